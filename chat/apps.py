@@ -1,0 +1,14 @@
+"""The chat as a Django app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ChatConfig(AppConfig):
+    """Registers the system checks that explain a misconfigured site."""
+
+    name = "chat"
+    verbose_name = _("Chat")
+
+    def ready(self) -> None:
+        from chat import checks  # noqa: F401, PLC0415 (registers itself)

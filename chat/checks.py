@@ -1,0 +1,138 @@
+"""System checks: what is wrong with a site's settings, and what to do about it."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+
+SIGNUPS = ("open", "invite", "closed")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+
+
+@register(Tags.security)
+def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """chat.E001: sessions and reset links are signed with SECRET_KEY; there is no safe default."""
+    try:
+        present = bool(settings.SECRET_KEY)
+    except ImproperlyConfigured:
+        present = False
+    if present:
+        return []
+    return [
+        Error(
+            "There is no SECRET_KEY.",
+            hint="Set SECRET_KEY to a long random text and keep it, or start with bin/run, which makes one.",
+            id="chat.E001",
+        )
+    ]
+
+
+@register()
+def check_redis_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """chat.E002: a REDIS_URL that Redis clients cannot read."""
+    url = settings.REDIS_URL
+    if not url:
+        return []
+    try:
+        parts = urlsplit(url)
+        readable = parts.scheme in REDIS_SCHEMES and bool(parts.path if parts.scheme == "unix" else parts.hostname)
+        readable = readable and (parts.port or 1) > 0
+    except ValueError:
+        readable = False
+    if readable:
+        return []
+    return [
+        Error(
+            "REDIS_URL is not the address of a Redis.",
+            hint="Write it as redis://host:6379/0, rediss://user:password@host:6379/0 or unix:///path/to/socket.",
+            id="chat.E002",
+        )
+    ]
+
+
+@register()
+def check_signups(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """chat.E003: SIGNUPS has three values; a misspelt "closed" must not open the door."""
+    if settings.SIGNUPS in SIGNUPS:
+        return []
+    return [
+        Error(
+            f"SIGNUPS is {settings.SIGNUPS!r}, which means nothing.",
+            hint=f"Set SIGNUPS to one of: {', '.join(SIGNUPS)}.",
+            id="chat.E003",
+        )
+    ]
+
+
+@register()
+def check_send_rate(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """chat.E004: a rate under which nobody could send anything."""
+    if settings.SEND_RATE_PER_SECOND > 0 and settings.SEND_RATE_BURST >= 1:
+        return []
+    return [
+        Error(
+            "Nobody could send a message: SEND_RATE_PER_SECOND and SEND_RATE_BURST leave no room for one.",
+            hint="Set SEND_RATE_PER_SECOND above 0 and SEND_RATE_BURST to at least 1.",
+            id="chat.E004",
+        )
+    ]
+
+
+@register(Tags.database)
+def check_database_engine(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """chat.E005: rooms are locked and upserted in ways tried on SQLite and PostgreSQL only."""
+    engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+    if engine in ("sqlite3", "postgresql"):
+        return []
+    return [
+        Error(
+            f"DATABASE_URL names a database of the kind {engine!r}.",
+            hint="Use PostgreSQL (postgres://user:password@host:5432/name) or SQLite (sqlite:////path/to/file).",
+            id="chat.E005",
+        )
+    ]
+
+
+@register(Tags.caches)
+def check_several_processes(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """chat.W001: PostgreSQL suggests several processes, which hear each other late without Redis."""
+    if settings.REDIS_URL or not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        return []
+    return [
+        Warning(
+            "The database is PostgreSQL, but there is no REDIS_URL.",
+            hint="Fine with one server process. With several, set REDIS_URL, or messages between them arrive seconds late.",
+            id="chat.W001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_mail(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """chat.W002: a link to reset a password that only the log ever sees."""
+    if settings.EMAIL_BACKEND != "django.core.mail.backends.console.EmailBackend":
+        return []
+    return [
+        Warning(
+            "Mail goes to the log: nobody can reset a forgotten password.",
+            hint="Set EMAIL_URL, for example to smtp+tls://user:password@mail.example.com:587, and DEFAULT_FROM_EMAIL.",
+            id="chat.W002",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_hosts(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """chat.W003: with "*" the links in mails lead wherever a forged Host header says."""
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        Warning(
+            'ALLOWED_HOSTS has "*": links in mails can be made to lead to another site.',
+            hint="Set ALLOWED_HOSTS to the names under which people reach this site, separated by commas.",
+            id="chat.W003",
+        )
+    ]

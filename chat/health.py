@@ -1,0 +1,70 @@
+"""What a load balancer asks: is this process up, and can it serve people?"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TookTooLong
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+# A probe gives up sooner than the load balancer that waits for it.
+PROBE_TIMEOUT_SECONDS = 2.0
+
+# One thread per thing probed: a probe that hangs keeps its own thread, and never that of another.
+_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="readyz")
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 as long as this process answers at all."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when everything that serving people needs is there, else 503 with a sentence for each thing that is not."""
+    asked = [(complaint, _threads.submit(probe)) for complaint, probe in probes()]
+    complaints = []
+    for complaint, answer in asked:
+        try:
+            answer.result(timeout=PROBE_TIMEOUT_SECONDS)
+        except TookTooLong:
+            answer.cancel()
+            complaints.append(f"{complaint}: no answer within {PROBE_TIMEOUT_SECONDS:g} s.")
+        except Exception as error:
+            complaints.append(f"{complaint}: {type(error).__name__}.")
+    text = "\n".join(complaints) or "ok"
+    return HttpResponse(f"{text}\n", content_type="text/plain", status=503 if complaints else 200)
+
+
+def probes() -> list[tuple[str, Callable[[], None]]]:
+    """What to try, with what to say when it fails. What an exception says is for the log, not for the world."""
+    found: list[tuple[str, Callable[[], None]]] = [("The database cannot be reached", probe_database)]
+    if settings.REDIS_URL:
+        found.append(("Redis, which carries messages between processes, cannot be reached", probe_redis))
+    return found
+
+
+def probe_database() -> None:
+    """Ask the database for something; raises its error."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    finally:
+        connection.close()
+
+
+def probe_redis() -> None:
+    """Ask the channel layer's Redis for something; raises its error."""
+    with redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=PROBE_TIMEOUT_SECONDS,
+        socket_timeout=PROBE_TIMEOUT_SECONDS,
+    ) as client:
+        client.ping()

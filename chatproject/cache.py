@@ -1,0 +1,88 @@
+"""Redis as a cache that a site can live without."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+# A Redis that does not answer costs a request at most this much …
+REDIS_TIMEOUT_SECONDS = 0.5
+# … and is then left alone for this long, so that it does not cost every request as much.
+PAUSE_SECONDS = 5.0
+# How long a session that ended while Redis was away can live on in it.
+BRIEF_SECONDS = 60
+
+
+class ForgivingClient(RedisCacheClient):
+    """Django's Redis client, which answers like an empty cache while Redis is away."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        timeouts = {"socket_timeout": REDIS_TIMEOUT_SECONDS, "socket_connect_timeout": REDIS_TIMEOUT_SECONDS}
+        super().__init__(*args, **(timeouts | options))
+        self._paused_until = 0.0
+
+    def _forgive(self, operation: Callable[[], Any], otherwise: Any) -> Any:
+        if time.monotonic() < self._paused_until:
+            return otherwise
+        try:
+            return operation()
+        except (RedisError, OSError) as error:
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
+            logger.warning("The cache is away (%s); doing without it for %g s.", error, PAUSE_SECONDS)
+            return otherwise
+
+    def add(self, key: str, value: Any, timeout: int | None) -> Any:
+        return self._forgive(lambda: super(ForgivingClient, self).add(key, value, timeout), True)
+
+    def get(self, key: str, default: Any) -> Any:
+        return self._forgive(lambda: super(ForgivingClient, self).get(key, default), default)
+
+    def set(self, key: str, value: Any, timeout: int | None) -> Any:
+        return self._forgive(lambda: super(ForgivingClient, self).set(key, value, timeout), None)
+
+    def touch(self, key: str, timeout: int | None) -> Any:
+        return self._forgive(lambda: super(ForgivingClient, self).touch(key, timeout), False)
+
+    def delete(self, key: str) -> Any:
+        return self._forgive(lambda: super(ForgivingClient, self).delete(key), False)
+
+    def get_many(self, keys: Any) -> Any:
+        return self._forgive(lambda: super(ForgivingClient, self).get_many(keys), {})
+
+    def has_key(self, key: str) -> Any:
+        return self._forgive(lambda: super(ForgivingClient, self).has_key(key), False)
+
+    def incr(self, key: str, delta: int) -> Any:
+        return self._forgive(lambda: super(ForgivingClient, self).incr(key, delta), delta)
+
+    def set_many(self, data: Any, timeout: int | None) -> Any:
+        return self._forgive(lambda: super(ForgivingClient, self).set_many(data, timeout), None)
+
+    def delete_many(self, keys: Any) -> Any:
+        return self._forgive(lambda: super(ForgivingClient, self).delete_many(keys), None)
+
+
+class ForgivingRedisCache(RedisCache):
+    """A cache that is empty, and takes nothing, while Redis is away."""
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = ForgivingClient
+
+
+class BriefRedisCache(ForgivingRedisCache):
+    """One that keeps nothing longer than BRIEF_SECONDS, for what the database can tell again.
+
+    A session is deleted from the cache when someone signs out. If Redis is away at that moment the copy in it stays, so
+    copies must not live for the weeks that a session does.
+    """
+
+    def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> int | None:
+        wanted = super().get_backend_timeout(timeout)
+        return BRIEF_SECONDS if wanted is None else min(wanted, BRIEF_SECONDS)

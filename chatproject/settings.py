@@ -1,0 +1,290 @@
+"""Everything that can be set about a site, read from the environment. docs/settings.md explains each variable."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.utils.translation import gettext_lazy as _
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+
+def kept_secret_key() -> str:
+    """The key that `bin/run` made and kept in VAR_DIR; empty where there is none."""
+    kept = VAR_DIR / "secret-key"
+    return kept.read_text().strip() if kept.is_file() else ""
+
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret_key()
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- The space -------------------------------------------------------------------------------------------------------
+
+# The name until the first person has given the space its own.
+SITE_NAME = env.str("SITE_NAME", default="Sarangbang")
+SIGNUPS = env.str("SIGNUPS", default="open")
+SEND_RATE_PER_SECOND = env.float("SEND_RATE_PER_SECOND", default=2.0)
+SEND_RATE_BURST = env.int("SEND_RATE_BURST", default=20)
+
+# --- The application -------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "chat",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chatproject.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "chatproject.urls"
+ASGI_APPLICATION = "chatproject.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    },
+]
+
+# --- The database ----------------------------------------------------------------------------------------------------
+
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=10)
+
+# An ack promises that the message is on disk, hence synchronous=FULL; IMMEDIATE takes the write lock at BEGIN, where
+# waiting is possible, instead of in the middle of a transaction, where SQLite can only fail.
+SQLITE_OPTIONS: dict[str, Any] = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;",
+}
+
+# Threads that serve a request live for that request only, so connections are kept by psycopg's pool, not by threads.
+POSTGRESQL_OPTIONS: dict[str, Any] = {
+    "pool": {"min_size": min(2, DATABASE_POOL_SIZE), "max_size": DATABASE_POOL_SIZE, "timeout": 10},
+}
+
+
+def database() -> dict[str, Any]:
+    """The default database from DATABASE_URL, tuned for what it is."""
+    # The path is given apart from the URL, in which a space or a percent sign of a directory would mean something else.
+    found: dict[str, Any] = dict(env.db_url("DATABASE_URL", default="sqlite:///"))
+    if found["ENGINE"].endswith(".sqlite3"):
+        if not env.str("DATABASE_URL", default=""):
+            found["NAME"] = VAR_DIR / "sarangbang.sqlite3"
+        tuned = SQLITE_OPTIONS
+    else:
+        tuned = POSTGRESQL_OPTIONS
+        found |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+    return found | {"OPTIONS": tuned | found.get("OPTIONS", {})}
+
+
+DATABASES = {"default": database()}
+
+# --- Redis: the channel layer between processes, and the cache behind sessions and rate limits ------------------------
+
+REDIS_URL = env.str("REDIS_URL", default="")
+
+CHANNEL_LAYERS: dict[str, dict[str, Any]]
+CACHES: dict[str, dict[str, Any]]
+
+if REDIS_URL:
+    # redis-py 8 ends an idle subscriber after 5 s and never retries unless told so; a bounded retry keeps sockets open
+    # through a restart of Redis.
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {
+                "prefix": "chat",
+                "hosts": [
+                    {
+                        "address": REDIS_URL,
+                        "socket_timeout": None,
+                        "socket_connect_timeout": 2,
+                        "health_check_interval": 15,
+                        "retry": Retry(
+                            ExponentialBackoff(cap=1, base=0.05),
+                            8,
+                            supported_errors=(RedisConnectionError, RedisTimeoutError, OSError),
+                        ),
+                    }
+                ],
+            },
+        }
+    }
+    # Django asks a cache of its own for sessions, in which nothing lives longer than a minute: see chatproject.cache.
+    CACHES = {
+        alias: {"BACKEND": backend, "LOCATION": REDIS_URL, "KEY_PREFIX": alias}
+        for alias, backend in {
+            "default": "chatproject.cache.ForgivingRedisCache",
+            "sessions": "chatproject.cache.BriefRedisCache",
+        }.items()
+    }
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    SESSION_CACHE_ALIAS = "sessions"
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# --- People ----------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "chat.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# How many proxies in front of the server add to X-Forwarded-For; rate limits count by the address that they vouch for.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
+
+# --- Mail ------------------------------------------------------------------------------------------------------------
+
+EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="sarangbang@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
+# --- Languages and times ---------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "chatproject.static.HashedStaticFilesStorage"},
+}
+
+# --- Security --------------------------------------------------------------------------------------------------------
+
+# TLS=true says that people reach the site by https, ended by a proxy that sets X-Forwarded-Proto.
+TLS = env.bool("TLS", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
+SECURE_SSL_REDIRECT = TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by load balancers, over plain HTTP
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
+SECURE_HSTS_PRELOAD = TLS
+SESSION_COOKIE_SECURE = TLS
+CSRF_COOKIE_SECURE = TLS
+LANGUAGE_COOKIE_SECURE = TLS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- The admin -------------------------------------------------------------------------------------------------------
+
+# The celadon and hanji of the pages, as unfold's scales from light to dark.
+UNFOLD = {
+    "SITE_TITLE": SITE_NAME,
+    "SITE_HEADER": SITE_NAME,
+    "SITE_SYMBOL": "forum",
+    "BORDER_RADIUS": "9px",
+    "SHOW_HISTORY": False,
+    "COLORS": {
+        "primary": {
+            "50": "#eff6f3",
+            "100": "#dcebe5",
+            "200": "#bcdacf",
+            "300": "#9bcdbd",
+            "400": "#86c9b5",
+            "500": "#4c9482",
+            "600": "#2f6f62",
+            "700": "#285d53",
+            "800": "#234b43",
+            "900": "#1d332d",
+            "950": "#101f1b",
+        },
+        "base": {
+            "50": "#fbf9f4",
+            "100": "#f4f1e8",
+            "200": "#e9e4d6",
+            "300": "#d6cfbd",
+            "400": "#a4a19a",
+            "500": "#6d7477",
+            "600": "#51595d",
+            "700": "#363d41",
+            "800": "#24292b",
+            "900": "#16191b",
+            "950": "#101314",
+        },
+    },
+}
+
+# --- Logs ------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"django": {"handlers": [], "level": "NOTSET", "propagate": True}},
+}
