@@ -11,4 +11,4 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self) -> None:
-        from chat import checks  # noqa: F401, PLC0415 (registers itself)
+        from chat import checks  # noqa: F401 (registers itself)

@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
 
 SIGNUPS = ("open", "invite", "closed")
@@ -102,9 +103,9 @@ def check_several_processes(app_configs: Sequence[Any] | None, **kwargs: Any) ->
     if settings.REDIS_URL or not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
         return []
     return [
-        Warning(
+        Caution(
             "The database is PostgreSQL, but there is no REDIS_URL.",
-            hint="Fine with one server process. With several, set REDIS_URL, or messages between them arrive seconds late.",
+            hint="Fine with one server process. With several, set REDIS_URL, or messages between them come late.",
             id="chat.W001",
         )
     ]
@@ -116,7 +117,7 @@ def check_mail(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMe
     if settings.EMAIL_BACKEND != "django.core.mail.backends.console.EmailBackend":
         return []
     return [
-        Warning(
+        Caution(
             "Mail goes to the log: nobody can reset a forgotten password.",
             hint="Set EMAIL_URL, for example to smtp+tls://user:password@mail.example.com:587, and DEFAULT_FROM_EMAIL.",
             id="chat.W002",
@@ -130,7 +131,7 @@ def check_hosts(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckM
     if "*" not in settings.ALLOWED_HOSTS:
         return []
     return [
-        Warning(
+        Caution(
             'ALLOWED_HOSTS has "*": links in mails can be made to lead to another site.',
             hint="Set ALLOWED_HOSTS to the names under which people reach this site, separated by commas.",
             id="chat.W003",

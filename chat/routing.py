@@ -40,12 +40,13 @@ class OriginCheck:
 
     def __init__(self, application: Any) -> None:
         self.application = application
+        self.refusal: Any = WebsocketDenier()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         headers = {name.lower(): value.decode("latin1") for name, value in scope["headers"]}
         origin = headers.get(b"origin")
         if origin is not None and not is_allowed_origin(origin, headers.get(b"host", "")):
-            return await WebsocketDenier()(scope, receive, send)
+            return await self.refusal(scope, receive, send)
         return await self.application(scope, receive, send)
 
 

@@ -14,16 +14,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 
 import django
 
-django.setup(set_prefix=False)
+django.setup()
 
-from chat.routing import websocket_application  # noqa: E402 (needs the apps)
+from chat.routing import websocket_application
 
 
 async def parts_of(content: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The parts of a file or generator, each read in the request's thread."""
-    end = object()
-    while (part := await sync_to_async(next)(content, end)) is not end:
-        yield part  # type: ignore[misc]
+    while (part := await sync_to_async(next)(content, None)) is not None:
+        yield part
 
 
 class OneHopHandler(ASGIHandler):

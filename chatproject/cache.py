@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
@@ -19,53 +20,38 @@ PAUSE_SECONDS = 5.0
 BRIEF_SECONDS = 60
 
 
-class ForgivingClient(RedisCacheClient):
+# What an empty cache answers to each question that is not about one value.
+EMPTY_ANSWERS = {"add": True, "get_many": {}, "has_key": False, "touch": False, "delete": False}
+
+
+class ForgivingClient:
     """Django's Redis client, which answers like an empty cache while Redis is away."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         timeouts = {"socket_timeout": REDIS_TIMEOUT_SECONDS, "socket_connect_timeout": REDIS_TIMEOUT_SECONDS}
-        super().__init__(*args, **(timeouts | options))
+        self._client = RedisCacheClient(*args, **(timeouts | options))
         self._paused_until = 0.0
 
-    def _forgive(self, operation: Callable[[], Any], otherwise: Any) -> Any:
+    def get(self, key: str, default: Any) -> Any:
+        """The value, or `default`."""
+        return self._forgive(self._client.get, default, key, default)
+
+    def incr(self, key: str, delta: int) -> Any:
+        """The value after counting up; the count begins anew while Redis is away."""
+        return self._forgive(self._client.incr, delta, key, delta)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return partial(self._forgive, getattr(self._client, name), EMPTY_ANSWERS.get(name))
+
+    def _forgive(self, operation: Callable[..., Any], otherwise: Any, *args: Any) -> Any:
         if time.monotonic() < self._paused_until:
             return otherwise
         try:
-            return operation()
+            return operation(*args)
         except (RedisError, OSError) as error:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
             logger.warning("The cache is away (%s); doing without it for %g s.", error, PAUSE_SECONDS)
             return otherwise
-
-    def add(self, key: str, value: Any, timeout: int | None) -> Any:
-        return self._forgive(lambda: super(ForgivingClient, self).add(key, value, timeout), True)
-
-    def get(self, key: str, default: Any) -> Any:
-        return self._forgive(lambda: super(ForgivingClient, self).get(key, default), default)
-
-    def set(self, key: str, value: Any, timeout: int | None) -> Any:
-        return self._forgive(lambda: super(ForgivingClient, self).set(key, value, timeout), None)
-
-    def touch(self, key: str, timeout: int | None) -> Any:
-        return self._forgive(lambda: super(ForgivingClient, self).touch(key, timeout), False)
-
-    def delete(self, key: str) -> Any:
-        return self._forgive(lambda: super(ForgivingClient, self).delete(key), False)
-
-    def get_many(self, keys: Any) -> Any:
-        return self._forgive(lambda: super(ForgivingClient, self).get_many(keys), {})
-
-    def has_key(self, key: str) -> Any:
-        return self._forgive(lambda: super(ForgivingClient, self).has_key(key), False)
-
-    def incr(self, key: str, delta: int) -> Any:
-        return self._forgive(lambda: super(ForgivingClient, self).incr(key, delta), delta)
-
-    def set_many(self, data: Any, timeout: int | None) -> Any:
-        return self._forgive(lambda: super(ForgivingClient, self).set_many(data, timeout), None)
-
-    def delete_many(self, keys: Any) -> Any:
-        return self._forgive(lambda: super(ForgivingClient, self).delete_many(keys), None)
 
 
 class ForgivingRedisCache(RedisCache):
@@ -83,6 +69,6 @@ class BriefRedisCache(ForgivingRedisCache):
     copies must not live for the weeks that a session does.
     """
 
-    def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> int | None:
+    def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> int:
         wanted = super().get_backend_timeout(timeout)
-        return BRIEF_SECONDS if wanted is None else min(wanted, BRIEF_SECONDS)
+        return BRIEF_SECONDS if wanted is None else min(int(wanted), BRIEF_SECONDS)

@@ -93,7 +93,7 @@ DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=10)
 SQLITE_OPTIONS: dict[str, Any] = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
 }
 
 # Threads that serve a request live for that request only, so connections are kept by psycopg's pool, not by threads.
@@ -142,7 +142,7 @@ if REDIS_URL:
                         "retry": Retry(
                             ExponentialBackoff(cap=1, base=0.05),
                             8,
-                            supported_errors=(RedisConnectionError, RedisTimeoutError, OSError),
+                            supported_errors=(RedisConnectionError, RedisTimeoutError, OSError),  # type: ignore[arg-type]
                         ),
                     }
                 ],
