@@ -1,0 +1,205 @@
+"""
+Daphne's server and command line with what a chat needs on top: `python -m chatproject.server --port 8000`.
+
+Every option of `daphne` works. The application stays plain ASGI and runs on stock Daphne and uvicorn too; only here does
+it get direct writes and backpressure (`chatproject.sockets`) and a shutdown that tells people.
+"""
+
+import asyncio
+import faulthandler
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+# Daphne installs the asyncio reactor, so it comes before anything of Twisted.
+import daphne.server  # isort: skip
+from daphne.cli import CommandLineInterface
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.logger import FilteringLogObserver, LogLevel, LogLevelFilterPredicate, STDLibLogObserver, globalLogPublisher
+
+from chatproject.frames import FrameCache
+from chatproject.sockets import LINGER_SECONDS, ChatSocket
+
+logger = logging.getLogger(__name__)
+
+APPLICATION = "chatproject.asgi:application"
+LISTEN_BACKLOG = 1024
+"""Connections that may wait to be accepted; everybody returns at once after a restart. Daphne's 50 refuses them."""
+
+RESTARTING_CLOSE_CODE = 4012
+RECONNECT_SPREAD_SECONDS = 5
+"""Clients are asked to come back after a random part of this."""
+
+# One after another within the ten seconds that service managers and people wait.
+TELL_SECONDS = 4
+FINISH_SECONDS = 8
+CANCEL_SECONDS = 1
+EXIT_SECONDS = 9.75
+
+
+class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
+    """Daphne's server with `ChatSocket` for its WebSockets and a drain before it stops."""
+
+    draining = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.endpoints = [_with_backlog(endpoint) for endpoint in self.endpoints]
+        self.frames = FrameCache()
+        self.ports: list[Any] = []
+
+    def run(self) -> None:
+        """Serves until SIGTERM or SIGINT, then drains; a second signal ends the process at once."""
+        reactor.callWhenRunning(self._started)  # type: ignore[attr-defined]
+        super().run()
+
+    def _started(self) -> None:
+        self.ws_factory.protocol = ChatSocket
+        self.ws_factory.setProtocolOptions(closeHandshakeTimeout=LINGER_SECONDS)
+        # Daphne sends Twisted's log nowhere, the tracebacks of its own protocols included.
+        errors_only = LogLevelFilterPredicate(defaultLogLevel=LogLevel.error)
+        globalLogPublisher.addObserver(FilteringLogObserver(STDLibLogObserver("twisted"), [errors_only]))
+
+    def listen_success(self, port: Any) -> None:
+        """Keeps the port, so that the drain can stop listening on it."""
+        self.ports.append(port)
+        super().listen_success(port)
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> "asyncio.Queue[dict[str, Any]]":
+        """Starts the application for a request or a WebSocket; returns the queue of the events it receives."""
+        scope["root_path"] = self.root_path  # Daphne lets any client set it, by a header
+        if self.proxy_forwarded_address_header:
+            scope["client"] = _nearest_client(scope["headers"], self.proxy_forwarded_address_header) or scope["client"]
+        if not isinstance(protocol, ChatSocket):
+            queue: asyncio.Queue[dict[str, Any]] = super().create_application(protocol, scope)
+            return queue
+        scope.setdefault("asgi", {"version": "3.0"})
+        instance = self.application(scope=scope, receive=protocol.receive, send=protocol.send)
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(instance)
+        return asyncio.Queue()
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Daphne's own way of a reply; while draining, HTTP connections are closed after theirs."""
+        if self.draining and message["type"] == "http.response.start":
+            protocol.setHeader(b"connection", b"close")
+            protocol.channel.persistent = False
+        await super().handle_reply(protocol, message)
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        """Marks a connection as gone; for one that is already forgotten Daphne raises KeyError."""
+        if protocol in self.connections:
+            super().protocol_disconnected(protocol)
+
+    # Shutdown
+
+    def kill_all_applications(self) -> "Deferred[None]":
+        """Twisted waits for this before it stops. Daphne's own kills all at once, and only the first of them."""
+        return Deferred.fromFuture(asyncio.ensure_future(self.drain()))
+
+    async def drain(self) -> None:
+        """
+        Stops listening, tells the sockets, lets what is under way finish, cancels the rest; never raises.
+
+        Ends within ten seconds even where a thread hangs: then the interpreter writes every stack to stderr and exits 1.
+        """
+        if self.draining:
+            return
+        self.draining = True
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        if self.signal_handlers:
+            faulthandler.dump_traceback_later(EXIT_SECONDS, exit=True)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for port in self.ports:
+            maybeDeferred(port.stopListening)
+        await _drain_hub()
+        for protocol in list(self.connections):
+            if isinstance(protocol, ChatSocket):
+                protocol.turn_away(RESTARTING_CLOSE_CODE, "Restarting")
+        while self._under_way() and clock() - started < FINISH_SECONDS:
+            await asyncio.sleep(0.02)
+        await self._cancel_applications()
+
+    def _applications(self) -> list["asyncio.Future[None]"]:
+        instances = [details.get("application_instance") for details in self.connections.values()]
+        return [instance for instance in instances if instance is not None and not instance.done()]
+
+    def _under_way(self) -> bool:
+        """Whether an application still runs, or bytes of a finished one still wait to be sent."""
+        return bool(self._applications() or reactor.getWriters())  # type: ignore[attr-defined]
+
+    async def _cancel_applications(self) -> None:
+        remaining = self._applications()
+        for instance in remaining:
+            instance.cancel()
+        if remaining:
+            logger.warning("Cancelled %d requests and sockets that did not end in time", len(remaining))
+            await asyncio.wait(remaining, timeout=CANCEL_SECONDS)
+
+
+async def _drain_hub() -> None:
+    """Lets the chat say goodbye itself. An application that never loaded the hub has nobody in it."""
+    hub = sys.modules.get("chat.live.hub")
+    if hub is None:
+        return
+    drain: Callable[[float, float], Awaitable[None]] = hub.drain
+    try:
+        await asyncio.wait_for(drain(RECONNECT_SPREAD_SECONDS, TELL_SECONDS), TELL_SECONDS + 0.5)
+    except Exception:
+        logger.exception("The hub did not drain; sockets are closed without it")
+
+
+def _with_backlog(endpoint: str) -> str:
+    """The Twisted endpoint with room for a storm of reconnecting clients, unless it says its own backlog."""
+    if endpoint.startswith(("tcp:", "unix:")) and ":backlog=" not in endpoint:
+        return f"{endpoint}:backlog={LISTEN_BACKLOG}"
+    return endpoint
+
+
+def _nearest_client(headers: list[tuple[bytes, bytes]], header: str) -> list[Any] | None:
+    """
+    The client's address as our own proxy saw it, `[host, port]` with port 0: the last value of the last such header.
+
+    A proxy appends the address it was called from; all before it is the client's word. Daphne takes the first.
+    """
+    values = [value for name, value in headers if name == header.lower().encode()]
+    if not values:
+        return None
+    return [values[-1].decode("latin1").rpartition(",")[2].strip(), 0]
+
+
+class ChatCommandLine(CommandLineInterface):  # type: ignore[misc]  # Daphne has no types
+    """Daphne's command line: the same options, our server, quieter and more patient defaults."""
+
+    description = "Serves the site: HTTP and WebSockets."
+    server_class = Server
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parser.add_argument("--host", dest="host", help="The same as --bind")
+        for action in self.parser._actions:
+            if action.dest == "application":
+                action.nargs = "?"
+                action.required = False
+        self.parser.set_defaults(
+            application=APPLICATION,
+            verbosity=0,
+            ping_timeout=20,
+            # An application that is slow to accept is slow because everybody comes at once: refusing them brings them back.
+            websocket_connect_timeout=20,
+        )
+
+
+def main() -> None:
+    """Runs the server with the arguments of the process."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+    ChatCommandLine.entrypoint()
+
+
+if __name__ == "__main__":
+    main()

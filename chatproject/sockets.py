@@ -1,0 +1,191 @@
+"""
+One WebSocket on Daphne, with what stock Daphne lacks: frames written at once, backpressure both ways, and an end.
+
+Twisted never writes at once: it buffers, registers for writability, and writes on the next turn of the loop, which is a
+third of the cost of a small frame. So a frame goes straight to the socket while nothing is buffered before it, and what
+the socket does not take goes Twisted's way. That reaches into attributes that Twisted does not document, so it is done
+only on the two transports read for it (plain TCP and UNIX); TLS and anything unknown are written through the transport.
+"""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+# Daphne installs the asyncio reactor, so it comes before anything of Twisted.
+import daphne.server  # isort: skip  # noqa: F401
+from autobahn.twisted.websocket import ConnectionDeny
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import reactor, tcp, unix
+from twisted.python.failure import Failure
+
+if TYPE_CHECKING:
+    from chatproject.server import Server
+
+INPUT_HIGH_MESSAGES = 32
+INPUT_HIGH_CHARACTERS = 128 * 1024
+"""Reading stops while this much waits for the application, and goes on when a quarter of it is left."""
+
+LINGER_SECONDS = 5
+"""How long a closing connection may take to send what is buffered and answer our close frame."""
+
+PLAIN_TRANSPORTS = (tcp.Server, unix.Server)
+
+
+class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
+    """
+    Daphne's WebSocket, whose `receive` and `send` are the two callables that the ASGI application gets.
+
+    It is also the transport's producer (Twisted's word for whoever fills its buffer): the transport calls
+    `pauseProducing` when more than `transport.bufferSize` (64 KiB) waits in it and `resumeProducing` when all is sent.
+    """
+
+    server: "Server"
+    application_queue: asyncio.Queue[dict[str, Any]]
+
+    _plain = False
+    _writable: asyncio.Event | None = None  # stands while the transport's buffer is full
+    _reading = True
+    _waiting_messages = 0
+    _waiting_characters = 0
+    _linger: Any = None
+
+    # The ASGI callables
+
+    async def receive(self) -> dict[str, Any]:
+        """The client's next event. Reading from the network goes on when enough has been taken."""
+        message = await self.application_queue.get()
+        if message["type"] == "websocket.receive":
+            self._waiting_messages -= 1
+            self._waiting_characters -= len(message.get("text") or message.get("bytes") or b"")
+            if not self._reading:
+                self._resume_reading()
+        return message
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """
+        Sends one event; does not suspend while the socket takes what it is given, waits while the buffer is full.
+
+        After a close, ours or theirs, everything is ignored: the application hears of it from `receive`.
+        """
+        text = message.get("text")
+        if self.state == self.STATE_OPEN and text is not None and message["type"] == "websocket.send":
+            self._write_frame(self.server.frames.frame(text))
+        elif self.state in (self.STATE_OPEN, self.STATE_CONNECTING):
+            await self.server.handle_reply(self, message)
+        if self._writable is not None:
+            await self._writable.wait()
+
+    def turn_away(self, code: int, reason: str) -> None:
+        """Closes the connection with `code`, or refuses it with HTTP 503 when it is not accepted yet."""
+        if self.state == self.STATE_OPEN:
+            self.sendClose(code=code, reason=reason)
+        elif self.state == self.STATE_CONNECTING and hasattr(self, "handshake_deferred"):
+            self.handshake_deferred.errback(ConnectionDeny(503, reason))
+            del self.handshake_deferred
+
+    # Output
+
+    def _write_frame(self, frame: bytes) -> None:
+        transport = self.transport
+        if self._plain and not (transport._tempDataLen or transport.dataBuffer or self.send_queue):
+            try:
+                sent = transport.socket.send(frame)
+            except OSError:
+                sent = 0  # the buffer is full, or the peer is gone: the transport's own write finds out which
+            if sent < len(frame):
+                transport.write(frame[sent:])
+            self.trafficStats.outgoingOctetsWireLevel += len(frame)
+        else:
+            self.sendData(frame)
+        self.trafficStats.outgoingWebSocketMessages += 1
+        self.trafficStats.outgoingWebSocketFrames += 1
+
+    def pauseProducing(self) -> None:
+        """The transport's buffer is full."""
+        if self._writable is None:
+            self._writable = asyncio.Event()
+
+    def resumeProducing(self) -> None:
+        """The transport's buffer is empty again."""
+        if self._writable is not None:
+            self._writable.set()
+            self._writable = None
+
+    def stopProducing(self) -> None:
+        """The transport is gone; `connectionLost` follows."""
+
+    # Input
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        """Queues a client's message for the application, and stops reading when many wait."""
+        self.last_ping = time.time()
+        body = payload if isBinary else payload.decode()
+        self.application_queue.put_nowait({"type": "websocket.receive", "bytes" if isBinary else "text": body})
+        self._waiting_messages += 1
+        self._waiting_characters += len(body)
+        if self._waiting_messages >= INPUT_HIGH_MESSAGES or self._waiting_characters >= INPUT_HIGH_CHARACTERS:
+            self._pause_reading()
+
+    def processData(self) -> bool:
+        """Parses the next frame of what was read; none while reading is paused."""
+        return self._reading and bool(super().processData())
+
+    def _pause_reading(self) -> None:
+        self._reading = False
+        self.transport.pauseProducing()
+        if self.autoPingTimeoutCall is not None:  # the pong may stand unread in what we do not read
+            self._cancelAutoPingTimeoutCall()
+
+    def _resume_reading(self) -> None:
+        if self._waiting_messages > INPUT_HIGH_MESSAGES // 4 or self._waiting_characters > INPUT_HIGH_CHARACTERS // 4:
+            return
+        self._reading = True
+        self.transport.resumeProducing()
+        reactor.callLater(0, self.consumeData)  # type: ignore[attr-defined]  # what was read before the pause
+
+    def check_timeouts(self) -> None:
+        """Daphne's periodic check; nobody is pinged while their answer would not be read or the last is awaited."""
+        if not self._reading or self.autoPingTimeoutCall is not None:
+            self.last_ping = time.time()
+        super().check_timeouts()
+
+    # The connection's beginning and end
+
+    def connectionMade(self) -> None:
+        """Takes the connection over from the HTTP channel that read the upgrade request."""
+        super().connectionMade()
+        # The channel is still the transport's producer: it would resume reading behind our back, and it keeps the
+        # upgrade request alive.
+        self.transport.unregisterProducer()
+        self.transport.registerProducer(self, True)
+        self._plain = type(self.transport) in PLAIN_TRANSPORTS and not self.transport.TLS
+
+    def onConnect(self, request: Any) -> Any:
+        """Starts the application for a new connection, or refuses it while the server drains."""
+        self.server = self.factory.server_class
+        if self.server.draining:
+            raise ConnectionDeny(503, "Restarting")
+        return super().onConnect(request)
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        """Tells the application; a handshake that failed before there was one concerns nobody."""
+        if hasattr(self, "application_queue"):
+            super().onClose(wasClean, code, reason)
+
+    def _closeConnection(self, abort: bool = False) -> None:
+        # Twisted closes after it has sent what is buffered, and waits for ever for a peer that does not read.
+        super()._closeConnection(abort)
+        if not abort and self._linger is None:
+            self._linger = reactor.callLater(LINGER_SECONDS, self.transport.abortConnection)  # type: ignore[attr-defined]
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Wakes whoever waits to send, and drops the buffers: connections lie in reference cycles for a while."""
+        super().connectionLost(reason)
+        if self._linger is not None and self._linger.active():
+            self._linger.cancel()
+        self.resumeProducing()
+        self.data = b""
+        if self._plain:
+            self.transport.dataBuffer = b""
+            self.transport._tempDataBuffer = []
+            self.transport._tempDataLen = 0
