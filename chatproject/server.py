@@ -1,8 +1,8 @@
 """
 Daphne's server and command line with what a chat needs on top: `python -m chatproject.server --port 8000`.
 
-Every option of `daphne` works. The application stays plain ASGI and runs on stock Daphne and uvicorn too; only here does
-it get direct writes and backpressure (`chatproject.sockets`) and a shutdown that tells people.
+Every option of `daphne` works. The application stays plain ASGI and runs on stock Daphne and uvicorn too; only here
+does it get direct writes and backpressure (`chatproject.sockets`) and a shutdown that tells people.
 """
 
 import asyncio
@@ -19,7 +19,13 @@ import daphne.server  # isort: skip
 from daphne.cli import CommandLineInterface
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.logger import FilteringLogObserver, LogLevel, LogLevelFilterPredicate, STDLibLogObserver, globalLogPublisher
+from twisted.logger import (
+    FilteringLogObserver,
+    LogLevel,
+    LogLevelFilterPredicate,
+    STDLibLogObserver,
+    globalLogPublisher,
+)
 
 from chatproject.frames import FrameCache
 from chatproject.sockets import LINGER_SECONDS, ChatSocket
@@ -39,6 +45,7 @@ TELL_SECONDS = 4
 FINISH_SECONDS = 8
 CANCEL_SECONDS = 1
 EXIT_SECONDS = 9.75
+POLL_SECONDS = 0.02
 
 
 class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
@@ -48,13 +55,13 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.endpoints = [_with_backlog(endpoint) for endpoint in self.endpoints]
+        self.endpoints: list[str] = [_with_backlog(endpoint) for endpoint in self.endpoints]
         self.frames = FrameCache()
         self.ports: list[Any] = []
 
     def run(self) -> None:
         """Serves until SIGTERM or SIGINT, then drains; a second signal ends the process at once."""
-        reactor.callWhenRunning(self._started)  # type: ignore[attr-defined]
+        reactor.callWhenRunning(self._started)
         super().run()
 
     def _started(self) -> None:
@@ -104,7 +111,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         """
         Stops listening, tells the sockets, lets what is under way finish, cancels the rest; never raises.
 
-        Ends within ten seconds even where a thread hangs: then the interpreter writes every stack to stderr and exits 1.
+        Ends within ten seconds even where a thread hangs: then every stack is written to stderr and the exit code is 1.
         """
         if self.draining:
             return
@@ -121,8 +128,9 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         for protocol in list(self.connections):
             if isinstance(protocol, ChatSocket):
                 protocol.turn_away(RESTARTING_CLOSE_CODE, "Restarting")
-        while self._under_way() and clock() - started < FINISH_SECONDS:
-            await asyncio.sleep(0.02)
+        # Neither Daphne nor Twisted tells of the end of a request or an emptied buffer.
+        while self._under_way() and clock() - started < FINISH_SECONDS:  # noqa: ASYNC110
+            await asyncio.sleep(POLL_SECONDS)
         await self._cancel_applications()
 
     def _applications(self) -> list["asyncio.Future[None]"]:
@@ -131,7 +139,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
 
     def _under_way(self) -> bool:
         """Whether an application still runs, or bytes of a finished one still wait to be sent."""
-        return bool(self._applications() or reactor.getWriters())  # type: ignore[attr-defined]
+        return bool(self._applications() or reactor.getWriters())
 
     async def _cancel_applications(self) -> None:
         remaining = self._applications()
@@ -182,7 +190,7 @@ class ChatCommandLine(CommandLineInterface):  # type: ignore[misc]  # Daphne has
     def __init__(self) -> None:
         super().__init__()
         self.parser.add_argument("--host", dest="host", help="The same as --bind")
-        for action in self.parser._actions:
+        for action in self.parser._actions:  # noqa: SLF001
             if action.dest == "application":
                 action.nargs = "?"
                 action.required = False
@@ -190,7 +198,7 @@ class ChatCommandLine(CommandLineInterface):  # type: ignore[misc]  # Daphne has
             application=APPLICATION,
             verbosity=0,
             ping_timeout=20,
-            # An application that is slow to accept is slow because everybody comes at once: refusing them brings them back.
+            # Who is slow to accept is slow because everybody comes at once; refusing them brings them back.
             websocket_connect_timeout=20,
         )
 

@@ -141,7 +141,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             return
         self._reading = True
         self.transport.resumeProducing()
-        reactor.callLater(0, self.consumeData)  # type: ignore[attr-defined]  # what was read before the pause
+        reactor.callLater(0, self.consumeData)  # what was read before the pause
 
     def check_timeouts(self) -> None:
         """Daphne's periodic check; nobody is pinged while their answer would not be read or the last is awaited."""
@@ -176,7 +176,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
         # Twisted closes after it has sent what is buffered, and waits for ever for a peer that does not read.
         super()._closeConnection(abort)
         if not abort and self._linger is None:
-            self._linger = reactor.callLater(LINGER_SECONDS, self.transport.abortConnection)  # type: ignore[attr-defined]
+            self._linger = reactor.callLater(LINGER_SECONDS, self.transport.abortConnection)
 
     def connectionLost(self, reason: Failure) -> None:
         """Wakes whoever waits to send, and drops the buffers: connections lie in reference cycles for a while."""

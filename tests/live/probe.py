@@ -1,0 +1,151 @@
+"""
+A small ASGI application that shows what a server does to its sockets; nothing of the chat is in it.
+
+WebSocket paths: `/echo`; `/room` (a text from one is sent to all, as one message object, the way the hub does it);
+`/flood?megabytes=N` and `/script?seed=N` (send until done); `/deaf` (accepts, receives only when `/listen` is asked for);
+`/close?code=N` (closes, then goes on sending). HTTP paths: `/readyz`, `/stats`, `/slow` (answers when `/release` is asked
+for), `/stream?megabytes=N`, `/scope`, `/listen`, `/release`, `/stuck-thread`.
+"""
+
+import asyncio
+import json
+import random
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+PAGE_KILOBYTES = 4
+MEGABYTE = "x" * 1024 * 1024
+
+room: set[Send] = set()
+listening = asyncio.Event()
+released = asyncio.Event()
+stats = {"received": 0, "flooded": 0, "suspended": 0, "disconnects": 0, "slow": 0, "codes": []}
+
+
+def script(seed: int) -> list[str]:
+    """The texts that `/script` sends for a seed: of all frame sizes, 6 MB in all."""
+    rng = random.Random(seed)
+    sizes = [rng.choice((0, 1, 125, 126, 127, 1000, 65_535, 65_536, 70_000, 300_000)) for _ in range(100)]
+    return [f"{number}:" + "é" * (size // 2) for number, size in enumerate(sizes)]
+
+
+async def application(scope: Message, receive: Receive, send: Send) -> None:
+    """Routes by path; the names of the functions below are the paths."""
+    if scope["type"] == "lifespan":
+        return
+    path = scope["path"].strip("/").replace("-", "_")
+    options = dict(parse_qsl(scope.get("query_string", b"").decode()))
+    if scope["type"] == "http":
+        await answer(path, options, scope, send)
+        return
+    await receive()
+    await send({"type": "websocket.accept"})
+    await SOCKETS[path](options, receive, send)
+
+
+async def echo(options: dict[str, str], receive: Receive, send: Send) -> None:
+    while (message := await receive())["type"] == "websocket.receive":
+        stats["received"] += 1
+        await send({**message, "type": "websocket.send"})
+    stats["disconnects"] += 1
+    stats["codes"].append(message["code"])
+
+
+async def in_room(options: dict[str, str], receive: Receive, send: Send) -> None:
+    room.add(send)
+    try:
+        while (message := await receive())["type"] == "websocket.receive":
+            event = {"type": "websocket.send", "text": message["text"]}
+            for member in room:
+                step(member(event))
+    finally:
+        room.discard(send)
+
+
+def step(sending: Any) -> None:
+    """Runs a send up to its end, or up to where it waits, and leaves it there."""
+    try:
+        sending.send(None)
+    except StopIteration:
+        return
+    stats["suspended"] += 1
+    sending.close()
+
+
+async def flood(options: dict[str, str], receive: Receive, send: Send) -> None:
+    for _ in range(int(options["megabytes"])):
+        await send({"type": "websocket.send", "text": MEGABYTE})
+        stats["flooded"] += 1
+
+
+async def scripted(options: dict[str, str], receive: Receive, send: Send) -> None:
+    for number, text in enumerate(script(int(options["seed"]))):
+        if number % 10 == 9:
+            await send({"type": "websocket.send", "bytes": text.encode()})
+        else:
+            await send({"type": "websocket.send", "text": text})
+    await send({"type": "websocket.close", "code": 4000})
+    while (await receive())["type"] == "websocket.receive":
+        pass
+
+
+async def deaf(options: dict[str, str], receive: Receive, send: Send) -> None:
+    await listening.wait()
+    await echo(options, receive, send)
+
+
+async def closing(options: dict[str, str], receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.close", "code": int(options["code"])})
+    await send({"type": "websocket.send", "text": "too late"})
+    await send({"type": "websocket.close", "code": 4999})
+    while (message := await receive())["type"] == "websocket.receive":
+        pass
+    await send({"type": "websocket.send", "text": "much too late"})
+    stats["codes"].append(message["code"])
+
+
+SOCKETS = {"echo": echo, "room": in_room, "flood": flood, "script": scripted, "deaf": deaf, "close": closing}
+
+
+async def answer(path: str, options: dict[str, str], scope: Message, send: Send) -> None:
+    body: Any = {}
+    if path == "stats":
+        body = {**stats, "resident_bytes": resident_bytes(), "waiting": waiting(), "room": len(room)}
+    elif path == "scope":
+        body = {"client": scope["client"], "root_path": scope["root_path"], "scheme": scope["scheme"]}
+    elif path == "listen":
+        listening.set()
+    elif path == "release":
+        released.set()
+    elif path == "slow":
+        stats["slow"] += 1
+        await released.wait()
+    elif path == "stuck_thread":
+        threading.Thread(target=threading.Event().wait).start()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    for _ in range(int(options.get("megabytes", 0))):
+        await send({"type": "http.response.body", "body": MEGABYTE.encode(), "more_body": True})
+        stats["flooded"] += 1
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+
+def resident_bytes() -> int:
+    """What this process holds in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_KILOBYTES * 1024
+
+
+def waiting() -> int:
+    """Messages that the server has taken from clients and the application has not."""
+    tasks = (task.get_coro() for task in asyncio.all_tasks())
+    frames = (getattr(coroutine, "cr_frame", None) for coroutine in tasks)
+    receives = (frame.f_locals.get("receive") for frame in frames if frame is not None)
+    sockets = (getattr(receive, "__self__", None) for receive in receives)
+    queues = (getattr(socket, "application_queue", socket) for socket in sockets)
+    return sum(queue.qsize() for queue in queues if isinstance(queue, asyncio.Queue))
