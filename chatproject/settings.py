@@ -54,6 +54,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chatproject.csp.ContentSecurityPolicyMiddleware",
+    "chat.middleware.SpaceMiddleware",
+    "chat.middleware.SpaceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -102,13 +104,12 @@ POSTGRESQL_OPTIONS: dict[str, Any] = {
 }
 
 
-def database() -> dict[str, Any]:
-    """The default database from DATABASE_URL, tuned for what it is."""
-    # The path is given apart from the URL, in which a space or a percent sign of a directory would mean something else.
-    found: dict[str, Any] = dict(env.db_url("DATABASE_URL", default="sqlite:///"))
+def database(url: str) -> dict[str, Any]:
+    """The default database, tuned for what it is; without a URL a SQLite file in VAR_DIR."""
+    found: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "sarangbang.sqlite3"}
+    if url:
+        found = dict(environ.Env.db_url_config(url))
     if found["ENGINE"].endswith(".sqlite3"):
-        if not env.str("DATABASE_URL", default=""):
-            found["NAME"] = VAR_DIR / "sarangbang.sqlite3"
         tuned = SQLITE_OPTIONS
     else:
         tuned = POSTGRESQL_OPTIONS
@@ -116,7 +117,7 @@ def database() -> dict[str, Any]:
     return found | {"OPTIONS": tuned | found.get("OPTIONS", {})}
 
 
-DATABASES = {"default": database()}
+DATABASES = {"default": database(env.str("DATABASE_URL", default=""))}
 
 # --- Redis: the channel layer between processes, and the cache behind sessions and rate limits ------------------------
 
@@ -182,8 +183,14 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "chat.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "chat.forms.account.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_ADAPTER = "chat.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "chat.forms.SignupForm"}
+ACCOUNT_CHANGE_EMAIL = True  # one address a person, replaced once the new one is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # How many proxies in front of the server add to X-Forwarded-For; rate limits count by the address that they vouch for.
@@ -191,8 +198,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
 
-EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Until there is a mail server, mails are written to the log.
+vars().update(environ.Env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="sarangbang@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -238,6 +245,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "chat.views.csrf_failure"
+CSRF_FAILURE_VIEW = "chat.views.csrf_failure"
 
 # --- The admin -------------------------------------------------------------------------------------------------------
 

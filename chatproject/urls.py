@@ -1,8 +1,11 @@
 """Every address of the site; those of the chat itself are in chat.urls."""
 
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
+from django.views.static import serve
 
 from chat import health
 
@@ -18,5 +21,6 @@ urlpatterns = [
     path("jsi18n/", JavaScriptCatalog.as_view(domain="djangojs", packages=["chat"]), name="javascript-catalog"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("media/<path:path>", login_required(serve), {"document_root": settings.MEDIA_ROOT}, name="media"),
     path("", include("chat.urls")),
 ]

@@ -1,0 +1,192 @@
+"""What every test can ask for: the people and rooms of a small team, and real services.
+
+`pytest` runs on SQLite with the in-memory channel layer. `pytest --on postgresql` runs the same tests on a real
+PostgreSQL and a real Redis, started for the run, or given by TEST_DATABASE_URL and TEST_REDIS_URL.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import services
+
+# Django reads its settings from the environment, once: all of this stands before pytest-django looks for them.
+_stack = contextlib.ExitStack()
+_databases: services.Databases | None = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--on",
+        choices=("sqlite", "postgresql"),
+        default=os.environ.get("TEST_ON", "sqlite"),
+        help="sqlite (in-memory channel layer) or postgresql (with Redis)",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    global _databases  # noqa: PLW0603 (a fixture could only come too late)
+    config.add_cleanup(_stack.close)
+    directory = _stack.enter_context(services.temporary_directory())
+    (directory / "static").mkdir()
+    environment = {"DATABASE_URL": "", "REDIS_URL": ""}
+    if config.getoption("--on") == "postgresql":
+        _databases = given_or_started_databases()
+        environment = {"DATABASE_URL": _databases.url, "REDIS_URL": given_or_started_redis()}
+    os.environ.update(
+        environment,
+        DJANGO_SETTINGS_MODULE="chatproject.settings",
+        SECRET_KEY="only-for-tests-" + "x" * 40,
+        VAR_DIR=str(directory),
+        LOG_LEVEL="WARNING",
+    )
+    from django.conf import settings
+
+    # Nobody collects files or attacks passwords here.
+    files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": files}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def given_or_started_databases() -> services.Databases:
+    """TEST_DATABASE_URL, or a PostgreSQL that lasts as long as the run."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        return services.Databases(given)
+    return _stack.enter_context(services.running_postgresql()).databases
+
+
+def given_or_started_redis() -> str:
+    """TEST_REDIS_URL, or the address of a Redis that lasts as long as the run."""
+    return os.environ.get("TEST_REDIS_URL") or _stack.enter_context(services.running_redis()).url
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--on") == "postgresql":
+        return
+    for item in items:
+        if item.get_closest_marker("postgresql"):
+            item.add_marker(pytest.mark.skip(reason="needs --on postgresql"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A test database of this run alone. On SQLite it is a file, since several threads write to it at once."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    name = f"test_sarangbang_{os.getpid()}"
+    if database["ENGINE"].endswith("sqlite3"):
+        name = str(Path(os.environ["VAR_DIR"]) / name)
+    database.setdefault("TEST", {})["NAME"] = name
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_over() -> None:
+    """No cached answer, counted attempt or channel of the test before."""
+    from channels.layers import channel_layers
+    from django.core.cache import caches
+
+    for cache in caches.all():
+        cache.clear()
+    channel_layers.backends.clear()
+
+
+# --- Real servers -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def databases() -> services.Databases | None:
+    """The PostgreSQL of this run; None on SQLite."""
+    return _databases
+
+
+@pytest.fixture(scope="session")
+def installations(
+    databases: services.Databases | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[services.Installations]:
+    """Makes installations for real servers to serve."""
+    made = services.Installations(
+        tmp_path_factory.mktemp("installations"), databases=databases, redis_url=os.environ["REDIS_URL"]
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def installation(installations: services.Installations) -> Iterator[services.Installation]:
+    """A fresh installation, without anyone in it; its servers are stopped after the test."""
+    made = installations.create()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def server(installation: services.Installation) -> services.Server:
+    """The one server process of a fresh installation."""
+    return installation.start_server()
+
+
+# --- People and rooms -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def space(db: None) -> Any:
+    """The first run is over."""
+    from chat.models import Space
+
+    return Space.objects.create(name="Sarangbang")
+
+
+def person(username: str, name: str) -> Any:
+    """Somebody whose password is their username twice."""
+    from chat.models import User
+
+    return User.objects.create_user(username=username, password=username * 2, display_name=name)
+
+
+@pytest.fixture
+def mina(space: Any) -> Any:
+    """Owns General and Founders."""
+    return person("mina", "Mina")
+
+
+@pytest.fixture
+def joon(space: Any) -> Any:
+    """A member of General and Founders."""
+    return person("joon", "Joon")
+
+
+@pytest.fixture
+def stranger(space: Any) -> Any:
+    """Signed up, and in no room."""
+    return person("stranger", "Stranger")
+
+
+@pytest.fixture
+def general(mina: Any, joon: Any) -> Any:
+    """A public room."""
+    from chat.services.memberships import join_room
+    from chat.services.rooms import create_room
+
+    room = create_room(mina, name="General")
+    join_room(joon, room_id=room.pk)
+    room.refresh_from_db()
+    return room
+
+
+@pytest.fixture
+def founders(mina: Any, joon: Any) -> Any:
+    """A private room."""
+    from chat.services.memberships import invite_member
+    from chat.services.rooms import create_room
+
+    room = create_room(mina, name="Founders", kind="private")
+    invite_member(mina, room_id=room.pk, user_id=joon.pk)
+    room.refresh_from_db()
+    return room
