@@ -1,0 +1,52 @@
+"""How the accounts of django-allauth fit this site."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.urls import reverse
+
+from chat.invitations import is_invited
+from chat.models import Space, User
+from chat.services import people
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Who may sign up, what a new person brings along, and what signing out ends."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """By SIGNUPS: anyone, whoever follows an invitation, or nobody."""
+        if settings.SIGNUPS == "invite":
+            return is_invited(request.GET.get("invite", ""))
+        return bool(settings.SIGNUPS == "open")
+
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+        """Store the person with the name and time zone they gave."""
+        user.display_name = form.cleaned_data.get("display_name", "")
+        user.time_zone = form.cleaned_data.get("time_zone", "")
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def logout(self, request: HttpRequest) -> None:
+        """End the session, and with it every socket that lives by it."""
+        user_id, session_key = request.user.pk, request.session.session_key
+        super().logout(request)
+        if user_id is not None and session_key is not None:
+            people.end_session(user_id, session_key)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Back to the profile, where the way to the password began."""
+        return reverse("profile")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail that names the space."""
+        space = Space.objects.current()
+        super().send_mail(
+            template_prefix, email, context | {"site_name": space.name if space else settings.SITE_NAME}
+        )
+
+    def format_email_subject(self, subject: str) -> str:
+        """The subject as it is: it names the space itself."""
+        return subject

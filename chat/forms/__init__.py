@@ -1,0 +1,8 @@
+"""What people fill in. Forms clean what was typed; the rules are in services, whose refusals become form errors."""
+
+from chat.forms.account import SignupForm
+from chat.forms.profile import ProfileForm
+from chat.forms.rooms import InviteForm, PersonForm, RoleForm, RoomForm, RoomSettingsForm
+from chat.forms.welcome import WelcomeForm
+
+__all__ = ["InviteForm", "PersonForm", "ProfileForm", "RoleForm", "RoomForm", "RoomSettingsForm", "SignupForm", "WelcomeForm"]

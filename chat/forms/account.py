@@ -1,0 +1,35 @@
+"""Sign-up: allauth's form, with a name."""
+
+from typing import Any
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django.db import transaction
+from django.http import HttpRequest
+
+from chat.forms.people import BrowserTimeZoneField, name_field
+from chat.models import User
+from chat.services import spaces
+
+
+class SignupForm(AllauthSignupForm):  # type: ignore[misc]
+    """Name, username, email and password. Who signs up is in the first room at once."""
+
+    field_order = ("display_name", "username", "email", "password1", "password2", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["display_name"] = name_field()
+        self.fields["time_zone"] = BrowserTimeZoneField()
+        self.fields["username"].widget.attrs |= {
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "data-suggest-from": "display_name",
+        }
+        self.order_fields(self.field_order)
+
+    def save(self, request: HttpRequest) -> User:
+        """Store the person and take them into the first room, both or neither."""
+        with transaction.atomic():
+            user: User = super().save(request)
+            spaces.welcome(user)
+        return user

@@ -1,0 +1,48 @@
+"""The space on every request, and the way to the first page while there is none."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
+
+from chat.models import Space
+
+SPACE_MEMORY_SECONDS = 10.0
+"""How long a process goes by the space it has read: so long can it take until a new name shows everywhere."""
+
+OPEN_BEFORE_FIRST_RUN = ("/welcome/", "/healthz", "/readyz", "/i18n/", "/jsi18n/")
+
+
+class SpaceMiddleware:
+    """Sets `request.space`, without a query most of the time. With no space yet, every page leads to the welcome page.
+
+    On the few pages that are open before the first run, `request.space` is None and nothing is asked of the database.
+    """
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.open_paths = (*OPEN_BEFORE_FIRST_RUN, settings.STATIC_URL)
+        self._space: Space | None = None
+        self._read_at = 0.0
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_open = request.path_info.startswith(self.open_paths)
+        space = None if is_open else self._current()
+        request.space = space  # type: ignore[attr-defined]
+        if is_open or space is not None:
+            return self.get_response(request)
+        response = redirect("welcome")
+        add_never_cache_headers(response)
+        return response
+
+    def _current(self) -> Space | None:
+        now = time.monotonic()
+        if self._space is None or now - self._read_at > SPACE_MEMORY_SECONDS:
+            self._space, self._read_at = Space.objects.current(), now
+        return self._space

@@ -1,0 +1,111 @@
+// What makes the pages a little easier where scripts run. Everything works without.
+
+/** A username made from a name, by the same rule as `suggest_username` on the server.
+ * @param {string} name
+ * @returns {string}
+ */
+export function suggestUsername(name) {
+  return name
+    .normalize("NFKC")
+    .trim()
+    .toLowerCase()
+    .replace(/\s+/gu, ".")
+    .replace(/[^\p{L}\p{M}\p{N}_.+-]/gu, "")
+    .slice(0, 150)
+    .replace(/^\.+|\.+$/gu, "");
+}
+
+/** A button that shows and hides what is typed into the password field of `wrapper`.
+ * @param {HTMLElement} wrapper
+ */
+function addPasswordToggle(wrapper) {
+  const input = wrapper.querySelector("input");
+  if (!input) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.setAttribute("aria-controls", input.id);
+  const draw = () => {
+    const shown = input.type === "text";
+    button.textContent = (shown ? wrapper.dataset.hide : wrapper.dataset.show) ?? "";
+    button.setAttribute("aria-pressed", String(shown));
+  };
+  button.addEventListener("click", () => {
+    input.type = input.type === "text" ? "password" : "text";
+    draw();
+  });
+  // A password manager and the session history look at the type when the form leaves.
+  input.form?.addEventListener("submit", () => {
+    input.type = "password";
+  });
+  draw();
+  wrapper.append(button);
+}
+
+/** Fill `input` from the name field as long as nobody has typed into it.
+ * @param {HTMLInputElement} input
+ */
+function suggestFromName(input) {
+  const source = input.form?.elements.namedItem(input.dataset.suggestFrom ?? "");
+  if (!(source instanceof HTMLInputElement)) return;
+  let own = input.value !== "";
+  input.addEventListener("input", () => {
+    own = input.value !== "";
+  });
+  source.addEventListener("input", () => {
+    if (!own) input.value = suggestUsername(source.value);
+  });
+}
+
+/** A button that copies the text of the field in `wrapper`.
+ * @param {HTMLElement} wrapper
+ */
+function addCopyButton(wrapper) {
+  const input = wrapper.querySelector("input");
+  if (!input) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button";
+  button.textContent = wrapper.dataset.label ?? "";
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    input.select();
+    try {
+      await navigator.clipboard.writeText(input.value);
+    } catch {
+      document.execCommand("copy"); // pages without TLS have no clipboard object
+    }
+    button.textContent = wrapper.dataset.done ?? "";
+  });
+  wrapper.append(button);
+}
+
+/** Close other open menus when one opens, and any on Escape or a click elsewhere. */
+function tameMenus() {
+  const menus = () => /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.manage[open]"));
+  document.addEventListener("click", (event) => {
+    for (const menu of menus()) {
+      if (!(event.target instanceof Node && menu.contains(event.target))) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of menus()) {
+      menu.open = false;
+      menu.querySelector("summary")?.focus();
+    }
+  });
+}
+
+if (typeof document !== "undefined") {
+  for (const wrapper of document.querySelectorAll("[data-password]")) {
+    addPasswordToggle(/** @type {HTMLElement} */ (wrapper));
+  }
+  for (const input of document.querySelectorAll("input[data-suggest-from]")) {
+    suggestFromName(/** @type {HTMLInputElement} */ (input));
+  }
+  for (const wrapper of document.querySelectorAll("[data-copy]")) addCopyButton(/** @type {HTMLElement} */ (wrapper));
+  for (const input of document.querySelectorAll("input[data-time-zone]")) {
+    /** @type {HTMLInputElement} */ (input).value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+  }
+  tameMenus();
+}

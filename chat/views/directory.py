@@ -1,0 +1,39 @@
+"""The directory of rooms, and creating one."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chat.forms import RoomForm
+from chat.models import Room
+from chat.services import rooms as room_services
+from chat.views.access import SignedInRequest
+
+ROOMS_PER_PAGE = 50
+
+
+@login_required
+@require_safe
+def rooms(request: SignedInRequest) -> HttpResponse:
+    """Rooms to find and join: the public ones, my private ones, and the archived ones I may read."""
+    query = request.GET.get("q", "").strip()
+    is_archive = "archived" in request.GET
+    found = Room.objects.visible_to(request.user).listed_for(request.user).matching(query)
+    found = found.archived() if is_archive else found.active()
+    page = Paginator(found, ROOMS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "query": query, "is_archive": is_archive}
+    return render(request, "chat/rooms.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def room_create(request: SignedInRequest) -> HttpResponse:
+    """Create a room; its creator is its owner and in it."""
+    form = RoomForm(request.POST or None)
+    if form.is_valid():
+        room = form.attempt(lambda: room_services.create_room(request.user, **form.cleaned_data))
+        if room is not None:
+            return redirect(room)
+    return render(request, "chat/room_create.html", {"form": form})

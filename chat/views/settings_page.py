@@ -1,0 +1,79 @@
+"""The settings of a room: name, topic, people, archiving, leaving."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chat.forms import InviteForm, RoomSettingsForm
+from chat.forms.rooms import people_to_invite
+from chat.models import Membership, Room
+from chat.services import rooms as room_services
+from chat.views.access import SignedInRequest, attempt, room_or_404
+
+PEOPLE_PER_PAGE = 100
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def room_settings(request: SignedInRequest, slug: str) -> HttpResponse:
+    """See the people of a room, and change its name and topic."""
+    room = room_or_404(request.user, slug)
+    if request.method != "POST":
+        return draw_settings(request, room)
+    form = RoomSettingsForm(request.POST)
+    if form.is_valid() and form.attempt(
+        lambda: room_services.update_room(request.user, room_id=room.pk, **form.cleaned_data)
+    ):
+        messages.success(request, _("The room is saved."))
+        return redirect("room_settings", slug=room.slug)
+    return draw_settings(request, room, form=form)
+
+
+@login_required
+@require_POST
+def room_archive(request: SignedInRequest, slug: str) -> HttpResponse:
+    """From now on the room can only be read."""
+    room = room_or_404(request.user, slug)
+    if attempt(request, lambda: room_services.archive_room(request.user, room_id=room.pk)):
+        messages.success(request, _("The room is archived. It can still be read."))
+    return redirect("room_settings", slug=room.slug)
+
+
+@login_required
+@require_POST
+def room_unarchive(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The room can be written again."""
+    room = room_or_404(request.user, slug)
+    if attempt(request, lambda: room_services.unarchive_room(request.user, room_id=room.pk)):
+        messages.success(request, _("The room is open again."))
+    return redirect("room_settings", slug=room.slug)
+
+
+def draw_settings(
+    request: SignedInRequest,
+    room: Room,
+    *,
+    form: RoomSettingsForm | None = None,
+    invite_form: InviteForm | None = None,
+) -> HttpResponse:
+    """The settings page as this person may use it; whoever is not in a public room is led to its door instead."""
+    mine = room.memberships.current().filter(user=request.user).first()
+    if mine is None and not request.user.is_superuser:
+        return redirect(room)
+    is_owner = request.user.is_superuser or (mine is not None and mine.role == Membership.Role.OWNER)
+    people = room.memberships.current().by_role()
+    context = {
+        "room": room,
+        "mine": mine,
+        "may_manage": is_owner,
+        "form": form or RoomSettingsForm(initial={"name": room.name, "topic": room.topic}),
+        "invite_form": invite_form or InviteForm(),
+        "candidates": [] if room.is_archived else people_to_invite(room),
+        "people": Paginator(people, PEOPLE_PER_PAGE).get_page(request.GET.get("page")),
+        "roles": Membership.Role.choices,
+    }
+    return render(request, "chat/room_settings.html", context)
