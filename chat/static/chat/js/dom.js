@@ -1,0 +1,80 @@
+/** Making elements. Text is only ever set as text; the one exception is `Message.html`, in `message.js`. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * @typedef {string | Node | null | undefined | false} Child
+ */
+
+/**
+ * An element with attributes (those that are null, undefined or false are left out) and children.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number | boolean | null | undefined>} [attributes]
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(name, "");
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, String(value));
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/**
+ * A button that is heard.
+ * @param {Record<string, string | boolean | null>} attributes
+ * @param {() => void} pressed
+ * @param {...Child} children
+ */
+export function button(attributes, pressed, ...children) {
+  const element = h("button", { type: "button", ...attributes }, ...children);
+  element.addEventListener("click", pressed);
+  return element;
+}
+
+/**
+ * A drawing of the sprite in room.html.
+ * @param {string} name
+ */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#icon-${name}`);
+  svg.setAttribute("class", "glyph");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(use);
+  return svg;
+}
+
+/**
+ * The element with this id, which the page is known to have.
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {{new (): T}} type
+ * @returns {T}
+ */
+export function byId(id, type) {
+  const element = document.getElementById(id);
+  if (!(element instanceof type)) throw new Error(`No ${type.name} #${id} on the page`);
+  return element;
+}
+
+/**
+ * Calls `draw` at most once per frame, however often the answer is called.
+ * @param {() => void} draw
+ */
+export function perFrame(draw) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      draw();
+    });
+  };
+}

@@ -1,0 +1,197 @@
+/** One row of the timeline as elements. Draws; decides nothing. */
+import { avatar } from "./avatar.js";
+import { button, h } from "./dom.js";
+import { gettext, interpolate } from "./i18n.js";
+
+/** @typedef {import("./rows.js").Row} Row */
+/** @typedef {import("./rows.js").MessageRow} MessageRow */
+/** @typedef {import("./rows.js").PendingRow} PendingRow */
+/** @typedef {import("./wire.js").Message} Message */
+/** @typedef {import("./dates.js").Dates} Dates */
+
+/**
+ * @typedef {object} Context
+ * @property {Dates} dates
+ * @property {number} me my user id
+ * @property {() => number} now ms
+ * @property {(itemId: string) => void} retry
+ * @property {(itemId: string) => void} discard also the undo of a delete
+ */
+
+/**
+ * What makes a row look as it does: as long as this stays, it is not drawn again.
+ * @param {Row} row
+ * @param {Context} context
+ */
+export function appearance(row, { dates, now }) {
+  switch (row.type) {
+    case "day":
+      return dates.dayLabel(row.at, now());
+    case "fresh":
+      return "";
+    case "pending":
+      return `pending ${row.first} ${row.item.error?.message ?? ""}`;
+    case "message":
+      return `${row.message.revision} ${row.first} ${row.act?.id ?? ""} ${row.act?.error?.message ?? ""} ${grace(row, now())}`;
+  }
+}
+
+/**
+ * @param {Row} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+export function draw(row, element, context) {
+  switch (row.type) {
+    case "day":
+      element.className = "day";
+      return element.replaceChildren(h("span", {}, context.dates.dayLabel(row.at, context.now())));
+    case "fresh":
+      element.className = "fresh";
+      return element.replaceChildren(h("span", {}, gettext("Unread from here")));
+    case "pending":
+      return drawPending(row, element, context);
+    case "message":
+      return row.message.kind === "system" ? drawSystem(row, element, context) : drawMessage(row, element, context);
+  }
+}
+
+/**
+ * @param {MessageRow} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+function drawMessage({ message, first, act }, element, context) {
+  const { author, created_at: at } = message;
+  const going = act?.kind === "delete" && !act.error;
+  const gone = message.deleted || going;
+  const editing = act?.kind === "edit";
+  element.className = classes("msg", {
+    first,
+    gone,
+    mine: author.id === context.me,
+    pending: (going && act.due <= context.now()) || (editing && !act.error),
+    failed: Boolean(act?.error),
+  });
+  element.dataset.position = String(message.position);
+  const body = gone ? tombstone() : editing ? typed(act.body) : rendered(message.html);
+  if (!gone && (message.edited_at || editing)) markEdited(body, message, context.dates);
+  const undo = going && act.due > context.now() && undoButton(() => context.discard(act.id));
+  if (undo) body.lastElementChild?.append(" ", undo);
+  fill(element, { author, at, first, body, dates: context.dates });
+  if (act?.error) element.append(failure(act.id, act.error.message, act.kind, context));
+}
+
+/**
+ * @param {PendingRow} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+function drawPending({ item, author, first }, element, context) {
+  element.className = classes("msg mine", { first, pending: !item.error, failed: Boolean(item.error) });
+  delete element.dataset.position;
+  fill(element, { author, at: item.at, first, body: typed(item.body), dates: context.dates });
+  if (item.error) element.append(failure(item.id, item.error.message, "send", context));
+}
+
+/**
+ * @param {MessageRow} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+function drawSystem({ message }, element, { dates }) {
+  element.className = "msg system";
+  element.dataset.position = String(message.position);
+  element.replaceChildren(rendered(message.html), time(message.created_at, dates.time(message.created_at), dates));
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {{author: import("./wire.js").User, at: string, first: boolean, body: HTMLElement, dates: Dates}} what
+ */
+function fill(element, { author, at, first, body, dates }) {
+  body.id = `body-${element.id}`;
+  element.setAttribute("aria-label", interpolate(gettext("%(name)s, %(time)s"), { name: author.name, time: dates.time(at) }));
+  element.setAttribute("aria-describedby", body.id);
+  if (first) {
+    const head = h("div", { class: "head" }, h("b", { dir: "auto" }, author.name), time(at, dates.time(at), dates));
+    element.replaceChildren(avatar(author), head, body);
+  } else {
+    element.replaceChildren(time(at, dates.shortTime(at), dates), body);
+  }
+}
+
+/**
+ * @param {string} at
+ * @param {string} text
+ * @param {Dates} dates
+ */
+function time(at, text, dates) {
+  return h("time", { datetime: at, title: dates.full(at) }, text);
+}
+
+/** @param {string} html rendered and sanitised by the server */
+function rendered(html) {
+  const body = h("div", { class: "body", dir: "auto" });
+  body.innerHTML = html;
+  return body;
+}
+
+/** @param {string} text as typed, until the server has rendered it */
+function typed(text) {
+  const paragraphs = text.split(/\n{2,}/).map((part) => h("p", { class: "typed" }, part));
+  return h("div", { class: "body", dir: "auto" }, ...paragraphs);
+}
+
+function tombstone() {
+  return h("div", { class: "body" }, h("p", {}, gettext("Message deleted")));
+}
+
+/** @param {() => void} undo */
+function undoButton(undo) {
+  return button({ class: "undo" }, undo, gettext("Undo"));
+}
+
+/**
+ * @param {HTMLElement} body
+ * @param {Message} message
+ * @param {Dates} dates
+ */
+function markEdited(body, message, dates) {
+  const title = message.edited_at && dates.full(message.edited_at);
+  const last = body.lastElementChild ?? body;
+  last.append(" ", h("span", { class: "edited", title }, gettext("(edited)")));
+}
+
+/**
+ * @param {string} id of the outbox's entry
+ * @param {string} reason
+ * @param {"send" | "edit" | "delete"} kind
+ * @param {Context} context
+ */
+function failure(id, reason, kind, { retry, discard }) {
+  const what = { send: gettext("Not sent."), edit: gettext("Not changed."), delete: gettext("Not deleted.") }[kind];
+  return h(
+    "div",
+    { class: "failure", role: "alert" },
+    h("span", {}, `${what} ${reason}`),
+    button({ class: "linklike" }, () => retry(id), gettext("Try again")),
+    button({ class: "linklike" }, () => discard(id), gettext("Discard")),
+  );
+}
+
+/**
+ * @param {MessageRow} row
+ * @param {number} now
+ */
+function grace({ act }, now) {
+  return act && act.due > now ? "undo" : "";
+}
+
+/**
+ * @param {string} always
+ * @param {Record<string, boolean>} some
+ */
+function classes(always, some) {
+  return [always, ...Object.keys(some).filter((name) => some[name])].join(" ");
+}

@@ -1,0 +1,56 @@
+/** Tells the server how far I have read: when what I see has stood still for a moment, and never backwards. */
+import { systemClock } from "./clock.js";
+
+const SETTLE_MS = 300;
+
+export class Reading {
+  /** Furthest position told on this connection, by room. @type {Map<number, number>} */
+  #told = new Map();
+  /** @type {{room: number, position: number} | null} */
+  #seen = null;
+  /** @type {number | undefined} */
+  #timer;
+
+  /**
+   * @param {import("./store.js").Store} store
+   * @param {(command: {type: "read", room: number, position: number}) => void} tell
+   * @param {import("./clock.js").Clock} [clock]
+   */
+  constructor(store, tell, clock = systemClock) {
+    this.store = store;
+    this.tell = tell;
+    this.clock = clock;
+  }
+
+  /**
+   * The person sees the messages of this room up to this position.
+   * @param {number} room
+   * @param {number} position
+   */
+  seen(room, position) {
+    if (this.#seen && this.#seen.room !== room) this.#flush();
+    if (position <= this.#known(room)) return;
+    this.#seen = { room, position: Math.max(position, this.#seen?.position ?? 0) };
+    this.clock.clearTimeout(this.#timer);
+    this.#timer = this.clock.setTimeout(() => this.#flush(), SETTLE_MS);
+  }
+
+  /** A new connection: what the last one may have swallowed is told again when it is seen. */
+  restart() {
+    this.#told.clear();
+  }
+
+  /** @param {number} room */
+  #known(room) {
+    return Math.max(this.#told.get(room) ?? 0, this.store.rooms.get(room)?.summary.last_read ?? 0);
+  }
+
+  #flush() {
+    this.clock.clearTimeout(this.#timer);
+    const seen = this.#seen;
+    this.#seen = null;
+    if (!seen || seen.position <= this.#known(seen.room)) return;
+    this.#told.set(seen.room, seen.position);
+    this.tell({ type: "read", ...seen });
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * What this client holds of one room: its summary, a window of messages up to the newest, its members, each in its newest
+ * known state. An upsert counts only if its revision is newer than what is held, so frames may repeat or overlap.
+ */
+
+/** @typedef {import("./wire.js").Message} Message */
+/** @typedef {import("./wire.js").Member} Member */
+/** @typedef {import("./wire.js").RoomInfo} RoomInfo */
+/** @typedef {import("./wire.js").RoomSummary} RoomSummary */
+
+export class Room {
+  /** The room's revision up to which everything held here is complete; null before the first `open`. @type {number | null} */
+  revision = null;
+  /** By position, without a hole but for moments (an ack may overtake the frame before it). @type {Message[]} */
+  messages = [];
+  /** Whether messages older than the first held one exist. */
+  hasOlder = false;
+  /** @type {Map<number, Member>} by user id */
+  members = new Map();
+  /** Revision of the newest summary or info applied. */
+  #described;
+
+  /** @param {RoomSummary} summary */
+  constructor(summary) {
+    this.summary = summary;
+    this.#described = summary.revision;
+  }
+
+  get id() {
+    return this.summary.id;
+  }
+
+  get unread() {
+    return Math.max(0, this.summary.message_count - this.summary.last_read);
+  }
+
+  /** Position of the newest message held, 0 in an empty room. */
+  get newest() {
+    return this.messages.at(-1)?.position ?? 0;
+  }
+
+  /** Position of the oldest message held, or 0. */
+  get oldest() {
+    return this.messages[0]?.position ?? 0;
+  }
+
+  /** ISO time of the last message, or "" without one. */
+  get lastActivity() {
+    return this.summary.last_message?.created_at ?? "";
+  }
+
+  /**
+   * Takes the reply of `open`: whole when it is a reset, else on top of what is held.
+   * @param {import("./wire.js").OpenReply} reply
+   */
+  open(reply) {
+    if (reply.reset) {
+      this.messages = [];
+      this.members.clear();
+      this.hasOlder = reply.has_older;
+    }
+    this.describe(reply.room);
+    for (const message of reply.messages) this.upsert(message);
+    for (const member of reply.members) this.#upsertMember(member);
+    this.revision = reply.revision;
+  }
+
+  /**
+   * Takes a `changes` frame. False when it begins after what is held: something is missing, and the room must be opened again.
+   * @param {import("./wire.js").Changes} frame
+   */
+  change(frame) {
+    if (this.revision === null || frame.since > this.revision) return false;
+    if (frame.info) this.describe(frame.info);
+    for (const message of frame.messages) this.upsert(message);
+    for (const member of frame.members) this.#upsertMember(member);
+    this.revision = Math.max(this.revision, frame.revision);
+    return true;
+  }
+
+  /**
+   * Takes a page of older messages.
+   * @param {{messages: Message[], has_older: boolean}} page
+   */
+  prepend(page) {
+    const first = this.messages[0]?.position ?? Infinity;
+    this.messages = [...page.messages.filter((message) => message.position < first), ...this.messages];
+    this.hasOlder = page.has_older;
+  }
+
+  /**
+   * Takes the newest state of a message. One older than the window waits for its page of history.
+   * @param {Message} message
+   */
+  upsert(message) {
+    const { messages } = this;
+    let index = messages.length;
+    while (index > 0 && messages[index - 1].position >= message.position) index -= 1;
+    if (messages[index]?.position === message.position) {
+      if (messages[index].revision >= message.revision) return;
+      messages[index] = message;
+    } else if (index > 0 || !this.hasOlder || !messages.length) {
+      messages.splice(index, 0, message);
+    }
+    this.noteNewest(message);
+  }
+
+  /**
+   * Whether a message belongs into the window and is not in it.
+   * @param {Message} message
+   */
+  lacks({ position }) {
+    if (position > this.newest) return true;
+    return position > this.oldest && !this.messages.some((message) => message.position === position);
+  }
+
+  /**
+   * Takes what a summary or info tells: names and the like unless something newer is known; counts only move forward.
+   * @param {RoomInfo | RoomSummary} room
+   */
+  describe(room) {
+    const held = this.summary;
+    const told = /** @type {Partial<RoomSummary>} */ (room);
+    const stale = room.revision < this.#described;
+    this.#described = Math.max(this.#described, room.revision);
+    this.summary = {
+      ...held,
+      ...(stale ? {} : room),
+      message_count: Math.max(held.message_count, room.message_count),
+      last_read: Math.max(held.last_read, told.last_read ?? 0),
+      last_message: newerMessage(held.last_message, told.last_message ?? null),
+    };
+  }
+
+  /**
+   * Something happened in the room while it is not open here.
+   * @param {{message_count: number, unread: number, last_message: Message | null}} activity
+   */
+  stir({ message_count, unread, last_message }) {
+    if (message_count < this.summary.message_count) return;
+    this.summary.message_count = message_count;
+    this.summary.last_message = newerMessage(this.summary.last_message, last_message);
+    this.read(message_count - unread);
+  }
+
+  /** @param {number} position read up to here; it only moves forward */
+  read(position) {
+    this.summary.last_read = Math.max(this.summary.last_read, position);
+  }
+
+  /** @param {number} keep forgets all but this many of the newest messages */
+  trim(keep) {
+    if (this.messages.length <= keep) return;
+    this.messages = this.messages.slice(-keep);
+    this.hasOlder = true;
+  }
+
+  /** @param {Message} message that exists, whether or not it stands in the window */
+  noteNewest(message) {
+    this.summary.message_count = Math.max(this.summary.message_count, message.position);
+    this.summary.last_message = newerMessage(this.summary.last_message, message);
+  }
+
+  /** @param {Member} member */
+  #upsertMember(member) {
+    const held = this.members.get(member.user.id);
+    if (held && held.revision > member.revision) return;
+    if (member.left) this.members.delete(member.user.id);
+    else this.members.set(member.user.id, member);
+  }
+}
+
+/**
+ * The later of two last messages; of the same one, the newer state.
+ * @param {Message | null} held
+ * @param {Message | null} told
+ */
+function newerMessage(held, told) {
+  if (!held || !told) return held ?? told;
+  if (told.position === held.position) return told.revision > held.revision ? told : held;
+  return told.position > held.position ? told : held;
+}

@@ -1,0 +1,84 @@
+/**
+ * A part of the browser's storage under one prefix, which tells the space's epoch and the person: another sign-in in the same
+ * browser, or another database under the same address, never sees it. Where there is no storage (or no more room in it),
+ * memory takes its place until the page goes.
+ */
+
+const APP = "sarangbang:";
+
+export class Shelf {
+  /** What the storage refused. @type {Map<string, string>} */
+  #memory = new Map();
+
+  /**
+   * @param {Storage | null} storage
+   * @param {{epoch: string, user: number}} whose
+   */
+  constructor(storage, { epoch, user }) {
+    this.storage = storage;
+    this.prefix = `${APP}${epoch}:${user}:`;
+  }
+
+  /** @param {string} name */
+  get(name) {
+    return this.#memory.get(name) ?? this.storage?.getItem(this.prefix + name) ?? null;
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} value
+   */
+  set(name, value) {
+    try {
+      if (!this.storage) throw new Error("no storage");
+      this.storage.setItem(this.prefix + name, value);
+      this.#memory.delete(name);
+    } catch {
+      this.#memory.set(name, value);
+    }
+  }
+
+  /** @param {string} name */
+  remove(name) {
+    this.#memory.delete(name);
+    this.storage?.removeItem(this.prefix + name);
+  }
+
+  /**
+   * The names that begin so, sorted.
+   * @param {string} beginning
+   */
+  names(beginning) {
+    const names = new Set(this.#memory.keys());
+    for (let index = 0; index < (this.storage?.length ?? 0); index += 1) {
+      const key = this.storage?.key(index) ?? "";
+      if (key.startsWith(this.prefix)) names.add(key.slice(this.prefix.length));
+    }
+    return [...names].filter((name) => name.startsWith(beginning)).sort();
+  }
+}
+
+/**
+ * The browser's storage, or null where a person or a policy forbids it.
+ * @returns {Storage | null}
+ */
+export function localStorageOrNull() {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Forgets what was kept under other epochs: its ids mean nothing any more.
+ * @param {Storage | null} storage
+ * @param {string} epoch the one that counts
+ */
+export function forgetOtherEpochs(storage, epoch) {
+  if (!storage) return;
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? "");
+  for (const key of keys) {
+    if (key.startsWith(APP) && !key.startsWith(`${APP}${epoch}:`)) storage.removeItem(key);
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The shapes of the wire `chat.v1` and of the page's bootstrap: types only, as docs/protocol.md has them.
+ * Positions, revisions and ids are integers, times ISO 8601 in UTC.
+ */
+
+/** @typedef {{id: number, username: string, name: string, avatar: string | null, bot: boolean}} User */
+
+/**
+ * @typedef {object} Message
+ * @property {number} id
+ * @property {number} room
+ * @property {number} position
+ * @property {number} revision
+ * @property {string} key
+ * @property {"text" | "system"} kind
+ * @property {User} author
+ * @property {string} body what was typed
+ * @property {string} html the body, rendered and sanitised by the server
+ * @property {string} created_at
+ * @property {string | null} edited_at
+ * @property {boolean} deleted
+ * @property {number | null} reply_to
+ */
+
+/**
+ * What every reader of a room shares.
+ * @typedef {object} RoomInfo
+ * @property {number} id
+ * @property {string} slug
+ * @property {string} name
+ * @property {string} topic
+ * @property {"public" | "private" | "direct"} kind
+ * @property {boolean} archived
+ * @property {number} revision
+ * @property {number} message_count
+ */
+
+/** @typedef {"owner" | "moderator" | "member"} Role */
+
+/** @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Message | null}} RoomSummary */
+
+/** @typedef {{room: number, user: User, role: Role, revision: number, left: boolean}} Member */
+
+/** @typedef {{code: string, message: string, field?: string | null, retry_after?: number | null}} WireError */
+
+/**
+ * @typedef {object} Limits
+ * @property {number} frame_bytes
+ * @property {number} body_chars
+ * @property {number} history_page
+ * @property {number} heartbeat_seconds
+ * @property {{per_second: number, burst: number}} rate
+ */
+
+/**
+ * @typedef {object} OpenReply
+ * @property {RoomSummary} room
+ * @property {number} revision
+ * @property {boolean} reset
+ * @property {Message[]} messages
+ * @property {Member[]} members
+ * @property {boolean} has_older
+ */
+
+/** @typedef {{messages: Message[], has_older: boolean, has_newer: boolean}} HistoryReply */
+
+/** @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: RoomSummary[]}} Hello */
+
+/**
+ * @typedef {object} Changes
+ * @property {"changes"} type
+ * @property {number} room
+ * @property {number} since
+ * @property {number} revision
+ * @property {Message[]} messages
+ * @property {Member[]} members
+ * @property {RoomInfo | null} [info]
+ */
+
+/**
+ * A frame of the server. Only the fields that every reader needs are named here; events read the rest.
+ * @typedef {{type: string, [field: string]: any}} Frame
+ */
+
+/**
+ * @typedef {object} Bootstrap
+ * @property {User} user
+ * @property {string} epoch
+ * @property {Limits} limits
+ * @property {RoomSummary[]} rooms
+ * @property {OpenReply} open
+ * @property {string} socket path of the WebSocket
+ * @property {Record<string, string>} urls
+ */
+
+export {};
