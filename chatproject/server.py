@@ -27,6 +27,7 @@ from twisted.logger import (
     globalLogPublisher,
 )
 
+from chatproject.backpressure import OutputGate
 from chatproject.frames import FrameCache
 from chatproject.sockets import LINGER_SECONDS, ChatSocket
 
@@ -90,11 +91,18 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         return asyncio.Queue()
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Daphne's own way of a reply; while draining, HTTP connections are closed after theirs."""
-        if self.draining and message["type"] == "http.response.start":
+        """Daphne's own way of a reply, made to wait while the network takes no more of a response sent in parts."""
+        kind = message["type"]
+        if kind == "http.response.start" and self.draining:
             protocol.setHeader(b"connection", b"close")
             protocol.channel.persistent = False
+        if kind == "http.response.body" and not message.get("more_body") and protocol.producer is not None:
+            protocol.unregisterProducer()
         await super().handle_reply(protocol, message)
+        if kind == "http.response.body" and message.get("more_body") and protocol.channel is not None:
+            if protocol.producer is None:
+                protocol.registerProducer(OutputGate(), True)
+            await protocol.producer.wait()
 
     def protocol_disconnected(self, protocol: Any) -> None:
         """Marks a connection as gone; for one that is already forgotten Daphne raises KeyError."""

@@ -17,6 +17,9 @@ from autobahn.twisted.websocket import ConnectionDeny
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor, tcp, unix
 from twisted.python.failure import Failure
+from twisted.web.http import HTTPChannel
+
+from chatproject.backpressure import OutputGate
 
 if TYPE_CHECKING:
     from chatproject.server import Server
@@ -32,18 +35,12 @@ PLAIN_TRANSPORTS = (tcp.Server, unix.Server)
 
 
 class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
-    """
-    Daphne's WebSocket, whose `receive` and `send` are the two callables that the ASGI application gets.
-
-    It is also the transport's producer (Twisted's word for whoever fills its buffer): the transport calls
-    `pauseProducing` when more than `transport.bufferSize` (64 KiB) waits in it and `resumeProducing` when all is sent.
-    """
+    """Daphne's WebSocket, whose `receive` and `send` are the two callables that the ASGI application gets."""
 
     server: "Server"
     application_queue: asyncio.Queue[dict[str, Any]]
 
     _plain = False
-    _writable: asyncio.Event | None = None  # stands while the transport's buffer is full
     _reading = True
     _waiting_messages = 0
     _waiting_characters = 0
@@ -63,17 +60,21 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
 
     async def send(self, message: dict[str, Any]) -> None:
         """
-        Sends one event; does not suspend while the socket takes what it is given, waits while the buffer is full.
+        Sends one event. A message does not suspend the caller while the socket takes it, and waits while the buffer
+        is full; nothing else waits.
 
         After a close, ours or theirs, everything is ignored: the application hears of it from `receive`.
         """
-        text = message.get("text")
-        if self.state == self.STATE_OPEN and text is not None and message["type"] == "websocket.send":
-            self._write_frame(self.server.frames.frame(text))
+        if self.state == self.STATE_OPEN and message["type"] == "websocket.send":
+            text = message.get("text")
+            if text is None:
+                await self.server.handle_reply(self, message)
+            else:
+                self._write_frame(self.server.frames.frame(text))
+            if self.gate.is_shut:
+                await self.gate.wait()
         elif self.state in (self.STATE_OPEN, self.STATE_CONNECTING):
             await self.server.handle_reply(self, message)
-        if self._writable is not None:
-            await self._writable.wait()
 
     def turn_away(self, code: int, reason: str) -> None:
         """Closes the connection with `code`, or refuses it with HTTP 503 when it is not accepted yet."""
@@ -83,36 +84,19 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             self.handshake_deferred.errback(ConnectionDeny(503, reason))
             del self.handshake_deferred
 
-    # Output
-
     def _write_frame(self, frame: bytes) -> None:
         transport = self.transport
-        if self._plain and not (transport._tempDataLen or transport.dataBuffer or self.send_queue):
+        sent = 0
+        if self._plain and not (transport._tempDataLen or transport.dataBuffer):
             try:
                 sent = transport.socket.send(frame)
             except OSError:
-                sent = 0  # the buffer is full, or the peer is gone: the transport's own write finds out which
-            if sent < len(frame):
-                transport.write(frame[sent:])
-            self.trafficStats.outgoingOctetsWireLevel += len(frame)
-        else:
-            self.sendData(frame)
+                sent = 0  # the kernel's buffer is full, or the peer is gone: the transport's own write finds out
+        if sent < len(frame):
+            transport.write(frame[sent:])
+        self.trafficStats.outgoingOctetsWireLevel += len(frame)
         self.trafficStats.outgoingWebSocketMessages += 1
         self.trafficStats.outgoingWebSocketFrames += 1
-
-    def pauseProducing(self) -> None:
-        """The transport's buffer is full."""
-        if self._writable is None:
-            self._writable = asyncio.Event()
-
-    def resumeProducing(self) -> None:
-        """The transport's buffer is empty again."""
-        if self._writable is not None:
-            self._writable.set()
-            self._writable = None
-
-    def stopProducing(self) -> None:
-        """The transport is gone; `connectionLost` follows."""
 
     # Input
 
@@ -154,10 +138,14 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     def connectionMade(self) -> None:
         """Takes the connection over from the HTTP channel that read the upgrade request."""
         super().connectionMade()
-        # The channel is still the transport's producer: it would resume reading behind our back, and it keeps the
-        # upgrade request alive.
+        # The channel is still the transport's producer, and would resume reading behind our back; it and the upgrade
+        # request hold each other, and the transport.
+        channel = getattr(self.transport, "producer", None)
+        if isinstance(channel, HTTPChannel):
+            channel.requests.clear()
         self.transport.unregisterProducer()
-        self.transport.registerProducer(self, True)
+        self.gate = OutputGate()
+        self.transport.registerProducer(self.gate, True)
         self._plain = type(self.transport) in PLAIN_TRANSPORTS and not self.transport.TLS
 
     def onConnect(self, request: Any) -> Any:
@@ -183,8 +171,9 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
         super().connectionLost(reason)
         if self._linger is not None and self._linger.active():
             self._linger.cancel()
-        self.resumeProducing()
+        self.gate.stopProducing()
         self.data = b""
+        self._linger = self.is_open = self.is_closed = None
         if self._plain:
             self.transport.dataBuffer = b""
             self.transport._tempDataBuffer = []

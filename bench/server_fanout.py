@@ -1,0 +1,126 @@
+"""
+What the server alone makes of a fan-out: a 100-byte text to every socket of one room, the same message object for all.
+
+    python -m bench.server_fanout [--sockets 1000] [--senders 4] [--seconds 5] [--processor 0]
+
+No chat, no Redis and no database: the application is `tests.live.probe`, run by our server, by stock Daphne and by
+uvicorn in turn, on one processor, while the clients run on the others. Senders go in a closed loop: each sends again
+when its own text has come back to it.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import picows
+import uvloop
+
+ROOT = Path(__file__).resolve().parent.parent
+APPLICATION = "tests.live.probe:application"
+SERVERS = {
+    "chatproject.server": ["-m", "chatproject.server", "--port", "{port}", APPLICATION],
+    "daphne": ["-m", "daphne", "-v", "0", "--port", "{port}", APPLICATION],
+    "uvicorn": [
+        *("-m", "uvicorn", "--loop", "asyncio", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
+        *("--log-level", "warning", "--port", "{port}", APPLICATION),
+    ],
+}
+TEXT_BYTES = 100
+
+
+class Client(picows.WSListener):
+    """Counts what it receives; a sender sends again when its own text is back."""
+
+    received = 0
+    sent_at = 0.0
+
+    def __init__(self, name: bytes, delays: list[float]) -> None:
+        super().__init__()
+        self.text = name.ljust(TEXT_BYTES, b".")
+        self.delays = delays
+
+    def on_ws_connected(self, transport: picows.WSTransport) -> None:
+        self.transport = transport
+
+    def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
+        self.received += 1
+        if self.sent_at and frame.get_payload_as_bytes() == self.text:
+            self.delays.append(time.perf_counter() - self.sent_at)
+            self.send()
+
+    def send(self) -> None:
+        self.sent_at = time.perf_counter()
+        self.transport.send(picows.WSMsgType.TEXT, self.text)
+
+
+async def load(port: int, *, sockets: int, senders: int, seconds: float) -> tuple[float, float]:
+    """Deliveries per second, and the median of the senders' own delays in milliseconds."""
+    delays: list[float] = []
+    clients = []
+    for number in range(sockets):
+        name = f"{number} ".encode()
+        _, client = await picows.ws_connect(
+            lambda name=name: Client(name, delays), f"ws://127.0.0.1:{port}/room", websocket_handshake_timeout=30
+        )
+        clients.append(client)
+    for client in clients[:senders]:
+        client.send()
+    await asyncio.sleep(1)
+    delays.clear()
+    before, started = sum(client.received for client in clients), time.perf_counter()
+    await asyncio.sleep(seconds)
+    delivered, elapsed = sum(client.received for client in clients) - before, time.perf_counter() - started
+    delay = statistics.median(delays) * 1000 if delays else float("nan")
+    for client in clients:
+        client.transport.disconnect(graceful=False)
+    return delivered / elapsed, delay
+
+
+def measure(command: list[str], options: argparse.Namespace) -> tuple[float, float]:
+    """Runs one server on its processor and the load on the rest."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    arguments = [part.format(port=port) for part in command]
+    pinned = ["taskset", "-c", str(options.processor), sys.executable, *arguments]
+    server = subprocess.Popen(pinned, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+        load_of = load(port, sockets=options.sockets, senders=options.senders, seconds=options.seconds)
+        return uvloop.run(load_of)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+def main() -> None:
+    """Prints a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sockets", type=int, default=1000)
+    parser.add_argument("--senders", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--processor", type=int, default=0)
+    options = parser.parse_args()
+    others = set(range(os.cpu_count() or 1)) - {options.processor}
+    os.sched_setaffinity(0, others or {options.processor})
+    print(f"{options.sockets} sockets, {options.senders} senders, {TEXT_BYTES} bytes")
+    print(f"{'server':20} {'deliveries/s':>14} {'p50 ms':>8}")
+    for name, command in SERVERS.items():
+        rate, delay = measure(command, options)
+        print(f"{name:20} {rate:14,.0f} {delay:8.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
