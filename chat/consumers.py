@@ -1,0 +1,150 @@
+"""The WebSocket, in and out. What a frame means is decided elsewhere."""
+
+import logging
+import time
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from django.conf import settings
+from django.http import parse_cookie
+from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from chat import dispatch
+from chat.live.connection import Connection, Frame
+from chat.live.database import in_reader
+from chat.live.hub import Hub, current_hub
+from chat.live.rate import TokenBucket
+from chat.protocol import PROTOCOL
+from chat.protocol.commands import BadFrameError, RefusedCommandError, parse
+from chat.protocol.errors import CloseCode, RateLimited
+from chat.protocol.events import Hello
+from chat.protocol.events import User as UserShape
+from chat.protocol.limits import FRAME_BYTES, current_limits
+from chat.services.access import Arrival, arrive
+
+logger = logging.getLogger(__name__)
+
+COMMANDS_PER_SECOND = 50
+COMMANDS_BURST = 200
+"""How fast one connection may ask for anything at all."""
+
+
+class ChatConsumer(AsyncConsumer):
+    """One socket: signs in by its session, says hello, hands frames to `dispatch` one after the other."""
+
+    # The hub has the one channel of this process; a consumer needs none.
+    channel_layer_alias = "none"
+
+    hub: Hub
+    connection: Connection | None = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle one event of the server, without the thread hop of the stock method, and without ever raising."""
+        kind = message["type"]
+        if kind == "websocket.disconnect":
+            self._leave()
+            raise StopConsumer
+        try:
+            if kind == "websocket.connect":
+                await self._enter()
+            elif kind == "websocket.receive":
+                await self._receive(message)
+        except Exception:
+            logger.exception("A socket failed")
+            await self._refuse(CloseCode.TOO_SLOW)
+
+    async def _enter(self) -> None:
+        self.hub = current_hub()
+        self.bucket = TokenBucket(COMMANDS_PER_SECOND, COMMANDS_BURST, time.monotonic())
+        offered = self.scope.get("subprotocols") or []
+        arrival = await in_reader(arrive, self._cookies().get(settings.SESSION_COOKIE_NAME))
+        await self.base_send({"type": "websocket.accept", "subprotocol": PROTOCOL if PROTOCOL in offered else None})
+        code = self._refusal(offered, arrival)
+        if code is not None or arrival is None:
+            await self._refuse(code or CloseCode.SIGNED_OUT)
+            return
+        self.connection = self.hub.connect(self.base_send, arrival.signed_in, arrival.rooms, self._language())
+        self.connection.push(
+            Frame(
+                Hello(
+                    connection=self.connection.id,
+                    epoch=arrival.epoch,
+                    user=UserShape.of(arrival.signed_in.user),
+                    limits=current_limits(),
+                    rooms=arrival.rooms,
+                ).encode()
+            )
+        )
+
+    def _refusal(self, offered: list[str], arrival: Arrival | None) -> CloseCode | None:
+        if self.hub.is_draining:
+            return CloseCode.RESTARTING
+        if offered and PROTOCOL not in offered:
+            return CloseCode.NO_SUBPROTOCOL
+        if arrival is None:
+            return CloseCode.SIGNED_OUT
+        return None if arrival.signed_in.user.is_active else CloseCode.DEACTIVATED
+
+    async def _receive(self, message: dict[str, Any]) -> None:
+        connection = self.connection
+        if connection is None or connection.is_closed:
+            return
+        now = time.monotonic()
+        connection.heard_at = self.hub.loop.time()
+        text = message.get("text")
+        if text is None:
+            connection.close(CloseCode.BAD_FRAME)
+            return
+        if len(text) > FRAME_BYTES or len(text.encode()) > FRAME_BYTES:
+            connection.close(CloseCode.FRAME_TOO_LARGE)
+            return
+        try:
+            command = parse(text)
+        except BadFrameError:
+            connection.close(CloseCode.BAD_FRAME)
+            return
+        except RefusedCommandError as refused:
+            self._note_pace(connection, now)
+            dispatch.refuse(connection, refused.ref, refused.error)
+            return
+        wait = self.bucket.take(now)
+        if wait:
+            dispatch.note_refused_pace(connection, now)
+            dispatch.refuse(connection, command.ref, RateLimited(retry_after=round(wait, 2)))
+            return
+        await dispatch.run(self.hub, connection, command)
+
+    def _note_pace(self, connection: Connection, now: float) -> None:
+        """Frames that can't be understood are counted as well."""
+        if self.bucket.take(now):
+            dispatch.note_refused_pace(connection, now)
+
+    def _leave(self) -> None:
+        if self.connection is not None:
+            self.hub.disconnect(self.connection)
+
+    async def _refuse(self, code: CloseCode) -> None:
+        if self.connection is not None:
+            self.connection.close(code)
+        else:
+            await self.base_send({"type": "websocket.close", "code": int(code)})
+
+    def _header(self, name: bytes) -> str:
+        values = (value for key, value in self.scope["headers"] if key.lower() == name)
+        return next(values, b"").decode("latin1")
+
+    def _cookies(self) -> dict[str, str]:
+        return parse_cookie(self._header(b"cookie"))
+
+    def _language(self) -> str:
+        """The reader's language: the one they chose, else the first that their browser asks for and we have."""
+        asked = [self._cookies().get(settings.LANGUAGE_COOKIE_NAME, "")]
+        asked += [code for code, _weight in parse_accept_lang_header(self._header(b"accept-language"))]
+        for code in asked:
+            try:
+                return str(translation.get_supported_language_variant(code))
+            except LookupError:
+                continue
+        return settings.LANGUAGE_CODE

@@ -1,0 +1,209 @@
+"""Runs one validated command of one connection and answers it. Here, and nowhere else, errors become answers."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils import translation
+
+from chat.live.connection import Connection, Frame
+from chat.live.database import in_reader
+from chat.live.hub import Hub
+from chat.protocol import commands, events
+from chat.protocol.commands import Command, Ref
+from chat.protocol.errors import ChatError, CloseCode, Forbidden, RateLimited, Unavailable
+from chat.protocol.limits import TYPING_INTERVAL_SECONDS
+from chat.services import memberships, messages, snapshots
+from chat.services.changes import JOIN_FIRST
+from chat.services.typing import tell_typing
+
+logger = logging.getLogger(__name__)
+
+FLOODING_SECONDS = 10.0
+"""A client that is told to slow down and does not for so long is closed with 4429."""
+
+QUIET_SECONDS = 2.0
+"""A client that was not refused for so long has slowed down."""
+
+Handler = Callable[[Hub, Connection, Any], Awaitable[events.Shape | None]]
+
+
+async def run(hub: Hub, connection: Connection, command: Command) -> None:
+    """Carry out a command and answer it, if it has a `ref`. Never raises.
+
+    Returns when the next command of this connection may begin: at once after `send`, which is answered after its
+    COMMIT, else when the command is done.
+    """
+    try:
+        result = await _HANDLERS[command.type](hub, connection, command)
+    except Exception as error:
+        refuse(connection, command.ref, error)
+    else:
+        if result is not None:
+            answer(connection, command.ref, result)
+
+
+def answer(connection: Connection, ref: Ref, result: events.Shape) -> None:
+    """Send the reply to a command that was carried out."""
+    if ref is not None:
+        connection.push(Frame(events.Reply(ref=ref, result=result).encode()))
+
+
+def refuse(connection: Connection, ref: Ref, error: BaseException) -> None:
+    """Send the refusal of a command, in the language of the connection."""
+    if not isinstance(error, ChatError):
+        if not isinstance(error, DatabaseError):
+            logger.error("A command failed", exc_info=error)
+        else:
+            logger.warning("The database did not answer: %r", error)
+        error = Unavailable()
+    with translation.override(connection.language):
+        shape = events.Error.of(error)
+    event = events.ErrorEvent(error=shape) if ref is None else events.Refusal(ref=ref, error=shape)
+    connection.push(Frame(event.encode()))
+
+
+def note_refused_pace(connection: Connection, now: float) -> None:
+    """A rate limit refused something: whoever goes on as if nothing had happened is closed."""
+    if connection.flooding_since is None or now - connection.last_refusal > QUIET_SECONDS:
+        connection.flooding_since = now
+    connection.last_refusal = now
+    if now - connection.flooding_since >= FLOODING_SECONDS:
+        connection.close(CloseCode.FLOODING)
+
+
+# --- the commands ----------------------------------------------------------------------------------------------------
+
+
+async def _open(hub: Hub, connection: Connection, command: commands.Open) -> None:
+    def reply(state: events.OpenReply) -> Frame | None:
+        if command.ref is None:
+            return None
+        return Frame(events.Reply(ref=command.ref, result=state).encode())
+
+    await hub.open(connection, command.room, reply, since=command.since, limit=command.limit)
+
+
+async def _close(hub: Hub, connection: Connection, command: commands.Close) -> events.Shape:
+    hub.close(connection, command.room)
+    return events.Ok()
+
+
+async def _history(hub: Hub, connection: Connection, command: commands.History) -> events.Shape:
+    return await in_reader(
+        snapshots.history,
+        connection.person.user,
+        room_id=command.room,
+        before=command.before,
+        after=command.after,
+        around=command.around,
+        limit=command.limit,
+    )
+
+
+async def _send(hub: Hub, connection: Connection, command: commands.Send) -> None:
+    now = time.monotonic()
+    wait = connection.person.bucket.take(now)
+    if wait:
+        note_refused_pace(connection, now)
+        raise RateLimited(retry_after=round(wait, 2))
+    draft = messages.draft(
+        author_id=connection.person.id,
+        room_id=command.room,
+        key=command.key,
+        body=command.body,
+        reply_to=command.reply_to,
+    )
+    stored = hub.writer.send(draft)
+    stored.add_done_callback(partial(_sent, connection, command.ref))
+
+
+def _sent(connection: Connection, ref: Ref, stored: "asyncio.Future[str]") -> None:
+    """The batch of a message was committed, or not: tell its sender."""
+    error = stored.exception()
+    if error is not None:
+        refuse(connection, ref, error)
+    elif ref is not None:
+        text = f'{{"type":"reply","ref":{json.dumps(ref)},"ok":true,"message":{stored.result()}}}'
+        connection.push(Frame(text))
+
+
+async def _edit(hub: Hub, connection: Connection, command: commands.Edit) -> events.Shape:
+    message = await in_reader(
+        messages.edit_message,
+        connection.person.user,
+        message_id=command.message,
+        body=command.body,
+    )
+    return events.MessageReply(message=events.Message.of(message))
+
+
+async def _delete(hub: Hub, connection: Connection, command: commands.Delete) -> events.Shape:
+    message = await in_reader(messages.delete_message, connection.person.user, message_id=command.message)
+    return events.MessageReply(message=events.Message.of(message))
+
+
+async def _read(hub: Hub, connection: Connection, command: commands.Read) -> events.Shape:
+    membership = await in_reader(
+        memberships.mark_read,
+        connection.person.user,
+        room_id=command.room,
+        position=command.position,
+    )
+    return events.ReadReply(
+        last_read=membership.last_read,
+        unread=events.unread(membership.room.message_count, membership.last_read),
+    )
+
+
+async def _join(hub: Hub, connection: Connection, command: commands.Join) -> events.Shape:
+    user = connection.person.user
+    membership = await in_reader(memberships.join_room, user, room_id=command.room)
+    return await in_reader(snapshots.room_reply, membership)
+
+
+async def _leave(hub: Hub, connection: Connection, command: commands.Leave) -> events.Shape:
+    await in_reader(memberships.leave_room, connection.person.user, room_id=command.room)
+    return events.Ok()
+
+
+async def _typing(hub: Hub, connection: Connection, command: commands.Typing) -> events.Shape:
+    person = connection.person
+    if command.room not in person.rooms:
+        # Raises, unless the person has joined this very moment.
+        await in_reader(snapshots.membership_of, person.user, command.room)
+    if command.room not in connection.open_rooms:
+        raise Forbidden(JOIN_FIRST)
+    now = time.monotonic()
+    passed_on_at = person.typing_at.get(command.room)
+    if command.on and (passed_on_at is None or now - passed_on_at >= TYPING_INTERVAL_SECONDS):
+        person.typing_at[command.room] = now
+        tell_typing(person.user, room_id=command.room, on=True)
+    elif not command.on and passed_on_at is not None:
+        del person.typing_at[command.room]
+        tell_typing(person.user, room_id=command.room, on=False)
+    return events.Ok()
+
+
+async def _ping(hub: Hub, connection: Connection, command: commands.Ping) -> events.Shape:
+    return events.PingReply(rooms=hub.open_revisions(connection))
+
+
+_HANDLERS: dict[str, Handler] = {
+    "open": _open,
+    "close": _close,
+    "history": _history,
+    "send": _send,
+    "edit": _edit,
+    "delete": _delete,
+    "read": _read,
+    "join": _join,
+    "leave": _leave,
+    "typing": _typing,
+    "ping": _ping,
+}

@@ -1,0 +1,1 @@
+"""The live path of one process: bus, feeds, hub, connections, writer."""

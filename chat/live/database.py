@@ -1,0 +1,41 @@
+"""The threads in which the live path asks the database. Each keeps its connection; none is ever the event loop."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+READER_THREADS = 4
+"""Consumers share these. Together with the writer's thread they hold READER_THREADS + 1 database connections."""
+
+LOST_CONNECTION = (OperationalError, InterfaceError)
+
+_readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader")
+
+
+def with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a function that asks the database; once more, on a new connection, when the old one turns out to be gone.
+
+    Only for what may run twice: reads, and services, each of which is one transaction that is harmless to repeat.
+    """
+    try:
+        return function(*args, **kwargs)
+    except LOST_CONNECTION:
+        connection.close()
+    try:
+        return function(*args, **kwargs)
+    except LOST_CONNECTION:
+        connection.close()
+        raise
+
+
+async def in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a function in one of the readers' threads and wait for what it returns."""
+    call = partial(with_connection, function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_readers, call)

@@ -1,0 +1,153 @@
+"""This process's one ear on the channel layer: one channel, subscribed to the groups that somebody here needs."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+from chat.live.bus import PROCESS
+
+logger = logging.getLogger(__name__)
+
+SUBSCRIBE_TIMEOUT_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+GROUPS_AT_ONCE = 100
+"""After so many groups, those that were taken are reported."""
+
+
+class Subscriptions:
+    """Keeps the groups that the layer delivers to this process equal to those that are wanted.
+
+    `receive` gets every event; `subscribed` is told which groups the layer has just taken. With the in-memory layer
+    there is only this process, which hears itself without any layer.
+    """
+
+    def __init__(
+        self,
+        receive: Callable[[dict[str, Any]], None],
+        subscribed: Callable[[list[str]], None],
+    ) -> None:
+        self.is_failing = False
+        self._receive = receive
+        self._subscribed = subscribed
+        self._wanted: set[str] = set()
+        self._taken: set[str] = set()
+        self._dirty: dict[str, None] = {}
+        self._wake = asyncio.Event()
+        self._channel: str | None = None
+        self._probe_sent = self._probe_heard = 0
+        self._probing: asyncio.Task[None] | None = None
+
+    def add(self, group: str) -> None:
+        """Somebody here needs this group."""
+        self._wanted.add(group)
+        self._dirty[group] = None
+        self._wake.set()
+
+    def remove(self, group: str) -> None:
+        """Nobody here needs this group any more."""
+        self._wanted.discard(group)
+        self._dirty[group] = None
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Follow the wanted groups and receive, for as long as the process lives."""
+        layer = get_channel_layer()
+        if layer is None or isinstance(layer, InMemoryChannelLayer):
+            return
+        receiver: asyncio.Task[None] | None = None
+        try:
+            self._channel = await self._new_channel(layer)
+            receiver = asyncio.create_task(self._receive_for_ever(layer, self._channel))
+            await self._follow(layer, self._channel)
+        finally:
+            if receiver is not None:
+                receiver.cancel()
+
+    async def _new_channel(self, layer: Any) -> str:
+        while True:
+            try:
+                channel: str = await layer.new_channel()
+            except Exception as error:
+                self._failed(error)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                self._taken.clear()
+                self._dirty = dict.fromkeys(self._wanted | {self._probe_group})
+                self._wanted.add(self._probe_group)
+                return channel
+
+    @property
+    def _probe_group(self) -> str:
+        return f"process.{PROCESS}"
+
+    async def _follow(self, layer: Any, channel: str) -> None:
+        while True:
+            try:
+                await self._take_dirty(layer, channel)
+            except Exception as error:
+                self._failed(error)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            await self._wake.wait()
+            self._wake.clear()
+
+    async def _take_dirty(self, layer: Any, channel: str) -> None:
+        fresh: list[str] = []
+        while self._dirty:
+            group = next(iter(self._dirty))
+            if group in self._wanted and group not in self._taken:
+                await asyncio.wait_for(layer.group_add(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
+                self._taken.add(group)
+                fresh.append(group)
+            elif group not in self._wanted and group in self._taken:
+                await asyncio.wait_for(layer.group_discard(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
+                self._taken.discard(group)
+            if (group in self._wanted) == (group in self._taken):
+                self._dirty.pop(group, None)
+            if len(fresh) >= GROUPS_AT_ONCE:
+                self._subscribed(fresh)
+                fresh = []
+        if fresh:
+            self._subscribed(fresh)
+
+    async def _receive_for_ever(self, layer: Any, channel: str) -> None:
+        while True:
+            event = await layer.receive(channel)
+            try:
+                if event["type"] == "probe":
+                    self._probe_heard = event["number"]
+                else:
+                    self._receive(event)
+            except Exception:
+                logger.exception("An event of the channel layer was not understood")
+
+    def probe(self) -> None:
+        """Find out whether what this process publishes comes back to it; what did not since the last probe, failed."""
+        if self._channel is None:
+            return
+        if self._probe_heard < self._probe_sent:
+            self._failed(TimeoutError("nothing comes back from the channel layer"))
+        elif self.is_failing:
+            logger.warning("The channel layer is back")
+            self.is_failing = False
+        self._probe_sent += 1
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.create_task(self._send_probe(self._probe_sent))
+
+    async def _send_probe(self, number: int) -> None:
+        layer: Any = get_channel_layer()
+        try:
+            await asyncio.wait_for(
+                layer.group_send(self._probe_group, {"type": "probe", "number": number}),
+                SUBSCRIBE_TIMEOUT_SECONDS,
+            )
+        except Exception as error:
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        if not self.is_failing:
+            logger.warning("The channel layer can't be heard: %r", error)
+        self.is_failing = True

@@ -1,0 +1,221 @@
+"""One room in one process: its feed, the connections that have it open, and the people who hear of its activity."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING
+
+from chat.live.bus import Change
+from chat.live.connection import Connection, Frame
+from chat.live.feed import Feed
+from chat.protocol.events import activity_frame, unread
+
+if TYPE_CHECKING:
+    from chat.live.hub import Person
+
+logger = logging.getLogger(__name__)
+
+GAP_WAIT_SECONDS = 0.05
+"""Processes commit out of step with what they publish: so long a missing change may still arrive by itself."""
+
+FLUSH_INTERVAL_SECONDS = 0.005
+FLUSH_SHARE = 2
+"""The next flush comes FLUSH_INTERVAL_SECONDS after the last, or FLUSH_SHARE times as long after it as it took."""
+
+FLUSH_CHUNK = 500
+"""So many connections are written to before the event loop gets a turn."""
+
+ACTIVITY_INTERVAL_SECONDS = 1.0
+
+RETRY_SECONDS = 1.0
+"""When the database did not answer a catch-up, it is asked again after this long."""
+
+ReadMissed = Callable[[int, int], Awaitable[Change | None]]
+OnTaken = Callable[["LiveRoom", Change], None]
+
+
+class LiveRoom:
+    """Brings a room's changes from the bus to the connections of this process, in order and without a gap."""
+
+    def __init__(self, room: int, revision: int, *, read_missed: ReadMissed, on_taken: OnTaken) -> None:
+        self.id = room
+        self.feed = Feed(room, revision)
+        self.open: dict[Connection, None] = {}
+        self.people: dict[Person, None] = {}
+        self._opening: dict[Connection, list[tuple[int, Frame]]] = {}
+        self._read_missed = read_missed
+        self._on_taken = on_taken
+        self._loop = asyncio.get_running_loop()
+        self._flush_timer: asyncio.Handle | None = None
+        self._next_flush = 0.0
+        self._known_revision = revision
+        self._gap_timer: asyncio.Handle | None = None
+        self._catching_up: asyncio.Task[None] | None = None
+        self.message_count = 0
+        self._last_position = 0
+        self._last_message = "null"
+        self._activity_timer: asyncio.Handle | None = None
+        self._next_activity = 0.0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody here needs this room."""
+        return not (self.open or self.people or self._opening)
+
+    def stop(self) -> None:
+        """Forget all timers: the room is no longer needed here."""
+        for timer in (self._flush_timer, self._gap_timer, self._activity_timer, self._catching_up):
+            if timer is not None:
+                timer.cancel()
+
+    # --- what comes in -------------------------------------------------------------------------------------------
+
+    def receive(self, change: Change) -> None:
+        """A change arrived, by whatever way, in whatever order."""
+        self._known_revision = max(self._known_revision, change.revision)
+        for ready in self.feed.take(change):
+            self.message_count = ready.message_count
+            self._on_taken(self, ready)
+            self.feed.merge(ready)
+            self._note_activity(ready)
+        if self.feed.is_dirty:
+            self._schedule_flush()
+        if self.feed.revision < self._known_revision:
+            self._expect()
+
+    def expect(self, revision: int) -> None:
+        """The database holds this revision: if it does not arrive soon by itself, it is read."""
+        if revision > self.feed.revision:
+            self._known_revision = max(self._known_revision, revision)
+            self._expect()
+
+    def _expect(self, wait: float = GAP_WAIT_SECONDS) -> None:
+        if self._gap_timer is None and self._catching_up is None:
+            self._gap_timer = self._loop.call_later(wait, self._gap_waited)
+
+    def _gap_waited(self) -> None:
+        self._gap_timer = None
+        if self.feed.revision < self._known_revision:
+            self._catching_up = self._loop.create_task(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        """Read what is missing from the database until nothing is."""
+        wait = GAP_WAIT_SECONDS
+        try:
+            while self.feed.revision < self._known_revision:
+                missed = await self._read_missed(self.id, self.feed.revision)
+                if missed is None or missed.revision <= self.feed.revision:
+                    self._known_revision = self.feed.revision
+                    break
+                self.receive(missed)
+        except Exception as error:
+            logger.warning("Room %d could not catch up: %r", self.id, error)
+            wait = RETRY_SECONDS
+        finally:
+            self._catching_up = None
+        if self.feed.revision < self._known_revision:
+            self._expect(wait)
+
+    # --- what goes out -------------------------------------------------------------------------------------------
+
+    def _schedule_flush(self) -> None:
+        """At once after a pause; else when the last flush is far enough behind."""
+        if self._flush_timer is None:
+            self._flush_timer = self._loop.call_at(max(self._loop.time(), self._next_flush), self._flush)
+
+    def _flush(self) -> None:
+        started = self._loop.time()
+        frames = [(frame.revision, Frame(frame.text)) for frame in self.feed.frames()]
+        for backlog in self._opening.values():
+            backlog.extend(frames)
+        self._write(frames, list(self.open), started)
+
+    def _write(self, frames: list[tuple[int, Frame]], targets: list[Connection], started: float) -> None:
+        """Write to some of the targets, let the event loop turn, go on with the rest."""
+        now, rest = targets[:FLUSH_CHUNK], targets[FLUSH_CHUNK:]
+        still_open = self.open
+        for _revision, frame in frames:
+            for connection in now:
+                if connection in still_open:
+                    connection.push(frame)
+        if rest:
+            self._flush_timer = self._loop.call_soon(self._write, frames, rest, started)
+            return
+        took = self._loop.time() - started
+        self._next_flush = started + max(FLUSH_INTERVAL_SECONDS, FLUSH_SHARE * took)
+        self._flush_timer = None
+        if self.feed.is_dirty:
+            self._schedule_flush()
+
+    def typing(self, frame: Frame, typist: int) -> None:
+        """Show the others who have the room open that somebody types."""
+        for connection in list(self.open):
+            if connection.person.id != typist:
+                connection.push(frame, droppable=True)
+
+    # --- opening and closing -------------------------------------------------------------------------------------
+
+    def begin_open(self, connection: Connection) -> None:
+        """From here on, keep what leaves for a connection whose snapshot is being read."""
+        self.open.pop(connection, None)
+        self._opening[connection] = []
+
+    def finish_open(self, connection: Connection, reply: Frame | None, revision: int) -> bool:
+        """Send the snapshot, taken at `revision`, and what left since; from now on the connection gets every change.
+
+        False, and nothing sent, where the connection was closed or expelled meanwhile.
+        """
+        backlog = self._opening.pop(connection, None)
+        if backlog is None or connection.is_closed:
+            return False
+        self.open[connection] = None
+        connection.open_rooms.add(self.id)
+        if reply is not None:
+            connection.push(reply)
+        for frame_revision, frame in backlog:
+            if frame_revision > revision:
+                connection.push(frame)
+        return True
+
+    def close(self, connection: Connection) -> None:
+        """The connection no longer gets this room's changes."""
+        self.open.pop(connection, None)
+        self._opening.pop(connection, None)
+        connection.open_rooms.discard(self.id)
+
+    def expel(self, person: "Person") -> None:
+        """Nothing of this room goes to this person from here on."""
+        self.people.pop(person, None)
+        for connection in person.connections:
+            self.close(connection)
+
+    # --- activity ------------------------------------------------------------------------------------------------
+
+    def _note_activity(self, change: Change) -> None:
+        newest = max(change.messages, key=lambda item: item.position, default=None)
+        if newest is None or newest.position < self._last_position:
+            return
+        self._last_position, self._last_message = newest.position, newest.text
+        if self._activity_timer is None:
+            self._activity_timer = self._loop.call_at(max(self._loop.time(), self._next_activity), self._tell_activity)
+
+    def _tell_activity(self) -> None:
+        self._activity_timer = None
+        self._next_activity = self._loop.time() + ACTIVITY_INTERVAL_SECONDS
+        for person in list(self.people):
+            elsewhere = [c for c in person.connections if self.id not in c.open_rooms]
+            if elsewhere:
+                self._push_activity(person, elsewhere)
+
+    def _push_activity(self, person: "Person", connections: Iterable[Connection]) -> None:
+        last_read = person.rooms[self.id].last_read
+        frame = Frame(
+            activity_frame(
+                room=self.id,
+                message_count=self.message_count,
+                unread=unread(self.message_count, last_read),
+                last_message=self._last_message,
+            )
+        )
+        for connection in connections:
+            connection.push(frame)

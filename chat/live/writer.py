@@ -1,0 +1,89 @@
+"""Group commit: messages that arrive while one transaction runs are stored together by the next."""
+
+import asyncio
+import logging
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+
+from chat.live.bus import bus
+from chat.live.database import with_connection
+from chat.protocol.errors import ChatError, Unavailable
+from chat.services.changes import message_item, publication
+from chat.services.messages import Draft, Sent, send_batch
+
+logger = logging.getLogger(__name__)
+
+BATCH_MESSAGES = 256
+"""Most messages of one transaction: it bounds how long the locks of their rooms are held."""
+
+QUEUE_MESSAGES = 10_000
+"""Most messages that wait; beyond it a send is refused as `unavailable`."""
+
+Waiting = tuple[Draft, "asyncio.Future[str]"]
+
+
+class Writer:
+    """The one place of a process where messages are stored. It has a thread and a database connection of its own."""
+
+    def __init__(self) -> None:
+        self._queue: deque[Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+
+    def send(self, draft: Draft) -> "asyncio.Future[str]":
+        """Queue a message. The future gives, after COMMIT, the JSON text of the stored message, or raises a ChatError.
+
+        Messages are stored in the order of these calls.
+        """
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        if len(self._queue) >= QUEUE_MESSAGES:
+            future.set_exception(Unavailable())
+            return future
+        self._queue.append((draft, future))
+        self._idle.clear()
+        self._wake.set()
+        return future
+
+    async def run(self) -> None:
+        """Store what is queued, batch after batch, for as long as the process lives."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                size = min(len(self._queue), BATCH_MESSAGES)
+                await self._store([self._queue.popleft() for _ in range(size)])
+            self._idle.set()
+
+    async def idle(self) -> None:
+        """Wait until all that was queued is stored and answered."""
+        await self._idle.wait()
+
+    async def _store(self, batch: list[Waiting]) -> None:
+        drafts = [draft for draft, _future in batch]
+        loop = asyncio.get_running_loop()
+        try:
+            sent = await loop.run_in_executor(self._thread, with_connection, send_batch, drafts)
+        except Exception:
+            # Whether or not the COMMIT happened: the same key finds out.
+            logger.exception("A batch of %d messages was not stored", len(batch))
+            for _draft, future in batch:
+                _refuse(future, Unavailable())
+            return
+        _answer(batch, sent)
+        bus.publish_here([publication(change) for change in sent.changes])
+
+
+def _answer(batch: list[Waiting], sent: Sent) -> None:
+    texts = {item.id: item.text for change in sent.changes for item in change.messages}
+    for (_draft, future), outcome in zip(batch, sent.outcomes, strict=True):
+        if isinstance(outcome, ChatError):
+            _refuse(future, outcome)
+        elif not future.done():
+            future.set_result(texts.get(outcome.pk) or message_item(outcome).text)
+
+
+def _refuse(future: "asyncio.Future[str]", error: ChatError) -> None:
+    if not future.done():
+        future.set_exception(error)

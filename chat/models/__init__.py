@@ -1,0 +1,9 @@
+"""The tables. One noun a file; questions about many rows are QuerySet methods."""
+
+from chat.models.membership import Membership
+from chat.models.message import Message
+from chat.models.room import Room
+from chat.models.space import Space
+from chat.models.user import User
+
+__all__ = ["Membership", "Message", "Room", "Space", "User"]

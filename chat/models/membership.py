@@ -1,0 +1,91 @@
+"""Who is in which room, and how far they have read."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chat.models.room import Room
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Questions about many memberships."""
+
+    def current(self) -> "MembershipQuerySet":
+        """Of people who are in the room now."""
+        return self.filter(left_at__isnull=True)
+
+    def by_role(self) -> "MembershipQuerySet":
+        """With their people: owners first, then moderators, then members, each by name."""
+        rank = models.Case(
+            models.When(role=Membership.Role.OWNER, then=0),
+            models.When(role=Membership.Role.MODERATOR, then=1),
+            default=2,
+        )
+        return self.select_related("user").order_by(rank, "user__display_name", "user__username")
+
+    def changed_since(self, room_id: int, revision: int) -> "MembershipQuerySet":
+        """What changed in a room after a revision, people who left included; with their users."""
+        return self.filter(room_id=room_id, revision__gt=revision).select_related("user").order_by("revision")
+
+
+class Membership(models.Model):
+    """One person in one room. Someone who leaves keeps the row (`left_at`), so that clients learn of it by revision."""
+
+    class Role(models.TextChoices):
+        """What a person may do in a room."""
+
+        OWNER = "owner", _("owner")
+        MODERATOR = "moderator", _("moderator")
+        MEMBER = "member", _("member")
+
+    class Notify(models.TextChoices):
+        """What a person wants to be told of."""
+
+        ALL = "all", _("every message")
+        MENTIONS = "mentions", _("mentions")
+        NONE = "none", _("nothing")
+
+    room = models.ForeignKey(
+        Room,
+        verbose_name=_("room"),
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        db_index=False,  # the unique constraint begins with the room
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        on_delete=models.CASCADE,
+        related_name="memberships",
+    )
+    role = models.CharField(_("role"), max_length=9, choices=Role.choices, default=Role.MEMBER)
+    notify = models.CharField(_("notify"), max_length=8, choices=Notify.choices, default=Notify.ALL)
+    last_read = models.PositiveBigIntegerField(_("last read position"), default=0, editable=False)
+    joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)
+    revision = models.PositiveBigIntegerField(_("revision"), default=0, editable=False)
+
+    objects: ClassVar = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["room", "user"], name="one_membership_per_room_and_user"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["room", "revision"], name="membership_room_revision")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.room}"
+
+    @property
+    def has_left(self) -> bool:
+        """Whether this person is no longer in the room."""
+        return self.left_at is not None
+
+    @property
+    def may_moderate(self) -> bool:
+        """Whether this person may delete what others wrote."""
+        return self.role in {self.Role.OWNER, self.Role.MODERATOR}

@@ -1,0 +1,108 @@
+"""Messages: what was said, at which position of its room."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chat.models.room import Room
+
+BODY_CHARS = 10_000
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Questions about many messages."""
+
+    def with_author(self) -> "MessageQuerySet":
+        """These messages with their authors, in one query."""
+        return self.select_related("author")
+
+    def changed_since(self, room_id: int, revision: int) -> "MessageQuerySet":
+        """Messages of a room that changed after a revision, in the order of their change."""
+        return self.filter(room_id=room_id, revision__gt=revision).with_author().order_by("revision")
+
+    def before(self, room_id: int, position: int) -> "MessageQuerySet":
+        """Messages of a room below a position, newest first."""
+        return self.filter(room_id=room_id, position__lt=position).with_author().order_by("-position")
+
+    def after(self, room_id: int, position: int) -> "MessageQuerySet":
+        """Messages of a room above a position, oldest first."""
+        return self.filter(room_id=room_id, position__gt=position).with_author().order_by("position")
+
+    def newest(self, room_id: int) -> "MessageQuerySet":
+        """Messages of a room, newest first."""
+        return self.filter(room_id=room_id).with_author().order_by("-position")
+
+
+class Message(models.Model):
+    """One message. Its row stays for ever: a deleted message is a tombstone, so positions have no hole.
+
+    `position` counts 1, 2, 3 … in its room; `revision` is the room's when this message last changed; `key` is the
+    UUID its author's client chose, which makes a resend return this row instead of adding a second one.
+    """
+
+    class Kind(models.TextChoices):
+        """Who wrote a message: a person, or the room itself."""
+
+        TEXT = "text", _("text")
+        SYSTEM = "system", _("system")
+
+    room = models.ForeignKey(
+        Room,
+        verbose_name=_("room"),
+        on_delete=models.CASCADE,
+        related_name="messages",
+        db_index=False,  # (room, position) begins with the room
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,  # (author, key) begins with the author
+    )
+    position = models.PositiveBigIntegerField(_("position"))
+    revision = models.PositiveBigIntegerField(_("revision"))
+    key = models.UUIDField(_("key"))
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices, default=Kind.TEXT)
+    body = models.TextField(_("text"), max_length=BODY_CHARS, blank=True)
+    html = models.TextField(_("rendered text"), blank=True, editable=False)
+    created_at = models.DateTimeField(_("sent at"))
+    edited_at = models.DateTimeField(_("edited at"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
+    reply_to = models.ForeignKey(
+        "self",
+        verbose_name=_("in reply to"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replies",
+        db_index=False,  # a partial index: most messages answer nothing
+    )
+
+    objects: ClassVar = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["room", "position"], name="one_message_per_position"),
+            models.UniqueConstraint(fields=["author", "key"], name="one_message_per_author_and_key"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["room", "revision"], name="message_room_revision"),
+            models.Index(
+                fields=["reply_to"],
+                name="message_reply_to",
+                condition=models.Q(reply_to__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether only the tombstone is left."""
+        return self.deleted_at is not None

@@ -1,0 +1,133 @@
+"""Rooms: versioned documents in which every change takes the next revision."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from chat.models.user import User
+
+NAME_CHARS = 80
+TOPIC_CHARS = 250
+SLUG_CHARS = 100
+
+
+class RoomQuerySet(models.QuerySet["Room"]):
+    """Questions about many rooms."""
+
+    def locked(self) -> "RoomQuerySet":
+        """These rooms under their row locks, taken in id order so that two writers never wait for each other.
+
+        The lock is FOR NO KEY UPDATE: inserting messages that point at the room does not wait for it.
+        """
+        return self.select_for_update(no_key=True).order_by("pk")
+
+    def public(self) -> "RoomQuerySet":
+        """Rooms that everybody may find and join."""
+        return self.filter(kind=Room.Kind.PUBLIC)
+
+    def of(self, user: "User") -> "RoomQuerySet":
+        """Rooms this person is in now."""
+        return self.filter(memberships__user=user, memberships__left_at__isnull=True)
+
+    def visible_to(self, user: "User") -> "RoomQuerySet":
+        """Rooms this person may know of: the public ones and those they are in."""
+        mine = user.memberships.filter(left_at__isnull=True).values("room_id")
+        return self.filter(models.Q(kind=Room.Kind.PUBLIC) | models.Q(pk__in=mine))
+
+    def archived(self) -> "RoomQuerySet":
+        """Rooms that can be read but no longer written."""
+        return self.filter(archived_at__isnull=False)
+
+    def active(self) -> "RoomQuerySet":
+        """Rooms that can be written."""
+        return self.filter(archived_at__isnull=True)
+
+    def matching(self, text: str) -> "RoomQuerySet":
+        """Rooms with this text in their name or topic; all of them for an empty text."""
+        return self.filter(models.Q(name__icontains=text) | models.Q(topic__icontains=text)) if text else self
+
+    def listed_for(self, user: "User") -> "RoomQuerySet":
+        """Rooms of the directory as this person sees it, the person's own first: with `is_mine`, `people` (how many
+        are in it now) and `last_message_at`."""
+        mine = user.memberships.filter(room=models.OuterRef("pk"), left_at__isnull=True)
+        inside = models.Q(memberships__left_at__isnull=True)
+        return (
+            self.exclude(kind=Room.Kind.DIRECT)
+            .alias(
+                last=models.FilteredRelation(
+                    "messages", condition=models.Q(messages__position=models.F("message_count"))
+                )
+            )
+            .annotate(
+                is_mine=models.Exists(mine),
+                people=models.Count("memberships", filter=inside),
+                last_message_at=models.F("last__created_at"),
+            )
+            .order_by("-is_mine", models.F("last_message_at").desc(nulls_last=True), "name", "pk")
+        )
+
+
+class Room(models.Model):
+    """A place where people talk.
+
+    `revision` is the number of the last change to anything in the room (a message, a member, its settings);
+    `message_count` is the position of the last message; `settings_revision` is the revision at which name, topic
+    or archiving last changed. All three move only under the room's row lock (`RoomQuerySet.locked`).
+    """
+
+    class Kind(models.TextChoices):
+        """Who may find a room."""
+
+        PUBLIC = "public", _("public")
+        PRIVATE = "private", _("private")
+        DIRECT = "direct", _("direct")
+
+    # Null for direct conversations, which have no address: "" could be unique only once.
+    slug = models.SlugField(  # noqa: DJ001_("address"), max_length=SLUG_CHARS, unique=True, null=True, allow_unicode=True)
+    name = models.CharField(_("name"), max_length=NAME_CHARS)
+    topic = models.CharField(_("topic"), max_length=TOPIC_CHARS, blank=True)
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices, default=Kind.PUBLIC)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("created by"),
+        on_delete=models.PROTECT,
+        related_name="created_rooms",
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
+    revision = models.PositiveBigIntegerField(_("revision"), default=0, editable=False)
+    message_count = models.PositiveBigIntegerField(_("messages"), default=0, editable=False)
+    settings_revision = models.PositiveBigIntegerField(_("revision of the settings"), default=0, editable=False)
+
+    objects: ClassVar = RoomQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        ordering: ClassVar = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The room's page."""
+        return reverse("room", args=[self.slug])
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether the room can only be read."""
+        return self.archived_at is not None
+
+    def next_revision(self) -> int:
+        """Take the next revision. Call it only on a locked row, and save `revision` in the same transaction."""
+        self.revision += 1
+        return self.revision
+
+    def next_position(self) -> int:
+        """Take the next position for a message. Call it only on a locked row, and save `message_count`."""
+        self.message_count += 1
+        return self.message_count

@@ -1,0 +1,42 @@
+"""The space: what one installation is called, and which life of its database this is."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+SPACE_ID = 1
+
+
+class SpaceQuerySet(models.QuerySet["Space"]):
+    """Questions about the one row there may be."""
+
+    def current(self) -> "Space | None":
+        """The space, or None while nobody has created it (the first run)."""
+        return self.filter(pk=SPACE_ID).first()
+
+
+class Space(models.Model):
+    """The single row of an installation: it exists once the first person has created the space.
+
+    `epoch` names this database's life. A client that remembers another epoch forgets all it knows, so that a
+    database restored or begun anew is never mixed with what a browser still holds.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=SPACE_ID, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    epoch = models.UUIDField(_("epoch"), default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects: ClassVar = SpaceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("space")
+        verbose_name_plural = _("space")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(pk=SPACE_ID), name="space_is_single"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,41 @@
+"""People and bots."""
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """Somebody who can speak. `username` signs in and is mentioned; `display_name` is what others read.
+
+    People are deactivated (`is_active`), never deleted: their messages keep their author.
+    """
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    display_name = models.CharField(_("name"), max_length=80, blank=True)
+    avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    is_bot = models.BooleanField(_("bot"), default=False)
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What others read beside a message: the display name, or else the username."""
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        """The name, for the parts of Django that ask for it so."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """The name, for the parts of Django that ask for it so."""
+        return self.name

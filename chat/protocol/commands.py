@@ -1,0 +1,194 @@
+"""What a client may ask. `parse` turns the text of one frame into one command, or says why not."""
+
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import from_json
+
+from chat.protocol.errors import ChatError, Invalid, UnknownCommand
+from chat.protocol.limits import DEFAULT_PAGE, HISTORY_PAGE, REF_CHARS
+
+# Integers travel as JSON numbers, which a browser holds exactly only up to here.
+LARGEST_INTEGER = 2**53 - 1
+
+Ref = int | str | None
+Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_INTEGER)]
+Position = Annotated[int, Field(strict=True, ge=0, le=LARGEST_INTEGER)]
+Page = Annotated[int, Field(strict=True, ge=1, le=HISTORY_PAGE)]
+Body = Annotated[str, Field(strict=True)]
+
+
+class BadFrameError(Exception):
+    """The frame is not a JSON object with a `type`: the socket is closed with 4400."""
+
+
+class RefusedCommandError(Exception):
+    """The frame is a command that can't be taken: `error` is the answer to `ref`."""
+
+    def __init__(self, ref: Ref, error: ChatError) -> None:
+        self.ref = ref
+        self.error = error
+        super().__init__(error)
+
+
+class Command(BaseModel):
+    """One request. A field that the server does not know is ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    type: str
+    ref: Ref = None
+
+
+class Open(Command):
+    """Show a room: the newest messages, or all that changed after revision `since`; from then on its `changes`."""
+
+    type: Literal["open"]
+    room: Id
+    since: Position | None = None
+    limit: Page = DEFAULT_PAGE
+
+
+class Close(Command):
+    """No longer send a room's `changes`; it falls back to `activity`."""
+
+    type: Literal["close"]
+    room: Id
+
+
+class History(Command):
+    """A page of messages before, after or around a position: exactly one of the three."""
+
+    type: Literal["history"]
+    room: Id
+    before: Position | None = None
+    after: Position | None = None
+    around: Position | None = None
+    limit: Page = DEFAULT_PAGE
+
+    @model_validator(mode="after")
+    def _one_direction(self) -> Self:
+        given = [p for p in (self.before, self.after, self.around) if p is not None]
+        if len(given) != 1:
+            raise ValueError(_("Give exactly one of before, after and around."))
+        return self
+
+
+class Send(Command):
+    """Say something. The key makes a resend harmless: it returns the message that is stored already."""
+
+    type: Literal["send"]
+    room: Id
+    key: UUID
+    body: Body
+    reply_to: Id | None = None
+
+
+class Edit(Command):
+    """Replace the text of one's own message."""
+
+    type: Literal["edit"]
+    message: Id
+    body: Body
+
+
+class Delete(Command):
+    """Delete a message; a tombstone stays."""
+
+    type: Literal["delete"]
+    message: Id
+
+
+class Read(Command):
+    """I have read up to this position. It only moves forward."""
+
+    type: Literal["read"]
+    room: Id
+    position: Position
+
+
+class Join(Command):
+    """Enter a public room."""
+
+    type: Literal["join"]
+    room: Id
+
+
+class Leave(Command):
+    """Leave a room."""
+
+    type: Literal["leave"]
+    room: Id
+
+
+class Typing(Command):
+    """I began or stopped typing."""
+
+    type: Literal["typing"]
+    room: Id
+    on: Annotated[bool, Field(strict=True)]
+
+
+class Ping(Command):
+    """Heartbeat; the answer holds the revisions of the rooms that are open here."""
+
+    type: Literal["ping"]
+
+
+COMMANDS: dict[str, type[Command]] = {
+    model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
+    for model in (Open, Close, History, Send, Edit, Delete, Read, Join, Leave, Typing, Ping)
+}
+
+
+def parse(text: str) -> Command:
+    """The command in the text of one frame.
+
+    Raises BadFrameError where the frame is no command at all, and RefusedCommandError, which carries the `ref` to
+    answer, where it is one that can't be taken.
+    """
+    try:
+        frame = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise BadFrameError from error
+    if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
+        raise BadFrameError
+    ref = _ref(frame)
+    model = COMMANDS.get(frame["type"])
+    if model is None:
+        raise RefusedCommandError(ref, UnknownCommand())
+    try:
+        return model.model_validate(frame)
+    except ValidationError as error:
+        raise RefusedCommandError(ref, _first_error(error)) from error
+
+
+def _ref(frame: dict[str, Any]) -> Ref:
+    ref = frame.get("ref")
+    if ref is None or (isinstance(ref, int) and not isinstance(ref, bool)):
+        if ref is None or abs(ref) <= LARGEST_INTEGER:
+            return ref
+    elif isinstance(ref, str) and len(ref) <= REF_CHARS:
+        return ref
+    raise RefusedCommandError(None, Invalid(_("A ref is an integer or a text of at most 64 characters."), field="ref"))
+
+
+def _first_error(error: ValidationError) -> ChatError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = str(first["loc"][0]) if first["loc"] else None
+    if first["type"] == "value_error":
+        return Invalid(first["ctx"]["error"].args[0], field=field)
+    return Invalid(_SENTENCES.get(first["type"], Invalid.sentence), field=field)
+
+
+_SENTENCES = {
+    "missing": _("A field is missing."),
+    "int_type": _("This must be a whole number."),
+    "bool_type": _("This must be true or false."),
+    "string_type": _("This must be text."),
+    "uuid_parsing": _("This must be a UUID."),
+    "uuid_type": _("This must be a UUID."),
+    "greater_than_equal": _("This number is too small."),
+    "less_than_equal": _("This number is too large."),
+}

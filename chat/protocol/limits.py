@@ -1,0 +1,58 @@
+"""The numbers that both sides of the wire must agree on."""
+
+from django.conf import settings
+from pydantic import BaseModel
+
+from chat.models.message import BODY_CHARS
+
+FRAME_BYTES = 64 * 1024
+"""Largest frame a client may send, in bytes of UTF-8."""
+
+OUTBOUND_FRAME_BYTES = 512 * 1024
+"""Largest frame the server sends, in bytes. Daphne ends a connection that is sent more than 1 MiB."""
+
+HISTORY_PAGE = 100
+"""Most messages in one page."""
+
+DEFAULT_PAGE = 50
+"""Messages in a page when the client names no limit."""
+
+RESUME_CHANGES = 500
+"""A client that missed more changes than this starts over instead of replaying them."""
+
+HEARTBEAT_SECONDS = 25
+"""How often a client sends `ping`."""
+
+SILENCE_SECONDS = 90
+"""A socket that says nothing for so long is dead. Browsers run the timers of hidden tabs only once a minute."""
+
+TYPING_INTERVAL_SECONDS = 3
+"""`typing` of one person in one room is passed on at most this often."""
+
+TYPING_EXPIRY_SECONDS = 10
+"""After this long a client stops showing that somebody types."""
+
+REF_CHARS = 64
+"""Longest `ref` that is a string."""
+
+
+class Rate(BaseModel):
+    """How fast one person may send: messages per second in the long run, and at most so many at once."""
+
+    per_second: float
+    burst: int
+
+
+class Limits(BaseModel):
+    """What `hello` tells a client, so that it can say so before the server must."""
+
+    frame_bytes: int = FRAME_BYTES
+    body_chars: int = BODY_CHARS
+    history_page: int = HISTORY_PAGE
+    heartbeat_seconds: int = HEARTBEAT_SECONDS
+    rate: Rate
+
+
+def current_limits() -> Limits:
+    """The limits in force, with the send rate of the settings."""
+    return Limits(rate=Rate(per_second=settings.SEND_RATE_PER_SECOND, burst=settings.SEND_RATE_BURST))

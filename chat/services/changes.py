@@ -1,0 +1,166 @@
+"""One change to one room: taken under the room's lock, told to the bus after COMMIT."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chat.live.bus import (
+    PROCESS,
+    Change,
+    MemberItem,
+    MessageItem,
+    Publication,
+    bus,
+    room_group,
+    user_group,
+)
+from chat.models import Membership, Message, Room, User
+from chat.protocol import events
+from chat.protocol.errors import Archived, Forbidden, NotFound
+
+JOIN_FIRST = _("Join the room first.")
+
+
+class RoomChange:
+    """A room under its lock, and what changes in it. Made by `changing`, which saves and publishes it."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.since = room.revision
+        self._messages: list[Message] = []
+        self._members: list[Membership] = []
+        self._settings_changed = False
+        self._joined: list[Membership] = []
+        self._controls: list[Publication] = []
+
+    def membership(self, user: User) -> Membership:
+        """This person's current membership. NotFound to a stranger of a private room, else Forbidden."""
+        membership = self.room.memberships.current().filter(user=user).select_related("user").first()
+        if membership is not None:
+            membership.room = self.room
+            return membership
+        if self.room.kind == Room.Kind.PUBLIC:
+            raise Forbidden(JOIN_FIRST)
+        raise NotFound
+
+    def must_administer(self, actor: User) -> None:
+        """Only owners of the room, and superusers, go on."""
+        if actor.is_superuser:
+            return
+        if self.membership(actor).role != Membership.Role.OWNER:
+            raise Forbidden(_("Only an owner of the room can do this."))
+
+    def must_be_active(self) -> None:
+        """Archived rooms can't be written."""
+        if self.room.is_archived:
+            raise Archived
+
+    def settings(self) -> None:
+        """Name, topic or archiving of the room changed."""
+        self.room.settings_revision = self.room.next_revision()
+        self._settings_changed = True
+
+    def message(self, message: Message) -> None:
+        """A message of the room changed: it takes the next revision and is saved."""
+        message.revision = self.room.next_revision()
+        message.save()
+        self._messages.append(message)
+
+    def member(self, membership: Membership) -> None:
+        """A membership of the room changed: it takes the next revision and is saved."""
+        membership.revision = self.room.next_revision()
+        membership.save()
+        self._members.append(membership)
+
+    def tell_joined(self, membership: Membership) -> None:
+        """Once committed, give the person's connections their new room."""
+        self._joined.append(membership)
+
+    def tell_removed(self, membership: Membership, reason: str) -> None:
+        """Once committed, take the room from the person's connections."""
+        self._controls.append(control(membership.user_id, kind="removed", room=self.room.pk, reason=reason))
+
+    def save(self) -> None:
+        """Write the room's counters and settings."""
+        self.room.save()
+        self._controls.extend(joined_control(membership) for membership in self._joined)
+
+    def publish(self) -> None:
+        """Tell the bus: control messages first, so that nobody removed hears of what follows."""
+        change = Change(
+            room=self.room.pk,
+            since=self.since,
+            revision=self.room.revision,
+            message_count=self.room.message_count,
+            messages=tuple(message_item(message) for message in self._messages),
+            members=tuple(member_item(membership) for membership in self._members),
+            info=events.RoomInfo.of(self.room).encode() if self._settings_changed else None,
+        )
+        bus.publish([*self._controls, publication(change)])
+
+
+@contextmanager
+def changing(room_id: int) -> Iterator[RoomChange]:
+    """A transaction that holds the lock of one room. Raises NotFound where there is no such room."""
+    with transaction.atomic():
+        room = Room.objects.locked().filter(pk=room_id).first()
+        if room is None:
+            raise NotFound
+        change = RoomChange(room)
+        yield change
+        if room.revision != change.since:
+            change.save()
+            transaction.on_commit(change.publish)
+
+
+def message_item(message: Message) -> MessageItem:
+    """A message as the bus carries it: encoded once in the whole cluster."""
+    return MessageItem(
+        message.pk,
+        message.revision,
+        message.position,
+        message.author_id,
+        events.Message.of(message).encode(),
+    )
+
+
+def member_item(membership: Membership) -> MemberItem:
+    """A member as the bus carries it."""
+    return MemberItem(
+        membership.user_id,
+        membership.revision,
+        membership.role,
+        membership.has_left,
+        events.Member.of(membership).encode(),
+    )
+
+
+def publication(change: Change) -> Publication:
+    """A room's change, addressed."""
+    return Publication(room_group(change.room), change.to_event(), change)
+
+
+def joined_control(membership: Membership) -> Publication:
+    """Tells a person's connections of their new room; `summary` is the JSON text of it as they have it."""
+    room = membership.room
+    last_message = Message.objects.newest(room.pk).first()
+    return control(
+        membership.user_id,
+        kind="joined",
+        room=room.pk,
+        revision=room.revision,
+        role=membership.role,
+        notify=membership.notify,
+        last_read=membership.last_read,
+        summary=events.RoomSummary.for_member(membership, last_message).encode(),
+    )
+
+
+def control(user_id: int, *, kind: str, **fields: object) -> Publication:
+    """A control message for one person's connections in all processes."""
+    return Publication(
+        user_group(user_id),
+        {"type": "user.control", "origin": PROCESS, "user": user_id, "kind": kind, **fields},
+    )

@@ -1,0 +1,154 @@
+"""Who is in a room: joining, leaving, inviting, removing, roles, and how far somebody has read."""
+
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from chat.live.bus import bus
+from chat.models import Membership, Room, User
+from chat.protocol.errors import Conflict, Forbidden, Invalid, NotFound
+from chat.protocol.events import unread
+from chat.services.changes import JOIN_FIRST, RoomChange, changing, control
+
+
+def join_room(user: User, *, room_id: int) -> Membership:
+    """Enter a public room; whoever is in it already stays as they are.
+
+    What was said before counts as read. Raises NotFound for a private room of others, Archived for an archived one.
+    """
+    with changing(room_id) as change:
+        membership = _membership_ever(change, user)
+        if membership is not None and not membership.has_left:
+            return membership
+        if change.room.kind != Room.Kind.PUBLIC:
+            raise NotFound
+        change.must_be_active()
+        return _enter(change, user, membership)
+
+
+def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
+    """Bring an active person into a room. Any member of a room may; superusers into every room.
+
+    Raises NotFound for a room that is not the actor's to know of or a person who is not there (field `user`).
+    """
+    with changing(room_id) as change:
+        if not actor.is_superuser:
+            change.membership(actor)
+        change.must_be_active()
+        user = User.objects.filter(pk=user_id, is_active=True).first()
+        if user is None:
+            raise NotFound(_("There is no such person."), field="user")
+        membership = _membership_ever(change, user)
+        if membership is not None and not membership.has_left:
+            return membership
+        return _enter(change, user, membership)
+
+
+def leave_room(user: User, *, room_id: int) -> None:
+    """Leave a room. When its last owner leaves, whoever has been in it longest becomes one."""
+    with changing(room_id) as change:
+        membership = change.membership(user)
+        _exit(change, membership, "left")
+        if membership.role == Membership.Role.OWNER:
+            _keep_an_owner(change)
+
+
+def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
+    """Take somebody out of a room: owners and superusers only. They receive nothing from then on."""
+    with changing(room_id) as change:
+        change.must_administer(actor)
+        _exit(change, _member_of(change, user_id), "removed")
+        _keep_an_owner(change)
+
+
+def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membership:
+    """Make a member owner, moderator or plain member: owners and superusers only. A room keeps at least one owner."""
+    if role not in Membership.Role.values:
+        raise Invalid(_("A role is owner, moderator or member."), field="role")
+    with changing(room_id) as change:
+        change.must_administer(actor)
+        membership = _member_of(change, user_id)
+        if membership.role == role:
+            return membership
+        if membership.role == Membership.Role.OWNER and not _owners(change, besides=user_id):
+            raise Conflict(_("A room needs an owner. Make somebody else one first."), field="role")
+        membership.role = role
+        change.member(membership)
+        return membership
+
+
+def mark_read(user: User, *, room_id: int, position: int) -> Membership:
+    """The person has read up to this position, but never further than the last message and never back."""
+    memberships = Membership.objects.current().filter(room_id=room_id, user=user)
+    membership = memberships.select_related("room").first()
+    if membership is None:
+        raise _stranger(user, room_id)
+    reached = min(position, membership.room.message_count)
+    if reached > membership.last_read:
+        memberships.update(last_read=Greatest(F("last_read"), Value(reached)))
+        membership.last_read = reached
+        bus.publish(
+            [
+                control(
+                    user.pk,
+                    kind="read",
+                    room=room_id,
+                    last_read=reached,
+                    unread=unread(membership.room.message_count, reached),
+                )
+            ]
+        )
+    return membership
+
+
+def _stranger(user: User, room_id: int) -> Exception:
+    seen = Room.objects.visible_to(user).filter(pk=room_id).exists()
+    return Forbidden(JOIN_FIRST) if seen else NotFound()
+
+
+def _membership_ever(change: RoomChange, user: User) -> Membership | None:
+    membership = change.room.memberships.filter(user=user).select_related("user").first()
+    if membership is not None:
+        membership.room = change.room
+    return membership
+
+
+def _member_of(change: RoomChange, user_id: int) -> Membership:
+    membership = change.room.memberships.current().filter(user_id=user_id).select_related("user").first()
+    if membership is None:
+        raise NotFound(_("This person is not in the room."), field="user")
+    membership.room = change.room
+    return membership
+
+
+def _enter(change: RoomChange, user: User, membership: Membership | None) -> Membership:
+    membership = membership or Membership(room=change.room, user=user)
+    membership.left_at = None
+    membership.role = Membership.Role.MEMBER
+    membership.joined_at = timezone.now()
+    membership.last_read = change.room.message_count
+    change.member(membership)
+    change.tell_joined(membership)
+    return membership
+
+
+def _exit(change: RoomChange, membership: Membership, reason: str) -> None:
+    membership.left_at = timezone.now()
+    change.member(membership)
+    change.tell_removed(membership, reason)
+
+
+def _owners(change: RoomChange, *, besides: int = 0) -> bool:
+    owners = change.room.memberships.current().filter(role=Membership.Role.OWNER)
+    return owners.exclude(user_id=besides).exists()
+
+
+def _keep_an_owner(change: RoomChange) -> None:
+    if _owners(change):
+        return
+    oldest = change.room.memberships.current().select_related("user").order_by("joined_at").first()
+    if oldest is not None:
+        oldest.room = change.room
+        oldest.role = Membership.Role.OWNER
+        change.member(oldest)

@@ -1,0 +1,118 @@
+"""Creating rooms, changing their settings, archiving them."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Membership, Room, User
+from chat.models.room import NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
+from chat.protocol.errors import Invalid, TooLarge
+from chat.services.changes import changing
+
+RESERVED_SLUGS = {"new"}
+SLUG_OF_NOTHING = "room"
+SLUG_ATTEMPTS = 20
+
+
+def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kind.PUBLIC) -> Room:
+    """A new room, owned by its creator, who is its first member.
+
+    `kind` is `public` or `private`. Raises Invalid or TooLarge for what can't be a name, topic or kind.
+    """
+    name, topic = clean_name(name), clean_topic(topic)
+    if kind not in {Room.Kind.PUBLIC, Room.Kind.PRIVATE}:
+        raise Invalid(_("A room is public or private."), field="kind")
+    with transaction.atomic():
+        room = _insert_with_free_slug(Room(name=name, topic=topic, kind=kind, created_by=actor), _base_slug(name))
+        with changing(room.pk) as change:
+            change.settings()
+            owner = Membership(room=change.room, user=actor, role=Membership.Role.OWNER)
+            change.member(owner)
+            change.tell_joined(owner)
+        return change.room
+
+
+def update_room(actor: User, *, room_id: int, name: str | None = None, topic: str | None = None) -> Room:
+    """Rename a room or change its topic; None leaves a part as it is. The address (slug) stays.
+
+    Only owners and superusers; not while the room is archived.
+    """
+    with changing(room_id) as change:
+        change.must_administer(actor)
+        change.must_be_active()
+        room = change.room
+        new_name = room.name if name is None else clean_name(name)
+        new_topic = room.topic if topic is None else clean_topic(topic)
+        if (new_name, new_topic) != (room.name, room.topic):
+            room.name, room.topic = new_name, new_topic
+            change.settings()
+    return change.room
+
+
+def archive_room(actor: User, *, room_id: int) -> Room:
+    """From now on the room can only be read. Only owners and superusers."""
+    with changing(room_id) as change:
+        change.must_administer(actor)
+        if not change.room.is_archived:
+            change.room.archived_at = timezone.now()
+            change.settings()
+    return change.room
+
+
+def unarchive_room(actor: User, *, room_id: int) -> Room:
+    """The room can be written again. Only owners and superusers."""
+    with changing(room_id) as change:
+        change.must_administer(actor)
+        if change.room.is_archived:
+            change.room.archived_at = None
+            change.settings()
+    return change.room
+
+
+def clean_name(name: str) -> str:
+    """A room's name with its spaces tidied. Raises Invalid or TooLarge with field `name`."""
+    return _clean_line(name, field="name", limit=NAME_CHARS, required=True)
+
+
+def clean_topic(topic: str) -> str:
+    """A room's topic with its spaces tidied; it may be empty. Raises Invalid or TooLarge with field `topic`."""
+    return _clean_line(topic, field="topic", limit=TOPIC_CHARS, required=False)
+
+
+def _clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
+    line = " ".join(text.split())
+    if required and not line:
+        raise Invalid(_("Give it a name."), field=field)
+    if "\x00" in line:
+        raise Invalid(_("The text holds a character that can't be stored (NUL)."), field=field)
+    if len(line) > limit:
+        raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
+    return line
+
+
+def _base_slug(name: str) -> str:
+    return slugify(name, allow_unicode=True)[: SLUG_CHARS - 10].strip("-_") or SLUG_OF_NOTHING
+
+
+def _insert_with_free_slug(room: Room, base: str) -> Room:
+    """Insert the room under the first free of base, base-2, base-3 …; two creators at once get two addresses."""
+    for _attempt in range(SLUG_ATTEMPTS):
+        room.slug = _free_slug(base)
+        try:
+            with transaction.atomic():
+                room.save(force_insert=True)
+                return room
+        except IntegrityError:
+            continue
+    raise Invalid(_("There are too many rooms of this name."), field="name")
+
+
+def _free_slug(base: str) -> str:
+    taken = set(Room.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken |= RESERVED_SLUGS
+    candidate, number = base, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{base}-{number}"
+    return candidate

@@ -1,0 +1,191 @@
+"""What a person sees of rooms, read from the database in the shapes of the wire.
+
+A snapshot of a room is read revision first, contents after. Since revisions are taken under the room's lock, what is
+read holds at least everything up to that revision; anything newer in it comes again and is recognised by its revision.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from chat.live.bus import Change
+from chat.models import Membership, Message, Room, User
+from chat.protocol.errors import Forbidden, NotFound
+from chat.protocol.events import HistoryReply, Member, OpenReply, RoomInfo, RoomReply, RoomSummary
+from chat.protocol.events import Message as MessageShape
+from chat.protocol.limits import DEFAULT_PAGE, OUTBOUND_FRAME_BYTES, RESUME_CHANGES
+from chat.services.changes import JOIN_FIRST, joined_control, member_item, message_item
+
+# What a frame may hold beside its messages: members, the room, the envelope.
+FRAME_OVERHEAD_BYTES = 64 * 1024
+
+
+def membership_of(user: User, room_id: int) -> Membership:
+    """The person's current membership with its room. NotFound for what they may not know of, else Forbidden."""
+    membership = Membership.objects.current().filter(user=user, room_id=room_id).select_related("room").first()
+    if membership is not None:
+        return membership
+    if Room.objects.visible_to(user).filter(pk=room_id).exists():
+        raise Forbidden(JOIN_FIRST)
+    raise NotFound
+
+
+def room_summaries(user: User) -> list[RoomSummary]:
+    """All rooms of a person, in no particular order, each with its last message: two queries."""
+    memberships = list(Membership.objects.current().filter(user=user).select_related("room").order_by("pk"))
+    last = last_messages(membership.room for membership in memberships)
+    return [RoomSummary.for_member(membership, last.get(membership.room_id)) for membership in memberships]
+
+
+def last_messages(rooms: Iterable[Room]) -> dict[int, Message]:
+    """The last message of each room that has one, by room id: one query."""
+    at_the_end = Q()
+    for room in rooms:
+        if room.message_count:
+            at_the_end |= Q(room_id=room.pk, position=room.message_count)
+    if not at_the_end:
+        return {}
+    found = Message.objects.filter(at_the_end).with_author()
+    return {message.room_id: message for message in found}
+
+
+def open_room(user: User, *, room_id: int, since: int | None = None, limit: int = DEFAULT_PAGE) -> OpenReply:
+    """The room as of its revision: what changed after `since`, or the newest `limit` messages (`reset`).
+
+    Without `since`, or with one that is ahead of the room, more than RESUME_CHANGES behind it or too much for a frame,
+    the answer is a reset.
+    """
+    membership = membership_of(user, room_id)
+    room = membership.room
+    if since is not None and 0 <= room.revision - since <= RESUME_CHANGES:
+        messages = list(Message.objects.changed_since(room_id, since))
+        shapes, fits = _that_fit(messages)
+        if fits:
+            members = Membership.objects.changed_since(room_id, since)
+            return _open_reply(membership, shapes, members, reset=False, has_older=False)
+    newest = list(Message.objects.newest(room_id)[:limit])
+    shapes, _fits = _that_fit(newest)
+    shapes.reverse()
+    members = room.memberships.current().select_related("user").order_by("pk")
+    has_older = bool(shapes) and shapes[0].position > 1
+    return _open_reply(membership, shapes, members, reset=True, has_older=has_older)
+
+
+def _open_reply(
+    membership: Membership,
+    messages: list[MessageShape],
+    members: Iterable[Membership],
+    *,
+    reset: bool,
+    has_older: bool,
+) -> OpenReply:
+    return OpenReply.model_construct(
+        room=RoomSummary.for_member(membership, None),
+        revision=membership.room.revision,
+        reset=reset,
+        messages=messages,
+        members=[Member.of(member) for member in members],
+        has_older=has_older,
+    )
+
+
+def history(
+    user: User,
+    *,
+    room_id: int,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    limit: int = DEFAULT_PAGE,
+) -> HistoryReply:
+    """A page of messages by position: up to `limit` before, after or around one. Large messages shrink the page."""
+    room = membership_of(user, room_id).room
+    if before is not None:
+        page = _before(room_id, before, limit)
+    elif after is not None:
+        page, _fits = _that_fit(list(Message.objects.after(room_id, after)[:limit]))
+    else:
+        middle = around or 0
+        older = _before(room_id, middle, limit // 2)
+        newer = list(Message.objects.after(room_id, middle - 1)[: limit - len(older)])
+        page, _fits = _that_fit(newer, used=sum(map(_size, older)))
+        page = older + page
+    return HistoryReply.model_construct(
+        messages=page,
+        has_older=bool(page) and page[0].position > 1,
+        has_newer=bool(page) and page[-1].position < room.message_count,
+    )
+
+
+def _before(room_id: int, position: int, limit: int) -> list[MessageShape]:
+    page, _fits = _that_fit(list(Message.objects.before(room_id, position)[:limit]))
+    page.reverse()
+    return page
+
+
+def _that_fit(messages: Sequence[Message], used: int = 0) -> tuple[list[MessageShape], bool]:
+    """The shapes of as many of these, from the first on, as fit into one frame; and whether all did."""
+    shapes: list[MessageShape] = []
+    room_left = OUTBOUND_FRAME_BYTES - FRAME_OVERHEAD_BYTES - used
+    for message in messages:
+        shape = MessageShape.of(message)
+        room_left -= _size(shape)
+        if room_left < 0 and shapes:
+            return shapes, False
+        shapes.append(shape)
+    return shapes, True
+
+
+def _size(message: MessageShape) -> int:
+    """At most how many bytes a message takes in a frame: four a character, and its envelope."""
+    return 4 * (len(message.body) + len(message.html)) + 600
+
+
+def missed(room_id: int, revision: int) -> Change | None:
+    """What changed in a room after a revision, as the bus would have carried it; None where the room is gone.
+
+    For feeds, not for people. At most RESUME_CHANGES messages at once: a change that stops short of the room's own
+    revision has more behind it.
+    """
+    room = Room.objects.filter(pk=room_id).first()
+    if room is None:
+        return None
+    messages = list(Message.objects.changed_since(room_id, revision)[:RESUME_CHANGES])
+    reached = room.revision
+    if len(messages) == RESUME_CHANGES:
+        reached = min(reached, messages[-1].revision)
+    settings_changed = room.settings_revision > revision
+    return Change(
+        room=room_id,
+        since=revision,
+        revision=reached,
+        message_count=room.message_count,
+        messages=tuple(message_item(message) for message in messages),
+        members=tuple(member_item(member) for member in Membership.objects.changed_since(room_id, revision)),
+        info=RoomInfo.of(room).encode() if settings_changed else None,
+    )
+
+
+def room_reply(membership: Membership) -> RoomReply:
+    """A room as the person of this membership has it."""
+    last_message = Message.objects.newest(membership.room_id).first()
+    return RoomReply(room=RoomSummary.for_member(membership, last_message))
+
+
+def last_message_text(room_id: int) -> str:
+    """The JSON text of a room's last message, `null` where there is none."""
+    message = Message.objects.newest(room_id).first()
+    return "null" if message is None else MessageShape.of(message).encode()
+
+
+def joined_event(user: User, room_id: int) -> dict[str, Any] | None:
+    """What the person's connections would have been told of a room they joined; None where they are not in it."""
+    memberships = Membership.objects.current().filter(user=user, room_id=room_id)
+    membership = memberships.select_related("room").first()
+    return None if membership is None else joined_control(membership).event
+
+
+def room_revisions(room_ids: Iterable[int]) -> dict[int, int]:
+    """The revisions of these rooms, in one query."""
+    return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "revision"))

@@ -1,0 +1,39 @@
+"""The first run: somebody creates the space."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from chat.models import Room, Space, User
+from chat.models.space import SPACE_ID
+from chat.protocol.errors import Conflict
+from chat.services.memberships import join_room
+from chat.services.rooms import create_room
+
+FIRST_ROOM_SLUG = "general"
+
+
+def create_space(*, name: str, username: str, display_name: str, password: str, email: str = "") -> User:
+    """Create the space, its owner (a superuser) and the public room General, and return the owner.
+
+    Of two people who do it at once one wins; the other gets Conflict, and nothing of theirs is stored.
+    """
+    try:
+        with transaction.atomic():
+            Space.objects.create(pk=SPACE_ID, name=name)
+            owner = User.objects.create_superuser(
+                username=username, email=email, password=password, display_name=display_name
+            )
+            room = create_room(owner, name=_("General"))
+            Room.objects.filter(pk=room.pk).update(slug=FIRST_ROOM_SLUG)
+            return owner
+    except IntegrityError as error:
+        if Space.objects.current() is None:
+            raise Conflict(_("This username is taken."), field="username") from error
+        raise Conflict(_("Somebody else has just created this space. Sign up or sign in instead.")) from error
+
+
+def welcome(user: User) -> None:
+    """Bring somebody who has just signed up into the first room, if it is still there to join."""
+    room = Room.objects.public().active().filter(slug=FIRST_ROOM_SLUG).first()
+    if room is not None:
+        join_room(user, room_id=room.pk)

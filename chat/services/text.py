@@ -1,0 +1,63 @@
+"""From what was typed to HTML that is safe to show: the one place where that happens."""
+
+import re
+from html import escape
+
+import nh3
+from django.utils.translation import gettext_lazy as _
+from linkify_it import LinkifyIt
+
+from chat.models.message import BODY_CHARS
+from chat.protocol.errors import Invalid, TooLarge
+
+ALLOWED_TAGS = {"p", "br", "a"}
+ALLOWED_ATTRIBUTES = {"a": {"href", "target"}}
+LINK_RELATION = "noopener noreferrer nofollow ugc"
+LINK_SCHEMES = {"http", "https", "mailto"}
+
+_linkify = LinkifyIt()
+_paragraph_break = re.compile(r"\n{2,}")
+_may_hold_a_link = re.compile(r"://|\w\.\w|@")
+
+
+def clean_body(body: str) -> str:
+    """What is stored of a typed text: one kind of line break, no space at its end.
+
+    Raises Invalid for a blank text or one with a character that no database stores, TooLarge beyond BODY_CHARS.
+    """
+    if "\x00" in body:
+        raise Invalid(_("The text holds a character that can't be stored (NUL)."), field="body")
+    text = body.replace("\r\n", "\n").replace("\r", "\n").rstrip().lstrip("\n")
+    if not text.strip():
+        raise Invalid(_("Write something first."), field="body")
+    if len(text) > BODY_CHARS:
+        raise TooLarge(_("This is too long: a message has at most 10,000 characters."), field="body")
+    return text
+
+
+def render(body: str) -> str:
+    """Safe HTML of a text: paragraphs, line breaks and clickable links; all else stays as typed."""
+    paragraphs = (_render_paragraph(part) for part in _paragraph_break.split(body))
+    html = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return nh3.clean(
+        html,
+        tags=ALLOWED_TAGS,
+        attributes=ALLOWED_ATTRIBUTES,
+        url_schemes=LINK_SCHEMES,
+        link_rel=LINK_RELATION,
+    )
+
+
+def _render_paragraph(text: str) -> str:
+    matches = _linkify.match(text) if _may_hold_a_link.search(text) else None
+    pieces, end = [], 0
+    for match in matches or ():
+        pieces.append(_lines(text[end : match.index]))
+        pieces.append(f'<a href="{escape(match.url)}" target="_blank">{escape(match.text)}</a>')
+        end = match.last_index
+    pieces.append(_lines(text[end:]))
+    return "".join(pieces)
+
+
+def _lines(text: str) -> str:
+    return escape(text, quote=False).replace("\n", "<br>")
