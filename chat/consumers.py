@@ -58,14 +58,14 @@ class ChatConsumer(AsyncConsumer):
     async def _enter(self) -> None:
         self.hub = current_hub()
         self.bucket = TokenBucket(COMMANDS_PER_SECOND, COMMANDS_BURST, time.monotonic())
-        offered = self.scope.get("subprotocols") or []
+        offered = list(self.scope.get("subprotocols") or [])
         arrival = await in_reader(arrive, self._cookies().get(settings.SESSION_COOKIE_NAME))
-        await self.base_send({"type": "websocket.accept", "subprotocol": PROTOCOL if PROTOCOL in offered else None})
+        await self._send({"type": "websocket.accept", "subprotocol": PROTOCOL if PROTOCOL in offered else None})
         code = self._refusal(offered, arrival)
         if code is not None or arrival is None:
             await self._refuse(code or CloseCode.SIGNED_OUT)
             return
-        self.connection = self.hub.connect(self.base_send, arrival.signed_in, arrival.rooms, self._language())
+        self.connection = self.hub.connect(self._send, arrival.signed_in, arrival.rooms, self._language())
         self.connection.push(
             Frame(
                 Hello(
@@ -129,7 +129,12 @@ class ChatConsumer(AsyncConsumer):
         if self.connection is not None:
             self.connection.close(code)
         else:
-            await self.base_send({"type": "websocket.close", "code": int(code)})
+            await self._send({"type": "websocket.close", "code": int(code)})
+
+    @property
+    def _send(self) -> Any:
+        """The server's `send`, which takes plain dictionaries."""
+        return self.base_send
 
     def _header(self, name: bytes) -> str:
         values = (value for key, value in self.scope["headers"] if key.lower() == name)

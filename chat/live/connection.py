@@ -144,7 +144,7 @@ class Connection:
     async def _drain(self, sending: Coroutine[Any, Any, None], waiting_for: Any) -> None:
         """Finish a send that had to wait, then send what gathered behind it."""
         try:
-            await _resumed(sending, waiting_for)
+            await _resumed(sending, waiting_for)  # type: ignore[no-untyped-call]
             while self._outbox:
                 frame = self._outbox.popleft()
                 self._waiting_bytes -= frame.size

@@ -87,7 +87,9 @@ class Room(models.Model):
         DIRECT = "direct", _("direct")
 
     # Null for direct conversations, which have no address: "" could be unique only once.
-    slug = models.SlugField(  # noqa: DJ001_("address"), max_length=SLUG_CHARS, unique=True, null=True, allow_unicode=True)
+    slug = models.SlugField(  # noqa: DJ001
+        _("address"), max_length=SLUG_CHARS, unique=True, null=True, allow_unicode=True
+    )
     name = models.CharField(_("name"), max_length=NAME_CHARS)
     topic = models.CharField(_("topic"), max_length=TOPIC_CHARS, blank=True)
     kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices, default=Kind.PUBLIC)
