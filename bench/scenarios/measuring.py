@@ -1,0 +1,72 @@
+"""What every scenario with sockets does around its load: rooms, processor shares, Redis calls, the audit after."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from bench.generator import Fleet, Window, busy, stamp
+from bench.scenarios import Row
+from bench.servers import Bench, Server, Site
+from bench.stats import percentile
+from bench.tally import Room
+
+
+def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
+    """So many rooms with so many clients in all, clients 0, 1, 2 … seated one room after the other.
+
+    Of our site they are the seeded ones, which those clients are members of; elsewhere a room is but a name.
+    """
+    known: list[dict[str, Any]] = list(site.seed.get("rooms", []))  # type: ignore[call-overload]
+    each = clients // rooms
+    return [
+        Room(
+            id=known[number]["id"] if known else number + 1,
+            name=known[number]["slug"] if known else f"{seed}{number + 1}",
+            clients=list(range(number * each, (number + 1) * each)),
+        )
+        for number in range(rooms)
+    ]
+
+
+async def measured(
+    bench: Bench, servers: Sequence[Server], fleet: Fleet, load: Callable[[], Awaitable[Window]]
+) -> Row:
+    """Run the load and say what it gave, how busy each side was, and what it cost on Redis."""
+    bench.redis.reset()
+    for server in servers:
+        server.stamp()
+    began, before = stamp(), len(fleet.tally.messages)
+    window = await load()
+    messages = len(fleet.tally.messages) - before
+    calls = bench.redis.calls()
+    return {
+        "deliveries_per_second": window.deliveries_per_second,
+        "messages_per_second": window.messages_per_second,
+        "messages": window.messages,
+        "seconds": window.seconds,
+        "p50": percentile(window.latencies, 0.50),
+        "p99": percentile(window.latencies, 0.99),
+        "ack_p50": percentile(window.acks, 0.50),
+        "ack_p99": percentile(window.acks, 0.99),
+        "lost": window.lost,
+        "unacked": window.unacked,
+        "server_busy": [server.busy() for server in servers],
+        "generator_busy": busy(began),
+        "publishes_per_message": (calls.get("publish", 0) + calls.get("spublish", 0)) / max(1, messages),
+        "redis_calls_per_message": sum(calls.values()) / max(1, messages),
+        "faults": dict(fleet.tally.faults),
+    }
+
+
+def audited(site: Site, fleet: Fleet, rows: list[Row]) -> list[Row]:
+    """Compare the database with what was sent and acked, and say in every row how that went.
+
+    For a contender that stores nothing there is nothing to compare.
+    """
+    if not site.contender.stores or site.contender.database != "site":
+        return rows
+    wire: Any = fleet.wire
+    acked = [wire.key(message) for message in fleet.tally.messages.values() if message.acked_at is not None]
+    keys = site.bench.directory / "acked-keys"
+    keys.write_text("\n".join(acked))
+    verdict = site.script("bench.audit", str(keys))
+    return [row | {"audit": verdict} for row in rows]

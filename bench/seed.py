@@ -1,0 +1,137 @@
+"""Fill this site's database for a scenario: `python -m bench.seed hall|rooms|history` prints JSON.
+
+People, memberships and old messages are written straight into the tables: going through the services would take
+minutes and prove nothing here. What the scenarios measure goes through the site.
+"""
+
+import json
+import sys
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.contrib.sessions.models import Session  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from chat.models import Membership, Room, User  # noqa: E402
+from chat.services.rooms import create_room  # noqa: E402
+from chat.services.spaces import create_space  # noqa: E402
+
+PEOPLE = 1000
+ROOMS = 50
+EACH = 4
+PASSWORD = "the floor is warm"  # noqa: S105
+HISTORY = {"small": 1_000, "large": 1_000_000}
+HISTORY_PEOPLE = 20
+
+
+def people(count: int) -> list[User]:
+    """So many people with one password, hashed as the site hashes it."""
+    prototype = User(username="someone")
+    prototype.set_password(PASSWORD)
+    return User.objects.bulk_create(
+        User(username=f"person{number}", display_name=f"Person {number}", password=prototype.password)
+        for number in range(count)
+    )
+
+
+def cookies(users: list[User]) -> list[str]:
+    """A session of each, as if they had signed in; the cookies that carry them."""
+    store = SessionStore()
+    until = timezone.now() + timedelta(days=14)
+    sessions = [
+        Session(
+            session_key=uuid.uuid4().hex,
+            session_data=store.encode(
+                {
+                    SESSION_KEY: str(user.pk),
+                    BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+                    HASH_SESSION_KEY: user.get_session_auth_hash(),
+                }
+            ),
+            expire_date=until,
+        )
+        for user in users
+    ]
+    Session.objects.bulk_create(sessions)
+    return [f"{settings.SESSION_COOKIE_NAME}={session.session_key}" for session in sessions]
+
+
+def room(owner: User, name: str, members: list[User]) -> dict[str, Any]:
+    """A public room with these members, all of them there before its current revision."""
+    made = create_room(owner, name=name)
+    Membership.objects.bulk_create(
+        [Membership(room=made, user=user, revision=made.revision) for user in members if user != owner]
+    )
+    return {"id": made.pk, "slug": made.slug}
+
+
+MESSAGES = """
+INSERT INTO chat_message
+    (room_id, author_id, position, revision, key, kind, body, html, created_at)
+SELECT %(room)s, (%(authors)s::bigint[])[1 + n %% %(count)s], n, %(revision)s + n, gen_random_uuid(), 'text',
+    'Message ' || n || ' of the long history of this room, about as long as what people write to each other',
+    '<p>Message ' || n || ' of the long history of this room, about as long as what people write to each other</p>',
+    now() - interval '1 second' * (%(messages)s - n)
+FROM generate_series(1, %(messages)s) AS n
+"""
+
+
+def history(room_id: int, authors: list[User], messages: int) -> None:
+    """Fill a room with so many messages."""
+    found = Room.objects.get(pk=room_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MESSAGES,
+            {
+                "room": room_id,
+                "authors": [user.pk for user in authors],
+                "count": len(authors),
+                "revision": found.revision,
+                "messages": messages,
+            },
+        )
+    Room.objects.filter(pk=room_id).update(revision=found.revision + messages, message_count=messages)
+
+
+def seed(what: str) -> dict[str, Any]:
+    """Fill the database; what a scenario needs to know of it."""
+    owner = create_space(name="Bench", username="owner", display_name="Owner", password=PASSWORD)
+    if what == "hall":
+        members = people(PEOPLE)
+        rooms = [room(members[0], "Hall", members)]
+    elif what == "rooms":
+        members = people(ROOMS * EACH)
+        rooms = [
+            room(members[number * EACH], f"Room {number}", members[number * EACH : (number + 1) * EACH])
+            for number in range(ROOMS)
+        ]
+    else:
+        members = people(HISTORY_PEOPLE)
+        rooms = []
+        for name, messages in HISTORY.items():
+            rooms.append(room(members[0], name, members))
+            history(rooms[-1]["id"], members, messages)
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+    return {
+        "cookies": cookies(members),
+        "rooms": rooms,
+        "owner": owner.username,
+        "people": [user.username for user in members],
+        "password": PASSWORD,
+    }
+
+
+if __name__ == "__main__":
+    call_command("migrate", verbosity=0)
+    json.dump(seed(sys.argv[1]), sys.stdout)

@@ -1,0 +1,205 @@
+"""The servers under test: each pinned to one core, the load and the services on the other."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from bench.contenders import ROOT, Contender, environment
+from bench.services import Services, free_port
+from tests.services import dies_with_parent, wait_until
+
+STOP_SECONDS = 12.0
+
+
+@dataclass
+class Server:
+    """A running server process."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    startup_seconds: float
+    _stamp: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        self.observed = psutil.Process(self.process.pid)
+
+    def rss(self) -> int:
+        """Resident bytes of the process and its children."""
+        return sum(one.memory_info().rss for one in (self.observed, *self.observed.children(recursive=True)))
+
+    def cpu_seconds(self) -> float:
+        """Processor time used so far, by the process and its children."""
+        times = [one.cpu_times() for one in (self.observed, *self.observed.children(recursive=True))]
+        return sum(one.user + one.system for one in times)
+
+    def stamp(self) -> None:
+        """Begin to measure `busy()` here."""
+        self._stamp = (time.perf_counter(), self.cpu_seconds())
+
+    def busy(self) -> float:
+        """The share of a core (0 – 1) used since `stamp()`."""
+        wall, cpu = self._stamp
+        return (self.cpu_seconds() - cpu) / max(1e-9, time.perf_counter() - wall)
+
+    def kill(self) -> None:
+        """End it without a chance to say goodbye."""
+        self.process.kill()
+        self.process.wait(STOP_SECONDS)
+
+    def stop(self) -> None:
+        """Ask it to end, and make it where it does not."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+@dataclass
+class Site:
+    """A contender with its own fresh database, and what was put into it.
+
+    `seed` is what the seeding printed: `cookies` of signed-in people, and for ours `rooms` and `users`.
+    """
+
+    contender: Contender
+    database: str
+    database_url: str
+    seed: dict[str, object]
+    bench: "Bench"
+    servers: list[Server] = field(default_factory=list)
+
+    def start(self, *, core: int | None = None, port: int | None = None) -> Server:
+        """Start one more server process of this site and wait until it listens."""
+        port = port or free_port()
+        log = (self.bench.directory / f"{self.contender.name}.log").open("ab")
+        cores = {self.bench.server_core if core is None else core}
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            self.contender.command(port),
+            cwd=ROOT,
+            env=self.environment(port),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=lambda: _on(cores),  # before the first thread is born
+        )
+        log.close()
+        try:
+            wait_until(lambda: _listens(port), what=self.contender.label, alive=lambda: process.poll() is None)
+        except RuntimeError as error:
+            process.kill()
+            tail = (self.bench.directory / f"{self.contender.name}.log").read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"{error}\n{tail}") from None
+        server = Server(process, port, time.perf_counter() - began)
+        self.servers.append(server)
+        return server
+
+    def environment(self, port: int = 0) -> dict[str, str]:
+        """The environment of this site's processes."""
+        return environment(
+            self.contender, database_url=self.database_url, redis_url=self.bench.redis.url, port=port
+        )
+
+    def script(self, module: str, *words: str) -> dict[str, object]:
+        """Run one of the bench's modules with this site's settings; the JSON it prints."""
+        return _json_of([sys.executable, "-m", module, *words], self.environment())
+
+    @property
+    def cookies(self) -> list[str]:
+        """A `name=value` session cookie of each seeded person."""
+        return list(self.seed.get("cookies", []))  # type: ignore[call-overload]
+
+    def stop(self) -> None:
+        """End all its servers."""
+        for server in self.servers:
+            server.stop()
+        self.servers.clear()
+
+
+class Bench:
+    """The services, the seeded databases to copy from, and the cores."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        directory.mkdir(parents=True, exist_ok=True)
+        cores = sorted(os.sched_getaffinity(0))
+        self.server_core, self.load_core = cores[0], cores[-1]
+        os.sched_setaffinity(0, {self.load_core})
+        self.services = Services()
+        self.redis = self.services.redis
+        self.postgresql = self.services.postgresql
+        self._seeds: dict[str, dict[str, object]] = {}
+        self._copies = 0
+
+    @contextmanager
+    def site(self, contender: Contender, *, seed: str = "rooms") -> Iterator[Site]:
+        """A contender on a fresh copy of the database its kind is seeded with; everything of it ends with the block."""
+        self.redis.forget()
+        database, url, seeded = "", self.services.databases.url, {}
+        if contender.database:
+            seeded = self._seeded(contender, seed)
+            self._copies += 1
+            database = f"run_{self._copies}"
+            url = self.services.databases.url_of(database)
+            self.services.databases.create(database, template=self._template(contender, seed))
+        site = Site(contender, database, url, seeded, self)
+        try:
+            yield site
+        finally:
+            site.stop()
+            if database:
+                self.services.databases.drop(database)
+
+    def _template(self, contender: Contender, seed: str) -> str:
+        return f"{contender.database}_{seed}"
+
+    def _seeded(self, contender: Contender, seed: str) -> dict[str, object]:
+        """Create the database that sites of this kind are copied from, once."""
+        template = self._template(contender, seed)
+        if template not in self._seeds:
+            self.services.databases.create(template)
+            url = self.services.databases.url_of(template)
+            module = "bench.seed" if contender.database == "site" else "bench.peers.tutorial.seed"
+            settings = environment(contender, database_url=url, redis_url=self.redis.url, port=0)
+            self._seeds[template] = _json_of([sys.executable, "-m", module, seed], settings)
+            self.redis.forget()
+        return self._seeds[template]
+
+    def stop(self) -> None:
+        """End the services."""
+        self.services.stop()
+
+
+def _json_of(command: Sequence[str], settings: dict[str, str]) -> dict[str, object]:
+    done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
+    found: dict[str, object] = json.loads(re.search(r"\{.*\}", done.stdout, re.DOTALL)[0])  # type: ignore[index]
+    return found
+
+
+def _on(cores: set[int]) -> None:
+    """In a new process, before its program: stay on these cores, and end with us."""
+    os.sched_setaffinity(0, cores)
+    dying = dies_with_parent(signal.SIGTERM)
+    if dying is not None:
+        dying()
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

@@ -1,0 +1,93 @@
+"""The real PostgreSQL and the real Redis that every contender gets.
+
+They are the ones of the tests, with what a measurement needs besides: a PostgreSQL that waits for the disk as one in
+production does, and a Redis that tells what it was asked. They run on the cores of the process that starts them.
+"""
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+
+from tests.services import Databases, free_port
+from tests.services import PostgreSQL as TestPostgreSQL
+from tests.services import Redis as TestRedis
+
+__all__ = ["PostgreSQL", "Redis", "Services", "free_port"]
+
+
+class Redis(TestRedis):
+    """A redis-server without persistence that counts its commands."""
+
+    def client(self) -> "redis.Redis[str]":
+        """A connection to it."""
+        return redis.Redis.from_url(self.url, decode_responses=True)
+
+    def calls(self) -> dict[str, int]:
+        """How often each command was called since the last `reset()`."""
+        with self.client() as client:
+            stats: dict[str, dict[str, Any]] = client.info("commandstats")
+        return {name.removeprefix("cmdstat_"): int(one["calls"]) for name, one in stats.items()}
+
+    def reset(self) -> None:
+        """Count from nothing again."""
+        with self.client() as client:
+            client.config_resetstat()
+
+    def forget(self) -> None:
+        """Empty it."""
+        with self.client() as client:
+            client.flushall()
+
+    def version(self) -> str:
+        """The server's version."""
+        with self.client() as client:
+            return str(client.info("server")["redis_version"])
+
+
+class PostgreSQL(TestPostgreSQL):
+    """A cluster with PostgreSQL's own defaults: a commit is on disk before it is answered."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "-c", "fsync=on", "-c", "full_page_writes=on"]
+
+    def rows(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """The rows of one statement."""
+        with psycopg.connect(self.databases.url_of(database), autocommit=True) as connection:
+            cursor = connection.execute(statement)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+    def version(self) -> str:
+        """The server's version."""
+        return str(self.rows("SHOW server_version")[0][0])
+
+
+class Services:
+    """Both, in a directory of their own that goes with them."""
+
+    def __init__(self) -> None:
+        # PostgreSQL may run as another user, who has to get in.
+        self.directory = Path(tempfile.mkdtemp(prefix="sarangbang-bench-"))
+        self.directory.chmod(0o755)
+        self.redis = Redis(self._place("redis")).start()
+        self.postgresql = PostgreSQL(self._place("postgresql")).start()
+
+    @property
+    def databases(self) -> Databases:
+        """The databases of the PostgreSQL."""
+        return self.postgresql.databases
+
+    def _place(self, name: str) -> Path:
+        place = self.directory / name
+        place.mkdir(mode=0o755)
+        return place
+
+    def stop(self) -> None:
+        """End both and delete what they held."""
+        self.postgresql.stop()
+        self.redis.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
