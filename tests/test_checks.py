@@ -1,0 +1,66 @@
+"""A misconfigured site says so, and says what to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.checks import CheckMessage
+from django.test import override_settings
+
+from chat import checks
+
+POSTGRESQL = {"default": {"ENGINE": "django.db.backends.postgresql"}}
+SQLITE = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+
+Check = Callable[[None], list[CheckMessage]]
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong", "right", "identifier"),
+    [
+        (checks.check_secret_key, {"SECRET_KEY": ""}, {"SECRET_KEY": "x"}, "chat.E001"),
+        (
+            checks.check_redis_url,
+            {"REDIS_URL": "localhost:6379"},
+            {"REDIS_URL": "redis://localhost:6379/0"},
+            "chat.E002",
+        ),
+        (checks.check_redis_url, {"REDIS_URL": "redis://"}, {"REDIS_URL": "unix:///run/redis.sock"}, "chat.E002"),
+        (checks.check_redis_url, {"REDIS_URL": "redis://host:none"}, {"REDIS_URL": ""}, "chat.E002"),
+        (checks.check_redis_url, {"REDIS_URL": "http://host"}, {"REDIS_URL": "rediss://u:p@host"}, "chat.E002"),
+        (checks.check_signups, {"SIGNUPS": "close"}, {"SIGNUPS": "closed"}, "chat.E003"),
+        (checks.check_send_rate, {"SEND_RATE_PER_SECOND": 0.0}, {"SEND_RATE_PER_SECOND": 0.1}, "chat.E004"),
+        (checks.check_send_rate, {"SEND_RATE_BURST": 0}, {"SEND_RATE_BURST": 1}, "chat.E004"),
+        (
+            checks.check_database_engine,
+            {"DATABASES": {"default": {"ENGINE": "django.db.backends.mysql"}}},
+            {"DATABASES": POSTGRESQL},
+            "chat.E005",
+        ),
+        (
+            checks.check_several_processes,
+            {"DATABASES": POSTGRESQL, "REDIS_URL": ""},
+            {"DATABASES": SQLITE, "REDIS_URL": ""},
+            "chat.W001",
+        ),
+        (
+            checks.check_several_processes,
+            {"DATABASES": POSTGRESQL, "REDIS_URL": ""},
+            {"DATABASES": POSTGRESQL, "REDIS_URL": "redis://host"},
+            "chat.W001",
+        ),
+        (checks.check_mail, {"EMAIL_BACKEND": CONSOLE}, {"EMAIL_BACKEND": "some.other.Backend"}, "chat.W002"),
+        (checks.check_hosts, {"ALLOWED_HOSTS": ["*"]}, {"ALLOWED_HOSTS": [".example.com"]}, "chat.W003"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
+def test_a_wrong_setting_is_found_with_a_hint_and_a_right_one_is_left_alone(
+    check: Check, wrong: dict[str, Any], right: dict[str, Any], identifier: str
+) -> None:
+    with override_settings(**wrong):
+        (found,) = check(None)
+    assert found.id == identifier
+    assert found.hint
+    with override_settings(**right):
+        assert check(None) == []
