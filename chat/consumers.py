@@ -149,7 +149,8 @@ class ChatConsumer(AsyncConsumer):
         asked += [code for code, _weight in parse_accept_lang_header(self._header(b"accept-language"))]
         for code in asked:
             try:
-                return str(translation.get_supported_language_variant(code))
+                found: str = translation.get_supported_language_variant(code)
             except LookupError:
                 continue
-        return settings.LANGUAGE_CODE
+            return found
+        return str(settings.LANGUAGE_CODE)

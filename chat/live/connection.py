@@ -5,12 +5,13 @@ import logging
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chat.protocol.errors import CloseCode
 
 if TYPE_CHECKING:
-    from chat.live.hub import Person
+    from chat.live.person import Person
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +145,7 @@ class Connection:
     async def _drain(self, sending: Coroutine[Any, Any, None], waiting_for: Any) -> None:
         """Finish a send that had to wait, then send what gathered behind it."""
         try:
-            await _resumed(sending, waiting_for)  # type: ignore[no-untyped-call]
+            await _resumed(sending, waiting_for)
             while self._outbox:
                 frame = self._outbox.popleft()
                 self._waiting_bytes -= frame.size
@@ -186,9 +187,9 @@ def _resumed(sending: Coroutine[Any, Any, None], waiting_for: Any) -> Generator[
         try:
             got = yield waiting_for
         except BaseException as error:
-            step = lambda error=error: sending.throw(error)  # noqa: E731
+            step = partial(sending.throw, error)
         else:
-            step = lambda got=got: sending.send(got)  # noqa: E731
+            step = partial(sending.send, got)
         try:
             waiting_for = step()
         except StopIteration:

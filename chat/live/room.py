@@ -11,7 +11,7 @@ from chat.live.feed import Feed
 from chat.protocol.events import activity_frame, unread
 
 if TYPE_CHECKING:
-    from chat.live.hub import Person
+    from chat.live.person import Person
 
 logger = logging.getLogger(__name__)
 
@@ -203,7 +203,7 @@ class LiveRoom:
         self._activity_timer = None
         self._next_activity = self._loop.time() + ACTIVITY_INTERVAL_SECONDS
         for person in list(self.people):
-            elsewhere = [c for c in person.connections if self.id not in c.open_rooms]
+            elsewhere = person.not_in(self.id)
             if elsewhere:
                 self._push_activity(person, elsewhere)
 

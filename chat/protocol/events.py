@@ -182,6 +182,9 @@ class Error(Shape):
         )
 
 
+RemovalReason = Literal["left", "removed", "deleted"]
+
+
 class Event(Shape):
     """A frame that the server sends."""
 
@@ -312,7 +315,7 @@ class RoomRemoved(Event):
 
     type: Literal["room_removed"] = "room_removed"
     room: int
-    reason: Literal["left", "removed", "deleted"]
+    reason: RemovalReason
 
 
 class ReadEvent(Event):
@@ -395,6 +398,24 @@ def activity_frame(*, room: int, message_count: int, unread: int, last_message: 
     return (
         f'{{"type":"activity","room":{room},"message_count":{message_count},'
         f'"unread":{unread},"last_message":{last_message}}}'
+    )
+
+
+def read_frame(*, room: int, last_read: int, unread: int) -> str:
+    """The text of a `read` frame."""
+    return ReadEvent(room=room, last_read=last_read, unread=unread).encode()
+
+
+def room_frame(summary: str) -> str:
+    """The text of a `room` frame from the text of the room as its reader has it."""
+    return f'{{"type":"room","room":{summary}}}'
+
+
+def reader_summary(info: str, *, role: str, notify: str, last_read: int, message_count: int, last_message: str) -> str:
+    """The text of a RoomSummary from the texts of the room's settings and last message and what is the reader's own."""
+    return (
+        f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},'
+        f'"unread":{unread(message_count, last_read)},"last_message":{last_message}}}'
     )
 
 

@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 
 from chat.models import Membership, Space, User
 from chat.protocol.events import RoomSummary
-from chat.services.snapshots import room_summaries
+from chat.services.snapshots import Place, room_summaries
 
 CHECKED_AT_ONCE = 1_000
 """So many sessions or people are asked for in one query."""
@@ -25,15 +25,6 @@ class SignedIn:
     user: User
     session_key: str
     session_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a person is in one room."""
-
-    role: str
-    notify: str
-    last_read: int
 
 
 @dataclass(slots=True)

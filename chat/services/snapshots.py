@@ -5,7 +5,7 @@ read holds at least everything up to that revision; anything newer in it comes a
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from django.db.models import Q
 
@@ -15,10 +15,28 @@ from chat.protocol.errors import Forbidden, NotFound
 from chat.protocol.events import HistoryReply, Member, OpenReply, RoomInfo, RoomReply, RoomSummary
 from chat.protocol.events import Message as MessageShape
 from chat.protocol.limits import DEFAULT_PAGE, OUTBOUND_FRAME_BYTES, RESUME_CHANGES
-from chat.services.changes import JOIN_FIRST, joined_control, member_item, message_item
+from chat.services.changes import JOIN_FIRST, member_item, message_item
 
 # What a frame may hold beside its messages: members, the room, the envelope.
 FRAME_OVERHEAD_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a person is in one room."""
+
+    role: str
+    notify: str
+    last_read: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedRoom:
+    """A room that became a person's: its revision, what they are in it, and the JSON text of it as they have it."""
+
+    revision: int
+    place: Place
+    summary: str
 
 
 def membership_of(user: User, room_id: int) -> Membership:
@@ -179,11 +197,17 @@ def last_message_text(room_id: int) -> str:
     return "null" if message is None else MessageShape.of(message).encode()
 
 
-def joined_event(user: User, room_id: int) -> dict[str, Any] | None:
-    """What the person's connections would have been told of a room they joined; None where they are not in it."""
+def joined_room(user: User, room_id: int) -> JoinedRoom | None:
+    """A room that the person is in, for connections that were not told so; None where they are not in it."""
     memberships = Membership.objects.current().filter(user=user, room_id=room_id)
     membership = memberships.select_related("room").first()
-    return None if membership is None else joined_control(membership).event
+    if membership is None:
+        return None
+    return JoinedRoom(
+        revision=membership.room.revision,
+        place=Place(membership.role, membership.notify, membership.last_read),
+        summary=room_reply(membership).room.encode(),
+    )
 
 
 def room_revisions(room_ids: Iterable[int]) -> dict[int, int]:

@@ -1,0 +1,95 @@
+"""What makes up for everything that the channel layer can lose: the database, asked regularly."""
+
+import asyncio
+
+from chat.live.bus import bus
+from chat.live.database import in_reader
+from chat.live.layer import Subscriptions
+from chat.live.person import Person
+from chat.live.roster import Roster
+from chat.protocol.errors import CloseCode
+from chat.protocol.events import room_frame
+from chat.protocol.limits import SILENCE_SECONDS
+from chat.services import access, snapshots
+from chat.services.snapshots import Place
+
+TAIL_CHECK_SECONDS = 5.0
+TAIL_CHECK_WHILE_FAILING_SECONDS = 1.0
+"""How often all rooms with listeners are compared with the database: how late a lost last change can arrive."""
+
+ACCESS_CHECK_SECONDS = 30.0
+"""How often sessions, people and memberships are read again: how late a lost revocation can work."""
+
+
+class Checks:
+    """Compares what this process believes with the database."""
+
+    def __init__(self, roster: Roster, subscriptions: Subscriptions) -> None:
+        self._roster = roster
+        self._subscriptions = subscriptions
+
+    async def tails_regularly(self) -> None:
+        """Every few seconds: silent connections, the channel layer, and the revisions of all rooms."""
+        while True:
+            is_failing = bus.failing or self._subscriptions.is_failing
+            await asyncio.sleep(TAIL_CHECK_WHILE_FAILING_SECONDS if is_failing else TAIL_CHECK_SECONDS)
+            self._close_silent()
+            self._subscriptions.probe()
+            await self.tails(list(self._roster.rooms))
+
+    async def tails(self, room_ids: list[int]) -> None:
+        """Compare rooms with the database: a lost last change has no later one that would show the gap."""
+        if not room_ids:
+            return
+        revisions = await in_reader(snapshots.room_revisions, room_ids)
+        for room_id in room_ids:
+            room = self._roster.rooms.get(room_id)
+            if room is not None and room_id in revisions:
+                room.expect(revisions[room_id])
+            elif room is not None:
+                self._roster.room_is_gone(room_id)
+
+    def _close_silent(self) -> None:
+        long_ago = asyncio.get_running_loop().time() - SILENCE_SECONDS
+        for connection in self._roster.connections:
+            if connection.heard_at < long_ago:
+                connection.close(CloseCode.TOO_SLOW)
+
+    async def access_regularly(self) -> None:
+        """Every half a minute: sessions, people and memberships."""
+        while True:
+            await asyncio.sleep(ACCESS_CHECK_SECONDS)
+            await self.access(list(self._roster.people.values()))
+
+    async def access(self, people: list[Person]) -> None:
+        """Close what is no longer signed in or active, and mend the rooms of those who are."""
+        keys = {c.session_key for person in people for c in person.connections}
+        asked_at = {person: dict(person.rooms) for person in people}
+        standing = await in_reader(access.standing, [person.id for person in people], keys)
+        for person in people:
+            current_hash = standing.hashes.get(person.id)
+            if current_hash is None:
+                person.close(CloseCode.DEACTIVATED)
+                continue
+            for connection in list(person.connections):
+                is_live = connection.session_key in standing.sessions
+                if not is_live or connection.session_hash != current_hash:
+                    connection.close(CloseCode.SIGNED_OUT)
+            await self._mend_rooms(person, asked_at[person], standing.places.get(person.id, {}))
+
+    async def _mend_rooms(self, person: Person, believed: dict[int, Place], places: dict[int, Place]) -> None:
+        """Only what was believed when the database was asked is corrected: what came since is newer."""
+        for room_id in believed.keys() - places.keys():
+            if person.rooms.get(room_id) is believed[room_id]:
+                self._roster.remove(person, room_id, "removed")
+        for room_id in places.keys() - believed.keys():
+            await self.found_joined(person, room_id)
+
+    async def found_joined(self, person: Person, room_id: int) -> None:
+        """The person is in a room of which no control message told: make up for it."""
+        joined = await in_reader(snapshots.joined_room, person.user, room_id)
+        if joined is None or not person.connections or room_id in person.rooms:
+            return
+        room = self._roster.enter(person, room_id, joined.revision, joined.place)
+        room.expect(joined.revision)
+        person.push(room_frame(joined.summary))

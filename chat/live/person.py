@@ -1,0 +1,54 @@
+"""One person as this process knows them: their sockets, their rooms, their pace."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from chat.live.connection import Connection, Frame
+from chat.live.rate import TokenBucket
+from chat.models import User
+
+if TYPE_CHECKING:
+    from chat.services.snapshots import Place
+
+
+class Person:
+    """One person with at least one connection to this process.
+
+    `rooms` holds, by room id, what they are in each of their rooms; `bucket` is their pace of sending; `typing_at` is
+    when their typing was last passed on, by room id.
+    """
+
+    __slots__ = ("bucket", "connections", "id", "rooms", "typing_at", "user")
+
+    def __init__(self, user: User, now: float) -> None:
+        self.id: int = user.pk
+        self.user = user
+        self.connections: dict[Connection, None] = {}
+        self.rooms: dict[int, Place] = {}
+        self.bucket = TokenBucket(settings.SEND_RATE_PER_SECOND, settings.SEND_RATE_BURST, now)
+        self.typing_at: dict[int, float] = {}
+
+    def push(self, text: str) -> None:
+        """Send one frame to every connection of this person."""
+        frame = Frame(text)
+        for connection in list(self.connections):
+            connection.push(frame)
+
+    def close(self, code: int) -> None:
+        """Close every connection of this person."""
+        for connection in list(self.connections):
+            connection.close(code)
+
+    def not_in(self, room_id: int) -> list[Connection]:
+        """The connections that do not have this room open."""
+        return [c for c in self.connections if room_id not in c.open_rooms]
+
+    def has_read(self, room_id: int, position: int) -> bool:
+        """Note how far the person has read a room; False where that is nothing new."""
+        place = self.rooms.get(room_id)
+        if place is None or place.last_read >= position:
+            return False
+        self.rooms[room_id] = replace(place, last_read=position)
+        return True

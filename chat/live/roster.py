@@ -1,0 +1,103 @@
+"""Who is connected to this process, and which rooms that makes it listen to."""
+
+import asyncio
+import uuid
+
+from chat.live.bus import room_group, user_group
+from chat.live.connection import Connection, Send
+from chat.live.layer import Subscriptions
+from chat.live.person import Person
+from chat.live.room import LiveRoom, OnTaken, ReadMissed
+from chat.protocol.events import RemovalReason, RoomRemoved
+from chat.services.access import SignedIn
+from chat.services.snapshots import Place
+
+
+class Roster:
+    """The people with a connection here and the rooms they are in; the channel layer is subscribed to just these."""
+
+    def __init__(self, subscriptions: Subscriptions, *, read_missed: ReadMissed, on_taken: OnTaken) -> None:
+        self.people: dict[int, Person] = {}
+        self.rooms: dict[int, LiveRoom] = {}
+        self._subscriptions = subscriptions
+        self._read_missed = read_missed
+        self._on_taken = on_taken
+        self._loop = asyncio.get_running_loop()
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Every connection of this process."""
+        return [c for person in self.people.values() for c in person.connections]
+
+    def connect(self, send: Send, signed_in: SignedIn, language: str) -> Connection:
+        """Add a connection of a signed-in person."""
+        user, now = signed_in.user, self._loop.time()
+        person = self.people.get(user.pk)
+        if person is None:
+            person = self.people[user.pk] = Person(user, now)
+            self._subscriptions.add(user_group(person.id))
+        person.user = user
+        connection = Connection(
+            send,
+            id=uuid.uuid4().hex,
+            person=person,
+            session_key=signed_in.session_key,
+            session_hash=signed_in.session_hash,
+            language=language,
+            now=now,
+        )
+        person.connections[connection] = None
+        return connection
+
+    def disconnect(self, connection: Connection) -> None:
+        """Forget a connection, and the person and the rooms that nobody here needs any more."""
+        connection.lost()
+        person = connection.person
+        for room_id in {*person.rooms, *connection.open_rooms}:
+            room = self.rooms.get(room_id)
+            if room is not None:
+                room.close(connection)
+        person.connections.pop(connection, None)
+        if not person.connections and self.people.get(person.id) is person:
+            del self.people[person.id]
+            self._subscriptions.remove(user_group(person.id))
+            for room_id in list(person.rooms):
+                self.expel(person, room_id)
+
+    def enter(self, person: Person, room_id: int, revision: int, place: Place) -> LiveRoom:
+        """A connected person is in a room, which the database had at `revision`."""
+        room = self.rooms.get(room_id)
+        if room is None:
+            room = self.rooms[room_id] = LiveRoom(
+                room_id, revision, read_missed=self._read_missed, on_taken=self._on_taken
+            )
+            self._subscriptions.add(room_group(room_id))
+        person.rooms[room_id] = place
+        room.people[person] = None
+        return room
+
+    def expel(self, person: Person, room_id: int) -> None:
+        """A person is not, or no longer, in a room: from here on nothing of it goes to them."""
+        person.rooms.pop(room_id, None)
+        person.typing_at.pop(room_id, None)
+        room = self.rooms.get(room_id)
+        if room is None:
+            return
+        room.expel(person)
+        if room.is_idle:
+            room.stop()
+            del self.rooms[room_id]
+            self._subscriptions.remove(room_group(room_id))
+
+    def remove(self, person: Person, room_id: int, reason: RemovalReason) -> None:
+        """Expel a person from a room and tell their connections why (`left`, `removed`, `deleted`)."""
+        if room_id in person.rooms:
+            self.expel(person, room_id)
+            person.push(RoomRemoved(room=room_id, reason=reason).encode())
+
+    def room_is_gone(self, room_id: int) -> None:
+        """The database does not have this room any more."""
+        room = self.rooms.get(room_id)
+        if room is not None:
+            for person in list(room.people):
+                self.remove(person, room_id, "deleted")
