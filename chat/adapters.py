@@ -43,9 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail that names the space."""
         space = Space.objects.current()
-        super().send_mail(
-            template_prefix, email, context | {"site_name": space.name if space else settings.SITE_NAME}
-        )
+        super().send_mail(template_prefix, email, context | {"site_name": space.name if space else settings.SITE_NAME})
 
     def format_email_subject(self, subject: str) -> str:
         """The subject as it is: it names the space itself."""

@@ -5,4 +5,13 @@ from chat.forms.profile import ProfileForm
 from chat.forms.rooms import InviteForm, PersonForm, RoleForm, RoomForm, RoomSettingsForm
 from chat.forms.welcome import WelcomeForm
 
-__all__ = ["InviteForm", "PersonForm", "ProfileForm", "RoleForm", "RoomForm", "RoomSettingsForm", "SignupForm", "WelcomeForm"]
+__all__ = [
+    "InviteForm",
+    "PersonForm",
+    "ProfileForm",
+    "RoleForm",
+    "RoomForm",
+    "RoomSettingsForm",
+    "SignupForm",
+    "WelcomeForm",
+]

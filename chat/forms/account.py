@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from chat.forms.people import BrowserTimeZoneField, name_field
 from chat.models import User
@@ -20,6 +21,9 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["display_name"] = name_field()
         self.fields["time_zone"] = BrowserTimeZoneField()
+        self.fields["email"].label = _("Email")
+        self.fields["email"].help_text = _("Only to reset your password.")
+        self.fields["username"].help_text = _("To sign in with.")
         self.fields["username"].widget.attrs |= {
             "autocapitalize": "none",
             "spellcheck": "false",

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -53,10 +52,6 @@ class WelcomeForm(ServiceForm):
         help_text=password_validators_help_text_html,
     )
     time_zone = BrowserTimeZoneField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["site_name"].widget.attrs["placeholder"] = settings.SITE_NAME
 
     def clean(self) -> dict[str, Any]:
         """Take the suggested username where none was given, and check the password against all that was typed."""

@@ -4,20 +4,28 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
+
+PASSWORD_RULES = _("At least 8 characters, not only digits, and nothing common.")
+"""What AUTH_PASSWORD_VALIDATORS ask for, in one line instead of a list."""
+
+
+def is_new_password(field: BoundField) -> bool:
+    """Whether this is where a password is chosen, with the list of rules as its help."""
+    return field.field.widget.attrs.get("autocomplete") == "new-password" and bool(field.help_text)
 
 
 @register.inclusion_tag("parts/field.html")
 def form_field(field: BoundField, label: str = "") -> dict[str, Any]:
-    """A field with its label (or another one), help and errors. Placeholders that repeat the label are left out."""
+    """A field with its label (or another one), help and errors. No placeholder: it would repeat the label."""
     kind = field.widget_type
-    has_own_placeholder = field.field.widget.attrs.get("placeholder") not in (field.label, None)
-    keeps = {} if has_own_placeholder and kind != "password" else {"placeholder": False}
     return {
         "field": field,
         "label": label or field.label,
-        "widget": field.as_widget(attrs=keeps),
+        "widget": field.as_widget(attrs={"placeholder": False}),
         "kind": kind,
+        "help": PASSWORD_RULES if is_new_password(field) else field.help_text,
         "is_optional": not field.field.required and kind not in ("checkbox", "select"),
     }

@@ -1,9 +1,10 @@
 """How a person without a photo is pictured: initials on one of seven hues. The room page draws the same."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
+from django.utils import timezone
 from django.utils.timesince import timesince
 
 from chat.models import User
@@ -16,7 +17,7 @@ register = template.Library()
 @register.filter
 def initials(name: str) -> str:
     """First letters of the first and last word; of names in scripts without capitals, the first character alone."""
-    words = re.findall(r"\w+", name)
+    words: list[str] = re.findall(r"\w+", name)
     if not words:
         return "?"
     first, last = words[0][0], words[-1][0]
@@ -32,5 +33,6 @@ def hue(user: User) -> int:
 
 @register.filter
 def how_long(moment: datetime) -> str:
-    """How long ago something was, roughly and in words: “2 hours”."""
-    return timesince(moment, depth=1)
+    """How long ago something was, roughly and in words: “2 hours”. Empty for less than a minute."""
+    is_now = timezone.now() - moment < timedelta(minutes=1)
+    return "" if is_now else str(timesince(moment, depth=1))

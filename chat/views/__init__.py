@@ -1,12 +1,12 @@
 """The pages. Views read the request, ask a service, and draw; no rule is in them."""
 
+from chat.views.directory import room_create, rooms
 from chat.views.errors import bad_request, csrf_failure, page_not_found, permission_denied, server_error
+from chat.views.first_run import welcome
 from chat.views.memberships import room_invite, room_join, room_leave, room_remove, room_role
 from chat.views.people import people_invite, profile
 from chat.views.room_page import home, room
 from chat.views.settings_page import room_archive, room_settings, room_unarchive
-from chat.views.directory import room_create, rooms
-from chat.views.first_run import welcome
 
 __all__ = [
     "bad_request",

@@ -13,7 +13,7 @@ from chat.protocol.errors import ChatError, NotFound
 class SignedInRequest(HttpRequest):
     """A request behind `login_required`."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def room_or_404(user: User, slug: str) -> Room:

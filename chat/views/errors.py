@@ -16,7 +16,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form that was not sent from a fresh page of ours. `reason` is Django's, for programmers; it is not shown."""
+    """403: a form that was not sent from a fresh page of ours. `reason` is Django's, and for programmers only."""
     return render(request, "403_csrf.html", status=403)
 
 

@@ -34,7 +34,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
         max_age=settings.LANGUAGE_COOKIE_AGE or 365 * 24 * 3600,
         path=settings.LANGUAGE_COOKIE_PATH,
         secure=settings.LANGUAGE_COOKIE_SECURE,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
     return response
 

@@ -50,7 +50,9 @@ def room(request: SignedInRequest, slug: str) -> HttpResponse:
     response = render(request, "chat/room.html", context)
     response.headers["Cache-Control"] = "no-store"
     if request.COOKIES.get(LAST_ROOM_COOKIE) != quote(slug):
-        response.set_cookie(LAST_ROOM_COOKIE, quote(slug), max_age=COOKIE_SECONDS, samesite="Lax", secure=request.is_secure())
+        response.set_cookie(
+            LAST_ROOM_COOKIE, quote(slug), max_age=COOKIE_SECONDS, samesite="Lax", secure=request.is_secure()
+        )
     return response
 
 

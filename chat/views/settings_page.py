@@ -25,11 +25,11 @@ def room_settings(request: SignedInRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return draw_settings(request, room)
     form = RoomSettingsForm(request.POST)
-    if form.is_valid() and form.attempt(
-        lambda: room_services.update_room(request.user, room_id=room.pk, **form.cleaned_data)
-    ):
-        messages.success(request, _("The room is saved."))
-        return redirect("room_settings", slug=room.slug)
+    if form.is_valid():
+        saved = form.attempt(lambda: room_services.update_room(request.user, room_id=room.pk, **form.cleaned_data))
+        if saved is not None:
+            messages.success(request, _("The room is saved."))
+            return redirect("room_settings", slug=room.slug)
     return draw_settings(request, room, form=form)
 
 
