@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from chat.live.bus import PROCESS, Change, Event, Publication
 from chat.live.checks import Checks
@@ -36,6 +35,7 @@ class Reactions:
             "read": self._read,
             "signed_out": self._signed_out,
             "deactivated": self._deactivated,
+            "check": self._check,
         }
 
     def local(self, publication: Publication) -> None:
@@ -126,5 +126,8 @@ class Reactions:
             if connection.session_key == event["session"]:
                 connection.close(CloseCode.SIGNED_OUT)
 
-    def _deactivated(self, person: Person, _event: dict[str, Any]) -> None:
+    def _check(self, person: Person, _event: Event) -> None:
+        self._tasks.soon(self._checks.access([person]))
+
+    def _deactivated(self, person: Person, _event: Event) -> None:
         person.close(CloseCode.DEACTIVATED)

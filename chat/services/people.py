@@ -35,6 +35,11 @@ def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
     return user
 
 
+def check_sessions(user_id: int) -> None:
+    """The person's password changed: sockets whose session that ended close with 4401 at once."""
+    transaction.on_commit(lambda: bus.publish([control(user_id, kind="check")]))
+
+
 def end_session(user_id: int, session_key: str) -> None:
-    """A session ended (signed out, password changed): its sockets close with 4401 at once."""
+    """A person signed out: the session's sockets close with 4401 at once."""
     transaction.on_commit(lambda: bus.publish([control(user_id, kind="signed_out", session=session_key)]))

@@ -1,0 +1,24 @@
+"""What the frameworks tell when a session ends, passed on to the service that closes its sockets."""
+
+from typing import Any
+
+from allauth.account.signals import password_changed, password_reset, password_set
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from chat.models import User
+from chat.services import people
+
+
+@receiver(user_logged_out)
+def close_the_sockets_of_the_session(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
+    """Somebody signed out, on the site or in the admin; the session still has its key."""
+    if user is not None and request.session.session_key:
+        people.end_session(user.pk, request.session.session_key)
+
+
+@receiver([password_changed, password_reset, password_set])
+def close_the_sockets_of_other_sessions(user: User, **_kwargs: Any) -> None:
+    """A new password ends all sessions but the one that set it."""
+    people.check_sessions(user.pk)
