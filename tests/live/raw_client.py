@@ -1,0 +1,80 @@
+"""A WebSocket client that reads only when told to, byte by byte if need be."""
+
+import contextlib
+import socket
+from typing import Self
+
+from websockets.client import ClientProtocol
+from websockets.frames import Frame
+from websockets.protocol import State
+from websockets.uri import parse_uri
+
+TIMEOUT_SECONDS = 20
+
+
+class RawClient:
+    """
+    One WebSocket over a blocking socket; `received` holds the frames that were read, in order.
+
+    `receive_buffer` is the size of the kernel's buffer, in bytes: the smaller, the sooner the server must wait.
+    """
+
+    def __init__(self, url: str, *, receive_buffer: int | None = None, unix_path: str | None = None) -> None:
+        uri = parse_uri(url)
+        self.socket = socket.socket(socket.AF_UNIX if unix_path else socket.AF_INET)
+        self.socket.settimeout(TIMEOUT_SECONDS)
+        if receive_buffer is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.connect(unix_path or (uri.host, uri.port))
+        self.protocol = ClientProtocol(uri, max_size=None)
+        self.received: list[Frame] = []
+        self.protocol.send_request(self.protocol.connect())
+        self.flush()
+        while self.protocol.state is State.CONNECTING:
+            self.read(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def flush(self) -> None:
+        """Write what the protocol has to say."""
+        for data in self.protocol.data_to_send():
+            if data:
+                self.socket.sendall(data)
+
+    def send(self, text: str) -> None:
+        self.protocol.send_text(text.encode())
+        self.flush()
+
+    def ping(self, payload: bytes) -> None:
+        self.protocol.send_ping(payload)
+        self.flush()
+
+    def read(self, size: int) -> bool:
+        """Read up to `size` bytes; whether there was anything, and not the end.
+
+        After our answer to its close frame the server resets the connection: that is an end too.
+        """
+        try:
+            data = self.socket.recv(size)
+        except ConnectionResetError:
+            if self.protocol.state is State.OPEN:
+                raise
+            data = b""
+        if data:
+            self.protocol.receive_data(data)
+        else:
+            self.protocol.receive_eof()
+        events = self.protocol.events_received()
+        self.received += [event for event in events if isinstance(event, Frame)]
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.flush()
+        return bool(data)
+
+    def read_all(self, size: int = 65536) -> None:
+        """Read up to the end of the connection."""
+        while self.read(size):
+            pass
