@@ -48,7 +48,7 @@ print(sys.version.split()[0], hashlib.sha256(open(sys.argv[1], "rb").read()).hex
         return 1
     fi
     say "Installing $file …"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement "$file" ||
+    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --requirement "$file" ||
         die "could not install $file. Is there a network?"
     printf '%s\n' "$wanted" >"$stamp"
 }
