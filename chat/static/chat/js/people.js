@@ -2,18 +2,18 @@
 import { gettext, interpolate } from "./i18n.js";
 
 const HUES = 7;
-const IDEOGRAPHIC = /^[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /**
- * Two letters, or one where a letter is a syllable or a word.
+ * First letters of the first and last word; of names in scripts without capitals, the first character alone. The pages that
+ * the server draws have the same rule.
  * @param {string} name
  */
 export function initials(name) {
-  const words = name.trim().split(/\s+/);
-  const [first = "?"] = words[0];
-  if (IDEOGRAPHIC.test(first) || words.length === 1) return first.toUpperCase();
-  const [last = ""] = words[words.length - 1];
-  return (first + last).toUpperCase();
+  const words = name.match(/[\p{L}\p{N}_]+/gu) ?? ["?"];
+  const [first] = words[0];
+  const [last] = words[words.length - 1];
+  const isCased = first.toUpperCase() !== first.toLowerCase();
+  return (isCased && words.length > 1 ? first + last : first).toUpperCase();
 }
 
 /**

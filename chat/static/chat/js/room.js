@@ -155,6 +155,11 @@ export class Room {
     this.hasOlder = true;
   }
 
+  /** @param {number} most never holds more than this many messages, and when it would, only half of them */
+  thin(most) {
+    if (this.messages.length > most) this.trim(most / 2);
+  }
+
   /** @param {Message} message that exists, whether or not it stands in the window */
   noteNewest(message) {
     this.summary.message_count = Math.max(this.summary.message_count, message.position);

@@ -90,6 +90,7 @@
  * @property {RoomSummary[]} rooms
  * @property {OpenReply} open
  * @property {string} socket path of the WebSocket
+ * @property {string} time_zone the one that the person chose, or ""
  * @property {Record<string, string>} urls
  */
 

@@ -1,0 +1,32 @@
+/** Addresses of rooms, and back. Pure. */
+
+const PLACE = "SLUG";
+
+/**
+ * @param {string} pattern with SLUG in the place of the room's
+ * @param {string} slug
+ */
+export function roomAddress(pattern, slug) {
+  return pattern.replace(PLACE, encodeURIComponent(slug));
+}
+
+/**
+ * The slug in a path, or null where it is no room's.
+ * @param {string} pattern
+ * @param {string} path
+ */
+export function slugIn(pattern, path) {
+  const [before, after] = pattern.split(PLACE);
+  if (!path.startsWith(before) || !path.endsWith(after)) return null;
+  const slug = path.slice(before.length, path.length - after.length);
+  return slug && !slug.includes("/") ? decodeURIComponent(slug) : null;
+}
+
+/**
+ * The WebSocket address of this site.
+ * @param {string} path
+ * @param {{protocol: string, host: string}} page
+ */
+export function socketAddress(path, { protocol, host }) {
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${path}`;
+}

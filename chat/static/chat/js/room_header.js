@@ -1,0 +1,41 @@
+/** What stands above and instead of the messages: the room's name and topic, and the notices that it is archived or gone. */
+import { h } from "./dom.js";
+import { gettext } from "./i18n.js";
+import { peopleText } from "./people_view.js";
+import { sign } from "./sidebar.js";
+
+/** @typedef {import("./room.js").Room} Room */
+
+/**
+ * @param {{name: HTMLElement, about: HTMLElement, settings: HTMLAnchorElement}} parts
+ * @param {Room} room
+ * @param {string} settingsAddress
+ */
+export function drawHeader({ name, about, settings }, room, settingsAddress) {
+  const { summary, members } = room;
+  name.replaceChildren(sign(room), h("span", { class: "name", dir: "auto", title: summary.name }, summary.name));
+  const people = members.size ? peopleText(members.size) : "";
+  const topic = summary.topic && h("span", { dir: "auto", title: summary.topic }, summary.topic);
+  about.replaceChildren(...[topic, topic && people && " · ", people].filter(Boolean));
+  settings.href = settingsAddress;
+}
+
+/**
+ * @param {HTMLElement} panel
+ * @param {string} name of the room
+ * @param {"left" | "removed" | "deleted" | "refused"} reason
+ * @param {string} roomsAddress
+ */
+export function drawGone(panel, name, reason, roomsAddress) {
+  const sentences = {
+    left: gettext("You have left this room."),
+    removed: gettext("You are no longer in this room."),
+    deleted: gettext("This room was deleted."),
+    refused: gettext("You are not in this room."),
+  };
+  panel.replaceChildren(
+    h("h2", { dir: "auto" }, name),
+    h("p", {}, sentences[reason]),
+    h("p", {}, h("a", { class: "button", href: roomsAddress }, gettext("Browse all rooms"))),
+  );
+}

@@ -1,0 +1,342 @@
+/** The room page: which room is shown, and every view of it. Between the state (store, sync, outbox) and the views. */
+import { Actions } from "./actions.js";
+import { roomAddress, slugIn } from "./addresses.js";
+import { Announcer } from "./announcer.js";
+import { Composer } from "./composer.js";
+import { byId, h, icon, perFrame } from "./dom.js";
+import { Drawer } from "./drawer.js";
+import { gettext, interpolate, ngettext } from "./i18n.js";
+import { typingText } from "./people.js";
+import { drawPeople, peopleText } from "./people_view.js";
+import { drawGone, drawHeader } from "./room_header.js";
+import { Sidebar } from "./sidebar.js";
+import { Switcher } from "./switcher.js";
+import { Timeline } from "./timeline.js";
+
+/** @typedef {import("./rows.js").MessageRow} MessageRow */
+/** @typedef {import("./room.js").Room} Room */
+/** @typedef {import("./actions.js").Action} Action */
+
+export const UNDO_MS = 5_000;
+const LAST_ROOM_SECONDS = 365 * 24 * 3600;
+
+export class RoomPage {
+  /** The id of the room that the page is about, also when it is gone. */
+  #current;
+  #space = byId("space", HTMLElement).textContent ?? "";
+
+  /**
+   * @param {object} state
+   * @param {import("./store.js").Store} state.store
+   * @param {import("./sync.js").Sync} state.sync
+   * @param {import("./outbox.js").Outbox} state.outbox
+   * @param {import("./drafts.js").Drafts} state.drafts
+   * @param {import("./reading.js").Reading} state.reading
+   * @param {import("./typing.js").TypingNotice} state.typing
+   * @param {import("./dates.js").Dates} state.dates
+   * @param {Record<string, string>} state.urls
+   * @param {number} state.current
+   */
+  constructor({ store, sync, outbox, drafts, reading, typing, dates, urls, current }) {
+    this.store = store;
+    this.sync = sync;
+    this.outbox = outbox;
+    this.reading = reading;
+    this.typing = typing;
+    this.dates = dates;
+    this.urls = urls;
+    this.#current = current;
+    this.main = byId("main", HTMLElement);
+    this.gone = byId("gone", HTMLElement);
+    this.typists = byId("typing", HTMLElement);
+    this.newest = byId("newest", HTMLButtonElement);
+    this.toFresh = byId("to-fresh", HTMLButtonElement);
+    this.announcer = new Announcer(byId("announcer", HTMLElement));
+    this.drawer = new Drawer({
+      drawer: byId("sidebar", HTMLElement),
+      rest: this.main,
+      opener: byId("drawer-open", HTMLElement),
+      veil: byId("veil", HTMLElement),
+    });
+    this.sidebar = new Sidebar({ list: byId("rooms", HTMLElement), store, address: (slug) => roomAddress(urls.room, slug) });
+    this.switcher = new Switcher({
+      dialog: byId("switcher", HTMLDialogElement),
+      input: byId("switcher-input", HTMLInputElement),
+      list: byId("switcher-list", HTMLElement),
+      store,
+      go: (room) => this.go(room),
+    });
+    this.composer = new Composer({
+      form: byId("composer", HTMLFormElement),
+      field: byId("field", HTMLTextAreaElement),
+      count: byId("count", HTMLElement),
+      strip: byId("editing", HTMLElement),
+      send: byId("send", HTMLButtonElement),
+      drafts,
+    });
+    this.timeline = this.#makeTimeline();
+    this.actions = new Actions({
+      scroller: byId("timeline", HTMLElement),
+      timeline: this.timeline,
+      possible: (row) => this.#possible(row),
+      run: (action, row) => this.#run(action, row),
+      leave: () => this.composer.focus(),
+    });
+    this.drawRooms = perFrame(() => this.#drawRooms());
+    this.#listen();
+  }
+
+  /** The room that is shown, or null when it is gone. @returns {Room | null} */
+  get room() {
+    return this.store.rooms.get(this.#current) ?? null;
+  }
+
+  /** Shows the room of the page's address for the first time. */
+  start() {
+    void this.sync.show(this.#current);
+    this.#show();
+    this.sidebar.reveal();
+    if (matchMedia("(hover: hover)").matches) this.composer.focus();
+  }
+
+  /**
+   * Opens a room in place.
+   * @param {number} id
+   * @param {{push?: boolean}} [how] without `push` the address stays: it has changed already
+   */
+  go(id, { push = true } = {}) {
+    const room = this.store.rooms.get(id);
+    if (!room) return;
+    if (this.drawer.isOpen) this.drawer.close();
+    if (id !== this.#current) {
+      if (push) history.pushState(null, "", roomAddress(this.urls.room, room.summary.slug));
+      document.cookie = `room=${encodeURIComponent(room.summary.slug)}; path=/; max-age=${LAST_ROOM_SECONDS}; samesite=lax`;
+      this.typing.stop();
+      this.#current = id;
+      void this.sync.show(id);
+      this.#show();
+      this.sidebar.reveal();
+    }
+    this.composer.focus();
+  }
+
+  /** The tab came into sight: what came meanwhile is seen now. */
+  seen() {
+    this.timeline.refresh();
+  }
+
+  /** Midnight may have passed. */
+  newDay() {
+    this.timeline.refresh();
+  }
+
+  #makeTimeline() {
+    return new Timeline({
+      scroller: byId("timeline", HTMLElement),
+      list: byId("messages", HTMLElement),
+      top: byId("top", HTMLElement),
+      store: this.store,
+      outbox: this.outbox,
+      context: {
+        dates: this.dates,
+        me: this.store.user.id,
+        now: () => Date.now(),
+        retry: (id) => this.outbox.retry(id),
+        discard: (id) => this.outbox.discard(id),
+      },
+    });
+  }
+
+  #listen() {
+    const { store, outbox, composer, timeline, sync } = this;
+    store.on("rooms", () => this.drawRooms());
+    store.on("messages", (id) => id === this.#current && timeline.refresh());
+    store.on("members", (id) => id === this.#current && this.drawRooms());
+    store.on("typing", (id) => id === this.#current && this.#drawTypists());
+    store.on("arrived", (message) => this.#arrived(message));
+    store.on("removed", ({ room, reason }) => room.id === this.#current && this.#showGone(room.summary.name, reason));
+    sync.on("refused", ({ room }) => room === this.#current && this.#refused());
+    outbox.on("change", () => timeline.refresh());
+    outbox.on("acked", ({ message }) => store.acked(message));
+    composer.on("send", ({ room, body }) => this.#send(room, body));
+    composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
+    composer.on("editLast", () => this.#editLast());
+    composer.on("input", ({ room, writing }) => this.typing.input(room, writing));
+    timeline.on("seen", ({ room, position }) => document.visibilityState === "visible" && this.reading.seen(room, position));
+    timeline.on("older", (room) => void sync.older(room));
+    timeline.on("moved", () => this.#drawPills());
+    this.newest.addEventListener("click", () => timeline.toEnd());
+    this.toFresh.addEventListener("click", () => void this.#goToFresh());
+    byId("rooms", HTMLElement).addEventListener("click", (event) => this.#clicked(event));
+    byId("jump", HTMLElement).addEventListener("click", () => this.switcher.open());
+    byId("people-open", HTMLElement).addEventListener("click", () => byId("people", HTMLDialogElement).showModal());
+    byId("people-close", HTMLElement).addEventListener("click", () => byId("people", HTMLDialogElement).close());
+    addEventListener("popstate", () => this.#addressChanged());
+    addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  #show() {
+    const { room } = this;
+    if (!room) return;
+    this.gone.hidden = true;
+    this.main.classList.remove("is-gone");
+    this.composer.show(room, this.store.limits.body_chars);
+    this.timeline.show(room);
+    this.#drawRooms();
+    this.#drawTypists();
+  }
+
+  /**
+   * @param {string} name
+   * @param {"left" | "removed" | "deleted" | "refused"} reason
+   */
+  #showGone(name, reason) {
+    this.timeline.show(null);
+    this.composer.show(null, 0);
+    void this.sync.show(null);
+    this.main.classList.add("is-gone");
+    this.gone.hidden = false;
+    drawGone(this.gone, name, reason, this.urls.rooms);
+  }
+
+  #refused() {
+    const { room } = this;
+    if (!room) return;
+    this.#showGone(room.summary.name, "refused");
+  }
+
+  #drawRooms() {
+    const { room } = this;
+    this.sidebar.draw(this.#current);
+    this.#drawTitle();
+    if (!room) return;
+    if (!this.gone.hidden) this.#comeBack();
+    drawHeader(
+      { name: byId("room-name", HTMLElement), about: byId("room-about", HTMLElement), settings: byId("settings", HTMLAnchorElement) },
+      room,
+      roomAddress(this.urls.room_settings, room.summary.slug),
+    );
+    byId("timeline", HTMLElement).setAttribute("aria-label", interpolate(gettext("Messages in %(room)s"), { room: room.summary.name }));
+    byId("people-count", HTMLElement).textContent = peopleText(room.members.size);
+    drawPeople(byId("people-list", HTMLElement), room.members.values());
+    byId("composer", HTMLElement).hidden = room.summary.archived;
+    byId("archived", HTMLElement).hidden = !room.summary.archived;
+    this.composer.rename(room.summary.name);
+  }
+
+  /** I was let in again while the page told me that I am out. */
+  #comeBack() {
+    void this.sync.show(this.#current);
+    this.#show();
+  }
+
+  #drawTitle() {
+    const { unread } = this.store;
+    const name = this.room?.summary.name;
+    document.title = [unread ? `(${unread}) ` : "", name ? `${name} · ` : "", this.#space].join("");
+    const others = unread - (this.room?.unread ?? 0);
+    byId("drawer-open", HTMLElement).classList.toggle("has-unread", others > 0);
+  }
+
+  #drawTypists() {
+    const text = typingText(this.store.typists.in(this.#current));
+    const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+    this.typists.replaceChildren(...(text ? [dots, " ", text] : []));
+  }
+
+  #drawPills() {
+    const { timeline } = this;
+    const { unseen } = timeline;
+    this.newest.hidden = !this.room || timeline.atEnd || (!unseen && !timeline.isFar);
+    const text = unseen ? interpolate(ngettext("%(count)s new", "%(count)s new", unseen), { count: unseen }) : gettext("Newest");
+    if (this.newest.dataset.text !== text) this.newest.replaceChildren(icon("down"), text);
+    this.newest.dataset.text = text;
+    this.toFresh.hidden = !this.room || !timeline.freshIsAbove;
+    this.actions.refresh();
+  }
+
+  async #goToFresh() {
+    const { room, timeline, sync } = this;
+    while (room && timeline.fresh !== null && room.oldest > timeline.fresh && room === this.room) {
+      if (!(await sync.older(room.id))) return;
+    }
+    timeline.toFresh();
+  }
+
+  /** @param {import("./wire.js").Message} message */
+  #arrived(message) {
+    if (message.room !== this.#current || message.author.id === this.store.user.id) return;
+    this.timeline.arrived(message, document.visibilityState === "visible");
+    if (!message.deleted) this.announcer.message(message);
+  }
+
+  /**
+   * @param {number} room
+   * @param {string} body
+   */
+  #send(room, body) {
+    this.typing.stop();
+    this.outbox.send(room, body);
+    this.timeline.answered();
+  }
+
+  #editLast() {
+    const mine = this.room?.messages.findLast((message) => this.#isEditable(message));
+    if (mine) this.composer.startEdit(mine);
+  }
+
+  /** @param {import("./wire.js").Message} message */
+  #isEditable(message) {
+    const isMine = message.author.id === this.store.user.id && message.kind === "text" && !message.deleted;
+    return isMine && !this.outbox.items.some((item) => item.kind === "delete" && item.message === message.id);
+  }
+
+  /**
+   * @param {MessageRow} row
+   * @returns {Action[]}
+   */
+  #possible({ message, act }) {
+    if (!this.room || message.deleted || message.kind === "system" || act?.kind === "delete") return [];
+    if (this.room.summary.archived) return ["copy"];
+    const mine = message.author.id === this.store.user.id;
+    const mayModerate = this.room.summary.role !== "member";
+    return ["copy", ...(mine ? /** @type {Action[]} */ (["edit"]) : []), ...(mine || mayModerate ? /** @type {Action[]} */ (["delete"]) : [])];
+  }
+
+  /**
+   * @param {Action} action
+   * @param {MessageRow} row
+   */
+  #run(action, { message }) {
+    if (action === "copy") void navigator.clipboard?.writeText(message.body).then(() => this.announcer.say(gettext("Copied")));
+    else if (action === "edit") this.composer.startEdit(message);
+    else {
+      this.outbox.delete(message, UNDO_MS);
+      this.announcer.say(gettext("Message deleted. You can undo this for five seconds."));
+    }
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const link = /** @type {Element} */ (event.target).closest("a");
+    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+    if (!link?.dataset.room || !plain) return;
+    event.preventDefault();
+    this.go(Number(link.dataset.room));
+  }
+
+  #addressChanged() {
+    const slug = slugIn(this.urls.room, location.pathname);
+    const room = slug === null ? undefined : this.store.bySlug(slug);
+    if (room) this.go(room.id, { push: false });
+    else location.reload();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      this.switcher.open();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/** Draws the state of the connection: beside my name, in the bar of a narrow page, and as a banner where it wants attention. */
+import { button, h } from "./dom.js";
+import { gettext, interpolate, ngettext } from "./i18n.js";
+import { statusText } from "./status.js";
+
+/** @typedef {import("./status.js").Status} Status */
+
+export class StatusView {
+  #drawn = "";
+
+  /**
+   * @param {object} parts
+   * @param {HTMLElement[]} parts.places where the word stands
+   * @param {HTMLElement} parts.banner
+   * @param {() => void} parts.tryNow
+   */
+  constructor({ places, banner, tryNow }) {
+    this.places = places;
+    this.banner = banner;
+    this.tryNow = tryNow;
+  }
+
+  /**
+   * @param {Status} status
+   * @param {number} unsent
+   * @param {string} [reason] why it ended for good
+   */
+  draw(status, unsent, reason) {
+    const look = `${status} ${unsent} ${reason}`;
+    if (look === this.#drawn) return;
+    this.#drawn = look;
+    for (const place of this.places) {
+      place.className = `state ${status}`;
+      place.replaceChildren(h("i", { class: "dot" }), h("span", {}, statusText(status, unsent)));
+    }
+    this.banner.hidden = status !== "offline" && status !== "stopped";
+    if (status === "offline") this.#offline(unsent);
+    if (status === "stopped") this.banner.replaceChildren(h("span", {}, reason ?? ""), reload());
+  }
+
+  /** @param {number} unsent */
+  #offline(unsent) {
+    const waiting = ngettext("%(count)s change waits and goes out then.", "%(count)s changes wait and go out then.", unsent);
+    const text = unsent ? interpolate(waiting, { count: unsent }) : gettext("What you write is kept and goes out then.");
+    this.banner.replaceChildren(
+      h("span", {}, h("strong", {}, gettext("Offline.")), " ", gettext("Trying to come back."), " ", text),
+      button({ class: "linklike" }, this.tryNow, gettext("Try now")),
+    );
+  }
+}
+
+function reload() {
+  return button({ class: "linklike" }, () => location.reload(), gettext("Reload the page"));
+}

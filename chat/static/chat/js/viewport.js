@@ -1,0 +1,135 @@
+/** Where the reader is in a scrolled list of messages, and holding them there while the list changes. */
+
+/** The end counts as reached this far before it. */
+const AT_END_PX = 48;
+
+export class Viewport {
+  #lastTop = 0;
+
+  /**
+   * @param {HTMLElement} scroller
+   * @param {HTMLElement} list its children with `data-position` are messages
+   */
+  constructor(scroller, list) {
+    this.scroller = scroller;
+    this.list = list;
+  }
+
+  /** Pixels below the screen. */
+  get below() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
+  /** Pixels above the screen. */
+  get above() {
+    return this.scroller.scrollTop;
+  }
+
+  get isAtEnd() {
+    return this.below < AT_END_PX;
+  }
+
+  /** Whether the list is too short to scroll. */
+  get isShort() {
+    return this.list.offsetHeight < this.scroller.clientHeight;
+  }
+
+  /**
+   * Which way the reader has moved since the last call, or null where it was not the reader: our own scrolling says nothing.
+   * @returns {"up" | "down" | null}
+   */
+  movement() {
+    const { scrollTop } = this.scroller;
+    const before = this.#lastTop;
+    this.#lastTop = scrollTop;
+    if (scrollTop === before) return null;
+    return scrollTop > before ? "down" : "up";
+  }
+
+  /** The first message on the screen and how far from the top edge it stands; null when there is none. */
+  anchor() {
+    const { top } = this.scroller.getBoundingClientRect();
+    const elements = this.#elements();
+    for (let index = this.#firstBelow(top); index < elements.length; index += 1) {
+      const element = elements[index];
+      if (element.dataset.position) return { element, offset: element.getBoundingClientRect().top - top };
+    }
+    return null;
+  }
+
+  /**
+   * Scrolls so that a message stands where it stood, whatever has come above it.
+   * @param {{element: HTMLElement, offset: number}} anchor
+   */
+  hold({ element, offset }) {
+    if (!element.isConnected) return;
+    const moved = this.#offsetOf(element) - offset;
+    if (Math.abs(moved) >= 1) this.#scrollTo(this.above + moved);
+  }
+
+  /**
+   * Scrolls so that an element stands at this part of the screen's height.
+   * @param {HTMLElement} element
+   * @param {number} part 0 – 1
+   */
+  put(element, part) {
+    this.#scrollTo(this.above + this.#offsetOf(element) - this.scroller.clientHeight * part);
+  }
+
+  toEnd() {
+    this.#scrollTo(this.scroller.scrollHeight);
+  }
+
+  /** @param {HTMLElement} element */
+  isAbove(element) {
+    return element.getBoundingClientRect().bottom < this.scroller.getBoundingClientRect().top;
+  }
+
+  /** Position of the first message of the list, or 0. */
+  firstPosition() {
+    return Number(this.#elements().find((element) => element.dataset.position)?.dataset.position ?? 0);
+  }
+
+  /** Position of the last message whose end is on the screen or above it, or 0. */
+  lastSeen() {
+    const bottom = this.scroller.getBoundingClientRect().bottom + 2;
+    const elements = this.#elements();
+    for (let index = Math.min(this.#firstBelow(bottom), elements.length - 1); index >= 0; index -= 1) {
+      const { position } = elements[index].dataset;
+      if (position && elements[index].getBoundingClientRect().bottom <= bottom) return Number(position);
+    }
+    return 0;
+  }
+
+  /** @param {HTMLElement} element */
+  #offsetOf(element) {
+    return element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
+  }
+
+  /** @param {number} top */
+  #scrollTo(top) {
+    this.scroller.scrollTop = top;
+    this.#lastTop = this.scroller.scrollTop;
+  }
+
+  #elements() {
+    return /** @type {HTMLElement[]} */ ([...this.list.children]);
+  }
+
+  /**
+   * Index of the first child that ends below a height of the window.
+   * @param {number} height
+   */
+  #firstBelow(height) {
+    const { children } = this.list;
+    let low = 0;
+    let high = children.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (children[middle].getBoundingClientRect().bottom <= height) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
