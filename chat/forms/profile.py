@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.forms.people import name_field, time_zones
 from chat.models import User
+from chat.services.people import update_profile
 
 
 def time_zone_choices() -> list[tuple[str, object]]:
@@ -47,6 +48,8 @@ class ProfileForm(forms.Form):
 
     def save(self) -> None:
         """Store the name and the time zone."""
-        self.user.display_name = self.cleaned_data["display_name"]
-        self.user.time_zone = self.cleaned_data["time_zone"]
-        self.user.save(update_fields=["display_name", "time_zone"])
+        update_profile(
+            self.user,
+            display_name=self.cleaned_data["display_name"],
+            time_zone=self.cleaned_data["time_zone"],
+        )

@@ -11,6 +11,9 @@ from chat.models.room import NAME_CHARS, TOPIC_CHARS
 SUGGESTED_PEOPLE = 300
 """At most so many names stand in the list that the browser offers while one types."""
 
+GREATEST_ID = 2**63 - 1
+"""What a primary key can hold; databases refuse to compare with more."""
+
 
 class RoomSettingsForm(ServiceForm):
     """A room's name and topic."""
@@ -44,14 +47,14 @@ class RoomForm(RoomSettingsForm):
 class RoleForm(forms.Form):
     """What one person may do in a room."""
 
-    user = forms.IntegerField()
+    user = forms.IntegerField(max_value=GREATEST_ID)
     role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
 class PersonForm(forms.Form):
     """One person, by id."""
 
-    user = forms.IntegerField()
+    user = forms.IntegerField(max_value=GREATEST_ID)
 
 
 class InviteForm(ServiceForm):

@@ -1,0 +1,69 @@
+"""Every failure has a page: drawn, in words, and without needing what failed."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from chat import views
+from chat.models import Space, User
+
+
+def drawn(response: Any) -> str:
+    """The heading of an error page, which must look like one."""
+    page = response.content.decode()
+    assert 'class="card error-card"' in page
+    [heading] = re.findall(r"<h1>(.*?)</h1>", page)
+    return str(heading)
+
+
+def test_a_page_that_is_not_there(client: Client, space: Space) -> None:
+    response = client.get("/nowhere/")
+    assert (response.status_code, drawn(response)) == (404, "Nothing here")
+
+
+def test_a_page_that_is_not_for_this_person(client: Client, joon: User) -> None:
+    client.force_login(joon)
+    response = client.get("/people/invite/")
+    assert (response.status_code, drawn(response)) == (403, "Not for you")
+
+
+def test_a_host_that_is_not_ours(space: Space) -> None:
+    response = Client(SERVER_NAME="evil.example").get("/rooms/")
+    assert (response.status_code, drawn(response)) == (400, "A request that makes no sense")
+    assert "evil.example" not in response.content.decode()
+
+
+def test_a_fault_of_ours_is_told_without_asking_the_database(django_assert_num_queries: Any, db: None) -> None:
+    with django_assert_num_queries(0):
+        response = views.server_error(RequestFactory().get("/"))
+    assert (response.status_code, drawn(response)) == (500, "Something broke")
+
+
+def test_a_fault_in_a_page_becomes_that_page(mina: User) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(mina)
+
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        if "chat_room" in sql:
+            raise RuntimeError("the database said no")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(fail):
+        response = client.get("/rooms/")
+    assert (response.status_code, drawn(response)) == (500, "Something broke")
+    assert "the database said no" not in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["home", "rooms", "room_create", "profile", "people_invite"])
+def test_every_page_says_its_language_and_loads_nothing_inline(client: Client, mina: User, name: str) -> None:
+    mina.is_staff = True
+    mina.save()
+    client.force_login(mina)
+    client.cookies["django_language"] = "ko"
+    page = client.get(reverse(name), follow=True).content.decode()
+    assert '<html lang="ko" dir="ltr">' in page
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\bsrc=)", page)
