@@ -67,10 +67,12 @@ class Checks:
         asked_at = {person: dict(person.rooms) for person in people}
         standing = await in_reader(access.standing, [person.id for person in people], keys)
         for person in people:
-            current_hash = standing.hashes.get(person.id)
-            if current_hash is None:
+            user = standing.users.get(person.id)
+            if user is None:
                 person.close(CloseCode.DEACTIVATED)
                 continue
+            person.user = user
+            current_hash = user.get_session_auth_hash()
             for connection in list(person.connections):
                 is_live = connection.session_key in standing.sessions
                 if not is_live or connection.session_hash != current_hash:

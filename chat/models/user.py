@@ -6,6 +6,8 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+DISPLAY_NAME_CHARS = 80
+
 
 class User(AbstractUser):
     """Somebody who can speak. `username` signs in and is mentioned; `display_name` is what others read.
@@ -15,7 +17,7 @@ class User(AbstractUser):
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    display_name = models.CharField(_("name"), max_length=80, blank=True)
+    display_name = models.CharField(_("name"), max_length=DISPLAY_NAME_CHARS, blank=True)
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     is_bot = models.BooleanField(_("bot"), default=False)

@@ -29,9 +29,9 @@ class SignedIn:
 
 @dataclass(slots=True)
 class Standing:
-    """What still holds of many people: their auth hashes (active people only), live sessions, and rooms."""
+    """What still holds of many people: who is active, which sessions live, and who is in which rooms, by ids."""
 
-    hashes: dict[int, str]
+    users: dict[int, User]
     sessions: set[str]
     places: dict[int, dict[int, Place]]
 
@@ -71,11 +71,11 @@ def arrive(session_key: str | None) -> Arrival | None:
 
 def standing(user_ids: Iterable[int], session_keys: Iterable[str]) -> Standing:
     """What still holds of these people and sessions, read from the database and not from any cache."""
-    found = Standing(hashes={}, sessions=set(), places={})
+    found = Standing(users={}, sessions=set(), places={})
     session_model = _session_store().get_model_class()
     for ids in _batches(user_ids):
         for user in User.objects.filter(pk__in=ids, is_active=True):
-            found.hashes[user.pk] = user.get_session_auth_hash()
+            found.users[user.pk] = user
         for user_id, room_id, role, notify, last_read in (
             Membership.objects.current()
             .filter(user_id__in=ids)

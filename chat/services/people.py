@@ -5,8 +5,27 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.live.bus import bus
 from chat.models import User
+from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
-from chat.services.changes import control
+from chat.services.changes import changing, control
+from chat.services.text import clean_line
+
+
+def update_profile(user: User, *, display_name: str, time_zone: str) -> None:
+    """Change what a person is called and in which time zone they read.
+
+    A new name is a change to every room they are in, so that everybody sees it at once. Raises Invalid or TooLarge.
+    """
+    name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=True)
+    is_new_name = name != user.display_name
+    user.display_name, user.time_zone = name, time_zone
+    with transaction.atomic():
+        user.save(update_fields=["display_name", "time_zone"])
+        if is_new_name:
+            rooms = user.memberships.filter(left_at__isnull=True).order_by("room_id")
+            for room_id in rooms.values_list("room_id", flat=True):
+                with changing(room_id) as change:
+                    change.member(change.membership(user))
 
 
 def deactivate_user(actor: User, *, user_id: int) -> User:

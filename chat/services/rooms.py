@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Membership, Room, User
 from chat.models.room import NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
-from chat.protocol.errors import Invalid, TooLarge
+from chat.protocol.errors import Invalid
 from chat.services.changes import changing
+from chat.services.text import clean_line
 
 RESERVED_SLUGS = {"new"}
 SLUG_OF_NOTHING = "room"
@@ -72,23 +73,12 @@ def unarchive_room(actor: User, *, room_id: int) -> Room:
 
 def clean_name(name: str) -> str:
     """A room's name with its spaces tidied. Raises Invalid or TooLarge with field `name`."""
-    return _clean_line(name, field="name", limit=NAME_CHARS, required=True)
+    return clean_line(name, field="name", limit=NAME_CHARS, required=True)
 
 
 def clean_topic(topic: str) -> str:
     """A room's topic with its spaces tidied; it may be empty. Raises Invalid or TooLarge with field `topic`."""
-    return _clean_line(topic, field="topic", limit=TOPIC_CHARS, required=False)
-
-
-def _clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
-    line = " ".join(text.split())
-    if required and not line:
-        raise Invalid(_("Give it a name."), field=field)
-    if "\x00" in line:
-        raise Invalid(_("The text holds a character that can't be stored (NUL)."), field=field)
-    if len(line) > limit:
-        raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
-    return line
+    return clean_line(topic, field="topic", limit=TOPIC_CHARS, required=False)
 
 
 def _base_slug(name: str) -> str:

@@ -4,7 +4,7 @@ A snapshot of a room is read revision first, contents after. Since revisions are
 read holds at least everything up to that revision; anything newer in it comes again and is recognised by its revision.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -14,11 +14,9 @@ from chat.models import Membership, Message, Room, User
 from chat.protocol.errors import Forbidden, NotFound
 from chat.protocol.events import HistoryReply, Member, OpenReply, RoomInfo, RoomReply, RoomSummary
 from chat.protocol.events import Message as MessageShape
-from chat.protocol.limits import DEFAULT_PAGE, OUTBOUND_FRAME_BYTES, RESUME_CHANGES
+from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
 from chat.services.changes import JOIN_FIRST, member_item, message_item
-
-# What a frame may hold beside its messages: members, the room, the envelope.
-FRAME_OVERHEAD_BYTES = 64 * 1024
+from chat.services.contents import current_members, frame_bytes, newest_messages, that_fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +73,40 @@ def open_room(user: User, *, room_id: int, since: int | None = None, limit: int 
     the answer is a reset.
     """
     membership = membership_of(user, room_id)
+    resumed = None if since is None else _resume(membership, since)
+    return resumed or _reset(membership, limit)
+
+
+def _resume(membership: Membership, since: int) -> OpenReply | None:
+    """Everything that changed after `since`; None where that is too much, or no revision of this room."""
     room = membership.room
-    if since is not None and 0 <= room.revision - since <= RESUME_CHANGES:
-        messages = list(Message.objects.changed_since(room_id, since))
-        shapes, fits = _that_fit(messages)
-        if fits:
-            members = Membership.objects.changed_since(room_id, since)
-            return _open_reply(membership, shapes, members, reset=False, has_older=False)
-    newest = list(Message.objects.newest(room_id)[:limit])
-    shapes, _fits = _that_fit(newest)
-    shapes.reverse()
-    members = room.memberships.current().select_related("user").order_by("pk")
-    has_older = bool(shapes) and shapes[0].position > 1
-    return _open_reply(membership, shapes, members, reset=True, has_older=has_older)
-
-
-def _open_reply(
-    membership: Membership,
-    messages: list[MessageShape],
-    members: Iterable[Membership],
-    *,
-    reset: bool,
-    has_older: bool,
-) -> OpenReply:
+    if not 0 <= room.revision - since <= RESUME_CHANGES:
+        return None
+    messages, fits = that_fit(list(Message.objects.changed_since(room.pk, since)))
+    if not fits:
+        return None
+    members = Membership.objects.changed_since(room.pk, since)
     return OpenReply.model_construct(
         room=RoomSummary.for_member(membership, None),
-        revision=membership.room.revision,
-        reset=reset,
+        revision=room.revision,
+        reset=False,
         messages=messages,
         members=[Member.of(member) for member in members],
-        has_older=has_older,
+        has_older=False,
+    )
+
+
+def _reset(membership: Membership, limit: int) -> OpenReply:
+    room = membership.room
+    messages, members = newest_messages(room, limit), current_members(room)
+    return OpenReply.model_construct(
+        room=RoomSummary.for_member(membership, None),
+        revision=room.revision,
+        reset=True,
+        messages=messages.shapes,
+        members=members.shapes,
+        has_older=bool(messages.shapes) and messages.shapes[0].position > 1,
+        contents_text=f'"messages":{messages.text},"members":{members.text}',
     )
 
 
@@ -122,12 +124,12 @@ def history(
     if before is not None:
         page = _before(room_id, before, limit)
     elif after is not None:
-        page, _fits = _that_fit(list(Message.objects.after(room_id, after)[:limit]))
+        page, _fits = that_fit(list(Message.objects.after(room_id, after)[:limit]))
     else:
         middle = around or 0
         older = _before(room_id, middle, limit // 2)
         newer = list(Message.objects.after(room_id, middle - 1)[: limit - len(older)])
-        page, _fits = _that_fit(newer, used=sum(map(_size, older)))
+        page, _fits = that_fit(newer, used=sum(map(frame_bytes, older)))
         page = older + page
     return HistoryReply.model_construct(
         messages=page,
@@ -137,27 +139,9 @@ def history(
 
 
 def _before(room_id: int, position: int, limit: int) -> list[MessageShape]:
-    page, _fits = _that_fit(list(Message.objects.before(room_id, position)[:limit]))
+    page, _fits = that_fit(list(Message.objects.before(room_id, position)[:limit]))
     page.reverse()
     return page
-
-
-def _that_fit(messages: Sequence[Message], used: int = 0) -> tuple[list[MessageShape], bool]:
-    """The shapes of as many of these, from the first on, as fit into one frame; and whether all did."""
-    shapes: list[MessageShape] = []
-    room_left = OUTBOUND_FRAME_BYTES - FRAME_OVERHEAD_BYTES - used
-    for message in messages:
-        shape = MessageShape.of(message)
-        room_left -= _size(shape)
-        if room_left < 0 and shapes:
-            return shapes, False
-        shapes.append(shape)
-    return shapes, True
-
-
-def _size(message: MessageShape) -> int:
-    """At most how many bytes a message takes in a frame: four a character, and its envelope."""
-    return 4 * (len(message.body) + len(message.html)) + 600
 
 
 def missed(room_id: int, revision: int) -> Change | None:

@@ -35,6 +35,22 @@ def clean_body(body: str) -> str:
     return text
 
 
+def clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
+    """A name or other single line, with its spaces tidied.
+
+    Raises Invalid where it is required and blank or can't be stored, TooLarge beyond `limit` characters; both name
+    `field`.
+    """
+    line = " ".join(text.split())
+    if required and not line:
+        raise Invalid(_("Give it a name."), field=field)
+    if "\x00" in line:
+        raise Invalid(_("The text holds a character that can't be stored (NUL)."), field=field)
+    if len(line) > limit:
+        raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
+    return line
+
+
 def render(body: str) -> str:
     """Safe HTML of a text: paragraphs, line breaks and clickable links; all else stays as typed."""
     paragraphs = (_render_paragraph(part) for part in _paragraph_break.split(body))
