@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, SerializeAsAny
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
 from chat import models
 from chat.protocol import PROTOCOL
@@ -204,14 +204,28 @@ class Hello(Event):
 
 
 class OpenReply(Shape):
-    """The state of a room at `revision`, whole (`reset`) or what changed since the asked revision."""
+    """The state of a room at `revision`, whole (`reset`) or what changed since the asked revision.
+
+    `contents_text` is the JSON text of `messages` and `members`, as members of an object, where it is at hand because
+    other readers got the same.
+    """
 
     room: RoomSummary
     revision: int
     reset: bool
-    messages: list[Message]
-    members: list[Member]
+    messages: Sequence[Message]
+    members: Sequence[Member]
     has_older: bool
+    contents_text: str | None = Field(default=None, exclude=True)
+
+    def encode(self) -> str:
+        """JSON text."""
+        if self.contents_text is None:
+            return self.model_dump_json()
+        return (
+            f'{{"room":{self.room.encode()},"revision":{self.revision},"reset":{json.dumps(self.reset)},'
+            f'{self.contents_text},"has_older":{json.dumps(self.has_older)}}}'
+        )
 
 
 class HistoryReply(Shape):
