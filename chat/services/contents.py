@@ -84,7 +84,7 @@ def current_members(room: Room) -> Encoded[Member]:
 
 
 def that_fit(messages: Sequence[Message], used: int = 0) -> tuple[list[MessageShape], bool]:
-    """The shapes of as many of these, from the first on, as fit into one frame beside `used` bytes; and whether all did."""
+    """The shapes of as many of these, from the first on, as fit a frame beside `used` bytes; and whether all did."""
     shapes: list[MessageShape] = []
     bytes_left = OUTBOUND_FRAME_BYTES - FRAME_OVERHEAD_BYTES - used
     for message in messages:
