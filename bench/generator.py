@@ -28,14 +28,13 @@ MAX_FRAME_BYTES = 4 * 1024 * 1024
 class Client(WSListener):  # type: ignore[misc]  # picows ships its C classes untyped
     """One person with one socket, in one room."""
 
-    def __init__(self, fleet: "Fleet", index: int, room: Room, *, cookie: str = "", since: int | None = None) -> None:
+    def __init__(self, fleet: "Fleet", index: int, room: Room, *, cookie: str = "") -> None:
         self.fleet = fleet
         self.wire = fleet.wire
         self.tally = fleet.tally
         self.index = index
         self.room = room
         self.cookie = cookie
-        self.since = since
         self.last = room.root
         self.live: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.live_at: float | None = None
@@ -145,7 +144,7 @@ class Fleet:
         self.clients: list[Client] = []
         self.closing = False
 
-    async def connect(self, *, at_once: int = CONNECT_AT_ONCE, since: int | None = None) -> float:
+    async def connect(self, *, at_once: int = CONNECT_AT_ONCE) -> float:
         """Connect every client of every room and wait until all are live; the seconds that took."""
         began = clock()
         gate = asyncio.Semaphore(at_once)
@@ -154,7 +153,7 @@ class Fleet:
 
         async def one(index: int, room: Room) -> None:
             cookie = self.cookies[index % len(self.cookies)] if self.cookies else ""
-            client = Client(self, index, room, cookie=cookie, since=since)
+            client = Client(self, index, room, cookie=cookie)
             self.clients.append(client)
             async with gate:
                 port = self.ports[index % len(self.ports)]

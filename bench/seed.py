@@ -72,7 +72,7 @@ def room(owner: User, name: str, members: list[User]) -> dict[str, Any]:
     Membership.objects.bulk_create(
         [Membership(room=made, user=user, revision=made.revision) for user in members if user != owner]
     )
-    return {"id": made.pk, "slug": made.slug}
+    return {"id": made.pk, "slug": made.slug, "revision": made.revision}
 
 
 MESSAGES = """

@@ -48,11 +48,13 @@ class Frame:
 
 @dataclass(slots=True, eq=False)
 class Room:
-    """A room of the load: its id on the wire, its clients (indexes), and the point where all of them begin."""
+    """A room of the load: its id on the wire, its clients (indexes), the revision they have already got of it (None:
+    nothing yet), and the point in the stream of frames where all of them begin."""
 
     id: int
     name: str
     clients: list[int] = field(default_factory=list)
+    since: int | None = None
     root: Frame = field(init=False)
 
     def __post_init__(self) -> None:

@@ -154,8 +154,8 @@ class ChatWire:
 
     def _open(self, client: "Client") -> dict[str, object]:
         command: dict[str, object] = {"type": "open", "ref": self.OPEN_REF, "room": client.room.id}
-        if client.since is not None:
-            command["since"] = client.since
+        if client.room.since is not None:
+            command["since"] = client.room.since
         return command
 
     def _changes(self, client: "Client", payload: bytes) -> Frame | None:

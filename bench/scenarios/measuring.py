@@ -13,7 +13,8 @@ from bench.tally import Room
 def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
     """So many rooms with so many clients in all, clients 0, 1, 2 … seated one room after the other.
 
-    Of our site they are the seeded ones, which those clients are members of; elsewhere a room is but a name.
+    Of our site they are the seeded ones, which those clients are members of, and which they open as a browser does
+    that has just loaded the room's page; elsewhere a room is but a name.
     """
     known: list[dict[str, Any]] = list(site.seed.get("rooms", []))  # type: ignore[call-overload]
     each = clients // rooms
@@ -22,6 +23,7 @@ def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
             id=known[number]["id"] if known else number + 1,
             name=known[number]["slug"] if known else f"{seed}{number + 1}",
             clients=list(range(number * each, (number + 1) * each)),
+            since=known[number]["revision"] if known else None,
         )
         for number in range(rooms)
     ]
