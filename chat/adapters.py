@@ -10,11 +10,10 @@ from django.urls import reverse
 
 from chat.invitations import is_invited
 from chat.models import Space, User
-from chat.services import people
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Who may sign up, what a new person brings along, and what signing out ends."""
+    """Who may sign up, and what a new person brings along."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """By SIGNUPS: anyone, whoever follows an invitation, or nobody."""
@@ -28,13 +27,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.time_zone = form.cleaned_data.get("time_zone", "")
         saved: User = super().save_user(request, user, form, commit)
         return saved
-
-    def logout(self, request: HttpRequest) -> None:
-        """End the session, and with it every socket that lives by it."""
-        user_id, session_key = request.user.pk, request.session.session_key
-        super().logout(request)
-        if user_id is not None and session_key is not None:
-            people.end_session(user_id, session_key)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to the profile, where the way to the password began."""
