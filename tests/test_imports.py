@@ -19,6 +19,7 @@ LAYERS = [
     [
         *("chat.consumers", "chat.views", "chat.forms", "chat.admin", "chat.management", "chat.templatetags"),
         *("chat.adapters", "chat.middleware", "chat.invitations", "chat.health", "chat.checks", "chat.apps"),
+        *("chat.sign_out", "chat.demo"),
     ],
     ["chat.routing", "chat.urls"],
     ["chatproject"],
@@ -32,7 +33,7 @@ BUS = "chat.live.bus"
 PUBLISHERS = ("chat.services", "chat.live.writer")
 # Who listens: the hub hands over what the bus carries. It may subscribe, and does not publish.
 LISTENERS = ("chat.live",)
-PUBLISHING = {"publish"}
+PUBLISHING = {"publish", "publish_here"}
 
 MODULES = {
     ".".join(path.relative_to(BASE_DIR).with_suffix("").parts).removesuffix(".__init__"): path
