@@ -1,14 +1,25 @@
 """
 A small ASGI application that shows what a server does to its sockets; nothing of the chat is in it.
 
-WebSocket paths: `/echo`; `/room` (a text from one is sent to all, as one message object, the way the hub does it);
-`/flood?megabytes=N` and `/script?seed=N` (send until done); `/deaf` (accepts, receives only when `/listen` is asked for);
-`/close?code=N` (closes, then goes on sending). HTTP paths: `/readyz`, `/stats`, `/slow` (answers when `/release` is asked
-for), `/stream?megabytes=N`, `/scope`, `/listen`, `/release`, `/stuck-thread`.
+WebSocket paths:
+  /echo                 and says in /stats with which codes it was left
+  /diary                writes into the log with which code it was left
+  /hesitant             never accepts
+  /room                 a text from one goes to all, as one message object, the way the hub does it
+  /flood?megabytes=N    sends texts of a megabyte
+  /script?seed=N        sends `script(N)`, then closes with 4000
+  /deaf                 echoes once /listen was asked for
+  /close?code=N         closes, then goes on sending
+HTTP paths:
+  /readyz  /stats  /scope  /listen
+  /slow                 answers once /release was asked for
+  /stream?megabytes=N
+  /stuck-thread         leaves a thread behind that never ends
 """
 
 import asyncio
 import json
+import logging
 import random
 import threading
 from collections.abc import Awaitable, Callable
@@ -23,10 +34,12 @@ Send = Callable[[Message], Awaitable[None]]
 PAGE_KILOBYTES = 4
 MEGABYTE = "x" * 1024 * 1024
 
+logger = logging.getLogger(__name__)
+
 room: set[Send] = set()
 listening = asyncio.Event()
 released = asyncio.Event()
-stats = {"received": 0, "flooded": 0, "suspended": 0, "disconnects": 0, "slow": 0, "codes": []}
+stats = {"received": 0, "flooded": 0, "suspended": 0, "disconnects": 0, "slow": 0, "hesitant": 0, "codes": []}
 
 
 def script(seed: int) -> list[str]:
@@ -46,6 +59,10 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await answer(path, options, scope, send)
         return
     await receive()
+    if path == "hesitant":
+        stats["hesitant"] += 1
+        await receive()
+        return
     await send({"type": "websocket.accept"})
     await SOCKETS[path](options, receive, send)
 
@@ -56,6 +73,12 @@ async def echo(options: dict[str, str], receive: Receive, send: Send) -> None:
         await send({**message, "type": "websocket.send"})
     stats["disconnects"] += 1
     stats["codes"].append(message["code"])
+
+
+async def diary(options: dict[str, str], receive: Receive, send: Send) -> None:
+    while (message := await receive())["type"] == "websocket.receive":
+        pass
+    logger.warning("disconnected %s", message["code"])
 
 
 async def in_room(options: dict[str, str], receive: Receive, send: Send) -> None:
@@ -111,7 +134,15 @@ async def closing(options: dict[str, str], receive: Receive, send: Send) -> None
     stats["codes"].append(message["code"])
 
 
-SOCKETS = {"echo": echo, "room": in_room, "flood": flood, "script": scripted, "deaf": deaf, "close": closing}
+SOCKETS = {
+    "echo": echo,
+    "diary": diary,
+    "room": in_room,
+    "flood": flood,
+    "script": scripted,
+    "deaf": deaf,
+    "close": closing,
+}
 
 
 async def answer(path: str, options: dict[str, str], scope: Message, send: Send) -> None:
@@ -128,12 +159,16 @@ async def answer(path: str, options: dict[str, str], scope: Message, send: Send)
         stats["slow"] += 1
         await released.wait()
     elif path == "stuck_thread":
-        threading.Thread(target=threading.Event().wait).start()
+        threading.Thread(target=leave_thread_behind).start()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
     for _ in range(int(options.get("megabytes", 0))):
         await send({"type": "http.response.body", "body": MEGABYTE.encode(), "more_body": True})
         stats["flooded"] += 1
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+
+def leave_thread_behind() -> None:
+    threading.Event().wait()
 
 
 def resident_bytes() -> int:
@@ -142,10 +177,9 @@ def resident_bytes() -> int:
 
 
 def waiting() -> int:
-    """Messages that the server has taken from clients and the application has not."""
-    tasks = (task.get_coro() for task in asyncio.all_tasks())
-    frames = (getattr(coroutine, "cr_frame", None) for coroutine in tasks)
+    """Messages that our server has taken from the sockets' clients and the application has not."""
+    coroutines = (task.get_coro() for task in asyncio.all_tasks())
+    frames = (getattr(coroutine, "cr_frame", None) for coroutine in coroutines)
     receives = (frame.f_locals.get("receive") for frame in frames if frame is not None)
-    sockets = (getattr(receive, "__self__", None) for receive in receives)
-    queues = (getattr(socket, "application_queue", socket) for socket in sockets)
-    return sum(queue.qsize() for queue in queues if isinstance(queue, asyncio.Queue))
+    sockets = {getattr(receive, "__self__", None) for receive in receives}
+    return sum(socket.application_queue.qsize() for socket in sockets if hasattr(socket, "application_queue"))

@@ -32,6 +32,9 @@ class RawClient:
         self.flush()
         while self.protocol.state is State.CONNECTING:
             self.read(1)
+        if self.protocol.state is not State.OPEN:
+            self.socket.close()
+            raise ConnectionError(repr(self.protocol.handshake_exc))
 
     def __enter__(self) -> Self:
         return self
