@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -43,13 +44,21 @@ def draft(*, author_id: int, room_id: int, key: uuid.UUID, body: str, reply_to: 
     return Draft(author_id, room_id, key, text, render(text), reply_to)
 
 
-def send_message(author: User, *, room_id: int, key: uuid.UUID, body: str, reply_to: int | None = None) -> Message:
-    """Say something in a room and return the stored message.
+def send_message(
+    author: User,
+    *,
+    room_id: int,
+    key: uuid.UUID,
+    body: str,
+    reply_to: int | None = None,
+    at: datetime | None = None,
+) -> Message:
+    """Say something in a room and return the stored message; `at` is when it was said, if not now.
 
     The same key from the same author in the same room again returns the message that is stored already; in another
     room it is a Conflict. Raises NotFound, Forbidden, Archived, Invalid or TooLarge.
     """
-    sent = send_batch([draft(author_id=author.pk, room_id=room_id, key=key, body=body, reply_to=reply_to)])
+    sent = send_batch([draft(author_id=author.pk, room_id=room_id, key=key, body=body, reply_to=reply_to)], at=at)
     transaction.on_commit(lambda: bus.publish([publication(change) for change in sent.changes]))
     outcome = sent.outcomes[0]
     if isinstance(outcome, ChatError):
@@ -57,15 +66,15 @@ def send_message(author: User, *, room_id: int, key: uuid.UUID, body: str, reply
     return outcome
 
 
-def send_batch(drafts: Sequence[Draft]) -> Sent:
-    """Store all these drafts in one transaction. Each one that breaks a rule fails alone.
+def send_batch(drafts: Sequence[Draft], *, at: datetime | None = None) -> Sent:
+    """Store all these drafts, said now or `at` another time, in one transaction. Each that breaks a rule fails alone.
 
     The caller publishes `Sent.changes`, after COMMIT.
     """
     for attempt in range(1, BATCH_ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                return _Batch(drafts).store()
+                return _Batch(drafts, at).store()
         except IntegrityError:
             # Another process stored one of the keys, in another room, since we looked. Look again.
             if attempt == BATCH_ATTEMPTS:
@@ -76,7 +85,7 @@ def send_batch(drafts: Sequence[Draft]) -> Sent:
 class _Batch:
     """The group commit: what is read and written for many drafts at once."""
 
-    def __init__(self, drafts: Sequence[Draft]) -> None:
+    def __init__(self, drafts: Sequence[Draft], at: datetime | None) -> None:
         self.drafts = drafts
         room_ids = {draft.room for draft in drafts}
         author_ids = {draft.author for draft in drafts}
@@ -96,7 +105,7 @@ class _Batch:
             ).with_author()
         }
         self.targets = self._reply_targets()
-        self.now = timezone.now()
+        self.at = at or timezone.now()
 
     def store(self) -> Sent:
         """Place what may be placed, write it in one statement a table, and say what became of each draft."""
@@ -131,7 +140,7 @@ class _Batch:
             key=draft.key,
             body=draft.body,
             html=draft.html,
-            created_at=self.now,
+            created_at=self.at,
             reply_to_id=draft.reply_to,
         )
         self.stored[draft.author, draft.key] = message
@@ -173,8 +182,8 @@ def _other_room() -> Conflict:
     return Conflict(_("This key was used for a message in another room."), field="key")
 
 
-def edit_message(actor: User, *, message_id: int, body: str) -> Message:
-    """Replace the text of one's own message. The same text again changes nothing."""
+def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None = None) -> Message:
+    """Replace the text of one's own message, now or `at` another time. The same text again changes nothing."""
     text = clean_body(body)
     with changing(_room_of(message_id)) as change:
         change.membership(actor)
@@ -186,7 +195,7 @@ def edit_message(actor: User, *, message_id: int, body: str) -> Message:
             raise Conflict(_("This message was deleted."))
         if message.body != text:
             message.body, message.html = text, render(text)
-            message.edited_at = timezone.now()
+            message.edited_at = at or timezone.now()
             change.message(message)
     return message
 
