@@ -366,9 +366,9 @@ def test_owners_stand_first_among_the_people(as_mina: Client, general: Room, joo
         ("/", 3),
         ("/rooms/", 4),
         ("/rooms/new/", 2),
-        ("/rooms/general/", 7),
+        ("/rooms/general/", 4),
         ("/rooms/general/settings/", 7),
-        ("/rooms/other/", 6),
+        ("/rooms/other/", 5),
     ],
 )
 def test_a_page_takes_the_same_few_queries_however_much_there_is(

@@ -52,6 +52,10 @@ class Limits(BaseModel):
     heartbeat_seconds: int = HEARTBEAT_SECONDS
     rate: Rate
 
+    def encode(self) -> str:
+        """JSON text."""
+        return self.model_dump_json()
+
 
 def current_limits() -> Limits:
     """The limits in force, with the send rate of the settings."""

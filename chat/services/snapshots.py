@@ -49,7 +49,14 @@ def membership_of(user: User, room_id: int) -> Membership:
 
 def room_summaries(user: User) -> list[RoomSummary]:
     """All rooms of a person, in no particular order, each with its last message: two queries."""
-    memberships = list(Membership.objects.current().filter(user=user).select_related("room").order_by("pk"))
+    return _summaries(_memberships(user))
+
+
+def _memberships(user: User) -> list[Membership]:
+    return list(Membership.objects.current().filter(user=user).select_related("room").order_by("pk"))
+
+
+def _summaries(memberships: list[Membership]) -> list[RoomSummary]:
     last = last_messages(membership.room for membership in memberships)
     return [RoomSummary.for_member(membership, last.get(membership.room_id)) for membership in memberships]
 
@@ -75,6 +82,24 @@ def open_room(user: User, *, room_id: int, since: int | None = None, limit: int 
     membership = membership_of(user, room_id)
     resumed = None if since is None else _resume(membership, since)
     return resumed or _reset(membership, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPage:
+    """What the page of a room begins with: the room itself, what `open` would answer, and all rooms of the reader."""
+
+    room: Room
+    opened: OpenReply
+    rooms: list[RoomSummary]
+
+
+def room_page(user: User, slug: str) -> RoomPage | None:
+    """The beginning of a room's page; None where the person is in no room of this address."""
+    memberships = _memberships(user)
+    mine = next((membership for membership in memberships if membership.room.slug == slug), None)
+    if mine is None:
+        return None
+    return RoomPage(mine.room, _reset(mine, DEFAULT_PAGE), _summaries(memberships))
 
 
 def _resume(membership: Membership, since: int) -> OpenReply | None:
