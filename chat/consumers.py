@@ -40,6 +40,13 @@ class ChatConsumer(AsyncConsumer):
     hub: Hub
     connection: Connection | None = None
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Live as long as the socket; a server that cancels this says nothing of a disconnect."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
+
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle one event of the server, without the thread hop of the stock method, and without ever raising."""
         kind = message["type"]
@@ -106,20 +113,19 @@ class ChatConsumer(AsyncConsumer):
             connection.close(CloseCode.BAD_FRAME)
             return
         except RefusedCommandError as refused:
-            self._note_pace(connection, now)
-            dispatch.refuse(connection, refused.ref, refused.error)
+            error = self._pace(connection, now) or refused.error  # what can't be understood is counted as well
+            dispatch.refuse(connection, refused.ref, error)
             return
-        wait = self.bucket.take(now)
-        if wait:
-            dispatch.note_refused_pace(connection, now)
-            dispatch.refuse(connection, command.ref, RateLimited(retry_after=round(wait, 2)))
+        limited = self._pace(connection, now)
+        if limited:
+            dispatch.refuse(connection, command.ref, limited)
             return
         await dispatch.run(self.hub, connection, command)
 
-    def _note_pace(self, connection: Connection, now: float) -> None:
-        """Frames that can't be understood are counted as well."""
-        if self.bucket.take(now):
-            dispatch.note_refused_pace(connection, now)
+    def _pace(self, connection: Connection, now: float) -> RateLimited | None:
+        """The refusal of a frame that comes too fast after the others."""
+        wait = self.bucket.take(now)
+        return dispatch.refuse_pace(connection, wait, now) if wait else None
 
     def _leave(self) -> None:
         if self.connection is not None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -28,7 +29,7 @@ FLOODING_SECONDS = 10.0
 """A client that is told to slow down and does not for so long is closed with 4429."""
 
 QUIET_SECONDS = 2.0
-"""A client that was not refused for so long has slowed down."""
+"""A client that kept to what it was told for so long has slowed down."""
 
 Handler = Callable[[Hub, Connection, Any], Awaitable[events.Shape | None]]
 
@@ -68,13 +69,17 @@ def refuse(connection: Connection, ref: Ref, error: BaseException) -> None:
     connection.push(Frame(event.encode()))
 
 
-def note_refused_pace(connection: Connection, now: float) -> None:
-    """A rate limit refused something: whoever goes on as if nothing had happened is closed."""
-    if connection.flooding_since is None or now - connection.last_refusal > QUIET_SECONDS:
-        connection.flooding_since = now
-    connection.last_refusal = now
-    if now - connection.flooding_since >= FLOODING_SECONDS:
-        connection.close(CloseCode.FLOODING)
+def refuse_pace(connection: Connection, wait: float, now: float) -> RateLimited:
+    """The refusal of something that may be tried again in `wait` seconds; whoever does not wait, again and again, is
+    closed."""
+    if now < connection.asked_to_wait_until:
+        if connection.flooding_since is None or now - connection.flooded_at > QUIET_SECONDS:
+            connection.flooding_since = now
+        connection.flooded_at = now
+        if now - connection.flooding_since >= FLOODING_SECONDS:
+            connection.close(CloseCode.FLOODING)
+    connection.asked_to_wait_until = now + wait
+    return RateLimited(retry_after=math.ceil(wait * 100) / 100)
 
 
 # --- the commands ----------------------------------------------------------------------------------------------------
@@ -110,8 +115,7 @@ async def _send(hub: Hub, connection: Connection, command: commands.Send) -> Non
     now = time.monotonic()
     wait = connection.person.bucket.take(now)
     if wait:
-        note_refused_pace(connection, now)
-        raise RateLimited(retry_after=round(wait, 2))
+        raise refuse_pace(connection, wait, now)
     draft = messages.draft(
         author_id=connection.person.id,
         room_id=command.room,
@@ -183,9 +187,10 @@ async def _typing(hub: Hub, connection: Connection, command: commands.Typing) ->
     passed_on_at = person.typing_at.get(command.room)
     if command.on and (passed_on_at is None or now - passed_on_at >= TYPING_INTERVAL_SECONDS):
         person.typing_at[command.room] = now
+        connection.typing_in.add(command.room)
         tell_typing(person.user, room_id=command.room, on=True)
-    elif not command.on and passed_on_at is not None:
-        del person.typing_at[command.room]
+    elif not command.on and command.room in connection.typing_in:
+        connection.typing_in.discard(command.room)
         tell_typing(person.user, room_id=command.room, on=False)
     return events.Ok()
 

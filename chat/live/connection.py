@@ -45,16 +45,18 @@ class Connection:
         "_send",
         "_task",
         "_waiting_bytes",
+        "asked_to_wait_until",
+        "flooded_at",
         "flooding_since",
         "heard_at",
         "id",
         "is_closed",
         "language",
-        "last_refusal",
         "open_rooms",
         "person",
         "session_hash",
         "session_key",
+        "typing_in",
     )
 
     def __init__(
@@ -76,9 +78,11 @@ class Connection:
         self.language = language
         self.heard_at = now
         self.open_rooms: set[int] = set()
+        self.typing_in: set[int] = set()
         self.is_closed = False
+        self.asked_to_wait_until = 0.0
         self.flooding_since: float | None = None
-        self.last_refusal = 0.0
+        self.flooded_at = 0.0
         self._outbox: deque[Frame] = deque()
         self._waiting_bytes = 0
         self._task: asyncio.Task[None] | None = None

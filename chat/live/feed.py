@@ -84,25 +84,25 @@ class Feed:
         """All that has gathered, as one frame, or as several where one would be too large; then nothing is left here.
 
         Messages stand in the order of their revisions, so a frame that is cut brings a client to the revision of its
-        last message; members and settings travel in the last one.
+        last message. Members and settings travel in the first one: a client whose socket breaks after it resumes from
+        there, and must not miss any that came before.
         """
         messages = sorted(self._messages.values(), key=lambda item: item.revision)
-        chunks = list(_chunks(messages))
-        frames = [self._frame(min(chunk[-1].revision, self.revision), chunk, [], None) for chunk in chunks[:-1]]
-        members = [item.text for item in self._members.values()]
-        frames.append(self._frame(self.revision, chunks[-1], members, self._info))
-        self._messages, self._members, self._info = {}, {}, None
+        *cut, last = _chunks(messages)
+        frames = [self._frame(min(chunk[-1].revision, self.revision), chunk) for chunk in cut]
+        frames.append(self._frame(self.revision, last))
         return frames
 
-    def _frame(self, revision: int, messages: list[MessageItem], members: list[str], info: str | None) -> ChangesFrame:
+    def _frame(self, revision: int, messages: list[MessageItem]) -> ChangesFrame:
         text = changes_frame(
             room=self.room,
             since=self.flushed,
             revision=revision,
             messages=[item.text for item in messages],
-            members=members,
-            info=info,
+            members=[item.text for item in self._members.values()],
+            info=self._info,
         )
+        self._messages, self._members, self._info = {}, {}, None
         self.flushed = revision
         return ChangesFrame(revision, text)
 

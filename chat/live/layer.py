@@ -115,7 +115,12 @@ class Subscriptions:
 
     async def _receive_for_ever(self, layer: Any, channel: str) -> None:
         while True:
-            event = await layer.receive(channel)
+            try:
+                event = await layer.receive(channel)
+            except Exception as error:
+                self._failed(error)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
             try:
                 if event["type"] == "probe":
                     self._probe_heard = event["number"]

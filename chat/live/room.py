@@ -193,8 +193,8 @@ class LiveRoom:
 
     def _note_activity(self, change: Change) -> None:
         newest = max(change.messages, key=lambda item: item.position, default=None)
-        if newest is None or newest.position < self._last_position:
-            return
+        if newest is None or newest.position < max(change.message_count, self._last_position):
+            return  # an older message was edited or deleted: the room's last one is what it was
         self._last_position, self._last_message = newest.position, newest.text
         if self._activity_timer is None:
             self._activity_timer = self._loop.call_at(max(self._loop.time(), self._next_activity), self._tell_activity)

@@ -71,8 +71,18 @@ class RoomChange:
     def member(self, membership: Membership) -> None:
         """A membership of the room changed: it takes the next revision and is saved."""
         membership.revision = self.room.next_revision()
-        membership.save()
+        self._save(membership)
         self._members.append(membership)
+
+    def _save(self, membership: Membership) -> None:
+        """Reading needs no lock and may move `last_read` at this moment: only who enters writes it here."""
+        if membership.pk is None:
+            membership.save()
+            return
+        fields = ["role", "left_at", "joined_at", "revision"]
+        if membership in self._joined:
+            fields.append("last_read")
+        membership.save(update_fields=fields)
 
     def tell_joined(self, membership: Membership) -> None:
         """Once committed, give the person's connections their new room."""

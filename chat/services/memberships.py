@@ -1,5 +1,6 @@
 """Who is in a room: joining, leaving, inviting, removing, roles, and how far somebody has read."""
 
+from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -88,17 +89,14 @@ def mark_read(user: User, *, room_id: int, position: int) -> Membership:
     if reached > membership.last_read:
         memberships.update(last_read=Greatest(F("last_read"), Value(reached)))
         membership.last_read = reached
-        bus.publish(
-            [
-                control(
-                    user.pk,
-                    kind="read",
-                    room=room_id,
-                    last_read=reached,
-                    unread=unread(membership.room.message_count, reached),
-                )
-            ]
+        read = control(
+            user.pk,
+            kind="read",
+            room=room_id,
+            last_read=reached,
+            unread=unread(membership.room.message_count, reached),
         )
+        transaction.on_commit(lambda: bus.publish([read]))
     return membership
 
 
@@ -128,8 +126,8 @@ def _enter(change: RoomChange, user: User, membership: Membership | None) -> Mem
     membership.role = Membership.Role.MEMBER
     membership.joined_at = timezone.now()
     membership.last_read = change.room.message_count
-    change.member(membership)
     change.tell_joined(membership)
+    change.member(membership)
     return membership
 
 
