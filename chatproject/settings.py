@@ -295,5 +295,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django": {"handlers": [], "level": "NOTSET", "propagate": True}},
+    "loggers": {
+        # Django's own handlers would say everything twice, or mail it.
+        "django": {"handlers": [], "level": "NOTSET", "propagate": True},
+        "daphne": {"level": "WARNING"},
+    },
 }

@@ -17,6 +17,7 @@ from tests.services import dies_with_parent
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
 NODE_MINIMUM = 20
 # What an interrupted part gets to stop what it has started.
 STOP_TIMEOUT_SECONDS = 20
@@ -109,25 +110,30 @@ def javascript(report: Path, extra: list[str]) -> list[list[str]]:
     ]
 
 
-def pytest(*options: str) -> Callable[[Path, list[str]], list[list[str]]]:
+def pytest(*options: str, default: list[str]) -> Callable[[Path, list[str]], list[list[str]]]:
+    """Runs the files that `extra` names, or else those of `default`."""
+
     def commands(report: Path, extra: list[str]) -> list[list[str]]:
-        return [[sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options, *extra]]
+        names_files = any((BASE_DIR / argument.partition("::")[0]).exists() for argument in extra if argument[0] != "-")
+        return [[*PYTEST, f"--junitxml={report}", *options, *([] if names_files else default), *extra]]
 
     return commands
 
+
+ALL_BUT_BROWSER = ["tests", "--ignore=tests/browser"]
 
 PARTS = [
     Part("style", "ruff", python_style, has_report=False),
     Part("types", "mypy --strict", python_types, has_report=False),
     Part("js-types", "tsc", javascript_types, has_report=False),
     Part("js", "node --test", javascript),
-    Part("sqlite", "services and live servers, on SQLite", pytest("--on=sqlite", "tests", "--ignore=tests/browser")),
+    Part("sqlite", "services and live servers, on SQLite", pytest("--on=sqlite", default=ALL_BUT_BROWSER)),
     Part(
         "postgresql",
         "the same, on PostgreSQL and Redis",
-        pytest("--on=postgresql", "tests", "--ignore=tests/browser"),
+        pytest("--on=postgresql", default=ALL_BUT_BROWSER),
     ),
-    Part("browser", "Chromium", pytest("--on=postgresql", "tests/browser")),
+    Part("browser", "Chromium", pytest("--on=postgresql", default=["tests/browser"])),
 ]
 GROUPS = {"lint": ["style", "types", "js-types"], "python": ["sqlite", "postgresql", "browser"]}
 

@@ -51,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": files}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # With sessions in the cache a page would take one query less, or not: by what happened before.
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 

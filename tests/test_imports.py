@@ -18,7 +18,15 @@ LAYERS = [
     ["chat.dispatch"],
     [
         *("chat.consumers", "chat.views", "chat.forms", "chat.admin", "chat.management", "chat.templatetags"),
-        *("chat.adapters", "chat.middleware", "chat.invitations", "chat.health", "chat.checks", "chat.apps"),
+        *(
+            "chat.adapters",
+            "chat.sign_out",
+            "chat.middleware",
+            "chat.invitations",
+            "chat.health",
+            "chat.checks",
+            "chat.apps",
+        ),
         *("chat.sign_out", "chat.demo"),
     ],
     ["chat.routing", "chat.urls"],
