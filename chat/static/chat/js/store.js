@@ -42,10 +42,13 @@ export class Store extends Emitter {
     this.opened(open);
   }
 
-  /** My rooms, last activity first, then by name. */
+  /** My rooms: last activity first, then by name; archived ones last. */
   sorted() {
     return [...this.rooms.values()].sort(
-      (a, b) => b.lastActivity.localeCompare(a.lastActivity) || a.summary.name.localeCompare(b.summary.name),
+      (a, b) =>
+        Number(a.summary.archived) - Number(b.summary.archived) ||
+        b.lastActivity.localeCompare(a.lastActivity) ||
+        a.summary.name.localeCompare(b.summary.name),
     );
   }
 

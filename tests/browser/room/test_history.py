@@ -1,0 +1,99 @@
+"""Scrolling back, and staying where one is."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.room.chatting import Chatter, Team
+
+HISTORY = 420
+
+
+@pytest.fixture
+def mina(team: Team) -> Iterator[Chatter]:
+    """Mina in a room with a long history, all of it read."""
+    team.said("joon", *(f"message {number}" for number in range(1, HISTORY + 1)))
+    team.run("Membership.objects.update(last_read=420)")
+    yield team.visit("mina")
+
+
+def scroll(page: Page, pixels: int) -> None:
+    page.locator("#timeline").hover()
+    page.mouse.wheel(0, pixels)
+
+
+def first_on_screen(page: Page) -> tuple[int, float]:
+    """Position of the first message on the screen, and its distance from the top edge in pixels."""
+    found = page.evaluate(
+        """() => {
+            const top = document.querySelector('#timeline').getBoundingClientRect().top;
+            const first = [...document.querySelectorAll('.msg')].find((m) => m.getBoundingClientRect().top >= top);
+            return [Number(first.dataset.position), first.getBoundingClientRect().top - top];
+        }"""
+    )
+    return found[0], found[1]
+
+
+def oldest(page: Page) -> int:
+    return int(page.locator(".msg").first.get_attribute("data-position") or 0)
+
+
+def test_older_messages_come_without_a_jump_until_the_beginning(mina: Chatter) -> None:
+    page = mina.page
+    expect(mina.message(f"message {HISTORY}")).to_be_in_viewport()
+    while oldest(page) > 1:
+        before = oldest(page)
+        page.evaluate("document.querySelector('#timeline').scrollTop = 300")
+        held = first_on_screen(page)
+        page.wait_for_function(
+            "before => Number(document.querySelector('.msg').dataset.position) < before", arg=before
+        )
+        position, offset = first_on_screen(page)
+        assert position == held[0]
+        assert abs(offset - held[1]) <= 1
+    expect(page.locator("#top")).to_have_text("This is the beginning of General")
+
+
+def test_the_page_never_holds_the_whole_history(mina: Chatter) -> None:
+    page = mina.page
+    while oldest(page) > 1:
+        before = oldest(page)
+        page.evaluate("document.querySelector('#timeline').scrollTop = 0")
+        page.wait_for_function(
+            "before => Number(document.querySelector('.msg').dataset.position) < before", arg=before
+        )
+    assert page.locator(".msg").count() <= 300
+    page.locator("#newest").click()
+    expect(mina.message(f"message {HISTORY}")).to_be_in_viewport()
+
+
+def test_a_reader_of_old_messages_is_not_moved_by_new_ones(team: Team, mina: Chatter) -> None:
+    page = mina.page
+    scroll(page, -1500)
+    expect(page.locator("#newest")).to_be_visible()
+    held = first_on_screen(page)
+    joon = team.visit("joon")
+    joon.say("one", "two", "three")
+    expect(page.locator("#newest")).to_have_text("3 new")
+    assert first_on_screen(page) == held
+    page.locator("#newest").click()
+    expect(mina.message("three")).to_be_in_viewport()
+    expect(page.locator("#newest")).to_be_hidden()
+
+
+def test_who_is_at_the_end_stays_there(team: Team, mina: Chatter) -> None:
+    joon = team.visit("joon")
+    for number in range(30):
+        joon.say(f"more {number}")
+    expect(mina.message("more 29")).to_be_in_viewport()
+    mina.page.set_viewport_size({"width": 900, "height": 500})
+    expect(mina.message("more 29")).to_be_in_viewport()
+
+
+def test_an_empty_room_says_so(team: Team) -> None:
+    team.run("from chat.services.rooms import create_room\ncreate_room(mina, name='Empty')")
+    mina = team.visit("mina", "/rooms/empty/")
+    expect(mina.page.locator("#top")).to_contain_text("Nobody has said anything yet.")
+    mina.say("hello")
+    expect(mina.page.locator("#top")).not_to_contain_text("Nobody")

@@ -1,0 +1,91 @@
+"""What is unread, and where reading goes on."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.room.chatting import Chatter, Team
+
+NEW_ROOM = (
+    "from chat.services.rooms import create_room\nfrom chat.services.memberships import join_room\n"
+    "room = create_room(mina, name={name!r})\njoin_room(joon, room_id=room.pk)"
+)
+
+
+def test_two_tabs_agree_on_what_is_unread(team: Team, joon: Chatter) -> None:
+    team.run(NEW_ROOM.format(name="Launch"))
+    mina = team.visit("mina", "/rooms/launch/")
+    other_tab = mina.another_tab("/rooms/launch/")
+    joon.say("one", "two")
+    for tab in (mina, other_tab):
+        expect(tab.room_link("General").locator(".badge")).to_have_text("2")
+        expect(tab.page).to_have_title("(2) Launch · Maple Studio")
+    mina.page.bring_to_front()
+    mina.room_link("General").click()
+    for tab in (mina, other_tab):
+        expect(tab.room_link("General").locator(".badge")).to_have_count(0)
+    expect(other_tab.page).to_have_title("Launch · Maple Studio")
+
+
+def test_the_unread_line_stands_where_reading_ended(team: Team) -> None:
+    team.said("joon", "read")
+    mina = team.visit("mina")
+    mina.page.goto("/rooms/")
+    team.said("joon", "new 1", "new 2")
+    mina.open("/rooms/general/")
+    order = mina.page.locator("#messages > *").all_inner_texts()
+    line = next(index for index, text in enumerate(order) if text == "Unread from here")
+    assert "read" in order[line - 1]
+    assert "new 1" in order[line + 1]
+    mina.say("an answer")
+    expect(mina.page.locator(".fresh")).to_have_count(0)
+
+
+def test_a_long_absence_leads_to_the_unread_line(team: Team) -> None:
+    team.said("joon", *(f"old {number}" for number in range(10)))
+    mina = team.visit("mina")
+    expect(mina.room_link("General").locator(".badge")).to_have_count(0)
+    mina.page.goto("/rooms/")
+    team.said("joon", *(f"new {number}" for number in range(40)))
+    mina.open("/rooms/general/")
+    expect(mina.page.locator(".fresh")).to_be_in_viewport()
+    expect(mina.message("new 39")).not_to_be_in_viewport()
+    expect(mina.page.locator("#newest")).to_have_text(re.compile(r"\d+ new"))
+    mina.page.locator("#newest").click()
+    expect(mina.message("new 39")).to_be_in_viewport()
+    expect(mina.room_link("General").locator(".badge")).to_have_count(0)
+
+
+def test_a_hidden_tab_reads_nothing(team: Team, joon: Chatter) -> None:
+    mina = team.visit("mina")
+    mina.page.evaluate(
+        "Object.defineProperty(document, 'visibilityState', {configurable: true, get: () => 'hidden'});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    joon.say("are you there?")
+    expect(mina.page).to_have_title("(1) General · Maple Studio")
+    expect(mina.page.locator(".fresh")).to_be_visible()
+    mina.page.evaluate("delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(mina.page).to_have_title("General · Maple Studio")
+
+
+def test_rooms_are_sorted_by_their_last_activity_and_switched_in_place(team: Team) -> None:
+    for name in ("Launch", "디자인 이야기"):
+        team.run(NEW_ROOM.format(name=name))
+    mina, joon = team.visit("mina"), team.visit("joon", "/rooms/launch/")
+    joon.say("in Launch")
+    names = mina.page.locator("#rooms .name")
+    expect(names.first).to_have_text("Launch")
+    mina.page.evaluate("window.same = true")
+    mina.room_link("디자인 이야기").click()
+    expect(mina.page.locator("#room-name")).to_contain_text("디자인 이야기")
+    mina.say("첫 메시지")
+    mina.reads("첫 메시지")
+    expect(names.first).to_have_text("디자인 이야기")
+    mina.room_link("Launch").click()
+    mina.reads("in Launch")
+    mina.page.go_back()
+    mina.reads("첫 메시지")
+    assert mina.page.evaluate("window.same") is True
+    mina.page.reload()
+    mina.reads("첫 메시지")
