@@ -7,6 +7,8 @@ import pytest
 
 from tests.services import BASE_DIR
 
+pytestmark = pytest.mark.once
+
 # From the lowest to the highest; a module may import from its own layer and from those below.
 # The longest matching name decides.
 LAYERS = [
@@ -20,6 +22,7 @@ LAYERS = [
         *("chat.consumers", "chat.views", "chat.forms", "chat.admin", "chat.management", "chat.templatetags"),
         *(
             "chat.adapters",
+            "chat.demo",
             "chat.sign_out",
             "chat.middleware",
             "chat.invitations",

@@ -1,0 +1,102 @@
+"""Brings the demo's team to life, through the services that real people use."""
+
+import uuid
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import translation
+
+from chat.demo.cast import EMAIL_DOMAIN, GENERAL, OTHERS, OWNER, PEOPLE, ROOMS, SPACE_NAME, DemoRoom
+from chat.demo.script import Line, Talk, last_day, talk
+from chat.models import Membership, Message, Room, User
+from chat.services import accounts, memberships, messages, rooms
+from chat.services.spaces import FIRST_ROOM_SLUG, create_space
+
+EDITED_AFTER = timedelta(seconds=40)
+
+
+def is_here() -> bool:
+    """Whether the team was created in this space."""
+    return User.objects.filter(email__endswith=f"@{EMAIL_DOMAIN}").count() >= len(PEOPLE)
+
+
+@transaction.atomic
+def create(password: str, now: datetime) -> None:
+    """Create the space, its people, rooms and two weeks of talk up to `now` (in the zone of their working hours).
+
+    All or nothing. Raises Conflict where there is a space already.
+    """
+    with translation.override("en"):
+        owner = create_space(
+            name=SPACE_NAME,
+            username=OWNER.username,
+            display_name=OWNER.name,
+            password=password,
+            email=OWNER.email,
+        )
+    cast = {OWNER.username: owner}
+    for person in OTHERS:
+        cast[person.username] = accounts.create_person(
+            owner, username=person.username, display_name=person.name, password=password, email=person.email
+        )
+    talks = {room.talk: talk(room) for room in ROOMS}
+    places = {room.talk: _create_room(room, cast) for room in ROOMS}
+    _say_everything(talks, places, cast, now)
+    for room in ROOMS:
+        _read(places[room.talk], talks[room.talk], owner)
+        if room.archived:
+            rooms.archive_room(cast[room.people[0]], room_id=places[room.talk].pk)
+
+
+def _create_room(room: DemoRoom, cast: dict[str, User]) -> Room:
+    owner = cast[room.people[0]]
+    if room is GENERAL:
+        place = Room.objects.get(slug=FIRST_ROOM_SLUG)
+        rooms.update_room(owner, room_id=place.pk, topic=room.topic)
+    else:
+        place = rooms.create_room(owner, name=room.name, topic=room.topic, kind=room.kind)
+    for username in room.people[1:]:
+        memberships.invite_member(owner, room_id=place.pk, user_id=cast[username].pk)
+    for username in room.moderators:
+        memberships.set_role(owner, room_id=place.pk, user_id=cast[username].pk, role=Membership.Role.MODERATOR)
+    return place
+
+
+def _say_everything(talks: dict[str, Talk], places: dict[str, Room], cast: dict[str, User], now: datetime) -> None:
+    """All rooms' lines in the order of time, as they would have come."""
+    ends = max(line.at for found in talks.values() for line in found.lines if line.day == 0)
+    final = last_day(now, ends)
+    zone = now.tzinfo
+    if zone is None:
+        raise ValueError("The talk needs a time zone for its working hours.")
+    said = [(line.moment(final, zone), room, line) for room, found in talks.items() for line in found.lines]
+    named: dict[str, dict[str, int]] = defaultdict(dict)
+    for moment, room, line in sorted(said, key=lambda item: item[0]):
+        message = _say(line, places[room], cast[line.who], moment, named[room])
+        if line.name is not None:
+            named[room][line.name] = message.pk
+
+
+def _say(line: Line, place: Room, author: User, moment: datetime, named: dict[str, int]) -> Message:
+    message = messages.send_message(
+        author,
+        room_id=place.pk,
+        key=uuid.uuid4(),
+        body=line.body,
+        reply_to=named[line.answers] if line.answers else None,
+        at=moment,
+    )
+    if line.edited is not None:
+        messages.edit_message(author, message_id=message.pk, body=line.edited, at=moment + EDITED_AFTER)
+    if line.deleted:
+        messages.delete_message(author, message_id=message.pk)
+    return message
+
+
+def _read(place: Room, found: Talk, owner: User) -> None:
+    """The owner has read as far as the talk says, everybody else all of it."""
+    for membership in place.memberships.current().select_related("user"):
+        is_owner = membership.user_id == owner.pk
+        position = found.read if is_owner and found.read is not None else len(found.lines)
+        memberships.mark_read(membership.user, room_id=place.pk, position=position)
