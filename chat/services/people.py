@@ -22,10 +22,15 @@ def update_profile(user: User, *, display_name: str, time_zone: str) -> None:
     with transaction.atomic():
         user.save(update_fields=["display_name", "time_zone"])
         if is_new_name:
-            rooms = user.memberships.filter(left_at__isnull=True).order_by("room_id")
-            for room_id in rooms.values_list("room_id", flat=True):
-                with changing(room_id) as change:
-                    change.member(change.membership(user))
+            tell_rooms(user)
+
+
+def tell_rooms(user: User) -> None:
+    """A person looks different from now on: a change to every room they are in."""
+    rooms = user.memberships.filter(left_at__isnull=True).order_by("room_id")
+    for room_id in rooms.values_list("room_id", flat=True):
+        with changing(room_id) as change:
+            change.member(change.membership(user))
 
 
 def deactivate_user(actor: User, *, user_id: int) -> User:

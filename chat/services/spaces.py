@@ -5,11 +5,13 @@ from django.utils.translation import gettext as _
 
 from chat.models import Room, Space, User
 from chat.models.space import SPACE_ID
-from chat.protocol.errors import Conflict
+from chat.protocol.errors import Conflict, Forbidden
 from chat.services.memberships import join_room
 from chat.services.rooms import create_room
+from chat.services.text import clean_line
 
 FIRST_ROOM_SLUG = "general"
+SPACE_NAME_CHARS = Space._meta.get_field("name").max_length
 
 
 def create_space(*, name: str, username: str, display_name: str, password: str, email: str = "") -> User:
@@ -30,6 +32,19 @@ def create_space(*, name: str, username: str, display_name: str, password: str, 
         if Space.objects.current() is None:
             raise Conflict(_("This username is taken."), field="username") from error
         raise Conflict(_("Somebody else has just created this space. Sign up or sign in instead.")) from error
+
+
+def rename_space(actor: User, *, name: str) -> Space:
+    """Give the space another name. Superusers, and staff with the permission to change it.
+
+    Processes remember the old one for some seconds. Raises Forbidden, Invalid or TooLarge.
+    """
+    if not actor.has_perm("chat.change_space"):
+        raise Forbidden
+    space = Space.objects.get(pk=SPACE_ID)
+    space.name = clean_line(name, field="name", limit=SPACE_NAME_CHARS, required=True)
+    space.save(update_fields=["name"])
+    return space
 
 
 def welcome(user: User) -> None:

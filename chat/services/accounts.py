@@ -1,0 +1,154 @@
+"""What the keepers of a space do with the accounts of others.
+
+Superusers may do all of it. Staff with the permissions of Django's admin may create people and look after those who
+have no more rights than signing in, so that nobody can raise their own.
+"""
+
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group, Permission
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import User
+from chat.models.user import DISPLAY_NAME_CHARS
+from chat.protocol.errors import Conflict, Forbidden, NotFound
+from chat.services.people import check_sessions, tell_rooms
+from chat.services.spaces import welcome
+from chat.services.text import clean_line
+
+
+def may_look_after(actor: User, user: User) -> bool:
+    """Whether `actor` may change this person's account."""
+    if actor.is_superuser or actor.pk == user.pk:
+        return actor.is_active
+    return actor.has_perm("chat.change_user") and not (user.is_staff or user.is_superuser)
+
+
+@transaction.atomic
+def create_person(
+    actor: User,
+    *,
+    username: str,
+    password: str | None,
+    display_name: str = "",
+    email: str = "",
+    time_zone: str = "",
+    is_bot: bool = False,
+) -> User:
+    """A new person, who starts in the first room. Without a password they set one by mail before they sign in.
+
+    Raises Forbidden, Conflict for a username that is taken, Invalid or TooLarge.
+    """
+    if not actor.has_perm("chat.add_user"):
+        raise Forbidden
+    name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=False)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                username=username,
+                email=email,
+                password=password,
+                display_name=name,
+                time_zone=time_zone,
+                is_bot=is_bot,
+            )
+    except IntegrityError as error:
+        raise _taken() from error
+    welcome(user)
+    return user
+
+
+@transaction.atomic
+def update_person(
+    actor: User,
+    *,
+    user_id: int,
+    username: str | None = None,
+    display_name: str | None = None,
+    email: str | None = None,
+    time_zone: str | None = None,
+    is_bot: bool | None = None,
+) -> User:
+    """Change what is not None of a person's account. Everybody sees a new name at once.
+
+    An address that is replaced no longer opens the account. Raises Forbidden, NotFound, Conflict for a username that
+    is taken, Invalid or TooLarge.
+    """
+    user = _looked_after(actor, user_id)
+    if display_name is not None:
+        display_name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=False)
+    wanted = {
+        "username": username,
+        "display_name": display_name,
+        "email": email,
+        "time_zone": time_zone,
+        "is_bot": is_bot,
+    }
+    changed = {field: value for field, value in wanted.items() if value not in (None, getattr(user, field))}
+    for field, value in changed.items():
+        setattr(user, field, value)
+    if changed:
+        try:
+            with transaction.atomic():
+                user.save(update_fields=list(changed))
+        except IntegrityError as error:
+            raise _taken() from error
+    if "email" in changed:
+        EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
+    if changed.keys() & {"username", "display_name", "is_bot"}:
+        tell_rooms(user)
+    return user
+
+
+@transaction.atomic
+def set_password(actor: User, *, user_id: int, password: str | None) -> User:
+    """Give a person another password, or none at all. All of their sessions end, and with them their sockets.
+
+    Raises Forbidden or NotFound.
+    """
+    user = _looked_after(actor, user_id)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    check_sessions(user_id)
+    return user
+
+
+@transaction.atomic
+def set_rights(
+    actor: User,
+    *,
+    user_id: int,
+    is_staff: bool,
+    is_superuser: bool,
+    groups: Iterable[Group],
+    permissions: Iterable[Permission],
+) -> User:
+    """Decide what a person may do in the admin. Superusers only, who stay superusers until another takes it from them.
+
+    Raises Forbidden or NotFound.
+    """
+    if not (actor.is_active and actor.is_superuser):
+        raise Forbidden(_("Only a superuser can do this."))
+    user = _looked_after(actor, user_id)
+    if user.pk == actor.pk and not (is_staff and is_superuser):
+        raise Forbidden(_("You can't take your own rights away. Ask another superuser."))
+    user.is_staff, user.is_superuser = is_staff, is_superuser
+    user.save(update_fields=["is_staff", "is_superuser"])
+    user.groups.set(groups)
+    user.user_permissions.set(permissions)
+    return user
+
+
+def _looked_after(actor: User, user_id: int) -> User:
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    if user is None:
+        raise NotFound
+    if not may_look_after(actor, user):
+        raise Forbidden
+    return user
+
+
+def _taken() -> Conflict:
+    return Conflict(_("This username is taken."), field="username")
