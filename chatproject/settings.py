@@ -55,7 +55,6 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chatproject.csp.ContentSecurityPolicyMiddleware",
     "chat.middleware.SpaceMiddleware",
-    "chat.middleware.SpaceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -183,8 +182,6 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "chat.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "chat.forms.account.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_ADAPTER = "chat.adapters.AccountAdapter"
@@ -245,7 +242,6 @@ CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "chat.views.csrf_failure"
 CSRF_FAILURE_VIEW = "chat.views.csrf_failure"
 
 # --- The admin -------------------------------------------------------------------------------------------------------
