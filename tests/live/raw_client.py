@@ -1,6 +1,7 @@
 """A WebSocket client that reads only when told to, byte by byte if need be."""
 
 import contextlib
+import select
 import socket
 from typing import Self
 
@@ -61,6 +62,8 @@ class RawClient:
 
         After our answer to its close frame the server resets the connection: that is an end too.
         """
+        readable, _, _ = select.select([self.socket], [], [], TIMEOUT_SECONDS)
+        assert readable, f"nothing to read in {TIMEOUT_SECONDS} s"
         try:
             data = self.socket.recv(size)
         except ConnectionResetError:

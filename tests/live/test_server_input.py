@@ -30,7 +30,7 @@ def send_all(client: RawClient, texts: list[str]) -> threading.Thread:
 
 def read_texts(client: RawClient, count: int) -> list[str]:
     while len(client.received) < count:
-        client.read(65536)
+        assert client.read(65536)
     return [frame.data.decode() for frame in client.received]
 
 
