@@ -1,6 +1,6 @@
 """Compare this site's database with what the load was told: `python -m bench.audit FILE` prints JSON.
 
-FILE holds a key per line: the messages that were acked. The answer is a count per kind of fault, all 0 when all is well.
+FILE holds a key per line: the messages that were acked. The answer is a count per kind of fault, 0 when all is well.
 """
 
 import json

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.wires import ChatWire, PlainWire, SocketIOWire, TutorialWire, Wire
+from bench.wires import BlastWire, ChatWire, PlainWire, SocketIOWire, TutorialWire, Wire
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench" / "peers"
@@ -65,21 +65,24 @@ def _ours(name: str, label: str, command: Command) -> Contender:
         "SECRET_KEY": "the bench signs nothing that outlives it, so this is no secret",
         "ALLOWED_HOSTS": "127.0.0.1",
         "LOG_LEVEL": "WARNING",
+        "VAR_DIR": str(ROOT / "var" / "bench" / "site"),
         # The limits on what one person may send would measure themselves.
         "SEND_RATE_PER_SECOND": "1000000",
         "SEND_RATE_BURST": "1000000",
+        # Sign-ins of the load come from many addresses, which a proxy would vouch for.
+        "TRUSTED_PROXIES": "1",
     }
-    return Contender(
-        name, label, ChatWire, command, database="site", stores=True, environment=environment
-    )
+    return Contender(name, label, ChatWire, command, database="site", stores=True, environment=environment)
 
 
-def _tutorial(name: str, label: str, *, layer: str, saves: bool = False) -> Contender:
+def _tutorial(
+    name: str, label: str, *, layer: str, saves: bool = False, server: Callable[[str, int], list[str]] = _daphne
+) -> Contender:
     return Contender(
         name,
         label,
         TutorialWire,
-        lambda port: _daphne("bench.peers.tutorial.asgi:application", port),
+        lambda port: server("bench.peers.tutorial.asgi:application", port),
         database="tutorial",
         stores=saves,
         environment={
@@ -120,6 +123,11 @@ CONTENDERS = {
             "python-socketio + Redis manager",
             SocketIOWire,
             lambda port: _uvicorn("bench.peers.socketio_python:app", port),
+        ),
+        _tutorial("empty", "an empty signed-in page on Daphne", layer=PUBSUB_LAYER),
+        _tutorial("empty-uvicorn", "an empty signed-in page on uvicorn", layer=PUBSUB_LAYER, server=_uvicorn),
+        Contender(
+            "blaster", "writes frames, nothing else", BlastWire, lambda _port: _python("-m", "bench.peers.blaster")
         ),
     )
 }

@@ -11,30 +11,33 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from bench.tally import Frame, Message, Room, Tally, clock
 from bench.wires import Wire
 
 CONNECT_AT_ONCE = 64
 CONNECT_TIMEOUT_SECONDS = 60.0
+AGAIN_SECONDS = 0.25
 STALLED_SECONDS = 2.0
 LOST_SECONDS = 15.0
 QUIET_SECONDS = 2.0
 DRAIN_SECONDS = 5.0
+TURN = 7
+"""Every seventh client is next, so that the turns go round the rooms. Prime to every number of clients used here."""
+
 MAX_FRAME_BYTES = 4 * 1024 * 1024
 
 
 class Client(WSListener):  # type: ignore[misc]  # picows ships its C classes untyped
     """One person with one socket, in one room."""
 
-    def __init__(self, fleet: "Fleet", index: int, room: Room, *, cookie: str = "") -> None:
+    def __init__(self, fleet: "Fleet", index: int, room: Room) -> None:
         self.fleet = fleet
         self.wire = fleet.wire
         self.tally = fleet.tally
         self.index = index
         self.room = room
-        self.cookie = cookie
         self.last = room.root
         self.live: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.live_at: float | None = None
@@ -112,7 +115,7 @@ class Client(WSListener):  # type: ignore[misc]  # picows ships its C classes un
                 self.transport.disconnect()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        if not self.fleet.closing:
+        if not self.fleet.closing and self.live_at is not None:
             self.tally.faults["disconnected"] += 1
         self.failed("disconnected")
 
@@ -143,36 +146,43 @@ class Fleet:
         self.tally.wants_ack = wire.acks
         self.clients: list[Client] = []
         self.closing = False
+        self._turn = 0
+        self.turned_away = 0
 
     async def connect(self, *, at_once: int = CONNECT_AT_ONCE) -> float:
-        """Connect every client of every room and wait until all are live; the seconds that took."""
+        """Connect every client of every room, trying again where one is turned away, and wait until all are live.
+
+        Returns the seconds that took; raises TimeoutError after CONNECT_TIMEOUT_SECONDS.
+        """
         began = clock()
         gate = asyncio.Semaphore(at_once)
-        indexes = [(index, room) for room in self.rooms for index in room.clients]
-        indexes.sort(key=lambda pair: pair[0])
-
-        async def one(index: int, room: Room) -> None:
-            cookie = self.cookies[index % len(self.cookies)] if self.cookies else ""
-            client = Client(self, index, room, cookie=cookie)
-            self.clients.append(client)
-            async with gate:
-                port = self.ports[index % len(self.ports)]
-                headers = {"Origin": f"http://127.0.0.1:{port}"}
-                if cookie:
-                    headers["Cookie"] = cookie
-                await ws_connect(
-                    lambda: client,
-                    f"ws://127.0.0.1:{port}{self.wire.path(client)}",
-                    extra_headers=headers,
-                    websocket_handshake_timeout=CONNECT_TIMEOUT_SECONDS,
-                    max_frame_size=MAX_FRAME_BYTES,
-                )
-                await client.live
-
+        seats = sorted(((index, room) for room in self.rooms for index in room.clients), key=lambda seat: seat[0])
         async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
-            await asyncio.gather(*(one(index, room) for index, room in indexes))
-        self.clients.sort(key=lambda client: client.index)
+            self.clients = await asyncio.gather(*(self._seat(index, room, gate) for index, room in seats))
         return clock() - began
+
+    async def _seat(self, index: int, room: Room, gate: asyncio.Semaphore) -> Client:
+        """One client, connected and live."""
+        port = self.ports[index % len(self.ports)]
+        cookie = self.cookies[index % len(self.cookies)] if self.cookies else ""
+        headers = {"Origin": f"http://127.0.0.1:{port}"} | ({"Cookie": cookie} if cookie else {})
+        async with gate:
+            while True:
+                client = Client(self, index, room)
+                try:
+                    await ws_connect(
+                        lambda client=client: client,
+                        f"ws://127.0.0.1:{port}{self.wire.path(client)}",
+                        extra_headers=headers,
+                        websocket_handshake_timeout=CONNECT_TIMEOUT_SECONDS,
+                        max_frame_size=MAX_FRAME_BYTES,
+                    )
+                    await client.live
+                except (OSError, WSError):
+                    self.turned_away += 1
+                    await asyncio.sleep(AGAIN_SECONDS)
+                else:
+                    return client
 
     async def close(self) -> None:
         """Leave: every socket is closed, and the loop has seen it."""
@@ -182,27 +192,28 @@ class Fleet:
                 client.transport.disconnect(graceful=False)
         await asyncio.sleep(0.05)
 
-    def send(self, sender: int, *, at: float | None = None) -> Message:
-        """Client `sender` says its next message; `at` is when it should have (the default: now)."""
-        client = self.clients[sender]
-        message = self.tally.sent(room=client.room, sender=sender, at=at or clock())
-        client.say(self.wire.send(message))
-        return message
+    def _next(self, *, at: float | None = None) -> None:
+        """The next client in turn says something; `at` is when it should have (the default: now)."""
+        client = self.clients[self._turn % len(self.clients)]
+        self._turn += TURN
+        client.say(self.wire.send(self.tally.sent(room=client.room, at=at or clock())))
 
     async def saturate(self, *, senders: int, seconds: float) -> Window:
-        """Closed loop: each of so many senders says its next message when all clients have its last one."""
-        chosen = range(0, len(self.clients), max(1, len(self.clients) // senders))[:senders]
+        """Closed loop of so many senders: when all clients have a message, the next person says one.
+
+        All people take turns, so that nobody says more than a person could.
+        """
         stop = False
 
-        def again(message: Message) -> None:
+        def again(_message: Message) -> None:
             if not stop:
-                self.send(message.sender)
+                self._next()
 
         self.tally.on_done = again
         begin = self._mark()
         with _no_garbage_collection():
-            for sender in chosen:
-                self.send(sender)
+            for _ in range(senders):
+                self._next()
             await self._warm_up(rounds=senders)
             start = clock()
             while (now := clock()) < start + seconds:
@@ -228,7 +239,7 @@ class Fleet:
                     await asyncio.sleep(pause)
                 elif number % 64 == 0:
                     await asyncio.sleep(0)
-                self.send((number * 7) % len(self.clients), at=due)
+                self._next(at=due)
             end = clock()
             await self.settle()
         return self._window(begin, start, end, late=True)

@@ -22,6 +22,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from bench.scenarios.history import HISTORY  # noqa: E402
 from chat.models import Membership, Room, User  # noqa: E402
 from chat.services.rooms import create_room  # noqa: E402
 from chat.services.spaces import create_space  # noqa: E402
@@ -29,8 +30,7 @@ from chat.services.spaces import create_space  # noqa: E402
 PEOPLE = 1000
 ROOMS = 50
 EACH = 4
-PASSWORD = "the floor is warm"  # noqa: S105
-HISTORY = {"small": 1_000, "large": 1_000_000}
+PASSWORD = "the floor is warm"
 HISTORY_PEOPLE = 20
 
 
@@ -134,4 +134,5 @@ def seed(what: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     json.dump(seed(sys.argv[1]), sys.stdout)

@@ -94,7 +94,7 @@ class Site:
             env=self.environment(port),
             stdout=log,
             stderr=subprocess.STDOUT,
-            preexec_fn=lambda: _on(cores),  # before the first thread is born
+            preexec_fn=lambda: _on(cores),  # noqa: PLW1509  # nothing here has threads
         )
         log.close()
         try:
@@ -109,9 +109,7 @@ class Site:
 
     def environment(self, port: int = 0) -> dict[str, str]:
         """The environment of this site's processes."""
-        return environment(
-            self.contender, database_url=self.database_url, redis_url=self.bench.redis.url, port=port
-        )
+        return environment(self.contender, database_url=self.database_url, redis_url=self.bench.redis.url, port=port)
 
     def script(self, module: str, *words: str) -> dict[str, object]:
         """Run one of the bench's modules with this site's settings; the JSON it prints."""

@@ -4,7 +4,6 @@ They are the ones of the tests, with what a measurement needs besides: a Postgre
 production does, and a Redis that tells what it was asked. They run on the cores of the process that starts them.
 """
 
-import re
 import shutil
 import tempfile
 from pathlib import Path

@@ -19,7 +19,6 @@ class Message:
 
     number: int
     room: "Room"
-    sender: int
     sent_at: float
     acked_at: float | None = None
     done_at: float | None = None
@@ -73,9 +72,9 @@ class Tally:
         self.wants_ack = False
         self.on_done: Callable[[Message], None] | None = None
 
-    def sent(self, *, room: Room, sender: int, at: float) -> Message:
-        """A new message of this sender; its number is unique within this tally."""
-        message = Message(number=len(self.messages) + 1, room=room, sender=sender, sent_at=at)
+    def sent(self, *, room: Room, at: float) -> Message:
+        """A new message; its number is unique within this tally."""
+        message = Message(number=len(self.messages) + 1, room=room, sent_at=at)
         self.messages[message.number] = message
         self.in_flight[message.number] = message
         return message

@@ -69,6 +69,13 @@ class PlainWire:
         return client.tally.frame(payload, room=client.room, numbers=[int(found[1])])
 
 
+class BlastWire(PlainWire):
+    """Frames that come unasked and carry no messages."""
+
+    def heard(self, client: "Client", payload: bytes) -> Frame | None:
+        return client.tally.frame(payload, room=client.room, numbers=[])
+
+
 class TutorialWire(PlainWire):
     """The chat of the Channels tutorial: a path per room, `{"message": …}` both ways."""
 

@@ -1,7 +1,7 @@
 """The scenarios, in the order they run and are reported. Each module has TITLE, CONTENDERS and `run`."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from bench.contenders import Contender
@@ -21,7 +21,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One question to all who can answer it. `run` gives one row per load; `reps` caps the plan's repetitions."""
+    """One question to all who can answer it. `run` gives one row per load.
+
+    `max_repetitions` and, per contender, `repetitions_of` cap the plan's repetitions: some are so slow that three of
+    them would take longer than all others together.
+    """
 
     name: str
     title: str
@@ -29,3 +33,4 @@ class Scenario:
     run: Callable[[Bench, Contender, Plan], list[Row]]
     quick_contenders: Sequence[str] = ()
     max_repetitions: int = 99
+    repetitions_of: Mapping[str, int] = field(default_factory=dict)

@@ -48,7 +48,17 @@ def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
 SCENARIO = Scenario(
     name="fanout",
     title="Fan-out: one room, 1,000 sockets",
-    contenders=("ours", "ours-uvicorn", "tutorial-core", "tutorial", "tutorial-save", "socketio", "ws", "python-socketio"),
+    contenders=(
+        "ours",
+        "ours-uvicorn",
+        "tutorial-core",
+        "tutorial",
+        "tutorial-save",
+        "socketio",
+        "ws",
+        "python-socketio",
+    ),
     quick_contenders=("ours", "tutorial", "socketio", "ws"),
     run=run,
+    repetitions_of={"tutorial-core": 1, "tutorial-save": 1, "python-socketio": 1},
 )

@@ -29,9 +29,7 @@ def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
     ]
 
 
-async def measured(
-    bench: Bench, servers: Sequence[Server], fleet: Fleet, load: Callable[[], Awaitable[Window]]
-) -> Row:
+async def measured(bench: Bench, servers: Sequence[Server], fleet: Fleet, load: Callable[[], Awaitable[Window]]) -> Row:
     """Run the load and say what it gave, how busy each side was, and what it cost on Redis."""
     bench.redis.reset()
     for server in servers:

@@ -1,0 +1,155 @@
+"""`bin/bench`: run scenarios, keep the raw numbers, write docs/performance.md and its charts."""
+
+import argparse
+import importlib
+import json
+import shlex
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import machine
+from bench.contenders import CONTENDERS, ROOT, Contender, available
+from bench.scenarios import Plan, Row, Scenario
+from bench.servers import Bench
+
+SCENARIOS = ("headroom", "fanout", "durable", "connections", "history", "http", "scaling")
+RESULTS = ROOT / "bench" / "results"
+QUICK = Plan(seconds=2.0, repetitions=1, quick=True)
+FULL = Plan(seconds=4.0, repetitions=3, quick=False)
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    parser.add_argument("scenario", nargs="*", help=f"which to run (all): {' '.join(SCENARIOS)}")
+    parser.add_argument("--quick", action="store_true", help="a first impression, within two minutes; writes no docs")
+    parser.add_argument("--only", help=f"contenders, with commas between (all): {' '.join(CONTENDERS)}")
+    parser.add_argument("--seconds", type=float, help="length of a window")
+    parser.add_argument("--repetitions", type=int, help="how often everything is measured")
+    parser.add_argument("--report", type=Path, help="measure nothing: write the docs from this file of results")
+    parser.add_argument("--docs", action="store_true", help="write the docs after a part of the scenarios, too")
+    given = parser.parse_args()
+    if unknown := set(given.scenario) - set(SCENARIOS):
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
+    if given.only and (unknown := set(given.only.split(",")) - set(CONTENDERS)):
+        parser.error(f"no such contender: {', '.join(sorted(unknown))}")
+    return given
+
+
+def plan_of(given: argparse.Namespace) -> Plan:
+    """How long and how often."""
+    base = QUICK if given.quick else FULL
+    return Plan(given.seconds or base.seconds, given.repetitions or base.repetitions, base.quick)
+
+
+def contenders_of(scenario: Scenario, given: argparse.Namespace) -> list[Contender]:
+    """Who takes part; those who cannot run here are named and left out."""
+    wanted = list(scenario.quick_contenders or scenario.contenders) if given.quick else list(scenario.contenders)
+    if given.only:
+        wanted = [name for name in scenario.contenders if name in given.only.split(",")]
+    chosen, missing = available(wanted)
+    for sentence in missing:
+        print(f"  left out: {sentence}")
+    return chosen
+
+
+def run_scenario(bench: Bench, scenario: Scenario, contenders: Sequence[Contender], plan: Plan) -> list[Row]:
+    """All repetitions, the contenders in turn within each, so that a slow minute of the machine meets all of them."""
+    rows: list[Row] = []
+    for repetition in range(min(plan.repetitions, scenario.max_repetitions)):
+        for contender in contenders:
+            if repetition >= scenario.repetitions_of.get(contender.name, plan.repetitions):
+                continue
+            began = time.perf_counter()
+            try:
+                got = scenario.run(bench, contender, plan)
+            except Exception as error:  # noqa: BLE001  # one who fails must not cost the results of the others
+                traceback.print_exc()
+                got = [{"load": "failed", "error": str(error)[:500]}]
+            stamp = {"scenario": scenario.name, "contender": contender.name, "repetition": repetition}
+            rows += [stamp | row for row in got]
+            print(f"  {contender.label} ({time.perf_counter() - began:.0f} s)")
+            for row in got:
+                print(f"    {summary(row)}", flush=True)
+    return rows
+
+
+def summary(row: Row) -> str:
+    """One measurement in one line."""
+    shown = [f"{row['load']}:"]
+    for name, value in row.items():
+        if name in {"load", "audit"}:
+            continue
+        if isinstance(value, float):
+            shown.append(f"{name} {value:,.4g}")
+        elif isinstance(value, list):
+            shown.append(f"{name} {' '.join(f'{one:.2f}' for one in value)}")
+        elif isinstance(value, int | dict) and value:
+            shown.append(f"{name} {value}")
+    wrong = {name: count for name, count in row.get("audit", {}).items() if name not in {"stored", "acked"} and count}
+    return " ".join(shown) + (f" AUDIT FAILED {wrong}" if wrong else "")
+
+
+def is_clean(row: Row) -> bool:
+    """Whether this measurement may be believed: ran through, and ours lost, doubled and misplaced nothing."""
+    if "error" in row or row.get("incomplete"):
+        return False
+    audit = row.get("audit")
+    if audit is None:
+        return True
+    wrong = audit["acked_but_not_stored"] or audit["stored_twice"] or audit["rooms_with_holes"]
+    return not (wrong or row["lost"] or row["unacked"] or row["faults"])
+
+
+def measure(given: argparse.Namespace) -> tuple[Path, bool]:
+    """Run what is asked for; the file of results, and whether all of ours was as promised."""
+    plan = plan_of(given)
+    began = datetime.now(UTC)
+    bench = Bench(ROOT / "var" / "bench")
+    rows: list[Row] = []
+    try:
+        about = machine.about(bench) | {
+            "command": shlex.join(["bin/bench", *sys.argv[1:]]),
+            "date": began.isoformat(timespec="seconds"),
+            "plan": {"seconds": plan.seconds, "repetitions": plan.repetitions},
+        }
+        for name in given.scenario or SCENARIOS:
+            scenario: Scenario = importlib.import_module(f"bench.scenarios.{name}").SCENARIO
+            contenders = contenders_of(scenario, given)
+            if contenders:
+                print(scenario.title, flush=True)
+                rows += run_scenario(bench, scenario, contenders, plan)
+    finally:
+        bench.stop()
+    about["seconds"] = round((datetime.now(UTC) - began).total_seconds())
+    RESULTS.mkdir(exist_ok=True)
+    kept = RESULTS / f"{began:%Y-%m-%d-%H%M%S}{'-quick' if given.quick else ''}.json"
+    kept.write_text(json.dumps({"about": about, "rows": rows}, indent=1))
+    return kept, all(is_clean(row) for row in rows)
+
+
+def main() -> int:
+    """Measure and report; the exit code is 1 when this site broke a promise under the load."""
+    given = arguments()
+    clean = True
+    if given.report:
+        kept = given.report
+    else:
+        kept, clean = measure(given)
+        print(f"Raw numbers: {kept.relative_to(ROOT)}")
+    if given.report or given.docs or not (given.quick or given.scenario or given.only):
+        from bench.report import write
+
+        write(json.loads(kept.read_text()), ROOT / "docs")
+        print("Written: docs/performance.md and docs/img/")
+    if not clean:
+        print("Something was lost, doubled or failed: see above.", file=sys.stderr)
+    return 0 if clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

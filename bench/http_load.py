@@ -1,0 +1,115 @@
+"""HTTP load: clients that keep a connection each and ask again as soon as they are answered."""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bench.tally import clock
+
+TIMEOUT_SECONDS = 30.0
+WARM_UP_SECONDS = 0.5
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one request says. `expect` is the status that counts, `contains` what the body must hold."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    expect: int = 200
+    contains: bytes = b""
+
+    def encode(self, port: int) -> bytes:
+        """The bytes on the wire."""
+        headers = {"Host": f"127.0.0.1:{port}", **self.headers}
+        if self.body:
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(self.body))}
+        lines = [f"{self.method} {self.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.body
+
+
+class Answer(Exception):  # noqa: N818  # it says what was answered instead
+    """The server answered something else than expected."""
+
+
+class Connection:
+    """One keep-alive connection."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def ask(self, request: Request) -> tuple[bytes, bytes]:
+        """Head and body of the answer. Raises Answer when it is not the one expected."""
+        if self._reader is None or self._writer is None:
+            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 20)
+        self._writer.write(request.encode(self.port))
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        length = LENGTH.search(head)
+        if length is not None:
+            body = await self._reader.readexactly(int(length[1]))
+        elif b"chunked" in head.lower():
+            body = await self._chunks(self._reader)
+        else:
+            body = b""
+        if b"\r\nconnection: close" in head.lower():
+            self.close()
+        status = int(head.split(b" ", 2)[1])
+        if status != request.expect or request.contains not in body:
+            raise Answer(f"{request.method} {request.path}: {status}\n{head.decode()}\n{body[:300]!r}")
+        return head, body
+
+    async def _chunks(self, reader: asyncio.StreamReader) -> bytes:
+        parts = []
+        while size := int((await reader.readline()).split(b";")[0], 16):
+            parts.append(await reader.readexactly(size))
+            await reader.readline()
+        await reader.readline()
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._writer is not None:
+            self._writer.close()
+        self._reader = self._writer = None
+
+
+@dataclass
+class Answered:
+    """How many requests were answered as expected, and how fast; latencies in seconds."""
+
+    per_second: float
+    latencies: list[float]
+    body_bytes: int
+
+
+async def ask_all_the_time(port: int, request: Callable[[int], Request], *, clients: int, seconds: float) -> Answered:
+    """So many clients ask without a pause. `request(n)` is the n-th request of all."""
+    latencies: list[float] = []
+    sizes: list[int] = []
+    number = 0
+    begin = clock() + WARM_UP_SECONDS
+    end = begin + seconds
+
+    async def client() -> None:
+        nonlocal number
+        connection = Connection(port)
+        try:
+            while (asked := clock()) < end:
+                number += 1
+                _head, body = await connection.ask(request(number))
+                answered = clock()
+                if asked >= begin and answered <= end:
+                    latencies.append(answered - asked)
+                    sizes.append(len(body))
+        finally:
+            connection.close()
+
+    async with asyncio.timeout(seconds + TIMEOUT_SECONDS):
+        await asyncio.gather(*(client() for _ in range(clients)))
+    return Answered(len(latencies) / seconds, latencies, max(sizes, default=0))

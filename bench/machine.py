@@ -1,0 +1,71 @@
+"""What ran where: the machine and the versions that stand beside every figure."""
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench.contenders import PEERS, node
+from bench.servers import Bench
+
+PACKAGES = (
+    "Django", "channels", "channels-redis", "daphne", "uvicorn", "uvloop", "websockets", "psycopg", "redis",
+    "python-socketio", "picows",
+)  # fmt: skip
+NODE_PACKAGES = ("socket.io", "@socket.io/redis-adapter", "redis", "ws")
+
+
+def about(bench: Bench) -> dict[str, Any]:
+    """The machine, its cores, and the version of everything that takes part."""
+    return {
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "system": f"{platform.system()} {platform.release()}",
+        "server_core": bench.server_core,
+        "load_core": bench.load_core,
+        "load_average": os.getloadavg()[0],
+        "versions": {
+            "Python": platform.python_version(),
+            "PostgreSQL": bench.postgresql.version(),
+            "Redis": bench.redis.version(),
+            "Node": node_version(),
+            **{name: version(name) for name in PACKAGES},
+            **{f"{name} (npm)": node_package(name) for name in NODE_PACKAGES},
+        },
+        "revision": revision(),
+    }
+
+
+def processor() -> str:
+    """The processor's name as Linux gives it."""
+    info = Path("/proc/cpuinfo")
+    found = re.search(r"model name\s*: (.+)", info.read_text()) if info.exists() else None
+    return found[1] if found else platform.processor() or sys.platform
+
+
+def node_version() -> str:
+    """Node's version, "–" where there is none."""
+    program = node()
+    if program is None:
+        return "–"
+    return subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip().lstrip("v")
+
+
+def node_package(name: str) -> str:
+    """The version of an installed package of the Node peers."""
+    manifest = PEERS / "node_modules" / name / "package.json"
+    found = re.search(r'"version": "([^"]+)"', manifest.read_text()) if manifest.exists() else None
+    return found[1] if found else "–"
+
+
+def revision() -> str:
+    """The commit that was measured, "+" for one that was changed since."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+"], capture_output=True, text=True, check=False
+    )
+    return described.stdout.strip() or "?"

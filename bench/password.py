@@ -1,0 +1,20 @@
+"""What the site's password hash costs: `python -m bench.password` prints its seconds, the floor under a sign-in."""
+
+import json
+import sys
+import time
+
+import django
+
+django.setup()
+
+from django.contrib.auth.hashers import check_password, make_password  # noqa: E402
+
+ROUNDS = 10
+
+if __name__ == "__main__":
+    encoded = make_password("the floor is warm")
+    began = time.process_time()
+    for _ in range(ROUNDS):
+        check_password("the floor is warm", encoded)
+    json.dump({"seconds": (time.process_time() - began) / ROUNDS}, sys.stdout)

@@ -1,0 +1,50 @@
+"""Stored messages over 50 rooms of 4: as many as fit, and how long an answer takes at half of that."""
+
+import asyncio
+
+import uvloop
+
+from bench.contenders import Contender
+from bench.generator import Fleet, Window
+from bench.scenarios import Plan, Row, Scenario
+from bench.scenarios.measuring import audited, measured, rooms_of
+from bench.servers import Bench, Server, Site
+
+ROOMS = 50
+SOCKETS = 200
+
+
+async def load(bench: Bench, site: Site, server: Server, plan: Plan) -> list[Row]:
+    """Everybody sends; then everybody sends at half that rate, on a timetable."""
+    fleet = Fleet(site.contender.wire(), [server.port], rooms_of(site, "rooms", SOCKETS, ROOMS), site.cookies)
+    try:
+        await fleet.connect()
+        await asyncio.sleep(0.3)
+
+        async def saturated() -> Window:
+            return await fleet.saturate(senders=SOCKETS, seconds=plan.seconds)
+
+        most = {"load": "saturated"} | await measured(bench, [server], fleet, saturated)
+
+        async def paced() -> Window:
+            return await fleet.paced(per_second=most["messages_per_second"] / 2, seconds=plan.seconds)
+
+        half = {"load": "half"} | await measured(bench, [server], fleet, paced)
+    finally:
+        await fleet.close()
+    return audited(site, fleet, [most, half])
+
+
+def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
+    """The rows "saturated" and "half" of this contender."""
+    with bench.site(contender, seed="rooms") as site:
+        return uvloop.run(load(bench, site, site.start(), plan))
+
+
+SCENARIO = Scenario(
+    name="durable",
+    title="Stored messages: 50 rooms of 4",
+    contenders=("ours", "ours-uvicorn", "tutorial-save"),
+    quick_contenders=("ours", "tutorial-save"),
+    run=run,
+)

@@ -1,0 +1,76 @@
+"""Opening a room and reading back in it, with 1,000 messages in the room and with 1,000,000."""
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import uvloop
+
+from bench.asking import Asker
+from bench.contenders import Contender
+from bench.scenarios import Plan, Row, Scenario
+from bench.servers import Bench, Server, Site
+from bench.stats import percentile
+
+PAGE = 50
+HISTORY = {"small": 1_000, "large": 1_000_000}
+"""Messages in the two rooms."""
+
+WARM_UP = 20
+
+
+async def _ask(asker: Asker, kind: str, room: int, messages: int, dice: random.Random) -> float:
+    if kind == "open":
+        reply, seconds = await asker.ask("open", room=room, limit=PAGE)
+        last = messages
+    else:
+        last = dice.randint(PAGE, messages) if kind == "random page" else messages
+        reply, seconds = await asker.ask("history", room=room, before=last + 1, limit=PAGE)
+    positions = [message["position"] for message in reply["messages"]]
+    if positions != list(range(last - PAGE + 1, last + 1)):
+        raise RuntimeError(f"{kind}: expected the {PAGE} messages up to {last}, got {positions}")
+    return seconds
+
+
+async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
+    """Both rooms in turn, so that whatever disturbs the machine disturbs both."""
+    # Many connections, because one alone is held to the pace of a person.
+    askers = [await Asker.connect(server.port, cookie) for cookie in site.cookies]
+    dice = random.Random(1)
+    rooms: Sequence[dict[str, Any]] = site.seed["rooms"]  # type: ignore[assignment]
+    rows: list[Row] = []
+    try:
+        for kind in ("open", "newest page", "random page"):
+            times: dict[str, list[float]] = {name: [] for name in HISTORY}
+            for number in range(WARM_UP + (100 if plan.quick else 300)):
+                for (name, messages), room in zip(HISTORY.items(), rooms, strict=True):
+                    seconds = await _ask(askers[number % len(askers)], kind, room["id"], messages, dice)
+                    if number >= WARM_UP:
+                        times[name].append(seconds)
+            rows.extend(
+                {
+                    "load": f"{kind}, {HISTORY[name]:,} messages",
+                    "p50": percentile(samples, 0.5),
+                    "p99": percentile(samples, 0.99),
+                }
+                for name, samples in times.items()
+            )
+    finally:
+        for asker in askers:
+            asker.close()
+    return rows
+
+
+def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
+    """A row per kind of question and size of room."""
+    with bench.site(contender, seed="history") as site:
+        return uvloop.run(load(site, site.start(), plan))
+
+
+SCENARIO = Scenario(
+    name="history",
+    title="A long history: the time of one command",
+    contenders=("ours", "ours-uvicorn"),
+    quick_contenders=("ours",),
+    run=run,
+)

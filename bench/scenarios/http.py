@@ -1,0 +1,111 @@
+"""Pages: the room page and signing in, by 1 and by 16 clients, beside an empty signed-in Django page."""
+
+import asyncio
+import itertools
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import uvloop
+
+from bench.contenders import Contender
+from bench.generator import busy, stamp
+from bench.http_load import Answered, Connection, Request, ask_all_the_time
+from bench.scenarios import Plan, Row, Scenario
+from bench.servers import Bench, Server, Site
+from bench.stats import percentile
+
+CLIENTS = (1, 16)
+LOGIN = "/accounts/login/"
+CSRF = re.compile(rb"set-cookie: *csrftoken=(\w+)", re.IGNORECASE)
+
+
+def _room_page(site: Site, number: int) -> Request:
+    rooms: Any = site.seed["rooms"]
+    # The newest message of the room stands in what the page brings along.
+    return Request(
+        "GET",
+        f"/rooms/{rooms[0]['slug']}/",
+        {"Cookie": site.cookies[number % len(site.cookies)]},
+        contains=b"Message 1000 of the long history",
+    )
+
+
+def _empty_page(site: Site, number: int) -> Request:
+    return Request("GET", "/", {"Cookie": site.cookies[number % len(site.cookies)]}, contains=b"Hello person")
+
+
+async def _sign_in(server: Server, site: Site, clients: int, seconds: float) -> Answered:
+    """Each sign-in comes from an address of its own, or the site's rate limits would be what is measured."""
+    connection = Connection(server.port)
+    head, _body = await connection.ask(Request("GET", LOGIN, {"X-Forwarded-For": "10.0.0.1"}))
+    connection.close()
+    token = CSRF.search(head)
+    if token is None:
+        raise RuntimeError(f"the sign-in page sets no csrftoken:\n{head.decode()}")
+    secret = token[1].decode()
+    people: Any = site.seed["people"]
+    addresses = (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in itertools.count(256))
+
+    def request(number: int) -> Request:
+        form = {
+            "csrfmiddlewaretoken": secret,
+            "login": people[number % len(people)],
+            "password": str(site.seed["password"]),
+        }
+        headers = {
+            "Cookie": f"csrftoken={secret}",
+            "X-Forwarded-For": next(addresses),
+            "Origin": f"http://127.0.0.1:{server.port}",
+        }
+        return Request("POST", LOGIN, headers, body=urlencode(form).encode(), expect=302)
+
+    return await ask_all_the_time(server.port, request, clients=clients, seconds=seconds)
+
+
+async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
+    """One client, then sixteen, per kind of page."""
+    rows: list[Row] = []
+    ours = site.contender.database == "site"
+    page = _room_page if ours else _empty_page
+    for clients in CLIENTS:
+        for kind in ("page", "sign-in") if ours else ("page",):
+            server.stamp()
+            began = stamp()
+            if kind == "page":
+                got = await ask_all_the_time(
+                    server.port, lambda number: page(site, number), clients=clients, seconds=plan.seconds
+                )
+            else:
+                got = await _sign_in(server, site, clients, plan.seconds)
+            rows.append(
+                {
+                    "load": f"{kind}, {clients} client{'s' if clients > 1 else ''}",
+                    "per_second": got.per_second,
+                    "p50": percentile(got.latencies, 0.5),
+                    "p99": percentile(got.latencies, 0.99),
+                    "body_bytes": got.body_bytes,
+                    "server_busy": [server.busy()],
+                    "generator_busy": busy(began),
+                }
+            )
+            await asyncio.sleep(0.2)
+    return rows
+
+
+def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
+    """A row per page and number of clients; for ours also what one password hash costs on that core."""
+    with bench.site(contender, seed="history") as site:
+        rows = uvloop.run(load(site, site.start(), plan))
+        if contender.database == "site":
+            rows.append({"load": "password hash"} | site.script("bench.password"))
+        return rows
+
+
+SCENARIO = Scenario(
+    name="http",
+    title="Pages over HTTP",
+    contenders=("ours", "empty", "ours-uvicorn", "empty-uvicorn"),
+    quick_contenders=("ours", "empty"),
+    run=run,
+)
