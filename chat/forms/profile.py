@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from chat.forms.people import name_field, time_zones
+from chat.forms.service import ServiceForm
 from chat.models import User
 from chat.services.people import update_profile
 
@@ -26,7 +27,7 @@ def native_languages() -> list[tuple[str, str]]:
     return [(code, translation.get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(ServiceForm):
     """Name, time zone, and the language of this browser (which the view keeps in a cookie)."""
 
     display_name = name_field()

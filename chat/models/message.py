@@ -1,5 +1,6 @@
 """Messages: what was said, at which position of its room."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -29,6 +30,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def after(self, room_id: int, position: int) -> "MessageQuerySet":
         """Messages of a room above a position, oldest first."""
         return self.filter(room_id=room_id, position__gt=position).with_author().order_by("position")
+
+    def last_of(self, rooms: Iterable[Room]) -> "MessageQuerySet":
+        """The last message of each of these rooms that has one, with its author."""
+        at_the_end = models.Q()
+        for room in rooms:
+            if room.message_count:
+                at_the_end |= models.Q(room_id=room.pk, position=room.message_count)
+        return self.filter(at_the_end).with_author() if at_the_end else self.none()
 
     def newest(self, room_id: int) -> "MessageQuerySet":
         """Messages of a room, newest first."""

@@ -5,7 +5,7 @@ revision stays true of that revision, in this process, for as long as there is r
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
@@ -18,6 +18,10 @@ from chat.protocol.events import Message as MessageShape
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES
 
 ROOMS_KEPT = 128
+"""Rooms of which the newest page and the members are kept: some 50 KB each."""
+
+LAST_MESSAGES_KEPT = 5_000
+"""Rooms of which the last message is kept: some 1 KB each."""
 
 FRAME_OVERHEAD_BYTES = 64 * 1024
 """What a frame may hold beside its messages: members, the room, the envelope."""
@@ -36,28 +40,41 @@ class Encoded(Generic[S]):
 class _Kept(Generic[S]):
     """The newest of each room, of the rooms that were asked for last. Several threads may ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = ROOMS_KEPT) -> None:
+        self.size = size
         self._kept: OrderedDict[int, tuple[Hashable, Encoded[S]]] = OrderedDict()
         self._lock = Lock()
 
     def get(self, room_id: int, version: Hashable, read: Callable[[], Encoded[S]]) -> Encoded[S]:
         """What is kept of this version, or what `read` gives."""
+        encoded = self.find(room_id, version)
+        if encoded is None:
+            encoded = read()
+            self.keep(room_id, version, encoded)
+        return encoded
+
+    def find(self, room_id: int, version: Hashable) -> Encoded[S] | None:
+        """What is kept of this version."""
         with self._lock:
             kept = self._kept.get(room_id)
-            if kept is not None and kept[0] == version:
-                self._kept.move_to_end(room_id)
-                return kept[1]
-        encoded = read()
+            if kept is None or kept[0] != version:
+                return None
+            self._kept.move_to_end(room_id)
+            return kept[1]
+
+    def keep(self, room_id: int, version: Hashable, encoded: Encoded[S]) -> None:
+        """Keep this, and let go of what was asked for longest ago."""
         with self._lock:
             self._kept[room_id] = (version, encoded)
             self._kept.move_to_end(room_id)
-            while len(self._kept) > ROOMS_KEPT:
+            while len(self._kept) > self.size:
                 self._kept.popitem(last=False)
-        return encoded
 
 
 _newest: _Kept[MessageShape] = _Kept()
 _members: _Kept[Member] = _Kept()
+_members_now: _Kept[Member] = _Kept()
+_last: _Kept[MessageShape] = _Kept(LAST_MESSAGES_KEPT)
 
 
 def newest_messages(room: Room, limit: int) -> Encoded[MessageShape]:
@@ -79,8 +96,33 @@ def current_members(room: Room) -> Encoded[Member]:
         shapes = [Member.of(membership) for membership in memberships]
         return Encoded(shapes, _array(shapes))
 
-    newest = room.memberships.aggregate(revision=Max("revision"))["revision"]
-    return _members.get(room.pk, (room.created_at, newest), read)
+    def find() -> Encoded[Member]:
+        """Most changes of a room are messages: then the members of an earlier revision are still those."""
+        newest = room.memberships.aggregate(revision=Max("revision"))["revision"]
+        return _members.get(room.pk, (room.created_at, newest), read)
+
+    return _members_now.get(room.pk, (room.created_at, room.revision), find)
+
+
+def last_messages(rooms: Iterable[Room]) -> dict[int, Encoded[MessageShape]]:
+    """The last message of each of these rooms as of its revision (none, or one, and its text), by room id: at most one
+    query."""
+    found: dict[int, Encoded[MessageShape]] = {}
+    unknown: list[Room] = []
+    for room in rooms:
+        kept = _last.find(room.pk, (room.created_at, room.revision))
+        if kept is None:
+            unknown.append(room)
+        else:
+            found[room.pk] = kept
+    if not unknown:
+        return found
+    shapes = {message.room_id: MessageShape.of(message) for message in Message.objects.last_of(unknown)}
+    for room in unknown:
+        shape = shapes.get(room.pk)
+        found[room.pk] = Encoded([], "null") if shape is None else Encoded([shape], shape.encode())
+        _last.keep(room.pk, (room.created_at, room.revision), found[room.pk])
+    return found
 
 
 def that_fit(messages: Sequence[Message], used: int = 0) -> tuple[list[MessageShape], bool]:

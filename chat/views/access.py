@@ -6,14 +6,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from chat.models import Room, User
+from chat.models import Room, Space, User
 from chat.protocol.errors import ChatError, NotFound
 
 
 class SignedInRequest(HttpRequest):
-    """A request behind `login_required`."""
+    """A request behind `login_required`, of a space that exists (`SpaceMiddleware`)."""
 
     user: User
+    space: Space
 
 
 def room_or_404(user: User, slug: str) -> Room:

@@ -21,9 +21,10 @@ from chat.views.access import SignedInRequest
 def profile(request: SignedInRequest) -> HttpResponse:
     """Change one's name, time zone and language."""
     form = ProfileForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        form.attempt(form.save)
     if not form.is_valid():
         return render(request, "chat/profile.html", {"form": form})
-    form.save()
     language = form.cleaned_data["language"]
     with translation.override(language):
         messages.success(request, _("Your profile is saved."))

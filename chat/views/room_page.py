@@ -1,6 +1,7 @@
 """The room page, and the way to it."""
 
 import json
+from functools import cache
 from urllib.parse import quote, unquote
 
 from django.contrib.auth.decorators import login_required
@@ -20,7 +21,7 @@ LAST_ROOM_COOKIE = "room"
 """The address (slug) of the room that was last open in this browser, percent-encoded. The room page's script keeps it
 up to date while one moves from room to room."""
 
-UNSAFE_IN_AN_ELEMENT = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
+UNSAFE_IN_AN_ELEMENT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 """What could end a script element, as JSON writes it otherwise (the same as Django's json_script)."""
 
 COOKIE_SECONDS = 365 * 24 * 3600
@@ -64,7 +65,7 @@ def bootstrap(request: SignedInRequest, page: snapshots.RoomPage) -> SafeString:
     """
     own = {
         "time_zone": request.user.time_zone,
-        "epoch": str(request.space.epoch),  # type: ignore[attr-defined]
+        "epoch": str(request.space.epoch),
         "socket": "/ws/",
         "urls": page_urls(),
     }
@@ -73,9 +74,12 @@ def bootstrap(request: SignedInRequest, page: snapshots.RoomPage) -> SafeString:
         f'{json.dumps(own)[:-1]},"user":{events.User.of(request.user).encode()},"limits":{current_limits().encode()},'
         f'"rooms":[{rooms}],"open":{page.opened.encode()}}}'
     )
-    return mark_safe(text.translate(UNSAFE_IN_AN_ELEMENT))  # noqa: S308 (nothing in it can end the element)
+    for character, escape in UNSAFE_IN_AN_ELEMENT.items():
+        text = text.replace(character, escape)  # ten times as fast as str.translate
+    return mark_safe(text)  # noqa: S308 (nothing in it can end the element)
 
 
+@cache
 def page_urls() -> dict[str, str]:
     """Addresses of the pages that the room page leads to; SLUG stands for a room's."""
     return {
