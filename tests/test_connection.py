@@ -42,7 +42,13 @@ class Socket:
 def connection(send: Any) -> Connection:
     """A connection of a person who does not matter here."""
     return Connection(
-        send, id="c", person=None, session_key="s", session_hash="h", language="en", now=0.0  # type: ignore[arg-type]
+        send,
+        id="c",
+        person=None,
+        session_key="s",
+        session_hash="h",
+        language="en",
+        now=0.0,  # type: ignore[arg-type]
     )
 
 
@@ -229,9 +235,7 @@ async def test_a_socket_that_is_lost_while_it_closes_costs_nothing() -> None:
     await until(lambda: others() == set())
 
 
-@pytest.mark.parametrize(
-    ("frames", "chars"), [(OUTBOX_FRAMES, 1), (8, OUTBOX_BYTES // 8)], ids=["frames", "bytes"]
-)
+@pytest.mark.parametrize(("frames", "chars"), [(OUTBOX_FRAMES, 1), (8, OUTBOX_BYTES // 8)], ids=["frames", "bytes"])
 async def test_an_outbox_takes_its_limit_and_closes_beyond_it(frames: int, chars: int) -> None:
     socket = Socket(is_open=False)
     client = connection(socket.send)
