@@ -96,6 +96,14 @@ function tameMenus() {
   });
 }
 
+/** Put the caret where something is to be corrected, or into the first field of a page that is all form. */
+function focusField() {
+  const wrong = document.querySelector("form [aria-invalid=true]");
+  const first = document.querySelector(".entrance .form input:not([type=hidden])");
+  const field = wrong ?? (matchMedia("(pointer: fine)").matches ? first : null);
+  if (field instanceof HTMLElement) field.focus();
+}
+
 if (typeof document !== "undefined") {
   for (const wrapper of document.querySelectorAll("[data-password]")) {
     addPasswordToggle(/** @type {HTMLElement} */ (wrapper));
@@ -108,4 +116,5 @@ if (typeof document !== "undefined") {
     /** @type {HTMLInputElement} */ (input).value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
   }
   tameMenus();
+  focusField();
 }
