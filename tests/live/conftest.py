@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.live.server_process import Probe
+from tests.live.team import Team, create_team
+from tests.services import Installation, Server
+
+UNHURRIED = {"SEND_RATE_PER_SECOND": "10000", "SEND_RATE_BURST": "10000"}
 
 StartProbe = Callable[..., Probe]
 
@@ -30,3 +34,15 @@ def start_probe(tmp_path: Path) -> Iterator[StartProbe]:
 def probe(start_probe: StartProbe) -> Probe:
     """The probe on our server."""
     return start_probe()
+
+
+@pytest.fixture
+def team(installation: Installation) -> Team:
+    """mina, joon and a stranger; General and Founders."""
+    return create_team(installation)
+
+
+@pytest.fixture
+def unhurried_server(installation: Installation, team: Team) -> Server:
+    """A server that lets people send as fast as they like."""
+    return installation.start_server(**UNHURRIED)
