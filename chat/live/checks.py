@@ -7,6 +7,7 @@ from chat.live.database import in_reader
 from chat.live.layer import Subscriptions
 from chat.live.person import Person
 from chat.live.roster import Roster
+from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
 from chat.protocol.events import room_frame
 from chat.protocol.limits import SILENCE_SECONDS
@@ -19,6 +20,9 @@ TAIL_CHECK_WHILE_FAILING_SECONDS = 1.0
 
 ACCESS_CHECK_SECONDS = 30.0
 """How often sessions, people and memberships are read again: how late a lost revocation can work."""
+
+NEWCOMER_SECONDS = 0.2
+"""How soon after they connect people are checked; all who connect meanwhile share the queries."""
 
 
 class Checks:
@@ -34,6 +38,7 @@ class Checks:
             is_failing = bus.failing or self._subscriptions.is_failing
             await asyncio.sleep(TAIL_CHECK_WHILE_FAILING_SECONDS if is_failing else TAIL_CHECK_SECONDS)
             self._close_silent()
+            self._roster.forget_full_buckets()
             self._subscriptions.probe()
             await self.tails(list(self._roster.rooms))
 
@@ -62,25 +67,28 @@ class Checks:
             await self.access(list(self._roster.people.values()))
 
     async def access(self, people: list[Person]) -> None:
-        """Close what is no longer signed in or active, and mend the rooms of those who are."""
-        keys = {c.session_key for person in people for c in person.connections}
-        asked_at = {person: dict(person.rooms) for person in people}
+        """Close what is no longer signed in or active, and mend the rooms of those who are.
+
+        Only what was there when the database was asked is judged by its answer.
+        """
+        asked = [(person, list(person.connections), dict(person.rooms)) for person in people]
+        keys = {c.session_key for _person, connections, _rooms in asked for c in connections}
         standing = await in_reader(access.standing, [person.id for person in people], keys)
-        for person in people:
+        for person, connections, believed in asked:
             user = standing.users.get(person.id)
             if user is None:
                 person.close(CloseCode.DEACTIVATED)
                 continue
             person.user = user
             current_hash = user.get_session_auth_hash()
-            for connection in list(person.connections):
+            for connection in connections:
                 is_live = connection.session_key in standing.sessions
                 if not is_live or connection.session_hash != current_hash:
                     connection.close(CloseCode.SIGNED_OUT)
-            await self._mend_rooms(person, asked_at[person], standing.places.get(person.id, {}))
+            await self._mend_rooms(person, believed, standing.places.get(person.id, {}))
 
     async def _mend_rooms(self, person: Person, believed: dict[int, Place], places: dict[int, Place]) -> None:
-        """Only what was believed when the database was asked is corrected: what came since is newer."""
+        """What was believed when the database was asked, and still is, gives way to what the database said."""
         for room_id in believed.keys() - places.keys():
             if person.rooms.get(room_id) is believed[room_id]:
                 self._roster.remove(person, room_id, "removed")
@@ -95,3 +103,31 @@ class Checks:
         room = self._roster.enter(person, room_id, joined.revision, joined.place)
         room.expect(joined.revision)
         person.push(room_frame(joined.summary))
+
+
+class Newcomers:
+    """People who have just connected are checked once more: what happened between reading their rooms and listening for
+    them (a removal, a sign-out) was not heard."""
+
+    def __init__(self, checks: Checks, tasks: Tasks) -> None:
+        self._checks = checks
+        self._tasks = tasks
+        self._waiting: dict[Person, None] = {}
+        self._is_running = False
+
+    def check(self, person: Person) -> None:
+        """Check this person soon, together with all others who come at the same time."""
+        self._waiting[person] = None
+        if not self._is_running:
+            self._is_running = True
+            self._tasks.soon(self._check_all())
+
+    async def _check_all(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.sleep(NEWCOMER_SECONDS)
+                people = [person for person in self._waiting if person.connections]
+                self._waiting.clear()
+                await self._checks.access(people)
+        finally:
+            self._is_running = False

@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
-from chat.live.bus import Change, Event, bus, room_group
-from chat.live.checks import Checks
+from chat.live.bus import Change, Event, bus, room_group, user_group
+from chat.live.checks import Checks, Newcomers
 from chat.live.connection import Connection, Frame, Send
 from chat.live.database import in_reader
 from chat.live.layer import Subscriptions
@@ -14,7 +14,7 @@ from chat.live.room import LiveRoom
 from chat.live.roster import Roster
 from chat.live.tasks import Tasks
 from chat.live.writer import Writer
-from chat.protocol.errors import CloseCode, NotFound
+from chat.protocol.errors import CloseCode, Forbidden, NotFound
 from chat.protocol.events import OpenReply, Restarting, RoomSummary
 from chat.protocol.limits import DEFAULT_PAGE
 from chat.services import snapshots
@@ -36,6 +36,7 @@ class Hub:
         self.roster = Roster(self._subscriptions, read_missed=self._read_missed, on_taken=self._taken)
         self._checks = Checks(self.roster, self._subscriptions)
         self._reactions = Reactions(self.roster, self._checks, self._tasks)
+        self._newcomers = Newcomers(self._checks, self._tasks)
 
     def start(self) -> None:
         """Begin to listen to the bus, and to check."""
@@ -52,6 +53,7 @@ class Hub:
         for room in self.roster.rooms.values():
             room.stop()
         self._tasks.cancel()
+        self.writer.stop()
 
     # --- coming and going ----------------------------------------------------------------------------------------
 
@@ -59,14 +61,13 @@ class Hub:
         """Add a connection of a person whose rooms were just read."""
         connection = self.roster.connect(send, signed_in, language)
         person = connection.person
-        is_stale = False
         for summary in summaries:
             place = Place(summary.role, summary.notify, summary.last_read)
             room = self.roster.enter(person, summary.id, summary.revision, place)
-            is_stale = is_stale or room.feed.revision > summary.revision
-        if is_stale:
-            # What changed between reading the rooms and being here to hear of it may have been a removal.
-            self._tasks.soon(self._checks.access([person]))
+            room.expect(summary.revision)
+            if room.feed.revision > summary.revision:
+                room.tell_soon()  # the summary is older than what everybody here was last told
+        self._newcomers.check(person)
         return connection
 
     def disconnect(self, connection: Connection) -> None:
@@ -93,6 +94,9 @@ class Hub:
         room.begin_open(connection)
         try:
             reply = await in_reader(snapshots.open_room, person.user, room_id=room_id, since=since, limit=limit)
+        except (NotFound, Forbidden):
+            self.roster.remove(person, room_id, "removed")
+            raise
         except BaseException:
             room.close(connection)
             raise
@@ -142,6 +146,9 @@ class Hub:
         rooms = [room_id for room_id in self.roster.rooms if room_group(room_id) in taken]
         if rooms:
             self._tasks.soon(self._checks.tails(rooms))
+        for person in self.roster.people.values():
+            if user_group(person.id) in taken:
+                self._newcomers.check(person)
 
     # --- the end -------------------------------------------------------------------------------------------------
 

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
 from chat.live.connection import Connection, Frame
 from chat.live.rate import TokenBucket
 from chat.models import User
@@ -22,12 +20,12 @@ class Person:
 
     __slots__ = ("bucket", "connections", "id", "rooms", "typing_at", "user")
 
-    def __init__(self, user: User, now: float) -> None:
+    def __init__(self, user: User, bucket: TokenBucket) -> None:
         self.id: int = user.pk
         self.user = user
         self.connections: dict[Connection, None] = {}
         self.rooms: dict[int, Place] = {}
-        self.bucket = TokenBucket(settings.SEND_RATE_PER_SECOND, settings.SEND_RATE_BURST, now)
+        self.bucket = bucket
         self.typing_at: dict[int, float] = {}
 
     def push(self, text: str) -> None:

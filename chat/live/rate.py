@@ -12,6 +12,10 @@ class TokenBucket:
         self._tokens = float(burst)
         self._at = now
 
+    def is_full(self, now: float) -> bool:
+        """Whether nothing that was taken is still missing: then a new bucket is as good as this one."""
+        return self._tokens + (now - self._at) * self.per_second >= self.burst
+
     def take(self, now: float) -> float:
         """Take a token and return 0.0, or take none and return in how many seconds there will be one."""
         self._tokens = min(self.burst, self._tokens + (now - self._at) * self.per_second)

@@ -196,7 +196,11 @@ class LiveRoom:
         if newest is None or newest.position < max(change.message_count, self._last_position):
             return  # an older message was edited or deleted: the room's last one is what it was
         self._last_position, self._last_message = newest.position, newest.text
-        if self._activity_timer is None:
+        self.tell_soon()
+
+    def tell_soon(self) -> None:
+        """Tell of the last message, if one came since this process listens: now, or a second after the last time."""
+        if self._last_position and self._activity_timer is None:
             self._activity_timer = self._loop.call_at(max(self._loop.time(), self._next_activity), self._tell_activity)
 
     def _tell_activity(self) -> None:

@@ -2,11 +2,15 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
+
+from django.conf import settings
 
 from chat.live.bus import room_group, user_group
 from chat.live.connection import Connection, Send
 from chat.live.layer import Subscriptions
 from chat.live.person import Person
+from chat.live.rate import TokenBucket
 from chat.live.room import LiveRoom, OnTaken, ReadMissed
 from chat.protocol.events import RemovalReason, RoomRemoved
 from chat.services.access import SignedIn
@@ -19,6 +23,7 @@ class Roster:
     def __init__(self, subscriptions: Subscriptions, *, read_missed: ReadMissed, on_taken: OnTaken) -> None:
         self.people: dict[int, Person] = {}
         self.rooms: dict[int, LiveRoom] = {}
+        self._buckets: dict[int, TokenBucket] = {}
         self._subscriptions = subscriptions
         self._read_missed = read_missed
         self._on_taken = on_taken
@@ -34,7 +39,7 @@ class Roster:
         user, now = signed_in.user, self._loop.time()
         person = self.people.get(user.pk)
         if person is None:
-            person = self.people[user.pk] = Person(user, now)
+            person = self.people[user.pk] = Person(user, self._bucket(user.pk, now))
             self._subscriptions.add(user_group(person.id))
         person.user = user
         connection = Connection(
@@ -48,6 +53,20 @@ class Roster:
         )
         person.connections[connection] = None
         return connection
+
+    def _bucket(self, user_id: int, now: float) -> TokenBucket:
+        """A person's pace outlives their connections: coming back is no way to a new burst."""
+        bucket = self._buckets.get(user_id)
+        if bucket is None:
+            bucket = TokenBucket(settings.SEND_RATE_PER_SECOND, settings.SEND_RATE_BURST, now)
+            self._buckets[user_id] = bucket
+        return bucket
+
+    def forget_full_buckets(self) -> None:
+        """Let go of the pace of people who are gone and have it all back."""
+        now = self._loop.time()
+        for user_id in [u for u, bucket in self._buckets.items() if u not in self.people and bucket.is_full(now)]:
+            del self._buckets[user_id]
 
     def disconnect(self, connection: Connection) -> None:
         """Forget a connection, and the person and the rooms that nobody here needs any more."""
@@ -72,6 +91,9 @@ class Roster:
                 room_id, revision, read_missed=self._read_missed, on_taken=self._on_taken
             )
             self._subscriptions.add(room_group(room_id))
+        known = person.rooms.get(room_id)
+        if known is not None and known.last_read > place.last_read:
+            place = replace(place, last_read=known.last_read)
         person.rooms[room_id] = place
         room.people[person] = None
         return room

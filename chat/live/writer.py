@@ -56,6 +56,10 @@ class Writer:
                 await self._store([self._queue.popleft() for _ in range(size)])
             self._idle.set()
 
+    def stop(self) -> None:
+        """Let go of the thread, when a batch that runs has ended."""
+        self._thread.shutdown(wait=False)
+
     async def idle(self) -> None:
         """Wait until all that was queued is stored and answered."""
         await self._idle.wait()
