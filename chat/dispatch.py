@@ -31,6 +31,9 @@ FLOODING_SECONDS = 10.0
 QUIET_SECONDS = 2.0
 """A client that kept to what it was told for so long has slowed down."""
 
+QUICK_BODY_CHARS = 1_000
+"""A longer text is rendered in a thread: a hostile one of 10,000 characters takes some 50 ms."""
+
 Handler = Callable[[Hub, Connection, Any], Awaitable[events.Shape | None]]
 
 
@@ -86,10 +89,8 @@ def refuse_pace(connection: Connection, wait: float, now: float) -> RateLimited:
 
 
 async def _open(hub: Hub, connection: Connection, command: commands.Open) -> None:
-    def reply(state: events.OpenReply) -> Frame | None:
-        if command.ref is None:
-            return None
-        return Frame(events.Reply(ref=command.ref, result=state).encode())
+    def reply(state: events.OpenReply) -> list[Frame]:
+        return [] if command.ref is None else [Frame(text) for text in state.frames(command.ref)]
 
     await hub.open(connection, command.room, reply, since=command.since, limit=command.limit)
 
@@ -116,13 +117,15 @@ async def _send(hub: Hub, connection: Connection, command: commands.Send) -> Non
     wait = connection.person.bucket.take(now)
     if wait:
         raise refuse_pace(connection, wait, now)
-    draft = messages.draft(
+    make_draft = partial(
+        messages.draft,
         author_id=connection.person.id,
         room_id=command.room,
         key=command.key,
         body=command.body,
         reply_to=command.reply_to,
     )
+    draft = await in_reader(make_draft) if len(command.body) > QUICK_BODY_CHARS else make_draft()
     stored = hub.writer.send(draft)
     stored.add_done_callback(partial(_sent, connection, command.ref))
 

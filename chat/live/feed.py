@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chat.live.bus import Change, MemberItem, MessageItem
 from chat.protocol.events import changes_frame
-from chat.protocol.limits import OUTBOUND_FRAME_BYTES
+from chat.protocol.limits import MEMBERS_IN_FRAME, OUTBOUND_FRAME_BYTES
 
 FRAME_CHARS = OUTBOUND_FRAME_BYTES // 4
 """A frame is cut at this many characters, each of which takes at most four bytes."""
@@ -89,9 +89,27 @@ class Feed:
         """
         messages = sorted(self._messages.values(), key=lambda item: item.revision)
         *cut, last = _chunks(messages)
-        frames = [self._frame(min(chunk[-1].revision, self.revision), chunk) for chunk in cut]
+        frames = list(self._early_members())
+        frames += [self._frame(min(chunk[-1].revision, self.revision), chunk) for chunk in cut]
         frames.append(self._frame(self.revision, last))
         return frames
+
+    def _early_members(self) -> Iterator[ChangesFrame]:
+        """Members beyond what one frame holds go before everything else, and bring a client no further.
+
+        Whoever opened the room before any of this needs them, hence the revision of the whole.
+        """
+        while len(self._members) > MEMBERS_IN_FRAME:
+            early = [self._members.pop(user) for user in list(self._members)[:MEMBERS_IN_FRAME]]
+            text = changes_frame(
+                room=self.room,
+                since=self.flushed,
+                revision=self.flushed,
+                messages=[],
+                members=[item.text for item in early],
+                info=None,
+            )
+            yield ChangesFrame(self.revision, text)
 
     def _frame(self, revision: int, messages: list[MessageItem]) -> ChangesFrame:
         text = changes_frame(

@@ -80,12 +80,12 @@ class Hub:
         self,
         connection: Connection,
         room_id: int,
-        make_reply: Callable[[OpenReply], Frame | None],
+        make_reply: Callable[[OpenReply], list[Frame]],
         *,
         since: int | None = None,
         limit: int = DEFAULT_PAGE,
     ) -> None:
-        """Send the state of a room, made a frame by `make_reply`, and from then on its changes.
+        """Send the state of a room, made frames by `make_reply`, and from then on its changes.
 
         The connection listens before the state is read, so nothing falls between the two.
         """

@@ -160,7 +160,7 @@ class LiveRoom:
         self.open.pop(connection, None)
         self._opening[connection] = []
 
-    def finish_open(self, connection: Connection, reply: Frame | None, revision: int) -> bool:
+    def finish_open(self, connection: Connection, reply: list[Frame], revision: int) -> bool:
         """Send the snapshot, taken at `revision`, and what left since; from now on the connection gets every change.
 
         False, and nothing sent, where the connection was closed or expelled meanwhile.
@@ -170,8 +170,8 @@ class LiveRoom:
             return False
         self.open[connection] = None
         connection.open_rooms.add(self.id)
-        if reply is not None:
-            connection.push(reply)
+        for frame in reply:
+            connection.push(frame)
         for frame_revision, frame in backlog:
             if frame_revision > revision:
                 connection.push(frame)

@@ -2,7 +2,7 @@
 unless its docstring says otherwise."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from chat import models
 from chat.protocol import PROTOCOL
 from chat.protocol.commands import Ref
 from chat.protocol.errors import ChatError
-from chat.protocol.limits import Limits
+from chat.protocol.limits import MEMBERS_IN_FRAME, Limits
 
 
 class Shape(BaseModel):
@@ -226,6 +226,25 @@ class OpenReply(Shape):
             f'{{"room":{self.room.encode()},"revision":{self.revision},"reset":{json.dumps(self.reset)},'
             f'{self.contents_text},"has_older":{json.dumps(self.has_older)}}}'
         )
+
+    def frames(self, ref: Ref) -> list[str]:
+        """The texts of the reply and, in a room with many members, of the `changes` that bring the others after it."""
+        first, others = self.members[:MEMBERS_IN_FRAME], self.members[MEMBERS_IN_FRAME:]
+        if not others:
+            return [Reply(ref=ref, result=self).encode()]
+        head = self.model_copy(update={"members": first, "contents_text": None})
+        return [Reply(ref=ref, result=head).encode(), *self._members_frames(others)]
+
+    def _members_frames(self, members: Sequence[Member]) -> Iterator[str]:
+        for start in range(0, len(members), MEMBERS_IN_FRAME):
+            yield changes_frame(
+                room=self.room.id,
+                since=self.revision,
+                revision=self.revision,
+                messages=[],
+                members=[member.encode() for member in members[start : start + MEMBERS_IN_FRAME]],
+                info=None,
+            )
 
 
 class HistoryReply(Shape):

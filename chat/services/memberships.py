@@ -121,9 +121,11 @@ def _member_of(change: RoomChange, user_id: int) -> Membership:
 
 
 def _enter(change: RoomChange, user: User, membership: Membership | None) -> Membership:
+    """Bring somebody in. Whoever comes into a room that everybody has left owns it."""
     membership = membership or Membership(room=change.room, user=user)
     membership.left_at = None
-    membership.role = Membership.Role.MEMBER
+    is_empty = not change.room.memberships.current().exists()
+    membership.role = Membership.Role.OWNER if is_empty else Membership.Role.MEMBER
     membership.joined_at = timezone.now()
     membership.last_read = change.room.message_count
     change.tell_joined(membership)
