@@ -40,12 +40,14 @@ SEND_RATE_BURST = env.int("SEND_RATE_BURST", default=20)
 INSTALLED_APPS = [
     "chat",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "allauth",
     "allauth.account",
 ]
@@ -248,11 +250,14 @@ CSRF_FAILURE_VIEW = "chat.views.csrf_failure"
 
 # The celadon and hanji of the pages, as unfold's scales from light to dark.
 UNFOLD = {
-    "SITE_TITLE": SITE_NAME,
-    "SITE_HEADER": SITE_NAME,
-    "SITE_SYMBOL": "forum",
+    "SITE_TITLE": "chat.admin.site.name",
+    "SITE_HEADER": "chat.admin.site.name",
+    "SITE_ICON": "chat.admin.site.icon",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "chat.admin.site.icon"}],
+    "STYLES": ["chat.admin.site.stylesheet"],
+    "DASHBOARD_CALLBACK": "chat.admin.dashboard.overview",
+    "SIDEBAR": {"navigation": "chat.admin.site.navigation"},
     "BORDER_RADIUS": "9px",
-    "SHOW_HISTORY": False,
     "COLORS": {
         "primary": {
             "50": "#eff6f3",

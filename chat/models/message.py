@@ -1,13 +1,18 @@
 """Messages: what was said, at which position of its room."""
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chat.models.room import Room
+
+if TYPE_CHECKING:
+    from chat.models.user import User
 
 BODY_CHARS = 10_000
 
@@ -18,6 +23,19 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def with_author(self) -> "MessageQuerySet":
         """These messages with their authors, in one query."""
         return self.select_related("author")
+
+    def in_rooms_visible_to(self, user: "User") -> "MessageQuerySet":
+        """Messages of public rooms and of those this person is in."""
+        return self.filter(room__in=Room.objects.visible_to(user))
+
+    def counted_between(self, moments: Sequence[datetime]) -> list[int]:
+        """How many messages were sent from each of these moments to the next, in one pass over the table."""
+        periods = {
+            f"period_{number}": models.Count("pk", filter=models.Q(created_at__gte=start, created_at__lt=end))
+            for number, (start, end) in enumerate(pairwise(moments))
+        }
+        counts = self.filter(created_at__gte=moments[0]).aggregate(**periods)
+        return [counts[period] for period in periods]
 
     def changed_since(self, room_id: int, revision: int) -> "MessageQuerySet":
         """Messages of a room that changed after a revision, in the order of their change."""

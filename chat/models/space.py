@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 SPACE_ID = 1
+SPACE_NAME_CHARS = 80
 
 
 class SpaceQuerySet(models.QuerySet["Space"]):
@@ -25,7 +26,7 @@ class Space(models.Model):
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=SPACE_ID, editable=False)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name"), max_length=SPACE_NAME_CHARS)
     epoch = models.UUIDField(_("epoch"), default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

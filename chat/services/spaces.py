@@ -4,14 +4,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from chat.models import Room, Space, User
-from chat.models.space import SPACE_ID
+from chat.models.space import SPACE_ID, SPACE_NAME_CHARS
 from chat.protocol.errors import Conflict, Forbidden
 from chat.services.memberships import join_room
 from chat.services.rooms import create_room
 from chat.services.text import clean_line
 
 FIRST_ROOM_SLUG = "general"
-SPACE_NAME_CHARS = Space._meta.get_field("name").max_length
 
 
 def create_space(*, name: str, username: str, display_name: str, password: str, email: str = "") -> User:

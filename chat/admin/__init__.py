@@ -1,0 +1,22 @@
+"""The admin: what the keepers of a space see and do. It writes through services alone, so that open browsers follow."""
+
+import allauth.account.admin  # noqa: F401 (registers what is not shown here)
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+
+from chat.admin.groups import GroupAdmin
+from chat.admin.messages import MessageAdmin
+from chat.admin.people import PersonAdmin
+from chat.admin.rooms import RoomAdmin
+from chat.admin.site import own_password
+from chat.admin.space import SpaceAdmin
+
+__all__ = ["GroupAdmin", "MessageAdmin", "PersonAdmin", "RoomAdmin", "SpaceAdmin"]
+
+# One way to sign in, with one set of rate limits; and one way to change one's own password.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.password_change = own_password  # type: ignore[method-assign,assignment]
+
+# An address belongs to a person's account, and is changed there.
+admin.site.unregister(EmailAddress)

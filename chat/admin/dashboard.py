@@ -1,0 +1,95 @@
+"""The overview: how the space is doing, at a glance."""
+
+import json
+import zoneinfo
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, F, Q
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from chat.admin.keeping import actor
+from chat.models import Message, Room, User
+
+DAYS = 14
+ROOMS_SHOWN = 8
+PEOPLE_SHOWN = 6
+
+COUNTS_LIVE_SECONDS = 60
+"""Counting two weeks of messages reads all of them: once a minute at most, however many look."""
+
+
+def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the first page shows, as far as the permissions of whoever looks go."""
+    user = actor(request)
+    if user.has_perm("chat.view_message"):
+        context |= messages_per_day(zone_of(user))
+    if user.has_perm("chat.view_room"):
+        context |= rooms(user)
+    if user.has_perm("chat.view_user"):
+        context |= people()
+    return context
+
+
+def zone_of(user: User) -> tzinfo:
+    """The time zone in which a person's days begin."""
+    try:
+        return zoneinfo.ZoneInfo(user.time_zone) if user.time_zone else timezone.get_current_timezone()
+    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
+        return timezone.get_current_timezone()
+
+
+def messages_per_day(zone: tzinfo) -> dict[str, Any]:
+    """How much was said on each of the last days, as numbers and as the chart's data."""
+    midnights = _midnights(timezone.now().astimezone(zone))
+    key = f"messages-per-day:{midnights[-1].isoformat()}"
+    counts: list[int] | None = cache.get(key)
+    if counts is None:
+        counts = Message.objects.counted_between(midnights)
+        cache.set(key, counts, COUNTS_LIVE_SECONDS)
+    label = _("Messages")
+    bars = {"label": label, "data": counts, "backgroundColor": "var(--color-primary-600)"}
+    days = [date_format(midnight, "D j") for midnight in midnights[:-1]]
+    return {
+        "messages_today": counts[-1],
+        "messages_lately": sum(counts),
+        "messages_days": DAYS,
+        "messages_chart": json.dumps({"labels": days, "datasets": [bars]}),
+        "messages_by_day": list(zip(days, counts, strict=True)),
+    }
+
+
+def _midnights(now: datetime) -> list[datetime]:
+    """The beginnings of the last days, today's included, and of tomorrow, in the zone of `now`."""
+    return [
+        datetime.combine(now.date() + timedelta(days=offset), datetime.min.time(), now.tzinfo)
+        for offset in range(1 - DAYS, 2)
+    ]
+
+
+def rooms(user: User) -> dict[str, Any]:
+    """How many rooms there are that this person may see, and where something was said last."""
+    visible = Room.objects.all() if user.is_superuser else Room.objects.visible_to(user)
+    counts = visible.aggregate(open=Count("pk", filter=Q(archived_at__isnull=True)), all=Count("pk"))
+    liveliest = visible.active().with_life().order_by(F("last_message_at").desc(nulls_last=True), "name")
+    return {
+        "rooms_open": counts["open"],
+        "rooms_archived": counts["all"] - counts["open"],
+        "liveliest_rooms": liveliest[:ROOMS_SHOWN],
+    }
+
+
+def people() -> dict[str, Any]:
+    """How many people there are, how many of them new, and who came last."""
+    lately = timezone.now() - timedelta(days=DAYS)
+    everyone = User.objects.filter(is_active=True)
+    counts = everyone.aggregate(all=Count("pk"), new=Count("pk", filter=Q(date_joined__gte=lately)))
+    return {
+        "people_active": counts["all"],
+        "people_new": counts["new"],
+        "newest_people": everyone.order_by("-date_joined", "-pk")[:PEOPLE_SHOWN],
+    }

@@ -1,0 +1,143 @@
+"""The people of a room, as rows on its page: those who are in it, and those to add."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.db.models import Model, QuerySet
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from chat.models import Membership, Room, User
+from chat.services.memberships import invite_member, remove_member, set_role
+
+MEMBERS_PER_PAGE = 50
+
+
+class MembersInline(TabularInline):  # type: ignore[misc]
+    """Who is in the room: another role, or out."""
+
+    model = Membership
+    verbose_name = _("member")
+    verbose_name_plural = _("members")
+    fields = ("person", "role", "joined_at")
+    readonly_fields = ("person", "joined_at")
+    per_page = MEMBERS_PER_PAGE
+    hide_title = True
+    extra = 0
+    max_num = 0
+
+    @display(description=_("person"))
+    def person(self, membership: Membership) -> SafeString:
+        """A link to the person."""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:chat_user_change", args=[membership.user_id]), membership.user
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        """People who left keep a row that nobody needs to see here."""
+        queryset: QuerySet[Membership] = super().get_queryset(request)
+        return queryset.filter(left_at__isnull=True).select_related("user", "room").order_by("joined_at", "pk")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Below."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever sees a room sees who is in it."""
+        return request.user.has_perm("chat.view_room")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever may change rooms may try; the service decides."""
+        return request.user.has_perm("chat.change_room")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """As for changing."""
+        return request.user.has_perm("chat.change_room")
+
+
+class NewMemberForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Somebody to add. Whoever was here before has a row still, and is welcome back."""
+
+    class Meta:
+        model = Membership
+        fields = ("user", "role")
+
+    def validate_unique(self) -> None:
+        """The service brings back the row of somebody who left."""
+
+    def validate_constraints(self) -> None:
+        """The same."""
+
+
+class NewMembersInline(TabularInline):  # type: ignore[misc]
+    """People to add."""
+
+    model = Membership
+    form = NewMemberForm
+    verbose_name = _("person to add")
+    verbose_name_plural = _("add people")
+    autocomplete_fields = ("user",)
+    fields = ("user", "role")
+    hide_title = True
+    extra = 1
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        """Nobody: those who are in the room stand above."""
+        queryset: QuerySet[Membership] = super().get_queryset(request)
+        return queryset.none()
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """There is nobody to see."""
+        return False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever may change rooms may try; the service decides."""
+        return request.user.has_perm("chat.change_room")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """There is nobody to change."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """There is nobody to remove."""
+        return False
+
+
+def save_members(actor: User, room: Room, formset: "BaseInlineFormSet[Membership, Room, Any]") -> None:
+    """Do what the rows ask for: first who comes in, then who becomes more, then less, then who goes.
+
+    In this order ownership can be handed over in one go. Raises what the services raise.
+    """
+    new, changed, removed = _sorted_out(formset)
+    for membership in new:
+        invite_member(actor, room_id=room.pk, user_id=membership.user_id)
+    for membership in sorted((*new, *changed), key=lambda member: member.role != Membership.Role.OWNER):
+        set_role(actor, room_id=room.pk, user_id=membership.user_id, role=membership.role)
+    for membership in removed:
+        remove_member(actor, room_id=room.pk, user_id=membership.user_id)
+    # What Django writes into the log.
+    formset.new_objects = list(new)
+    formset.changed_objects = [(membership, ["role"]) for membership in changed]
+    formset.deleted_objects = list(removed)
+
+
+def _sorted_out(
+    formset: "BaseInlineFormSet[Membership, Room, Any]",
+) -> tuple[list[Membership], list[Membership], list[Membership]]:
+    removed = [form.instance for form in formset.initial_forms if form in formset.deleted_forms]
+    return (
+        _changed(form for form in formset.extra_forms if form not in formset.deleted_forms),
+        _changed(form for form in formset.initial_forms if form not in formset.deleted_forms),
+        removed,
+    )
+
+
+def _changed(rows: Iterable[Any]) -> list[Membership]:
+    return [form.instance for form in rows if form.has_changed()]

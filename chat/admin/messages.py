@@ -1,0 +1,113 @@
+"""Messages: to find, read and delete; never to put words into somebody's mouth."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from chat.admin.keeping import ReadOnlyAdmin, actor
+from chat.models import Message
+from chat.models.message import MessageQuerySet
+from chat.protocol.errors import ChatError
+from chat.services.messages import delete_message
+
+EXCERPT_CHARS = 120
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """Made for a table of millions: nothing is counted, and every page costs the same few queries.
+
+    What is said in private rooms is for superusers and for those who are in them.
+    """
+
+    list_display = ("excerpt", "author", "room", "created_at", "state")
+    list_filter = (
+        ("room", AutocompleteSelectFilter),
+        ("author", AutocompleteSelectFilter),
+        ("created_at", RangeDateFilter),
+    )
+    list_select_related = ("author", "room")
+    search_fields = ("body",)
+    search_help_text = _("Search what was said")
+    paginator = InfinitePaginator
+    show_facets = admin.ShowFacets.NEVER
+    actions = ("delete_messages",)
+    fields = ("body", "author", "room", "position", "revision", "created_at", "edited_at", "deleted_at", "answered")
+    readonly_fields = fields
+
+    @display(description=_("text"))
+    def excerpt(self, message: Message) -> Any:
+        """The beginning of it."""
+        return Truncator(" ".join(message.body.split())).chars(EXCERPT_CHARS) or "–"
+
+    @display(description=_("state"), label={_("edited"): "info", _("deleted"): "danger"})
+    def state(self, message: Message) -> Any:
+        """What became of it since."""
+        if message.is_deleted:
+            return _("deleted")
+        return _("edited") if message.edited_at else None
+
+    @display(description=_("in reply to"))
+    def answered(self, message: Message) -> Any:
+        """The beginning of what it answers."""
+        return message.reply_to
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+        """Newest first; within one room by position, which has an index that begins with the room."""
+        return ("-position",) if "room__id__exact" in request.GET else ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Everything for superusers; for others what was said where they are or could be."""
+        user = actor(request)
+        found: MessageQuerySet = super().get_queryset(request)
+        return found if user.is_superuser else found.in_rooms_visible_to(user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """By Django's permission; the service has the last word."""
+        return bool(request.user.has_perm("chat.delete_message"))
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Django's own deletion would leave holes in the rooms."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
+        """A tombstone stays, so that nothing else goes with a message."""
+        return [str(message) for message in objs], {_("messages"): len(objs)}, set(), []
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Ask, then delete; what the service refuses is told above the message, and undone."""
+        try:
+            response: HttpResponse = super().delete_view(request, object_id, extra_context)
+        except ChatError as refusal:
+            self.message_user(request, str(refusal.message), messages.ERROR)
+            return redirect("admin:chat_message_change", object_id)
+        return response
+
+    def delete_model(self, request: HttpRequest, obj: Message) -> None:
+        """Leave a tombstone."""
+        delete_message(actor(request), message_id=obj.pk)
+
+    @admin.action(description=_("Delete: leave a tombstone"), permissions=["delete"])
+    def delete_messages(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        """Delete these messages."""
+        self.do_each(
+            request,
+            queryset.filter(deleted_at__isnull=True),
+            lambda message: self.delete_model(request, message),
+            log="Deleted.",
+            done=lambda n: ngettext("%d message was deleted.", "%d messages were deleted.", n) % n,
+        )

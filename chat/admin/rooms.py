@@ -1,0 +1,151 @@
+"""Rooms and who is in them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.decorators import display
+from unfold.widgets import UnfoldBooleanSwitchWidget
+
+from chat.admin.keeping import KeepersAdmin, actor
+from chat.admin.members import MembersInline, NewMembersInline, save_members
+from chat.models import Room
+from chat.services import rooms
+
+
+class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Name, topic, kind (once), and whether the room can still be written."""
+
+    archived = forms.BooleanField(
+        label=_("archived"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("An archived room can be read but not written."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["archived"].initial = self.instance.is_archived
+        if "kind" in self.fields:
+            kinds = self.fields["kind"]
+            kinds.choices = [choice for choice in kinds.choices if choice[0] != Room.Kind.DIRECT]  # type: ignore[attr-defined]
+
+
+class StateFilter(DropdownFilter):  # type: ignore[misc]
+    """Rooms that can be written, or archived ones."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The two states."""
+        return [("open", _("open")), ("archived", _("archived"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Rooms in the chosen state."""
+        state = self.value()
+        if state == "open":
+            return queryset.active()
+        return queryset.archived() if state == "archived" else queryset
+
+
+@admin.register(Room)
+class RoomAdmin(KeepersAdmin):
+    """Rooms. Staff who are no superusers see those that they could find without the admin."""
+
+    form = RoomForm
+    list_display = ("room", "kind_label", "people", "message_count", "last_message_at", "state")
+    list_filter = (("kind", ChoicesDropdownFilter), StateFilter)
+    search_fields = ("name", "topic")
+    search_help_text = _("Search names and topics")
+    ordering = ("name",)
+    readonly_fields = ("slug", "created_by", "created_at", "archived_at", "message_count", "revision")
+    inlines = (MembersInline, NewMembersInline)
+    actions = ("archive", "unarchive")
+    fieldsets = (
+        (None, {"fields": ("name", "topic", "archived")}),
+        (_("Facts"), {"fields": ("slug", "message_count", "revision", "created_by", "created_at", "archived_at")}),
+    )
+    add_fieldsets = ((None, {"fields": ("name", "topic", "kind")}),)
+
+    @display(description=_("room"), header=True, ordering="name")
+    def room(self, room: Room) -> list[str]:
+        """Name and topic."""
+        return [room.name, room.topic]
+
+    @display(description=_("kind"), ordering="kind", label={"public": "success", "private": "warning"})
+    def kind_label(self, room: Room) -> tuple[str, str]:
+        """Who may find it."""
+        return room.kind, room.get_kind_display()
+
+    @display(description=_("people"), ordering="people")
+    def people(self, room: Any) -> int:
+        """How many are in it now."""
+        return int(room.people)
+
+    @display(description=_("last message"), ordering="last_message_at")
+    def last_message_at(self, room: Any) -> Any:
+        """When somebody last said something."""
+        return room.last_message_at
+
+    @display(description=_("state"), ordering="archived_at", label={_("open"): "success", _("archived"): "default"})
+    def state(self, room: Room) -> Any:
+        """Whether it can be written."""
+        return _("archived") if room.is_archived else _("open")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
+        """All rooms for superusers; for others those that they may know of."""
+        user = actor(request)
+        found = Room.objects.all() if user.is_superuser else Room.objects.visible_to(user)
+        return found.with_life().order_by(*self.get_ordering(request))
+
+    def get_inlines(self, request: HttpRequest, obj: Room | None) -> Any:
+        """A room that is not there yet has nobody in it."""
+        return super().get_inlines(request, obj) if obj is not None else ()
+
+    def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
+        """Create, rename, archive: each by its service."""
+        who, given = actor(request), form.cleaned_data
+        if not change:
+            created = rooms.create_room(who, name=given["name"], topic=given["topic"], kind=given["kind"])
+            obj.pk = created.pk
+            obj.refresh_from_db()
+            return
+        settings = {field: given[field] for field in ("name", "topic") if field in form.changed_data}
+        if not given["archived"]:
+            rooms.unarchive_room(who, room_id=obj.pk)
+        if settings:
+            rooms.update_room(who, room_id=obj.pk, **settings)
+        if given["archived"]:
+            rooms.archive_room(who, room_id=obj.pk)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """People come, go and change their role."""
+        save_members(actor(request), form.instance, formset)
+
+    @admin.action(description=_("Archive: can be read, no longer written"), permissions=["change"])
+    def archive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
+        """Archive these rooms."""
+        self.do_each(
+            request,
+            queryset,
+            lambda room: rooms.archive_room(actor(request), room_id=room.pk),
+            log="Archived.",
+            done=lambda n: ngettext("%d room is archived.", "%d rooms are archived.", n) % n,
+        )
+
+    @admin.action(description=_("Unarchive: can be written again"), permissions=["change"])
+    def unarchive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
+        """Open these rooms again."""
+        self.do_each(
+            request,
+            queryset,
+            lambda room: rooms.unarchive_room(actor(request), room_id=room.pk),
+            log="Unarchived.",
+            done=lambda n: ngettext("%d room is open again.", "%d rooms are open again.", n) % n,
+        )
