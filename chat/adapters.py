@@ -7,6 +7,7 @@ from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from chat.invitations import is_invited
 from chat.models import Space, User
@@ -14,6 +15,17 @@ from chat.models import Space, User
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Who may sign up, and what a new person brings along."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _("The username or the password is not right."),
+        "email_password_mismatch": _("The email address or the password is not right."),
+        "enter_current_password": _("The password is not right."),
+        "incorrect_password": _("The password is not right."),
+        "too_many_login_attempts": _("Too many failed tries. Wait a few minutes."),
+        "username_taken": _("This username is taken."),
+        "duplicate_email": _("This is your address already."),
+        "email_taken": _("This address belongs to another account."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """By SIGNUPS: anyone, whoever follows an invitation, or nobody."""
