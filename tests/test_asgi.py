@@ -13,6 +13,8 @@ from django.urls import path
 
 from chatproject.asgi import OneHopHandler
 
+pytestmark = pytest.mark.once
+
 CONTENT = Path(__file__).read_bytes()
 
 seen: list[int] = []

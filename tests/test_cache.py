@@ -10,6 +10,8 @@ from chatproject import cache as cache_module
 from chatproject.cache import BRIEF_SECONDS, BriefRedisCache, ForgivingRedisCache
 from tests.services import Redis, free_port, running_redis
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def redis() -> Iterator[Redis]:

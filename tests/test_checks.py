@@ -9,6 +9,8 @@ from django.test import override_settings
 
 from chat import checks
 
+pytestmark = pytest.mark.once
+
 POSTGRESQL = {"default": {"ENGINE": "django.db.backends.postgresql"}}
 SQLITE = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
 CONSOLE = "django.core.mail.backends.console.EmailBackend"

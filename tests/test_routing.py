@@ -7,6 +7,8 @@ from channels.testing import WebsocketCommunicator
 
 from chat.routing import OriginCheck, is_allowed_origin
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("hosts", "origin", "host", "allowed"),

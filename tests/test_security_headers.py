@@ -11,6 +11,8 @@ from django.test import Client
 from chatproject import csp
 from tests.services import BASE_DIR
 
+pytestmark = pytest.mark.once
+
 TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
 SCRIPTS = sorted((BASE_DIR / "chat" / "static" / "chat" / "js").rglob("*.js"))
 

@@ -11,6 +11,8 @@ from django.test import Client
 
 from tests.services import Server
 
+pytestmark = pytest.mark.once
+
 IMPORTED = re.compile(r"""(?:^|[\s;}])(?:import|from)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
 

@@ -9,6 +9,8 @@ everywhere = pytest.mark.parametrize(
     ("language", "domain"), [(language, domain) for language in catalogs.LANGUAGES for domain in catalogs.DOMAINS]
 )
 
+pytestmark = pytest.mark.once
+
 
 def test_the_catalogs_are_those_of_the_languages_in_the_settings() -> None:
     assert {"en", *catalogs.LANGUAGES} == {code for code, _name in settings.LANGUAGES}
