@@ -343,10 +343,13 @@ class Installations:
         self.databases = databases
         self.redis_url = redis_url
         self.made: list[Installation] = []
+        self.template: Installation | None = None
 
     def create(self, **env: str) -> Installation:
         """A fresh installation; `env` adds to its environment."""
-        template = self.made[0] if self.made else self._template()
+        if self.template is None:
+            self.template = self._template()
+        template = self.template
         made = self._installation(env)
         (made.directory / "static").symlink_to(template.directory / "static")
         if self.databases is not None:
