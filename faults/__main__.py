@@ -1,0 +1,67 @@
+"""`bin/faults`: make a site suffer and check what it promised."""
+
+import argparse
+import secrets
+import sys
+
+import uvloop
+
+from faults.run import Options, Outcome, exit_code, play, summary
+from faults.scenarios import SCENARIOS
+from faults.site import Site
+from tests.services import temporary_directory
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """The command line."""
+    listed = "\n".join(f"  {name:30}{(s.__doc__ or '').strip().splitlines()[0]}" for name, s in SCENARIOS.items())
+    parser = argparse.ArgumentParser(
+        prog="bin/faults",
+        description=f"Runs a real site, makes it suffer, and checks that it kept its promises.\n\nScenarios:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--scenario", action="append", choices=list(SCENARIOS), metavar="NAME", help="only this; repeat for more"
+    )
+    parser.add_argument("--seed", default="", help="replay what a run with this seed did (default: a new one)")
+    parser.add_argument("--clients", type=int, default=40)
+    parser.add_argument("--minutes", type=float, default=2.0, help="how long the mixed scenario lasts")
+    parser.add_argument("--processes", type=int, default=2, help="server processes")
+    return parser.parse_args(arguments)
+
+
+async def run(names: list[str], options: Options) -> list[Outcome]:
+    """All these scenarios on one site."""
+    outcomes = []
+    with temporary_directory() as directory:
+        async with Site(directory, processes=options.processes) as site:
+            for name in names:
+                outcomes.append(await play(site, name, SCENARIOS[name], options, say))
+                if outcomes[-1].violations:
+                    say(f"        {name}: {outcomes[-1].violations[0]}, and {len(outcomes[-1].violations) - 1} more")
+    return outcomes
+
+
+def say(line: str) -> None:
+    """One line of progress."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """0 where every promise was kept."""
+    given = parsed(sys.argv[1:])
+    options = Options(
+        seed=given.seed or secrets.token_hex(4),
+        clients=given.clients,
+        minutes=given.minutes,
+        processes=given.processes,
+    )
+    say(f"seed {options.seed}, {options.clients} clients, {options.processes} server processes")
+    outcomes = uvloop.run(run(given.scenario or list(SCENARIOS), options))
+    print(summary(outcomes))
+    print(f"\nseed {options.seed}: {'no promise was broken' if not exit_code(outcomes) else 'PROMISES WERE BROKEN'}")
+    return exit_code(outcomes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

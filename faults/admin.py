@@ -1,0 +1,129 @@
+"""What an administrator does while the site suffers, in a process of its own, through the services.
+
+`python -m faults.admin` reads one JSON object a line, `{"do": NAME, …}`, and answers each with one.
+"""
+
+import json
+import logging
+import sys
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.contrib.sessions.models import Session  # noqa: E402
+from django.db import transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from chat.live.database import with_connection  # noqa: E402
+from chat.models import Space, User  # noqa: E402
+from chat.services import memberships, people, rooms  # noqa: E402
+from chat.services.spaces import create_space  # noqa: E402
+
+PASSWORD = "the floor is warm"
+SESSION_DAYS = 14
+
+
+def owner() -> User:
+    """The owner of the space, which is created when there is none."""
+    if Space.objects.current() is None:
+        create_space(name="Faults", username="owner", display_name="Owner", password=PASSWORD)
+    return get_user_model().objects.get(username="owner")
+
+
+def stage(*, people: int, rooms: list[dict[str, Any]]) -> dict[str, Any]:
+    """New people, `people` of them, each with a session; new rooms, each with those `members` (indexes of people)."""
+    prefix = uuid.uuid4().hex[:6]
+    crowd = User.objects.bulk_create(
+        User(username=f"{prefix}-{number}", display_name=f"Person {number}", password="!") for number in range(people)
+    )
+    return {
+        "people": [{"id": user.pk, "session": session_of(user)} for user in crowd],
+        "cookie": settings.SESSION_COOKIE_NAME,
+        "rooms": [room_of(f"{prefix} {number}", crowd, **wanted) for number, wanted in enumerate(rooms)],
+    }
+
+
+def session_of(user: User) -> str:
+    """The key of a new session, as if the person had signed in."""
+    session = {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    made = Session(
+        session_key=uuid.uuid4().hex,
+        session_data=SessionStore().encode(session),
+        expire_date=timezone.now() + timedelta(days=SESSION_DAYS),
+    )
+    made.save(force_insert=True)
+    return made.session_key
+
+
+def room_of(name: str, crowd: list[User], *, kind: str, members: list[int]) -> dict[str, Any]:
+    """A new room of the owner with these members."""
+    room = rooms.create_room(owner(), name=name, kind=kind)
+    with transaction.atomic():  # publishing each of a thousand to nobody takes its time
+        for index in members:
+            memberships.invite_member(owner(), room_id=room.pk, user_id=crowd[index].pk)
+    return {"id": room.pk, "kind": kind, "members": [crowd[index].pk for index in members]}
+
+
+def remove(*, room: int, user: int) -> dict[str, Any]:
+    """Take somebody out of a room; the revision at which they left it."""
+    memberships.remove_member(owner(), room_id=room, user_id=user)
+    membership = get_user_model().objects.get(pk=user).memberships.get(room_id=room)
+    return {"revision": membership.revision}
+
+
+def invite(*, room: int, user: int) -> dict[str, Any]:
+    """Bring somebody into a room; the revision at which they came."""
+    return {"revision": memberships.invite_member(owner(), room_id=room, user_id=user).revision}
+
+
+def deactivate(*, user: int) -> dict[str, Any]:
+    """Shut somebody out."""
+    people.deactivate_user(owner(), user_id=user)
+    return {}
+
+
+def sign_out(*, user: int, session: str) -> dict[str, Any]:
+    """End a session, as signing out of it does."""
+    from importlib import import_module
+
+    import_module(settings.SESSION_ENGINE).SessionStore(session).delete()
+    people.end_session(user, session)
+    return {}
+
+
+DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
+    deed.__name__: deed for deed in (stage, remove, invite, deactivate, sign_out)
+}
+
+
+def answer(line: str) -> dict[str, Any]:
+    """Do what the line asks for; `{"error": …}` where that failed."""
+    wanted = json.loads(line)
+    deed = DEEDS[wanted.pop("do")]
+    try:
+        return with_connection(deed, **wanted)
+    except Exception as error:  # noqa: BLE001 (the caller decides what that means)
+        return {"error": repr(error)}
+
+
+def main() -> None:
+    """Until there is no more to do."""
+    logging.disable(logging.WARNING)
+    for line in sys.stdin:
+        print(json.dumps(answer(line)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

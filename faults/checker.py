@@ -1,0 +1,270 @@
+"""What the site promised, held against what everybody saw and what the database holds.
+
+1. every acked message is in the database exactly once, as it was acked or newer;
+2. no key twice;
+3. the positions of a room are 1 … n without a hole, and every change took a revision of its own;
+4. every client's final view equals the database;
+5. no client saw two messages in another order than another did, nor a revision go back, nor a hole;
+6. nobody saw a message of a room they were not in;
+7. everything that was sent was acked, is still in the client's outbox, or was refused to somebody who had lost
+   their place.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from faults.client import Client
+from faults.crowd import Crowd, Revocation, Stage
+from faults.history import Act, Entry, History
+from faults.site import Site
+
+Frame = dict[str, Any]
+
+
+@dataclass
+class Stored:
+    """The rooms of a stage as the database has them."""
+
+    rooms: dict[int, dict[str, Any]]
+    messages: dict[int, dict[str, Any]]
+    """By id."""
+    members: dict[tuple[int, int], dict[str, Any]]
+    """By room and person."""
+
+    @classmethod
+    async def read(cls, site: Site, room_ids: list[int]) -> "Stored":
+        """Read it, past all proxies."""
+        rooms = await site.rows("SELECT * FROM chat_room WHERE id = ANY(%s)", room_ids)
+        messages = await site.rows(
+            "SELECT * FROM chat_message WHERE room_id = ANY(%s) ORDER BY room_id, position", room_ids
+        )
+        members = await site.rows("SELECT * FROM chat_membership WHERE room_id = ANY(%s)", room_ids)
+        return cls(
+            {row["id"]: row for row in rooms},
+            {row["id"]: row for row in messages},
+            {(row["room_id"], row["user_id"]): row for row in members},
+        )
+
+    def of_room(self, room: int) -> list[dict[str, Any]]:
+        """A room's messages by position."""
+        return [row for row in self.messages.values() if row["room_id"] == room]
+
+
+async def check(crowd: Crowd) -> list[str]:
+    """A sentence for every promise that was broken. Call it when the crowd has settled and read everything."""
+    stored = await Stored.read(crowd.site, crowd.stage.room_ids)
+    return [
+        *check_rooms(stored),
+        *check_acts(crowd.histories, stored, crowd.stage),
+        *check_views(crowd.staying, stored),
+        *check_sightings(crowd.histories, stored),
+        *check_privacy(crowd.histories, crowd.stage),
+        *check_faults(crowd.histories),
+        *(f"a client failed by itself: {error!r}" for error in crowd.dead),
+    ]
+
+
+# --- 2 and 3: the database by itself ---------------------------------------------------------------------------------
+
+
+def check_rooms(stored: Stored) -> Iterator[str]:
+    """Keys, positions and revisions of what is stored."""
+    keys = Counter((row["author_id"], row["key"]) for row in stored.messages.values())
+    yield from (f"key {key} of person {author} is stored {n} times" for (author, key), n in keys.items() if n > 1)
+    for room in stored.rooms.values():
+        name, messages = f"room {room['id']}", stored.of_room(room["id"])
+        if [row["position"] for row in messages] != list(range(1, room["message_count"] + 1)):
+            yield f"{name}: {len(messages)} messages, the count says {room['message_count']}, or positions have holes"
+        members = [row for row in stored.members.values() if row["room_id"] == room["id"]]
+        revisions = Counter(row["revision"] for row in [*messages, *members])
+        revisions[room["settings_revision"]] += 1
+        yield from (f"{name}: revision {number} was taken twice" for number, n in revisions.items() if n > 1 and number)
+        if max(revisions) > room["revision"]:
+            yield f"{name} is at revision {room['revision']}, and something in it at {max(revisions)}"
+
+
+# --- 1 and 7: what was sent ------------------------------------------------------------------------------------------
+
+
+def check_acts(histories: list[History], stored: Stored, stage: Stage) -> Iterator[str]:
+    """Every act of every client."""
+    by_key = defaultdict(list)
+    for row in stored.messages.values():
+        by_key[str(row["key"])].append(row)
+    for history in histories:
+        for act in history.acts:
+            problem = _problem_of(act, history, by_key, stored, stage)
+            if problem:
+                yield f"{history.client}, {act.kind} in room {act.room}: {problem}"
+
+
+def _problem_of(act: Act, history: History, by_key: dict[str, list[Frame]], stored: Stored, stage: Stage) -> str:
+    if act.refused:
+        return _problem_of_refused(act, history, by_key, stage)
+    if act.acked is None:
+        return ""  # the crowd's settling has found what is still in an outbox, and whose
+    row = stored.messages.get(act.acked["id"])
+    if row is None:
+        return f"message {act.acked['id']} was acked and is not stored"
+    if act.kind == "send":
+        if len(by_key[act.key]) != 1:
+            return f"key {act.key} was acked and is stored {len(by_key[act.key])} times"
+        if (str(row["key"]), row["author_id"], row["room_id"]) != (act.key, history.user, act.room):
+            return f"key {act.key} was acked with a message that is another"
+        if row["edited_at"] is None and row["deleted_at"] is None and row["body"] != act.body.strip():
+            return f"message {row['id']} is stored with another text than was sent"
+    if row["position"] != act.acked["position"] or row["revision"] < act.acked["revision"]:
+        return f"message {row['id']} is stored at another position or at an older revision than was acked"
+    return ""
+
+
+def _problem_of_refused(act: Act, history: History, by_key: dict[str, list[Frame]], stage: Stage) -> str:
+    if act.kind == "send" and by_key.get(act.key):
+        return f"key {act.key} was refused ({act.refused}) and is stored nevertheless"
+    lost_place = any(r.user == history.user and r.room in (0, act.room) for r in stage.revocations)
+    if act.refused in ("forbidden", "not_found") and lost_place:
+        return ""
+    if act.kind == "edit" and act.refused == "conflict":
+        return ""  # it was deleted in another tab, or before the edit went out
+    return f"refused for no reason: {act.refused}"
+
+
+# --- 4: the end ------------------------------------------------------------------------------------------------------
+
+
+def check_views(clients: Iterable[Client], stored: Stored) -> Iterator[str]:
+    """What every client holds of every room it has open or had open."""
+    for client in clients:
+        for view in client.views.values():
+            if view.room not in client.mine or view.room not in stored.rooms:
+                continue
+            name = f"{client.history.client}, room {view.room}"
+            room, held = stored.rooms[view.room], [view.messages[p] for p in sorted(view.messages)]
+            if view.revision != room["revision"]:
+                yield f"{name}: ends at revision {view.revision}, the room at {room['revision']}"
+            rows = stored.of_room(view.room)
+            if [state_of(message) for message in held] != [state_of_row(row) for row in rows]:
+                yield f"{name}: {_first_difference(held, rows)}"
+            members = {(user, m["role"]) for user, m in view.members.items() if not m["left"]}
+            wanted = {(u, m["role"]) for (r, u), m in stored.members.items() if r == view.room and m["left_at"] is None}
+            if members != wanted:
+                yield f"{name}: has other members than the database: {sorted(members ^ wanted)[:4]}"
+
+
+def state_of(message: Frame) -> tuple[Any, ...]:
+    """What a client holds of a message, comparable with `state_of_row`."""
+    return (
+        *(message["position"], message["id"], message["revision"], message["key"]),
+        *(message["author"]["id"], message["body"], message["deleted"], message["edited_at"] is not None),
+    )
+
+
+def state_of_row(row: dict[str, Any]) -> tuple[Any, ...]:
+    """What the database holds of a message."""
+    return (
+        *(row["position"], row["id"], row["revision"], str(row["key"])),
+        *(row["author_id"], row["body"], row["deleted_at"] is not None, row["edited_at"] is not None),
+    )
+
+
+def _first_difference(held: list[Frame], rows: list[dict[str, Any]]) -> str:
+    for message, row in zip(held, rows, strict=False):
+        if state_of(message) != state_of_row(row):
+            return f"holds {state_of(message)} where the database has {state_of_row(row)}"
+    return f"holds {len(held)} messages, the database {len(rows)}"
+
+
+# --- 5: what was seen ------------------------------------------------------------------------------------------------
+
+
+def messages_in(frame: Frame) -> Iterator[Frame]:
+    """Every state of a message that a frame carries."""
+    yield from frame.get("messages") or ()
+    for one in (frame.get("message"), frame.get("last_message")):
+        if isinstance(one, dict):
+            yield one
+    for room in [frame.get("room"), *(frame.get("rooms") or ())]:
+        if isinstance(room, dict) and room.get("last_message"):
+            yield room["last_message"]
+
+
+def check_sightings(histories: list[History], stored: Stored) -> Iterator[str]:
+    """A message has one place, and a revision of it one content, whoever looks and whenever."""
+    places: dict[int, tuple[Any, ...]] = {row["id"]: _place(row["room_id"], row) for row in stored.messages.values()}
+    states: dict[tuple[int, int], tuple[Any, ...]] = {}
+    looked_at: set[int] = set()
+    for history in histories:
+        for entry in history.entries:
+            if entry.kind not in ("reply", "frame", "hello") or id(entry.data) in looked_at:
+                continue
+            looked_at.add(id(entry.data))
+            for message in messages_in(entry.data):
+                if message["room"] not in stored.rooms:
+                    continue
+                if places.get(message["id"]) != _place(message["room"], message):
+                    yield f"{history.client} saw message {message['id']} where it is not stored"
+                state = state_of(message)
+                if states.setdefault((message["id"], message["revision"]), state) != state:
+                    yield f"{history.client} saw another message {message['id']} at revision {message['revision']}"
+    for history in histories:
+        yield from _check_order(history)
+
+
+def _place(room: int, message: dict[str, Any]) -> tuple[Any, ...]:
+    return (room, message["position"], str(message["key"]))
+
+
+def _check_order(history: History) -> Iterator[str]:
+    """On one connection the changes of a room only go forward."""
+    reached: dict[tuple[int, int], int] = {}
+    for entry in history.entries:
+        if entry.kind == "frame" and entry.data["type"] == "changes":
+            place = (entry.connection, entry.data["room"])
+            if entry.data["revision"] < reached.get(place, 0):
+                yield f"{history.client}: room {place[1]} went back to revision {entry.data['revision']}"
+            reached[place] = entry.data["revision"]
+
+
+def check_faults(histories: list[History]) -> Iterator[str]:
+    """What clients found fault with as it happened."""
+    for history in histories:
+        yield from (f"{history.client}: {entry.data}" for entry in history.entries if entry.kind == "fault")
+
+
+# --- 6: who may see what ---------------------------------------------------------------------------------------------
+
+
+def check_privacy(histories: list[History], stage: Stage) -> Iterator[str]:
+    """Nobody saw what was said in a room while they were not in it, nor anything once they had been sent away."""
+    members = {room["id"]: set(room["members"]) for room in stage.rooms}
+    for history in histories:
+        lost = [r for r in stage.revocations if r.user == history.user]
+        returns = {room: began for user, room, began in stage.returns if user == history.user}
+        for entry in history.entries:
+            if entry.kind not in ("reply", "frame", "hello"):
+                continue
+            for revocation in lost:
+                if revocation.room == 0 and entry.at > revocation.deadline:
+                    late = entry.at - revocation.done
+                    yield f"{history.client} heard something {late:.1f} s after having been sent away: {entry.kind}"
+                    break
+            for message in messages_in(entry.data):
+                room = message["room"]
+                if room in members and history.user not in members[room] and returns.get(room, entry.at) >= entry.at:
+                    yield f"{history.client} saw message {message['id']} of room {room}, and was never in it"
+                for revocation in lost:
+                    if _is_secret(revocation, message, entry, returns):
+                        yield (
+                            f"{history.client} saw message {message['id']} of room {room} at revision "
+                            f"{message['revision']}, and had left at {revocation.revision}"
+                        )
+
+
+def _is_secret(revocation: Revocation, message: Frame, entry: Entry, returns: dict[int, float]) -> bool:
+    """Whether a message was changed after this removal, and seen before a return."""
+    if revocation.room != message["room"] or message["revision"] <= revocation.revision:
+        return False
+    came_back = returns.get(revocation.room)
+    return came_back is None or entry.at < came_back or came_back < revocation.began

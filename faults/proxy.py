@@ -1,0 +1,247 @@
+"""A TCP proxy whose networks can be cut, slowed, throttled, frozen, or left half-open.
+
+Everybody in front of a link is on a `Network`, which decides what becomes of the link's bytes. A link obeys two of
+them: that of the proxy, and that of whoever called (`Proxy.caller`), if they have one of their own.
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+
+CHUNK_BYTES = 16 * 1024
+QUEUE_CHUNKS = 64
+"""So many chunks wait in a slow direction before the proxy stops reading from the sender."""
+
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+BACKLOG = 1024
+
+
+class Network:
+    """What the links on it go through. Conditions hold for links that stand and for those to come."""
+
+    def __init__(self) -> None:
+        self.latency = 0.0
+        """Seconds that every byte travels, each way."""
+        self.bytes_per_second: float | None = None
+        self.is_cut = False
+        self.links: set[Link] = set()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+
+    def cut(self) -> None:
+        """Reset every link, and refuse new ones until `heal`."""
+        self.is_cut = True
+        self.reset()
+
+    def reset(self) -> None:
+        """Reset every link; new ones are let through."""
+        for link in list(self.links):
+            link.reset()
+
+    def half_open(self) -> None:
+        """Forget every link, as a router does that restarts: both ends hear nothing more of it, and no end. New links
+        are let through."""
+        for link in list(self.links):
+            link.forget()
+
+    def freeze(self) -> None:
+        """Let nothing pass; what is sent meanwhile arrives after `heal`."""
+        self._flowing.clear()
+
+    def heal(self) -> None:
+        """No condition holds any more."""
+        self.latency, self.bytes_per_second, self.is_cut = 0.0, None, False
+        self._flowing.set()
+
+    async def let_pass(self, size: int) -> None:
+        """Wait as long as this network makes `size` bytes wait."""
+        await self._flowing.wait()
+        if self.bytes_per_second:
+            await asyncio.sleep(size / self.bytes_per_second)
+
+
+class Proxy:
+    """Listens on a port of 127.0.0.1 and connects whoever calls to another one."""
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.network = Network()
+        self.port = 0
+        self._networks: dict[int, Network] = {}
+        self._listener: socket.socket | None = None
+        self._accepting: asyncio.Task[None] | None = None
+        self._links: set[Link] = set()
+        self._starting: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> "Proxy":
+        """Listen, on a free port."""
+        self._listener = socket.socket()
+        self._listener.setblocking(False)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(BACKLOG)
+        self.port = self._listener.getsockname()[1]
+        self._accepting = asyncio.create_task(self._accept(self._listener))
+        return self
+
+    async def stop(self) -> None:
+        """Reset every link and stop listening."""
+        if self._accepting is not None:
+            self._accepting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._accepting
+        if self._listener is not None:
+            self._listener.close()
+        for link in list(self._links):
+            link.reset()
+
+    def caller(self, network: Network) -> socket.socket:
+        """A socket, still to be connected to this proxy, whose link will be on this network."""
+        made = socket.socket()
+        made.setblocking(False)
+        made.bind(("127.0.0.1", 0))
+        self._networks[made.getsockname()[1]] = network
+        return made
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            caller, (_host, port) = await loop.sock_accept(listener)
+            networks = [self.network]
+            if own := self._networks.pop(port, None):
+                networks.append(own)
+            task = asyncio.create_task(self._connect(caller, networks))
+            self._starting.add(task)
+            task.add_done_callback(self._starting.discard)
+
+    async def _connect(self, caller: socket.socket, networks: list[Network]) -> None:
+        called = socket.socket()
+        called.setblocking(False)
+        link = Link(caller, called, networks, self._links)
+        if any(network.is_cut for network in networks):
+            link.reset()
+            return
+        try:
+            await asyncio.get_running_loop().sock_connect(called, ("127.0.0.1", self.target))
+        except OSError:
+            link.reset()
+        else:
+            link.start()
+
+
+class Link:
+    """One connection through a proxy: two sockets, and a task for each way."""
+
+    def __init__(
+        self, caller: socket.socket, called: socket.socket, networks: list[Network], register: set["Link"]
+    ) -> None:
+        self.sockets = (caller, called)
+        self.networks = networks
+        self.is_forgotten = False
+        self.is_over = False
+        self._ended_ways = 0
+        self._tasks: list[asyncio.Task[None]] = []
+        self._registers = [register, *(network.links for network in networks)]
+        for place in self._registers:
+            place.add(self)
+
+    def start(self) -> None:
+        """Begin to pass bytes on. A connection that was reset meanwhile stays so."""
+        if self.is_over:
+            return
+        caller, called = self.sockets
+        for end in self.sockets:
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._tasks = [asyncio.create_task(self._pass(caller, called)), asyncio.create_task(self._pass(called, caller))]
+
+    def reset(self) -> None:
+        """End both connections with an RST."""
+        for end in self.sockets:
+            with contextlib.suppress(OSError):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        self._end()
+
+    def forget(self) -> None:
+        """Pass nothing on any more, and tell nobody."""
+        self.is_forgotten = True
+
+    def _end(self) -> None:
+        if self.is_over:
+            return
+        self.is_over = True
+        for place in self._registers:
+            place.discard(self)
+        for task in self._tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
+        asyncio.get_running_loop().call_soon(self._close)
+
+    def _close(self) -> None:
+        """Once the tasks have let go of the sockets."""
+        for end in self.sockets:
+            end.close()
+
+    async def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        """Pass on what comes from one end; its end, too, unless the link was forgotten."""
+        way = Way(sink)
+        try:
+            await self._pass_all(source, way)
+        except OSError:
+            pass
+        finally:
+            way.stop()
+        self._ended_ways += 1
+        if not self.is_forgotten or self._ended_ways == len(self.sockets):
+            self._end()
+
+    async def _pass_all(self, source: socket.socket, way: "Way") -> None:
+        loop = asyncio.get_running_loop()
+        while data := await loop.sock_recv(source, CHUNK_BYTES):
+            for network in self.networks:
+                await network.let_pass(len(data))
+            if not self.is_forgotten:
+                await way.carry(data, sum(network.latency for network in self.networks))
+        await way.arrived()
+
+
+class Way:
+    """One direction of a link. Without latency bytes go straight to the socket, else by way of a queue."""
+
+    def __init__(self, sink: socket.socket) -> None:
+        self._sink = sink
+        self._queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(QUEUE_CHUNKS)
+        self._carrier: asyncio.Task[None] | None = None
+        self._error: OSError | None = None
+
+    async def carry(self, data: bytes, latency: float) -> None:
+        """Send the data after what was sent before, not earlier than in `latency` seconds. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        if self._carrier is None and latency == 0:
+            await loop.sock_sendall(self._sink, data)
+            return
+        if self._carrier is None:
+            self._carrier = asyncio.create_task(self._carry_late())
+        await self._queue.put((loop.time() + latency, data))
+        if self._error is not None:
+            raise self._error
+
+    async def arrived(self) -> None:
+        """Wait until all that is on the way has arrived."""
+        await self._queue.join()
+
+    def stop(self) -> None:
+        """Drop what is on the way."""
+        if self._carrier is not None:
+            self._carrier.cancel()
+
+    async def _carry_late(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due, data = await self._queue.get()
+            try:
+                if self._error is None:
+                    await asyncio.sleep(max(0.0, due - loop.time()))
+                    await loop.sock_sendall(self._sink, data)
+            except OSError as error:
+                self._error = error
+            self._queue.task_done()

@@ -1,0 +1,280 @@
+"""One run: a site, scenario after scenario on it, a line a second, a verdict each, a table at the end."""
+
+import asyncio
+import contextlib
+import random
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+
+from faults.checker import check
+from faults.crowd import Crowd, Revocation, build_stage
+from faults.site import Node, Site
+from faults.stats import Stats, percentile
+
+SHOWN_VIOLATIONS = 20
+REVOKED_WITHIN_SECONDS = 3.0
+"""Sending somebody away works at once; on a busy machine at once takes a moment."""
+
+REVOKED_WITHIN_SECONDS_WITHOUT_REDIS = 33.0
+"""The check that finds what a lost control message should have done comes every 30 s, and then asks the database."""
+
+EXPECTED_TRACEBACKS = re.compile(
+    r"OperationalError|InterfaceError|PoolTimeout|ConnectionError|ConnectionRefused|AdminShutdown|CrashShutdown|"
+    r"IdleInTransactionSessionTimeout|TimeoutError"
+)
+"""Ends of tracebacks that say that Redis or PostgreSQL was away."""
+
+Report = Callable[[str], None]
+
+
+@dataclass
+class Options:
+    """What the command line says."""
+
+    seed: str
+    clients: int
+    minutes: float
+    processes: int = 2
+
+
+@dataclass
+class Outcome:
+    """How a scenario went. Times in seconds."""
+
+    name: str
+    seconds: float
+    settled: float
+    stats: Stats
+    violations: list[str]
+    notes: list[str] = field(default_factory=list)
+
+
+class Run:
+    """What a scenario gets: the site, the crowd, dice, and a way to say what it does and expects."""
+
+    def __init__(self, site: Site, crowd: Crowd, options: Options, rng: random.Random) -> None:
+        self.site = site
+        self.crowd = crowd
+        self.options = options
+        self.rng = rng
+        self.violations: list[str] = []
+        self.notes: list[str] = []
+        self.doing: dict[str, None] = {}
+        self.is_mixed = False
+        """Whether other faults happen at the same time, so that nobody can say how long something takes."""
+        self.redis_is_away_until = 0.0
+        """Of the event loop's clock: control messages may have got lost up to then."""
+
+    @property
+    def now(self) -> float:
+        """Seconds of the event loop's clock."""
+        return asyncio.get_running_loop().time()
+
+    async def wait(self, seconds: float) -> None:
+        """Let things take their course."""
+        await asyncio.sleep(seconds)
+
+    @contextlib.asynccontextmanager
+    async def during(self, what: str) -> AsyncIterator[None]:
+        """Say, in the line of progress, what is being done to the site."""
+        self.doing[what] = None
+        try:
+            yield
+        finally:
+            self.doing.pop(what, None)
+
+    def expect(self, is_so: bool, sentence: str) -> None:
+        """Something that must be so, unless other faults are mixed in."""
+        if not is_so and not self.is_mixed:
+            self.violations.append(sentence)
+
+    def note(self, sentence: str) -> None:
+        """Something worth knowing, for the report."""
+        self.notes.append(sentence)
+
+    def any_node(self) -> Node:
+        """One of the server processes."""
+        return self.rng.choice(self.site.nodes)
+
+    def stir(self, share: float = 0.5) -> None:
+        """Many reload their page, so that every process has its share of people again."""
+        clients = self.crowd.staying
+        for client in self.rng.sample(clients, int(share * len(clients))):
+            client.reload()
+
+    def redis_is_away(self) -> None:
+        """From now on, until `redis_is_back`, control messages get lost."""
+        self.redis_is_away_until = float("inf")
+
+    def redis_is_back(self) -> None:
+        """Redis answers; what it was to carry until a moment ago may still be lost."""
+        self.redis_is_away_until = self.now + 2.0
+
+    async def remove(self, user: int, room: int) -> None:
+        """Take somebody out of a room."""
+        began = self.now
+        answer = await self.site.do("remove", room=room, user=user)
+        self._revoked(user, room, answer["revision"], began)
+
+    async def invite(self, user: int, room: int) -> None:
+        """Bring somebody into a room (again)."""
+        self.crowd.stage.returns.append((user, room, self.now))
+        await self.site.do("invite", room=room, user=user)
+
+    async def deactivate(self, user: int) -> None:
+        """Shut somebody out."""
+        began = self.now
+        await self.site.do("deactivate", user=user)
+        self._revoked(user, 0, 0, began)
+
+    async def sign_out(self, user: int) -> None:
+        """End somebody's session."""
+        person = next(person for person in self.crowd.stage.people if person["id"] == user)
+        began = self.now
+        await self.site.do("sign_out", user=user, session=person["session"])
+        self._revoked(user, 0, 0, began)
+
+    def _revoked(self, user: int, room: int, revision: int, began: float) -> None:
+        carried = began > self.redis_is_away_until
+        within = REVOKED_WITHIN_SECONDS if carried else REVOKED_WITHIN_SECONDS_WITHOUT_REDIS
+        self.crowd.stage.revocations.append(
+            Revocation(user, room, revision, began, done=self.now, deadline=self.now + within)
+        )
+
+
+Scenario = Callable[[Run], Awaitable[None]]
+
+
+async def play(site: Site, name: str, scenario: Scenario, options: Options, report: Report) -> Outcome:
+    """A scenario from a fresh stage to the verdict."""
+    seed = f"{options.seed}/{name}"
+    people = max(4, options.clients - options.clients // 5)
+    stage = await build_stage(site, people=people, seed=seed)
+    crowd = Crowd(site, stage, clients=options.clients, seed=seed)
+    run = Run(site, crowd, options, random.Random(seed))
+    said_before = len(site.logs())
+    began = run.now
+    progress = asyncio.get_running_loop().create_task(tell_progress(name, run, report))
+    try:
+        crowd.start()
+        run.doing["everybody arrives"] = None
+        await wait_for(lambda: all(client.is_caught_up for client in crowd.staying), 60.0)
+        run.doing.clear()
+        try:
+            await scenario(run)
+        except Exception as error:  # noqa: BLE001 (the report goes on)
+            run.violations.append(f"the scenario itself failed: {error!r}")
+        await make_well(site)
+        run.doing["settling"] = None
+        settled, restless = await crowd.settle()
+        run.doing["reading everything"] = None
+        unread = [] if restless else await crowd.read_everything()
+        run.doing["checking"] = None
+        violations = [*run.violations, *restless, *unread, *await check(crowd), *unexpected(site.logs()[said_before:])]
+    finally:
+        progress.cancel()
+        await crowd.stop()
+    return Outcome(name, run.now - began, settled, crowd.stats, violations, run.notes)
+
+
+async def make_well(site: Site) -> None:
+    """End every fault that a scenario has left, so that the next begins with a whole site."""
+    site.heal()
+    for service in (site.redis, site.postgresql):
+        if not service.is_running():
+            await site.in_hand(service.start)
+        service.thaw()
+    for node in site.nodes:
+        if node.server.is_running():
+            node.server.thaw()
+            node.is_wanted = True
+        else:
+            await site.start_server(node)
+
+
+async def wait_for(is_so: Callable[[], bool], seconds: float) -> bool:
+    """Wait until something is so; whether it became so in time."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not is_so():
+        if asyncio.get_running_loop().time() > deadline:
+            return False
+        await asyncio.sleep(0.05)
+    return True
+
+
+def unexpected(log: str) -> list[str]:
+    """Tracebacks that are not about Redis or PostgreSQL being away; each kind once."""
+    found: dict[str, None] = {}
+    for part in log.split("Traceback (most recent call last):")[1:]:
+        last = next((line for line in part.splitlines() if line and not line.startswith((" ", "\t"))), "")
+        if not EXPECTED_TRACEBACKS.search(last):
+            found[f"the log has a traceback: {last[:200]}"] = None
+    return list(found)
+
+
+async def tell_progress(name: str, run: Run, report: Report) -> None:
+    """A line a second."""
+    began, acked, seen = run.now, 0, 0
+    while True:
+        await asyncio.sleep(1)
+        crowd = run.crowd
+        live = sum(client.is_live.is_set() for client in crowd.clients)
+        unsent = sum(len(client.outbox) for client in crowd.clients)
+        report(
+            f"{run.now - began:5.0f} s  {name:24} {live:4}/{len(crowd.clients)} live  "
+            f"{len(crowd.stats.acks) - acked:5} acked  {len(crowd.stats.lags) - seen:6} seen  {unsent:4} unsent  "
+            f"{crowd.stats.faults:3} faults  {', '.join(run.doing)}"
+        )
+        acked, seen = len(crowd.stats.acks), len(crowd.stats.lags)
+
+
+def summary(outcomes: Iterable[Outcome]) -> str:
+    """The table at the end, in Markdown, and what was found below it."""
+    head = ("scenario", "seconds", "acked", "seen", "reconnects", "ack p50", "p99", "most", "seen p50", "p99", "most")
+    rows = [[*head, "settled", "broken promises"]]
+    rows.append(["---", *["--:"] * (len(rows[0]) - 1)])
+    outcomes = list(outcomes)
+    for outcome in outcomes:
+        stats = outcome.stats
+        rows.append(
+            [
+                *(outcome.name, f"{outcome.seconds:.0f}", str(len(stats.acks)), str(len(stats.lags))),
+                str(sum(stats.closes.values()) + stats.failed_attempts),
+                *_latencies([took for _at, took in stats.acks]),
+                *_latencies([took for _at, took in stats.lags]),
+                *(f"{outcome.settled:.1f} s", str(len(outcome.violations))),
+            ]
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["| " + " | ".join(_padded(row, widths)) + " |" for row in rows]
+    for outcome in outcomes:
+        lines += _below(outcome)
+    return "\n".join(lines)
+
+
+def _latencies(values: list[float]) -> list[str]:
+    return [_seconds(percentile(values, 0.5)), _seconds(percentile(values, 0.99)), _seconds(max(values, default=0.0))]
+
+
+def _seconds(value: float) -> str:
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+
+
+def _padded(row: list[str], widths: list[int]) -> list[str]:
+    first, *rest = zip(row, widths, strict=True)
+    return [first[0].ljust(first[1]), *(text.rjust(width) for text, width in rest)]
+
+
+def _below(outcome: Outcome) -> list[str]:
+    lines = [f"{outcome.name}: {sentence}" for sentence in outcome.notes]
+    shown = outcome.violations[:SHOWN_VIOLATIONS]
+    lines += [f"{outcome.name}: BROKEN: {sentence}" for sentence in shown]
+    if len(outcome.violations) > len(shown):
+        lines.append(f"{outcome.name}: and {len(outcome.violations) - len(shown)} more")
+    return lines
+
+
+def exit_code(outcomes: Iterable[Outcome]) -> int:
+    """0 where every promise was kept."""
+    return int(any(outcome.violations for outcome in outcomes))

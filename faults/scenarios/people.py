@@ -1,0 +1,101 @@
+"""People lose their place during a storm of messages."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from faults.client import DEACTIVATED, SIGNED_OUT, Client
+from faults.run import REVOKED_WITHIN_SECONDS, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS, Run, Scenario, wait_for
+
+STORM_PAUSE_SECONDS = 0.4
+ROUNDS = 6
+
+
+@contextlib.asynccontextmanager
+async def storm(run: Run, room: int) -> AsyncIterator[None]:
+    """Everybody who is in a room talks in it as fast as they may."""
+    talking = [asyncio.create_task(_storm(client, room)) for client in run.crowd.clients]
+    try:
+        yield
+    finally:
+        for task in talking:
+            task.cancel()
+
+
+async def _storm(client: Client, room: int) -> None:
+    while client.stopped_with is None:
+        if room in client.mine:
+            client.show(room)
+            if len(client.outbox) < 3:
+                client.say(room, f"storm {len(client.history.acts)}")
+        await asyncio.sleep(client.rng.uniform(0.5, 1.5) * STORM_PAUSE_SECONDS)
+
+
+async def removed(run: Run) -> None:
+    """Members are removed from a private room during a storm in it, and some invited again."""
+    room = run.crowd.stage.rooms[2]
+    async with storm(run, room["id"]), run.during("members removed"):
+        await run.wait(2)
+        for user in run.rng.sample(room["members"], min(ROUNDS, len(room["members"]) - 2)):
+            await run.remove(user, room["id"])
+            await run.wait(run.rng.uniform(0.2, 1.5))
+            if run.rng.random() < 0.4:
+                await run.invite(user, room["id"])
+        await run.wait(REVOKED_WITHIN_SECONDS)
+
+
+async def sent_away(run: Run) -> None:
+    """People are deactivated and signed out during a storm; they hear nothing more, and can't come back."""
+    await _send_away(run, REVOKED_WITHIN_SECONDS)
+
+
+async def sent_away_without_redis(run: Run) -> None:
+    """The same, and removals, while Redis is dead: within half a minute, by the check of the database."""
+    async with run.during("Redis killed"):
+        run.redis_is_away()
+        await run.site.in_hand(run.site.redis.kill)
+        await run.wait(2)
+        room = run.crowd.stage.rooms[3]
+        for user in run.rng.sample(room["members"], 2):
+            await run.remove(user, room["id"])
+        await _send_away(run, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS)
+        await run.site.in_hand(run.site.redis.start)
+        run.redis_is_back()
+    await run.wait(3)
+
+
+async def signed_out_while_redis_is_frozen(run: Run) -> None:
+    """Signed out while Redis is frozen, which then still holds a copy of the session: it opens no socket any more."""
+    await run.wait(2)
+    user = run.crowd.clients[0].user
+    async with run.during("Redis frozen"):
+        run.redis_is_away()
+        run.site.redis.freeze()
+        await run.sign_out(user)
+        run.site.redis.thaw()
+        run.redis_is_back()
+    for client in run.crowd.of(user):
+        client.reload()
+    await _expect_gone(run, run.crowd.of(user), SIGNED_OUT, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS)
+
+
+async def _send_away(run: Run, within: float) -> None:
+    room = run.crowd.stage.rooms[0]["id"]
+    users = run.rng.sample([person["id"] for person in run.crowd.stage.people], 4)
+    async with storm(run, room), run.during("people sent away"):
+        await run.wait(2)
+        for number, user in enumerate(users):
+            await (run.deactivate(user) if number % 2 else run.sign_out(user))
+            await run.wait(run.rng.uniform(0.2, 1.0))
+        for number, user in enumerate(users):
+            await _expect_gone(run, run.crowd.of(user), DEACTIVATED if number % 2 else SIGNED_OUT, within)
+
+
+async def _expect_gone(run: Run, clients: list[Client], code: int, within: float) -> None:
+    """All tabs of somebody are closed for good in time, with this code."""
+    gone = await wait_for(lambda: all(client.stopped_with is not None for client in clients), within)
+    codes = [client.stopped_with for client in clients]
+    run.expect(gone and set(codes) == {code}, f"sockets of somebody sent away ended with {codes} within {within:.0f} s")
+
+
+SCENARIOS: list[Scenario] = [removed, sent_away, sent_away_without_redis, signed_out_while_redis_is_frozen]

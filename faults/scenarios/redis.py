@@ -1,0 +1,92 @@
+"""Redis dies, freezes, forgets, and is cut off."""
+
+import redis.asyncio
+
+from faults.run import Run, Scenario
+
+AWAY_SECONDS = 5.0
+FROZEN_SECONDS = 10.0
+CUT_SECONDS = 8.0
+LIVE_WITHIN_SECONDS = 20.0
+"""Once Redis is back, messages travel by it again, and not by the checks of the database alone."""
+
+LIVE_LAG_SECONDS = 0.8
+
+
+async def redis_killed(run: Run) -> None:
+    """Kill Redis and start it again, empty, twice."""
+    for _ in range(2):
+        async with run.during("Redis killed"):
+            run.redis_is_away()
+            await run.site.in_hand(run.site.redis.kill)
+            await run.wait(AWAY_SECONDS)
+            await run.site.in_hand(run.site.redis.start)
+            run.redis_is_back()
+        await run.wait(5)
+    await is_live_again(run)
+
+
+async def redis_frozen(run: Run) -> None:
+    """Freeze Redis for 10 s: it answers nobody, and its connections stay."""
+    async with run.during("Redis frozen"):
+        run.redis_is_away()
+        run.site.redis.freeze()
+        await run.wait(FROZEN_SECONDS)
+        run.site.redis.thaw()
+        run.redis_is_back()
+    await is_live_again(run)
+
+
+async def redis_flushed(run: Run) -> None:
+    """FLUSHALL, and every connection to Redis killed, again and again."""
+    async with run.during("Redis flushed"), redis.asyncio.Redis.from_url(run.site.redis.url) as client:
+        for _ in range(4):
+            run.redis_is_away()
+            await client.flushall()
+            for kind in ("pubsub", "normal"):
+                await client.client_kill_filter(_type=kind, skipme=True)
+            run.redis_is_back()
+            await run.wait(2)
+    await is_live_again(run)
+
+
+async def redis_cut_off_from_one(run: Run) -> None:
+    """One server process loses its way to Redis for 8 s, and the others do not."""
+    node = run.any_node()
+    async with run.during(f"server {node.number} without Redis"):
+        run.redis_is_away()
+        node.redis.network.cut()
+        await run.wait(CUT_SECONDS)
+        node.redis.network.heal()
+        run.redis_is_back()
+    await is_live_again(run)
+
+
+async def redis_half_open(run: Run) -> None:
+    """The connections of every server process to Redis lose their other end, without an RST."""
+    async with run.during("Redis half-open"):
+        run.redis_is_away()
+        for network in run.site.network_of_all("redis"):
+            network.half_open()
+        await is_live_again(run)
+        run.redis_is_back()
+
+
+async def is_live_again(run: Run) -> None:
+    """Expect that messages soon travel as fast as they do when Redis is well."""
+    began = run.now
+    fast_since = began
+    checked = began
+    while run.now - fast_since < 3:
+        if run.now - began > LIVE_WITHIN_SECONDS:
+            run.expect(False, f"messages are still late {LIVE_WITHIN_SECONDS:.0f} s after Redis was back")
+            return
+        await run.wait(0.5)
+        lags = [lag for at, lag in run.crowd.stats.lags if at > checked]
+        checked = run.now
+        if lags and sorted(lags)[int(len(lags) * 0.9)] > LIVE_LAG_SECONDS:
+            fast_since = run.now
+    run.note(f"live again {fast_since - began:.1f} s after Redis was back")
+
+
+SCENARIOS: list[Scenario] = [redis_killed, redis_frozen, redis_flushed, redis_cut_off_from_one, redis_half_open]

@@ -1,0 +1,63 @@
+"""Server processes die, restart and hold still."""
+
+from faults.run import Run, Scenario
+
+FROZEN_SECONDS = 30.0
+DRAIN_SECONDS = 10.5
+FAIL_POINT_SECONDS = 30.0
+
+
+async def calm(run: Run) -> None:
+    """Nothing happens."""
+    await run.wait(10)
+
+
+async def server_killed(run: Run) -> None:
+    """`kill -9` a server process, three times, and start it again."""
+    for _ in range(3):
+        node = run.any_node()
+        async with run.during(f"server {node.number} killed"):
+            await run.site.kill_server(node)
+            await run.wait(run.rng.uniform(0.5, 3))
+            await run.site.start_server(node)
+        run.stir()
+        await run.wait(run.rng.uniform(2, 4))
+
+
+async def server_killed_before_publish(run: Run) -> None:
+    """`kill -9` exactly between COMMIT and publish, so that a stored message has neither ack nor event."""
+    for _ in range(3):
+        node = run.any_node()
+        async with run.during(f"server {node.number} dies at the fail point"):
+            await run.site.kill_server(node)
+            await run.site.start_server(node, FAIL_POINT=str(run.rng.randint(5, 40)))
+            run.stir()
+            died = await run.site.ended(node, FAIL_POINT_SECONDS)
+            run.expect(died, f"server {node.number} did not reach its fail point")
+            await run.wait(run.rng.uniform(0.5, 2))
+            await run.site.start_server(node)
+        await run.wait(run.rng.uniform(1, 3))
+
+
+async def rolling_restart(run: Run) -> None:
+    """SIGTERM to one server process after the other, as a deployment does."""
+    for node in run.site.nodes:
+        async with run.during(f"server {node.number} restarting"):
+            took = await run.site.restart_server(node)
+        run.expect(took < DRAIN_SECONDS, f"server {node.number} took {took:.1f} s to end")
+        run.stir()
+        run.note(f"server {node.number} ended {took:.1f} s after SIGTERM")
+        await run.wait(6)
+
+
+async def server_frozen(run: Run) -> None:
+    """SIGSTOP a server process for 30 s; its clients find out by themselves."""
+    node = run.any_node()
+    async with run.during(f"server {node.number} frozen"):
+        node.server.freeze()
+        await run.wait(FROZEN_SECONDS)
+        node.server.thaw()
+    await run.wait(10)
+
+
+SCENARIOS: list[Scenario] = [calm, server_killed, server_killed_before_publish, rolling_restart, server_frozen]

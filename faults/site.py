@@ -1,0 +1,225 @@
+"""A real site: server processes, a PostgreSQL and a Redis, with a proxy in front of every link."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, ParamSpec, Self, TypeVar
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.rows import dict_row
+
+from faults.proxy import Network, Proxy
+from tests.services import BASE_DIR, Installations, PostgreSQL, Redis, Server, dies_with_parent
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ADMIN_SECONDS = 60.0
+
+
+class Node:
+    """One server process with the proxies of its three links: `front` to it, `redis` and `postgresql` from it."""
+
+    def __init__(self, number: int, server: Server, front: Proxy, redis: Proxy, postgresql: Proxy) -> None:
+        self.number = number
+        self.server = server
+        self.front = front
+        self.redis = redis
+        self.postgresql = postgresql
+        self.is_wanted = True
+        """Whether a load balancer would send anybody here."""
+
+    @property
+    def pid(self) -> int:
+        """Of the server process."""
+        assert self.server.process is not None
+        return self.server.process.pid
+
+    @property
+    def proxies(self) -> list[Proxy]:
+        """All three."""
+        return [self.front, self.redis, self.postgresql]
+
+
+class Site:
+    """Everything that is started for a run, in a directory of its own. Use as `async with`."""
+
+    def __init__(self, directory: Path, *, processes: int) -> None:
+        self.directory = directory
+        self.processes = processes
+        self.nodes: list[Node] = []
+        self.postgresql = PostgreSQL(self._place("postgresql"))
+        self.redis = Redis(self._place("redis"))
+        # One thread for all that blocks: children die with the thread that started them.
+        self._hands = ThreadPoolExecutor(1, thread_name_prefix="hands")
+        self._admin: subprocess.Popen[str] | None = None
+        self._admin_thread = ThreadPoolExecutor(1, thread_name_prefix="admin")
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.in_hand(self._stop)
+        for node in self.nodes:
+            for proxy in node.proxies:
+                await proxy.stop()
+        self._admin_thread.shutdown()
+        self._hands.shutdown()
+
+    async def in_hand(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call something that blocks, one thing after another."""
+        return await asyncio.get_running_loop().run_in_executor(self._hands, lambda: function(*args, **kwargs))
+
+    async def start_server(self, node: Node, **env: str) -> None:
+        """Start a node's process (again), with these additions to its environment for this once."""
+        given = node.server.env
+        node.server.env = given | env
+        try:
+            await self.in_hand(node.server.start)
+        finally:
+            node.server.env = given
+        node.is_wanted = True
+
+    async def kill_server(self, node: Node) -> None:
+        """`kill -9`."""
+        node.is_wanted = False
+        await self.in_hand(node.server.kill)
+
+    async def restart_server(self, node: Node) -> float:
+        """SIGTERM, and start it again when it has ended; the seconds it took to end."""
+        node.is_wanted = False
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await self.in_hand(node.server.stop)
+        took = loop.time() - began
+        await self.start_server(node)
+        return took
+
+    async def ended(self, node: Node, seconds: float) -> bool:
+        """Wait until a node's process has ended by itself; whether it did in time."""
+        assert node.server.process is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while node.server.process.poll() is None:  # noqa: ASYNC110 (the parent gets no event)
+                    await asyncio.sleep(0.02)
+        node.is_wanted = node.server.process.poll() is None
+        return not node.is_wanted
+
+    def listening(self) -> list[Node]:
+        """The nodes a load balancer would send somebody to."""
+        return [node for node in self.nodes if node.is_wanted] or self.nodes
+
+    async def do(self, deed: str, **wanted: Any) -> dict[str, Any]:
+        """Let the administrator do something; raises RuntimeError where that failed."""
+        line = json.dumps({"do": deed, **wanted})
+        loop = asyncio.get_running_loop()
+        text = await asyncio.wait_for(loop.run_in_executor(self._admin_thread, self._tell_admin, line), ADMIN_SECONDS)
+        answer: dict[str, Any] = json.loads(text)
+        if "error" in answer:
+            raise RuntimeError(f"{deed}: {answer['error']}")
+        return answer
+
+    async def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
+        """What a statement finds, asked for past all proxies."""
+        return await asyncio.to_thread(self._rows, statement, values)
+
+    def network_of_all(self, link: str) -> list[Network]:
+        """The networks of all `front`, `redis` or `postgresql` links."""
+        return [getattr(node, link).network for node in self.nodes]
+
+    def logs(self) -> str:
+        """What all servers have said."""
+        return "".join(node.server.output() for node in self.nodes)
+
+    def heal(self) -> None:
+        """Every network is well again; links that were forgotten are reset, as a kernel does in the end."""
+        for node in self.nodes:
+            for proxy in node.proxies:
+                proxy.network.heal()
+                for link in list(proxy.network.links):
+                    if link.is_forgotten:
+                        link.reset()
+
+    # --- starting and stopping -----------------------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        await self.in_hand(self.postgresql.start)
+        await self.in_hand(self.redis.start)
+        place = self._place("installations")
+        made = Installations(place, databases=self.postgresql.databases, redis_url=self.redis.url)
+        self.installation = await self.in_hand(made.create)
+        self.database_url = self.installation.env["DATABASE_URL"]
+        self._admin = await self.in_hand(self._start_admin)
+        for number in range(1, self.processes + 1):
+            self.nodes.append(await self._node(number))
+            await self.start_server(self.nodes[-1])
+
+    async def _node(self, number: int) -> Node:
+        redis = await Proxy(self.redis.port).start()
+        postgresql = await Proxy(self.postgresql.port).start()
+        env = self.installation.env | {
+            "DATABASE_URL": at_port(self.database_url, postgresql.port),
+            "REDIS_URL": at_port(self.redis.url, redis.port),
+            "PYTHONFAULTHANDLER": "1",
+        }
+        server = Server(self._place(f"server-{number}"), env)
+        return Node(number, server, await Proxy(server.port).start(), redis, postgresql)
+
+    def _start_admin(self) -> "subprocess.Popen[str]":
+        env = self.installation.env | {"DJANGO_SETTINGS_MODULE": "chatproject.settings"}
+        return subprocess.Popen(
+            [sys.executable, "-m", "faults.admin"],
+            cwd=BASE_DIR,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=dies_with_parent(signal.SIGTERM),  # noqa: PLW1509 (Linux, and nothing else is done in it)
+        )
+
+    def _tell_admin(self, line: str) -> str:
+        assert self._admin is not None
+        assert self._admin.stdin is not None
+        assert self._admin.stdout is not None
+        self._admin.stdin.write(line + "\n")
+        self._admin.stdin.flush()
+        return self._admin.stdout.readline() or '{"error": "the administrator is gone"}'
+
+    def _stop(self) -> None:
+        if self._admin is not None:
+            self._admin.kill()
+            self._admin.wait()
+        for node in self.nodes:
+            node.server.kill()
+        self.redis.stop()
+        self.postgresql.stop()
+
+    def _rows(self, statement: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
+        with psycopg.connect(self.database_url, autocommit=True, row_factory=dict_row) as connection:
+            cursor = connection.execute(statement, values)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+    def _place(self, name: str) -> Path:
+        place = self.directory / name
+        place.mkdir(mode=0o755)
+        return place
+
+
+def at_port(url: str, port: int) -> str:
+    """The same address at another port of 127.0.0.1."""
+    parts = urlsplit(url)
+    login = parts.netloc.rpartition("@")[0]
+    return parts._replace(netloc=f"{login + '@' if login else ''}127.0.0.1:{port}").geturl()
