@@ -76,14 +76,10 @@ def test_a_draft_outlives_a_reload(mina: Chatter) -> None:
 
 
 def test_who_is_signed_out_elsewhere_is_asked_to_sign_in(team: Team, mina: Chatter) -> None:
-    team.run(
-        "from django.contrib.sessions.backends.cache import SessionStore\n"
-        "from django.contrib.sessions.models import Session\n"
-        "Session.objects.all().delete()"
-    )
+    team.run("from django.contrib.sessions.models import Session\nSession.objects.all().delete()")
     team.installation.servers[0].stop()
     team.installation.servers[0].start()
-    mina.page.wait_for_url("**/accounts/login/?next=/rooms/general/")
+    mina.page.wait_for_url("**/accounts/login/?next=%2Frooms%2Fgeneral%2F")
 
 
 def test_a_removed_member_is_told_and_can_no_longer_write(team: Team, joon: Chatter, mina: Chatter) -> None:

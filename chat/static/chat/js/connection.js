@@ -47,7 +47,8 @@ export class Connection extends Emitter {
   /** @type {Map<number, {resolve: (reply: any) => void, reject: (error: Error) => void, timer: number}>} */
   #requests = new Map();
   #lastRef = 0;
-  #heardAt = 0;
+  /** Nothing was heard since the last ping. */
+  #isSilent = false;
   #openedAt = 0;
   #watchedAt = 0;
   #heartbeat = HEARTBEAT_MS;
@@ -128,7 +129,7 @@ export class Connection extends Emitter {
 
   /** @param {string} text */
   #receive(text) {
-    this.#heardAt = this.clock.now();
+    this.#isSilent = false;
     const frame = /** @type {Frame} */ (JSON.parse(text));
     if (frame.type === "reply") {
       this.#settle(frame.ref, frame.ok ? null : new CommandError(frame.error), frame);
@@ -155,11 +156,11 @@ export class Connection extends Emitter {
 
   /** @param {number} patience ms of silence after which the connection counts as dead */
   #ping(patience) {
-    const sentAt = this.clock.now();
+    this.#isSilent = true;
     this.request({ type: "ping" }).then((reply) => this.emit("pong", reply.rooms ?? {}), () => {});
     this.clock.clearTimeout(this.#deadline);
     this.#deadline = this.clock.setTimeout(() => {
-      if (this.#heardAt < sentAt) this.#closed(CLOSED_ABNORMALLY);
+      if (this.#isSilent) this.#closed(CLOSED_ABNORMALLY);
     }, patience);
     this.#beatLater();
   }

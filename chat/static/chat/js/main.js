@@ -130,12 +130,13 @@ addEventListener("offline", () => {
 addEventListener("storage", (event) => (event.key === null || event.key.startsWith(shelf.prefix)) && outbox.refresh());
 addEventListener("pagehide", () => {
   page.composer.saveDraft();
+  reading.flush();
   outbox.hurry();
 });
 addEventListener("pageshow", (event) => event.persisted && connection.nudge());
 document.addEventListener("freeze", () => outbox.pause());
 document.addEventListener("resume", () => connection.state === "open" && outbox.start());
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && page.seen());
+document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? page.seen() : reading.flush()));
 setInterval(() => page.newDay(), MINUTE_MS);
 
 page.start();

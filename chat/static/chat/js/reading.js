@@ -28,11 +28,11 @@ export class Reading {
    * @param {number} position
    */
   seen(room, position) {
-    if (this.#seen && this.#seen.room !== room) this.#flush();
+    if (this.#seen && this.#seen.room !== room) this.flush();
     if (position <= this.#known(room)) return;
     this.#seen = { room, position: Math.max(position, this.#seen?.position ?? 0) };
     this.clock.clearTimeout(this.#timer);
-    this.#timer = this.clock.setTimeout(() => this.#flush(), SETTLE_MS);
+    this.#timer = this.clock.setTimeout(() => this.flush(), SETTLE_MS);
   }
 
   /** A new connection: what the last one may have swallowed is told again when it is seen. */
@@ -40,17 +40,18 @@ export class Reading {
     this.#told.clear();
   }
 
-  /** @param {number} room */
-  #known(room) {
-    return Math.max(this.#told.get(room) ?? 0, this.store.rooms.get(room)?.summary.last_read ?? 0);
-  }
-
-  #flush() {
+  /** Tells now what waits to be told: the page goes, or out of sight. */
+  flush() {
     this.clock.clearTimeout(this.#timer);
     const seen = this.#seen;
     this.#seen = null;
     if (!seen || seen.position <= this.#known(seen.room)) return;
     this.#told.set(seen.room, seen.position);
     this.tell({ type: "read", ...seen });
+  }
+
+  /** @param {number} room */
+  #known(room) {
+    return Math.max(this.#told.get(room) ?? 0, this.store.rooms.get(room)?.summary.last_read ?? 0);
   }
 }
