@@ -126,6 +126,7 @@ class Window:
 
     seconds: float
     messages: int
+    frames_per_second: float
     deliveries_per_second: float
     messages_per_second: float
     latencies: list[float] = field(repr=False)
@@ -292,6 +293,7 @@ class Fleet:
         return Window(
             seconds=seconds,
             messages=len(done),
+            frames_per_second=sum(len(frame.arrivals) for frame in _frames(done)) / seconds,
             deliveries_per_second=deliveries / seconds,
             messages_per_second=len(done) / seconds,
             latencies=_latencies(done),
@@ -303,6 +305,11 @@ class Fleet:
             ),
             unacked=sum(message.acked_at is None for message in mine) if self.wire.acks else 0,
         )
+
+
+def _frames(messages: Sequence[Message]) -> list[Frame]:
+    """The distinct frames that carried these messages."""
+    return list({id(frame): frame for message in messages for frame in message.frames}.values())
 
 
 MAX_SAMPLES = 200_000

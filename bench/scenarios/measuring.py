@@ -41,6 +41,7 @@ async def measured(bench: Bench, servers: Sequence[Server], fleet: Fleet, load: 
     return {
         "deliveries_per_second": window.deliveries_per_second,
         "messages_per_second": window.messages_per_second,
+        "frames_per_second": window.frames_per_second,
         "messages": window.messages,
         "seconds": window.seconds,
         "p50": percentile(window.latencies, 0.50),

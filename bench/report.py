@@ -1,0 +1,64 @@
+"""Writes docs/performance.md and docs/img/*.svg from a file of raw results."""
+
+from pathlib import Path
+from typing import Any
+
+from bench.results import Results
+from bench.sections import SECTIONS, table
+from bench.targets import targets
+
+TEMPLATES = Path(__file__).parent / "prose"
+ORDER = ("fanout", "durable", "connections", "history", "http", "scaling", "headroom")
+
+
+def write(kept: dict[str, Any], docs: Path) -> None:
+    """Write the page and its charts; charts of scenarios that were not run stay as they are."""
+    results = Results(kept)
+    (docs / "img").mkdir(parents=True, exist_ok=True)
+    parts = [_prose("introduction"), _setting(results), _promises(results)]
+    for scenario in ORDER:
+        if not results.has(scenario):
+            continue
+        for title, section_of in SECTIONS[scenario]:
+            section = section_of(results)
+            prose = _prose(f"{scenario}-paced" if "pace" in title else scenario)
+            parts.append(f"## {title}\n\n{prose}\n\n{section.text}")
+            for name, chart in section.charts.items():
+                (docs / "img" / f"{name}.svg").write_text(chart)
+    parts.append(_prose("limits"))
+    (docs / "performance.md").write_text("\n\n".join(parts).rstrip() + "\n")
+
+
+def _prose(name: str) -> str:
+    """What a person wrote about this part; the numbers come from the run."""
+    return (TEMPLATES / f"{name}.md").read_text().strip()
+
+
+def _setting(results: Results) -> str:
+    about = results.about
+    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    minutes = about.get("seconds", 0) / 60
+    checked = (
+        f"In this run {results.total('acked'):,} messages were acked; {results.total('acked_but_not_stored')} of them "
+        f"were missing in the database, {results.total('stored_twice')} stood there twice, and "
+        f"{results.total('rooms_with_holes')} rooms had a hole in their positions."
+    )
+    rows = [
+        ["Command", f"`{about['command']}`"],
+        ["Date", f"{about['date']}, {minutes:.0f} minutes, commit `{about['revision']}`"],
+        ["Machine", f"{about['processor']}, {about['cores']} cores, {about['memory_gib']} GiB, {about['system']}"],
+        [
+            "Cores",
+            f"server on core {about['server_core']}; load, PostgreSQL and Redis on core {about['load_core']}",
+        ],
+        ["Load average before", f"{about['load_average']:.1f}"],
+        ["Windows", f"{about['plan']['seconds']:g} s, {about['plan']['repetitions']} repetitions, interleaved"],
+        ["Versions", versions],
+    ]
+    lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
+    return "## This run\n\n" + "\n".join(lines) + f"\n\n{checked}"
+
+
+def _promises(results: Results) -> str:
+    rows = [[one.promise, one.wanted, one.measured, "yes" if one.met else "**no**"] for one in targets(results)]
+    return "## What was promised\n\n" + table(["Sarangbang on Daphne against …", "wanted", "measured", "met"], rows)

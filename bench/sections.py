@@ -1,0 +1,252 @@
+"""A section of docs/performance.md per scenario: a table, and a chart where one says more."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from bench.charts import Bar, bars
+from bench.contenders import CONTENDERS
+from bench.results import Results
+from bench.scenarios.connections import MISSED, SOCKETS
+from bench.scenarios.fanout import PACE_PER_SECOND
+from bench.stats import compact, milliseconds
+
+
+@dataclass
+class Section:
+    """A part of the page: Markdown, and the charts it shows by file name."""
+
+    text: str
+    charts: dict[str, str] = field(default_factory=dict)
+
+
+def label(name: str) -> str:
+    """How the page calls a contender."""
+    return CONTENDERS[name].label
+
+
+def is_ours(name: str) -> bool:
+    """Whether this contender is this site."""
+    return name.startswith("ours")
+
+
+def times(ratio: float | None) -> str:
+    """A ratio as text."""
+    return "–" if ratio is None else f"{compact(ratio)} ×"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table: the first column to the left, the others to the right."""
+    ruler = ["---", *["--:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ruler, *rows))
+
+
+def image(name: str, alt: str) -> str:
+    """A reference to a chart."""
+    return f"![{alt}](img/{name}.svg)"
+
+
+def busy(results: Results, scenario: str, load: str, name: str) -> str:
+    """How much of their cores the server and the load used, in percent."""
+    server = results.value(scenario, load, name, "server_busy")
+    generator = results.value(scenario, load, name, "generator_busy")
+    return f"{(server or 0) * 100:.0f} / {(generator or 0) * 100:.0f}"
+
+
+def fanout(results: Results) -> Section:
+    """Saturated fan-out, then the even pace."""
+    names = results.contenders("fanout")
+    parts, charts = [], {}
+    for load in ("4 senders", "64 senders"):
+        rows, shown = [], []
+        for name in names:
+
+            def get(item: str, load: str = load, name: str = name) -> float | None:
+                return results.value("fanout", load, name, item)
+
+            rate = get("deliveries_per_second")
+            rows.append(
+                [
+                    label(name),
+                    compact(rate),
+                    times(results.ratio("fanout", load, "deliveries_per_second", name, "tutorial")),
+                    milliseconds(get("p50")),
+                    milliseconds(get("p99")),
+                    compact(get("lost")),
+                    compact(get("frames_per_second")),
+                    busy(results, "fanout", load, name),
+                ]
+            )
+            text = f"{compact(rate)}/s · {milliseconds(get('p50'))}"
+            shown.append(Bar(label(name), rate, text, is_ours(name)))
+        head = ["", "deliveries/s", "× tutorial", "p50", "p99", "lost", "frames/s", "server / load busy %"]
+        slug = f"fanout-{load.split(maxsplit=1)[0]}"
+        title = f"Deliveries per second, 1 room of 1,000 sockets, {load}"
+        charts[slug] = bars(title, shown, logarithmic=True, note="Behind each bar: rate and median latency")
+        parts.append(f"### {load.capitalize()}\n\n{image(slug, title)}\n\n{table(head, rows)}")
+    return Section("\n\n".join(parts), charts)
+
+
+def paced(results: Results) -> Section:
+    """Latency of the fan-out at an even pace."""
+    rows, shown = [], []
+    for name in results.contenders("fanout"):
+
+        def get(item: str, name: str = name) -> float | None:
+            return results.value("fanout", "paced", name, item)
+
+        ack = milliseconds(get("ack_p99"))
+        used = busy(results, "fanout", "paced", name)
+        rows.append([label(name), milliseconds(get("p50")), milliseconds(get("p99")), ack, compact(get("lost")), used])
+        text = f"{milliseconds(get('p50'))} · {milliseconds(get('p99'))}"
+        shown.append(Bar(label(name), get("p50"), text, is_ours(name), longer=get("p99")))
+    title = f"Latency at {PACE_PER_SECOND} messages a second into 1,000 sockets"
+    chart = bars(title, shown, logarithmic=True, note="From the timetable to each socket: p50, and p99 (faint)")
+    head = ["", "p50", "p99", "ack p99", "lost", "server / load busy %"]
+    return Section(f"{image('paced', title)}\n\n{table(head, rows)}", {"paced": chart})
+
+
+def durable(results: Results) -> Section:
+    """Stored messages over many rooms."""
+    rows, shown = [], []
+    for name in results.contenders("durable"):
+
+        def get(load: str, item: str, name: str = name) -> float | None:
+            return results.value("durable", load, name, item)
+
+        rate = get("saturated", "messages_per_second")
+        answer = "ack" if is_ours(name) else "p"
+        half = [get("half", f"{answer}_p{n}" if answer == "ack" else f"p{n}") for n in (50, 99)]
+        rows.append(
+            [
+                label(name),
+                compact(rate),
+                times(results.ratio("durable", "saturated", "messages_per_second", name, "tutorial-save")),
+                milliseconds(get("saturated", "p50")),
+                milliseconds(half[0]),
+                milliseconds(half[1]),
+                compact(get("saturated", "publishes_per_message")),
+                busy(results, "durable", "saturated", name),
+            ]
+        )
+        shown.append(Bar(label(name), rate, f"{compact(rate)}/s", is_ours(name)))
+    title = "Stored messages per second, 50 rooms of 4"
+    head = ["", "messages/s", "× objects.create", "p50", "half rate: p50", "half rate: p99", "publishes / message",
+            "server / load busy %"]  # fmt: skip
+    return Section(f"{image('durable', title)}\n\n{table(head, rows)}", {"durable": bars(title, shown)})
+
+
+def connections(results: Results) -> Section:
+    """Memory, connect storm, resume storm."""
+    rows, memory, storm = [], [], []
+    for name in results.contenders("connections"):
+
+        def get(load: str, item: str, name: str = name) -> float | None:
+            return results.value("connections", load, name, item)
+
+        each, seconds, back = (
+            get("memory", "bytes_per_connection"),
+            get("connect", "seconds"),
+            get("resume", "seconds"),
+        )
+        kib = f"{compact(each / 1024)} KiB" if each else "–"
+        tried = results.samples("connections", "connect", name, "turned_away")
+        connect = milliseconds(seconds) if seconds else ("not within 60 s" if tried else "–")
+        rows.append([label(name), kib, connect, milliseconds(back), milliseconds(get("resume", "since_spawn"))])
+        memory.append(Bar(label(name), each, kib, is_ours(name)))
+        storm.append(Bar(label(name), seconds, connect, is_ours(name)))
+    titles = {
+        "memory": "Memory of one idle, subscribed connection",
+        "connect": f"{SOCKETS:,} clients connect at the same moment: all live after",
+    }
+    head = ["", "memory each", "connect storm", f"resume storm ({MISSED} messages missed)", "… from process start"]
+    return Section(
+        f"{image('memory', titles['memory'])}\n\n{image('connect', titles['connect'])}\n\n{table(head, rows)}",
+        {"memory": bars(titles["memory"], memory), "connect": bars(titles["connect"], storm)},
+    )
+
+
+def history(results: Results) -> Section:
+    """The cost of a long history."""
+    rows, shown = [], []
+    for name in results.contenders("history"):
+        for load in results.loads("history"):
+            p50, p99 = (results.value("history", load, name, item) for item in ("p50", "p99"))
+            rows.append([f"{label(name)}: {load}", milliseconds(p50), milliseconds(p99)])
+            if name == "ours":
+                shown.append(Bar(load, p50, milliseconds(p50), ours="1,000,000" in load))
+    title = "One command in a room of 1,000 and of 1,000,000 messages (median)"
+    return Section(f"{image('history', title)}\n\n{table(['', 'p50', 'p99'], rows)}", {"history": bars(title, shown)})
+
+
+def http(results: Results) -> Section:
+    """Pages per second."""
+    rows, shown = [], []
+    for load in (load for load in results.loads("http") if "client" in load):
+        for name in results.contenders("http"):
+            rate = results.value("http", load, name, "per_second")
+            if rate is None:
+                continue
+            p50, p99 = (milliseconds(results.value("http", load, name, item)) for item in ("p50", "p99"))
+            yardstick = name.replace("ours", "empty")
+            ratio = results.ratio("http", load, "per_second", name, yardstick) if is_ours(name) else None
+            size = compact((results.value("http", load, name, "body_bytes") or 0) / 1024)
+            rows.append([f"{load}: {label(name)}", compact(rate), times(ratio), p50, p99, size])
+            if load == "page, 16 clients":
+                shown.append(Bar(label(name), rate, f"{compact(rate)}/s", is_ours(name)))
+    title = "Pages per second on one core, 16 clients: the room page, and an empty signed-in page"
+    floor = results.value("http", "password hash", "ours", "seconds")
+    note = f"One check of a password costs {milliseconds(floor)} of a core: that, not the site, is the sign-in."
+    head = ["", "per second", "÷ empty page", "p50", "p99", "KiB"]
+    return Section(f"{image('http', title)}\n\n{table(head, rows)}\n\n{note}", {"http": bars(title, shown)})
+
+
+def scaling(results: Results) -> Section:
+    """Two processes."""
+    rows, shown = [], []
+    for name in results.contenders("scaling"):
+        for load in ("1 process", "2 processes"):
+
+            def get(item: str, load: str = load, name: str = name) -> float | None:
+                return results.value("scaling", load, name, item)
+
+            cpu = (get("server_busy") or 0) * (2 if load.startswith("2") else 1)
+            cost = cpu / (get("deliveries_per_second") or 1)
+            rows.append(
+                [
+                    f"{label(name)}, {load}",
+                    compact(get("clients"), 4),
+                    milliseconds(get("p50")),
+                    milliseconds(get("p99")),
+                    f"{cost * 1e6:.1f} µs",
+                    compact(get("publishes_per_message")),
+                ]
+            )
+            shown.append(Bar(f"{label(name)}, {load}", get("p99"), milliseconds(get("p99")), is_ours(name)))
+    title = "p99 with 1,000 clients per process at the same pace"
+    head = ["", "clients", "p50", "p99", "server core per delivery", "publishes / message"]
+    return Section(f"{image('scaling', title)}\n\n{table(head, rows)}", {"scaling": bars(title, shown)})
+
+
+def headroom(results: Results) -> Section:
+    """What the generator can take."""
+    rows = [
+        [
+            load,
+            compact(results.value("headroom", load, "blaster", "frames_per_second")),
+            f"{(results.value('headroom', load, 'blaster', 'generator_busy') or 0) * 100:.0f} %",
+            compact(results.value("headroom", load, "blaster", "ceiling")),
+        ]
+        for load in results.loads("headroom")
+    ]
+    return Section(table(["", "frames/s taken in", "of the load's core", "ceiling"], rows))
+
+
+SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
+    "fanout": (("Fan-out, saturated", fanout), ("Fan-out at an even pace", paced)),
+    "durable": (("Stored messages over 50 rooms", durable),),
+    "connections": ((f"{SOCKETS:,} connections", connections),),
+    "history": (("A long history", history),),
+    "http": (("Pages", http),),
+    "scaling": (("Two processes on one Redis", scaling),),
+    "headroom": (("The load generator", headroom),),
+}

@@ -1,0 +1,70 @@
+"""What was promised, beside what was measured."""
+
+from dataclasses import dataclass
+
+from bench.results import Results
+from bench.stats import compact, milliseconds
+
+
+@dataclass(frozen=True)
+class Target:
+    """One promise: `met` is None where a run did not measure it."""
+
+    promise: str
+    wanted: str
+    measured: str
+    met: bool | None
+
+
+def _at_least(promise: str, value: float | None, least: float) -> Target:
+    met = None if value is None else value >= least
+    return Target(promise, f"≥ {compact(least)} ×", "–" if value is None else f"{compact(value)} ×", met)
+
+
+def _at_most(promise: str, value: float | None, most: float) -> Target:
+    met = None if value is None else value <= most
+    return Target(promise, f"≤ {compact(most)} ×", "–" if value is None else f"{compact(value)} ×", met)
+
+
+def _within(promise: str, value: float | None, seconds: float) -> Target:
+    met = None if value is None else value <= seconds
+    return Target(promise, f"≤ {milliseconds(seconds)}", milliseconds(value), met)
+
+
+def targets(results: Results) -> list[Target]:
+    """All promises, for the site on Daphne."""
+    rate = "deliveries_per_second"
+    found = [
+        _at_least("64 senders: tutorial", results.ratio("fanout", "64 senders", rate, "ours", "tutorial"), 100),
+        _at_least("64 senders: plain ws", results.ratio("fanout", "64 senders", rate, "ours", "ws"), 5),
+        _at_least("4 senders: Socket.IO", results.ratio("fanout", "4 senders", rate, "ours", "socketio"), 1),
+        _at_least("4 senders: plain ws (aim)", results.ratio("fanout", "4 senders", rate, "ours", "ws"), 1),
+        _at_most("Even pace: Socket.IO's p50", results.ratio("fanout", "paced", "p50", "ours", "socketio"), 1),
+        _at_most("Even pace: Socket.IO's p99", results.ratio("fanout", "paced", "p99", "ours", "socketio"), 1),
+        _at_least(
+            "Stored messages: objects.create per message",
+            results.ratio("durable", "saturated", "messages_per_second", "ours", "tutorial-save"),
+            10,
+        ),
+        _within("Ack p99 at half that rate", results.value("durable", "half", "ours", "ack_p99"), 0.1),
+        _at_most(
+            "Memory of a connection: tutorial",
+            results.ratio("connections", "memory", "bytes_per_connection", "ours", "tutorial"),
+            1,
+        ),
+    ]
+    for kind in ("open", "newest page", "random page"):
+        small, large = (
+            results.value("history", f"{kind}, {count:,} messages", "ours", "p50") for count in (1_000, 1_000_000)
+        )
+        ratio = large / small if small and large else None
+        found.append(_at_most(f"{kind.capitalize()} in 1,000,000 messages: in 1,000", ratio, 1.2))
+    found += [
+        _within("1,000 clients back and caught up", results.value("connections", "resume", "ours", "seconds"), 5),
+        _at_least(
+            "Room page, 16 clients: an empty signed-in page",
+            results.ratio("http", "page, 16 clients", "per_second", "ours", "empty"),
+            0.6,
+        ),
+    ]
+    return [one for one in found if one.met is not None]
