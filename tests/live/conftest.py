@@ -1,4 +1,4 @@
-"""Real servers in processes of their own."""
+"""Real servers in processes of their own: of the probe, and of the site."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,11 +7,13 @@ import pytest
 
 from tests.live.server_process import Probe
 from tests.live.team import Team, create_team
-from tests.services import Installation, Server
+from tests.services import Installations, Server
 
 UNHURRIED = {"SEND_RATE_PER_SECOND": "10000", "SEND_RATE_BURST": "10000"}
+"""Lets people send as fast as they like."""
 
 StartProbe = Callable[..., Probe]
+StartTeam = Callable[..., Team]
 
 
 @pytest.fixture
@@ -37,12 +39,28 @@ def probe(start_probe: StartProbe) -> Probe:
 
 
 @pytest.fixture
-def team(installation: Installation) -> Team:
-    """mina, joon and a stranger; General and Founders."""
-    return create_team(installation)
+def start_team(installations: Installations) -> Iterator[StartTeam]:
+    """Creates teams of a test's own, with more people and rooms, and settings by `env`; servers are up to the test."""
+    teams: list[Team] = []
+
+    def start(*extra: str, rooms: int = 0, **env: str) -> Team:
+        teams.append(create_team(installations.create(**UNHURRIED, **env), *extra, rooms=rooms))
+        return teams[-1]
+
+    yield start
+    for team in teams:
+        team.installation.stop()
 
 
-@pytest.fixture
-def unhurried_server(installation: Installation, team: Team) -> Server:
-    """A server that lets people send as fast as they like."""
-    return installation.start_server(**UNHURRIED)
+@pytest.fixture(scope="module")
+def team(installations: Installations) -> Iterator[Team]:
+    """mina, joon and a stranger; General and Founders; shared by the tests of a module."""
+    installation = installations.create(**UNHURRIED)
+    yield create_team(installation)
+    installation.stop()
+
+
+@pytest.fixture(scope="module")
+def server(team: Team) -> Server:
+    """A server for the team; shared by the tests of a module, which do it no harm."""
+    return team.installation.start_server()

@@ -20,7 +20,14 @@ class RawClient:
     `receive_buffer` is the size of the kernel's buffer, in bytes: the smaller, the sooner the server must wait.
     """
 
-    def __init__(self, url: str, *, receive_buffer: int | None = None, unix_path: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        session: str | None = None,
+        receive_buffer: int | None = None,
+        unix_path: str | None = None,
+    ) -> None:
         uri = parse_uri(url)
         self.socket = socket.socket(socket.AF_UNIX if unix_path else socket.AF_INET)
         self.socket.settimeout(TIMEOUT_SECONDS)
@@ -29,7 +36,10 @@ class RawClient:
         self.socket.connect(unix_path or (uri.host, uri.port))
         self.protocol = ClientProtocol(uri, max_size=None)
         self.received: list[Frame] = []
-        self.protocol.send_request(self.protocol.connect())
+        request = self.protocol.connect()
+        if session is not None:
+            request.headers["Cookie"] = f"sessionid={session}"
+        self.protocol.send_request(request)
         self.flush()
         while self.protocol.state is State.CONNECTING:
             self.read(1)
@@ -84,3 +94,8 @@ class RawClient:
         """Read up to the end of the connection."""
         while self.read(size):
             pass
+
+    def read_to_any_end(self) -> None:
+        """Read until the server ends the connection, in whatever way."""
+        with contextlib.suppress(ConnectionResetError):
+            self.read_all()

@@ -1,13 +1,17 @@
 """People, rooms and sessions in an installation, and what they do over HTTP."""
 
+import contextlib
 import http.client
 import json
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
+
 from tests.live.socket_client import ChatClient
-from tests.services import Installation, Server
+from tests.services import SQLITE_FILE, Installation, Server
 
 CSRF = "c" * 32
 
@@ -72,6 +76,17 @@ class Team:
     def founders(self) -> int:
         """The private room that mina and joon are in."""
         return self.rooms["founders"]
+
+    def execute(self, statement: str) -> None:
+        """Run one SQL statement on the installation's database."""
+        url = self.installation.env["DATABASE_URL"]
+        if url:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(statement)  # type: ignore[arg-type]
+        else:
+            with contextlib.closing(sqlite3.connect(self.installation.directory / SQLITE_FILE)) as connection:
+                connection.execute(statement)
+                connection.commit()
 
     def client(self, server: Server, username: str, **options: Any) -> ChatClient:
         """A socket of this person; enter it."""
