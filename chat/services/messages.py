@@ -11,11 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.live.bus import Change, bus
 from chat.models import Membership, Message, Room, User
+from chat.models.columns import write_columns
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound
 from chat.services.changes import JOIN_FIRST, changing, message_item, publication
 from chat.services.text import clean_body, render
 
 BATCH_ATTEMPTS = 3
+
+AUTHOR_FIELDS = ("user__username", "user__display_name", "user__avatar", "user__is_bot")
+"""What of its author a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class _Batch:
             for member in Membership.objects.current()
             .filter(room_id__in=room_ids, user_id__in=author_ids, user__is_active=True)
             .select_related("user")
+            .only("room_id", "user_id", "last_read", *AUTHOR_FIELDS)
         }
         self.stored: dict[tuple[int, uuid.UUID], Message] = {
             (message.author_id, message.key): message
@@ -155,12 +160,12 @@ class _Batch:
 
     def _count_up(self, new: Iterable[Message]) -> None:
         changed = {message.room_id for message in new}
-        Room.objects.bulk_update([self.rooms[pk] for pk in sorted(changed)], ["revision", "message_count"])
+        write_columns([self.rooms[pk] for pk in sorted(changed)], "revision", "message_count")
 
     def _mark_read(self, new: Iterable[Message]) -> None:
         """Whoever speaks in a room has read it up to there."""
         speakers = {(message.room_id, message.author_id) for message in new}
-        Membership.objects.bulk_update([self.members[pair] for pair in sorted(speakers)], ["last_read"])
+        write_columns([self.members[pair] for pair in sorted(speakers)], "last_read")
 
     def _changes(self, new: Iterable[Message]) -> list[Change]:
         by_room: dict[int, list[Message]] = {}
