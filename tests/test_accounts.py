@@ -237,6 +237,11 @@ def test_a_forgotten_password_is_reset_by_mail(client: Client, mina: User) -> No
     assert "This link was used already" in Client().get(link, follow=True).content.decode()
 
 
+@pytest.mark.parametrize("key", ["zzzzzzzzzzzzz-abc-def", "1-%00", "0-set-password", "1-x-y"])
+def test_a_made_up_reset_link_breaks_nothing(client: Client, mina: User, key: str) -> None:
+    assert "This link was used already" in client.get(f"/accounts/password/reset/key/{key}/").content.decode()
+
+
 def test_a_reset_for_an_unknown_address_tells_the_page_nothing_and_the_address_all(client: Client, mina: User) -> None:
     done = client.post("/accounts/password/reset/", {"email": "nobody@example.com"}, follow=True)
     assert "Look into your mail" in done.content.decode()

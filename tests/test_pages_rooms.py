@@ -109,6 +109,11 @@ def test_the_directory_is_searched_by_name_and_topic(as_stranger: Client, mina: 
     assert "No room matches “zzz”." in text(as_stranger.get("/rooms/?q=zzz"))
 
 
+@pytest.mark.parametrize("query", ["%00", "%", "_", "\\", "'", "x" * 5000, "?page=99"])
+def test_no_search_text_breaks_the_directory(as_stranger: Client, general: Room, query: str) -> None:
+    assert as_stranger.get(f"/rooms/?q={query}&page=x").status_code == 200
+
+
 def test_a_search_text_stays_text(as_stranger: Client) -> None:
     page = as_stranger.get("/rooms/", {"q": '"><script>alert(1)</script>'}).content.decode()
     assert "<script>alert" not in page
