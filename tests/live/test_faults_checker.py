@@ -1,0 +1,272 @@
+"""faults.checker and view: each broken promise is found, and a kept one is not."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from faults.checker import Stored, check_acts, check_faults, check_privacy, check_rooms, check_sightings
+from faults.crowd import Revocation, Stage
+from faults.history import Act, History
+from faults.view import View
+
+MINA, JOON, STRANGER = 1, 2, 3
+ROOM = 10
+KEYS = {position: str(uuid.UUID(int=position)) for position in range(1, 10)}
+
+
+def row(position: int, **changed: Any) -> dict[str, Any]:
+    """A message of Mina as the database has it."""
+    return {
+        "id": 100 + position,
+        "room_id": ROOM,
+        "author_id": MINA,
+        "position": position,
+        "revision": position + 2,
+        "key": uuid.UUID(KEYS[position]),
+        "body": f"body {position}",
+        "edited_at": None,
+        "deleted_at": None,
+        **changed,
+    }
+
+
+def shape(position: int, **changed: Any) -> dict[str, Any]:
+    """The same message as the wire has it."""
+    return {
+        "id": 100 + position,
+        "room": ROOM,
+        "position": position,
+        "revision": position + 2,
+        "key": KEYS[position],
+        "author": {"id": MINA},
+        "body": f"body {position}",
+        "edited_at": None,
+        "deleted": False,
+        **changed,
+    }
+
+
+def stored(*rows: dict[str, Any], **room: Any) -> Stored:
+    """A database with one room, Mina and Joon in it."""
+    members = {(ROOM, user): {"room_id": ROOM, "user_id": user, "revision": user} for user in (MINA, JOON)}
+    told = {"id": ROOM, "message_count": len(rows), "revision": len(rows) + 2, "settings_revision": 0, **room}
+    return Stored({ROOM: told}, {one["id"]: one for one in rows}, members)
+
+
+def stage(**changed: Any) -> Stage:
+    room = {"id": ROOM, "kind": "private", "members": [MINA, JOON]}
+    return Stage(people=[], cookie="", rooms=[room], **changed)
+
+
+def sent(position: int, *, acked: dict[str, Any] | None = None, refused: str = "") -> History:
+    """Mina said something, and this became of it."""
+    history = History("mina", MINA)
+    history.acts.append(
+        Act("send", ROOM, 0.0, key=KEYS[position], body=f"body {position}", acked=acked, refused=refused)
+    )
+    return history
+
+
+def saw(user: int, *frames: dict[str, Any], at: float = 1.0) -> History:
+    """Somebody got these frames on one connection."""
+    history = History(f"person {user}", user)
+    for frame in frames:
+        history.note(at, 1, "frame", frame)
+    return history
+
+
+def changes(since: int, revision: int, *messages: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "changes",
+        "room": ROOM,
+        "since": since,
+        "revision": revision,
+        "messages": list(messages),
+        "members": [],
+    }
+
+
+def opened(revision: int, *messages: dict[str, Any]) -> View:
+    """A view after its first `open`."""
+    view = View(ROOM)
+    view.open({"reset": True, "has_older": False, "revision": revision, "messages": list(messages), "members": []})
+    return view
+
+
+# --- the database ----------------------------------------------------------------------------------------------------
+
+
+def test_a_room_as_it_should_be_breaks_nothing() -> None:
+    assert list(check_rooms(stored(row(1), row(2)))) == []
+
+
+def test_a_key_stored_twice_is_found() -> None:
+    assert "stored 2 times" in next(check_rooms(stored(row(1), row(2, key=uuid.UUID(KEYS[1])))))
+
+
+def test_a_hole_in_the_positions_is_found() -> None:
+    assert "positions" in next(check_rooms(stored(row(1), row(3))))
+
+
+def test_a_count_that_is_not_the_last_position_is_found() -> None:
+    assert "the count says 3" in next(check_rooms(stored(row(1), row(2), message_count=3, revision=9)))
+
+
+def test_a_revision_taken_twice_is_found() -> None:
+    assert "taken twice" in next(check_rooms(stored(row(1), row(2, revision=3))))
+
+
+def test_a_change_ahead_of_its_room_is_found() -> None:
+    assert "at revision 3, and something in it at 4" in next(check_rooms(stored(row(1), row(2), revision=3)))
+
+
+# --- what was sent ---------------------------------------------------------------------------------------------------
+
+
+def test_an_acked_message_that_is_stored_breaks_nothing() -> None:
+    assert list(check_acts([sent(1, acked=shape(1))], stored(row(1)), stage())) == []
+
+
+def test_an_acked_message_that_is_not_stored_is_found() -> None:
+    assert "not stored" in next(check_acts([sent(2, acked=shape(2))], stored(row(1)), stage()))
+
+
+def test_an_ack_with_the_message_of_another_key_is_found() -> None:
+    found = list(check_acts([sent(2, acked=shape(1))], stored(row(1), row(2)), stage()))
+    assert "acked with a message that is another" in found[0]
+
+
+def test_an_acked_message_with_another_text_is_found() -> None:
+    assert "another text" in next(check_acts([sent(1, acked=shape(1))], stored(row(1, body="?")), stage()))
+
+
+def test_a_refused_message_that_is_stored_is_found() -> None:
+    lost = Revocation(MINA, ROOM, 2, began=0.0, done=0.0, deadline=3.0)
+    history = sent(1, refused="forbidden")
+    assert "refused (forbidden) and is stored" in next(check_acts([history], stored(row(1)), stage(revocations=[lost])))
+
+
+def test_a_refusal_to_somebody_who_kept_their_place_is_found() -> None:
+    assert "for no reason" in next(check_acts([sent(1, refused="forbidden")], stored(), stage()))
+
+
+def test_a_refusal_to_somebody_who_was_removed_breaks_nothing() -> None:
+    lost = Revocation(MINA, ROOM, 2, began=0.0, done=0.0, deadline=3.0)
+    assert list(check_acts([sent(1, refused="not_found")], stored(), stage(revocations=[lost]))) == []
+
+
+# --- what was seen ---------------------------------------------------------------------------------------------------
+
+
+def test_the_same_state_seen_by_two_breaks_nothing() -> None:
+    histories = [saw(user, changes(2, 3, shape(1))) for user in (MINA, JOON)]
+    assert list(check_sightings(histories, stored(row(1)))) == []
+
+
+def test_a_message_seen_in_another_place_than_it_is_stored_is_found() -> None:
+    assert "where it is not stored" in next(
+        check_sightings([saw(JOON, changes(2, 3, shape(1)))], stored({**row(1), "position": 2}))
+    )
+
+
+def test_two_contents_of_one_revision_are_found() -> None:
+    histories = [saw(MINA, changes(2, 3, shape(1))), saw(JOON, changes(2, 3, shape(1, body="other")))]
+    assert "saw another message 101" in next(check_sightings(histories, stored(row(1))))
+
+
+def test_changes_that_go_back_on_one_connection_are_found() -> None:
+    frames = [changes(2, 4, shape(2)), changes(2, 3, shape(1))]
+    assert "went back to revision 3" in next(check_sightings([saw(JOON, *frames)], stored(row(1), row(2))))
+
+
+def test_what_a_client_found_fault_with_is_found() -> None:
+    history = History("joon", JOON)
+    history.note(1.0, 1, "fault", "a gap")
+    assert list(check_faults([history])) == ["joon: a gap"]
+
+
+# --- who may see what ------------------------------------------------------------------------------------------------
+
+
+def test_a_member_who_sees_a_message_breaks_nothing() -> None:
+    assert list(check_privacy([saw(JOON, changes(2, 3, shape(1)))], stage())) == []
+
+
+def test_a_message_seen_by_a_stranger_is_found_wherever_it_stands() -> None:
+    for frame in (
+        changes(2, 3, shape(1)),
+        {"type": "reply", "message": shape(1)},
+        {"type": "activity", "last_message": shape(1)},
+        {"type": "hello", "rooms": [{"last_message": shape(1)}]},
+        {"type": "room", "room": {"last_message": shape(1)}},
+    ):
+        assert "was never in it" in next(check_privacy([saw(STRANGER, frame)], stage()))
+
+
+def test_a_message_from_after_a_removal_is_found_and_one_from_before_is_not() -> None:
+    lost = Revocation(JOON, ROOM, 3, began=0.0, done=0.1, deadline=3.0)
+    histories = [saw(JOON, changes(2, 3, shape(1))), saw(JOON, changes(3, 4, shape(2)))]
+    found = list(check_privacy(histories, stage(revocations=[lost])))
+    assert len(found) == 1
+    assert "message 102" in found[0]
+
+
+def test_whoever_was_invited_again_may_see_what_was_said_meanwhile() -> None:
+    lost = Revocation(JOON, ROOM, 3, began=0.0, done=0.1, deadline=3.0)
+    back = stage(revocations=[lost], returns=[(JOON, ROOM, 0.5)])
+    assert list(check_privacy([saw(JOON, changes(3, 4, shape(2)), at=0.6)], back)) == []
+    assert "message 102" in next(check_privacy([saw(JOON, changes(3, 4, shape(2)), at=0.4)], back))
+
+
+def test_anything_heard_too_late_after_being_sent_away_is_found() -> None:
+    lost = Revocation(JOON, 0, 0, began=0.0, done=0.1, deadline=3.0)
+    assert list(check_privacy([saw(JOON, changes(2, 3, shape(1)), at=2.9)], stage(revocations=[lost]))) == []
+    late = list(check_privacy([saw(JOON, changes(2, 3, shape(1)), at=3.5)], stage(revocations=[lost])))
+    assert "3.4 s after having been sent away" in late[0]
+
+
+# --- what one client sees --------------------------------------------------------------------------------------------
+
+
+def test_changes_in_order_leave_a_view_without_fault() -> None:
+    view = opened(3, shape(1))
+    assert view.change(changes(3, 4, shape(2)))
+    assert view.faults == []
+    assert (view.revision, view.newest) == (4, 2)
+
+
+def test_changes_after_a_gap_are_a_fault() -> None:
+    view = opened(3, shape(1))
+    assert not view.change(changes(4, 5, shape(3)))
+    assert view.faults
+
+
+def test_a_hole_in_what_is_seen_is_a_fault() -> None:
+    view = opened(3, shape(1))
+    view.change(changes(3, 5, shape(3)))
+    assert "[2] are missing" in view.faults[0]
+
+
+def test_an_ack_may_run_ahead_of_the_changes() -> None:
+    view = opened(3, shape(1))
+    view.upsert(shape(3))
+    assert view.change(changes(3, 4, shape(2)))
+    assert view.faults == []
+
+
+def test_an_open_that_goes_back_is_a_fault() -> None:
+    view = opened(4, shape(1), shape(2))
+    view.open({"reset": False, "has_older": False, "revision": 3, "messages": [], "members": []})
+    assert "held 4 already" in view.faults[0]
+
+
+def test_two_messages_at_one_position_are_a_fault() -> None:
+    view = opened(3, shape(1))
+    view.upsert(shape(1, id=999))
+    assert "both at position 1" in view.faults[0]
+
+
+def test_an_older_state_does_not_replace_a_newer_one() -> None:
+    view = opened(5, shape(1, revision=5, body="newer"))
+    view.upsert(shape(1, edited_at=datetime.now(UTC).isoformat()))
+    assert view.messages[1]["body"] == "newer"
