@@ -1,0 +1,108 @@
+"""Whoever may no longer be here is sent away: at once, and where the word of it is lost, soon."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from chat.live.checks import ACCESS_CHECK_SECONDS
+from tests.live.conftest import StartTeam
+from tests.live.team import Team
+from tests.services import Redis, Server, running_redis
+
+AT_ONCE_SECONDS = 3.0
+
+
+@pytest.fixture
+def visited(start_team: StartTeam) -> tuple[Team, Server]:
+    """A team whose people may lose their access, on a server of its own."""
+    team = start_team()
+    return team, team.installation.start_server()
+
+
+DEACTIVATE = """
+from chat.models import User
+from chat.services.people import deactivate_user
+deactivate_user(User.objects.get(username="mina"), user_id={user})
+"""
+
+
+async def test_signing_out_closes_every_socket_of_that_session_at_once(visited: tuple[Team, Server]) -> None:
+    team, server = visited
+    async with (
+        team.client(server, "joon") as one,
+        team.client(server, "joon") as another,
+        team.client(server, "mina") as mina,
+    ):
+        for client in (one, another, mina):
+            await client.event("hello")
+        await asyncio.to_thread(team.post, server, "joon", "/accounts/logout/")
+        assert [await client.close_code(seconds=AT_ONCE_SECONDS) for client in (one, another)] == [4401, 4401]
+        await mina.ok("ping")
+        async with team.client(server, "joon") as again:
+            assert await again.close_code() == 4401
+
+
+@pytest.mark.postgresql
+async def test_signing_out_on_one_process_closes_the_sockets_of_another(visited: tuple[Team, Server]) -> None:
+    team, server = visited
+    other = await asyncio.to_thread(team.installation.start_server)
+    async with team.client(other, "joon") as joon:
+        await joon.event("hello")
+        await asyncio.to_thread(team.post, server, "joon", "/accounts/logout/")
+        assert await joon.close_code(seconds=AT_ONCE_SECONDS) == 4401
+
+
+@pytest.mark.postgresql
+async def test_a_deactivated_person_is_out_at_once_on_every_process(visited: tuple[Team, Server]) -> None:
+    team, server = visited
+    async with team.client(server, "joon") as joon, team.client(server, "mina") as mina:
+        for client in (joon, mina):
+            await client.event("hello")
+        await asyncio.to_thread(team.installation.python, DEACTIVATE.format(user=team.users["joon"]))
+        assert await joon.close_code(seconds=AT_ONCE_SECONDS) == 4403
+        await mina.ok("ping")
+        async with team.client(server, "joon") as again:
+            assert await again.close_code() == 4403
+
+
+@pytest.fixture
+def own_redis(pytestconfig: pytest.Config) -> Iterator[Redis | None]:
+    """A Redis that a test may break; none on SQLite, where a change from outside the process goes unheard anyway."""
+    if pytestconfig.getoption("--on") == "sqlite":
+        yield None
+        return
+    with running_redis() as redis:
+        yield redis
+
+
+async def test_a_revocation_of_which_no_word_arrives_works_within_the_regular_check(
+    start_team: StartTeam, own_redis: Redis | None
+) -> None:
+    team = start_team("hana", "sora", REDIS_URL="" if own_redis is None else own_redis.url)
+    server = team.installation.start_server()
+    async with (
+        team.client(server, "joon") as deactivated,
+        team.client(server, "hana") as signed_out,
+        team.client(server, "sora") as removed,
+        team.client(server, "mina") as mina,
+    ):
+        for client in (deactivated, signed_out, removed, mina):
+            await client.event("hello")
+        await removed.ok("open", room=team.general)
+        if own_redis is not None:
+            own_redis.kill()
+        team.execute(f"UPDATE chat_user SET is_active = false WHERE id = {team.users['joon']}")
+        team.execute(f"DELETE FROM django_session WHERE session_key = '{team.sessions['hana']}'")
+        team.execute(
+            "UPDATE chat_membership SET left_at = joined_at "
+            f"WHERE user_id = {team.users['sora']} AND room_id = {team.general}"
+        )
+        seconds = ACCESS_CHECK_SECONDS + 15
+        assert await deactivated.close_code(seconds=seconds) == 4403
+        assert await signed_out.close_code(seconds=seconds) == 4401
+        await removed.event("room_removed", room=team.general)
+        await mina.say(team.general, "Between us")
+        await removed.ok("ping")
+        assert "Between us" not in str(removed.frames)
+        await mina.ok("ping")
