@@ -4,6 +4,7 @@ import allauth.account.admin  # noqa: F401 (registers what is not shown here)
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.groups import GroupAdmin
 from chat.admin.messages import MessageAdmin
@@ -13,6 +14,8 @@ from chat.admin.site import own_password
 from chat.admin.space import SpaceAdmin
 
 __all__ = ["GroupAdmin", "MessageAdmin", "PersonAdmin", "RoomAdmin", "SpaceAdmin"]
+
+admin.site.index_title = _("Overview")
 
 # One way to sign in, with one set of rate limits; and one way to change one's own password.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

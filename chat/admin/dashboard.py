@@ -19,6 +19,24 @@ DAYS = 14
 ROOMS_SHOWN = 8
 PEOPLE_SHOWN = 6
 
+CHART_FONT = {"family": "ui-sans-serif, system-ui, sans-serif", "size": 12}
+CHART_OPTIONS = {
+    "animation": False,
+    "maintainAspectRatio": False,
+    "maxBarThickness": 28,
+    "datasets": {"bar": {"borderRadius": 6}},
+    "plugins": {"legend": {"display": False}},
+    "scales": {
+        "x": {"grid": {"display": False}, "border": {"display": False}, "ticks": {"font": CHART_FONT}},
+        "y": {
+            "beginAtZero": True,
+            "grid": {},
+            "border": {"display": False},
+            "ticks": {"precision": 0, "font": CHART_FONT},
+        },
+    },
+}
+
 COUNTS_LIVE_SECONDS = 60
 """Counting two weeks of messages reads all of them: once a minute at most, however many look."""
 
@@ -52,13 +70,14 @@ def messages_per_day(zone: tzinfo) -> dict[str, Any]:
         counts = Message.objects.counted_between(midnights)
         cache.set(key, counts, COUNTS_LIVE_SECONDS)
     label = _("Messages")
-    bars = {"label": label, "data": counts, "backgroundColor": "var(--color-primary-600)"}
+    bars = {"label": label, "data": counts, "backgroundColor": "var(--color-primary-500)"}
     days = [date_format(midnight, "D j") for midnight in midnights[:-1]]
     return {
         "messages_today": counts[-1],
         "messages_lately": sum(counts),
         "messages_days": DAYS,
         "messages_chart": json.dumps({"labels": days, "datasets": [bars]}),
+        "messages_chart_options": json.dumps(CHART_OPTIONS),
         "messages_by_day": list(zip(days, counts, strict=True)),
     }
 

@@ -81,7 +81,7 @@ class NewMembersInline(TabularInline):  # type: ignore[misc]
 
     model = Membership
     form = NewMemberForm
-    verbose_name = _("person to add")
+    verbose_name = _("person")
     verbose_name_plural = _("add people")
     autocomplete_fields = ("user",)
     fields = ("user", "role")

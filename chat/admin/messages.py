@@ -10,10 +10,11 @@ from django.shortcuts import redirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from chat.admin.filters import DaysFilter
 from chat.admin.keeping import ReadOnlyAdmin, actor
 from chat.models import Message
 from chat.models.message import MessageQuerySet
@@ -34,9 +35,8 @@ class MessageAdmin(ReadOnlyAdmin):
     list_filter = (
         ("room", AutocompleteSelectFilter),
         ("author", AutocompleteSelectFilter),
-        ("created_at", RangeDateFilter),
+        ("created_at", DaysFilter),
     )
-    list_select_related = ("author", "room")
     search_fields = ("body",)
     search_help_text = _("Search what was said")
     paginator = InfinitePaginator
@@ -69,7 +69,7 @@ class MessageAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Everything for superusers; for others what was said where they are or could be."""
         user = actor(request)
-        found: MessageQuerySet = super().get_queryset(request)
+        found: MessageQuerySet = super().get_queryset(request).select_related("author", "room")
         return found if user.is_superuser else found.in_rooms_visible_to(user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from chat.admin.filters import DaysFilter
 from chat.admin.keeping import KeepersAdmin, actor
 from chat.forms.profile import time_zone_choices
 from chat.models import User
@@ -29,7 +29,7 @@ class PersonForm(UserChangeForm):  # type: ignore[misc]
     """A person's account."""
 
     time_zone = forms.ChoiceField(
-        label=_("time zone"), required=False, choices=time_zone_choices, widget=UnfoldAdminSelectWidget
+        label=_("Time zone"), required=False, choices=time_zone_choices, widget=UnfoldAdminSelectWidget
     )
 
 
@@ -62,7 +62,7 @@ class PersonAdmin(UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
     form = PersonForm
     add_form = NewPersonForm
     list_display = ("person", "email", "kind", "is_active", "last_login", "date_joined")
-    list_filter = ("is_active", "is_staff", "is_superuser", "is_bot", ("date_joined", RangeDateFilter))
+    list_filter = ("is_active", "is_staff", "is_superuser", "is_bot", ("date_joined", DaysFilter))
     search_fields = ("username", "display_name", "email")
     search_help_text = _("Search names and addresses")
     ordering = ("-date_joined",)

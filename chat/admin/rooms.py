@@ -22,7 +22,7 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
     """Name, topic, kind (once), and whether the room can still be written."""
 
     archived = forms.BooleanField(
-        label=_("archived"),
+        label=_("Archived"),
         required=False,
         widget=UnfoldBooleanSwitchWidget,
         help_text=_("An archived room can be read but not written."),
