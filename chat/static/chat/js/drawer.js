@@ -31,7 +31,7 @@ export class Drawer {
   open() {
     if (!this.#narrow.matches) return;
     this.#set(true);
-    const first = this.drawer.querySelector("[aria-current], a, button");
+    const first = this.drawer.querySelector("[aria-current]") ?? this.drawer.querySelector("a, button");
     if (first instanceof HTMLElement) first.focus();
   }
 

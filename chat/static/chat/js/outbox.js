@@ -167,6 +167,7 @@ export class Outbox extends Emitter {
    * @param {number} now
    */
   #nextId(now) {
+    this.#cache = null;
     const last = Number(this.items.at(-1)?.id.slice(0, 16) ?? 0);
     return `${String(Math.max(now, last + 1)).padStart(16, "0")}-${uuid().slice(0, 8)}`;
   }
