@@ -2,19 +2,22 @@
 
 import asyncio
 import re
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail, signing
+from django.db import connection
 from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
 
 from chat.invitations import VALID_DAYS, invitation_path
 from chat.live.bus import Publication, bus, user_group
-from chat.models import Membership, Room, User
+from chat.models import Membership, Room, Space, User
 
 NEW_PERSON = {"display_name": "Hana", "username": "hana", "email": "hana@example.com", "password1": "paper lantern 42"}
 SIGNUP = "/accounts/signup/"
@@ -70,6 +73,25 @@ def test_a_sign_up_that_cannot_be_says_why_and_stores_nobody(
     page = client.post(SIGNUP, NEW_PERSON | {field: value}).content.decode()
     assert said in page
     assert f'id="id_{field}_error"' in page
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_take_one_username_at_once_one_gets_it_and_the_others_are_told() -> None:
+    Space.objects.create(name="Sarangbang")
+    at_once = threading.Barrier(6)
+
+    def sign_up(number: int) -> str:
+        client = Client()
+        at_once.wait()
+        try:
+            return client.post(SIGNUP, NEW_PERSON | {"email": f"{number}@example.com"}, follow=True).content.decode()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        pages = list(threads.map(sign_up, range(6)))
+    assert sum("This username is taken." in page for page in pages) == 5
     assert User.objects.count() == 1
 
 

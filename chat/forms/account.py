@@ -3,8 +3,10 @@
 from typing import Any
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
-from django.db import transaction
-from django.http import HttpRequest
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from chat.forms.people import BrowserTimeZoneField, name_field
@@ -30,6 +32,15 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
             "data-suggest-from": "display_name",
         }
         self.order_fields(self.field_order)
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """The new person; or nobody, and the way back for whoever chose a username that was taken meanwhile."""
+        try:
+            saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        except IntegrityError:
+            messages.error(request, _("This username is taken."))
+            return None, redirect(request.get_full_path())
+        return saved
 
     def save(self, request: HttpRequest) -> User:
         """Store the person and take them into the first room, both or neither."""
