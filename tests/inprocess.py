@@ -98,6 +98,10 @@ class RoomView:
         return {user: member for user, member in self.members.items() if not member["left"]}
 
 
+violations: list[Exception] = []
+"""What clients saw that the protocol excludes; `end` raises it."""
+
+
 class Client:
     """One tab of one person, connected to a hub. `frames` is all that it was sent, in order."""
 
@@ -110,6 +114,7 @@ class Client:
         self.close_code: int | None = None
         self.views: dict[int, RoomView] = {}
         self.open_rooms: set[int] = set()
+        self.rooms: set[int] = set()
         self._refs = itertools.count(1)
         self._opening: dict[int, tuple[int, int | None]] = {}
         self._takes = asyncio.Event()
@@ -121,6 +126,7 @@ class Client:
         assert arrival is not None
         self.close_code = None
         self.open_rooms = set()
+        self.rooms = {room.id for room in arrival.rooms}
         self.connection = self.hub.connect(self._receive, arrival.signed_in, arrival.rooms, "en")
         return self
 
@@ -172,20 +178,28 @@ class Client:
         if message["type"] == "websocket.close":
             self.close_code = message["code"]
             return
-        assert self.close_code is None, "a frame after the close"
+        if self.close_code is not None:
+            violations.append(AssertionError("a frame after the close"))
         frame = json.loads(message["text"])
         self.frames.append(frame)
-        self._apply(frame)
+        try:
+            self._apply(frame)
+        except Exception as error:
+            violations.append(error)  # the hub would take it for a socket that broke
+            raise
 
     def _apply(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "reply" and frame["ref"] in self._opening:
             self._opened(frame)
         elif frame["type"] == "changes":
-            view = self.views[frame["room"]]
             assert frame["room"] in self.open_rooms, "changes of a room that is not open here"
+            view = self.views[frame["room"]]
             assert frame["since"] <= view.revision, "a client missed something"
             view.apply(frame)
+        elif frame["type"] == "room":
+            self.rooms.add(frame["room"]["id"])
         elif frame["type"] == "room_removed":
+            self.rooms.discard(frame["room"])
             self.open_rooms.discard(frame["room"])
             self.views.pop(frame["room"], None)
 
@@ -207,9 +221,8 @@ INFO_FIELDS = ("id", "slug", "name", "topic", "kind", "archived", "revision", "m
 
 def end(hub: Hub) -> None:
     """Stop a hub and give back the database connections of its threads."""
-    hub.stop()
     hub.writer._thread.submit(connections.close_all).result()
-    hub.writer._thread.shutdown()
+    hub.stop()
     all_here = threading.Barrier(READER_THREADS)
 
     def close() -> None:
@@ -218,3 +231,6 @@ def end(hub: Hub) -> None:
 
     for closing in [database._readers.submit(close) for _ in range(READER_THREADS)]:
         closing.result()
+    seen, violations[:] = list(violations), []
+    if seen:
+        raise ExceptionGroup("Clients saw what the protocol excludes", seen)

@@ -11,6 +11,7 @@ from chat.live import room as live
 from chat.live.bus import Change, MemberItem, MessageItem
 from chat.live.connection import Connection, Frame
 from chat.live.person import Person
+from chat.live.rate import TokenBucket
 from chat.live.room import LiveRoom
 from chat.models import User
 from chat.services.snapshots import Place
@@ -90,7 +91,7 @@ class Setting:
         self.room = LiveRoom(ROOM, 0, read_missed=self.database.missed, on_taken=lambda _r, c: self.taken.append(c))
 
     def person(self, number: int, *, last_read: int = 0) -> Person:
-        person = Person(User(pk=number, username=f"p{number}"), self.clock.now)
+        person = Person(User(pk=number, username=f"p{number}"), TokenBucket(2, 20, self.clock.now))
         person.rooms[ROOM] = Place("member", "all", last_read)
         self.room.people[person] = None
         return person
