@@ -79,26 +79,30 @@ def own_redis(pytestconfig: pytest.Config) -> Iterator[Redis | None]:
 async def test_a_revocation_of_which_no_word_arrives_works_within_the_regular_check(
     start_team: StartTeam, own_redis: Redis | None
 ) -> None:
-    team = start_team("hana", "sora", REDIS_URL="" if own_redis is None else own_redis.url)
+    team = start_team("hana", "sora", "ari", REDIS_URL="" if own_redis is None else own_redis.url)
     server = team.installation.start_server()
+    seconds = ACCESS_CHECK_SECONDS + 15
     async with (
         team.client(server, "joon") as deactivated,
         team.client(server, "hana") as signed_out,
         team.client(server, "sora") as removed,
         team.client(server, "mina") as mina,
+        team.client(server, "ari") as last_to_come,
     ):
-        for client in (deactivated, signed_out, removed, mina):
+        for client in (deactivated, signed_out, removed, mina, last_to_come):
             await client.event("hello")
         await removed.ok("open", room=team.general)
         if own_redis is not None:
             own_redis.kill()
+        # Who has just come is checked once more; when the last of them was, that is over.
+        team.execute(f"UPDATE chat_user SET is_active = false WHERE id = {team.users['ari']}")
+        await last_to_come.close_code(seconds=seconds)
         team.execute(f"UPDATE chat_user SET is_active = false WHERE id = {team.users['joon']}")
         team.execute(f"DELETE FROM django_session WHERE session_key = '{team.sessions['hana']}'")
         team.execute(
             "UPDATE chat_membership SET left_at = joined_at "
             f"WHERE user_id = {team.users['sora']} AND room_id = {team.general}"
         )
-        seconds = ACCESS_CHECK_SECONDS + 15
         assert await deactivated.close_code(seconds=seconds) == 4403
         assert await signed_out.close_code(seconds=seconds) == 4401
         await removed.event("room_removed", room=team.general)
