@@ -256,6 +256,7 @@ class Conversation(RuleBasedStateMachine):
             self.loop.close()
 
     async def end_all(self) -> None:
+        await asyncio.sleep(0)  # what was begun last has its turn
         for client in self.tabs:
             client.disconnect()
         for hub in self.running:
