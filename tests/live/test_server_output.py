@@ -5,6 +5,7 @@ import contextlib
 import json
 import random
 import socket
+import ssl
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Close, Opcode
 from websockets.protocol import State
 
+from tests.live.certificate import make_certificate
 from tests.live.conftest import StartProbe
 from tests.live.probe import script
 from tests.live.raw_client import RawClient
 from tests.live.server_process import Probe
 from tests.live.waiting import until, until_steady
+from tests.services import free_port
 
 MEGABYTE = 1024 * 1024
 SEEDS = [1, 2, 3]
@@ -64,6 +67,27 @@ async def test_a_text_for_two_hundred_sockets_reaches_each_once_and_in_order(pro
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(client.recv(), 0)
     assert probe.get("stats")["suspended"] == 0
+
+
+async def test_over_tls_order_and_backpressure_are_the_same(start_probe: StartProbe, tmp_path: Path) -> None:
+    key, certificate = make_certificate(tmp_path)
+    port = free_port()
+    probe = start_probe("-e", f"ssl:port={port}:interface=127.0.0.1:privateKey={key}:certKey={certificate}")
+    trust = ssl.create_default_context(cafile=certificate)
+    trust.check_hostname = False
+    address = f"wss://127.0.0.1:{port}"
+    heard = []
+    async with connect(f"{address}/script?seed=1", ssl=trust, max_size=None, max_queue=1) as client:
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                message = await client.recv()
+                heard.append(message if isinstance(message, str) else message.decode())
+                await asyncio.to_thread(probe.get, "readyz")  # takes a while
+    assert heard == script(1)
+    async with connect(f"{address}/flood?megabytes=200", ssl=trust, max_size=None, max_queue=1) as client:
+        assert await asyncio.to_thread(until_steady, lambda: probe.get("stats")["flooded"]) < 20
+        client.transport.abort()
+        assert await asyncio.to_thread(until, lambda: probe.get("stats")["flooded"] == 200)
 
 
 def test_a_reader_that_never_reads_costs_little_and_gets_all_when_it_reads(probe: Probe) -> None:
