@@ -15,9 +15,10 @@ def write_columns(rows: Sequence[models.Model], *fields: str) -> None:
         return
     meta = type(rows[0])._meta
     connection = connections[router.db_for_write(type(rows[0]))]
-    quote = connection.ops.quote_name
-    names = [meta.get_field(field).attname for field in fields]
-    assignments = ", ".join(f"{quote(meta.get_field(field).column)} = %s" for field in fields)
-    statement = f"UPDATE {quote(meta.db_table)} SET {assignments} WHERE {quote(meta.pk.column)} = %s"  # noqa: S608
+    columns = {field.attname: str(field.column) for field in meta.concrete_fields}
+    names = [*fields, meta.pk.attname]
+    *values, key = [f"{connection.ops.quote_name(columns[name])} = %s" for name in names]
+    table = connection.ops.quote_name(meta.db_table)
+    statement = f"UPDATE {table} SET {', '.join(values)} WHERE {key}"  # noqa: S608 (all names are ours)
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [(*(getattr(row, name) for name in names), row.pk) for row in rows])
+        cursor.executemany(statement, [[getattr(row, name) for name in names] for row in rows])

@@ -76,7 +76,7 @@ class RoomChange:
 
     def _save(self, membership: Membership) -> None:
         """Reading needs no lock and may move `last_read` at this moment: only who enters writes it here."""
-        if membership.pk is None:
+        if not membership.pk:
             membership.save()
             return
         fields = ["role", "left_at", "joined_at", "revision"]

@@ -12,13 +12,16 @@ from typing import Generic, TypeVar
 
 from django.db.models import Max
 
-from chat.models import Message, Room
+from chat.models import Membership, Message, Room
 from chat.protocol.events import Member
 from chat.protocol.events import Message as MessageShape
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES
 
 ROOMS_KEPT = 128
 """Rooms of which the newest page and the members are kept: some 50 KB each."""
+
+RESUMES_KEPT = 64
+"""Answers to `open` with `since` that are kept: after a restart many clients come back from the same revision."""
 
 LAST_MESSAGES_KEPT = 5_000
 """Rooms of which the last message is kept: some 1 KB each."""
@@ -27,6 +30,7 @@ FRAME_OVERHEAD_BYTES = 64 * 1024
 """What a frame may hold beside its messages: members, the room, the envelope."""
 
 S = TypeVar("S")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +41,54 @@ class Encoded(Generic[S]):
     text: str
 
 
-class _Kept(Generic[S]):
-    """The newest of each room, of the rooms that were asked for last. Several threads may ask."""
+class _Kept(Generic[V]):
+    """The newest version of each thing, of those that were asked for last. Several threads may ask."""
 
-    def __init__(self, size: int = ROOMS_KEPT) -> None:
+    def __init__(self, size: int) -> None:
         self.size = size
-        self._kept: OrderedDict[int, tuple[Hashable, Encoded[S]]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Hashable, V]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, room_id: int, version: Hashable, read: Callable[[], Encoded[S]]) -> Encoded[S]:
+    def get(self, key: Hashable, version: Hashable, read: Callable[[], V]) -> V:
         """What is kept of this version, or what `read` gives."""
-        encoded = self.find(room_id, version)
-        if encoded is None:
-            encoded = read()
-            self.keep(room_id, version, encoded)
-        return encoded
+        value = self.find(key, version)
+        if value is None:
+            value = read()
+            self.keep(key, version, value)
+        return value
 
-    def find(self, room_id: int, version: Hashable) -> Encoded[S] | None:
+    def find(self, key: Hashable, version: Hashable) -> V | None:
         """What is kept of this version."""
         with self._lock:
-            kept = self._kept.get(room_id)
+            kept = self._kept.get(key)
             if kept is None or kept[0] != version:
                 return None
-            self._kept.move_to_end(room_id)
+            self._kept.move_to_end(key)
             return kept[1]
 
-    def keep(self, room_id: int, version: Hashable, encoded: Encoded[S]) -> None:
+    def keep(self, key: Hashable, version: Hashable, value: V) -> None:
         """Keep this, and let go of what was asked for longest ago."""
         with self._lock:
-            self._kept[room_id] = (version, encoded)
-            self._kept.move_to_end(room_id)
+            self._kept[key] = (version, value)
+            self._kept.move_to_end(key)
             while len(self._kept) > self.size:
                 self._kept.popitem(last=False)
 
 
-_newest: _Kept[MessageShape] = _Kept()
-_members: _Kept[Member] = _Kept()
-_members_now: _Kept[Member] = _Kept()
-_last: _Kept[MessageShape] = _Kept(LAST_MESSAGES_KEPT)
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What changed in a room after a revision; `fits` says whether all of it goes into one frame."""
+
+    messages: Encoded[MessageShape]
+    members: Encoded[Member]
+    fits: bool
+
+
+_newest: _Kept[Encoded[MessageShape]] = _Kept(ROOMS_KEPT)
+_members: _Kept[Encoded[Member]] = _Kept(ROOMS_KEPT)
+_members_now: _Kept[Encoded[Member]] = _Kept(ROOMS_KEPT)
+_changed: _Kept[Changed] = _Kept(RESUMES_KEPT)
+_last: _Kept[Encoded[MessageShape]] = _Kept(LAST_MESSAGES_KEPT)
 
 
 def newest_messages(room: Room, limit: int) -> Encoded[MessageShape]:
@@ -102,6 +116,17 @@ def current_members(room: Room) -> Encoded[Member]:
         return _members.get(room.pk, (room.created_at, newest), read)
 
     return _members_now.get(room.pk, (room.created_at, room.revision), find)
+
+
+def changed_since(room: Room, since: int) -> Changed:
+    """What changed in a room after a revision, up to its own, people who left included."""
+
+    def read() -> Changed:
+        shapes, fits = that_fit(list(Message.objects.changed_since(room.pk, since)))
+        members = [Member.of(membership) for membership in Membership.objects.changed_since(room.pk, since)]
+        return Changed(Encoded(shapes, _array(shapes)), Encoded(members, _array(members)), fits)
+
+    return _changed.get((room.pk, since), (room.created_at, room.revision), read)
 
 
 def last_messages(rooms: Iterable[Room]) -> dict[int, Encoded[MessageShape]]:

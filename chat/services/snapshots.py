@@ -16,6 +16,7 @@ from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
 from chat.services.changes import JOIN_FIRST, member_item, message_item
 from chat.services.contents import (
     Encoded,
+    changed_since,
     current_members,
     frame_bytes,
     last_messages,
@@ -105,30 +106,29 @@ def _resume(membership: Membership, since: int) -> OpenReply | None:
     room = membership.room
     if not 0 <= room.revision - since <= RESUME_CHANGES:
         return None
-    messages, fits = that_fit(list(Message.objects.changed_since(room.pk, since)))
-    if not fits:
+    changed = changed_since(room, since)
+    if not changed.fits:
         return None
-    members = Membership.objects.changed_since(room.pk, since)
-    return OpenReply.model_construct(
-        room=RoomSummary.for_member(membership, None),
-        revision=room.revision,
-        reset=False,
-        messages=messages,
-        members=[Member.of(member) for member in members],
-        has_older=False,
-    )
+    return _open_reply(membership, changed.messages, changed.members, reset=False, has_older=False)
 
 
 def _reset(membership: Membership, limit: int) -> OpenReply:
     room = membership.room
-    messages, members = newest_messages(room, limit), current_members(room)
+    messages = newest_messages(room, limit)
+    has_older = bool(messages.shapes) and messages.shapes[0].position > 1
+    return _open_reply(membership, messages, current_members(room), reset=True, has_older=has_older)
+
+
+def _open_reply(
+    membership: Membership, messages: Encoded[MessageShape], members: Encoded[Member], *, reset: bool, has_older: bool
+) -> OpenReply:
     return OpenReply.model_construct(
         room=RoomSummary.for_member(membership, None),
-        revision=room.revision,
-        reset=True,
+        revision=membership.room.revision,
+        reset=reset,
         messages=messages.shapes,
         members=members.shapes,
-        has_older=bool(messages.shapes) and messages.shapes[0].position > 1,
+        has_older=has_older,
         contents_text=f'"messages":{messages.text},"members":{members.text}',
     )
 
