@@ -53,6 +53,19 @@ def test_a_deletion_can_be_taken_back(mina: Chatter, joon: Chatter) -> None:
         person.reads("still needed", "and on")
 
 
+def test_a_deletion_by_key_leaves_the_focus_on_its_undo(mina: Chatter) -> None:
+    mina.say("still needed")
+    mina.reads("still needed")
+    keys = mina.page.keyboard
+    mina.timeline.focus()
+    for key in ("ArrowUp", "Enter", "End", "ArrowLeft", "Enter"):
+        keys.press(key)
+    expect(mina.page.get_by_role("button", name="Undo")).to_be_focused()
+    keys.press("Enter")
+    mina.reads("still needed")
+    expect(mina.message("still needed")).to_be_focused()
+
+
 def test_a_deletion_goes_out_when_the_page_goes(mina: Chatter, joon: Chatter) -> None:
     mina.say("oops")
     joon.reads("oops")

@@ -46,9 +46,7 @@ def test_older_messages_come_without_a_jump_until_the_beginning(mina: Chatter) -
         before = oldest(page)
         page.evaluate("document.querySelector('#timeline').scrollTop = 300")
         held = first_on_screen(page)
-        page.wait_for_function(
-            "before => Number(document.querySelector('.msg').dataset.position) < before", arg=before
-        )
+        page.wait_for_function("before => Number(document.querySelector('.msg').dataset.position) < before", arg=before)
         position, offset = first_on_screen(page)
         assert position == held[0]
         assert abs(offset - held[1]) <= 1
@@ -60,9 +58,7 @@ def test_the_page_never_holds_the_whole_history(mina: Chatter) -> None:
     while oldest(page) > 1:
         before = oldest(page)
         page.evaluate("document.querySelector('#timeline').scrollTop = 0")
-        page.wait_for_function(
-            "before => Number(document.querySelector('.msg').dataset.position) < before", arg=before
-        )
+        page.wait_for_function("before => Number(document.querySelector('.msg').dataset.position) < before", arg=before)
     assert page.locator(".msg").count() <= 300
     page.locator("#newest").click()
     expect(mina.message(f"message {HISTORY}")).to_be_in_viewport()

@@ -56,6 +56,18 @@ def test_a_long_absence_leads_to_the_unread_line(team: Team) -> None:
     expect(mina.room_link("General").locator(".badge")).to_have_count(0)
 
 
+def test_a_room_that_is_switched_to_opens_at_its_unread_line(team: Team, joon: Chatter) -> None:
+    team.run(NEW_ROOM.format(name="Launch"))
+    mina = team.visit("mina")
+    mina.room_link("Launch").click()
+    mina.is_live()
+    team.said("joon", *(f"new {number}" for number in range(40)))
+    mina.room_link("General").click()
+    expect(mina.page.locator(".fresh")).to_be_in_viewport()
+    expect(mina.message("new 0")).to_be_in_viewport()
+    expect(mina.message("new 39")).not_to_be_in_viewport()
+
+
 def test_a_hidden_tab_reads_nothing(team: Team, joon: Chatter) -> None:
     mina = team.visit("mina")
     mina.page.evaluate(

@@ -10,6 +10,7 @@ import { gettext } from "./i18n.js";
 
 const LONG_PRESS_MS = 450;
 const PRESS_SLIP_PX = 10;
+const DONE_MS = 1_200;
 
 export class Actions {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -21,7 +22,7 @@ export class Actions {
    * @param {HTMLElement} how.scroller
    * @param {import("./timeline.js").Timeline} how.timeline
    * @param {(row: MessageRow) => Action[]} how.possible
-   * @param {(action: Action, row: MessageRow) => void} how.run
+   * @param {(action: Action, row: MessageRow, byKey: boolean) => Promise<boolean>} how.run true: it is done, and nothing shows it
    * @param {() => void} how.leave the keys lead out of the timeline, downwards
    */
   constructor({ scroller, timeline, possible, run, leave }) {
@@ -29,9 +30,9 @@ export class Actions {
     this.timeline = timeline;
     this.possible = possible;
     this.leave = leave;
-    const act = /** @param {Action} action */ (action) => () => {
+    const act = /** @param {Action} action */ (action) => async () => {
       const row = this.#row(this.toolbar);
-      if (row) run(action, row);
+      if (row && (await run(action, row, this.toolbar.contains(document.activeElement)))) this.#confirm(action);
     };
     this.buttons = {
       copy: tool("copy", gettext("Copy the text"), act("copy")),
@@ -44,6 +45,8 @@ export class Actions {
 
   #listen() {
     const { scroller } = this;
+    // A pointer leaves the focus where it is, which is most often the composer.
+    this.toolbar.addEventListener("mousedown", (event) => event.preventDefault());
     scroller.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#attach(event.target));
     scroller.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.#detachUnlessFocused());
     scroller.addEventListener("focusin", (event) => this.#attach(event.target));
@@ -75,6 +78,16 @@ export class Actions {
     const row = element.isConnected ? this.#row(element) : null;
     const possible = row ? this.possible(row) : [];
     if (!possible.length) this.#detach();
+  }
+
+  /**
+   * It is done, and nothing else shows it.
+   * @param {Action} action
+   */
+  #confirm(action) {
+    const tool = this.buttons[action];
+    tool.classList.add("done");
+    setTimeout(() => tool.classList.remove("done"), DONE_MS);
   }
 
   #detach() {
@@ -168,7 +181,7 @@ export class Actions {
 /**
  * @param {string} drawing
  * @param {string} label
- * @param {() => void} pressed
+ * @param {() => unknown} pressed
  */
 function tool(drawing, label, pressed) {
   return button({ class: `icon ${drawing}`, "aria-label": label, title: label }, pressed, icon(drawing));

@@ -82,11 +82,14 @@ export class Composer extends Emitter {
     return this.#editing;
   }
 
-  /** @param {Message} message */
-  startEdit(message) {
+  /**
+   * @param {Message} message
+   * @param {string} body as the person last left it
+   */
+  startEdit(message, body) {
     this.saveDraft();
     this.#editing = message;
-    this.#fill(message.body);
+    this.#fill(body);
     this.focus();
   }
 

@@ -27,7 +27,7 @@ export function h(tag, attributes = {}, ...children) {
 /**
  * A button that is heard.
  * @param {Record<string, string | boolean | null>} attributes
- * @param {() => void} pressed
+ * @param {() => unknown} pressed
  * @param {...Child} children
  */
 export function button(attributes, pressed, ...children) {

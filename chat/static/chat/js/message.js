@@ -7,12 +7,14 @@ import { gettext, interpolate } from "./i18n.js";
 /** @typedef {import("./rows.js").MessageRow} MessageRow */
 /** @typedef {import("./rows.js").PendingRow} PendingRow */
 /** @typedef {import("./wire.js").Message} Message */
+/** @typedef {import("./wire.js").User} User */
 /** @typedef {import("./dates.js").Dates} Dates */
 
 /**
  * @typedef {object} Context
  * @property {Dates} dates
  * @property {number} me my user id
+ * @property {(author: User) => User} person somebody as they are called now
  * @property {() => number} now ms
  * @property {(itemId: string) => void} retry
  * @property {(itemId: string) => void} discard also the undo of a delete
@@ -23,7 +25,7 @@ import { gettext, interpolate } from "./i18n.js";
  * @param {Row} row
  * @param {Context} context
  */
-export function appearance(row, { dates, now }) {
+export function appearance(row, { dates, now, person }) {
   switch (row.type) {
     case "day":
       return dates.dayLabel(row.at, now());
@@ -32,7 +34,7 @@ export function appearance(row, { dates, now }) {
     case "pending":
       return `pending ${row.first} ${row.item.error?.message ?? ""}`;
     case "message":
-      return `${row.message.revision} ${row.first} ${row.act?.id ?? ""} ${row.act?.error?.message ?? ""} ${grace(row, now())}`;
+      return [row.message.revision, row.first, row.act?.id, row.act?.error?.message, grace(row, now()), look(person(row.message.author))].join(" ");
   }
 }
 
@@ -44,11 +46,9 @@ export function appearance(row, { dates, now }) {
 export function draw(row, element, context) {
   switch (row.type) {
     case "day":
-      element.className = "day";
-      return element.replaceChildren(h("span", {}, context.dates.dayLabel(row.at, context.now())));
+      return drawSeparator(element, "day", context.dates.dayLabel(row.at, context.now()));
     case "fresh":
-      element.className = "fresh";
-      return element.replaceChildren(h("span", {}, gettext("Unread from here")));
+      return drawSeparator(element, "fresh", gettext("Unread from here"));
     case "pending":
       return drawPending(row, element, context);
     case "message":
@@ -57,12 +57,25 @@ export function draw(row, element, context) {
 }
 
 /**
+ * The label is also the name, since what is inside a separator is not read out.
+ * @param {HTMLElement} element
+ * @param {"day" | "fresh"} kind
+ * @param {string} label
+ */
+function drawSeparator(element, kind, label) {
+  element.className = kind;
+  element.setAttribute("aria-label", label);
+  element.replaceChildren(h("span", {}, label));
+}
+
+/**
  * @param {MessageRow} row
  * @param {HTMLElement} element
  * @param {Context} context
  */
 function drawMessage({ message, first, act }, element, context) {
-  const { author, created_at: at } = message;
+  const { created_at: at } = message;
+  const author = context.person(message.author);
   const going = act?.kind === "delete" && !act.error;
   const gone = message.deleted || going;
   const editing = act?.kind === "edit";
@@ -107,7 +120,7 @@ function drawSystem({ message }, element, { dates }) {
 
 /**
  * @param {HTMLElement} element
- * @param {{author: import("./wire.js").User, at: string, first: boolean, body: HTMLElement, dates: Dates}} what
+ * @param {{author: User, at: string, first: boolean, body: HTMLElement, dates: Dates}} what
  */
 function fill(element, { author, at, first, body, dates }) {
   body.id = `body-${element.id}`;
@@ -178,6 +191,11 @@ function failure(id, reason, kind, { retry, discard }) {
     button({ class: "linklike" }, () => retry(id), gettext("Try again")),
     button({ class: "linklike" }, () => discard(id), gettext("Discard")),
   );
+}
+
+/** @param {User} user */
+function look({ name, avatar }) {
+  return `${name} ${avatar}`;
 }
 
 /**

@@ -28,7 +28,6 @@ const PREFIX = "outbox:";
  * @typedef {object} Events
  * @property {null} change the entries changed, here or in another tab
  * @property {{item: Item, message: import("./wire.js").Message}} acked
- * @property {{seconds: number}} limited the server asks for a pause
  */
 
 /** @extends {Emitter<Events>} */
@@ -251,11 +250,8 @@ export class Outbox extends Emitter {
       case DISCONNECTED:
         this.#live = false;
         return 0;
-      case "rate_limited": {
-        const seconds = error.retryAfter ?? 1;
-        this.emit("limited", { seconds });
-        return seconds * 1000;
-      }
+      case "rate_limited":
+        return (error.retryAfter ?? 1) * 1000;
       case "unavailable":
         return backoff(tries, this.random) || 1;
       case "not_found":

@@ -23,7 +23,7 @@ export function drawHeader({ name, about, settings }, room, settingsAddress) {
 /**
  * @param {HTMLElement} panel
  * @param {string} name of the room
- * @param {"left" | "removed" | "deleted" | "refused"} reason
+ * @param {"left" | "removed" | "deleted"} reason
  * @param {string} roomsAddress
  */
 export function drawGone(panel, name, reason, roomsAddress) {
@@ -31,7 +31,6 @@ export function drawGone(panel, name, reason, roomsAddress) {
     left: gettext("You have left this room."),
     removed: gettext("You are no longer in this room."),
     deleted: gettext("This room was deleted."),
-    refused: gettext("You are not in this room."),
   };
   panel.replaceChildren(
     h("h2", { dir: "auto" }, name),

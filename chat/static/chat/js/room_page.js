@@ -3,21 +3,20 @@ import { Actions } from "./actions.js";
 import { roomAddress, slugIn } from "./addresses.js";
 import { Announcer } from "./announcer.js";
 import { Composer } from "./composer.js";
-import { byId, h, icon, perFrame } from "./dom.js";
+import { byId, h, perFrame } from "./dom.js";
 import { Drawer } from "./drawer.js";
-import { gettext, interpolate, ngettext } from "./i18n.js";
+import { gettext, interpolate } from "./i18n.js";
+import { MessageActs } from "./message_acts.js";
 import { typingText } from "./people.js";
 import { drawPeople, peopleText } from "./people_view.js";
+import { Pills } from "./pills.js";
 import { drawGone, drawHeader } from "./room_header.js";
 import { Sidebar } from "./sidebar.js";
 import { Switcher } from "./switcher.js";
 import { Timeline } from "./timeline.js";
 
-/** @typedef {import("./rows.js").MessageRow} MessageRow */
 /** @typedef {import("./room.js").Room} Room */
-/** @typedef {import("./actions.js").Action} Action */
 
-export const UNDO_MS = 5_000;
 const LAST_ROOM_SECONDS = 365 * 24 * 3600;
 
 export class RoomPage {
@@ -49,8 +48,6 @@ export class RoomPage {
     this.main = byId("main", HTMLElement);
     this.gone = byId("gone", HTMLElement);
     this.typists = byId("typing", HTMLElement);
-    this.newest = byId("newest", HTMLButtonElement);
-    this.toFresh = byId("to-fresh", HTMLButtonElement);
     this.announcer = new Announcer(byId("announcer", HTMLElement));
     this.drawer = new Drawer({
       drawer: byId("sidebar", HTMLElement),
@@ -75,11 +72,13 @@ export class RoomPage {
       drafts,
     });
     this.timeline = this.#makeTimeline();
+    this.acts = this.#makeActs();
+    this.pills = new Pills({ newest: byId("newest", HTMLElement), toFresh: byId("to-fresh", HTMLElement), timeline: this.timeline, sync });
     this.actions = new Actions({
       scroller: byId("timeline", HTMLElement),
       timeline: this.timeline,
-      possible: (row) => this.#possible(row),
-      run: (action, row) => this.#run(action, row),
+      possible: (row) => this.acts.possible(row),
+      run: (action, row, byKey) => this.acts.run(action, row, byKey),
       leave: () => this.composer.focus(),
     });
     this.drawRooms = perFrame(() => this.#drawRooms());
@@ -140,6 +139,7 @@ export class RoomPage {
       context: {
         dates: this.dates,
         me: this.store.user.id,
+        person: (author) => this.room?.members.get(author.id)?.user ?? author,
         now: () => Date.now(),
         retry: (id) => this.outbox.retry(id),
         discard: (id) => this.outbox.discard(id),
@@ -147,28 +147,32 @@ export class RoomPage {
     });
   }
 
+  #makeActs() {
+    const { store, outbox, composer, timeline, announcer } = this;
+    return new MessageActs({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer });
+  }
+
   #listen() {
     const { store, outbox, composer, timeline, sync } = this;
     store.on("rooms", () => this.drawRooms());
     store.on("messages", (id) => id === this.#current && timeline.refresh());
-    store.on("members", (id) => id === this.#current && this.drawRooms());
+    store.on("members", (id) => id === this.#current && (this.drawRooms(), timeline.refresh()));
     store.on("typing", (id) => id === this.#current && this.#drawTypists());
     store.on("arrived", (message) => this.#arrived(message));
     store.on("removed", ({ room, reason }) => room.id === this.#current && this.#showGone(room.summary.name, reason));
-    sync.on("refused", ({ room }) => room === this.#current && this.#refused());
+    sync.on("refused", (room) => store.take({ type: "room_removed", room, reason: "removed" }));
     outbox.on("change", () => timeline.refresh());
     outbox.on("acked", ({ message }) => store.acked(message));
     composer.on("send", ({ room, body }) => this.#send(room, body));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
-    composer.on("editLast", () => this.#editLast());
+    composer.on("editLast", () => this.acts.editLast());
     composer.on("input", ({ room, writing }) => this.typing.input(room, writing));
     timeline.on("seen", ({ room, position }) => document.visibilityState === "visible" && this.reading.seen(room, position));
     timeline.on("older", (room) => void sync.older(room));
-    timeline.on("moved", () => this.#drawPills());
-    this.newest.addEventListener("click", () => timeline.toEnd());
-    this.toFresh.addEventListener("click", () => void this.#goToFresh());
+    timeline.on("moved", () => this.actions.refresh());
     byId("rooms", HTMLElement).addEventListener("click", (event) => this.#clicked(event));
     byId("jump", HTMLElement).addEventListener("click", () => this.switcher.open());
+    if (/Mac|iPhone|iPad/.test(navigator.platform)) byId("jump-key", HTMLElement).textContent = "⌘ K";
     byId("people-open", HTMLElement).addEventListener("click", () => byId("people", HTMLDialogElement).showModal());
     byId("people-close", HTMLElement).addEventListener("click", () => byId("people", HTMLDialogElement).close());
     addEventListener("popstate", () => this.#addressChanged());
@@ -188,7 +192,7 @@ export class RoomPage {
 
   /**
    * @param {string} name
-   * @param {"left" | "removed" | "deleted" | "refused"} reason
+   * @param {"left" | "removed" | "deleted"} reason
    */
   #showGone(name, reason) {
     this.timeline.show(null);
@@ -197,12 +201,6 @@ export class RoomPage {
     this.main.classList.add("is-gone");
     this.gone.hidden = false;
     drawGone(this.gone, name, reason, this.urls.rooms);
-  }
-
-  #refused() {
-    const { room } = this;
-    if (!room) return;
-    this.#showGone(room.summary.name, "refused");
   }
 
   #drawRooms() {
@@ -244,25 +242,6 @@ export class RoomPage {
     this.typists.replaceChildren(...(text ? [dots, " ", text] : []));
   }
 
-  #drawPills() {
-    const { timeline } = this;
-    const { unseen } = timeline;
-    this.newest.hidden = !this.room || timeline.atEnd || (!unseen && !timeline.isFar);
-    const text = unseen ? interpolate(ngettext("%(count)s new", "%(count)s new", unseen), { count: unseen }) : gettext("Newest");
-    if (this.newest.dataset.text !== text) this.newest.replaceChildren(icon("down"), text);
-    this.newest.dataset.text = text;
-    this.toFresh.hidden = !this.room || !timeline.freshIsAbove;
-    this.actions.refresh();
-  }
-
-  async #goToFresh() {
-    const { room, timeline, sync } = this;
-    while (room && timeline.fresh !== null && room.oldest > timeline.fresh && room === this.room) {
-      if (!(await sync.older(room.id))) return;
-    }
-    timeline.toFresh();
-  }
-
   /** @param {import("./wire.js").Message} message */
   #arrived(message) {
     if (message.room !== this.#current || message.author.id === this.store.user.id) return;
@@ -278,42 +257,6 @@ export class RoomPage {
     this.typing.stop();
     this.outbox.send(room, body);
     this.timeline.answered();
-  }
-
-  #editLast() {
-    const mine = this.room?.messages.findLast((message) => this.#isEditable(message));
-    if (mine) this.composer.startEdit(mine);
-  }
-
-  /** @param {import("./wire.js").Message} message */
-  #isEditable(message) {
-    const isMine = message.author.id === this.store.user.id && message.kind === "text" && !message.deleted;
-    return isMine && !this.outbox.items.some((item) => item.kind === "delete" && item.message === message.id);
-  }
-
-  /**
-   * @param {MessageRow} row
-   * @returns {Action[]}
-   */
-  #possible({ message, act }) {
-    if (!this.room || message.deleted || message.kind === "system" || act?.kind === "delete") return [];
-    if (this.room.summary.archived) return ["copy"];
-    const mine = message.author.id === this.store.user.id;
-    const mayModerate = this.room.summary.role !== "member";
-    return ["copy", ...(mine ? /** @type {Action[]} */ (["edit"]) : []), ...(mine || mayModerate ? /** @type {Action[]} */ (["delete"]) : [])];
-  }
-
-  /**
-   * @param {Action} action
-   * @param {MessageRow} row
-   */
-  #run(action, { message }) {
-    if (action === "copy") void navigator.clipboard?.writeText(message.body).then(() => this.announcer.say(gettext("Copied")));
-    else if (action === "edit") this.composer.startEdit(message);
-    else {
-      this.outbox.delete(message, UNDO_MS);
-      this.announcer.say(gettext("Message deleted. You can undo this for five seconds."));
-    }
   }
 
   /** @param {MouseEvent} event */
@@ -337,6 +280,16 @@ export class RoomPage {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
       this.switcher.open();
-    }
+    } else if (isTyped(event)) this.composer.field.focus();
   }
+}
+
+/**
+ * Whether somebody began to write without going to the field first.
+ * @param {KeyboardEvent} event
+ */
+function isTyped({ key, target, altKey, ctrlKey, metaKey }) {
+  const isText = (key.length === 1 && key !== " ") || key === "Process";
+  const element = /** @type {Element} */ (target);
+  return isText && !altKey && !ctrlKey && !metaKey && element.matches("body, #timeline, .msg");
 }

@@ -40,10 +40,14 @@ export class StatusView {
 
   /** @param {number} unsent */
   #offline(unsent) {
-    const waiting = ngettext("%(count)s change waits and goes out then.", "%(count)s changes wait and go out then.", unsent);
-    const text = unsent ? interpolate(waiting, { count: unsent }) : gettext("What you write is kept and goes out then.");
+    const waiting = ngettext(
+      "%(count)s unsent message goes out as soon as you are back.",
+      "%(count)s unsent messages go out as soon as you are back.",
+      unsent,
+    );
+    const text = unsent ? interpolate(waiting, { count: unsent }) : gettext("What you write is kept and goes out as soon as you are back.");
     this.banner.replaceChildren(
-      h("span", {}, h("strong", {}, gettext("Offline.")), " ", gettext("Trying to come back."), " ", text),
+      h("span", {}, h("strong", {}, gettext("Offline.")), " ", text),
       button({ class: "linklike" }, this.tryNow, gettext("Try now")),
     );
   }

@@ -17,7 +17,7 @@ const PAUSE_MS = 2_000;
 /**
  * @typedef {object} Events
  * @property {boolean} caughtUp whether the shown room is complete as of now
- * @property {{room: number, code: string, message: string}} refused the server does not open this room to me
+ * @property {number} refused the server does not open this room to me
  */
 
 /** @extends {Emitter<Events>} */
@@ -155,7 +155,7 @@ export class Sync extends Emitter {
   #failed(room, error) {
     this.#opening = null;
     if (error.code === "not_found" || error.code === "forbidden") {
-      this.emit("refused", { room, code: error.code, message: error.message });
+      this.emit("refused", room);
     } else if (error.code !== DISCONNECTED) {
       this.clock.setTimeout(() => room === this.current && void this.reopen(), (error.retryAfter ?? 0) * 1000 + PAUSE_MS);
     }

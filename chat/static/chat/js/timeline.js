@@ -4,7 +4,7 @@
  */
 import { perFrame, h } from "./dom.js";
 import { Emitter } from "./emitter.js";
-import { appearance, draw } from "./message.js";
+import * as message from "./message.js";
 import { rowsOf } from "./rows.js";
 import { Span } from "./span.js";
 import { drawTop } from "./top.js";
@@ -43,6 +43,8 @@ export class Timeline extends Emitter {
   #rows = new WeakMap();
   /** Show the unread line, once it is drawn. */
   #goToFresh = false;
+  /** Whether the room was complete once since it is shown, and the reader put where reading goes on. */
+  #isPlaced = false;
   /** Furthest position that was on the screen since the room was shown. */
   #furthest = 0;
   #lastId = 0;
@@ -65,7 +67,7 @@ export class Timeline extends Emitter {
     this.context = context;
     this.viewport = new Viewport(scroller, list);
     /** Draws soon. */
-    this.refresh = perFrame(() => this.#draw());
+    this.refresh = perFrame(() => this.draw());
     const look = perFrame(() => this.#look());
     scroller.addEventListener("scroll", () => this.#moved() && look(), { passive: true });
     const resized = new ResizeObserver(() => this.atEnd && this.viewport.toEnd());
@@ -84,9 +86,27 @@ export class Timeline extends Emitter {
     this.fresh = room && room.unread > 0 ? room.summary.last_read + 1 : null;
     this.#furthest = room?.summary.last_read ?? 0;
     this.atEnd = true;
+    this.#goToFresh = false;
+    this.#isPlaced = false;
     this.#span.toEnd(room?.messages ?? []);
-    if (room && this.fresh !== null && this.fresh > room.oldest) this.toFresh();
-    else this.#draw();
+    this.draw();
+  }
+
+  /** Draws now. */
+  draw() {
+    const { room, viewport } = this;
+    this.list.setAttribute("aria-busy", String(room?.revision === null));
+    if (room && room.revision !== null) {
+      if (!this.#isPlaced) this.#placeReader(room);
+      if (this.atEnd) room.thin(HELD);
+      const anchor = this.atEnd ? null : viewport.anchor();
+      this.#place(this.#wanted(room));
+      if (this.#goToFresh) this.#showFresh();
+      else if (this.atEnd) viewport.toEnd();
+      else if (anchor) viewport.hold(anchor);
+    }
+    drawTop(this.top, room, viewport.firstPosition());
+    this.#look();
   }
 
   /** To the newest message, and stay there. */
@@ -94,7 +114,7 @@ export class Timeline extends Emitter {
     this.atEnd = true;
     this.#goToFresh = false;
     this.#span.toEnd(this.room?.messages ?? []);
-    this.#draw();
+    this.draw();
   }
 
   /** To the unread line, which must be among the messages that are held. */
@@ -102,7 +122,7 @@ export class Timeline extends Emitter {
     if (!this.room || this.fresh === null) return;
     this.#span.reach(this.room.messages, this.fresh);
     this.#goToFresh = true;
-    this.#draw();
+    this.draw();
   }
 
   /**
@@ -149,6 +169,14 @@ export class Timeline extends Emitter {
   }
 
   /**
+   * Brings a message into sight, if it is on the page.
+   * @param {import("./wire.js").Message} message
+   */
+  reveal({ position }) {
+    this.list.querySelector(`[data-position="${position}"]`)?.scrollIntoView({ block: "nearest" });
+  }
+
+  /**
    * @param {string} id of a row
    * @returns {HTMLElement | null}
    */
@@ -156,19 +184,14 @@ export class Timeline extends Emitter {
     return this.#drawn.get(id)?.element ?? null;
   }
 
-  #draw() {
-    const { room, viewport } = this;
-    this.list.setAttribute("aria-busy", String(room?.revision === null));
-    if (room && room.revision !== null) {
-      if (this.atEnd) room.thin(HELD);
-      const anchor = this.atEnd ? null : viewport.anchor();
-      this.#place(this.#wanted(room));
-      if (this.#goToFresh) this.#showFresh();
-      else if (this.atEnd) viewport.toEnd();
-      else if (anchor) viewport.hold(anchor);
-    }
-    drawTop(this.top, room, viewport.firstPosition());
-    this.#look();
+  /** @param {Room} room */
+  #placeReader(room) {
+    if (room.newest < room.summary.message_count) return;
+    this.#isPlaced = true;
+    this.#span.toEnd(room.messages);
+    if (this.fresh === null || this.fresh <= room.oldest) return;
+    this.#span.reach(room.messages, this.fresh);
+    this.#goToFresh = true;
   }
 
   /** @param {Room} room */
@@ -201,7 +224,7 @@ export class Timeline extends Emitter {
 
   /** @param {Row} row */
   #element(row) {
-    const look = appearance(row, this.context);
+    const look = message.appearance(row, this.context);
     const held = this.#drawn.get(row.id);
     const element = held?.element ?? this.#create(row);
     this.#rows.set(element, row);
@@ -219,7 +242,7 @@ export class Timeline extends Emitter {
   #redraw(row, element) {
     const toolbar = element.querySelector(":scope > .toolbar");
     const focused = element.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
-    draw(row, element, this.context);
+    message.draw(row, element, this.context);
     if (toolbar) element.append(toolbar);
     if (focused) (focused.isConnected ? focused : element).focus({ preventScroll: true });
   }
