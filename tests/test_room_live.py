@@ -100,7 +100,7 @@ class Setting:
         tab = Tab(person)
         if opened:
             self.room.begin_open(tab.connection)
-            assert self.room.finish_open(tab.connection, None, self.room.feed.flushed)
+            assert self.room.finish_open(tab.connection, [], self.room.feed.flushed)
         return tab
 
 
@@ -241,7 +241,7 @@ async def test_what_changes_while_a_snapshot_is_read_comes_after_it(setting: Set
         await setting.clock.advance(live.FLUSH_INTERVAL_SECONDS)
     assert tab.of("changes") == []
     tab.frames.clear()
-    assert setting.room.finish_open(tab.connection, Frame('{"type":"reply"}'), revision=2)
+    assert setting.room.finish_open(tab.connection, [Frame('{"type":"reply"}')], revision=2)
     assert [frame["type"] for frame in tab.frames] == ["reply", "changes"]
     assert [(frame["since"], frame["revision"]) for frame in tab.of("changes")] == [(2, 3)]
     setting.room.receive(sent(4))
@@ -256,7 +256,7 @@ async def test_whoever_is_expelled_while_a_snapshot_is_read_gets_neither_it_nor_
     tab = Tab(person)
     setting.room.begin_open(tab.connection)
     setting.room.expel(person)
-    assert not setting.room.finish_open(tab.connection, Frame('{"type":"reply"}'), revision=0)
+    assert not setting.room.finish_open(tab.connection, [Frame('{"type":"reply"}')], revision=0)
     setting.room.receive(sent(1))
     await turns()
     assert tab.frames == []
@@ -266,7 +266,7 @@ async def test_a_closed_connection_is_not_opened(setting: Setting) -> None:
     tab = Tab(setting.person(1))
     setting.room.begin_open(tab.connection)
     tab.connection.lost()
-    assert not setting.room.finish_open(tab.connection, Frame("{}"), revision=0)
+    assert not setting.room.finish_open(tab.connection, [Frame("{}")], revision=0)
     assert setting.room.open == {}
 
 
