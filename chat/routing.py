@@ -50,4 +50,7 @@ class OriginCheck:
         return await self.application(scope, receive, send)
 
 
-websocket_application = OriginCheck(URLRouter([path("ws/", ChatConsumer.as_asgi())]))
+# `path` is typed for views.
+consumer: Any = ChatConsumer.as_asgi()
+routes: Any = [path("ws/", consumer)]
+websocket_application = OriginCheck(URLRouter(routes))

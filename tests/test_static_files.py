@@ -9,11 +9,13 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.test import Client
 
+from chatproject.static import is_in_comment
 from tests.services import Server
 
 pytestmark = pytest.mark.once
 
 IMPORTED = re.compile(r"""(?:^|[\s;}])(?:import|from)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
 
 
@@ -42,12 +44,32 @@ def test_every_module_of_the_site_has_a_hashed_name(collected: Path) -> None:
 
 def test_modules_import_each_other_by_hashed_names_that_exist(collected: Path) -> None:
     imports = [
-        (path, specifier) for path in hashed_modules(collected) for specifier in IMPORTED.findall(path.read_text())
+        (path, specifier)
+        for path in hashed_modules(collected)
+        for specifier in IMPORTED.findall(COMMENT.sub("", path.read_text()))
     ]
     assert imports
     for path, specifier in imports:
         assert HASHED.search(specifier), f"{path.name} imports {specifier}"
         assert (path.parent / specifier).is_file(), f"{path.name} imports {specifier}"
+
+
+@pytest.mark.parametrize(
+    ("line", "comment"),
+    [
+        ('import("./store.js")', False),
+        ('const store = await import("./store.js");', False),
+        ('/* lazily */ import("./store.js");', False),
+        (' * @param {import("./store.js").Store} store', True),
+        ('/** @typedef {import("./store.js").Store} Store */', True),
+        ('const store = /** @type {import("./store.js").Store} */ (found);', True),
+        ('  // import("./store.js");', True),
+    ],
+)
+def test_a_type_in_a_comment_is_no_import(line: str, comment: bool) -> None:
+    match = re.search(r"import\(", f"first line;\n{line}\nlast line;")
+    assert match
+    assert is_in_comment(match) is comment
 
 
 def test_files_are_compressed_once_when_they_are_collected(collected: Path) -> None:
