@@ -18,6 +18,7 @@ from bench.servers import Bench
 
 SCENARIOS = ("headroom", "fanout", "durable", "connections", "history", "http", "scaling")
 RESULTS = ROOT / "bench" / "results"
+QUICK_SCENARIOS = ("fanout", "durable", "connections", "history", "http")
 QUICK = Plan(seconds=2.0, repetitions=1, quick=True)
 FULL = Plan(seconds=4.0, repetitions=3, quick=False)
 
@@ -117,7 +118,7 @@ def measure(given: argparse.Namespace) -> tuple[Path, bool]:
             "date": began.isoformat(timespec="seconds"),
             "plan": {"seconds": plan.seconds, "repetitions": plan.repetitions},
         }
-        for name in given.scenario or SCENARIOS:
+        for name in given.scenario or (QUICK_SCENARIOS if given.quick else SCENARIOS):
             scenario: Scenario = importlib.import_module(f"bench.scenarios.{name}").SCENARIO
             contenders = contenders_of(scenario, given)
             if contenders:

@@ -22,7 +22,8 @@ AGAIN_SECONDS = 0.25
 STALLED_SECONDS = 2.0
 LOST_SECONDS = 15.0
 QUIET_SECONDS = 2.0
-DRAIN_SECONDS = 5.0
+DRAIN_SECONDS = 4.0
+WARM_UP_SECONDS = 8.0
 TURN = 7
 """Every seventh client is next, so that the turns go round the rooms. Prime to every number of clients used here."""
 
@@ -264,9 +265,9 @@ class Fleet:
         return sum(len(frame.arrivals) for message in self.tally.in_flight.values() for frame in message.frames)
 
     async def _warm_up(self, *, rounds: int) -> None:
-        """At least half a second, and until as many messages are through as there are senders (at most 10 s)."""
+        """At least half a second, and until as many messages are through as there are senders, if that is soon."""
         began, done = clock(), len(self.tally.completed)
-        while clock() - began < 10:
+        while clock() - began < WARM_UP_SECONDS:
             await asyncio.sleep(0.1)
             self._give_up_on_the_lost()
             if clock() - began >= 0.5 and len(self.tally.completed) - done >= rounds:

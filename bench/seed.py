@@ -1,4 +1,4 @@
-"""Fill this site's database for a scenario: `python -m bench.seed hall|rooms|history` prints JSON.
+"""Fill this site's database for a scenario: `python -m bench.seed hall|rooms|talk|history|history-quick` prints JSON.
 
 People, memberships and old messages are written straight into the tables: going through the services would take
 minutes and prove nothing here. What the scenarios measure goes through the site.
@@ -22,7 +22,6 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from bench.scenarios.history import HISTORY  # noqa: E402
 from chat.models import Membership, Room, User  # noqa: E402
 from chat.services.rooms import create_room  # noqa: E402
 from chat.services.spaces import create_space  # noqa: E402
@@ -32,6 +31,11 @@ ROOMS = 50
 EACH = 4
 PASSWORD = "the floor is warm"
 HISTORY_PEOPLE = 20
+SIZES = {
+    "talk": {"small": 1_000},
+    "history": {"small": 1_000, "large": 1_000_000},
+    "history-quick": {"small": 1_000, "large": 100_000},
+}
 
 
 def people(count: int) -> list[User]:
@@ -72,7 +76,7 @@ def room(owner: User, name: str, members: list[User]) -> dict[str, Any]:
     Membership.objects.bulk_create(
         [Membership(room=made, user=user, revision=made.revision) for user in members if user != owner]
     )
-    return {"id": made.pk, "slug": made.slug, "revision": made.revision}
+    return {"id": made.pk, "slug": made.slug, "revision": made.revision, "messages": 0}
 
 
 MESSAGES = """
@@ -118,9 +122,10 @@ def seed(what: str) -> dict[str, Any]:
     else:
         members = people(HISTORY_PEOPLE)
         rooms = []
-        for name, messages in HISTORY.items():
+        for name, messages in SIZES[what].items():
             rooms.append(room(members[0], name, members))
             history(rooms[-1]["id"], members, messages)
+            rooms[-1]["messages"] = messages
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
     return {

@@ -13,9 +13,6 @@ from bench.servers import Bench, Server, Site
 from bench.stats import percentile
 
 PAGE = 50
-HISTORY = {"small": 1_000, "large": 1_000_000}
-"""Messages in the two rooms."""
-
 WARM_UP = 20
 
 
@@ -41,19 +38,19 @@ async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
     rows: list[Row] = []
     try:
         for kind in ("open", "newest page", "random page"):
-            times: dict[str, list[float]] = {name: [] for name in HISTORY}
+            times: dict[int, list[float]] = {room["messages"]: [] for room in rooms}
             for number in range(WARM_UP + (100 if plan.quick else 300)):
-                for (name, messages), room in zip(HISTORY.items(), rooms, strict=True):
-                    seconds = await _ask(askers[number % len(askers)], kind, room["id"], messages, dice)
+                for room in rooms:
+                    seconds = await _ask(askers[number % len(askers)], kind, room["id"], room["messages"], dice)
                     if number >= WARM_UP:
-                        times[name].append(seconds)
+                        times[room["messages"]].append(seconds)
             rows.extend(
                 {
-                    "load": f"{kind}, {HISTORY[name]:,} messages",
+                    "load": f"{kind}, {messages:,} messages",
                     "p50": percentile(samples, 0.5),
                     "p99": percentile(samples, 0.99),
                 }
-                for name, samples in times.items()
+                for messages, samples in times.items()
             )
     finally:
         for asker in askers:
@@ -63,7 +60,7 @@ async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
 
 def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
     """A row per kind of question and size of room."""
-    with bench.site(contender, seed="history") as site:
+    with bench.site(contender, seed="history-quick" if plan.quick else "history") as site:
         return uvloop.run(load(site, site.start(), plan))
 
 

@@ -95,7 +95,7 @@ async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
 
 def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
     """A row per page and number of clients; for ours also what one password hash costs on that core."""
-    with bench.site(contender, seed="history") as site:
+    with bench.site(contender, seed="talk") as site:
         rows = uvloop.run(load(site, site.start(), plan))
         if contender.database == "site":
             rows.append({"load": "password hash"} | site.script("bench.password"))
