@@ -5,6 +5,7 @@ from typing import Any
 
 import environ
 from django.utils.translation import gettext_lazy as _
+from psycopg_pool import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -99,9 +100,33 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
 }
 
+
+def begin_anew(pool: ConnectionPool[Any]) -> None:
+    """What psycopg's pool does when it gives up connecting: it begins anew.
+
+    By itself it would try less and less often, for five minutes, and then only when the next one asks, which helps
+    nobody who waits already.
+    """
+    pool.check()
+
+
 # Threads that serve a request live for that request only, so connections are kept by psycopg's pool, not by threads.
+# A machine that vanishes sends no RST, so the kernel is told to notice, in seconds and (tcp_user_timeout) milliseconds.
+# A process that holds still inside a transaction holds the locks of its rooms: PostgreSQL ends its session.
 POSTGRESQL_OPTIONS: dict[str, Any] = {
-    "pool": {"min_size": min(2, DATABASE_POOL_SIZE), "max_size": DATABASE_POOL_SIZE, "timeout": 10},
+    "pool": {
+        "min_size": min(2, DATABASE_POOL_SIZE),
+        "max_size": DATABASE_POOL_SIZE,
+        "timeout": 10,
+        "reconnect_timeout": 2,
+        "reconnect_failed": begin_anew,
+    },
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "options": "-c idle_in_transaction_session_timeout=5s",
 }
 
 

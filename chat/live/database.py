@@ -27,12 +27,23 @@ def with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
     try:
         return function(*args, **kwargs)
     except LOST_CONNECTION:
-        connection.close()
+        _start_over()
     try:
         return function(*args, **kwargs)
     except LOST_CONNECTION:
-        connection.close()
+        _start_over()
         raise
+
+
+def _start_over() -> None:
+    """Let go of this thread's connection, and of those in the pool that died with it.
+
+    The pool finds a dead connection only when it hands it out, and pauses after each: 1 s, 2 s, 4 s.
+    """
+    pool = getattr(connection, "pool", None)
+    connection.close()
+    if pool is not None:
+        pool.check()
 
 
 async def in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
