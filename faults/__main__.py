@@ -2,10 +2,13 @@
 
 import argparse
 import secrets
+import shutil
 import sys
+from pathlib import Path
 
 import uvloop
 
+from faults.history import write_histories
 from faults.run import Options, Outcome, exit_code, play, summary
 from faults.scenarios import SCENARIOS
 from faults.site import Site
@@ -26,19 +29,25 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", default="", help="replay what a run with this seed did (default: a new one)")
     parser.add_argument("--clients", type=int, default=40)
     parser.add_argument("--minutes", type=float, default=2.0, help="how long the mixed scenario lasts")
+    parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="leave logs and histories there")
     parser.add_argument("--processes", type=int, default=2, help="server processes")
     return parser.parse_args(arguments)
 
 
-async def run(names: list[str], options: Options) -> list[Outcome]:
-    """All these scenarios on one site."""
+async def run(names: list[str], options: Options, keep: Path | None) -> list[Outcome]:
+    """All these scenarios on one site. What there is to look at afterwards is left in `keep`."""
     outcomes = []
     with temporary_directory() as directory:
         async with Site(directory, processes=options.processes) as site:
             for name in names:
-                outcomes.append(await play(site, name, SCENARIOS[name], options, say))
-                if outcomes[-1].violations:
-                    say(f"        {name}: {outcomes[-1].violations[0]}, and {len(outcomes[-1].violations) - 1} more")
+                outcome = await play(site, name, SCENARIOS[name], options, say)
+                outcomes.append(outcome)
+                if outcome.violations:
+                    say(f"        {name}: {outcome.violations[0]}, and {len(outcome.violations) - 1} more")
+                if keep is not None:
+                    write_histories(keep / name, outcome.histories)
+                    for node in site.nodes:
+                        shutil.copy(node.server.log, keep / f"server-{node.number}.log")
     return outcomes
 
 
@@ -57,7 +66,7 @@ def main() -> int:
         processes=given.processes,
     )
     say(f"seed {options.seed}, {options.clients} clients, {options.processes} server processes")
-    outcomes = uvloop.run(run(given.scenario or list(SCENARIOS), options))
+    outcomes = uvloop.run(run(given.scenario or list(SCENARIOS), options, given.keep))
     print(summary(outcomes))
     print(f"\nseed {options.seed}: {'no promise was broken' if not exit_code(outcomes) else 'PROMISES WERE BROKEN'}")
     return exit_code(outcomes)

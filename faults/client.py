@@ -7,6 +7,7 @@ import random
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
@@ -51,6 +52,13 @@ def decoded(payload: bytes) -> Frame:
         if len(_remembered) > REMEMBERED_FRAMES:
             _remembered.popitem(last=False)
     return frame
+
+
+@dataclass(eq=False, frozen=True)
+class Opening:
+    """An `open` that is under way."""
+
+    room: int
 
 
 class RefusedError(Exception):
@@ -137,7 +145,7 @@ class Client:
         self._restart_delay = 5.0
         self._heard_at = 0.0
         self._heartbeat = 25.0
-        self._opening: int | None = None
+        self._opening: Opening | None = None
         self._held: list[Frame] = []
         self._behind: dict[int, int] = {}
         self._acted = asyncio.Event()
@@ -361,7 +369,7 @@ class Client:
         self.history.note(self._loop.time(), socket.number, "hello" if kind == "hello" else "frame", frame)
         if kind == "hello":
             self._hello(socket, frame)
-        elif kind == "changes" and frame["room"] == self._opening:
+        elif kind == "changes" and self._opening is not None and frame["room"] == self._opening.room:
             self._held.append(frame)
         elif kind == "changes":
             self._changes(frame)
@@ -398,8 +406,8 @@ class Client:
     def _changes(self, frame: Frame) -> None:
         room = frame["room"]
         view = self.views.get(room)
-        if room != self.current or view is None:
-            return  # of a room that was closed while this was on its way
+        if room != self.current or view is None or not self.is_caught_up:
+            return  # of a room that was closed while this was on its way, or that will be opened again
         for message in frame["messages"]:
             if message["position"] > view.newest:
                 self.stats.seen(message["key"], self._loop.time())
@@ -415,15 +423,16 @@ class Client:
         self._opening, self._held = None, []
         if room is None or not self.is_live.is_set():
             return
-        self._opening = room
+        opening = self._opening = Opening(room)
         view = self.views.get(room)
         since = None if view is None else view.revision
         command: Frame = {"type": "open", "room": room, "limit": OPEN_LIMIT}
-        self._ask(command if since is None else {**command, "since": since}, lambda reply: self._opened(room, reply))
+        self._ask(command if since is None else {**command, "since": since}, lambda reply: self._opened(opening, reply))
 
-    def _opened(self, room: int, reply: Frame | RefusedError) -> None:
-        if self._opening != room:
-            return
+    def _opened(self, opening: Opening, reply: Frame | RefusedError) -> None:
+        if self._opening is not opening:
+            return  # opened once more meanwhile: that reply counts
+        room = opening.room
         self._opening, held, self._held = None, self._held, []
         if isinstance(reply, RefusedError):
             if reply.code in ("not_found", "forbidden"):

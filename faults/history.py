@@ -1,6 +1,9 @@
 """What one client did and heard, written down as it happens; the checker reads it afterwards."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 Kind = Literal["try", "reply", "frame", "hello", "closed", "fault"]
@@ -55,3 +58,12 @@ class History:
     def note(self, at: float, connection: int, kind: Kind, data: Any) -> None:
         """Write something down."""
         self.entries.append(Entry(at, connection, kind, data))
+
+
+def write_histories(directory: Path, histories: Iterable[History]) -> None:
+    """A file for each client, with a line of JSON for each thing that happened."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for history in histories:
+        with (directory / f"{history.client.replace(' ', '-')}.jsonl").open("w") as file:
+            for entry in history.entries:
+                file.write(json.dumps([round(entry.at, 4), *entry[1:]], ensure_ascii=False) + "\n")

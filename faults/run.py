@@ -5,10 +5,11 @@ import contextlib
 import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from faults.checker import check
 from faults.crowd import Crowd, Revocation, build_stage
+from faults.history import History
 from faults.site import Node, Site
 from faults.stats import Stats, percentile
 
@@ -47,7 +48,8 @@ class Outcome:
     settled: float
     stats: Stats
     violations: list[str]
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
+    histories: list[History]
 
 
 class Run:
@@ -175,7 +177,7 @@ async def play(site: Site, name: str, scenario: Scenario, options: Options, repo
     finally:
         progress.cancel()
         await crowd.stop()
-    return Outcome(name, run.now - began, settled, crowd.stats, violations, run.notes)
+    return Outcome(name, run.now - began, settled, crowd.stats, violations, run.notes, crowd.histories)
 
 
 async def make_well(site: Site) -> None:

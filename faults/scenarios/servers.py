@@ -1,10 +1,16 @@
 """Server processes die, restart and hold still."""
 
+from itertools import pairwise
+
 from faults.run import Run, Scenario
+from faults.site import Node
 
 FROZEN_SECONDS = 30.0
 DRAIN_SECONDS = 10.5
 FAIL_POINT_SECONDS = 30.0
+CATCH_ATTEMPTS = 500
+LOCKED_SECONDS = 8.0
+"""PostgreSQL ends the session of a process that holds still in a transaction, and its locks go with it."""
 
 
 async def calm(run: Run) -> None:
@@ -60,4 +66,40 @@ async def server_frozen(run: Run) -> None:
     await run.wait(10)
 
 
-SCENARIOS: list[Scenario] = [calm, server_killed, server_killed_before_publish, rolling_restart, server_frozen]
+async def server_frozen_in_a_transaction(run: Run) -> None:
+    """SIGSTOP a server process for 30 s exactly while it holds the locks of rooms: the others go on nevertheless."""
+    node = run.any_node()
+    async with run.during(f"server {node.number} frozen in a transaction"):
+        run.expect(await _freeze_in_a_transaction(run, node), "the process was never caught in a transaction")
+        began = run.now
+        await run.wait(FROZEN_SECONDS)
+        node.server.thaw()
+    acks = [at for at, _took in run.crowd.stats.acks if began < at < began + FROZEN_SECONDS]
+    silence = max(after - before for before, after in pairwise([began, *acks, began + FROZEN_SECONDS]))
+    run.note(f"the longest that nobody got an ack while it was frozen: {silence:.1f} s")
+    run.expect(silence < LOCKED_SECONDS, f"a frozen process held up the others for {silence:.1f} s")
+    await run.wait(10)
+
+
+async def _freeze_in_a_transaction(run: Run, node: Node) -> bool:
+    for _ in range(CATCH_ATTEMPTS):
+        node.server.freeze()
+        held = await run.site.rows(
+            "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE state = 'idle in transaction' "
+            "AND relation = 'chat_room'::regclass AND mode = 'RowShareLock'"
+        )
+        if held:
+            return True
+        node.server.thaw()
+        await run.wait(run.rng.uniform(0.01, 0.05))
+    return False
+
+
+SCENARIOS: list[Scenario] = [
+    calm,
+    server_killed,
+    server_killed_before_publish,
+    rolling_restart,
+    server_frozen,
+    server_frozen_in_a_transaction,
+]
