@@ -37,8 +37,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PEOPLE = 3
 TABS = 5
-EXAMPLES = 12
-STEPS = 35
+EXAMPLES = 6
+STEPS = 30
 
 _names = itertools.count(1)
 
@@ -69,6 +69,10 @@ class Conversation(RuleBasedStateMachine):
             Client(self.running[index % self.hubs], person, sign_in(person))
             for index, person in zip(range(TABS), itertools.cycle(self.people), strict=False)
         ]
+        for person, place in itertools.product(self.people[1:], self.places):
+            memberships.invite_member(owner, room_id=place.pk, user_id=person.pk)
+        for tab in range(TABS):
+            self.come(tab)
 
     def run_hubs(self) -> None:
         async def start() -> list[Hub]:
@@ -101,21 +105,21 @@ class Conversation(RuleBasedStateMachine):
     # --- sockets ------------------------------------------------------------------------------------------------------
 
     @rule(tab=tabs)
-    def come_or_go(self, tab: int) -> None:
-        client = self.tabs[tab]
-        if client.connection is None:
-            self.do(client.connect())
-        else:
-            client.disconnect()
+    def go(self, tab: int) -> None:
+        self.tabs[tab].disconnect()
+
+    @rule(tab=tabs)
+    def come(self, tab: int) -> None:
+        """A tab comes back and opens again what it knows."""
+        if self.tabs[tab].connection is None:
+            self.do(self.tabs[tab].connect())
+            for place in range(len(self.places)):
+                self.open(tab, place)
 
     @rule(tab=tabs, place=places)
     def open(self, tab: int, place: int) -> None:
-        client, room = self.tabs[tab], self.places[place]
-        if client.connection is None:
-            self.do(client.connect())
-        view = client.views.get(room.pk)
-        since = {} if view is None else {"since": view.revision}
-        self.ask(tab, "open", room=room.pk, **since)
+        room = self.places[place].pk
+        self.ask(tab, "open", room=room, **since(self.tabs[tab], room))
 
     @rule(tab=tabs, place=places)
     def close(self, tab: int, place: int) -> None:
@@ -137,18 +141,27 @@ class Conversation(RuleBasedStateMachine):
         place, key, body = data.draw(st.sampled_from(self.keys))
         self.ask(tab, "send", room=self.places[place].pk, key=key, body=body)
 
-    @rule(place=places, burst=st.lists(st.tuples(tabs, bodies), min_size=2, max_size=6))
-    def talk_at_once(self, place: int, burst: list[tuple[int, str]]) -> None:
-        async def talk() -> None:
-            refs = [
-                (client, await client.give("send", room=self.places[place].pk, key=uuid.uuid4(), body=body))
-                for client, body in ((self.tabs[tab], body) for tab, body in burst)
-                if client.connection is not None
-            ]
-            for client, ref in refs:
-                await client.reply(ref)
+    @rule(
+        place=places,
+        opening=st.lists(tabs, max_size=3, unique=True),
+        burst=st.lists(st.tuples(tabs, bodies), max_size=6),
+    )
+    def talk_at_once(self, place: int, opening: list[int], burst: list[tuple[int, str]]) -> None:
+        """Several send, and change what they just sent, while others open the room."""
+        room = self.places[place].pk
 
-        self.do(talk())
+        async def say(client: Client, body: str) -> None:
+            reply = await client.ask("send", room=room, key=uuid.uuid4(), body=body)
+            if reply["ok"]:
+                await client.ask("edit", message=reply["message"]["id"], body=f"{body}, or so")
+
+        async def enter(client: Client) -> None:
+            await client.ask("open", room=room, **since(client, room))
+
+        talkers = [(self.tabs[tab], body) for tab, body in burst if tab not in opening]
+        work = [say(client, body) for client, body in talkers if client.connection is not None]
+        work += [enter(self.tabs[tab]) for tab in opening if self.tabs[tab].connection is not None]
+        self.do(_all(work))
 
     @rule(tab=tabs, body=bodies, place=places, which=st.integers(0, 100))
     def edit(self, tab: int, body: str, place: int, which: int) -> None:
@@ -278,6 +291,16 @@ class SpreadConversation(Conversation):
         super().run_hubs()
 
 
+def since(client: Client, room: int) -> dict[str, int]:
+    """What a client adds to `open` of a room that it remembers."""
+    view = client.views.get(room)
+    return {} if view is None else {"since": view.revision}
+
+
+async def _all(work: list[Coroutine[Any, Any, None]]) -> None:
+    await asyncio.gather(*work)
+
+
 def play(machine: type[RuleBasedStateMachine], examples: int) -> None:
     run_state_machine_as_test(
         machine,
@@ -310,4 +333,4 @@ def test_so_it_is_with_two_processes_and_a_layer_that_loses_and_shuffles(
     monkeypatch.setattr(checks, "TAIL_CHECK_WHILE_FAILING_SECONDS", 0.05)
     monkeypatch.setattr(checks, "ACCESS_CHECK_SECONDS", 0.1)
     monkeypatch.setattr(layer, "RETRY_SECONDS", 0.05)
-    play(SpreadConversation, EXAMPLES // 2)
+    play(SpreadConversation, EXAMPLES)
