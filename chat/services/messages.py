@@ -125,14 +125,16 @@ class _Batch:
 
     def _place(self, draft: Draft) -> Message | ChatError:
         """The stored message of this key, or a new one at the next position, or the refusal."""
+        known = self.stored.get((draft.author, draft.key))
+        if known is not None and known.room_id == draft.room:
+            return known  # even to somebody who has been removed since: the ack was lost, the message is there
         room = self.rooms.get(draft.room)
         member = self.members.get((draft.room, draft.author))
         if room is None or member is None:
             is_public = room is not None and room.kind == Room.Kind.PUBLIC
             return Forbidden(JOIN_FIRST) if is_public else NotFound()
-        known = self.stored.get((draft.author, draft.key))
         if known is not None:
-            return known if known.room_id == draft.room else _other_room()
+            return _other_room()
         if room.is_archived:
             return Archived()
         if draft.reply_to is not None and (draft.room, draft.reply_to) not in self.targets:
