@@ -13,7 +13,6 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from chat import dispatch
 from chat.live.connection import Connection, Frame
-from chat.live.database import in_reader
 from chat.live.hub import Hub, current_hub
 from chat.live.rate import TokenBucket
 from chat.protocol import PROTOCOL
@@ -22,7 +21,7 @@ from chat.protocol.errors import CloseCode, RateLimited
 from chat.protocol.events import Hello
 from chat.protocol.events import User as UserShape
 from chat.protocol.limits import FRAME_BYTES, current_limits
-from chat.services.access import Arrival, arrive
+from chat.services.access import Arrival
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +65,7 @@ class ChatConsumer(AsyncConsumer):
         self.hub = current_hub()
         self.bucket = TokenBucket(COMMANDS_PER_SECOND, COMMANDS_BURST, time.monotonic())
         offered = list(self.scope.get("subprotocols") or [])
-        arrival = await in_reader(arrive, self._cookies().get(settings.SESSION_COOKIE_NAME))
+        arrival = await self.hub.arrivals.ask(self._cookies().get(settings.SESSION_COOKIE_NAME, ""))
         await self._send({"type": "websocket.accept", "subprotocol": PROTOCOL if PROTOCOL in offered else None})
         code = self._refusal(offered, arrival)
         if code is not None or arrival is None:

@@ -8,6 +8,7 @@ from chat.live.bus import Change, Event, bus, room_group, user_group
 from chat.live.checks import Checks, Newcomers
 from chat.live.connection import Connection, Frame, Send
 from chat.live.database import in_reader
+from chat.live.gather import Gather
 from chat.live.layer import Subscriptions
 from chat.live.reactions import Reactions
 from chat.live.room import LiveRoom
@@ -17,9 +18,9 @@ from chat.live.writer import Writer
 from chat.protocol.errors import CloseCode, Forbidden, NotFound
 from chat.protocol.events import OpenReply, Restarting, RoomSummary
 from chat.protocol.limits import DEFAULT_PAGE
-from chat.services import snapshots
+from chat.services import access, snapshots
 from chat.services.access import SignedIn
-from chat.services.snapshots import Place
+from chat.services.snapshots import Opening, Place
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self.is_draining = False
         self.writer = Writer()
+        self.arrivals = Gather(access.arrive)
+        self._openings = Gather(snapshots.open_rooms)
         self._tasks = Tasks(self.loop)
         self._subscriptions = Subscriptions(receive=self._heard, subscribed=self._subscribed)
         self.roster = Roster(self._subscriptions, read_missed=self._read_missed, on_taken=self._taken)
@@ -93,7 +96,7 @@ class Hub:
         room = await self._room_to_open(connection, room_id)
         room.begin_open(connection)
         try:
-            reply = await in_reader(snapshots.open_room, person.user, room_id=room_id, since=since, limit=limit)
+            reply = await self._openings.ask(Opening(person.user, room_id, since, limit))
         except (NotFound, Forbidden):
             self.roster.remove(person, room_id, "removed")
             raise

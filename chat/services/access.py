@@ -1,6 +1,7 @@
 """Who is behind a session, and whether they still are: asked when a socket opens, and again every half a minute."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -13,6 +14,9 @@ from django.utils.crypto import constant_time_compare
 from chat.models import Membership, Space, User
 from chat.protocol.events import RoomSummary
 from chat.services.snapshots import Place, room_summaries
+
+IS_A_KEY = re.compile("[0-9a-z]{1,64}")
+"""What a session key can look like. A cookie holds what anybody likes, and shares its query with those of others."""
 
 CHECKED_AT_ONCE = 1_000
 """So many sessions or people are asked for in one query."""
@@ -36,20 +40,6 @@ class Standing:
     places: dict[int, dict[int, Place]]
 
 
-def signed_in(session_key: str | None) -> SignedIn | None:
-    """The person whose session this is, deactivated or not; None where there is no such session any more."""
-    if not session_key:
-        return None
-    session = _session_store()(session_key)
-    user_id, session_hash = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY, "")
-    if user_id is None:
-        return None
-    user = User.objects.filter(pk=user_id).first()
-    if user is None or not constant_time_compare(session_hash, user.get_session_auth_hash()):
-        return None
-    return SignedIn(user, session_key, session_hash)
-
-
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """All that the first frame of a socket tells a person."""
@@ -59,14 +49,36 @@ class Arrival:
     rooms: list[RoomSummary]
 
 
-def arrive(session_key: str | None) -> Arrival | None:
-    """Who opens a socket with this session, and their rooms; None for nobody."""
-    found = signed_in(session_key)
+def arrive(session_keys: Sequence[str]) -> list[Arrival | None]:
+    """Who opens a socket with each of these sessions, deactivated or not, and their rooms; None for nobody.
+
+    Three queries for all of them, read from the database and not from any cache.
+    """
     space = Space.objects.current()
-    if found is None or space is None:
-        return None
-    rooms = room_summaries(found.user) if found.user.is_active else []
-    return Arrival(found, str(space.epoch), rooms)
+    found = _signed_in({key for key in session_keys if IS_A_KEY.fullmatch(key)}) if space is not None else {}
+    rooms = room_summaries(someone.user for someone in found.values() if someone.user.is_active)
+    arrivals = {
+        key: Arrival(someone, str(space.epoch) if space else "", rooms.get(someone.user.pk, []))
+        for key, someone in found.items()
+    }
+    return [arrivals.get(key) for key in session_keys]
+
+
+def _signed_in(session_keys: set[str]) -> dict[str, SignedIn]:
+    """The people of those sessions that live and fit their password, by session key."""
+    store = _session_store()
+    sessions = store.get_model_class().objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
+    contents = {key: store().decode(data) for key, data in sessions.values_list("session_key", "session_data")}
+    users = User.objects.in_bulk(
+        {session[SESSION_KEY] for session in contents.values() if SESSION_KEY in session}  # ids, as text
+    )
+    found: dict[str, SignedIn] = {}
+    for key, session in contents.items():
+        user = users.get(int(session.get(SESSION_KEY, 0)))
+        session_hash = session.get(HASH_SESSION_KEY, "")
+        if user is not None and constant_time_compare(session_hash, user.get_session_auth_hash()):
+            found[key] = SignedIn(user, key, session_hash)
+    return found
 
 
 def standing(user_ids: Iterable[int], session_keys: Iterable[str]) -> Standing:

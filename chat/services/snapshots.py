@@ -4,12 +4,14 @@ A snapshot of a room is read revision first, contents after. Since revisions are
 read holds at least everything up to that revision; anything newer in it comes again and is recognised by its revision.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from django.db.models import Q
 
 from chat.live.bus import Change
 from chat.models import Membership, Message, Room, User
-from chat.protocol.errors import Forbidden, NotFound
+from chat.protocol.errors import ChatError, Forbidden, NotFound
 from chat.protocol.events import HistoryReply, Member, OpenReply, RoomInfo, RoomReply, RoomSummary
 from chat.protocol.events import Message as MessageShape
 from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
@@ -53,17 +55,22 @@ def membership_of(user: User, room_id: int) -> Membership:
     raise NotFound
 
 
-def room_summaries(user: User) -> list[RoomSummary]:
-    """All rooms of a person, in no particular order, each with its last message: at most two queries."""
-    return _summaries(_memberships(user))
+def room_summaries(users: Iterable[User]) -> dict[int, list[RoomSummary]]:
+    """All rooms of each of these people, by their ids, each with its last message: at most two queries."""
+    memberships = _memberships(users)
+    found: dict[int, list[RoomSummary]] = {}
+    for membership, summary in zip(memberships, _summaries(memberships), strict=True):
+        found.setdefault(membership.user_id, []).append(summary)
+    return found
 
 
-def _memberships(user: User) -> list[Membership]:
-    return list(Membership.objects.current().filter(user=user).select_related("room").order_by("pk"))
+def _memberships(users: Iterable[User]) -> list[Membership]:
+    ids = [user.pk for user in users]
+    return list(Membership.objects.current().filter(user_id__in=ids).select_related("room").order_by("pk"))
 
 
 def _summaries(memberships: list[Membership]) -> list[RoomSummary]:
-    last = last_messages(membership.room for membership in memberships)
+    last = last_messages({membership.room_id: membership.room for membership in memberships}.values())
     return [_summary(membership, last[membership.room_id]) for membership in memberships]
 
 
@@ -72,13 +79,46 @@ def _summary(membership: Membership, last: Encoded[MessageShape]) -> RoomSummary
     return bare.model_copy(update={"last_message": next(iter(last.shapes), None)})
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A wish to see a room: the arguments of `open_room`."""
+
+    user: User
+    room_id: int
+    since: int | None = None
+    limit: int = DEFAULT_PAGE
+
+
+def open_rooms(openings: Sequence[Opening]) -> list[OpenReply | ChatError]:
+    """What `open_room` answers to each of these, or how it refuses; those who may are found in one query."""
+    wanted = Q()
+    for room_id in {opening.room_id for opening in openings}:
+        wanted |= Q(room_id=room_id, user_id__in=[o.user.pk for o in openings if o.room_id == room_id])
+    memberships = {
+        (membership.user_id, membership.room_id): membership
+        for membership in Membership.objects.current().filter(wanted).select_related("room")
+    }
+    return [_opened(opening, memberships.get((opening.user.pk, opening.room_id))) for opening in openings]
+
+
+def _opened(opening: Opening, membership: Membership | None) -> OpenReply | ChatError:
+    try:
+        membership = membership or membership_of(opening.user, opening.room_id)
+    except ChatError as refusal:
+        return refusal
+    return _open(membership, opening.since, opening.limit)
+
+
 def open_room(user: User, *, room_id: int, since: int | None = None, limit: int = DEFAULT_PAGE) -> OpenReply:
     """The room as of its revision: what changed after `since`, or the newest `limit` messages (`reset`).
 
     Without `since`, or with one that is ahead of the room, more than RESUME_CHANGES behind it or too much for a frame,
     the answer is a reset.
     """
-    membership = membership_of(user, room_id)
+    return _open(membership_of(user, room_id), since, limit)
+
+
+def _open(membership: Membership, since: int | None, limit: int) -> OpenReply:
     resumed = None if since is None else _resume(membership, since)
     return resumed or _reset(membership, limit)
 
@@ -94,7 +134,7 @@ class RoomPage:
 
 def room_page(user: User, slug: str) -> RoomPage | None:
     """The beginning of a room's page; None where the person is in no room of this address."""
-    memberships = _memberships(user)
+    memberships = _memberships([user])
     mine = next((membership for membership in memberships if membership.room.slug == slug), None)
     if mine is None:
         return None

@@ -1,4 +1,6 @@
-"""The first run: somebody creates the space."""
+"""The space: its first run, its name, its epoch."""
+
+import uuid
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -44,6 +46,11 @@ def rename_space(actor: User, *, name: str) -> Space:
     space.name = clean_line(name, field="name", limit=SPACE_NAME_CHARS, required=True)
     space.save(update_fields=["name"])
     return space
+
+
+def begin_epoch() -> None:
+    """This is another life of the database: clients that connect from now on forget what they remember of it."""
+    Space.objects.update(epoch=uuid.uuid4())
 
 
 def welcome(user: User) -> None:
