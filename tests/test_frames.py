@@ -5,6 +5,8 @@ from websockets.frames import Frame, Opcode
 
 from chatproject.frames import FrameCache, text_frame
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 100_000])
 def test_a_frame_is_what_another_implementation_makes_of_the_text(length: int) -> None:

@@ -12,6 +12,9 @@ from tests.live.socket_client import ChatClient, Frame, new_key
 
 MESSAGES = 180
 
+LET_FINISH_SECONDS = 4
+"""A drain waits at least so long for what is still under way (`chatproject.server.TELL_SECONDS`)."""
+
 
 async def post_all(client: ChatClient, room: int, keys: list[str]) -> None:
     """Send as fast as the server takes it, until it closes."""
@@ -62,14 +65,14 @@ async def test_a_restart_under_load_loses_doubles_and_reorders_nothing(start_tea
     assert "Traceback" not in server.output()
 
 
-async def test_a_restart_of_a_quiet_server_takes_no_time(start_team: StartTeam) -> None:
+async def test_a_quiet_server_does_not_wait_before_it_ends(start_team: StartTeam) -> None:
     team = start_team()
     server = team.installation.start_server()
     async with team.client(server, "mina") as mina:
         await mina.event("hello")
         began = time.monotonic()
         await asyncio.to_thread(server.stop)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < LET_FINISH_SECONDS
         assert await mina.close_code() == 4012
     assert server.output().count("Traceback") == 0
     with pytest.raises(ConnectionRefusedError):

@@ -2,12 +2,15 @@
 
 import threading
 
+import pytest
 from websockets.asyncio.client import connect
 
 from tests.live.conftest import StartProbe
 from tests.live.raw_client import RawClient
 from tests.live.server_process import Probe
 from tests.live.waiting import until, until_steady
+
+pytestmark = pytest.mark.once
 
 MEGABYTE = 1024 * 1024
 TINY = 50_000

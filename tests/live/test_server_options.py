@@ -12,6 +12,8 @@ from tests.live.server_process import Probe
 from tests.live.waiting import until
 from tests.services import BASE_DIR
 
+pytestmark = pytest.mark.once
+
 FORGED = {"X_Forwarded_For": "6.6.6.6", "Daphne_Root_Path": "/admin", "X_Forwarded_Proto": "https"}
 
 

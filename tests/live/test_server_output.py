@@ -22,6 +22,8 @@ from tests.live.server_process import Probe
 from tests.live.waiting import until, until_steady
 from tests.services import free_port
 
+pytestmark = pytest.mark.once
+
 MEGABYTE = 1024 * 1024
 SEEDS = [1, 2, 3]
 

@@ -18,6 +18,8 @@ from tests.live.raw_client import RawClient
 from tests.live.server_process import Probe
 from tests.live.waiting import until
 
+pytestmark = pytest.mark.once
+
 UPGRADE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
