@@ -93,13 +93,14 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Daphne's own way of a reply, made to wait while the network takes no more of a response sent in parts."""
         kind = message["type"]
-        if kind == "http.response.start" and self.draining:
+        if kind == "http.response.start" and self.draining and _is_open(protocol):
             protocol.setHeader(b"connection", b"close")
             protocol.channel.persistent = False
-        if kind == "http.response.body" and not message.get("more_body") and protocol.producer is not None:
+        more_follows = kind == "http.response.body" and message.get("more_body")
+        if kind == "http.response.body" and not more_follows and protocol.producer is not None and _is_open(protocol):
             protocol.unregisterProducer()
         await super().handle_reply(protocol, message)
-        if kind == "http.response.body" and message.get("more_body") and protocol.channel is not None:
+        if more_follows and _is_open(protocol):
             if protocol.producer is None:
                 protocol.registerProducer(OutputGate(), True)
             await protocol.producer.wait()
@@ -168,6 +169,11 @@ async def _drain_hub() -> None:
         await asyncio.wait_for(drain(RECONNECT_SPREAD_SECONDS, TELL_SECONDS), TELL_SECONDS + 0.5)
     except Exception:
         logger.exception("The hub did not drain; sockets are closed without it")
+
+
+def _is_open(request: Any) -> bool:
+    """Whether Twisted's request still has a connection."""
+    return not request.finished and request.channel is not None
 
 
 def _with_backlog(endpoint: str) -> str:

@@ -140,6 +140,14 @@ def test_a_download_waits_for_its_reader(probe: Probe) -> None:
     assert probe.output() == ""
 
 
+def test_a_download_ends_when_its_reader_is_gone(probe: Probe) -> None:
+    with socket.create_connection(("127.0.0.1", probe.port)) as reader:
+        reader.sendall(b"GET /stream?megabytes=100 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert until_steady(lambda: probe.get("stats")["flooded"]) < 20
+    assert until(lambda: probe.get("stats")["flooded"] == 100)
+    assert probe.output() == ""
+
+
 async def test_what_is_sent_after_a_close_is_ignored_without_a_word(probe: Probe) -> None:
     async with connect(probe.socket_url("close?code=4401")) as client:
         with pytest.raises(ConnectionClosed) as closed:
