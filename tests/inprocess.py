@@ -15,10 +15,9 @@ from django.db import connections
 from chat import dispatch
 from chat.live import database
 from chat.live.connection import Connection
-from chat.live.database import READER_THREADS, in_reader
+from chat.live.database import READER_THREADS
 from chat.live.hub import Hub
 from chat.protocol.commands import parse
-from chat.services.access import arrive
 
 SOON_SECONDS = 10
 POLL_SECONDS = 0.002
@@ -122,7 +121,7 @@ class Client:
 
     async def connect(self) -> "Client":
         """Come in by the session, as a socket does."""
-        arrival = await in_reader(arrive, self.session_key)
+        arrival = await self.hub.arrivals.ask(self.session_key)
         assert arrival is not None
         self.close_code = None
         self.open_rooms = set()

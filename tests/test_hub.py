@@ -115,19 +115,11 @@ async def test_a_ping_answers_with_the_revisions_of_the_open_rooms(
 
 
 async def test_a_change_in_the_middle_of_opening_is_neither_lost_nor_doubled(
-    come: Come, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The snapshot is read, then held up, while the room goes on."""
-    client, read, go_on = await come(mina), threading.Event(), threading.Event()
-    open_room = snapshots.open_room
-
-    def held_up(*args: Any, **kwargs: Any) -> Any:
-        reply = open_room(*args, **kwargs)
-        read.set()
-        go_on.wait(10)
-        return reply
-
-    monkeypatch.setattr(snapshots, "open_room", held_up)
+    client = await come(mina)
+    read, go_on = hold_up(monkeypatch, hub._openings, "_read")
     opening = asyncio.create_task(client.ask("open", room=general.pk))
     await until(read.is_set)
     await say(joon, general, "meanwhile")
@@ -459,7 +451,7 @@ async def test_a_socket_that_is_lost_while_it_opens_a_room_leaves_nothing(
     come: Come, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await come(mina)
-    read, go_on = hold_up(monkeypatch, snapshots, "open_room")
+    read, go_on = hold_up(monkeypatch, hub._openings, "_read")
     opening = asyncio.create_task(client.give("open", room=general.pk))
     await until(read.is_set)
     client.disconnect()

@@ -41,14 +41,16 @@ class Tasks:
             except Exception as error:
                 logger.warning("Work in the background failed: %r", error)
 
-        self._start(guarded())
+        # One that is cancelled before its first turn would complain that nobody awaited it.
+        self._start(guarded()).add_done_callback(lambda _task: work.close())
 
     def cancel(self) -> None:
         """End everything."""
         for task in list(self._tasks):
             task.cancel()
 
-    def _start(self, work: Work) -> None:
+    def _start(self, work: Work) -> asyncio.Task[None]:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
