@@ -60,8 +60,14 @@ class Client(picows.WSListener):
         self.transport.send(picows.WSMsgType.TEXT, self.text)
 
 
-async def load(port: int, *, sockets: int, senders: int, seconds: float) -> tuple[float, float]:
-    """Deliveries per second, and the median of the senders' own delays in milliseconds."""
+def processor_seconds(process: int) -> float:
+    """Time that a process has had on a processor so far; other programs on the machine do not change it."""
+    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+async def load(port: int, process: int, *, sockets: int, senders: int, seconds: float) -> tuple[float, float, float]:
+    """Deliveries per second, the median of the senders' own delays in ms, and processor time per delivery in µs."""
     delays: list[float] = []
     clients = []
     for number in range(sockets):
@@ -74,16 +80,17 @@ async def load(port: int, *, sockets: int, senders: int, seconds: float) -> tupl
         client.send()
     await asyncio.sleep(1)
     delays.clear()
-    before, started = sum(client.received for client in clients), time.perf_counter()
+    before, started, used = sum(client.received for client in clients), time.perf_counter(), processor_seconds(process)
     await asyncio.sleep(seconds)
     delivered, elapsed = sum(client.received for client in clients) - before, time.perf_counter() - started
+    cost = (processor_seconds(process) - used) / max(delivered, 1) * 1e6
     delay = statistics.median(delays) * 1000 if delays else float("nan")
     for client in clients:
         client.transport.disconnect(graceful=False)
-    return delivered / elapsed, delay
+    return delivered / elapsed, delay, cost
 
 
-def measure(command: list[str], options: argparse.Namespace) -> tuple[float, float]:
+def measure(command: list[str], options: argparse.Namespace) -> tuple[float, float, float]:
     """Runs one server on its processor and the load on the rest."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -98,8 +105,8 @@ def measure(command: list[str], options: argparse.Namespace) -> tuple[float, flo
                 break
             except ConnectionRefusedError:
                 time.sleep(0.05)
-        load_of = load(port, sockets=options.sockets, senders=options.senders, seconds=options.seconds)
-        return uvloop.run(load_of)
+        counts = {"sockets": options.sockets, "senders": options.senders, "seconds": options.seconds}
+        return uvloop.run(load(port, server.pid, **counts))
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
@@ -116,10 +123,10 @@ def main() -> None:
     others = set(range(os.cpu_count() or 1)) - {options.processor}
     os.sched_setaffinity(0, others or {options.processor})
     print(f"{options.sockets} sockets, {options.senders} senders, {TEXT_BYTES} bytes")
-    print(f"{'server':20} {'deliveries/s':>14} {'p50 ms':>8}")
+    print(f"{'server':20} {'deliveries/s':>14} {'p50 ms':>8} {'µs each':>8}")
     for name, command in SERVERS.items():
-        rate, delay = measure(command, options)
-        print(f"{name:20} {rate:14,.0f} {delay:8.1f}", flush=True)
+        rate, delay, cost = measure(command, options)
+        print(f"{name:20} {rate:14,.0f} {delay:8.1f} {cost:8.1f}", flush=True)
 
 
 if __name__ == "__main__":
