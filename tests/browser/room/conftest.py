@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.room.chatting import Chatter, Team
 from tests.services import Installation
+
+# A page that lost its server tries again after up to 20 s.
+expect.set_options(timeout=25_000)
 
 
 @pytest.fixture

@@ -90,8 +90,11 @@ export class Actions {
     setTimeout(() => tool.classList.remove("done"), DONE_MS);
   }
 
+  /** The focus, if it is in the toolbar, stays with the message. */
   #detach() {
-    this.toolbar.remove();
+    const { toolbar } = this;
+    if (toolbar.contains(document.activeElement)) toolbar.parentElement?.focus({ preventScroll: true });
+    toolbar.remove();
   }
 
   #detachUnlessFocused() {

@@ -160,6 +160,7 @@ export class RoomPage {
     store.on("typing", (id) => id === this.#current && this.#drawTypists());
     store.on("arrived", (message) => this.#arrived(message));
     store.on("removed", ({ room, reason }) => room.id === this.#current && this.#showGone(room.summary.name, reason));
+    sync.on("caughtUp", (caughtUp) => caughtUp && timeline.completed());
     sync.on("refused", (room) => store.take({ type: "room_removed", room, reason: "removed" }));
     outbox.on("change", () => timeline.refresh());
     outbox.on("acked", ({ message }) => store.acked(message));

@@ -92,6 +92,14 @@ export class Timeline extends Emitter {
     this.draw();
   }
 
+  /** The room is complete as of now: what came while nobody was connected gets its unread line, and who is at the end goes there. */
+  completed() {
+    const { room, fresh } = this;
+    if (!room || room.unread === 0 || (fresh !== null && fresh > room.summary.last_read)) return;
+    this.fresh = room.summary.last_read + 1;
+    this.#isPlaced = !this.atEnd;
+  }
+
   /** Draws now. */
   draw() {
     const { room, viewport } = this;
@@ -189,7 +197,7 @@ export class Timeline extends Emitter {
     if (room.newest < room.summary.message_count) return;
     this.#isPlaced = true;
     this.#span.toEnd(room.messages);
-    if (this.fresh === null || this.fresh <= room.oldest) return;
+    if (this.fresh === null || this.fresh < room.oldest) return;
     this.#span.reach(room.messages, this.fresh);
     this.#goToFresh = true;
   }
