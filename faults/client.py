@@ -32,6 +32,7 @@ OPEN_LIMIT = 50
 RESTARTING = 4012
 FLOODING = 4429
 LOST = 1006
+LEFT = 1001
 SIGNED_OUT = 4401
 DEACTIVATED = 4403
 FINAL_CODES = {SIGNED_OUT, DEACTIVATED, 4400, 4406, 4413}
@@ -253,6 +254,8 @@ class Client:
                 task.cancel()
             if self._socket is not None:
                 self._socket.drop()
+            if self.is_live.is_set():
+                self._lost(self._socket, LEFT)
 
     def _start(self, work: Any) -> None:
         task = self._loop.create_task(work)
@@ -273,6 +276,8 @@ class Client:
                 extra_headers={"Cookie": self.cookie, "Sec-WebSocket-Protocol": "chat.v1"},
                 logger_name=None,
             )
+            if socket.transport is None:  # picows says nothing of a connection that is reset during the handshake
+                raise ConnectionResetError("reset before the WebSocket was open")
         except (OSError, WSError, TimeoutError) as error:
             socket.end()
             self.stats.failed_attempts += 1
@@ -291,8 +296,8 @@ class Client:
         if not self.is_live.is_set():
             socket.drop()
 
-    def _lost(self, socket: Socket, code: int) -> None:
-        self.history.note(self._loop.time(), socket.number, "closed", code)
+    def _lost(self, socket: Socket | None, code: int) -> None:
+        self.history.note(self._loop.time(), socket.number if socket else 0, "closed", code)
         self.stats.closes[code] += 1
         self.is_live.clear()
         self.is_caught_up = False

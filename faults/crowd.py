@@ -13,6 +13,7 @@ from faults.stats import Stats
 TABS_OF_EVERY = 5
 """One person in so many has two tabs."""
 
+NEIGHBOURS = 50
 ACTS_PER_SECOND = 0.7
 BURST = 6
 SETTLE_SECONDS = 90.0
@@ -56,14 +57,16 @@ class Stage:
 
 
 async def build_stage(site: Site, *, people: int, seed: str) -> Stage:
-    """A public room of all, a public one of every other person, and two private ones of a third each."""
+    """Neighbourhoods of 50: in each a public room of all, a public one of every other, two private ones of a third."""
     rng = random.Random(seed)
-    everybody = list(range(people))
-    wanted = [
-        {"kind": "public", "members": everybody},
-        {"kind": "public", "members": everybody[::2]},
-        *({"kind": "private", "members": rng.sample(everybody, max(2, people // 3))} for _ in range(2)),
-    ]
+    wanted: list[dict[str, Any]] = []
+    for first in range(0, people, NEIGHBOURS):
+        neighbours = list(range(first, min(people, first + NEIGHBOURS)))
+        wanted += [
+            {"kind": "public", "members": neighbours},
+            {"kind": "public", "members": neighbours[::2]},
+            *({"kind": "private", "members": rng.sample(neighbours, max(2, len(neighbours) // 3))} for _ in range(2)),
+        ]
     return Stage(**await site.do("stage", people=people, rooms=wanted))
 
 
@@ -78,7 +81,7 @@ class Crowd:
         self.stats = Stats()
         self.acts_per_second = acts_per_second
         self.clients = [self._client(number, seed) for number in range(clients)]
-        self._running: list[asyncio.Task[None]] = []
+        self._running: dict[Client, asyncio.Task[None]] = {}
         self._talking: list[asyncio.Task[None]] = []
         self.dead: list[BaseException] = []
 
@@ -110,8 +113,21 @@ class Crowd:
 
     def start(self) -> None:
         """Everybody connects, and talks."""
-        self._running = [self._begin(client.run()) for client in self.clients]
+        for client in self.clients:
+            self.come(client)
         self.talk()
+
+    def come(self, client: Client) -> None:
+        """Somebody opens the page (again)."""
+        if client not in self._running:
+            self._running[client] = self._begin(client.run())
+
+    async def leave(self, *clients: Client) -> None:
+        """Somebody closes the page; what is unsent stays in the outbox."""
+        tasks = [task for client in clients if (task := self._running.pop(client, None))]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def talk(self) -> None:
         """Everybody talks, until `hush`."""
@@ -126,9 +142,7 @@ class Crowd:
     async def stop(self) -> None:
         """Everybody goes."""
         self.hush()
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await self.leave(*self.clients)
 
     def _begin(self, work: Any) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(work)
@@ -148,7 +162,7 @@ class Crowd:
         weights = [60, 3, 10, 5, 8, 8, 5, 2]
         while True:
             await asyncio.sleep(rng.expovariate(self.acts_per_second))
-            if client.stopped_with is None:
+            if client.stopped_with is None and client in self._running:
                 rng.choices(deeds, weights)[0](client)
 
     def _say(self, client: Client) -> None:

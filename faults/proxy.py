@@ -54,6 +54,11 @@ class Network:
         self.latency, self.bytes_per_second, self.is_cut = 0.0, None, False
         self._flowing.set()
 
+    @property
+    def chunk_bytes(self) -> int:
+        """How much is taken from a sender at a time: a quarter of a second's worth where this network is throttled."""
+        return CHUNK_BYTES if self.bytes_per_second is None else max(1, int(self.bytes_per_second / 4))
+
     async def let_pass(self, size: int) -> None:
         """Wait as long as this network makes `size` bytes wait."""
         await self._flowing.wait()
@@ -196,7 +201,7 @@ class Link:
 
     async def _pass_all(self, source: socket.socket, way: "Way") -> None:
         loop = asyncio.get_running_loop()
-        while data := await loop.sock_recv(source, CHUNK_BYTES):
+        while data := await loop.sock_recv(source, min(network.chunk_bytes for network in self.networks)):
             for network in self.networks:
                 await network.let_pass(len(data))
             if not self.is_forgotten:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from faults.checker import check
-from faults.crowd import Crowd, Revocation, build_stage
+from faults.crowd import ACTS_PER_SECOND, Crowd, Revocation, build_stage
 from faults.history import History
 from faults.site import Node, Site
 from faults.stats import Stats, percentile
@@ -21,10 +21,13 @@ REVOKED_WITHIN_SECONDS_WITHOUT_REDIS = 33.0
 """The check that finds what a lost control message should have done comes every 30 s, and then asks the database."""
 
 EXPECTED_TRACEBACKS = re.compile(
-    r"OperationalError|InterfaceError|PoolTimeout|ConnectionError|ConnectionRefused|AdminShutdown|CrashShutdown|"
+    r"OperationalError|InterfaceError|PoolTimeout|Connection\w*Error|AdminShutdown|CrashShutdown|"
     r"IdleInTransactionSessionTimeout|TimeoutError"
 )
 """Ends of tracebacks that say that Redis or PostgreSQL was away."""
+
+ALL_ACTS_PER_SECOND = 40.0
+"""A large crowd says no more than this altogether: it is not speed that is tried here."""
 
 Report = Callable[[str], None]
 
@@ -151,9 +154,10 @@ Scenario = Callable[[Run], Awaitable[None]]
 async def play(site: Site, name: str, scenario: Scenario, options: Options, report: Report) -> Outcome:
     """A scenario from a fresh stage to the verdict."""
     seed = f"{options.seed}/{name}"
-    people = max(4, options.clients - options.clients // 5)
-    stage = await build_stage(site, people=people, seed=seed)
-    crowd = Crowd(site, stage, clients=options.clients, seed=seed)
+    clients = getattr(scenario, "clients", options.clients)
+    stage = await build_stage(site, people=max(4, clients - clients // 5), seed=seed)
+    pace = min(ACTS_PER_SECOND, ALL_ACTS_PER_SECOND / clients)
+    crowd = Crowd(site, stage, clients=clients, seed=seed, acts_per_second=pace)
     run = Run(site, crowd, options, random.Random(seed))
     said_before = len(site.logs())
     began = run.now

@@ -13,10 +13,11 @@ from typing import Any, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
 import psycopg
+import redis.asyncio
 from psycopg.rows import dict_row
 
 from faults.proxy import Network, Proxy
-from tests.services import BASE_DIR, Installations, PostgreSQL, Redis, Server, dies_with_parent
+from tests.services import BASE_DIR, Installations, PostgreSQL, Redis, Server, dies_with_parent, wait_until
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,10 +25,31 @@ R = TypeVar("R")
 ADMIN_SECONDS = 60.0
 
 
+class TellingServer(Server):
+    """A server process that tells what it holds."""
+
+    def __init__(self, directory: Path, env: dict[str, str]) -> None:
+        self.report = directory / "report.json"
+        super().__init__(directory, env | {"FAULTS_REPORT": str(self.report)})
+
+    def command(self) -> list[str]:
+        python, _option, _module, *rest = super().command()
+        return [python, "-m", "faults.server", *rest]
+
+    def holdings(self) -> dict[str, Any]:
+        """What it holds; see `faults.server`."""
+        assert self.process is not None
+        self.report.unlink(missing_ok=True)
+        self.process.send_signal(signal.SIGUSR1)
+        wait_until(self.report.exists, what="The report of the server", alive=self.is_running)
+        held: dict[str, Any] = json.loads(self.report.read_text())
+        return held
+
+
 class Node:
     """One server process with the proxies of its three links: `front` to it, `redis` and `postgresql` from it."""
 
-    def __init__(self, number: int, server: Server, front: Proxy, redis: Proxy, postgresql: Proxy) -> None:
+    def __init__(self, number: int, server: TellingServer, front: Proxy, redis: Proxy, postgresql: Proxy) -> None:
         self.number = number
         self.server = server
         self.front = front
@@ -121,6 +143,18 @@ class Site:
         """The nodes a load balancer would send somebody to."""
         return [node for node in self.nodes if node.is_wanted] or self.nodes
 
+    async def holdings(self) -> dict[str, dict[str, Any]]:
+        """What every server process holds, by its name; and, as `site`, the channels and connections of them all."""
+        held = {f"server {node.number}": await self.in_hand(node.server.holdings) for node in self.nodes}
+        async with redis.asyncio.Redis.from_url(self.redis.url) as client:
+            channels = await client.pubsub_channels()
+            clients = await client.client_list()
+        connections = await self.rows(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        held["site"] = {"channels": len(channels), "redis": len(clients), "postgresql": len(connections)}
+        return held
+
     async def do(self, deed: str, **wanted: Any) -> dict[str, Any]:
         """Let the administrator do something; raises RuntimeError where that failed."""
         line = json.dumps({"do": deed, **wanted})
@@ -174,7 +208,7 @@ class Site:
             "REDIS_URL": at_port(self.redis.url, redis.port),
             "PYTHONFAULTHANDLER": "1",
         }
-        server = Server(self._place(f"server-{number}"), env)
+        server = TellingServer(self._place(f"server-{number}"), env)
         return Node(number, server, await Proxy(server.port).start(), redis, postgresql)
 
     def _start_admin(self) -> "subprocess.Popen[str]":

@@ -1,10 +1,10 @@
 """What can happen to a site. Each scenario is one function that takes a `Run`; its docstring is its description."""
 
 from faults.run import Scenario
-from faults.scenarios import mixed, network, people, postgresql, redis, servers
+from faults.scenarios import mixed, network, people, postgresql, redis, servers, soak, storm, stuck
 
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__.replace("_", "-"): scenario
-    for module in (servers, redis, postgresql, network, people, mixed)
+    for module in (servers, redis, postgresql, network, people, storm, stuck, mixed, soak)
     for scenario in module.SCENARIOS
 }
