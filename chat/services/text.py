@@ -15,7 +15,8 @@ ALLOWED_ATTRIBUTES = {"a": {"href", "target"}}
 LINK_RELATION = "noopener noreferrer nofollow ugc"
 LINK_SCHEMES = {"http", "https", "mailto"}
 
-_linkify = LinkifyIt()
+# What has no scheme of ours would be a link to nowhere (ftp:) or to this site's own scheme (//).
+_linkify = LinkifyIt().add("ftp:", None).add("//", None)
 _paragraph_break = re.compile(r"\n{2,}")
 _may_hold_a_link = re.compile(r"://|\w\.\w|@")
 
