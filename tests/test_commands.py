@@ -1,122 +1,183 @@
-"""The commands that people type."""
+"""What a client may ask: a frame is a command, or the refusal of one, or no command at all; nothing else happens."""
 
-import os
-import signal
-import socket
-import stat
-import subprocess
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
+import json
+import uuid
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.services import BASE_DIR, free_port, wait_until
+from chat.protocol import commands
+from chat.protocol.commands import COMMANDS, LARGEST_INTEGER, BadFrameError, RefusedCommandError, parse
 
-pytestmark = pytest.mark.once
+KEY = str(uuid.uuid4())
 
-RUN = str(BASE_DIR / "bin" / "run")
-PYTHONS = ("python", "python3", "python3.11", "python3.12", "python3.13")
-END_TIMEOUT_SECONDS = 20
-
-
-@pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
-    """What a person's shell has, and a place for data that is empty yet."""
-    ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "ALLOWED_HOSTS", "PYTHON")
-    inherited = {name: value for name, value in os.environ.items() if name not in ours}
-    return inherited | {"VAR_DIR": str(tmp_path / "data")}
-
-
-def refused(*arguments: str, env: dict[str, str]) -> str:
-    """What `bin/run` says when it does not start; it must not have begun to prepare anything."""
-    done = subprocess.run([RUN, *arguments], env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert not Path(env["VAR_DIR"]).exists()
-    return done.stderr
+WHOLE: dict[str, dict[str, Any]] = {
+    "open": {"room": 1, "since": 5, "limit": 20},
+    "close": {"room": 1},
+    "history": {"room": 1, "before": 10},
+    "send": {"room": 1, "key": KEY, "body": "hi", "reply_to": 3},
+    "edit": {"message": 1, "body": "hi"},
+    "delete": {"message": 1},
+    "read": {"room": 1, "position": 3},
+    "join": {"room": 1},
+    "leave": {"room": 1},
+    "typing": {"room": 1, "on": True},
+    "ping": {},
+}
 
 
-def test_a_busy_port_is_said_before_anything_slow(env: dict[str, str]) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        said = refused("--port", str(port), env=env)
-    assert said.startswith(f"run: port {port} is in use.")
-    assert "bin/run --port" in said
+def frame(type_: str, **fields: Any) -> str:
+    return json.dumps({"type": type_, **fields})
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "many", "-1"])
-def test_a_port_that_is_none_is_refused(env: dict[str, str], port: str) -> None:
-    assert f"not {port}" in refused(f"--port={port}", env=env)
+def refusal(text: str) -> RefusedCommandError:
+    with pytest.raises(RefusedCommandError) as caught:
+        parse(text)
+    return caught.value
 
 
-def test_an_address_that_is_not_this_machines_is_refused(env: dict[str, str]) -> None:
-    said = refused("--host", "192.0.2.1", "--port", str(free_port()), env=env)
-    assert "this machine has no address 192.0.2.1" in said
+def test_the_examples_here_cover_every_command() -> None:
+    assert set(WHOLE) == set(COMMANDS)
 
 
-def test_an_unknown_option_is_refused_with_the_known_ones(env: dict[str, str]) -> None:
-    said = refused("--prot", "8000", env=env)
-    assert "--port PORT" in said
-    assert "does not know --prot" in said
+@pytest.mark.parametrize("type_", WHOLE)
+def test_a_whole_command_is_taken(type_: str) -> None:
+    command = parse(frame(type_, ref=7, **WHOLE[type_]))
+    assert isinstance(command, COMMANDS[type_])
+    assert command.ref == 7
+    for name, value in WHOLE[type_].items():
+        assert getattr(command, name) == (uuid.UUID(value) if name == "key" else value)
 
 
-def test_a_missing_or_too_old_python_is_said(env: dict[str, str], tmp_path: Path) -> None:
-    for name in PYTHONS:
-        old = tmp_path / name
-        old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.8.10\nexit 1\n')
-        old.chmod(old.stat().st_mode | stat.S_IXUSR)
-    said = refused(env=env | {"PATH": f"{tmp_path}:{env['PATH']}"})
-    assert "needs Python 3.11 or newer; found Python 3.8.10" in said
+@pytest.mark.parametrize("type_", WHOLE)
+def test_a_field_that_the_server_does_not_know_is_ignored(type_: str) -> None:
+    assert parse(frame(type_, **WHOLE[type_], colour="red")) == parse(frame(type_, **WHOLE[type_]))
 
 
-class Run:
-    """A `bin/run` that is under way."""
-
-    def __init__(self, env: dict[str, str]) -> None:
-        self.port = free_port()
-        self.log = Path(env["VAR_DIR"]).parent / "log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen([RUN, "--port", str(self.port)], env=env, stdout=log, stderr=log)
-        wait_until(self.answers, what="bin/run", alive=lambda: self.process.poll() is None)
-
-    def answers(self) -> bool:
-        try:
-            return bool(urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5).status == 200)
-        except OSError:
-            return False
-
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(END_TIMEOUT_SECONDS)
+@pytest.mark.parametrize(
+    ("type_", "field"),
+    [
+        (type_, field)
+        for type_, fields in WHOLE.items()
+        for field in fields
+        if field not in ("since", "limit", "reply_to")
+    ],
+)
+def test_what_a_command_needs_must_be_there(type_: str, field: str) -> None:
+    rest = {name: value for name, value in WHOLE[type_].items() if name != field}
+    error = refusal(frame(type_, ref="a", **rest))
+    assert (error.ref, error.error.code) == ("a", "invalid")
+    assert error.error.field == (None if type_ == "history" and field == "before" else field)
 
 
-@pytest.fixture
-def running(env: dict[str, str]) -> Iterator[list[Run]]:
-    started: list[Run] = []
-    yield started
-    for run in started:
-        if run.process.poll() is None:
-            run.process.kill()
-            run.process.wait()
+@pytest.mark.parametrize(
+    ("type_", "field", "value"),
+    [
+        ("open", "room", "1"),
+        ("open", "room", 0),
+        ("open", "room", -1),
+        ("open", "room", 1.0),
+        ("open", "room", True),
+        ("open", "room", None),
+        ("open", "room", [1]),
+        ("open", "room", LARGEST_INTEGER + 1),
+        ("open", "since", -1),
+        ("open", "limit", 0),
+        ("open", "limit", 101),
+        ("send", "key", "no uuid"),
+        ("send", "key", 7),
+        ("send", "body", 7),
+        ("send", "body", None),
+        ("send", "reply_to", 0),
+        ("read", "position", "1"),
+        ("typing", "on", 1),
+        ("typing", "on", "true"),
+        ("edit", "message", {}),
+    ],
+)
+def test_a_field_of_another_kind_is_refused_by_name(type_: str, field: str, value: Any) -> None:
+    error = refusal(frame(type_, ref=1, **{**WHOLE[type_], field: value}))
+    assert (error.ref, error.error.code, error.error.field) == (1, "invalid", field)
+    assert str(error.error)
 
 
-def test_it_serves_and_a_second_start_finds_everything_as_it_was(env: dict[str, str], running: list[Run]) -> None:
-    first = Run(env)
-    running.append(first)
-    page = urllib.request.urlopen(f"http://127.0.0.1:{first.port}/")
-    assert page.url.endswith("/welcome/")
-    assert f"http://127.0.0.1:{first.port}/" in first.log.read_text()
-    assert first.end() == 0
+@pytest.mark.parametrize("given_", [{}, {"before": 1, "after": 2}, {"before": 1, "after": 2, "around": 3}])
+def test_a_page_of_history_has_one_direction(given_: dict[str, int]) -> None:
+    error = refusal(frame("history", room=1, **given_))
+    assert error.error.code == "invalid"
+    assert str(error.error) == "Give exactly one of before, after and around."
 
-    data = Path(env["VAR_DIR"])
-    key, collected = data / "secret-key", data / "static" / "staticfiles.json"
-    assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    kept = key.read_text(), collected.stat().st_mtime_ns
 
-    second = Run(env)
-    running.append(second)
-    assert second.end() == 0
-    assert (key.read_text(), collected.stat().st_mtime_ns) == kept
-    assert "Installing" not in second.log.read_text()
+def test_the_defaults_of_a_page() -> None:
+    command = parse(frame("open", room=1))
+    assert isinstance(command, commands.Open)
+    assert (command.since, command.limit, command.ref) == (None, 50, None)
+
+
+@pytest.mark.parametrize("ref", [0, -5, LARGEST_INTEGER, "", "x" * 64, "한글"])
+def test_a_ref_is_an_integer_or_a_short_text(ref: Any) -> None:
+    assert parse(frame("ping", ref=ref)).ref == ref
+
+
+@pytest.mark.parametrize("ref", ["x" * 65, 1.5, True, [], {}, LARGEST_INTEGER + 1, -LARGEST_INTEGER - 1])
+def test_any_other_ref_is_refused_and_not_repeated(ref: Any) -> None:
+    error = refusal(frame("ping", ref=ref))
+    assert (error.ref, error.error.field) == (None, "ref")
+
+
+def test_a_type_that_the_server_does_not_know_is_answered() -> None:
+    error = refusal(frame("dance", ref=4))
+    assert (error.ref, error.error.code) == (4, "unknown_command")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "hello", "null", "1", '"open"', "[]", '[{"type":"ping"}]', "{}", '{"type":null}', '{"type":1}'),
+        *('{"type":["ping"]}', '{"type":"ping"', '{"type":"ping"}}', "{'type':'ping'}", '{"type":"ping","ref":NaN}'),
+        *("[" * 100_000, '{"type":"ping","x":' + "[" * 500 + "]" * 500 + "}", '{"type":"ping","x":"\\ud800"}'),
+        *('{"type":"ping","ref":' + "9" * 5000 + "}", "\ufeff{}", '{"type":"ping"}\x00'),
+    ],
+)
+def test_what_is_no_command_at_all_is_a_bad_frame(text: str) -> None:
+    with pytest.raises(BadFrameError):
+        parse(text)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=5), children, max_size=3),
+    max_leaves=8,
+)
+fields = st.sampled_from(sorted({field for whole in WHOLE.values() for field in whole} | {"ref"}))
+
+
+@given(st.sampled_from(sorted(COMMANDS)), st.dictionaries(fields, json_values, max_size=6))
+def test_whatever_the_fields_hold_a_command_is_taken_or_refused(type_: str, given_: dict[str, Any]) -> None:
+    taken_or_refused(frame(type_, **given_))
+
+
+@given(json_values)
+def test_whatever_the_json_holds_nothing_else_happens(value: Any) -> None:
+    taken_or_refused(json.dumps(value))
+
+
+@given(st.text())
+def test_whatever_the_text_is_nothing_else_happens(text: str) -> None:
+    taken_or_refused(text)
+
+
+def taken_or_refused(text: str) -> None:
+    try:
+        command = parse(text)
+    except BadFrameError:
+        return
+    except RefusedCommandError as refused:
+        error = refused.error
+    else:
+        assert command.type in COMMANDS
+        return
+    assert error.code in ("invalid", "unknown_command")
+    assert str(error)
