@@ -222,6 +222,14 @@ def end(hub: Hub) -> None:
     """Stop a hub and give back the database connections of its threads."""
     hub.writer._thread.submit(connections.close_all).result()
     hub.stop()
+    close_readers()
+    seen, violations[:] = list(violations), []
+    if seen:
+        raise ExceptionGroup("Clients saw what the protocol excludes", seen)
+
+
+def close_readers() -> None:
+    """Give back the database connections of the readers' threads."""
     all_here = threading.Barrier(READER_THREADS)
 
     def close() -> None:
@@ -230,6 +238,3 @@ def end(hub: Hub) -> None:
 
     for closing in [database._readers.submit(close) for _ in range(READER_THREADS)]:
         closing.result()
-    seen, violations[:] = list(violations), []
-    if seen:
-        raise ExceptionGroup("Clients saw what the protocol excludes", seen)

@@ -138,8 +138,8 @@ class Subscriptions:
         elif self.is_failing:
             logger.warning("The channel layer is back")
             self.is_failing = False
-        self._probe_sent += 1
         if self._probing is None or self._probing.done():
+            self._probe_sent += 1
             self._probing = asyncio.create_task(self._send_probe(self._probe_sent))
 
     async def _send_probe(self, number: int) -> None:

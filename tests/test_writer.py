@@ -1,0 +1,216 @@
+"""Group commit: what arrives while one transaction runs is stored together by the next."""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError, connection, connections
+
+from chat.live import writer as module
+from chat.live.bus import Publication, bus
+from chat.live.database import in_reader
+from chat.live.writer import Writer
+from chat.models import Message, Room
+from chat.protocol.errors import Archived, Forbidden, Unavailable
+from chat.services import messages
+from chat.services.memberships import join_room
+from chat.services.rooms import archive_room
+from tests.conftest import person
+from tests.inprocess import close_readers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+async def heard() -> AsyncIterator[list[Publication]]:
+    """What the bus brings to this process."""
+    found: list[Publication] = []
+    bus.attach(asyncio.get_running_loop(), found.append)
+    yield found
+    bus.detach()
+
+
+@pytest.fixture
+async def writer(heard: list[Publication]) -> AsyncIterator[Writer]:
+    started = Writer()
+    running = asyncio.create_task(started.run())
+    yield started
+    running.cancel()
+    started._thread.submit(connections.close_all).result()
+    started.stop()
+    close_readers()
+
+
+def draft(author: Any, room: Room, body: str = "hi", key: Any = None) -> messages.Draft:
+    return messages.draft(author_id=author.pk, room_id=room.pk, key=key or uuid4(), body=body)
+
+
+class Batches:
+    """Counts the batches, and holds up the first until told to go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sizes: list[int] = []
+        self.begun, self.go_on = threading.Event(), threading.Event()
+        self._store = messages.send_batch
+        monkeypatch.setattr(module, "send_batch", self)
+
+    def __call__(self, drafts: Any) -> messages.Sent:
+        self.sizes.append(len(drafts))
+        self.begun.set()
+        self.go_on.wait(10)
+        return self._store(drafts)
+
+
+async def test_a_message_is_answered_with_its_text_after_it_was_stored(writer: Writer, mina: Any, general: Any) -> None:
+    text = await writer.send(draft(mina, general))
+    stored = await in_reader(Message.objects.get)
+    assert (json.loads(text)["id"], json.loads(text)["body"]) == (stored.pk, "hi")
+
+
+async def test_a_lone_message_waits_for_nothing(
+    writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = Batches(monkeypatch)
+    batches.go_on.set()
+    await writer.send(draft(mina, general))
+    await writer.send(draft(mina, general))
+    assert batches.sizes == [1, 1]
+
+
+async def test_what_arrives_while_a_commit_runs_shares_the_next_one_in_order(
+    writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = Batches(monkeypatch)
+    sent = [writer.send(draft(mina, general, "0"))]
+    await asyncio.to_thread(batches.begun.wait, 10)
+    sent += [writer.send(draft(mina, general, str(number))) for number in range(1, 40)]
+    batches.go_on.set()
+    texts = [json.loads(text) for text in await asyncio.gather(*sent)]
+    assert batches.sizes == [1, 39]
+    assert [(text["body"], text["position"]) for text in texts] == [(str(n), n + 1) for n in range(40)]
+
+
+async def test_a_batch_has_a_limit(writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH_MESSAGES", 10)
+    batches = Batches(monkeypatch)
+    batches.go_on.set()
+    await asyncio.gather(*(writer.send(draft(mina, general)) for _ in range(25)))
+    assert max(batches.sizes) == 10
+
+
+async def test_fifty_people_at_once_get_positions_without_a_hole(
+    writer: Writer, mina: Any, general: Any, heard: list[Publication]
+) -> None:
+    def gather() -> list[Any]:
+        people = [person(f"w{number}", "") for number in range(49)]
+        for one in people:
+            join_room(one, room_id=general.pk)
+        return people
+
+    people = [mina, *await in_reader(gather)]
+    before = (await in_reader(Room.objects.get, pk=general.pk)).revision
+    heard.clear()
+    texts = await asyncio.gather(*(writer.send(draft(one, general)) for one in people for _ in range(4)))
+    assert sorted(json.loads(text)["position"] for text in texts) == list(range(1, 201))
+    changes = [publication.change for publication in heard if publication.change is not None]
+    assert [change.since for change in changes] == [before, *(change.revision for change in changes[:-1])]
+    assert changes[-1].revision == before + 200
+
+
+async def test_a_refused_message_fails_alone(
+    writer: Writer, mina: Any, stranger: Any, general: Any, founders: Any
+) -> None:
+    await in_reader(archive_room, mina, room_id=founders.pk)
+    outcomes = await asyncio.gather(
+        writer.send(draft(mina, general)),
+        writer.send(draft(stranger, general)),
+        writer.send(draft(mina, founders)),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [str, Forbidden, Archived]
+
+
+async def test_a_key_in_a_race_with_itself_gives_one_message(writer: Writer, mina: Any, general: Any) -> None:
+    key = uuid4()
+    texts = await asyncio.gather(*(writer.send(draft(mina, general, key=key)) for _ in range(10)))
+    assert len(set(texts)) == 1
+    assert await in_reader(Message.objects.count) == 1
+
+
+async def test_the_bus_hears_of_what_is_new_and_of_nothing_else(
+    writer: Writer, mina: Any, general: Any, heard: list[Publication]
+) -> None:
+    await writer.send(draft(mina, general))  # by then, all that was told of the room's creation has been heard
+    await writer.idle()
+    heard.clear()
+    key = uuid4()
+    text = await writer.send(draft(mina, general, key=key))
+    await writer.idle()
+    assert len(heard) == 1
+    assert heard[0].change is not None
+    assert [item.text for item in heard[0].change.messages] == [text]
+    await writer.send(draft(mina, general, key=key))
+    await writer.idle()
+    assert len(heard) == 1
+
+
+async def test_while_the_database_is_away_senders_are_told_to_try_again_and_later_sends_work(
+    writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = uuid4()
+
+    def away(drafts: Any) -> Any:
+        raise OperationalError("the database is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "send_batch", away)
+        with pytest.raises(Unavailable):
+            await writer.send(draft(mina, general, key=key))
+    assert json.loads(await writer.send(draft(mina, general, key=key)))["position"] == 1
+    assert "was not stored" in caplog.text
+
+
+async def test_a_lost_connection_is_replaced_and_nothing_is_doubled(
+    writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection breaks after COMMIT, before anybody could learn of it."""
+    store, broken = messages.send_batch, []
+
+    def breaks_once(drafts: Any) -> Any:
+        sent = store(drafts)
+        if not broken:
+            broken.append(True)
+            connection.close()
+            raise OperationalError("server closed the connection unexpectedly")
+        return sent
+
+    monkeypatch.setattr(module, "send_batch", breaks_once)
+    assert json.loads(await writer.send(draft(mina, general)))["position"] == 1
+    assert await in_reader(Message.objects.count) == 1
+
+
+async def test_a_full_queue_refuses_and_stores_what_it_took(
+    writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "QUEUE_MESSAGES", 3)
+    sent = [writer.send(draft(mina, general)) for _ in range(5)]
+    outcomes = await asyncio.gather(*sent, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [str, str, str, Unavailable, Unavailable]
+
+
+async def test_idle_means_that_all_is_stored_and_answered(writer: Writer, mina: Any, general: Any) -> None:
+    await writer.idle()
+    sent = [writer.send(draft(mina, general)) for _ in range(30)]
+    await writer.idle()
+    assert all(one.done() for one in sent)
+    assert await in_reader(Message.objects.count) == 30
+
+
+async def test_a_sender_who_no_longer_waits_holds_nobody_up(writer: Writer, mina: Any, general: Any) -> None:
+    gone = writer.send(draft(mina, general))
+    gone.cancel()
+    assert json.loads(await writer.send(draft(mina, general)))["position"] == 2
