@@ -164,8 +164,8 @@ def that_fit(messages: Sequence[Message], used: int = 0) -> tuple[list[MessageSh
 
 
 def frame_bytes(message: MessageShape) -> int:
-    """At most how many bytes a message takes in a frame: four a character, and its envelope."""
-    return 4 * (len(message.body) + len(message.html)) + 600
+    """At most how many bytes a message takes in a frame: six a character (\\u0001), and its envelope."""
+    return 6 * (len(message.body) + len(message.html)) + 600
 
 
 def _array(shapes: Sequence[MessageShape] | Sequence[Member]) -> str:

@@ -196,8 +196,8 @@ def history(
         page = older + page
     return HistoryReply.model_construct(
         messages=page,
-        has_older=bool(page) and page[0].position > 1,
-        has_newer=bool(page) and page[-1].position < room.message_count,
+        has_older=page[0].position > 1 if page else after is not None and room.message_count > 0,
+        has_newer=page[-1].position < room.message_count if page else before is not None and room.message_count > 0,
     )
 
 
