@@ -7,8 +7,8 @@ import { joon, message, mina } from "./fakes.js";
 const dates = new Dates("en-GB", "Asia/Seoul");
 
 /** Rows in short: a day, "unread", or the position, with a * where a group begins. */
-function rows({ messages, items = [], fresh = null }) {
-  return rowsOf({ messages, items, me: mina, fresh, day: (at) => dates.day(at) }).map((row) => {
+function rows({ messages, previous, items = [], fresh = null }) {
+  return rowsOf({ messages, previous, items, me: mina, fresh, day: (at) => dates.day(at) }).map((row) => {
     if (row.type === "day") return row.id;
     if (row.type === "fresh") return "unread";
     const name = row.type === "message" ? row.message.position : row.item.body;
@@ -34,9 +34,9 @@ test("the unread line stands above the first unread message and begins a group",
   assert.deepEqual(rows({ messages, fresh: 2 }), ["day:2026-03-02", "1*", "unread", "2*"]);
 });
 
-test("the unread line stands above what is shown when reading ended earlier, and nowhere when all is read", () => {
+test("the unread line is nowhere when it belongs above or below what is shown", () => {
   const messages = [at(7, "08:00:00")];
-  assert.deepEqual(rows({ messages, fresh: 3 }), ["day:2026-03-02", "unread", "7*"]);
+  assert.deepEqual(rows({ messages, fresh: 3 }), ["day:2026-03-02", "7*"]);
   assert.deepEqual(rows({ messages, fresh: 8 }), ["day:2026-03-02", "7*"]);
 });
 
@@ -69,6 +69,12 @@ test("an edit or deletion that is not acked stands with its message", () => {
   const item = { kind: "edit", id: "e", room: 1, message: 101, body: "new", at: "2026-03-02T08:00:00Z", due: 0 };
   const [, row] = rowsOf({ messages: [at(1, "08:00:00")], items: [item], me: mina, fresh: null, day: (iso) => dates.day(iso) });
   assert.equal(row.act, item);
+});
+
+test("the first message on the page joins the group and day of the one before it", () => {
+  const previous = at(1, "08:00:00");
+  assert.deepEqual(rows({ messages: [at(2, "08:00:10")], previous }), ["2"]);
+  assert.deepEqual(rows({ messages: [at(2, "08:07:00")], previous }), ["2*"]);
 });
 
 test("a system message groups with nothing", () => {

@@ -1,7 +1,5 @@
 """Scrolling back, and staying where one is."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -11,11 +9,11 @@ HISTORY = 420
 
 
 @pytest.fixture
-def mina(team: Team) -> Iterator[Chatter]:
+def mina(team: Team) -> Chatter:
     """Mina in a room with a long history, all of it read."""
     team.said("joon", *(f"message {number}" for number in range(1, HISTORY + 1)))
     team.run("Membership.objects.update(last_read=420)")
-    yield team.visit("mina")
+    return team.visit("mina")
 
 
 def first_on_screen(page: Page) -> tuple[int, float]:

@@ -18,18 +18,19 @@ export const GROUP_MS = 5 * 60_000;
 /**
  * @param {object} what
  * @param {Message[]} what.messages by position
+ * @param {Message} [what.previous] the one before them, which is not shown
  * @param {Item[]} what.items of this room, in order
  * @param {User} what.me
  * @param {number | null} what.fresh position of the first unread message
  * @param {(iso: string) => string} what.day the reader's calendar day of a time
  * @returns {Row[]}
  */
-export function rowsOf({ messages, items, me, fresh, day }) {
+export function rowsOf({ messages, previous, items, me, fresh, day }) {
   /** @type {Row[]} */
   const rows = [];
   /** @type {{author: number, at: string} | null} */
-  let before = null;
-  let lastDay = "";
+  let before = previous ? { author: previous.author.id, at: previous.created_at } : null;
+  let lastDay = previous ? day(previous.created_at) : "";
 
   /** @param {string} at */
   const newDay = (at) => {
@@ -50,10 +51,9 @@ export function rowsOf({ messages, items, me, fresh, day }) {
   };
 
   const acts = new Map(items.flatMap((item) => (item.kind === "send" ? [] : [[item.message, item]])));
-  const lineAt = messages.find((message) => fresh !== null && message.position >= fresh)?.position;
   for (const message of messages) {
     newDay(message.created_at);
-    if (message.position === lineAt) {
+    if (message.position === fresh) {
       rows.push({ type: "fresh", id: "fresh" });
       before = null;
     }

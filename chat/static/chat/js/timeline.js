@@ -208,7 +208,8 @@ export class Timeline extends Emitter {
     const items = this.outbox.in(room.id);
     const shown = this.#span.followsEnd ? items : items.filter((item) => item.kind !== "send");
     const { dates } = this.context;
-    return rowsOf({ messages, items: shown, me: this.store.user, fresh: this.fresh, day: (at) => dates.day(at) });
+    const previous = room.messages[room.messages.indexOf(messages[0]) - 1];
+    return rowsOf({ messages, previous, items: shown, me: this.store.user, fresh: this.fresh, day: (at) => dates.day(at) });
   }
 
   /**

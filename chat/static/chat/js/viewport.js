@@ -47,15 +47,16 @@ export class Viewport {
     return scrollTop > before ? "down" : "up";
   }
 
-  /** The first message on the screen and how far from the top edge it stands; null when there is none. */
+  /**
+   * A message that the reader sees, and how far from the top edge it stands; null when there is none. Not the first of the list
+   * where there is a choice: what is put before that may change its own height, since it may join a group.
+   */
   anchor() {
     const { top } = this.scroller.getBoundingClientRect();
-    const elements = this.#elements();
-    for (let index = this.#firstBelow(top); index < elements.length; index += 1) {
-      const element = elements[index];
-      if (element.dataset.position) return { element, offset: element.getBoundingClientRect().top - top };
-    }
-    return null;
+    const messages = this.#elements().slice(this.#firstBelow(top)).filter((element) => element.dataset.position);
+    const isFirst = Number(messages[0]?.dataset.position) === this.firstPosition();
+    const element = (isFirst && messages[1]) || messages[0];
+    return element ? { element, offset: this.#offsetOf(element) } : null;
   }
 
   /**
