@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +23,10 @@ PROCESS = uuid.uuid4().hex
 
 SEND_TIMEOUT_SECONDS = 2.0
 """A publish that the channel layer does not take within this time counts as lost."""
+
+SILENT_SECONDS = 30.0
+"""A process without a hub (a management command) that could not publish does not try again for so long: each attempt
+would cost it SEND_TIMEOUT_SECONDS."""
 
 QUEUE_EVENTS = 5_000
 """Most events that wait for the channel layer; beyond it the oldest are dropped."""
@@ -128,12 +133,15 @@ class Bus:
         self._wake = asyncio.Event()
         self.failing = False
         self.lost = 0
+        self._is_shared = False
+        self._silent_until = 0.0
         self._changes = 0
 
     def attach(self, loop: asyncio.AbstractEventLoop, listener: Listener) -> None:
         """From now on hand every event to `listener` on `loop` before it goes to the channel layer."""
         self._loop, self._listener, self._wake = loop, listener, asyncio.Event()
         self._queue.clear()
+        self._is_shared = _layer_between_processes() is not None
 
     def detach(self) -> None:
         """Forget the listener."""
@@ -160,8 +168,9 @@ class Bus:
                 self._listener(publication)
             except Exception:
                 logger.exception("A local listener failed")
-        self._queue.extend(publications)
-        self._wake.set()
+        if self._is_shared:
+            self._queue.extend(publications)
+            self._wake.set()
 
     def _fail_in_time(self, publications: list[Publication]) -> None:
         self._changes += sum(publication.change is not None for publication in publications)
@@ -170,8 +179,8 @@ class Bus:
 
     async def run(self) -> None:
         """Bring what is published to the channel layer, one event after the other, for as long as the process lives."""
-        layer = get_channel_layer()
-        if layer is None or isinstance(layer, InMemoryChannelLayer):
+        layer = _layer_between_processes()
+        if layer is None:
             return  # one process: its own hub has heard everything
         while True:
             await self._wake.wait()
@@ -193,9 +202,12 @@ class Bus:
         self.failing = True
 
     def _publish_without_hub(self, publications: list[Publication]) -> None:
-        layer = get_channel_layer()
-        if layer is None or isinstance(layer, InMemoryChannelLayer):
+        layer = _layer_between_processes()
+        if layer is None:
             return  # nobody can hear it
+        if time.monotonic() < self._silent_until:
+            self.lost += len(publications)
+            return
 
         async def send() -> None:
             for publication in publications:
@@ -209,6 +221,13 @@ class Bus:
         except Exception as error:  # the same as in `run`
             logger.warning("The channel layer does not take events: %r", error)
             self.lost += len(publications)
+            self._silent_until = time.monotonic() + SILENT_SECONDS
+
+
+def _layer_between_processes() -> Any:
+    """The channel layer, or None where there is only this process to tell."""
+    layer = get_channel_layer()
+    return None if layer is None or isinstance(layer, InMemoryChannelLayer) else layer
 
 
 def _is_running_in(loop: asyncio.AbstractEventLoop) -> bool:
