@@ -206,10 +206,9 @@ class Client:
         room, since = self._opening.pop(frame["ref"])
         if not frame["ok"]:
             return
-        if frame["reset"]:
+        assert frame["reset"] or since is not None
+        if frame["reset"] or room not in self.views:
             self.views[room] = RoomView()
-        else:
-            assert since is not None
         self.open_rooms.add(room)
         self.views[room].apply(frame)
         self.views[room].info = {name: frame["room"][name] for name in INFO_FIELDS}
