@@ -113,9 +113,9 @@ CONTENDERS = {
                 "false",
             ),
         ),
-        _tutorial("tutorial-core", "Channels tutorial, RedisChannelLayer", layer=CORE_LAYER),
-        _tutorial("tutorial", "Channels tutorial, RedisPubSubChannelLayer", layer=PUBSUB_LAYER),
-        _tutorial("tutorial-save", "the same + objects.create", layer=PUBSUB_LAYER, saves=True),
+        _tutorial("tutorial-core", "Channels tutorial, core layer", layer=CORE_LAYER),
+        _tutorial("tutorial", "Channels tutorial, pub/sub layer", layer=PUBSUB_LAYER),
+        _tutorial("tutorial-save", "Channels tutorial + objects.create", layer=PUBSUB_LAYER, saves=True),
         Contender("socketio", "Socket.IO + Redis adapter", SocketIOWire, lambda port: _node("socketio.mjs")),
         Contender("ws", "plain ws, no Redis", PlainWire, lambda port: _node("ws.mjs")),
         Contender(

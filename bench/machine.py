@@ -5,12 +5,18 @@ import platform
 import re
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from bench.contenders import PEERS, node
 from bench.servers import Bench
+from bench.stats import median
+
+COMMITS = 50
 
 PACKAGES = (
     "Django", "channels", "channels-redis", "daphne", "uvicorn", "uvloop", "websockets", "psycopg", "redis",
@@ -29,6 +35,7 @@ def about(bench: Bench) -> dict[str, Any]:
         "server_core": bench.server_core,
         "load_core": bench.load_core,
         "load_average": os.getloadavg()[0],
+        "commit_seconds": commit_seconds(bench),
         "versions": {
             "Python": platform.python_version(),
             "PostgreSQL": bench.postgresql.version(),
@@ -39,6 +46,19 @@ def about(bench: Bench) -> dict[str, Any]:
         },
         "revision": revision(),
     }
+
+
+def commit_seconds(bench: Bench) -> float:
+    """The median time of a transaction of one small row on this disk."""
+    with psycopg.connect(bench.services.databases.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS probe (n int)")
+        times = []
+        for number in range(COMMITS):
+            began = time.perf_counter()
+            connection.execute("INSERT INTO probe VALUES (%s)", (number,))
+            times.append(time.perf_counter() - began)
+        connection.execute("DROP TABLE probe")
+    return median(times)
 
 
 def processor() -> str:

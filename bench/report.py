@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from bench.limits import limits, many
 from bench.results import Results
 from bench.sections import SECTIONS, table
 from bench.targets import targets
@@ -25,8 +26,9 @@ def write(kept: dict[str, Any], docs: Path) -> None:
             parts.append(f"## {title}\n\n{prose}\n\n{section.text}")
             for name, chart in section.charts.items():
                 (docs / "img" / f"{name}.svg").write_text(chart)
-    parts.append(_prose("limits"))
-    (docs / "performance.md").write_text("\n\n".join(parts).rstrip() + "\n")
+    parts += ["## How close to the limits", _prose("limits"), limits(results)]
+    parts += ["## A hundred thousand people", many(results)]
+    (docs / "performance.md").write_text("\n\n".join(part for part in parts if part).rstrip() + "\n")
 
 
 def _prose(name: str) -> str:

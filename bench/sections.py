@@ -34,6 +34,11 @@ def times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{compact(ratio)} ×"
 
 
+def microseconds(seconds: float | None) -> str:
+    """A cost as text: "2.4 µs"."""
+    return "–" if seconds is None else f"{compact(seconds * 1e6)} µs"
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table: the first column to the left, the others to the right."""
     ruler = ["---", *["--:"] * (len(head) - 1)]
@@ -73,12 +78,23 @@ def fanout(results: Results) -> Section:
                     milliseconds(get("p99")),
                     compact(get("lost")),
                     compact(get("frames_per_second")),
+                    microseconds(get("processor_per_delivery")),
                     busy(results, "fanout", load, name),
                 ]
             )
             text = f"{compact(rate)}/s · {milliseconds(get('p50'))}"
             shown.append(Bar(label(name), rate, text, is_ours(name)))
-        head = ["", "deliveries/s", "× tutorial", "p50", "p99", "lost", "frames/s", "server / load busy %"]
+        head = [
+            "",
+            "deliveries/s",
+            "× tutorial",
+            "p50",
+            "p99",
+            "lost",
+            "frames/s",
+            "processor each",
+            "server / load busy %",
+        ]
         slug = f"fanout-{load.split(maxsplit=1)[0]}"
         title = f"Deliveries per second, 1 room of 1,000 sockets, {load}"
         charts[slug] = bars(title, shown, logarithmic=True, note="Behind each bar: rate and median latency")
@@ -124,14 +140,16 @@ def durable(results: Results) -> Section:
                 milliseconds(get("saturated", "p50")),
                 milliseconds(half[0]),
                 milliseconds(half[1]),
+                microseconds(get("saturated", "processor_per_message")),
+                compact(get("saturated", "commits_per_message")),
                 compact(get("saturated", "publishes_per_message")),
                 busy(results, "durable", "saturated", name),
             ]
         )
         shown.append(Bar(label(name), rate, f"{compact(rate)}/s", is_ours(name)))
     title = "Stored messages per second, 50 rooms of 4"
-    head = ["", "messages/s", "× objects.create", "p50", "half rate: p50", "half rate: p99", "publishes / message",
-            "server / load busy %"]  # fmt: skip
+    head = ["", "messages/s", "× objects.create", "p50", "half rate: p50", "half rate: p99"]
+    head += ["processor each", "commits / message", "publishes / message", "server / load busy %"]
     return Section(f"{image('durable', title)}\n\n{table(head, rows)}", {"durable": bars(title, shown)})
 
 
@@ -209,15 +227,13 @@ def scaling(results: Results) -> Section:
             def get(item: str, load: str = load, name: str = name) -> float | None:
                 return results.value("scaling", load, name, item)
 
-            cpu = (get("server_busy") or 0) * (2 if load.startswith("2") else 1)
-            cost = cpu / (get("deliveries_per_second") or 1)
             rows.append(
                 [
                     f"{label(name)}, {load}",
                     compact(get("clients"), 4),
                     milliseconds(get("p50")),
                     milliseconds(get("p99")),
-                    f"{cost * 1e6:.1f} µs",
+                    microseconds(get("processor_per_delivery")),
                     compact(get("publishes_per_message")),
                 ]
             )

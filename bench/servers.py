@@ -115,6 +115,18 @@ class Site:
         """Run one of the bench's modules with this site's settings; the JSON it prints."""
         return _json_of([sys.executable, "-m", module, *words], self.environment())
 
+    def commits(self) -> int:
+        """Transactions that its database has committed so far, as PostgreSQL's own statistics have it (0 without one).
+
+        They come in with a delay of up to a second or so: a share over a whole load is right, a moment is not.
+        """
+        if not self.database:
+            return 0
+        found = self.bench.postgresql.rows(
+            f"SELECT xact_commit FROM pg_stat_database WHERE datname = '{self.database}'"  # our own name
+        )
+        return int(found[0][0])
+
     @property
     def cookies(self) -> list[str]:
         """A `name=value` session cookie of each seeded person."""

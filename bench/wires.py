@@ -132,6 +132,10 @@ class ChatWire:
     def path(self, client: "Client") -> str:
         return "/ws/"
 
+    def ping(self, number: int) -> bytes:
+        """The heartbeat that a browser sends every 25 s."""
+        return json.dumps({"type": "ping", "ref": f"ping{number}"}).encode()
+
     def connected(self, client: "Client") -> None:
         pass
 
@@ -191,6 +195,8 @@ class ChatWire:
             client.failed(f"refused: {reply['error']}")
         elif reply["ref"] == self.OPEN_REF:
             self._opened(client, reply)
+        else:
+            client.answered += 1
 
     def _opened(self, client: "Client", reply: dict[str, object]) -> None:
         """Take the room's revision as the point where this client begins; remember what came along."""

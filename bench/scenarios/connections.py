@@ -12,10 +12,12 @@ from bench.generator import Fleet
 from bench.scenarios import Plan, Row, Scenario
 from bench.scenarios.measuring import rooms_of
 from bench.servers import Bench, Server, Site
+from bench.wires import ChatWire
 
 SOCKETS = 1000
 WARM_UP = 50
 MISSED = 100
+HEARTBEATS = 5
 SETTLE_SECONDS = 1.5
 
 
@@ -28,7 +30,7 @@ async def _connected(site: Site, server: Server, sockets: int, at_once: int) -> 
     return fleet, await fleet.connect(at_once=at_once)
 
 
-async def memory(site: Site, server: Server) -> Row:
+async def idle(site: Site, server: Server) -> list[Row]:
     """Bytes of a connection: resident memory with 1,000 idle, signed-in, subscribed ones, against none."""
     fleet, _seconds = await _connected(site, server, WARM_UP, WARM_UP)
     await fleet.close()
@@ -37,9 +39,25 @@ async def memory(site: Site, server: Server) -> Row:
     fleet, seconds = await _connected(site, server, SOCKETS, 32)
     await asyncio.sleep(SETTLE_SECONDS)
     each = (server.rss() - before) / SOCKETS
+    rows: list[Row] = [{"load": "memory", "bytes_per_connection": each, "base_bytes": before, "seconds": seconds}]
+    if isinstance(fleet.wire, ChatWire):
+        rows.append(await heartbeat(server, fleet))
     await fleet.close()
     await asyncio.sleep(SETTLE_SECONDS)
-    return {"load": "memory", "bytes_per_connection": each, "base_bytes": before, "seconds": seconds}
+    return rows
+
+
+async def heartbeat(server: Server, fleet: Fleet) -> Row:
+    """Processor time of one heartbeat: everybody sends some, each after the answer to the last."""
+    wire = fleet.wire
+    assert isinstance(wire, ChatWire)
+    used = server.cpu_seconds()
+    for number in range(HEARTBEATS):
+        for client in fleet.clients:
+            client.say(wire.ping(number))
+        while any(client.answered <= number for client in fleet.clients):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    return {"load": "heartbeat", "processor": (server.cpu_seconds() - used) / HEARTBEATS / len(fleet.clients)}
 
 
 async def storm(site: Site, server: Server) -> Row:
@@ -96,7 +114,7 @@ def _is_complete(opened: dict[str, Any], missed: dict[str, Any]) -> bool:
 async def load(site: Site, server: Server) -> list[Row]:
     """Memory first, while the process is young."""
     gc.collect()
-    rows = [await memory(site, server), await storm(site, server)]
+    rows = [*await idle(site, server), await storm(site, server)]
     if site.contender.database == "site":
         rows.append(await resume(site, server))
     return rows

@@ -14,7 +14,7 @@ ROOMS = 50
 SOCKETS = 200
 
 
-async def load(bench: Bench, site: Site, server: Server, plan: Plan) -> list[Row]:
+async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
     """Everybody sends; then everybody sends at half that rate, on a timetable."""
     fleet = Fleet(site.contender.wire(), [server.port], rooms_of(site, "rooms", SOCKETS, ROOMS), site.cookies)
     try:
@@ -24,12 +24,12 @@ async def load(bench: Bench, site: Site, server: Server, plan: Plan) -> list[Row
         async def saturated() -> Window:
             return await fleet.saturate(senders=SOCKETS, seconds=plan.seconds)
 
-        most = {"load": "saturated"} | await measured(bench, [server], fleet, saturated)
+        most = {"load": "saturated"} | await measured(site, [server], fleet, saturated)
 
         async def paced() -> Window:
             return await fleet.paced(per_second=most["messages_per_second"] / 2, seconds=plan.seconds)
 
-        half = {"load": "half"} | await measured(bench, [server], fleet, paced)
+        half = {"load": "half"} | await measured(site, [server], fleet, paced)
     finally:
         await fleet.close()
     return audited(site, fleet, [most, half])
@@ -38,7 +38,7 @@ async def load(bench: Bench, site: Site, server: Server, plan: Plan) -> list[Row
 def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
     """The rows "saturated" and "half" of this contender."""
     with bench.site(contender, seed="rooms") as site:
-        return uvloop.run(load(bench, site, site.start(), plan))
+        return uvloop.run(load(site, site.start(), plan))
 
 
 SCENARIO = Scenario(

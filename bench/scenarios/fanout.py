@@ -15,7 +15,7 @@ SENDERS = (4, 64)
 PACE_PER_SECOND = 20
 
 
-async def load(bench: Bench, site: Site, server: Server, plan: Plan) -> list[Row]:
+async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
     """All loads on one server, the even pace first, while nothing has piled up yet."""
     fleet = Fleet(site.contender.wire(), [server.port], rooms_of(site, "hall", SOCKETS), site.cookies)
     rows: list[Row] = []
@@ -26,13 +26,13 @@ async def load(bench: Bench, site: Site, server: Server, plan: Plan) -> list[Row
         async def paced() -> Window:
             return await fleet.paced(per_second=PACE_PER_SECOND, seconds=plan.seconds)
 
-        rows.append({"load": "paced"} | await measured(bench, [server], fleet, paced))
+        rows.append({"load": "paced"} | await measured(site, [server], fleet, paced))
         for senders in SENDERS:
 
             async def saturated(senders: int = senders) -> Window:
                 return await fleet.saturate(senders=senders, seconds=plan.seconds)
 
-            rows.append({"load": f"{senders} senders"} | await measured(bench, [server], fleet, saturated))
+            rows.append({"load": f"{senders} senders"} | await measured(site, [server], fleet, saturated))
         rows[0]["connect_seconds"] = connect_seconds
     finally:
         await fleet.close()
@@ -42,7 +42,7 @@ async def load(bench: Bench, site: Site, server: Server, plan: Plan) -> list[Row
 def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
     """The rows "paced", "4 senders" and "64 senders" of this contender."""
     with bench.site(contender, seed="hall") as site:
-        return uvloop.run(load(bench, site, site.start(), plan))
+        return uvloop.run(load(site, site.start(), plan))
 
 
 SCENARIO = Scenario(

@@ -5,7 +5,7 @@ from typing import Any
 
 from bench.generator import Fleet, Window, busy, stamp
 from bench.scenarios import Row
-from bench.servers import Bench, Server, Site
+from bench.servers import Server, Site
 from bench.stats import percentile
 from bench.tally import Room
 
@@ -29,14 +29,23 @@ def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
     ]
 
 
-async def measured(bench: Bench, servers: Sequence[Server], fleet: Fleet, load: Callable[[], Awaitable[Window]]) -> Row:
-    """Run the load and say what it gave, how busy each side was, and what it cost on Redis."""
+async def measured(site: Site, servers: Sequence[Server], fleet: Fleet, load: Callable[[], Awaitable[Window]]) -> Row:
+    """Run the load and say what it gave, how busy each side was, and what it cost on Redis and PostgreSQL.
+
+    The processor time per delivery and per message is of the whole load, warming up and draining included: other
+    programs on the machine hardly change it.
+    """
+    bench = site.bench
     bench.redis.reset()
+    commits, deliveries = site.commits(), fleet.deliveries()
+    processor = sum(server.cpu_seconds() for server in servers)
     for server in servers:
         server.stamp()
     began, before = stamp(), len(fleet.tally.messages)
     window = await load()
     messages = len(fleet.tally.messages) - before
+    deliveries = fleet.deliveries() - deliveries
+    processor = sum(server.cpu_seconds() for server in servers) - processor
     calls = bench.redis.calls()
     return {
         "deliveries_per_second": window.deliveries_per_second,
@@ -54,6 +63,9 @@ async def measured(bench: Bench, servers: Sequence[Server], fleet: Fleet, load: 
         "generator_busy": busy(began),
         "publishes_per_message": (calls.get("publish", 0) + calls.get("spublish", 0)) / max(1, messages),
         "redis_calls_per_message": sum(calls.values()) / max(1, messages),
+        "commits_per_message": (site.commits() - commits) / max(1, messages),
+        "processor_per_delivery": processor / max(1, deliveries),
+        "processor_per_message": processor / max(1, messages),
         "faults": dict(fleet.tally.faults),
     }
 

@@ -14,7 +14,7 @@ SOCKETS_PER_PROCESS = 1000
 PACE_PER_SECOND = 20
 
 
-async def load(bench: Bench, site: Site, servers: list[Server], plan: Plan) -> list[Row]:
+async def load(site: Site, servers: list[Server], plan: Plan) -> list[Row]:
     """The even pace of the fan-out scenario, on as many servers as there are."""
     rooms = rooms_of(site, "hall", SOCKETS_PER_PROCESS * len(servers))
     fleet = Fleet(site.contender.wire(), [server.port for server in servers], rooms, site.cookies)
@@ -25,7 +25,7 @@ async def load(bench: Bench, site: Site, servers: list[Server], plan: Plan) -> l
         async def paced() -> Window:
             return await fleet.paced(per_second=PACE_PER_SECOND, seconds=plan.seconds)
 
-        row = await measured(bench, servers, fleet, paced)
+        row = await measured(site, servers, fleet, paced)
     finally:
         await fleet.close()
     load = f"{len(servers)} process{'es' if len(servers) > 1 else ''}"
@@ -37,7 +37,7 @@ def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
     rows: list[Row] = []
     for cores in ([bench.server_core], [bench.server_core, bench.load_core]):
         with bench.site(contender, seed="hall") as site:
-            rows += uvloop.run(load(bench, site, [site.start(core=core) for core in cores], plan))
+            rows += uvloop.run(load(site, [site.start(core=core) for core in cores], plan))
     return rows
 
 
