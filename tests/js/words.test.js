@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { roomAddress, slugIn, socketAddress } from "../../chat/static/chat/js/addresses.js";
-import { Dates, localeFor } from "../../chat/static/chat/js/dates.js";
+import { Dates, localeFor, zoneFor } from "../../chat/static/chat/js/dates.js";
 import { interpolate } from "../../chat/static/chat/js/i18n.js";
 import { matching } from "../../chat/static/chat/js/matching.js";
 import { hue, initials, typingText } from "../../chat/static/chat/js/people.js";
@@ -30,6 +30,12 @@ test("times are written in the reader's language and zone", () => {
 test("the reader's own variant of the page's language decides", () => {
   assert.equal(localeFor("en", ["ko-KR", "en-GB"]), "en-GB");
   assert.equal(localeFor("ko", ["en-GB"]), "ko");
+});
+
+test("a zone that the browser does not know is as good as none", () => {
+  assert.equal(zoneFor("Europe/Berlin"), "Europe/Berlin");
+  assert.equal(zoneFor("Mars/Olympus"), undefined);
+  assert.equal(zoneFor(""), undefined);
 });
 
 test("initials are two letters, or one syllable", () => {

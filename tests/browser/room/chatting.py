@@ -1,72 +1,102 @@
 """Somebody on the room page, in words of what they do and see."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.room.backstage import Backstage
 from tests.services import Installation
 
-PEOPLE = """
-import json
-from django.test import Client
-from chat.models import Room, User
+TEAM = """
+from chat.models import Space
 from chat.services.memberships import join_room
+from chat.services.rooms import create_room
 from chat.services.spaces import create_space
+from django.test import Client
 
-mina = create_space(name="Maple Studio", username="mina", display_name="Mina Kim", password="correct horse")
-joon = User.objects.create_user(username="joon", display_name="Joon Lee", password="correct horse")
-join_room(joon, room_id=Room.objects.get().pk)
+if Space.objects.current() is None:
+    create_space(name="Maple Studio", username="owner", display_name="Owner", password="correct horse")
+number = User.objects.count()
+mina = User.objects.create_user(username=f"mina{number}", display_name="Mina Kim")
+joon = User.objects.create_user(username=f"joon{number}", display_name="Joon Lee")
+general = create_room(mina, name="General")
+join_room(joon, room_id=general.pk)
 cookies = {}
-for person in (mina, joon):
+for name, person in {"mina": mina, "joon": joon}.items():
     client = Client()
     client.force_login(person)
-    cookies[person.username] = client.cookies["sessionid"].value
-print(json.dumps(cookies))
+    cookies[name] = client.cookies["sessionid"].value
+answer = {"mina": mina.pk, "joon": joon.pk, "general": general.pk}
+answer |= {"address": general.get_absolute_url(), "cookies": cookies}
+"""
+
+NAMES = """
+mina, joon = User.objects.get(pk={mina}), User.objects.get(pk={joon})
+general = Room.objects.get(pk={general})
 """
 
 MESSAGES = """
 from uuid import uuid4
-from chat.models import Room, User
 from chat.services.messages import send_message
-author, room = User.objects.get(username={author!r}), Room.objects.get(slug={room!r})
 for text in {texts!r}:
-    send_message(author, room_id=room.pk, key=uuid4(), body=text)
+    send_message({author}, room_id=general.pk, key=uuid4(), body=text)
+"""
+
+NEW_ROOM = """
+from chat.services.memberships import join_room
+from chat.services.rooms import create_room
+room = create_room(mina, name={name!r})
+join_room(joon, room_id=room.pk)
+answer = room.get_absolute_url()
 """
 
 
 @dataclass
 class Team:
-    """Mina, who owns General, and Joon, who is in it; `visit` opens a browser as one of them."""
+    """Mina, who owns the room General, and Joon, who is in it; `visit` opens a browser as one of them.
+
+    Every test has its own two and its own General, at `address`, so that tests can share a server.
+    """
 
     installation: Installation
-    cookies: dict[str, str]
+    backstage: Backstage
     new_context: Callable[..., BrowserContext]
+    ids: dict[str, int]
+    cookies: dict[str, str]
+    address: str
 
     @classmethod
-    def gather(cls, installation: Installation, new_context: Callable[..., BrowserContext]) -> "Team":
-        """Create the space and the two."""
-        return cls(installation, json.loads(installation.python(PEOPLE).splitlines()[-1]), new_context)
+    def gather(
+        cls, installation: Installation, backstage: Backstage, new_context: Callable[..., BrowserContext]
+    ) -> "Team":
+        """Create the two and their room."""
+        made = backstage.run(TEAM)
+        cookies, address = made.pop("cookies"), made.pop("address")
+        return cls(installation, backstage, new_context, made, cookies, address)
 
-    def browser(self, username: str, **options: object) -> BrowserContext:
+    def browser(self, name: str, **options: object) -> BrowserContext:
         """A browser in which this person is signed in."""
         context = self.new_context(**options)
-        context.add_cookies([{"name": "sessionid", "value": self.cookies[username], "url": "http://127.0.0.1"}])
+        context.add_cookies([{"name": "sessionid", "value": self.cookies[name], "url": "http://127.0.0.1"}])
         return context
 
-    def visit(self, username: str, address: str = "/rooms/general/", **options: object) -> "Chatter":
-        """This person, in a browser of their own, in a room, and live."""
-        return Chatter(self.browser(username, **options).new_page()).open(address)
+    def visit(self, name: str, address: str = "", **options: object) -> "Chatter":
+        """This person, in a browser of their own, in General or elsewhere, and live."""
+        return Chatter(self.browser(name, **options).new_page()).open(address or self.address)
 
-    def said(self, username: str, *texts: str, room: str = "general") -> None:
-        """Messages that are in the database already."""
-        self.installation.python(MESSAGES.format(author=username, room=room, texts=texts))
+    def run(self, script: str) -> Any:
+        """Something that happens on the site meanwhile; it knows `mina`, `joon`, `general` and all models."""
+        return self.backstage.run(NAMES.format(**self.ids) + script)
 
-    def run(self, script: str) -> str:
-        """Something that happens on the site meanwhile."""
-        names = "from chat.models import *\nmina, joon = User.objects.order_by('pk')\n"
-        return self.installation.python(names + script)
+    def said(self, name: str, *texts: str) -> None:
+        """Messages in General that are in the database already."""
+        self.run(MESSAGES.format(author=name, texts=texts))
+
+    def new_room(self, name: str) -> str:
+        """Another room with both of them in it: its address."""
+        return str(self.run(NEW_ROOM.format(name=name)))
 
 
 @dataclass
@@ -81,9 +111,9 @@ class Chatter:
         self.is_live()
         return self
 
-    def another_tab(self, address: str = "/rooms/general/") -> "Chatter":
-        """A second tab of the same browser."""
-        return Chatter(self.page.context.new_page()).open(address)
+    def another_tab(self) -> "Chatter":
+        """A second tab of the same browser, on the same page."""
+        return Chatter(self.page.context.new_page()).open(self.page.url)
 
     @property
     def field(self) -> Locator:

@@ -1,15 +1,37 @@
 """Connections end, pages go, and nothing is lost."""
 
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
 from playwright.sync_api import expect
 
+from tests.browser.room.backstage import Backstage
 from tests.browser.room.chatting import Chatter, Team
-from tests.services import Server
+from tests.services import Installation, Installations, Server
+
+
+@pytest.fixture
+def installation(installations: Installations) -> Iterator[Installation]:
+    """A site of the test's own, whose server it may stop."""
+    made = installations.create()
+    made.start_server()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def backstage(installation: Installation) -> Iterator[Backstage]:
+    """Behind the scenes of that site."""
+    opened = Backstage(installation)
+    yield opened
+    opened.close()
 
 
 def test_who_goes_offline_reloads_and_comes_back_has_sent_and_missed_nothing(team: Team, server: Server) -> None:
     mina = team.visit("mina")
     elsewhere = team.installation.start_server()
-    joon = team.visit("joon", f"{elsewhere.url}/rooms/general/")
+    joon = team.visit("joon", elsewhere.url + team.address)
     mina.say("before")
     joon.reads("before")
 
@@ -50,7 +72,7 @@ def test_unsent_messages_outlive_their_tab_and_go_out_once_from_any_other(team: 
     context = mina.page.context
     mina.page.close()
     server.start()
-    tabs = [Chatter(context.new_page()).open("/rooms/general/") for _ in range(2)]
+    tabs = [Chatter(context.new_page()).open(team.address) for _ in range(2)]
     for tab in tabs:
         tab.reads("one", "two", "three")
     team.visit("joon").reads("one", "two", "three")
@@ -69,25 +91,45 @@ def test_what_one_person_left_unsent_is_never_sent_as_another(team: Team, server
     mina.reads()
 
 
-def test_a_draft_outlives_a_reload(mina: Chatter) -> None:
-    mina.field.fill("half a thought")
-    mina.page.reload()
-    expect(mina.field).to_have_value("half a thought")
-
-
-def test_who_is_signed_out_elsewhere_is_asked_to_sign_in(team: Team, mina: Chatter) -> None:
+def test_who_is_signed_out_elsewhere_is_asked_to_sign_in(team: Team, server: Server, mina: Chatter) -> None:
     team.run("from django.contrib.sessions.models import Session\nSession.objects.all().delete()")
-    team.installation.servers[0].stop()
-    team.installation.servers[0].start()
-    mina.page.wait_for_url("**/accounts/login/?next=%2Frooms%2Fgeneral%2F")
+    server.stop()
+    server.start()
+    mina.page.wait_for_url(f"**/accounts/login/?next={quote(team.address, safe='')}")
 
 
-def test_a_removed_member_is_told_and_can_no_longer_write(team: Team, joon: Chatter, mina: Chatter) -> None:
-    mina.say("hello")
-    joon.reads("hello")
-    mina.page.goto("/rooms/general/settings/")
-    mina.page.locator("li", has_text="Joon Lee").locator("summary").click()
-    mina.page.get_by_role("button", name="Remove from the room").click()
-    expect(joon.page.locator("#gone")).to_contain_text("You are no longer in this room.")
-    expect(joon.field).to_be_hidden()
-    expect(joon.page.locator("#rooms a")).to_have_count(0)
+def test_a_message_stands_pale_until_it_is_acked_and_keeps_its_place(server: Server, mina: Chatter) -> None:
+    server.freeze()
+    mina.say("on its way")
+    expect(mina.message("on its way")).to_have_class("msg mine first pending")
+    before = mina.message("on its way").get_attribute("id")
+    server.thaw()
+    expect(mina.message("on its way")).to_have_class("msg first mine")
+    assert mina.message("on its way").get_attribute("id") == before
+
+
+def test_a_message_that_cannot_be_sent_says_why_and_can_be_discarded(team: Team, server: Server, mina: Chatter) -> None:
+    server.stop()
+    mina.say("too late")
+    team.run("from chat.services.rooms import archive_room\narchive_room(mina, room_id=general.pk)")
+    server.start()
+    failed = mina.message("too late")
+    expect(failed.get_by_role("alert")).to_contain_text("Not sent.")
+    expect(mina.page.locator("#archived")).to_be_visible()
+    failed.get_by_role("button", name="Discard").click()
+    mina.reads()
+
+
+def test_a_message_that_could_not_be_sent_goes_out_when_it_is_tried_again(
+    team: Team, server: Server, mina: Chatter
+) -> None:
+    archive = "from chat.services import rooms\nrooms.{}_room(mina, room_id=general.pk)"
+    server.stop()
+    mina.say("patience")
+    team.run(archive.format("archive"))
+    server.start()
+    expect(mina.message("patience").get_by_role("alert")).to_be_visible()
+    team.run(archive.format("unarchive"))
+    expect(mina.field).to_be_visible()
+    mina.message("patience").get_by_role("button", name="Try again").click()
+    mina.reads("patience")

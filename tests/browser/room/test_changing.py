@@ -87,26 +87,18 @@ def test_only_what_is_possible_is_offered(team: Team) -> None:
     expect(mina.message("of joon").get_by_role("button", name="Edit")).to_be_hidden()
 
 
-def test_a_message_that_cannot_be_sent_says_why_and_can_be_discarded(team: Team, mina: Chatter) -> None:
-    team.installation.servers[0].stop()
-    mina.say("too late")
-    team.run("from chat.services.rooms import archive_room\narchive_room(mina, room_id=Room.objects.get().pk)")
-    team.installation.servers[0].start()
-    failed = mina.message("too late")
-    expect(failed.get_by_role("alert")).to_contain_text("Not sent.")
-    expect(mina.page.locator("#archived")).to_be_visible()
-    failed.get_by_role("button", name="Discard").click()
-    mina.reads()
+def test_a_draft_outlives_a_reload(mina: Chatter) -> None:
+    mina.field.fill("half a thought")
+    mina.page.reload()
+    expect(mina.field).to_have_value("half a thought")
 
 
-def test_a_message_that_could_not_be_sent_goes_out_when_it_is_tried_again(team: Team, mina: Chatter) -> None:
-    archive = "from chat.services import rooms\nrooms.{}_room(mina, room_id=Room.objects.get().pk)"
-    team.installation.servers[0].stop()
-    mina.say("patience")
-    team.run(archive.format("archive"))
-    team.installation.servers[0].start()
-    expect(mina.message("patience").get_by_role("alert")).to_be_visible()
-    team.run(archive.format("unarchive"))
-    expect(mina.field).to_be_visible()
-    mina.message("patience").get_by_role("button", name="Try again").click()
-    mina.reads("patience")
+def test_a_removed_member_is_told_and_can_no_longer_write(team: Team, joon: Chatter, mina: Chatter) -> None:
+    mina.say("hello")
+    joon.reads("hello")
+    mina.page.goto(f"{team.address}settings/")
+    mina.page.locator("li", has_text="Joon Lee").locator("summary").click()
+    mina.page.get_by_role("button", name="Remove from the room").click()
+    expect(joon.page.locator("#gone")).to_contain_text("You are no longer in this room.")
+    expect(joon.field).to_be_hidden()
+    expect(joon.page.locator("#rooms a")).to_have_count(0)

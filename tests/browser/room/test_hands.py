@@ -10,7 +10,7 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobil
 
 
 def test_on_a_phone_the_sidebar_is_a_drawer(team: Team) -> None:
-    team.run("from chat.services.rooms import create_room\ncreate_room(mina, name='Launch')")
+    team.new_room("Launch")
     mina = team.visit("mina", **PHONE)
     sidebar, opener = mina.page.locator("#sidebar"), mina.page.locator("#drawer-open")
     expect(sidebar).to_be_hidden()
@@ -38,7 +38,7 @@ def test_on_a_phone_a_long_press_offers_what_can_be_done(team: Team) -> None:
 
 
 def test_a_conversation_needs_no_mouse(team: Team) -> None:
-    team.run("from chat.services.rooms import create_room\ncreate_room(mina, name='디자인 이야기')")
+    team.new_room("디자인 이야기")
     team.said("mina", "first", "second")
     mina = team.visit("mina")
     keys = mina.page.keyboard
@@ -93,10 +93,10 @@ def test_the_composer_grows_to_ten_lines_and_counts_near_the_limit(mina: Chatter
 
 def test_a_korean_reader_has_a_korean_page(team: Team) -> None:
     team.said("joon", "안녕하세요")
-    team.run("Message.objects.update(created_at='2024-05-03T15:30:00Z')")
+    team.run("Message.objects.filter(room=general).update(created_at='2024-05-03T15:30:00Z')")
     context = team.browser("mina", locale="ko-KR")
     context.add_cookies([{"name": "django_language", "value": "ko", "url": "http://127.0.0.1"}])
-    mina = Chatter(context.new_page()).open("/rooms/general/")
+    mina = Chatter(context.new_page()).open(team.address)
     expect(mina.page.locator("html")).to_have_attribute("lang", "ko")
     expect(mina.page.locator(".day")).to_have_text("2024년 5월 4일 토요일")  # in Seoul it is past midnight
     expect(mina.messages.locator("time")).to_have_text(re.compile("오전 12:30"))

@@ -12,7 +12,7 @@ HISTORY = 420
 def mina(team: Team) -> Chatter:
     """Mina in a room with a long history, all of it read."""
     team.said("joon", *(f"message {number}" for number in range(1, HISTORY + 1)))
-    team.run("Membership.objects.update(last_read=420)")
+    team.run("general.memberships.update(last_read=420)")
     return team.visit("mina")
 
 
@@ -79,16 +79,15 @@ def test_a_reader_of_old_messages_is_not_moved_by_new_ones(team: Team, mina: Cha
 
 def test_who_is_at_the_end_stays_there(team: Team, mina: Chatter) -> None:
     joon = team.visit("joon")
-    for number in range(30):
+    for number in range(15):
         joon.say(f"more {number}")
-    expect(mina.message("more 29")).to_be_in_viewport()
+    expect(mina.message("more 14")).to_be_in_viewport()
     mina.page.set_viewport_size({"width": 900, "height": 500})
-    expect(mina.message("more 29")).to_be_in_viewport()
+    expect(mina.message("more 14")).to_be_in_viewport()
 
 
 def test_an_empty_room_says_so(team: Team) -> None:
-    team.run("from chat.services.rooms import create_room\ncreate_room(mina, name='Empty')")
-    mina = team.visit("mina", "/rooms/empty/")
+    mina = team.visit("mina", team.new_room("Empty"))
     expect(mina.page.locator("#top")).to_contain_text("Nobody has said anything yet.")
     mina.say("hello")
     expect(mina.page.locator("#top")).not_to_contain_text("Nobody")

@@ -6,16 +6,10 @@ from playwright.sync_api import expect
 
 from tests.browser.room.chatting import Chatter, Team
 
-NEW_ROOM = (
-    "from chat.services.rooms import create_room\nfrom chat.services.memberships import join_room\n"
-    "room = create_room(mina, name={name!r})\njoin_room(joon, room_id=room.pk)"
-)
-
 
 def test_two_tabs_agree_on_what_is_unread(team: Team, joon: Chatter) -> None:
-    team.run(NEW_ROOM.format(name="Launch"))
-    mina = team.visit("mina", "/rooms/launch/")
-    other_tab = mina.another_tab("/rooms/launch/")
+    mina = team.visit("mina", team.new_room("Launch"))
+    other_tab = mina.another_tab()
     joon.say("one", "two")
     for tab in (mina, other_tab):
         expect(tab.room_link("General").locator(".badge")).to_have_text("2")
@@ -32,7 +26,7 @@ def test_the_unread_line_stands_where_reading_ended(team: Team) -> None:
     mina = team.visit("mina")
     mina.page.goto("/rooms/")
     team.said("joon", "new 1", "new 2")
-    mina.open("/rooms/general/")
+    mina.open(team.address)
     order = mina.page.locator("#messages > *").all_inner_texts()
     line = next(index for index, text in enumerate(order) if text == "Unread from here")
     assert "read" in order[line - 1]
@@ -47,7 +41,7 @@ def test_a_long_absence_leads_to_the_unread_line(team: Team) -> None:
     expect(mina.room_link("General").locator(".badge")).to_have_count(0)
     mina.page.goto("/rooms/")
     team.said("joon", *(f"new {number}" for number in range(40)))
-    mina.open("/rooms/general/")
+    mina.open(team.address)
     expect(mina.page.locator(".fresh")).to_be_in_viewport()
     expect(mina.message("new 39")).not_to_be_in_viewport()
     expect(mina.page.locator("#newest")).to_have_text(re.compile(r"\d+ new"))
@@ -57,7 +51,7 @@ def test_a_long_absence_leads_to_the_unread_line(team: Team) -> None:
 
 
 def test_a_room_that_is_switched_to_opens_at_its_unread_line(team: Team, joon: Chatter) -> None:
-    team.run(NEW_ROOM.format(name="Launch"))
+    team.new_room("Launch")
     mina = team.visit("mina")
     mina.room_link("Launch").click()
     mina.is_live()
@@ -82,9 +76,8 @@ def test_a_hidden_tab_reads_nothing(team: Team, joon: Chatter) -> None:
 
 
 def test_rooms_are_sorted_by_their_last_activity_and_switched_in_place(team: Team) -> None:
-    for name in ("Launch", "디자인 이야기"):
-        team.run(NEW_ROOM.format(name=name))
-    mina, joon = team.visit("mina"), team.visit("joon", "/rooms/launch/")
+    launch, _ = team.new_room("Launch"), team.new_room("디자인 이야기")
+    mina, joon = team.visit("mina"), team.visit("joon", launch)
     joon.say("in Launch")
     names = mina.page.locator("#rooms .name")
     expect(names.first).to_have_text("Launch")

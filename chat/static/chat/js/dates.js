@@ -13,6 +13,18 @@ export function localeFor(pageLanguage, readerLanguages) {
   return readerLanguages.find((tag) => tag.split("-")[0].toLowerCase() === language) ?? pageLanguage;
 }
 
+/**
+ * The zone that a person chose, if this browser knows it; undefined for the browser's own.
+ * @param {string} chosen IANA name or ""
+ */
+export function zoneFor(chosen) {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: chosen }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
 export class Dates {
   #day;
   #time;

@@ -63,18 +63,26 @@ export function byId(id, type) {
   return element;
 }
 
+/** A hidden page has no frames, yet its title counts what is unread. */
+const WITHOUT_FRAMES_MS = 1_000;
+
 /**
  * Calls `draw` at most once per frame, however often the answer is called.
  * @param {() => void} draw
  */
 export function perFrame(draw) {
-  let asked = false;
+  let frame = 0;
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+  const now = () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    frame = 0;
+    draw();
+  };
   return () => {
-    if (asked) return;
-    asked = true;
-    requestAnimationFrame(() => {
-      asked = false;
-      draw();
-    });
+    if (frame) return;
+    frame = requestAnimationFrame(now);
+    timer = setTimeout(now, WITHOUT_FRAMES_MS);
   };
 }

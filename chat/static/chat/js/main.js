@@ -2,7 +2,7 @@
 import { socketAddress } from "./addresses.js";
 import { systemClock } from "./clock.js";
 import { Connection } from "./connection.js";
-import { Dates, localeFor } from "./dates.js";
+import { Dates, localeFor, zoneFor } from "./dates.js";
 import { byId } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { gettext } from "./i18n.js";
@@ -39,7 +39,7 @@ const outbox = new Outbox({
 const drafts = new Drafts(shelf);
 const tell = /** @param {{type: string}} command */ (command) => connection.tell(command);
 const reading = new Reading(store, tell);
-const dates = new Dates(localeFor(document.documentElement.lang, navigator.languages), bootstrap.time_zone || undefined);
+const dates = new Dates(localeFor(document.documentElement.lang, navigator.languages), zoneFor(bootstrap.time_zone));
 const page = new RoomPage({
   store,
   sync,
