@@ -5,6 +5,7 @@ only through a channel layer that loses a fifth of them and shuffles the rest.
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
 import uuid
@@ -145,9 +146,10 @@ class Conversation(RuleBasedStateMachine):
         place=places,
         opening=st.lists(tabs, max_size=3, unique=True),
         burst=st.lists(st.tuples(tabs, bodies), max_size=6),
+        thrown_out=st.lists(st.integers(1, PEOPLE - 1), max_size=1),
     )
-    def talk_at_once(self, place: int, opening: list[int], burst: list[tuple[int, str]]) -> None:
-        """Several send, and change what they just sent, while others open the room."""
+    def talk_at_once(self, place: int, opening: list[int], burst: list[tuple[int, str]], thrown_out: list[int]) -> None:
+        """Several send, and change what they just sent, while others open the room, or are thrown out and let in."""
         room = self.places[place].pk
 
         async def say(client: Client, body: str) -> None:
@@ -158,9 +160,16 @@ class Conversation(RuleBasedStateMachine):
         async def enter(client: Client) -> None:
             await client.ask("open", room=room, **since(client, room))
 
+        async def throw_out_and_let_in(user_id: int) -> None:
+            owner = self.people[0]
+            for service in (memberships.remove_member, memberships.invite_member):
+                with contextlib.suppress(ChatError):
+                    await in_reader(service, owner, room_id=room, user_id=user_id)
+
         talkers = [(self.tabs[tab], body) for tab, body in burst if tab not in opening]
         work = [say(client, body) for client, body in talkers if client.connection is not None]
         work += [enter(self.tabs[tab]) for tab in opening if self.tabs[tab].connection is not None]
+        work += [throw_out_and_let_in(self.people[somebody].pk) for somebody in thrown_out]
         self.do(_all(work))
 
     @rule(tab=tabs, body=bodies, place=places, which=st.integers(0, 100))
