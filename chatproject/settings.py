@@ -319,11 +319,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    # Who sends nonsense gets a line in the log, not a traceback.
+    "filters": {"brief": {"()": "chatproject.logs.Brief"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Django's own handlers would say everything twice, or mail it.
         "django": {"handlers": [], "level": "NOTSET", "propagate": True},
         "daphne": {"level": "WARNING"},
+        "django.security.DisallowedHost": {"filters": ["brief"]},
     },
 }

@@ -147,12 +147,20 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
         self.gate = OutputGate()
         self.transport.registerProducer(self.gate, True)
         self._plain = type(self.transport) in PLAIN_TRANSPORTS and not self.transport.TLS
+        # Whoever sends much together with the upgrade request makes the channel stop reading after it has handed over.
+        reactor.callLater(0, self._read_on)
+
+    def _read_on(self) -> None:
+        if self._reading and self.transport.connected:
+            self.transport.resumeProducing()
 
     def onConnect(self, request: Any) -> Any:
         """Starts the application for a new connection, or refuses it while the server drains."""
         self.server = self.factory.server_class
         if self.server.draining:
             raise ConnectionDeny(503, "Restarting")
+        if not _is_readable(request):
+            raise ConnectionDeny(400, "Not ASCII")
         return super().onConnect(request)
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
@@ -178,3 +186,9 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             self.transport.dataBuffer = b""
             self.transport._tempDataBuffer = []
             self.transport._tempDataLen = 0
+
+
+def _is_readable(request: Any) -> bool:
+    """Whether Daphne can read this handshake; it answers 500, with a traceback in the log, where it can't."""
+    protocols = request.headers.get("sec-websocket-protocol", "")
+    return all(text.isascii() for text in (request.path, protocols, *request.headers))

@@ -3,6 +3,7 @@
 import argparse
 import secrets
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -10,28 +11,33 @@ import uvloop
 
 from faults.history import write_histories
 from faults.run import Options, Outcome, exit_code, play, summary
-from faults.scenarios import SCENARIOS
+from faults.scenarios import ORDINARY, SCENARIOS
 from faults.site import Site
 from tests.services import temporary_directory
+
+DESCRIPTION = """Runs a real site (server processes, PostgreSQL, Redis, a proxy in front of each link) and a crowd
+of simulated browsers, makes the site suffer, and checks that it kept its promises; see docs/reliability.md."""
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
     """The command line."""
-    listed = "\n".join(f"  {name:30}{(s.__doc__ or '').strip().splitlines()[0]}" for name, s in SCENARIOS.items())
+    listed = "\n".join(f"  {name:34}{(s.__doc__ or '').strip().splitlines()[0]}" for name, s in SCENARIOS.items())
     parser = argparse.ArgumentParser(
         prog="bin/faults",
-        description=f"Runs a real site, makes it suffer, and checks that it kept its promises.\n\nScenarios:\n{listed}",
+        usage="bin/faults [SCENARIO …] [--seed SEED] [--clients N] [--minutes M] [--processes P] [--keep DIRECTORY]",
+        description=f"{DESCRIPTION}\n\nScenarios:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--scenario", action="append", choices=list(SCENARIOS), metavar="NAME", help="only this; repeat for more"
-    )
-    parser.add_argument("--seed", default="", help="replay what a run with this seed did (default: a new one)")
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="default: all but soak and brief")
+    parser.add_argument("--seed", default="", help="rolls the same dice as a run with this seed (default: a new one)")
     parser.add_argument("--clients", type=int, default=40)
-    parser.add_argument("--minutes", type=float, default=2.0, help="how long the mixed scenario lasts")
+    parser.add_argument("--minutes", type=float, default=2.0, help="how long mixed and soak last (default: 2)")
+    parser.add_argument("--processes", type=int, default=2, help="server processes (default: 2)")
     parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="leave logs and histories there")
-    parser.add_argument("--processes", type=int, default=2, help="server processes")
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    if unknown := set(given.scenarios) - set(SCENARIOS):
+        parser.error(f"there is no scenario {', '.join(sorted(unknown))}: see bin/faults --help")
+    return given
 
 
 async def run(names: list[str], options: Options, keep: Path | None) -> list[Outcome]:
@@ -59,6 +65,7 @@ def say(line: str) -> None:
 def main() -> int:
     """0 where every promise was kept."""
     given = parsed(sys.argv[1:])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop what was started, as on Ctrl-C
     options = Options(
         seed=given.seed or secrets.token_hex(4),
         clients=given.clients,
@@ -66,7 +73,7 @@ def main() -> int:
         processes=given.processes,
     )
     say(f"seed {options.seed}, {options.clients} clients, {options.processes} server processes")
-    outcomes = uvloop.run(run(given.scenario or list(SCENARIOS), options, given.keep))
+    outcomes = uvloop.run(run(given.scenarios or ORDINARY, options, given.keep))
     print(summary(outcomes))
     print(f"\nseed {options.seed}: {'no promise was broken' if not exit_code(outcomes) else 'PROMISES WERE BROKEN'}")
     return exit_code(outcomes)

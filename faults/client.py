@@ -265,6 +265,7 @@ class Client:
     async def _attempt(self) -> int:
         """Connect, and stay until the end of the connection; the close code."""
         self.connections += 1
+        self.stats.returns += self.connections > 1
         socket = self._socket = Socket(self, self.connections)
         node = self.rng.choice(self.site.listening())
         try:

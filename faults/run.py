@@ -20,6 +20,9 @@ REVOKED_WITHIN_SECONDS = 3.0
 REVOKED_WITHIN_SECONDS_WITHOUT_REDIS = 33.0
 """The check that finds what a lost control message should have done comes every 30 s, and then asks the database."""
 
+SHUNNED_SECONDS = 31.0
+"""`chat.live.bus.SILENT_SECONDS`, and a little more."""
+
 EXPECTED_TRACEBACKS = re.compile(
     r"OperationalError|InterfaceError|PoolTimeout|Connection\w*Error|AdminShutdown|CrashShutdown|"
     r"IdleInTransactionSessionTimeout|TimeoutError"
@@ -113,8 +116,8 @@ class Run:
         self.redis_is_away_until = float("inf")
 
     def redis_is_back(self) -> None:
-        """Redis answers; what it was to carry until a moment ago may still be lost."""
-        self.redis_is_away_until = self.now + 2.0
+        """Redis answers; a process without sockets, as the administrator's is, still leaves it alone for a while."""
+        self.redis_is_away_until = self.now + SHUNNED_SECONDS
 
     async def remove(self, user: int, room: int) -> None:
         """Take somebody out of a room."""
@@ -170,7 +173,7 @@ async def play(site: Site, name: str, scenario: Scenario, options: Options, repo
         try:
             await scenario(run)
         except Exception as error:  # noqa: BLE001 (the report goes on)
-            run.violations.append(f"the scenario itself failed: {error!r}")
+            run.violations.insert(0, f"the scenario itself failed: {error!r}")
         await make_well(site)
         run.doing["settling"] = None
         settled, restless = await crowd.settle()
@@ -246,7 +249,7 @@ def summary(outcomes: Iterable[Outcome]) -> str:
         rows.append(
             [
                 *(outcome.name, f"{outcome.seconds:.0f}", str(len(stats.acks)), str(len(stats.lags))),
-                str(sum(stats.closes.values()) + stats.failed_attempts),
+                str(stats.returns),
                 *_latencies([took for _at, took in stats.acks]),
                 *_latencies([took for _at, took in stats.lags]),
                 *(f"{outcome.settled:.1f} s", str(len(outcome.violations))),

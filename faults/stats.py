@@ -20,6 +20,8 @@ class Stats:
     failed_attempts: int = 0
     dead_sockets: int = 0
     faults: int = 0
+    returns: int = 0
+    """How often somebody tried to connect again."""
     _sent_at: dict[str, float] = field(default_factory=dict)
 
     def sent(self, act: Act) -> None:

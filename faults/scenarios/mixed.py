@@ -2,7 +2,7 @@
 
 import asyncio
 
-from faults.run import Run, Scenario
+from faults.run import REVOKED_WITHIN_SECONDS, Run, Scenario
 from faults.scenarios import network, postgresql, redis, servers
 
 AT_ONCE = 3
@@ -54,4 +54,32 @@ async def _one_after_another(run: Run, scenarios: list[Scenario], gate: asyncio.
                 await run.rng.choice(scenarios)(run)
 
 
-SCENARIOS: list[Scenario] = [mixed]
+async def brief(run: Run) -> None:
+    """A little of everything within a quarter of a minute, for the tests: each part of the site is hit once."""
+    node = run.any_node()
+    private = run.crowd.stage.rooms[2]
+    await run.sign_out(run.crowd.clients[1].user)
+    await run.deactivate(run.crowd.clients[2].user)
+    await run.wait(REVOKED_WITHIN_SECONDS)
+    async with run.during("everything, briefly"):
+        await run.site.kill_server(node)
+        await run.site.start_server(node, FAIL_POINT="3")
+        run.stir()
+        run.expect(await run.site.ended(node, 20), f"server {node.number} did not reach its fail point")
+        run.redis_is_away()
+        await run.site.in_hand(run.site.redis.kill)
+        await run.remove(private["members"][0], private["id"])
+        await run.site.start_server(node)
+        await run.site.in_hand(run.site.redis.start)
+        run.redis_is_back()
+        for client in run.crowd.clients[::2]:
+            client.network.reset()
+        await run.site.rows(postgresql.KILL_CONNECTIONS)
+        await run.remove(private["members"][1], private["id"])
+        for link in run.site.network_of_all("postgresql"):
+            link.reset()
+        await run.wait(2)
+        run.crowd.clients[0].reload()
+
+
+SCENARIOS: list[Scenario] = [mixed, brief]

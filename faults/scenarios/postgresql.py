@@ -6,6 +6,10 @@ from faults.run import Run, Scenario
 
 FROZEN_SECONDS = 10.0
 AWAY_SECONDS = 3.0
+KILL_CONNECTIONS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 HALF_OPEN_SECONDS = 15.0
 """After so long a kernel that was told `tcp_user_timeout` gives up what nobody acknowledges; here the proxy does."""
 
@@ -47,10 +51,7 @@ async def postgresql_connections_killed(run: Run) -> None:
     """pg_terminate_backend for every connection, ten times in ten seconds."""
     async with run.during("connections to PostgreSQL killed"):
         for _ in range(10):
-            await run.site.rows(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+            await run.site.rows(KILL_CONNECTIONS)
             await run.wait(run.rng.uniform(0.5, 1.5))
     await run.wait(5)
 

@@ -1,0 +1,167 @@
+"""Whatever anybody may send, on live ports."""
+
+import asyncio
+import contextlib
+import json
+import random
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from faults import nonsense
+from faults.run import Run, Scenario
+from faults.site import Node
+from faults.stats import percentile
+
+FUZZ_SECONDS = 40.0
+ATTACKERS = 12
+ANSWER_SECONDS = 60.0
+COMMANDS = 40
+NO_COMMAND_SHARE = 0.02
+FIRST_REF = 10_000
+LAST_REF = 1_000_000
+"""None of the integers among the nasty values."""
+
+UNDISTURBED_P99_SECONDS = 2.0
+
+NOT_IMPLEMENTED = b"501"
+FAIR_CODES = {1000, 1002, 1003, 1005, 1007, 1009, 4400, 4401, 4408, 4413, 4429}
+
+Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+
+
+async def fuzz(run: Run) -> None:
+    """Raw bytes, broken HTTP, broken frames and nonsensical commands on live ports, beside ordinary clients."""
+    stage = await run.site.do("stage", people=ATTACKERS, rooms=[{"kind": "public", "members": list(range(ATTACKERS))}])
+    attackers = [Attacker(run, number, stage) for number in range(ATTACKERS)]
+    began = run.now
+    async with run.during(f"{ATTACKERS} attackers"):
+        await asyncio.gather(*(attacker.attack_until(began + FUZZ_SECONDS) for attacker in attackers))
+    await run.wait(2)  # what was asked last may still be done
+    p99 = percentile([lag for at, lag in run.crowd.stats.lags if at > began], 0.99)
+    run.expect(p99 < UNDISTURBED_P99_SECONDS, f"ordinary clients were disturbed: p99 {p99:.1f} s")
+    run.note(f"{sum(a.attacks for a in attackers)} attacks, {sum(a.commands for a in attackers)} nonsensical commands")
+    for node in run.site.nodes:
+        run.expect(node.server.is_running(), f"server {node.number} is gone")
+
+
+class Attacker:
+    """One who sends what should not be sent, and watches what comes back."""
+
+    def __init__(self, run: Run, number: int, stage: dict[str, Any]) -> None:
+        self.run = run
+        self.rng = random.Random(f"{run.options.seed}/attacker {number}")
+        self.cookie = f"{stage['cookie']}={stage['people'][number]['session']}"
+        self.rooms = [room["id"] for room in [*stage["rooms"], *run.crowd.stage.rooms]]
+        self.attacks = self.commands = 0
+
+    async def attack_until(self, end: float) -> None:
+        """One attack after another; being cut off is a fair answer to any."""
+        commands = self.commands_without_sense
+        kinds: list[Callable[[Reader, Writer], Awaitable[None]]] = [
+            *(self.noise, self.request, self.handshake, self.frames, commands, commands)
+        ]
+        while self.run.now < end:
+            attack = self.rng.choice(kinds)
+            self.attacks += 1
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS), connection(self.rng.choice(self.run.site.nodes)) as streams:
+                    await attack(*streams)
+            except TimeoutError:  # (an OSError, too)
+                self.run.expect(False, f"{attack.__name__}: no answer, and no end")
+            except (OSError, asyncio.IncompleteReadError):
+                continue
+
+    async def noise(self, reader: Reader, writer: Writer) -> None:
+        """Bytes without sense."""
+        await self._ask_once(reader, writer, self.rng.randbytes(self.rng.choice([1, 10, 1000, 20_000])))
+
+    async def request(self, reader: Reader, writer: Writer) -> None:
+        """HTTP that is almost right."""
+        await self._ask_once(reader, writer, nonsense.request(self.rng))
+
+    async def handshake(self, reader: Reader, writer: Writer) -> None:
+        """A WebSocket handshake that is almost right."""
+        await self._ask_once(reader, writer, nonsense.broken_handshake(self.rng, self.cookie))
+
+    async def frames(self, reader: Reader, writer: Writer) -> None:
+        """Frames that the RFC forbids."""
+        await self._shake_hands(reader, writer)
+        for _ in range(self.rng.randint(1, 5)):
+            writer.write(nonsense.broken_frame(self.rng))
+        writer.write_eof()
+        await reader.read()
+
+    async def commands_without_sense(self, reader: Reader, writer: Writer) -> None:
+        """Commands without sense: every `ref` gets exactly one reply, or the socket is closed with a fair code."""
+        await self._shake_hands(reader, writer)
+        asked = {LAST_REF}
+        for ref in range(FIRST_REF, FIRST_REF + self.rng.randint(1, COMMANDS)):
+            writer.write(nonsense.frame(nonsense.TEXT, self._command(ref, asked)))
+            self.commands += 1
+        writer.write(nonsense.frame(nonsense.TEXT, json.dumps({"type": "ping", "ref": LAST_REF}).encode()))
+        await self._answers(reader, asked)
+
+    def _command(self, ref: int, asked: set[int]) -> bytes:
+        """The text of a command; its ref is added to `asked` where it must be answered."""
+        if self.rng.random() < NO_COMMAND_SHARE:
+            return self.rng.choice(nonsense.NO_COMMANDS).encode()
+        made = nonsense.command(self.rng, ref=ref, rooms=self.rooms)
+        if type(made["ref"]) is int and made["ref"] == ref:
+            asked.add(ref)
+        return nonsense.encoded(self.rng, made)
+
+    async def _answers(self, reader: Reader, asked: set[int]) -> None:
+        answered: set[int] = set()
+        while asked - answered:
+            opcode, payload = await read_frame(reader)
+            if opcode == nonsense.CLOSE:
+                code = struct.unpack("!H", payload[:2])[0] if payload else 1005
+                self.run.expect(code in FAIR_CODES, f"nonsense was answered with close code {code}")
+                return
+            told = json.loads(payload) if opcode == nonsense.TEXT else {}
+            ref = told.get("ref") if told.get("type") == "reply" else None
+            if isinstance(ref, int) and ref in asked:
+                self.run.expect(ref not in answered, f"two replies to ref {ref}: {payload[:200]!r}")
+                answered.add(ref)
+
+    async def _shake_hands(self, reader: Reader, writer: Writer) -> None:
+        writer.write(nonsense.handshake(nonsense.handshake_headers(self.rng, self.cookie)))
+        head = await reader.readuntil(b"\r\n\r\n")
+        self._judge(head, b"a proper handshake")
+        if b" 101 " not in head.splitlines()[0]:
+            raise ConnectionError(head)
+
+    async def _ask_once(self, reader: Reader, writer: Writer, asked: bytes) -> None:
+        """Send something and the end after it; an answer, if there is one, must not be a fault of the server."""
+        writer.write(asked)
+        writer.write_eof()
+        self._judge(await reader.read(65536), asked)
+
+    def _judge(self, answer: bytes, asked: bytes) -> None:
+        status = answer.split(b" ", 2)[1:2] if answer.startswith(b"HTTP/") else []
+        is_fault = bool(status) and status[0].startswith(b"5") and status[0] != NOT_IMPLEMENTED
+        self.run.expect(not is_fault, f"{asked[:300]!r} was answered with {answer[:60]!r}")
+
+
+@contextlib.asynccontextmanager
+async def connection(node: Node) -> AsyncIterator[tuple[Reader, Writer]]:
+    """A TCP connection past the proxies."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", node.server.port, limit=4 * 1024 * 1024)
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+async def read_frame(reader: Reader) -> tuple[int, bytes]:
+    """Opcode and payload of a server's frame. Raises IncompleteReadError at the end."""
+    first, length = await reader.readexactly(2)
+    if length == 126:
+        length = struct.unpack("!H", await reader.readexactly(2))[0]
+    elif length == 127:
+        length = struct.unpack("!Q", await reader.readexactly(8))[0]
+    return first & 0x0F, await reader.readexactly(length)
+
+
+SCENARIOS: list[Scenario] = [fuzz]
