@@ -378,6 +378,60 @@ async def test_typing_needs_an_open_room(opened: Open, mina: Any, general: Any) 
     assert (await socket.ask("typing", room=general.pk, on=True))["ok"]
 
 
+# --- resending --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_key_resent_on_another_socket_returns_the_first_message(
+    opened: Open, mina: Any, joon: Any, general: Any
+) -> None:
+    peer, key = await opened(joon), uuid4()
+    await peer.ask("open", room=general.pk)
+    first = await opened(mina)
+    said_first = await first.ask("send", room=general.pk, key=key, body="once")
+    await first.leave()
+    again = await (await opened(mina)).ask("send", room=general.pk, key=key, body="once more")
+    assert again["message"] == said_first["message"]
+    assert (await peer.ask("send", room=general.pk, key=key, body="mine"))["message"]["position"] == 2
+    await until(lambda: sum(len(f["messages"]) for f in peer.frames if f["type"] == "changes") == 2)
+
+
+async def test_a_key_in_a_race_with_itself_on_many_sockets_gives_one_message(
+    opened: Open, mina: Any, general: Any
+) -> None:
+    sockets, key = [await opened(mina) for _ in range(6)], uuid4()
+    refs = [socket.give("send", room=general.pk, key=key, body=str(n)) for n, socket in enumerate(sockets)]
+    replies = [await socket.reply(ref) for socket, ref in zip(sockets, refs, strict=True)]
+    assert len({reply["message"]["id"] for reply in replies}) == 1
+    assert await in_reader(Message.objects.count) == 1
+
+
+async def test_a_key_that_was_used_in_another_room_is_a_conflict(
+    opened: Open, mina: Any, general: Any, founders: Any
+) -> None:
+    socket, key = await opened(mina), uuid4()
+    assert (await socket.ask("send", room=general.pk, key=key, body="here"))["ok"]
+    refused = await socket.ask("send", room=founders.pk, key=key, body="there")
+    assert (refused["error"]["code"], refused["error"]["field"]) == ("conflict", "key")
+
+
+async def test_what_many_people_send_at_once_arrives_at_each_of_them_in_one_order(
+    opened: Open, mina: Any, joon: Any, general: Any
+) -> None:
+    sockets = [await opened(user) for user in (mina, joon, mina, joon)]
+    for socket in sockets:
+        await socket.ask("open", room=general.pk)
+    for number in range(9):
+        for socket in sockets:
+            socket.give("send", room=general.pk, key=uuid4(), body=str(number))
+
+    def seen(socket: Socket) -> list[int]:
+        frames = [frame for frame in socket.frames if frame["type"] == "changes"]
+        return [message["position"] for frame in frames for message in frame["messages"]]
+
+    await until(lambda: all(len(seen(socket)) == 36 for socket in sockets))
+    assert [seen(socket) for socket in sockets] == [list(range(1, 37))] * 4
+
+
 # --- pace -------------------------------------------------------------------------------------------------------------
 
 
