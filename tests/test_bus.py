@@ -13,6 +13,8 @@ from chat.live import bus as module
 from chat.live.bus import PROCESS, Bus, Change, MemberItem, MessageItem, Publication, room_group, user_group
 from tests.inprocess import until
 
+pytestmark = pytest.mark.once
+
 CHANGE = Change(
     room=3,
     since=4,

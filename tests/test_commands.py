@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from chat.protocol import commands
 from chat.protocol.commands import COMMANDS, LARGEST_INTEGER, BadFrameError, RefusedCommandError, parse
 
+pytestmark = pytest.mark.once
+
 KEY = str(uuid.uuid4())
 
 WHOLE: dict[str, dict[str, Any]] = {

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from chat.live.connection import OUTBOX_BYTES, OUTBOX_FRAMES, Connection, Frame
 from chat.protocol.errors import CloseCode
 
+pytestmark = pytest.mark.once
+
 SOON_SECONDS = 5
 
 

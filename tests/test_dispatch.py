@@ -12,10 +12,12 @@ from chat.live.connection import Connection
 from chat.live.person import Person
 from chat.live.rate import TokenBucket
 from chat.models import User
-from chat.protocol import commands, events
+from chat.protocol import events
 from chat.protocol.commands import COMMANDS, parse
 from chat.protocol.errors import Conflict, NotFound
 from tests.inprocess import turns
+
+pytestmark = pytest.mark.once
 
 
 class Tab:
@@ -146,7 +148,3 @@ async def test_whoever_slows_down_in_time_begins_anew(tab: Tab) -> None:
             now += 0.1
         now += dispatch.QUIET_SECONDS + 0.1
     assert not tab.connection.is_closed
-
-
-def test_typing_is_a_command_like_any_other() -> None:
-    assert isinstance(parse('{"type":"typing","room":1,"on":false}'), commands.Typing)

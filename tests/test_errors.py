@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 from chat.protocol import errors, events
 from chat.protocol.errors import ERRORS, CloseCode, RateLimited
 
+pytestmark = pytest.mark.once
+
 
 def test_every_error_has_a_code_of_its_own_and_a_sentence() -> None:
     subclasses = set(errors.ChatError.__subclasses__())

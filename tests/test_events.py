@@ -12,6 +12,8 @@ from chat.models import Membership, Message, Room, User
 from chat.protocol import events, limits
 from chat.protocol.limits import HISTORY_PAGE
 
+pytestmark = pytest.mark.once
+
 
 def user(number: int = 7, **more: Any) -> User:
     return User(pk=number, username=f"u{number}", **more)

@@ -3,13 +3,16 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.live import feed as feed_module
 from chat.live.bus import Change, MemberItem, MessageItem
 from chat.live.feed import Feed
-from chat.protocol.limits import OUTBOUND_FRAME_BYTES
+from chat.protocol.limits import MEMBERS_IN_FRAME, OUTBOUND_FRAME_BYTES
+
+pytestmark = pytest.mark.once
 
 ROOM = 1
 
@@ -173,6 +176,17 @@ def test_a_client_that_got_only_a_part_of_what_was_cut_resumes_without_missing_a
     assert [item["user"] for item in first["members"]] == [8]
     assert first["info"] == {"name": "new"}
     assert (second["revision"], second["members"], "info" in second) == (4, [], False)
+
+
+def test_thousands_of_members_go_before_everything_else_in_frames_that_a_socket_can_carry() -> None:
+    feed = Feed(ROOM, 0)
+    members = tuple(member(user, user) for user in range(1, 2_001))
+    taken(feed, change(0, 2_001, members=members, messages=(message(1, 2_001),)))
+    cut = [json.loads(frame.text) for frame in feed.frames()]
+    assert max(len(frame["members"]) for frame in cut) <= MEMBERS_IN_FRAME
+    assert sorted(item["user"] for frame in cut for item in frame["members"]) == list(range(1, 2_001))
+    assert [(frame["since"], frame["revision"]) for frame in cut] == [(0, 0)] * (len(cut) - 1) + [(0, 2_001)]
+    assert [len(frame["messages"]) for frame in cut] == [0] * (len(cut) - 1) + [1]
 
 
 def test_a_catch_up_that_read_beyond_its_revision_takes_no_client_beyond_it() -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from chat.live import checks, connection, layer
+from chat.live import checks, connection
 from chat.live import room as live_room
 from chat.live.database import in_reader
 from chat.live.hub import Hub
@@ -444,7 +444,6 @@ async def test_when_the_last_socket_is_gone_nothing_is_left_of_its_person_and_ro
     two.disconnect()
     assert (hub.roster.people, hub.roster.rooms) == ({}, {})
     assert hub._subscriptions._wanted <= {hub._subscriptions._probe_group}
-    assert layer.GROUPS_AT_ONCE
 
 
 async def test_a_socket_that_is_lost_while_it_opens_a_room_leaves_nothing(

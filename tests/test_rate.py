@@ -1,9 +1,12 @@
 """How fast somebody may go on, and how much at once."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.live.rate import TokenBucket
+
+pytestmark = pytest.mark.once
 
 
 def test_a_burst_passes_at_once_and_no_more() -> None:

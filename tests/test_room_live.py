@@ -17,6 +17,8 @@ from chat.models import User
 from chat.services.snapshots import Place
 from tests.inprocess import Clock, turns
 
+pytestmark = pytest.mark.once
+
 ROOM = 1
 
 
