@@ -11,8 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests import services
+
+# How long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+hypothesis_settings.load_profile("any machine")
 
 # Django reads its settings from the environment, once: all of this stands before pytest-django looks for them.
 _stack = contextlib.ExitStack()
