@@ -19,8 +19,8 @@ from chat.protocol import PROTOCOL
 from chat.protocol.commands import BadFrameError, RefusedCommandError, parse
 from chat.protocol.errors import CloseCode, RateLimited
 from chat.protocol.events import Hello
-from chat.protocol.events import User as UserShape
 from chat.protocol.limits import FRAME_BYTES, current_limits
+from chat.protocol.shapes import User as UserShape
 from chat.services.access import Arrival
 
 logger = logging.getLogger(__name__)

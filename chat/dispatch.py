@@ -15,7 +15,7 @@ from django.utils import translation
 from chat.live.connection import Connection, Frame
 from chat.live.database import in_reader
 from chat.live.hub import Hub
-from chat.protocol import commands, events
+from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command, Ref
 from chat.protocol.errors import ChatError, CloseCode, Forbidden, RateLimited, Unavailable
 from chat.protocol.limits import TYPING_INTERVAL_SECONDS
@@ -34,7 +34,7 @@ QUIET_SECONDS = 2.0
 QUICK_BODY_CHARS = 1_000
 """A longer text is rendered in a thread: a hostile one of 10,000 characters takes some 50 ms."""
 
-Handler = Callable[[Hub, Connection, Any], Awaitable[events.Shape | None]]
+Handler = Callable[[Hub, Connection, Any], Awaitable[shapes.Shape | None]]
 
 
 async def run(hub: Hub, connection: Connection, command: Command) -> None:
@@ -52,7 +52,7 @@ async def run(hub: Hub, connection: Connection, command: Command) -> None:
             answer(connection, command.ref, result)
 
 
-def answer(connection: Connection, ref: Ref, result: events.Shape) -> None:
+def answer(connection: Connection, ref: Ref, result: shapes.Shape) -> None:
     """Send the reply to a command that was carried out."""
     if ref is not None:
         connection.push(Frame(events.Reply(ref=ref, result=result).encode()))
@@ -67,7 +67,7 @@ def refuse(connection: Connection, ref: Ref, error: BaseException) -> None:
             logger.warning("The database did not answer: %r", error)
         error = Unavailable()
     with translation.override(connection.language):
-        shape = events.Error.of(error)
+        shape = shapes.Error.of(error)
     event = events.ErrorEvent(error=shape) if ref is None else events.Refusal(ref=ref, error=shape)
     connection.push(Frame(event.encode()))
 
@@ -95,12 +95,12 @@ async def _open(hub: Hub, connection: Connection, command: commands.Open) -> Non
     await hub.open(connection, command.room, reply, since=command.since, limit=command.limit)
 
 
-async def _close(hub: Hub, connection: Connection, command: commands.Close) -> events.Shape:
+async def _close(hub: Hub, connection: Connection, command: commands.Close) -> shapes.Shape:
     hub.close(connection, command.room)
     return events.Ok()
 
 
-async def _history(hub: Hub, connection: Connection, command: commands.History) -> events.Shape:
+async def _history(hub: Hub, connection: Connection, command: commands.History) -> shapes.Shape:
     return await in_reader(
         snapshots.history,
         connection.person.user,
@@ -140,22 +140,22 @@ def _sent(connection: Connection, ref: Ref, stored: "asyncio.Future[str]") -> No
         connection.push(Frame(text))
 
 
-async def _edit(hub: Hub, connection: Connection, command: commands.Edit) -> events.Shape:
+async def _edit(hub: Hub, connection: Connection, command: commands.Edit) -> shapes.Shape:
     message = await in_reader(
         messages.edit_message,
         connection.person.user,
         message_id=command.message,
         body=command.body,
     )
-    return events.MessageReply(message=events.Message.of(message))
+    return events.MessageReply(message=shapes.Message.of(message))
 
 
-async def _delete(hub: Hub, connection: Connection, command: commands.Delete) -> events.Shape:
+async def _delete(hub: Hub, connection: Connection, command: commands.Delete) -> shapes.Shape:
     message = await in_reader(messages.delete_message, connection.person.user, message_id=command.message)
-    return events.MessageReply(message=events.Message.of(message))
+    return events.MessageReply(message=shapes.Message.of(message))
 
 
-async def _read(hub: Hub, connection: Connection, command: commands.Read) -> events.Shape:
+async def _read(hub: Hub, connection: Connection, command: commands.Read) -> shapes.Shape:
     membership = await in_reader(
         memberships.mark_read,
         connection.person.user,
@@ -164,22 +164,22 @@ async def _read(hub: Hub, connection: Connection, command: commands.Read) -> eve
     )
     return events.ReadReply(
         last_read=membership.last_read,
-        unread=events.unread(membership.room.message_count, membership.last_read),
+        unread=shapes.unread(membership.room.message_count, membership.last_read),
     )
 
 
-async def _join(hub: Hub, connection: Connection, command: commands.Join) -> events.Shape:
+async def _join(hub: Hub, connection: Connection, command: commands.Join) -> shapes.Shape:
     user = connection.person.user
     membership = await in_reader(memberships.join_room, user, room_id=command.room)
     return await in_reader(snapshots.room_reply, membership)
 
 
-async def _leave(hub: Hub, connection: Connection, command: commands.Leave) -> events.Shape:
+async def _leave(hub: Hub, connection: Connection, command: commands.Leave) -> shapes.Shape:
     await in_reader(memberships.leave_room, connection.person.user, room_id=command.room)
     return events.Ok()
 
 
-async def _typing(hub: Hub, connection: Connection, command: commands.Typing) -> events.Shape:
+async def _typing(hub: Hub, connection: Connection, command: commands.Typing) -> shapes.Shape:
     person = connection.person
     if command.room not in person.rooms:
         # Raises, unless the person has joined this very moment.
@@ -198,7 +198,7 @@ async def _typing(hub: Hub, connection: Connection, command: commands.Typing) ->
     return events.Ok()
 
 
-async def _ping(hub: Hub, connection: Connection, command: commands.Ping) -> events.Shape:
+async def _ping(hub: Hub, connection: Connection, command: commands.Ping) -> shapes.Shape:
     return events.PingReply(rooms=hub.open_revisions(connection))
 
 

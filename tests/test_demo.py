@@ -16,7 +16,7 @@ from chat.demo import team
 from chat.demo.cast import EVERYBODY, ROOMS
 from chat.demo.script import last_day, parse, talk, working_day
 from chat.models import Membership, Message, Room, Space, User
-from chat.protocol.events import unread
+from chat.protocol.shapes import unread
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 A_FRIDAY_EVENING = datetime(2026, 3, 13, 18, 30, tzinfo=SEOUL)

@@ -12,7 +12,7 @@ from chat.live.connection import Connection
 from chat.live.person import Person
 from chat.live.rate import TokenBucket
 from chat.models import User
-from chat.protocol import events
+from chat.protocol import events, shapes
 from chat.protocol.commands import COMMANDS, parse
 from chat.protocol.errors import Conflict, NotFound
 from tests.inprocess import turns
@@ -53,10 +53,10 @@ def run(tab: Tab, text: str) -> Any:
     return dispatch.run(None, tab.connection, parse(text))  # type: ignore[arg-type]
 
 
-def handle(monkeypatch: pytest.MonkeyPatch, result: events.Shape | Exception | None) -> None:
+def handle(monkeypatch: pytest.MonkeyPatch, result: shapes.Shape | Exception | None) -> None:
     """From now on `ping` has this result."""
 
-    async def handler(*_args: Any) -> events.Shape | None:
+    async def handler(*_args: Any) -> shapes.Shape | None:
         if isinstance(result, Exception):
             raise result
         return result

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from chat.protocol import events
+from chat.protocol import events, shapes
 from chat.protocol.commands import COMMANDS
 from chat.protocol.errors import ERRORS, CloseCode
 from chat.protocol.limits import SILENCE_SECONDS, Limits
@@ -23,12 +23,12 @@ README_LINES = 80
 PICTURE_BYTES = 250_000
 
 SHAPES: dict[str, type[BaseModel]] = {
-    "User": events.User,
-    "Message": events.Message,
-    "Member": events.Member,
-    "RoomInfo": events.RoomInfo,
-    "RoomSummary": events.RoomSummary,
-    "Error": events.Error,
+    "User": shapes.User,
+    "Message": shapes.Message,
+    "Member": shapes.Member,
+    "RoomInfo": shapes.RoomInfo,
+    "RoomSummary": shapes.RoomSummary,
+    "Error": shapes.Error,
 }
 REPLIES: dict[str, type[BaseModel]] = {
     "open": events.OpenReply,

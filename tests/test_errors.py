@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from chat.protocol import errors, events
+from chat.protocol import errors, events, shapes
 from chat.protocol.errors import ERRORS, CloseCode, RateLimited
 
 pytestmark = pytest.mark.once
@@ -29,18 +29,18 @@ def test_every_close_code_is_one_that_daphne_can_send() -> None:
 def test_an_error_is_answered_in_the_language_of_its_reader() -> None:
     error = errors.NotFound()
     with translation.override("en"):
-        english = events.Error.of(error).message
+        english = shapes.Error.of(error).message
     with translation.override("ko"):
-        korean = events.Error.of(error).message
+        korean = shapes.Error.of(error).message
     assert english == "This does not exist, or is not yours to see."
     assert re.search("[가-힣]", korean)
 
 
 def test_what_an_error_does_not_have_is_left_out_on_the_wire() -> None:
-    bare = events.ErrorEvent(error=events.Error.of(errors.Archived()))
+    bare = events.ErrorEvent(error=shapes.Error.of(errors.Archived()))
     assert "field" not in bare.encode()
     assert "retry_after" not in bare.encode()
-    full = events.Refusal(ref=1, error=events.Error.of(RateLimited(field="x", retry_after=1.5)))
+    full = events.Refusal(ref=1, error=shapes.Error.of(RateLimited(field="x", retry_after=1.5)))
     assert '"field":"x","retry_after":1.5' in full.encode()
 
 

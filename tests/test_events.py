@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from chat.models import Membership, Message, Room, User
-from chat.protocol import events, limits
+from chat.protocol import events, frames, limits, shapes
 from chat.protocol.limits import HISTORY_PAGE
 
 pytestmark = pytest.mark.once
@@ -44,7 +44,7 @@ def read(text: str) -> dict[str, Any]:
 
 
 def test_a_message_travels_as_the_protocol_says() -> None:
-    shape = read(events.Message.of(message()).encode())
+    shape = read(shapes.Message.of(message()).encode())
     assert list(shape) == [
         *("id", "room", "position", "revision", "key", "kind", "author", "body", "html", "created_at", "edited_at"),
         *("deleted", "reply_to"),
@@ -56,27 +56,27 @@ def test_a_message_travels_as_the_protocol_says() -> None:
 
 
 def test_a_tombstone_says_so() -> None:
-    shape = read(events.Message.of(message(body="", html="", deleted_at=timezone.now())).encode())
+    shape = read(shapes.Message.of(message(body="", html="", deleted_at=timezone.now())).encode())
     assert (shape["deleted"], shape["body"], shape["html"]) == (True, "", "")
 
 
 def test_a_person_without_a_name_goes_by_the_username() -> None:
-    assert events.User.of(user()).name == "u7"
+    assert shapes.User.of(user()).name == "u7"
 
 
 def test_a_picture_is_an_address() -> None:
-    assert events.User.of(user(avatar="avatars/7.png")).avatar == "/media/avatars/7.png"
+    assert shapes.User.of(user(avatar="avatars/7.png")).avatar == "/media/avatars/7.png"
 
 
 @pytest.mark.parametrize(("count", "last_read", "unread"), [(30, 28, 2), (30, 30, 0), (0, 0, 0), (5, 9, 0)])
 def test_unread_is_what_stands_above_what_was_read(count: int, last_read: int, unread: int) -> None:
-    assert events.unread(count, last_read) == unread
+    assert shapes.unread(count, last_read) == unread
 
 
 def test_a_room_is_its_readers_own_in_a_summary_and_nobodys_in_an_info() -> None:
     membership = Membership(room=room(), user=user(), role="owner", last_read=28)
-    summary = read(events.RoomSummary.for_member(membership, message()).encode())
-    info = read(events.RoomInfo.of(room()).encode())
+    summary = read(shapes.RoomSummary.for_member(membership, message()).encode())
+    info = read(shapes.RoomInfo.of(room()).encode())
     assert summary.items() >= info.items()
     assert set(summary) - set(info) == {"role", "notify", "last_read", "unread", "last_message"}
     assert (summary["unread"], summary["role"], summary["last_message"]["id"]) == (2, "owner", 90)
@@ -84,47 +84,47 @@ def test_a_room_is_its_readers_own_in_a_summary_and_nobodys_in_an_info() -> None
 
 def test_a_member_who_left_says_so() -> None:
     membership = Membership(room=room(), user=user(), left_at=timezone.now(), revision=5)
-    assert read(events.Member.of(membership).encode())["left"] is True
+    assert read(shapes.Member.of(membership).encode())["left"] is True
 
 
 def test_a_joined_frame_of_changes_is_what_its_model_would_say() -> None:
-    one, member = events.Message.of(message()), events.Member.of(Membership(room=room(), user=user()))
-    info = events.RoomInfo.of(room())
-    text = events.changes_frame(
+    one, member = shapes.Message.of(message()), shapes.Member.of(Membership(room=room(), user=user()))
+    info = shapes.RoomInfo.of(room())
+    text = frames.changes_frame(
         room=1, since=3, revision=41, messages=[one.encode()], members=[member.encode()], info=info.encode()
     )
     whole = events.Changes(room=1, since=3, revision=41, messages=[one], members=[member], info=info)
     assert read(text) == read(whole.encode())
-    bare = events.changes_frame(room=1, since=3, revision=4, messages=[], members=[], info=None)
+    bare = frames.changes_frame(room=1, since=3, revision=4, messages=[], members=[], info=None)
     assert read(bare) == {"type": "changes", "room": 1, "since": 3, "revision": 4, "messages": [], "members": []}
 
 
 def test_a_joined_frame_of_activity_is_what_its_model_would_say() -> None:
-    one = events.Message.of(message())
-    text = events.activity_frame(room=1, message_count=30, unread=2, last_message=one.encode())
+    one = shapes.Message.of(message())
+    text = frames.activity_frame(room=1, message_count=30, unread=2, last_message=one.encode())
     assert read(text) == read(events.Activity(room=1, message_count=30, unread=2, last_message=one).encode())
-    none = events.activity_frame(room=1, message_count=0, unread=0, last_message="null")
+    none = frames.activity_frame(room=1, message_count=0, unread=0, last_message="null")
     assert read(none)["last_message"] is None
 
 
 def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say() -> None:
     membership = Membership(room=room(), user=user(), role="owner", last_read=28)
-    summary = events.RoomSummary.for_member(membership, message())
-    assert read(events.room_frame(summary.encode())) == read(events.RoomEvent(room=summary).encode())
-    joined = events.reader_summary(
-        events.RoomInfo.of(room()).encode(),
+    summary = shapes.RoomSummary.for_member(membership, message())
+    assert read(frames.room_frame(summary.encode())) == read(events.RoomEvent(room=summary).encode())
+    joined = frames.reader_summary(
+        shapes.RoomInfo.of(room()).encode(),
         role="owner",
         notify="all",
         last_read=28,
         message_count=30,
-        last_message=events.Message.of(message(key=membership_key(summary))).encode(),
+        last_message=shapes.Message.of(message(key=membership_key(summary))).encode(),
     )
     assert read(joined) == read(summary.encode())
-    text = events.read_frame(room=1, last_read=28, unread=2)
+    text = frames.read_frame(room=1, last_read=28, unread=2)
     assert read(text) == read(events.ReadEvent(room=1, last_read=28, unread=2).encode())
 
 
-def membership_key(summary: events.RoomSummary) -> str:
+def membership_key(summary: shapes.RoomSummary) -> str:
     assert summary.last_message is not None
     return summary.last_message.key
 
@@ -141,14 +141,14 @@ def test_a_reply_to_ping_names_rooms_by_their_ids() -> None:
 
 
 def open_reply(members: int) -> events.OpenReply:
-    shapes = [events.Member.of(Membership(room=room(), user=user(n), revision=n)) for n in range(1, members + 1)]
-    summary = events.RoomSummary.for_member(Membership(room=room(), user=user()), None)
+    everyone = [shapes.Member.of(Membership(room=room(), user=user(n), revision=n)) for n in range(1, members + 1)]
+    summary = shapes.RoomSummary.for_member(Membership(room=room(), user=user()), None)
     return events.OpenReply.model_construct(
         room=summary,
         revision=41,
         reset=True,
-        messages=[events.Message.of(message())],
-        members=shapes,
+        messages=[shapes.Message.of(message())],
+        members=everyone,
         has_older=True,
         contents_text=None,
     )

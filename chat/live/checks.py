@@ -9,7 +9,7 @@ from chat.live.person import Person
 from chat.live.roster import Roster
 from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
-from chat.protocol.events import room_frame
+from chat.protocol.frames import room_frame
 from chat.protocol.limits import SILENCE_SECONDS
 from chat.services import access, snapshots
 from chat.services.snapshots import Place

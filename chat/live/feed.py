@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chat.live.bus import Change, MemberItem, MessageItem
-from chat.protocol.events import changes_frame
+from chat.protocol.frames import changes_frame
 from chat.protocol.limits import MEMBERS_IN_FRAME, OUTBOUND_FRAME_BYTES
 
 FRAME_CHARS = OUTBOUND_FRAME_BYTES // 4

@@ -16,8 +16,9 @@ from chat.live.roster import Roster
 from chat.live.tasks import Tasks
 from chat.live.writer import Writer
 from chat.protocol.errors import CloseCode, Forbidden, NotFound
-from chat.protocol.events import OpenReply, Restarting, RoomSummary
+from chat.protocol.events import OpenReply, Restarting
 from chat.protocol.limits import DEFAULT_PAGE
+from chat.protocol.shapes import RoomSummary
 from chat.services import access, snapshots
 from chat.services.access import SignedIn
 from chat.services.snapshots import Opening, Place

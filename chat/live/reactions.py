@@ -12,7 +12,7 @@ from chat.live.room import LiveRoom
 from chat.live.roster import Roster
 from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
-from chat.protocol.events import read_frame, reader_summary, room_frame
+from chat.protocol.frames import read_frame, reader_summary, room_frame
 from chat.services import snapshots
 from chat.services.snapshots import Place
 

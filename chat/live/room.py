@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from chat.live.bus import Change
 from chat.live.connection import Connection, Frame
 from chat.live.feed import Feed
-from chat.protocol.events import activity_frame, unread
+from chat.protocol.frames import activity_frame
+from chat.protocol.shapes import unread
 
 if TYPE_CHECKING:
     from chat.live.person import Person

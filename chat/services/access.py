@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from chat.models import Membership, Space, User
-from chat.protocol.events import RoomSummary
+from chat.protocol.shapes import RoomSummary
 from chat.services.snapshots import Place, room_summaries
 
 IS_A_KEY = re.compile("[0-9a-z]{1,64}")

@@ -17,7 +17,7 @@ from chat.live.bus import (
     user_group,
 )
 from chat.models import Membership, Message, Room, User
-from chat.protocol import events
+from chat.protocol import shapes
 from chat.protocol.errors import Archived, Forbidden, NotFound
 
 JOIN_FIRST = _("Join the room first.")
@@ -106,7 +106,7 @@ class RoomChange:
             message_count=self.room.message_count,
             messages=tuple(message_item(message) for message in self._messages),
             members=tuple(member_item(membership) for membership in self._members),
-            info=events.RoomInfo.of(self.room).encode() if self._settings_changed else None,
+            info=shapes.RoomInfo.of(self.room).encode() if self._settings_changed else None,
         )
         bus.publish([*self._controls, publication(change)])
 
@@ -132,7 +132,7 @@ def message_item(message: Message) -> MessageItem:
         message.revision,
         message.position,
         message.author_id,
-        events.Message.of(message).encode(),
+        shapes.Message.of(message).encode(),
     )
 
 
@@ -143,7 +143,7 @@ def member_item(membership: Membership) -> MemberItem:
         membership.revision,
         membership.role,
         membership.has_left,
-        events.Member.of(membership).encode(),
+        shapes.Member.of(membership).encode(),
     )
 
 
@@ -164,7 +164,7 @@ def joined_control(membership: Membership) -> Publication:
         role=membership.role,
         notify=membership.notify,
         last_read=membership.last_read,
-        summary=events.RoomSummary.for_member(membership, last_message).encode(),
+        summary=shapes.RoomSummary.for_member(membership, last_message).encode(),
     )
 
 

@@ -13,9 +13,9 @@ from typing import Generic, TypeVar
 from django.db.models import Max
 
 from chat.models import Membership, Message, Room
-from chat.protocol.events import Member
-from chat.protocol.events import Message as MessageShape
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES
+from chat.protocol.shapes import Member
+from chat.protocol.shapes import Message as MessageShape
 
 ROOMS_KEPT = 128
 """Rooms of which the newest page and the members are kept: some 50 KB each."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.live.bus import bus
 from chat.models import Membership, Room, User
 from chat.protocol.errors import Conflict, Forbidden, Invalid, NotFound
-from chat.protocol.events import unread
+from chat.protocol.shapes import unread
 from chat.services.changes import JOIN_FIRST, RoomChange, changing, control
 
 

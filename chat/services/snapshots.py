@@ -12,9 +12,10 @@ from django.db.models import Q
 from chat.live.bus import Change
 from chat.models import Membership, Message, Room, User
 from chat.protocol.errors import ChatError, Forbidden, NotFound
-from chat.protocol.events import HistoryReply, Member, OpenReply, RoomInfo, RoomReply, RoomSummary
-from chat.protocol.events import Message as MessageShape
+from chat.protocol.events import HistoryReply, OpenReply, RoomReply
 from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
+from chat.protocol.shapes import Member, RoomInfo, RoomSummary
+from chat.protocol.shapes import Message as MessageShape
 from chat.services.changes import JOIN_FIRST, member_item, message_item
 from chat.services.contents import (
     Encoded,
@@ -104,9 +105,9 @@ def open_rooms(openings: Sequence[Opening]) -> list[OpenReply | ChatError]:
 def _opened(opening: Opening, membership: Membership | None) -> OpenReply | ChatError:
     try:
         membership = membership or membership_of(opening.user, opening.room_id)
+        return _open(opening.user, membership, opening.since, opening.limit)
     except ChatError as refusal:
         return refusal
-    return _open(membership, opening.since, opening.limit)
 
 
 def open_room(user: User, *, room_id: int, since: int | None = None, limit: int = DEFAULT_PAGE) -> OpenReply:
@@ -115,12 +116,21 @@ def open_room(user: User, *, room_id: int, since: int | None = None, limit: int 
     Without `since`, or with one that is ahead of the room, more than RESUME_CHANGES behind it or too much for a frame,
     the answer is a reset.
     """
-    return _open(membership_of(user, room_id), since, limit)
+    return _open(user, membership_of(user, room_id), since, limit)
 
 
-def _open(membership: Membership, since: int | None, limit: int) -> OpenReply:
+def _open(user: User, membership: Membership, since: int | None, limit: int) -> OpenReply:
     resumed = None if since is None else _resume(membership, since)
-    return resumed or _reset(membership, limit)
+    reply = resumed or _reset(membership, limit)
+    _check_again(user, membership.room, reply.messages)
+    return reply
+
+
+def _check_again(user: User, room: Room, messages: Iterable[MessageShape]) -> None:
+    """Messages are read after the membership. Where some are newer than it, it may have ended before they were said:
+    then NotFound or Forbidden."""
+    if any(message.revision > room.revision for message in messages):
+        membership_of(user, room.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +204,7 @@ def history(
         newer = list(Message.objects.after(room_id, middle - 1)[: limit - len(older)])
         page, _fits = that_fit(newer, used=sum(map(frame_bytes, older)))
         page = older + page
+    _check_again(user, room, page)
     return HistoryReply.model_construct(
         messages=page,
         has_older=page[0].position > 1 if page else after is not None and room.message_count > 0,

@@ -3,7 +3,7 @@
 from chat.live.bus import PROCESS, Publication, bus, room_group
 from chat.models import User
 from chat.protocol.events import TypingEvent
-from chat.protocol.events import User as UserShape
+from chat.protocol.shapes import User as UserShape
 
 
 def tell_typing(user: User, *, room_id: int, on: bool) -> None:

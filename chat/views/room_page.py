@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from chat.models import Room, User
-from chat.protocol import events
+from chat.protocol import shapes
 from chat.protocol.limits import current_limits
 from chat.services import snapshots
 from chat.views.access import SignedInRequest, room_or_404
@@ -71,7 +71,7 @@ def bootstrap(request: SignedInRequest, page: snapshots.RoomPage) -> SafeString:
     }
     rooms = ",".join(summary.encode() for summary in page.rooms)
     text = (
-        f'{json.dumps(own)[:-1]},"user":{events.User.of(request.user).encode()},"limits":{current_limits().encode()},'
+        f'{json.dumps(own)[:-1]},"user":{shapes.User.of(request.user).encode()},"limits":{current_limits().encode()},'
         f'"rooms":[{rooms}],"open":{page.opened.encode()}}}'
     )
     for character, escape in UNSAFE_IN_AN_ELEMENT.items():

@@ -1,0 +1,48 @@
+"""Texts of frames whose parts were encoded before, once for all readers."""
+
+from collections.abc import Sequence
+
+from chat.protocol.shapes import unread
+
+
+def changes_frame(
+    *,
+    room: int,
+    since: int,
+    revision: int,
+    messages: Sequence[str],
+    members: Sequence[str],
+    info: str | None,
+) -> str:
+    """The text of a `changes` frame from the texts of what it carries."""
+    tail = f',"info":{info}' if info is not None else ""
+    return (
+        f'{{"type":"changes","room":{room},"since":{since},"revision":{revision},'
+        f'"messages":[{",".join(messages)}],"members":[{",".join(members)}]{tail}}}'
+    )
+
+
+def activity_frame(*, room: int, message_count: int, unread: int, last_message: str) -> str:
+    """The text of an `activity` frame from the text of the room's last message (`null` for none)."""
+    return (
+        f'{{"type":"activity","room":{room},"message_count":{message_count},'
+        f'"unread":{unread},"last_message":{last_message}}}'
+    )
+
+
+def read_frame(*, room: int, last_read: int, unread: int) -> str:
+    """The text of a `read` frame."""
+    return f'{{"type":"read","room":{room},"last_read":{last_read},"unread":{unread}}}'
+
+
+def room_frame(summary: str) -> str:
+    """The text of a `room` frame from the text of the room as its reader has it."""
+    return f'{{"type":"room","room":{summary}}}'
+
+
+def reader_summary(info: str, *, role: str, notify: str, last_read: int, message_count: int, last_message: str) -> str:
+    """The text of a RoomSummary from the texts of the room's settings and last message and what is the reader's own."""
+    return (
+        f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},'
+        f'"unread":{unread(message_count, last_read)},"last_message":{last_message}}}'
+    )

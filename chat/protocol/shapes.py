@@ -1,0 +1,177 @@
+"""The shapes that travel. One is made from a row by `of`, and is the same for every reader unless its docstring says
+otherwise."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from chat import models
+from chat.protocol.errors import ChatError
+
+
+class Shape(BaseModel):
+    """Something that travels. `encode` gives the JSON text of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def encode(self) -> str:
+        """JSON text, without spaces."""
+        return self.model_dump_json()
+
+
+class User(Shape):
+    """A person or bot."""
+
+    id: int
+    username: str
+    name: str
+    avatar: str | None
+    bot: bool
+
+    @classmethod
+    def of(cls, user: models.User) -> "User":
+        """The shape of a row."""
+        return cls.model_construct(
+            id=user.pk,
+            username=user.username,
+            name=user.name,
+            avatar=user.avatar.url if user.avatar else None,
+            bot=user.is_bot,
+        )
+
+
+class Message(Shape):
+    """One message, or the tombstone of one (`deleted`, with empty body and html)."""
+
+    id: int
+    room: int
+    position: int
+    revision: int
+    key: str
+    kind: str
+    author: User
+    body: str
+    html: str
+    created_at: datetime
+    edited_at: datetime | None
+    deleted: bool
+    reply_to: int | None
+
+    @classmethod
+    def of(cls, message: models.Message) -> "Message":
+        """The shape of a row whose author is loaded."""
+        return cls.model_construct(
+            id=message.pk,
+            room=message.room_id,
+            position=message.position,
+            revision=message.revision,
+            key=str(message.key),
+            kind=message.kind,
+            author=User.of(message.author),
+            body=message.body,
+            html=message.html,
+            created_at=message.created_at,
+            edited_at=message.edited_at,
+            deleted=message.is_deleted,
+            reply_to=message.reply_to_id,
+        )
+
+
+class Member(Shape):
+    """Somebody in a room, or somebody who left it (`left`)."""
+
+    room: int
+    user: User
+    role: str
+    revision: int
+    left: bool
+
+    @classmethod
+    def of(cls, membership: models.Membership) -> "Member":
+        """The shape of a row whose user is loaded."""
+        return cls.model_construct(
+            room=membership.room_id,
+            user=User.of(membership.user),
+            role=membership.role,
+            revision=membership.revision,
+            left=membership.has_left,
+        )
+
+
+class RoomInfo(Shape):
+    """A room without anything of the reader's own: what `changes` carries as `info`."""
+
+    id: int
+    slug: str | None
+    name: str
+    topic: str
+    kind: str
+    archived: bool
+    revision: int
+    message_count: int
+
+    @classmethod
+    def of(cls, room: models.Room) -> "RoomInfo":
+        """The shape of a row."""
+        return cls.model_construct(**_room_fields(room))
+
+
+class RoomSummary(RoomInfo):
+    """A room as its reader has it in the sidebar."""
+
+    role: str
+    notify: str
+    last_read: int
+    unread: int
+    last_message: Message | None
+
+    @classmethod
+    def for_member(cls, membership: models.Membership, last_message: models.Message | None) -> "RoomSummary":
+        """The shape for the person of a membership whose room is loaded."""
+        room = membership.room
+        return cls.model_construct(
+            **_room_fields(room),
+            role=membership.role,
+            notify=membership.notify,
+            last_read=membership.last_read,
+            unread=unread(room.message_count, membership.last_read),
+            last_message=None if last_message is None else Message.of(last_message),
+        )
+
+
+def _room_fields(room: models.Room) -> dict[str, Any]:
+    return {
+        "id": room.pk,
+        "slug": room.slug,
+        "name": room.name,
+        "topic": room.topic,
+        "kind": room.kind,
+        "archived": room.is_archived,
+        "revision": room.revision,
+        "message_count": room.message_count,
+    }
+
+
+def unread(message_count: int, last_read: int) -> int:
+    """How many messages stand above what was read: no counting of rows."""
+    return max(0, message_count - last_read)
+
+
+class Error(Shape):
+    """Why a command was refused."""
+
+    code: str
+    message: str
+    field: str | None = None
+    retry_after: float | None = None
+
+    @classmethod
+    def of(cls, error: ChatError) -> "Error":
+        """The shape of a refusal, in the language that is active."""
+        return cls(
+            code=error.code,
+            message=str(error.message),
+            field=error.field,
+            retry_after=error.retry_after,
+        )
