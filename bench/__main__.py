@@ -20,7 +20,7 @@ SCENARIOS = ("headroom", "fanout", "durable", "connections", "history", "http", 
 RESULTS = ROOT / "bench" / "results"
 QUICK_SCENARIOS = ("fanout", "durable", "connections", "history", "http")
 QUICK = Plan(seconds=2.0, repetitions=1, quick=True)
-FULL = Plan(seconds=4.0, repetitions=3, quick=False)
+FULL = Plan(seconds=3.0, repetitions=3, quick=False)
 
 
 def arguments() -> argparse.Namespace:

@@ -132,5 +132,6 @@ SCENARIO = Scenario(
     contenders=("ours", "ours-uvicorn", "tutorial-core", "tutorial", "socketio", "ws", "python-socketio"),
     quick_contenders=("ours",),
     run=run,
+    max_repetitions=2,
     repetitions_of={"tutorial-core": 1, "tutorial": 1},
 )

@@ -70,4 +70,5 @@ SCENARIO = Scenario(
     contenders=("ours", "ours-uvicorn"),
     quick_contenders=("ours",),
     run=run,
+    max_repetitions=2,
 )

@@ -108,4 +108,5 @@ SCENARIO = Scenario(
     contenders=("ours", "empty", "ours-uvicorn", "empty-uvicorn"),
     quick_contenders=("ours", "empty"),
     run=run,
+    max_repetitions=2,
 )

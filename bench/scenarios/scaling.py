@@ -47,4 +47,5 @@ SCENARIO = Scenario(
     contenders=("ours", "ours-uvicorn", "socketio"),
     quick_contenders=("ours",),
     run=run,
+    max_repetitions=2,
 )
