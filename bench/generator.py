@@ -25,7 +25,7 @@ QUIET_SECONDS = 2.0
 DRAIN_SECONDS = 4.0
 WARM_UP_SECONDS = 8.0
 FEWEST_MESSAGES = 8
-SLOW = 3
+SLOW = 5
 TURN = 7
 """Every seventh client is next, so that the turns go round the rooms. Prime to every number of clients used here."""
 
