@@ -299,6 +299,25 @@ async def test_lost_words_of_a_removal_and_of_a_join_are_made_up_for(
     assert [frame["room"]["slug"] for frame in client.of("room")] == ["other"]
 
 
+async def test_a_room_of_which_nobody_told_is_told_to_the_other_tabs_of_who_opens_it(
+    come: Come, hub: Hub, joon: Any, founders: Any
+) -> None:
+    one, two = await come(joon), await come(joon)
+    hub.roster.expel(one.connection.person, founders.pk)  # type: ignore[union-attr]
+    assert (await one.ask("open", room=founders.pk))["ok"]
+    assert [frame["room"]["id"] for frame in two.of("room")] == [founders.pk]
+
+
+async def test_a_room_of_which_nobody_told_is_told_to_the_other_tabs_of_who_comes(
+    come: Come, hub: Hub, joon: Any, founders: Any
+) -> None:
+    one = await come(joon)
+    hub.roster.expel(one.connection.person, founders.pk)  # type: ignore[union-attr]
+    two = await come(joon)
+    assert [frame["room"]["id"] for frame in one.of("room")] == [founders.pk]
+    assert two.of("room") == []
+
+
 async def test_whoever_comes_while_access_is_checked_is_not_shut_out(
     come: Come, hub: Hub, mina: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from chat.live.tasks import Tasks
 from chat.live.writer import Writer
 from chat.protocol.errors import CloseCode, Forbidden, NotFound
 from chat.protocol.events import OpenReply, Restarting
+from chat.protocol.frames import room_frame
 from chat.protocol.limits import DEFAULT_PAGE
 from chat.protocol.shapes import RoomSummary
 from chat.services import access, snapshots
@@ -67,12 +68,22 @@ class Hub:
         person = connection.person
         for summary in summaries:
             place = Place(summary.role, summary.notify, summary.last_read)
+            if summary.id not in person.rooms:
+                self._tell_others(connection, summary)
             room = self.roster.enter(person, summary.id, summary.revision, place)
             room.expect(summary.revision)
             if room.feed.revision > summary.revision:
                 room.tell_soon()  # the summary is older than what everybody here was last told
         self._newcomers.check(person)
         return connection
+
+    def _tell_others(self, connection: Connection, summary: RoomSummary) -> None:
+        """One tab of a person has just learnt of a room; what should have told the others of it got lost."""
+        others = [other for other in connection.person.connections if other is not connection]
+        if others:
+            frame = Frame(room_frame(summary.encode()))
+            for other in others:
+                other.push(frame)
 
     def disconnect(self, connection: Connection) -> None:
         """A socket is gone."""
@@ -112,11 +123,10 @@ class Hub:
         """The room of a person who is in it. One who has just joined may be ahead of what the bus has said so far."""
         person = connection.person
         if room_id not in person.rooms:
-            membership = await in_reader(snapshots.membership_of, person.user, room_id)
-            if connection.is_closed:
+            await in_reader(snapshots.membership_of, person.user, room_id)  # refuses who is not in it
+            await self._checks.found_joined(person, room_id)
+            if connection.is_closed or room_id not in person.rooms:
                 raise NotFound
-            place = Place(membership.role, membership.notify, membership.last_read)
-            return self.roster.enter(person, room_id, membership.room.revision, place)
         return self.roster.rooms[room_id]
 
     def close(self, connection: Connection, room_id: int) -> None:
