@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
+from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from chat.live.bus import PROCESS
 
@@ -13,6 +14,9 @@ logger = logging.getLogger(__name__)
 
 SUBSCRIBE_TIMEOUT_SECONDS = 5.0
 RETRY_SECONDS = 1.0
+DEAF_SECONDS = 10.0
+"""When for so long nothing comes back of what this process sends to itself, it connects anew."""
+
 GROUPS_AT_ONCE = 100
 """After so many groups, those that were taken are reported."""
 
@@ -38,6 +42,7 @@ class Subscriptions:
         self._wake = asyncio.Event()
         self._channel: str | None = None
         self._probe_sent = self._probe_heard = 0
+        self._unheard_since: float | None = None
         self._probing: asyncio.Task[None] | None = None
 
     def add(self, group: str) -> None:
@@ -57,14 +62,16 @@ class Subscriptions:
         layer = get_channel_layer()
         if layer is None or isinstance(layer, InMemoryChannelLayer):
             return
-        receiver: asyncio.Task[None] | None = None
-        try:
-            self._channel = await self._new_channel(layer)
-            receiver = asyncio.create_task(self._receive_for_ever(layer, self._channel))
-            await self._follow(layer, self._channel)
-        finally:
-            if receiver is not None:
-                receiver.cancel()
+        while True:
+            receiver: asyncio.Task[None] | None = None
+            try:
+                self._channel = await self._new_channel(layer)
+                receiver = asyncio.create_task(self._receive_for_ever(layer, self._channel))
+                await self._follow(layer, self._channel)
+                await self._let_go(layer)
+            finally:
+                if receiver is not None:
+                    receiver.cancel()
 
     async def _new_channel(self, layer: Any) -> str:
         while True:
@@ -84,7 +91,8 @@ class Subscriptions:
         return f"process.{PROCESS}"
 
     async def _follow(self, layer: Any, channel: str) -> None:
-        while True:
+        """Take and leave groups as they are wanted, until nothing is heard any more."""
+        while not self._is_deaf:
             try:
                 await self._take_dirty(layer, channel)
             except Exception as error:
@@ -93,6 +101,23 @@ class Subscriptions:
                 continue
             await self._wake.wait()
             self._wake.clear()
+
+    @property
+    def _is_deaf(self) -> bool:
+        since = self._unheard_since
+        return since is not None and asyncio.get_running_loop().time() - since > DEAF_SECONDS
+
+    async def _let_go(self, layer: Any) -> None:
+        """Have the layer connect anew. A connection whose other end vanished without a word looks well for ever: who
+        only listens never finds out."""
+        logger.warning("Nothing came from the channel layer for %g s: connecting anew", DEAF_SECONDS)
+        self._channel = self._unheard_since = None
+        self._probe_heard = self._probe_sent
+        if isinstance(layer, RedisPubSubChannelLayer):  # of this one alone it is known that nobody else loses anything
+            try:
+                await asyncio.wait_for(layer.flush(), SUBSCRIBE_TIMEOUT_SECONDS)
+            except Exception as error:
+                self._failed(error)
 
     async def _take_dirty(self, layer: Any, channel: str) -> None:
         fresh: list[str] = []
@@ -135,9 +160,12 @@ class Subscriptions:
             return
         if self._probe_heard < self._probe_sent:
             self._failed(TimeoutError("nothing comes back from the channel layer"))
+            self._unheard_since = self._unheard_since or asyncio.get_running_loop().time()
+            if self._is_deaf:
+                self._wake.set()
         elif self.is_failing:
             logger.warning("The channel layer is back")
-            self.is_failing = False
+            self.is_failing, self._unheard_since = False, None
         if self._probing is None or self._probing.done():
             self._probe_sent += 1
             self._probing = asyncio.create_task(self._send_probe(self._probe_sent))

@@ -10,6 +10,9 @@ CUT_SECONDS = 8.0
 LIVE_WITHIN_SECONDS = 20.0
 """Once Redis is back, messages travel by it again, and not by the checks of the database alone."""
 
+HEARD_AGAIN_SECONDS = 40.0
+"""A probe every five seconds, ten seconds of patience, and the time to subscribe again."""
+
 LIVE_LAG_SECONDS = 0.8
 
 
@@ -63,13 +66,25 @@ async def redis_cut_off_from_one(run: Run) -> None:
 
 
 async def redis_half_open(run: Run) -> None:
-    """The connections of every server process to Redis lose their other end, without an RST."""
+    """The connections of every server process to Redis lose their other end, without an RST; it connects anew."""
+    before = await subscribers(run)
     async with run.during("Redis half-open"):
         run.redis_is_away()
         for network in run.site.network_of_all("redis"):
             network.half_open()
-        await is_live_again(run)
+        began = run.now
+        while len(await subscribers(run) - before) < len(run.site.nodes) and run.now - began < HEARD_AGAIN_SECONDS:
+            await run.wait(0.5)
+        run.note(f"every process listens to Redis again {run.now - began:.1f} s after it lost it without an RST")
+        run.expect(run.now - began < HEARD_AGAIN_SECONDS, "a process remains deaf to Redis")
         run.redis_is_back()
+    await is_live_again(run)
+
+
+async def subscribers(run: Run) -> set[str]:
+    """The connections that listen to Redis."""
+    async with redis.asyncio.Redis.from_url(run.site.redis.url) as client:
+        return {one["id"] for one in await client.client_list() if int(one["sub"]) > 0}
 
 
 async def is_live_again(run: Run) -> None:
