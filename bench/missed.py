@@ -9,7 +9,7 @@ import django
 django.setup()
 
 from chat.models import Membership, Room  # noqa: E402
-from chat.services.messages import draft, send_batch  # noqa: E402
+from chat.services.group_commit import draft, send_batch  # noqa: E402
 
 if __name__ == "__main__":
     room_id, count = int(sys.argv[1]), int(sys.argv[2])

@@ -19,7 +19,7 @@ from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command, Ref
 from chat.protocol.errors import ChatError, CloseCode, Forbidden, RateLimited, Unavailable
 from chat.protocol.limits import TYPING_INTERVAL_SECONDS
-from chat.services import memberships, messages, snapshots
+from chat.services import group_commit, memberships, messages, snapshots
 from chat.services.changes import JOIN_FIRST
 from chat.services.typing import tell_typing
 
@@ -118,7 +118,7 @@ async def _send(hub: Hub, connection: Connection, command: commands.Send) -> Non
     if wait:
         raise refuse_pace(connection, wait, now)
     make_draft = partial(
-        messages.draft,
+        group_commit.draft,
         author_id=connection.person.id,
         room_id=command.room,
         key=command.key,

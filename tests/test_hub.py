@@ -14,7 +14,7 @@ from chat.live.database import in_reader
 from chat.live.hub import Hub
 from chat.models import Membership, Room, User
 from chat.protocol.limits import SILENCE_SECONDS
-from chat.services import access, memberships, messages, people, rooms, snapshots
+from chat.services import access, group_commit, memberships, messages, people, rooms, snapshots
 from tests.inprocess import Client, end, sign_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -429,8 +429,8 @@ async def test_a_change_of_which_nobody_told_arrives_with_the_next_check(
 ) -> None:
     client = await come(mina)
     await client.ask("open", room=general.pk)
-    draft = messages.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
-    await in_reader(messages.send_batch, [draft])
+    draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
+    await in_reader(group_commit.send_batch, [draft])
     assert client.views[general.pk].bodies == []
     await hub._checks.tails(list(hub.roster.rooms))
     await until(lambda: client.views[general.pk].bodies == ["unheard"])
@@ -444,8 +444,8 @@ async def test_a_regular_check_brings_what_was_lost(
     hub._tasks.keep("quick tail check", hub._checks.tails_regularly)
     client = await come(mina)
     await client.ask("open", room=general.pk)
-    draft = messages.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
-    await in_reader(messages.send_batch, [draft])
+    draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
+    await in_reader(group_commit.send_batch, [draft])
     await until(lambda: client.views[general.pk].bodies == ["unheard"])
 
 

@@ -13,7 +13,8 @@ from chat.live.bus import Change
 from chat.models import Message, Room, User
 from chat.models.message import BODY_CHARS
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge
-from chat.services import messages
+from chat.protocol.shapes import Message as ShapeOfMessage
+from chat.services import group_commit, messages
 from chat.services.memberships import invite_member, join_room, remove_member, set_role
 from chat.services.rooms import archive_room, create_room
 from tests.conftest import person
@@ -26,8 +27,8 @@ def say(author: Any, room: Room, body: str = "hi", key: uuid.UUID | None = None,
     return messages.send_message(author, room_id=room.pk, key=key or uuid.uuid4(), body=body, **more)
 
 
-def draft(author: Any, room: Room, body: str = "hi", key: uuid.UUID | None = None) -> messages.Draft:
-    return messages.draft(author_id=author.pk, room_id=room.pk, key=key or uuid.uuid4(), body=body)
+def draft(author: Any, room: Room, body: str = "hi", key: uuid.UUID | None = None) -> group_commit.Draft:
+    return group_commit.draft(author_id=author.pk, room_id=room.pk, key=key or uuid.uuid4(), body=body)
 
 
 def positions(room: Room) -> list[int]:
@@ -156,7 +157,7 @@ def test_a_draft_that_breaks_a_rule_fails_alone(
     archive_room(mina, room_id=archived.pk)
     used = uuid.uuid4()
     say(mina, founders, "used", used)
-    sent = messages.send_batch(
+    sent = group_commit.send_batch(
         [
             draft(mina, general, "one"),
             draft(stranger, general),
@@ -166,7 +167,7 @@ def test_a_draft_that_breaks_a_rule_fails_alone(
             draft(stranger, founders),
         ]
     )
-    stored = [outcome.body if isinstance(outcome, Message) else outcome.code for outcome in sent.outcomes]
+    stored = [outcome.body if isinstance(outcome, ShapeOfMessage) else outcome.code for outcome in sent.outcomes]
     assert stored == ["one", "forbidden", "archived", "conflict", "two", "not_found"]
     assert positions(general) == [1, 2]
 
@@ -174,11 +175,11 @@ def test_a_draft_that_breaks_a_rule_fails_alone(
 @pytest.mark.django_db
 def test_a_key_twice_in_one_batch_is_one_message(mina: Any, general: Any, founders: Any) -> None:
     key = uuid.uuid4()
-    sent = messages.send_batch(
+    sent = group_commit.send_batch(
         [draft(mina, general, "one", key), draft(mina, general, "two", key), draft(mina, founders, "three", key)]
     )
     first, second, third = sent.outcomes
-    assert isinstance(first, Message)
+    assert isinstance(first, ShapeOfMessage)
     assert first is second
     assert isinstance(third, Conflict)
     assert positions(general) == [1]
@@ -187,7 +188,7 @@ def test_a_key_twice_in_one_batch_is_one_message(mina: Any, general: Any, founde
 @pytest.mark.django_db
 def test_a_batch_says_what_to_publish_one_change_a_room(mina: Any, joon: Any, general: Any, founders: Any) -> None:
     before = general.revision
-    sent = messages.send_batch([draft(mina, general, "a"), draft(mina, founders, "b"), draft(joon, general, "c")])
+    sent = group_commit.send_batch([draft(mina, general, "a"), draft(mina, founders, "b"), draft(joon, general, "c")])
     changes: dict[int, Change] = {change.room: change for change in sent.changes}
     assert set(changes) == {general.pk, founders.pk}
     change = changes[general.pk]
@@ -199,7 +200,7 @@ def test_a_batch_says_what_to_publish_one_change_a_room(mina: Any, joon: Any, ge
 def test_a_batch_of_nothing_new_has_nothing_to_publish(mina: Any, general: Any) -> None:
     key = uuid.uuid4()
     say(mina, general, "hi", key)
-    sent = messages.send_batch([draft(mina, general, "hi", key)])
+    sent = group_commit.send_batch([draft(mina, general, "hi", key)])
     assert sent.changes == []
 
 
@@ -352,8 +353,8 @@ def test_a_key_that_races_for_two_rooms_is_stored_in_one_and_a_conflict_in_the_o
 def test_two_batches_over_the_same_rooms_never_wait_for_each_other_in_a_circle(
     general: Any, founders: Any, mina: Any, joon: Any
 ) -> None:
-    def batch(rooms: list[Room]) -> messages.Sent:
-        return messages.send_batch([draft(author, room) for room in rooms for author in (mina, joon)])
+    def batch(rooms: list[Room]) -> group_commit.Sent:
+        return group_commit.send_batch([draft(author, room) for room in rooms for author in (mina, joon)])
 
     calls = [partial(batch, [general, founders]), partial(batch, [founders, general])] * 5
     assert kinds(at_once(*calls)) == ["Sent"] * 10

@@ -16,7 +16,7 @@ from chat.live.database import in_reader
 from chat.live.writer import Writer
 from chat.models import Message, Room
 from chat.protocol.errors import Archived, Forbidden, Unavailable
-from chat.services import messages
+from chat.services import group_commit
 from chat.services.memberships import join_room
 from chat.services.rooms import archive_room
 from tests.conftest import person
@@ -45,8 +45,8 @@ async def writer(heard: list[Publication]) -> AsyncIterator[Writer]:
     close_readers()
 
 
-def draft(author: Any, room: Room, body: str = "hi", key: Any = None) -> messages.Draft:
-    return messages.draft(author_id=author.pk, room_id=room.pk, key=key or uuid4(), body=body)
+def draft(author: Any, room: Room, body: str = "hi", key: Any = None) -> group_commit.Draft:
+    return group_commit.draft(author_id=author.pk, room_id=room.pk, key=key or uuid4(), body=body)
 
 
 class Batches:
@@ -55,10 +55,10 @@ class Batches:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sizes: list[int] = []
         self.begun, self.go_on = threading.Event(), threading.Event()
-        self._store = messages.send_batch
+        self._store = group_commit.send_batch
         monkeypatch.setattr(module, "send_batch", self)
 
-    def __call__(self, drafts: Any) -> messages.Sent:
+    def __call__(self, drafts: Any) -> group_commit.Sent:
         self.sizes.append(len(drafts))
         self.begun.set()
         self.go_on.wait(10)
@@ -178,7 +178,7 @@ async def test_a_lost_connection_is_replaced_and_nothing_is_doubled(
     writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection breaks after COMMIT, before anybody could learn of it."""
-    store, broken = messages.send_batch, []
+    store, broken = group_commit.send_batch, []
 
     def breaks_once(drafts: Any) -> Any:
         sent = store(drafts)

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from chat.live.bus import bus
 from chat.live.database import with_connection
 from chat.protocol.errors import ChatError, Unavailable
-from chat.services.changes import message_item, publication
-from chat.services.messages import Draft, Sent, send_batch
+from chat.services.changes import publication
+from chat.services.group_commit import Draft, Sent, send_batch
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ def _answer(batch: list[Waiting], sent: Sent) -> None:
         if isinstance(outcome, ChatError):
             _refuse(future, outcome)
         elif not future.done():
-            future.set_result(texts.get(outcome.pk) or message_item(outcome).text)
+            future.set_result(texts.get(outcome.id) or outcome.encode())
 
 
 def _refuse(future: "asyncio.Future[str]", error: ChatError) -> None:
