@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from django.db import DatabaseError
+
 logger = logging.getLogger(__name__)
 
 RESTART_SECONDS = 1.0
@@ -26,9 +28,11 @@ class Tasks:
             while True:
                 try:
                     return await work()
+                except DatabaseError as error:  # it is away, and may be for long: a line a second is enough
+                    logger.warning("The %s waits for the database: %s", name, str(error).partition("\n")[0])
                 except Exception:
                     logger.exception("The %s failed and starts again", name)
-                    await asyncio.sleep(RESTART_SECONDS)
+                await asyncio.sleep(RESTART_SECONDS)
 
         self._start(supervised())
 
