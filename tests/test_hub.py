@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from chat.live import checks, connection
 from chat.live import room as live_room
@@ -363,6 +364,23 @@ async def test_whoever_is_removed_while_opening_a_room_hears_no_more_of_it(
     await client.ask("ping")
     assert client.of("activity") == []
     assert founders.pk not in client.connection.person.rooms  # type: ignore[union-attr]
+
+
+async def test_whoever_is_let_in_again_while_opening_a_room_stays_in_it(
+    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The room was read while they were out of it, and they are told so when they are back."""
+    client = await come(joon)
+    await in_reader(lambda: Membership.objects.filter(user=joon, room=founders).update(left_at=timezone.now()))
+    read, go_on = hold_up(monkeypatch, hub._openings, "_read")
+    opening = asyncio.create_task(client.ask("open", room=founders.pk))
+    await until(read.is_set)
+    await in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await until(lambda: client.of("room"))
+    go_on.set()
+    assert (await opening)["error"]["code"] == "not_found"
+    assert client.of("room_removed") == []
+    assert (await client.ask("open", room=founders.pk))["ok"]
 
 
 def hold_up(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> tuple[threading.Event, threading.Event]:

@@ -107,10 +107,13 @@ class Hub:
         person = connection.person
         room = await self._room_to_open(connection, room_id)
         room.begin_open(connection)
+        believed = person.rooms.get(room_id)
         try:
             reply = await self._openings.ask(Opening(person.user, room_id, since, limit))
         except (NotFound, Forbidden):
-            self.roster.remove(person, room_id, "removed")
+            room.close(connection)
+            if person.rooms.get(room_id) is believed:  # else they have come back since it was read
+                self.roster.remove(person, room_id, "removed")
             raise
         except BaseException:
             room.close(connection)
