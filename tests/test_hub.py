@@ -366,6 +366,23 @@ async def test_whoever_is_removed_while_opening_a_room_hears_no_more_of_it(
     assert founders.pk not in client.connection.person.rooms  # type: ignore[union-attr]
 
 
+async def test_whoever_is_removed_while_a_lost_join_is_made_up_for_stays_out(
+    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, other = await come(joon), await come(mina)
+    person = client.connection.person  # type: ignore[union-attr]
+    hub.roster.expel(person, founders.pk)
+    read, go_on = hold_up(monkeypatch, snapshots, "joined_room")
+    finding = asyncio.create_task(hub._checks.found_joined(person, founders.pk))
+    await until(read.is_set)
+    await in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await other.ask("ping")
+    go_on.set()
+    await finding
+    assert founders.pk not in person.rooms
+    assert client.of("room") == []
+
+
 async def test_whoever_is_let_in_again_while_opening_a_room_stays_in_it(
     come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

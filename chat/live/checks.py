@@ -97,7 +97,10 @@ class Checks:
 
     async def found_joined(self, person: Person, room_id: int) -> None:
         """The person is in a room of which no control message told: make up for it."""
-        joined = await in_reader(snapshots.joined_room, person.user, room_id)
+        removals, joined = -1, None
+        while removals != person.removals:  # what is read during a removal may be from before it
+            removals = person.removals
+            joined = await in_reader(snapshots.joined_room, person.user, room_id)
         if joined is None or not person.connections or room_id in person.rooms:
             return
         room = self._roster.enter(person, room_id, joined.revision, joined.place)

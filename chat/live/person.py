@@ -15,10 +15,10 @@ class Person:
     """One person with at least one connection to this process.
 
     `rooms` holds, by room id, what they are in each of their rooms; `bucket` is their pace of sending; `typing_at` is
-    when their typing was last passed on, by room id.
+    when their typing was last passed on, by room id; `removals` counts how often they were said to be out of a room.
     """
 
-    __slots__ = ("bucket", "connections", "id", "rooms", "typing_at", "user")
+    __slots__ = ("bucket", "connections", "id", "removals", "rooms", "typing_at", "user")
 
     def __init__(self, user: User, bucket: TokenBucket) -> None:
         self.id: int = user.pk
@@ -27,6 +27,7 @@ class Person:
         self.rooms: dict[int, Place] = {}
         self.bucket = bucket
         self.typing_at: dict[int, float] = {}
+        self.removals = 0
 
     def push(self, text: str) -> None:
         """Send one frame to every connection of this person."""

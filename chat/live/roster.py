@@ -113,6 +113,7 @@ class Roster:
 
     def remove(self, person: Person, room_id: int, reason: RemovalReason) -> None:
         """Expel a person from a room and tell their connections why (`left`, `removed`, `deleted`)."""
+        person.removals += 1
         if room_id in person.rooms:
             self.expel(person, room_id)
             person.push(RoomRemoved(room=room_id, reason=reason).encode())
