@@ -236,8 +236,11 @@ class Crowd:
 
     async def _restless(self) -> list[str]:
         found = [sentence for client in self.staying if (sentence := self._unrest_of(client))]
-        if found:
-            return found
+        return found or await self.missing()
+
+    async def missing(self) -> list[str]:
+        """A sentence for everyone whose open room is behind the database."""
+        found = []
         revisions = await self.revisions()
         for client in self.staying:
             view = client.views.get(client.current or 0)

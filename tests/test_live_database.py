@@ -6,10 +6,11 @@ import time
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from chat.live.database import with_connection
 from chatproject.settings import begin_anew
+from tests.live.waiting import until
 
 CONNECTIONS = 5
 FIRST_PAUSE_OF_THE_POOL_SECONDS = 1.0
@@ -38,14 +39,38 @@ def fill_pool() -> None:
         thread.join()
 
 
+def outside() -> "psycopg.Connection[tuple[int]]":
+    """A connection to the database that is not Django's."""
+    database = connection.settings_dict
+    address = {"host": database["HOST"], "port": database["PORT"], "user": database["USER"]}
+    return psycopg.connect(**address, dbname=database["NAME"], password=database["PASSWORD"], autocommit=True)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_what_held_still_in_a_transaction_until_its_session_was_ended_is_done_again() -> None:
+    attempts: list[int] = []
+
+    def hold_still() -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '20ms'")
+            cursor.execute("SELECT pg_backend_pid()")
+            attempts.append(cursor.fetchone()[0])
+            if len(attempts) == 1:
+                until(lambda: not other.execute(f"SELECT 1 FROM pg_stat_activity WHERE pid = {attempts[0]}").fetchone())
+            return one()
+
+    with outside() as other:
+        assert with_connection(hold_still) == 1
+    assert len(set(attempts)) == 2
+
+
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_when_postgresql_ended_every_connection_the_next_question_is_answered_at_once() -> None:
     fill_pool()
     one()
-    database = connection.settings_dict
-    address = {"host": database["HOST"], "port": database["PORT"], "user": database["USER"]}
-    with psycopg.connect(**address, dbname=database["NAME"], password=database["PASSWORD"], autocommit=True) as other:
+    with outside() as other:
         other.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -14,7 +14,8 @@ R = TypeVar("R")
 READER_THREADS = 4
 """Consumers share these. Together with the writer's thread they hold READER_THREADS + 1 database connections."""
 
-LOST_CONNECTION = (OperationalError, InterfaceError)
+LOST_CONNECTION = (OperationalError, InterfaceError, InternalError)
+"""The last one: PostgreSQL ended a session that held still in a transaction."""
 
 _readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader")
 

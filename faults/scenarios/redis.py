@@ -2,7 +2,7 @@
 
 import redis.asyncio
 
-from faults.run import Run, Scenario
+from faults.run import Run, Scenario, wait_for
 
 AWAY_SECONDS = 5.0
 FROZEN_SECONDS = 10.0
@@ -12,6 +12,10 @@ LIVE_WITHIN_SECONDS = 20.0
 
 HEARD_AGAIN_SECONDS = 40.0
 """A probe every five seconds, ten seconds of patience, and the time to subscribe again."""
+
+PATIENCE_SECONDS = 20.0
+FOUND_WITHIN_SECONDS = 8.0
+"""The check of all rooms comes every five seconds."""
 
 LIVE_LAG_SECONDS = 0.8
 
@@ -104,4 +108,35 @@ async def is_live_again(run: Run) -> None:
     run.note(f"live again {fast_since - began:.1f} s after Redis was back")
 
 
-SCENARIOS: list[Scenario] = [redis_killed, redis_frozen, redis_flushed, redis_cut_off_from_one, redis_half_open]
+async def last_word_lost(run: Run) -> None:
+    """The last thing said in a room is lost on its way, and nothing comes after it that would show the gap."""
+    run.crowd.hush()
+    await wait_for(lambda: not any(client.outbox for client in run.crowd.staying), PATIENCE_SECONDS)
+    for _ in range(3):
+        node, speaker = run.any_node(), run.rng.choice(run.crowd.staying)
+        async with run.during(f"server {node.number} without Redis for a last word"):
+            run.redis_is_away()
+            for network in run.site.network_of_all("redis"):
+                network.cut()
+            if speaker.current is not None:
+                said = speaker.say(speaker.current, "the last word")
+                await wait_for(lambda said=said: said.acked is not None, PATIENCE_SECONDS)
+            for network in run.site.network_of_all("redis"):
+                network.heal()
+            run.redis_is_back()
+        began = run.now
+        missing = await run.crowd.missing()
+        while missing and run.now - began < FOUND_WITHIN_SECONDS:
+            await run.wait(0.2)
+            missing = await run.crowd.missing()
+        run.expect(not missing, f"still missing after {FOUND_WITHIN_SECONDS:.0f} s: {missing[:3]}")
+
+
+SCENARIOS: list[Scenario] = [
+    redis_killed,
+    redis_frozen,
+    redis_flushed,
+    redis_cut_off_from_one,
+    redis_half_open,
+    last_word_lost,
+]
