@@ -10,8 +10,9 @@ from tests.live.raw_client import RawClient
 from tests.services import Server
 
 STUCK = 10
-MESSAGES = 400
-BODY = "x" * 5_000
+MESSAGES = 170
+"""With those before, fewer than the 200 commands that one connection may send in a burst."""
+BODY = "x" * 10_000
 
 SERVER_SIDE_BUFFER = 1024 * 1024
 """Of Twisted and of one flush, beside the outbox; the kernel's own buffers are not the process's."""
