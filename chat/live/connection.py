@@ -29,7 +29,7 @@ class Frame:
 
     def __init__(self, text: str) -> None:
         self.message = {"type": "websocket.send", "text": text}
-        self.size = len(text)
+        self.size = len(text) if text.isascii() else len(text.encode())
 
 
 class Connection:
