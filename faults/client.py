@@ -14,7 +14,7 @@ from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_conn
 
 from faults.history import Act, History
 from faults.proxy import Network
-from faults.site import Site
+from faults.site import Node, Site
 from faults.stats import Stats
 from faults.view import View
 
@@ -137,12 +137,15 @@ class Client:
         self.stopped_with: int | None = None
         self.clock_offset = 0.0
         self.connections = 0
+        self.node: Node | None = None
+        """The server process that this client was last sent to."""
         self._loop = asyncio.get_running_loop()
         self._socket: Socket | None = None
         self._pending: dict[int, Callable[[Frame | RefusedError], None]] = {}
         self._ref = 0
         self._epoch = ""
         self._failures = 0
+        self._is_reloading = False
         self._restart_delay = 5.0
         self._heard_at = 0.0
         self._heartbeat = 25.0
@@ -180,6 +183,7 @@ class Client:
     def reload(self) -> None:
         """Reload the page: the outbox stays, all else goes."""
         self.views.clear()
+        self._is_reloading = True
         if self._socket is not None:
             self._socket.drop()
         self._nudged.set()
@@ -267,7 +271,7 @@ class Client:
         self.connections += 1
         self.stats.returns += self.connections > 1
         socket = self._socket = Socket(self, self.connections)
-        node = self.rng.choice(self.site.listening())
+        node = self.node = self.rng.choice(self.site.listening())
         try:
             await ws_connect(
                 lambda: socket,
@@ -284,6 +288,8 @@ class Client:
             self.stats.failed_attempts += 1
             self.history.note(self._loop.time(), socket.number, "closed", repr(error))
             return LOST
+        if socket.over.done():
+            socket.drop()  # it was given up before it was there
         deadline = self._loop.call_later(HELLO_SECONDS, self._never_greeted, socket)
         opened_at = self.now()
         code = await socket.over
@@ -311,6 +317,9 @@ class Client:
         """Seconds to wait before the next attempt."""
         if code in FINAL_CODES:
             self.stopped_with = code
+            return 0.0
+        if self._is_reloading:
+            self._is_reloading, self._failures = False, 0
             return 0.0
         self._failures += 1
         if code == RESTARTING:

@@ -266,6 +266,20 @@ class Crowd:
         rows = await self.site.rows("SELECT id, revision FROM chat_room WHERE id = ANY(%s)", self.stage.room_ids)
         return {row["id"]: row["revision"] for row in rows}
 
+    async def unheard(self) -> list[str]:
+        """A sentence for every group of the channel layer to which fewer processes listen than have people in it."""
+        needed: dict[str, set[int]] = {}
+        for client in self.staying:
+            if client.node is not None and client.is_live.is_set():
+                for group in (f"user.{client.user}", *(f"room.{room}" for room in client.mine)):
+                    needed.setdefault(group, set()).add(client.node.number)
+        listening = await self.site.listeners(list(needed))
+        return [
+            f"{len(nodes)} processes have people of {group}, and {listening[group]} listen to it"
+            for group, nodes in needed.items()
+            if listening[group] < len(nodes)
+        ]
+
     async def read_everything(self) -> list[str]:
         """Everybody opens each room they have held, and reads it back to its first message; what went wrong with it."""
         problems = await asyncio.gather(*(self._read_rooms(client) for client in self.staying))

@@ -23,6 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ADMIN_SECONDS = 60.0
+LAYER_PREFIX = "chat"
 
 
 class TellingServer(Server):
@@ -154,6 +155,12 @@ class Site:
         )
         held["site"] = {"channels": len(channels), "redis": len(clients), "postgresql": len(connections)}
         return held
+
+    async def listeners(self, groups: list[str]) -> dict[str, int]:
+        """How many processes listen to each of these groups of the channel layer."""
+        async with redis.asyncio.Redis.from_url(self.redis.url) as client:
+            found = await client.pubsub_numsub(*(f"{LAYER_PREFIX}__group__{group}" for group in groups))
+        return dict(zip(groups, (count for _channel, count in found), strict=True))
 
     async def do(self, deed: str, **wanted: Any) -> dict[str, Any]:
         """Let the administrator do something; raises RuntimeError where that failed."""

@@ -13,6 +13,7 @@ LIVE_WITHIN_SECONDS = 20.0
 HEARD_AGAIN_SECONDS = 40.0
 """A probe every five seconds, ten seconds of patience, and the time to subscribe again."""
 
+ARRIVALS = 40
 PATIENCE_SECONDS = 20.0
 FOUND_WITHIN_SECONDS = 8.0
 """The check of all rooms comes every five seconds."""
@@ -108,6 +109,20 @@ async def is_live_again(run: Run) -> None:
     run.note(f"live again {fast_since - began:.1f} s after Redis was back")
 
 
+async def redis_lost_amid_arrivals(run: Run) -> None:
+    """Connections to Redis are killed while people come and go, so that subscribing and connecting anew cross."""
+    async with run.during("Redis connections killed"), redis.asyncio.Redis.from_url(run.site.redis.url) as client:
+        run.redis_is_away()
+        for _ in range(ARRIVALS):
+            for someone in run.rng.sample(run.crowd.staying, len(run.crowd.staying) // 3):
+                someone.reload()
+            await run.wait(run.rng.uniform(0.02, 0.2))
+            await client.client_kill_filter(_type=run.rng.choice(["pubsub", "normal"]), skipme=True)
+            await run.wait(run.rng.uniform(0.1, 0.5))
+        run.redis_is_back()
+    await is_live_again(run)
+
+
 async def last_word_lost(run: Run) -> None:
     """The last thing said in a room is lost on its way, and nothing comes after it that would show the gap."""
     run.crowd.hush()
@@ -138,5 +153,6 @@ SCENARIOS: list[Scenario] = [
     redis_flushed,
     redis_cut_off_from_one,
     redis_half_open,
+    redis_lost_amid_arrivals,
     last_word_lost,
 ]
