@@ -113,22 +113,23 @@ def write(
         for new in messages
         for value in (*new[:4], _stored_key(new.key), Message.Kind.TEXT.value, new.body, new.html, said, new.reply_to)
     ]
-    row_marks = f"({', '.join(['%s'] * 10)})"
-    with connection.cursor() as inserted, connection.cursor() as counted:
+    with connection.cursor() as inserted, connection.cursor() as counted, connection.cursor() as marked:
         with _one_round_trip(connection):
             inserted.execute(
                 f"INSERT INTO {MESSAGE} (room_id, author_id, position, revision, key, kind, body, html,"  # noqa: S608
-                f" created_at, reply_to_id) VALUES {', '.join([row_marks] * len(messages))}"
+                f" created_at, reply_to_id) VALUES {_rows(10, len(messages))}"
                 " RETURNING room_id, position, id",
                 values,
             )
-            counted.executemany(
-                f"UPDATE {ROOM} SET revision = %s, message_count = %s WHERE id = %s",  # noqa: S608
-                [(room.revision, room.message_count, room.id) for room in rooms],
+            counted.execute(
+                f"WITH new(id, revision, message_count) AS (VALUES {_rows(3, len(rooms))}) UPDATE {ROOM} SET"  # noqa: S608
+                f" revision = new.revision, message_count = new.message_count FROM new WHERE {ROOM}.id = new.id",
+                [value for room in rooms for value in (room.id, room.revision, room.message_count)],
             )
-            counted.executemany(
-                f"UPDATE {MEMBERSHIP} SET last_read = %s WHERE id = %s",  # noqa: S608
-                [(position, membership) for membership, position in sorted(read.items())],
+            marked.execute(
+                f"WITH new(id, last_read) AS (VALUES {_rows(2, len(read))}) UPDATE {MEMBERSHIP} SET"  # noqa: S608
+                f" last_read = new.last_read FROM new WHERE {MEMBERSHIP}.id = new.id",
+                [value for pair in sorted(read.items()) for value in pair],
             )
         return {(room, position): pk for room, position, pk in inserted.fetchall()}
 
@@ -150,6 +151,11 @@ def _one_round_trip(connection: Any) -> Iterator[None]:
 
 def _marks(values: Collection[object]) -> str:
     return ", ".join(["%s"] * len(values))
+
+
+def _rows(columns: int, rows: int) -> str:
+    row = f"({', '.join(['%s'] * columns)})"
+    return ", ".join([row] * rows)
 
 
 def _stored_key(key: uuid.UUID) -> Any:
