@@ -157,7 +157,7 @@ if REDIS_URL:
     # through a restart of Redis.
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "chatproject.layer.PipelinedChannelLayer",
             "CONFIG": {
                 "prefix": "chat",
                 "hosts": [

@@ -84,7 +84,7 @@ def test_options_in_the_database_url_win_over_ours() -> None:
 def test_redis_carries_messages_sessions_and_rate_limits() -> None:
     found = settings_of("CHANNEL_LAYERS", "CACHES", "SESSION_ENGINE", "SESSION_CACHE_ALIAS", **PRODUCTION)
     layer = found["CHANNEL_LAYERS"]["default"]
-    assert layer["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
+    assert layer["BACKEND"] == "chatproject.layer.PipelinedChannelLayer"
     (host,) = layer["CONFIG"]["hosts"]
     assert (host["address"], host["socket_timeout"], host["socket_connect_timeout"]) == (
         PRODUCTION["REDIS_URL"],
