@@ -20,8 +20,8 @@ from chat.protocol.shapes import Message as MessageShape
 ROOMS_KEPT = 128
 """Rooms of which the newest page and the members are kept: some 50 KB each."""
 
-RESUMES_KEPT = 64
-"""Answers to `open` with `since` that are kept: after a restart many clients come back from the same revision."""
+RESUMES_KEPT = 16
+"""Answers to `open` with `since` that are kept, up to 1 MB each: after a restart many come back from one revision."""
 
 LAST_MESSAGES_KEPT = 5_000
 """Rooms of which the last message is kept: some 1 KB each."""
