@@ -21,6 +21,11 @@ from chat.models.user import User
 ROOM, MEMBERSHIP, MESSAGE, USER = (model._meta.db_table for model in (Room, Membership, Message, User))
 
 
+TRANSACTION_SECONDS = 6
+TRANSACTION_TIMEOUT_SINCE = 17_00_00
+"""PostgreSQL ends a transaction that takes longer, from this version on; see `_one_round_trip` for those before."""
+
+
 @dataclass(slots=True)
 class LockedRoom:
     """A room under its lock. `revision` and `message_count` move as messages are placed, and are written back."""
@@ -75,6 +80,7 @@ def lock_and_read(rooms: Collection[int], authors: Collection[int], keys: Collec
     lock = connection.ops.for_update_sql(no_key=True) if connection.features.has_select_for_update else ""
     with connection.cursor() as locked, connection.cursor() as members, connection.cursor() as used:
         with _one_round_trip(connection):
+            _limit(connection)
             locked.execute(
                 f"SELECT id, kind, archived_at IS NOT NULL, revision, message_count FROM {ROOM}"  # noqa: S608
                 f" WHERE id IN ({_marks(rooms)}) ORDER BY id {lock}",
@@ -145,8 +151,19 @@ def _one_round_trip(connection: Any) -> Iterator[None]:
         yield
         return
     connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
+    with connection.wrap_database_errors:
+        with connection.connection.pipeline():
+            yield
+        if connection.pg_version < TRANSACTION_TIMEOUT_SINCE:
+            # psycopg ends a pipeline with a Flush after the Sync, and that stops PostgreSQL's clock of idle
+            # transactions until the next statement: here is one.
+            connection.connection.execute("")
+
+
+def _limit(connection: Any) -> None:
+    """Let no process that holds still in the middle of this transaction hold the locks of its rooms for long."""
+    if connection.vendor == "postgresql" and connection.pg_version >= TRANSACTION_TIMEOUT_SINCE:
+        connection.connection.execute(f"SET LOCAL transaction_timeout = '{TRANSACTION_SECONDS}s'")
 
 
 def _marks(values: Collection[object]) -> str:

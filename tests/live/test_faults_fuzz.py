@@ -13,8 +13,8 @@ from websockets.asyncio.client import connect
 
 from chat.protocol.commands import COMMANDS, BadFrameError, Command, RefusedCommandError, parse
 from chat.protocol.errors import ChatError
-from chat.protocol.shapes import Error
 from chat.protocol.limits import FRAME_BYTES, REF_CHARS
+from chat.protocol.shapes import Error
 from faults import nonsense
 from tests.live.conftest import StartTeam
 
