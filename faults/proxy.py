@@ -108,6 +108,10 @@ class Proxy:
         self._networks[made.getsockname()[1]] = network
         return made
 
+    def ports_beyond(self) -> set[int]:
+        """The ports from which this proxy has called the target, as the target sees them."""
+        return {link.sockets[1].getsockname()[1] for link in self._links}
+
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:

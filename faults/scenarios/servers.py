@@ -85,10 +85,10 @@ async def _freeze_in_a_transaction(run: Run, node: Node) -> bool:
     for _ in range(CATCH_ATTEMPTS):
         node.server.freeze()
         held = await run.site.rows(
-            "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE state = 'idle in transaction' "
+            "SELECT client_port FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE state = 'idle in transaction' "
             "AND relation = 'chat_room'::regclass AND mode = 'RowShareLock'"
         )
-        if held:
+        if {row["client_port"] for row in held} & node.postgresql.ports_beyond():
             return True
         node.server.thaw()
         await run.wait(run.rng.uniform(0.01, 0.05))
