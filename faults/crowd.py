@@ -290,9 +290,10 @@ class Crowd:
             async with asyncio.timeout(SETTLE_SECONDS):
                 for room in sorted(client.mine & set(self.stage.room_ids)):
                     client.show(room)
-                    while not client.is_caught_up:  # noqa: ASYNC110 (so it stays one fact, not two)
+                    while room in client.mine and not client.is_caught_up:  # noqa: ASYNC110 (one fact, not two)
                         await asyncio.sleep(0.01)
-                    await self._read_back(client, room)
+                    if room in client.mine:  # not told until now that it was removed
+                        await self._read_back(client, room)
         except Exception as error:  # noqa: BLE001 (whatever it is, the reader of the report wants to know)
             return [f"{client.history.client} could not read everything: {error!r}"]
         return []
