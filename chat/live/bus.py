@@ -24,7 +24,7 @@ PROCESS = uuid.uuid4().hex
 SEND_TIMEOUT_SECONDS = 2.0
 """A publish that the channel layer does not take within this time counts as lost."""
 
-SILENT_SECONDS = 30.0
+SILENT_SECONDS = 5.0
 """A process without a hub (a management command) that could not publish does not try again for so long: each attempt
 would cost it SEND_TIMEOUT_SECONDS."""
 
