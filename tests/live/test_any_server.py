@@ -11,6 +11,8 @@ from tests.live.socket_client import new_key
 from tests.live.team import Team
 from tests.services import Server
 
+pytestmark = pytest.mark.once
+
 APPLICATION = "chatproject.asgi:application"
 COMMANDS = {
     "daphne": ["-m", "daphne", "-v", "0"],

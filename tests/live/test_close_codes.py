@@ -14,6 +14,8 @@ from tests.live.socket_client import ChatClient, new_key
 from tests.live.team import Team
 from tests.services import Server
 
+pytestmark = pytest.mark.once
+
 LONGEST = "x" * 10_000
 NO_COMMANDS = ["", "no JSON", '{"type":"ping"', "[]", '"ping"', "null", "1", "NaN", "{}", '{"type":7}', b"\x00binary"]
 

@@ -5,6 +5,7 @@ import json
 import random
 from typing import Any
 
+import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame as SocketFrame
 from websockets.frames import Opcode
@@ -14,6 +15,8 @@ from tests.live.raw_client import RawClient
 from tests.live.socket_client import ChatClient
 from tests.live.team import Team
 from tests.services import Server
+
+pytestmark = pytest.mark.once
 
 FRAMES = 300
 SEED = 20260815

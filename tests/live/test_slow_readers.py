@@ -4,10 +4,14 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+import pytest
+
 from chat.live.connection import OUTBOX_BYTES
 from tests.live.conftest import StartTeam
 from tests.live.raw_client import RawClient
 from tests.services import Server
+
+pytestmark = pytest.mark.once
 
 STUCK = 10
 MESSAGES = 170
