@@ -191,7 +191,9 @@ class Bus:
             while self._queue:
                 batch = [self._queue.popleft() for _ in range(min(len(self._queue), EVENTS_AT_ONCE))]
                 try:
-                    await asyncio.wait_for(_send(layer, batch), SEND_TIMEOUT_SECONDS)
+                    # Not wait_for: in Python 3.11 it can swallow the cancellation of this task.
+                    async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                        await _send(layer, batch)
                     self.failing = False
                 except Exception as error:  # whatever the layer raises: lost is lost, and healed by the feeds
                     self._note_loss(error, len(batch))
@@ -213,7 +215,8 @@ class Bus:
             return
 
         async def send_in_time() -> None:
-            await asyncio.wait_for(_send(layer, publications), SEND_TIMEOUT_SECONDS)
+            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                await _send(layer, publications)
 
         try:
             async_to_sync(send_in_time)()

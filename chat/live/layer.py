@@ -115,7 +115,8 @@ class Subscriptions:
         self._probe_heard = self._probe_sent
         if isinstance(layer, RedisPubSubChannelLayer):  # of this one alone it is known that nobody else loses anything
             try:
-                await asyncio.wait_for(layer.flush(), SUBSCRIBE_TIMEOUT_SECONDS)
+                async with asyncio.timeout(SUBSCRIBE_TIMEOUT_SECONDS):
+                    await layer.flush()
             except Exception as error:
                 self._failed(error)
 
@@ -124,11 +125,13 @@ class Subscriptions:
         while self._dirty:
             group = next(iter(self._dirty))
             if group in self._wanted and group not in self._taken:
-                await asyncio.wait_for(layer.group_add(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
+                async with asyncio.timeout(SUBSCRIBE_TIMEOUT_SECONDS):
+                    await layer.group_add(group, channel)
                 self._taken.add(group)
                 fresh.append(group)
             elif group not in self._wanted and group in self._taken:
-                await asyncio.wait_for(layer.group_discard(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
+                async with asyncio.timeout(SUBSCRIBE_TIMEOUT_SECONDS):
+                    await layer.group_discard(group, channel)
                 self._taken.discard(group)
             if (group in self._wanted) == (group in self._taken):
                 self._dirty.pop(group, None)
@@ -173,10 +176,8 @@ class Subscriptions:
     async def _send_probe(self, number: int) -> None:
         layer: Any = get_channel_layer()
         try:
-            await asyncio.wait_for(
-                layer.group_send(self._probe_group, {"type": "probe", "number": number}),
-                SUBSCRIBE_TIMEOUT_SECONDS,
-            )
+            async with asyncio.timeout(SUBSCRIBE_TIMEOUT_SECONDS):
+                await layer.group_send(self._probe_group, {"type": "probe", "number": number})
         except Exception as error:
             self._failed(error)
 
