@@ -69,6 +69,8 @@ def _signed_in(session_keys: set[str]) -> dict[str, SignedIn]:
     store = _session_store()
     sessions = store.get_model_class().objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
     contents = {key: store().decode(data) for key, data in sessions.values_list("session_key", "session_data")}
+    for key in session_keys - contents.keys():
+        store(key).delete()  # a cache may still have it, and pages would go on where sockets are refused
     users = User.objects.in_bulk(
         {session[SESSION_KEY] for session in contents.values() if SESSION_KEY in session}  # ids, as text
     )

@@ -91,19 +91,8 @@ def test_what_one_person_left_unsent_is_never_sent_as_another(team: Team, server
     mina.reads()
 
 
-END_ALL_SESSIONS = """
-from importlib import import_module
-from django.conf import settings
-from django.contrib.sessions.models import Session
-store = import_module(settings.SESSION_ENGINE).SessionStore
-for session in Session.objects.all():
-    store(session.session_key).delete()
-"""
-"""As signing out does: in the database, and in the cache before it."""
-
-
 def test_who_is_signed_out_elsewhere_is_asked_to_sign_in(team: Team, server: Server, mina: Chatter) -> None:
-    team.run(END_ALL_SESSIONS)
+    team.run("from django.contrib.sessions.models import Session\nSession.objects.all().delete()")
     server.stop()
     server.start()
     mina.page.wait_for_url(f"**/accounts/login/?next={quote(team.address, safe='')}")
