@@ -5,14 +5,13 @@ import time
 from typing import Any
 
 from channels.consumer import AsyncConsumer
-from channels.exceptions import StopConsumer
 from django.conf import settings
 from django.http import parse_cookie
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from chat import dispatch
-from chat.live.connection import Connection, Frame
+from chat.live.connection import WRITE_NOW, Connection, Frame
 from chat.live.hub import Hub, current_hub
 from chat.live.rate import TokenBucket
 from chat.protocol import PROTOCOL
@@ -33,25 +32,24 @@ COMMANDS_BURST = 200
 class ChatConsumer(AsyncConsumer):
     """One socket: signs in by its session, says hello, hands frames to `dispatch` one after the other."""
 
-    # The hub has the one channel of this process; a consumer needs none.
-    channel_layer_alias = "none"
-
     hub: Hub
     connection: Connection | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Live as long as the socket; a server that cancels this says nothing of a disconnect."""
+        """Live as long as the socket; a server that cancels this says nothing of a disconnect.
+
+        The stock method waits for several sources at once, with a task for each event. Here is one source.
+        """
+        self.scope, self._send = scope, send
         try:
-            await super().__call__(scope, receive, send)
+            while (message := await receive())["type"] != "websocket.disconnect":
+                await self.dispatch(message)
         finally:
             self._leave()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle one event of the server, without the thread hop of the stock method, and without ever raising."""
         kind = message["type"]
-        if kind == "websocket.disconnect":
-            self._leave()
-            raise StopConsumer
         try:
             if kind == "websocket.connect":
                 await self._enter()
@@ -71,7 +69,10 @@ class ChatConsumer(AsyncConsumer):
         if code is not None or arrival is None:
             await self._refuse(code or CloseCode.SIGNED_OUT)
             return
-        self.connection = self.hub.connect(self._send, arrival.signed_in, arrival.rooms, self._language())
+        extensions: dict[str, Any] = self.scope.get("extensions") or {}
+        self.connection = self.hub.connect(
+            self._send, arrival.signed_in, arrival.rooms, self._language(), extensions.get(WRITE_NOW)
+        )
         self.connection.push(
             Frame(
                 Hello(
@@ -135,11 +136,6 @@ class ChatConsumer(AsyncConsumer):
             self.connection.close(code)
         else:
             await self._send({"type": "websocket.close", "code": int(code)})
-
-    @property
-    def _send(self) -> Any:
-        """The server's `send`, which takes plain dictionaries."""
-        return self.base_send
 
     def _header(self, name: bytes) -> str:
         values = (value for key, value in self.scope["headers"] if key.lower() == name)

@@ -1,4 +1,5 @@
-"""WebSocket text frames (RFC 6455 §5.2), built once for however many sockets are sent the same text."""
+"""WebSocket text frames (RFC 6455 §5.2): built once for however many sockets are sent the same text, and the common one
+of those that come in read at once."""
 
 import struct
 
@@ -10,11 +11,44 @@ def text_frame(text: str) -> bytes:
     """`text` as the one unmasked frame that a server sends. Raises UnicodeEncodeError for a lone surrogate."""
     payload = text.encode()
     length = len(payload)
-    if length < 126:
+    if length < TWO_BYTES_MORE:
         return struct.pack("!BB", FINAL_TEXT, length) + payload
     if length < 1 << 16:
-        return struct.pack("!BBH", FINAL_TEXT, 126, length) + payload
+        return struct.pack("!BBH", FINAL_TEXT, TWO_BYTES_MORE, length) + payload
     return struct.pack("!BBQ", FINAL_TEXT, 127, length) + payload
+
+
+MASKED = 0x80
+MASK_BYTES = 4
+TWO_BYTES_MORE = 126
+"""This length says that the length stands in the next two bytes."""
+
+SHORT_HEAD, LONG_HEAD = 2, 4
+"""Bytes before the mask, of a frame with a length of 7 bits and of 16."""
+
+
+def whole_text(received: bytes) -> str | None:
+    """The text, where what was received is one whole, unfragmented, uncompressed, masked text frame of at most 65,535
+    bytes in valid UTF-8, and nothing else. Nearly all that clients send is that; None for the rest, faulty or not.
+    """
+    if len(received) < SHORT_HEAD + MASK_BYTES or received[0] != FINAL_TEXT:
+        return None
+    length, head = received[1] ^ MASKED, SHORT_HEAD
+    if length == TWO_BYTES_MORE:
+        length, head = int.from_bytes(received[2:LONG_HEAD], "big"), LONG_HEAD
+        if length < TWO_BYTES_MORE:
+            return None  # too long a way to say so little
+    elif length > TWO_BYTES_MORE:
+        return None  # eight bytes more, or no mask
+    begin = head + MASK_BYTES
+    if len(received) != begin + length:
+        return None
+    mask = received[head:begin] * (length // MASK_BYTES + 1)
+    number = int.from_bytes(received[begin:], "big") ^ int.from_bytes(mask[:length], "big")
+    try:
+        return number.to_bytes(length, "big").decode()
+    except UnicodeDecodeError:
+        return None
 
 
 class FrameCache:

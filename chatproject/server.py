@@ -27,6 +27,7 @@ from twisted.logger import (
     globalLogPublisher,
 )
 
+from chat.live.connection import WRITE_NOW
 from chatproject.backpressure import OutputGate
 from chatproject.frames import FrameCache
 from chatproject.sockets import LINGER_SECONDS, ChatSocket
@@ -86,6 +87,8 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
             queue: asyncio.Queue[dict[str, Any]] = super().create_application(protocol, scope)
             return queue
         scope.setdefault("asgi", {"version": "3.0"})
+        if protocol.direct is not None:
+            scope["extensions"] = {WRITE_NOW: protocol.direct}
         instance = self.application(scope=scope, receive=protocol.receive, send=protocol.send)
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(instance)
         return asyncio.Queue()

@@ -41,10 +41,11 @@ class Socket:
         self._opened.clear()
 
 
-def connection(send: Any) -> Connection:
+def connection(send: Any, write_now: Any = None) -> Connection:
     """A connection of a person who does not matter here."""
     return Connection(
         send,
+        write_now=write_now,
         id="c",
         person=None,
         session_key="s",
@@ -73,6 +74,29 @@ async def test_a_socket_that_takes_it_is_written_to_in_the_callers_turn() -> Non
         client.push(Frame(text))
     assert socket.sent == ["a", "b", "c"]
     assert others() == set()
+
+
+async def test_the_servers_quick_way_is_taken_where_it_is_open_and_nothing_waits() -> None:
+    socket = Socket(is_open=False)
+    takes = [True, False, True]
+
+    def write_now(text: str) -> bool:
+        if taken := takes.pop(0):
+            socket.sent.append(f"{text} now")
+        return taken
+
+    client = connection(socket.send, write_now)
+    for text in "abc":
+        client.push(Frame(text))
+    assert socket.sent == ["a now"]
+    assert takes == [True]  # c was not offered: it would have overtaken b
+    socket.open()
+    await client.flushed()
+    client.push(Frame("d"))
+    assert socket.sent == ["a now", "b", "c", "d now"]
+    client.lost()
+    client.push(Frame("e"))
+    assert socket.sent == ["a now", "b", "c", "d now"]
 
 
 async def test_what_a_full_socket_does_not_take_waits_and_leaves_in_order() -> None:

@@ -20,14 +20,20 @@ OUTBOX_FRAMES = 256
 """What may wait behind a full socket; beyond either, the connection is closed with 4408."""
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+WriteNow = Callable[[str], bool]
+"""Takes a text, in the order of all that was sent before; False where that can't be at once, and `Send` is the way."""
+
+WRITE_NOW = "websocket.write_now"
+"""The extension of ASGI by which our server offers it: in `scope["extensions"]`. Other servers have `Send` alone."""
 
 
 class Frame:
-    """One frame, made once for all connections that get it: the server knows it again by the identity of `message`."""
+    """One frame, made once for all connections that get it: the server knows it again by the identity of `text`."""
 
-    __slots__ = ("message", "size")
+    __slots__ = ("message", "size", "text")
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self.message = {"type": "websocket.send", "text": text}
         self.size = len(text) if text.isascii() else len(text.encode())
 
@@ -45,6 +51,7 @@ class Connection:
         "_send",
         "_task",
         "_waiting_bytes",
+        "_write_now",
         "asked_to_wait_until",
         "flooded_at",
         "flooding_since",
@@ -69,8 +76,10 @@ class Connection:
         session_hash: str,
         language: str,
         now: float,
+        write_now: WriteNow | None = None,
     ) -> None:
         self._send = send
+        self._write_now = write_now
         self.id = id
         self.person = person
         self.session_key = session_key
@@ -100,7 +109,8 @@ class Connection:
         if self.is_closed:
             return
         if self._task is None:
-            self._write(frame)
+            if self._write_now is None or not self._write_now(frame.text):
+                self._write(frame)
             return
         bytes_after, frames_after = self._waiting_bytes + frame.size, len(self._outbox) + 1
         if droppable and (bytes_after > OUTBOX_BYTES // 2 or frames_after > OUTBOX_FRAMES // 2):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from chat.live.bus import Change, Event, bus, room_group, user_group
 from chat.live.checks import Checks, Newcomers
-from chat.live.connection import Connection, Frame, Send
+from chat.live.connection import Connection, Frame, Send, WriteNow
 from chat.live.database import in_reader
 from chat.live.gather import Gather
 from chat.live.layer import Subscriptions
@@ -62,9 +62,16 @@ class Hub:
 
     # --- coming and going ----------------------------------------------------------------------------------------
 
-    def connect(self, send: Send, signed_in: SignedIn, summaries: Iterable[RoomSummary], language: str) -> Connection:
+    def connect(
+        self,
+        send: Send,
+        signed_in: SignedIn,
+        summaries: Iterable[RoomSummary],
+        language: str,
+        write_now: WriteNow | None = None,
+    ) -> Connection:
         """Add a connection of a person whose rooms were just read."""
-        connection = self.roster.connect(send, signed_in, language)
+        connection = self.roster.connect(send, signed_in, language, write_now)
         person = connection.person
         for summary in summaries:
             place = Place(summary.role, summary.notify, summary.last_read)

@@ -132,21 +132,22 @@ class LiveRoom:
         self._write(frames, list(self.open), started)
 
     def _write(self, frames: list[tuple[int, Frame]], targets: list[Connection], started: float) -> None:
-        """Write to some of the targets, let the event loop turn, go on with the rest."""
+        """Write to some of the targets, let the event loop turn, go on with the rest of those that are still there."""
         now, rest = targets[:FLUSH_CHUNK], targets[FLUSH_CHUNK:]
-        still_open = self.open
         for _revision, frame in frames:
             for connection in now:
-                if connection in still_open:
-                    connection.push(frame)
+                connection.push(frame)
         if rest:
-            self._flush_timer = self._loop.call_soon(self._write, frames, rest, started)
+            self._flush_timer = self._loop.call_soon(self._write_rest, frames, rest, started)
             return
         took = self._loop.time() - started
         self._next_flush = started + max(FLUSH_INTERVAL_SECONDS, FLUSH_SHARE * took)
         self._flush_timer = None
         if self.feed.is_dirty:
             self._schedule_flush()
+
+    def _write_rest(self, frames: list[tuple[int, Frame]], targets: list[Connection], started: float) -> None:
+        self._write(frames, [connection for connection in targets if connection in self.open], started)
 
     def typing(self, frame: Frame, typist: int) -> None:
         """Show the others who have the room open that somebody types."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.conf import settings
 
 from chat.live.bus import room_group, user_group
-from chat.live.connection import Connection, Send
+from chat.live.connection import Connection, Send, WriteNow
 from chat.live.layer import Subscriptions
 from chat.live.person import Person
 from chat.live.rate import TokenBucket
@@ -34,7 +34,7 @@ class Roster:
         """Every connection of this process."""
         return [c for person in self.people.values() for c in person.connections]
 
-    def connect(self, send: Send, signed_in: SignedIn, language: str) -> Connection:
+    def connect(self, send: Send, signed_in: SignedIn, language: str, write_now: WriteNow | None = None) -> Connection:
         """Add a connection of a signed-in person."""
         user, now = signed_in.user, self._loop.time()
         person = self.people.get(user.pk)
@@ -50,6 +50,7 @@ class Roster:
             session_hash=signed_in.session_hash,
             language=language,
             now=now,
+            write_now=write_now,
         )
         person.connections[connection] = None
         return connection

@@ -40,14 +40,17 @@ def read_slowly(client: RawClient, seed: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("way", ["send", "now"])
 @pytest.mark.parametrize("kind", ["tcp", "unix"])
 def test_a_slow_reader_gets_every_frame_whole_and_in_order(
-    start_probe: StartProbe, tmp_path: Path, kind: str, seed: int
+    start_probe: StartProbe, tmp_path: Path, kind: str, way: str, seed: int
 ) -> None:
     path = str(tmp_path / "socket")
     probe = start_probe("-u", path) if kind == "unix" else start_probe()
     unix_path = path if kind == "unix" else None
-    with RawClient(probe.socket_url(f"script?seed={seed}"), receive_buffer=4096, unix_path=unix_path) as client:
+    with RawClient(
+        probe.socket_url(f"script?seed={seed}&way={way}"), receive_buffer=4096, unix_path=unix_path
+    ) as client:
         pings = read_slowly(client, seed)
     messages = [frame.data.decode() for frame in client.received if frame.opcode in (Opcode.TEXT, Opcode.BINARY)]
     pongs = [bytes(frame.data) for frame in client.received if frame.opcode is Opcode.PONG]
