@@ -121,6 +121,8 @@ POSTGRESQL_OPTIONS: dict[str, Any] = {
         "reconnect_timeout": 2,
         "reconnect_failed": begin_anew,
     },
+    # What is asked again and again (see chat.models.batch) is parsed and planned once a connection.
+    "prepare_threshold": 5 if env.bool("DATABASE_PREPARE", default=True) else None,
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 3,

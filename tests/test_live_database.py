@@ -7,9 +7,9 @@ import uuid
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import InternalError, connection, transaction
+from django.db import connection, transaction
 
-from chat.live.database import with_connection
+from chat.live.database import LOST_CONNECTION, with_connection
 from chat.models import batch
 from chatproject.settings import begin_anew
 from tests.live.waiting import until
@@ -68,10 +68,10 @@ def test_what_held_still_in_a_transaction_until_its_session_was_ended_is_done_ag
 
 
 @pytest.mark.postgresql
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_group_commit_holds_its_locks_for_seconds_at_most() -> None:
-    with transaction.atomic():
-        batch.lock_and_read([1], [1], [uuid.uuid4()])
+    with batch.begin() as begun:
+        begun.lock_and_read([1], [1], [uuid.uuid4()], [])
         with connection.cursor() as cursor:
             cursor.execute("SHOW transaction_timeout")
             assert cursor.fetchone() == (f"{batch.TRANSACTION_SECONDS}s",)
@@ -83,15 +83,15 @@ def test_so_it_does_on_a_postgresql_that_knows_no_limit_for_transactions(monkeyp
     monkeypatch.setattr(batch, "TRANSACTION_TIMEOUT_SINCE", 99_00_00)
 
     def hold_still(other: "psycopg.Connection[tuple[int]]") -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with batch.begin() as begun, connection.cursor() as cursor:
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '50ms'")
             cursor.execute("SELECT pg_backend_pid()")
             pid = cursor.fetchone()[0]
-            batch.lock_and_read([1], [1], [uuid.uuid4()])
+            begun.lock_and_read([1], [1], [uuid.uuid4()], [])
             until(lambda: not other.execute(f"SELECT 1 FROM pg_stat_activity WHERE pid = {pid}").fetchone())
             cursor.execute("SELECT 1")
 
-    with outside() as other, pytest.raises(InternalError):
+    with outside() as other, pytest.raises(LOST_CONNECTION):
         hold_still(other)
     connection.close()
 

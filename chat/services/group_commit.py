@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.live.bus import Change, MessageItem
 from chat.models import Message, Room, batch
-from chat.models.batch import LockedRoom, NewMessage, Speaker
+from chat.models.batch import Batch, LockedRoom, NewMessage, Speaker
 from chat.protocol import shapes
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound
 from chat.services.changes import JOIN_FIRST
@@ -54,8 +54,10 @@ def send_batch(drafts: Sequence[Draft], *, at: datetime | None = None) -> Sent:
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic():
-                return _GroupCommit(drafts, at or timezone.now()).store()
+            with batch.begin() as begun:
+                commit = _GroupCommit(begun, drafts, at or timezone.now())
+                commit.store()
+            return commit.sent()
         except IntegrityError:
             # Another process stored one of the keys, in another room, since we looked. Look again.
             if attempt == ATTEMPTS:
@@ -66,29 +68,35 @@ def send_batch(drafts: Sequence[Draft], *, at: datetime | None = None) -> Sent:
 class _GroupCommit:
     """What is read, decided and written for many drafts at once."""
 
-    def __init__(self, drafts: Sequence[Draft], at: datetime) -> None:
+    def __init__(self, begun: Batch, drafts: Sequence[Draft], at: datetime) -> None:
+        self.batch = begun
         self.drafts = drafts
         self.at = at
-        found = batch.lock_and_read(
+        found = begun.lock_and_read(
             sorted({draft.room for draft in drafts}),
             sorted({draft.author for draft in drafts}),
             sorted({draft.key for draft in drafts}),
+            sorted({draft.reply_to for draft in drafts if draft.reply_to is not None}),
         )
-        self.rooms, self.speakers = found.rooms, found.speakers
+        self.rooms, self.speakers, self.targets = found.rooms, found.speakers, found.targets
         self.since = {room.id: room.revision for room in self.rooms.values()}
-        self.targets = self._reply_targets()
         self.known = self._known(found.stored)
         self.new: dict[tuple[int, uuid.UUID], NewMessage] = {}
+        self.placed: list[NewMessage | shapes.Message | ChatError] = []
 
-    def store(self) -> Sent:
-        """Place what may be placed, write it, and say what became of each draft."""
-        placed = [self._place(draft) for draft in self.drafts]
-        if not self.new:
-            return Sent([outcome for outcome in placed if not isinstance(outcome, NewMessage)])
-        ids = batch.write(list(self.new.values()), self.at, self._changed_rooms(), self._positions_read())
+    def store(self) -> None:
+        """Place what may be placed, and write it."""
+        self.placed = [self._place(draft) for draft in self.drafts]
+        if self.new:
+            self.batch.write(list(self.new.values()), self.at, self._changed_rooms(), self._positions_read())
+
+    def sent(self) -> Sent:
+        """What became of each draft, once it is committed."""
+        ids = self.batch.ids()
         stored = {key: self._shape(new, ids[new.room, new.position]) for key, new in self.new.items()}
         outcomes = [
-            stored[outcome.author, outcome.key] if isinstance(outcome, NewMessage) else outcome for outcome in placed
+            stored[outcome.author, outcome.key] if isinstance(outcome, NewMessage) else outcome
+            for outcome in self.placed
         ]
         return Sent(outcomes, self._changes(list(stored.values())))
 
@@ -129,14 +137,9 @@ class _GroupCommit:
         """The messages of keys that are used already."""
         if not stored:
             return {}
-        messages = Message.objects.filter(pk__in=stored.values()).with_author()
+        messages = list(Message.objects.filter(pk__in=stored.values()).with_author())
+        self.batch.wait()
         return {(message.author_id, message.key): shapes.Message.of(message) for message in messages}
-
-    def _reply_targets(self) -> set[tuple[int, int]]:
-        ids = {draft.reply_to for draft in self.drafts if draft.reply_to is not None}
-        if not ids:
-            return set()
-        return set(Message.objects.filter(pk__in=ids).values_list("room_id", "pk"))
 
     def _changed_rooms(self) -> list[LockedRoom]:
         return [room for room in self.rooms.values() if room.revision != self.since[room.id]]
