@@ -91,6 +91,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- The database ----------------------------------------------------------------------------------------------------
 
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=10)
+DATABASE_PREPARE = env.bool("DATABASE_PREPARE", default=True)
 
 # An ack promises that the message is on disk, hence synchronous=FULL; IMMEDIATE takes the write lock at BEGIN, where
 # waiting is possible, instead of in the middle of a transaction, where SQLite can only fail.
@@ -121,8 +122,6 @@ POSTGRESQL_OPTIONS: dict[str, Any] = {
         "reconnect_timeout": 2,
         "reconnect_failed": begin_anew,
     },
-    # What is asked again and again (see chat.models.batch) is parsed and planned once a connection.
-    "prepare_threshold": 5 if env.bool("DATABASE_PREPARE", default=True) else None,
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 3,

@@ -33,8 +33,7 @@ class Counter(logging.Handler):
         self.found: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        # Django does not know the text of a statement that PostgreSQL has prepared: it is one of a group commit's.
-        sql = getattr(record, "sql", "") or "SELECT or more, prepared"
+        sql = str(getattr(record, "sql", ""))
         if sql.upper().startswith(STATEMENTS):
             self.found.append(sql)
 

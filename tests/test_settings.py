@@ -74,14 +74,6 @@ def test_postgresql_comes_with_a_pool_and_without_connections_kept_by_threads() 
     assert found["OPTIONS"]["pool"]["max_size"] == 7
 
 
-def test_prepared_statements_can_be_switched_off_for_an_old_pgbouncer() -> None:
-    thresholds = [
-        settings_of("DATABASES", DATABASE_PREPARE=switch, **PRODUCTION)["DATABASES"]["default"]["OPTIONS"]
-        for switch in ("true", "false")
-    ]
-    assert [options["prepare_threshold"] for options in thresholds] == [5, None]
-
-
 def test_options_in_the_database_url_win_over_ours() -> None:
     options = settings_of("DATABASES", DATABASE_URL="sqlite:////somewhere/chat.sqlite3?timeout=3")["DATABASES"][
         "default"

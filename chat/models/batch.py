@@ -18,6 +18,7 @@ from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.parameters import parameters_of
 from chat.models.room import Room
+from chat.models.round_trip import OneByOne, Statement, Together
 from chat.models.user import User
 
 ROOM, MEMBERSHIP, MESSAGE, USER = (model._meta.db_table for model in (Room, Membership, Message, User))
@@ -26,6 +27,9 @@ ROOM, MEMBERSHIP, MESSAGE, USER = (model._meta.db_table for model in (Room, Memb
 TRANSACTION_SECONDS = 6
 TRANSACTION_TIMEOUT_SINCE = 17_00_00
 """PostgreSQL ends a transaction that takes longer, from this version on; before, it ends only those that idle."""
+
+LIMIT = Statement(f"SET LOCAL transaction_timeout = '{TRANSACTION_SECONDS}s'")
+"""No process that holds still in the middle of the transaction shall hold the locks of its rooms for long."""
 
 
 NEW_MESSAGE = {
@@ -36,6 +40,7 @@ NEW_MESSAGE = {
     "key": "uuid",
     "body": "text",
     "html": "text",
+    "at": "timestamptz",
     "reply_to": "bigint",
 }
 COUNTERS = {"id": "bigint", "revision": "bigint", "message_count": "bigint"}
@@ -76,6 +81,7 @@ class NewMessage(NamedTuple):
     key: uuid.UUID
     body: str
     html: str
+    at: datetime
     reply_to: int | None
 
 
@@ -94,38 +100,30 @@ class Found:
 
 @contextmanager
 def begin() -> Iterator["Batch"]:
-    """A transaction for one batch, committed at the end of the `with`.
-
-    PostgreSQL gets the statements of `Batch.write` and the COMMIT without a wait between them: what is wrong with any
-    of them is raised at the end of the `with`.
-    """
-    connection = connections[router.db_for_write(Message)]
+    """A transaction for one batch, committed at the end of the `with` at the latest."""
+    connection: Any = connections[router.db_for_write(Message)]
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         with transaction.atomic(using=connection.alias):
-            yield Batch(connection)
+            yield Batch(connection, OneByOne(connection))
         return
     connection.ensure_connection()
-    wire = connection.connection
-    with connection.wrap_database_errors:
-        try:
-            with wire.pipeline() as pipeline:
-                wire.execute("BEGIN")
-                yield Batch(connection, pipeline)
-                wire.execute("COMMIT")
-        except BaseException:
-            if not wire.closed:
-                wire.rollback()
-            raise
+    is_limited = connection.pg_version >= TRANSACTION_TIMEOUT_SINCE
+    together = Together(connection, [LIMIT] if is_limited else [])
+    try:
+        yield Batch(connection, together)
+        together.end()
+    except BaseException:
+        together.abort()
+        raise
 
 
 class Batch:
-    """The statements of one group commit."""
+    """The two questions of one group commit."""
 
-    def __init__(self, connection: Any, pipeline: Any = None) -> None:
+    def __init__(self, connection: Any, link: OneByOne | Together) -> None:
         self._connection = connection
-        self._pipeline = pipeline
-        self._parameters = parameters_of(connection)
-        self._inserted: Any = ()
+        self._link = link
+        self._by = parameters_of(connection)
 
     def lock_and_read(
         self, rooms: Collection[int], authors: Collection[int], keys: Collection[uuid.UUID], replied_to: Collection[int]
@@ -134,90 +132,74 @@ class Batch:
 
         Members are read under the locks: whoever was removed before is not among them.
         """
-        by = self._parameters
-        features, operations = self._connection.features, self._connection.ops
-        lock = operations.for_update_sql(no_key=True) if features.has_select_for_update else ""
-        self._limit()
-        locked = self._execute(
-            f"SELECT id, kind, archived_at IS NOT NULL, revision, message_count FROM {ROOM}"  # noqa: S608
-            f" WHERE id {by.among('bigint')} ORDER BY id {lock}",
-            by.lists(rooms),
+        by, features = self._by, self._connection.features
+        lock = self._connection.ops.for_update_sql(no_key=True) if features.has_select_for_update else ""
+        locked, members, used, *targets = self._link.ask(
+            Statement(
+                f"SELECT id, kind, archived_at IS NOT NULL, revision, message_count FROM {ROOM}"  # noqa: S608
+                f" WHERE id {by.among('bigint')} ORDER BY id {lock}",
+                by.lists(rooms),
+            ),
+            Statement(
+                "SELECT m.id, m.room_id, m.user_id, u.username, u.display_name, u.avatar, u.is_bot"  # noqa: S608
+                f" FROM {MEMBERSHIP} m JOIN {USER} u ON u.id = m.user_id WHERE m.room_id {by.among('bigint')}"
+                f" AND m.user_id {by.among('bigint')} AND m.left_at IS NULL AND u.is_active",
+                by.lists(rooms, authors),
+            ),
+            Statement(
+                f"SELECT id, author_id, key FROM {MESSAGE}"  # noqa: S608
+                f" WHERE author_id {by.among('bigint')} AND key {by.among('uuid')}",
+                by.lists(authors, [self._stored_key(key) for key in keys]),
+            ),
+            *self._where(replied_to),
         )
-        members = self._execute(
-            "SELECT m.id, m.room_id, m.user_id, u.username, u.display_name, u.avatar, u.is_bot"  # noqa: S608
-            f" FROM {MEMBERSHIP} m JOIN {USER} u ON u.id = m.user_id WHERE m.room_id {by.among('bigint')}"
-            f" AND m.user_id {by.among('bigint')} AND m.left_at IS NULL AND u.is_active",
-            by.lists(rooms, authors),
-        )
-        used = self._execute(
-            f"SELECT id, author_id, key FROM {MESSAGE}"  # noqa: S608
-            f" WHERE author_id {by.among('bigint')} AND key {by.among('uuid')}",
-            by.lists(authors, [self._stored_key(key) for key in keys]),
-        )
-        found_targets: Any = ()
-        if replied_to:
-            found_targets = self._execute(
-                f"SELECT room_id, id FROM {MESSAGE} WHERE id {by.among('bigint')}",  # noqa: S608
-                by.lists(replied_to),
-            )
-        self.wait()
         speakers = [Speaker._make((*row[:6], bool(row[6]))) for row in members]
         return Found(
             rooms={row[0]: LockedRoom(row[0], row[1], bool(row[2]), row[3], row[4]) for row in locked},
             speakers={(speaker.room, speaker.user): speaker for speaker in speakers},
             stored={(author, uuid.UUID(str(key))): pk for pk, author, key in used},
-            targets={(room, pk) for room, pk in found_targets},
+            targets={(room, pk) for rows in targets for room, pk in rows},
         )
 
-    def wait(self) -> None:
-        """Wait for all answers. Only then does PostgreSQL take a transaction for idle, and ends it in time."""
-        if self._pipeline is not None:
-            self._pipeline.sync()
+    def _where(self, messages: Collection[int]) -> list[Statement]:
+        """What asks for the rooms of these messages, where there are any."""
+        sql = f"SELECT room_id, id FROM {MESSAGE} WHERE id {self._by.among('bigint')}"  # noqa: S608
+        return [Statement(sql, self._by.lists(messages))] if messages else []
 
     def write(
-        self, messages: Sequence[NewMessage], at: datetime, rooms: Sequence[LockedRoom], read: Mapping[int, int]
-    ) -> None:
-        """Insert messages said `at` this time, write the rooms' counters, and by membership how far speakers have read.
+        self, messages: Sequence[NewMessage], rooms: Sequence[LockedRoom], read: Mapping[int, int]
+    ) -> dict[tuple[int, int], int]:
+        """Insert messages, write the rooms' counters and, by membership, how far speakers have read; and commit.
 
-        IntegrityError, at the latest at the end of the transaction, means that a key was used meanwhile.
+        Returns the ids of the messages by room and position. Raises IntegrityError where a key was used meanwhile.
         """
-        by = self._parameters
-        said = Message._meta.get_field("created_at").get_db_prep_save(at, self._connection)
-        inserted = self._execute(
-            f"INSERT INTO {MESSAGE} (room_id, author_id, position, revision, key, kind, body, html, created_at,"  # noqa: S608
-            f" reply_to_id) SELECT room, author, position, revision, key, '{Message.Kind.TEXT.value}', body, html, %s,"
-            f" reply_to FROM {by.table(NEW_MESSAGE)} RETURNING room_id, position, id",
-            [said, by.rows([new._replace(key=self._stored_key(new.key)) for new in messages])],
+        by = self._by
+        inserted, *_counted = self._link.ask(
+            Statement(
+                f"INSERT INTO {MESSAGE} (room_id, author_id, position, revision, key, kind, body, html,"  # noqa: S608
+                f" created_at, reply_to_id) SELECT room, author, position, revision, key, '{Message.Kind.TEXT.value}',"
+                f" body, html, at, reply_to FROM {by.table(NEW_MESSAGE)} RETURNING room_id, position, id",
+                by.rows([self._stored(new) for new in messages]),
+            ),
+            Statement(
+                f"UPDATE {ROOM} SET revision = new.revision, message_count = new.message_count"  # noqa: S608
+                f" FROM {by.table(COUNTERS)} WHERE {ROOM}.id = new.id AND {ROOM}.id {by.among('bigint')}",
+                by.rows([(room.id, room.revision, room.message_count) for room in rooms])
+                + by.lists([room.id for room in rooms]),
+            ),
+            Statement(
+                f"UPDATE {MEMBERSHIP} SET last_read = new.last_read"  # noqa: S608
+                f" FROM {by.table(POSITIONS)} WHERE {MEMBERSHIP}.id = new.id AND {MEMBERSHIP}.id {by.among('bigint')}",
+                by.rows(sorted(read.items())) + by.lists(read),
+            ),
+            commit=True,
         )
-        # SQLite can't commit while a statement has rows to give.
-        self._inserted = inserted if self._pipeline is not None else inserted.fetchall()
-        self._execute(
-            f"UPDATE {ROOM} SET revision = new.revision, message_count = new.message_count"  # noqa: S608
-            f" FROM {by.table(COUNTERS)} WHERE {ROOM}.id = new.id AND {ROOM}.id {by.among('bigint')}",
-            [
-                by.rows([(room.id, room.revision, room.message_count) for room in rooms]),
-                *by.lists([r.id for r in rooms]),
-            ],
-        )
-        self._execute(
-            f"UPDATE {MEMBERSHIP} SET last_read = new.last_read"  # noqa: S608
-            f" FROM {by.table(POSITIONS)} WHERE {MEMBERSHIP}.id = new.id AND {MEMBERSHIP}.id {by.among('bigint')}",
-            [by.rows(sorted(read.items())), *by.lists(read)],
-        )
+        return {(room, position): pk for room, position, pk in inserted}
 
-    def ids(self) -> dict[tuple[int, int], int]:
-        """The ids of the messages that were written, by room and position. Ask after the transaction."""
-        return {(room, position): pk for room, position, pk in self._inserted}
+    def _stored(self, new: NewMessage) -> tuple[object, ...]:
+        """The cells of a row, as JSON can carry them."""
+        at = Message._meta.get_field("created_at").get_db_prep_save(new.at, self._connection)
+        return new._replace(key=self._stored_key(new.key), at=str(at))  # type: ignore[arg-type]
 
-    def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
-        cursor = self._parameters.cursor(self._connection)
-        cursor.execute(sql, parameters)
-        return cursor
-
-    def _limit(self) -> None:
-        """Let no process that holds still in the middle of this transaction hold the locks of its rooms for long."""
-        if self._connection.vendor == "postgresql" and self._connection.pg_version >= TRANSACTION_TIMEOUT_SINCE:
-            self._connection.connection.execute(f"SET LOCAL transaction_timeout = '{TRANSACTION_SECONDS}s'")
-
-    def _stored_key(self, key: uuid.UUID) -> Any:
+    def _stored_key(self, key: uuid.UUID) -> str:
         return str(Message._meta.get_field("key").get_db_prep_value(key, self._connection))

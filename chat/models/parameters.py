@@ -9,10 +9,6 @@ from typing import Any
 class SQLite:
     """Lists and tables travel as JSON."""
 
-    def cursor(self, connection: Any) -> Any:
-        """A cursor of Django's."""
-        return connection.cursor()
-
     def among(self, _kind: str) -> str:
         """SQL that stands behind a column: is one of a list."""
         return "IN (SELECT value FROM json_each(%s))"
@@ -26,20 +22,13 @@ class SQLite:
         cells = ", ".join(f"json_extract(value, '$[{number}]') AS {name}" for number, name in enumerate(columns))
         return f"(SELECT {cells} FROM json_each(%s)) AS new"  # noqa: S608
 
-    def rows(self, rows: Sequence[Sequence[object]]) -> str:
+    def rows(self, rows: Sequence[Sequence[object]]) -> list[str]:
         """The parameter of one `table`."""
-        return json.dumps(rows)
+        return [json.dumps(rows)]
 
 
 class PostgreSQL(SQLite):
-    """Lists travel as arrays. Parameters travel beside the statement: Django's own cursors put them into its text."""
-
-    def cursor(self, connection: Any) -> Any:
-        """One that binds on the server, and has what it executes often prepared."""
-        import psycopg
-
-        cursor = psycopg.Cursor(connection.connection)
-        return connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
+    """Lists travel as arrays, tables as JSON."""
 
     def among(self, kind: str) -> str:
         """SQL that stands behind a column: is one of a list."""

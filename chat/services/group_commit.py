@@ -55,9 +55,7 @@ def send_batch(drafts: Sequence[Draft], *, at: datetime | None = None) -> Sent:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with batch.begin() as begun:
-                commit = _GroupCommit(begun, drafts, at or timezone.now())
-                commit.store()
-            return commit.sent()
+                return _GroupCommit(begun, drafts, at or timezone.now()).store()
         except IntegrityError:
             # Another process stored one of the keys, in another room, since we looked. Look again.
             if attempt == ATTEMPTS:
@@ -82,21 +80,16 @@ class _GroupCommit:
         self.since = {room.id: room.revision for room in self.rooms.values()}
         self.known = self._known(found.stored)
         self.new: dict[tuple[int, uuid.UUID], NewMessage] = {}
-        self.placed: list[NewMessage | shapes.Message | ChatError] = []
 
-    def store(self) -> None:
-        """Place what may be placed, and write it."""
-        self.placed = [self._place(draft) for draft in self.drafts]
-        if self.new:
-            self.batch.write(list(self.new.values()), self.at, self._changed_rooms(), self._positions_read())
-
-    def sent(self) -> Sent:
-        """What became of each draft, once it is committed."""
-        ids = self.batch.ids()
+    def store(self) -> Sent:
+        """Place what may be placed, write it, and say what became of each draft."""
+        placed = [self._place(draft) for draft in self.drafts]
+        if not self.new:
+            return Sent([outcome for outcome in placed if not isinstance(outcome, NewMessage)])
+        ids = self.batch.write(list(self.new.values()), self._changed_rooms(), self._positions_read())
         stored = {key: self._shape(new, ids[new.room, new.position]) for key, new in self.new.items()}
         outcomes = [
-            stored[outcome.author, outcome.key] if isinstance(outcome, NewMessage) else outcome
-            for outcome in self.placed
+            stored[outcome.author, outcome.key] if isinstance(outcome, NewMessage) else outcome for outcome in placed
         ]
         return Sent(outcomes, self._changes(list(stored.values())))
 
@@ -128,6 +121,7 @@ class _GroupCommit:
             key=draft.key,
             body=draft.body,
             html=draft.html,
+            at=self.at,
             reply_to=draft.reply_to,
         )
         self.new[draft.author, draft.key] = new
@@ -137,8 +131,7 @@ class _GroupCommit:
         """The messages of keys that are used already."""
         if not stored:
             return {}
-        messages = list(Message.objects.filter(pk__in=stored.values()).with_author())
-        self.batch.wait()
+        messages = Message.objects.filter(pk__in=stored.values()).with_author()
         return {(message.author_id, message.key): shapes.Message.of(message) for message in messages}
 
     def _changed_rooms(self) -> list[LockedRoom]:
