@@ -32,7 +32,7 @@ class User(Shape):
     @classmethod
     def of(cls, user: models.User) -> "User":
         """The shape of a row."""
-        return cls.model_construct(
+        return cls(
             id=user.pk,
             username=user.username,
             name=user.name,
@@ -61,7 +61,7 @@ class Message(Shape):
     @classmethod
     def of(cls, message: models.Message) -> "Message":
         """The shape of a row whose author is loaded."""
-        return cls.model_construct(
+        return cls(
             id=message.pk,
             room=message.room_id,
             position=message.position,
@@ -90,7 +90,7 @@ class Member(Shape):
     @classmethod
     def of(cls, membership: models.Membership) -> "Member":
         """The shape of a row whose user is loaded."""
-        return cls.model_construct(
+        return cls(
             room=membership.room_id,
             user=User.of(membership.user),
             role=membership.role,
@@ -114,7 +114,7 @@ class RoomInfo(Shape):
     @classmethod
     def of(cls, room: models.Room) -> "RoomInfo":
         """The shape of a row."""
-        return cls.model_construct(**_room_fields(room))
+        return cls(**_room_fields(room))
 
 
 class RoomSummary(RoomInfo):
@@ -130,7 +130,7 @@ class RoomSummary(RoomInfo):
     def for_member(cls, membership: models.Membership, last_message: models.Message | None) -> "RoomSummary":
         """The shape for the person of a membership whose room is loaded."""
         room = membership.room
-        return cls.model_construct(
+        return cls(
             **_room_fields(room),
             role=membership.role,
             notify=membership.notify,

@@ -142,7 +142,7 @@ class _GroupCommit:
         return {self.speakers[new.room, new.author].membership: new.position for new in self.new.values()}
 
     def _shape(self, new: NewMessage, pk: int) -> shapes.Message:
-        return shapes.Message.model_construct(
+        return shapes.Message(
             id=pk,
             room=new.room,
             position=new.position,
@@ -177,7 +177,7 @@ class _GroupCommit:
 
 
 def _author(speaker: Speaker) -> shapes.User:
-    return shapes.User.model_construct(
+    return shapes.User(
         id=speaker.user,
         username=speaker.username,
         name=speaker.display_name or speaker.username,

@@ -172,7 +172,7 @@ def _reset(membership: Membership, limit: int) -> OpenReply:
 def _open_reply(
     membership: Membership, messages: Encoded[MessageShape], members: Encoded[Member], *, reset: bool, has_older: bool
 ) -> OpenReply:
-    return OpenReply.model_construct(
+    return OpenReply(
         room=RoomSummary.for_member(membership, None),
         revision=membership.room.revision,
         reset=reset,
@@ -205,7 +205,7 @@ def history(
         page, _fits = that_fit(newer, used=sum(map(frame_bytes, older)))
         page = older + page
     _check_again(user, room, page)
-    return HistoryReply.model_construct(
+    return HistoryReply(
         messages=page,
         has_older=page[0].position > 1 if page else after is not None and room.message_count > 0,
         has_newer=page[-1].position < room.message_count if page else before is not None and room.message_count > 0,
