@@ -1,6 +1,5 @@
 """One person as this process knows them: their sockets, their rooms, their pace."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat.live.connection import Connection, Frame
@@ -49,5 +48,5 @@ class Person:
         place = self.rooms.get(room_id)
         if place is None or place.last_read >= position:
             return False
-        self.rooms[room_id] = replace(place, last_read=position)
+        self.rooms[room_id] = place._replace(last_read=position)
         return True

@@ -1,7 +1,6 @@
 """What an event of the bus means for the people who are connected here."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from chat.live.bus import PROCESS, Change, Event, Publication
 from chat.live.checks import Checks
@@ -79,7 +78,7 @@ class Reactions:
             elif place is None:
                 self._tasks.soon(self._checks.found_joined(person, room.id))
             else:
-                person.rooms[room.id] = replace(place, role=member.role)
+                person.rooms[room.id] = place._replace(role=member.role)
         for message in change.messages:
             speaker = self._roster.people.get(message.author)
             if speaker is not None:

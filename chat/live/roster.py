@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from dataclasses import replace
 
 from django.conf import settings
 
@@ -94,7 +93,7 @@ class Roster:
             self._subscriptions.add(room_group(room_id))
         known = person.rooms.get(room_id)
         if known is not None and known.last_read > place.last_read:
-            place = replace(place, last_read=known.last_read)
+            place = place._replace(last_read=known.last_read)
         person.rooms[room_id] = place
         room.people[person] = None
         return room

@@ -6,6 +6,7 @@ read holds at least everything up to that revision; anything newer in it comes a
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -28,8 +29,7 @@ from chat.services.contents import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """What a person is in one room."""
 
     role: str

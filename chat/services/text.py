@@ -22,8 +22,6 @@ _sanitiser = nh3.Cleaner(
 )
 _paragraph_break = re.compile(r"\n{2,}")
 _may_hold_a_link = re.compile(r"://|\w\.\w|@")
-_signs_of_a_link = (":", ".", "@")
-"""Without any of these in it, a text need not be searched: looking for them takes a fiftieth of the time."""
 
 
 def clean_body(body: str) -> str:
@@ -65,8 +63,9 @@ def render(body: str) -> str:
 
 
 def _render_paragraph(text: str) -> str:
-    may_hold_a_link = any(sign in text for sign in _signs_of_a_link) and _may_hold_a_link.search(text)
-    matches = _linkify.match(text) if may_hold_a_link else None
+    # Looking for three characters takes a tenth of the time of the search that they would make sense of.
+    has_signs = "." in text or ":" in text or "@" in text
+    matches = _linkify.match(text) if has_signs and _may_hold_a_link.search(text) else None
     pieces, end = [], 0
     for match in matches or ():
         pieces.append(_lines(text[end : match.index]))
