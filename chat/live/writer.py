@@ -26,6 +26,7 @@ class Writer:
     """The one place of a process where messages are stored. It has a thread and a database connection of its own."""
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -37,13 +38,14 @@ class Writer:
 
         Messages are stored in the order of these calls.
         """
-        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[str] = self._loop.create_future()
         if len(self._queue) >= QUEUE_MESSAGES:
             future.set_exception(Unavailable())
             return future
+        if not self._queue:
+            self._idle.clear()
+            self._wake.set()
         self._queue.append((draft, future))
-        self._idle.clear()
-        self._wake.set()
         return future
 
     async def run(self) -> None:
@@ -66,9 +68,8 @@ class Writer:
 
     async def _store(self, batch: list[Waiting]) -> None:
         drafts = [draft for draft, _future in batch]
-        loop = asyncio.get_running_loop()
         try:
-            sent = await loop.run_in_executor(self._thread, with_connection, send_batch, drafts)
+            sent = await self._loop.run_in_executor(self._thread, with_connection, send_batch, drafts)
         except Exception:
             # Whether or not the COMMIT happened: the same key finds out.
             logger.exception("A batch of %d messages was not stored", len(batch))
