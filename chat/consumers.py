@@ -24,6 +24,8 @@ from chat.services.access import Arrival
 
 logger = logging.getLogger(__name__)
 
+MOST_BYTES_PER_CHARACTER = 4
+
 COMMANDS_PER_SECOND = 50
 COMMANDS_BURST = 200
 """How fast one connection may ask for anything at all."""
@@ -104,7 +106,7 @@ class ChatConsumer(AsyncConsumer):
         if text is None:
             connection.close(CloseCode.BAD_FRAME)
             return
-        if len(text) > FRAME_BYTES or len(text.encode()) > FRAME_BYTES:
+        if len(text) > FRAME_BYTES // MOST_BYTES_PER_CHARACTER and len(text.encode()) > FRAME_BYTES:
             connection.close(CloseCode.FRAME_TOO_LARGE)
             return
         try:

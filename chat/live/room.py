@@ -122,7 +122,10 @@ class LiveRoom:
     def _schedule_flush(self) -> None:
         """At once after a pause; else when the last flush is far enough behind."""
         if self._flush_timer is None:
-            self._flush_timer = self._loop.call_at(max(self._loop.time(), self._next_flush), self._flush)
+            is_due = self._next_flush <= self._loop.time()
+            self._flush_timer = (
+                self._loop.call_soon(self._flush) if is_due else self._loop.call_at(self._next_flush, self._flush)
+            )
 
     def _flush(self) -> None:
         started = self._loop.time()

@@ -57,8 +57,8 @@ def clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
 
 def render(body: str) -> str:
     """Safe HTML of a text: paragraphs, line breaks and clickable links; all else stays as typed."""
-    paragraphs = (_render_paragraph(part) for part in _paragraph_break.split(body))
-    html = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    paragraphs = [body] if "\n\n" not in body else _paragraph_break.split(body)
+    html = "".join([f"<p>{_render_paragraph(paragraph)}</p>" for paragraph in paragraphs])
     return _sanitiser.clean(html)
 
 
