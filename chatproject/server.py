@@ -31,6 +31,7 @@ from twisted.logger import (
 from chat.live.connection import WRITE_NOW
 from chatproject.backpressure import OutputGate
 from chatproject.frames import FrameCache
+from chatproject.inbox import Inbox
 from chatproject.sockets import LINGER_SECONDS, ChatSocket
 
 logger = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         self.ports.append(port)
         super().listen_success(port)
 
-    def create_application(self, protocol: Any, scope: dict[str, Any]) -> "asyncio.Queue[dict[str, Any]]":
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> "asyncio.Queue[dict[str, Any]] | Inbox":
         """Starts the application for a request or a WebSocket; returns the queue of the events it receives."""
         scope["root_path"] = self.root_path  # Daphne lets any client set it, by a header
         if self.proxy_forwarded_address_header:
@@ -96,7 +97,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
             scope["extensions"] = {WRITE_NOW: protocol.direct}
         instance = self.application(scope=scope, receive=protocol.receive, send=protocol.send)
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(instance)
-        return asyncio.Queue()
+        return Inbox()
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Daphne's own way of a reply, made to wait while the network takes no more of a response sent in parts."""

@@ -11,7 +11,6 @@ connection from memory costs more than running the code. So the way out of a fan
 `DirectWriter`, which the application finds in its scope's extensions.
 """
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from twisted.web.http import HTTPChannel
 
 from chatproject.backpressure import OutputGate
 from chatproject.frames import FrameCache, whole_text
+from chatproject.inbox import Inbox
 
 if TYPE_CHECKING:
     from chatproject.server import Server
@@ -73,7 +73,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     """Daphne's WebSocket, whose `receive` and `send` are the two callables that the ASGI application gets."""
 
     server: "Server"
-    application_queue: asyncio.Queue[dict[str, Any]]
+    application_queue: Inbox
 
     direct: DirectWriter | None = None
     _reading = True

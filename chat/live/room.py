@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,7 @@ class LiveRoom:
             )
 
     def _flush(self) -> None:
-        started = self._loop.time()
+        started = time.perf_counter()
         frames = [(frame.revision, Frame(frame.text)) for frame in self.feed.frames()]
         for backlog in self._opening.values():
             backlog.extend(frames)
@@ -143,8 +144,8 @@ class LiveRoom:
         if rest:
             self._flush_timer = self._loop.call_soon(self._write_rest, frames, rest, started)
             return
-        took = self._loop.time() - started
-        self._next_flush = started + max(FLUSH_INTERVAL_SECONDS, FLUSH_SHARE * took)
+        took = time.perf_counter() - started  # not the loop's clock: uvloop's stands still within a turn
+        self._next_flush = self._loop.time() + max(FLUSH_INTERVAL_SECONDS - took, (FLUSH_SHARE - 1) * took)
         self._flush_timer = None
         if self.feed.is_dirty:
             self._schedule_flush()
