@@ -1,4 +1,4 @@
-"""Runs every check and test, one part after another, and sums them up at the end: `bin/test`."""
+"""Runs every check and test, two parts at a time, and sums them up at the end: `bin/test`."""
 
 import argparse
 import os
@@ -10,8 +10,11 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
+from typing import IO
 
 from tests.services import dies_with_parent
 
@@ -21,6 +24,10 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 NODE_MINIMUM = 20
 # What an interrupted part gets to stop what it has started.
 STOP_TIMEOUT_SECONDS = 20
+
+PARTS_AT_ONCE = 2
+# Services that somebody gave are one of each, and two parts would find each other's data in them.
+GIVEN_SERVICES = any(os.environ.get(name) for name in ("TEST_DATABASE_URL", "TEST_REDIS_URL"))
 
 
 class FailedError(Exception):
@@ -115,40 +122,64 @@ def pytest(*options: str, default: list[str]) -> Callable[[Path, list[str]], lis
 
 ALL_BUT_BROWSER = ["tests", "--ignore=tests/browser"]
 
+# The longest come first but for the checks of style and types, so that no part is left to run alone for long.
 PARTS = [
     Part("style", "ruff", python_style, has_report=False),
     Part("types", "mypy --strict", python_types, has_report=False),
     Part("js-types", "tsc", javascript_types, has_report=False),
-    Part("js", "node --test", javascript),
-    Part("sqlite", "services and live servers, on SQLite", pytest("--on=sqlite", default=ALL_BUT_BROWSER)),
     Part(
         "postgresql",
-        "the same, on PostgreSQL and Redis",
+        "services and live servers, on PostgreSQL and Redis",
         pytest("--on=postgresql", default=ALL_BUT_BROWSER),
     ),
     Part("browser", "Chromium", pytest("--on=postgresql", default=["tests/browser"])),
+    Part("sqlite", "the same as on PostgreSQL, on SQLite", pytest("--on=sqlite", default=ALL_BUT_BROWSER)),
+    Part("js", "node --test", javascript),
 ]
 GROUPS = {"lint": ["style", "types", "js-types"], "python": ["sqlite", "postgresql", "browser"]}
 
 
 class Runner:
-    """Runs parts, and stops the one under way when it is told to."""
+    """Runs parts, and stops those under way when it is told to."""
 
     def __init__(self) -> None:
-        self.process: subprocess.Popen[bytes] | None = None
+        self.under_way: set[subprocess.Popen[bytes]] = set()
         self.interrupted = False
+        self.printing = Lock()
 
-    def run(self, part: Part, extra: list[str]) -> Outcome:
-        """How the part went. What it prints is seen while it runs."""
-        print(f"\n━━ {part.name}: {part.what}", flush=True)
+    def run_all(self, parts: list[Part], extra: list[str]) -> list[Outcome]:
+        """How each part went. Most of a part's time is spent waiting for servers, so two of them run at a time.
+
+        What several parts print is shown part by part, when each has ended; what a single one prints, at once.
+        """
+        if len(parts) == 1:
+            return [self.run(parts[0], extra)]
+        with ThreadPoolExecutor(PARTS_AT_ONCE if not GIVEN_SERVICES else 1) as pool:
+            return list(pool.map(lambda part: self.run_aside(part, extra), parts))
+
+    def run_aside(self, part: Part, extra: list[str]) -> Outcome:
+        """How the part went. What it printed is shown when it has ended."""
+        if not self.interrupted:
+            print(f"   {part.name} begins …", flush=True)
+        with tempfile.TemporaryFile() as printed:
+            outcome = self.run(part, extra, printed)
+            printed.seek(0)
+            with self.printing:
+                sys.stdout.buffer.write(printed.read())
+                sys.stdout.flush()
+        return outcome
+
+    def run(self, part: Part, extra: list[str], to: IO[bytes] | None = None) -> Outcome:
+        """How the part went. What it prints goes `to` a file, or is seen while it runs."""
+        say(f"\n━━ {part.name}: {part.what}", to)
         began = time.monotonic()
         outcome = Outcome(part.name)
         with tempfile.TemporaryDirectory(prefix="sarangbang-") as directory:
             report = Path(directory) / "report.xml"
             try:
-                codes = [self.call(command) for command in part.commands(report, extra)]
+                codes = [self.call(command, to) for command in part.commands(report, extra)]
             except (FailedError, OSError) as error:
-                print(error, flush=True)
+                say(str(error), to)
                 outcome.failed, outcome.remark = 1, str(error)
             else:
                 self.count(outcome, part, codes, report)
@@ -167,27 +198,44 @@ class Runner:
         if self.interrupted:
             outcome.failed, outcome.remark = max(outcome.failed, 1), "interrupted"
 
-    def call(self, command: list[str]) -> int:
+    def call(self, command: list[str], to: IO[bytes] | None) -> int:
         """The exit code of a command, which runs in a process group of its own, so that all of it can be stopped."""
         if self.interrupted:
             return 130
-        self.process = subprocess.Popen(
-            command, cwd=BASE_DIR, start_new_session=True, preexec_fn=dies_with_parent(signal.SIGTERM)
+        process = subprocess.Popen(
+            command,
+            cwd=BASE_DIR,
+            stdout=to,
+            stderr=None if to is None else subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=dies_with_parent(signal.SIGTERM),
         )
-        code = self.process.wait()
-        signal.alarm(0)
+        self.under_way.add(process)
+        code = process.wait()
+        self.under_way.discard(process)
         return code
 
     def interrupt(self, *_: object) -> None:
-        """End the command under way: politely, so that it stops what it started, and the second time for sure."""
+        """End what is under way: politely, so that it stops what it started, and the second time for sure."""
         again, self.interrupted = self.interrupted, True
-        if self.process is None or self.process.poll() is not None:
-            return
-        if again:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        else:
-            self.process.send_signal(signal.SIGINT)
+        for process in self.under_way.copy():
+            if process.poll() is not None:
+                continue
+            if again:
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.send_signal(signal.SIGINT)
+        if not again:
             signal.alarm(STOP_TIMEOUT_SECONDS)
+
+
+def say(sentence: str, to: IO[bytes] | None) -> None:
+    """Print a line, or write it to a file."""
+    if to is None:
+        print(sentence, flush=True)
+    else:
+        to.write(f"{sentence}\n".encode())
+        to.flush()
 
 
 def read_report(report: Path, outcome: Outcome) -> None:
@@ -232,7 +280,7 @@ def main() -> int:
     runner = Runner()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(name, runner.interrupt)
-    outcomes = [runner.run(part, extra) for part in selected if not runner.interrupted]
+    outcomes = runner.run_all(selected, extra)
 
     print("\n━━ summary")
     for outcome in outcomes:

@@ -7,6 +7,7 @@ port, and dies with the process that started it, however that ends.
 import contextlib
 import ctypes
 import importlib.util
+import itertools
 import os
 import pwd
 import shutil
@@ -39,11 +40,22 @@ SQLITE_FILE = "sarangbang.sqlite3"
 PR_SET_PDEATHSIG = 1
 
 
+PORTS = range(20_000, 30_000)
+"""None of those that the kernel gives to outgoing connections: one could take a port before its server does."""
+
+# Runs side by side begin far from each other.
+_begin = os.getpid() * 617 % len(PORTS)
+_ports = itertools.cycle([*PORTS[_begin:], *PORTS[:_begin]])
+
+
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of 127.0.0.1 that nobody listens on at this moment, another one at every call."""
+    for port in _ports:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("unreachable")
 
 
 def wait_until(ready: Callable[[], bool], *, what: str, alive: Callable[[], bool] = lambda: True) -> None:

@@ -90,7 +90,13 @@ class Setting:
         self.clock = Clock(asyncio.get_running_loop())
         self.database = Database()
         self.taken: list[Change] = []
-        self.room = LiveRoom(ROOM, 0, read_missed=self.database.missed, on_taken=lambda _r, c: self.taken.append(c))
+        self.room = LiveRoom(
+            ROOM,
+            0,
+            read_missed=self.database.missed,
+            on_taken=lambda _room, change: self.taken.append(change),
+            stopwatch=lambda: self.clock.now,
+        )
 
     def person(self, number: int, *, last_read: int = 0) -> Person:
         person = Person(User(pk=number, username=f"p{number}"), TokenBucket(2, 20, self.clock.now))

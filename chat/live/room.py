@@ -39,7 +39,15 @@ OnTaken = Callable[["LiveRoom", Change], None]
 class LiveRoom:
     """Brings a room's changes from the bus to the connections of this process, in order and without a gap."""
 
-    def __init__(self, room: int, revision: int, *, read_missed: ReadMissed, on_taken: OnTaken) -> None:
+    def __init__(
+        self,
+        room: int,
+        revision: int,
+        *,
+        read_missed: ReadMissed,
+        on_taken: OnTaken,
+        stopwatch: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self.id = room
         self.feed = Feed(room, revision)
         self.open: dict[Connection, None] = {}
@@ -47,6 +55,7 @@ class LiveRoom:
         self._opening: dict[Connection, list[tuple[int, Frame]]] = {}
         self._read_missed = read_missed
         self._on_taken = on_taken
+        self._stopwatch = stopwatch  # times a flush; uvloop's clock stands still within a turn of the loop
         self._loop = asyncio.get_running_loop()
         self._flush_timer: asyncio.Handle | None = None
         self._next_flush = 0.0
@@ -129,7 +138,7 @@ class LiveRoom:
             )
 
     def _flush(self) -> None:
-        started = time.perf_counter()
+        started = self._stopwatch()
         frames = [(frame.revision, Frame(frame.text)) for frame in self.feed.frames()]
         for backlog in self._opening.values():
             backlog.extend(frames)
@@ -144,7 +153,7 @@ class LiveRoom:
         if rest:
             self._flush_timer = self._loop.call_soon(self._write_rest, frames, rest, started)
             return
-        took = time.perf_counter() - started  # not the loop's clock: uvloop's stands still within a turn
+        took = self._stopwatch() - started
         self._next_flush = self._loop.time() + max(FLUSH_INTERVAL_SECONDS - took, (FLUSH_SHARE - 1) * took)
         self._flush_timer = None
         if self.feed.is_dirty:
