@@ -166,14 +166,14 @@ class Bus:
             return
         if FAIL_POINT:
             self._fail_in_time(publications)
-        if self._is_shared:  # first: writing to the sockets of this process takes longer than telling the others
-            self._queue.extend(publications)
-            self._wake.set()
         for publication in publications:
             try:
                 self._listener(publication)
             except Exception:
                 logger.exception("A local listener failed")
+        if self._is_shared:
+            self._queue.extend(publications)
+            self._wake.set()
 
     def _fail_in_time(self, publications: list[Publication]) -> None:
         self._changes += sum(publication.change is not None for publication in publications)
