@@ -139,7 +139,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     # Input
 
     def dataReceived(self, data: bytes) -> None:
-        """Takes what was read. Autobahn parses all but the common case, for which it takes ten times as long."""
+        """Takes what was read. Autobahn parses all but the common case, for which it takes fifteen times as long."""
         if (
             self.state == self.STATE_OPEN
             and self._reading

@@ -1,8 +1,8 @@
 """The SQL of a group commit, in two round trips: what many messages need to be checked; what they change, with COMMIT.
 
 Each statement has one text however many messages there are, and its lists and tables are one parameter each: the server
-prepares it once a connection. The ORM builds every statement anew and a model of every row: for a lone message that
-took four times the processor time of what stands here, for one of 64 five times.
+prepares it once a connection. The ORM builds every statement anew and a model of every row: that took four times the
+processor time for a lone message, and three times for 64.
 """
 
 import uuid

@@ -63,7 +63,7 @@ def render(body: str) -> str:
 
 
 def _render_paragraph(text: str) -> str:
-    # Looking for three characters takes a tenth of the time of the search that they would make sense of.
+    # Looking for three characters takes a thirtieth of the time of the search, which finds nothing without them.
     has_signs = "." in text or ":" in text or "@" in text
     matches = _linkify.match(text) if has_signs and _may_hold_a_link.search(text) else None
     pieces, end = [], 0
