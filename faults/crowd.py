@@ -287,13 +287,13 @@ class Crowd:
 
     async def _read_rooms(self, client: Client) -> list[str]:
         try:
-            async with asyncio.timeout(SETTLE_SECONDS):
-                for room in sorted(client.mine & set(self.stage.room_ids)):
-                    client.show(room)
+            for room in sorted(client.mine & set(self.stage.room_ids)):
+                client.show(room)
+                async with asyncio.timeout(SETTLE_SECONDS):
                     while room in client.mine and not client.is_caught_up:  # noqa: ASYNC110 (one fact, not two)
                         await asyncio.sleep(0.01)
-                    if room in client.mine:  # not told until now that it was removed
-                        await self._read_back(client, room)
+                if room in client.mine:  # not told until now that it was removed
+                    await self._read_back(client, room)
         except Exception as error:  # noqa: BLE001 (whatever it is, the reader of the report wants to know)
             return [f"{client.history.client} could not read everything: {error!r}"]
         return []
@@ -301,5 +301,7 @@ class Crowd:
     async def _read_back(self, client: Client, room: int) -> None:
         view = client.views[room]
         while view.has_older:
-            page = await client.request({"type": "history", "room": room, "before": view.oldest, "limit": PAGE})
+            # How long all of it takes is a matter of how much was said; a page is not.
+            async with asyncio.timeout(SETTLE_SECONDS):
+                page = await client.request({"type": "history", "room": room, "before": view.oldest, "limit": PAGE})
             view.prepend(page)

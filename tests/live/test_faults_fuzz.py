@@ -1,6 +1,7 @@
 """Whatever is sent: chat.protocol.commands by itself, and a live port."""
 
 import contextlib
+import errno
 import http.client
 import json
 import random
@@ -94,7 +95,11 @@ def ask(port: int, data: bytes, then: bytes = b"") -> bytes:
         if then:
             answer = connection.recv(65536)
             connection.sendall(then)
-        connection.shutdown(socket.SHUT_WR)
+        try:
+            connection.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            if error.errno != errno.ENOTCONN:  # it has cut us off already, and what it said can still be read
+                raise
         while more := connection.recv(65536):
             answer += more
     return answer

@@ -51,6 +51,19 @@ def test_older_messages_come_without_a_jump_until_the_beginning(mina: Chatter) -
     expect(page.locator("#top")).to_have_text("This is the beginning of General")
 
 
+def test_older_messages_come_without_a_jump_at_the_very_top_too(mina: Chatter) -> None:
+    page = mina.page
+    watched = page.locator(".msg[data-position='390']")
+    before = watched.evaluate(
+        """message => {
+            document.querySelector('#timeline').scrollTop = 0;
+            return message.getBoundingClientRect().top;
+        }"""
+    )
+    page.wait_for_function("() => document.querySelectorAll('.msg').length >= 100")
+    assert abs(offset(watched) - before) <= 1
+
+
 def test_the_page_never_holds_the_whole_history(mina: Chatter) -> None:
     page = mina.page
     while oldest(page) > 1:

@@ -108,12 +108,16 @@ export class Timeline extends Emitter {
       if (!this.#isPlaced) this.#placeReader(room);
       if (this.atEnd) room.thin(HELD);
       const anchor = this.atEnd ? null : viewport.anchor();
+      // Older messages that have come are shown in the same step in which the first row learns that it is not the first.
+      if (this.#isNearTop) this.#span.earlier(room.messages);
       this.#place(this.#wanted(room));
+      drawTop(this.top, room, viewport.firstPosition());
       if (this.#goToFresh) this.#showFresh();
       else if (this.atEnd) viewport.toEnd();
       else if (anchor) viewport.hold(anchor);
+    } else {
+      drawTop(this.top, room, viewport.firstPosition());
     }
-    drawTop(this.top, room, viewport.firstPosition());
     this.#look();
   }
 
@@ -270,6 +274,10 @@ export class Timeline extends Emitter {
     this.atEnd = this.#span.followsEnd && this.viewport.isAtEnd;
   }
 
+  get #isNearTop() {
+    return !this.atEnd && this.viewport.above < AHEAD_PX;
+  }
+
   /** Whether it was the reader who scrolled. */
   #moved() {
     const movement = this.viewport.movement();
@@ -281,7 +289,7 @@ export class Timeline extends Emitter {
   #look() {
     const { room, viewport } = this;
     if (!room || room.revision === null) return;
-    if (viewport.isShort || (!this.atEnd && viewport.above < AHEAD_PX)) this.#fetchEarlier(room);
+    if (viewport.isShort || this.#isNearTop) this.#fetchEarlier(room);
     if (!this.#span.followsEnd && viewport.below < AHEAD_PX && this.#span.later(room.messages)) this.refresh();
     const position = this.atEnd ? room.newest : viewport.lastSeen();
     this.#furthest = Math.max(this.#furthest, position);
