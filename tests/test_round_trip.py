@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, connection
 
-from chat.models import Message, Room, batch
+from chat.models import Message, Room, batch, round_trip
 from chat.models.message import BODY_CHARS
 from chat.models.round_trip import Statement, Together
 from chat.services import group_commit
@@ -43,14 +43,6 @@ def test_a_batch_larger_than_any_buffer_arrives_whole(mina: Any, general: Any) -
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_works_without_prepared_statements(mina: Any, general: Any, settings: Any) -> None:
-    settings.DATABASE_PREPARE = False
-    send(mina, general, "one", "two")
-    send(mina, general, "three")
-    assert list(Message.objects.order_by("position").values_list("body", flat=True)) == ["one", "two", "three"]
-
-
-@pytest.mark.django_db(transaction=True)
 def test_a_batch_with_a_key_that_was_used_meanwhile_leaves_nothing_and_the_next_one_is_stored(
     mina: Any, general: Any
 ) -> None:
@@ -70,6 +62,30 @@ def begin() -> Together:
     """A transaction that nobody has asked anything in yet."""
     connection.ensure_connection()
     return Together(connection, [Statement("SET LOCAL lock_timeout = '1s'")])
+
+
+def prepared() -> int:
+    """How many statements this connection has prepared, as the server has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_statements_are_prepared_once_or_not_at_all_where_that_is_switched_off(
+    mina: Any, general: Any, settings: Any
+) -> None:
+    with connection.cursor() as cursor:  # it may have come used from the pool
+        cursor.execute("DEALLOCATE ALL")
+    round_trip._prepared.pop(connection.connection, None)
+    counted = []
+    for settings.DATABASE_PREPARE in (False, True, True):
+        send(mina, general, "one", "two")
+        counted.append(prepared())
+    assert counted[0] == 0
+    assert counted[1] == counted[2] > 0
+    assert Message.objects.count() == 6
 
 
 @pytest.mark.postgresql
