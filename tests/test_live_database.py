@@ -2,17 +2,15 @@
 
 import threading
 import time
-import uuid
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from chat.live.database import LOST_CONNECTION, with_connection
-from chat.models import batch
+from chat.live.database import with_connection
 from chatproject.settings import begin_anew
 from tests.live.waiting import until
+from tests.outside import outside
 
 CONNECTIONS = 5
 FIRST_PAUSE_OF_THE_POOL_SECONDS = 1.0
@@ -41,13 +39,6 @@ def fill_pool() -> None:
         thread.join()
 
 
-def outside() -> "psycopg.Connection[tuple[int]]":
-    """A connection to the database that is not Django's."""
-    database = connection.settings_dict
-    address = {"host": database["HOST"], "port": database["PORT"], "user": database["USER"]}
-    return psycopg.connect(**address, dbname=database["NAME"], password=database["PASSWORD"], autocommit=True)
-
-
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_what_held_still_in_a_transaction_until_its_session_was_ended_is_done_again() -> None:
@@ -65,35 +56,6 @@ def test_what_held_still_in_a_transaction_until_its_session_was_ended_is_done_ag
     with outside() as other:
         assert with_connection(hold_still) == 1
     assert len(set(attempts)) == 2
-
-
-@pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True)
-def test_a_group_commit_holds_its_locks_for_seconds_at_most() -> None:
-    with batch.begin() as begun:
-        begun.lock_and_read([1], [1], [uuid.uuid4()], [])
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW transaction_timeout")
-            assert cursor.fetchone() == (f"{batch.TRANSACTION_SECONDS}s",)
-
-
-@pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True)
-def test_so_it_does_on_a_postgresql_that_knows_no_limit_for_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "TRANSACTION_TIMEOUT_SINCE", 99_00_00)
-
-    def hold_still(other: "psycopg.Connection[tuple[int]]") -> None:
-        with batch.begin() as begun, connection.cursor() as cursor:
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '50ms'")
-            cursor.execute("SELECT pg_backend_pid()")
-            pid = cursor.fetchone()[0]
-            begun.lock_and_read([1], [1], [uuid.uuid4()], [])
-            until(lambda: not other.execute(f"SELECT 1 FROM pg_stat_activity WHERE pid = {pid}").fetchone())
-            cursor.execute("SELECT 1")
-
-    with outside() as other, pytest.raises(LOST_CONNECTION):
-        hold_still(other)
-    connection.close()
 
 
 @pytest.mark.postgresql

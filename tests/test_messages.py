@@ -173,19 +173,6 @@ def test_a_draft_that_breaks_a_rule_fails_alone(
 
 
 @pytest.mark.django_db
-def test_a_key_twice_in_one_batch_is_one_message(mina: Any, general: Any, founders: Any) -> None:
-    key = uuid.uuid4()
-    sent = group_commit.send_batch(
-        [draft(mina, general, "one", key), draft(mina, general, "two", key), draft(mina, founders, "three", key)]
-    )
-    first, second, third = sent.outcomes
-    assert isinstance(first, ShapeOfMessage)
-    assert first is second
-    assert isinstance(third, Conflict)
-    assert positions(general) == [1]
-
-
-@pytest.mark.django_db
 def test_a_batch_says_what_to_publish_one_change_a_room(mina: Any, joon: Any, general: Any, founders: Any) -> None:
     before = general.revision
     sent = group_commit.send_batch([draft(mina, general, "a"), draft(mina, founders, "b"), draft(joon, general, "c")])

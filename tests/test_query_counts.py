@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import pytest
 from channels.layers import channel_layers
-from django.db import transaction
+from django.db import connection, transaction
 
 from chat.live import checks
 from chat.live.database import in_reader
@@ -112,14 +112,18 @@ def much(request: pytest.FixtureRequest, mina: Any, joon: Any, general: Any) -> 
     return general
 
 
+IS_POSTGRESQL = connection.vendor == "postgresql"
+STORE = 2 if IS_POSTGRESQL else 4
+"""A batch: PostgreSQL judges and writes it by one statement, under locks that another one takes."""
+
 COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("open", lambda room, _m: {"room": room.pk}, 4),
     ("open", lambda room, _m: {"room": room.pk, "since": room.revision - 1}, 3),
     ("history", lambda room, _m: {"room": room.pk, "before": 10}, 2),
     ("history", lambda room, _m: {"room": room.pk, "after": 0}, 2),
     ("history", lambda room, _m: {"room": room.pk, "around": 2}, 3),
-    ("send", lambda room, _m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi"}, 6),
-    ("send", lambda room, m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi", "reply_to": m.pk}, 7),
+    ("send", lambda room, _m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi"}, STORE),
+    ("send", lambda room, m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi", "reply_to": m.pk}, STORE),
     ("edit", lambda _r, m: {"message": m.pk, "body": "hello"}, 6),
     ("delete", lambda _r, m: {"message": m.pk}, 6),
     ("read", lambda room, _m: {"room": room.pk, "position": 2}, 2),
@@ -183,7 +187,7 @@ def test_a_batch_costs_the_same_for_one_message_and_for_many(
     ]
     with statements:
         group_commit.send_batch(drafts)
-    assert len(statements) == 6, statements
+    assert len(statements) == STORE, statements
 
 
 def test_a_resent_key_costs_no_write(statements: Counter, mina: Any, general: Any) -> None:
@@ -191,7 +195,7 @@ def test_a_resent_key_costs_no_write(statements: Counter, mina: Any, general: An
     messages.send_message(mina, room_id=general.pk, key=key, body="hi")
     with statements:
         messages.send_message(mina, room_id=general.pk, key=key, body="hi")
-    assert len(statements) == 5, statements
+    assert len(statements) == (2 if IS_POSTGRESQL else 1) + 2, statements
 
 
 SERVICES: list[tuple[str, Callable[..., Any], int]] = [

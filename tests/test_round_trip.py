@@ -1,15 +1,28 @@
-"""chat.models.round_trip: statements that travel together, and what becomes of the connection when one fails."""
+"""chat.models.batch and round_trip: statements that travel together, and the connection after one of them failed."""
 
+import asyncio
+import re
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import DataError, IntegrityError, OperationalError, connection
+from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, connections
 
+from chat.live.database import LOST_CONNECTION
 from chat.models import Message, Room, batch, round_trip
 from chat.models.message import BODY_CHARS
-from chat.models.round_trip import Statement, Together
+from chat.models.parameters import dialect_of
+from chat.models.round_trip import Statement, transact, transact_on_loop
 from chat.services import group_commit
+from tests.live.waiting import until
+from tests.outside import is_blocked, outside
+
+ELSEWHERE = """
+INSERT INTO chat_message (room_id, author_id, position, revision, key, kind, body, html, created_at)
+VALUES (%s, %s, 1, 1, %s, 'text', '', '', now())
+"""
 
 NASTY = [
     "\"quoted\" 'twice'",
@@ -42,26 +55,91 @@ def test_a_batch_larger_than_any_buffer_arrives_whole(mina: Any, general: Any) -
     assert list(Message.objects.order_by("position").values_list("body", flat=True)) == bodies
 
 
+@pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_batch_with_a_key_that_was_used_meanwhile_leaves_nothing_and_the_next_one_is_stored(
-    mina: Any, general: Any
+def test_a_key_that_another_process_stores_at_the_same_time_leaves_nothing_of_the_batch_and_is_then_refused(
+    mina: Any, general: Any, founders: Any
 ) -> None:
-    send(mina, general, "first")
-    first = Message.objects.get()
-    again = batch.NewMessage(general.pk, mina.pk, 2, 99, first.key, "again", "again", first.created_at, None)
-    with pytest.raises(IntegrityError), batch.begin() as begun:
-        begun.write([again], [], {})
-    send(mina, general, "second")
-    assert list(Message.objects.order_by("position").values_list("body", flat=True)) == ["first", "second"]
+    key = uuid.uuid4()
+    drafts = [
+        group_commit.draft(author_id=mina.pk, room_id=general.pk, key=one, body="hi") for one in (uuid.uuid4(), key)
+    ]
+    with outside(autocommit=False) as other, outside() as watching, ThreadPoolExecutor(1) as thread:
+        other.execute(ELSEWHERE, (founders.pk, mina.pk, key))
+        outcome = thread.submit(in_thread, group_commit.send_batch, drafts)
+        until(lambda: is_blocked(watching))
+        other.commit()
+        stored, refused = outcome.result().outcomes
+    assert (stored.position, refused.code) == (1, "conflict")
+    assert list(Message.objects.filter(room=general).values_list("position", flat=True)) == [1]
 
 
-# --- together, on PostgreSQL ------------------------------------------------------------------------------------------
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_got_through_only_half_does_not_hold_its_locks_for_long(
+    mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert batch.LIMIT.sql == "SET LOCAL transaction_timeout = '6s'"
+    monkeypatch.setattr(batch, "LIMIT", Statement("SET LOCAL transaction_timeout = '50ms'"))
+    with outside(autocommit=False) as other:
+        other.execute("SELECT 1 FROM chat_room FOR UPDATE")
+        with pytest.raises(LOST_CONNECTION):
+            send(mina, general, "too late")
+    connection.close()
+    assert not Message.objects.exists()
 
 
-def begin() -> Together:
-    """A transaction that nobody has asked anything in yet."""
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_postgresql_that_knows_no_limit_for_transactions_is_not_given_one(
+    mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "TRANSACTION_TIMEOUT_SINCE", 99_00_00)
+    monkeypatch.setattr(batch, "LIMIT", Statement("SET LOCAL unheard_of = 1"))
+    send(mina, general, "hi")
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_of_any_size_looks_at_no_more_rows_than_it_needs(mina: Any, general: Any) -> None:
+    """The plan is made before it is known how few rows come: it must not read whole tables that may grow."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+        cursor.execute("SET enable_seqscan = off")  # the tables of a test fit on a page
+        sql = batch._all_at_once(dialect_of(connection))
+        cursor.execute(f"EXPLAIN {sql}", ["[]"])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+        cursor.execute("RESET ALL")
+    assert not re.search(r"Seq Scan|(Hash|Merge) .*Join", plan), plan
+
+
+# --- a transaction on PostgreSQL --------------------------------------------------------------------------------------
+
+Run = Callable[..., list[Any]]
+
+
+@pytest.fixture(params=["in a thread", "on the event loop"])
+def run(request: pytest.FixtureRequest) -> Run:
+    """Runs statements in a transaction of their own, in each of the two ways."""
+    opened = opened_connection()
+    if request.param == "in a thread":
+        return lambda *statements: transact(opened, *statements)
+    return lambda *statements: asyncio.run(transact_on_loop(opened, *statements))
+
+
+def opened_connection() -> Any:
+    """This thread's connection itself: Django's proxy leads to another one on an event loop."""
     connection.ensure_connection()
-    return Together(connection, [Statement("SET LOCAL lock_timeout = '1s'")])
+    return connections[connection.alias]
+
+
+def in_thread(function: Any, *args: Any) -> Any:
+    """Call a function, and leave no connection of the thread behind."""
+    try:
+        return function(*args)
+    finally:
+        connection.close()
 
 
 def prepared() -> int:
@@ -90,41 +168,58 @@ def test_statements_are_prepared_once_or_not_at_all_where_that_is_switched_off(
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_each_statement_gives_its_own_rows_and_those_around_it_none() -> None:
-    together = begin()
-    assert together.ask(Statement("SELECT %s::int, %s", ("1", "a")), Statement("SELECT 2")) == [[(1, "a")], [(2,)]]
-    assert together.ask(Statement("SHOW lock_timeout"), commit=True) == [[("1s",)]]
-    together.end()
+def test_each_statement_gives_its_own_rows(run: Run) -> None:
+    assert run(Statement("SELECT %s::int, %s", ("1", "a")), Statement("SELECT 2")) == [[(1, "a")], [(2,)]]
+    assert run(Statement("SET LOCAL lock_timeout = '1s'"), Statement("SHOW lock_timeout")) == [[], [("1s",)]]
+    assert run(Statement("SHOW lock_timeout")) == [[("0",)]]
 
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_what_fails_is_raised_as_djangos_error_and_the_connection_goes_on() -> None:
+def test_of_a_transaction_that_fails_nothing_stays_and_the_connection_goes_on(run: Run, general: Any) -> None:
+    rename = Statement("UPDATE chat_room SET topic = %s", ("dropped",))
     for _ in range(2):
-        together = begin()
         with pytest.raises(DataError):
-            together.ask(Statement("SELECT 1"), Statement("SELECT 1 / %s::int", ("0",)), Statement("SELECT 3"))
-        together.abort()
-        fresh = begin()
-        assert fresh.ask(Statement("SELECT 1"), Statement("SELECT 3"), commit=True) == [[(1,)], [(3,)]]
+            run(rename, Statement("SELECT 1 / %s::int", ("0",)), Statement("SELECT 3"))
+        assert run(Statement("SELECT 1"), Statement("SELECT 3")) == [[(1,)], [(3,)]]
+    with pytest.raises(ProgrammingError):
+        run(rename, Statement("SELEC"))
+    assert Room.objects.get().topic == ""
 
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_what_was_asked_is_committed_at_the_end_or_rolled_back(general: Any) -> None:
-    rename = "UPDATE chat_room SET topic = %s"
-    for topic, end in (("kept", Together.end), ("dropped", Together.abort)):
-        together = begin()
-        together.ask(Statement(rename, (topic,)))
-        end(together)
-    assert Room.objects.get().topic == "kept"
+def test_a_transaction_that_fails_at_its_commit_leaves_nothing(run: Run, mina: Any, general: Any) -> None:
+    send(mina, general, "hi")
+    nobody = "UPDATE chat_message SET author_id = 0"  # its constraint is looked at when the transaction ends
+    with pytest.raises(IntegrityError):
+        run(Statement(nobody))
+    assert run(Statement("SELECT count(*) FROM chat_message WHERE author_id = 0")) == [[(0,)]]
 
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_died_is_an_operational_error_and_is_not_rolled_back() -> None:
-    together = begin()
+def test_a_connection_that_dies_is_an_operational_error(run: Run) -> None:
     with pytest.raises(OperationalError):
-        together.ask(Statement("SELECT pg_terminate_backend(pg_backend_pid())"), Statement("SELECT 1"))
-    together.abort()
+        run(Statement("SELECT pg_terminate_backend(pg_backend_pid())"), Statement("SELECT 1"))
+    connection.close()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_the_event_loop_turns_while_the_database_works_and_who_stops_waiting_gives_the_connection_up(
+    general: Any,
+) -> None:
+    async def ask() -> None:
+        waiting = asyncio.create_task(transact_on_loop(opened, Statement("SELECT 1 FROM chat_room FOR UPDATE")))
+        await asyncio.to_thread(until, lambda: is_blocked(watching))
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert waiting.cancelled()
+
+    opened = opened_connection()
+    with outside(autocommit=False) as other, outside() as watching:
+        other.execute("SELECT 1 FROM chat_room FOR UPDATE")
+        asyncio.run(ask())
+    assert opened.connection.closed
     connection.close()

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -14,13 +14,17 @@ from chat.live import writer as module
 from chat.live.bus import Publication, bus
 from chat.live.database import in_reader
 from chat.live.writer import Writer
-from chat.models import Message, Room
-from chat.protocol.errors import Archived, Forbidden, Unavailable
+from chat.models import Message, Room, round_trip
+from chat.models.message import BODY_CHARS
+from chat.models.round_trip import Statement
+from chat.protocol.errors import Archived, Conflict, Forbidden, Unavailable
 from chat.services import group_commit
 from chat.services.memberships import join_room
 from chat.services.rooms import archive_room
 from tests.conftest import person
 from tests.inprocess import close_readers
+from tests.live.waiting import until
+from tests.outside import is_blocked, outside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,17 +56,17 @@ def draft(author: Any, room: Room, body: str = "hi", key: Any = None) -> group_c
 class Batches:
     """Counts the batches, and holds up the first until told to go on."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sizes: list[int] = []
-        self.begun, self.go_on = threading.Event(), threading.Event()
-        self._store = group_commit.send_batch
-        monkeypatch.setattr(module, "send_batch", self)
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+        self._send = writer._send
+        monkeypatch.setattr(writer, "_send", self)
 
-    def __call__(self, drafts: Any) -> group_commit.Sent:
+    async def __call__(self, drafts: Any) -> group_commit.Sent:
         self.sizes.append(len(drafts))
         self.begun.set()
-        self.go_on.wait(10)
-        return self._store(drafts)
+        await self.go_on.wait()
+        return await self._send(drafts)
 
 
 async def test_a_message_is_answered_with_its_text_after_it_was_stored(writer: Writer, mina: Any, general: Any) -> None:
@@ -74,7 +78,7 @@ async def test_a_message_is_answered_with_its_text_after_it_was_stored(writer: W
 async def test_a_lone_message_waits_for_nothing(
     writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batches = Batches(monkeypatch)
+    batches = Batches(writer, monkeypatch)
     batches.go_on.set()
     await writer.send(draft(mina, general))
     await writer.send(draft(mina, general))
@@ -84,9 +88,9 @@ async def test_a_lone_message_waits_for_nothing(
 async def test_what_arrives_while_a_commit_runs_shares_the_next_one_in_order(
     writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batches = Batches(monkeypatch)
+    batches = Batches(writer, monkeypatch)
     sent = [writer.send(draft(mina, general, "0"))]
-    await asyncio.to_thread(batches.begun.wait, 10)
+    await batches.begun.wait()
     sent += [writer.send(draft(mina, general, str(number))) for number in range(1, 40)]
     batches.go_on.set()
     texts = [json.loads(text) for text in await asyncio.gather(*sent)]
@@ -96,7 +100,7 @@ async def test_what_arrives_while_a_commit_runs_shares_the_next_one_in_order(
 
 async def test_a_batch_has_a_limit(writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BATCH_MESSAGES", 10)
-    batches = Batches(monkeypatch)
+    batches = Batches(writer, monkeypatch)
     batches.go_on.set()
     await asyncio.gather(*(writer.send(draft(mina, general)) for _ in range(25)))
     assert max(batches.sizes) == 10
@@ -138,6 +142,18 @@ async def test_a_key_in_a_race_with_itself_gives_one_message(writer: Writer, min
     key = uuid4()
     texts = await asyncio.gather(*(writer.send(draft(mina, general, key=key)) for _ in range(10)))
     assert len(set(texts)) == 1
+    assert await in_reader(Message.objects.count) == 1
+
+
+async def test_a_key_for_two_rooms_at_the_same_time_is_stored_in_the_first_and_refused_in_the_other(
+    writer: Writer, mina: Any, general: Any, founders: Any
+) -> None:
+    key = uuid4()
+    rooms = (general, general, founders)
+    sent = [writer.send(draft(mina, room, key=key)) for room in rooms]
+    first, again, elsewhere = await asyncio.gather(*sent, return_exceptions=True)
+    assert first == again
+    assert isinstance(elsewhere, Conflict)
     assert await in_reader(Message.objects.count) == 1
 
 
@@ -214,3 +230,87 @@ async def test_a_sender_who_no_longer_waits_holds_nobody_up(writer: Writer, mina
     gone = writer.send(draft(mina, general))
     gone.cancel()
     assert json.loads(await writer.send(draft(mina, general)))["position"] == 2
+
+
+# --- on PostgreSQL, where the event loop waits for the database itself ------------------------------------------------
+
+
+@pytest.fixture
+async def busy(writer: Writer, mina: Any, general: Any) -> Writer:
+    """A writer that has stored a message: the event loop uses the thread's connection by now."""
+    await writer.send(draft(mina, general))
+    return writer
+
+
+async def backend_of(writer: Writer) -> int:
+    """The server process that the writer is connected to."""
+    (row,) = (await round_trip.transact_on_loop(writer._connection, Statement("SELECT pg_backend_pid()")))[0]
+    return int(row[0])
+
+
+@pytest.mark.postgresql
+async def test_once_connected_the_writer_needs_no_thread(
+    busy: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy.stop()  # a thread that was let go takes no more work
+    key = uuid4()
+    text = await busy.send(draft(mina, general, key=key))
+    assert json.loads(text)["position"] == 2
+    assert await busy.send(draft(mina, general, key=key)) == text
+    monkeypatch.setattr(busy, "_thread", ThreadPoolExecutor(1))
+
+
+@pytest.mark.postgresql
+async def test_a_connection_that_was_lost_meanwhile_is_replaced(
+    busy: Writer, mina: Any, general: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    pid = await backend_of(busy)
+    with outside() as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    assert json.loads(await busy.send(draft(mina, general)))["position"] == 2
+    assert json.loads(await busy.send(draft(mina, general)))["position"] == 3
+    assert await backend_of(busy) != pid
+    assert "was not stored" not in caplog.text
+
+
+@pytest.mark.postgresql
+async def test_a_connection_that_is_lost_while_a_batch_waits_costs_nothing_and_doubles_nothing(
+    busy: Writer, mina: Any, general: Any
+) -> None:
+    pid = await backend_of(busy)
+    with outside(autocommit=False) as other, outside() as watching:
+        other.execute("SELECT 1 FROM chat_room FOR UPDATE")
+        sent = [busy.send(draft(mina, general)) for _ in range(3)]
+        await asyncio.to_thread(until, lambda: is_blocked(watching))
+        watching.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        other.rollback()
+        positions = [json.loads(text)["position"] for text in await asyncio.gather(*sent)]
+    assert positions == [2, 3, 4]
+    assert await in_reader(Message.objects.count) == 4
+
+
+@pytest.mark.postgresql
+async def test_a_key_that_another_process_stores_at_the_same_time_is_refused_and_the_rest_is_stored(
+    busy: Writer, mina: Any, general: Any, founders: Any
+) -> None:
+    key = uuid4()
+    with outside(autocommit=False) as other, outside() as watching:
+        other.execute(
+            "INSERT INTO chat_message (room_id, author_id, position, revision, key, kind, body, html, created_at)"
+            " VALUES (%s, %s, 1, 1, %s, 'text', '', '', now())",
+            (founders.pk, mina.pk, key),
+        )
+        sent = [busy.send(draft(mina, general, key=one)) for one in (uuid4(), key)]
+        await asyncio.to_thread(until, lambda: is_blocked(watching))
+        other.commit()
+        stored, refused = await asyncio.gather(*sent, return_exceptions=True)
+    assert isinstance(stored, str)
+    assert json.loads(stored)["position"] == 2
+    assert isinstance(refused, Conflict)
+
+
+@pytest.mark.postgresql
+async def test_a_batch_larger_than_any_buffer_is_stored_whole(busy: Writer, mina: Any, general: Any) -> None:
+    bodies = [f"{number}" + "방" * (BODY_CHARS - 10) for number in range(100)]
+    texts = await asyncio.gather(*(busy.send(draft(mina, general, body)) for body in bodies))
+    assert [json.loads(text)["body"] for text in texts] == bodies

@@ -2,14 +2,21 @@
 
 import asyncio
 import logging
+import uuid
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils import timezone
 
 from chat.live.bus import bus
-from chat.live.database import with_connection
+from chat.live.database import LOST_CONNECTION, in_reader, with_connection
+from chat.models.batch import Judged, Verdict, connection_for_loop, store_on_loop
 from chat.protocol.errors import ChatError, Unavailable
 from chat.services.changes import publication
-from chat.services.group_commit import Draft, Sent, send_batch
+from chat.services.group_commit import Draft, Sent, known_messages, send_batch, settle
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +39,8 @@ class Writer:
         self._idle = asyncio.Event()
         self._idle.set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._connection: Any = None
+        """The thread's, while it is known to be open and fit for the event loop."""
 
     def send(self, draft: Draft) -> "asyncio.Future[str]":
         """Queue a message. The future gives, after COMMIT, the JSON text of the stored message, or raises a ChatError.
@@ -54,8 +63,7 @@ class Writer:
             await self._wake.wait()
             self._wake.clear()
             while self._queue:
-                size = min(len(self._queue), BATCH_MESSAGES)
-                await self._store([self._queue.popleft() for _ in range(size)])
+                await self._store(self._next_batch())
             self._idle.set()
 
     def stop(self) -> None:
@@ -66,10 +74,21 @@ class Writer:
         """Wait until all that was queued is stored and answered."""
         await self._idle.wait()
 
+    def _next_batch(self) -> list[Waiting]:
+        """As many as may go together: a key that somebody sends twice at the same time waits for what becomes of it."""
+        batch, keys = list[Waiting](), set[tuple[int, uuid.UUID]]()
+        while self._queue and len(batch) < BATCH_MESSAGES:
+            draft = self._queue[0][0]
+            if (draft.author, draft.key) in keys:
+                break
+            keys.add((draft.author, draft.key))
+            batch.append(self._queue.popleft())
+        return batch
+
     async def _store(self, batch: list[Waiting]) -> None:
         drafts = [draft for draft, _future in batch]
         try:
-            sent = await self._loop.run_in_executor(self._thread, with_connection, send_batch, drafts)
+            sent = await self._send(drafts)
         except Exception:
             # Whether or not the COMMIT happened: the same key finds out.
             logger.exception("A batch of %d messages was not stored", len(batch))
@@ -78,6 +97,27 @@ class Writer:
             return
         _answer(batch, sent)
         bus.publish_here([publication(change) for change in sent.changes])
+
+    async def _send(self, drafts: list[Draft]) -> Sent:
+        """On the event loop while all is well. The thread opens the connection, and does over what failed."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(*LOST_CONNECTION, IntegrityError):
+                at = timezone.now()
+                judged = await store_on_loop(connection, drafts, at)
+                self._connection = connection
+                known = await in_reader(known_messages, judged) if _has_known(judged) else {}
+                return settle(drafts, judged, known, at)
+        return await self._loop.run_in_executor(self._thread, self._send_in_thread, drafts)
+
+    def _send_in_thread(self, drafts: list[Draft]) -> Sent:
+        done = with_connection(send_batch, drafts)
+        self._connection = connection_for_loop()
+        return done
+
+
+def _has_known(judged: list[Judged]) -> bool:
+    return any(one.verdict == Verdict.KNOWN for one in judged)
 
 
 def _answer(batch: list[Waiting], sent: Sent) -> None:

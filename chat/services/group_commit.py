@@ -1,7 +1,7 @@
 """Many messages, of many people in many rooms, stored by one transaction."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,26 +11,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.live.bus import Change, MessageItem
-from chat.models import Message, Room, batch
-from chat.models.batch import Batch, LockedRoom, NewMessage, Speaker
+from chat.models import Message, batch
+from chat.models.batch import Draft, Judged, Verdict
 from chat.protocol import shapes
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound
 from chat.services.changes import JOIN_FIRST
 from chat.services.text import clean_body, render
 
+__all__ = ["Draft", "Sent", "draft", "send_batch"]
+
 ATTEMPTS = 3
 
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message that somebody wants to send, already cleaned and rendered (`draft`)."""
-
-    author: int
-    room: int
-    key: uuid.UUID
-    body: str
-    html: str
-    reply_to: int | None = None
+REFUSALS: Mapping[str, Callable[[], ChatError]] = {
+    Verdict.ROOM_UNKNOWN: NotFound,
+    Verdict.NOT_A_MEMBER: lambda: Forbidden(JOIN_FIRST),
+    Verdict.KEY_USED_ELSEWHERE: lambda: Conflict(_("This key was used for a message in another room."), field="key"),
+    Verdict.ARCHIVED: Archived,
+    Verdict.TARGET_UNKNOWN: lambda: Invalid(_("The message to reply to is not in this room."), field="reply_to"),
+}
 
 
 @dataclass(slots=True)
@@ -44,143 +42,95 @@ class Sent:
 def draft(*, author_id: int, room_id: int, key: uuid.UUID, body: str, reply_to: int | None = None) -> Draft:
     """A draft of what was typed. Raises Invalid or TooLarge where the text can't be a message."""
     text = clean_body(body)
-    return Draft(author_id, room_id, key, text, render(text), reply_to)
+    return Draft(room_id, author_id, key, text, render(text), reply_to)
 
 
 def send_batch(drafts: Sequence[Draft], *, at: datetime | None = None) -> Sent:
     """Store all these drafts, said now or `at` another time, in one transaction. Each that breaks a rule fails alone.
 
-    The caller publishes `Sent.changes`, after COMMIT.
+    No two may have the same author and key. The caller publishes `Sent.changes`, after COMMIT.
     """
+    moment = at or timezone.now()
+    judged = _judged(drafts, moment)
+    return settle(drafts, judged, known_messages(judged), moment)
+
+
+def known_messages(judged: Sequence[Judged]) -> dict[int, shapes.Message]:
+    """The messages of keys that were used before, by id."""
+    ids = [one.id for one in judged if one.verdict == Verdict.KNOWN]
+    if not ids:
+        return {}
+    return {message.pk: shapes.Message.of(message) for message in Message.objects.filter(pk__in=ids).with_author()}
+
+
+def settle(
+    drafts: Sequence[Draft], judged: Sequence[Judged], known: Mapping[int, shapes.Message], at: datetime
+) -> Sent:
+    """What to answer, and what to tell the bus, after `batch` has judged these drafts."""
+    new: list[tuple[shapes.Message, int]] = []
+    outcomes: list[shapes.Message | ChatError] = []
+    for said, one in zip(drafts, judged, strict=True):
+        if one.verdict == Verdict.NEW:
+            message = _shape(said, one, at)
+            new.append((message, one.since))
+            outcomes.append(message)
+        elif one.verdict == Verdict.KNOWN:
+            outcomes.append(known[one.id])
+        else:
+            outcomes.append(REFUSALS[one.verdict]())
+    return Sent(outcomes, _changes(new))
+
+
+def _judged(drafts: Sequence[Draft], at: datetime) -> list[Judged]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with batch.begin() as begun:
-                return _GroupCommit(begun, drafts, at or timezone.now()).store()
+            return batch.store(drafts, at)
         except IntegrityError:
-            # Another process stored one of the keys, in another room, since we looked. Look again.
+            # Another process stored one of the keys, in another room, at the same time. Look again.
             if attempt == ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
 
 
-class _GroupCommit:
-    """What is read, decided and written for many drafts at once."""
-
-    def __init__(self, begun: Batch, drafts: Sequence[Draft], at: datetime) -> None:
-        self.batch = begun
-        self.drafts = drafts
-        self.at = at
-        found = begun.lock_and_read(
-            sorted({draft.room for draft in drafts}),
-            sorted({draft.author for draft in drafts}),
-            sorted({draft.key for draft in drafts}),
-            sorted({draft.reply_to for draft in drafts if draft.reply_to is not None}),
-        )
-        self.rooms, self.speakers, self.targets = found.rooms, found.speakers, found.targets
-        self.since = {room.id: room.revision for room in self.rooms.values()}
-        self.known = self._known(found.stored)
-        self.new: dict[tuple[int, uuid.UUID], NewMessage] = {}
-
-    def store(self) -> Sent:
-        """Place what may be placed, write it, and say what became of each draft."""
-        placed = [self._place(draft) for draft in self.drafts]
-        if not self.new:
-            return Sent([outcome for outcome in placed if not isinstance(outcome, NewMessage)])
-        ids = self.batch.write(list(self.new.values()), self._changed_rooms(), self._positions_read())
-        stored = {key: self._shape(new, ids[new.room, new.position]) for key, new in self.new.items()}
-        outcomes = [
-            stored[outcome.author, outcome.key] if isinstance(outcome, NewMessage) else outcome for outcome in placed
-        ]
-        return Sent(outcomes, self._changes(list(stored.values())))
-
-    def _place(self, draft: Draft) -> NewMessage | shapes.Message | ChatError:
-        """The stored message of this key, or a new one at the next position, or the refusal."""
-        known = self.known.get((draft.author, draft.key)) or self.new.get((draft.author, draft.key))
-        if known is not None and known.room == draft.room:
-            return known  # even to somebody who has been removed since: the ack was lost, the message is there
-        room = self.rooms.get(draft.room)
-        if room is None or (draft.room, draft.author) not in self.speakers:
-            is_public = room is not None and room.kind == Room.Kind.PUBLIC
-            return Forbidden(JOIN_FIRST) if is_public else NotFound()
-        if known is not None:
-            return Conflict(_("This key was used for a message in another room."), field="key")
-        if room.is_archived:
-            return Archived()
-        if draft.reply_to is not None and (draft.room, draft.reply_to) not in self.targets:
-            return Invalid(_("The message to reply to is not in this room."), field="reply_to")
-        return self._append(room, draft)
-
-    def _append(self, room: LockedRoom, draft: Draft) -> NewMessage:
-        room.revision += 1
-        room.message_count += 1
-        new = NewMessage(
-            room=room.id,
-            author=draft.author,
-            position=room.message_count,
-            revision=room.revision,
-            key=draft.key,
-            body=draft.body,
-            html=draft.html,
-            at=self.at,
-            reply_to=draft.reply_to,
-        )
-        self.new[draft.author, draft.key] = new
-        return new
-
-    def _known(self, stored: dict[tuple[int, uuid.UUID], int]) -> dict[tuple[int, uuid.UUID], shapes.Message]:
-        """The messages of keys that are used already."""
-        if not stored:
-            return {}
-        messages = Message.objects.filter(pk__in=stored.values()).with_author()
-        return {(message.author_id, message.key): shapes.Message.of(message) for message in messages}
-
-    def _changed_rooms(self) -> list[LockedRoom]:
-        return [room for room in self.rooms.values() if room.revision != self.since[room.id]]
-
-    def _positions_read(self) -> dict[int, int]:
-        """Whoever speaks in a room has read it up to there: positions by membership."""
-        return {self.speakers[new.room, new.author].membership: new.position for new in self.new.values()}
-
-    def _shape(self, new: NewMessage, pk: int) -> shapes.Message:
-        return shapes.Message(
-            id=pk,
-            room=new.room,
-            position=new.position,
-            revision=new.revision,
-            key=str(new.key),
-            kind=Message.Kind.TEXT.value,
-            author=_author(self.speakers[new.room, new.author]),
-            body=new.body,
-            html=new.html,
-            created_at=self.at,
-            edited_at=None,
-            deleted=False,
-            reply_to=new.reply_to,
-        )
-
-    def _changes(self, messages: Sequence[shapes.Message]) -> list[Change]:
-        by_room: dict[int, list[MessageItem]] = {}
-        for message in messages:
-            by_room.setdefault(message.room, []).append(
-                MessageItem(message.id, message.revision, message.position, message.author.id, message.encode())
-            )
-        return [
-            Change(
-                room=room.id,
-                since=self.since[room.id],
-                revision=room.revision,
-                message_count=room.message_count,
-                messages=tuple(by_room[room.id]),
-            )
-            for room in self._changed_rooms()
-        ]
-
-
-def _author(speaker: Speaker) -> shapes.User:
-    return shapes.User(
-        id=speaker.user,
-        username=speaker.username,
-        name=speaker.display_name or speaker.username,
-        avatar=default_storage.url(speaker.avatar) if speaker.avatar else None,
-        bot=speaker.is_bot,
+def _shape(said: Draft, one: Judged, at: datetime) -> shapes.Message:
+    return shapes.Message(
+        id=one.id,
+        room=said.room,
+        position=one.position,
+        revision=one.revision,
+        key=str(said.key),
+        kind=Message.Kind.TEXT.value,
+        author=shapes.User(
+            id=said.author,
+            username=one.username,
+            name=one.display_name or one.username,
+            avatar=default_storage.url(one.avatar) if one.avatar else None,
+            bot=one.is_bot,
+        ),
+        body=said.body,
+        html=said.html,
+        created_at=at,
+        edited_at=None,
+        deleted=False,
+        reply_to=said.reply_to,
     )
+
+
+def _changes(new: Sequence[tuple[shapes.Message, int]]) -> list[Change]:
+    """What to tell each room: its new messages, in their order, and the revision that it was at before them."""
+    rooms: dict[int, tuple[int, list[shapes.Message]]] = {}
+    for message, since in new:
+        rooms.setdefault(message.room, (since, []))[1].append(message)
+    return [
+        Change(
+            room=room,
+            since=since,
+            revision=messages[-1].revision,
+            message_count=messages[-1].position,
+            messages=tuple(
+                MessageItem(message.id, message.revision, message.position, message.author.id, message.encode())
+                for message in messages
+            ),
+        )
+        for room, (since, messages) in rooms.items()
+    ]

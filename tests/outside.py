@@ -1,0 +1,19 @@
+"""Somebody else at the PostgreSQL of the tests, whom Django does not know of."""
+
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+
+def outside(*, autocommit: bool = True) -> "psycopg.Connection[tuple[Any, ...]]":
+    """A connection of theirs. Without `autocommit`, the first statement begins a transaction."""
+    database = connection.settings_dict
+    address = {"host": database["HOST"], "port": database["PORT"], "user": database["USER"]}
+    return psycopg.connect(**address, dbname=database["NAME"], password=database["PASSWORD"], autocommit=autocommit)
+
+
+def is_blocked(other: "psycopg.Connection[tuple[Any, ...]]") -> bool:
+    """Whether somebody waits for a lock in this database."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return other.execute(waiting).fetchone() is not None
