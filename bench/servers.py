@@ -165,6 +165,7 @@ class Bench:
             database = f"run_{self._copies}"
             url = self.services.databases.url_of(database)
             self.services.databases.create(database, template=self._template(contender, seed))
+        self._settle_disk()
         site = Site(contender, database, url, seeded, self)
         try:
             yield site
@@ -172,6 +173,11 @@ class Bench:
             site.stop()
             if database:
                 self.services.databases.drop(database)
+
+    def _settle_disk(self) -> None:
+        """Have all that was prepared on disk before anything is measured: a commit would wait for its being written."""
+        self.postgresql.rows("CHECKPOINT")
+        os.sync()
 
     def _template(self, contender: Contender, seed: str) -> str:
         return f"{contender.database}_{seed}"

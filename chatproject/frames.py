@@ -53,19 +53,19 @@ def whole_text(received: bytes) -> str | None:
 
 class FrameCache:
     """
-    The frame of the text that was asked for last.
+    The frame of the text that was asked for last: `last`, of `text`.
 
     A fan-out asks a thousand times in a row for one and the same string object, so comparing identities is enough and
     costs nothing. The cache holds the string itself: its identity cannot pass to another one meanwhile.
     """
 
     def __init__(self) -> None:
-        self._text: str | None = None
-        self._frame = b""
+        self.text: str | None = None
+        self.last = b""
 
     def frame(self, text: str) -> bytes:
         """The frame of `text`, the same bytes object for the same string object asked for again."""
-        if text is not self._text:
-            self._frame = text_frame(text)
-            self._text = text
-        return self._frame
+        if text is not self.text:
+            self.last = text_frame(text)
+            self.text = text
+        return self.last

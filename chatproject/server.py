@@ -94,7 +94,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
             return queue
         scope.setdefault("asgi", {"version": "3.0"})
         if protocol.direct is not None:
-            scope["extensions"] = {WRITE_NOW: protocol.direct}
+            scope["extensions"] = {WRITE_NOW: protocol.direct.write}
         instance = self.application(scope=scope, receive=protocol.receive, send=protocol.send)
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(instance)
         return Inbox()

@@ -124,8 +124,8 @@ def run(request: pytest.FixtureRequest) -> Run:
     """Runs statements in a transaction of their own, in each of the two ways."""
     opened = opened_connection()
     if request.param == "in a thread":
-        return lambda *statements: transact(opened, *statements)
-    return lambda *statements: asyncio.run(transact_on_loop(opened, *statements))
+        return lambda *statements: transact(opened, statements)
+    return lambda *statements: asyncio.run(transact_on_loop(opened, statements))
 
 
 def opened_connection() -> Any:
@@ -211,7 +211,7 @@ def test_the_event_loop_turns_while_the_database_works_and_who_stops_waiting_giv
     general: Any,
 ) -> None:
     async def ask() -> None:
-        waiting = asyncio.create_task(transact_on_loop(opened, Statement("SELECT 1 FROM chat_room FOR UPDATE")))
+        waiting = asyncio.create_task(transact_on_loop(opened, [Statement("SELECT 1 FROM chat_room FOR UPDATE")]))
         await asyncio.to_thread(until, lambda: is_blocked(watching))
         waiting.cancel()
         await asyncio.wait([waiting])

@@ -109,7 +109,8 @@ class Connection:
         if self.is_closed:
             return
         if self._task is None:
-            if self._write_now is None or not self._write_now(frame.text):
+            write_now = self._write_now
+            if write_now is None or not write_now(frame.text):
                 self._write(frame)
             return
         bytes_after, frames_after = self._waiting_bytes + frame.size, len(self._outbox) + 1

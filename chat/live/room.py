@@ -24,7 +24,7 @@ FLUSH_INTERVAL_SECONDS = 0.005
 FLUSH_SHARE = 2
 """The next flush comes FLUSH_INTERVAL_SECONDS after the last, or FLUSH_SHARE times as long after it as it took."""
 
-FLUSH_CHUNK = 250
+FLUSH_CHUNK = 500
 """So many connections are written to before the event loop gets a turn, and with it the channel layer."""
 
 ACTIVITY_INTERVAL_SECONDS = 1.0

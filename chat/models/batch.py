@@ -6,7 +6,7 @@ parameter: the server plans it once a connection.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -144,13 +144,13 @@ def store(drafts: Sequence[Draft], at: datetime) -> list[Judged]:
             return _in_steps(connection, dialect_of(connection), _rows(connection, drafts, at))
     connection.ensure_connection()
     statements = _statements(connection, drafts, at)
-    answers = ask(connection, *statements) if connection.in_atomic_block else transact(connection, *statements)
+    answers = ask(connection, statements) if connection.in_atomic_block else transact(connection, statements)
     return _judged(answers)
 
 
 async def store_on_loop(connection: Any, drafts: Sequence[Draft], at: datetime) -> list[Judged]:
     """The same on the event loop, by what `connection_for_loop` gave in the thread of the connection."""
-    return _judged(await transact_on_loop(connection, *_statements(connection, drafts, at)))
+    return _judged(await transact_on_loop(connection, _statements(connection, drafts, at)))
 
 
 def connection_for_loop() -> Any:
@@ -163,15 +163,13 @@ def connection_for_loop() -> Any:
     return connection if is_fit else None
 
 
-def _statements(connection: Any, drafts: Sequence[Draft], at: datetime) -> list[Statement]:
+def _statements(connection: Any, drafts: Sequence[Draft], at: datetime) -> Iterator[Statement]:
     """Those of one transaction; the last gives the columns of `Judged`."""
     dialect = dialect_of(connection)
-    limit = [LIMIT] if connection.pg_version >= TRANSACTION_TIMEOUT_SINCE else []
-    return [
-        *limit,
-        Statement(_lock(dialect), dialect.values({draft.room for draft in drafts})),
-        Statement(_all_at_once(dialect), dialect.rows(_rows(connection, drafts, at))),
-    ]
+    if connection.pg_version >= TRANSACTION_TIMEOUT_SINCE:
+        yield LIMIT
+    yield Statement(_lock(dialect), dialect.values({draft.room for draft in drafts}), leaves_now=True)
+    yield Statement(_all_at_once(dialect), dialect.rows(_rows(connection, drafts, at)))
 
 
 def _judged(answers: Sequence[Rows]) -> list[Judged]:
@@ -190,14 +188,14 @@ def _rows(connection: Any, drafts: Sequence[Draft], at: datetime) -> list[tuple[
 
 def _in_steps(connection: Any, dialect: Dialect, rows: Sequence[tuple[Any, ...]]) -> list[Judged]:
     """For a database that cannot change several tables by one statement, and locks itself as a whole."""
-    found = ask(connection, Statement(_judge(dialect), dialect.rows(rows)))[0]
+    found = ask(connection, [Statement(_judge(dialect), dialect.rows(rows))])[0]
     judged = [Judged._make((*row[:-1], bool(row[-1]))) for row in found]
     placed = [(*row, *one[1:5]) for row, one in zip(rows, judged, strict=True) if one.verdict == Verdict.NEW]
     if not placed:
         return judged
     given = dialect.rows(placed)
     writes = (f"{INSERT} RETURNING room_id, position, id", COUNT, READ)
-    inserted, *_ = ask(connection, *(Statement(_of_placed(dialect, write), given) for write in writes))
+    inserted, *_ = ask(connection, [Statement(_of_placed(dialect, write), given) for write in writes])
     ids = {(room, position): pk for room, position, pk in inserted}
     return [
         one._replace(id=ids[row[2], one.position]) if one.verdict == Verdict.NEW else one

@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -22,10 +22,11 @@ Rows = list[tuple[Any, ...]]
 
 
 class Statement(NamedTuple):
-    """SQL with a `%s` for each parameter."""
+    """SQL with a `%s` for each parameter. One that `leaves_now` does so before the next is made: the server begins."""
 
     sql: str
     parameters: Sequence[str] = ()
+    leaves_now: bool = False
 
 
 BEGIN, COMMIT, ROLLBACK = Statement("BEGIN"), Statement("COMMIT"), Statement("ROLLBACK")
@@ -34,46 +35,38 @@ LOOK_UP_SECONDS = 60.0
 """A wait on the event loop ends by the answer. psycopg looks up after this long and goes on waiting."""
 
 
-def ask(connection: Any, *statements: Statement) -> list[Rows]:
+def ask(connection: Any, statements: Iterable[Statement]) -> list[Rows]:
     """The rows that each statement gives, one after the other, by Django's cursors."""
     return [_ask(connection, statement) for statement in statements]
 
 
 def _ask(connection: Any, statement: Statement) -> Rows:
     with connection.cursor() as cursor:
-        cursor.execute(*statement)
+        cursor.execute(statement.sql, statement.parameters)
         return list(cursor.fetchall()) if cursor.description else []
 
 
-def transact(connection: Any, *statements: Statement) -> list[Rows]:
+def transact(connection: Any, statements: Iterable[Statement]) -> list[Rows]:
     """Run these statements in a transaction of their own on PostgreSQL, and commit it; the rows that each gives.
 
-    All leave in one system call, BEGIN and COMMIT with them, and one wait is for all answers. Raises Django's database
-    errors; then nothing was done, unless the connection was lost: then nobody knows.
+    BEGIN and COMMIT leave with them, and one wait is for all answers. Raises Django's database errors; then nothing was
+    done, unless the connection was lost: then nobody knows.
     """
-    _log(connection, statements)
     with connection.wrap_database_errors:
-        return list(connection.connection.wait(_Pipeline(connection.connection).transact(statements)))
+        return list(connection.connection.wait(_Pipeline(connection).transact(statements)))
 
 
-async def transact_on_loop(connection: Any, *statements: Statement) -> list[Rows]:
+async def transact_on_loop(connection: Any, statements: Iterable[Statement]) -> list[Rows]:
     """The same on the event loop, by the open connection of a thread that leaves it alone meanwhile."""
     from psycopg.waiting import wait_async
 
-    _log(connection, statements)
     wire: psycopg.Connection[Any] = connection.connection
     with connection.wrap_database_errors:
         try:
-            return list(await wait_async(_Pipeline(wire).transact(statements), wire.fileno(), LOOK_UP_SECONDS))
+            return list(await wait_async(_Pipeline(connection).transact(statements), wire.fileno(), LOOK_UP_SECONDS))
         except asyncio.CancelledError:
             wire.close()  # what it would have answered must not be taken for the answer to something else
             raise
-
-
-def _log(connection: Any, statements: Sequence[Statement]) -> None:
-    if connection.queries_logged:
-        for sql, parameters in statements:
-            logger.debug("%s; args=%s", sql, parameters, extra={"sql": sql})
 
 
 class _Pipeline:
@@ -83,25 +76,29 @@ class _Pipeline:
     Like psycopg's, the generators here yield what they wait for, and whoever drives them knows how to wait.
     """
 
-    def __init__(self, wire: "psycopg.Connection[Any]") -> None:
-        self._wire = wire
-        self._prepared = _prepared.setdefault(wire, set())
+    def __init__(self, connection: Any) -> None:
+        self._is_logged = connection.queries_logged
+        self._wire: psycopg.Connection[Any] = connection.connection
+        self._prepared = _prepared.setdefault(self._wire, set())
 
-    def transact(self, statements: Sequence[Statement]) -> "PQGen[list[Rows]]":
+    def transact(self, statements: Iterable[Statement]) -> "PQGen[list[Rows]]":
         """The rows that each statement gives, after COMMIT. Raises psycopg's errors."""
         from psycopg.pq import TransactionStatus
 
-        results = yield from self._exchange([BEGIN, *statements, COMMIT])
+        results = yield from self._exchange(chain((BEGIN,), statements, (COMMIT,)))
         if self._wire.pgconn.transaction_status != TransactionStatus.IDLE:
-            yield from self._exchange([ROLLBACK])
+            yield from self._exchange((ROLLBACK,))
         return self._rows(results)[1:-1]
 
-    def _exchange(self, statements: Sequence[Statement]) -> "PQGen[list[PGresult]]":
+    def _exchange(self, statements: Iterable[Statement]) -> "PQGen[list[PGresult]]":
         from psycopg import generators
 
-        wire = self._wire.pgconn
+        wire, preparing = self._wire.pgconn, []
         wire.enter_pipeline_mode()
-        preparing = [self._send(statement) for statement in statements]
+        for statement in statements:
+            preparing.append(self._send(statement))
+            if statement.leaves_now:
+                wire.flush()
         wire.pipeline_sync()
         yield from generators.send(wire)
         results = yield from self._read(preparing)
@@ -111,6 +108,8 @@ class _Pipeline:
     def _send(self, statement: Statement) -> bytes | None:
         """Send a statement on its way; the name of the one that is prepared on this occasion."""
         wire, preparing = self._wire.pgconn, None
+        if self._is_logged:
+            logger.debug("%s; args=%s", statement.sql, statement.parameters, extra={"sql": statement.sql})
         parameters = [parameter.encode() for parameter in statement.parameters]
         name, sql = _numbered(statement.sql)
         if not settings.DATABASE_PREPARE:
