@@ -5,10 +5,12 @@ import re
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, connections
+from psycopg.pq import TransactionStatus
 
 from chat.live.database import LOST_CONNECTION
 from chat.models import Message, Room, batch, round_trip
@@ -120,12 +122,18 @@ Run = Callable[..., list[Any]]
 
 
 @pytest.fixture(params=["in a thread", "on the event loop"])
-def run(request: pytest.FixtureRequest) -> Run:
-    """Runs statements in a transaction of their own, in each of the two ways."""
+def run_with(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Runs statements in a transaction of their own, in each of the two ways, and makes something of their rows."""
     opened = opened_connection()
     if request.param == "in a thread":
-        return lambda *statements: transact(opened, statements)
-    return lambda *statements: asyncio.run(transact_on_loop(opened, statements))
+        return partial(transact, opened)
+    return lambda statements, meanwhile: asyncio.run(transact_on_loop(opened, statements, meanwhile))
+
+
+@pytest.fixture
+def run(run_with: Any) -> Run:
+    """Runs statements in a transaction of their own, in each of the two ways; the rows that each gives."""
+    return lambda *statements: run_with(statements, list)
 
 
 def opened_connection() -> Any:
@@ -199,6 +207,34 @@ def test_a_transaction_that_fails_at_its_commit_leaves_nothing(run: Run, mina: A
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
+def test_what_is_made_of_the_rows_is_made_before_the_commit_and_given_only_after_it(mina: Any, general: Any) -> None:
+    send(mina, general, "hi")
+    opened, made = opened_connection(), []
+
+    def look(rows: list[Any]) -> list[Any]:
+        made.append(opened.connection.info.transaction_status)
+        return rows[0]
+
+    assert transact(opened, [Statement("SELECT 1")], look) == [(1,)]
+    with pytest.raises(IntegrityError):
+        transact(opened, [Statement("UPDATE chat_message SET author_id = 0 RETURNING 2")], look)
+    with pytest.raises(DataError):
+        transact(opened, [Statement("SELECT 1 / 0")], look)
+    assert made == [TransactionStatus.ACTIVE] * 2
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_where_the_rows_cannot_be_used_the_connection_is_not_used_again(run_with: Any) -> None:
+    opened = opened_connection()
+    with pytest.raises(ZeroDivisionError):
+        run_with([Statement("SELECT 0")], lambda rows: 1 / rows[0][0][0])
+    assert opened.connection.closed
+    connection.close()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
 def test_a_connection_that_dies_is_an_operational_error(run: Run) -> None:
     with pytest.raises(OperationalError):
         run(Statement("SELECT pg_terminate_backend(pg_backend_pid())"), Statement("SELECT 1"))
@@ -211,7 +247,7 @@ def test_the_event_loop_turns_while_the_database_works_and_who_stops_waiting_giv
     general: Any,
 ) -> None:
     async def ask() -> None:
-        waiting = asyncio.create_task(transact_on_loop(opened, [Statement("SELECT 1 FROM chat_room FOR UPDATE")]))
+        waiting = asyncio.create_task(transact_on_loop(opened, [Statement("SELECT 1 FROM chat_room FOR UPDATE")], list))
         await asyncio.to_thread(until, lambda: is_blocked(watching))
         waiting.cancel()
         await asyncio.wait([waiting])

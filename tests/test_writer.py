@@ -244,7 +244,7 @@ async def busy(writer: Writer, mina: Any, general: Any) -> Writer:
 
 async def backend_of(writer: Writer) -> int:
     """The server process that the writer is connected to."""
-    (row,) = (await round_trip.transact_on_loop(writer._connection, [Statement("SELECT pg_backend_pid()")]))[0]
+    (row,) = (await round_trip.transact_on_loop(writer._connection, [Statement("SELECT pg_backend_pid()")], list))[0]
     return int(row[0])
 
 

@@ -103,21 +103,24 @@ class Writer:
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(*LOST_CONNECTION, IntegrityError):
-                at = timezone.now()
-                judged = await store_on_loop(connection, drafts, at)
-                self._connection = connection
-                known = await in_reader(known_messages, judged) if _has_known(judged) else {}
-                return settle(drafts, judged, known, at)
+                return await self._send_on_loop(connection, drafts)
         return await self._loop.run_in_executor(self._thread, self._send_in_thread, drafts)
+
+    async def _send_on_loop(self, connection: Any, drafts: list[Draft]) -> Sent:
+        at = timezone.now()
+
+        def prepare(judged: list[Judged]) -> tuple[list[Judged], Sent | None]:
+            is_any_known = any(one.verdict == Verdict.KNOWN for one in judged)
+            return judged, None if is_any_known else settle(drafts, judged, {}, at)
+
+        judged, sent = await store_on_loop(connection, drafts, at, prepare)
+        self._connection = connection
+        return sent or settle(drafts, judged, await in_reader(known_messages, judged), at)
 
     def _send_in_thread(self, drafts: list[Draft]) -> Sent:
         done = with_connection(send_batch, drafts)
         self._connection = connection_for_loop()
         return done
-
-
-def _has_known(judged: list[Judged]) -> bool:
-    return any(one.verdict == Verdict.KNOWN for one in judged)
 
 
 def _answer(batch: list[Waiting], sent: Sent) -> None:

@@ -6,11 +6,11 @@ parameter: the server plans it once a connection.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connections, router, transaction
 
@@ -20,6 +20,8 @@ from chat.models.parameters import Dialect, dialect_of
 from chat.models.room import Room
 from chat.models.round_trip import Rows, Statement, ask, transact, transact_on_loop
 from chat.models.user import User
+
+T = TypeVar("T")
 
 ROOM, MEMBERSHIP, MESSAGE, USER = (model._meta.db_table for model in (Room, Membership, Message, User))
 
@@ -144,13 +146,21 @@ def store(drafts: Sequence[Draft], at: datetime) -> list[Judged]:
             return _in_steps(connection, dialect_of(connection), _rows(connection, drafts, at))
     connection.ensure_connection()
     statements = _statements(connection, drafts, at)
-    answers = ask(connection, statements) if connection.in_atomic_block else transact(connection, statements)
-    return _judged(answers)
+    if connection.in_atomic_block:
+        return _judged(ask(connection, statements))
+    return transact(connection, statements, _judged)
 
 
-async def store_on_loop(connection: Any, drafts: Sequence[Draft], at: datetime) -> list[Judged]:
-    """The same on the event loop, by what `connection_for_loop` gave in the thread of the connection."""
-    return _judged(await transact_on_loop(connection, _statements(connection, drafts, at)))
+async def store_on_loop(
+    connection: Any, drafts: Sequence[Draft], at: datetime, meanwhile: Callable[[list[Judged]], T]
+) -> T:
+    """The same on the event loop, by what `connection_for_loop` gave in the thread of the connection.
+
+    Returns what `meanwhile` makes of the verdicts: it is called while the commit is still under way.
+    """
+    return await transact_on_loop(
+        connection, _statements(connection, drafts, at), lambda answers: meanwhile(_judged(answers))
+    )
 
 
 def connection_for_loop() -> Any:

@@ -1,12 +1,12 @@
 """How the statements of a transaction reach the database: one by one, or together with one wait for all answers."""
 
-import asyncio
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from functools import cache
-from itertools import chain, count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("django.db.backends")
 
 Rows = list[tuple[Any, ...]]
+T = TypeVar("T")
 
 
 class Statement(NamedTuple):
@@ -29,7 +30,7 @@ class Statement(NamedTuple):
     leaves_now: bool = False
 
 
-BEGIN, COMMIT, ROLLBACK = Statement("BEGIN"), Statement("COMMIT"), Statement("ROLLBACK")
+BEGIN, COMMIT = Statement("BEGIN"), Statement("COMMIT")
 
 LOOK_UP_SECONDS = 60.0
 """A wait on the event loop ends by the answer. psycopg looks up after this long and goes on waiting."""
@@ -46,27 +47,26 @@ def _ask(connection: Any, statement: Statement) -> Rows:
         return list(cursor.fetchall()) if cursor.description else []
 
 
-def transact(connection: Any, statements: Iterable[Statement]) -> list[Rows]:
-    """Run these statements in a transaction of their own on PostgreSQL, and commit it; the rows that each gives.
+def transact(connection: Any, statements: Iterable[Statement], meanwhile: Callable[[list[Rows]], T]) -> T:
+    """Run these statements in a transaction of their own on PostgreSQL, and commit it.
 
-    BEGIN and COMMIT leave with them, and one wait is for all answers. Raises Django's database errors; then nothing was
-    done, unless the connection was lost: then nobody knows.
+    BEGIN and COMMIT leave with them, and nothing is waited for in between. While the server brings the commit to its
+    disk, `meanwhile` is called with the rows that each statement gave; what it makes of them is returned if the commit
+    succeeds. Raises Django's database errors; then nothing was done, unless the connection was lost: then nobody knows.
     """
+    wire: psycopg.Connection[Any] = connection.connection
     with connection.wrap_database_errors:
-        return list(connection.connection.wait(_Pipeline(connection).transact(statements)))
+        return wire.wait(_Pipeline(connection).transact(statements, meanwhile))
 
 
-async def transact_on_loop(connection: Any, statements: Iterable[Statement]) -> list[Rows]:
+async def transact_on_loop(connection: Any, statements: Iterable[Statement], meanwhile: Callable[[list[Rows]], T]) -> T:
     """The same on the event loop, by the open connection of a thread that leaves it alone meanwhile."""
     from psycopg.waiting import wait_async
 
     wire: psycopg.Connection[Any] = connection.connection
-    with connection.wrap_database_errors:
-        try:
-            return list(await wait_async(_Pipeline(connection).transact(statements), wire.fileno(), LOOK_UP_SECONDS))
-        except asyncio.CancelledError:
-            wire.close()  # what it would have answered must not be taken for the answer to something else
-            raise
+    running = _Pipeline(connection).transact(statements, meanwhile)
+    with connection.wrap_database_errors, closing(running):
+        return await wait_async(running, wire.fileno(), LOOK_UP_SECONDS)
 
 
 class _Pipeline:
@@ -81,29 +81,45 @@ class _Pipeline:
         self._wire: psycopg.Connection[Any] = connection.connection
         self._prepared = _prepared.setdefault(self._wire, set())
 
-    def transact(self, statements: Iterable[Statement]) -> "PQGen[list[Rows]]":
-        """The rows that each statement gives, after COMMIT. Raises psycopg's errors."""
-        from psycopg.pq import TransactionStatus
+    def transact(self, statements: Iterable[Statement], meanwhile: Callable[[list[Rows]], T]) -> "PQGen[T]":
+        """What `meanwhile` makes of the rows that each statement gives, after COMMIT. Raises psycopg's errors."""
+        try:
+            return (yield from self._transact(statements, meanwhile))
+        except BaseException as error:
+            if not (isinstance(error, self._wire.Error) and self._is_ready()):
+                self._wire.close()  # what it would have answered must not be taken for the answer to something else
+            raise
 
-        results = yield from self._exchange(chain((BEGIN,), statements, (COMMIT,)))
-        if self._wire.pgconn.transaction_status != TransactionStatus.IDLE:
-            yield from self._exchange((ROLLBACK,))
-        return self._rows(results)[1:-1]
-
-    def _exchange(self, statements: Iterable[Statement]) -> "PQGen[list[PGresult]]":
+    def _transact(self, statements: Iterable[Statement], meanwhile: Callable[[list[Rows]], T]) -> "PQGen[T]":
         from psycopg import generators
 
-        wire, preparing = self._wire.pgconn, []
+        wire = self._wire.pgconn
         wire.enter_pipeline_mode()
-        for statement in statements:
-            preparing.append(self._send(statement))
-            if statement.leaves_now:
-                wire.flush()
+        preparing = [self._send(BEGIN), *(self._send(statement) for statement in statements)]
+        wire.send_flush_request()
+        committing = self._send(COMMIT)
         wire.pipeline_sync()
         yield from generators.send(wire)
         results = yield from self._read(preparing)
-        wire.exit_pipeline_mode()
-        return results
+        made = meanwhile(self._rows(results)[1:]) if all(map(_is_fine, results)) else None
+        results += yield from self._read([committing])
+        yield from self._end()
+        if not self._is_ready():
+            yield from self._roll_back()
+        self._rows(results)
+        return cast("T", made)
+
+    def _roll_back(self) -> "PQGen[None]":
+        from psycopg import generators
+
+        self._wire.pgconn.send_query_params(b"ROLLBACK", None)
+        yield from generators.execute(self._wire.pgconn)
+
+    def _is_ready(self) -> bool:
+        """Whether nothing is under way."""
+        from psycopg.pq import TransactionStatus
+
+        return self._wire.pgconn.transaction_status == TransactionStatus.IDLE
 
     def _send(self, statement: Statement) -> bytes | None:
         """Send a statement on its way; the name of the one that is prepared on this occasion."""
@@ -119,6 +135,8 @@ class _Pipeline:
             wire.send_prepare(name, sql)
             preparing = name
         wire.send_query_prepared(name, parameters)
+        if statement.leaves_now:
+            wire.flush()
         return preparing
 
     def _read(self, preparing: Sequence[bytes | None]) -> "PQGen[list[PGresult]]":
@@ -135,22 +153,32 @@ class _Pipeline:
                 else:
                     results.append(prepared)
             results += yield from fetch_many(self._wire.pgconn)
-        yield from fetch_many(self._wire.pgconn)  # the end of the pipeline
         return results
+
+    def _end(self) -> "PQGen[None]":
+        from psycopg.generators import fetch_many
+
+        yield from fetch_many(self._wire.pgconn)  # the mark of pipeline_sync
+        self._wire.pgconn.exit_pipeline_mode()
 
     def _rows(self, results: "Sequence[PGresult]") -> list[Rows]:
         """What the results hold. Raises psycopg's error of the first that failed."""
         from psycopg.adapt import Transformer
         from psycopg.errors import error_from_result
-        from psycopg.pq import ExecStatus
 
         loader, rows = Transformer(self._wire), list[Rows]()
         for result in results:
-            if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+            if not _is_fine(result):
                 raise error_from_result(result)
             loader.set_pgresult(result)
             rows.append(loader.load_rows(0, result.ntuples, tuple))
         return rows
+
+
+def _is_fine(result: "PGresult") -> bool:
+    from psycopg.pq import ExecStatus
+
+    return result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
 _prepared: "WeakKeyDictionary[psycopg.Connection[Any], set[bytes]]" = WeakKeyDictionary()
