@@ -101,12 +101,13 @@ class _Pipeline:
         wire.pipeline_sync()
         yield from generators.send(wire)
         results = yield from self._read(preparing)
-        made = meanwhile(self._rows(results)[1:]) if all(map(_is_fine, results)) else None
+        made = None if _failure(results) else meanwhile(self._rows(results)[1:])
         results += yield from self._read([committing])
         yield from self._end()
         if not self._is_ready():
             yield from self._roll_back()
-        self._rows(results)
+        if error := _failure(results):
+            raise error
         return cast("T", made)
 
     def _roll_back(self) -> "PQGen[None]":
@@ -162,23 +163,23 @@ class _Pipeline:
         self._wire.pgconn.exit_pipeline_mode()
 
     def _rows(self, results: "Sequence[PGresult]") -> list[Rows]:
-        """What the results hold. Raises psycopg's error of the first that failed."""
+        """What the results hold."""
         from psycopg.adapt import Transformer
-        from psycopg.errors import error_from_result
 
         loader, rows = Transformer(self._wire), list[Rows]()
         for result in results:
-            if not _is_fine(result):
-                raise error_from_result(result)
             loader.set_pgresult(result)
             rows.append(loader.load_rows(0, result.ntuples, tuple))
         return rows
 
 
-def _is_fine(result: "PGresult") -> bool:
+def _failure(results: "Sequence[PGresult]") -> "psycopg.Error | None":
+    """The error of the first that failed."""
+    from psycopg.errors import error_from_result
     from psycopg.pq import ExecStatus
 
-    return result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
+    fine = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
+    return next((error_from_result(result) for result in results if result.status not in fine), None)
 
 
 _prepared: "WeakKeyDictionary[psycopg.Connection[Any], set[bytes]]" = WeakKeyDictionary()
