@@ -252,12 +252,13 @@ async def backend_of(writer: Writer) -> int:
 async def test_once_connected_the_writer_needs_no_thread(
     busy: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    busy.stop()  # a thread that was let go takes no more work
-    key = uuid4()
-    text = await busy.send(draft(mina, general, key=key))
+    refusing, key = ThreadPoolExecutor(1), uuid4()
+    refusing.shutdown()
+    with monkeypatch.context() as patched:
+        patched.setattr(busy, "_thread", refusing)
+        text = await busy.send(draft(mina, general, key=key))
+        assert await busy.send(draft(mina, general, key=key)) == text
     assert json.loads(text)["position"] == 2
-    assert await busy.send(draft(mina, general, key=key)) == text
-    monkeypatch.setattr(busy, "_thread", ThreadPoolExecutor(1))
 
 
 @pytest.mark.postgresql
