@@ -1,5 +1,6 @@
 """Somebody else at the PostgreSQL of the tests, whom Django does not know of."""
 
+import uuid
 from typing import Any
 
 import psycopg
@@ -17,3 +18,12 @@ def is_blocked(other: "psycopg.Connection[tuple[Any, ...]]") -> bool:
     """Whether somebody waits for a lock in this database."""
     waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     return other.execute(waiting).fetchone() is not None
+
+
+def begin_to_store(other: "psycopg.Connection[tuple[Any, ...]]", *, room: int, author: int, key: uuid.UUID) -> None:
+    """Store a message as another process would, that has not committed yet."""
+    other.execute(
+        "INSERT INTO chat_message (room_id, author_id, position, revision, key, kind, body, html, created_at)"
+        " VALUES (%s, %s, 1, 1, %s, 'text', '', '', now())",
+        (room, author, key),
+    )

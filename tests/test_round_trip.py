@@ -19,12 +19,7 @@ from chat.models.parameters import dialect_of
 from chat.models.round_trip import Statement, transact, transact_on_loop
 from chat.services import group_commit
 from tests.live.waiting import until
-from tests.outside import is_blocked, outside
-
-ELSEWHERE = """
-INSERT INTO chat_message (room_id, author_id, position, revision, key, kind, body, html, created_at)
-VALUES (%s, %s, 1, 1, %s, 'text', '', '', now())
-"""
+from tests.outside import begin_to_store, is_blocked, outside
 
 NASTY = [
     "\"quoted\" 'twice'",
@@ -67,7 +62,7 @@ def test_a_key_that_another_process_stores_at_the_same_time_leaves_nothing_of_th
         group_commit.draft(author_id=mina.pk, room_id=general.pk, key=one, body="hi") for one in (uuid.uuid4(), key)
     ]
     with outside(autocommit=False) as other, outside() as watching, ThreadPoolExecutor(1) as thread:
-        other.execute(ELSEWHERE, (founders.pk, mina.pk, key))
+        begin_to_store(other, room=founders.pk, author=mina.pk, key=key)
         outcome = thread.submit(in_thread, group_commit.send_batch, drafts)
         until(lambda: is_blocked(watching))
         other.commit()

@@ -24,7 +24,7 @@ from chat.services.rooms import archive_room
 from tests.conftest import person
 from tests.inprocess import close_readers
 from tests.live.waiting import until
-from tests.outside import is_blocked, outside
+from tests.outside import begin_to_store, is_blocked, outside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -296,11 +296,7 @@ async def test_a_key_that_another_process_stores_at_the_same_time_is_refused_and
 ) -> None:
     key = uuid4()
     with outside(autocommit=False) as other, outside() as watching:
-        other.execute(
-            "INSERT INTO chat_message (room_id, author_id, position, revision, key, kind, body, html, created_at)"
-            " VALUES (%s, %s, 1, 1, %s, 'text', '', '', now())",
-            (founders.pk, mina.pk, key),
-        )
+        begin_to_store(other, room=founders.pk, author=mina.pk, key=key)
         sent = [busy.send(draft(mina, general, key=one)) for one in (uuid4(), key)]
         await asyncio.to_thread(until, lambda: is_blocked(watching))
         other.commit()

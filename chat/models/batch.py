@@ -133,6 +133,8 @@ WHERE {MEMBERSHIP}.id = new.membership
 """  # noqa: S608
 """Whoever speaks in a room has read it up to there."""
 
+JUDGED = f"SELECT {', '.join(Judged._fields)} FROM judged ORDER BY number"  # noqa: S608
+
 
 def store(drafts: Sequence[Draft], at: datetime) -> list[Judged]:
     """Store those of the drafts that may be, as said at this moment, in one transaction; what became of each, in order.
@@ -226,23 +228,20 @@ def _all_at_once(dialect: Dialect) -> str:
     {_judging(dialect)},
     placed AS (SELECT * FROM judged WHERE verdict = '{Verdict.NEW}'),
     inserted AS ({INSERT}), counted AS ({COUNT}), read AS ({READ})
-    {_JUDGED}
+    {JUDGED}
     """.strip()  # noqa: S608
 
 
 @cache
 def _judge(dialect: Dialect) -> str:
     """SQL that judges drafts, and gives the columns of `Judged`, without ids of what is still to be inserted."""
-    return f"{_judging(dialect)} {_JUDGED}".strip()
+    return f"{_judging(dialect)} {JUDGED}".strip()
 
 
 @cache
 def _of_placed(dialect: Dialect, write: str) -> str:
     """SQL of a write whose `placed` is a parameter."""
     return f"WITH placed AS (SELECT * FROM {dialect.table(PLACED)}) {write}"  # noqa: S608
-
-
-_JUDGED = f"SELECT {', '.join(Judged._fields)} FROM judged ORDER BY number"  # noqa: S608
 
 
 def _judging(dialect: Dialect) -> str:
