@@ -85,7 +85,9 @@ def summary(row: Row) -> str:
     for name, value in row.items():
         if name in {"load", "audit"}:
             continue
-        if isinstance(value, float):
+        if name == "held_up":
+            shown += [f"disk held up {len(value)} windows before"] if value else []
+        elif isinstance(value, float):
             shown.append(f"{name} {value:,.4g}")
         elif isinstance(value, list):
             shown.append(f"{name} {' '.join(f'{one:.2f}' for one in value)}")
@@ -124,6 +126,7 @@ def measure(given: argparse.Namespace) -> tuple[Path, bool]:
             if contenders:
                 print(scenario.title, flush=True)
                 rows += run_scenario(bench, scenario, contenders, plan)
+        about["disk"] = bench.disk.summary()
     finally:
         bench.stop()
     about["seconds"] = round((datetime.now(UTC) - began).total_seconds())

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from bench.disk import HELD_UP_SECONDS, SIZE
 from bench.limits import limits, many
 from bench.results import Results
 from bench.sections import SECTIONS, table
+from bench.stats import milliseconds
 from bench.targets import targets
 
 TEMPLATES = Path(__file__).parent / "prose"
@@ -55,10 +57,24 @@ def _setting(results: Results) -> str:
         ],
         ["Load average before", f"{about['load_average']:.1f}"],
         ["Windows", f"{about['plan']['seconds']:g} s, {about['plan']['repetitions']} repetitions, interleaved"],
+        ["Disk", _disk(results)],
         ["Versions", versions],
     ]
     lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
     return "## This run\n\n" + "\n".join(lines) + f"\n\n{checked}"
+
+
+def _disk(results: Results) -> str:
+    """How steadily it took what was to last, and how many windows that cost."""
+    disk = results.about.get("disk")
+    if disk is None:
+        return "not watched"
+    again, in_vain = results.held_up()
+    return (
+        f"{disk['flushes']:,} flushes of {SIZE // 1024} KiB beside the load: half within {milliseconds(disk['p50'])}, "
+        f"99 % within {milliseconds(disk['p99'])}, the longest {milliseconds(disk['longest'])}; {disk['held_up']:.1%} "
+        f"over {milliseconds(HELD_UP_SECONDS)}. {again} windows were measured again for that, {in_vain} times in vain"
+    )
 
 
 def _promises(results: Results) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bench.contenders import CONTENDERS
+from bench.disk import Disk
 from bench.scenarios import Row
 from bench.stats import median, ratio
 
@@ -57,6 +58,12 @@ class Results:
         """The least and the most of the repetitions; None with fewer than two."""
         values = list(self.samples(scenario, load, contender, field).values())
         return (min(values), max(values)) if len(values) > 1 else None
+
+    def held_up(self) -> tuple[int, int]:
+        """How often a window was measured again for the disk, and how many measurements that did not help."""
+        again = sum(len(row.get("held_up", ())) for row in self.rows)
+        in_vain = sum(bool(row.get("held_up")) and Disk.is_held_up(row["longest_flush"]) for row in self.rows)
+        return again, in_vain
 
     def total(self, field: str) -> int:
         """The sum of an audit's field over all measurements of this site (each audit once)."""

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from bench.contenders import ROOT, Contender, environment
+from bench.disk import Disk
 from bench.services import Services, free_port
 from tests.services import dies_with_parent, wait_until
 
@@ -140,7 +141,7 @@ class Site:
 
 
 class Bench:
-    """The services, the seeded databases to copy from, and the cores."""
+    """The services and their disk, the seeded databases to copy from, and the cores."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -151,6 +152,7 @@ class Bench:
         self.services = Services()
         self.redis = self.services.redis
         self.postgresql = self.services.postgresql
+        self.disk = Disk(self.services.directory)
         self._seeds: dict[str, dict[str, object]] = {}
         self._copies = 0
 
@@ -195,7 +197,8 @@ class Bench:
         return self._seeds[template]
 
     def stop(self) -> None:
-        """End the services."""
+        """End the services and what watches their disk."""
+        self.disk.stop()
         self.services.stop()
 
 

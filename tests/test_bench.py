@@ -1,10 +1,15 @@
-"""bench.tally, stats, results and targets: that what the benchmark says of a run is what happened in it."""
+"""bench.tally, stats, disk, results and targets: that what the benchmark says of a run is what happened in it."""
 
+import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.disk import EVERY_SECONDS, HELD_UP_SECONDS, Disk
 from bench.results import Results
+from bench.scenarios.measuring import counted
 from bench.stats import compact, milliseconds, percentile, ratio
 from bench.tally import Frame, Message, Room, Tally
 from bench.targets import targets
@@ -103,6 +108,74 @@ def test_a_second_ack_is_a_fault(tally: Tally, room: Room) -> None:
     tally.acked(message.number)
     tally.acked(message.number)
     assert tally.faults == {"acked twice": 1}
+
+
+# --- the disk ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    disk = Disk(tmp_path)
+    now = time.perf_counter()
+    disk.longest(now, now)
+    yield disk
+    disk.stop()
+
+
+def test_the_longest_flush_of_a_window_is_known_when_a_flush_that_began_after_it_has_ended(disk: Disk) -> None:
+    since = time.perf_counter()
+    until = since + 4 * EVERY_SECONDS
+    longest = disk.longest(since, until)
+    assert longest > 0
+    assert time.perf_counter() > until
+    found = disk.summary()
+    assert found["flushes"] > 1
+    assert 0 < found["p50"] <= found["p99"] <= found["longest"]
+    assert longest <= found["longest"]
+
+
+def test_a_window_before_the_first_flush_was_held_up_by_none(disk: Disk) -> None:
+    assert disk.longest(time.perf_counter() - 20, time.perf_counter() - 19) == 0
+
+
+def test_a_disk_that_nobody_watches_any_more_is_an_error_and_not_a_quiet_one(disk: Disk) -> None:
+    disk._process.kill()
+    disk._process.wait()
+    with pytest.raises(RuntimeError, match="not taken a small write"):
+        disk.longest(time.perf_counter(), time.perf_counter() + 1)
+
+
+def window(longest_flush: float, *, rate: float = 1.0, lost: int = 0) -> dict[str, Any]:
+    latencies = dict.fromkeys(("p50", "p99", "ack_p50", "ack_p99"), 0.1)
+    return {
+        "longest_flush": longest_flush,
+        "messages_per_second": rate,
+        "lost": lost,
+        "unacked": 0,
+        "publishes_per_message": 1.0,
+        **latencies,
+    }
+
+
+def test_the_window_in_which_the_disk_was_held_up_least_counts_and_the_others_are_kept() -> None:
+    row = counted([window(0.3, rate=1), window(0.002, rate=2)])
+    assert row["messages_per_second"] == 2
+    (other,) = row["held_up"]
+    assert (other["longest_flush"], other["messages_per_second"]) == (0.3, 1)
+
+
+def test_what_was_lost_in_a_window_that_does_not_count_was_lost() -> None:
+    assert counted([window(0.3, lost=2), window(0.002, lost=1)])["lost"] == 3
+
+
+def test_the_page_tells_how_many_windows_were_measured_again_and_for_how_many_that_did_not_help() -> None:
+    slow, quick = 2 * HELD_UP_SECONDS, HELD_UP_SECONDS / 2
+    measured = [
+        counted([window(quick)]),
+        counted([window(slow), window(quick)]),
+        counted([window(slow) for _ in range(4)]),
+    ]
+    assert Results({"about": {}, "rows": measured}).held_up() == (4, 1)
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------

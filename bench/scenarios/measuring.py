@@ -1,5 +1,6 @@
 """What every scenario with sockets does around its load: rooms, processor shares, Redis calls, the audit after."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -8,6 +9,9 @@ from bench.scenarios import Row
 from bench.servers import Server, Site
 from bench.stats import percentile
 from bench.tally import Room
+
+WINDOWS = 4
+OF_A_WINDOW_HELD_UP = ("longest_flush", "messages_per_second", "p50", "p99", "ack_p50", "ack_p99")
 
 
 def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
@@ -32,6 +36,31 @@ def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
 async def measured(site: Site, servers: Sequence[Server], fleet: Fleet, load: Callable[[], Awaitable[Window]]) -> Row:
     """Run the load and say what it gave, how busy each side was, and what it cost on Redis and PostgreSQL.
 
+    Of a contender that stores, a window in which the disk was held up is measured again, WINDOWS of them at most.
+    """
+    disk = site.bench.disk
+    windows = [await _window(site, servers, fleet, load)]
+    while site.contender.stores and disk.is_held_up(windows[-1]["longest_flush"]) and len(windows) < WINDOWS:
+        windows.append(await _window(site, servers, fleet, load))
+    return counted(windows)
+
+
+def counted(windows: Sequence[Row]) -> Row:
+    """Of windows of the same load, the one in which the disk was held up least, and of the others what the disk did.
+
+    What was lost or not acked is of them all.
+    """
+    best = min(windows, key=lambda window: window["longest_flush"])
+    return best | {
+        "lost": sum(window["lost"] for window in windows),
+        "unacked": sum(window["unacked"] for window in windows),
+        "held_up": [{name: window[name] for name in OF_A_WINDOW_HELD_UP} for window in windows if window is not best],
+    }
+
+
+async def _window(site: Site, servers: Sequence[Server], fleet: Fleet, load: Callable[[], Awaitable[Window]]) -> Row:
+    """One window of the load.
+
     The processor time per delivery and per message is of the whole load, warming up and draining included: other
     programs on the machine hardly change it.
     """
@@ -43,6 +72,7 @@ async def measured(site: Site, servers: Sequence[Server], fleet: Fleet, load: Ca
         server.stamp()
     began, before = stamp(), len(fleet.tally.messages)
     window = await load()
+    ended = time.perf_counter()
     messages = len(fleet.tally.messages) - before
     deliveries = fleet.deliveries() - deliveries
     processor = sum(server.cpu_seconds() for server in servers) - processor
@@ -67,6 +97,7 @@ async def measured(site: Site, servers: Sequence[Server], fleet: Fleet, load: Ca
         "processor_per_delivery": processor / max(1, deliveries),
         "processor_per_message": processor / max(1, messages),
         "faults": dict(fleet.tally.faults),
+        "longest_flush": bench.disk.longest(began[0], ended),
     }
 
 
