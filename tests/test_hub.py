@@ -170,6 +170,15 @@ async def test_joining_and_leaving_are_told_to_every_tab(come: Come, stranger: A
     assert two.of("room_removed")[0]["reason"] == "left"
 
 
+async def test_leaving_again_takes_the_room_from_every_tab_where_the_first_time_was_stored_but_never_told(
+    come: Come, joon: Any, general: Any
+) -> None:
+    one, two = await come(joon), await come(joon)
+    await in_reader(lambda: general.memberships.filter(user=joon).update(left_at=timezone.now()))
+    assert (await one.ask("leave", room=general.pk))["ok"]
+    await until(lambda: one.of("room_removed") and two.of("room_removed"))
+
+
 async def test_members_see_who_comes_and_goes(come: Come, mina: Any, stranger: Any, general: Any) -> None:
     client = await come(mina)
     await client.ask("open", room=general.pk)

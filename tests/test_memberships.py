@@ -115,6 +115,27 @@ def test_nobody_leaves_a_room_they_are_not_in(stranger: Any, general: Any, found
         leave_room(stranger, room_id=founders.pk)
 
 
+def test_leaving_again_is_no_error_and_changes_nothing(mina: Any, joon: Any, founders: Any, general: Any) -> None:
+    """The answer to the first time may have been lost with the connection to the database."""
+    invite_member(mina, room_id=founders.pk, user_id=joon.pk)
+    for room in (general, founders):
+        leave_room(joon, room_id=room.pk)
+        room.refresh_from_db()
+        left = room.memberships.get(user=joon)
+        leave_room(joon, room_id=room.pk)
+        assert room.memberships.get(user=joon).left_at == left.left_at
+        assert Room.objects.get(pk=room.pk).revision == room.revision
+
+
+def test_removing_again_is_no_error_and_changes_nothing(mina: Any, joon: Any, general: Any) -> None:
+    remove_member(mina, room_id=general.pk, user_id=joon.pk)
+    general.refresh_from_db()
+    left = general.memberships.get(user=joon)
+    remove_member(mina, room_id=general.pk, user_id=joon.pk)
+    assert general.memberships.get(user=joon).left_at == left.left_at
+    assert Room.objects.get(pk=general.pk).revision == general.revision
+
+
 def test_when_the_last_owner_leaves_who_was_there_longest_becomes_one(mina: Any, joon: Any, general: Any) -> None:
     late = person("late", "")
     join_room(late, room_id=general.pk)

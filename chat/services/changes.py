@@ -99,7 +99,14 @@ class RoomChange:
 
     def publish(self) -> None:
         """Tell the bus: control messages first, so that nobody removed hears of what follows."""
-        change = Change(
+        publications = list(self._controls)
+        if self.room.revision != self.since:
+            publications.append(publication(self._change()))
+        if publications:
+            bus.publish(publications)
+
+    def _change(self) -> Change:
+        return Change(
             room=self.room.pk,
             since=self.since,
             revision=self.room.revision,
@@ -108,7 +115,6 @@ class RoomChange:
             members=tuple(member_item(membership) for membership in self._members),
             info=shapes.RoomInfo.of(self.room).encode() if self._settings_changed else None,
         )
-        bus.publish([*self._controls, publication(change)])
 
 
 @contextmanager
@@ -122,7 +128,7 @@ def changing(room_id: int) -> Iterator[RoomChange]:
         yield change
         if room.revision != change.since:
             change.save()
-            transaction.on_commit(change.publish)
+        transaction.on_commit(change.publish)
 
 
 def message_item(message: Message) -> MessageItem:

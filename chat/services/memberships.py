@@ -47,19 +47,25 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
 
 
 def leave_room(user: User, *, room_id: int) -> None:
-    """Leave a room. When its last owner leaves, whoever has been in it longest becomes one."""
+    """Leave a room. When its last owner leaves, whoever has been in it longest becomes one.
+
+    Whoever has left already is told so once more: the answer to the first time may have been lost.
+    """
     with changing(room_id) as change:
-        membership = change.membership(user)
+        membership = _membership_ever(change, user) or change.membership(user)
         _exit(change, membership, "left")
         if membership.role == Membership.Role.OWNER:
             _keep_an_owner(change)
 
 
 def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
-    """Take somebody out of a room: owners and superusers only. They receive nothing from then on."""
+    """Take somebody out of a room: owners and superusers only. They receive nothing from then on.
+
+    Doing so again is no error. Raises NotFound for who never was in the room (field `user`).
+    """
     with changing(room_id) as change:
         change.must_administer(actor)
-        _exit(change, _member_of(change, user_id), "removed")
+        _exit(change, _member_of(change, user_id, ever=True), "removed")
         _keep_an_owner(change)
 
 
@@ -112,8 +118,9 @@ def _membership_ever(change: RoomChange, user: User) -> Membership | None:
     return membership
 
 
-def _member_of(change: RoomChange, user_id: int) -> Membership:
-    membership = change.room.memberships.current().filter(user_id=user_id).select_related("user").first()
+def _member_of(change: RoomChange, user_id: int, *, ever: bool = False) -> Membership:
+    memberships = change.room.memberships.all() if ever else change.room.memberships.current()
+    membership = memberships.filter(user_id=user_id).select_related("user").first()
     if membership is None:
         raise NotFound(_("This person is not in the room."), field="user")
     membership.room = change.room
@@ -134,8 +141,9 @@ def _enter(change: RoomChange, user: User, membership: Membership | None) -> Mem
 
 
 def _exit(change: RoomChange, membership: Membership, reason: str) -> None:
-    membership.left_at = timezone.now()
-    change.member(membership)
+    if not membership.has_left:
+        membership.left_at = timezone.now()
+        change.member(membership)
     change.tell_removed(membership, reason)
 
 
