@@ -262,6 +262,36 @@ async def test_once_connected_the_writer_needs_no_thread(
 
 
 @pytest.mark.postgresql
+async def test_where_a_message_of_a_used_key_cannot_be_read_the_others_of_its_batch_are_told(
+    busy: Writer,
+    mina: Any,
+    joon: Any,
+    general: Any,
+    heard: list[Publication],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    key = uuid4()
+    text = await busy.send(draft(mina, general, key=key))
+    await busy.idle()
+    heard.clear()
+
+    def away(judged: Any) -> Any:
+        raise OperationalError("the database is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "known_messages", away)
+        again, new = busy.send(draft(mina, general, key=key)), busy.send(draft(joon, general))
+        with pytest.raises(Unavailable):
+            await again
+        told = await new
+    await busy.idle()
+    assert [item.text for one in heard if one.change for item in one.change.messages] == [told]
+    assert await busy.send(draft(mina, general, key=key)) == text
+    assert "could not be read" in caplog.text
+
+
+@pytest.mark.postgresql
 async def test_a_connection_that_was_lost_meanwhile_is_replaced(
     busy: Writer, mina: Any, general: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
+from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
 
 from chat.live.bus import bus
 from chat.live.database import LOST_CONNECTION, in_reader, with_connection
 from chat.models.batch import Judged, Verdict, connection_for_loop, store_on_loop
+from chat.protocol import shapes
 from chat.protocol.errors import ChatError, Unavailable
 from chat.services.changes import publication
 from chat.services.group_commit import Draft, Sent, known_messages, send_batch, settle
@@ -115,12 +117,21 @@ class Writer:
 
         judged, sent = await store_on_loop(connection, drafts, at, prepare)
         self._connection = connection
-        return sent or settle(drafts, judged, await in_reader(known_messages, judged), at)
+        return sent or settle(drafts, judged, await _known(judged), at)
 
     def _send_in_thread(self, drafts: list[Draft]) -> Sent:
         done = with_connection(send_batch, drafts)
         self._connection = connection_for_loop()
         return done
+
+
+async def _known(judged: list[Judged]) -> dict[int, shapes.Message]:
+    """The messages of keys that were used before. Without those that can't be had now the rest is told all the same."""
+    try:
+        return await in_reader(known_messages, judged)
+    except DatabaseError:
+        logger.exception("Messages that were stored before could not be read")
+        return {}
 
 
 def _answer(batch: list[Waiting], sent: Sent) -> None:

@@ -14,7 +14,7 @@ from chat.live.bus import Change, MessageItem
 from chat.models import Message, batch
 from chat.models.batch import Draft, Judged, Verdict
 from chat.protocol import shapes
-from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound
+from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chat.services.changes import JOIN_FIRST
 from chat.services.text import clean_body, render
 
@@ -66,7 +66,10 @@ def known_messages(judged: Sequence[Judged]) -> dict[int, shapes.Message]:
 def settle(
     drafts: Sequence[Draft], judged: Sequence[Judged], known: Mapping[int, shapes.Message], at: datetime
 ) -> Sent:
-    """What to answer, and what to tell the bus, after `batch` has judged these drafts."""
+    """What to answer, and what to tell the bus, after `batch` has judged these drafts.
+
+    Whose message is not among the `known` is told to try again.
+    """
     new: list[tuple[shapes.Message, int]] = []
     outcomes: list[shapes.Message | ChatError] = []
     for said, one in zip(drafts, judged, strict=True):
@@ -75,7 +78,7 @@ def settle(
             new.append((message, one.since))
             outcomes.append(message)
         elif one.verdict == Verdict.KNOWN:
-            outcomes.append(known[one.id])
+            outcomes.append(known.get(one.id) or Unavailable())
         else:
             outcomes.append(REFUSALS[one.verdict]())
     return Sent(outcomes, _changes(new))
