@@ -217,6 +217,17 @@ test("a deletion waits for its grace, and others do not wait for it", async () =
   assert.deepEqual(here.server.heard.map((command) => command.type), ["send", "delete"]);
 });
 
+test("a deletion goes out after its grace though the clock was set back by a day meanwhile", async () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.start();
+  outbox.delete(message(3), 5_000);
+  here.clock.sleep(-24 * 3_600_000);
+  outbox.send(1, "meanwhile");
+  await settled();
+  assert.deepEqual(here.server.heard.map((command) => command.type), ["delete", "send"]);
+});
+
 test("a deletion that is taken back never goes out", async () => {
   const here = world();
   const outbox = tab(here);

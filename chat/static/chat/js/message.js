@@ -2,6 +2,7 @@
 import { avatar } from "./avatar.js";
 import { button, h } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
+import { mayBeUndone } from "./outbox.js";
 
 /** @typedef {import("./rows.js").Row} Row */
 /** @typedef {import("./rows.js").MessageRow} MessageRow */
@@ -83,13 +84,13 @@ function drawMessage({ message, first, act }, element, context) {
     first,
     gone,
     mine: author.id === context.me,
-    pending: (going && act.due <= context.now()) || (editing && !act.error),
+    pending: (going && !mayBeUndone(act, context.now())) || (editing && !act.error),
     failed: Boolean(act?.error),
   });
   element.dataset.position = String(message.position);
   const body = gone ? tombstone() : editing ? typed(act.body) : rendered(message.html);
   if (!gone && (message.edited_at || editing)) markEdited(body, message, context.dates);
-  const undo = going && act.due > context.now() && undoButton(() => context.discard(act.id));
+  const undo = going && mayBeUndone(act, context.now()) && undoButton(() => context.discard(act.id));
   if (undo) body.lastElementChild?.append(" ", undo);
   fill(element, { author, at, first, body, dates: context.dates });
   if (act?.error) element.append(failure(act.id, act.error.message, act.kind, context));
@@ -203,7 +204,7 @@ function look({ name, avatar }) {
  * @param {number} now
  */
 function grace({ act }, now) {
-  return act && act.due > now ? "undo" : "";
+  return act && mayBeUndone(act, now) ? "undo" : "";
 }
 
 /**

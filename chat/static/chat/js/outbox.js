@@ -25,6 +25,16 @@ import { uuid } from "./uuid.js";
 const PREFIX = "outbox:";
 
 /**
+ * Whether an act still waits for somebody who thinks again. It does not where the clock was set back to before the act: that
+ * would be a long wait.
+ * @param {Item} item
+ * @param {number} now
+ */
+export function mayBeUndone(item, now) {
+  return now < item.due && now >= Date.parse(item.at);
+}
+
+/**
  * @typedef {object} Events
  * @property {null} change the entries changed, here or in another tab
  * @property {{item: Item, message: import("./wire.js").Message}} acked
@@ -70,7 +80,7 @@ export class Outbox extends Emitter {
   /** How many wait to go out: neither failed nor still to be undone. */
   get unsent() {
     const now = this.clock.now();
-    return this.items.filter((item) => !item.error && item.due <= now).length;
+    return this.items.filter((item) => !item.error && !mayBeUndone(item, now)).length;
   }
 
   /** @param {number} room */
@@ -122,7 +132,7 @@ export class Outbox extends Emitter {
   /** The page goes: nothing waits for its grace any more. Written at once, since nothing asynchronous may get its turn. */
   hurry() {
     const now = this.clock.now();
-    for (const item of this.items.filter(({ due }) => due > now)) {
+    for (const item of this.items.filter((one) => mayBeUndone(one, now))) {
       this.#put({ ...item, due: 0 });
       if (this.#live) void this.deliver(command(item)).then((reply) => this.#settled(item, reply.message), () => {});
     }
@@ -192,14 +202,14 @@ export class Outbox extends Emitter {
   #waitForDue() {
     this.clock.clearTimeout(this.#dueTimer);
     const now = this.clock.now();
-    const next = Math.min(...this.items.map((item) => (item.due > now ? item.due : Infinity)));
+    const next = Math.min(...this.items.map((item) => (mayBeUndone(item, now) ? item.due : Infinity)));
     if (next < Infinity) this.#dueTimer = this.clock.setTimeout(() => this.refresh(), next - now);
   }
 
   #next() {
     this.#cache = null;
     const now = this.clock.now();
-    return this.items.find((item) => !item.error && item.due <= now);
+    return this.items.find((item) => !item.error && !mayBeUndone(item, now));
   }
 
   async #drain() {
