@@ -58,19 +58,23 @@ class OpenReply(Shape):
         )
 
     def frames(self, ref: Ref) -> list[str]:
-        """The texts of the reply and, in a room with many members, of the `changes` that bring the others after it."""
+        """The texts of the reply and, in a room with many members, of the `changes` that bring the others after it.
+
+        Only the last of these brings the client to the revision: one whose socket breaks before it begins anew.
+        """
         first, others = self.members[:MEMBERS_IN_FRAME], self.members[MEMBERS_IN_FRAME:]
         if not others:
             return [Reply(ref=ref, result=self).encode()]
-        head = self.model_copy(update={"members": first, "contents_text": None})
+        head = self.model_copy(update={"revision": 0, "members": first, "contents_text": None})
         return [Reply(ref=ref, result=head).encode(), *self._members_frames(others)]
 
     def _members_frames(self, members: Sequence[Member]) -> Iterator[str]:
         for start in range(0, len(members), MEMBERS_IN_FRAME):
+            is_last = start + MEMBERS_IN_FRAME >= len(members)
             yield changes_frame(
                 room=self.room.id,
-                since=self.revision,
-                revision=self.revision,
+                since=0,
+                revision=self.revision if is_last else 0,
                 messages=[],
                 members=[member.encode() for member in members[start : start + MEMBERS_IN_FRAME]],
                 info=None,
