@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 
 from chat.live.bus import Publication, bus
 from chat.live.database import in_reader
-from chat.models import User
+from chat.models import Membership, User
 from chat.protocol.errors import Forbidden, Invalid, NotFound, TooLarge
 from chat.services.memberships import leave_room
 from chat.services.people import (
@@ -101,6 +102,26 @@ async def test_a_new_name_is_a_change_to_every_room_of_a_person(
     assert [change.room for change in changes if change] == [general.pk]
     assert changes[0] is not None
     assert json.loads(changes[0].members[0].text)["user"]["name"] == "Kim Joon"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_name_holds_one_room_at_a_time_and_leaves_out_those_that_the_person_has_left(
+    joon: Any, general: Any, founders: Any
+) -> None:
+    at_once: list[int] = []
+
+    def leave_meanwhile(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("UPDATE") and '"chat_room"' in sql:
+            at_once.append(len(connection.savepoint_ids))
+            if len(at_once) == 1:
+                Membership.objects.filter(user=joon, room=founders).update(left_at=timezone.now())
+        return execute(sql, params, many, context)
+
+    assert general.pk < founders.pk  # in this order they are told
+    with connection.execute_wrapper(leave_meanwhile):
+        update_profile(joon, display_name="Kim Joon", time_zone="")
+    assert at_once == [0]
+    assert User.objects.get(pk=joon.pk).display_name == "Kim Joon"
 
 
 @pytest.mark.django_db(transaction=True)

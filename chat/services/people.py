@@ -1,5 +1,8 @@
 """People and their sessions: who may come in, and whose sockets must go."""
 
+from contextlib import suppress
+from functools import partial
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -19,17 +22,23 @@ def update_profile(user: User, *, display_name: str, time_zone: str) -> None:
     name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=True)
     is_new_name = name != user.display_name
     user.display_name, user.time_zone = name, time_zone
-    with transaction.atomic():
-        user.save(update_fields=["display_name", "time_zone"])
-        if is_new_name:
-            tell_rooms(user)
+    user.save(update_fields=["display_name", "time_zone"])
+    if is_new_name:
+        tell_rooms(user)
 
 
 def tell_rooms(user: User) -> None:
-    """A person looks different from now on: a change to every room they are in."""
+    """A person looks different: after COMMIT, a change to every room they are in.
+
+    Each in a transaction of its own: nobody shall wait for a room while the others are told, nor for the person's row.
+    """
+    transaction.on_commit(partial(_tell_rooms, user))
+
+
+def _tell_rooms(user: User) -> None:
     rooms = user.memberships.filter(left_at__isnull=True).order_by("room_id")
-    for room_id in rooms.values_list("room_id", flat=True):
-        with changing(room_id) as change:
+    for room_id in list(rooms.values_list("room_id", flat=True)):
+        with suppress(Forbidden, NotFound), changing(room_id) as change:  # they may have left it meanwhile
             change.member(change.membership(user))
 
 
