@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,7 +13,7 @@ from django.db import OperationalError, connection, connections
 
 from chat.live import writer as module
 from chat.live.bus import Publication, bus
-from chat.live.database import in_reader
+from chat.live.database import READER_THREADS, in_reader
 from chat.live.writer import Writer
 from chat.models import Message, Room, round_trip
 from chat.models.message import BODY_CHARS
@@ -257,8 +258,21 @@ async def test_once_connected_the_writer_needs_no_thread(
     with monkeypatch.context() as patched:
         patched.setattr(busy, "_thread", refusing)
         text = await busy.send(draft(mina, general, key=key))
-        assert await busy.send(draft(mina, general, key=key)) == text
     assert json.loads(text)["position"] == 2
+    assert await busy.send(draft(mina, general, key=key)) == text
+
+
+@pytest.mark.postgresql
+async def test_a_used_key_does_not_wait_for_the_readers(busy: Writer, mina: Any, joon: Any, general: Any) -> None:
+    key, go_on = uuid4(), threading.Event()
+    text = await busy.send(draft(mina, general, key=key))
+    readers = [asyncio.create_task(in_reader(go_on.wait, 60)) for _ in range(READER_THREADS)]
+    await asyncio.sleep(0)
+    again, new = busy.send(draft(mina, general, key=key)), busy.send(draft(joon, general))
+    assert await again == text
+    assert json.loads(await new)["position"] == 3
+    go_on.set()
+    await asyncio.gather(*readers)
 
 
 @pytest.mark.postgresql

@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from chat.live.bus import bus
-from chat.live.database import LOST_CONNECTION, in_reader, with_connection
+from chat.live.database import LOST_CONNECTION, with_connection
 from chat.models.batch import Judged, Verdict, connection_for_loop, store_on_loop
 from chat.protocol import shapes
 from chat.protocol.errors import ChatError, Unavailable
@@ -116,22 +116,29 @@ class Writer:
             return judged, None if is_any_known else settle(drafts, judged, {}, at)
 
         judged, sent = await store_on_loop(connection, drafts, at, prepare)
+        if sent is None:
+            known = await self._loop.run_in_executor(self._thread, self._known_in_thread, judged)
+            return settle(drafts, judged, known, at)
         self._connection = connection
-        return sent or settle(drafts, judged, await _known(judged), at)
+        return sent
 
     def _send_in_thread(self, drafts: list[Draft]) -> Sent:
         done = with_connection(send_batch, drafts)
         self._connection = connection_for_loop()
         return done
 
+    def _known_in_thread(self, judged: list[Judged]) -> dict[int, shapes.Message]:
+        """The messages of keys that were used before. Where they can't be had now the rest is told all the same.
 
-async def _known(judged: list[Judged]) -> dict[int, shapes.Message]:
-    """The messages of keys that were used before. Without those that can't be had now the rest is told all the same."""
-    try:
-        return await in_reader(known_messages, judged)
-    except DatabaseError:
-        logger.exception("Messages that were stored before could not be read")
-        return {}
+        Not in a reader: all that is stored here would wait behind whatever the readers have to do.
+        """
+        try:
+            return with_connection(known_messages, judged)
+        except DatabaseError:
+            logger.exception("Messages that were stored before could not be read")
+            return {}
+        finally:
+            self._connection = connection_for_loop()
 
 
 def _answer(batch: list[Waiting], sent: Sent) -> None:
