@@ -85,6 +85,14 @@ def refuse_pace(connection: Connection, wait: float, now: float) -> RateLimited:
     return RateLimited(retry_after=math.ceil(wait * 100) / 100)
 
 
+def _keep_pace(connection: Connection) -> None:
+    """A person's connections together write only so fast. Raises RateLimited."""
+    now = time.monotonic()
+    wait = connection.person.bucket.take(now)
+    if wait:
+        raise refuse_pace(connection, wait, now)
+
+
 # --- the commands ----------------------------------------------------------------------------------------------------
 
 
@@ -113,10 +121,7 @@ async def _history(hub: Hub, connection: Connection, command: commands.History) 
 
 
 async def _send(hub: Hub, connection: Connection, command: commands.Send) -> None:
-    now = time.monotonic()
-    wait = connection.person.bucket.take(now)
-    if wait:
-        raise refuse_pace(connection, wait, now)
+    _keep_pace(connection)
     make_draft = partial(
         group_commit.draft,
         author_id=connection.person.id,
@@ -141,6 +146,7 @@ def _sent(connection: Connection, ref: Ref, stored: "asyncio.Future[str]") -> No
 
 
 async def _edit(hub: Hub, connection: Connection, command: commands.Edit) -> shapes.Shape:
+    _keep_pace(connection)
     message = await in_reader(
         messages.edit_message,
         connection.person.user,

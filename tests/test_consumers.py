@@ -450,6 +450,17 @@ async def test_a_burst_of_sends_passes_then_one_is_told_to_wait_and_nothing_is_l
     assert socket.close_code is None
 
 
+async def test_edits_take_from_the_same_burst(opened: Open, mina: Any, general: Any, clock: Clock) -> None:
+    socket = await opened(mina)
+    said = (await socket.ask("send", room=general.pk, key=uuid4(), body="said"))["message"]["id"]
+    for number in range(19):
+        assert (await socket.ask("edit", message=said, body=str(number)))["ok"]
+    refused = await socket.ask("edit", message=said, body="once more")
+    assert refused["error"]["code"] == "rate_limited"
+    clock.now += refused["error"]["retry_after"]
+    assert (await socket.ask("edit", message=said, body="once more"))["message"]["body"] == "once more"
+
+
 async def test_a_second_tab_or_a_new_socket_is_no_way_to_a_new_burst(
     opened: Open, mina: Any, general: Any, clock: Clock
 ) -> None:

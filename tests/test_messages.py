@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chat.live.bus import Change
@@ -209,6 +209,28 @@ def test_the_same_text_again_changes_nothing(mina: Any, general: Any) -> None:
     said = say(mina, general, "hi")
     edited = messages.edit_message(mina, message_id=said.pk, body="hi  ")
     assert (edited.revision, edited.edited_at) == (said.revision, None)
+
+
+def test_an_edit_is_rendered_before_its_room_is_locked(
+    mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text may be made to take long, and the room is everybody's."""
+    said = messages.send_message(mina, room_id=general.pk, key=uuid.uuid4(), body="said")
+    happened, render = list[str](), messages.render
+
+    def rendering(text: str) -> str:
+        happened.append("render")
+        return render(text)
+
+    def asking(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if 'FROM "chat_room"' in sql:
+            happened.append("lock")
+        return execute(sql, params, many, context)
+
+    monkeypatch.setattr(messages, "render", rendering)
+    with connection.execute_wrapper(asking):
+        messages.edit_message(mina, message_id=said.pk, body="edited")
+    assert happened[:2] == ["render", "lock"]
 
 
 def test_only_the_author_edits(mina: Any, joon: Any, stranger: Any, general: Any, founders: Any) -> None:

@@ -41,6 +41,7 @@ def send_message(
 def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None = None) -> Message:
     """Replace the text of one's own message, now or `at` another time. The same text again changes nothing."""
     text = clean_body(body)
+    html = render(text)  # it may take long, and nobody shall wait for the room meanwhile
     with changing(_room_of(message_id)) as change:
         change.membership(actor)
         change.must_be_active()
@@ -50,7 +51,7 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
         if message.is_deleted:
             raise Conflict(_("This message was deleted."))
         if message.body != text:
-            message.body, message.html = text, render(text)
+            message.body, message.html = text, html
             message.edited_at = at or timezone.now()
             change.message(message)
     return message
