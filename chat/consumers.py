@@ -82,7 +82,7 @@ class ChatConsumer(AsyncConsumer):
                     epoch=arrival.epoch,
                     user=UserShape.of(arrival.signed_in.user),
                     limits=current_limits(),
-                    rooms=arrival.rooms,
+                    rooms=[room for room in arrival.rooms if room.id in self.connection.person.rooms],
                 ).encode()
             )
         )

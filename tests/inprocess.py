@@ -125,8 +125,8 @@ class Client:
         assert arrival is not None
         self.close_code = None
         self.open_rooms = set()
-        self.rooms = {room.id for room in arrival.rooms}
         self.connection = self.hub.connect(self._receive, arrival.signed_in, arrival.rooms, "en")
+        self.rooms = set(self.connection.person.rooms)
         return self
 
     def disconnect(self) -> None:

@@ -1,15 +1,17 @@
 """The live path of one process: people come, open rooms, hear of changes, and go."""
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
-from chat.live import checks, connection
+from chat.live import checks, connection, tasks
 from chat.live import room as live_room
 from chat.live.database import in_reader
 from chat.live.hub import Hub
@@ -179,6 +181,41 @@ async def test_leaving_again_takes_the_room_from_every_tab_where_the_first_time_
     await until(lambda: one.of("room_removed") and two.of("room_removed"))
 
 
+def control_of(user: Any, kind: str, **fields: Any) -> dict[str, Any]:
+    """What another process says of somebody."""
+    return {"type": "user.control", "origin": "elsewhere", "user": user.pk, "kind": kind, **fields}
+
+
+async def test_an_invitation_heard_after_the_removal_that_followed_it_brings_nobody_back(
+    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any
+) -> None:
+    client, other = await come(joon), await come(mina)
+    invited = await in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
+    await in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await until(lambda: client.of("room_removed"))
+    summary = json.dumps({"id": founders.pk})
+    place = {"role": "member", "notify": "all", "last_read": 0}
+    late = control_of(joon, "joined", room=founders.pk, revision=invited, summary=summary, **place)
+    hub._reactions.remote(late)
+    await say(mina, founders, "he is gone")
+    await until(lambda: other.of("activity"))
+    assert client.of("room") == client.of("activity") == []
+    assert founders.pk not in client.connection.person.rooms  # type: ignore[union-attr]
+
+
+async def test_a_removal_heard_after_the_invitation_that_followed_it_sends_nobody_away(
+    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any
+) -> None:
+    client, _other = await come(joon), await come(mina)
+    await in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    removed = await in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
+    await in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await until(lambda: client.of("room"))
+    hub._reactions.remote(control_of(joon, "removed", room=founders.pk, revision=removed, reason="removed"))
+    assert len(client.of("room_removed")) == 1
+    assert founders.pk in client.connection.person.rooms  # type: ignore[union-attr]
+
+
 async def test_members_see_who_comes_and_goes(come: Come, mina: Any, stranger: Any, general: Any) -> None:
     client = await come(mina)
     await client.ask("open", room=general.pk)
@@ -340,6 +377,45 @@ async def test_whoever_comes_while_access_is_checked_is_not_shut_out(
     await checking
     assert (first.close_code, second.close_code) == (None, None)
     assert (await second.ask("ping"))["ok"]
+
+
+async def test_whoever_is_removed_while_they_come_hears_nothing_that_is_said_after(
+    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_room, "ACTIVITY_INTERVAL_SECONDS", 0)
+    other = await come(mina)
+    read, go_on = hold_up(monkeypatch, access, "room_summaries")
+    coming = asyncio.create_task(come(joon))
+    await until(read.is_set)
+    await in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await say(mina, founders, "he is gone")
+    await until(lambda: other.of("activity"))
+    go_on.set()
+    client = await coming
+    assert founders.pk not in client.rooms
+    await say(mina, founders, "for good")
+    await until(lambda: len(other.of("activity")) == 2)
+    assert client.of("activity", room=founders.pk) == []
+
+
+async def test_newcomers_are_checked_again_when_the_database_did_not_answer(
+    come: Come, hub: Hub, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing, failed = access.standing, list[bool]()
+
+    def away_at_first(*args: Any) -> Any:
+        if len(failed) < 2:  # each reading is tried twice
+            failed.append(True)
+            Membership.objects.filter(user=joon, room=founders).delete()
+            raise OperationalError("the database is away")
+        return standing(*args)
+
+    monkeypatch.setattr(checks, "NEWCOMER_SECONDS", 0)
+    monkeypatch.setattr(tasks, "RESTART_SECONDS", 0)
+    monkeypatch.setattr(access, "standing", away_at_first)
+    client = await come(joon)
+    await until(lambda: client.of("room_removed"))
+    assert len(failed) == 2
 
 
 async def test_whoever_joins_while_access_is_checked_stays(

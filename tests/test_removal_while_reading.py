@@ -11,8 +11,16 @@ from django.db import connection
 from chat.models import Membership
 from chat.protocol.errors import ChatError, NotFound
 from chat.services.memberships import remove_member
-from chat.services.messages import send_message
-from chat.services.snapshots import Opening, history, open_room, open_rooms
+from chat.services.messages import edit_message, send_message
+from chat.services.snapshots import (
+    Opening,
+    history,
+    joined_room,
+    open_room,
+    open_rooms,
+    room_page,
+    room_summaries,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +79,30 @@ def test_of_several_who_open_a_room_the_one_who_was_removed_is_refused(
 def test_a_page_of_history_shows_nothing_said_after_a_removal(joon: Any, founders: Any, removal: Any) -> None:
     with just_before_messages_are_read(removal), pytest.raises(NotFound):
         history(joon, room_id=founders.pk, before=100)
+
+
+def test_the_page_of_a_room_shows_nothing_said_after_a_removal(joon: Any, founders: Any, removal: Any) -> None:
+    with just_before_messages_are_read(removal):
+        assert room_page(joon, founders.slug) is None
+
+
+def test_a_room_that_somebody_is_told_of_shows_nothing_said_after_a_removal(
+    joon: Any, founders: Any, removal: Any
+) -> None:
+    with just_before_messages_are_read(removal):
+        assert joined_room(joon, founders.pk) is None
+
+
+def test_the_last_message_of_a_room_shows_no_edit_from_after_a_removal(mina: Any, joon: Any, founders: Any) -> None:
+    said = send_message(mina, room_id=founders.pk, key=uuid.uuid4(), body="welcome")
+
+    def happens() -> None:
+        remove_member(mina, room_id=founders.pk, user_id=joon.pk)
+        edit_message(mina, message_id=said.pk, body="now that Joon is gone")
+
+    with just_before_messages_are_read(happens):
+        (summary,) = [room for room in room_summaries([joon])[joon.pk] if room.id == founders.pk]
+    assert summary.last_message is None
 
 
 def test_something_said_in_the_middle_of_reading_is_shown_to_those_who_stay(

@@ -241,6 +241,25 @@ async def test_a_catch_up_in_parts_goes_on_until_nothing_is_missing(setting: Set
     assert next(parts, None) is None
 
 
+async def test_a_hole_that_opens_while_an_earlier_one_is_read_is_read_as_well(setting: Setting) -> None:
+    tab, asked = setting.tab(setting.person(1)), list[int]()
+
+    async def missed(_room: int, revision: int) -> Change:
+        asked.append(revision)
+        if revision == 0:  # both arrive while the database answers
+            setting.room.receive(sent(1))
+            setting.room.receive(sent(4))
+            return change_of(0, 2, item(1, 1), item(2, 2))
+        return change_of(2, 4, item(3, 3), item(4, 4))
+
+    setting.room._read_missed = missed
+    setting.room.receive(sent(2))
+    await setting.clock.advance(live.GAP_WAIT_SECONDS)
+    await setting.clock.advance(live.FLUSH_INTERVAL_SECONDS)
+    assert asked == [0, 2]
+    assert tab.bodies == ["m1", "m2", "m3", "m4"]
+
+
 async def test_what_changes_while_a_snapshot_is_read_comes_after_it(setting: Setting) -> None:
     tab = Tab(setting.person(1))
     setting.room.begin_open(tab.connection)

@@ -123,14 +123,16 @@ class Newcomers:
         self._waiting[person] = None
         if not self._is_running:
             self._is_running = True
-            self._tasks.soon(self._check_all())
+            self._tasks.keep("check of newcomers", self._check_all)
 
     async def _check_all(self) -> None:
-        try:
-            while self._waiting:
-                await asyncio.sleep(NEWCOMER_SECONDS)
-                people = [person for person in self._waiting if person.connections]
-                self._waiting.clear()
+        while self._waiting:
+            await asyncio.sleep(NEWCOMER_SECONDS)
+            people = [person for person in self._waiting if person.connections]
+            self._waiting.clear()
+            try:
                 await self._checks.access(people)
-        finally:
-            self._is_running = False
+            except Exception:
+                self._waiting.update(dict.fromkeys(people))
+                raise
+        self._is_running = False

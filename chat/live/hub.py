@@ -70,10 +70,13 @@ class Hub:
         language: str,
         write_now: WriteNow | None = None,
     ) -> Connection:
-        """Add a connection of a person whose rooms were just read."""
+        """Add a connection of a person whose rooms were just read: they are in those that they have not left since."""
         connection = self.roster.connect(send, signed_in, language, write_now)
         person = connection.person
         for summary in summaries:
+            live = self.roster.rooms.get(summary.id)
+            if live is not None and live.has_left_since(person.id, summary.revision):
+                continue  # it was heard after the summary was read
             place = Place(summary.role, summary.notify, summary.last_read)
             if summary.id not in person.rooms:
                 self._tell_others(connection, summary)

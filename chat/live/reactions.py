@@ -88,7 +88,9 @@ class Reactions:
 
     async def _tell_settings(self, room: LiveRoom, info: str) -> None:
         """Name, topic or archiving changed: connections that do not have the room open get it anew."""
-        last_message = await in_reader(snapshots.last_message_text, room.id)
+        last_message = await in_reader(snapshots.last_message, room.id)
+        if last_message is not None and last_message.revision > room.feed.revision:
+            last_message = None  # who may see it is not known here yet: it comes as activity
         for person in list(room.people):
             elsewhere = person.not_in(room.id)
             if elsewhere:
@@ -99,7 +101,7 @@ class Reactions:
                     notify=place.notify,
                     last_read=place.last_read,
                     message_count=room.message_count,
-                    last_message=last_message,
+                    last_message="null" if last_message is None else last_message.encode(),
                 )
                 frame = Frame(room_frame(summary))
                 for connection in elsewhere:
@@ -108,12 +110,18 @@ class Reactions:
     # --- control messages ----------------------------------------------------------------------------------------
 
     def _joined(self, person: Person, event: Event) -> None:
+        live = self._roster.rooms.get(event["room"])
+        if live is not None and live.has_left_since(person.id, event["revision"]):
+            return  # it comes late
         place = Place(event["role"], event["notify"], event["last_read"])
         room = self._roster.enter(person, event["room"], event["revision"], place)
         room.expect(event["revision"])
         person.push(room_frame(event["summary"]))
 
     def _removed(self, person: Person, event: Event) -> None:
+        live = self._roster.rooms.get(event["room"])
+        if live is not None and live.has_come_since(person.id, event["revision"]):
+            return  # it comes late
         self._roster.remove(person, event["room"], event["reason"])
 
     def _read(self, person: Person, event: Event) -> None:

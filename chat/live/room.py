@@ -52,6 +52,8 @@ class LiveRoom:
         self.feed = Feed(room, revision)
         self.open: dict[Connection, None] = {}
         self.people: dict[Person, None] = {}
+        self._standing: dict[int, tuple[int, bool]] = {}
+        """By person: the revision of their membership's last change that was taken, and whether they left by it."""
         self._opening: dict[Connection, list[tuple[int, Frame]]] = {}
         self._read_missed = read_missed
         self._on_taken = on_taken
@@ -86,6 +88,7 @@ class LiveRoom:
         self._known_revision = max(self._known_revision, change.revision)
         for ready in self.feed.take(change):
             self.message_count = ready.message_count
+            self._standing.update((member.user, (member.revision, member.left)) for member in ready.members)
             self._on_taken(self, ready)
             self.feed.merge(ready)
             self._note_activity(ready)
@@ -93,6 +96,16 @@ class LiveRoom:
             self._schedule_flush()
         if self.feed.revision < self._known_revision:
             self._expect()
+
+    def has_left_since(self, user: int, revision: int) -> bool:
+        """Whether what was read of somebody, or told, as of this revision is out of date: they have left since."""
+        known, left = self._standing.get(user, (0, False))
+        return left and known > revision
+
+    def has_come_since(self, user: int, revision: int) -> bool:
+        """The same, the other way round."""
+        known, left = self._standing.get(user, (0, True))
+        return not left and known > revision
 
     def expect(self, revision: int) -> None:
         """The database holds this revision: if it does not arrive soon by itself, it is read."""
@@ -114,8 +127,9 @@ class LiveRoom:
         wait = GAP_WAIT_SECONDS
         try:
             while self.feed.revision < self._known_revision:
-                missed = await self._read_missed(self.id, self.feed.revision)
-                if missed is None or missed.revision <= self.feed.revision:
+                asked = self.feed.revision
+                missed = await self._read_missed(self.id, asked)
+                if missed is None or missed.revision <= asked:
                     self._known_revision = self.feed.revision
                     break
                 self.receive(missed)

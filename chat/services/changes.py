@@ -90,7 +90,7 @@ class RoomChange:
 
     def tell_removed(self, membership: Membership, reason: str) -> None:
         """Once committed, take the room from the person's connections."""
-        self._controls.append(control(membership.user_id, kind="removed", room=self.room.pk, reason=reason))
+        self._controls.append(removed_control(membership, reason))
 
     def save(self) -> None:
         """Write the room's counters and settings."""
@@ -171,6 +171,13 @@ def joined_control(membership: Membership) -> Publication:
         notify=membership.notify,
         last_read=membership.last_read,
         summary=shapes.RoomSummary.for_member(membership, last_message).encode(),
+    )
+
+
+def removed_control(membership: Membership, reason: str) -> Publication:
+    """Takes a room from a person's connections."""
+    return control(
+        membership.user_id, kind="removed", room=membership.room_id, revision=membership.revision, reason=reason
     )
 
 

@@ -71,13 +71,18 @@ def _memberships(users: Iterable[User]) -> list[Membership]:
 
 
 def _summaries(memberships: list[Membership]) -> list[RoomSummary]:
+    """Each with the last message; without it where that changed while these were read, and nobody knows who saw it.
+
+    Whoever is still in the room then hears of it as activity.
+    """
     last = last_messages({membership.room_id: membership.room for membership in memberships}.values())
     return [_summary(membership, last[membership.room_id]) for membership in memberships]
 
 
 def _summary(membership: Membership, last: Encoded[MessageShape]) -> RoomSummary:
     bare = RoomSummary.for_member(membership, None)
-    return bare.model_copy(update={"last_message": next(iter(last.shapes), None)})
+    seen = (message for message in last.shapes if message.revision <= membership.room.revision)
+    return bare.model_copy(update={"last_message": next(seen, None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def open_rooms(openings: Sequence[Opening]) -> list[OpenReply | ChatError]:
 def _opened(opening: Opening, membership: Membership | None) -> OpenReply | ChatError:
     try:
         membership = membership or membership_of(opening.user, opening.room_id)
-        return _open(opening.user, membership, opening.since, opening.limit)
+        return _open(membership, opening.since, opening.limit)
     except ChatError as refusal:
         return refusal
 
@@ -116,21 +121,21 @@ def open_room(user: User, *, room_id: int, since: int | None = None, limit: int 
     Without `since`, or with one that is ahead of the room, more than RESUME_CHANGES behind it or too much for a frame,
     the answer is a reset.
     """
-    return _open(user, membership_of(user, room_id), since, limit)
+    return _open(membership_of(user, room_id), since, limit)
 
 
-def _open(user: User, membership: Membership, since: int | None, limit: int) -> OpenReply:
+def _open(membership: Membership, since: int | None, limit: int) -> OpenReply:
     resumed = None if since is None else _resume(membership, since)
     reply = resumed or _reset(membership, limit)
-    _check_again(user, membership.room, reply.messages)
+    _check_again(membership, reply.messages)
     return reply
 
 
-def _check_again(user: User, room: Room, messages: Iterable[MessageShape]) -> None:
+def _check_again(membership: Membership, messages: Iterable[MessageShape | Message]) -> None:
     """Messages are read after the membership. Where some are newer than it, it may have ended before they were said:
     then NotFound or Forbidden."""
-    if any(message.revision > room.revision for message in messages):
-        membership_of(user, room.pk)
+    if any(message.revision > membership.room.revision for message in messages):
+        membership_of(membership.user, membership.room_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,11 @@ def room_page(user: User, slug: str) -> RoomPage | None:
     mine = next((membership for membership in memberships if membership.room.slug == slug), None)
     if mine is None:
         return None
-    return RoomPage(mine.room, _reset(mine, DEFAULT_PAGE), _summaries(memberships))
+    try:
+        opened = _open(mine, None, DEFAULT_PAGE)
+    except ChatError:  # removed while it was read
+        return None
+    return RoomPage(mine.room, opened, _summaries(memberships))
 
 
 def _resume(membership: Membership, since: int) -> OpenReply | None:
@@ -193,7 +202,8 @@ def history(
     limit: int = DEFAULT_PAGE,
 ) -> HistoryReply:
     """A page of messages by position: up to `limit` before, after or around one. Large messages shrink the page."""
-    room = membership_of(user, room_id).room
+    membership = membership_of(user, room_id)
+    room = membership.room
     if before is not None:
         page = _before(room_id, before, limit)
     elif after is not None:
@@ -204,7 +214,7 @@ def history(
         newer = list(Message.objects.after(room_id, middle - 1)[: limit - len(older)])
         page, _fits = that_fit(newer, used=sum(map(frame_bytes, older)))
         page = older + page
-    _check_again(user, room, page)
+    _check_again(membership, page)
     return HistoryReply(
         messages=page,
         has_older=page[0].position > 1 if page else after is not None and room.message_count > 0,
@@ -244,27 +254,30 @@ def missed(room_id: int, revision: int) -> Change | None:
 
 
 def room_reply(membership: Membership) -> RoomReply:
-    """A room as the person of this membership has it."""
+    """A room as the person of this membership has it. NotFound or Forbidden where they no longer do."""
     last_message = Message.objects.newest(membership.room_id).first()
+    if last_message is not None:
+        _check_again(membership, [last_message])
     return RoomReply(room=RoomSummary.for_member(membership, last_message))
 
 
-def last_message_text(room_id: int) -> str:
-    """The JSON text of a room's last message, `null` where there is none."""
+def last_message(room_id: int) -> MessageShape | None:
+    """What was last said in a room. For feeds, not for people."""
     message = Message.objects.newest(room_id).first()
-    return "null" if message is None else MessageShape.of(message).encode()
+    return None if message is None else MessageShape.of(message)
 
 
 def joined_room(user: User, room_id: int) -> JoinedRoom | None:
     """A room that the person is in, for connections that were not told so; None where they are not in it."""
-    memberships = Membership.objects.current().filter(user=user, room_id=room_id)
-    membership = memberships.select_related("room").first()
-    if membership is None:
+    try:
+        membership = membership_of(user, room_id)
+        summary = room_reply(membership).room
+    except ChatError:
         return None
     return JoinedRoom(
         revision=membership.room.revision,
         place=Place(membership.role, membership.notify, membership.last_read),
-        summary=room_reply(membership).room.encode(),
+        summary=summary.encode(),
     )
 
 
