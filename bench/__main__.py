@@ -8,10 +8,12 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import machine
+from bench.again import Again
 from bench.contenders import CONTENDERS, ROOT, Contender, available
 from bench.scenarios import Plan, Row, Scenario
 from bench.servers import Bench
@@ -19,8 +21,8 @@ from bench.servers import Bench
 SCENARIOS = ("headroom", "fanout", "durable", "connections", "history", "http", "scaling")
 RESULTS = ROOT / "bench" / "results"
 QUICK_SCENARIOS = ("fanout", "durable", "connections", "history", "http")
-QUICK = Plan(seconds=2.0, repetitions=1, quick=True)
-FULL = Plan(seconds=3.0, repetitions=3, quick=False)
+QUICK = Plan(seconds=2.0, repetitions=1, quick=True, again_seconds=15.0)
+FULL = Plan(seconds=3.0, repetitions=3, quick=False, again_seconds=150.0)
 
 
 def arguments() -> argparse.Namespace:
@@ -44,7 +46,7 @@ def arguments() -> argparse.Namespace:
 def plan_of(given: argparse.Namespace) -> Plan:
     """How long and how often."""
     base = QUICK if given.quick else FULL
-    return Plan(given.seconds or base.seconds, given.repetitions or base.repetitions, base.quick)
+    return replace(base, seconds=given.seconds or base.seconds, repetitions=given.repetitions or base.repetitions)
 
 
 def contenders_of(scenario: Scenario, given: argparse.Namespace) -> list[Contender]:
@@ -86,7 +88,7 @@ def summary(row: Row) -> str:
         if name in {"load", "audit"}:
             continue
         if name == "held_up":
-            shown += [f"disk held up {len(value)} windows before"] if value else []
+            shown += [f"disk held up {len(value)} other windows"] if value else []
         elif isinstance(value, float):
             shown.append(f"{name} {value:,.4g}")
         elif isinstance(value, list):
@@ -112,7 +114,7 @@ def measure(given: argparse.Namespace) -> tuple[Path, bool]:
     """Run what is asked for; the file of results, and whether all of ours was as promised."""
     plan = plan_of(given)
     began = datetime.now(UTC)
-    bench = Bench(ROOT / "var" / "bench")
+    bench = Bench(ROOT / "var" / "bench", again=Again(plan.again_seconds))
     rows: list[Row] = []
     try:
         about = machine.about(bench) | {

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 WIDTH = 760
 LABEL_WIDTH = 268
-VALUE_WIDTH = 150
+VALUE_WIDTH = 164
 ROW = 26
 BAR = 14
 TOP = 44

@@ -1,7 +1,8 @@
 """How steadily the disk takes what is to last: a program of its own that flushes a small write again and again.
 
-It runs beside every load. PostgreSQL answers a COMMIT when the disk has taken it, so a disk that is held up by others
-holds up whoever stores; this tells such a window from one in which the server itself was slow.
+It runs all the time. PostgreSQL answers a COMMIT when the disk has taken it, so a disk that is held up holds up who
+stores, and a machine that stalls holds up everybody. This tells in which windows that was so, not who did it:
+neighbours on a shared machine, or the contender with its own writes.
 """
 
 import os
@@ -50,19 +51,24 @@ class Disk:
             )
         self._notes = notes.open()
         self._flushes: list[Flush] = []
+        self._beside_load: set[Flush] = set()
         self._line = ""
 
     def longest(self, since: float, until: float) -> float:
-        """Seconds of the longest flush that was under way at some time between these two, once it has ended."""
+        """Seconds of the longest flush that was under way in a window from `since` to `until`, once it has ended.
+
+        Raises RuntimeError when the program has ended, and when the disk does not answer for ANSWER_SECONDS.
+        """
         deadline = time.perf_counter() + ANSWER_SECONDS
         while not (self._read() and self._flushes[-1].began >= until):
-            if time.perf_counter() > deadline or self._process.poll() is not None:
-                raise RuntimeError("The disk has not taken a small write for half a minute: is it full?")
+            if (code := self._process.poll()) is not None:
+                raise RuntimeError(f"The program that watches the disk has ended, with exit code {code}.")
+            if time.perf_counter() > deadline:
+                raise RuntimeError(f"The disk has not taken a small write for {ANSWER_SECONDS:g} s.")
             time.sleep(EVERY_SECONDS)
-        return max(
-            (flush.seconds for flush in self._flushes if flush.began < until and flush.began + flush.seconds > since),
-            default=0.0,
-        )
+        beside = [flush for flush in self._flushes if flush.began < until and flush.began + flush.seconds > since]
+        self._beside_load.update(beside)
+        return max((flush.seconds for flush in beside), default=0.0)
 
     @staticmethod
     def is_held_up(seconds: float) -> bool:
@@ -70,15 +76,15 @@ class Disk:
         return seconds > HELD_UP_SECONDS
 
     def summary(self) -> dict[str, Any]:
-        """All flushes so far: how many, their median and 99 % in seconds, the longest, the share that was held up."""
-        self._read()
-        took = [flush.seconds for flush in self._flushes]
+        """The flushes in the windows so far: how many, their median, 99 % and longest in seconds, and the share that
+        was held up."""
+        took = [flush.seconds for flush in self._beside_load]
         return {
             "flushes": len(took),
             "p50": percentile(took, 0.50),
             "p99": percentile(took, 0.99),
             "longest": max(took, default=None),
-            "held_up": sum(seconds > HELD_UP_SECONDS for seconds in took) / max(1, len(took)),
+            "held_up": sum(self.is_held_up(seconds) for seconds in took) / max(1, len(took)),
         }
 
     def stop(self) -> None:

@@ -1,45 +1,64 @@
-"""How close the figures are to what the machine allows, and what many more people would need: arithmetic on a run."""
+"""How close the figures are to what the machine allows: arithmetic on a run."""
 
 from bench.results import Results
-from bench.sections import microseconds, table
-from bench.stats import compact, milliseconds
+from bench.scenarios.fanout import SOCKETS
+from bench.sections import table
+from bench.stats import compact, milliseconds, percent
 
-PEOPLE = 100_000
-MESSAGES_PER_PERSON_AND_HOUR = 12
-PEOPLE_IN_A_ROOM = 50
-HEARTBEAT_SECONDS = 25
-SHARE_OF_A_CORE = 0.5
+MERGED = 16
+"""A frame of so many messages is compared with large ones."""
+MESSAGE_BYTES = 500
+"""About what a message of 100 characters takes in a frame of this site."""
 
 
 def limits(results: Results) -> str:
     """The two limits, and how far each figure is from its own."""
-    return "\n\n".join(part for part in (_frames(results), _commits(results)) if part)
+    return "\n\n".join(part for part in (_frames(results), _commits(results), _how_close(results)) if part)
+
+
+def _ceilings(results: Results) -> list[float]:
+    """Frames per second that were written and taken in by programs that do nothing else: small ones, large ones."""
+    rates = (results.value("headroom", load, "blaster", "frames_per_second") for load in results.loads("headroom"))
+    return [rate for rate in rates if rate]
 
 
 def _frames(results: Results) -> str:
-    small = next(iter(results.loads("headroom")), None)
-    ceiling = results.value("headroom", small, "blaster", "frames_per_second") if small else None
-    if ceiling is None:
+    ceilings = _ceilings(results)
+    if len(ceilings) < 2:
         return ""
+    small, large = ceilings
     rows = []
     for load in ("4 senders", "64 senders"):
         for name, title in (("ours", "Daphne"), ("ours-uvicorn", "uvicorn"), ("ws", "plain ws")):
             frames = results.value("fanout", load, name, "frames_per_second")
             deliveries = results.value("fanout", load, name, "deliveries_per_second")
-            if frames and deliveries:
-                rows.append(
-                    [
-                        f"{title}, {load}",
-                        compact(frames),
-                        f"{frames / ceiling:.0%}",
-                        compact(deliveries / frames),
-                    ]
-                )
+            if not frames or not deliveries:
+                continue
+            merged = deliveries / frames
+            kind, ceiling = ("large", large) if merged >= MERGED else ("small", small)
+            share = percent(frames / ceiling)
+            rows.append([f"{title}, {load}", compact(frames), compact(merged), f"{kind}, {compact(ceiling)}/s", share])
+    if not rows:
+        return ""
     said = (
-        f"A frame costs at least one system call. A loop of Python that does nothing but `send` wrote "
-        f"{compact(ceiling)} small frames a second here. Of that:"
+        "A loop of Python that does nothing but `send`, and the load generator that took in what it sent, managed "
+        f"{compact(small)} small frames (128 bytes) a second together, and {compact(large)} large ones (16 KiB): "
+        f"{_cores(results)}. The ceiling is theirs together: a server alone might send more. A message takes some "
+        f"{MESSAGE_BYTES} bytes of this site's frames: those that merge {MERGED} or more are compared with large ones, "
+        "all others with small ones, though the ceiling of frames of 4 messages lies somewhat lower."
     )
-    return f"{said}\n\n{table(['', 'frames/s', 'of the limit', 'messages in a frame'], rows)}"
+    return f"{said}\n\n{table(['', 'frames/s', 'messages in a frame', 'ceiling', 'of that'], rows)}"
+
+
+def _cores(results: Results) -> str:
+    """How busy the two were, for each size of frame."""
+    said = []
+    for size, load in zip(("small", "large"), results.loads("headroom"), strict=True):
+        generator = percent(results.value("headroom", load, "blaster", "generator_busy"))
+        sender = results.value("headroom", load, "blaster", "server_busy")
+        beside = "" if sender is None else f" and the sender {percent(sender)} of its own"
+        said.append(f"with {size} ones the generator used {generator} of its core{beside}")
+    return ", ".join(said)
 
 
 def _commits(results: Results) -> str:
@@ -49,43 +68,60 @@ def _commits(results: Results) -> str:
     if not commit or not rate or not share:
         return ""
     return (
-        f"A transaction of one small row took {milliseconds(commit)} on this disk, so a consumer that stores message "
-        f"after message cannot pass {compact(1 / commit)} a second. This site stored {compact(rate)} a second in "
-        f"{compact(rate * share)} transactions a second, {compact(1 / share)} messages in each."
+        f"A transaction of one small row took {milliseconds(commit)} on this disk. So a consumer that stores message "
+        f"after message, waiting each time, cannot pass {compact(1 / commit)} a second on one connection. This site "
+        f"stored {compact(rate)} a second in {compact(rate * share)} transactions a second, {compact(1 / share)} "
+        "messages in each."
     )
 
 
-def many(results: Results) -> str:
-    """What PEOPLE connected people would need, from the costs measured in this run; empty where one is missing."""
-    each = results.value("connections", "memory", "ours", "bytes_per_connection") or 0
-    base = results.value("connections", "memory", "ours", "base_bytes") or 0
-    beat = results.value("connections", "heartbeat", "ours", "processor") or 0
-    delivery = results.value("fanout", "paced", "ours", "processor_per_delivery") or 0
-    message = results.value("durable", "saturated", "ours", "processor_per_message") or 0
-    if not all((each, base, beat, delivery, message)):
+def _how_close(results: Results) -> str:
+    rows = [*_latencies(results), *_stored(results), *_sign_ins(results)]
+    if not rows:
         return ""
-    beats = PEOPLE / HEARTBEAT_SECONDS
-    messages = PEOPLE * MESSAGES_PER_PERSON_AND_HOUR / 3600
-    deliveries = messages * PEOPLE_IN_A_ROOM
-    cores = beats * beat + messages * message + deliveries * delivery
-    processes = max(1, -(-cores // SHARE_OF_A_CORE))
-    memory = (PEOPLE * each + processes * base) / 2**30
-    rows = [
-        ["heartbeats", f"{compact(beats)}/s", microseconds(beat), f"{beats * beat:.2f}"],
-        ["messages stored", f"{compact(messages)}/s", microseconds(message), f"{messages * message:.2f}"],
-        ["deliveries", f"{compact(deliveries)}/s", microseconds(delivery), f"{deliveries * delivery:.2f}"],
-        ["together", "", "", f"{cores:.2f}"],
+    said = "How close the other figures of this site on Daphne are:"
+    return f"{said}\n\n{table(['', 'measured', 'limit', 'how close'], rows)}"
+
+
+def _latencies(results: Results) -> list[list[str]]:
+    """Against the shortest they could be."""
+    commit = results.about.get("commit_seconds")
+    ceilings = _ceilings(results)
+    if not commit:
+        return []
+    found = []
+    if ceilings:
+        floor = commit + SOCKETS / 2 / ceilings[0]
+        name = f"even pace, p50: one commit and half of {SOCKETS:,} sends of small frames"
+        found.append((name, results.value("fanout", "paced", "ours", "p50"), floor))
+    found.append(("half rate, ack p50: one commit", results.value("durable", "half", "ours", "ack_p50"), commit))
+    return [
+        [name, milliseconds(value), milliseconds(floor), f"{compact(value / floor)} × as long"]
+        for name, value, floor in found
+        if value
     ]
-    assumed = (
-        f"Arithmetic, not a measurement. Assume {PEOPLE:,} people connected at once, each of whom says "
-        f"{MESSAGES_PER_PERSON_AND_HOUR} things an hour, in rooms with {PEOPLE_IN_A_ROOM} people connected, with a "
-        f"heartbeat every {HEARTBEAT_SECONDS} s. With what things cost in this run:"
-    )
-    needed = (
-        f"With half of each core kept free for bursts, that is {processes:.0f} server processes and {memory:.1f} GiB "
-        f"of memory. Redis takes at most {compact(messages)} publishes a second and passes each on to the processes "
-        f"that have the room open; PostgreSQL stores {compact(messages)} messages a second in fewer transactions. A "
-        "process holds as many sockets as `ulimit -n` lets it, and when one restarts, its share of the people comes "
-        "back, spread over some seconds by their clients."
-    )
-    return f"{assumed}\n\n{table(['', 'how many', 'processor each', 'cores'], rows)}\n\n{needed}"
+
+
+def _stored(results: Results) -> list[list[str]]:
+    """Against the cores, as nothing else says how many messages a second there could be."""
+
+    def get(item: str) -> float | None:
+        return results.value("durable", "saturated", "ours", item)
+
+    if get("messages_per_second") is None:
+        return []
+    name = "stored messages: the server's core / the load's, PostgreSQL and Redis on it not counted"
+    close = f"{percent(get('server_busy'))} / {percent(get('generator_busy'))} busy"
+    return [[name, f"{compact(get('messages_per_second'))}/s", "the cores", close]]
+
+
+def _sign_ins(results: Results) -> list[list[str]]:
+    """Against the password hash, which nobody may skip."""
+    check = results.value("http", "password hash", "ours", "seconds")
+    rows = []
+    for load in ("sign-in, 16 clients", "sign-in, 1 client"):
+        rate = results.value("http", load, "ours", "per_second")
+        if check and rate:
+            name = f"{load}: a check of a password, {milliseconds(check)} of a core"
+            rows.append([name, f"{compact(rate)}/s", f"{compact(1 / check)}/s", f"{percent(rate * check)} of it"])
+    return rows

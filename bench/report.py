@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.disk import HELD_UP_SECONDS, SIZE
-from bench.limits import limits, many
+from bench.limits import limits
+from bench.many import many
 from bench.results import Results
 from bench.sections import SECTIONS, table
 from bench.stats import milliseconds
@@ -39,9 +40,13 @@ def _prose(name: str) -> str:
 
 
 def _setting(results: Results) -> str:
-    about = results.about
+    about, plan = results.about, results.about["plan"]
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     minutes = about.get("seconds", 0) / 60
+    windows = (
+        f"{plan['seconds']:g} s, {plan['repetitions']} repetitions, interleaved; fewer where a scenario or a contender "
+        "is slow: column n"
+    )
     checked = (
         f"In this run {results.total('acked'):,} messages were acked; {results.total('acked_but_not_stored')} of them "
         f"were missing in the database, {results.total('stored_twice')} stood there twice, and "
@@ -56,7 +61,7 @@ def _setting(results: Results) -> str:
             f"server on core {about['server_core']}; load, PostgreSQL and Redis on core {about['load_core']}",
         ],
         ["Load average before", f"{about['load_average']:.1f}"],
-        ["Windows", f"{about['plan']['seconds']:g} s, {about['plan']['repetitions']} repetitions, interleaved"],
+        ["Windows", windows],
         ["Disk", _disk(results)],
         ["Versions", versions],
     ]
@@ -69,11 +74,12 @@ def _disk(results: Results) -> str:
     disk = results.about.get("disk")
     if disk is None:
         return "not watched"
-    again, in_vain = results.held_up()
+    again, kept = results.held_up()
     return (
-        f"{disk['flushes']:,} flushes of {SIZE // 1024} KiB beside the load: half within {milliseconds(disk['p50'])}, "
-        f"99 % within {milliseconds(disk['p99'])}, the longest {milliseconds(disk['longest'])}; {disk['held_up']:.1%} "
-        f"over {milliseconds(HELD_UP_SECONDS)}. {again} windows were measured again for that, {in_vain} times in vain"
+        f"{disk['flushes']:,} flushes of {SIZE // 1024} KiB during the windows: half within "
+        f"{milliseconds(disk['p50'])}, 99 % within {milliseconds(disk['p99'])}, the longest "
+        f"{milliseconds(disk['longest'])}; {disk['held_up']:.1%} over {milliseconds(HELD_UP_SECONDS)}. {again} windows "
+        f"were measured again; {kept} measurements kept one in which the disk was held up all the same"
     )
 
 

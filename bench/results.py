@@ -1,6 +1,6 @@
 """Questions to a file of raw results: medians over repetitions, ratios within them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bench.contenders import CONTENDERS
@@ -33,13 +33,12 @@ class Results:
     def samples(self, scenario: str, load: str, contender: str, field: str) -> dict[int, float]:
         """The values of a field by repetition; lists are averaged."""
         found: dict[int, float] = {}
-        for row in self.rows:
-            if (row["scenario"], row["load"], row["contender"]) == (scenario, load, contender):
-                value = row.get(field)
-                if isinstance(value, list):
-                    value = sum(value) / len(value)
-                if value is not None:
-                    found[row["repetition"]] = value
+        for row in self._measured(scenario, load, contender):
+            value = row.get(field)
+            if isinstance(value, list):
+                value = sum(value) / len(value)
+            if value is not None:
+                found[row["repetition"]] = value
         return found
 
     def value(self, scenario: str, load: str, contender: str, field: str) -> float | None:
@@ -48,11 +47,26 @@ class Results:
 
     def ratio(self, scenario: str, load: str, field: str, one: str, other: str) -> float | None:
         """one ÷ other: the median of the ratios of the repetitions that have both, else the ratio of the medians."""
-        ones, others = self.samples(scenario, load, one, field), self.samples(scenario, load, other, field)
-        pairs = [value / others[rep] for rep, value in ones.items() if others.get(rep)]
-        if len(pairs) > 1:
-            return _median(pairs)
-        return ratio(_median(ones.values()), _median(others.values()))
+        return _ratio(self.samples(scenario, load, one, field), self.samples(scenario, load, other, field))
+
+    def ratio_of_loads(self, scenario: str, contender: str, field: str, one: str, other: str) -> float | None:
+        """The same of two loads of one contender."""
+        return _ratio(self.samples(scenario, one, contender, field), self.samples(scenario, other, contender, field))
+
+    def repetitions(self, scenario: str, load: str, contender: str) -> int:
+        """How many there are of this measurement."""
+        return len(self._measured(scenario, load, contender))
+
+    def lost(self, scenario: str, load: str, contender: str) -> int:
+        """How many deliveries were lost, in all repetitions together."""
+        return sum(row["lost"] for row in self._measured(scenario, load, contender))
+
+    def worst(self, scenario: str, load: str, contender: str, field: str) -> float | None:
+        """The most of all windows of all repetitions, those that do not count included."""
+        windows = [
+            window for row in self._measured(scenario, load, contender) for window in (row, *row.get("held_up", ()))
+        ]
+        return max((window[field] for window in windows if window.get(field) is not None), default=None)
 
     def spread(self, scenario: str, load: str, contender: str, field: str) -> tuple[float, float] | None:
         """The least and the most of the repetitions; None with fewer than two."""
@@ -60,10 +74,10 @@ class Results:
         return (min(values), max(values)) if len(values) > 1 else None
 
     def held_up(self) -> tuple[int, int]:
-        """How often a window was measured again for the disk, and how many measurements that did not help."""
+        """How many windows were measured again, and how many measurements kept one in which the disk was held up."""
         again = sum(len(row.get("held_up", ())) for row in self.rows)
-        in_vain = sum(bool(row.get("held_up")) and Disk.is_held_up(row["longest_flush"]) for row in self.rows)
-        return again, in_vain
+        kept = sum(Disk.is_held_up(row.get("longest_flush", 0.0)) for row in self.rows)
+        return again, kept
 
     def total(self, field: str) -> int:
         """The sum of an audit's field over all measurements of this site (each audit once)."""
@@ -73,6 +87,17 @@ class Results:
             if "audit" in row
         }
         return sum(audits.values())
+
+    def _measured(self, scenario: str, load: str, contender: str) -> list[Row]:
+        wanted = (scenario, load, contender)
+        return [row for row in self.rows if (row["scenario"], row["load"], row["contender"]) == wanted]
+
+
+def _ratio(ones: Mapping[int, float], others: Mapping[int, float]) -> float | None:
+    pairs = [value / others[repetition] for repetition, value in ones.items() if others.get(repetition)]
+    if len(pairs) > 1:
+        return _median(pairs)
+    return ratio(_median(ones.values()), _median(others.values()))
 
 
 def _median(values: Iterable[float]) -> float | None:

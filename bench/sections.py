@@ -8,7 +8,7 @@ from bench.contenders import CONTENDERS
 from bench.results import Results
 from bench.scenarios.connections import MISSED, SOCKETS
 from bench.scenarios.fanout import PACE_PER_SECOND
-from bench.stats import compact, milliseconds
+from bench.stats import compact, milliseconds, percent
 
 
 @dataclass
@@ -50,6 +50,11 @@ def image(name: str, alt: str) -> str:
     return f"![{alt}](img/{name}.svg)"
 
 
+def repetitions(results: Results, scenario: str, load: str, name: str) -> str:
+    """How many repetitions stand behind a row, for its last column."""
+    return str(results.repetitions(scenario, load, name))
+
+
 def busy(results: Results, scenario: str, load: str, name: str) -> str:
     """How much of their cores the server and the load used, in percent."""
     server = results.value(scenario, load, name, "server_busy")
@@ -69,21 +74,22 @@ def fanout(results: Results) -> Section:
                 return results.value("fanout", load, name, item)
 
             rate = get("deliveries_per_second")
+            ratio = times(results.ratio("fanout", load, "deliveries_per_second", name, "tutorial"))
             rows.append(
                 [
                     label(name),
                     compact(rate),
-                    times(results.ratio("fanout", load, "deliveries_per_second", name, "tutorial")),
+                    ratio,
                     milliseconds(get("p50")),
                     milliseconds(get("p99")),
-                    compact(get("lost")),
+                    f"{results.lost('fanout', load, name):,}",
                     compact(get("frames_per_second")),
                     microseconds(get("processor_per_delivery")),
                     busy(results, "fanout", load, name),
+                    repetitions(results, "fanout", load, name),
                 ]
             )
-            text = f"{compact(rate)}/s · {milliseconds(get('p50'))}"
-            shown.append(Bar(label(name), rate, text, is_ours(name)))
+            shown.append(Bar(label(name), rate, f"{compact(rate)}/s · {ratio}", is_ours(name)))
         head = [
             "",
             "deliveries/s",
@@ -94,10 +100,11 @@ def fanout(results: Results) -> Section:
             "frames/s",
             "processor each",
             "server / load busy %",
+            "n",
         ]
         slug = f"fanout-{load.split(maxsplit=1)[0]}"
         title = f"Deliveries per second, 1 room of 1,000 sockets, {load}"
-        charts[slug] = bars(title, shown, logarithmic=True, note="Behind each bar: rate and median latency")
+        charts[slug] = bars(title, shown, logarithmic=True, note=f"Behind each bar: rate, and × {label('tutorial')}")
         parts.append(f"### {load.capitalize()}\n\n{image(slug, title)}\n\n{table(head, rows)}")
     return Section("\n\n".join(parts), charts)
 
@@ -110,47 +117,69 @@ def paced(results: Results) -> Section:
         def get(item: str, name: str = name) -> float | None:
             return results.value("fanout", "paced", name, item)
 
-        ack = milliseconds(get("ack_p99"))
-        used = busy(results, "fanout", "paced", name)
-        rows.append([label(name), milliseconds(get("p50")), milliseconds(get("p99")), ack, compact(get("lost")), used])
+        rows.append(
+            [
+                label(name),
+                milliseconds(get("p50")),
+                times(results.ratio("fanout", "paced", "p50", name, "socketio")),
+                milliseconds(get("p99")),
+                milliseconds(results.worst("fanout", "paced", name, "p99")),
+                milliseconds(get("ack_p99")),
+                f"{results.lost('fanout', 'paced', name):,}",
+                busy(results, "fanout", "paced", name),
+                repetitions(results, "fanout", "paced", name),
+            ]
+        )
         text = f"{milliseconds(get('p50'))} · {milliseconds(get('p99'))}"
         shown.append(Bar(label(name), get("p50"), text, is_ours(name), longer=get("p99")))
     title = f"Latency at {PACE_PER_SECOND} messages a second into 1,000 sockets"
     chart = bars(title, shown, logarithmic=True, note="From the timetable to each socket: p50, and p99 (faint)")
-    head = ["", "p50", "p99", "ack p99", "lost", "server / load busy %"]
+    head = ["", "p50", "p50 ÷ Socket.IO's", "p99", "p99, worst window", "ack p99", "lost", "server / load busy %", "n"]
     return Section(f"{image('paced', title)}\n\n{table(head, rows)}", {"paced": chart})
 
 
 def durable(results: Results) -> Section:
     """Stored messages over many rooms."""
-    rows, shown = [], []
+    rows, shown, answers = [], [], []
     for name in results.contenders("durable"):
 
         def get(load: str, item: str, name: str = name) -> float | None:
             return results.value("durable", load, name, item)
 
         rate = get("saturated", "messages_per_second")
-        answer = "ack" if is_ours(name) else "p"
-        half = [get("half", f"{answer}_p{n}" if answer == "ack" else f"p{n}") for n in (50, 99)]
+        ratio = times(results.ratio("durable", "saturated", "messages_per_second", name, "tutorial-save"))
+        p50, p99 = ("ack_p50", "ack_p99") if is_ours(name) else ("p50", "p99")
+        half = milliseconds(get("half", p50)), milliseconds(get("half", p99))
         rows.append(
             [
                 label(name),
                 compact(rate),
-                times(results.ratio("durable", "saturated", "messages_per_second", name, "tutorial-save")),
+                ratio,
                 milliseconds(get("saturated", "p50")),
-                milliseconds(half[0]),
-                milliseconds(half[1]),
+                *half,
+                milliseconds(results.worst("durable", "half", name, p99)),
                 microseconds(get("saturated", "processor_per_message")),
                 compact(get("saturated", "commits_per_message")),
                 compact(get("saturated", "publishes_per_message")),
                 busy(results, "durable", "saturated", name),
+                repetitions(results, "durable", "saturated", name),
             ]
         )
-        shown.append(Bar(label(name), rate, f"{compact(rate)}/s", is_ours(name)))
-    title = "Stored messages per second, 50 rooms of 4"
-    head = ["", "messages/s", "× objects.create", "p50", "half rate: p50", "half rate: p99"]
-    head += ["processor each", "commits / message", "publishes / message", "server / load busy %"]
-    return Section(f"{image('durable', title)}\n\n{table(head, rows)}", {"durable": bars(title, shown)})
+        shown.append(Bar(label(name), rate, f"{compact(rate)}/s · {ratio}", is_ours(name)))
+        answers.append(Bar(label(name), get("half", p50), " · ".join(half), is_ours(name), longer=get("half", p99)))
+    titles = {
+        "durable": "Stored messages per second, 50 rooms of 4",
+        "half": "Latency at half that rate: acks, and deliveries where there are none",
+    }
+    head = ["", "messages/s", "× objects.create", "p50", "half rate: p50", "half rate: p99", "p99, worst window"]
+    head += ["processor each", "commits / message", "publishes / message", "server / load busy %", "n"]
+    return Section(
+        "\n\n".join([*(image(name, title) for name, title in titles.items()), table(head, rows)]),
+        {
+            "durable": bars(titles["durable"], shown, note="Behind each bar: rate, and × objects.create per message"),
+            "half": bars(titles["half"], answers, logarithmic=True, note="p50, and p99 (faint)"),
+        },
+    )
 
 
 def connections(results: Results) -> Section:
@@ -167,19 +196,35 @@ def connections(results: Results) -> Section:
             get("resume", "seconds"),
         )
         kib = f"{compact(each / 1024)} KiB" if each else "–"
+        ratio = times(results.ratio("connections", "memory", "bytes_per_connection", name, "tutorial"))
         tried = results.samples("connections", "connect", name, "turned_away")
         connect = milliseconds(seconds) if seconds else ("not within 60 s" if tried else "–")
-        rows.append([label(name), kib, connect, milliseconds(back), milliseconds(get("resume", "since_spawn"))])
-        memory.append(Bar(label(name), each, kib, is_ours(name)))
+        rows.append(
+            [
+                label(name),
+                kib,
+                ratio,
+                milliseconds(get("memory", "startup_seconds")),
+                connect,
+                milliseconds(back),
+                milliseconds(get("resume", "since_spawn")),
+                repetitions(results, "connections", "memory", name),
+            ]
+        )
+        memory.append(Bar(label(name), each, f"{kib} · {ratio}", is_ours(name)))
         storm.append(Bar(label(name), seconds, connect, is_ours(name)))
     titles = {
         "memory": "Memory of one idle, subscribed connection",
         "connect": f"{SOCKETS:,} clients connect at the same moment: all live after",
     }
-    head = ["", "memory each", "connect storm", f"resume storm ({MISSED} messages missed)", "… from process start"]
+    head = ["", "memory each", "memory ÷ tutorial's", "start-up", "connect storm"]
+    head += [f"resume storm ({MISSED} messages missed)", "… from process start", "n"]
     return Section(
         f"{image('memory', titles['memory'])}\n\n{image('connect', titles['connect'])}\n\n{table(head, rows)}",
-        {"memory": bars(titles["memory"], memory), "connect": bars(titles["connect"], storm)},
+        {
+            "memory": bars(titles["memory"], memory, note=f"Behind each bar: memory, and × {label('tutorial')}"),
+            "connect": bars(titles["connect"], storm),
+        },
     )
 
 
@@ -189,11 +234,13 @@ def history(results: Results) -> Section:
     for name in results.contenders("history"):
         for load in results.loads("history"):
             p50, p99 = (results.value("history", load, name, item) for item in ("p50", "p99"))
-            rows.append([f"{label(name)}: {load}", milliseconds(p50), milliseconds(p99)])
+            n = repetitions(results, "history", load, name)
+            rows.append([f"{label(name)}: {load}", milliseconds(p50), milliseconds(p99), n])
             if name == "ours":
                 shown.append(Bar(load, p50, milliseconds(p50), ours="1,000,000" in load))
     title = "One command in a room of 1,000 and of 1,000,000 messages (median)"
-    return Section(f"{image('history', title)}\n\n{table(['', 'p50', 'p99'], rows)}", {"history": bars(title, shown)})
+    text = f"{image('history', title)}\n\n{table(['', 'p50', 'p99', 'n'], rows)}"
+    return Section(text, {"history": bars(title, shown)})
 
 
 def http(results: Results) -> Section:
@@ -208,13 +255,14 @@ def http(results: Results) -> Section:
             yardstick = name.replace("ours", "empty")
             ratio = results.ratio("http", load, "per_second", name, yardstick) if is_ours(name) else None
             size = compact((results.value("http", load, name, "body_bytes") or 0) / 1024)
-            rows.append([f"{load}: {label(name)}", compact(rate), times(ratio), p50, p99, size])
+            n = repetitions(results, "http", load, name)
+            rows.append([f"{load}: {label(name)}", compact(rate), times(ratio), p50, p99, size, n])
             if load == "page, 16 clients":
                 shown.append(Bar(label(name), rate, f"{compact(rate)}/s", is_ours(name)))
     title = "Pages per second on one core, 16 clients: the room page, and an empty signed-in page"
     floor = results.value("http", "password hash", "ours", "seconds")
     note = f"One check of a password costs {milliseconds(floor)} of a core: that, not the site, is the sign-in."
-    head = ["", "per second", "÷ empty page", "p50", "p99", "KiB"]
+    head = ["", "per second", "÷ empty page", "p50", "p99", "KiB", "n"]
     return Section(f"{image('http', title)}\n\n{table(head, rows)}\n\n{note}", {"http": bars(title, shown)})
 
 
@@ -235,11 +283,12 @@ def scaling(results: Results) -> Section:
                     milliseconds(get("p99")),
                     microseconds(get("processor_per_delivery")),
                     compact(get("publishes_per_message")),
+                    repetitions(results, "scaling", load, name),
                 ]
             )
             shown.append(Bar(f"{label(name)}, {load}", get("p99"), milliseconds(get("p99")), is_ours(name)))
     title = "p99 with 1,000 clients per process at the same pace"
-    head = ["", "clients", "p50", "p99", "server core per delivery", "publishes / message"]
+    head = ["", "clients", "p50", "p99", "server core per delivery", "publishes / message", "n"]
     return Section(f"{image('scaling', title)}\n\n{table(head, rows)}", {"scaling": bars(title, shown)})
 
 
@@ -249,12 +298,15 @@ def headroom(results: Results) -> Section:
         [
             load,
             compact(results.value("headroom", load, "blaster", "frames_per_second")),
-            f"{(results.value('headroom', load, 'blaster', 'generator_busy') or 0) * 100:.0f} %",
+            percent(results.value("headroom", load, "blaster", "server_busy")),
+            percent(results.value("headroom", load, "blaster", "generator_busy")),
             compact(results.value("headroom", load, "blaster", "ceiling")),
+            repetitions(results, "headroom", load, "blaster"),
         ]
         for load in results.loads("headroom")
     ]
-    return Section(table(["", "frames/s taken in", "of the load's core", "ceiling"], rows))
+    head = ["", "frames/s taken in", "of the server's core", "of the load's core", "ceiling of the load", "n"]
+    return Section(table(head, rows))
 
 
 SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {

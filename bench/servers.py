@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.again import Again
 from bench.contenders import ROOT, Contender, environment
 from bench.disk import Disk
 from bench.services import Services, free_port
@@ -141,10 +142,11 @@ class Site:
 
 
 class Bench:
-    """The services and their disk, the seeded databases to copy from, and the cores."""
+    """The services and their disk, the seeded databases to copy from, the cores, and the time to measure again."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, again: Again) -> None:
         self.directory = directory
+        self.again = again
         directory.mkdir(parents=True, exist_ok=True)
         cores = sorted(os.sched_getaffinity(0))
         self.server_core, self.load_core = cores[0], cores[-1]

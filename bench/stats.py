@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-__all__ = ["compact", "median", "milliseconds", "percentile", "ratio"]
+__all__ = ["compact", "median", "milliseconds", "percent", "percentile", "ratio"]
 
 
 def percentile(samples: Sequence[float], share: float) -> float | None:
@@ -33,6 +33,11 @@ def compact(value: float | None, digits: int = 3) -> str:
     if abs(value) >= 100:
         return f"{value:.0f}"
     return f"{value:.{digits}g}"
+
+
+def percent(share: float | None) -> str:
+    """A share (0 – 1) as text: "97 %"; "–" for None."""
+    return "–" if share is None else f"{share * 100:.0f} %"
 
 
 def milliseconds(seconds: float | None) -> str:

@@ -1,5 +1,6 @@
-"""bench.tally, stats, disk, results and targets: that what the benchmark says of a run is what happened in it."""
+"""bench: that what the benchmark says of a run is what happened in it."""
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,12 +8,17 @@ from typing import Any
 
 import pytest
 
+from bench.again import LONG_SECONDS, WINDOWS, Again
 from bench.disk import EVERY_SECONDS, HELD_UP_SECONDS, Disk
+from bench.limits import limits
+from bench.many import PEOPLE, processes_for_restart, processes_for_work
+from bench.report import write
 from bench.results import Results
 from bench.scenarios.measuring import counted
 from bench.stats import compact, milliseconds, percentile, ratio
 from bench.tally import Frame, Message, Room, Tally
-from bench.targets import targets
+from bench.targets import COST_ON_TWO_PROCESSES, targets
+from tests.services import BASE_DIR
 
 pytestmark = pytest.mark.once
 
@@ -138,23 +144,71 @@ def test_a_window_before_the_first_flush_was_held_up_by_none(disk: Disk) -> None
     assert disk.longest(time.perf_counter() - 20, time.perf_counter() - 19) == 0
 
 
+def test_the_summary_is_of_flushes_in_windows_only(disk: Disk) -> None:
+    assert disk.summary()["flushes"] == 0
+    since = time.perf_counter() + 4 * EVERY_SECONDS
+    disk.longest(since, since + EVERY_SECONDS)
+    assert 0 < disk.summary()["flushes"] <= 3
+
+
 def test_a_disk_that_nobody_watches_any_more_is_an_error_and_not_a_quiet_one(disk: Disk) -> None:
     disk._process.kill()
     disk._process.wait()
-    with pytest.raises(RuntimeError, match="not taken a small write"):
+    with pytest.raises(RuntimeError, match="has ended, with exit code -9"):
         disk.longest(time.perf_counter(), time.perf_counter() + 1)
 
 
-def window(longest_flush: float, *, rate: float = 1.0, lost: int = 0) -> dict[str, Any]:
+def test_a_disk_that_does_not_answer_is_another_error(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.disk.ANSWER_SECONDS", 0.1)
+    with pytest.raises(RuntimeError, match=r"not taken a small write for 0\.1 s"):
+        disk.longest(time.perf_counter(), time.perf_counter() + 60)
+
+
+# --- windows that are measured again ----------------------------------------------------------------------------------
+
+SLOW, QUICK = 2 * HELD_UP_SECONDS, HELD_UP_SECONDS / 2
+
+
+def window(longest_flush: float, *, rate: float = 1.0, lost: int = 0, **other: Any) -> dict[str, Any]:
     latencies = dict.fromkeys(("p50", "p99", "ack_p50", "ack_p99"), 0.1)
     return {
         "longest_flush": longest_flush,
+        "took": 4.0,
         "messages_per_second": rate,
         "lost": lost,
         "unacked": 0,
+        "faults": {},
         "publishes_per_message": 1.0,
         **latencies,
+        **other,
     }
+
+
+def test_a_window_in_which_the_disk_was_held_up_is_measured_again() -> None:
+    again = Again(60)
+    assert again.is_due([window(SLOW)])
+    assert not again.is_due([window(QUICK)])
+    assert not again.is_due([window(SLOW), window(QUICK)])
+
+
+def test_a_load_has_so_many_windows_and_no_more() -> None:
+    again = Again(60)
+    assert again.is_due([window(SLOW)] * (WINDOWS - 1))
+    assert not again.is_due([window(SLOW)] * WINDOWS)
+
+
+def test_a_long_window_is_not_measured_again() -> None:
+    again = Again(60)
+    assert again.is_due([window(SLOW, took=LONG_SECONDS)])
+    assert not again.is_due([window(SLOW, took=LONG_SECONDS + 0.1)])
+
+
+def test_a_run_spends_no_more_on_measuring_again_than_it_has() -> None:
+    again = Again(9)
+    for _ in range(2):
+        assert again.is_due([window(SLOW, took=4.0)])
+        again.spend(4.0)
+    assert not again.is_due([window(SLOW, took=4.0)])
 
 
 def test_the_window_in_which_the_disk_was_held_up_least_counts_and_the_others_are_kept() -> None:
@@ -168,14 +222,41 @@ def test_what_was_lost_in_a_window_that_does_not_count_was_lost() -> None:
     assert counted([window(0.3, lost=2), window(0.002, lost=1)])["lost"] == 3
 
 
-def test_the_page_tells_how_many_windows_were_measured_again_and_for_how_many_that_did_not_help() -> None:
-    slow, quick = 2 * HELD_UP_SECONDS, HELD_UP_SECONDS / 2
+def test_a_fault_in_a_window_that_does_not_count_is_a_fault() -> None:
+    # A tally counts its faults from the first window on.
+    windows = [window(0.002), window(0.3, faults={"acked twice": 1})]
+    assert counted(windows)["faults"] == {"acked twice": 1}
+
+
+def test_the_page_tells_how_many_windows_were_measured_again_and_how_many_measurements_kept_a_bad_one() -> None:
     measured = [
-        counted([window(quick)]),
-        counted([window(slow), window(quick)]),
-        counted([window(slow) for _ in range(4)]),
+        counted([window(QUICK)]),
+        counted([window(SLOW), window(QUICK)]),
+        counted([window(SLOW) for _ in range(4)]),
+        counted([window(SLOW, took=20.0)]),
+        {"load": "memory"},
     ]
-    assert Results({"about": {}, "rows": measured}).held_up() == (4, 1)
+    assert Results({"about": {}, "rows": measured}).held_up() == (4, 2)
+
+
+def test_the_worst_window_may_be_one_that_does_not_count() -> None:
+    stamp = {"scenario": "fanout", "load": "paced", "contender": "ours"}
+    measured = [
+        stamp | {"repetition": 0} | counted([window(SLOW, p99=0.7), window(QUICK, p99=0.1)]),
+        stamp | {"repetition": 1} | counted([window(QUICK, p99=0.2)]),
+    ]
+    assert Results({"about": {}, "rows": measured}).worst("fanout", "paced", "ours", "p99") == 0.7
+    assert Results({"about": {}, "rows": measured}).worst("fanout", "paced", "ws", "p99") is None
+
+
+def test_what_was_lost_is_the_sum_of_all_repetitions() -> None:
+    stamp = {"scenario": "fanout", "load": "paced", "contender": "ours"}
+    measured = [
+        stamp | {"repetition": number} | counted([window(QUICK, lost=lost)]) for number, lost in enumerate((0, 0, 7))
+    ]
+    results = Results({"about": {}, "rows": measured})
+    assert results.lost("fanout", "paced", "ours") == 7
+    assert results.repetitions("fanout", "paced", "ours") == 3
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -229,3 +310,77 @@ def test_a_ratio_is_taken_within_each_repetition_and_the_median_of_those_is_show
 def test_a_promise_is_met_or_not_and_one_that_was_not_measured_is_not_mentioned(ours: float, met: bool) -> None:
     (only,) = targets(Results({"about": {}, "rows": rows(("ours", 0, ours), ("tutorial-save", 0, 10.0))}))
     assert (only.promise, only.wanted, only.met) == ("Stored messages: objects.create per message", "≥ 10 ×", met)
+
+
+@pytest.mark.parametrize(("cost", "met"), [(COST_ON_TWO_PROCESSES, True), (1.2, False)])
+def test_two_processes_are_judged_by_what_a_delivery_costs_the_servers(cost: float, met: bool) -> None:
+    measured = [
+        {
+            "scenario": "scaling",
+            "load": load,
+            "contender": "ours",
+            "repetition": repetition,
+            "processor_per_delivery": value * (1 + repetition),
+        }
+        for load, value in (("1 process", 1.0), ("2 processes", cost))
+        for repetition in range(2)
+    ]
+    (only,) = targets(Results({"about": {}, "rows": measured}))
+    assert (only.wanted, only.met) == ("≤ 1.18 ×", met)
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+def row(scenario: str, load: str, contender: str, **fields: float) -> dict[str, Any]:
+    return {"scenario": scenario, "load": load, "contender": contender, "repetition": 0, **fields}
+
+
+BLASTED = [
+    row("headroom", "frames of 128 bytes", "blaster", frames_per_second=500_000, generator_busy=1.0),
+    row("headroom", "frames of 16,384 bytes", "blaster", frames_per_second=100_000, generator_busy=1.0),
+]
+
+
+def test_merged_frames_are_compared_with_large_ones_and_others_with_small_ones() -> None:
+    measured = [
+        row("fanout", "64 senders", "ours", frames_per_second=50_000, deliveries_per_second=2_500_000),
+        row("fanout", "64 senders", "ws", frames_per_second=50_000, deliveries_per_second=50_000),
+    ]
+    text = limits(Results({"about": {}, "rows": BLASTED + measured}))
+    assert "| Daphne, 64 senders | 50,000 | 50 | large, 100,000/s | 50 % |" in text
+    assert "| plain ws, 64 senders | 50,000 | 1 | small, 500,000/s | 10 % |" in text
+
+
+def test_no_latency_is_shorter_than_a_commit_and_half_of_the_sends() -> None:
+    measured = [row("fanout", "paced", "ours", p50=0.004)]
+    text = limits(Results({"about": {"commit_seconds": 0.001}, "rows": BLASTED + measured}))
+    assert "| 4 ms | 2 ms | 2 × as long |" in text
+    assert "sign-in" not in text
+
+
+# --- many people ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("cores", "processes"), [(0.01, 1), (0.5, 1), (0.51, 2), (3.0, 6)])
+def test_half_of_each_core_is_kept_free(cores: float, processes: int) -> None:
+    assert processes_for_work(cores) == processes
+
+
+@pytest.mark.parametrize(("seconds", "people_each"), [(2.0, 10_000), (20.0, 1_000)])
+def test_a_process_has_as_many_people_as_can_be_back_in_time(seconds: float, people_each: int) -> None:
+    assert processes_for_restart(seconds) == PEOPLE / people_each
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kept", sorted((BASE_DIR / "bench" / "results").glob("*.json")), ids=lambda path: path.stem)
+def test_the_page_can_be_written_from_every_file_of_results_that_was_kept(kept: Path, tmp_path: Path) -> None:
+    write(json.loads(kept.read_text()), tmp_path)
+    page = (tmp_path / "performance.md").read_text()
+    assert "## This run" in page
+    for table in page.split("\n\n"):
+        assert len({line.count("|") for line in table.splitlines() if line.startswith("|")}) <= 1
+    for picture in (line for line in page.splitlines() if line.startswith("![")):
+        assert (tmp_path / picture.rpartition("(")[2].rstrip(")")).is_file()

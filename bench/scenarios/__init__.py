@@ -12,11 +12,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how often: `seconds` per window, `repetitions` of everything, `quick` for a first impression."""
+    """How long and how often: `seconds` per window, `repetitions` of everything, `quick` for a first impression.
+
+    `again_seconds` is what the whole run may spend on windows that are measured again.
+    """
 
     seconds: float
     repetitions: int
     quick: bool
+    again_seconds: float
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,15 @@ async def idle(site: Site, server: Server) -> list[Row]:
     fleet, seconds = await _connected(site, server, SOCKETS, 32)
     await asyncio.sleep(SETTLE_SECONDS)
     each = (server.rss() - before) / SOCKETS
-    rows: list[Row] = [{"load": "memory", "bytes_per_connection": each, "base_bytes": before, "seconds": seconds}]
+    rows: list[Row] = [
+        {
+            "load": "memory",
+            "bytes_per_connection": each,
+            "base_bytes": before,
+            "seconds": seconds,
+            "startup_seconds": server.startup_seconds,
+        }
+    ]
     if isinstance(fleet.wire, ChatWire):
         rows.append(await heartbeat(server, fleet))
     await fleet.close()

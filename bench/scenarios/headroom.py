@@ -27,9 +27,10 @@ async def load(site: Site, server: Server) -> list[Row]:
             fleet.tally.frames.clear()
             while not fleet.tally.frames:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
+            server.stamp()
             began, start = stamp(), clock()
             await asyncio.sleep(seconds - 0.5)
-            end, share = clock(), busy(began)
+            end, share, server_share = clock(), busy(began), server.busy()
             frames = sum(start <= at < end for frame in fleet.tally.frames.values() for at in frame.arrivals)
             rate = frames / (end - start)
             rows.append(
@@ -37,6 +38,7 @@ async def load(site: Site, server: Server) -> list[Row]:
                     "load": f"frames of {size:,} bytes",
                     "frames_per_second": rate,
                     "generator_busy": share,
+                    "server_busy": [server_share],
                     "ceiling": rate / share,
                 }
             )

@@ -10,7 +10,6 @@ from bench.servers import Server, Site
 from bench.stats import percentile
 from bench.tally import Room
 
-WINDOWS = 4
 OF_A_WINDOW_HELD_UP = ("longest_flush", "messages_per_second", "p50", "p99", "ack_p50", "ack_p99")
 
 
@@ -36,24 +35,27 @@ def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
 async def measured(site: Site, servers: Sequence[Server], fleet: Fleet, load: Callable[[], Awaitable[Window]]) -> Row:
     """Run the load and say what it gave, how busy each side was, and what it cost on Redis and PostgreSQL.
 
-    Of a contender that stores, a window in which the disk was held up is measured again, WINDOWS of them at most.
+    A window in which the disk was held up is measured again, as `bench.again` has it, of a contender that stores
+    nothing too: what holds up the disk may be a stall of the whole machine.
     """
-    disk = site.bench.disk
+    again = site.bench.again
     windows = [await _window(site, servers, fleet, load)]
-    while site.contender.stores and disk.is_held_up(windows[-1]["longest_flush"]) and len(windows) < WINDOWS:
+    while again.is_due(windows):
         windows.append(await _window(site, servers, fleet, load))
+        again.spend(windows[-1]["took"])
     return counted(windows)
 
 
 def counted(windows: Sequence[Row]) -> Row:
     """Of windows of the same load, the one in which the disk was held up least, and of the others what the disk did.
 
-    What was lost or not acked is of them all.
+    What was lost or not acked is of them all, and so are the faults: a tally counts them from window to window.
     """
     best = min(windows, key=lambda window: window["longest_flush"])
     return best | {
         "lost": sum(window["lost"] for window in windows),
         "unacked": sum(window["unacked"] for window in windows),
+        "faults": windows[-1]["faults"],
         "held_up": [{name: window[name] for name in OF_A_WINDOW_HELD_UP} for window in windows if window is not best],
     }
 
@@ -97,6 +99,7 @@ async def _window(site: Site, servers: Sequence[Server], fleet: Fleet, load: Cal
         "processor_per_delivery": processor / max(1, deliveries),
         "processor_per_message": processor / max(1, messages),
         "faults": dict(fleet.tally.faults),
+        "took": ended - began[0],
         "longest_flush": bench.disk.longest(began[0], ended),
     }
 
