@@ -58,6 +58,8 @@ async def check(crowd: Crowd) -> list[str]:
     return [
         *check_rooms(stored),
         *check_acts(crowd.histories, stored, crowd.stage),
+        *check_outboxes(crowd.clients),
+        *check_places(crowd.staying, stored),
         *check_views(crowd.staying, stored),
         *check_sightings(crowd.histories, stored),
         *check_privacy(crowd.histories, crowd.stage),
@@ -104,7 +106,7 @@ def _problem_of(act: Act, history: History, by_key: dict[str, list[Frame]], stor
     if act.refused:
         return _problem_of_refused(act, history, by_key, stage)
     if act.acked is None:
-        return ""  # the crowd's settling has found what is still in an outbox, and whose
+        return ""  # `check_outboxes` sees to it
     row = stored.messages.get(act.acked["id"])
     if row is None:
         return f"message {act.acked['id']} was acked and is not stored"
@@ -115,9 +117,22 @@ def _problem_of(act: Act, history: History, by_key: dict[str, list[Frame]], stor
             return f"key {act.key} was acked with a message that is another"
         if row["edited_at"] is None and row["deleted_at"] is None and row["body"] != act.body.strip():
             return f"message {row['id']} is stored with another text than was sent"
+    if act.kind == "edit" and act.acked["body"] != act.body.strip():
+        return f"message {row['id']} was acked with another text than was asked for"
+    if act.kind == "delete" and not act.acked["deleted"]:
+        return f"message {row['id']} was to be deleted, and was acked as it is"
     if row["position"] != act.acked["position"] or row["revision"] < act.acked["revision"]:
         return f"message {row['id']} is stored at another position or at an older revision than was acked"
     return ""
+
+
+def check_outboxes(clients: Iterable[Client]) -> Iterator[str]:
+    """What was neither acked nor refused is still in its outbox, in the order in which it was said."""
+    for client in clients:
+        open_acts = [act for act in client.history.acts if act.acked is None and not act.refused]
+        if open_acts != client.outbox:
+            unanswered, kept = len(open_acts), len(client.outbox)
+            yield f"{client.history.client}: {unanswered} acts without an answer, {kept} in its outbox"
 
 
 def _problem_of_refused(act: Act, history: History, by_key: dict[str, list[Frame]], stage: Stage) -> str:
@@ -132,6 +147,15 @@ def _problem_of_refused(act: Act, history: History, by_key: dict[str, list[Frame
 
 
 # --- 4: the end ------------------------------------------------------------------------------------------------------
+
+
+def check_places(clients: Iterable[Client], stored: Stored) -> Iterator[str]:
+    """Everybody knows which rooms are theirs."""
+    for client in clients:
+        wanted = {r for (r, user), m in stored.members.items() if user == client.user and m["left_at"] is None}
+        found = client.mine & stored.rooms.keys()
+        if found != wanted:
+            yield f"{client.history.client}: has other rooms than the database: {sorted(found ^ wanted)}"
 
 
 def check_views(clients: Iterable[Client], stored: Stored) -> Iterator[str]:
@@ -157,7 +181,8 @@ def state_of(message: Frame) -> tuple[Any, ...]:
     """What a client holds of a message, comparable with `state_of_row`."""
     return (
         *(message["position"], message["id"], message["revision"], message["key"]),
-        *(message["author"]["id"], message["body"], message["deleted"], message["edited_at"] is not None),
+        *(message["kind"], message["author"]["id"], message["body"], message["html"], message["reply_to"]),
+        *(message["deleted"], message["edited_at"] is not None),
     )
 
 
@@ -165,7 +190,8 @@ def state_of_row(row: dict[str, Any]) -> tuple[Any, ...]:
     """What the database holds of a message."""
     return (
         *(row["position"], row["id"], row["revision"], str(row["key"])),
-        *(row["author_id"], row["body"], row["deleted_at"] is not None, row["edited_at"] is not None),
+        *(row["kind"], row["author_id"], row["body"], row["html"], row["reply_to_id"]),
+        *(row["deleted_at"] is not None, row["edited_at"] is not None),
     )
 
 
@@ -217,14 +243,26 @@ def _place(room: int, message: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _check_order(history: History) -> Iterator[str]:
-    """On one connection the changes of a room only go forward."""
-    reached: dict[tuple[int, int], int] = {}
+    """On one connection the changes of a room only go forward, and no connection opens it behind an earlier one."""
+    connection, reached, before = 0, dict[int, int](), dict[int, int]()
     for entry in history.entries:
         if entry.kind == "frame" and entry.data["type"] == "changes":
-            place = (entry.connection, entry.data["room"])
-            if entry.data["revision"] < reached.get(place, 0):
-                yield f"{history.client}: room {place[1]} went back to revision {entry.data['revision']}"
-            reached[place] = entry.data["revision"]
+            is_opening, room = False, entry.data["room"]
+        elif entry.kind == "reply" and "reset" in entry.data:
+            is_opening, room = True, entry.data["room"]["id"]
+        else:
+            continue
+        if entry.connection != connection:
+            connection, before, reached = entry.connection, _later(before, reached), {}
+        revision = entry.data["revision"]
+        if 0 < revision < (before if is_opening else reached).get(room, 0):
+            yield f"{history.client}: room {room} went back to revision {revision}"
+        reached[room] = max(revision, reached.get(room, 0))
+
+
+def _later(one: dict[int, int], other: dict[int, int]) -> dict[int, int]:
+    """By room, the higher revision of the two."""
+    return {room: max(one.get(room, 0), other.get(room, 0)) for room in one.keys() | other.keys()}
 
 
 def check_faults(histories: list[History]) -> Iterator[str]:
@@ -241,7 +279,10 @@ def check_privacy(histories: list[History], stage: Stage) -> Iterator[str]:
     members = {room["id"]: set(room["members"]) for room in stage.rooms}
     for history in histories:
         lost = [r for r in stage.revocations if r.user == history.user]
-        returns = {room: began for user, room, began in stage.returns if user == history.user}
+        returns = defaultdict[int, list[float]](list)
+        for user, room, began in stage.returns:
+            if user == history.user:
+                returns[room].append(began)
         for entry in history.entries:
             if entry.kind not in ("reply", "frame", "hello"):
                 continue
@@ -252,19 +293,19 @@ def check_privacy(histories: list[History], stage: Stage) -> Iterator[str]:
                     break
             for message in messages_in(entry.data):
                 room = message["room"]
-                if room in members and history.user not in members[room] and returns.get(room, entry.at) >= entry.at:
+                never_in = room in members and history.user not in members[room]
+                if never_in and not any(began < entry.at for began in returns[room]):
                     yield f"{history.client} saw message {message['id']} of room {room}, and was never in it"
                 for revocation in lost:
-                    if _is_secret(revocation, message, entry, returns):
+                    if _is_secret(revocation, message, entry, returns[room]):
                         yield (
                             f"{history.client} saw message {message['id']} of room {room} at revision "
                             f"{message['revision']}, and had left at {revocation.revision}"
                         )
 
 
-def _is_secret(revocation: Revocation, message: Frame, entry: Entry, returns: dict[int, float]) -> bool:
-    """Whether a message was changed after this removal, and seen before a return."""
+def _is_secret(revocation: Revocation, message: Frame, entry: Entry, returns: list[float]) -> bool:
+    """Whether a message was changed after this removal, and seen before the next return."""
     if revocation.room != message["room"] or message["revision"] <= revocation.revision:
         return False
-    came_back = returns.get(revocation.room)
-    return came_back is None or entry.at < came_back or came_back < revocation.began
+    return not any(revocation.began <= began <= entry.at for began in returns)

@@ -497,7 +497,7 @@ class Client:
                 self._acked(act, reply["message"])
 
     def _acked(self, act: Act, message: Frame) -> None:
-        act.acked = message
+        act.acked, act.acked_at = message, self._loop.time()
         self.outbox.remove(act)
         self.stats.acked(act, self._loop.time())
         view = self.views.get(act.room)

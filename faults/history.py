@@ -34,6 +34,7 @@ class Act:
     first_tried_at: float | None = None
     acked: dict[str, Any] | None = None
     """The message that the server answered with."""
+    acked_at: float | None = None
     refused: str = ""
     """The code with which it was refused for good."""
 

@@ -50,9 +50,12 @@ class Network:
         self._flowing.clear()
 
     def heal(self) -> None:
-        """No condition holds any more."""
+        """No condition holds any more. Links that were forgotten are reset, as a kernel does in the end."""
         self.latency, self.bytes_per_second, self.is_cut = 0.0, None, False
         self._flowing.set()
+        for link in list(self.links):
+            if link.is_forgotten:
+                link.reset()
 
     @property
     def chunk_bytes(self) -> int:

@@ -6,8 +6,10 @@ import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from faults.checker import check
+from faults.client import Client
 from faults.crowd import ACTS_PER_SECOND, Crowd, Revocation, build_stage
 from faults.history import History
 from faults.site import Node, Site
@@ -23,15 +25,18 @@ REVOKED_WITHIN_SECONDS_WITHOUT_REDIS = 33.0
 LISTENING_WITHIN_SECONDS = 15.0
 """Once all is well, every process listens again to everything that concerns its people."""
 
+DEED_ATTEMPTS = 20
+DEED_PAUSE_SECONDS = 0.5
+
 SHUNNED_SECONDS = 31.0
 """`chat.live.bus.SILENT_SECONDS`, and a little more."""
 
-EXPECTED_TRACEBACKS = re.compile(
+LOST_CONNECTIONS = re.compile(
     r"OperationalError|InterfaceError|PoolTimeout|Connection\w*Error|AdminShutdown|CrashShutdown|"
     r"TimeoutError|readuntil\(\) called while another coroutine"
 )
-"""Ends of tracebacks that say that Redis or PostgreSQL was away. The last one is redis-py's, when two coroutines find
-the same connection broken: channels_redis begins again a second later."""
+"""Ends of tracebacks that say that Redis or PostgreSQL was away: fair where a scenario took them away. The last one is
+redis-py's, when two coroutines find the same connection broken: channels_redis begins again a second later."""
 
 ALL_ACTS_PER_SECOND = 40.0
 """A large crowd says no more than this altogether: it is not speed that is tried here."""
@@ -77,6 +82,8 @@ class Run:
         """Whether other faults happen at the same time, so that nobody can say how long something takes."""
         self.redis_is_away_until = 0.0
         """Of the event loop's clock: control messages may have got lost up to then."""
+        self.connections_were_lost = False
+        """Whether server processes may say in their logs that they lost Redis or PostgreSQL."""
 
     @property
     def now(self) -> float:
@@ -105,6 +112,18 @@ class Run:
         """Something worth knowing, for the report."""
         self.notes.append(sentence)
 
+    def waits_for_acks(self, clients: Iterable[Client], *, since: float) -> list[float]:
+        """How many seconds each act that was tried first after `since` was without an ack, or still is."""
+        acts = (act for client in clients for act in client.history.acts if not act.refused)
+        tried = ((act.first_tried_at, act.acked_at or self.now) for act in acts)
+        return [until - first for first, until in tried if first is not None and first > since]
+
+    def lags(self, *, since: float) -> list[float]:
+        """Seconds from sending to seeing, of all that was seen after `since`. That there are none breaks a promise."""
+        found = [lag for at, lag in self.crowd.stats.lags if at > since]
+        self.expect(bool(found), "nobody has seen anything")
+        return found
+
     def any_node(self) -> Node:
         """One of the server processes."""
         return self.rng.choice(self.site.nodes)
@@ -115,8 +134,13 @@ class Run:
         for client in self.rng.sample(clients, int(share * len(clients))):
             client.reload()
 
+    def lose_connections(self) -> None:
+        """From now on it is fair that a server process says that it lost Redis or PostgreSQL."""
+        self.connections_were_lost = True
+
     def redis_is_away(self) -> None:
         """From now on, until `redis_is_back`, control messages get lost."""
+        self.lose_connections()
         self.redis_is_away_until = float("inf")
 
     def redis_is_back(self) -> None:
@@ -126,26 +150,34 @@ class Run:
     async def remove(self, user: int, room: int) -> None:
         """Take somebody out of a room."""
         began = self.now
-        answer = await self.site.do("remove", room=room, user=user)
+        answer = await self._do("remove", room=room, user=user)
         self._revoked(user, room, answer["revision"], began)
 
     async def invite(self, user: int, room: int) -> None:
         """Bring somebody into a room (again)."""
         self.crowd.stage.returns.append((user, room, self.now))
-        await self.site.do("invite", room=room, user=user)
+        await self._do("invite", room=room, user=user)
 
     async def deactivate(self, user: int) -> None:
         """Shut somebody out."""
         began = self.now
-        await self.site.do("deactivate", user=user)
+        await self._do("deactivate", user=user)
         self._revoked(user, 0, 0, began)
 
     async def sign_out(self, user: int) -> None:
         """End somebody's session."""
         person = next(person for person in self.crowd.stage.people if person["id"] == user)
         began = self.now
-        await self.site.do("sign_out", user=user, session=person["session"])
+        await self._do("sign_out", user=user, session=person["session"])
         self._revoked(user, 0, 0, began)
+
+    async def _do(self, deed: str, **wanted: Any) -> dict[str, Any]:
+        """Let the administrator do something; again and again while PostgreSQL is away."""
+        for _ in range(DEED_ATTEMPTS):
+            with contextlib.suppress(RuntimeError):
+                return await self.site.do(deed, **wanted)
+            await asyncio.sleep(DEED_PAUSE_SECONDS)
+        return await self.site.do(deed, **wanted)
 
     def _revoked(self, user: int, room: int, revision: int, began: float) -> None:
         carried = began > self.redis_is_away_until
@@ -166,7 +198,7 @@ async def play(site: Site, name: str, scenario: Scenario, options: Options, repo
     pace = min(ACTS_PER_SECOND, ALL_ACTS_PER_SECOND / clients)
     crowd = Crowd(site, stage, clients=clients, seed=seed, acts_per_second=pace)
     run = Run(site, crowd, options, random.Random(seed))
-    said_before = len(site.logs())
+    said_before = [len(log) for log in site.logs()]
     began = run.now
     progress = asyncio.get_running_loop().create_task(tell_progress(name, run, report))
     try:
@@ -189,7 +221,9 @@ async def play(site: Site, name: str, scenario: Scenario, options: Options, repo
         run.doing["reading everything"] = None
         unread = [] if restless else await crowd.read_everything()
         run.doing["checking"] = None
-        found = [*restless, *unheard, *unread, *await check(crowd), *unexpected(site.logs()[said_before:])]
+        said = [log[before:] for before, log in zip(said_before, site.logs(), strict=True)]
+        excused = LOST_CONNECTIONS if run.connections_were_lost else None
+        found = [*restless, *unheard, *unread, *await check(crowd), *tracebacks(said, excused)]
     finally:
         progress.cancel()
         await crowd.stop()
@@ -221,13 +255,14 @@ async def wait_for(is_so: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def unexpected(log: str) -> list[str]:
-    """Tracebacks that are not about Redis or PostgreSQL being away; each kind once."""
+def tracebacks(logs: Iterable[str], excused: re.Pattern[str] | None) -> list[str]:
+    """A sentence for each kind of traceback in what servers have said, but for those whose last line is excused."""
     found: dict[str, None] = {}
-    for part in log.split("Traceback (most recent call last):")[1:]:
-        last = next((line for line in part.splitlines() if line and not line.startswith((" ", "\t"))), "")
-        if not EXPECTED_TRACEBACKS.search(last):
-            found[f"the log has a traceback: {last[:200]}"] = None
+    for log in logs:
+        for part in log.split("Traceback (most recent call last):")[1:]:
+            last = next((line for line in part.splitlines() if line and not line.startswith((" ", "\t"))), "")
+            if excused is None or not excused.search(last):
+                found[f"the log has a traceback: {last[:200]}"] = None
     return list(found)
 
 

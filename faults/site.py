@@ -180,18 +180,15 @@ class Site:
         """The networks of all `front`, `redis` or `postgresql` links."""
         return [getattr(node, link).network for node in self.nodes]
 
-    def logs(self) -> str:
-        """What all servers have said."""
-        return "".join(node.server.output() for node in self.nodes)
+    def logs(self) -> list[str]:
+        """What each server has said so far."""
+        return [node.server.output() for node in self.nodes]
 
     def heal(self) -> None:
-        """Every network is well again; links that were forgotten are reset, as a kernel does in the end."""
+        """Every network is well again."""
         for node in self.nodes:
             for proxy in node.proxies:
                 proxy.network.heal()
-                for link in list(proxy.network.links):
-                    if link.is_forgotten:
-                        link.reset()
 
     # --- starting and stopping -----------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ class View:
 
     def open(self, reply: Frame) -> None:
         """Take the reply of `open`."""
-        if self.revision is not None and reply["revision"] < self.revision:
+        if self.revision is not None and 0 < reply["revision"] < self.revision:
             self.faults.append(f"opened at revision {reply['revision']}, and held {self.revision} already")
         if reply["reset"]:
             self.messages, self.members = {}, {}

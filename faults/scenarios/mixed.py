@@ -3,7 +3,7 @@
 import asyncio
 
 from faults.run import REVOKED_WITHIN_SECONDS, Run, Scenario
-from faults.scenarios import network, postgresql, redis, servers
+from faults.scenarios import network, people, postgresql, redis, servers
 
 AT_ONCE = 3
 PAUSE_SECONDS = 3.0
@@ -15,14 +15,22 @@ KINDS: dict[str, list[Scenario]] = {
         servers.server_killed_before_publish,
         servers.rolling_restart,
         servers.server_frozen,
+        servers.server_frozen_in_a_transaction,
     ],
-    "redis": [redis.redis_killed, redis.redis_frozen, redis.redis_flushed, redis.redis_cut_off_from_one],
+    "redis": [
+        redis.redis_killed,
+        redis.redis_frozen,
+        redis.redis_flushed,
+        redis.redis_cut_off_from_one,
+        redis.redis_half_open,
+    ],
     "postgresql": [
         postgresql.postgresql_restarted,
         postgresql.postgresql_crashed,
         postgresql.postgresql_frozen,
         postgresql.postgresql_connections_killed,
         postgresql.postgresql_links_reset,
+        postgresql.postgresql_half_open,
     ],
     "network": [
         network.network_cut,
@@ -33,6 +41,7 @@ KINDS: dict[str, list[Scenario]] = {
         network.clock_wrong,
         network.pages_reloaded,
     ],
+    "people": [people.removed],
 }
 
 

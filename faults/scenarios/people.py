@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 from faults.client import DEACTIVATED, SIGNED_OUT, Client
 from faults.run import REVOKED_WITHIN_SECONDS, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS, Run, Scenario, wait_for
@@ -50,15 +50,25 @@ async def sent_away(run: Run) -> None:
 
 
 async def sent_away_without_redis(run: Run) -> None:
-    """The same, and removals, while Redis is dead: within half a minute, by the check of the database."""
+    """The same, with removals and invitations, while Redis is dead: within half a minute, by the database alone."""
     async with run.during("Redis killed"):
         run.redis_is_away()
         await run.site.in_hand(run.site.redis.kill)
         await run.wait(2)
         room = run.crowd.stage.rooms[3]
-        for user in run.rng.sample(room["members"], 2):
-            await run.remove(user, room["id"])
-        await _send_away(run, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS)
+        people = [person["id"] for person in run.crowd.stage.people]
+        removed = run.rng.sample(room["members"], 2)
+        invited = run.rng.sample([user for user in people if user not in room["members"]], 2)
+        async with storm(run, room["id"]):
+            for user in removed:
+                await run.remove(user, room["id"])
+            for user in invited:
+                await run.invite(user, room["id"])
+            began = run.now
+            await _send_away(run, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS, without={*removed, *invited})
+            within = REVOKED_WITHIN_SECONDS_WITHOUT_REDIS - (run.now - began)
+            await _expect_room(run, removed, room["id"], is_mine=False, within=within)
+            await _expect_room(run, invited, room["id"], is_mine=True, within=within)
         await run.site.in_hand(run.site.redis.start)
         run.redis_is_back()
     await run.wait(3)
@@ -79,9 +89,9 @@ async def signed_out_while_redis_is_frozen(run: Run) -> None:
     await _expect_gone(run, run.crowd.of(user), SIGNED_OUT, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS)
 
 
-async def _send_away(run: Run, within: float) -> None:
+async def _send_away(run: Run, within: float, *, without: Collection[int] = ()) -> None:
     room = run.crowd.stage.rooms[0]["id"]
-    users = run.rng.sample([person["id"] for person in run.crowd.stage.people], 4)
+    users = run.rng.sample([person["id"] for person in run.crowd.stage.people if person["id"] not in without], 4)
     async with storm(run, room), run.during("people sent away"):
         await run.wait(2)
         for number, user in enumerate(users):
@@ -89,6 +99,13 @@ async def _send_away(run: Run, within: float) -> None:
             await run.wait(run.rng.uniform(0.2, 1.0))
         for number, user in enumerate(users):
             await _expect_gone(run, run.crowd.of(user), DEACTIVATED if number % 2 else SIGNED_OUT, within)
+
+
+async def _expect_room(run: Run, users: Collection[int], room: int, *, is_mine: bool, within: float) -> None:
+    """All tabs of these people have, or no longer have, the room among theirs in time."""
+    clients = [client for user in users for client in run.crowd.of(user)]
+    known = await wait_for(lambda: all((room in client.mine) == is_mine for client in clients), max(0.0, within))
+    run.expect(known, f"not everybody {'invited' if is_mine else 'removed'} knew of it in time")
 
 
 async def _expect_gone(run: Run, clients: list[Client], code: int, within: float) -> None:

@@ -1,11 +1,16 @@
 """PostgreSQL restarts, crashes, freezes, and loses its connections."""
 
+import contextlib
 import signal
+from collections.abc import AsyncIterator
 
 from faults.run import Run, Scenario
 
 FROZEN_SECONDS = 10.0
 AWAY_SECONDS = 3.0
+BACK_WITHIN_SECONDS = 8.0
+"""So long after PostgreSQL is there again everything is stored and acked that was sent meanwhile."""
+
 KILL_CONNECTIONS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -14,65 +19,73 @@ HALF_OPEN_SECONDS = 15.0
 """After so long a kernel that was told `tcp_user_timeout` gives up what nobody acknowledges; here the proxy does."""
 
 
+@contextlib.asynccontextmanager
+async def lost(run: Run, what: str) -> AsyncIterator[None]:
+    """PostgreSQL is lost for as long as the block takes; soon after it nobody waits for an ack any more."""
+    run.lose_connections()
+    began = run.now
+    async with run.during(what):
+        yield
+    away = run.now - began
+    await run.wait(BACK_WITHIN_SECONDS)
+    longest = max(run.waits_for_acks(run.crowd.clients, since=began), default=0.0)
+    told = f"an ack took {longest:.1f} s, and PostgreSQL was lost for {away:.1f} s"
+    run.expect(longest < away + BACK_WITHIN_SECONDS, told)
+
+
 async def postgresql_restarted(run: Run) -> None:
     """Restart PostgreSQL as an administrator does: every connection is closed, open transactions are rolled back."""
-    async with run.during("PostgreSQL restarted"):
+    async with lost(run, "PostgreSQL restarted"):
         await run.site.in_hand(run.site.postgresql.stop)
         await run.wait(AWAY_SECONDS)
         await run.site.in_hand(run.site.postgresql.start)
-    await run.wait(8)
 
 
 async def postgresql_crashed(run: Run) -> None:
     """PostgreSQL ends in the middle of everything, and recovers from its log."""
-    async with run.during("PostgreSQL crashed"):
+    async with lost(run, "PostgreSQL crashed"):
         process = run.site.postgresql.process
         assert process is not None
         process.send_signal(signal.SIGQUIT)
         await run.site.in_hand(process.wait)
         await run.wait(AWAY_SECONDS)
         await run.site.in_hand(run.site.postgresql.start)
-    await run.wait(8)
 
 
 async def postgresql_frozen(run: Run) -> None:
-    """PostgreSQL answers nobody for 10 s."""
+    """Nothing gets to PostgreSQL or back for 10 s, and all of it arrives then."""
     networks = run.site.network_of_all("postgresql")
-    async with run.during("PostgreSQL frozen"):
+    async with lost(run, "PostgreSQL frozen"):
         for network in networks:
             network.freeze()
         await run.wait(FROZEN_SECONDS)
         for network in networks:
             network.heal()
-    await run.wait(8)
 
 
 async def postgresql_connections_killed(run: Run) -> None:
     """pg_terminate_backend for every connection, ten times in ten seconds."""
-    async with run.during("connections to PostgreSQL killed"):
+    async with lost(run, "connections to PostgreSQL killed"):
         for _ in range(10):
             await run.site.rows(KILL_CONNECTIONS)
             await run.wait(run.rng.uniform(0.5, 1.5))
-    await run.wait(5)
 
 
 async def postgresql_links_reset(run: Run) -> None:
     """The network resets links to PostgreSQL, whatever is under way: did the last COMMIT happen? Nobody knows."""
-    async with run.during("links to PostgreSQL reset"):
+    async with lost(run, "links to PostgreSQL reset"):
         for _ in range(20):
             run.any_node().postgresql.network.reset()
             await run.wait(run.rng.uniform(0.1, 1.0))
-    await run.wait(5)
 
 
 async def postgresql_half_open(run: Run) -> None:
     """One server process's connections to PostgreSQL lose their other end, until the kernel gives them up."""
     node = run.any_node()
-    async with run.during(f"server {node.number} half-open to PostgreSQL"):
+    async with lost(run, f"server {node.number} half-open to PostgreSQL"):
         node.postgresql.network.half_open()
         await run.wait(HALF_OPEN_SECONDS)
-        run.site.heal()
-    await run.wait(8)
+        node.postgresql.network.heal()
 
 
 SCENARIOS: list[Scenario] = [

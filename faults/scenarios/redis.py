@@ -23,6 +23,7 @@ LIVE_LAG_SECONDS = 0.8
 
 async def redis_killed(run: Run) -> None:
     """Kill Redis and start it again, empty, twice."""
+    began = run.now
     for _ in range(2):
         async with run.during("Redis killed"):
             run.redis_is_away()
@@ -31,22 +32,24 @@ async def redis_killed(run: Run) -> None:
             await run.site.in_hand(run.site.redis.start)
             run.redis_is_back()
         await run.wait(5)
-    await is_live_again(run)
+    await is_live_again(run, lost_at=began)
 
 
 async def redis_frozen(run: Run) -> None:
     """Freeze Redis for 10 s: it answers nobody, and its connections stay."""
+    began = run.now
     async with run.during("Redis frozen"):
         run.redis_is_away()
         run.site.redis.freeze()
         await run.wait(FROZEN_SECONDS)
         run.site.redis.thaw()
         run.redis_is_back()
-    await is_live_again(run)
+    await is_live_again(run, lost_at=began)
 
 
 async def redis_flushed(run: Run) -> None:
     """FLUSHALL, and every connection to Redis killed, again and again."""
+    began = run.now
     async with run.during("Redis flushed"), redis.asyncio.Redis.from_url(run.site.redis.url) as client:
         for _ in range(4):
             run.redis_is_away()
@@ -55,19 +58,20 @@ async def redis_flushed(run: Run) -> None:
                 await client.client_kill_filter(_type=kind, skipme=True)
             run.redis_is_back()
             await run.wait(2)
-    await is_live_again(run)
+    await is_live_again(run, lost_at=began)
 
 
 async def redis_cut_off_from_one(run: Run) -> None:
     """One server process loses its way to Redis for 8 s, and the others do not."""
     node = run.any_node()
+    began = run.now
     async with run.during(f"server {node.number} without Redis"):
         run.redis_is_away()
         node.redis.network.cut()
         await run.wait(CUT_SECONDS)
         node.redis.network.heal()
         run.redis_is_back()
-    await is_live_again(run)
+    await is_live_again(run, lost_at=began)
 
 
 async def redis_half_open(run: Run) -> None:
@@ -83,7 +87,7 @@ async def redis_half_open(run: Run) -> None:
         run.note(f"every process listens to Redis again {run.now - began:.1f} s after it lost it without an RST")
         run.expect(run.now - began < HEARD_AGAIN_SECONDS, "a process remains deaf to Redis")
         run.redis_is_back()
-    await is_live_again(run)
+    await is_live_again(run, lost_at=began)
 
 
 async def subscribers(run: Run) -> set[str]:
@@ -92,8 +96,10 @@ async def subscribers(run: Run) -> set[str]:
         return {one["id"] for one in await client.client_list() if int(one["sub"]) > 0}
 
 
-async def is_live_again(run: Run) -> None:
-    """Expect that messages soon travel as fast as they do when Redis is well."""
+async def is_live_again(run: Run, *, lost_at: float) -> None:
+    """Expect that messages soon travel as fast as they do when Redis is well, and that none was late without it."""
+    latest = max(run.lags(since=lost_at), default=0.0)
+    run.expect(latest < FOUND_WITHIN_SECONDS, f"without Redis a message was seen {latest:.1f} s after it was sent")
     began = run.now
     fast_since = began
     checked = began
@@ -111,6 +117,7 @@ async def is_live_again(run: Run) -> None:
 
 async def redis_lost_amid_arrivals(run: Run) -> None:
     """Connections to Redis are killed while people come and go, so that subscribing and connecting anew cross."""
+    began = run.now
     async with run.during("Redis connections killed"), redis.asyncio.Redis.from_url(run.site.redis.url) as client:
         run.redis_is_away()
         for _ in range(ARRIVALS):
@@ -120,7 +127,7 @@ async def redis_lost_amid_arrivals(run: Run) -> None:
             await client.client_kill_filter(_type=run.rng.choice(["pubsub", "normal"]), skipme=True)
             await run.wait(run.rng.uniform(0.1, 0.5))
         run.redis_is_back()
-    await is_live_again(run)
+    await is_live_again(run, lost_at=began)
 
 
 async def last_word_lost(run: Run) -> None:

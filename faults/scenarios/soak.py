@@ -23,9 +23,11 @@ async def soak(run: Run) -> None:
     first = await _cycle(run, warm_up=True)
     while run.now < warm:
         first = await _cycle(run, warm_up=True)
-    last = first
+    last, memory = first, [_memory(first)]
     while run.now < ends:
         last = await _cycle(run)
+        memory.append(_memory(last))
+    run.note(f"memory after each minute since it was warm, in MiB: {', '.join(f'{mib:.0f}' for mib in memory)}")
     run.note(f"warmed up: {_told(first)}")
     run.note(f"at the end: {_told(last)}")
     for name, held in last.items():
@@ -79,6 +81,11 @@ async def _when_all_are_gone(run: Run) -> dict[str, dict[str, Any]]:
     looking.cancel()
     await run.wait(2)  # subscriptions and buckets go a moment after their last person
     return await run.site.holdings()
+
+
+def _memory(held: dict[str, dict[str, Any]]) -> float:
+    """MiB of all server processes together."""
+    return sum(of_it["memory"] for name, of_it in held.items() if name != "site") / 2**20
 
 
 def _told(held: dict[str, dict[str, Any]]) -> str:

@@ -8,12 +8,11 @@ PATIENCE_SECONDS = 60.0
 
 
 async def reconnect_storm(run: Run) -> None:
-    """Every client loses its connection in the same moment and returns at once; then every server process is killed."""
+    """Every client loses its connection in the same moment, and comes back; then every server process is killed."""
     crowd = run.crowd
     async with run.during("everybody is cut off"):
         for client in crowd.clients:
             client.network.reset()
-            client.nudge()
         run.note(f"{len(crowd.clients)} clients back {await _all_back(run):.1f} s after all were cut off")
     await run.wait(3)
     async with run.during("all server processes killed"):

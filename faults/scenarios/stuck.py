@@ -1,25 +1,33 @@
-"""Readers that never read, side by side with those who do."""
+"""Readers that never read, or too slowly, side by side with those who do."""
 
 import asyncio
 import contextlib
 import os
+import select
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from faults.run import Run, Scenario
+from faults.client import Client
+from faults.run import Run, Scenario, wait_for
 from faults.site import Node
 from faults.stats import percentile
 from tests.live.raw_client import RawClient
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 STUCK = 8
-MEASURE_SECONDS = 20.0
+WITHOUT_SECONDS = 12.0
+WITH_SECONDS = 30.0
 OPENING_SECONDS = 3.0
 """The stuck ones get the whole room first, as everybody does who opens it; that is not being stuck."""
 
+ARRIVAL_SECONDS = 30.0
 TALKERS = 8
 PAUSE_SECONDS = 0.5
 BODY = "warm floor " * 700
+LONGEST_BODY = "따뜻한 방바닥 " * 1200
+"""As long as a message may be, nearly: what overtakes somebody who has but a thin line."""
 
+THIN_BYTES_PER_SECOND = 40_000
 MEMORY_EACH = 2 * 1024 * 1024
 """An outbox, and what Twisted and one flush hold; kernel buffers are not the process's."""
 
@@ -28,38 +36,137 @@ SLACK_SECONDS = 0.1
 
 
 async def stuck_readers(run: Run) -> None:
-    """A busy room of long messages, first without and then with clients that open it and never read."""
-    node = run.site.nodes[0]
+    """A busy room of long messages on one process: without, with, and again without clients who never read."""
+    node, *others = run.site.nodes
     room = run.crowd.stage.rooms[0]["id"]
-    run.crowd.hush()
-    for client in run.crowd.clients:
-        client.show(room)
-    talking = [asyncio.create_task(_talk(run, number, room)) for number in range(TALKERS)]
-    async with contextlib.AsyncExitStack() as stack:
+    await _gather(run, room, away_from=others)
+    async with _talk(run, room, BODY):
         async with run.during("busy, nobody stuck"):
-            without = await _measure(run)
-        before = _memory(node)
-        for number in range(STUCK):
-            session = run.crowd.stage.people[number]["session"]
-            url = f"ws://127.0.0.1:{node.server.port}/ws/"
-            stuck = await asyncio.to_thread(RawClient, url, session=session, receive_buffer=4096)
-            stack.enter_context(stuck)
-            stuck.send(f'{{"type":"open","room":{room}}}')
-        await run.wait(OPENING_SECONDS)
-        seen = [before]
-        watching = asyncio.create_task(_watch_memory(node, seen))
-        async with run.during(f"busy, {STUCK} stuck"):
-            with_stuck = await _measure(run)
-        watching.cancel()
-    for task in talking:
-        task.cancel()
-    grown = max(seen) - before
+            before = await _lags(run, WITHOUT_SECONDS)
+        at_first = _memory(node)
+        async with _stuck(run, node, room) as stuck:
+            await run.wait(OPENING_SECONDS)
+            seen = [at_first]
+            watching = asyncio.create_task(_watch_memory(node, seen))
+            async with run.during(f"busy, {STUCK} stuck"):
+                with_stuck = percentile(await _lags(run, WITH_SECONDS), 0.99)
+            watching.cancel()
+        async with run.during("busy, nobody stuck any more"):
+            after = await _lags(run, WITHOUT_SECONDS)
+    without = percentile([*before, *after], 0.99)
+    grown = max(seen) - at_first
     run.note(
         f"p99 of the others: {without * 1000:.0f} ms without, {with_stuck * 1000:.0f} ms with {STUCK} stuck readers; "
-        f"these cost {grown / 2**20:.1f} MiB at most"
+        f"these cost {grown / 2**20:.1f} MiB at most, and were cut off {stuck.cut_off} times"
     )
     run.expect(with_stuck < without * SLOWER + SLACK_SECONDS, "stuck readers slowed the others down")
     run.expect(grown < STUCK * MEMORY_EACH, f"{STUCK} stuck readers cost {grown / 2**20:.1f} MiB")
+    run.expect(stuck.cut_off >= STUCK, f"only {stuck.cut_off} stuck readers were cut off")
+
+
+async def readers_too_slow(run: Run) -> None:
+    """More is said than a quarter of the clients can take in: they are cut off, come back, and catch up.
+
+    That it was for being too slow (4408) they rarely learn: the code would have to overtake what they did not take in.
+    """
+    room = run.crowd.stage.rooms[0]["id"]
+    await _gather(run, room)
+    slow = run.crowd.clients[TALKERS::4]
+    before = run.crowd.stats.closes.total()
+    async with _talk(run, room, LONGEST_BODY), run.during(f"{len(slow)} clients too slow"):
+        for client in slow:
+            client.network.bytes_per_second = THIN_BYTES_PER_SECOND
+        await run.wait(WITH_SECONDS)
+        for client in slow:
+            client.network.heal()
+    cut_off = run.crowd.stats.closes.total() - before
+    run.note(f"{len(slow)} clients with {THIN_BYTES_PER_SECOND / 1000:.0f} KB/s were cut off {cut_off} times")
+    run.expect(cut_off >= len(slow), f"only {cut_off} of {len(slow)} were cut off as too slow")
+    await run.wait(3)
+
+
+async def _gather(run: Run, room: int, *, away_from: Sequence[Node] = ()) -> None:
+    """Everybody opens the room, silently, and none of them on these processes."""
+    run.crowd.hush()
+    for node in away_from:
+        node.is_wanted = False
+    for client in run.crowd.clients:
+        client.show(room)
+        client.reload()
+    await wait_for(lambda: all(client.is_caught_up for client in run.crowd.clients), ARRIVAL_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _talk(run: Run, room: int, body: str) -> AsyncIterator[None]:
+    """Some say this as often as they may."""
+    talking = [asyncio.create_task(_repeat(client, room, body)) for client in run.crowd.clients[:TALKERS]]
+    try:
+        yield
+    finally:
+        for task in talking:
+            task.cancel()
+
+
+async def _repeat(client: Client, room: int, body: str) -> None:
+    while True:
+        if len(client.outbox) < 3:
+            client.say(room, f"{len(client.history.acts)} {body}")
+        await asyncio.sleep(client.rng.uniform(0.5, 1.5) * PAUSE_SECONDS)
+
+
+async def _lags(run: Run, seconds: float) -> list[float]:
+    began = run.now
+    await run.wait(seconds)
+    return run.lags(since=began)
+
+
+class Stuck:
+    """Readers who never read. Each that is cut off opens the room anew, so that there are always as many."""
+
+    def __init__(self, url: str, sessions: Sequence[str], room: int) -> None:
+        self._url = url
+        self._room = room
+        self._clients = {session: self._open(session) for session in sessions}
+        self.cut_off = 0
+
+    def look(self) -> None:
+        """Replace those who were cut off."""
+        for session, client in self._clients.items():
+            watch = select.poll()
+            watch.register(client.socket, select.POLLRDHUP)
+            if watch.poll(0):
+                self.cut_off += 1
+                client.socket.close()
+                self._clients[session] = self._open(session)
+
+    def close(self) -> None:
+        """All go."""
+        for client in self._clients.values():
+            client.socket.close()
+
+    def _open(self, session: str) -> RawClient:
+        client = RawClient(self._url, session=session, receive_buffer=4096)
+        client.send(f'{{"type":"open","room":{self._room}}}')
+        return client
+
+
+@contextlib.asynccontextmanager
+async def _stuck(run: Run, node: Node, room: int) -> AsyncIterator[Stuck]:
+    sessions = [person["session"] for person in run.crowd.stage.people[:STUCK]]
+    stuck = await asyncio.to_thread(Stuck, f"ws://127.0.0.1:{node.server.port}/ws/", sessions, room)
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(stuck.look)
+
+    looking = asyncio.create_task(look())
+    try:
+        yield stuck
+    finally:
+        looking.cancel()
+        await asyncio.wait([looking])
+        stuck.close()
 
 
 def _memory(node: Node) -> int:
@@ -73,18 +180,4 @@ async def _watch_memory(node: Node, seen: list[int]) -> None:
         await asyncio.sleep(0.2)
 
 
-async def _talk(run: Run, number: int, room: int) -> None:
-    client = run.crowd.clients[number]
-    while True:
-        if len(client.outbox) < 3:
-            client.say(room, f"{len(client.history.acts)} {BODY}")
-        await asyncio.sleep(client.rng.uniform(0.5, 1.5) * PAUSE_SECONDS)
-
-
-async def _measure(run: Run) -> float:
-    began = run.now
-    await run.wait(MEASURE_SECONDS)
-    return percentile([lag for at, lag in run.crowd.stats.lags if at > began], 0.99)
-
-
-SCENARIOS: list[Scenario] = [stuck_readers]
+SCENARIOS: list[Scenario] = [stuck_readers, readers_too_slow]

@@ -2,11 +2,24 @@
 
 import uuid
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
-from faults.checker import Stored, check_acts, check_faults, check_privacy, check_rooms, check_sightings
+import pytest
+
+from faults.checker import (
+    Stored,
+    check_acts,
+    check_faults,
+    check_outboxes,
+    check_places,
+    check_privacy,
+    check_rooms,
+    check_sightings,
+)
 from faults.crowd import Revocation, Stage
 from faults.history import Act, History
+from faults.run import LOST_CONNECTIONS, tracebacks
 from faults.view import View
 
 MINA, JOON, STRANGER = 1, 2, 3
@@ -23,7 +36,10 @@ def row(position: int, **changed: Any) -> dict[str, Any]:
         "position": position,
         "revision": position + 2,
         "key": uuid.UUID(KEYS[position]),
+        "kind": "text",
         "body": f"body {position}",
+        "html": f"<p>body {position}</p>",
+        "reply_to_id": None,
         "edited_at": None,
         "deleted_at": None,
         **changed,
@@ -39,7 +55,10 @@ def shape(position: int, **changed: Any) -> dict[str, Any]:
         "revision": position + 2,
         "key": KEYS[position],
         "author": {"id": MINA},
+        "kind": "text",
         "body": f"body {position}",
+        "html": f"<p>body {position}</p>",
+        "reply_to": None,
         "edited_at": None,
         "deleted": False,
         **changed,
@@ -48,7 +67,9 @@ def shape(position: int, **changed: Any) -> dict[str, Any]:
 
 def stored(*rows: dict[str, Any], **room: Any) -> Stored:
     """A database with one room, Mina and Joon in it."""
-    members = {(ROOM, user): {"room_id": ROOM, "user_id": user, "revision": user} for user in (MINA, JOON)}
+    members = {
+        (ROOM, user): {"room_id": ROOM, "user_id": user, "revision": user, "left_at": None} for user in (MINA, JOON)
+    }
     told = {"id": ROOM, "message_count": len(rows), "revision": len(rows) + 2, "settings_revision": 0, **room}
     return Stored({ROOM: told}, {one["id"]: one for one in rows}, members)
 
@@ -140,6 +161,40 @@ def test_an_acked_message_with_another_text_is_found() -> None:
     assert "another text" in next(check_acts([sent(1, acked=shape(1))], stored(row(1, body="?")), stage()))
 
 
+@pytest.mark.parametrize(
+    ("kind", "answer", "found"),
+    [
+        ("edit", {"body": "asked for"}, []),
+        ("edit", {"body": "another"}, ["another text than was asked for"]),
+        ("delete", {"deleted": True}, []),
+        ("delete", {"deleted": False}, ["was to be deleted"]),
+    ],
+)
+def test_an_edit_or_deletion_acked_with_something_else_is_found(
+    kind: Any, answer: dict[str, Any], found: list[str]
+) -> None:
+    history = History("mina", MINA)
+    history.acts.append(Act(kind, ROOM, 0.0, message=101, body="asked for", acked=shape(1, **answer)))
+    problems = list(check_acts([history], stored(row(1)), stage()))
+    assert len(problems) == len(found)
+    assert all(sentence in problem for sentence, problem in zip(found, problems, strict=True))
+
+
+def test_an_act_that_was_neither_answered_nor_kept_is_found() -> None:
+    history = sent(1)
+    client = SimpleNamespace(history=history, outbox=list(history.acts))
+    assert list(check_outboxes([client])) == []
+    client.outbox.clear()
+    assert "1 acts without an answer, 0 in its outbox" in next(check_outboxes([client]))
+
+
+def test_somebody_who_does_not_know_of_a_room_of_theirs_is_found() -> None:
+    client = SimpleNamespace(history=History("joon", JOON), user=JOON, mine={ROOM, 99})
+    assert list(check_places([client], stored(row(1)))) == []
+    client.mine.clear()
+    assert "has other rooms than the database: [10]" in next(check_places([client], stored(row(1))))
+
+
 def test_a_refused_message_that_is_stored_is_found() -> None:
     lost = Revocation(MINA, ROOM, 2, began=0.0, done=0.0, deadline=3.0)
     history = sent(1, refused="forbidden")
@@ -177,6 +232,14 @@ def test_two_contents_of_one_revision_are_found() -> None:
 def test_changes_that_go_back_on_one_connection_are_found() -> None:
     frames = [changes(2, 4, shape(2)), changes(2, 3, shape(1))]
     assert "went back to revision 3" in next(check_sightings([saw(JOON, *frames)], stored(row(1), row(2))))
+
+
+def test_a_room_opened_behind_what_an_earlier_connection_saw_is_found() -> None:
+    history = saw(JOON, changes(2, 4, shape(2)))
+    for number, revision in ((2, 4), (3, 3)):
+        reply = {"type": "reply", "room": {"id": ROOM}, "reset": True, "revision": revision, "messages": []}
+        history.note(1.0, number, "reply", reply)
+    assert list(check_sightings([history], stored(row(1), row(2)))) == ["person 2: room 10 went back to revision 3"]
 
 
 def test_what_a_client_found_fault_with_is_found() -> None:
@@ -218,11 +281,38 @@ def test_whoever_was_invited_again_may_see_what_was_said_meanwhile() -> None:
     assert "message 102" in next(check_privacy([saw(JOON, changes(3, 4, shape(2)), at=0.4)], back))
 
 
+def test_what_is_said_between_two_stays_of_somebody_is_secret_until_the_second() -> None:
+    lost = [
+        Revocation(JOON, ROOM, revision, began, done=began, deadline=9.0) for revision, began in ((3, 0.0), (5, 2.0))
+    ]
+    back = stage(revocations=lost, returns=[(JOON, ROOM, 1.0), (JOON, ROOM, 3.0)])
+    assert list(check_privacy([saw(JOON, changes(3, 4, shape(2)), at=1.5)], back)) == []
+    assert "message 104" in next(check_privacy([saw(JOON, changes(5, 6, shape(4)), at=2.5)], back))
+    assert list(check_privacy([saw(JOON, changes(5, 6, shape(4)), at=3.5)], back)) == []
+
+
 def test_anything_heard_too_late_after_being_sent_away_is_found() -> None:
     lost = Revocation(JOON, 0, 0, began=0.0, done=0.1, deadline=3.0)
     assert list(check_privacy([saw(JOON, changes(2, 3, shape(1)), at=2.9)], stage(revocations=[lost]))) == []
     late = list(check_privacy([saw(JOON, changes(2, 3, shape(1)), at=3.5)], stage(revocations=[lost])))
     assert "3.4 s after having been sent away" in late[0]
+
+
+# --- what servers say ------------------------------------------------------------------------------------------------
+
+
+TRACEBACK = "a line\nTraceback (most recent call last):\n  File x\n{}: it is away\n"
+
+
+def test_a_traceback_is_found_in_whichever_log_it_stands() -> None:
+    for logs in (["", TRACEBACK.format("ValueError")], [TRACEBACK.format("ValueError"), "fine\n" * 100]):
+        assert tracebacks(logs, LOST_CONNECTIONS) == ["the log has a traceback: ValueError: it is away"]
+
+
+def test_a_lost_connection_is_excused_only_where_one_was_taken_away() -> None:
+    log = TRACEBACK.format("redis.exceptions.ConnectionError")
+    assert tracebacks([log], LOST_CONNECTIONS) == []
+    assert len(tracebacks([log], None)) == 1
 
 
 # --- what one client sees --------------------------------------------------------------------------------------------
