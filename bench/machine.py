@@ -16,7 +16,7 @@ from bench.contenders import PEERS, node
 from bench.servers import Bench
 from bench.stats import median
 
-COMMITS = 50
+COMMITS = 200
 
 PACKAGES = (
     "Django", "channels", "channels-redis", "daphne", "uvicorn", "uvloop", "websockets", "psycopg", "redis",
@@ -52,6 +52,7 @@ def commit_seconds(bench: Bench) -> float:
     """The median time of a transaction of one small row on this disk."""
     with psycopg.connect(bench.services.databases.url, autocommit=True) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS probe (n int)")
+        bench.settle_disk()
         times = []
         for number in range(COMMITS):
             began = time.perf_counter()

@@ -169,7 +169,7 @@ class Bench:
             database = f"run_{self._copies}"
             url = self.services.databases.url_of(database)
             self.services.databases.create(database, template=self._template(contender, seed))
-        self._settle_disk()
+        self.settle_disk()
         site = Site(contender, database, url, seeded, self)
         try:
             yield site
@@ -178,7 +178,7 @@ class Bench:
             if database:
                 self.services.databases.drop(database)
 
-    def _settle_disk(self) -> None:
+    def settle_disk(self) -> None:
         """Have all that was prepared on disk before anything is measured: a commit would wait for its being written."""
         self.postgresql.rows("CHECKPOINT")
         os.sync()

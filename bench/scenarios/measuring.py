@@ -32,15 +32,22 @@ def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
     ]
 
 
-async def measured(site: Site, servers: Sequence[Server], fleet: Fleet, load: Callable[[], Awaitable[Window]]) -> Row:
+async def measured(
+    site: Site,
+    servers: Sequence[Server],
+    fleet: Fleet,
+    load: Callable[[], Awaitable[Window]],
+    *,
+    is_paced: bool = False,
+) -> Row:
     """Run the load and say what it gave, how busy each side was, and what it cost on Redis and PostgreSQL.
 
-    A window in which the disk was held up is measured again, as `bench.again` has it, of a contender that stores
-    nothing too: what holds up the disk may be a stall of the whole machine.
+    A window in which the disk was held up is measured again, as `bench.again` has it; at an even pace that of a
+    contender that stores nothing, too: what holds up the disk may be a stall of the whole machine.
     """
     again = site.bench.again
     windows = [await _window(site, servers, fleet, load)]
-    while again.is_due(windows):
+    while (is_paced or site.contender.stores) and again.is_due(windows):
         windows.append(await _window(site, servers, fleet, load))
         again.spend(windows[-1]["took"])
     return counted(windows)

@@ -25,7 +25,7 @@ async def load(site: Site, servers: list[Server], plan: Plan) -> list[Row]:
         async def paced() -> Window:
             return await fleet.paced(per_second=PACE_PER_SECOND, seconds=plan.seconds)
 
-        row = await measured(site, servers, fleet, paced)
+        row = await measured(site, servers, fleet, paced, is_paced=True)
     finally:
         await fleet.close()
     load = f"{len(servers)} process{'es' if len(servers) > 1 else ''}"
