@@ -330,6 +330,28 @@ async def test_a_new_password_ends_the_sessions_of_the_old_one(come: Come, hub: 
     await until(lambda: client.close_code == 4401)
 
 
+async def test_checking_again_makes_no_hash_anew_and_leaves_nobody_out(
+    come: Come, hub: Hub, mina: Any, joon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients, made = [await come(user) for user in (mina, joon)], list[str]()
+    make = User.get_session_auth_hash
+
+    def counted(user: Any) -> str:
+        made.append(user.username)
+        return make(user)
+
+    monkeypatch.setattr(checks, "PEOPLE_AT_ONCE", 1)
+    monkeypatch.setattr(User, "get_session_auth_hash", counted)
+    everybody = list(hub.roster.people.values())
+    await hub._checks.access(everybody)
+    made.clear()
+    await hub._checks.access(everybody)
+    assert made == []
+    await in_reader(lambda: session_model().objects.all().delete())
+    await hub._checks.access(everybody)
+    await until(lambda: all(client.close_code == 4401 for client in clients))
+
+
 async def test_lost_words_of_a_removal_and_of_a_join_are_made_up_for(
     come: Come, hub: Hub, joon: Any, general: Any, founders: Any
 ) -> None:

@@ -21,6 +21,9 @@ TAIL_CHECK_WHILE_FAILING_SECONDS = 1.0
 ACCESS_CHECK_SECONDS = 30.0
 """How often sessions, people and memberships are read again: how late a lost revocation can work."""
 
+PEOPLE_AT_ONCE = 500
+"""So many are judged in one turn of the event loop."""
+
 NEWCOMER_SECONDS = 0.2
 """How soon after they connect people are checked; all who connect meanwhile share the queries."""
 
@@ -67,10 +70,12 @@ class Checks:
             await self.access(list(self._roster.people.values()))
 
     async def access(self, people: list[Person]) -> None:
-        """Close what is no longer signed in or active, and mend the rooms of those who are.
+        """Close what is no longer signed in or active, and mend the rooms of those who are; some people at a time."""
+        for start in range(0, len(people), PEOPLE_AT_ONCE):
+            await self._access(people[start : start + PEOPLE_AT_ONCE])
 
-        Only what was there when the database was asked is judged by its answer.
-        """
+    async def _access(self, people: list[Person]) -> None:
+        """Only what was there when the database was asked is judged by its answer."""
         asked = [(person, list(person.connections), dict(person.rooms)) for person in people]
         keys = {c.session_key for _person, connections, _rooms in asked for c in connections}
         standing = await in_reader(access.standing, [person.id for person in people], keys)
@@ -80,10 +85,9 @@ class Checks:
                 person.close(CloseCode.DEACTIVATED)
                 continue
             person.user = user
-            current_hash = user.get_session_auth_hash()
             for connection in connections:
                 is_live = connection.session_key in standing.sessions
-                if not is_live or connection.session_hash != current_hash:
+                if not is_live or connection.session_hash != person.session_hash:
                     connection.close(CloseCode.SIGNED_OUT)
             await self._mend_rooms(person, believed, standing.places.get(person.id, {}))
 

@@ -17,7 +17,7 @@ class Person:
     when their typing was last passed on, by room id; `removals` counts how often they were said to be out of a room.
     """
 
-    __slots__ = ("bucket", "connections", "id", "removals", "rooms", "typing_at", "user")
+    __slots__ = ("_hashed", "bucket", "connections", "id", "removals", "rooms", "typing_at", "user")
 
     def __init__(self, user: User, bucket: TokenBucket) -> None:
         self.id: int = user.pk
@@ -27,6 +27,16 @@ class Person:
         self.bucket = bucket
         self.typing_at: dict[int, float] = {}
         self.removals = 0
+        self._hashed: tuple[str | None, str] = (None, "")
+
+    @property
+    def session_hash(self) -> str:
+        """What a session of theirs must hold to be good. It is made anew for another password only: that takes long."""
+        password, made = self._hashed
+        if password != self.user.password:
+            made = self.user.get_session_auth_hash()
+            self._hashed = (self.user.password, made)
+        return made
 
     def push(self, text: str) -> None:
         """Send one frame to every connection of this person."""
