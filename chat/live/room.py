@@ -24,8 +24,9 @@ FLUSH_INTERVAL_SECONDS = 0.005
 FLUSH_SHARE = 2
 """The next flush comes FLUSH_INTERVAL_SECONDS after the last, or FLUSH_SHARE times as long after it as it took."""
 
-FLUSH_CHUNK = 500
-"""So many connections are written to before the event loop gets a turn, and with it the channel layer."""
+FLUSH_CHUNK = 1000
+"""So many connections are written to before the event loop gets a turn, and with it the channel layer: some 9 ms where
+they were quiet before, 2 ms where they were not. A turn in between costs 0.4 ms."""
 
 ACTIVITY_INTERVAL_SECONDS = 1.0
 
