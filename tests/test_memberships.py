@@ -1,18 +1,26 @@
 """Who is in a room: joining, leaving, inviting, removing, roles, and how far somebody has read."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connections
 
-from chat.models import Membership, Room, User
+from chat.live.database import LOST_CONNECTION
+from chat.models import Membership, Room, User, transactions
+from chat.models.round_trip import Statement
 from chat.protocol.errors import Archived, Conflict, Forbidden, Invalid, NotFound
 from chat.services import memberships
+from chat.services.changes import changing
 from chat.services.memberships import invite_member, join_room, leave_room, mark_read, remove_member, set_role
 from chat.services.messages import send_message
 from chat.services.rooms import archive_room
 from tests.conftest import person
+from tests.live.waiting import until
+from tests.outside import is_blocked, outside
 from tests.threads import at_once
 
 
@@ -277,6 +285,34 @@ def test_one_person_who_joins_twice_at_once_is_in_it_once(stranger: Any, general
     outcomes = at_once(*(partial(join_room, stranger, room_id=general.pk) for _ in range(6)))
     assert len({outcome.pk for outcome in outcomes}) == 1
     assert general.memberships.filter(user=stranger).count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_however_many_changes_of_a_process_hold_still_with_a_room_the_room_is_free_after_the_time_of_one(
+    mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each waits for the one before: a limit that began with the lock would add up."""
+    monkeypatch.setattr(transactions, "LIMIT", Statement("SET LOCAL transaction_timeout = '1s'"))
+    go_on, began = threading.Event(), threading.Semaphore(0)
+
+    def hold_still() -> None:
+        began.release()
+        try:
+            with changing(general.pk):
+                go_on.wait(60)
+        finally:
+            connections.close_all()
+
+    with outside() as other, ThreadPoolExecutor(3) as threads:
+        held = [threads.submit(hold_still) for _ in range(3)]
+        for _ in held:
+            began.acquire(timeout=60)
+        until(lambda: is_blocked(other))
+        other.execute("SET lock_timeout = '4s'")
+        other.execute("SELECT 1 FROM chat_room WHERE id = %s FOR UPDATE", [general.pk])
+        go_on.set()
+        assert all(isinstance(one.exception(60), LOST_CONNECTION) for one in held)
 
 
 @pytest.mark.django_db(transaction=True)

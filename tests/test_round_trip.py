@@ -13,7 +13,7 @@ from django.db import DataError, IntegrityError, OperationalError, ProgrammingEr
 from psycopg.pq import TransactionStatus
 
 from chat.live.database import LOST_CONNECTION
-from chat.models import Message, Room, batch, round_trip
+from chat.models import Message, Room, batch, round_trip, transactions
 from chat.models.message import BODY_CHARS
 from chat.models.parameters import dialect_of
 from chat.models.round_trip import Statement, transact, transact_on_loop
@@ -76,8 +76,8 @@ def test_a_key_that_another_process_stores_at_the_same_time_leaves_nothing_of_th
 def test_a_batch_that_got_through_only_half_does_not_hold_its_locks_for_long(
     mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert batch.LIMIT.sql == "SET LOCAL transaction_timeout = '6s'"
-    monkeypatch.setattr(batch, "LIMIT", Statement("SET LOCAL transaction_timeout = '50ms'"))
+    assert transactions.LIMIT.sql == "SET LOCAL transaction_timeout = '6s'"
+    monkeypatch.setattr(transactions, "LIMIT", Statement("SET LOCAL transaction_timeout = '50ms'"))
     with outside(autocommit=False) as other:
         other.execute("SELECT 1 FROM chat_room FOR UPDATE")
         with pytest.raises(LOST_CONNECTION):
@@ -91,8 +91,8 @@ def test_a_batch_that_got_through_only_half_does_not_hold_its_locks_for_long(
 def test_a_postgresql_that_knows_no_limit_for_transactions_is_not_given_one(
     mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "TRANSACTION_TIMEOUT_SINCE", 99_00_00)
-    monkeypatch.setattr(batch, "LIMIT", Statement("SET LOCAL unheard_of = 1"))
+    monkeypatch.setattr(transactions, "TRANSACTION_TIMEOUT_SINCE", 99_00_00)
+    monkeypatch.setattr(transactions, "LIMIT", Statement("SET LOCAL unheard_of = 1"))
     send(mina, general, "hi")
     assert Message.objects.count() == 1
 

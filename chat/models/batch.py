@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import connections, router, transaction
 
+from chat.models import transactions
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.parameters import Dialect, dialect_of
@@ -24,13 +25,6 @@ from chat.models.user import User
 T = TypeVar("T")
 
 ROOM, MEMBERSHIP, MESSAGE, USER = (model._meta.db_table for model in (Room, Membership, Message, User))
-
-TRANSACTION_SECONDS = 6
-TRANSACTION_TIMEOUT_SINCE = 17_00_00
-"""PostgreSQL ends a transaction that takes longer, from this version on."""
-
-LIMIT = Statement(f"SET LOCAL transaction_timeout = '{TRANSACTION_SECONDS}s'")
-"""Where only half of a batch gets through the network, the locks of its rooms shall not be held for long."""
 
 
 class Verdict(StrEnum):
@@ -178,8 +172,8 @@ def connection_for_loop() -> Any:
 def _statements(connection: Any, drafts: Sequence[Draft], at: datetime) -> Iterator[Statement]:
     """Those of one transaction; the last gives the columns of `Judged`."""
     dialect = dialect_of(connection)
-    if connection.pg_version >= TRANSACTION_TIMEOUT_SINCE:
-        yield LIMIT
+    if transactions.knows_limit(connection):
+        yield transactions.LIMIT
     yield Statement(_lock(dialect), dialect.values({draft.room for draft in drafts}), leaves_now=True)
     yield Statement(_all_at_once(dialect), dialect.rows(_rows(connection, drafts, at)))
 

@@ -17,6 +17,7 @@ from chat.live.bus import (
     user_group,
 )
 from chat.models import Membership, Message, Room, User
+from chat.models.transactions import limit_transaction
 from chat.protocol import shapes
 from chat.protocol.errors import Archived, Forbidden, NotFound
 
@@ -120,7 +121,10 @@ class RoomChange:
 @contextmanager
 def changing(room_id: int) -> Iterator[RoomChange]:
     """A transaction that holds the lock of one room. Raises NotFound where there is no such room."""
+    is_outermost = not transaction.get_connection().in_atomic_block
     with transaction.atomic():
+        if is_outermost:
+            limit_transaction()
         room = Room.objects.locked().filter(pk=room_id).first()
         if room is None:
             raise NotFound
