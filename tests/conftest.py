@@ -98,6 +98,16 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _patient_postgresql(_django_db_helper: None) -> None:
+    """The transaction around a test may hold still for long, as when a busy machine imports the pages."""
+    from django.db import connection
+
+    if connection.in_atomic_block and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+@pytest.fixture(autouse=True)
 def _nothing_left_over() -> None:
     """No cached answer, counted attempt or channel of the test before."""
     from channels.layers import channel_layers

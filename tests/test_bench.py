@@ -121,34 +121,32 @@ def test_a_second_ack_is_a_fault(tally: Tally, room: Room) -> None:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
+    """One that has noted its first flush."""
     disk = Disk(tmp_path)
-    now = time.perf_counter()
-    disk.longest(now, now)
+    disk.longest(0.0, 0.0)
     yield disk
     disk.stop()
 
 
 def test_the_longest_flush_of_a_window_is_known_when_a_flush_that_began_after_it_has_ended(disk: Disk) -> None:
-    since = time.perf_counter()
-    until = since + 4 * EVERY_SECONDS
-    longest = disk.longest(since, until)
-    assert longest > 0
-    assert time.perf_counter() > until
-    found = disk.summary()
-    assert found["flushes"] > 1
-    assert 0 < found["p50"] <= found["p99"] <= found["longest"]
-    assert longest <= found["longest"]
+    until = time.perf_counter() + 4 * EVERY_SECONDS
+    longest = disk.longest(0.0, until)
+    *inside, after = disk._flushes
+    assert after.began >= until
+    assert longest == max(flush.seconds for flush in inside)
 
 
 def test_a_window_before_the_first_flush_was_held_up_by_none(disk: Disk) -> None:
-    assert disk.longest(time.perf_counter() - 20, time.perf_counter() - 19) == 0
+    first = disk._flushes[0]
+    assert disk.longest(first.began - 20, first.began) == 0
 
 
 def test_the_summary_is_of_flushes_in_windows_only(disk: Disk) -> None:
     assert disk.summary()["flushes"] == 0
-    since = time.perf_counter() + 4 * EVERY_SECONDS
-    disk.longest(since, since + EVERY_SECONDS)
-    assert 0 < disk.summary()["flushes"] <= 3
+    first = disk._flushes[0]
+    disk.longest(first.began, first.began + first.seconds)
+    found = disk.summary()
+    assert (found["flushes"], found["p50"], found["longest"]) == (1, first.seconds, first.seconds)
 
 
 def test_a_disk_that_nobody_watches_any_more_is_an_error_and_not_a_quiet_one(disk: Disk) -> None:
