@@ -97,14 +97,12 @@ def django_db_modify_db_settings() -> None:
     database.setdefault("TEST", {})["NAME"] = name
 
 
-@pytest.fixture(autouse=True)
-def _patient_postgresql(_django_db_helper: None) -> None:
-    """The transaction around a test may hold still for long, as when a busy machine imports the pages."""
-    from django.db import connection
+@pytest.fixture(scope="session", autouse=True)
+def _pages_are_imported() -> None:
+    """On a busy machine it takes longer than PostgreSQL lets the transaction around a test hold still."""
+    from django.urls import get_resolver
 
-    if connection.in_atomic_block and connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    assert get_resolver().url_patterns
 
 
 @pytest.fixture(autouse=True)

@@ -74,7 +74,7 @@ def test_when_postgresql_ended_every_connection_the_next_question_is_answered_at
 
 
 @pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_process_that_holds_still_in_a_transaction_does_not_hold_its_locks_for_long() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW idle_in_transaction_session_timeout")
