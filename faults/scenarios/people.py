@@ -9,6 +9,7 @@ from faults.run import REVOKED_WITHIN_SECONDS, REVOKED_WITHIN_SECONDS_WITHOUT_RE
 
 STORM_PAUSE_SECONDS = 0.4
 ROUNDS = 6
+SENT_AWAY = 4
 
 
 @contextlib.asynccontextmanager
@@ -91,7 +92,8 @@ async def signed_out_while_redis_is_frozen(run: Run) -> None:
 
 async def _send_away(run: Run, within: float, *, without: Collection[int] = ()) -> None:
     room = run.crowd.stage.rooms[0]["id"]
-    users = run.rng.sample([person["id"] for person in run.crowd.stage.people if person["id"] not in without], 4)
+    others = [person["id"] for person in run.crowd.stage.people if person["id"] not in without]
+    users = run.rng.sample(others, min(SENT_AWAY, len(others)))
     async with storm(run, room), run.during("people sent away"):
         await run.wait(2)
         for number, user in enumerate(users):
