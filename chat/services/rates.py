@@ -1,0 +1,63 @@
+"""How often somebody may do something, counted in this process alone, in memory of a fixed size."""
+
+import hashlib
+import secrets
+import time
+from array import array
+from collections.abc import Callable
+from threading import Lock
+
+SLOTS = 1 << 16
+ROWS = 2
+
+
+class RateTable:
+    """Limits any number of keys to `burst` acts at once and `per_second` in the long run.
+
+    Every key hashes to one slot in each row, and the slot with the least in it counts (a count-min sketch). So a flood
+    of other keys can never make the table forget one, as it could empty a cache; two keys that share all their slots,
+    one pair in four billion, share their limit. The hash is keyed: nobody outside can choose keys that collide.
+
+    A slot holds the time at which its key will have nothing left to its debt, the "theoretical arrival time" of the
+    generic cell rate algorithm. Threads may share a table.
+    """
+
+    def __init__(self, *, per_second: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.per_second = per_second
+        self.burst = burst
+        self._clock = clock
+        self._secret = secrets.token_bytes(16)
+        self._rows = [array("d", bytes(8 * SLOTS)) for _row in range(ROWS)]
+        self._lock = Lock()
+
+    def wait(self, key: str) -> float:
+        """In how many seconds the key may act again; 0.0 if now. Takes nothing."""
+        with self._lock:
+            return self._wait(self._slots(key), self._clock())
+
+    def take(self, key: str) -> float:
+        """Count one act of the key and return 0.0, or count nothing and return in how many seconds it may act."""
+        slots, now = self._slots(key), self._clock()
+        with self._lock:
+            wait = self._wait(slots, now)
+            if not wait:
+                paid_at = max(now, self._paid_at(slots)) + 1 / self.per_second
+                for row, slot in zip(self._rows, slots, strict=True):
+                    row[slot] = max(row[slot], paid_at)
+            return wait
+
+    def clear(self) -> None:
+        """Forget all acts of all keys."""
+        with self._lock:
+            self._rows = [array("d", bytes(8 * SLOTS)) for _row in range(ROWS)]
+
+    def _wait(self, slots: list[int], now: float) -> float:
+        debt = max(0.0, self._paid_at(slots) - now)
+        return max(0.0, debt + (1 - self.burst) / self.per_second)
+
+    def _paid_at(self, slots: list[int]) -> float:
+        return min(row[slot] for row, slot in zip(self._rows, slots, strict=True))
+
+    def _slots(self, key: str) -> list[int]:
+        digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=4 * ROWS).digest()
+        return [int.from_bytes(digest[4 * row : 4 * row + 4]) % SLOTS for row in range(ROWS)]

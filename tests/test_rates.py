@@ -1,0 +1,70 @@
+"""Limits on how often somebody may do something."""
+
+from chat.services.rates import RateTable
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_burst_passes_and_the_next_act_has_to_wait() -> None:
+    table = RateTable(per_second=0.5, burst=3, clock=Clock())
+    assert [table.take("mina") for _ in range(3)] == [0.0, 0.0, 0.0]
+    assert table.take("mina") == 2.0
+
+
+def test_a_refused_act_costs_nothing() -> None:
+    clock = Clock()
+    table = RateTable(per_second=1.0, burst=1, clock=clock)
+    table.take("mina")
+    for _ in range(100):
+        assert table.take("mina") == 1.0
+    clock.now += 1
+    assert table.take("mina") == 0.0
+
+
+def test_asking_how_long_to_wait_takes_nothing() -> None:
+    table = RateTable(per_second=1.0, burst=1, clock=Clock())
+    assert [table.wait("mina") for _ in range(3)] == [0.0, 0.0, 0.0]
+    table.take("mina")
+    assert table.wait("mina") == 1.0
+
+
+def test_after_a_pause_the_whole_burst_is_there_again() -> None:
+    clock = Clock()
+    table = RateTable(per_second=1.0, burst=2, clock=clock)
+    table.take("mina")
+    table.take("mina")
+    clock.now += 60
+    assert [table.take("mina") for _ in range(3)] == [0.0, 0.0, 1.0]
+
+
+def test_one_key_does_not_use_up_what_another_may_do() -> None:
+    table = RateTable(per_second=1.0, burst=1, clock=Clock())
+    table.take("mina")
+    assert table.take("joon") == 0.0
+
+
+def test_a_flood_of_other_keys_makes_it_forget_nobody() -> None:
+    table = RateTable(per_second=0.001, burst=1, clock=Clock())
+    table.take("mina")
+    for number in range(100_000):
+        table.take(f"flood {number}")
+    assert table.wait("mina") > 0
+
+
+def test_a_thousand_keys_hardly_ever_share_a_limit() -> None:
+    table = RateTable(per_second=0.001, burst=1, clock=Clock())
+    refused = sum(table.take(f"person {number}") > 0 for number in range(1_000))
+    assert refused <= 5
+
+
+def test_a_key_may_hold_any_text() -> None:
+    table = RateTable(per_second=1.0, burst=1, clock=Clock())
+    assert table.take("\ud800 한국어 \x00") == 0.0
