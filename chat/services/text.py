@@ -13,6 +13,9 @@ from chat.services.links import Link, find_links
 ALLOWED_TAGS = {"p", "br", "a"}
 ALLOWED_ATTRIBUTES = {"a": {"href", "target"}}
 LINK_RELATION = "noopener noreferrer nofollow ugc"
+LINE_CHARS = 10_000
+"""A longer line is refused before its spaces are tidied."""
+
 LINK_SCHEMES = {"http", "https", "mailto"}
 LINK_WITHOUT_ADDRESS = '<a target="'
 """What is left of a link whose address the sanitiser refused: a host that no browser would look up."""
@@ -44,6 +47,8 @@ def clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
     Raises Invalid where it is required and blank or can't be stored, TooLarge beyond `limit` characters; both name
     `field`.
     """
+    if len(text) > LINE_CHARS:
+        raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
     line = " ".join(text.split())
     if required and not line:
         raise Invalid(_("Give it a name."), field=field)
