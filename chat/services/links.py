@@ -107,10 +107,12 @@ def _domain(text: str, name: str, start: int) -> Found:
 
 def _mail(text: str, names: str, start: int, end: int) -> Found:
     """The address of a person, whose @ is at `end`; its local part is what is ASCII right before that."""
-    local = names[start:end].encode("ascii", "replace").rpartition(b"?")[2].lstrip(b"._-+")
     domain = _NAME.match(names, end + 1)
-    length = mail_domain_length(domain[0]) if domain and 0 < len(local) <= LOCAL_CHARS and local[-1:] != b"." else 0
-    if domain is None or not length or _goes_on(text, end + 1 + length):
+    if domain is None or "." not in domain[0]:
+        return None, end
+    local = names[start:end].encode("ascii", "replace").rpartition(b"?")[2].lstrip(b"._-+")
+    length = mail_domain_length(domain[0]) if 0 < len(local) <= LOCAL_CHARS and local[-1:] != b"." else 0
+    if not length or _goes_on(text, end + 1 + length):
         return None, end
     start, link_end, at = end - len(local), end + 1 + length, domain.end()
     if text[max(start - 7, 0) : start].lower() != "mailto:":
