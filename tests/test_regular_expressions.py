@@ -41,6 +41,22 @@ OF_OUR_OWN_FILES = {
     ("chatproject/settings.py", "SECURE_REDIRECT_EXEMPT"): "two paths, spelled out",
 }
 
+OF_THE_BROWSER = {
+    ("text.js", r"/^\n+/"): "one character, at the beginning",
+    ("message.js", r"/\n{2,}/"): "one character, repeated",
+    ("i18n.js", r"/%\((\w+)\)s/g"): "our own translations; a try begins with a sign that no try can repeat",
+    ("people.js", r"/[\p{L}\p{N}_]+/gu"): "one class of characters",
+    ("room_page.js", "/Mac|iPhone|iPad/"): "three words",
+    ("pages.js", r"/\s+/gu"): "one class of characters",
+    ("pages.js", r"/[^\p{L}\p{M}\p{N}_.+-]/gu"): "one character",
+    ("pages.js", r"/^\.+|\.+$/gu"): "what is left of a name after 150 characters",
+    ("uuid.js", "/^(.{8})(.{4})(.{4})(.{4})(.{12})$/"): "32 characters",
+}
+LITERAL = re.compile(
+    r"(?:[(=,:\[!&|?;]|return)\s{0,8}(/(?![/*])(?:[^/\\\n\[]|\\.|\[[^\]\n]{0,99}\]){1,300}/[dgimsuvy]{0,8})"
+)
+"""A regular expression in JavaScript, where a value may stand; a division follows one."""
+
 
 @dataclass(frozen=True)
 class Use:
@@ -118,6 +134,20 @@ def test_no_regular_expression_comes_by_another_name() -> None:
 @pytest.mark.parametrize("use", [use for use in USES if use.place in KNOWN], ids=lambda use: f"{use.file}-{use.name}")
 def test_regular_expressions_that_meet_what_people_type_are_linear(use: Use) -> None:
     assert fault(use.pattern, anchored=use.anchored) is None
+
+
+def literals() -> set[tuple[str, str]]:
+    files = (BASE_DIR / "chat/static/chat/js").glob("**/*.js")
+    return {(path.name, literal) for path in files for literal in LITERAL.findall(path.read_text())}
+
+
+def test_every_regular_expression_of_the_browser_is_listed_with_its_reason() -> None:
+    assert literals() == OF_THE_BROWSER.keys()
+
+
+def test_the_browser_makes_no_regular_expressions_of_texts() -> None:
+    files = (BASE_DIR / "chat/static/chat/js").glob("**/*.js")
+    assert [path.name for path in files if "RegExp(" in path.read_text()] == []
 
 
 def addresses(resolver: URLResolver, before: str = "") -> Iterator[str]:
