@@ -44,7 +44,7 @@ async def run(hub: Hub, connection: Connection, command: Command) -> None:
     COMMIT, else when the command is done.
     """
     try:
-        result = await _HANDLERS[command.type](hub, connection, command)
+        result = await HANDLERS[command.type](hub, connection, command)
     except Exception as error:
         refuse(connection, command.ref, error)
     else:
@@ -208,7 +208,7 @@ async def _ping(hub: Hub, connection: Connection, command: commands.Ping) -> sha
     return events.PingReply(rooms=hub.open_revisions(connection))
 
 
-_HANDLERS: dict[str, Handler] = {
+HANDLERS: dict[str, Handler] = {
     "open": _open,
     "close": _close,
     "history": _history,
