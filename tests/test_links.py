@@ -35,6 +35,7 @@ def found(text: str) -> list[str]:
 
 @given(texts)
 @example("http://a..b.com")
+@example("www.a.mailto:x@b.co")
 @example("http://[::1%eth0]/")
 def test_links_stand_in_order_and_do_not_overlap(text: str) -> None:
     at = 0

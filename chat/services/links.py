@@ -60,7 +60,7 @@ def find_links(text: str) -> list[Link]:
         if text.startswith("://", end):
             link, at = _page(text, names, start, end)
         elif text.startswith("@", end):
-            link, at = _mail(text, names, start, end)
+            link, at = _mail(text, names, start, end, at)
         elif "." in name[0]:
             link, at = _domain(text, name[0], start)
         else:
@@ -82,7 +82,7 @@ def _page(text: str, names: str, start: int, end: int) -> Found:
     scheme = next((scheme for scheme in SCHEMES if name[-len(scheme) :].lower() == scheme), "")
     before = name[: -len(scheme)][-1:]
     if not scheme or (before.isascii() and (before.isalnum() or before in ("+", "-"))):
-        return None, _word_end(text, end)  # another scheme, with all that follows it
+        return None, _end_of(_WORD, text, end)  # another scheme, with all that follows it
     host = _after_user(text, end + 3)
     host_end = _ipv6_end(text, host) if text.startswith("[", host) else _host_end(names, host)
     if host_end == host or _goes_on(text, host_end):
@@ -105,8 +105,11 @@ def _domain(text: str, name: str, start: int) -> Found:
     return Link(start, link_end, f"http://{text[start:link_end]}"), at
 
 
-def _mail(text: str, names: str, start: int, end: int) -> Found:
-    """The address of a person, whose @ is at `end`; its local part is what is ASCII right before that."""
+def _mail(text: str, names: str, start: int, end: int, free_from: int) -> Found:
+    """The address of a person, whose @ is at `end`; its local part is what is ASCII right before that.
+
+    `mailto:` before it is part of the link, unless it is part of the link before, which ends at `free_from`.
+    """
     domain = _NAME.match(names, end + 1)
     if domain is None or "." not in domain[0]:
         return None, end
@@ -115,7 +118,7 @@ def _mail(text: str, names: str, start: int, end: int) -> Found:
     if not length or _goes_on(text, end + 1 + length):
         return None, end
     start, link_end, at = end - len(local), end + 1 + length, domain.end()
-    if text[max(start - 7, 0) : start].lower() != "mailto:":
+    if start - 7 < free_from or text[start - 7 : start].lower() != "mailto:":
         return Link(start, link_end, f"mailto:{text[start:link_end]}"), at
     if text.startswith("?", link_end):
         link_end, at = _path_end(text, link_end)
@@ -189,10 +192,6 @@ def _is_part(text: str, start: int) -> bool:
 def _goes_on(text: str, at: int) -> bool:
     """Whether a mark stands here, as in words of Devanagari: names are not followed across marks."""
     return at < len(text) and unicodedata.category(text[at])[0] == "M"
-
-
-def _word_end(text: str, at: int) -> int:
-    return _end_of(_WORD, text, at)
 
 
 def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
