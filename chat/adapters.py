@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.invitations import is_invited
 from chat.models import Space, User
+
+NO_ADDRESS = "::"
+"""Stands for the address of somebody who has none."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -26,6 +30,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "duplicate_email": _("This is your address already."),
         "email_taken": _("This address belongs to another account."),
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that limits count by, as our own proxies vouch for it, else that of the connection."""
+        try:
+            address: str = super().get_client_ip(request)
+        except (ImproperlyConfigured, PermissionDenied):  # a request that came around the proxies, or by a Unix socket
+            return str(request.META.get("REMOTE_ADDR") or NO_ADDRESS)
+        return address
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """By SIGNUPS: anyone, whoever follows an invitation, or nobody."""
