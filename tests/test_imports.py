@@ -26,6 +26,7 @@ LAYERS = [
             "chat.sign_out",
             "chat.middleware",
             "chat.invitations",
+            "chat.links",
             "chat.health",
             "chat.checks",
             "chat.apps",

@@ -12,6 +12,7 @@ from chat.forms.people import USERNAME_CHARS, BrowserTimeZoneField, name_field, 
 from chat.forms.service import ServiceForm
 from chat.models import Space, User
 from chat.protocol.errors import ChatError
+from chat.services.passwords import check_space_name
 from chat.services.setup_code import TYPED_CHARS, check_setup_code
 
 SPACE_NAME_CHARS = Space._meta.get_field("name").max_length
@@ -105,5 +106,6 @@ class WelcomeForm(ServiceForm):
         )
         try:
             validate_password(cleaned["password"], owner)
+            check_space_name(cleaned["password"], cleaned.get("site_name", ""))
         except ValidationError as error:
             self.add_error("password", error)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chat.forms import ProfileForm
 from chat.invitations import VALID_DAYS, invitation_path
+from chat.links import site_link
 from chat.views.access import SignedInRequest
 
 
@@ -47,6 +48,6 @@ def people_invite(request: SignedInRequest) -> HttpResponse:
     """A fresh invitation link to copy, for those who may invite."""
     if not request.user.is_staff:
         raise PermissionDenied
-    link = request.build_absolute_uri(invitation_path(request.user))
+    link = site_link(request, invitation_path(request.user))
     context = {"link": link, "days": VALID_DAYS, "signups": settings.SIGNUPS}
     return render(request, "chat/people_invite.html", context)
