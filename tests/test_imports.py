@@ -27,6 +27,7 @@ LAYERS = [
             "chat.middleware",
             "chat.invitations",
             "chat.links",
+            "chat.browsers",
             "chat.health",
             "chat.checks",
             "chat.apps",

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chat.forms import ProfileForm
 from chat.invitations import VALID_DAYS, invitation_path
 from chat.links import site_link
+from chat.middleware import note_session
+from chat.services.sessions import sign_ins_of
 from chat.views.access import SignedInRequest
 
 
@@ -25,7 +27,13 @@ def profile(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         form.attempt(form.save)
     if not form.is_valid():
-        return render(request, "chat/profile.html", {"form": form})
+        note_session(request)
+        context = {
+            "form": form,
+            "sign_ins": sign_ins_of(request.user),
+            "session_key": request.session.session_key,
+        }
+        return render(request, "chat/profile.html", context)
     language = form.cleaned_data["language"]
     with translation.override(language):
         messages.success(request, _("Your profile is saved."))
