@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 
 from chat.browsers import browser_in_words
 from chat.models import SignIn, User
@@ -135,6 +137,17 @@ def test_activating_a_person_again_revives_no_session(mina: User, joon: User) ->
 def test_sessions_from_before_the_count_of_ended_ones_go_on(mina: User) -> None:
     assert mina.sessions_ended == 0
     assert mina.get_session_auth_hash() == super(User, mina).get_session_auth_hash()
+
+
+def test_the_version_before_can_still_create_people(db: None) -> None:
+    columns = [field.column for field in User._meta.concrete_fields if field.column not in ("id", "sessions_ended")]
+    values = User(username="hana", date_joined=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO chat_user ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})",
+            [getattr(values, column) if column != "avatar" else "" for column in columns],
+        )
+    assert User.objects.get().sessions_ended == 0
 
 
 def test_another_secret_key_accepts_the_sessions_of_the_one_before(mina: User, settings: Any) -> None:
