@@ -1,14 +1,19 @@
-"""The space on every request, and the way to the first page while there is none."""
+"""What every page needs: the space, or the way to the first page while there is none; and to stay private."""
 
+import logging
 import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 
 from chat.models import Space
+from chat.services import sessions
+
+logger = logging.getLogger(__name__)
 
 SPACE_MEMORY_SECONDS = 10.0
 """How long a process goes by the space it has read: so long can it take until a new name shows everywhere."""
@@ -46,3 +51,33 @@ class SpaceMiddleware:
         if self._space is None or now - self._read_at > SPACE_MEMORY_SECONDS:
             self._space, self._read_at = Space.objects.current(), now
         return self._space
+
+
+class PrivatePagesMiddleware:
+    """Notes where people are signed in, and keeps their pages out of caches: after signing out, back shows nothing."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.session.accessed or not request.user.is_authenticated:
+            return response
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        note_session(request)
+        return response
+
+
+def note_session(request: HttpRequest) -> None:
+    """Write down that a page was opened in this session, if that was not done just now."""
+    user, key = request.user, request.session.session_key
+    if not (user.is_authenticated and key):
+        return
+    try:
+        sessions.note_session(user, session_key=key, user_agent=request.headers.get("User-Agent", ""))
+    except DatabaseError as error:  # the page can be served; a list of sessions is not worth losing it
+        logger.warning("Could not note a session: %s", error)

@@ -1,7 +1,7 @@
 """Addresses of the chat's pages."""
 
 from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls.converters import IntConverter, StringConverter
 
 from chat import views
 
@@ -12,7 +12,14 @@ class RoomAddress(StringConverter):
     regex = r"[^/\x00]+"
 
 
+class RowId(IntConverter):
+    """A number that a database can look for."""
+
+    regex = "[0-9]{1,18}"
+
+
 register_converter(RoomAddress, "room")
+register_converter(RowId, "id")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -30,4 +37,6 @@ urlpatterns = [
     path("rooms/<room:slug>/role/", views.room_role, name="room_role"),
     path("people/invite/", views.people_invite, name="people_invite"),
     path("profile/", views.profile, name="profile"),
+    path("profile/sessions/end/", views.sessions_end, name="sessions_end"),
+    path("profile/sessions/<id:sign_in_id>/end/", views.session_end, name="session_end"),
 ]

@@ -18,6 +18,7 @@ from typing import Any
 # Daphne installs the asyncio reactor, so it comes before anything of Twisted.
 import daphne.server  # isort: skip
 from daphne.cli import CommandLineInterface
+from django.db import connection
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.logger import (
@@ -73,6 +74,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
 
     def _started(self) -> None:
         _settle_garbage_collection()
+        asyncio.get_event_loop().run_in_executor(None, _log_setup_code)
         self.ws_factory.protocol = ChatSocket
         self.ws_factory.setProtocolOptions(closeHandshakeTimeout=LINGER_SECONDS)
         # Daphne sends Twisted's log nowhere, the tracebacks of its own protocols included.
@@ -177,6 +179,19 @@ def _settle_garbage_collection() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_OBJECTS, *gc.get_threshold()[1:])
+
+
+def _log_setup_code() -> None:
+    """Says in the log how to create the space, while there is none. Another application has no such thing."""
+    setup_code = sys.modules.get("chat.services.setup_code")
+    if setup_code is None:
+        return
+    try:
+        setup_code.log_setup_code()
+    except Exception as error:  # noqa: BLE001 (the site starts without its database, and says so elsewhere)
+        logger.warning("Could not look for the space (%s); manage.py setupcode prints the setup code.", error)
+    finally:
+        connection.close()
 
 
 async def _drain_hub() -> None:

@@ -32,6 +32,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The name until the first person has given the space its own.
 SITE_NAME = env.str("SITE_NAME", default="Sarangbang")
+# Where links in mails and invitations lead; without it, to the host of the request that sends them.
+SITE_URL = env.str("SITE_URL", default="")
 SIGNUPS = env.str("SIGNUPS", default="open")
 SEND_RATE_PER_SECOND = env.float("SEND_RATE_PER_SECOND", default=2.0)
 SEND_RATE_BURST = env.int("SEND_RATE_BURST", default=20)
@@ -63,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "chat.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -189,7 +192,9 @@ if REDIS_URL:
     SESSION_CACHE_ALIAS = "sessions"
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Django's 300 entries would be emptied by as many strangers, and what allauth counts in them with it.
+    LOCAL_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 50_000}}
+    CACHES = {"default": LOCAL_CACHE}
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- People ----------------------------------------------------------------------------------------------------------
@@ -197,12 +202,12 @@ else:
 AUTH_USER_MODEL = "chat.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    {"NAME": name}
     for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+        "chat.services.passwords.NamesValidator",
+        "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "chat.services.passwords.CommonPasswordValidator",
+        "django.contrib.auth.password_validation.NumericPasswordValidator",
     )
 ]
 
@@ -213,10 +218,20 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_ADAPTER = "chat.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "chat.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "chat.forms.SignupForm",
+    "reset_password": "chat.forms.ResetPasswordForm",
+    "add_email": "chat.forms.AddEmailForm",
+    "change_password": "chat.forms.ChangePasswordForm",
+}
 ACCOUNT_CHANGE_EMAIL = True  # one address a person, replaced once the new one is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = "strict"  # sign-up takes an address that somebody else has: see chat.services.addresses
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+# Failed sign-ins, sign-ups and mails are limited by chat.services.attempts instead of by what is in the cache.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "", "signup": "", "reset_password": ""}
 ACCOUNT_SESSION_REMEMBER = True
 # How many proxies in front of the server add to X-Forwarded-For; rate limits count by the address that they vouch for.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)

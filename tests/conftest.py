@@ -121,8 +121,11 @@ def _nothing_left_over() -> None:
     from channels.layers import channel_layers
     from django.core.cache import caches
 
+    from chat.services import attempts
+
     for cache in caches.all():
         cache.clear()
+    attempts.forget()
     channel_layers.backends.clear()
 
 

@@ -26,6 +26,8 @@ LAYERS = [
             "chat.sign_out",
             "chat.middleware",
             "chat.invitations",
+            "chat.links",
+            "chat.browsers",
             "chat.health",
             "chat.checks",
             "chat.apps",

@@ -393,6 +393,7 @@ def test_what_changed_in_a_room_is_read_once_for_all_its_readers(
     as_mina: Client, as_joon: Client, joon: User, general: Room, django_assert_num_queries: Any
 ) -> None:
     as_mina.get("/rooms/general/")
+    as_joon.get("/rooms/")  # his session is noted once in a while
     say(joon, general, "hello")
     with django_assert_num_queries(3 + 3):  # the newest messages, the last one, and whether the members changed
         assert "hello" in as_mina.get("/rooms/general/").content.decode()

@@ -22,6 +22,7 @@ PRODUCTION = {
     "EMAIL_URL": "smtp+tls://mailer:secret@mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "chat@example.com",
     "TLS": "true",
+    "SITE_URL": "https://chat.example.com",
 }
 
 

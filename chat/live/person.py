@@ -27,15 +27,16 @@ class Person:
         self.bucket = bucket
         self.typing_at: dict[int, float] = {}
         self.removals = 0
-        self._hashed: tuple[str | None, str] = (None, "")
+        self._hashed: tuple[tuple[str, int] | None, str] = (None, "")
 
     @property
     def session_hash(self) -> str:
-        """What a session of theirs must hold to be good. It is made anew for another password only: that takes long."""
-        password, made = self._hashed
-        if password != self.user.password:
+        """What a session of theirs must hold to be good. It takes long to make, so it is kept until it changes."""
+        made_from, made = self._hashed
+        current = (self.user.password, self.user.sessions_ended)
+        if made_from != current:
             made = self.user.get_session_auth_hash()
-            self._hashed = (self.user.password, made)
+            self._hashed = (current, made)
         return made
 
     def push(self, text: str) -> None:

@@ -1,5 +1,6 @@
 """People and bots."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -21,6 +22,7 @@ class User(AbstractUser):
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     is_bot = models.BooleanField(_("bot"), default=False)
+    sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects: ClassVar = UserManager()
 
@@ -30,6 +32,17 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must hold to be theirs: another one after a new password, or once all sessions were ended."""
+        return self._counted(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under keys of SECRET_KEY_FALLBACKS."""
+        return map(self._counted, super().get_session_auth_fallback_hash())
+
+    def _counted(self, session_hash: str) -> str:
+        return f"{session_hash}-{self.sessions_ended}" if self.sessions_ended else session_hash
 
     @property
     def name(self) -> str:
