@@ -329,7 +329,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     # Who sends nonsense gets a line in the log, not a traceback.
-    "filters": {"brief": {"()": "chatproject.logs.Brief"}},
+    "filters": {"brief": {"()": "chatproject.logs.Brief"}, "outages": {"()": "chatproject.logs.BriefOutages"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
@@ -337,5 +337,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "NOTSET", "propagate": True},
         "daphne": {"level": "WARNING"},
         "django.security.DisallowedHost": {"filters": ["brief"]},
+        "django.request": {"filters": ["outages"]},
     },
 }

@@ -1,5 +1,6 @@
 """The files in `deploy/` are what they should be to the programs that read them."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -44,8 +45,6 @@ def test_no_unit_puts_a_secret_on_a_command_line() -> None:
 def test_nginx_reads_static_files_and_nothing_of_the_data() -> None:
     example = (DEPLOY / "sarangbang.env").read_text()
     found = dict(line.split("=", 1) for line in example.splitlines() if "=" in line and not line.startswith("#"))
-    aliases = [
-        line.split()[1].rstrip(";/") for line in (DEPLOY / "nginx.conf").read_text().splitlines() if "alias" in line
-    ]
+    aliases = re.findall(r"alias (\S+)/;", (DEPLOY / "nginx.conf").read_text())
     assert aliases == [found["STATIC_DIR"]]
     assert not found["STATIC_DIR"].startswith(found["VAR_DIR"])
