@@ -108,6 +108,10 @@ class Run:
         if not is_so and not self.is_mixed:
             self.violations.append(sentence)
 
+    def skip(self, reason: str) -> None:
+        """This machine cannot do what the scenario needs: it ends here, and its row in the table says why."""
+        self.notes.append(f"SKIPPED: {reason}")
+
     def note(self, sentence: str) -> None:
         """Something worth knowing, for the report."""
         self.notes.append(sentence)

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
@@ -16,6 +17,7 @@ import psycopg
 import redis.asyncio
 from psycopg.rows import dict_row
 
+from faults.nginx import Nginx
 from faults.proxy import Network, Proxy
 from tests.services import BASE_DIR, Installations, PostgreSQL, Redis, Server, dies_with_parent, wait_until
 
@@ -78,8 +80,10 @@ class Site:
         self.directory = directory
         self.processes = processes
         self.nodes: list[Node] = []
-        self.postgresql = PostgreSQL(self._place("postgresql"))
-        self.redis = Redis(self._place("redis"))
+        self.entrance: Nginx | None = None
+        """What everybody comes through, if not straight to the proxy of a process."""
+        self.postgresql = PostgreSQL(self.place("postgresql"))
+        self.redis = Redis(self.place("redis"))
         # One thread for all that blocks: children die with the thread that started them.
         self._hands = ThreadPoolExecutor(1, thread_name_prefix="hands")
         self._admin: subprocess.Popen[str] | None = None
@@ -120,14 +124,14 @@ class Site:
         node.is_wanted = False
         await self.in_hand(node.server.kill)
 
-    async def restart_server(self, node: Node) -> float:
-        """SIGTERM, and start it again when it has ended; the seconds it took to end."""
+    async def restart_server(self, node: Node, **env: str) -> float:
+        """SIGTERM, and start it again when it has ended, as `start_server` does; the seconds it took to end."""
         node.is_wanted = False
         loop = asyncio.get_running_loop()
         began = loop.time()
         await self.in_hand(node.server.stop)
         took = loop.time() - began
-        await self.start_server(node)
+        await self.start_server(node, **env)
         return took
 
     async def ended(self, node: Node, seconds: float) -> bool:
@@ -195,7 +199,7 @@ class Site:
     async def _start(self) -> None:
         await self.in_hand(self.postgresql.start)
         await self.in_hand(self.redis.start)
-        place = self._place("installations")
+        place = self.place("installations")
         made = Installations(place, databases=self.postgresql.databases, redis_url=self.redis.url)
         self.installation = await self.in_hand(made.create)
         self.database_url = self.installation.env["DATABASE_URL"]
@@ -212,7 +216,7 @@ class Site:
             "REDIS_URL": at_port(self.redis.url, redis.port),
             "PYTHONFAULTHANDLER": "1",
         }
-        server = TellingServer(self._place(f"server-{number}"), env)
+        server = TellingServer(self.place(f"server-{number}"), env)
         return Node(number, server, await Proxy(server.port).start(), redis, postgresql)
 
     def _start_admin(self) -> "subprocess.Popen[str]":
@@ -250,10 +254,15 @@ class Site:
             cursor = connection.execute(statement, values)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description else []
 
-    def _place(self, name: str) -> Path:
-        place = self.directory / name
-        place.mkdir(mode=0o755)
-        return place
+    def place(self, name: str) -> Path:
+        """A new directory of this name, with a number behind it where there is one already."""
+        made = next(path for path in self._places(name) if not path.exists())
+        made.mkdir(mode=0o755)
+        return made
+
+    def _places(self, name: str) -> Iterator[Path]:
+        yield self.directory / name
+        yield from (self.directory / f"{name}-{number}" for number in itertools.count(2))
 
 
 def at_port(url: str, port: int) -> str:
