@@ -4,6 +4,8 @@ import logging
 
 from django.db.utils import InterfaceError, OperationalError
 
+SELDOM_SECONDS = 10.0
+
 
 class Brief(logging.Filter):
     """Leaves the traceback away where it tells nothing: whoever sends nonsense could fill the disk with it."""
@@ -22,4 +24,20 @@ class BriefOutages(logging.Filter):
         if record.exc_info and isinstance(record.exc_info[1], (OperationalError, InterfaceError)):
             record.msg, record.args = f"{record.getMessage()} ({record.exc_info[0].__name__})", ()
             record.exc_info = None
+        return True
+
+
+class Seldom(logging.Filter):
+    """Lets a message pass once in SELDOM_SECONDS, whatever its arguments: a pool says it of each connection it lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passed_at: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Texts are constants of the program, so there are few."""
+        passed_at = self._passed_at.get(str(record.msg))
+        if passed_at is not None and record.created - passed_at < SELDOM_SECONDS:
+            return False
+        self._passed_at[str(record.msg)] = record.created
         return True

@@ -329,7 +329,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     # Who sends nonsense gets a line in the log, not a traceback.
-    "filters": {"brief": {"()": "chatproject.logs.Brief"}, "outages": {"()": "chatproject.logs.BriefOutages"}},
+    "filters": {
+        "brief": {"()": "chatproject.logs.Brief"},
+        "outages": {"()": "chatproject.logs.BriefOutages"},
+        "seldom": {"()": "chatproject.logs.Seldom"},
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
@@ -338,5 +342,6 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         "django.security.DisallowedHost": {"filters": ["brief"]},
         "django.request": {"filters": ["outages"]},
+        "psycopg.pool": {"filters": ["seldom"]},
     },
 }

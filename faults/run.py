@@ -237,7 +237,7 @@ async def play(site: Site, name: str, scenario: Scenario, options: Options, repo
 async def make_well(site: Site) -> None:
     """End every fault that a scenario has left, so that the next begins with a whole site."""
     site.heal()
-    for service in (site.redis, site.postgresql):
+    for service in site.services:
         if not service.is_running():
             await site.in_hand(service.start)
         service.thaw()

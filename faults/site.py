@@ -19,12 +19,26 @@ from psycopg.rows import dict_row
 
 from faults.nginx import Nginx
 from faults.proxy import Network, Proxy
-from tests.services import BASE_DIR, Installations, PostgreSQL, Redis, Server, dies_with_parent, wait_until
+from tests.services import (
+    BASE_DIR,
+    Installation,
+    Installations,
+    PostgreSQL,
+    Process,
+    Redis,
+    Server,
+    dies_with_parent,
+    wait_until,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 ADMIN_SECONDS = 60.0
+OWNER = "owner"
+OWNER_PASSWORD = "the floor is warm"
+"""Of the space, and of everything that `faults.admin` does."""
+
 LAYER_PREFIX = "chat"
 
 
@@ -33,11 +47,13 @@ class TellingServer(Server):
 
     def __init__(self, directory: Path, env: dict[str, str]) -> None:
         self.report = directory / "report.json"
+        self.limits: list[str] = []
+        """What is put in front of the command, such as `prlimit --nofile=200`."""
         super().__init__(directory, env | {"FAULTS_REPORT": str(self.report)})
 
     def command(self) -> list[str]:
         python, _option, _module, *rest = super().command()
-        return [python, "-m", "faults.server", *rest]
+        return [*self.limits, python, "-m", "faults.server", *rest]
 
     def holdings(self) -> dict[str, Any]:
         """What it holds; see `faults.server`."""
@@ -82,12 +98,20 @@ class Site:
         self.nodes: list[Node] = []
         self.entrance: Nginx | None = None
         """What everybody comes through, if not straight to the proxy of a process."""
-        self.postgresql = PostgreSQL(self.place("postgresql"))
-        self.redis = Redis(self.place("redis"))
+        self._make_services()
         # One thread for all that blocks: children die with the thread that started them.
         self._hands = ThreadPoolExecutor(1, thread_name_prefix="hands")
         self._admin: subprocess.Popen[str] | None = None
         self._admin_thread = ThreadPoolExecutor(1, thread_name_prefix="admin")
+
+    def _make_services(self) -> None:
+        self.postgresql = PostgreSQL(self.place("postgresql"))
+        self.redis = Redis(self.place("redis"))
+
+    @property
+    def services(self) -> list[Process]:
+        """What the server processes need."""
+        return [self.redis, self.postgresql]
 
     async def __aenter__(self) -> Self:
         try:
@@ -197,16 +221,18 @@ class Site:
     # --- starting and stopping -----------------------------------------------------------------------------------
 
     async def _start(self) -> None:
-        await self.in_hand(self.postgresql.start)
-        await self.in_hand(self.redis.start)
-        place = self.place("installations")
-        made = Installations(place, databases=self.postgresql.databases, redis_url=self.redis.url)
-        self.installation = await self.in_hand(made.create)
+        self.installation = await self.in_hand(self._install)
         self.database_url = self.installation.env["DATABASE_URL"]
         self._admin = await self.in_hand(self._start_admin)
         for number in range(1, self.processes + 1):
             self.nodes.append(await self._node(number))
             await self.start_server(self.nodes[-1])
+
+    def _install(self) -> Installation:
+        self.postgresql.start()
+        self.redis.start()
+        place = self.place("installations")
+        return Installations(place, databases=self.postgresql.databases, redis_url=self.redis.url).create()
 
     async def _node(self, number: int) -> Node:
         redis = await Proxy(self.redis.port).start()
@@ -246,8 +272,8 @@ class Site:
             self._admin.wait()
         for node in self.nodes:
             node.server.kill()
-        self.redis.stop()
-        self.postgresql.stop()
+        for service in self.services:
+            service.stop()
 
     def _rows(self, statement: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
         with psycopg.connect(self.database_url, autocommit=True, row_factory=dict_row) as connection:

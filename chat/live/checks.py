@@ -5,7 +5,6 @@ import asyncio
 from chat.live.bus import bus
 from chat.live.database import in_reader
 from chat.live.layer import Subscriptions
-from chat.live.outage import asking
 from chat.live.person import Person
 from chat.live.roster import Roster
 from chat.live.tasks import Tasks
@@ -51,7 +50,6 @@ class Checks:
         if not room_ids:
             return
         revisions = await in_reader(snapshots.room_revisions, room_ids)
-        asking.worked()
         for room_id in room_ids:
             room = self._roster.rooms.get(room_id)
             if room is not None and room_id in revisions:

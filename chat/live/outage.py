@@ -23,19 +23,21 @@ POSTGRESQL_REASONS = {
     "53300": "the server has no connection left",
     "25006": "the server is read-only",
 }
+OTHER_REASONS = {"PoolTimeout": "no connection could be had"}
 
 
 def reason_of(error: BaseException) -> str:
     """Why the database failed, in words for everybody: nothing of the statement or of the server's address."""
     cause = error.__cause__ or error
     known = SQLITE_REASONS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
-    return known or POSTGRESQL_REASONS.get(getattr(cause, "sqlstate", None) or "") or type(cause).__name__
+    name = type(cause).__name__
+    return known or POSTGRESQL_REASONS.get(getattr(cause, "sqlstate", None) or "") or OTHER_REASONS.get(name, name)
 
 
 class Outage:
     """What fails again and again, or works. One thread reports; any thread may ask for the `reason`."""
 
-    def __init__(self, failing: str, working: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, failing: str, working: str = "", *, clock: Callable[[], float] = time.monotonic) -> None:
         self._failing = failing
         self._working = working
         self._clock = clock
@@ -80,5 +82,6 @@ class Outage:
 storing = Outage("Messages cannot be stored", "Messages are stored again")
 """Of the one writer of this process."""
 
-asking = Outage("The database does not answer", "The database answers again")
-"""Of everything else that the live path asks for."""
+asking = Outage("The database does not answer")
+"""Of everything else that the live path asks for. Some of it works while the rest fails: its end is when none failed
+for a while."""

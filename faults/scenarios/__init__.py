@@ -1,11 +1,25 @@
 """What can happen to a site. Each scenario is one function that takes a `Run`; its docstring is its description."""
 
 from faults.run import Scenario
-from faults.scenarios import fuzz, mixed, network, people, postgresql, proxied, redis, servers, soak, storm, stuck
+from faults.scenarios import (
+    disks,
+    fuzz,
+    limits,
+    mixed,
+    network,
+    people,
+    postgresql,
+    proxied,
+    redis,
+    servers,
+    soak,
+    storm,
+    stuck,
+)
 
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__.replace("_", "-"): scenario
-    for module in (servers, proxied, redis, postgresql, network, people, storm, stuck, fuzz, mixed, soak)
+    for module in (servers, proxied, redis, postgresql, disks, limits, network, people, storm, stuck, fuzz, mixed, soak)
     for scenario in module.SCENARIOS
 }
 
