@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from faults.nginx import PROGRAM, Nginx
 from tests.services import BASE_DIR
 
 pytestmark = pytest.mark.once
@@ -40,6 +41,20 @@ def test_no_unit_puts_a_secret_on_a_command_line() -> None:
     commands = [line for unit in UNITS for line in unit.read_text().splitlines() if line.startswith("Exec")]
     assert commands
     assert [command for command in commands if "DATABASE_URL" in command or "SECRET" in command] == []
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="there is no nginx on this machine")
+def test_nginx_has_nothing_to_say_about_its_configuration(tmp_path: Path) -> None:
+    nginx = Nginx(tmp_path, upstreams=[1, 2], static=tmp_path)
+    done = subprocess.run([*nginx.command(), "-t"], capture_output=True, text=True, check=False)
+    said = [line for line in done.stderr.splitlines() if "the configuration file" not in line]
+    assert (done.returncode, [line for line in said if "test is successful" not in line]) == (0, [])
+
+
+def test_a_process_that_restarts_is_never_left_out_by_nginx() -> None:
+    servers = re.findall(r"^ *server 127\.0\.0\.1:\d+(.*);$", (DEPLOY / "nginx.conf").read_text(), re.MULTILINE)
+    assert len(servers) == 2
+    assert {options.strip() for options in servers} == {"max_fails=0"}
 
 
 def test_nginx_reads_static_files_and_nothing_of_the_data() -> None:
