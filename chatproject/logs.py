@@ -28,7 +28,7 @@ class BriefOutages(logging.Filter):
 
 
 class Seldom(logging.Filter):
-    """Lets a message pass once in SELDOM_SECONDS, whatever its arguments: a pool says it of each connection it lost."""
+    """Lets a message pass once in SELDOM_SECONDS, whatever its arguments: a pool logs it for each lost connection."""
 
     def __init__(self) -> None:
         super().__init__()

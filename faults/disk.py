@@ -32,7 +32,7 @@ class SmallDisk:
                     pass
 
     def free(self) -> None:
-        """Give it back."""
+        """Delete what `fill` wrote."""
         self._filler.unlink(missing_ok=True)
 
     @property

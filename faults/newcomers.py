@@ -1,4 +1,4 @@
-"""Many who open a socket and stay, without the manners of a browser."""
+"""Clients that open a socket and stay, and do nothing else that a browser does."""
 
 import asyncio
 import contextlib
@@ -23,13 +23,13 @@ class Newcomers:
         self._writers: list[asyncio.StreamWriter] = []
 
     async def come(self, number: int) -> None:
-        """So many come, some at a time."""
+        """Open this many sockets, AT_ONCE at a time."""
         for first in range(0, number, AT_ONCE):
             batch = range(first, min(first + AT_ONCE, number))
             self.met += await asyncio.gather(*(self._come(self._cookies[one % len(self._cookies)]) for one in batch))
 
     def go(self) -> None:
-        """All of them leave."""
+        """Close all of them."""
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()

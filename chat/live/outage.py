@@ -83,5 +83,5 @@ storing = Outage("Messages cannot be stored", "Messages are stored again")
 """Of the one writer of this process."""
 
 asking = Outage("The database does not answer")
-"""Of everything else that the live path asks for. Some of it works while the rest fails: its end is when none failed
-for a while."""
+"""Of everything else that the live path asks for. Reads may work while writes fail, so only a pause without failures
+ends it."""

@@ -56,7 +56,7 @@ class Hog:
         self._thread.start()
 
     def stop(self) -> None:
-        """Give them back."""
+        """Close them all."""
         self._is_over.set()
         self._thread.join()
         for connection in self._taken:
@@ -161,7 +161,7 @@ async def _expect_sign_in(run: Run) -> None:
 
 
 async def files_exhausted(run: Run) -> None:
-    """A process may open 200 files, and 300 sockets come: its people talk on, newcomers are refused in words."""
+    """A process may open 200 files, and 300 sockets come: its people talk on, newcomers are refused."""
     if shutil.which("prlimit") is None:
         run.skip("there is no prlimit: apt install util-linux")
         return
@@ -213,7 +213,8 @@ async def _limited(run: Run, limit: str) -> AsyncIterator[Node]:
 
 
 async def _crowd_in(run: Run, node: Node, number: int) -> None:
-    """So many newcomers come, and stay: some are refused, all of them in words, and nobody else notices."""
+    """Open this many sockets: some are refused, each with a reason and Retry-After or before its request is read, and
+    people already connected notice nothing."""
     sessions = [f"{run.crowd.stage.cookie}={person['session']}" for person in run.crowd.stage.people]
     newcomers = Newcomers(node.server.port, sessions)
     began = run.now
