@@ -12,7 +12,9 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from chat import dispatch
 from chat.live.connection import WRITE_NOW, Connection, Frame
+from chat.live.database import LOST_CONNECTION
 from chat.live.hub import Hub, current_hub
+from chat.live.outage import asking
 from chat.live.rate import TokenBucket
 from chat.protocol import PROTOCOL
 from chat.protocol.commands import BadFrameError, RefusedCommandError, parse
@@ -57,6 +59,9 @@ class ChatConsumer(AsyncConsumer):
                 await self._enter()
             elif kind == "websocket.receive":
                 await self._receive(message)
+        except LOST_CONNECTION as error:
+            asking.failed(error)
+            await self._refuse(CloseCode.TOO_SLOW)
         except Exception:
             logger.exception("A socket failed")
             await self._refuse(CloseCode.TOO_SLOW)

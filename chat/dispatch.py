@@ -13,8 +13,9 @@ from django.db import DatabaseError
 from django.utils import translation
 
 from chat.live.connection import Connection, Frame
-from chat.live.database import in_reader
+from chat.live.database import LOST_CONNECTION, in_reader
 from chat.live.hub import Hub
+from chat.live.outage import asking
 from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command, Ref
 from chat.protocol.errors import ChatError, CloseCode, Forbidden, RateLimited, Unavailable
@@ -61,10 +62,12 @@ def answer(connection: Connection, ref: Ref, result: shapes.Shape) -> None:
 def refuse(connection: Connection, ref: Ref, error: BaseException) -> None:
     """Send the refusal of a command, in the language of the connection."""
     if not isinstance(error, ChatError):
-        if not isinstance(error, DatabaseError):
-            logger.error("A command failed", exc_info=error)
-        else:
+        if isinstance(error, LOST_CONNECTION):
+            asking.failed(error)
+        elif isinstance(error, DatabaseError):
             logger.warning("The database did not answer: %r", error)
+        else:
+            logger.error("A command failed", exc_info=error)
         error = Unavailable()
     with translation.override(connection.language):
         shape = shapes.Error.of(error)

@@ -50,6 +50,9 @@ TELL_SECONDS = 4
 FINISH_SECONDS = 8
 CANCEL_SECONDS = 1
 EXIT_SECONDS = 9.75
+ARRIVING_SECONDS = 0.3
+"""On connections that were accepted just before the end requests still arrive; a proxy sends no form a second time."""
+
 POLL_SECONDS = 0.02
 
 COLLECT_AFTER_OBJECTS = 10_000
@@ -149,7 +152,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
             if isinstance(protocol, ChatSocket):
                 protocol.turn_away(RESTARTING_CLOSE_CODE, "Restarting")
         # Neither Daphne nor Twisted tells of the end of a request or an emptied buffer.
-        while self._under_way() and clock() - started < FINISH_SECONDS:  # noqa: ASYNC110
+        while clock() - started < (FINISH_SECONDS if self._under_way() else ARRIVING_SECONDS):  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
         await self._cancel_applications()
 

@@ -258,12 +258,18 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_DIR", default="") or VAR_DIR / "static")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-STORAGES = {
+# What people upload is for this process alone; static files are read by nginx, as another user, under any umask.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "chatproject.static.HashedStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "chatproject.static.HashedStaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 
 # --- Security --------------------------------------------------------------------------------------------------------
@@ -274,8 +280,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 SECURE_SSL_REDIRECT = TLS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by load balancers, over plain HTTP
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
-SECURE_HSTS_PRELOAD = TLS
+# Other hosts of the domain may have no https, and a place in the browsers' list is hard to leave: only when asked for.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS and env.bool("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = TLS and env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for both
 SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_SECURE = TLS
 LANGUAGE_COOKIE_SECURE = TLS
@@ -336,7 +344,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     # Who sends nonsense gets a line in the log, not a traceback.
-    "filters": {"brief": {"()": "chatproject.logs.Brief"}},
+    "filters": {
+        "brief": {"()": "chatproject.logs.Brief"},
+        "outages": {"()": "chatproject.logs.BriefOutages"},
+        "seldom": {"()": "chatproject.logs.Seldom"},
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
@@ -344,5 +356,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "NOTSET", "propagate": True},
         "daphne": {"level": "WARNING"},
         "django.security.DisallowedHost": {"filters": ["brief"]},
+        "django.request": {"filters": ["outages"]},
+        "psycopg.pool": {"filters": ["seldom"]},
     },
 }

@@ -273,14 +273,7 @@ class Client:
         socket = self._socket = Socket(self, self.connections)
         node = self.node = self.rng.choice(self.site.listening())
         try:
-            await ws_connect(
-                lambda: socket,
-                f"ws://127.0.0.1:{node.front.port}/ws/",
-                socket_factory=lambda _: node.front.caller(self.network),
-                websocket_handshake_timeout=HELLO_SECONDS,
-                extra_headers={"Cookie": self.cookie, "Sec-WebSocket-Protocol": "chat.v1"},
-                logger_name=None,
-            )
+            await self._connect(socket, node)
             if socket.transport is None:  # picows says nothing of a connection that is reset during the handshake
                 raise ConnectionResetError("reset before the WebSocket was open")
         except (OSError, WSError, TimeoutError) as error:
@@ -298,6 +291,19 @@ class Client:
         if self.now() - opened_at >= SETTLED_SECONDS:
             self._failures = 0
         return code
+
+    async def _connect(self, socket: Socket, node: Node) -> None:
+        """To this process through its proxy, or through the site's entrance to whichever process that chooses."""
+        entrance = self.site.entrance
+        await ws_connect(
+            lambda: socket,
+            f"ws://127.0.0.1:{node.front.port}/ws/" if entrance is None else entrance.socket_url,
+            ssl_context=None if entrance is None else entrance.tls,
+            socket_factory=None if entrance is not None else lambda _: node.front.caller(self.network),
+            websocket_handshake_timeout=HELLO_SECONDS,
+            extra_headers={"Cookie": self.cookie, "Sec-WebSocket-Protocol": "chat.v1"},
+            logger_name=None,
+        )
 
     def _never_greeted(self, socket: Socket) -> None:
         if not self.is_live.is_set():

@@ -95,7 +95,10 @@ async def test_a_refusal_speaks_the_language_of_the_connection(monkeypatch: pyte
 
 @pytest.mark.parametrize(
     ("error", "logged"),
-    [(OperationalError("the database is away"), "did not answer"), (RuntimeError("a bug in here"), "A command failed")],
+    [
+        (OperationalError("the database is away"), "does not answer"),
+        (RuntimeError("a bug in here"), "A command failed"),
+    ],
 )
 async def test_whatever_fails_is_unavailable_to_the_client_and_logged(
     tab: Tab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, logged: str

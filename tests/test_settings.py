@@ -103,6 +103,14 @@ def test_tls_makes_cookies_secure_and_redirects_and_pins_browsers() -> None:
     assert settings_of(*names) == dict(zip(names, (False, False, False, 0), strict=True))
 
 
+def test_hsts_covers_subdomains_and_preload_lists_only_when_asked_for() -> None:
+    names = ("SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+    asked = {"HSTS_SUBDOMAINS": "true", "HSTS_PRELOAD": "true"}
+    assert settings_of(*names, TLS="true") == dict.fromkeys(names, False)
+    assert settings_of(*names, TLS="true", **asked) == dict.fromkeys(names, True)
+    assert settings_of(*names, **asked) == dict.fromkeys(names, False)
+
+
 def test_a_kept_secret_key_is_used_unless_one_is_given(tmp_path: Path) -> None:
     (tmp_path / "secret-key").write_text("kept\n")
     assert settings_of("SECRET_KEY", VAR_DIR=str(tmp_path)) == {"SECRET_KEY": "kept"}
