@@ -73,7 +73,7 @@ class ChatConsumer(AsyncConsumer):
             return
         extensions: dict[str, Any] = self.scope.get("extensions") or {}
         self.connection = self.hub.connect(
-            self._send, arrival.signed_in, arrival.rooms, self._language(), extensions.get(WRITE_NOW)
+            self._send, arrival.signed_in, arrival.rooms, self._language(), extensions.get(WRITE_NOW, {}).get("write")
         )
         self.connection.push(
             Frame(
