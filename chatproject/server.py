@@ -2,7 +2,8 @@
 Daphne's server and command line with what a chat needs on top: `python -m chatproject.server --port 8000`.
 
 Every option of `daphne` works. The application stays plain ASGI and runs on stock Daphne and uvicorn too; only here
-does it get direct writes and backpressure (`chatproject.sockets`) and a shutdown that tells people.
+does it get direct writes and backpressure (`chatproject.sockets`), limits on what one client may take
+(`chatproject.intake`, `chatproject.admission`) and a shutdown that tells people.
 """
 
 import asyncio
