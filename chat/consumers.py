@@ -16,6 +16,7 @@ from chat.live.database import LOST_CONNECTION
 from chat.live.hub import Hub, current_hub
 from chat.live.outage import asking
 from chat.live.rate import TokenBucket
+from chat.live.refusals import Reason, refusals
 from chat.protocol import PROTOCOL
 from chat.protocol.commands import BadFrameError, RefusedCommandError, parse
 from chat.protocol.errors import CloseCode, RateLimited
@@ -78,7 +79,7 @@ class ChatConsumer(AsyncConsumer):
             return
         extensions: dict[str, Any] = self.scope.get("extensions") or {}
         self.connection = self.hub.connect(
-            self._send, arrival.signed_in, arrival.rooms, self._language(), extensions.get(WRITE_NOW)
+            self._send, arrival.signed_in, arrival.rooms, self._language(), extensions.get(WRITE_NOW, {}).get("write")
         )
         self.connection.push(
             Frame(
@@ -99,7 +100,12 @@ class ChatConsumer(AsyncConsumer):
             return CloseCode.NO_SUBPROTOCOL
         if arrival is None:
             return CloseCode.SIGNED_OUT
-        return None if arrival.signed_in.user.is_active else CloseCode.DEACTIVATED
+        if not arrival.signed_in.user.is_active:
+            return CloseCode.DEACTIVATED
+        if self.hub.roster.has_all_sockets(arrival.signed_in.user.pk):
+            refusals.count(Reason.PERSON)
+            return CloseCode.TOO_MANY_SOCKETS
+        return None
 
     async def _receive(self, message: dict[str, Any]) -> None:
         connection = self.connection
@@ -131,7 +137,7 @@ class ChatConsumer(AsyncConsumer):
 
     def _pace(self, connection: Connection, now: float) -> RateLimited | None:
         """The refusal of a frame that comes too fast after the others."""
-        wait = self.bucket.take(now)
+        wait = self.bucket.take(now) or connection.person.pace.commands.take(now)
         return dispatch.refuse_pace(connection, wait, now) if wait else None
 
     def _leave(self) -> None:

@@ -246,6 +246,21 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
+# --- What one client may take of the server --------------------------------------------------------------------------
+
+# A larger body is refused before anything of it is looked at. A path that takes more has its own limit here, by prefix,
+# and must read its body in pieces: whatever is within the limit is kept in memory.
+BODY_LIMIT_BYTES = env.int("BODY_LIMIT_BYTES", default=65536)
+BODY_LIMITS_BY_PATH: dict[str, int] = {}
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(BODY_LIMIT_BYTES, *BODY_LIMITS_BY_PATH.values(), 0)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+REQUEST_HEADER_SECONDS = env.float("REQUEST_HEADER_SECONDS", default=10.0)
+REQUEST_BODY_SECONDS = env.float("REQUEST_BODY_SECONDS", default=30.0)
+CONNECTIONS_PER_ADDRESS = env.int("CONNECTIONS_PER_ADDRESS", default=500)
+SOCKETS_PER_PERSON = env.int("SOCKETS_PER_PERSON", default=50)
+MEMORY_LIMIT_MB = env.int("MEMORY_LIMIT_MB", default=0)
+
 # --- Languages and times ---------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")

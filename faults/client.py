@@ -31,6 +31,7 @@ OPEN_LIMIT = 50
 
 RESTARTING = 4012
 FLOODING = 4429
+TOO_MANY_SOCKETS = 4430
 LOST = 1006
 LEFT = 1001
 SIGNED_OUT = 4401
@@ -330,7 +331,7 @@ class Client:
         self._failures += 1
         if code == RESTARTING:
             return self.rng.random() * self._restart_delay
-        if code == FLOODING:
+        if code in (FLOODING, TOO_MANY_SOCKETS):
             return FLOOD_PAUSE_SECONDS
         return self._backoff(self._failures - 1)
 

@@ -10,8 +10,7 @@ import pytest
 from chat.live import room as live
 from chat.live.bus import Change, MemberItem, MessageItem
 from chat.live.connection import Connection, Frame
-from chat.live.person import Person
-from chat.live.rate import TokenBucket
+from chat.live.person import Pace, Person
 from chat.live.room import LiveRoom
 from chat.models import User
 from chat.services.snapshots import Place
@@ -99,7 +98,7 @@ class Setting:
         )
 
     def person(self, number: int, *, last_read: int = 0) -> Person:
-        person = Person(User(pk=number, username=f"p{number}"), TokenBucket(2, 20, self.clock.now))
+        person = Person(User(pk=number, username=f"p{number}"), Pace(self.clock.now))
         person.rooms[ROOM] = Place("member", "all", last_read)
         self.room.people[person] = None
         return person

@@ -41,7 +41,7 @@ class Checks:
             is_failing = bus.failing or self._subscriptions.is_failing
             await asyncio.sleep(TAIL_CHECK_WHILE_FAILING_SECONDS if is_failing else TAIL_CHECK_SECONDS)
             self.close_silent()
-            self._roster.forget_full_buckets()
+            self._roster.forget_full_paces()
             self._subscriptions.probe()
             await self.tails(list(self._roster.rooms))
 
