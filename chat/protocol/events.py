@@ -10,7 +10,7 @@ from chat.protocol import PROTOCOL
 from chat.protocol.commands import Ref
 from chat.protocol.frames import changes_frame
 from chat.protocol.limits import MEMBERS_IN_FRAME, Limits
-from chat.protocol.shapes import Error, Member, Message, RoomInfo, RoomSummary, Shape, User
+from chat.protocol.shapes import Error, Excerpt, Member, Message, RoomInfo, RoomSummary, Shape, User
 
 RemovalReason = Literal["left", "removed", "deleted"]
 
@@ -167,7 +167,7 @@ class Activity(Event):
     room: int
     message_count: int
     unread: int
-    last_message: Message | None
+    last_message: Excerpt | None
 
 
 class RoomEvent(Event):

@@ -165,7 +165,8 @@ def publication(change: Change) -> Publication:
 def joined_control(membership: Membership) -> Publication:
     """Tells a person's connections of their new room; `summary` is the JSON text of it as they have it."""
     room = membership.room
-    last_message = Message.objects.newest(room.pk).first()
+    newest = Message.objects.newest(room.pk).first()
+    last_message = None if newest is None else shapes.Excerpt.of(shapes.Message.of(newest))
     return control(
         membership.user_id,
         kind="joined",

@@ -23,6 +23,19 @@
  */
 
 /**
+ * The beginning of a message, on one line.
+ * @typedef {object} Excerpt
+ * @property {number} id
+ * @property {number} position
+ * @property {number} revision
+ * @property {User} author
+ * @property {"text" | "system"} kind
+ * @property {boolean} deleted
+ * @property {string} created_at
+ * @property {string} text empty where the message was deleted
+ */
+
+/**
  * What every reader of a room shares.
  * @typedef {object} RoomInfo
  * @property {number} id
@@ -37,7 +50,7 @@
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 
-/** @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Message | null}} RoomSummary */
+/** @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Excerpt | null}} RoomSummary */
 
 /** @typedef {{room: number, user: User, role: Role, revision: number, left: boolean}} Member */
 
