@@ -25,6 +25,7 @@ urlpatterns = [
     path("rooms/<room:slug>/leave/", views.room_leave, name="room_leave"),
     path("rooms/<room:slug>/archive/", views.room_archive, name="room_archive"),
     path("rooms/<room:slug>/unarchive/", views.room_unarchive, name="room_unarchive"),
+    path("rooms/<room:slug>/delete/", views.room_delete, name="room_delete"),
     path("rooms/<room:slug>/invite/", views.room_invite, name="room_invite"),
     path("rooms/<room:slug>/remove/", views.room_remove, name="room_remove"),
     path("rooms/<room:slug>/role/", views.room_role, name="room_role"),

@@ -2,10 +2,11 @@
 
 from chat.forms.account import SignupForm
 from chat.forms.profile import ProfileForm
-from chat.forms.rooms import InviteForm, PersonForm, RoleForm, RoomForm, RoomSettingsForm
+from chat.forms.rooms import DeleteRoomForm, InviteForm, PersonForm, RoleForm, RoomForm, RoomSettingsForm
 from chat.forms.welcome import WelcomeForm
 
 __all__ = [
+    "DeleteRoomForm",
     "InviteForm",
     "PersonForm",
     "ProfileForm",

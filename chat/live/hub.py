@@ -51,6 +51,7 @@ class Hub:
         self._tasks.keep("subscriptions", self._subscriptions.run)
         self._tasks.keep("tail check", self._checks.tails_regularly)
         self._tasks.keep("access check", self._checks.access_regularly)
+        self._tasks.keep("removal of deleted rooms", self._checks.deletions_regularly)
 
     def stop(self) -> None:
         """Let go of the bus and end all work: nothing is delivered any more."""

@@ -6,7 +6,7 @@ from chat.views.first_run import welcome
 from chat.views.memberships import room_invite, room_join, room_leave, room_remove, room_role
 from chat.views.people import people_invite, profile
 from chat.views.room_page import home, room
-from chat.views.settings_page import room_archive, room_settings, room_unarchive
+from chat.views.settings_page import room_archive, room_delete, room_settings, room_unarchive
 
 __all__ = [
     "bad_request",
@@ -19,6 +19,7 @@ __all__ = [
     "room",
     "room_archive",
     "room_create",
+    "room_delete",
     "room_invite",
     "room_join",
     "room_leave",

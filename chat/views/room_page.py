@@ -48,7 +48,7 @@ def room(request: SignedInRequest, slug: str) -> HttpResponse:
     page = snapshots.room_page(request.user, slug)
     if page is None:
         found = room_or_404(request.user, slug)
-        return render(request, "chat/room_join.html", {"room": found, "people": found.memberships.current().count()})
+        return _door(request, found)
     response = render(request, "chat/room.html", {"room": page.room, "bootstrap": bootstrap(request, page)})
     response.headers["Cache-Control"] = "no-store"
     if request.COOKIES.get(LAST_ROOM_COOKIE) != quote(slug):
@@ -56,6 +56,17 @@ def room(request: SignedInRequest, slug: str) -> HttpResponse:
             LAST_ROOM_COOKIE, quote(slug), max_age=COOKIE_SECONDS, samesite="Lax", secure=request.is_secure()
         )
     return response
+
+
+def _door(request: SignedInRequest, room: Room) -> HttpResponse:
+    """The way into a public room, or a word why there is none."""
+    memberships = room.memberships
+    context = {
+        "room": room,
+        "people": memberships.current().count(),
+        "is_barred": memberships.barred().filter(user=request.user).exists(),
+    }
+    return render(request, "chat/room_join.html", context)
 
 
 def bootstrap(request: SignedInRequest, page: snapshots.RoomPage) -> SafeString:
