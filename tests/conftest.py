@@ -111,6 +111,11 @@ def _nothing_left_over() -> None:
     from channels.layers import channel_layers
     from django.core.cache import caches
 
+    from chat import write_limits
+    from chat.services import quotas
+
+    quotas.forget_all()
+    write_limits.forget_all()
     for cache in caches.all():
         cache.clear()
     channel_layers.backends.clear()

@@ -85,7 +85,10 @@ class RoomQuerySet(models.QuerySet["Room"]):
         )
 
 
-class RoomManager(models.Manager.from_queryset(RoomQuerySet)):  # type: ignore[misc]
+RoomQuestions = models.Manager.from_queryset(RoomQuerySet)
+
+
+class RoomManager(RoomQuestions["Room"]):
     """Rooms as everybody knows them: a deleted one does not exist."""
 
     def get_queryset(self) -> RoomQuerySet:
@@ -93,7 +96,7 @@ class RoomManager(models.Manager.from_queryset(RoomQuerySet)):  # type: ignore[m
         return RoomQuerySet(self.model, using=self._db).filter(deleted_at__isnull=True)
 
 
-class DeletedRoomManager(models.Manager.from_queryset(RoomQuerySet)):  # type: ignore[misc]
+class DeletedRoomManager(RoomQuestions["Room"]):
     """Rooms that were deleted and whose contents are still being removed."""
 
     def get_queryset(self) -> RoomQuerySet:
@@ -136,8 +139,8 @@ class Room(models.Model):
     settings_revision = models.PositiveBigIntegerField(_("revision of the settings"), default=0, editable=False)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True, editable=False)
 
-    objects: ClassVar = RoomManager()
-    deleted: ClassVar = DeletedRoomManager()
+    objects: ClassVar[RoomManager] = RoomManager()
+    deleted: ClassVar[DeletedRoomManager] = DeletedRoomManager()
 
     class Meta:
         verbose_name = _("room")

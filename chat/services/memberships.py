@@ -10,6 +10,7 @@ from chat.live.bus import bus
 from chat.models import Membership, Room, User
 from chat.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from chat.protocol.shapes import unread
+from chat.services import quotas
 from chat.services.changes import JOIN_FIRST, RoomChange, changing, control
 
 REMOVED = _("You were removed from this room. Ask somebody in it to invite you.")
@@ -21,6 +22,7 @@ def join_room(user: User, *, room_id: int) -> Membership:
     What was said before counts as read. Raises NotFound for a private room of others, Archived for an archived one,
     Forbidden to somebody who was removed and not invited since.
     """
+    quotas.MOVES.take(user)
     with changing(room_id) as change:
         membership = _membership_ever(change, user)
         if membership is not None and not membership.has_left:
@@ -30,6 +32,7 @@ def join_room(user: User, *, room_id: int) -> Membership:
         change.must_be_active()
         if membership is not None and membership.is_barred:
             raise Forbidden(REMOVED)
+        quotas.check_place(user)
         return _enter(change, user, membership)
 
 
@@ -38,6 +41,8 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
 
     Raises NotFound for a room that is not the actor's to know of or a person who is not there (field `user`).
     """
+    quotas.INVITATIONS.take(actor)
+    quotas.INVITATIONS_OF_ONE.take(actor, about=user_id)
     with changing(room_id) as change:
         if not actor.is_superuser:
             change.membership(actor)
@@ -48,6 +53,7 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
         membership = _membership_ever(change, user)
         if membership is not None and not membership.has_left:
             return membership
+        quotas.check_place(user, _("This person is in as many rooms as one can be in."))
         return _enter(change, user, membership)
 
 
@@ -56,6 +62,7 @@ def leave_room(user: User, *, room_id: int) -> None:
 
     Whoever has left already is told so once more: the answer to the first time may have been lost.
     """
+    quotas.MOVES.take(user)
     with changing(room_id) as change:
         membership = _membership_ever(change, user) or change.membership(user)
         _exit(change, membership, "left")

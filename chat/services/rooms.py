@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.models import Membership, Room, User
 from chat.models.room import NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
 from chat.protocol.errors import Conflict, Invalid
+from chat.services import quotas
 from chat.services.changes import changing
 from chat.services.deleted_rooms import finish_deletions, forget_in_log
 from chat.services.text import clean_line
@@ -30,6 +31,9 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
     name, topic = clean_name(name), clean_topic(topic)
     if kind not in {Room.Kind.PUBLIC, Room.Kind.PRIVATE}:
         raise Invalid(_("A room is public or private."), field="kind")
+    quotas.NEW_ROOMS.take(actor)
+    quotas.check_place(actor)
+    quotas.check_rooms_created(actor)
     with transaction.atomic():
         room = _insert_with_free_slug(Room(name=name, topic=topic, kind=kind, created_by=actor), _base_slug(name))
         with changing(room.pk) as change:
