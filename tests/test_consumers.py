@@ -143,7 +143,10 @@ async def test_the_first_frame_says_who_i_am_and_what_my_rooms_are(
     assert socket.accepted == {"type": "websocket.accept", "subprotocol": None}
     assert (hello["type"], hello["protocol"], hello["epoch"]) == ("hello", "chat.v1", str(space.epoch))
     assert hello["user"]["username"] == "mina"
-    assert {room["slug"]: room["role"] for room in hello["rooms"]} == {"general": "owner", "founders": "owner"}
+    assert sorted(hello["rooms"]) == [general.pk, founders.pk]
+    described = socket.frames[1]
+    assert (described["type"], described["more"]) == ("rooms", False)
+    assert {room["slug"]: room["role"] for room in described["rooms"]} == {"general": "owner", "founders": "owner"}
     assert hello["limits"]["frame_bytes"] == FRAME_BYTES
     assert hello["connection"]
 

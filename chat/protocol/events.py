@@ -22,7 +22,7 @@ class Event(Shape):
 
 
 class Hello(Event):
-    """The first frame: who you are, what the limits are, and your rooms."""
+    """The first frame: who you are, what the limits are, and the ids of all your rooms."""
 
     type: Literal["hello"] = "hello"
     protocol: str = PROTOCOL
@@ -30,7 +30,15 @@ class Hello(Event):
     epoch: str
     user: User
     limits: Limits
+    rooms: list[int]
+
+
+class Rooms(Event):
+    """Some of the reader's rooms; `more` says whether others follow. The live path joins texts by `rooms_frame`."""
+
+    type: Literal["rooms"] = "rooms"
     rooms: list[RoomSummary]
+    more: bool
 
 
 class OpenReply(Shape):
@@ -230,6 +238,7 @@ EVENTS: dict[str, type[Event]] = {
     event.model_fields["type"].default: event
     for event in (
         Hello,
+        Rooms,
         Changes,
         Activity,
         RoomEvent,

@@ -43,6 +43,11 @@ def read_frame(*, room: int, last_read: int, unread: int) -> str:
     return f'{{"type":"read","room":{room},"last_read":{last_read},"unread":{unread}}}'
 
 
+def rooms_frame(summaries: Sequence[str], *, more: bool) -> str:
+    """The text of a `rooms` frame from the texts of rooms as their reader has them."""
+    return f'{{"type":"rooms","rooms":[{",".join(summaries)}],"more":{"true" if more else "false"}}}'
+
+
 def room_frame(summary: str) -> str:
     """The text of a `room` frame from the text of the room as its reader has it."""
     return f'{{"type":"room","room":{summary}}}'

@@ -66,6 +66,15 @@ def room_summaries(users: Iterable[User]) -> dict[int, list[RoomSummary]]:
     return found
 
 
+def latest_first(rooms: Iterable[RoomSummary]) -> list[RoomSummary]:
+    """These rooms in the order in which a list shows them: the latest message first, archived ones last."""
+
+    def place(room: RoomSummary) -> tuple[bool, float]:
+        return room.archived, -room.last_message.created_at.timestamp() if room.last_message else 0.0
+
+    return sorted(rooms, key=place)
+
+
 def _memberships(users: Iterable[User]) -> list[Membership]:
     ids = [user.pk for user in users]
     return list(Membership.objects.current().filter(user_id__in=ids).select_related("room").order_by("pk"))

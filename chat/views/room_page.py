@@ -1,6 +1,7 @@
 """The room page, and the way to it."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from urllib.parse import quote, unquote
 
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from chat.models import Room, User
 from chat.protocol import shapes
-from chat.protocol.limits import current_limits
+from chat.protocol.limits import ROOMS_FRAME_BYTES, current_limits
 from chat.services import snapshots
 from chat.views.access import SignedInRequest, room_or_404
 
@@ -80,7 +81,7 @@ def bootstrap(request: SignedInRequest, page: snapshots.RoomPage) -> SafeString:
         "socket": "/ws/",
         "urls": page_urls(),
     }
-    rooms = ",".join(summary.encode() for summary in page.rooms)
+    rooms = ",".join(first_rooms(page))
     text = (
         f'{json.dumps(own)[:-1]},"user":{shapes.User.of(request.user).encode()},"limits":{current_limits().encode()},'
         f'"rooms":[{rooms}],"open":{page.opened.encode()}}}'
@@ -88,6 +89,17 @@ def bootstrap(request: SignedInRequest, page: snapshots.RoomPage) -> SafeString:
     for character, escape in UNSAFE_IN_AN_ELEMENT.items():
         text = text.replace(character, escape)  # ten times as fast as str.translate
     return mark_safe(text)  # noqa: S308 (nothing in it can end the element)
+
+
+def first_rooms(page: snapshots.RoomPage) -> Iterator[str]:
+    """JSON texts of the top of the reader's list of rooms, as much as a page may hold; the socket brings the rest."""
+    bytes_left = ROOMS_FRAME_BYTES
+    for room in snapshots.latest_first(page.rooms):
+        text = room.encode()
+        bytes_left -= len(text.encode())
+        if bytes_left < 0:
+            return
+        yield text
 
 
 @cache

@@ -77,7 +77,9 @@
 
 /** @typedef {{messages: Message[], has_older: boolean, has_newer: boolean}} HistoryReply */
 
-/** @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: RoomSummary[]}} Hello */
+/** @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: number[]}} Hello all my rooms, by id */
+
+/** @typedef {{type: "rooms", rooms: RoomSummary[], more: boolean}} Rooms some of my rooms; the others follow */
 
 /**
  * @typedef {object} Changes
@@ -100,7 +102,7 @@
  * @property {User} user
  * @property {string} epoch
  * @property {Limits} limits
- * @property {RoomSummary[]} rooms
+ * @property {RoomSummary[]} rooms the first of my rooms; the socket brings the others
  * @property {OpenReply} open
  * @property {string} socket path of the WebSocket
  * @property {string} time_zone the one that the person chose, or ""
