@@ -272,7 +272,7 @@ async def test_without_a_ref_there_is_no_reply_and_an_error_comes_as_an_event(
     socket.put('{"type":"open","room":99999}')
     socket.put('{"type":"dance"}')
     await socket.ask("ping")
-    kinds = [(frame["type"], frame.get("error", {}).get("code")) for frame in socket.frames[1:]]
+    kinds = [(frame["type"], frame.get("error", {}).get("code")) for frame in socket.frames[2:]]
     assert kinds == [("error", "not_found"), ("error", "unknown_command"), ("reply", None)]
 
 
