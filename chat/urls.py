@@ -30,5 +30,6 @@ urlpatterns = [
     path("rooms/<room:slug>/remove/", views.room_remove, name="room_remove"),
     path("rooms/<room:slug>/role/", views.room_role, name="room_role"),
     path("people/invite/", views.people_invite, name="people_invite"),
+    path("accounts/logout/", views.SignOutView.as_view(), name="account_logout"),
     path("profile/", views.profile, name="profile"),
 ]

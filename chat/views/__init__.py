@@ -7,8 +7,10 @@ from chat.views.memberships import room_invite, room_join, room_leave, room_remo
 from chat.views.people import people_invite, profile
 from chat.views.room_page import home, room
 from chat.views.settings_page import room_archive, room_delete, room_settings, room_unarchive
+from chat.views.sign_out import SignOutView
 
 __all__ = [
+    "SignOutView",
     "bad_request",
     "csrf_failure",
     "home",
