@@ -17,7 +17,7 @@ from chat.live.database import in_reader
 from chat.live.hub import Hub
 from chat.models import Membership, Room, User
 from chat.protocol.limits import SILENCE_SECONDS
-from chat.services import access, group_commit, memberships, messages, people, rooms, snapshots
+from chat.services import access, group_commit, memberships, messages, people, quotas, rooms, snapshots
 from tests.inprocess import Client, end, sign_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -243,6 +243,19 @@ async def test_a_deleted_room_is_taken_from_everybody(come: Come, hub: Hub, mina
     await hub._checks.tails([general.pk])
     assert client.of("room_removed") == [{"type": "room_removed", "room": general.pk, "reason": "deleted"}]
     assert general.pk not in hub.roster.rooms
+
+
+async def test_a_storm_of_joining_and_leaving_over_a_socket_is_asked_to_wait(
+    come: Come, stranger: Any, general: Any
+) -> None:
+    client = await come(stranger)
+    codes = []
+    for number in range(quotas.MOVES.table.burst + 1):
+        answer = await client.ask("leave" if number % 2 else "join", room=general.pk)
+        codes.append(answer.get("error"))
+    assert codes[:-1] == [None] * quotas.MOVES.table.burst
+    assert codes[-1]["code"] == "rate_limited"
+    assert codes[-1]["retry_after"] > 0
 
 
 async def test_a_room_is_taken_from_everybody_as_it_is_deleted(

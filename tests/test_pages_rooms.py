@@ -8,8 +8,9 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import Client
+from django.utils.timezone import now
 
-from chat.models import Membership, Room, User
+from chat.models import Membership, Message, Room, User
 from chat.services import memberships, messages, quotas, rooms
 from tests.test_accounts import sign_in
 
@@ -462,3 +463,20 @@ def test_the_last_person_in_a_private_room_is_warned_before_they_leave_it(
     page = text(as_mina.get("/rooms/founders/settings/"))
     assert warning in page
     assert "Archive it instead" in page
+
+
+def test_a_thousand_rooms_do_not_make_a_page_large(as_mina: Client, mina: User, general: Room) -> None:
+    made = Room.objects.bulk_create(
+        Room(name="방" * 80, slug=f"room-{n}", topic="주제" * 120, created_by=mina, revision=2, message_count=1)
+        for n in range(1_000)
+    )
+    Membership.objects.bulk_create(Membership(room=room, user=mina) for room in made)
+    Message.objects.bulk_create(
+        Message(room=room, author=mina, position=1, revision=2, key=uuid.uuid4(), body="<" * 10_000, created_at=now())
+        for room in made
+    )
+    response = as_mina.get(general.get_absolute_url())
+    carried = bootstrap(response)
+    assert len(response.content) < 200_000
+    assert 0 < len(carried["rooms"]) < 1_000
+    assert carried["open"]["room"]["slug"] == "general"
