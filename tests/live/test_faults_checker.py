@@ -263,7 +263,7 @@ def test_what_a_client_found_fault_with_is_found() -> None:
 
 def test_an_excerpt_is_of_a_stored_message_and_has_its_text() -> None:
     def told(**changed: Any) -> list[str]:
-        activity = {"type": "activity", "room": ROOM, "last_message": excerpt(1, **changed)}
+        activity = {"type": "activity", "room": ROOM, "last_message": excerpt(1) | changed}
         histories = [saw(JOON, changes(2, 3, shape(1))), saw(JOON, activity)]
         return list(check_sightings(histories, stored(row(1))))
 
