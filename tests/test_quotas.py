@@ -22,7 +22,7 @@ def times_until_refused(act: Callable[[], Any], most: int) -> int:
     raise AssertionError(f"never refused in {most} times")
 
 
-def test_a_refusal_says_in_which_time_to_try_again(mina: Any) -> None:
+def test_a_refusal_says_when_to_try_again(mina: Any) -> None:
     for _number in range(quotas.NEW_ROOMS.table.burst):
         create_room(mina, name="Another")
     with pytest.raises(RateLimited, match="many rooms in a short time") as refused:
@@ -30,14 +30,14 @@ def test_a_refusal_says_in_which_time_to_try_again(mina: Any) -> None:
     assert refused.value.retry_after == quotas.HOUR / quotas.NEW_ROOMS.table.burst
 
 
-def test_one_person_creates_only_so_many_rooms_in_an_hour(mina: Any, joon: Any) -> None:
+def test_the_rooms_that_one_person_creates_in_an_hour_are_limited(mina: Any, joon: Any) -> None:
     burst = quotas.NEW_ROOMS.table.burst
     assert times_until_refused(lambda: create_room(mina, name="Another"), burst + 1) == burst
     assert Room.objects.count() == burst
     create_room(joon, name="Mine")
 
 
-def test_one_person_has_only_so_many_rooms_created(mina: Any, joon: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_rooms_of_one_creator_are_limited(mina: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quotas, "ROOMS_CREATED", 1)
     first = create_room(mina, name="First")
     with pytest.raises(Conflict):
@@ -81,7 +81,7 @@ def test_one_person_is_not_flooded_with_invitations(mina: Any, joon: Any, strang
     invite_member(joon, room_id=general.pk, user_id=stranger.pk)
 
 
-def test_one_person_invites_only_so_many_people_in_an_hour(mina: Any, general: Any) -> None:
+def test_the_invitations_of_one_person_in_an_hour_are_limited(mina: Any, general: Any) -> None:
     burst = quotas.INVITATIONS.table.burst
     people = iter(User.objects.bulk_create(User(username=f"u{number}") for number in range(burst + 1)))
     refused_after = times_until_refused(

@@ -15,7 +15,7 @@ from chat.services.snapshots import latest_first
 
 
 class Greeting:
-    """Sends one connection its rooms as they were read on arrival, in step with what the socket takes.
+    """Sends one connection its rooms as they were read on arrival, no faster than the socket takes them.
 
     What happens between two parts reaches the connection by itself, before the part that is older. So a part leaves out
     rooms that the person is no longer in, and where more is known of a room than the part says, activity follows.
@@ -67,7 +67,7 @@ class Greeting:
                 part.append(room)
                 texts.append(text)
         self._connection.push(Frame(rooms_frame(texts, more=bool(self._left))))
-        self._make_up_for(part)
+        self._notify_of_newer(part)
 
     def _as_of_now(self, room: RoomSummary) -> RoomSummary | None:
         """The room with what is known of its reader now; None where they have left it."""
@@ -76,7 +76,7 @@ class Greeting:
             return None if place is None else room
         return room.model_copy(update=place._asdict() | {"unread": unread(room.message_count, place.last_read)})
 
-    def _make_up_for(self, part: list[RoomSummary]) -> None:
+    def _notify_of_newer(self, part: list[RoomSummary]) -> None:
         for room in part:
             live = self._live.get(room.id)
             if live is not None and live.feed.revision > room.revision:

@@ -37,7 +37,7 @@ test("somebody with unsent messages is asked before they are lost", () => {
   assert.equal(warning(2), "2 messages are not sent yet. They are lost if you sign out now.");
 });
 
-test("a tab that hears of the sign-out keeps nothing more, and works on", () => {
+test("a tab that learns of the sign-out writes nothing more to the storage, and still works", () => {
   const storage = new TestStorage();
   const [here, elsewhere] = [shelfOf(storage), shelfOf(storage)];
   here.forget();
@@ -48,7 +48,7 @@ test("a tab that hears of the sign-out keeps nothing more, and works on", () => 
   assert.deepEqual(keys(storage), [`sarangbang:one:1:${SIGNED_OUT}`]);
 });
 
-test("what a tab writes before it hears of the sign-out is swept away by the next page", () => {
+test("what a tab writes before it learns of the sign-out is removed by the next page", () => {
   const storage = new TestStorage();
   shelfOf(storage).forget();
   new Drafts(shelfOf(storage)).set(7, "too late");
@@ -58,7 +58,7 @@ test("what a tab writes before it hears of the sign-out is swept away by the nex
   assert.equal(new Drafts(shelfOf(storage, 11)).get(7), "of somebody else");
 });
 
-test("without a sign-out nothing is swept away: a session that expired keeps drafts and unsent messages", () => {
+test("without a sign-out nothing is removed: a session that expired keeps drafts and unsent messages", () => {
   const storage = new TestStorage();
   new Drafts(shelfOf(storage)).set(7, "half a thought");
   sweepSignedOut(storage);

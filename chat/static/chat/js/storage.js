@@ -47,14 +47,14 @@ export class Shelf {
     this.storage?.removeItem(this.prefix + name);
   }
 
-  /** The person signed out: nothing of theirs stays in the storage, and nothing comes into it any more. */
+  /** The person signed out: nothing of theirs stays in the storage, and nothing is written to it any more. */
   close() {
     for (const name of this.names("")) if (name !== SIGNED_OUT) this.storage?.removeItem(this.prefix + name);
     this.#memory.clear();
     this.storage = null;
   }
 
-  /** The same, and all tabs of the person hear of it. */
+  /** The same in all tabs of the person: the mark reaches them as a `storage` event. */
   forget() {
     const { storage } = this;
     storage?.setItem(this.prefix + SIGNED_OUT, "1");
