@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from chat import dispatch
-from chat.live.connection import WRITE_NOW, Connection, Frame
+from chat.live.connection import WRITE_NOW, Connection
 from chat.live.database import LOST_CONNECTION
 from chat.live.hub import Hub, current_hub
 from chat.live.outage import asking
@@ -20,9 +20,7 @@ from chat.live.refusals import Reason, refusals
 from chat.protocol import PROTOCOL
 from chat.protocol.commands import BadFrameError, RefusedCommandError, parse
 from chat.protocol.errors import CloseCode, RateLimited
-from chat.protocol.events import Hello
-from chat.protocol.limits import FRAME_BYTES, current_limits
-from chat.protocol.shapes import User as UserShape
+from chat.protocol.limits import FRAME_BYTES
 from chat.services.access import Arrival
 
 logger = logging.getLogger(__name__)
@@ -81,17 +79,7 @@ class ChatConsumer(AsyncConsumer):
         self.connection = self.hub.connect(
             self._send, arrival.signed_in, arrival.rooms, self._language(), extensions.get(WRITE_NOW, {}).get("write")
         )
-        self.connection.push(
-            Frame(
-                Hello(
-                    connection=self.connection.id,
-                    epoch=arrival.epoch,
-                    user=UserShape.of(arrival.signed_in.user),
-                    limits=current_limits(),
-                    rooms=[room for room in arrival.rooms if room.id in self.connection.person.rooms],
-                ).encode()
-            )
-        )
+        self.hub.greet(self.connection, arrival)
 
     def _refusal(self, offered: list[str], arrival: Arrival | None) -> CloseCode | None:
         if self.hub.is_draining:

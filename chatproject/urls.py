@@ -16,11 +16,11 @@ handler500 = "chat.views.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("jsi18n/", JavaScriptCatalog.as_view(domain="djangojs", packages=["chat"]), name="javascript-catalog"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("media/<path:path>", login_required(serve), {"document_root": settings.MEDIA_ROOT}, name="media"),
     path("", include("chat.urls")),
+    path("accounts/", include("allauth.account.urls")),
 ]

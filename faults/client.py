@@ -395,6 +395,10 @@ class Client:
             self._held.append(frame)
         elif kind == "changes":
             self._changes(frame)
+        elif kind == "rooms":
+            strange = [room["id"] for room in frame["rooms"] if room["id"] not in self.mine]
+            if strange:
+                self._fault(f"rooms {strange} were described, and are not mine")
         elif kind == "room":
             self.mine.add(frame["room"]["id"])
         elif kind == "room_removed":
@@ -409,7 +413,7 @@ class Client:
             self._fault("the epoch changed")
         self._epoch = frame["epoch"]
         self._heartbeat = frame["limits"]["heartbeat_seconds"]
-        self.mine = {room["id"] for room in frame["rooms"]}
+        self.mine = set(frame["rooms"])
         for room in [room for room in self.views if room not in self.mine]:
             self._removed(room)
         self.is_live.set()

@@ -121,11 +121,14 @@ def _nothing_left_over() -> None:
     from channels.layers import channel_layers
     from django.core.cache import caches
 
+    from chat import write_limits
     from chat.live import outage
-    from chat.services import attempts
+    from chat.services import attempts, quotas
 
     outage.storing.reset()
     outage.asking.reset()
+    quotas.forget_all()
+    write_limits.forget_all()
     for cache in caches.all():
         cache.clear()
     attempts.forget()

@@ -208,7 +208,9 @@ def test_signing_out_asks_first_and_then_ends_the_session(client: Client, mina: 
     client.force_login(mina)
     assert "Sign out of this browser?" in client.get("/accounts/logout/").content.decode()
     assert client.get("/rooms/").status_code == 200
-    assert client.post("/accounts/logout/").headers["Location"] == "/accounts/login/"
+    response = client.post("/accounts/logout/")
+    assert response.headers["Location"] == "/accounts/login/"
+    assert response.headers["Clear-Site-Data"] == '"cache"'
     assert "You are signed out." in client.get("/accounts/login/").content.decode()
     assert client.get("/rooms/").status_code == 302
 

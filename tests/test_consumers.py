@@ -144,7 +144,10 @@ async def test_the_first_frame_says_who_i_am_and_what_my_rooms_are(
     assert socket.accepted == {"type": "websocket.accept", "subprotocol": None}
     assert (hello["type"], hello["protocol"], hello["epoch"]) == ("hello", "chat.v1", str(space.epoch))
     assert hello["user"]["username"] == "mina"
-    assert {room["slug"]: room["role"] for room in hello["rooms"]} == {"general": "owner", "founders": "owner"}
+    assert sorted(hello["rooms"]) == [general.pk, founders.pk]
+    described = socket.frames[1]
+    assert (described["type"], described["more"]) == ("rooms", False)
+    assert {room["slug"]: room["role"] for room in described["rooms"]} == {"general": "owner", "founders": "owner"}
     assert hello["limits"]["frame_bytes"] == FRAME_BYTES
     assert hello["connection"]
 
@@ -270,7 +273,7 @@ async def test_without_a_ref_there_is_no_reply_and_an_error_comes_as_an_event(
     socket.put('{"type":"open","room":99999}')
     socket.put('{"type":"dance"}')
     await socket.ask("ping")
-    kinds = [(frame["type"], frame.get("error", {}).get("code")) for frame in socket.frames[1:]]
+    kinds = [(frame["type"], frame.get("error", {}).get("code")) for frame in socket.frames[2:]]
     assert kinds == [("error", "not_found"), ("error", "unknown_command"), ("reply", None)]
 
 

@@ -25,6 +25,7 @@ LAYERS = [
             "chat.demo",
             "chat.sign_out",
             "chat.middleware",
+            "chat.write_limits",
             "chat.invitations",
             "chat.links",
             "chat.browsers",

@@ -11,6 +11,7 @@ from chat.demo.cast import EMAIL_DOMAIN, GENERAL, OTHERS, OWNER, PEOPLE, ROOMS, 
 from chat.demo.script import Line, Talk, last_day, talk
 from chat.models import Membership, Message, Room, User
 from chat.services import accounts, memberships, messages, rooms
+from chat.services.quotas import unlimited
 from chat.services.spaces import FIRST_ROOM_SLUG, create_space
 
 EDITED_AFTER = timedelta(seconds=40)
@@ -21,6 +22,7 @@ def is_here() -> bool:
     return User.objects.filter(email__endswith=f"@{EMAIL_DOMAIN}").count() >= len(PEOPLE)
 
 
+@unlimited()
 @transaction.atomic
 def create(password: str, now: datetime) -> None:
     """Create the space, its people, rooms and two weeks of talk up to `now` (in the zone of their working hours).

@@ -2,12 +2,13 @@
 
 from chat.forms.account import AddEmailForm, ChangePasswordForm, ResetPasswordForm, SignupForm
 from chat.forms.profile import ProfileForm
-from chat.forms.rooms import InviteForm, PersonForm, RoleForm, RoomForm, RoomSettingsForm
+from chat.forms.rooms import DeleteRoomForm, InviteForm, PersonForm, RoleForm, RoomForm, RoomSettingsForm
 from chat.forms.welcome import WelcomeForm
 
 __all__ = [
     "AddEmailForm",
     "ChangePasswordForm",
+    "DeleteRoomForm",
     "InviteForm",
     "PersonForm",
     "ProfileForm",

@@ -7,9 +7,11 @@ from chat.views.memberships import room_invite, room_join, room_leave, room_remo
 from chat.views.people import people_invite, profile
 from chat.views.room_page import home, room
 from chat.views.sessions import session_end, sessions_end
-from chat.views.settings_page import room_archive, room_settings, room_unarchive
+from chat.views.settings_page import room_archive, room_delete, room_settings, room_unarchive
+from chat.views.sign_out import SignOutView
 
 __all__ = [
+    "SignOutView",
     "bad_request",
     "csrf_failure",
     "home",
@@ -20,6 +22,7 @@ __all__ = [
     "room",
     "room_archive",
     "room_create",
+    "room_delete",
     "room_invite",
     "room_join",
     "room_leave",

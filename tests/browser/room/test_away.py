@@ -91,6 +91,21 @@ def test_what_one_person_left_unsent_is_never_sent_as_another(team: Team, server
     mina.reads()
 
 
+def test_a_session_that_expires_leaves_the_draft_in_the_browser_for_the_same_person(
+    team: Team, server: Server, mina: Chatter
+) -> None:
+    mina.field.fill("half a thought")
+    team.run("from django.contrib.sessions.models import Session\nSession.objects.all().delete()")
+    server.stop()
+    server.start()
+    mina.page.wait_for_url(f"**/accounts/login/?next={quote(team.address, safe='')}")
+    session = team.run(
+        "from django.test import Client\nc = Client(); c.force_login(mina)\nanswer = c.cookies['sessionid'].value"
+    )
+    mina.page.context.add_cookies([{"name": "sessionid", "value": session, "url": "http://127.0.0.1"}])
+    expect(mina.open(team.address).field).to_have_value("half a thought")
+
+
 def test_who_is_signed_out_elsewhere_is_asked_to_sign_in(team: Team, server: Server, mina: Chatter) -> None:
     team.run("from django.contrib.sessions.models import Session\nSession.objects.all().delete()")
     server.stop()

@@ -35,6 +35,15 @@ export function mayBeUndone(item, now) {
 }
 
 /**
+ * How many messages and edits of a person wait in this browser, failed ones included.
+ * @param {import("./storage.js").Shelf} shelf
+ */
+export function unsentTexts(shelf) {
+  const items = shelf.names(PREFIX).map((name) => /** @type {Item} */ (JSON.parse(shelf.get(name) ?? "{}")));
+  return items.filter((item) => item.kind === "send" || item.kind === "edit").length;
+}
+
+/**
  * @typedef {object} Events
  * @property {null} change the entries changed, here or in another tab
  * @property {{item: Item, message: import("./wire.js").Message}} acked

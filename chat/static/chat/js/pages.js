@@ -1,4 +1,5 @@
 // What makes the pages a little easier where scripts run. Everything works without.
+import { localStorageOrNull, sweepSignedOut } from "./storage.js";
 
 /** A username made from a name, by the same rule as `suggest_username` on the server.
  * @param {string} name
@@ -105,6 +106,7 @@ function focusField() {
 }
 
 if (typeof document !== "undefined") {
+  sweepSignedOut(localStorageOrNull());
   for (const wrapper of document.querySelectorAll("[data-password]")) {
     addPasswordToggle(/** @type {HTMLElement} */ (wrapper));
   }
