@@ -148,6 +148,7 @@ export class RoomPage {
         rewrite: (id) => this.#rewrite(id),
         isHeld: (item) => this.outbox.isHeld(item),
       },
+      urls: this.urls,
     });
   }
 
