@@ -18,7 +18,7 @@ export function firstSteps({ summary }, urls) {
     "ul",
     { class: "steps" },
     urls.invite &&
-      step(gettext("Invite people"), gettext("With a link that works for 7 days, for any number of people."), inviting(urls.invite)),
+      step(gettext("Invite people"), gettext("With a link, for any number of people."), inviting(urls.invite)),
     !summary.topic &&
       step(gettext("Say what this room is for"), gettext("In one line, below its name."), link(settings, gettext("Set a topic"))),
     step(gettext("Make another room"), gettext("One for each piece of work, or for lunch."), link(urls.room_create, gettext("Create a room"))),

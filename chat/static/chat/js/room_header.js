@@ -34,7 +34,7 @@ export function drawGone(panel, name, reason, roomsAddress) {
     deleted: gettext("This room was deleted."),
   };
   panel.replaceChildren(
-    h("h2", written(name), name),
+    h("h1", written(name), name),
     h("p", {}, sentences[reason]),
     h("p", {}, h("a", { class: "button", href: roomsAddress }, gettext("Browse all rooms"))),
   );
