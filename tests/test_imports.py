@@ -29,6 +29,7 @@ LAYERS = [
             "chat.health",
             "chat.checks",
             "chat.apps",
+            "chat.wording",
         ),
         *("chat.sign_out", "chat.demo"),
     ],
