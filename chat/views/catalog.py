@@ -23,7 +23,9 @@ def script(language: str) -> bytes:
     request = HttpRequest()
     request.method = "GET"
     with translation.override(language):
-        return bytes(_view(request).content)
+        response = _view(request)
+    assert isinstance(response, HttpResponse)  # noqa: S101 (narrows the type)
+    return response.content
 
 
 @cache
