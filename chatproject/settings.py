@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chatproject.compression.CompressionMiddleware",
     "chatproject.csp.ContentSecurityPolicyMiddleware",
     "chat.middleware.SpaceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

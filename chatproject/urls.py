@@ -4,10 +4,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.urls import include, path
-from django.views.i18n import JavaScriptCatalog
 from django.views.static import serve
 
 from chat import health
+from chat.views.catalog import javascript_catalog
 
 handler400 = "chat.views.bad_request"
 handler403 = "chat.views.permission_denied"
@@ -17,7 +17,7 @@ handler500 = "chat.views.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("jsi18n/", JavaScriptCatalog.as_view(domain="djangojs", packages=["chat"]), name="javascript-catalog"),
+    path("jsi18n/<str:language>/<str:asked>.js", javascript_catalog, name="javascript-catalog"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("media/<path:path>", login_required(serve), {"document_root": settings.MEDIA_ROOT}, name="media"),

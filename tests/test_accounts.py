@@ -18,6 +18,7 @@ from django.urls import reverse
 from chat.invitations import VALID_DAYS, invitation_path
 from chat.live.bus import Publication, bus, user_group
 from chat.models import Membership, Room, Space, User
+from chat.templatetags.mail import CONSOLE
 
 NEW_PERSON = {"display_name": "Hana", "username": "hana", "email": "hana@example.com", "password1": "paper lantern 42"}
 SIGNUP = "/accounts/signup/"
@@ -246,6 +247,16 @@ def test_a_password_is_changed_with_the_old_one_and_others_are_signed_out(client
     assert client.post(path, right).headers["Location"] == "/profile/"
     assert "Your password is changed." in client.get("/profile/").content.decode()
     assert elsewhere.get("/rooms/").status_code == 302
+
+
+def test_without_a_mail_server_no_page_promises_a_mail(client: Client, mina: User, settings: LazySettings) -> None:
+    settings.EMAIL_BACKEND = CONSOLE
+    reset = client.get("/accounts/password/reset/").content.decode()
+    client.force_login(mina)
+    for page in (reset, client.get("/accounts/email/").content.decode()):
+        assert "This site sends no mail" in page
+        assert "Ask somebody who runs this space" in page
+        assert 'name="email"' not in page
 
 
 def test_a_forgotten_password_is_reset_by_mail(client: Client, mina: User) -> None:

@@ -34,7 +34,7 @@ def test_every_page_leads_to_creating_the_space(client: Client, db: None, path: 
     assert "no-store" in response.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/jsi18n/"])
+@pytest.mark.parametrize("path", ["/healthz", "/jsi18n/en/0.js"])
 def test_what_pages_and_machines_need_is_open_before_the_first_run(
     client: Client, db: None, django_assert_num_queries: Any, path: str
 ) -> None:

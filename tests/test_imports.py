@@ -32,6 +32,7 @@ LAYERS = [
             "chat.health",
             "chat.checks",
             "chat.apps",
+            "chat.wording",
         ),
         *("chat.sign_out", "chat.demo"),
     ],

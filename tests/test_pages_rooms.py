@@ -7,9 +7,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.utils.timezone import now
 
+from chat.invitations import is_invited
 from chat.models import Membership, Message, Room, User
 from chat.services import memberships, messages, quotas, rooms
 from tests.test_accounts import sign_in
@@ -188,6 +190,18 @@ def test_the_room_page_carries_all_that_its_script_needs(
     assert carried["open"]["reset"] is True
     assert carried["urls"]["room_settings"] == "/rooms/SLUG/settings/"
     assert carried["limits"]["body_chars"] == 10_000
+
+
+def test_those_who_may_invite_find_a_link_for_it_on_the_room_page(
+    as_mina: Client, as_joon: Client, mina: User, general: Room, settings: LazySettings
+) -> None:
+    User.objects.filter(pk=mina.pk).update(is_staff=True)
+    path = general.get_absolute_url()
+    invitation = bootstrap(as_mina.get(path))["urls"]["invite"]
+    assert is_invited(invitation.removeprefix("/accounts/signup/?invite="))
+    assert bootstrap(as_joon.get(path))["urls"]["invite"] == ""
+    settings.SIGNUPS = "closed"
+    assert bootstrap(as_mina.get(path))["urls"]["invite"] == ""
 
 
 def test_a_text_that_looks_like_markup_cannot_leave_the_bootstrap(as_mina: Client, general: Room, joon: User) -> None:

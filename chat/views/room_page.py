@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
+from chat.invitations import invitation_path, may_invite
 from chat.models import Room, User
 from chat.protocol import shapes
 from chat.protocol.limits import ROOMS_FRAME_BYTES, current_limits
@@ -79,7 +80,7 @@ def bootstrap(request: SignedInRequest, page: snapshots.RoomPage) -> SafeString:
         "time_zone": request.user.time_zone,
         "epoch": str(request.space.epoch),
         "socket": "/ws/",
-        "urls": page_urls(),
+        "urls": page_urls() | {"invite": invitation_path(request.user) if may_invite(request.user) else ""},
     }
     rooms = ",".join(first_rooms(page))
     text = (

@@ -101,7 +101,7 @@ function ended(why) {
     deactivated: gettext("Your account was deactivated. Ask the people who run this space."),
     fault: gettext("This page and the server do not understand each other."),
   }[why];
-  if (why === "signed_out") loadAnew(() => location.assign(`${urls.login}?next=${encodeURIComponent(location.pathname)}`));
+  if (why === "signed_out") loadAnew(() => location.assign(`${urls.login}?signed_out&next=${encodeURIComponent(location.pathname)}`));
   drawStatus();
 }
 

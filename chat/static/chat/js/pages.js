@@ -1,4 +1,5 @@
 // What makes the pages a little easier where scripts run. Everything works without.
+import { copy } from "./clipboard.js";
 import { localStorageOrNull, sweepSignedOut } from "./storage.js";
 
 /** A username made from a name, by the same rule as `suggest_username` on the server.
@@ -70,12 +71,7 @@ function addCopyButton(wrapper) {
   button.setAttribute("aria-live", "polite");
   button.addEventListener("click", async () => {
     input.select();
-    try {
-      await navigator.clipboard.writeText(input.value);
-    } catch {
-      document.execCommand("copy"); // pages without TLS have no clipboard object
-    }
-    button.textContent = wrapper.dataset.done ?? "";
+    if (await copy(input.value)) button.textContent = wrapper.dataset.done ?? "";
   });
   wrapper.append(button);
 }
