@@ -1,9 +1,8 @@
 """The admin: what the keepers of a space see and do, and that open browsers hear of it at once."""
 
-import asyncio
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,122 +17,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chat.admin import dashboard
-from chat.live.bus import Publication, bus
+from chat.live.bus import Publication
 from chat.models import Membership, Message, Room, Space, User
 from chat.services import accounts
 from chat.services.memberships import leave_room
 from chat.services.messages import edit_message, send_message
-from tests.conftest import person
+from tests.keepers import act_on, errors_of, kinds, room_form, say, signed_in, url, user_form
 
 pytestmark = pytest.mark.django_db
-
-
-# --- people -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def keeper(space: Space) -> User:
-    """A superuser who is in no room."""
-    user: User = User.objects.create_superuser("keeper", password="keeperkeeper", display_name="Keeper")
-    return user
-
-
-@pytest.fixture
-def clerk(space: Space) -> User:
-    """Staff who may do all that permissions allow, and no superuser."""
-    user: User = person("clerk", "Clerk")
-    user.is_staff = True
-    user.save()
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="chat"))
-    return user
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def told(django_capture_on_commit_callbacks: Any) -> Iterator[Callable[..., list[Publication]]]:
-    """Runs something and gives what it told the bus, as a hub would have heard it."""
-    loop = asyncio.new_event_loop()
-    heard: list[Publication] = []
-    bus.attach(loop, heard.append)
-
-    def run(act: Callable[[], Any]) -> list[Publication]:
-        heard.clear()
-        with django_capture_on_commit_callbacks(execute=True):
-            act()
-        loop.run_until_complete(asyncio.sleep(0))
-        return list(heard)
-
-    yield run
-    bus.detach()
-    loop.close()
-
-
-def kinds(publications: list[Publication]) -> list[str]:
-    """The control messages among them."""
-    return [told.event["kind"] for told in publications if told.change is None]
-
-
-def say(author: User, room: Room, body: str = "hi") -> Message:
-    return send_message(author, room_id=room.pk, key=uuid.uuid4(), body=body)
-
-
-def url(model: str, page: str, *args: Any) -> str:
-    return reverse(f"admin:chat_{model}_{page}", args=args)
-
-
-def act_on(client: Client, model: str, action: str, *objects: Any) -> Any:
-    """Choose an action of a list for these rows."""
-    data = {"action": action, "_selected_action": [obj.pk for obj in objects]}
-    return client.post(url(model, "changelist"), data, follow=True)
-
-
-def room_form(
-    room: Room, *members: dict[str, Any], add: tuple[User, str] | None = None, **fields: Any
-) -> dict[str, Any]:
-    """What a browser posts from a room's page; `members` changes rows in the order of the page."""
-    rows = list(room.memberships.current().order_by("joined_at", "pk"))
-    data = {
-        "name": room.name,
-        "topic": room.topic,
-        **({"archived": "on"} if room.is_archived else {}),
-        "memberships-TOTAL_FORMS": len(rows),
-        "memberships-INITIAL_FORMS": len(rows),
-        "memberships-2-TOTAL_FORMS": 1,
-        "memberships-2-INITIAL_FORMS": 0,
-        "memberships-2-0-user": add[0].pk if add else "",
-        "memberships-2-0-role": add[1] if add else "member",
-    }
-    for number, row in enumerate(rows):
-        data |= {f"memberships-{number}-id": row.pk, f"memberships-{number}-room": room.pk}
-        data[f"memberships-{number}-role"] = row.role
-    for number, change in enumerate(members):
-        data |= {f"memberships-{number}-{field}": value for field, value in change.items()}
-    data |= fields
-    return {field: value for field, value in data.items() if value is not None}
-
-
-def user_form(user: User, **fields: Any) -> dict[str, Any]:
-    """What a browser posts from a person's page."""
-    data = {
-        "username": user.username,
-        "display_name": user.display_name,
-        "email": user.email,
-        "time_zone": user.time_zone,
-        **{flag: "on" for flag in ("is_active", "is_staff", "is_superuser", "is_bot") if getattr(user, flag)},
-        "user_permissions": [permission.pk for permission in user.user_permissions.all()],
-    }
-    return {field: value for field, value in (data | fields).items() if value is not None}
-
-
-def errors_of(response: Any) -> str:
-    """The form's errors as text; fails where the form was taken."""
-    assert response.status_code == 200, "the form was taken"
-    return str(response.context["errors"])
 
 
 # --- the door ---------------------------------------------------------------------------------------------------------
@@ -557,7 +448,7 @@ def test_messages_deleted_from_the_list_leave_tombstones_in_open_browsers(
 ) -> None:
     first, second = say(mina, general), say(mina, general)
     client = signed_in(keeper)
-    publications = told(lambda: act_on(client, "message", "delete_messages", first, second))
+    publications = told(lambda: act_on(client, "message", "delete_messages", first, second, post="yes"))
     texts = [item.text for publication in publications if publication.change for item in publication.change.messages]
     assert len(texts) == 2
     assert all('"deleted":true' in text for text in texts)

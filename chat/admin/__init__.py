@@ -10,7 +10,7 @@ from chat.admin.groups import GroupAdmin
 from chat.admin.messages import MessageAdmin
 from chat.admin.people import PersonAdmin
 from chat.admin.rooms import RoomAdmin
-from chat.admin.site import own_password
+from chat.admin.site import extra_urls, own_password
 from chat.admin.space import SpaceAdmin
 
 __all__ = ["GroupAdmin", "MessageAdmin", "PersonAdmin", "RoomAdmin", "SpaceAdmin"]
@@ -20,6 +20,8 @@ admin.site.index_title = _("Overview")
 # One way to sign in, with one set of rate limits; and one way to change one's own password.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.password_change = own_password  # type: ignore[method-assign,assignment]
+
+admin.site.extra_urls = extra_urls  # type: ignore[attr-defined]
 
 # An address belongs to a person's account, and is changed there.
 admin.site.unregister(EmailAddress)

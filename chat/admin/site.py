@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
+from chat.admin.keeping import actor
 from chat.models import Space
+from chat.services.accounts import may_give_rights
 
 
 def name(request: HttpRequest) -> str:
@@ -33,23 +35,35 @@ def own_password(request: HttpRequest, extra_context: dict[str, Any] | None = No
     return redirect("account_change_password")
 
 
+def extra_urls() -> list[URLPattern]:
+    """Addresses before Django's own: its redirect from ids to pages, which tells anybody the address of any room."""
+    return [path("r/<path:anything>", absent)]
+
+
+def absent(request: HttpRequest, anything: str) -> HttpResponse:
+    """There is nothing here."""
+    raise Http404
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The ways in the sidebar, as far as the person may go them."""
+    user = actor(request)
+    may = user.has_perm
     ways = [
-        ("space_dashboard", _("Overview"), "admin:index", None),
-        ("group", _("People"), "admin:chat_user_changelist", "chat.view_user"),
-        ("forum", _("Rooms"), "admin:chat_room_changelist", "chat.view_room"),
-        ("chat_bubble", _("Messages"), "admin:chat_message_changelist", "chat.view_message"),
-        ("home", _("Space"), "admin:chat_space_changelist", "chat.view_space"),
-        ("key", _("Groups"), "admin:auth_group_changelist", "auth.view_group"),
+        ("space_dashboard", _("Overview"), "admin:index", True),
+        ("group", _("People"), "admin:chat_user_changelist", may("chat.view_user")),
+        ("forum", _("Rooms"), "admin:chat_room_changelist", may("chat.view_room")),
+        ("chat_bubble", _("Messages"), "admin:chat_message_changelist", may("chat.view_message")),
+        ("home", _("Space"), "admin:chat_space_changelist", may("chat.view_space")),
+        ("key", _("Groups"), "admin:auth_group_changelist", may_give_rights(user)),
     ]
     return [
         {
             "title": None,
             "items": [
                 {"icon": symbol, "title": title, "link": reverse(view)}
-                for symbol, title, view, permission in ways
-                if permission is None or request.user.has_perm(permission)
+                for symbol, title, view, is_open in ways
+                if is_open
             ],
         }
     ]
