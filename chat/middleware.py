@@ -1,4 +1,4 @@
-"""The space on every request, and the way to the first page while there is none."""
+"""The space on every request, the way to the first page while there is none, and times as the reader has them."""
 
 import time
 from collections.abc import Callable
@@ -6,9 +6,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from chat.models import Space
+from chat.models import Space, User
 
 SPACE_MEMORY_SECONDS = 10.0
 """How long a process goes by the space it has read: so long can it take until a new name shows everywhere."""
@@ -46,3 +47,24 @@ class SpaceMiddleware:
         if self._space is None or now - self._read_at > SPACE_MEMORY_SECONDS:
             self._space, self._read_at = Space.objects.current(), now
         return self._space
+
+
+WITHOUT_TIMES = ("/healthz", "/readyz", "/i18n/", "/jsi18n/")
+
+
+class TimeZoneMiddleware:
+    """Times on pages are in the time zone of the person who reads them, or in the site's where theirs is not known."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.without_times = (*WITHOUT_TIMES, settings.STATIC_URL, settings.MEDIA_URL)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(self.without_times):
+            return self.get_response(request)
+        zone = request.user.zone if isinstance(request.user, User) else timezone.get_default_timezone()
+        with timezone.override(zone):
+            return self.get_response(request)

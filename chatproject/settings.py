@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "chat.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -236,6 +237,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["chatproject.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
@@ -281,6 +283,7 @@ UNFOLD = {
     "SITE_ICON": "chat.admin.site.icon",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "chat.admin.site.icon"}],
     "STYLES": ["chat.admin.site.stylesheet"],
+    "SCRIPTS": ["chat.admin.site.script"],
     "DASHBOARD_CALLBACK": "chat.admin.dashboard.overview",
     "SIDEBAR": {"navigation": "chat.admin.site.navigation"},
     "BORDER_RADIUS": "9px",
@@ -329,5 +332,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "NOTSET", "propagate": True},
         "daphne": {"level": "WARNING"},
         "django.security.DisallowedHost": {"filters": ["brief"]},
+        "django.security.DisallowedModelAdminLookup": {"filters": ["brief"]},
     },
 }

@@ -518,7 +518,7 @@ def test_the_name_of_a_space_is_not_blank(keeper: User) -> None:
 def test_the_overview_counts_the_days_of_whoever_looks(keeper: User, general: Room, mina: User) -> None:
     keeper.time_zone = "Asia/Seoul"
     keeper.save()
-    seoul = dashboard.zone_of(keeper)
+    seoul = keeper.zone
     midnight = timezone.now().astimezone(seoul).replace(hour=0, minute=0, second=0, microsecond=0)
     for moment in (
         midnight,
@@ -545,7 +545,7 @@ def test_the_overview_counts_once_a_minute_however_many_look(keeper: User, gener
 
 def test_an_unknown_time_zone_is_the_one_of_the_site(keeper: User) -> None:
     keeper.time_zone = "Mars/Olympus"
-    assert dashboard.zone_of(keeper) == timezone.get_current_timezone()
+    assert keeper.zone == timezone.get_default_timezone()
 
 
 def test_no_page_of_the_admin_has_an_inline_script(keeper: User, general: Room, mina: User) -> None:

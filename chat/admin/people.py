@@ -61,6 +61,7 @@ def password_form(giver: User) -> type[AdminPasswordChangeForm]:
 class PersonAdmin(UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
     """Accounts are deactivated, never deleted: what somebody said keeps its author."""
 
+    show_full_result_count = True
     form = PersonForm
     add_form = NewPersonForm
     list_display = ("person", "email", "kind", "is_active", "last_login", "date_joined")

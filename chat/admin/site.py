@@ -30,6 +30,11 @@ def stylesheet(request: HttpRequest) -> str:
     return static("chat/css/admin.css")
 
 
+def script(request: HttpRequest) -> str:
+    """What makes up for markup that keyboards and screen readers can't use."""
+    return static("chat/js/admin.js")
+
+
 def own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """People change their own password on the site, with its rate limits."""
     return redirect("account_change_password")
