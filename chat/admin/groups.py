@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from chat.admin.keeping import actor
+from chat.admin.permissions import ReadablePermissions
 from chat.services.accounts import may_give_rights
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(ReadablePermissions, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Name and permissions of a group. Nobody in a browser sees anything of it, so it is Django's own.
 
     Whoever changes a group changes what its members may do, so permissions on groups count for nothing here.

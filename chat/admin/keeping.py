@@ -30,7 +30,6 @@ def actor(request: HttpRequest) -> User:
 class KeepersAdmin(ModelAdmin):  # type: ignore[misc]
     """Pages whose writes are services. Subclasses write `save_model`; what a service refuses they need not catch."""
 
-    show_full_result_count = False
     list_per_page = 50
     list_filter_submit = True
     list_disable_select_all = True

@@ -47,6 +47,7 @@ class MessageAdmin(ReadOnlyAdmin):
     search_fields = ("body",)
     search_help_text = _("Search what was said")
     paginator = InfinitePaginator
+    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = ("delete_messages",)
     fields = ("body", "author", "room", "position", "revision", "created_at", "edited_at", "deleted_at", "answered")

@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from chat.admin.filters import DaysFilter
 from chat.admin.keeping import KeepersAdmin, actor
+from chat.admin.permissions import ReadablePermissions
 from chat.admin.site import own_password
 from chat.forms.profile import time_zone_choices
 from chat.models import User
@@ -58,10 +59,9 @@ def password_form(giver: User) -> type[AdminPasswordChangeForm]:
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
+class PersonAdmin(ReadablePermissions, UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
     """Accounts are deactivated, never deleted: what somebody said keeps its author."""
 
-    show_full_result_count = True
     form = PersonForm
     add_form = NewPersonForm
     list_display = ("person", "email", "kind", "is_active", "last_login", "date_joined")

@@ -58,7 +58,6 @@ class StateFilter(DropdownFilter):  # type: ignore[misc]
 class RoomAdmin(KeepersAdmin):
     """Rooms. Staff who are no superusers see those that they could find without the admin."""
 
-    show_full_result_count = True
     form = RoomForm
     list_display = ("room", "kind_label", "people", "message_count", "last_message_at", "state")
     list_filter = (("kind", ChoicesDropdownFilter), StateFilter)

@@ -90,6 +90,20 @@ function mendScrollers(root) {
   for (const part of all(root, '.simplebar-content-wrapper[role="region"]')) part.setAttribute("role", "group");
 }
 
+/** Menus are told apart by their names. @param {ParentNode} root */
+function nameMenus(root) {
+  const words = document.getElementById("main")?.dataset;
+  for (const menu of all(root, "nav:not([aria-label])")) {
+    const word = menu.id === "nav-sidebar-inner" ? words?.["menu"] : words?.["more"];
+    if (word) menu.setAttribute("aria-label", word);
+  }
+}
+
+/** The titles of filters come right after the title of the page. @param {ParentNode} root */
+function mendHeadings(root) {
+  for (const heading of all(root, "#changelist-filter h3")) heading.setAttribute("aria-level", "2");
+}
+
 /** The column and the boxes by which rows are removed say so. @param {ParentNode} root */
 function nameRemovals(root) {
   for (const cell of all(root, "td.delete[data-label]")) {
@@ -107,9 +121,20 @@ function mendTips(root) {
   for (const tip of all(root, ".help-tooltip[aria-label]:not([role])")) tip.setAttribute("role", "img");
 }
 
+const PARTS = [
+  makeButtons,
+  hideIcons,
+  nameSearchableSelects,
+  mendScrollers,
+  nameMenus,
+  mendHeadings,
+  nameRemovals,
+  mendTips,
+];
+
 function mend() {
   isWaiting = false;
-  for (const part of [makeButtons, hideIcons, nameSearchableSelects, mendScrollers, nameRemovals, mendTips]) part(document);
+  for (const mendPart of PARTS) mendPart(document);
 }
 
 let isWaiting = false;
