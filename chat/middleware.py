@@ -1,4 +1,4 @@
-"""What every page needs: the space, or the way to the first page while there is none; and to stay private."""
+"""What every page needs: the space, or the way to the first page; privacy; and times as the reader has them."""
 
 import logging
 import time
@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from chat.models import Space
+from chat.models import Space, User
 from chat.services import sessions
 
 logger = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 SPACE_MEMORY_SECONDS = 10.0
 """How long a process goes by the space it has read: so long can it take until a new name shows everywhere."""
 
+WITHOUT_TIMES = ("/healthz", "/readyz", "/i18n/", "/jsi18n/")
 OPEN_BEFORE_FIRST_RUN = ("/welcome/", "/healthz", "/readyz", "/i18n/", "/jsi18n/")
 
 
@@ -81,3 +83,21 @@ def note_session(request: HttpRequest) -> None:
         sessions.note_session(user, session_key=key, user_agent=request.headers.get("User-Agent", ""))
     except DatabaseError as error:  # the page can be served; a list of sessions is not worth losing it
         logger.warning("Could not note a session: %s", error)
+
+
+class TimeZoneMiddleware:
+    """Times on pages are in the time zone of the person who reads them, or in the site's where theirs is not known."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.without_times = (*WITHOUT_TIMES, settings.STATIC_URL, settings.MEDIA_URL)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(self.without_times):
+            return self.get_response(request)
+        zone = request.user.zone if isinstance(request.user, User) else timezone.get_default_timezone()
+        with timezone.override(zone):
+            return self.get_response(request)

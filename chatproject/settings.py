@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "chat.write_limits.WriteLimitMiddleware",
     "chat.middleware.PrivatePagesMiddleware",
+    "chat.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -268,6 +269,7 @@ MEMORY_LIMIT_MB = env.int("MEMORY_LIMIT_MB", default=0)
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["chatproject.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
@@ -321,6 +323,7 @@ UNFOLD = {
     "SITE_ICON": "chat.admin.site.icon",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "chat.admin.site.icon"}],
     "STYLES": ["chat.admin.site.stylesheet"],
+    "SCRIPTS": ["chat.admin.site.script"],
     "DASHBOARD_CALLBACK": "chat.admin.dashboard.overview",
     "SIDEBAR": {"navigation": "chat.admin.site.navigation"},
     "BORDER_RADIUS": "9px",
@@ -375,5 +378,6 @@ LOGGING = {
         "django.security.DisallowedHost": {"filters": ["brief"]},
         "django.request": {"filters": ["outages"]},
         "psycopg.pool": {"filters": ["seldom"]},
+        "django.security.DisallowedModelAdminLookup": {"filters": ["brief"]},
     },
 }

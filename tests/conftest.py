@@ -4,9 +4,10 @@
 PostgreSQL and a real Redis, started for the run, or given by TEST_DATABASE_URL and TEST_REDIS_URL.
 """
 
+import asyncio
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +229,47 @@ def founders(mina: Any, joon: Any) -> Any:
     invite_member(mina, room_id=room.pk, user_id=joon.pk)
     room.refresh_from_db()
     return room
+
+
+# --- The admin --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def keeper(space: Any) -> Any:
+    """A superuser who is in no room."""
+    from chat.models import User
+
+    return User.objects.create_superuser("keeper", password="keeperkeeper", display_name="Keeper")
+
+
+@pytest.fixture
+def clerk(space: Any) -> Any:
+    """Staff who may do all that permissions allow, and no superuser."""
+    from django.contrib.auth.models import Permission
+
+    user = person("clerk", "Clerk")
+    user.is_staff = True
+    user.save()
+    user.user_permissions.set(Permission.objects.all())
+    return user
+
+
+@pytest.fixture
+def told(django_capture_on_commit_callbacks: Any) -> Iterator[Callable[..., list[Any]]]:
+    """Runs something and gives what it told the bus, as a hub would have heard it."""
+    from chat.live.bus import Publication, bus
+
+    loop = asyncio.new_event_loop()
+    heard: list[Publication] = []
+    bus.attach(loop, heard.append)
+
+    def run(act: Callable[[], Any]) -> list[Publication]:
+        heard.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            act()
+        loop.run_until_complete(asyncio.sleep(0))
+        return list(heard)
+
+    yield run
+    bus.detach()
+    loop.close()

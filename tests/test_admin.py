@@ -1,9 +1,8 @@
 """The admin: what the keepers of a space see and do, and that open browsers hear of it at once."""
 
-import asyncio
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,122 +17,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chat.admin import dashboard
-from chat.live.bus import Publication, bus
+from chat.live.bus import Publication
 from chat.models import Membership, Message, Room, Space, User
 from chat.services import accounts
 from chat.services.memberships import leave_room
 from chat.services.messages import edit_message, send_message
-from tests.conftest import person
+from tests.keepers import act_on, errors_of, kinds, room_form, say, signed_in, url, user_form
 
 pytestmark = pytest.mark.django_db
-
-
-# --- people -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def keeper(space: Space) -> User:
-    """A superuser who is in no room."""
-    user: User = User.objects.create_superuser("keeper", password="keeperkeeper", display_name="Keeper")
-    return user
-
-
-@pytest.fixture
-def clerk(space: Space) -> User:
-    """Staff who may do all that permissions allow, and no superuser."""
-    user: User = person("clerk", "Clerk")
-    user.is_staff = True
-    user.save()
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="chat"))
-    return user
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def told(django_capture_on_commit_callbacks: Any) -> Iterator[Callable[..., list[Publication]]]:
-    """Runs something and gives what it told the bus, as a hub would have heard it."""
-    loop = asyncio.new_event_loop()
-    heard: list[Publication] = []
-    bus.attach(loop, heard.append)
-
-    def run(act: Callable[[], Any]) -> list[Publication]:
-        heard.clear()
-        with django_capture_on_commit_callbacks(execute=True):
-            act()
-        loop.run_until_complete(asyncio.sleep(0))
-        return list(heard)
-
-    yield run
-    bus.detach()
-    loop.close()
-
-
-def kinds(publications: list[Publication]) -> list[str]:
-    """The control messages among them."""
-    return [told.event["kind"] for told in publications if told.change is None]
-
-
-def say(author: User, room: Room, body: str = "hi") -> Message:
-    return send_message(author, room_id=room.pk, key=uuid.uuid4(), body=body)
-
-
-def url(model: str, page: str, *args: Any) -> str:
-    return reverse(f"admin:chat_{model}_{page}", args=args)
-
-
-def act_on(client: Client, model: str, action: str, *objects: Any) -> Any:
-    """Choose an action of a list for these rows."""
-    data = {"action": action, "_selected_action": [obj.pk for obj in objects]}
-    return client.post(url(model, "changelist"), data, follow=True)
-
-
-def room_form(
-    room: Room, *members: dict[str, Any], add: tuple[User, str] | None = None, **fields: Any
-) -> dict[str, Any]:
-    """What a browser posts from a room's page; `members` changes rows in the order of the page."""
-    rows = list(room.memberships.current().order_by("joined_at", "pk"))
-    data = {
-        "name": room.name,
-        "topic": room.topic,
-        **({"archived": "on"} if room.is_archived else {}),
-        "memberships-TOTAL_FORMS": len(rows),
-        "memberships-INITIAL_FORMS": len(rows),
-        "memberships-2-TOTAL_FORMS": 1,
-        "memberships-2-INITIAL_FORMS": 0,
-        "memberships-2-0-user": add[0].pk if add else "",
-        "memberships-2-0-role": add[1] if add else "member",
-    }
-    for number, row in enumerate(rows):
-        data |= {f"memberships-{number}-id": row.pk, f"memberships-{number}-room": room.pk}
-        data[f"memberships-{number}-role"] = row.role
-    for number, change in enumerate(members):
-        data |= {f"memberships-{number}-{field}": value for field, value in change.items()}
-    data |= fields
-    return {field: value for field, value in data.items() if value is not None}
-
-
-def user_form(user: User, **fields: Any) -> dict[str, Any]:
-    """What a browser posts from a person's page."""
-    data = {
-        "username": user.username,
-        "display_name": user.display_name,
-        "email": user.email,
-        "time_zone": user.time_zone,
-        **{flag: "on" for flag in ("is_active", "is_staff", "is_superuser", "is_bot") if getattr(user, flag)},
-        "user_permissions": [permission.pk for permission in user.user_permissions.all()],
-    }
-    return {field: value for field, value in (data | fields).items() if value is not None}
-
-
-def errors_of(response: Any) -> str:
-    """The form's errors as text; fails where the form was taken."""
-    assert response.status_code == 200, "the form was taken"
-    return str(response.context["errors"])
 
 
 # --- the door ---------------------------------------------------------------------------------------------------------
@@ -167,8 +58,8 @@ def test_nothing_but_messages_and_groups_can_be_deleted(keeper: User, general: R
     ("page", "queries"),
     [
         ("index", 7),
-        ("chat_user_changelist", 4),
-        ("chat_room_changelist", 4),
+        ("chat_user_changelist", 5),
+        ("chat_room_changelist", 5),
         ("chat_message_changelist", 3),
         ("chat_room_change", 6),
         ("chat_user_change", 6),
@@ -557,7 +448,7 @@ def test_messages_deleted_from_the_list_leave_tombstones_in_open_browsers(
 ) -> None:
     first, second = say(mina, general), say(mina, general)
     client = signed_in(keeper)
-    publications = told(lambda: act_on(client, "message", "delete_messages", first, second))
+    publications = told(lambda: act_on(client, "message", "delete_messages", first, second, post="yes"))
     texts = [item.text for publication in publications if publication.change for item in publication.change.messages]
     assert len(texts) == 2
     assert all('"deleted":true' in text for text in texts)
@@ -627,7 +518,7 @@ def test_the_name_of_a_space_is_not_blank(keeper: User) -> None:
 def test_the_overview_counts_the_days_of_whoever_looks(keeper: User, general: Room, mina: User) -> None:
     keeper.time_zone = "Asia/Seoul"
     keeper.save()
-    seoul = dashboard.zone_of(keeper)
+    seoul = keeper.zone
     midnight = timezone.now().astimezone(seoul).replace(hour=0, minute=0, second=0, microsecond=0)
     for moment in (
         midnight,
@@ -652,9 +543,17 @@ def test_the_overview_counts_once_a_minute_however_many_look(keeper: User, gener
     assert client.get("/admin/").context["messages_today"] == 1
 
 
-def test_an_unknown_time_zone_is_the_one_of_the_site(keeper: User) -> None:
-    keeper.time_zone = "Mars/Olympus"
-    assert dashboard.zone_of(keeper) == timezone.get_current_timezone()
+def test_a_chart_without_a_message_says_so(keeper: User, general: Room, mina: User) -> None:
+    client = signed_in(keeper)
+    assert b"No messages yet." in client.get("/admin/").content
+    long_ago = timezone.now() - timedelta(days=40)
+    send_message(mina, room_id=general.pk, key=uuid.uuid4(), body="hi", at=long_ago)
+    assert b"No messages in the last two weeks." in client.get("/admin/").content
+    say(mina, general)
+    dashboard.cache.clear()
+    page = client.get("/admin/").content
+    assert b"No messages" not in page
+    assert b"<canvas" in page
 
 
 def test_no_page_of_the_admin_has_an_inline_script(keeper: User, general: Room, mina: User) -> None:

@@ -17,7 +17,7 @@ from chat.live.database import in_reader
 from chat.live.hub import Hub
 from chat.models import Membership, Room, User
 from chat.protocol.limits import SILENCE_SECONDS
-from chat.services import access, group_commit, memberships, messages, people, quotas, rooms, snapshots
+from chat.services import access, accounts, group_commit, memberships, messages, people, quotas, rooms, snapshots
 from tests.inprocess import Client, end, sign_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -388,6 +388,31 @@ async def test_a_new_password_ends_the_sessions_of_the_old_one(come: Come, hub: 
 
     await in_reader(change)
     await until(lambda: client.close_code == 4401)
+
+
+@pytest.mark.parametrize(
+    "what_is_left", [{"is_staff": True, "is_superuser": False}, {"is_staff": False, "is_superuser": False}]
+)
+async def test_a_demoted_superuser_deletes_nothing_more_in_rooms_of_others(
+    what_is_left: dict[str, bool], come: Come, admin: Any, mina: Any, founders: Room
+) -> None:
+    boss = await in_reader(lambda: User.objects.create_superuser("boss", password="boss"))
+    first, second = await say(mina, founders, "first"), await say(mina, founders, "second")
+    client = await come(admin)
+    person = client.connection.person  # type: ignore[union-attr]
+    arrived = person.user
+    await until(lambda: person.user is not arrived, "the check of newcomers")
+    assert (await client.ask("delete", message=first.pk))["ok"]
+
+    def demote() -> None:
+        accounts.set_rights(boss, user_id=admin.pk, groups=[], permissions=[], **what_is_left)
+
+    await in_reader(demote)
+    await until(lambda: not person.user.is_superuser, "the demotion")
+    reply = await client.ask("delete", message=second.pk)
+    assert not reply["ok"]
+    assert reply["error"]["code"] == "not_found"
+    assert client.close_code is None
 
 
 async def test_checking_again_makes_no_hash_anew_and_leaves_nobody_out(

@@ -1,8 +1,7 @@
 """The overview: how the space is doing, at a glance."""
 
 import json
-import zoneinfo
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -45,7 +44,7 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the first page shows, as far as the permissions of whoever looks go."""
     user = actor(request)
     if user.has_perm("chat.view_message"):
-        context |= messages_per_day(zone_of(user))
+        context |= messages_per_day()
     if user.has_perm("chat.view_room"):
         context |= rooms(user)
     if user.has_perm("chat.view_user"):
@@ -53,17 +52,9 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def zone_of(user: User) -> tzinfo:
-    """The time zone in which a person's days begin."""
-    try:
-        return zoneinfo.ZoneInfo(user.time_zone) if user.time_zone else timezone.get_current_timezone()
-    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
-        return timezone.get_current_timezone()
-
-
-def messages_per_day(zone: tzinfo) -> dict[str, Any]:
-    """How much was said on each of the last days, as numbers and as the chart's data."""
-    midnights = _midnights(timezone.now().astimezone(zone))
+def messages_per_day() -> dict[str, Any]:
+    """How much was said on each of the reader's last days, as numbers and as the chart's data."""
+    midnights = _midnights(timezone.localtime())
     key = f"messages-per-day:{midnights[-1].isoformat()}"
     counts: list[int] | None = cache.get(key)
     if counts is None:
@@ -71,15 +62,23 @@ def messages_per_day(zone: tzinfo) -> dict[str, Any]:
         cache.set(key, counts, COUNTS_LIVE_SECONDS)
     label = _("Messages")
     bars = {"label": label, "data": counts, "backgroundColor": "var(--color-primary-500)"}
-    days = [date_format(midnight, "D j") for midnight in midnights[:-1]]
+    # Translators: a day of the chart, in Django's letters of date formats: Sun 8.
+    day_format = _("D j")
+    days = [date_format(midnight, day_format) for midnight in midnights[:-1]]
     return {
         "messages_today": counts[-1],
         "messages_lately": sum(counts),
         "messages_days": DAYS,
+        "messages_absent": _absence() if not any(counts) else "",
         "messages_chart": json.dumps({"labels": days, "datasets": [bars]}),
         "messages_chart_options": json.dumps(CHART_OPTIONS),
         "messages_by_day": list(zip(days, counts, strict=True)),
     }
+
+
+def _absence() -> str:
+    """What stands in the place of a chart that would be empty."""
+    return _("No messages in the last two weeks.") if Message.objects.exists() else _("No messages yet.")
 
 
 def _midnights(now: datetime) -> list[datetime]:

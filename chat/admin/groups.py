@@ -3,13 +3,40 @@
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
+from django.db.models import Model
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from chat.admin.keeping import BoundedSearch
+from chat.admin.keeping import BoundedSearch, actor
+from chat.admin.permissions import ReadablePermissions
+from chat.services.accounts import may_give_rights
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(BoundedSearch, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
-    """Name and permissions of a group. Nobody in a browser sees anything of it, so it is Django's own."""
+class GroupAdmin(BoundedSearch, ReadablePermissions, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+    """Name and permissions of a group. Nobody in a browser sees anything of it, so it is Django's own.
+
+    Whoever changes a group changes what its members may do, so permissions on groups count for nothing here.
+    """
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Superusers only."""
+        return may_give_rights(actor(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Superusers only."""
+        return may_give_rights(actor(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers only."""
+        return may_give_rights(actor(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Superusers only."""
+        return may_give_rights(actor(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Superusers only."""
+        return may_give_rights(actor(request))

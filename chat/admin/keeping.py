@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import SimpleListFilter
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -16,6 +17,11 @@ from chat.protocol.errors import ChatError
 SEARCH_CHARS = 200
 SEARCH_WORDS = 5
 """Each further word makes the query larger, and each is compared with every column of the search."""
+ACTED_ON_AT_ONCE = 200
+"""How many rows an action of a list takes: a request for more would hold the process up."""
+
+FILTER_ENDINGS = ("", "__exact", "__id__exact", "__isnull", "_from", "_to")
+"""What the filters of a list add to the names of their fields."""
 
 
 def actor(request: HttpRequest) -> User:
@@ -41,7 +47,6 @@ class BoundedSearch:
 class KeepersAdmin(BoundedSearch, ModelAdmin):  # type: ignore[misc]
     """Pages whose writes are services. Subclasses write `save_model`; what a service refuses they need not catch."""
 
-    show_full_result_count = False
     list_per_page = 50
     list_filter_submit = True
     list_disable_select_all = True
@@ -75,28 +80,65 @@ class KeepersAdmin(BoundedSearch, ModelAdmin):  # type: ignore[misc]
         refusal: ChatError | None = getattr(request, "refusal", None)
         return form if refusal is None else _refused(form, refusal)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """What the filters of the list ask for, and nothing else.
+
+        Django allows any lookup of the table's own fields: with a regular expression it can take for ever, and by a
+        relation it tells of rows that the person may not see.
+        """
+        filters = self.list_filter if request is None else self.get_list_filter(request)
+        return any(lookup == f"{_filtered(entry)}{ending}" for entry in filters for ending in FILTER_ENDINGS)
+
+    def chosen(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[Any]:
+        """The rows that an action takes; none, and a message that says so, where too many are chosen."""
+        rows = list(queryset[: ACTED_ON_AT_ONCE + 1])
+        if len(rows) <= ACTED_ON_AT_ONCE:
+            return rows
+        text = _("Choose at most %(limit)s rows. Nothing has been changed.") % {"limit": ACTED_ON_AT_ONCE}
+        self.message_user(request, text, messages.ERROR)
+        return []
+
+    def named(self, obj: Any) -> str:
+        """What a row is called in messages to the person who acts on it."""
+        return str(obj)
+
     def do_each(
         self,
         request: HttpRequest,
         objects: Iterable[Model],
         act: Callable[[Any], object],
         *,
-        log: str,
+        log: str | None,
         done: Callable[[int], str],
     ) -> None:
-        """Let a service act on each object, on its own; tell how many it was done to, and why not to the others."""
+        """Let a service act on each object, on its own; say how many it was done to, and why not to the others.
+
+        The log keeps the text `log` for each; None says that the object was deleted.
+        """
         count = 0
         for obj in objects:
             try:
                 with transaction.atomic():
+                    if log is None:
+                        self.log_deletions(request, [obj])
+                    else:
+                        self.log_change(request, obj, log)
                     act(obj)
-                    self.log_change(request, obj, log)
                 count += 1
             except ChatError as refusal:
-                text = _("%(object)s: %(why)s") % {"object": str(obj), "why": str(refusal.message)}
+                text = _("%(object)s: %(why)s") % {"object": self.named(obj), "why": str(refusal.message)}
                 self.message_user(request, text, messages.ERROR)
         if count:
             self.message_user(request, done(count), messages.SUCCESS)
+
+
+def _filtered(entry: Any) -> str:
+    """The name that an entry of `list_filter` filters by."""
+    if isinstance(entry, str):
+        return entry
+    if isinstance(entry, type) and issubclass(entry, SimpleListFilter):
+        return str(entry.parameter_name)
+    return str(entry[0])
 
 
 def _refused(form: Any, refusal: ChatError) -> Any:

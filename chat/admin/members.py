@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
@@ -20,10 +21,24 @@ from chat.services.memberships import invite_member, remove_member, set_role
 MEMBERS_PER_PAGE = 50
 
 
+class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The role of one member. In a table the field has no label of its own, so it gets a name."""
+
+    class Meta:
+        model = Membership
+        fields = ("role",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = gettext("Role of %(name)s") % {"name": self.instance.user} if self.instance.pk else gettext("Role")
+        self.fields["role"].widget.attrs["aria-label"] = name
+
+
 class MembersInline(TabularInline):  # type: ignore[misc]
     """Who is in the room: another role, or out."""
 
     model = Membership
+    form = MemberForm
     verbose_name = _("member")
     verbose_name_plural = _("members")
     fields = ("person", "role", "joined_at")
@@ -68,6 +83,10 @@ class NewMemberForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Membership
         fields = ("user", "role")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].widget.attrs["aria-label"] = gettext("Role")
 
     def validate_unique(self) -> None:
         """The service brings back the row of somebody who left."""

@@ -7,21 +7,28 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.formats import date_format
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from chat.admin.confirmation import Question, ask, is_confirmed
 from chat.admin.filters import DaysFilter
 from chat.admin.keeping import ReadOnlyAdmin, actor
+from chat.admin.lookups import VisibleFilter
 from chat.models import Message
 from chat.models.message import MessageQuerySet
 from chat.protocol.errors import ChatError
 from chat.services.messages import delete_message
 
 EXCERPT_CHARS = 120
+
+WARNING = gettext_noop(
+    "Its text is gone for everybody at once and can't be brought back. In its place stands that a message was deleted."
+)
 
 
 @admin.register(Message)
@@ -33,13 +40,14 @@ class MessageAdmin(ReadOnlyAdmin):
 
     list_display = ("excerpt", "author", "room", "created_at", "state")
     list_filter = (
-        ("room", AutocompleteSelectFilter),
-        ("author", AutocompleteSelectFilter),
+        ("room", VisibleFilter),
+        ("author", VisibleFilter),
         ("created_at", DaysFilter),
     )
     search_fields = ("body",)
     search_help_text = _("Search what was said")
     paginator = InfinitePaginator
+    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = ("delete_messages",)
     fields = ("body", "author", "room", "position", "revision", "created_at", "edited_at", "deleted_at", "answered")
@@ -48,7 +56,7 @@ class MessageAdmin(ReadOnlyAdmin):
     @display(description=_("text"))
     def excerpt(self, message: Message) -> Any:
         """The beginning of it."""
-        return Truncator(" ".join(message.body.split())).chars(EXCERPT_CHARS) or "–"
+        return excerpt_of(message)
 
     @display(description=_("state"), label={_("edited"): "info", _("deleted"): "danger"})
     def state(self, message: Message) -> Any:
@@ -60,7 +68,13 @@ class MessageAdmin(ReadOnlyAdmin):
     @display(description=_("in reply to"))
     def answered(self, message: Message) -> Any:
         """The beginning of what it answers."""
-        return message.reply_to
+        return None if message.reply_to is None else excerpt_of(message.reply_to)
+
+    def named(self, message: Message) -> str:
+        """Author, room and time, for the eyes of people who may see them."""
+        when = date_format(localtime(message.created_at), "DATETIME_FORMAT")
+        names = {"author": message.author, "room": message.room, "when": when}
+        return gettext("%(author)s in %(room)s, %(when)s") % names
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
         """Newest first; within one room by position, which has an index that begins with the room."""
@@ -102,12 +116,30 @@ class MessageAdmin(ReadOnlyAdmin):
         delete_message(actor(request), message_id=obj.pk)
 
     @admin.action(description=_("Delete: leave a tombstone"), permissions=["delete"])
-    def delete_messages(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        """Delete these messages."""
+    def delete_messages(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse | None:
+        """Ask, then delete these messages."""
+        chosen = self.chosen(request, queryset.filter(deleted_at__isnull=True))
+        if chosen and not is_confirmed(request):
+            return ask(self, request, action="delete_messages", chosen=chosen, question=self._question(chosen))
         self.do_each(
             request,
-            queryset.filter(deleted_at__isnull=True),
+            chosen,
             lambda message: self.delete_model(request, message),
-            log="Deleted.",
+            log=None,
             done=lambda n: ngettext("%d message was deleted.", "%d messages were deleted.", n) % n,
         )
+        return None
+
+    def _question(self, chosen: Sequence[Message]) -> Question:
+        count = len(chosen)
+        return Question(
+            title=ngettext("Delete %d message?", "Delete %d messages?", count) % count,
+            warning=gettext(WARNING),
+            button=ngettext("Delete %d message", "Delete %d messages", count) % count,
+            rows=[(excerpt_of(message), self.named(message)) for message in chosen],
+        )
+
+
+def excerpt_of(message: Message) -> str:
+    """The beginning of what a message says, on one line."""
+    return Truncator(" ".join(message.body.split())).chars(EXCERPT_CHARS) or "–"

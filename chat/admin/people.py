@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,8 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from chat.admin.filters import DaysFilter
 from chat.admin.keeping import KeepersAdmin, actor
+from chat.admin.permissions import ReadablePermissions
+from chat.admin.site import own_password
 from chat.forms.profile import time_zone_choices
 from chat.models import User
 from chat.services import accounts, people
@@ -56,7 +59,7 @@ def password_form(giver: User) -> type[AdminPasswordChangeForm]:
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
+class PersonAdmin(ReadablePermissions, UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
     """Accounts are deactivated, never deleted: what somebody said keeps its author."""
 
     form = PersonForm
@@ -104,9 +107,11 @@ class PersonAdmin(UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Rights are for superusers to give."""
+        """Rights are for superusers to give; one's own address is changed on the account's page."""
         fields = tuple(super().get_readonly_fields(request, obj))
-        return fields if request.user.is_superuser else (*fields, *SUPERUSERS_FIELDS)
+        if obj is not None and obj.pk == request.user.pk:
+            fields = (*fields, "email")
+        return fields if accounts.may_give_rights(actor(request)) else (*fields, *SUPERUSERS_FIELDS)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Hand each part of what was typed to the service that it concerns."""
@@ -147,7 +152,10 @@ class PersonAdmin(UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
         """Groups and permissions were given with the rights."""
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        """Give somebody another password, in the name of whoever asks."""
+        """Give somebody else another password, in the name of the person who asks."""
+        who = self.get_object(request, unquote(id))
+        if who is not None and who.pk == request.user.pk:
+            return own_password(request)
         asked = copy(self)
         asked.change_password_form = password_form(actor(request))
         return super(PersonAdmin, asked).user_change_password(request, id, form_url)
@@ -157,7 +165,7 @@ class PersonAdmin(UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
         """Shut these people out."""
         self.do_each(
             request,
-            queryset.filter(is_active=True),
+            self.chosen(request, queryset.filter(is_active=True)),
             lambda user: people.deactivate_user(actor(request), user_id=user.pk),
             log="Deactivated.",
             done=lambda n: ngettext("%d person was deactivated.", "%d people were deactivated.", n) % n,
@@ -168,7 +176,7 @@ class PersonAdmin(UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
         """Let these people in again."""
         self.do_each(
             request,
-            queryset.filter(is_active=False),
+            self.chosen(request, queryset.filter(is_active=False)),
             lambda user: people.activate_user(actor(request), user_id=user.pk),
             log="Activated.",
             done=lambda n: ngettext("%d person was activated.", "%d people were activated.", n) % n,

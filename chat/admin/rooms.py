@@ -104,6 +104,10 @@ class RoomAdmin(KeepersAdmin):
         found = Room.objects.all() if user.is_superuser else Room.objects.visible_to(user)
         return found.with_life().order_by(*self.get_ordering(request))
 
+    def view_on_site(self, room: Room) -> str | None:
+        """The room's page; a direct conversation has no address."""
+        return room.get_absolute_url() if room.slug else None
+
     def get_inlines(self, request: HttpRequest, obj: Room | None) -> Any:
         """A room that is not there yet has nobody in it."""
         return super().get_inlines(request, obj) if obj is not None else ()
@@ -133,7 +137,7 @@ class RoomAdmin(KeepersAdmin):
         """Archive these rooms."""
         self.do_each(
             request,
-            queryset,
+            self.chosen(request, queryset),
             lambda room: rooms.archive_room(actor(request), room_id=room.pk),
             log="Archived.",
             done=lambda n: ngettext("%d room is archived.", "%d rooms are archived.", n) % n,
@@ -144,7 +148,7 @@ class RoomAdmin(KeepersAdmin):
         """Open these rooms again."""
         self.do_each(
             request,
-            queryset,
+            self.chosen(request, queryset),
             lambda room: rooms.unarchive_room(actor(request), room_id=room.pk),
             log="Unarchived.",
             done=lambda n: ngettext("%d room is open again.", "%d rooms are open again.", n) % n,

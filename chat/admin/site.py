@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
-from django.contrib.contenttypes.views import shortcut
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext as _
 
+from chat.admin.keeping import actor
 from chat.models import Space
+from chat.services.accounts import may_give_rights
 
 
 def name(request: HttpRequest) -> str:
@@ -30,35 +30,49 @@ def stylesheet(request: HttpRequest) -> str:
     return static("chat/css/admin.css")
 
 
+def script(request: HttpRequest) -> str:
+    """What makes up for markup that keyboards and screen readers can't use."""
+    return static("chat/js/admin.js")
+
+
 def own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """People change their own password on the site, with its rate limits."""
     return redirect("account_change_password")
 
 
-def linear_addresses(addresses: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
-    """The admin's addresses with one replaced: Django's `r/<path>/<path>/` takes seconds of a long row of slashes."""
-    view = admin.site.admin_view(shortcut)
-    on_site = path("r/<int:content_type_id>/<int:object_id>/", view, name="view_on_site")
-    return [on_site, *(one for one in addresses if getattr(one, "name", None) != on_site.name)]
+def own_addresses(addresses: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+    """The admin's addresses without Django's `r/<path>/<path>/`, which redirects from ids to pages.
+
+    It gives anybody the address of any room, and takes seconds for a long row of slashes.
+    """
+    closed = path("r/<int:content_type_id>/<int:object_id>/", absent, name="view_on_site")
+    return [closed, *(one for one in addresses if getattr(one, "name", None) != closed.name)]
+
+
+def absent(request: HttpRequest, content_type_id: int, object_id: int) -> HttpResponse:
+    """There is nothing here."""
+    raise Http404
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The ways in the sidebar, as far as the person may go them."""
+    user = actor(request)
+    may = user.has_perm
     ways = [
-        ("space_dashboard", _("Overview"), "admin:index", None),
-        ("group", _("People"), "admin:chat_user_changelist", "chat.view_user"),
-        ("forum", _("Rooms"), "admin:chat_room_changelist", "chat.view_room"),
-        ("chat_bubble", _("Messages"), "admin:chat_message_changelist", "chat.view_message"),
-        ("home", _("Space"), "admin:chat_space_changelist", "chat.view_space"),
-        ("key", _("Groups"), "admin:auth_group_changelist", "auth.view_group"),
+        ("space_dashboard", _("Overview"), "admin:index", True),
+        ("group", _("People"), "admin:chat_user_changelist", may("chat.view_user")),
+        ("forum", _("Rooms"), "admin:chat_room_changelist", may("chat.view_room")),
+        ("chat_bubble", _("Messages"), "admin:chat_message_changelist", may("chat.view_message")),
+        ("home", _("Space"), "admin:chat_space_changelist", may("chat.view_space")),
+        ("key", _("Groups"), "admin:auth_group_changelist", may_give_rights(user)),
     ]
     return [
         {
             "title": None,
             "items": [
                 {"icon": symbol, "title": title, "link": reverse(view)}
-                for symbol, title, view, permission in ways
-                if permission is None or request.user.has_perm(permission)
+                for symbol, title, view, is_open in ways
+                if is_open
             ],
         }
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.models.room import Room
@@ -127,7 +128,12 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.body[:60]
+        """Which message it is. Never its text: this ends up in logs, which keep it after the message is deleted."""
+        return gettext("Message %(id)s (room %(room)s, author %(author)s)") % {
+            "id": self.pk,
+            "room": self.room_id,
+            "author": self.author_id,
+        }
 
     @property
     def is_deleted(self) -> bool:

@@ -1,10 +1,13 @@
 """People and bots."""
 
+import zoneinfo
 from collections.abc import Iterator
+from datetime import tzinfo
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 DISPLAY_NAME_CHARS = 80
@@ -48,6 +51,14 @@ class User(AbstractUser):
     def name(self) -> str:
         """What others read beside a message: the display name, or else the username."""
         return self.display_name or self.username
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which this person reads times; the site's where theirs is not set or not known."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else timezone.get_default_timezone()
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+            return timezone.get_default_timezone()
 
     def get_full_name(self) -> str:
         """The name, for the parts of Django that ask for it so."""

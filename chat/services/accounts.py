@@ -1,7 +1,8 @@
 """What the keepers of a space do with the accounts of others.
 
 Superusers may do all of it. Staff with the permissions of Django's admin may create people and look after those who
-have no more rights than signing in, so that nobody can raise their own.
+have no more rights than signing in, so that nobody can raise their own. One's own password and address are changed on
+the account's own pages, which ask for the old password.
 """
 
 from collections.abc import Iterable
@@ -19,11 +20,21 @@ from chat.services.spaces import welcome
 from chat.services.text import clean_line
 
 
+def may_give_rights(actor: User) -> bool:
+    """Whether `actor` may decide what others may do in the admin: groups, permissions, staff and superusers."""
+    return actor.is_active and actor.is_superuser
+
+
 def may_look_after(actor: User, user: User) -> bool:
     """Whether `actor` may change this person's account."""
     if actor.is_superuser or actor.pk == user.pk:
         return actor.is_active
-    return actor.has_perm("chat.change_user") and not (user.is_staff or user.is_superuser)
+    return actor.has_perm("chat.change_user") and not _has_rights(user)
+
+
+def _has_rights(user: User) -> bool:
+    """Whether a person has, or would have as staff, any right in the admin."""
+    return user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
 
 
 @transaction.atomic
@@ -73,10 +84,12 @@ def update_person(
 ) -> User:
     """Change what is not None of a person's account. Everybody sees a new name at once.
 
-    An address that is replaced no longer opens the account. Raises Forbidden, NotFound, Conflict for a username that
-    is taken, Invalid or TooLarge.
+    An address that is replaced no longer opens the account. Raises Forbidden, also for one's own address, NotFound,
+    Conflict for a username that is taken, Invalid or TooLarge.
     """
     user = _looked_after(actor, user_id)
+    if user.pk == actor.pk and email not in (None, user.email):
+        raise Forbidden(_("Change your own address on your account's page."))
     if display_name is not None:
         display_name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=False)
     wanted = {
@@ -106,9 +119,11 @@ def update_person(
 def set_password(actor: User, *, user_id: int, password: str | None) -> User:
     """Give a person another password, or none at all. All of their sessions end, and with them their sockets.
 
-    Raises Forbidden or NotFound.
+    Raises Forbidden, also for one's own, or NotFound.
     """
     user = _looked_after(actor, user_id)
+    if user.pk == actor.pk:
+        raise Forbidden(_("Change your own password on your account's page."))
     user.set_password(password)
     user.save(update_fields=["password"])
     check_sessions(user_id)
@@ -127,9 +142,9 @@ def set_rights(
 ) -> User:
     """Decide what a person may do in the admin. Superusers only, who stay superusers until another takes it from them.
 
-    Raises Forbidden or NotFound.
+    The person's open sockets follow at once. Raises Forbidden or NotFound.
     """
-    if not (actor.is_active and actor.is_superuser):
+    if not may_give_rights(actor):
         raise Forbidden(_("Only a superuser can do this."))
     user = _looked_after(actor, user_id)
     if user.pk == actor.pk and not (is_staff and is_superuser):
@@ -138,6 +153,7 @@ def set_rights(
     user.save(update_fields=["is_staff", "is_superuser"])
     user.groups.set(groups)
     user.user_permissions.set(permissions)
+    check_sessions(user_id)
     return user
 
 

@@ -74,7 +74,8 @@ def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
 
 
 def check_sessions(user_id: int) -> None:
-    """The person's password changed: sockets whose session that ended close with 4401 at once."""
+    """The person's password or rights changed. Every process reads the person again at once, and closes with 4401 the
+    sockets whose session has ended."""
     transaction.on_commit(lambda: bus.publish([control(user_id, kind="check")]))
 
 

@@ -1,0 +1,44 @@
+"""Pages that ask before an action of a list does what can't be undone."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Model
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+
+class Question(NamedTuple):
+    """What the page asks: the question, what follows from yes, the label of the button, and what it is about.
+
+    Each of `rows` is a pair of texts: what it is, and a line about it.
+    """
+
+    title: str
+    warning: str
+    button: str
+    rows: Sequence[tuple[str, str]]
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    """Whether the request comes from the page that asks."""
+    return request.POST.get("post") == "yes"
+
+
+def ask(
+    admin: Any, request: HttpRequest, *, action: str, chosen: Sequence[Model], question: Question
+) -> TemplateResponse:
+    """The page that asks whether `action` shall be done to the chosen rows; it posts them again, confirmed."""
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": question.title,
+        "question": question,
+        "opts": admin.opts,
+        "media": admin.media,
+        "action": action,
+        "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        "chosen": chosen,
+    }
+    request.current_app = admin.admin_site.name
+    return TemplateResponse(request, "admin/confirm_action.html", context)

@@ -1,0 +1,21 @@
+"""Filters that look a row up by its name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+
+
+class VisibleFilter(AutocompleteSelectFilter):  # type: ignore[misc]
+    """Filters by a row of another table, and names it only to people whose list of that table has it.
+
+    Unfold's own names any row whose id stands in the address.
+    """
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """The field in which a row is looked up, with the chosen one in it."""
+        model = self.field.remote_field.model
+        listed = self.model_admin.admin_site.get_model_admin(model).get_queryset(self.request)
+        for choice in super().choices(changelist):
+            choice["form"].fields[self.lookup_kwarg].queryset = model.objects.filter(pk__in=listed.values("pk"))
+            yield choice

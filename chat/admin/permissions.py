@@ -1,0 +1,54 @@
+"""Permissions as people read them: 'Messages: delete' instead of 'chat | message | Can delete message'."""
+
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.db.models import ManyToManyField, QuerySet
+from django.forms import ModelMultipleChoiceField
+from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Message, Room, Space, User
+
+MEANINGFUL = (User, Room, Message, Space)
+"""The tables whose permissions the admin asks for. Groups are for superusers, whatever permissions somebody holds."""
+
+VERBS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("view")}
+
+
+def meaningful() -> "QuerySet[Permission]":
+    """The permissions that let somebody do something."""
+    models = [model._meta.model_name for model in MEANINGFUL]
+    found = Permission.objects.filter(content_type__app_label="chat", content_type__model__in=models)
+    return found.select_related("content_type").order_by("content_type__model", "codename")
+
+
+def label(permission: Permission) -> str:
+    """What it lets one do, in the language of the reader."""
+    model = permission.content_type.model_class()
+    verb = VERBS.get(permission.codename.partition("_")[0])
+    if model is None or verb is None:
+        return str(permission)
+    return gettext("%(things)s: %(verb)s") % {"things": capfirst(model._meta.verbose_name_plural), "verb": verb}
+
+
+class PermissionsField(ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Permissions to choose from."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The readable name."""
+        return label(obj)
+
+
+class ReadablePermissions:
+    """For a page on which permissions are chosen."""
+
+    def formfield_for_manytomany(
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """The meaningful permissions, under names that people understand."""
+        if db_field.remote_field.model is Permission:
+            kwargs |= {"form_class": PermissionsField, "queryset": meaningful()}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]

@@ -1,0 +1,100 @@
+"""What Django and unfold say on the admin's pages, where their Korean is missing or not as it should be.
+
+Nothing imports this module: it brings these strings into the catalogs of this site, which come before those of Django.
+Each stands here exactly as its library writes it; a test notices when a library changes its words.
+"""
+
+from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext_lazy
+
+UNFOLD = [
+    _("After you've created a user, you’ll be able to edit more user options."),
+    _("Apply Filters"),
+    _("Click to cancel"),
+    _("Dark"),
+    _("Date from"),
+    _("Date to"),
+    _("False"),
+    _("Filters"),
+    _("From"),
+    _("Go back"),
+    _("Light"),
+    _("Loading more results..."),
+    _("More actions"),
+    _("No results found"),
+    _(
+        "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password "
+        'using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
+    ),
+    _("Reset filters"),
+    _("Run"),
+    _("Select action"),
+    _("Select action to run"),
+    _("Select all rows"),
+    _("Select record"),
+    _("Select value"),
+    _("System"),
+    _("This item will be deleted."),
+    _("This page yielded into no results. Create a new item or reset your filters."),
+    _("To"),
+    _("Toggle password visibility"),
+    _("True"),
+    _("Type to search"),
+]
+
+DJANGO = [
+    _(" By %(filter_title)s "),
+    _("%(full_result_count)s total"),
+    _("%(name)s with ID “%(key)s” doesn’t exist. Perhaps it was deleted?"),
+    _("0 of %(cnt)s selected"),
+    _("Added {name} “{object}”."),
+    _("Added."),
+    _("After you’ve created a user, you’ll be able to edit more user options."),
+    _("Change history: %s"),
+    _("Changed {fields} for {name} “{object}”."),
+    _("Changed {fields}."),
+    _("Delete selected %(verbose_name_plural)s"),
+    _("Deleted {name} “{object}”."),
+    _("Designates that this user has all permissions without explicitly assigning them."),
+    _("Designates whether the user can log into this admin site."),
+    _(
+        "Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+    ),
+    _("Enter a new password for the user <strong>%(username)s</strong>."),
+    _("History"),
+    _("Items must be selected in order to perform actions on them. No items have been changed."),
+    _("No action selected."),
+    _("No fields changed."),
+    _("No, take me back"),
+    _("Remove"),
+    _("Remove from sorting"),
+    _("Save and add another"),
+    _("Save and continue editing"),
+    _("Save and view"),
+    _("Select %s to change"),
+    _("Select %s to view"),
+    _("Specific permissions for this user."),
+    _("The groups this user belongs to. A user will get all permissions granted to each of their groups."),
+    _("The {name} “{obj}” was added successfully."),
+    _("The {name} “{obj}” was added successfully. You may add another {name} below."),
+    _("The {name} “{obj}” was changed successfully."),
+    _("The {name} “{obj}” was changed successfully. You may add another {name} below."),
+    _("The {name} “{obj}” was changed successfully. You may edit it again below."),
+    _("The %(name)s “%(obj)s” was deleted successfully."),
+    _("This object doesn’t have a change history. It probably wasn’t added via this admin site."),
+    _("Toggle sorting"),
+    _("View %s"),
+    _("Yes, I’m sure"),
+    _("You don’t have permission to view or edit anything."),
+    _("permission"),
+    _("permissions"),
+    _("username"),
+]
+
+WEEKDAYS = [_("Sun"), _("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat")]
+
+COUNTED = [
+    ngettext_lazy("%(counter)s result", "%(counter)s results", "counter"),
+    ngettext_lazy("%(total_count)s selected", "All %(total_count)s selected", "total_count"),
+    ngettext_lazy("Please correct the error below.", "Please correct the errors below.", "counter"),
+]
