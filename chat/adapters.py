@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from chat.forms.people import obey
 from chat.invitations import is_invited
 from chat.models import Space, User
+from chat.services.usernames import clean_username, free_username
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -33,10 +35,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return is_invited(request.GET.get("invite", ""))
         return bool(settings.SIGNUPS == "open")
 
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """The username as it is stored. With `shallow` nobody is asked whether it is free."""
+        return obey(lambda: clean_username(username) if shallow else free_username(username))
+
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
         """Store the person with the name and time zone they gave."""
         user.display_name = form.cleaned_data.get("display_name", "")
         user.time_zone = form.cleaned_data.get("time_zone", "")
+        user.rename(form.cleaned_data["username"])
         saved: User = super().save_user(request, user, form, commit)
         return saved
 

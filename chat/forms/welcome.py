@@ -7,9 +7,10 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from chat.forms.people import USERNAME_CHARS, BrowserTimeZoneField, name_field, require_username, suggest_username
+from chat.forms.people import BrowserTimeZoneField, name_field, owners_username
 from chat.forms.service import ServiceForm
 from chat.models import Space, User
+from chat.models.user import USERNAME_CHARS
 
 SPACE_NAME_CHARS = Space._meta.get_field("name").max_length
 
@@ -28,7 +29,6 @@ class WelcomeForm(ServiceForm):
         label=_("Username"),
         required=False,
         max_length=USERNAME_CHARS,
-        validators=User._meta.get_field("username").validators,
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "username",
@@ -64,9 +64,7 @@ class WelcomeForm(ServiceForm):
 
     def _choose_username(self, cleaned: dict[str, Any]) -> None:
         try:
-            cleaned["username"] = require_username(
-                cleaned["username"] or suggest_username(cleaned.get("display_name", ""))
-            )
+            cleaned["username"] = owners_username(cleaned["username"], cleaned.get("display_name", ""))
         except ValidationError as error:
             self.add_error("username", error)
 

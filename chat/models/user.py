@@ -1,12 +1,32 @@
 """People and bots."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from chat.unicode import fold, skeleton_digest
+
+USERNAME_CHARS = 150
 DISPLAY_NAME_CHARS = 80
+SKELETON_CHARS = 40
+
+
+class PersonManager(UserManager["User"]):
+    """Creates people with what their username looks like. Raises IntegrityError for one that looks like another."""
+
+    use_in_migrations = False
+
+    def create_user(self, username: str, *args: Any, **fields: Any) -> "User":
+        """A person; the username is folded."""
+        person: User = super().create_user(username, *args, **fields, username_skeleton=skeleton_digest(username))
+        return person
+
+    def create_superuser(self, username: str, *args: Any, **fields: Any) -> "User":
+        """A superuser; the username is folded."""
+        person: User = super().create_superuser(username, *args, **fields, username_skeleton=skeleton_digest(username))
+        return person
 
 
 class User(AbstractUser):
@@ -15,14 +35,24 @@ class User(AbstractUser):
     People are deactivated (`is_active`), never deleted: their messages keep their author.
     """
 
+    # What a username may be is said in chat.services.usernames; people whose name is older than a rule keep it.
+    username = models.CharField(
+        _("username"),
+        max_length=USERNAME_CHARS,
+        unique=True,
+        help_text=_("Letters of one script, digits, “.”, “_” and “-”."),
+        error_messages={"unique": _("This username is taken.")},
+    )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField(_("name"), max_length=DISPLAY_NAME_CHARS, blank=True)
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     is_bot = models.BooleanField(_("bot"), default=False)
+    # Null where somebody had a name that looks like another's before this was asked for.
+    username_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, unique=True, editable=False)  # noqa: DJ001
 
-    objects: ClassVar = UserManager()
+    objects: ClassVar = PersonManager()
 
     class Meta:
         verbose_name = _("person")
@@ -30,6 +60,16 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """Usernames are stored in one spelling: ＭＩＮＡ is mina."""
+        return fold(username)
+
+    def rename(self, username: str) -> None:
+        """Set the username, and with it what it looks like. Nothing is stored yet."""
+        self.username = self.normalize_username(username)
+        self.username_skeleton = skeleton_digest(username)
 
     @property
     def name(self) -> str:

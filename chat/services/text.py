@@ -9,6 +9,7 @@ from linkify_it import LinkifyIt
 
 from chat.models.message import BODY_CHARS
 from chat.protocol.errors import Invalid, TooLarge
+from chat.unicode import is_blank, without_invisible
 
 ALLOWED_TAGS = {"p", "br", "a"}
 ALLOWED_ATTRIBUTES = {"a": {"href", "target"}}
@@ -40,16 +41,18 @@ def clean_body(body: str) -> str:
 
 
 def clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
-    """A name or other single line, with its spaces tidied.
+    """A name or other single line, with its spaces tidied and without characters that nobody sees.
 
     Raises Invalid where it is required and blank or can't be stored, TooLarge beyond `limit` characters; both name
     `field`.
     """
-    line = " ".join(text.split())
-    if required and not line:
-        raise Invalid(_("Give it a name."), field=field)
-    if "\x00" in line:
+    if "\x00" in text:
         raise Invalid(_("The text holds a character that can't be stored (NUL)."), field=field)
+    line = " ".join(without_invisible(" ".join(text.split())).split())
+    if is_blank(line):
+        line = ""
+    if required and not line:
+        raise Invalid(_("Give it a name that can be seen."), field=field)
     if len(line) > limit:
         raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
     return line

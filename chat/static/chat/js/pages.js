@@ -1,18 +1,37 @@
 // What makes the pages a little easier where scripts run. Everything works without.
 
+const SCRIPTS_ALONE = [
+  ...["Arabic", "Armenian", "Bengali", "Cyrillic", "Devanagari", "Ethiopic", "Georgian", "Greek", "Gujarati", "Gurmukhi", "Hebrew"],
+  ...["Kannada", "Khmer", "Lao", "Latin", "Malayalam", "Myanmar", "Oriya", "Sinhala", "Tamil", "Telugu", "Thaana", "Thai", "Tibetan"],
+];
+const SCRIPTS_TOGETHER = [
+  ["Han", "Hangul"],
+  ["Han", "Hiragana", "Katakana"],
+  ["Han", "Bopomofo"],
+];
+
+/** For each script, or those that one language writes together, what its characters match. */
+const ALPHABETS = [...SCRIPTS_ALONE.map((script) => [script]), ...SCRIPTS_TOGETHER].map((scripts) => {
+  const characters = scripts.map((script) => `\\p{Script=${script}}`).join("") + (scripts.includes("Katakana") ? "ー" : "");
+  return new RegExp(`^[${characters}]$`, "u");
+});
+
 /** A username made from a name, by the same rule as `suggest_username` on the server.
  * @param {string} name
  * @returns {string}
  */
 export function suggestUsername(name) {
-  return name
-    .normalize("NFKC")
-    .trim()
-    .toLowerCase()
-    .replace(/\s+/gu, ".")
-    .replace(/[^\p{L}\p{M}\p{N}_.+-]/gu, "")
-    .slice(0, 150)
-    .replace(/^\.+|\.+$/gu, "");
+  const folded = name.slice(0, 150).normalize("NFKC").toLowerCase().normalize("NFKC");
+  const dotted = folded.trim().replace(/\s+/gu, ".");
+  let alphabets = ALPHABETS;
+  const kept = Array.from(dotted).filter((character) => {
+    if (/[0-9._-]/u.test(character)) return true;
+    if (!/[\p{L}\p{M}]/u.test(character)) return false;
+    const possible = alphabets.filter((alphabet) => alphabet.test(character));
+    if (possible.length) alphabets = possible;
+    return possible.length > 0;
+  });
+  return kept.join("").slice(0, 150).replace(/^[._-]+|[._-]+$/gu, "");
 }
 
 /** A button that shows and hides what is typed into the password field of `wrapper`.
