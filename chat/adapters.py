@@ -41,9 +41,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
         """Store the person with the name and time zone they gave."""
-        user.display_name = form.cleaned_data.get("display_name", "")
+        user.rename(username=form.cleaned_data["username"], display_name=form.cleaned_data.get("display_name", ""))
         user.time_zone = form.cleaned_data.get("time_zone", "")
-        user.rename(form.cleaned_data["username"])
         saved: User = super().save_user(request, user, form, commit)
         return saved
 

@@ -1,14 +1,17 @@
-"""The space on every request, and the way to the first page while there is none."""
+"""What every request passes: the space, the refusal of what no text may hold, and the page for what is not there."""
 
 import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 
 from chat.models import Space
+from chat.protocol.errors import NotFound
+from chat.views.errors import bad_request, page_not_found
 
 SPACE_MEMORY_SECONDS = 10.0
 """How long a process goes by the space it has read: so long can it take until a new name shows everywhere."""
@@ -46,3 +49,34 @@ class SpaceMiddleware:
         if self._space is None or now - self._read_at > SPACE_MEMORY_SECONDS:
             self._space, self._read_at = Space.objects.current(), now
         return self._space
+
+
+class RefusalMiddleware:
+    """Answers 400 to a request with a NUL in its path or fields, and 404 where a service finds nothing for this person.
+
+    No name, text or number holds a NUL, and PostgreSQL stores and compares none.
+    """
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or holds_nul(request.GET):
+            return bad_request(request, BadRequest("NUL"))
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """The fields of a form: they are read once it is known that the form comes from a page of ours."""
+        return bad_request(request, BadRequest("NUL")) if holds_nul(request.POST) else None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """To somebody who may not know of a thing, its page does not exist."""
+        return page_not_found(request, error) if isinstance(error, NotFound) else None
+
+
+def holds_nul(fields: QueryDict) -> bool:
+    """Whether the name or a value of a field holds a NUL."""
+    return any("\0" in text for name, values in fields.lists() for text in (name, *values))

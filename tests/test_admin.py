@@ -419,7 +419,7 @@ def test_nobody_deactivates_themselves(keeper: User) -> None:
     response = client.post(url("user", "change", keeper.pk), user_form(keeper, is_active=None))
     assert "You can&#x27;t deactivate yourself." in errors_of(response)
     told = [str(message) for message in act_on(client, "user", "deactivate", keeper).context["messages"]]
-    assert told == ["Keeper: You can't deactivate yourself."]
+    assert told == ["Keeper (@keeper): You can't deactivate yourself."]
 
 
 def test_nobody_takes_their_own_rights_away(keeper: User) -> None:

@@ -1,12 +1,16 @@
 """Rooms: creating, naming, and who is in them."""
 
+from typing import Any
+
 from django import forms
-from django.db.models import Q
+from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.forms.service import ServiceForm
 from chat.models import Membership, Room, User
 from chat.models.room import NAME_CHARS, TOPIC_CHARS
+from chat.services.finding_people import TYPED_CHARS, Meant, find_to_invite
 
 SUGGESTED_PEOPLE = 300
 """At most so many names stand in the list that the browser offers while one types."""
@@ -47,42 +51,65 @@ class RoomForm(RoomSettingsForm):
 class RoleForm(forms.Form):
     """What one person may do in a room."""
 
-    user = forms.IntegerField(max_value=GREATEST_ID)
+    user = forms.IntegerField(min_value=1, max_value=GREATEST_ID)
     role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
 class PersonForm(forms.Form):
     """One person, by id."""
 
-    user = forms.IntegerField(max_value=GREATEST_ID)
+    user = forms.IntegerField(min_value=1, max_value=GREATEST_ID)
 
 
 class InviteForm(ServiceForm):
-    """Somebody to take into a room, by name or username."""
+    """Somebody to take into a room: by name, username or address, or by id, chosen from those who could be meant."""
 
     person = forms.CharField(
         label=_("Name or username"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "people", "spellcheck": "false"}),
+        required=False,
+        max_length=TYPED_CHARS,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "list": "people", "spellcheck": "false", "required": True}
+        ),
     )
+    user = forms.IntegerField(required=False, min_value=1, max_value=GREATEST_ID)
+    meant: Meant | None = None
+    """Whom the text could mean, where one must choose."""
 
-    def clean_person(self) -> User:
-        """The one active person who is called so. A username wins over names."""
-        typed = self.cleaned_data["person"].strip()
-        called_so = list(
-            User.objects.filter(Q(username__iexact=typed) | Q(display_name__iexact=typed), is_active=True)[:10]
-        )
-        exact = [user for user in called_so if user.username.lower() == typed.lower()]
-        if len(exact) == 1:
-            return exact[0]
-        if not called_so:
-            raise forms.ValidationError(_("Nobody here is called “%(name)s”."), params={"name": typed})
-        if len(called_so) > 1:
-            raise forms.ValidationError(
-                _("Several people are called “%(name)s”. Use the username: %(usernames)s."),
-                params={"name": typed, "usernames": ", ".join(sorted(user.username for user in called_so))},
-            )
-        return called_so[0]
+    def __init__(self, data: QueryDict | None = None, *, room: Room, inviter: User) -> None:
+        super().__init__(data)
+        self.room, self.inviter = room, inviter
+
+    def clean(self) -> dict[str, Any]:
+        """Leave in `user` the id of the one person to invite."""
+        cleaned = self.cleaned_data
+        if not self.errors and not cleaned.get("user"):
+            self._find(cleaned)
+        return cleaned
+
+    def _find(self, cleaned: dict[str, Any]) -> None:
+        typed = cleaned["person"]
+        if not typed:
+            self.add_error("person", self.fields["person"].error_messages["required"])
+            return
+        meant = self.attempt(lambda: find_to_invite(self.inviter, room=self.room, typed=typed))
+        if meant is None:
+            return
+        if meant.person is not None:
+            cleaned["user"] = meant.person.pk
+            return
+        self.meant = meant
+        self.add_error("person", self._why_not(meant, typed))
+
+    def _why_not(self, meant: Meant, typed: str) -> str:
+        sentences = [gettext("%(name)s is in the room already.") % {"name": str(user)} for user in meant.inside]
+        if meant.are_more:
+            sentences.append(gettext("More people could be meant. Type the username of the one you mean."))
+        elif meant.outside:
+            sentences.append(gettext("Whom do you mean?"))
+        elif not sentences:
+            sentences.append(gettext("Nobody here is called “%(name)s”.") % {"name": typed})
+        return " ".join(sentences)
 
 
 def people_to_invite(room: Room) -> list[User]:

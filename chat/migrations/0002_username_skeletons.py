@@ -1,4 +1,4 @@
-"""What usernames look like, so that nobody takes one that looks like another's."""
+"""What names look like: nobody takes a username that looks like another's, nobody is invited by a look-alike."""
 
 from django.db import migrations, models
 
@@ -12,13 +12,14 @@ def fill(apps, schema_editor):
     people = apps.get_model("chat", "User").objects
     taken = set(people.exclude(username_skeleton=None).values_list("username_skeleton", flat=True))
     changed = []
-    for person in people.filter(username_skeleton=None).order_by("pk").only("username").iterator(BATCH):
+    for person in people.filter(username_skeleton=None).order_by("pk").only("username", "display_name").iterator(BATCH):
         look = skeleton_digest(person.username)
         if look not in taken:
             taken.add(look)
             person.username_skeleton = look
-            changed.append(person)
-    people.bulk_update(changed, ["username_skeleton"], batch_size=BATCH)
+        person.name_skeleton = skeleton_digest(person.display_name or person.username)
+        changed.append(person)
+    people.bulk_update(changed, ["username_skeleton", "name_skeleton"], batch_size=BATCH)
 
 
 class Migration(migrations.Migration):
@@ -46,6 +47,11 @@ class Migration(migrations.Migration):
             model_name="user",
             name="username_skeleton",
             field=models.CharField(editable=False, max_length=40, null=True, unique=True),
+        ),
+        migrations.AddField(
+            model_name="user",
+            name="name_skeleton",
+            field=models.CharField(db_index=True, editable=False, max_length=40, null=True),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]

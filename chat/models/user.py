@@ -14,19 +14,27 @@ SKELETON_CHARS = 40
 
 
 class PersonManager(UserManager["User"]):
-    """Creates people with what their username looks like. Raises IntegrityError for one that looks like another."""
+    """Creates people with what their names look like. Raises IntegrityError for a username that looks like another."""
 
     use_in_migrations = False
 
     def create_user(self, username: str, *args: Any, **fields: Any) -> "User":
         """A person; the username is folded."""
-        person: User = super().create_user(username, *args, **fields, username_skeleton=skeleton_digest(username))
+        fields |= looks(username, fields.get("display_name", ""))
+        person: User = super().create_user(username, *args, **fields)
         return person
 
     def create_superuser(self, username: str, *args: Any, **fields: Any) -> "User":
         """A superuser; the username is folded."""
-        person: User = super().create_superuser(username, *args, **fields, username_skeleton=skeleton_digest(username))
+        fields |= looks(username, fields.get("display_name", ""))
+        person: User = super().create_superuser(username, *args, **fields)
         return person
+
+
+def looks(username: str, display_name: str) -> dict[str, str]:
+    """What somebody's names look like, as the columns that hold it."""
+    look = skeleton_digest(username)
+    return {"username_skeleton": look, "name_skeleton": skeleton_digest(display_name) if display_name else look}
 
 
 class User(AbstractUser):
@@ -51,6 +59,8 @@ class User(AbstractUser):
     is_bot = models.BooleanField(_("bot"), default=False)
     # Null where somebody had a name that looks like another's before this was asked for.
     username_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, unique=True, editable=False)  # noqa: DJ001
+    # What others read looks like this; null for somebody stored by a version that knew nothing of it.
+    name_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, db_index=True, editable=False)  # noqa: DJ001
 
     objects: ClassVar = PersonManager()
 
@@ -59,17 +69,22 @@ class User(AbstractUser):
         verbose_name_plural = _("people")
 
     def __str__(self) -> str:
-        return self.name
+        """Name and username, for lists in which people must be told apart: two can have one name."""
+        return self.name if self.name == self.username else f"{self.name} (@{self.username})"
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
         """Usernames are stored in one spelling: ＭＩＮＡ is mina."""
         return fold(username)
 
-    def rename(self, username: str) -> None:
-        """Set the username, and with it what it looks like. Nothing is stored yet."""
-        self.username = self.normalize_username(username)
-        self.username_skeleton = skeleton_digest(username)
+    def rename(self, *, username: str | None = None, display_name: str | None = None) -> set[str]:
+        """Set what is not None, and what it looks like. Returns the names of the fields to save."""
+        if username is not None:
+            self.username, self.username_skeleton = self.normalize_username(username), skeleton_digest(username)
+        if display_name is not None:
+            self.display_name = display_name
+        self.name_skeleton = skeleton_digest(self.name)
+        return {"username", "username_skeleton", "display_name", "name_skeleton"}
 
     @property
     def name(self) -> str:

@@ -5,7 +5,6 @@ have no more rights than signing in, so that nobody can raise their own.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
@@ -83,6 +82,8 @@ def update_person(
     user = _looked_after(actor, user_id)
     if display_name is not None:
         display_name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=False)
+    if username is not None and username != user.username:
+        username = free_username(username, owner=user, may_be_reserved=actor.is_superuser)
     wanted = {
         "username": username,
         "display_name": display_name,
@@ -90,18 +91,16 @@ def update_person(
         "time_zone": time_zone,
         "is_bot": is_bot,
     }
-    changed: dict[str, Any] = {
-        field: value for field, value in wanted.items() if value not in (None, getattr(user, field))
-    }
-    for field, value in changed.items():
-        setattr(user, field, value)
-    if username is not None and "username" in changed:
-        user.rename(free_username(username, owner=user, may_be_reserved=actor.is_superuser))
-        changed["username_skeleton"] = user.username_skeleton
+    changed = {field: value for field, value in wanted.items() if value not in (None, getattr(user, field))}
+    fields = set(changed)
+    if changed.keys() & {"username", "display_name"}:
+        fields |= user.rename(username=username if "username" in changed else None, display_name=display_name)
+    for field in changed.keys() & {"email", "time_zone", "is_bot"}:
+        setattr(user, field, changed[field])
     if changed:
         try:
             with transaction.atomic():
-                user.save(update_fields=list(changed))
+                user.save(update_fields=fields)
         except IntegrityError as error:
             raise taken() from error
     if "email" in changed:

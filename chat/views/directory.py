@@ -18,7 +18,7 @@ ROOMS_PER_PAGE = 50
 @require_safe
 def rooms(request: SignedInRequest) -> HttpResponse:
     """Rooms to find and join: the public ones, my private ones, and the archived ones I may read."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()
+    query = request.GET.get("q", "").strip()
     is_archive = "archived" in request.GET
     found = Room.objects.visible_to(request.user).listed_for(request.user).matching(query)
     found = found.archived() if is_archive else found.active()

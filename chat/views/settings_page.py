@@ -71,7 +71,7 @@ def draw_settings(
         "mine": mine,
         "may_manage": is_owner,
         "form": form or RoomSettingsForm(initial={"name": room.name, "topic": room.topic}),
-        "invite_form": invite_form or InviteForm(),
+        "invite_form": invite_form or InviteForm(room=room, inviter=request.user),
         "candidates": [] if room.is_archived else people_to_invite(room),
         "people": Paginator(people, PEOPLE_PER_PAGE).get_page(request.GET.get("page")),
         "roles": Membership.Role.choices,
