@@ -16,6 +16,9 @@ from chat.views.errors import bad_request, page_not_found
 SPACE_MEMORY_SECONDS = 10.0
 """How long a process goes by the space it has read: so long can it take until a new name shows everywhere."""
 
+LENGTH_DIGITS = 19
+"""A body of more bytes than this many digits can count is no body."""
+
 OPEN_BEFORE_FIRST_RUN = ("/welcome/", "/healthz", "/readyz", "/i18n/", "/jsi18n/")
 
 
@@ -52,7 +55,7 @@ class SpaceMiddleware:
 
 
 class RefusalMiddleware:
-    """Answers 400 to a request with a NUL in its path or fields, and 404 where a service finds nothing for this person.
+    """Answers 400 to what no page can read, and 404 where a service finds nothing for this person.
 
     No name, text or number holds a NUL, and PostgreSQL stores and compares none.
     """
@@ -64,17 +67,23 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path or holds_nul(request.GET):
-            return bad_request(request, BadRequest("NUL"))
+        if "\0" in request.path or holds_nul(request.GET) or not has_length(request):
+            return bad_request(request, BadRequest())
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
         """The fields of a form: they are read once it is known that the form comes from a page of ours."""
-        return bad_request(request, BadRequest("NUL")) if holds_nul(request.POST) else None
+        return bad_request(request, BadRequest()) if holds_nul(request.POST) else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """To somebody who may not know of a thing, its page does not exist."""
         return page_not_found(request, error) if isinstance(error, NotFound) else None
+
+
+def has_length(request: HttpRequest) -> bool:
+    """Whether the length of the body, if it is given, is a number that Django can read. Most servers see to it."""
+    given = request.META.get("CONTENT_LENGTH") or "0"
+    return given.isascii() and given.isdigit() and len(given) <= LENGTH_DIGITS
 
 
 def holds_nul(fields: QueryDict) -> bool:

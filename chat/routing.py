@@ -7,7 +7,7 @@ from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import validate_host
-from django.urls import path
+from django.urls import path, re_path
 
 from chat.consumers import ChatConsumer
 
@@ -50,7 +50,8 @@ class OriginCheck:
         return await self.application(scope, receive, send)
 
 
-# `path` is typed for views.
+# `path` is typed for views. A handshake for any other address is refused; without a route it would be an exception.
 consumer: Any = ChatConsumer.as_asgi()
-routes: Any = [path("ws/", consumer)]
+nowhere: Any = WebsocketDenier()
+routes: Any = [path("ws/", consumer), re_path("", nowhere)]
 websocket_application = OriginCheck(URLRouter(routes))

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from chat import views
+from chat.middleware import RefusalMiddleware
 from chat.models import Space, User
 from tests.test_pages_look import INLINE
 
@@ -101,3 +103,15 @@ def test_what_a_service_does_not_find_is_a_page_that_is_not_there(client: Client
     client.force_login(mina)
     response = client.post("/rooms/founders/invite/", {"user": "999999"})
     assert (response.status_code, drawn(response)) == (404, "Nothing here")
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "x" * 4_000, "a/" * 2_000, ".", "é"])
+def test_a_file_that_cannot_be_there_is_not_there(client: Client, mina: User, path: str) -> None:
+    client.force_login(mina)
+    assert client.get(f"/media/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "9" * 30, "²"])
+def test_a_length_that_is_no_number_makes_no_sense(space: Space, length: str) -> None:
+    asked = RequestFactory().get("/", CONTENT_LENGTH=length)
+    assert RefusalMiddleware(lambda _asked: HttpResponse())(asked).status_code == 400

@@ -146,9 +146,9 @@ def test_many_rooms_come_in_pages(as_mina: Client, mina: User) -> None:
     ],
 )
 def test_a_new_room_has_an_address_from_its_name(as_mina: Client, name: str, path: str) -> None:
-    response = as_mina.post("/rooms/new/", {"name": name, "topic": "A topic", "kind": "private"})
+    response = as_mina.post("/rooms/new/", {"name": name, "topic": "A topic", "kind": "public"})
     room = Room.objects.get()
-    assert (room.name, room.topic, room.kind) == (name, "A topic", "private")
+    assert (room.name, room.topic, room.kind) == (name, "A topic", "public")
     assert unquote(response.headers["Location"]) == path
     assert as_mina.get(response.headers["Location"]).status_code == 200
 
@@ -163,6 +163,46 @@ def test_a_room_that_cannot_be_says_why_at_its_field(as_mina: Client, field: str
 
 
 # --- The room page ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["General", "general", " GENERAL "])
+def test_a_name_that_a_room_has_already_is_asked_about_once_more(as_joon: Client, general: Room, name: str) -> None:
+    form = {"name": name, "topic": "", "kind": "public"}
+    page = as_joon.post("/rooms/new/", form)
+    assert "There is a room of this name already: #general." in text(page)
+    assert 'id="id_name_error"' in page.content.decode()
+    [confirmed] = re.findall(r'name="confirmed_name" value="(.*?)"', page.content.decode())
+    other = as_joon.post("/rooms/new/", form | {"name": "Founders ", "confirmed_name": confirmed})
+    assert other.headers["Location"] == "/rooms/founders/"
+    response = as_joon.post("/rooms/new/", form | {"confirmed_name": confirmed})
+    assert response.headers["Location"] == "/rooms/general-2/"
+
+
+def test_renaming_to_a_name_that_a_room_has_is_asked_about_and_keeping_ones_own_is_not(
+    as_mina: Client, mina: User, general: Room
+) -> None:
+    rooms.create_room(mina, name="Design")
+    assert "#design" in text(as_mina.post("/rooms/general/settings/", {"name": "design", "topic": ""}))
+    sent = {"name": "design", "topic": "", "confirmed_name": "design"}
+    assert as_mina.post("/rooms/general/settings/", sent).status_code == 302
+    assert as_mina.post("/rooms/general/settings/", {"name": "design", "topic": "x"}).status_code == 302
+
+
+def test_nobody_is_warned_of_a_private_room_they_are_not_in(as_stranger: Client, founders: Room) -> None:
+    response = as_stranger.post("/rooms/new/", {"name": "Founders", "topic": "", "kind": "public"})
+    assert response.status_code == 302
+
+
+def test_rooms_of_one_name_show_their_addresses_in_the_directory(
+    as_stranger: Client, mina: User, general: Room, founders: Room
+) -> None:
+    assert "#general" not in text(as_stranger.get("/rooms/"))
+    rooms.create_room(mina, name="general")
+    rooms.create_room(mina, name="Founders")
+    page = text(as_stranger.get("/rooms/"))
+    assert "#general-2" in page
+    assert "#general " in page
+    assert "#founders" not in page  # the other one is not for everybody to know of
 
 
 def bootstrap(response: Any) -> Any:
@@ -401,7 +441,7 @@ def test_owners_stand_first_among_the_people(as_mina: Client, general: Room, joo
     ("path", "queries"),
     [
         ("/", 3),
-        ("/rooms/", 4),
+        ("/rooms/", 5),
         ("/rooms/new/", 2),
         ("/rooms/general/", 3),
         ("/rooms/general/settings/", 7),

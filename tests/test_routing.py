@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from channels.testing import WebsocketCommunicator
 
-from chat.routing import OriginCheck, is_allowed_origin
+from chat.routing import OriginCheck, is_allowed_origin, websocket_application
 
 pytestmark = pytest.mark.once
 
@@ -42,6 +42,14 @@ def test_a_trusted_origin_may_open_sockets_too(settings: Any) -> None:
     settings.CSRF_TRUSTED_ORIGINS = ["https://intranet.example.com"]
     assert is_allowed_origin("https://intranet.example.com", "chat.example.com")
     assert not is_allowed_origin("http://intranet.example.com", "chat.example.com")
+
+
+@pytest.mark.parametrize("address", ["/ws", "/ws/x", "/", "", "/ws//", "/rooms/general/", "/ws/\udcff"])
+async def test_a_handshake_for_another_address_is_refused_without_an_exception(address: str) -> None:
+    communicator = WebsocketCommunicator(websocket_application, address)
+    connected, code = await communicator.connect()
+    assert (connected, code) == (False, 1000)
+    await communicator.wait()
 
 
 async def welcoming(scope: Any, receive: Any, send: Any) -> None:

@@ -5,9 +5,11 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from unfold.admin import ModelAdmin
 
+from chat.admin.choices import ChoosingAdmin
+
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(ChoosingAdmin, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Name and permissions of a group. Nobody in a browser sees anything of it, so it is Django's own."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from chat.admin.choices import ChoosingAdmin
 from chat.models import Membership, Room, User
 from chat.services.memberships import invite_member, remove_member, set_role
 
@@ -76,7 +77,7 @@ class NewMemberForm(forms.ModelForm):  # type: ignore[type-arg]
         """The same."""
 
 
-class NewMembersInline(TabularInline):  # type: ignore[misc]
+class NewMembersInline(ChoosingAdmin, TabularInline):  # type: ignore[misc]
     """People to add."""
 
     model = Membership

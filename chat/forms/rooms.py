@@ -15,12 +15,16 @@ from chat.services.finding_people import TYPED_CHARS, Meant, find_to_invite
 SUGGESTED_PEOPLE = 300
 """At most so many names stand in the list that the browser offers while one types."""
 
+TWINS_SHOWN = 3
+
+_TWINS = _("There is a room of this name already: %(rooms)s. Choose another name, or send this one again to keep it.")
+
 GREATEST_ID = 2**63 - 1
 """What a primary key can hold; databases refuse to compare with more."""
 
 
 class RoomSettingsForm(ServiceForm):
-    """A room's name and topic."""
+    """A room's name and topic. A name that a room has already must be sent twice."""
 
     name = forms.CharField(
         label=_("Name"), max_length=NAME_CHARS, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -32,6 +36,27 @@ class RoomSettingsForm(ServiceForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=_("What this room is for, in one line."),
     )
+    confirmed_name = forms.CharField(required=False, max_length=NAME_CHARS, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None = None, *, user: User, room: Room | None = None) -> None:
+        super().__init__(data, initial={"name": room.name, "topic": room.topic} if room else None)
+        self.user, self.room = user, room
+
+    def clean(self) -> dict[str, Any]:
+        """Ask once more about a name that a room has which this person can see."""
+        confirmed = self.cleaned_data.pop("confirmed_name", "")
+        name = self.cleaned_data.get("name", "")
+        if name and name not in (confirmed, self.room.name if self.room else ""):
+            self._warn_of_twins(name)
+        return self.cleaned_data
+
+    def _warn_of_twins(self, name: str) -> None:
+        twins = Room.objects.visible_to(self.user).exclude(slug=None).called(name)
+        addresses = ", ".join(f"#{twin.slug}" for twin in twins[:TWINS_SHOWN])
+        if addresses:
+            self.data = self.data.copy()
+            self.data["confirmed_name"] = name
+            self.add_error("name", _TWINS % {"rooms": addresses})
 
 
 class RoomForm(RoomSettingsForm):

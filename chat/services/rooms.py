@@ -1,6 +1,9 @@
 """Creating rooms, changing their settings, archiving them."""
 
+import secrets
+
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +18,11 @@ RESERVED_SLUGS = {"new"}
 SLUG_OF_NOTHING = "room"
 SLUG_ATTEMPTS = 20
 
+SUFFIX_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without letters and digits that look like others."""
+
+SUFFIX_CHARS = 6
+
 
 def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kind.PUBLIC) -> Room:
     """A new room, owned by its creator, who is its first member.
@@ -25,7 +33,7 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
     if kind not in {Room.Kind.PUBLIC, Room.Kind.PRIVATE}:
         raise Invalid(_("A room is public or private."), field="kind")
     with transaction.atomic():
-        room = _insert_with_free_slug(Room(name=name, topic=topic, kind=kind, created_by=actor), _base_slug(name))
+        room = _insert_with_free_slug(actor, Room(name=name, topic=topic, kind=kind, created_by=actor))
         with changing(room.pk) as change:
             change.settings()
             owner = Membership(room=change.room, user=actor, role=Membership.Role.OWNER)
@@ -85,10 +93,15 @@ def _base_slug(name: str) -> str:
     return slugify(name, allow_unicode=True)[: SLUG_CHARS - 10].strip("-_") or SLUG_OF_NOTHING
 
 
-def _insert_with_free_slug(room: Room, base: str) -> Room:
-    """Insert the room under the first free of base, base-2, base-3 …; two creators at once get two addresses."""
+def _insert_with_free_slug(actor: User, room: Room) -> Room:
+    """Insert the room under the first free of base, base-2, base-3 …; two creators at once get two addresses.
+
+    A private room has an address that nobody can guess or run into: whoever creates a public room of the same name
+    would learn of it by the number.
+    """
+    base = _base_slug(room.name)
     for _attempt in range(SLUG_ATTEMPTS):
-        room.slug = _free_slug(base)
+        room.slug = _unguessable_slug(base) if room.kind == Room.Kind.PRIVATE else _free_slug(actor, base)
         try:
             with transaction.atomic():
                 room.save(force_insert=True)
@@ -98,11 +111,19 @@ def _insert_with_free_slug(room: Room, base: str) -> Room:
     raise Invalid(_("There are too many rooms of this name."), field="name")
 
 
-def _free_slug(base: str) -> str:
-    taken = set(Room.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    taken |= RESERVED_SLUGS
+def _free_slug(actor: User, base: str) -> str:
+    mine = actor.memberships.filter(left_at__isnull=True, room=OuterRef("pk"))
+    rows = Room.objects.filter(slug__startswith=base).annotate(is_mine=Exists(mine))
+    seen, hidden = set(RESERVED_SLUGS), set()
+    for slug, kind, is_mine in rows.values_list("slug", "kind", "is_mine"):
+        (seen if is_mine or kind == Room.Kind.PUBLIC else hidden).add(slug)
     candidate, number = base, 1
-    while candidate in taken:
+    while candidate in seen:
         number += 1
         candidate = f"{base}-{number}"
-    return candidate
+    # Private rooms of before have addresses without a suffix.
+    return _unguessable_slug(base) if candidate in hidden else candidate
+
+
+def _unguessable_slug(base: str) -> str:
+    return f"{base}-{''.join(secrets.choice(SUFFIX_LETTERS) for _ in range(SUFFIX_CHARS))}"
