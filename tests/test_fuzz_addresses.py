@@ -74,7 +74,7 @@ def real(mina: Any, joon: Any, general: Any, founders: Any) -> dict[str, list[st
 
 
 class Site:
-    """The application as a server calls it, in this thread and inside this test's transaction."""
+    """The application as a server calls it, in this thread, each request in a transaction of its own."""
 
     def __init__(self) -> None:
         self.handler = OneHopHandler()
@@ -98,6 +98,7 @@ class Site:
         return response.status_code, page.decode(errors="replace")
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(120 + REQUESTS // 5)
 def test_no_request_to_any_address_is_a_fault_of_ours(
     crowd: Crowd, real: dict[str, list[str]], request: pytest.FixtureRequest

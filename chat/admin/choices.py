@@ -20,20 +20,20 @@ def is_id(value: object) -> bool:
 class OnlyIds:
     """Draws what was chosen without what cannot be an id, for which the database could only fail to look."""
 
-    def optgroups(self, name: str, value: list[Any], attrs: dict[str, Any] | None = None) -> Any:
+    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
         """The options that are chosen."""
-        return super().optgroups(name, [chosen for chosen in value if is_id(chosen)], attrs)  # type: ignore[misc]
+        return super().optgroups(name, [chosen for chosen in value if is_id(chosen)], attr)  # type: ignore[misc]
 
 
-class ChooseOne(OnlyIds, AutocompleteSelect):
+class ChooseOne(OnlyIds, AutocompleteSelect):  # type: ignore[misc]
     """One of many."""
 
 
-class ChooseSome(OnlyIds, AutocompleteSelectMultiple):
+class ChooseSome(OnlyIds, AutocompleteSelectMultiple):  # type: ignore[misc]
     """Some of many."""
 
 
-class SomeRows(forms.ModelMultipleChoiceField):
+class SomeRows(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Several rows by their ids. Django's own passes numbers to SQLite that it cannot hold."""
 
     def _check_values(self, value: Any) -> Any:

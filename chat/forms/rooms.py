@@ -54,8 +54,7 @@ class RoomSettingsForm(ServiceForm):
         twins = Room.objects.visible_to(self.user).exclude(slug=None).called(name)
         addresses = ", ".join(f"#{twin.slug}" for twin in twins[:TWINS_SHOWN])
         if addresses:
-            self.data = self.data.copy()
-            self.data["confirmed_name"] = name
+            self.data = {**self.data.dict(), "confirmed_name": name} if isinstance(self.data, QueryDict) else self.data
             self.add_error("name", _TWINS % {"rooms": addresses})
 
 

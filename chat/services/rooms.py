@@ -18,6 +18,8 @@ RESERVED_SLUGS = {"new"}
 SLUG_OF_NOTHING = "room"
 SLUG_ATTEMPTS = 20
 
+SLUG_COLUMNS = ("slug", "kind", "is_mine")
+
 SUFFIX_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without letters and digits that look like others."""
 
@@ -114,15 +116,14 @@ def _insert_with_free_slug(actor: User, room: Room) -> Room:
 def _free_slug(actor: User, base: str) -> str:
     mine = actor.memberships.filter(left_at__isnull=True, room=OuterRef("pk"))
     rows = Room.objects.filter(slug__startswith=base).annotate(is_mine=Exists(mine))
-    seen, hidden = set(RESERVED_SLUGS), set()
-    for slug, kind, is_mine in rows.values_list("slug", "kind", "is_mine"):
-        (seen if is_mine or kind == Room.Kind.PUBLIC else hidden).add(slug)
+    taken = {slug: is_mine or kind == Room.Kind.PUBLIC for slug, kind, is_mine in rows.values_list(*SLUG_COLUMNS)}
+    seen = RESERVED_SLUGS | {slug for slug, is_seen in taken.items() if is_seen}
     candidate, number = base, 1
     while candidate in seen:
         number += 1
         candidate = f"{base}-{number}"
     # Private rooms of before have addresses without a suffix.
-    return _unguessable_slug(base) if candidate in hidden else candidate
+    return _unguessable_slug(base) if candidate in taken else candidate
 
 
 def _unguessable_slug(base: str) -> str:

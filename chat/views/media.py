@@ -1,7 +1,6 @@
 """Files that people have uploaded."""
 
 import errno
-from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -15,7 +14,7 @@ from django.views.static import serve
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A file, for those who are signed in; Http404 where there is none, or its name is one that none can have."""
     try:
-        return serve(request, path, document_root=Path(settings.MEDIA_ROOT))
+        return serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except OSError as error:
         if error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.ENOTDIR, errno.EACCES):
             raise Http404(path[:100]) from error
