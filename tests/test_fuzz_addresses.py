@@ -22,7 +22,7 @@ from chat.models import Message, User
 from chat.services.messages import send_message
 from chatproject.asgi import OneHopHandler
 from tests.conftest import person
-from tests.hostile import Attacker, Request, addresses
+from tests.hostile_requests import Attacker, Request, addresses
 
 SEED = int(os.environ.get("FUZZ_SEED", "9"))
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "2000"))
