@@ -32,7 +32,7 @@ QUIET_SECONDS = 2.0
 """A client that kept to what it was told for so long has slowed down."""
 
 QUICK_BODY_CHARS = 1_000
-"""A longer text is rendered in a thread: a hostile one of 10,000 characters takes some 50 ms."""
+"""A longer text is rendered in a thread. The most expensive of this length takes 6 ms, of 10,000 characters 20 ms."""
 
 Handler = Callable[[Hub, Connection, Any], Awaitable[shapes.Shape | None]]
 
@@ -44,7 +44,7 @@ async def run(hub: Hub, connection: Connection, command: Command) -> None:
     COMMIT, else when the command is done.
     """
     try:
-        result = await _HANDLERS[command.type](hub, connection, command)
+        result = await HANDLERS[command.type](hub, connection, command)
     except Exception as error:
         refuse(connection, command.ref, error)
     else:
@@ -208,7 +208,7 @@ async def _ping(hub: Hub, connection: Connection, command: commands.Ping) -> sha
     return events.PingReply(rooms=hub.open_revisions(connection))
 
 
-_HANDLERS: dict[str, Handler] = {
+HANDLERS: dict[str, Handler] = {
     "open": _open,
     "close": _close,
     "history": _history,

@@ -28,7 +28,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         description=f"{DESCRIPTION}\n\nScenarios:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="default: all but soak and brief")
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="default: all but soak and the brief ones")
     parser.add_argument("--seed", default="", help="rolls the same dice as a run with this seed (default: a new one)")
     parser.add_argument("--clients", type=int, default=40)
     parser.add_argument("--minutes", type=float, default=2.0, help="how long mixed and soak last (default: 2)")

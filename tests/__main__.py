@@ -16,12 +16,13 @@ from pathlib import Path
 from threading import Lock
 from typing import IO
 
-from tests.services import dies_with_parent
+from tests.services import REASON_VARIABLE, dies_with_parent
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 NODE_MINIMUM = 20
+REASON_CHARS = 240
 # What an interrupted part gets to stop what it has started.
 STOP_TIMEOUT_SECONDS = 20
 
@@ -177,7 +178,7 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="sarangbang-") as directory:
             report = Path(directory) / "report.xml"
             try:
-                codes = [self.call(command, to) for command in part.commands(report, extra)]
+                codes = [self.call(command, to, reason_for(report)) for command in part.commands(report, extra)]
             except (FailedError, OSError) as error:
                 say(str(error), to)
                 outcome.failed, outcome.remark = 1, str(error)
@@ -195,16 +196,22 @@ class Runner:
         else:
             failures = sum(code != 0 for code in codes)
             outcome.passed, outcome.failed = len(codes) - failures, failures
+            if part.has_report and failures:
+                outcome.remark = why_nothing_ran(reason_for(report), codes)
         if self.interrupted:
             outcome.failed, outcome.remark = max(outcome.failed, 1), "interrupted"
 
-    def call(self, command: list[str], to: IO[bytes] | None) -> int:
-        """The exit code of a command, which runs in a process group of its own, so that all of it can be stopped."""
+    def call(self, command: list[str], to: IO[bytes] | None, reason: Path) -> int:
+        """The exit code of a command, which runs in a process group of its own, so that all of it can be stopped.
+
+        It may leave in the file `reason` why it could not begin.
+        """
         if self.interrupted:
             return 130
         process = subprocess.Popen(
             command,
             cwd=BASE_DIR,
+            env={**os.environ, REASON_VARIABLE: str(reason)},
             stdout=to,
             stderr=None if to is None else subprocess.STDOUT,
             start_new_session=True,
@@ -236,6 +243,20 @@ def say(sentence: str, to: IO[bytes] | None) -> None:
     else:
         to.write(f"{sentence}\n".encode())
         to.flush()
+
+
+def reason_for(report: Path) -> Path:
+    """The file in which a part that cannot begin says why."""
+    return report.with_name("reason")
+
+
+def why_nothing_ran(reason: Path, codes: list[int]) -> str:
+    """In one line, why there is no report: what was said first and last, or at least how it ended."""
+    lines = [line.strip() for line in reason.read_text().splitlines() if line.strip()] if reason.exists() else []
+    if not lines:
+        return f"no test ran: ended with code {max(codes, key=abs)}"
+    said = lines[0] if len(lines) == 1 else f"{lines[0]} {lines[-1]}"
+    return said[:REASON_CHARS]
 
 
 def read_report(report: Path, outcome: Outcome) -> None:

@@ -44,8 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
     (directory / "static").mkdir()
     environment = {"DATABASE_URL": "", "REDIS_URL": ""}
     if config.getoption("--on") == "postgresql":
-        _databases = given_or_started_databases()
-        environment = {"DATABASE_URL": _databases.url, "REDIS_URL": given_or_started_redis()}
+        try:
+            _databases = given_or_started_databases()
+            environment = {"DATABASE_URL": _databases.url, "REDIS_URL": given_or_started_redis()}
+        except RuntimeError as error:
+            leave_reason(str(error))
+            raise pytest.UsageError(str(error)) from error
     os.environ.update(
         environment,
         DJANGO_SETTINGS_MODULE="chatproject.settings",
@@ -62,6 +66,12 @@ def pytest_configure(config: pytest.Config) -> None:
     # With sessions in the cache a page would take one query less, or not: by what happened before.
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def leave_reason(reason: str) -> None:
+    """Let `bin/test` say in its summary why no test could begin."""
+    if place := os.environ.get(services.REASON_VARIABLE):
+        Path(place).write_text(reason)
 
 
 def given_or_started_databases() -> services.Databases:

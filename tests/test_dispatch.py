@@ -61,11 +61,11 @@ def handle(monkeypatch: pytest.MonkeyPatch, result: shapes.Shape | Exception | N
             raise result
         return result
 
-    monkeypatch.setitem(dispatch._HANDLERS, "ping", handler)
+    monkeypatch.setitem(dispatch.HANDLERS, "ping", handler)
 
 
 def test_every_command_of_the_protocol_is_handled_and_nothing_else() -> None:
-    assert set(dispatch._HANDLERS) == set(COMMANDS)
+    assert set(dispatch.HANDLERS) == set(COMMANDS)
 
 
 async def test_a_result_is_answered_to_its_ref(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:

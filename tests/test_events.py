@@ -190,7 +190,6 @@ def test_every_event_is_listed_by_its_type() -> None:
 
     listed = set(events.EVENTS.values())
     assert all_events(events.Event) - listed <= {events.Event, events.Refusal}
-    assert all(events.EVENTS[type_].model_fields["type"].default == type_ for type_ in events.EVENTS)
 
 
 def test_the_limits_that_hello_tells_are_those_in_force(settings: Any) -> None:

@@ -122,7 +122,7 @@ async def test_a_change_in_the_middle_of_opening_is_neither_lost_nor_doubled(
 ) -> None:
     """The snapshot is read, then held up, while the room goes on."""
     client = await come(mina)
-    read, go_on = hold_up(monkeypatch, hub._openings, "_read")
+    read, go_on = hold_up(monkeypatch, hub.openings, "read")
     opening = asyncio.create_task(client.ask("open", room=general.pk))
     await until(read.is_set)
     await say(joon, general, "meanwhile")
@@ -196,7 +196,7 @@ async def test_an_invitation_heard_after_the_removal_that_followed_it_brings_nob
     summary = json.dumps({"id": founders.pk})
     place = {"role": "member", "notify": "all", "last_read": 0}
     late = control_of(joon, "joined", room=founders.pk, revision=invited, summary=summary, **place)
-    hub._reactions.remote(late)
+    hub.reactions.remote(late)
     await say(mina, founders, "he is gone")
     await until(lambda: other.of("activity"))
     assert client.of("room") == client.of("activity") == []
@@ -211,7 +211,7 @@ async def test_a_removal_heard_after_the_invitation_that_followed_it_sends_nobod
     removed = await in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
     await in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
     await until(lambda: client.of("room"))
-    hub._reactions.remote(control_of(joon, "removed", room=founders.pk, revision=removed, reason="removed"))
+    hub.reactions.remote(control_of(joon, "removed", room=founders.pk, revision=removed, reason="removed"))
     assert len(client.of("room_removed")) == 1
     assert founders.pk in client.connection.person.rooms  # type: ignore[union-attr]
 
@@ -240,7 +240,7 @@ async def test_a_deleted_room_is_taken_from_everybody(come: Come, hub: Hub, mina
     client = await come(joon)
     await client.ask("open", room=general.pk)
     await in_reader(lambda: Room.objects.filter(pk=general.pk).delete())
-    await hub._checks.tails([general.pk])
+    await hub.checks.tails([general.pk])
     assert client.of("room_removed") == [{"type": "room_removed", "room": general.pk, "reason": "deleted"}]
     assert general.pk not in hub.roster.rooms
 
@@ -305,7 +305,7 @@ async def test_signing_out_closes_the_sockets_of_that_session_alone(come: Come, 
 async def test_a_lost_word_of_a_deactivation_is_made_up_for(come: Come, hub: Hub, mina: Any, joon: Any) -> None:
     gone, here = await come(mina), await come(joon)
     await in_reader(lambda: User.objects.filter(pk=mina.pk).update(is_active=False))
-    await hub._checks.access(list(hub.roster.people.values()))
+    await hub.checks.access(list(hub.roster.people.values()))
     await until(lambda: gone.close_code == 4403)
     assert here.close_code is None
 
@@ -313,7 +313,7 @@ async def test_a_lost_word_of_a_deactivation_is_made_up_for(come: Come, hub: Hub
 async def test_a_lost_word_of_a_sign_out_is_made_up_for(come: Come, hub: Hub, mina: Any) -> None:
     one, two = await come(mina), await come(mina)
     await in_reader(lambda: session_model().objects.filter(session_key=one.session_key).delete())
-    await hub._checks.access(list(hub.roster.people.values()))
+    await hub.checks.access(list(hub.roster.people.values()))
     await until(lambda: one.close_code == 4401)
     assert two.close_code is None
 
@@ -343,12 +343,12 @@ async def test_checking_again_makes_no_hash_anew_and_leaves_nobody_out(
     monkeypatch.setattr(checks, "PEOPLE_AT_ONCE", 1)
     monkeypatch.setattr(User, "get_session_auth_hash", counted)
     everybody = list(hub.roster.people.values())
-    await hub._checks.access(everybody)
+    await hub.checks.access(everybody)
     made.clear()
-    await hub._checks.access(everybody)
+    await hub.checks.access(everybody)
     assert made == []
     await in_reader(lambda: session_model().objects.all().delete())
-    await hub._checks.access(everybody)
+    await hub.checks.access(everybody)
     await until(lambda: all(client.close_code == 4401 for client in clients))
 
 
@@ -363,7 +363,7 @@ async def test_lost_words_of_a_removal_and_of_a_join_are_made_up_for(
         Membership.objects.create(user=joon, room=other)
 
     await in_reader(behind_the_scenes)
-    await hub._checks.access(list(hub.roster.people.values()))
+    await hub.checks.access(list(hub.roster.people.values()))
     assert [frame["room"] for frame in client.of("room_removed")] == [founders.pk]
     assert [frame["room"]["slug"] for frame in client.of("room")] == ["other"]
 
@@ -392,7 +392,7 @@ async def test_whoever_comes_while_access_is_checked_is_not_shut_out(
 ) -> None:
     first = await come(mina)
     read, go_on = hold_up(monkeypatch, access, "standing")
-    checking = asyncio.create_task(hub._checks.access(list(hub.roster.people.values())))
+    checking = asyncio.create_task(hub.checks.access(list(hub.roster.people.values())))
     await until(read.is_set)
     second = await come(mina)
     go_on.set()
@@ -445,7 +445,7 @@ async def test_whoever_joins_while_access_is_checked_stays(
 ) -> None:
     client = await come(stranger)
     read, go_on = hold_up(monkeypatch, access, "standing")
-    checking = asyncio.create_task(hub._checks.access(list(hub.roster.people.values())))
+    checking = asyncio.create_task(hub.checks.access(list(hub.roster.people.values())))
     await until(read.is_set)
     await client.ask("join", room=general.pk)
     go_on.set()
@@ -467,7 +467,7 @@ async def test_whoever_is_removed_while_opening_a_room_hears_no_more_of_it(
     go_on.set()
     assert (await opening)["error"]["code"] == "not_found"
     await say(mina, founders, "he is gone")
-    await hub._checks.tails([founders.pk])
+    await hub.checks.tails([founders.pk])
     await client.ask("ping")
     assert client.of("activity") == []
     assert founders.pk not in client.connection.person.rooms  # type: ignore[union-attr]
@@ -480,7 +480,7 @@ async def test_whoever_is_removed_while_a_lost_join_is_made_up_for_stays_out(
     person = client.connection.person  # type: ignore[union-attr]
     hub.roster.expel(person, founders.pk)
     read, go_on = hold_up(monkeypatch, snapshots, "joined_room")
-    finding = asyncio.create_task(hub._checks.found_joined(person, founders.pk))
+    finding = asyncio.create_task(hub.checks.found_joined(person, founders.pk))
     await until(read.is_set)
     await in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
     await other.ask("ping")
@@ -496,7 +496,7 @@ async def test_whoever_is_let_in_again_while_opening_a_room_stays_in_it(
     """The room was read while they were out of it, and they are told so when they are back."""
     client = await come(joon)
     await in_reader(lambda: Membership.objects.filter(user=joon, room=founders).update(left_at=timezone.now()))
-    read, go_on = hold_up(monkeypatch, hub._openings, "_read")
+    read, go_on = hold_up(monkeypatch, hub.openings, "read")
     opening = asyncio.create_task(client.ask("open", room=founders.pk))
     await until(read.is_set)
     await in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
@@ -558,7 +558,7 @@ async def test_a_silent_socket_is_closed(come: Come, hub: Hub, mina: Any) -> Non
     quiet, fine = await come(mina), await come(mina)
     assert quiet.connection is not None
     quiet.connection.heard_at -= SILENCE_SECONDS + 1
-    hub._checks._close_silent()
+    hub.checks.close_silent()
     await until(lambda: quiet.close_code == 4408)
     assert fine.close_code is None
 
@@ -574,7 +574,7 @@ async def test_a_change_of_which_nobody_told_arrives_with_the_next_check(
     draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
     await in_reader(group_commit.send_batch, [draft])
     assert client.views[general.pk].bodies == []
-    await hub._checks.tails(list(hub.roster.rooms))
+    await hub.checks.tails(list(hub.roster.rooms))
     await until(lambda: client.views[general.pk].bodies == ["unheard"])
 
 
@@ -583,7 +583,7 @@ async def test_a_regular_check_brings_what_was_lost(
 ) -> None:
     monkeypatch.setattr(checks, "TAIL_CHECK_SECONDS", 0.05)
     monkeypatch.setattr(checks, "TAIL_CHECK_WHILE_FAILING_SECONDS", 0.05)
-    hub._tasks.keep("quick tail check", hub._checks.tails_regularly)
+    hub.tasks.keep("quick tail check", hub.checks.tails_regularly)
     client = await come(mina)
     await client.ask("open", room=general.pk)
     draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
@@ -604,14 +604,14 @@ async def test_when_the_last_socket_is_gone_nothing_is_left_of_its_person_and_ro
     assert set(hub.roster.rooms) == {general.pk, founders.pk}
     two.disconnect()
     assert (hub.roster.people, hub.roster.rooms) == ({}, {})
-    assert hub._subscriptions._wanted <= {hub._subscriptions._probe_group}
+    assert hub.subscriptions.wanted <= {hub.subscriptions.probe_group}
 
 
 async def test_a_socket_that_is_lost_while_it_opens_a_room_leaves_nothing(
     come: Come, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await come(mina)
-    read, go_on = hold_up(monkeypatch, hub._openings, "_read")
+    read, go_on = hold_up(monkeypatch, hub.openings, "read")
     opening = asyncio.create_task(client.give("open", room=general.pk))
     await until(read.is_set)
     client.disconnect()

@@ -20,7 +20,7 @@ from chat.services.messages import send_message
 from chat.services.rooms import archive_room
 from tests.conftest import person
 from tests.live.waiting import until
-from tests.outside import is_blocked, outside
+from tests.outside import blocked, outside
 from tests.threads import at_once
 
 
@@ -294,10 +294,11 @@ def test_however_many_changes_of_a_process_hold_still_with_a_room_the_room_is_fr
 ) -> None:
     """Each waits for the one before: a limit that began with the lock would add up."""
     monkeypatch.setattr(transactions, "LIMIT", Statement("SET LOCAL transaction_timeout = '1s'"))
-    go_on, began = threading.Event(), threading.Semaphore(0)
+    go_on, all_connected = threading.Event(), threading.Barrier(3)
 
     def hold_still() -> None:
-        began.release()
+        connections["default"].ensure_connection()
+        all_connected.wait(60)
         try:
             with changing(general.pk):
                 go_on.wait(60)
@@ -306,9 +307,7 @@ def test_however_many_changes_of_a_process_hold_still_with_a_room_the_room_is_fr
 
     with outside() as other, ThreadPoolExecutor(3) as threads:
         held = [threads.submit(hold_still) for _ in range(3)]
-        for _ in held:
-            began.acquire(timeout=60)
-        until(lambda: is_blocked(other))
+        until(lambda: blocked(other) == 2)
         other.execute("SET lock_timeout = '4s'")
         other.execute("SELECT 1 FROM chat_room WHERE id = %s FOR UPDATE", [general.pk])
         go_on.set()

@@ -217,9 +217,7 @@ def test_the_room_page_carries_all_that_its_script_needs(
 ) -> None:
     say(joon, general, "</script><script>alert(1)</script>")
     response = as_mina.get(general.get_absolute_url())
-    assert (
-        response.content.decode().count("alert(1)") == response.content.decode().count("script\\u003E", 0) // 2 or True
-    )
+    assert "<script>alert(1)" not in response.content.decode()
     carried = bootstrap(response)
     assert carried["user"] == {"id": mina.pk, "username": "mina", "name": "Mina", "avatar": None, "bot": False}
     assert [(room["slug"], room["unread"]) for room in carried["rooms"]] == [("general", 1)]

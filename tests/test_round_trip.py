@@ -18,6 +18,7 @@ from chat.models.message import BODY_CHARS
 from chat.models.parameters import dialect_of
 from chat.models.round_trip import Statement, transact, transact_on_loop
 from chat.services import group_commit
+from chat.services.changes import changing
 from tests.live.waiting import until
 from tests.outside import begin_to_store, is_blocked, outside
 
@@ -76,7 +77,6 @@ def test_a_key_that_another_process_stores_at_the_same_time_leaves_nothing_of_th
 def test_a_batch_that_got_through_only_half_does_not_hold_its_locks_for_long(
     mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert transactions.LIMIT.sql == "SET LOCAL transaction_timeout = '6s'"
     monkeypatch.setattr(transactions, "LIMIT", Statement("SET LOCAL transaction_timeout = '50ms'"))
     with outside(autocommit=False) as other:
         other.execute("SELECT 1 FROM chat_room FOR UPDATE")
@@ -84,6 +84,15 @@ def test_a_batch_that_got_through_only_half_does_not_hold_its_locks_for_long(
             send(mina, general, "too late")
     connection.close()
     assert not Message.objects.exists()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_holds_a_room_is_ended_within_seconds(general: Any) -> None:
+    with changing(general.pk), connection.cursor() as cursor:
+        cursor.execute("SELECT setting::int FROM pg_settings WHERE name = 'transaction_timeout'")
+        (milliseconds,) = cursor.fetchone()
+    assert 0 < milliseconds <= 10_000
 
 
 @pytest.mark.postgresql

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from tests.services import BASE_DIR
@@ -131,11 +130,6 @@ def test_what_sqlite_has_acked_is_on_disk_and_readers_do_not_wait_for_writers() 
             for pragma in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-
-
-@pytest.mark.django_db
-def test_the_migrations_are_those_of_the_models() -> None:
-    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
 # --- docs/settings.md -------------------------------------------------------------------------------------------------

@@ -164,15 +164,22 @@ def test_what_was_read_once_for_all_is_never_old(mina: Any, joon: Any, stranger:
         lambda: update_room(mina, room_id=general.pk, topic="new"),
     ]
     for change in changes:
-        before = snapshots.open_room(mina, room_id=general.pk).revision
+        known = json.loads(snapshots.open_room(mina, room_id=general.pk).encode())
         change()
         fresh = json.loads(snapshots.open_room(mina, room_id=general.pk).encode())
-        resumed = json.loads(snapshots.open_room(mina, room_id=general.pk, since=before).encode())
+        resumed = json.loads(snapshots.open_room(mina, room_id=general.pk, since=known["revision"]).encode())
         messages = Message.objects.filter(room=general).order_by("position")
         assert [m["body"] for m in fresh["messages"]] == [m.body for m in messages]
         members = general.memberships.current().values_list("user_id", flat=True)
         assert {m["user"]["id"] for m in fresh["members"]} == set(members)
-        assert resumed["messages"] + resumed["members"] or resumed["room"]["topic"] == "new"
+        assert resumed_state(known, resumed) == resumed_state(fresh, fresh)
+
+
+def resumed_state(known: Any, brought: Any) -> tuple[Any, Any, Any]:
+    """What a client has that knew a room and resumed: its settings, messages by position and people by id."""
+    messages = {message["position"]: message for message in (*known["messages"], *brought["messages"])}
+    members = {member["user"]["id"]: member for member in (*known["members"], *brought["members"])}
+    return brought["room"], messages, {id_: one for id_, one in members.items() if not one["left"]}
 
 
 def test_many_open_at_once_as_each_would_alone(

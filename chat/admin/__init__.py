@@ -10,7 +10,7 @@ from chat.admin.groups import GroupAdmin
 from chat.admin.messages import MessageAdmin
 from chat.admin.people import PersonAdmin
 from chat.admin.rooms import RoomAdmin
-from chat.admin.site import own_password
+from chat.admin.site import linear_addresses, own_password
 from chat.admin.space import SpaceAdmin
 
 __all__ = ["GroupAdmin", "MessageAdmin", "PersonAdmin", "RoomAdmin", "SpaceAdmin"]
@@ -21,5 +21,8 @@ admin.site.index_title = _("Overview")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.password_change = own_password  # type: ignore[method-assign,assignment]
 
-# An address belongs to a person's account, and is changed there.
+_addresses = admin.site.get_urls
+admin.site.get_urls = lambda: linear_addresses(_addresses())  # type: ignore[method-assign]
+
+# An e-mail address belongs to a person's account, and is changed there.
 admin.site.unregister(EmailAddress)

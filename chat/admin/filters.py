@@ -11,6 +11,9 @@ from unfold.contrib.filters.admin import RangeDateFilter
 FIRST_DAY = date.min + timedelta(days=2)
 LAST_DAY = date.max - timedelta(days=2)
 
+DAY_CHARS = 40
+"""No way to write a day is longer."""
+
 
 class DaysFilter(RangeDateFilter):  # type: ignore[misc]
     """From one day to another, both of them whole, in the site's time zone. Unfold's own ends where its last begins."""
@@ -26,12 +29,17 @@ class DaysFilter(RangeDateFilter):  # type: ignore[misc]
 
     def _day(self, end: str) -> date | None:
         typed = self.used_parameters.get(f"{self.field_path}_{end}")
-        for pattern in formats.get_format("DATE_INPUT_FORMATS") if isinstance(typed, str) else ():
-            try:
-                return datetime.strptime(typed, pattern).date()  # noqa: DTZ007 (a day has no zone)
-            except ValueError:
-                continue
-        return None
+        return read_day(typed) if isinstance(typed, str) else None
+
+
+def read_day(typed: str) -> date | None:
+    """The day that was typed, None if that is none."""
+    for pattern in formats.get_format("DATE_INPUT_FORMATS") if len(typed) <= DAY_CHARS else ():
+        try:
+            return datetime.strptime(typed, pattern).date()  # noqa: DTZ007 (a day has no zone)
+        except ValueError:
+            continue
+    return None
 
 
 def _midnight(day: date) -> datetime:

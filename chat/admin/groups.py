@@ -6,10 +6,11 @@ from django.contrib.auth.models import Group
 from unfold.admin import ModelAdmin
 
 from chat.admin.choices import ChoosingAdmin
+from chat.admin.keeping import BoundedSearch
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(ChoosingAdmin, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(BoundedSearch, ChoosingAdmin, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Name and permissions of a group. Nobody in a browser sees anything of it, so it is Django's own."""

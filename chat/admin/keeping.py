@@ -5,13 +5,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from chat.models import User
 from chat.protocol.errors import ChatError
+
+SEARCH_CHARS = 200
+SEARCH_WORDS = 5
+"""Each further word makes the query larger, and each is compared with every column of the search."""
 
 
 def actor(request: HttpRequest) -> User:
@@ -20,7 +24,21 @@ def actor(request: HttpRequest) -> User:
     return request.user
 
 
-class KeepersAdmin(ModelAdmin):  # type: ignore[misc]
+class BoundedSearch:
+    """Searches a list for few words, however many are typed. Goes before ModelAdmin."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """What holds all of the first SEARCH_WORDS words."""
+        words = search_term[:SEARCH_CHARS].split()[:SEARCH_WORDS]
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(  # type: ignore[misc]
+            request, queryset, " ".join(words)
+        )
+        return found
+
+
+class KeepersAdmin(BoundedSearch, ModelAdmin):  # type: ignore[misc]
     """Pages whose writes are services. Subclasses write `save_model`; what a service refuses they need not catch."""
 
     show_full_result_count = False

@@ -40,7 +40,7 @@ class Checks:
         while True:
             is_failing = bus.failing or self._subscriptions.is_failing
             await asyncio.sleep(TAIL_CHECK_WHILE_FAILING_SECONDS if is_failing else TAIL_CHECK_SECONDS)
-            self._close_silent()
+            self.close_silent()
             self._roster.forget_full_buckets()
             self._subscriptions.probe()
             await self.tails(list(self._roster.rooms))
@@ -57,7 +57,8 @@ class Checks:
             elif room is not None:
                 self._roster.room_is_gone(room_id)
 
-    def _close_silent(self) -> None:
+    def close_silent(self) -> None:
+        """Close the connections that have not been heard for SILENCE_SECONDS."""
         long_ago = asyncio.get_running_loop().time() - SILENCE_SECONDS
         for connection in self._roster.connections:
             if connection.heard_at < long_ago:

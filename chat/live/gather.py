@@ -22,7 +22,7 @@ class Gather(Generic[Q, A]):
     """
 
     def __init__(self, read: Callable[[Sequence[Q]], Sequence[A | ChatError]]) -> None:
-        self._read = read
+        self.read = read
         self._waiting: deque[tuple[Q, asyncio.Future[A]]] = deque()
         self._task: asyncio.Task[None] | None = None
 
@@ -45,7 +45,7 @@ class Gather(Generic[Q, A]):
 
     async def _read_some(self, batch: list[tuple[Q, "asyncio.Future[A]"]]) -> None:
         try:
-            answers = await in_reader(self._read, [question for question, _future in batch])
+            answers = await in_reader(self.read, [question for question, _future in batch])
         except Exception as error:
             for _question, future in batch:
                 if not future.done():

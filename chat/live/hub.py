@@ -35,29 +35,29 @@ class Hub:
         self.is_draining = False
         self.writer = Writer()
         self.arrivals = Gather(access.arrive)
-        self._openings = Gather(snapshots.open_rooms)
-        self._tasks = Tasks(self.loop)
-        self._subscriptions = Subscriptions(receive=self._heard, subscribed=self._subscribed)
-        self.roster = Roster(self._subscriptions, read_missed=self._read_missed, on_taken=self._taken)
-        self._checks = Checks(self.roster, self._subscriptions)
-        self._reactions = Reactions(self.roster, self._checks, self._tasks)
-        self._newcomers = Newcomers(self._checks, self._tasks)
+        self.openings = Gather(snapshots.open_rooms)
+        self.tasks = Tasks(self.loop)
+        self.subscriptions = Subscriptions(receive=self._heard, subscribed=self._subscribed)
+        self.roster = Roster(self.subscriptions, read_missed=self._read_missed, on_taken=self._taken)
+        self.checks = Checks(self.roster, self.subscriptions)
+        self.reactions = Reactions(self.roster, self.checks, self.tasks)
+        self._newcomers = Newcomers(self.checks, self.tasks)
 
     def start(self) -> None:
         """Begin to listen to the bus, and to check."""
-        bus.attach(self.loop, self._reactions.local)
-        self._tasks.keep("writer", self.writer.run)
-        self._tasks.keep("bus", bus.run)
-        self._tasks.keep("subscriptions", self._subscriptions.run)
-        self._tasks.keep("tail check", self._checks.tails_regularly)
-        self._tasks.keep("access check", self._checks.access_regularly)
+        bus.attach(self.loop, self.reactions.local)
+        self.tasks.keep("writer", self.writer.run)
+        self.tasks.keep("bus", bus.run)
+        self.tasks.keep("subscriptions", self.subscriptions.run)
+        self.tasks.keep("tail check", self.checks.tails_regularly)
+        self.tasks.keep("access check", self.checks.access_regularly)
 
     def stop(self) -> None:
         """Let go of the bus and end all work: nothing is delivered any more."""
         bus.detach()
         for room in self.roster.rooms.values():
             room.stop()
-        self._tasks.cancel()
+        self.tasks.cancel()
         self.writer.stop()
 
     # --- coming and going ----------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ class Hub:
         room.begin_open(connection)
         believed = person.rooms.get(room_id)
         try:
-            reply = await self._openings.ask(Opening(person.user, room_id, since, limit))
+            reply = await self.openings.ask(Opening(person.user, room_id, since, limit))
         except (NotFound, Forbidden):
             room.close(connection)
             if person.rooms.get(room_id) is believed:  # else they have come back since it was read
@@ -137,7 +137,7 @@ class Hub:
         person = connection.person
         if room_id not in person.rooms:
             await in_reader(snapshots.membership_of, person.user, room_id)  # refuses who is not in it
-            await self._checks.found_joined(person, room_id)
+            await self.checks.found_joined(person, room_id)
             if connection.is_closed or room_id not in person.rooms:
                 raise NotFound
         return self.roster.rooms[room_id]
@@ -162,17 +162,17 @@ class Hub:
         return change
 
     def _heard(self, event: Event) -> None:
-        self._reactions.remote(event)
+        self.reactions.remote(event)
 
     def _taken(self, room: LiveRoom, change: Change) -> None:
-        self._reactions.taken(room, change)
+        self.reactions.taken(room, change)
 
     def _subscribed(self, groups: list[str]) -> None:
         """The layer took these groups: what was published before it did is not lost, but read."""
         taken = set(groups)
         rooms = [room_id for room_id in self.roster.rooms if room_group(room_id) in taken]
         if rooms:
-            self._tasks.soon(self._checks.tails(rooms))
+            self.tasks.soon(self.checks.tails(rooms))
         for person in self.roster.people.values():
             if user_group(person.id) in taken:
                 self._newcomers.check(person)

@@ -36,24 +36,24 @@ class Subscriptions:
         self.is_failing = False
         self._receive = receive
         self._subscribed = subscribed
-        self._wanted: set[str] = set()
-        self._taken: set[str] = set()
+        self.wanted: set[str] = set()
+        self.taken: set[str] = set()
         self._dirty: dict[str, None] = {}
         self._wake = asyncio.Event()
         self._channel: str | None = None
-        self._probe_sent = self._probe_heard = 0
+        self.probe_sent = self.probe_heard = 0
         self._unheard_since: float | None = None
-        self._probing: asyncio.Task[None] | None = None
+        self.probing: asyncio.Task[None] | None = None
 
     def add(self, group: str) -> None:
         """Somebody here needs this group."""
-        self._wanted.add(group)
+        self.wanted.add(group)
         self._dirty[group] = None
         self._wake.set()
 
     def remove(self, group: str) -> None:
         """Nobody here needs this group any more."""
-        self._wanted.discard(group)
+        self.wanted.discard(group)
         self._dirty[group] = None
         self._wake.set()
 
@@ -81,13 +81,13 @@ class Subscriptions:
                 self._failed(error)
                 await asyncio.sleep(RETRY_SECONDS)
             else:
-                self._taken.clear()
-                self._dirty = dict.fromkeys(self._wanted | {self._probe_group})
-                self._wanted.add(self._probe_group)
+                self.taken.clear()
+                self._dirty = dict.fromkeys(self.wanted | {self.probe_group})
+                self.wanted.add(self.probe_group)
                 return channel
 
     @property
-    def _probe_group(self) -> str:
+    def probe_group(self) -> str:
         return f"process.{PROCESS}"
 
     async def _follow(self, layer: Any, channel: str) -> None:
@@ -112,7 +112,7 @@ class Subscriptions:
         only listens never finds out."""
         logger.warning("Nothing came from the channel layer for %g s: connecting anew", DEAF_SECONDS)
         self._channel = self._unheard_since = None
-        self._probe_heard = self._probe_sent
+        self.probe_heard = self.probe_sent
         if isinstance(layer, RedisPubSubChannelLayer):  # of this one alone it is known that nobody else loses anything
             try:
                 async with asyncio.timeout(SUBSCRIBE_TIMEOUT_SECONDS):
@@ -124,16 +124,16 @@ class Subscriptions:
         fresh: list[str] = []
         while self._dirty:
             group = next(iter(self._dirty))
-            if group in self._wanted and group not in self._taken:
+            if group in self.wanted and group not in self.taken:
                 async with asyncio.timeout(SUBSCRIBE_TIMEOUT_SECONDS):
                     await layer.group_add(group, channel)
-                self._taken.add(group)
+                self.taken.add(group)
                 fresh.append(group)
-            elif group not in self._wanted and group in self._taken:
+            elif group not in self.wanted and group in self.taken:
                 async with asyncio.timeout(SUBSCRIBE_TIMEOUT_SECONDS):
                     await layer.group_discard(group, channel)
-                self._taken.discard(group)
-            if (group in self._wanted) == (group in self._taken):
+                self.taken.discard(group)
+            if (group in self.wanted) == (group in self.taken):
                 self._dirty.pop(group, None)
             if len(fresh) >= GROUPS_AT_ONCE:
                 self._subscribed(fresh)
@@ -151,7 +151,7 @@ class Subscriptions:
                 continue
             try:
                 if event["type"] == "probe":
-                    self._probe_heard = event["number"]
+                    self.probe_heard = event["number"]
                 else:
                     self._receive(event)
             except Exception:
@@ -161,7 +161,7 @@ class Subscriptions:
         """Find out whether what this process publishes comes back to it; what did not since the last probe, failed."""
         if self._channel is None:
             return
-        if self._probe_heard < self._probe_sent:
+        if self.probe_heard < self.probe_sent:
             self._failed(TimeoutError("nothing comes back from the channel layer"))
             self._unheard_since = self._unheard_since or asyncio.get_running_loop().time()
             if self._is_deaf:
@@ -169,15 +169,15 @@ class Subscriptions:
         elif self.is_failing:
             logger.warning("The channel layer is back")
             self.is_failing, self._unheard_since = False, None
-        if self._probing is None or self._probing.done():
-            self._probe_sent += 1
-            self._probing = asyncio.create_task(self._send_probe(self._probe_sent))
+        if self.probing is None or self.probing.done():
+            self.probe_sent += 1
+            self.probing = asyncio.create_task(self._send_probe(self.probe_sent))
 
     async def _send_probe(self, number: int) -> None:
         layer: Any = get_channel_layer()
         try:
             async with asyncio.timeout(SUBSCRIBE_TIMEOUT_SECONDS):
-                await layer.group_send(self._probe_group, {"type": "probe", "number": number})
+                await layer.group_send(self.probe_group, {"type": "probe", "number": number})
         except Exception as error:
             self._failed(error)
 

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -12,13 +12,19 @@ from chat.services import rooms as room_services
 from chat.views.access import SignedInRequest
 
 ROOMS_PER_PAGE = 50
+SEARCH_CHARS = 100
+
+
+def searched_for(request: HttpRequest) -> str:
+    """What to look for in names and topics; empty for all rooms."""
+    return request.GET.get("q", "")[:SEARCH_CHARS].strip()
 
 
 @login_required
 @require_safe
 def rooms(request: SignedInRequest) -> HttpResponse:
     """Rooms to find and join: the public ones, my private ones, and the archived ones I may read."""
-    query = request.GET.get("q", "").strip()
+    query = searched_for(request)
     is_archive = "archived" in request.GET
     found = Room.objects.visible_to(request.user).listed_for(request.user).matching(query)
     found = found.archived() if is_archive else found.active()

@@ -1,16 +1,15 @@
 """Whatever anybody may send, on live ports."""
 
 import asyncio
-import contextlib
 import json
 import random
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from faults import nonsense
+from faults.raw import Reader, Writer, connection, read_frame
 from faults.run import Run, Scenario
-from faults.site import Node
 from faults.stats import percentile
 
 FUZZ_SECONDS = 40.0
@@ -28,8 +27,6 @@ SLACK_SECONDS = 0.1
 
 NOT_IMPLEMENTED = b"501"
 FAIR_CODES = {1000, 1002, 1003, 1005, 1007, 1009, 4400, 4401, 4408, 4413, 4429}
-
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 
 
 async def fuzz(run: Run) -> None:
@@ -178,26 +175,6 @@ class Attacker:
         status = answer.split(b" ", 2)[1:2] if answer.startswith(b"HTTP/") else []
         is_fault = bool(status) and status[0].startswith(b"5") and status[0] != NOT_IMPLEMENTED
         self.run.expect(not is_fault, f"{asked[:300]!r} was answered with {answer[:60]!r}")
-
-
-@contextlib.asynccontextmanager
-async def connection(node: Node) -> AsyncIterator[tuple[Reader, Writer]]:
-    """A TCP connection past the proxies."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", node.server.port, limit=4 * 1024 * 1024)
-    try:
-        yield reader, writer
-    finally:
-        writer.transport.abort()
-
-
-async def read_frame(reader: Reader) -> tuple[int, bytes]:
-    """Opcode and payload of a server's frame. Raises IncompleteReadError at the end."""
-    first, length = await reader.readexactly(2)
-    if length == 126:
-        length = struct.unpack("!H", await reader.readexactly(2))[0]
-    elif length == 127:
-        length = struct.unpack("!Q", await reader.readexactly(8))[0]
-    return first & 0x0F, await reader.readexactly(length)
 
 
 SCENARIOS: list[Scenario] = [fuzz]

@@ -16,11 +16,11 @@ LET_FINISH_SECONDS = 4
 """A drain waits at least so long for what is still under way (`chatproject.server.TELL_SECONDS`)."""
 
 
-async def post_all(client: ChatClient, room: int, keys: list[str]) -> None:
-    """Send as fast as the server takes it, until it closes."""
+async def post_all(client: ChatClient, room: int, keys: list[str], *, body: str | None = None) -> None:
+    """Send as fast as the server takes it, until it closes; each message says its key, unless `body` is given."""
     try:
         for key in keys:
-            await client.post("send", room=room, key=key, body=key)
+            await client.post("send", room=room, key=key, body=body or key)
     except ConnectionClosed:
         return
 

@@ -5,7 +5,7 @@
  * @param {string} text
  */
 export function clean(text) {
-  return text.replace(/\s+$/, "").replace(/^\n+/, "");
+  return text.trimEnd().replace(/^\n+/, "");
 }
 
 /**

@@ -1,0 +1,313 @@
+"""What hostile people do to a site, each as hard as one machine lets them. An attack runs until a point in time."""
+
+import asyncio
+import contextlib
+import random
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any
+
+from faults import nonsense
+from faults.raw import ANSWER_SECONDS, Reader, Visitor, Writer, command, connection, read_frame, shake_hands, status_of
+from faults.run import Run
+from faults.site import Node
+
+MEBIBYTE = 1024 * 1024
+HUGE_BODY_BYTES = 100 * MEBIBYTE
+UPLOADS_AT_ONCE = 8
+HALF_REQUESTS = 200
+SOCKETS_OF_ONE_PERSON = 300
+FLOODING_SOCKETS = 20
+COMMANDS_AT_ONCE = 100
+ROOMS_AT_ONCE = 20
+DRIP_SECONDS = 1.0
+FRAGMENTS = 64
+HELD_SECONDS = 0.2
+
+SLOW_BODIES = [
+    "http://" + "xn--a." * 1_600 + "x-",
+    "a.b|" * 2_500,
+    "a.com/" + "(" * 9_990,
+    "http://a." * 1_100,
+    "@" * 10_000,
+    "a@" * 5_000,
+    "<" * 10_000,
+    "한." * 5_000,
+]
+"""Texts of up to 10,000 characters that are hard on whatever looks for links in them."""
+
+FOREIGN_ORIGINS = ["http://127.0.0.1:1", "https://127.0.0.1:{port}", "http://evil.127.0.0.1:{port}", "null", "http://["]
+"""Of pages of another port, another scheme, a subdomain, and none."""
+
+WRONG_PASSWORD = "not the password"
+LOST = (OSError, asyncio.IncompleteReadError, TimeoutError)
+
+
+class Attackers:
+    """Members of the site who mean harm, one session each, and a count of what came of it."""
+
+    def __init__(self, run: Run, stage: dict[str, Any]) -> None:
+        self.run = run
+        self.rng = random.Random(f"{run.options.seed}/hostile")
+        self.cookie = stage["cookie"]
+        self.people = stage["people"]
+        self.rooms = [room["id"] for room in stage["rooms"]]
+        self.owner = stage["owner"]
+        self.counts: Counter[str] = Counter()
+
+    def node(self) -> Node:
+        """One of the server processes."""
+        return self.rng.choice(self.run.site.nodes)
+
+    def cookie_of(self, number: int) -> str:
+        """The session of one of them, as a Cookie header."""
+        return f"{self.cookie}={self.people[number]['session']}"
+
+    def visitor(self, number: int) -> Visitor:
+        """One of them with a script that fetches pages."""
+        return Visitor(self.node(), {self.cookie: self.people[number]["session"]})
+
+    @contextlib.asynccontextmanager
+    async def socket(self, number: int) -> AsyncIterator[tuple[Reader, Writer]]:
+        """A WebSocket of one of them. Raises ConnectionError where it is refused."""
+        async with connection(self.node()) as (reader, writer):
+            status = await shake_hands(reader, writer, self.rng, self.cookie_of(number))
+            self.counts[f"handshake {status}"] += 1
+            if status != 101:
+                raise ConnectionError(status)
+            yield reader, writer
+
+    async def repeat(self, until: float, act: Callable[[], Awaitable[None]]) -> None:
+        """Do something again and again; to be cut off is a fair answer."""
+        while self.run.now < until:
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await act()
+            except LOST as error:
+                self.counts[f"cut off ({type(error).__name__})"] += 1
+                await asyncio.sleep(0)
+
+
+Attack = Callable[[Attackers, float], Coroutine[Any, Any, None]]
+
+
+async def slow_bodies(attackers: Attackers, until: float) -> None:
+    """Members send and edit texts that are hard to look for links in."""
+
+    async def of(number: int) -> None:
+        async with attackers.socket(number) as (reader, writer):
+            while attackers.run.now < until:
+                body = attackers.rng.choice(SLOW_BODIES)
+                writer.write(command(type="send", ref=1, room=attackers.rooms[0], key=str(uuid.uuid4()), body=body))
+                attackers.counts["texts"] += 1
+                await _reply(reader, 1)
+
+    await asyncio.gather(*(attackers.repeat(until, lambda n=n: of(n)) for n in range(4)))  # type: ignore[misc]
+
+
+async def huge_bodies(attackers: Attackers, until: float) -> None:
+    """Strangers upload 100 MiB to pages, as forms, as files, and in chunks of no announced length."""
+    kinds = [b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=x", b"application/json"]
+
+    async def upload() -> None:
+        async with connection(attackers.node()) as (reader, writer):
+            path = attackers.rng.choice([b"/accounts/login/", b"/healthz", b"/accounts/signup/", b"/nowhere/"])
+            chunked = attackers.rng.random() < 0.5
+            length = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: %d" % HUGE_BODY_BYTES
+            writer.write(
+                b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\n%s\r\n\r\n"
+                % (path, attackers.rng.choice(kinds), length)
+            )
+            part = b"x" * 65536
+            answer = asyncio.ensure_future(reader.readuntil(b"\r\n"))
+            for _ in range(HUGE_BODY_BYTES // len(part)):
+                if answer.done() or writer.transport.is_closing():
+                    break
+                writer.write(b"%x\r\n%s\r\n" % (len(part), part) if chunked else part)
+                attackers.counts["MiB"] += len(part) / MEBIBYTE  # type: ignore[assignment]
+                await writer.drain()
+            attackers.counts[f"upload {status_of(await answer)}"] += 1
+
+    await asyncio.gather(*(attackers.repeat(until, upload) for _ in range(UPLOADS_AT_ONCE)))
+
+
+async def half_requests(attackers: Attackers, until: float) -> None:
+    """Strangers hold requests and handshakes open that never come to their end, a byte a second."""
+    beginnings = [
+        b"GET / HTTP/1.1\r\nX: ",
+        b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n",
+        b"GET /ws/ HTTP/1.1\r\nUpgrade: websocket\r\n",
+    ]
+
+    async def drip() -> None:
+        async with connection(attackers.node()) as (reader, writer):
+            writer.write(attackers.rng.choice(beginnings))
+            ended = asyncio.ensure_future(reader.read())
+            while attackers.run.now < until and not ended.done():
+                writer.write(b"x")
+                await asyncio.wait([ended], timeout=DRIP_SECONDS)
+            attackers.counts["cut off by the server" if ended.done() else "left open"] += 1
+            ended.cancel()
+
+    await asyncio.gather(*(attackers.repeat(until, drip) for _ in range(HALF_REQUESTS)))
+
+
+async def many_sockets(attackers: Attackers, until: float) -> None:
+    """One member opens as many sockets as they can, and holds them."""
+    open_now: set[int] = set()
+
+    async def hold(number: int) -> None:
+        async with attackers.socket(0) as (reader, _writer):
+            with contextlib.suppress(asyncio.TimeoutError):
+                async with asyncio.timeout(max(0.0, until - attackers.run.now)):
+                    opcode, payload = await read_frame(reader)
+                    if opcode == nonsense.TEXT and payload.startswith(b'{"type":"hello"'):
+                        open_now.add(number)
+                        attackers.counts["most at once"] = max(attackers.counts["most at once"], len(open_now))
+                    while opcode != nonsense.CLOSE:
+                        opcode, payload = await read_frame(reader)
+                    await asyncio.sleep(HELD_SECONDS)
+        open_now.discard(number)
+
+    await asyncio.gather(
+        *(attackers.repeat(until, lambda n=n: hold(n)) for n in range(SOCKETS_OF_ONE_PERSON))  # type: ignore[misc]
+    )
+
+
+async def command_floods(attackers: Attackers, until: float) -> None:
+    """One member asks on twenty sockets, without waiting for an answer or heeding a refusal."""
+    kinds: list[dict[str, Any]] = [
+        *({"type": "open"}, {"type": "history", "before": 1_000, "limit": 100}, {"type": "read", "position": 1}),
+        *({"type": "join"}, {"type": "typing", "on": True}, {"type": "ping"}),
+    ]
+
+    async def flood() -> None:
+        async with attackers.socket(1) as (reader, writer):
+            reading = asyncio.ensure_future(_read_all(reader))
+            while attackers.run.now < until and not reading.done():
+                for _ in range(COMMANDS_AT_ONCE):
+                    writer.write(command(room=attackers.rooms[0], ref=1, **attackers.rng.choice(kinds)))
+                attackers.counts["commands"] += COMMANDS_AT_ONCE
+                await writer.drain()
+                await asyncio.sleep(HELD_SECONDS)
+            reading.cancel()
+
+    await asyncio.gather(*(attackers.repeat(until, flood) for _ in range(FLOODING_SOCKETS)))
+
+
+async def foreign_pages(attackers: Attackers, until: float) -> None:
+    """Pages of other sites open sockets with the cookies of a member."""
+
+    async def visit() -> None:
+        node = attackers.node()
+        origin = attackers.rng.choice(FOREIGN_ORIGINS).format(port=node.server.port)
+        async with connection(node) as (reader, writer):
+            status = await shake_hands(reader, writer, attackers.rng, attackers.cookie_of(2), origin=origin)
+        attackers.counts[f"handshake {status}"] += 1
+        attackers.run.expect(status == 403, f"a page of {origin} got {status} for its handshake")
+
+    await asyncio.gather(*(attackers.repeat(until, visit) for _ in range(4)))
+
+
+async def bloat(attackers: Attackers, until: float) -> None:
+    """A member makes rooms, brings a victim into all of them, and comes and goes in a public one."""
+
+    async def make_rooms() -> None:
+        visitor = attackers.visitor(3)
+        await visitor.get("/rooms/new/")
+        for number in range(ROOMS_AT_ONCE):
+            if attackers.run.now > until:
+                return
+            status, _text = await visitor.post("/rooms/new/", name=f"bloat {uuid.uuid4()}", topic="", kind="private")
+            attackers.counts[f"room {status}"] += 1
+            attackers.run.expect(status < 500, f"creating room {number} was answered with {status}")
+
+    async def come_and_go() -> None:
+        async with attackers.socket(4) as (reader, writer):
+            while attackers.run.now < until:
+                for ref, kind in enumerate(("leave", "join")):
+                    writer.write(command(type=kind, ref=ref, room=attackers.rooms[0]))
+                    attackers.counts[await _reply(reader, ref)] += 1
+
+    await asyncio.gather(
+        *(attackers.repeat(until, make_rooms) for _ in range(3)),
+        *(attackers.repeat(until, come_and_go) for _ in range(3)),
+    )
+
+
+async def guesses(attackers: Attackers, until: float) -> None:
+    """Strangers at many addresses guess the owner's password; the owner signs in all the same."""
+
+    async def guess() -> None:
+        source = f"127.0.{attackers.rng.randint(1, 3)}.{attackers.rng.randint(1, 20)}"
+        stranger = Visitor(attackers.node(), source=source)
+        await stranger.get("/accounts/login/")
+        status, _text = await stranger.post("/accounts/login/", login=attackers.owner["login"], password=WRONG_PASSWORD)
+        attackers.counts[f"guess {status}"] += 1
+
+    await asyncio.gather(*(attackers.repeat(until, guess) for _ in range(2)))
+    owner = Visitor(attackers.node(), source="127.0.0.9")
+    await owner.get("/accounts/login/")
+    status, _text = await owner.post("/accounts/login/", **attackers.owner)
+    attackers.run.expect(status == 302, f"the owner could not sign in beside the guesses: {status}")
+
+
+async def oversized_frames(attackers: Attackers, until: float) -> None:
+    """Members send frames over the limit, whole and in fragments without an end."""
+
+    async def send() -> None:
+        async with attackers.socket(5) as (reader, writer):
+            reading = asyncio.ensure_future(_read_all(reader))
+            if attackers.rng.random() < 0.5:
+                writer.write(nonsense.frame(nonsense.TEXT, b"x" * 2 * MEBIBYTE))
+            opcode = nonsense.TEXT
+            for _ in range(FRAGMENTS):
+                if reading.done():
+                    break
+                writer.write(nonsense.frame(opcode, b"x" * 32_768, final=False))
+                opcode = nonsense.CONTINUATION
+                await writer.drain()
+            attackers.counts["messages"] += 1
+            await reading
+
+    await asyncio.gather(*(attackers.repeat(until, send) for _ in range(4)))
+
+
+async def made_up_sessions(attackers: Attackers, until: float) -> None:
+    """Strangers ask for sockets with sessions that do not exist, and for addresses where no socket is."""
+
+    async def knock() -> None:
+        async with connection(attackers.node()) as (reader, writer):
+            if attackers.rng.random() < 0.2:
+                headers = nonsense.handshake_headers(attackers.rng, "")
+                writer.write(nonsense.handshake(headers).replace(b"/ws/", b"/ws/x"))
+                status = status_of(await reader.readuntil(b"\r\n"))
+            else:
+                cookie = f"{attackers.cookie}={uuid.uuid4().hex}"
+                status = await shake_hands(reader, writer, attackers.rng, cookie)
+            attackers.counts[f"handshake {status}"] += 1
+
+    await asyncio.gather(*(attackers.repeat(until, knock) for _ in range(8)))
+
+
+ATTACKS: list[Attack] = [
+    *(slow_bodies, huge_bodies, half_requests, many_sockets, command_floods, foreign_pages, bloat, guesses),
+    *(oversized_frames, made_up_sessions),
+]
+
+
+async def _reply(reader: Reader, ref: int) -> str:
+    """What became of the command with this `ref`. Raises ConnectionError where the socket is closed instead."""
+    while True:
+        opcode, payload = await read_frame(reader)
+        if opcode == nonsense.CLOSE:
+            raise ConnectionResetError(payload)
+        if payload.startswith(b'{"type":"reply","ref":%d,' % ref):
+            return "done" if b'"ok":true' in payload else "refused"
+
+
+async def _read_all(reader: Reader) -> None:
+    with contextlib.suppress(*LOST):
+        while (await read_frame(reader))[0] != nonsense.CLOSE:
+            pass

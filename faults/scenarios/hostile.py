@@ -1,0 +1,95 @@
+"""Hostile people beside honest ones."""
+
+import asyncio
+from pathlib import Path
+
+from faults.attacks import ATTACKS, Attack, Attackers
+from faults.raw import Visitor
+from faults.run import Run, Scenario
+from faults.server import PAGE_BYTES
+from faults.site import Node
+from faults.stats import percentile
+
+ATTACKERS = 8
+ATTACK_SECONDS = 20.0
+BRIEF_ATTACK_SECONDS = 1.5
+PAUSE_SECONDS = 1.0
+
+ACK_SECONDS = 0.25
+BRIEF_ACK_SECONDS = 2.0
+"""For 99 of 100 acks of honest people during each attack. The brief run has few acks, and a busy machine beside it."""
+
+MEMORY_BYTES = 64 * 1024 * 1024
+"""What a process may take more at the end than before: full caches, and buffers of the crowd."""
+
+TERM_SECONDS = 10.0
+PASSWORD = "the floor is warm"
+
+
+async def hostile(run: Run) -> None:
+    """Ten attacks at full strength, one after the other, 20 s each, beside honest people."""
+    await _attacked(run, ATTACK_SECONDS, ACK_SECONDS)
+
+
+async def hostile_brief(run: Run) -> None:
+    """The attacks of `hostile`, a moment each, for the tests."""
+    await _attacked(run, BRIEF_ATTACK_SECONDS, BRIEF_ACK_SECONDS)
+
+
+async def _attacked(run: Run, seconds: float, within: float) -> None:
+    everybody = list(range(ATTACKERS))
+    stage = await run.site.do("stage", people=ATTACKERS, rooms=[{"kind": "public", "members": everybody}])
+    stage["owner"] = {"login": "owner", "password": PASSWORD}
+    before = [memory_of(node) for node in run.site.nodes]
+    for attack in ATTACKS:
+        await _one(run, attack, Attackers(run, stage), seconds, within)
+    for node, bytes_before in zip(run.site.nodes, before, strict=True):
+        grown = memory_of(node) - bytes_before
+        run.note(f"server {node.number} holds {grown / 2**20:+.1f} MiB")
+        run.expect(grown <= MEMORY_BYTES, f"server {node.number} has grown by {grown / 2**20:.0f} MiB")
+    await _restarted_under_attack(run, Attackers(run, stage), seconds)
+
+
+async def _one(run: Run, attack: Attack, attackers: Attackers, seconds: float, within: float) -> None:
+    """Attack, and hold what honest people notice against the promise."""
+    began = run.now
+    async with run.during(attack.__name__):
+        await attack(attackers, began + seconds)
+    acks = [took for at, took in run.crowd.stats.acks if at > began]
+    took = percentile(acks, 0.99)
+    counts = ", ".join(f"{what} {count:.0f}" for what, count in sorted(attackers.counts.items()))
+    run.note(f"{attack.__name__}: ack p99 {took * 1000:.0f} ms of {len(acks)}; {counts}")
+    run.expect(bool(acks), f"{attack.__name__}: nobody got an ack")
+    run.expect(took <= within, f"{attack.__name__}: acks took {took:.2f} s")
+    for node in run.site.nodes:
+        run.expect(await _is_well(node), f"{attack.__name__}: server {node.number} does not answer afterwards")
+    await run.wait(PAUSE_SECONDS)
+
+
+async def _is_well(node: Node) -> bool:
+    try:
+        status, _text = await Visitor(node).get("/healthz")
+    except (OSError, asyncio.IncompleteReadError):  # TimeoutError is an OSError
+        return False
+    return status == 200
+
+
+async def _restarted_under_attack(run: Run, attackers: Attackers, seconds: float) -> None:
+    """Every process still ends when it is asked to, in the middle of the attack that works it hardest."""
+    slow_bodies = ATTACKS[0]
+    async with run.during("restarts under attack"), asyncio.TaskGroup() as group:
+        group.create_task(slow_bodies(attackers, run.now + seconds))
+        for node in run.site.nodes:
+            took = await run.site.restart_server(node)
+            run.note(f"server {node.number} ended {took:.1f} s after SIGTERM")
+            run.expect(took <= TERM_SECONDS, f"server {node.number} took {took:.1f} s to end")
+
+
+def memory_of(node: Node) -> int:
+    """Bytes of memory in use by a server process."""
+    return int(Path(f"/proc/{node.pid}/statm").read_text().split()[1]) * PAGE_BYTES
+
+
+hostile_brief.clients = 12  # type: ignore[attr-defined]
+
+SCENARIOS: list[Scenario] = [hostile, hostile_brief]

@@ -1,0 +1,109 @@
+"""Which regular expressions take time that grows with the length of a text alone, told from their syntax.
+
+A pattern is linear here when no repetition without a bound holds another repetition, when no two of them can match the
+same character unless something in between keeps them apart, and when one that something follows, which may fail, is
+only tried from the beginning of the text.
+This refuses some patterns that are fast; those are easy to write another way.
+"""
+
+import re
+from collections.abc import Iterator
+from re import _constants as c  # type: ignore[attr-defined]
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
+
+SEVERAL = 100
+"""A repetition of more than this many counts as one without a bound."""
+
+SAMPLES = [chr(code) for code in (*range(0x250), 0x3000, 0x200B, 0x4E00, 0xAC00, 0x0E01, 0x1F642, 0xFF0E)]
+REPEATS = {c.MAX_REPEAT, c.MIN_REPEAT, c.POSSESSIVE_REPEAT}
+ANCHORS = {c.AT_BEGINNING, c.AT_BEGINNING_STRING}
+
+
+def fault(pattern: str, *, anchored: bool = False) -> str | None:
+    """Why a pattern may not be linear, None if it is; `anchored` says that it is used with match or fullmatch alone."""
+    parsed = _parser.parse(pattern)
+    if any(op in (c.GROUPREF, c.GROUPREF_EXISTS) for op, _argument in _walk(parsed)):
+        return "refers back to a group"
+    for op, argument in _walk(parsed):
+        if op in REPEATS and argument[1] > SEVERAL and any(inner in REPEATS for inner, _ in _walk(argument[2])):
+            return "repeats a repetition"
+    return _fault_of_sequence(list(parsed), anchored=anchored or _is_anchored(parsed))
+
+
+def _fault_of_sequence(items: list[Any], *, anchored: bool) -> str | None:
+    flat = list(_flat(items))
+    for op, argument in flat:
+        if op is c.BRANCH:
+            for branch in argument[1]:
+                found = _fault_of_sequence(list(branch), anchored=anchored or _is_anchored(branch))
+                if found:
+                    return found
+    endless = [(at, item) for at, item in enumerate(flat) if item[0] in REPEATS and item[1][1] > SEVERAL]
+    for number, (at, (_op, (_least, _most, repeated))) in enumerate(endless):
+        if not anchored and flat[at + 1 :]:
+            return "may begin anywhere and fail behind a repetition"
+        if _ends_where_it_must(repeated, flat[at + 1 : at + 2]):
+            continue
+        for _later, (_other_op, (_l, _m, other)) in endless[number + 1 :]:
+            if _characters(repeated) & _characters(other):
+                return "repeats the same characters in two places"
+    return None
+
+
+def _ends_where_it_must(repeated: Any, following: list[Any]) -> bool:
+    """Whether a repetition stops in front of a character that it cannot repeat, so that there is one way to match."""
+    is_character = bool(following) and following[0][0] in (c.LITERAL, c.IN)
+    return is_character and not _characters(repeated) & _characters(following)
+
+
+def _walk(items: Any) -> Iterator[tuple[Any, Any]]:
+    for op, argument in items:
+        yield op, argument
+        for part in _parts(op, argument):
+            yield from _walk(part)
+
+
+def _parts(op: Any, argument: Any) -> list[Any]:
+    if op in REPEATS:
+        return [argument[2]]
+    if op is c.BRANCH:
+        return list(argument[1])
+    if op is c.SUBPATTERN:
+        return [argument[3]]
+    if op is c.ATOMIC_GROUP:
+        return [argument]
+    return [argument[1]] if op in (c.ASSERT, c.ASSERT_NOT) else []
+
+
+def _flat(items: list[Any]) -> Iterator[Any]:
+    """The sequence with its groups, which hold one sequence each, put in line."""
+    for op, argument in items:
+        if op in (c.SUBPATTERN, c.ASSERT, c.ASSERT_NOT, c.ATOMIC_GROUP):
+            yield from _flat(list(_parts(op, argument)[0]))
+        else:
+            yield op, argument
+
+
+def _is_anchored(items: Any) -> bool:
+    first = next(_flat(list(items)), None)
+    return first is not None and first[0] is c.AT and first[1] in ANCHORS
+
+
+def _characters(items: Any) -> set[str]:
+    """Which of SAMPLES occur in what a repetition repeats."""
+    return {sample for sample in SAMPLES for op, argument in _walk(items) if _matches(op, argument, sample)}
+
+
+def _matches(op: Any, argument: Any, character: str) -> bool:
+    if op is c.IN:
+        negated = argument[0][0] is c.NEGATE
+        return negated != any(_matches(*member, character) for member in argument if member[0] is not c.NEGATE)
+    if op is c.CATEGORY:
+        letter = {"DIGIT": "d", "SPACE": "s", "WORD": "w"}[str(argument).rsplit("_", 1)[-1]]
+        return re.fullmatch(rf"\{letter.upper() if '_NOT_' in str(argument) else letter}", character) is not None
+    if op is c.RANGE:
+        return bool(argument[0] <= ord(character) <= argument[1])
+    if op in (c.LITERAL, c.NOT_LITERAL):
+        return (argument == ord(character)) == (op is c.LITERAL)
+    return op is c.ANY
