@@ -17,6 +17,9 @@ LINK_RELATION = "noopener noreferrer nofollow ugc"
 LINE_CHARS = 10_000
 """A longer line is refused before its spaces are tidied."""
 
+UNSEEN_TOO = 4
+"""A line may be this many times too long before the characters that nobody sees are taken out."""
+
 LINK_SCHEMES = {"http", "https", "mailto"}
 LINK_WITHOUT_ADDRESS = '<a target="'
 """What is left of a link whose address the sanitiser refused: a host that no browser would look up."""
@@ -52,7 +55,10 @@ def clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
         raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
     if "\x00" in text:
         raise Invalid(_("The text holds a character that can't be stored (NUL)."), field=field)
-    line = " ".join(without_invisible(" ".join(text.split())).split())
+    line = " ".join(text.split())
+    if len(line) > limit * UNSEEN_TOO:
+        raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
+    line = " ".join(without_invisible(line).split())
     if is_blank(line):
         line = ""
     if required and not line:

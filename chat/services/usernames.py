@@ -78,17 +78,16 @@ def suggest_username(name: str) -> str:
 
     The browser suggests by the same rule (`suggestUsername` in pages.js).
     """
-    kept = ""
-    for character in ".".join(fold(name[:USERNAME_CHARS]).split()):
-        if character in SIGNS | DIGITS or _continues(kept, character):
-            kept += character
-    return kept[:USERNAME_CHARS].strip("._-")
-
-
-def _continues(kept: str, letter: str) -> bool:
-    """Whether this is a letter of the script of those before it."""
-    scripts = {script for script in scripts_of(kept + letter) if script}
-    return None not in scripts_of(letter) and are_one_script(scripts)
+    kept: list[str] = []
+    scripts: set[str] = set()
+    for character in ".".join(fold(name[:USERNAME_CHARS]).split())[: 2 * USERNAME_CHARS]:
+        own = {script for script in scripts_of(character) if script}
+        if character in SIGNS | DIGITS:
+            kept.append(character)
+        elif own and are_one_script(scripts | own):
+            scripts |= own
+            kept.append(character)
+    return "".join(kept[:USERNAME_CHARS]).strip("._-")
 
 
 def _looks_that_are_not_stored(people: "QuerySet[User]") -> set[str]:
