@@ -262,7 +262,7 @@ def test_a_forgotten_password_is_reset_by_mail(client: Client, mina: User) -> No
     assert "This link was used already" in Client().get(link, follow=True).content.decode()
 
 
-@pytest.mark.parametrize("key", ["zzzzzzzzzzzzz-abc-def", "1-%00", "0-set-password", "1-x-y"])
+@pytest.mark.parametrize("key", ["zzzzzzzzzzzzz-abc-def", "0-set-password", "1-x-y"])
 def test_a_made_up_reset_link_breaks_nothing(client: Client, mina: User, key: str) -> None:
     assert "This link was used already" in client.get(f"/accounts/password/reset/key/{key}/").content.decode()
 
