@@ -69,6 +69,7 @@ def _ours(name: str, label: str, command: Command) -> Contender:
         # The limits on what one person may send would measure themselves.
         "SEND_RATE_PER_SECOND": "1000000",
         "SEND_RATE_BURST": "1000000",
+        "SOCKETS_PER_PERSON": "1000000",
         # Sign-ins of the load come from many addresses, which a proxy would vouch for.
         "TRUSTED_PROXIES": "1",
     }

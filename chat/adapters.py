@@ -1,9 +1,13 @@
 """How the accounts of django-allauth fit this site."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.ratelimit import respond_429
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,12 +15,32 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.forms.people import obey
 from chat.invitations import is_invited
+from chat.links import site_link
 from chat.models import Space, User
+from chat.protocol.errors import RateLimited
+from chat.services import attempts
+from chat.services.addresses import who_signs_in
 from chat.services.usernames import clean_username, free_username
+
+NO_ADDRESS = "::"
+"""Stands for the address of somebody who has none."""
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that limits count by, as our own proxies vouch for it, else that of the connection."""
+    return cast("AccountAdapter", get_adapter(request)).get_client_ip(request)
+
+
+def or_429(request: HttpRequest, act: Callable[[], object]) -> None:
+    """Act; where a limit refuses it, end the request with the page that says so."""
+    try:
+        act()
+    except RateLimited as limited:
+        raise ImmediateHttpResponse(respond_429(request)) from limited
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Who may sign up, and what a new person brings along."""
+    """Who may sign up and in, what a new person brings along, and where mails lead."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _("The username or the password is not right."),
@@ -26,8 +50,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "too_many_login_attempts": _("Too many failed tries. Wait a few minutes."),
         "username_taken": _("This username is taken."),
         "duplicate_email": _("This is your address already."),
-        "email_taken": _("This address belongs to another account."),
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that our proxies vouch for, or that of the connection, or NO_ADDRESS."""
+        try:
+            return str(super().get_client_ip(request))
+        except (ImproperlyConfigured, PermissionDenied):  # a request that came around the proxies, or by a Unix socket
+            return str(request.META.get("REMOTE_ADDR") or NO_ADDRESS)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """By SIGNUPS: anyone, whoever follows an invitation, or nobody."""
@@ -38,6 +68,31 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """The username as it is stored. With `shallow` nobody is asked whether it is free."""
         return obey(lambda: clean_username(username) if shallow else free_username(username))
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """The person of this login and password; inactive ones too, whom allauth shows a page that says so.
+
+        Hashes one password, whether there is such a person or not: neither time nor text tells who is here.
+        """
+        login = credentials.get("email") or credentials.get("username") or ""
+        return self._check_password(request, login, who_signs_in(login), credentials.get("password") or "")
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Whether this is the password of somebody who is signed in; wrong ones count like those at sign-in."""
+        return self._check_password(self.request, user.username, user, password) is not None
+
+    def _check_password(self, request: HttpRequest, login: str, user: User | None, password: str) -> User | None:
+        try:
+            attempt = attempts.sign_in(login=login, address=self.get_client_ip(request))
+        except RateLimited as limited:
+            raise self.validation_error("too_many_login_attempts") from limited
+        if user is None:
+            User().set_password(password)
+            return None
+        if not user.check_password(password):
+            return None
+        attempt.give_back()
+        return user
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
         """Store the person with the name and time zone they gave."""
@@ -51,9 +106,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return reverse("profile")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail that names the space."""
+        """Send a mail that names the space, and whose links lead to the site's own address."""
         space = Space.objects.current()
-        super().send_mail(template_prefix, email, context | {"site_name": space.name if space else settings.SITE_NAME})
+        links = {name: site_link(self.request, link) for name, link in context.items() if name.endswith("_url")}
+        named = {
+            "site_name": space.name if space else settings.SITE_NAME,
+            "site_link": site_link(self.request, reverse("home")),
+        }
+        super().send_mail(template_prefix, email, context | links | named)
 
     def format_email_subject(self, subject: str) -> str:
         """The subject as it is: it names the space itself."""

@@ -137,3 +137,38 @@ def check_hosts(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckM
             id="chat.W003",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def check_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """chat.W004: mail goes out, and its links lead to whatever host a request names."""
+    if settings.SITE_URL or settings.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":
+        return []
+    return [
+        Caution(
+            "Links in mails take their host from the request that sends them: there is no SITE_URL.",
+            hint="Set SITE_URL to the address under which people reach this site, such as https://chat.example.com.",
+            id="chat.W004",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_form_of_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """chat.E009: a SITE_URL to which paths cannot be added."""
+    try:
+        parts = urlsplit(settings.SITE_URL)
+        readable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        readable = False
+    else:
+        readable = readable and parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
+    if readable or not settings.SITE_URL:
+        return []
+    return [
+        Error(
+            "SITE_URL is not the address of a site.",
+            hint="Write it with its scheme and without a path: https://chat.example.com.",
+            id="chat.E009",
+        )
+    ]

@@ -11,15 +11,16 @@ from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from chat import dispatch
-from chat.live.connection import WRITE_NOW, Connection, Frame
+from chat.live.connection import WRITE_NOW, Connection
+from chat.live.database import LOST_CONNECTION
 from chat.live.hub import Hub, current_hub
+from chat.live.outage import asking
 from chat.live.rate import TokenBucket
+from chat.live.refusals import Reason, refusals
 from chat.protocol import PROTOCOL
 from chat.protocol.commands import BadFrameError, RefusedCommandError, parse
 from chat.protocol.errors import CloseCode, RateLimited
-from chat.protocol.events import Hello
-from chat.protocol.limits import FRAME_BYTES, current_limits
-from chat.protocol.shapes import User as UserShape
+from chat.protocol.limits import FRAME_BYTES
 from chat.services.access import Arrival
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,9 @@ class ChatConsumer(AsyncConsumer):
                 await self._enter()
             elif kind == "websocket.receive":
                 await self._receive(message)
+        except LOST_CONNECTION as error:
+            asking.failed(error)
+            await self._refuse(CloseCode.TOO_SLOW)
         except Exception:
             logger.exception("A socket failed")
             await self._refuse(CloseCode.TOO_SLOW)
@@ -73,19 +77,9 @@ class ChatConsumer(AsyncConsumer):
             return
         extensions: dict[str, Any] = self.scope.get("extensions") or {}
         self.connection = self.hub.connect(
-            self._send, arrival.signed_in, arrival.rooms, self._language(), extensions.get(WRITE_NOW)
+            self._send, arrival.signed_in, arrival.rooms, self._language(), extensions.get(WRITE_NOW, {}).get("write")
         )
-        self.connection.push(
-            Frame(
-                Hello(
-                    connection=self.connection.id,
-                    epoch=arrival.epoch,
-                    user=UserShape.of(arrival.signed_in.user),
-                    limits=current_limits(),
-                    rooms=[room for room in arrival.rooms if room.id in self.connection.person.rooms],
-                ).encode()
-            )
-        )
+        self.hub.greet(self.connection, arrival)
 
     def _refusal(self, offered: list[str], arrival: Arrival | None) -> CloseCode | None:
         if self.hub.is_draining:
@@ -94,7 +88,12 @@ class ChatConsumer(AsyncConsumer):
             return CloseCode.NO_SUBPROTOCOL
         if arrival is None:
             return CloseCode.SIGNED_OUT
-        return None if arrival.signed_in.user.is_active else CloseCode.DEACTIVATED
+        if not arrival.signed_in.user.is_active:
+            return CloseCode.DEACTIVATED
+        if self.hub.roster.has_all_sockets(arrival.signed_in.user.pk):
+            refusals.count(Reason.PERSON)
+            return CloseCode.TOO_MANY_SOCKETS
+        return None
 
     async def _receive(self, message: dict[str, Any]) -> None:
         connection = self.connection
@@ -126,7 +125,7 @@ class ChatConsumer(AsyncConsumer):
 
     def _pace(self, connection: Connection, now: float) -> RateLimited | None:
         """The refusal of a frame that comes too fast after the others."""
-        wait = self.bucket.take(now)
+        wait = self.bucket.take(now) or connection.person.pace.commands.take(now)
         return dispatch.refuse_pace(connection, wait, now) if wait else None
 
     def _leave(self) -> None:

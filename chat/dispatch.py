@@ -13,8 +13,10 @@ from django.db import DatabaseError
 from django.utils import translation
 
 from chat.live.connection import Connection, Frame
-from chat.live.database import in_reader
+from chat.live.database import LOST_CONNECTION, in_reader
 from chat.live.hub import Hub
+from chat.live.outage import asking
+from chat.live.refusals import Reason, refusals
 from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command, Ref
 from chat.protocol.errors import ChatError, CloseCode, Forbidden, RateLimited, Unavailable
@@ -61,10 +63,12 @@ def answer(connection: Connection, ref: Ref, result: shapes.Shape) -> None:
 def refuse(connection: Connection, ref: Ref, error: BaseException) -> None:
     """Send the refusal of a command, in the language of the connection."""
     if not isinstance(error, ChatError):
-        if not isinstance(error, DatabaseError):
-            logger.error("A command failed", exc_info=error)
-        else:
+        if isinstance(error, LOST_CONNECTION):
+            asking.failed(error)
+        elif isinstance(error, DatabaseError):
             logger.warning("The database did not answer: %r", error)
+        else:
+            logger.error("A command failed", exc_info=error)
         error = Unavailable()
     with translation.override(connection.language):
         shape = shapes.Error.of(error)
@@ -75,6 +79,7 @@ def refuse(connection: Connection, ref: Ref, error: BaseException) -> None:
 def refuse_pace(connection: Connection, wait: float, now: float) -> RateLimited:
     """The refusal of something that may be tried again in `wait` seconds; whoever does not wait, again and again, is
     closed."""
+    refusals.count(Reason.PACE)
     if now < connection.asked_to_wait_until:
         if connection.flooding_since is None or now - connection.flooded_at > QUIET_SECONDS:
             connection.flooding_since = now
@@ -88,7 +93,7 @@ def refuse_pace(connection: Connection, wait: float, now: float) -> RateLimited:
 def _keep_pace(connection: Connection) -> None:
     """A person's connections together write only so fast. Raises RateLimited."""
     now = time.monotonic()
-    wait = connection.person.bucket.take(now)
+    wait = connection.person.pace.sending.take(now)
     if wait:
         raise refuse_pace(connection, wait, now)
 

@@ -1,8 +1,10 @@
 """What a load balancer asks: is this process up, and can it serve people?"""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
+from pathlib import Path
 
 import redis
 from django.conf import settings
@@ -11,11 +13,20 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from chat.live.outage import storing
+
 # A probe gives up sooner than the load balancer that waits for it.
 PROBE_TIMEOUT_SECONDS = 2.0
 
+LOW_DISK_BYTES = 16 * 1024 * 1024
+"""With less than this SQLite may fail at any moment; its log alone grows to 4 MB."""
+
 # One thread per thing probed: a probe that hangs keeps its own thread, and never that of another.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="readyz")
+
+
+class NotReadyError(Exception):
+    """What is wrong, in a sentence for the world."""
 
 
 @never_cache
@@ -37,6 +48,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
         except TookTooLong:
             answer.cancel()
             complaints.append(f"{complaint}: no answer within {PROBE_TIMEOUT_SECONDS:g} s.")
+        except NotReadyError as error:
+            complaints.append(str(error))
         except Exception as error:  # noqa: BLE001 (whatever it is, it is the answer)
             complaints.append(f"{complaint}: {type(error).__name__}.")
     text = "\n".join(complaints) or "ok"
@@ -45,7 +58,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def probes() -> list[tuple[str, Callable[[], None]]]:
     """What to try, with what to say when it fails. What an exception says is for the log, not for the world."""
-    found: list[tuple[str, Callable[[], None]]] = [("The database cannot be reached", probe_database)]
+    found: list[tuple[str, Callable[[], None]]] = [
+        ("The database cannot be reached", probe_database),
+        ("Whether messages can be stored is unknown", probe_storing),
+    ]
     if settings.REDIS_URL:
         found.append(("Redis, which carries messages between processes, cannot be reached", probe_redis))
     return found
@@ -58,6 +74,21 @@ def probe_database() -> None:
             cursor.execute("SELECT 1")
     finally:
         connection.close()
+
+
+def probe_storing() -> None:
+    """Raise NotReadyError where the writer's last batch failed, or where SQLite's disk is nearly full."""
+    if reason := storing.reason:
+        raise NotReadyError(f"Messages cannot be stored: {reason}.")
+    if connection.vendor == "sqlite" and free_bytes(connection.settings_dict["NAME"]) < LOW_DISK_BYTES:
+        raise NotReadyError("Messages can hardly be stored: the disk is nearly full.")
+
+
+def free_bytes(database: Path | str) -> int:
+    """Of the disk that a SQLite file lies on. Databases in memory have what the system's temporary directory has."""
+    place = Path(database).parent
+    found = os.statvfs(place if place.is_dir() else "/tmp")  # noqa: S108 (nothing is written there)
+    return found.f_bavail * found.f_frsize
 
 
 def probe_redis() -> None:

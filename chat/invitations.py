@@ -1,5 +1,6 @@
 """Invitations to the space: links that carry their own proof, so nothing is stored."""
 
+from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
@@ -13,6 +14,11 @@ def invitation_path(inviter: User) -> str:
     """The sign-up page with a fresh invitation in it, as a path. Good for VALID_DAYS days, for any number of people."""
     token = signing.dumps(inviter.pk, salt=SALT)
     return f"{reverse('account_signup')}?invite={token}"
+
+
+def may_invite(user: User) -> bool:
+    """Whether this person may bring people into the space, which must take some."""
+    return user.is_staff and settings.SIGNUPS != "closed"
 
 
 def is_invited(token: str) -> bool:

@@ -1,17 +1,22 @@
-"""What every request passes: the space, the refusal of what no text may hold, and the page for what is not there."""
+"""What every request passes: the space, the refusal of what no page can read, and what keeps pages private."""
 
+import logging
 import time
 from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 
 from chat.models import Space
 from chat.protocol.errors import NotFound
+from chat.services import sessions
 from chat.views.errors import bad_request, page_not_found
+
+logger = logging.getLogger(__name__)
 
 SPACE_MEMORY_SECONDS = 10.0
 """How long a process goes by the space it has read: so long can it take until a new name shows everywhere."""
@@ -89,3 +94,33 @@ def has_length(request: HttpRequest) -> bool:
 def holds_nul(fields: QueryDict) -> bool:
     """Whether the name or a value of a field holds a NUL."""
     return any("\0" in text for name, values in fields.lists() for text in (name, *values))
+
+
+class PrivatePagesMiddleware:
+    """Notes where people are signed in, and keeps their pages out of caches: after signing out, back shows nothing."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.session.accessed or not request.user.is_authenticated:
+            return response
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        note_session(request)
+        return response
+
+
+def note_session(request: HttpRequest) -> None:
+    """Write down that a page was opened in this session, if that was not done just now."""
+    user, key = request.user, request.session.session_key
+    if not (user.is_authenticated and key):
+        return
+    try:
+        sessions.note_session(user, session_key=key, user_agent=request.headers.get("User-Agent", ""))
+    except DatabaseError as error:  # the page can be served; a list of sessions is not worth losing it
+        logger.warning("Could not note a session: %s", error)

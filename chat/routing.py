@@ -1,38 +1,43 @@
 """Which consumer a socket reaches, and from which sites a browser may open one."""
 
+from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
 
 from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
-from django.conf import settings
-from django.http.request import validate_host
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import path, re_path
 
 from chat.consumers import ChatConsumer
 
-
-def host_of(origin: str) -> str | None:
-    """The host name in an Origin header, None where there is none to be had ("null", garbage)."""
-    try:
-        return urlsplit(origin).hostname
-    except ValueError:
-        return None
+HTTP_SCHEMES = {"ws": "http", "wss": "https"}
 
 
-def is_allowed_origin(origin: str, host: str) -> bool:
-    """Whether a page of `origin` may open a socket that was asked of `host` (the Host header).
+class FormOrigins(CsrfViewMiddleware):
+    """Django's rule for the Origin of a posted form, asked about a socket.
 
-    Browsers send the cookies of this site with a socket that any other site opens, and only this check tells them
-    apart. ALLOWED_HOSTS decides; its "*" stands here for the host that was asked, not for every site in the world.
+    Scheme, host and port must be those that the request itself reached, as ALLOWED_HOSTS and SECURE_PROXY_SSL_HEADER
+    see them, or be in CSRF_TRUSTED_ORIGINS.
     """
-    name = host_of(origin)
-    if name is None:
-        return False
-    named = [allowed for allowed in settings.ALLOWED_HOSTS if allowed != "*"]
-    if validate_host(f"[{name}]" if ":" in name else name, named) or origin in settings.CSRF_TRUSTED_ORIGINS:
-        return True
-    return "*" in settings.ALLOWED_HOSTS and name == host_of(f"//{host}")
+
+    def __init__(self) -> None:
+        super().__init__(lambda _request: HttpResponse())
+
+    def allow(self, request: HttpRequest) -> bool:
+        """Whether a form of this Origin could be posted here."""
+        return bool(self._origin_verified(request))  # type: ignore[attr-defined]  # private, so without a type
+
+
+def is_allowed_origin(scope: dict[str, Any]) -> bool:
+    """Whether the page that asks for this socket may open it, by its Origin header.
+
+    Browsers send the cookies of this site with a socket that any other page opens, and this check alone tells the
+    pages apart.
+    """
+    http = {**scope, "type": "http", "method": "GET", "scheme": HTTP_SCHEMES.get(scope.get("scheme", "ws"), "http")}
+    return FormOrigins().allow(ASGIRequest(http, BytesIO()))
 
 
 class OriginCheck:
@@ -43,9 +48,8 @@ class OriginCheck:
         self.refusal: Any = WebsocketDenier()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        headers = {name.lower(): value.decode("latin1") for name, value in scope["headers"]}
-        origin = headers.get(b"origin")
-        if origin is not None and not is_allowed_origin(origin, headers.get(b"host", "")):
+        has_origin = any(name.lower() == b"origin" for name, _value in scope["headers"])
+        if has_origin and not is_allowed_origin(scope):
             return await self.refusal(scope, receive, send)
         return await self.application(scope, receive, send)
 

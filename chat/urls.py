@@ -1,7 +1,7 @@
 """Addresses of the chat's pages."""
 
 from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls.converters import IntConverter, StringConverter
 
 from chat import views
 
@@ -12,7 +12,14 @@ class RoomAddress(StringConverter):
     regex = r"[^/\x00]+"
 
 
+class RowId(IntConverter):
+    """A number that a database can look for."""
+
+    regex = "[0-9]{1,18}"
+
+
 register_converter(RoomAddress, "room")
+register_converter(RowId, "id")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -25,9 +32,13 @@ urlpatterns = [
     path("rooms/<room:slug>/leave/", views.room_leave, name="room_leave"),
     path("rooms/<room:slug>/archive/", views.room_archive, name="room_archive"),
     path("rooms/<room:slug>/unarchive/", views.room_unarchive, name="room_unarchive"),
+    path("rooms/<room:slug>/delete/", views.room_delete, name="room_delete"),
     path("rooms/<room:slug>/invite/", views.room_invite, name="room_invite"),
     path("rooms/<room:slug>/remove/", views.room_remove, name="room_remove"),
     path("rooms/<room:slug>/role/", views.room_role, name="room_role"),
     path("people/invite/", views.people_invite, name="people_invite"),
+    path("accounts/logout/", views.SignOutView.as_view(), name="account_logout"),
     path("profile/", views.profile, name="profile"),
+    path("profile/sessions/end/", views.sessions_end, name="sessions_end"),
+    path("profile/sessions/<id:sign_in_id>/end/", views.session_end, name="session_end"),
 ]

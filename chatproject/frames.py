@@ -6,16 +6,22 @@ import struct
 FINAL_TEXT = 0x81
 """First byte of an unfragmented, uncompressed text frame."""
 
+FINAL_BINARY = 0x82
+
 
 def text_frame(text: str) -> bytes:
     """`text` as the one unmasked frame that a server sends. Raises UnicodeEncodeError for a lone surrogate."""
-    payload = text.encode()
+    return frame(FINAL_TEXT, text.encode())
+
+
+def frame(first: int, payload: bytes) -> bytes:
+    """An unmasked frame of any size, with this first byte."""
     length = len(payload)
     if length < TWO_BYTES_MORE:
-        return struct.pack("!BB", FINAL_TEXT, length) + payload
+        return struct.pack("!BB", first, length) + payload
     if length < 1 << 16:
-        return struct.pack("!BBH", FINAL_TEXT, TWO_BYTES_MORE, length) + payload
-    return struct.pack("!BBQ", FINAL_TEXT, 127, length) + payload
+        return struct.pack("!BBH", first, TWO_BYTES_MORE, length) + payload
+    return struct.pack("!BBQ", first, 127, length) + payload
 
 
 MASKED = 0x80
@@ -26,12 +32,15 @@ TWO_BYTES_MORE = 126
 SHORT_HEAD, LONG_HEAD = 2, 4
 """Bytes before the mask, of a frame with a length of 7 bits and of 16."""
 
+LEAST_OVERHEAD = SHORT_HEAD + MASK_BYTES
+"""By how many bytes a client's frame is at least longer than its payload."""
+
 
 def whole_text(received: bytes) -> str | None:
     """The text, where what was received is one whole, unfragmented, uncompressed, masked text frame of at most 65,535
     bytes in valid UTF-8, and nothing else. Nearly all that clients send is that; None for the rest, faulty or not.
     """
-    if len(received) < SHORT_HEAD + MASK_BYTES or received[0] != FINAL_TEXT:
+    if len(received) < LEAST_OVERHEAD or received[0] != FINAL_TEXT:
         return None
     length, head = received[1] ^ MASKED, SHORT_HEAD
     if length == TWO_BYTES_MORE:

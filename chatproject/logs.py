@@ -2,6 +2,10 @@
 
 import logging
 
+from django.db.utils import InterfaceError, OperationalError
+
+SELDOM_SECONDS = 10.0
+
 
 class Brief(logging.Filter):
     """Leaves the traceback away where it tells nothing: whoever sends nonsense could fill the disk with it."""
@@ -9,4 +13,31 @@ class Brief(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Every record passes, without its traceback."""
         record.exc_info = None
+        return True
+
+
+class BriefOutages(logging.Filter):
+    """Leaves the traceback away where a request failed because the database is away: it would be the same each time."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Every record passes, such a one as a line that names the error."""
+        if record.exc_info and isinstance(record.exc_info[1], (OperationalError, InterfaceError)):
+            record.msg, record.args = f"{record.getMessage()} ({record.exc_info[0].__name__})", ()
+            record.exc_info = None
+        return True
+
+
+class Seldom(logging.Filter):
+    """Lets a message pass once in SELDOM_SECONDS, whatever its arguments: a pool logs it for each lost connection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passed_at: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Texts are constants of the program, so there are few."""
+        passed_at = self._passed_at.get(str(record.msg))
+        if passed_at is not None and record.created - passed_at < SELDOM_SECONDS:
+            return False
+        self._passed_at[str(record.msg)] = record.created
         return True

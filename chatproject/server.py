@@ -2,7 +2,8 @@
 Daphne's server and command line with what a chat needs on top: `python -m chatproject.server --port 8000`.
 
 Every option of `daphne` works. The application stays plain ASGI and runs on stock Daphne and uvicorn too; only here
-does it get direct writes and backpressure (`chatproject.sockets`) and a shutdown that tells people.
+does it get direct writes and backpressure (`chatproject.sockets`), limits on what one client may take
+(`chatproject.intake`, `chatproject.admission`) and a shutdown that tells people.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ from typing import Any
 # Daphne installs the asyncio reactor, so it comes before anything of Twisted.
 import daphne.server  # isort: skip
 from daphne.cli import CommandLineInterface
+from django.conf import settings
+from django.db import connection
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.logger import (
@@ -29,9 +32,15 @@ from twisted.logger import (
 )
 
 from chat.live.connection import WRITE_NOW
+from chat.live.refusals import refusals
+from chatproject.addresses import forwarded_client
+from chatproject.admission import Admission
 from chatproject.backpressure import OutputGate
+from chatproject.body_limits import BodyLimits
 from chatproject.frames import FrameCache
 from chatproject.inbox import Inbox
+from chatproject.intake import Intake
+from chatproject.resources import Descriptors, Memory
 from chatproject.sockets import LINGER_SECONDS, ChatSocket
 
 logger = logging.getLogger(__name__)
@@ -49,7 +58,13 @@ TELL_SECONDS = 4
 FINISH_SECONDS = 8
 CANCEL_SECONDS = 1
 EXIT_SECONDS = 9.75
+ARRIVING_SECONDS = 0.3
+"""On connections that were accepted just before the end requests still arrive; a proxy sends no form a second time."""
+
 POLL_SECONDS = 0.02
+
+FRAME_BYTES = 64 * 1024
+"""Largest frame, and largest message in fragments, that a client may send: what docs/protocol.md says."""
 
 COLLECT_AFTER_OBJECTS = 10_000
 """Python's own threshold is 700."""
@@ -65,6 +80,16 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         self.endpoints: list[str] = [_with_backlog(endpoint) for endpoint in self.endpoints]
         self.frames = FrameCache()
         self.ports: list[Any] = []
+        self.body_limits = BodyLimits(settings.BODY_LIMIT_BYTES, settings.BODY_LIMITS_BY_PATH)
+        self.header_seconds: float = settings.REQUEST_HEADER_SECONDS
+        self.body_seconds: float = settings.REQUEST_BODY_SECONDS
+        self.proxies: int = max(1, settings.ALLAUTH_TRUSTED_PROXY_COUNT)
+        self.admission = Admission(
+            per_address=settings.CONNECTIONS_PER_ADDRESS,
+            is_behind_proxy=bool(settings.ALLAUTH_TRUSTED_PROXY_COUNT or self.proxy_forwarded_address_header),
+            descriptors=Descriptors.as_many_as_allowed(),
+            memory=Memory.of_this_process(settings.MEMORY_LIMIT_MB),
+        )
 
     def run(self) -> None:
         """Serves until SIGTERM or SIGINT, then drains; a second signal ends the process at once."""
@@ -73,11 +98,21 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
 
     def _started(self) -> None:
         _settle_garbage_collection()
+        asyncio.get_event_loop().run_in_executor(None, _log_setup_code)
+        self.http_factory.buildProtocol = self._build_intake
+        self.http_factory.acceptableProtocols = lambda: [b"http/1.1"]  # HTTP/2 would come in by another way
         self.ws_factory.protocol = ChatSocket
         self.ws_factory.setProtocolOptions(closeHandshakeTimeout=LINGER_SECONDS)
         # Daphne sends Twisted's log nowhere, the tracebacks of its own protocols included.
         errors_only = LogLevelFilterPredicate(defaultLogLevel=LogLevel.error)
         globalLogPublisher.addObserver(FilteringLogObserver(STDLibLogObserver("twisted"), [errors_only]))
+
+    def _build_intake(self, _address: Any) -> Intake:
+        channel = Intake(self)
+        channel.factory = self.http_factory
+        channel.callLater = reactor.callLater
+        channel.timeOut = self.http_factory.timeOut
+        return channel
 
     def listen_success(self, port: Any) -> None:
         """Keeps the port, so that the drain can stop listening on it."""
@@ -88,13 +123,14 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         """Starts the application for a request or a WebSocket; returns the queue of the events it receives."""
         scope["root_path"] = self.root_path  # Daphne lets any client set it, by a header
         if self.proxy_forwarded_address_header:
-            scope["client"] = _nearest_client(scope["headers"], self.proxy_forwarded_address_header) or scope["client"]
+            forwarded = forwarded_client(scope["headers"], self.proxy_forwarded_address_header, self.proxies)
+            scope["client"] = forwarded or scope["client"]
         if not isinstance(protocol, ChatSocket):
             queue: asyncio.Queue[dict[str, Any]] = super().create_application(protocol, scope)
             return queue
         scope.setdefault("asgi", {"version": "3.0"})
         if protocol.direct is not None:
-            scope["extensions"] = {WRITE_NOW: protocol.direct.write}
+            scope["extensions"] = {WRITE_NOW: {"write": protocol.direct.write}}
         instance = self.application(scope=scope, receive=protocol.receive, send=protocol.send)
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(instance)
         return Inbox()
@@ -147,9 +183,10 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
             if isinstance(protocol, ChatSocket):
                 protocol.turn_away(RESTARTING_CLOSE_CODE, "Restarting")
         # Neither Daphne nor Twisted tells of the end of a request or an emptied buffer.
-        while self._under_way() and clock() - started < FINISH_SECONDS:  # noqa: ASYNC110
+        while clock() - started < (FINISH_SECONDS if self._under_way() else ARRIVING_SECONDS):  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
         await self._cancel_applications()
+        refusals.report()
 
     def _applications(self) -> list["asyncio.Future[None]"]:
         instances = [details.get("application_instance") for details in self.connections.values()]
@@ -179,6 +216,19 @@ def _settle_garbage_collection() -> None:
     gc.set_threshold(COLLECT_AFTER_OBJECTS, *gc.get_threshold()[1:])
 
 
+def _log_setup_code() -> None:
+    """Says in the log how to create the space, while there is none. Another application has no such thing."""
+    setup_code = sys.modules.get("chat.services.setup_code")
+    if setup_code is None:
+        return
+    try:
+        setup_code.log_setup_code()
+    except Exception as error:  # noqa: BLE001 (the site starts without its database, and says so elsewhere)
+        logger.warning("Could not look for the space (%s); manage.py setupcode prints the setup code.", error)
+    finally:
+        connection.close()
+
+
 async def _drain_hub() -> None:
     """Lets the chat say goodbye itself. An application that never loaded the hub has nobody in it."""
     hub = sys.modules.get("chat.live.hub")
@@ -203,18 +253,6 @@ def _with_backlog(endpoint: str) -> str:
     return endpoint
 
 
-def _nearest_client(headers: list[tuple[bytes, bytes]], header: str) -> list[Any] | None:
-    """
-    The client's address as our own proxy saw it, `[host, port]` with port 0: the last value of the last such header.
-
-    A proxy appends the address it was called from; all before it is the client's word. Daphne takes the first.
-    """
-    values = [value for name, value in headers if name == header.lower().encode()]
-    if not values:
-        return None
-    return [values[-1].decode("latin1").rpartition(",")[2].strip(), 0]
-
-
 class ChatCommandLine(CommandLineInterface):  # type: ignore[misc]  # Daphne has no types
     """Daphne's command line: the same options, our server, quieter and more patient defaults."""
 
@@ -232,6 +270,8 @@ class ChatCommandLine(CommandLineInterface):  # type: ignore[misc]  # Daphne has
             application=APPLICATION,
             verbosity=0,
             ping_timeout=20,
+            websocket_max_message_size=FRAME_BYTES,
+            websocket_max_frame_size=FRAME_BYTES,
             # Who is slow to accept is slow because everybody comes at once; refusing them brings them back.
             websocket_connect_timeout=20,
         )

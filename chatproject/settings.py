@@ -32,6 +32,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The name until the first person has given the space its own.
 SITE_NAME = env.str("SITE_NAME", default="Sarangbang")
+# Where links in mails and invitations lead; without it, to the host of the request that sends them.
+SITE_URL = env.str("SITE_URL", default="")
 SIGNUPS = env.str("SIGNUPS", default="open")
 SEND_RATE_PER_SECOND = env.float("SEND_RATE_PER_SECOND", default=2.0)
 SEND_RATE_BURST = env.int("SEND_RATE_BURST", default=20)
@@ -56,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chatproject.compression.CompressionMiddleware",
     "chatproject.csp.ContentSecurityPolicyMiddleware",
     "chat.middleware.SpaceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -64,6 +67,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "chat.middleware.RefusalMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "chat.write_limits.WriteLimitMiddleware",
+    "chat.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -190,7 +195,9 @@ if REDIS_URL:
     SESSION_CACHE_ALIAS = "sessions"
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Django's 300 entries would be emptied by as many strangers, and what allauth counts in them with it.
+    LOCAL_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 50_000}}
+    CACHES = {"default": LOCAL_CACHE}
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- People ----------------------------------------------------------------------------------------------------------
@@ -198,12 +205,12 @@ else:
 AUTH_USER_MODEL = "chat.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    {"NAME": name}
     for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+        "chat.services.passwords.NamesValidator",
+        "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "chat.services.passwords.CommonPasswordValidator",
+        "django.contrib.auth.password_validation.NumericPasswordValidator",
     )
 ]
 
@@ -214,10 +221,20 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_ADAPTER = "chat.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "chat.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "chat.forms.SignupForm",
+    "reset_password": "chat.forms.ResetPasswordForm",
+    "add_email": "chat.forms.AddEmailForm",
+    "change_password": "chat.forms.ChangePasswordForm",
+}
 ACCOUNT_CHANGE_EMAIL = True  # one address a person, replaced once the new one is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = "strict"  # sign-up takes an address that somebody else has: see chat.services.addresses
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+# Failed sign-ins, sign-ups and mails are limited by chat.services.attempts instead of by what is in the cache.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "", "signup": "", "reset_password": ""}
 ACCOUNT_SESSION_REMEMBER = True
 # How many proxies in front of the server add to X-Forwarded-For; rate limits count by the address that they vouch for.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
@@ -232,6 +249,21 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
+# --- What one client may take of the server --------------------------------------------------------------------------
+
+# A larger body is refused before anything of it is looked at. A path that takes more has its own limit here, by prefix,
+# and must read its body in pieces: whatever is within the limit is kept in memory.
+BODY_LIMIT_BYTES = env.int("BODY_LIMIT_BYTES", default=65536)
+BODY_LIMITS_BY_PATH: dict[str, int] = {}
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(BODY_LIMIT_BYTES, *BODY_LIMITS_BY_PATH.values(), 0)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+REQUEST_HEADER_SECONDS = env.float("REQUEST_HEADER_SECONDS", default=10.0)
+REQUEST_BODY_SECONDS = env.float("REQUEST_BODY_SECONDS", default=30.0)
+CONNECTIONS_PER_ADDRESS = env.int("CONNECTIONS_PER_ADDRESS", default=500)
+SOCKETS_PER_PERSON = env.int("SOCKETS_PER_PERSON", default=50)
+MEMORY_LIMIT_MB = env.int("MEMORY_LIMIT_MB", default=0)
+
 # --- Languages and times ---------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
@@ -244,12 +276,18 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_DIR", default="") or VAR_DIR / "static")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-STORAGES = {
+# What people upload is for this process alone; static files are read by nginx, as another user, under any umask.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "chatproject.static.HashedStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "chatproject.static.HashedStaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 
 # --- Security --------------------------------------------------------------------------------------------------------
@@ -260,8 +298,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 SECURE_SSL_REDIRECT = TLS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by load balancers, over plain HTTP
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
-SECURE_HSTS_PRELOAD = TLS
+# Other hosts of the domain may have no https, and a place in the browsers' list is hard to leave: only when asked for.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS and env.bool("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = TLS and env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for both
 SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_SECURE = TLS
 LANGUAGE_COOKIE_SECURE = TLS
@@ -322,7 +362,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     # Who sends nonsense gets a line in the log, not a traceback.
-    "filters": {"brief": {"()": "chatproject.logs.Brief"}},
+    "filters": {
+        "brief": {"()": "chatproject.logs.Brief"},
+        "outages": {"()": "chatproject.logs.BriefOutages"},
+        "seldom": {"()": "chatproject.logs.Seldom"},
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
@@ -330,5 +374,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "NOTSET", "propagate": True},
         "daphne": {"level": "WARNING"},
         "django.security.DisallowedHost": {"filters": ["brief"]},
+        "django.request": {"filters": ["outages"]},
+        "psycopg.pool": {"filters": ["seldom"]},
     },
 }

@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any
 import daphne.server  # isort: skip  # noqa: F401
 from autobahn.twisted.websocket import ConnectionDeny
 from daphne.ws_protocol import WebSocketProtocol
-from twisted.internet import reactor, tcp, unix
+from twisted.internet import reactor
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
+from chat.live.refusals import Reason, refusals
 from chatproject.backpressure import OutputGate
-from chatproject.frames import FrameCache, whole_text
+from chatproject.frames import FINAL_BINARY, LEAST_OVERHEAD, FrameCache, frame, whole_text
 from chatproject.inbox import Inbox
+from chatproject.transports import is_plain
 
 if TYPE_CHECKING:
     from chatproject.server import Server
@@ -33,10 +35,14 @@ INPUT_HIGH_MESSAGES = 32
 INPUT_HIGH_CHARACTERS = 128 * 1024
 """Reading stops while this much waits for the application, and goes on when a quarter of it is left."""
 
+MOST_QUICK_BYTES = 1 << 16
+
 LINGER_SECONDS = 5
 """How long a closing connection may take to send what is buffered and answer our close frame."""
 
-PLAIN_TRANSPORTS = (tcp.Server, unix.Server)
+OVERSIZED_CLOSE_CODE = 4413
+OVERSIZED_LINGER_SECONDS = 1
+"""How long the rest of an oversized frame is thrown away, so that the client sees why the connection ends."""
 
 
 class DirectWriter:
@@ -82,6 +88,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     _waiting_messages = 0
     _waiting_characters = 0
     _linger: Any = None
+    _is_oversized = False
 
     # The ASGI callables
 
@@ -98,16 +105,16 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     async def send(self, message: dict[str, Any]) -> None:
         """
         Sends one event. A message does not suspend the caller while the socket takes it, and waits while the buffer
-        is full; nothing else waits.
+        is full; nothing else waits. What is sent may be of any size: the limits are for what clients send.
 
         After a close, ours or theirs, everything is ignored: the application hears of it from `receive`.
         """
         if self.state == self.STATE_OPEN and message["type"] == "websocket.send":
             text = message.get("text")
-            if text is None:
-                await self.server.handle_reply(self, message)
-            else:
+            if text is not None:
                 self._write(text)
+            elif message.get("bytes") is not None:
+                self.sendData(frame(FINAL_BINARY, message["bytes"]))
             if self.gate.is_shut:
                 await self.gate.wait()
         elif self.state in (self.STATE_OPEN, self.STATE_CONNECTING):
@@ -142,6 +149,8 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
 
     def dataReceived(self, data: bytes) -> None:
         """Takes what was read. Autobahn parses all but the common case, for which it takes fifteen times as long."""
+        if self._is_oversized:
+            return
         if (
             self.state == self.STATE_OPEN
             and self._reading
@@ -149,6 +158,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             and not self.inside_message
             and self.current_frame is None
             and self.autoPingTimeoutCall is None
+            and len(data) <= self._quick_bytes
             and (text := whole_text(data)) is not None
         ):
             self._queue_message("text", text)
@@ -173,7 +183,20 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
 
     def processData(self) -> bool:
         """Parses the next frame of what was read; none while reading is paused."""
-        return self._reading and bool(super().processData())
+        return self._reading and not self._is_oversized and bool(super().processData())
+
+    def _max_message_size_exceeded(self, *_sizes: Any) -> None:
+        """Closes the connection at the head of a frame that is too large, or makes its message too large.
+
+        Autobahn would reset it, and the client would not know why. The frame itself is thrown away as it comes.
+        """
+        self._is_oversized = True
+        refusals.count(Reason.FRAME)
+        self.sendClose(OVERSIZED_CLOSE_CODE)
+        if is_plain(self.transport):
+            self.transport.loseWriteConnection()
+        if self._linger is None:
+            self._linger = reactor.callLater(OVERSIZED_LINGER_SECONDS, self.transport.abortConnection)
 
     def _pause_reading(self) -> None:
         self._reading = False
@@ -207,7 +230,9 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
         self.transport.unregisterProducer()
         self.gate = OutputGate()
         self.transport.registerProducer(self.gate, True)
-        if type(self.transport) in PLAIN_TRANSPORTS and not self.transport.TLS:
+        limits = [size for size in (self.maxMessagePayloadSize, self.maxFramePayloadSize) if size]
+        self._quick_bytes = min([*limits, MOST_QUICK_BYTES]) + LEAST_OVERHEAD
+        if is_plain(self.transport):
             self.direct = DirectWriter(self.transport, self.factory.server_class.frames)
         # Whoever sends much together with the upgrade request makes the channel stop reading after it has handed over.
         reactor.callLater(0, self._read_on)
@@ -246,6 +271,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
         self.gate.stopProducing()
         self.data = b""
         self._linger = self.is_open = self.is_closed = None
+        self.factory.server_class.admission.leave(self.transport)
         if self.direct is not None:
             self.transport.dataBuffer = b""
             self.transport._tempDataBuffer = []

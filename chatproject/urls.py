@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import JavaScriptCatalog
 
 from chat import health
+from chat.views.catalog import javascript_catalog
 from chat.views.media import media
 
 handler400 = "chat.views.bad_request"
@@ -14,11 +14,11 @@ handler500 = "chat.views.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("jsi18n/", JavaScriptCatalog.as_view(domain="djangojs", packages=["chat"]), name="javascript-catalog"),
+    path("jsi18n/<str:language>/<str:asked>.js", javascript_catalog, name="javascript-catalog"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("media/<path:path>", media, name="media"),
     path("", include("chat.urls")),
+    path("accounts/", include("allauth.account.urls")),
 ]

@@ -1,6 +1,7 @@
 """`bin/faults`: make a site suffer and check what it promised."""
 
 import argparse
+import contextlib
 import secrets
 import shutil
 import signal
@@ -41,20 +42,29 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 async def run(names: list[str], options: Options, keep: Path | None) -> list[Outcome]:
-    """All these scenarios on one site. What there is to look at afterwards is left in `keep`."""
-    outcomes = []
+    """All these scenarios, on one site of each kind. What there is to look at afterwards is left in `keep`."""
+    outcomes, sites = [], dict[type[Site], Site]()
     with temporary_directory() as directory:
-        async with Site(directory, processes=options.processes) as site:
+        async with contextlib.AsyncExitStack() as stack:
             for name in names:
-                outcome = await play(site, name, SCENARIOS[name], options, say)
-                outcomes.append(outcome)
-                if outcome.violations:
-                    say(f"        {name}: {outcome.violations[0]}, and {len(outcome.violations) - 1} more")
-                if keep is not None:
-                    write_histories(keep / name, outcome.histories)
-                    for node in site.nodes:
-                        shutil.copy(node.server.log, keep / f"server-{node.number}.log")
+                kind: type[Site] = getattr(SCENARIOS[name], "site", Site)
+                if kind not in sites:
+                    place = directory / kind.__name__
+                    place.mkdir(mode=0o755)
+                    sites[kind] = await stack.enter_async_context(kind(place, processes=options.processes))
+                outcomes.append(await play(sites[kind], name, SCENARIOS[name], options, say))
+                report(name, outcomes[-1], sites[kind], keep)
     return outcomes
+
+
+def report(name: str, outcome: Outcome, site: Site, keep: Path | None) -> None:
+    """What was broken, in a line; histories and logs, where they are to be kept."""
+    if outcome.violations:
+        say(f"        {name}: {outcome.violations[0]}, and {len(outcome.violations) - 1} more")
+    if keep is not None:
+        write_histories(keep / name, outcome.histories)
+        for node in site.nodes:
+            shutil.copy(node.server.log, keep / f"server-{node.number}.log")
 
 
 def say(line: str) -> None:

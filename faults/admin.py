@@ -26,16 +26,16 @@ from chat.live.database import with_connection  # noqa: E402
 from chat.models import Space, User  # noqa: E402
 from chat.services import memberships, people, rooms  # noqa: E402
 from chat.services.spaces import create_space  # noqa: E402
+from faults.site import OWNER, OWNER_PASSWORD  # noqa: E402
 
-PASSWORD = "the floor is warm"
 SESSION_DAYS = 14
 
 
 def owner() -> User:
     """The owner of the space, which is created when there is none."""
     if Space.objects.current() is None:
-        create_space(name="Faults", username="owner", display_name="Owner", password=PASSWORD)
-    return get_user_model().objects.get(username="owner")
+        create_space(name="Faults", username=OWNER, display_name="Owner", password=OWNER_PASSWORD)
+    return get_user_model().objects.get(username=OWNER)
 
 
 def stage(*, people: int, rooms: list[dict[str, Any]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from faults.history import Act, Entry, History
 from faults.site import Site
 
 Frame = dict[str, Any]
+
+EXCERPT_CHARS = 140
 
 
 @dataclass
@@ -208,18 +210,31 @@ def _first_difference(held: list[Frame], rows: list[dict[str, Any]]) -> str:
 def messages_in(frame: Frame) -> Iterator[Frame]:
     """Every state of a message that a frame carries."""
     yield from frame.get("messages") or ()
-    for one in (frame.get("message"), frame.get("last_message")):
-        if isinstance(one, dict):
-            yield one
-    for room in [frame.get("room"), *(frame.get("rooms") or ())]:
+    if isinstance(frame.get("message"), dict):
+        yield frame["message"]
+
+
+def excerpts_in(frame: Frame) -> Iterator[Frame]:
+    """Every excerpt that a frame carries, with its `room`."""
+    if frame.get("last_message"):
+        yield {**frame["last_message"], "room": frame["room"]}
+    rooms = frame.get("rooms")
+    for room in [frame.get("room"), *(rooms if isinstance(rooms, list) else ())]:
         if isinstance(room, dict) and room.get("last_message"):
-            yield room["last_message"]
+            yield {**room["last_message"], "room": room["id"]}
+
+
+def beginning_of(body: str) -> str:
+    """The text of an excerpt of a message with this body."""
+    return " ".join(body.split())[:EXCERPT_CHARS]
 
 
 def check_sightings(histories: list[History], stored: Stored) -> Iterator[str]:
     """A message has one place, and a revision of it one content, whoever looks and whenever."""
     places: dict[int, tuple[Any, ...]] = {row["id"]: _place(row["room_id"], row) for row in stored.messages.values()}
     states: dict[tuple[int, int], tuple[Any, ...]] = {}
+    texts: dict[tuple[int, int], str] = {}
+    excerpts: list[tuple[History, Frame]] = []
     looked_at: set[int] = set()
     for history in histories:
         for entry in history.entries:
@@ -234,8 +249,27 @@ def check_sightings(histories: list[History], stored: Stored) -> Iterator[str]:
                 state = state_of(message)
                 if states.setdefault((message["id"], message["revision"]), state) != state:
                     yield f"{history.client} saw another message {message['id']} at revision {message['revision']}"
+                texts[message["id"], message["revision"]] = beginning_of(message["body"])
+            excerpts += [(history, excerpt) for excerpt in excerpts_in(entry.data)]
+    yield from _check_excerpts(excerpts, places, texts)
     for history in histories:
         yield from _check_order(history)
+
+
+def _check_excerpts(
+    excerpts: Iterable[tuple[History, Frame]],
+    places: Mapping[int, tuple[Any, ...]],
+    texts: dict[tuple[int, int], str],
+) -> Iterator[str]:
+    """An excerpt is of a message that is stored, and has the beginning of its text."""
+    rooms = {place[0] for place in places.values()}
+    for history, excerpt in excerpts:
+        if excerpt["room"] not in rooms:
+            continue
+        if places.get(excerpt["id"], ())[:2] != (excerpt["room"], excerpt["position"]):
+            yield f"{history.client} saw an excerpt of message {excerpt['id']} where it is not stored"
+        if texts.setdefault((excerpt["id"], excerpt["revision"]), excerpt["text"]) != excerpt["text"]:
+            yield f"{history.client} saw another excerpt of message {excerpt['id']} than its text begins with"
 
 
 def _place(room: int, message: dict[str, Any]) -> tuple[Any, ...]:
@@ -291,7 +325,7 @@ def check_privacy(histories: list[History], stage: Stage) -> Iterator[str]:
                     late = entry.at - revocation.done
                     yield f"{history.client} heard something {late:.1f} s after having been sent away: {entry.kind}"
                     break
-            for message in messages_in(entry.data):
+            for message in (*messages_in(entry.data), *excerpts_in(entry.data)):
                 room = message["room"]
                 never_in = room in members and history.user not in members[room]
                 if never_in and not any(began < entry.at for began in returns[room]):

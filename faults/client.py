@@ -31,6 +31,7 @@ OPEN_LIMIT = 50
 
 RESTARTING = 4012
 FLOODING = 4429
+TOO_MANY_SOCKETS = 4430
 LOST = 1006
 LEFT = 1001
 SIGNED_OUT = 4401
@@ -273,14 +274,7 @@ class Client:
         socket = self._socket = Socket(self, self.connections)
         node = self.node = self.rng.choice(self.site.listening())
         try:
-            await ws_connect(
-                lambda: socket,
-                f"ws://127.0.0.1:{node.front.port}/ws/",
-                socket_factory=lambda _: node.front.caller(self.network),
-                websocket_handshake_timeout=HELLO_SECONDS,
-                extra_headers={"Cookie": self.cookie, "Sec-WebSocket-Protocol": "chat.v1"},
-                logger_name=None,
-            )
+            await self._connect(socket, node)
             if socket.transport is None:  # picows says nothing of a connection that is reset during the handshake
                 raise ConnectionResetError("reset before the WebSocket was open")
         except (OSError, WSError, TimeoutError) as error:
@@ -298,6 +292,19 @@ class Client:
         if self.now() - opened_at >= SETTLED_SECONDS:
             self._failures = 0
         return code
+
+    async def _connect(self, socket: Socket, node: Node) -> None:
+        """To this process through its proxy, or through the site's entrance to whichever process that chooses."""
+        entrance = self.site.entrance
+        await ws_connect(
+            lambda: socket,
+            f"ws://127.0.0.1:{node.front.port}/ws/" if entrance is None else entrance.socket_url,
+            ssl_context=None if entrance is None else entrance.tls,
+            socket_factory=None if entrance is not None else lambda _: node.front.caller(self.network),
+            websocket_handshake_timeout=HELLO_SECONDS,
+            extra_headers={"Cookie": self.cookie, "Sec-WebSocket-Protocol": "chat.v1"},
+            logger_name=None,
+        )
 
     def _never_greeted(self, socket: Socket) -> None:
         if not self.is_live.is_set():
@@ -324,7 +331,7 @@ class Client:
         self._failures += 1
         if code == RESTARTING:
             return self.rng.random() * self._restart_delay
-        if code == FLOODING:
+        if code in (FLOODING, TOO_MANY_SOCKETS):
             return FLOOD_PAUSE_SECONDS
         return self._backoff(self._failures - 1)
 
@@ -388,6 +395,10 @@ class Client:
             self._held.append(frame)
         elif kind == "changes":
             self._changes(frame)
+        elif kind == "rooms":
+            strange = [room["id"] for room in frame["rooms"] if room["id"] not in self.mine]
+            if strange:
+                self._fault(f"rooms {strange} were described, and are not mine")
         elif kind == "room":
             self.mine.add(frame["room"]["id"])
         elif kind == "room_removed":
@@ -402,7 +413,7 @@ class Client:
             self._fault("the epoch changed")
         self._epoch = frame["epoch"]
         self._heartbeat = frame["limits"]["heartbeat_seconds"]
-        self.mine = {room["id"] for room in frame["rooms"]}
+        self.mine = set(frame["rooms"])
         for room in [room for room in self.views if room not in self.mine]:
             self._removed(room)
         self.is_live.set()

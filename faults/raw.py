@@ -16,7 +16,8 @@ from faults.site import Node
 READ_LIMIT_BYTES = 4 * 1024 * 1024
 ANSWER_SECONDS = 30.0
 
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+Reader = asyncio.StreamReader
+Writer = asyncio.StreamWriter
 
 
 @contextlib.asynccontextmanager

@@ -108,6 +108,10 @@ class Run:
         if not is_so and not self.is_mixed:
             self.violations.append(sentence)
 
+    def skip(self, reason: str) -> None:
+        """This machine cannot do what the scenario needs: it ends here, and its row in the table says why."""
+        self.notes.append(f"SKIPPED: {reason}")
+
     def note(self, sentence: str) -> None:
         """Something worth knowing, for the report."""
         self.notes.append(sentence)
@@ -233,7 +237,7 @@ async def play(site: Site, name: str, scenario: Scenario, options: Options, repo
 async def make_well(site: Site) -> None:
     """End every fault that a scenario has left, so that the next begins with a whole site."""
     site.heal()
-    for service in (site.redis, site.postgresql):
+    for service in site.services:
         if not service.is_running():
             await site.in_hand(service.start)
         service.thaw()

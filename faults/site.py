@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
@@ -16,13 +17,28 @@ import psycopg
 import redis.asyncio
 from psycopg.rows import dict_row
 
+from faults.nginx import Nginx
 from faults.proxy import Network, Proxy
-from tests.services import BASE_DIR, Installations, PostgreSQL, Redis, Server, dies_with_parent, wait_until
+from tests.services import (
+    BASE_DIR,
+    Installation,
+    Installations,
+    PostgreSQL,
+    Process,
+    Redis,
+    Server,
+    dies_with_parent,
+    wait_until,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 ADMIN_SECONDS = 60.0
+OWNER = "owner"
+OWNER_PASSWORD = "the floor is warm"
+"""Of the space, and of everything that `faults.admin` does."""
+
 LAYER_PREFIX = "chat"
 
 
@@ -31,11 +47,13 @@ class TellingServer(Server):
 
     def __init__(self, directory: Path, env: dict[str, str]) -> None:
         self.report = directory / "report.json"
+        self.limits: list[str] = []
+        """What is put in front of the command, such as `prlimit --nofile=200`."""
         super().__init__(directory, env | {"FAULTS_REPORT": str(self.report)})
 
     def command(self) -> list[str]:
         python, _option, _module, *rest = super().command()
-        return [python, "-m", "faults.server", *rest]
+        return [*self.limits, python, "-m", "faults.server", *rest]
 
     def holdings(self) -> dict[str, Any]:
         """What it holds; see `faults.server`."""
@@ -78,12 +96,22 @@ class Site:
         self.directory = directory
         self.processes = processes
         self.nodes: list[Node] = []
-        self.postgresql = PostgreSQL(self._place("postgresql"))
-        self.redis = Redis(self._place("redis"))
+        self.entrance: Nginx | None = None
+        """What everybody comes through, if not straight to the proxy of a process."""
+        self._make_services()
         # One thread for all that blocks: children die with the thread that started them.
         self._hands = ThreadPoolExecutor(1, thread_name_prefix="hands")
         self._admin: subprocess.Popen[str] | None = None
         self._admin_thread = ThreadPoolExecutor(1, thread_name_prefix="admin")
+
+    def _make_services(self) -> None:
+        self.postgresql = PostgreSQL(self.place("postgresql"))
+        self.redis = Redis(self.place("redis"))
+
+    @property
+    def services(self) -> list[Process]:
+        """What the server processes need."""
+        return [self.redis, self.postgresql]
 
     async def __aenter__(self) -> Self:
         try:
@@ -120,14 +148,14 @@ class Site:
         node.is_wanted = False
         await self.in_hand(node.server.kill)
 
-    async def restart_server(self, node: Node) -> float:
-        """SIGTERM, and start it again when it has ended; the seconds it took to end."""
+    async def restart_server(self, node: Node, **env: str) -> float:
+        """SIGTERM, and start it again when it has ended, as `start_server` does; the seconds it took to end."""
         node.is_wanted = False
         loop = asyncio.get_running_loop()
         began = loop.time()
         await self.in_hand(node.server.stop)
         took = loop.time() - began
-        await self.start_server(node)
+        await self.start_server(node, **env)
         return took
 
     async def ended(self, node: Node, seconds: float) -> bool:
@@ -193,16 +221,18 @@ class Site:
     # --- starting and stopping -----------------------------------------------------------------------------------
 
     async def _start(self) -> None:
-        await self.in_hand(self.postgresql.start)
-        await self.in_hand(self.redis.start)
-        place = self._place("installations")
-        made = Installations(place, databases=self.postgresql.databases, redis_url=self.redis.url)
-        self.installation = await self.in_hand(made.create)
+        self.installation = await self.in_hand(self._install)
         self.database_url = self.installation.env["DATABASE_URL"]
         self._admin = await self.in_hand(self._start_admin)
         for number in range(1, self.processes + 1):
             self.nodes.append(await self._node(number))
             await self.start_server(self.nodes[-1])
+
+    def _install(self) -> Installation:
+        self.postgresql.start()
+        self.redis.start()
+        place = self.place("installations")
+        return Installations(place, databases=self.postgresql.databases, redis_url=self.redis.url).create()
 
     async def _node(self, number: int) -> Node:
         redis = await Proxy(self.redis.port).start()
@@ -212,7 +242,7 @@ class Site:
             "REDIS_URL": at_port(self.redis.url, redis.port),
             "PYTHONFAULTHANDLER": "1",
         }
-        server = TellingServer(self._place(f"server-{number}"), env)
+        server = TellingServer(self.place(f"server-{number}"), env)
         return Node(number, server, await Proxy(server.port).start(), redis, postgresql)
 
     def _start_admin(self) -> "subprocess.Popen[str]":
@@ -242,18 +272,23 @@ class Site:
             self._admin.wait()
         for node in self.nodes:
             node.server.kill()
-        self.redis.stop()
-        self.postgresql.stop()
+        for service in self.services:
+            service.stop()
 
     def _rows(self, statement: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
         with psycopg.connect(self.database_url, autocommit=True, row_factory=dict_row) as connection:
             cursor = connection.execute(statement, values)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description else []
 
-    def _place(self, name: str) -> Path:
-        place = self.directory / name
-        place.mkdir(mode=0o755)
-        return place
+    def place(self, name: str) -> Path:
+        """A new directory of this name, with a number behind it where there is one already."""
+        made = next(path for path in self._places(name) if not path.exists())
+        made.mkdir(mode=0o755)
+        return made
+
+    def _places(self, name: str) -> Iterator[Path]:
+        yield self.directory / name
+        yield from (self.directory / f"{name}-{number}" for number in itertools.count(2))
 
 
 def at_port(url: str, port: int) -> str:

@@ -35,6 +35,9 @@ class FailedError(Exception):
     """A part could not even begin; says why."""
 
 
+installing_node_modules = Lock()
+
+
 @dataclass
 class Outcome:
     """How a part went, counted in tests; a check that has no tests counts as one."""
@@ -94,12 +97,21 @@ def python_types(report: Path, extra: list[str]) -> list[list[str]]:
     return [[sys.executable, "-m", "mypy"]]
 
 
-def javascript_types(report: Path, extra: list[str]) -> list[list[str]]:
-    commands = [[node(), "node_modules/typescript/bin/tsc", "--project", "tsconfig.json"]]
+def install_node_modules() -> None:
+    """Bring node_modules to what package-lock.json pins. Parts that begin together take turns."""
     lock, installed = BASE_DIR / "package-lock.json", BASE_DIR / "node_modules" / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        commands.insert(0, [*npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"])
-    return commands
+    with installing_node_modules:
+        if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
+            return
+        command = [*npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+        done = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise FailedError(f"npm ci failed: {done.stderr.strip()}")
+
+
+def javascript_types(report: Path, extra: list[str]) -> list[list[str]]:
+    install_node_modules()
+    return [[node(), "node_modules/typescript/bin/tsc", "--project", "tsconfig.json"]]
 
 
 def javascript(report: Path, extra: list[str]) -> list[list[str]]:
@@ -121,6 +133,11 @@ def pytest(*options: str, default: list[str]) -> Callable[[Path, list[str]], lis
     return commands
 
 
+def browser(report: Path, extra: list[str]) -> list[list[str]]:
+    install_node_modules()  # axe-core
+    return pytest("--on=postgresql", default=["tests/browser"])(report, extra)
+
+
 ALL_BUT_BROWSER = ["tests", "--ignore=tests/browser"]
 
 # The longest come first but for the checks of style and types, so that no part is left to run alone for long.
@@ -133,7 +150,7 @@ PARTS = [
         "services and live servers, on PostgreSQL and Redis",
         pytest("--on=postgresql", default=ALL_BUT_BROWSER),
     ),
-    Part("browser", "Chromium", pytest("--on=postgresql", default=["tests/browser"])),
+    Part("browser", "Chromium", browser),
     Part("sqlite", "the same as on PostgreSQL, on SQLite", pytest("--on=sqlite", default=ALL_BUT_BROWSER)),
     Part("js", "node --test", javascript),
 ]

@@ -117,12 +117,21 @@ def _pages_are_imported() -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over() -> None:
-    """No cached answer, counted attempt or channel of the test before."""
+    """No cached answer, counted attempt, outage or channel of the test before."""
     from channels.layers import channel_layers
     from django.core.cache import caches
 
+    from chat import write_limits
+    from chat.live import outage
+    from chat.services import attempts, quotas
+
+    outage.storing.reset()
+    outage.asking.reset()
+    quotas.forget_all()
+    write_limits.forget_all()
     for cache in caches.all():
         cache.clear()
+    attempts.forget()
     channel_layers.backends.clear()
 
 

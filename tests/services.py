@@ -220,6 +220,13 @@ class PostgreSQL(Process):
         self.port = free_port()
         self.databases = Databases(f"postgres://postgres@127.0.0.1:{self.port}/postgres")
         self.data = directory / "data"
+        self.settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": str(POSTGRESQL_MAX_CONNECTIONS),
+            "fsync": "off",
+            "full_page_writes": "off",
+        }
         self.owner = unprivileged_user()
         self.programs = programs_for(self.owner, directory)
 
@@ -227,14 +234,7 @@ class PostgreSQL(Process):
         return {} if self.owner is None else {"user": self.owner, "group": self.owner, "extra_groups": []}
 
     def command(self) -> list[str]:
-        settings = {
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": "",
-            "max_connections": str(POSTGRESQL_MAX_CONNECTIONS),
-            "fsync": "off",
-            "full_page_writes": "off",
-        }
-        given = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        given = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self.data), "-p", str(self.port), *given]
 
     def start(self) -> Self:

@@ -1,8 +1,11 @@
 """The commands that people type."""
 
+import contextlib
 import os
+import pwd
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import urllib.request
@@ -11,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import BASE_DIR, free_port, wait_until
+from tests.services import BASE_DIR, free_port, temporary_directory, wait_until
 
 pytestmark = pytest.mark.once
 
@@ -120,3 +123,70 @@ def test_it_serves_and_a_second_start_finds_everything_as_it_was(env: dict[str, 
     assert second.end() == 0
     assert (key.read_text(), collected.stat().st_mtime_ns) == kept
     assert "Installing" not in second.log.read_text()
+
+
+@pytest.fixture
+def older(env: dict[str, str]) -> Iterator[Path]:
+    """Data of an older run, which everybody can reach and read."""
+    with temporary_directory() as place:
+        data = place / "data"
+        (data / "media").mkdir(parents=True)
+        (data / "media" / "mina.png").write_bytes(b"mina")
+        (data / "secret-key").write_text("a-long-and-random-text-of-more-than-fifty-characters-0123456789")
+        for path in (data, *data.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        env["VAR_DIR"] = str(data)
+        yield data
+
+
+def test_data_is_private_to_its_owner_also_where_an_older_run_left_it_readable(
+    env: dict[str, str], older: Path, running: list[Run]
+) -> None:
+    running.append(Run(env))
+    assert stat.S_IMODE(older.stat().st_mode) == 0o700
+    with contextlib.closing(reader(older)):
+        assert {path.name for path in private_files(older) if path.stat().st_mode & 0o077} == set()
+    assert (older / "static" / "staticfiles.json").stat().st_mode & 0o044 == 0o044
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can try as somebody else")
+def test_another_user_of_the_machine_reads_nothing_but_static_files(
+    env: dict[str, str], older: Path, running: list[Run]
+) -> None:
+    running.append(Run(env))
+    with contextlib.closing(reader(older)):
+        paths = private_files(older)
+        assert {path.name for path in paths if "Permission denied" not in read_as_nobody(path)} == set()
+        older.chmod(0o755)  # the files' own modes hold where somebody opens the directory
+        assert {path.name for path in paths if "Permission denied" not in read_as_nobody(path)} == set()
+    assert read_as_nobody(older / "static" / "staticfiles.json").startswith("{")
+
+
+def reader(data: Path) -> sqlite3.Connection:
+    """A connection to the database, while which lasts its log and its index lie beside it."""
+    connection = sqlite3.connect(data / "sarangbang.sqlite3")
+    connection.execute("SELECT count(*) FROM chat_user").fetchone()
+    return connection
+
+
+def private_files(data: Path) -> list[Path]:
+    """Everything that holds messages, passwords or keys."""
+    database = data / "sarangbang.sqlite3"
+    beside = [database.with_name(f"{database.name}{suffix}") for suffix in ("-wal", "-shm")]
+    return [database, *beside, data / "secret-key", data / "media" / "mina.png"]
+
+
+def read_as_nobody(path: Path) -> str:
+    """What somebody else gets who asks for a file."""
+    nobody = pwd.getpwnam("nobody")
+    done = subprocess.run(
+        ["cat", str(path)],
+        user=nobody.pw_uid,
+        group=nobody.pw_gid,
+        extra_groups=[],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    return done.stdout + done.stderr

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.cached_db import SessionStore
+from redis import Redis as PlainRedis
 
 from chatproject import cache as cache_module
 from chatproject.cache import BRIEF_SECONDS, BriefRedisCache, ForgivingRedisCache
@@ -66,6 +67,23 @@ def test_a_redis_that_is_away_is_asked_once_and_then_left_alone_for_a_while(
     nowhere.get("greeting")
     nowhere.get("greeting")
     assert len(caplog.records) == 3
+
+
+def test_a_redis_that_is_full_is_left_alone_like_one_that_is_away(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(cache_module, "PAUSE_SECONDS", 60.0)
+    cache = ForgivingRedisCache(redis.url, {})
+    with PlainRedis.from_url(redis.url) as client:
+        client.config_set("maxmemory", 1)
+        try:
+            cache.set("greeting", "hello")
+            assert cache.incr("a") == 1
+        finally:
+            client.config_set("maxmemory", 0)
+    [record] = caplog.records
+    assert "maxmemory" in record.getMessage()
+    assert record.exc_info is None
 
 
 def test_a_redis_that_hangs_costs_one_request_half_a_second_and_the_next_nothing(redis: Redis) -> None:

@@ -54,6 +54,28 @@ Check = Callable[[None], list[CheckMessage]]
         ),
         (checks.check_mail, {"EMAIL_BACKEND": CONSOLE}, {"EMAIL_BACKEND": "some.other.Backend"}, "chat.W002"),
         (checks.check_hosts, {"ALLOWED_HOSTS": ["*"]}, {"ALLOWED_HOSTS": [".example.com"]}, "chat.W003"),
+        (
+            checks.check_site_url,
+            {"EMAIL_BACKEND": "some.other.Backend"},
+            {"EMAIL_BACKEND": "some.other.Backend", "SITE_URL": "https://chat.example.com"},
+            "chat.W004",
+        ),
+        (
+            checks.check_site_url,
+            {"EMAIL_BACKEND": "some.other.Backend"},
+            {"EMAIL_BACKEND": CONSOLE},
+            "chat.W004",
+        ),
+        *(
+            (checks.check_form_of_site_url, {"SITE_URL": wrong}, {"SITE_URL": right}, "chat.E009")
+            for wrong, right in (
+                ("chat.example.com", "https://chat.example.com"),
+                ("https://chat.example.com/chat", "https://chat.example.com/"),
+                ("https://", "http://localhost:8000"),
+                ("http://[", "http://[::1]:8000"),
+                ("https://mina@chat.example.com", ""),
+            )
+        ),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")

@@ -16,6 +16,7 @@ from chat import consumers, dispatch
 from chat.consumers import ChatConsumer
 from chat.live.database import in_reader
 from chat.live.hub import Hub, current_hub
+from chat.live.person import PERSON_COMMANDS_BURST
 from chat.models import Message, User
 from chat.protocol.limits import FRAME_BYTES
 from chat.services import snapshots
@@ -143,7 +144,10 @@ async def test_the_first_frame_says_who_i_am_and_what_my_rooms_are(
     assert socket.accepted == {"type": "websocket.accept", "subprotocol": None}
     assert (hello["type"], hello["protocol"], hello["epoch"]) == ("hello", "chat.v1", str(space.epoch))
     assert hello["user"]["username"] == "mina"
-    assert {room["slug"]: room["role"] for room in hello["rooms"]} == {"general": "owner", "founders": "owner"}
+    assert sorted(hello["rooms"]) == [general.pk, founders.pk]
+    described = socket.frames[1]
+    assert (described["type"], described["more"]) == ("rooms", False)
+    assert {room["slug"]: room["role"] for room in described["rooms"]} == {"general": "owner", "founders": "owner"}
     assert hello["limits"]["frame_bytes"] == FRAME_BYTES
     assert hello["connection"]
 
@@ -269,7 +273,7 @@ async def test_without_a_ref_there_is_no_reply_and_an_error_comes_as_an_event(
     socket.put('{"type":"open","room":99999}')
     socket.put('{"type":"dance"}')
     await socket.ask("ping")
-    kinds = [(frame["type"], frame.get("error", {}).get("code")) for frame in socket.frames[1:]]
+    kinds = [(frame["type"], frame.get("error", {}).get("code")) for frame in socket.frames[2:]]
     assert kinds == [("error", "not_found"), ("error", "unknown_command"), ("reply", None)]
 
 
@@ -515,6 +519,29 @@ async def test_asking_anything_at_all_has_a_pace(opened: Open, mina: Any, clock:
     assert (await socket.ask("dance"))["error"]["code"] == "rate_limited"
     clock.now += 1
     assert (await socket.ask("ping"))["ok"]
+
+
+async def test_more_tabs_are_no_way_to_ask_more(opened: Open, mina: Any, joon: Any, clock: Clock) -> None:
+    allowed = 0
+    for _ in range(4):
+        tab = await opened(mina)
+        replies = [tab.give("ping") for _ in range(consumers.COMMANDS_BURST)]
+        await tab.reply(replies[-1])
+        allowed += len([frame for frame in tab.frames if frame["type"] == "reply" and frame["ok"]])
+    assert allowed == PERSON_COMMANDS_BURST
+    assert (await (await opened(mina)).ask("ping"))["error"]["code"] == "rate_limited"
+    assert (await (await opened(joon)).ask("ping"))["ok"]
+
+
+async def test_one_person_has_only_so_many_sockets(opened: Open, mina: Any, joon: Any, settings: Any) -> None:
+    settings.SOCKETS_PER_PERSON = 3
+    tabs = [await opened(mina) for _ in range(3)]
+    refused = await opened(mina)
+    assert (refused.close_code, refused.frames) == (4430, [])
+    assert (await opened(joon)).close_code is None
+    await tabs[0].leave()
+    assert (await opened(mina)).close_code is None
+    assert [tab.close_code for tab in tabs] == [None, None, None]
 
 
 async def test_typing_is_passed_on_at_most_once_in_three_seconds(

@@ -9,8 +9,7 @@ from django.db import OperationalError
 
 from chat import dispatch
 from chat.live.connection import Connection
-from chat.live.person import Person
-from chat.live.rate import TokenBucket
+from chat.live.person import Pace, Person
 from chat.models import User
 from chat.protocol import events, shapes
 from chat.protocol.commands import COMMANDS, parse
@@ -29,7 +28,7 @@ class Tab:
         self.connection = Connection(
             self._take,
             id="t",
-            person=Person(User(pk=1, username="mina"), TokenBucket(2, 20, 0.0)),
+            person=Person(User(pk=1, username="mina"), Pace(0.0)),
             session_key="s",
             session_hash="h",
             language=language,
@@ -95,7 +94,10 @@ async def test_a_refusal_speaks_the_language_of_the_connection(monkeypatch: pyte
 
 @pytest.mark.parametrize(
     ("error", "logged"),
-    [(OperationalError("the database is away"), "did not answer"), (RuntimeError("a bug in here"), "A command failed")],
+    [
+        (OperationalError("the database is away"), "does not answer"),
+        (RuntimeError("a bug in here"), "A command failed"),
+    ],
 )
 async def test_whatever_fails_is_unavailable_to_the_client_and_logged(
     tab: Tab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, logged: str

@@ -25,6 +25,7 @@ PICTURE_BYTES = 250_000
 SHAPES: dict[str, type[BaseModel]] = {
     "User": shapes.User,
     "Message": shapes.Message,
+    "Excerpt": shapes.Excerpt,
     "Member": shapes.Member,
     "RoomInfo": shapes.RoomInfo,
     "RoomSummary": shapes.RoomSummary,

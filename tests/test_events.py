@@ -34,6 +34,10 @@ def message(**more: Any) -> Message:
     return Message(**(fields | more))
 
 
+def excerpt(**more: Any) -> shapes.Excerpt:
+    return shapes.Excerpt.of(shapes.Message.of(message(**more)))
+
+
 def room(**more: Any) -> Room:
     return Room(**({"pk": 1, "slug": "사랑방", "name": "General", "revision": 41, "message_count": 30} | more))
 
@@ -75,7 +79,7 @@ def test_unread_is_what_stands_above_what_was_read(count: int, last_read: int, u
 
 def test_a_room_is_its_readers_own_in_a_summary_and_nobodys_in_an_info() -> None:
     membership = Membership(room=room(), user=user(), role="owner", last_read=28)
-    summary = read(shapes.RoomSummary.for_member(membership, message()).encode())
+    summary = read(shapes.RoomSummary.for_member(membership, excerpt()).encode())
     info = read(shapes.RoomInfo.of(room()).encode())
     assert summary.items() >= info.items()
     assert set(summary) - set(info) == {"role", "notify", "last_read", "unread", "last_message"}
@@ -100,8 +104,13 @@ def test_a_joined_frame_of_changes_is_what_its_model_would_say() -> None:
 
 
 def test_a_joined_frame_of_activity_is_what_its_model_would_say() -> None:
-    one = shapes.Message.of(message())
-    text = frames.activity_frame(room=1, message_count=30, unread=2, last_message=one.encode())
+    one = excerpt()
+    text = frames.activity_frame(
+        room=1,
+        message_count=30,
+        unread=2,
+        last_message=frames.excerpt_text(shapes.Message.of(message()).encode()),
+    )
     assert read(text) == read(events.Activity(room=1, message_count=30, unread=2, last_message=one).encode())
     none = frames.activity_frame(room=1, message_count=0, unread=0, last_message="null")
     assert read(none)["last_message"] is None
@@ -109,7 +118,7 @@ def test_a_joined_frame_of_activity_is_what_its_model_would_say() -> None:
 
 def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say() -> None:
     membership = Membership(room=room(), user=user(), role="owner", last_read=28)
-    summary = shapes.RoomSummary.for_member(membership, message())
+    summary = shapes.RoomSummary.for_member(membership, excerpt())
     assert read(frames.room_frame(summary.encode())) == read(events.RoomEvent(room=summary).encode())
     joined = frames.reader_summary(
         shapes.RoomInfo.of(room()).encode(),
@@ -117,16 +126,32 @@ def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say(
         notify="all",
         last_read=28,
         message_count=30,
-        last_message=shapes.Message.of(message(key=membership_key(summary))).encode(),
+        last_message=excerpt().encode(),
     )
     assert read(joined) == read(summary.encode())
     text = frames.read_frame(room=1, last_read=28, unread=2)
     assert read(text) == read(events.ReadEvent(room=1, last_read=28, unread=2).encode())
 
 
-def membership_key(summary: shapes.RoomSummary) -> str:
-    assert summary.last_message is not None
-    return summary.last_message.key
+def test_an_excerpt_is_the_beginning_of_a_message_on_one_line() -> None:
+    shape = read(excerpt(body="  one\n\n two\t\tthree " + "x" * 10_000).encode())
+    assert list(shape) == ["id", "position", "revision", "author", "kind", "deleted", "created_at", "text"]
+    assert shape["text"] == ("one two three " + "x" * 10_000)[: shapes.EXCERPT_CHARS]
+    assert (shape["id"], shape["position"], shape["revision"]) == (90, 30, 41)
+
+
+def test_the_excerpt_of_a_tombstone_is_empty() -> None:
+    shape = read(excerpt(body="", html="", deleted_at=timezone.now()).encode())
+    assert (shape["deleted"], shape["text"]) == (True, "")
+
+
+def test_an_excerpt_is_short_whatever_the_message_holds() -> None:
+    assert len(excerpt(body="\u0001" * 10_000).encode().encode()) < 1_200
+
+
+def test_a_message_of_a_newer_version_has_an_excerpt_as_well() -> None:
+    newer = read(shapes.Message.of(message()).encode()) | {"reactions": []}
+    assert read(frames.excerpt_text(json.dumps(newer))) == read(excerpt().encode())
 
 
 @pytest.mark.parametrize("ref", [1, "a", 'quo"te', "한글", 0, ""])

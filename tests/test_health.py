@@ -4,9 +4,11 @@ import threading
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 
 from chat import health
+from chat.live.outage import storing
 
 
 @pytest.fixture
@@ -49,6 +51,24 @@ def test_a_service_that_hangs_makes_the_site_unready_within_the_time_limit(
         503,
         b"The database cannot be reached: no answer within 0.05 s.\n",
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_whose_last_batch_failed_is_not_ready_until_one_is_stored(nobody: Client) -> None:
+    storing.failed(OperationalError("at 10.0.0.7"))
+    response = nobody.get("/readyz")
+    assert (response.status_code, response.content) == (503, b"Messages cannot be stored: OperationalError.\n")
+    storing.worked()
+    assert nobody.get("/readyz").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sqlite_on_a_disk_that_is_nearly_full_is_not_ready(nobody: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "LOW_DISK_BYTES", 2**70)
+    response = nobody.get("/readyz")
+    nearly_full = (503, b"Messages can hardly be stored: the disk is nearly full.\n")
+    ready = (200, b"ok\n")
+    assert (response.status_code, response.content) == (nearly_full if connection.vendor == "sqlite" else ready)
 
 
 def test_health_can_be_asked_but_not_told(nobody: Client, space: Any) -> None:

@@ -17,7 +17,7 @@ from chat.live.database import in_reader
 from chat.live.hub import Hub
 from chat.models import Membership, Room, User
 from chat.protocol.limits import SILENCE_SECONDS
-from chat.services import access, group_commit, memberships, messages, people, rooms, snapshots
+from chat.services import access, group_commit, memberships, messages, people, quotas, rooms, snapshots
 from tests.inprocess import Client, end, sign_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -243,6 +243,66 @@ async def test_a_deleted_room_is_taken_from_everybody(come: Come, hub: Hub, mina
     await hub.checks.tails([general.pk])
     assert client.of("room_removed") == [{"type": "room_removed", "room": general.pk, "reason": "deleted"}]
     assert general.pk not in hub.roster.rooms
+
+
+async def test_a_storm_of_joining_and_leaving_over_a_socket_is_asked_to_wait(
+    come: Come, stranger: Any, general: Any
+) -> None:
+    client = await come(stranger)
+    codes = []
+    for number in range(quotas.MOVES.table.burst + 1):
+        answer = await client.ask("leave" if number % 2 else "join", room=general.pk)
+        codes.append(answer.get("error"))
+    assert codes[:-1] == [None] * quotas.MOVES.table.burst
+    assert codes[-1]["code"] == "rate_limited"
+    assert codes[-1]["retry_after"] > 0
+
+
+async def test_a_room_is_taken_from_everybody_as_it_is_deleted(
+    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, founders: Any
+) -> None:
+    here, elsewhere = await come(joon), await come(mina)
+    await here.ask("open", room=general.pk)
+    await in_reader(rooms.archive_room, mina, room_id=general.pk)
+    await in_reader(rooms.delete_room, mina, room_id=general.pk)
+    for client in (here, elsewhere):
+        await until(lambda client=client: client.of("room_removed"))  # type: ignore[misc]
+        assert client.of("room_removed") == [{"type": "room_removed", "room": general.pk, "reason": "deleted"}]
+    assert set(hub.roster.rooms) == {founders.pk}
+    refused = await here.ask("send", room=general.pk, key=str(uuid4()), body="hi")
+    assert refused["error"]["code"] == "not_found"
+    assert (await here.ask("open", room=general.pk))["error"]["code"] == "not_found"
+
+
+async def test_a_room_that_is_deleted_while_somebody_opens_it_is_not_opened(
+    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await come(joon)
+    read, go_on = hold_up(monkeypatch, hub.openings, "read")
+    opening = asyncio.create_task(client.ask("open", room=general.pk))
+    await until(read.is_set)
+    await in_reader(rooms.archive_room, mina, room_id=general.pk)
+    await in_reader(rooms.delete_room, mina, room_id=general.pk)
+    await until(lambda: client.of("room_removed"))
+    go_on.set()
+    assert (await opening)["error"]["code"] == "not_found"
+    assert general.pk not in hub.roster.rooms
+
+
+async def test_what_a_crash_left_of_a_deleted_room_is_removed_by_a_regular_check(
+    come: Come, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await say(mina, general, "hi")
+    await in_reader(lambda: Room.objects.filter(pk=general.pk).update(deleted_at=timezone.now()))
+    monkeypatch.setattr(checks, "DELETIONS_CHECK_SECONDS", 0.01)
+    hub.tasks.keep("quick removal", hub.checks.deletions_regularly)
+
+    def is_there() -> bool:
+        return Room._base_manager.filter(pk=general.pk).exists()
+
+    async with asyncio.timeout(10):
+        while await in_reader(is_there):
+            await asyncio.sleep(0)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

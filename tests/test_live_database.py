@@ -3,9 +3,11 @@
 import threading
 import time
 
+import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg_pool import PoolTimeout
 
 from chat.live.database import with_connection
 from chatproject.settings import begin_anew
@@ -37,6 +39,23 @@ def fill_pool() -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def failing(error: Exception, attempts: list[Exception]) -> None:
+    """Fail with the error, as Django raises what its database driver does."""
+    attempts.append(error)
+    raise OperationalError(str(error)) from error
+
+
+@pytest.mark.once
+def test_who_waited_for_a_connection_in_vain_does_not_wait_a_second_time() -> None:
+    attempts: list[Exception] = []
+    with pytest.raises(OperationalError):
+        with_connection(failing, PoolTimeout("couldn't get a connection after 10.00 sec"), attempts)
+    assert len(attempts) == 1
+    with pytest.raises(OperationalError):
+        with_connection(failing, psycopg.OperationalError("the connection is lost"), attempts)
+    assert len(attempts) == 3
 
 
 @pytest.mark.postgresql

@@ -105,6 +105,33 @@ def test_whoever_comes_into_a_room_that_everybody_left_owns_it(
     assert join_room(mina, room_id=general.pk).role == "member"
 
 
+# --- a removal holds --------------------------------------------------------------------------------------------------
+
+
+def test_somebody_who_was_removed_joins_again_only_once_invited(mina: Any, joon: Any, general: Any) -> None:
+    remove_member(mina, room_id=general.pk, user_id=joon.pk)
+    with pytest.raises(Forbidden, match="removed from this room"):
+        join_room(joon, room_id=general.pk)
+    assert "joon" not in roles(general)
+    invite_member(mina, room_id=general.pk, user_id=joon.pk)
+    leave_room(joon, room_id=general.pk)
+    assert join_room(joon, room_id=general.pk).role == "member"
+
+
+def test_leaving_first_does_not_evade_a_removal(mina: Any, joon: Any, general: Any) -> None:
+    leave_room(joon, room_id=general.pk)
+    remove_member(mina, room_id=general.pk, user_id=joon.pk)
+    with pytest.raises(Forbidden):
+        join_room(joon, room_id=general.pk)
+
+
+def test_somebody_who_was_removed_does_not_take_over_an_empty_room(mina: Any, joon: Any, general: Any) -> None:
+    remove_member(mina, room_id=general.pk, user_id=joon.pk)
+    leave_room(mina, room_id=general.pk)
+    with pytest.raises(Forbidden):
+        join_room(joon, room_id=general.pk)
+
+
 # --- going ------------------------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -59,6 +59,24 @@ def test_a_fault_in_a_page_becomes_that_page(mina: User) -> None:
         response = client.get("/rooms/")
     assert (response.status_code, drawn(response)) == (500, "Something broke")
     assert "the database said no" not in response.content.decode()
+
+
+def test_without_its_database_a_page_asks_for_patience_and_the_log_gets_one_line(
+    mina: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(mina)
+
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        raise OperationalError("too many clients already")
+
+    with connection.execute_wrapper(fail):
+        response = client.get("/rooms/")
+    assert (response.status_code, drawn(response)) == (503, "Back in a moment")
+    assert int(response["Retry-After"]) > 0
+    [record] = [record for record in caplog.records if record.name == "django.request"]
+    assert record.getMessage() == "Service Unavailable: /rooms/ (OperationalError)"
+    assert record.exc_info is None
 
 
 @pytest.mark.parametrize("name", ["home", "rooms", "room_create", "profile", "people_invite"])

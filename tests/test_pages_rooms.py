@@ -7,10 +7,13 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
+from django.utils.timezone import now
 
-from chat.models import Membership, Room, User
-from chat.services import memberships, messages, rooms
+from chat.invitations import is_invited
+from chat.models import Membership, Message, Room, User
+from chat.services import memberships, messages, quotas, rooms
 from tests.test_accounts import sign_in
 
 
@@ -127,8 +130,9 @@ def test_archived_rooms_stand_apart(as_mina: Client, mina: User, general: Room) 
 
 
 def test_many_rooms_come_in_pages(as_mina: Client, mina: User) -> None:
-    for number in range(51):
-        rooms.create_room(mina, name=f"Room {number}")
+    with quotas.unlimited():
+        for number in range(51):
+            rooms.create_room(mina, name=f"Room {number}")
     assert "Page 1 of 2" in text(as_mina.get("/rooms/?q=room"))
     assert len(as_mina.get("/rooms/?q=room&page=2").context["page"]) == 1
     assert "?q=room&amp;page=2" in as_mina.get("/rooms/?q=room").content.decode()
@@ -228,6 +232,18 @@ def test_the_room_page_carries_all_that_its_script_needs(
     assert carried["limits"]["body_chars"] == 10_000
 
 
+def test_those_who_may_invite_find_a_link_for_it_on_the_room_page(
+    as_mina: Client, as_joon: Client, mina: User, general: Room, settings: LazySettings
+) -> None:
+    User.objects.filter(pk=mina.pk).update(is_staff=True)
+    path = general.get_absolute_url()
+    invitation = bootstrap(as_mina.get(path))["urls"]["invite"]
+    assert is_invited(invitation.removeprefix("/accounts/signup/?invite="))
+    assert bootstrap(as_joon.get(path))["urls"]["invite"] == ""
+    settings.SIGNUPS = "closed"
+    assert bootstrap(as_mina.get(path))["urls"]["invite"] == ""
+
+
 def test_a_text_that_looks_like_markup_cannot_leave_the_bootstrap(as_mina: Client, general: Room, joon: User) -> None:
     say(joon, general, "</script><script>alert(1)</script>")
     assert "<script>alert" not in as_mina.get(general.get_absolute_url()).content.decode()
@@ -265,7 +281,9 @@ def test_to_a_stranger_a_private_room_is_not_there(as_stranger: Client, founders
     assert as_stranger.get(f"/rooms/{slug}/{action}").status_code == 404
 
 
-@pytest.mark.parametrize("action", ["settings", "join", "leave", "archive", "unarchive", "invite", "remove", "role"])
+@pytest.mark.parametrize(
+    "action", ["settings", "join", "leave", "archive", "unarchive", "delete", "invite", "remove", "role"]
+)
 def test_to_a_stranger_a_private_room_can_be_done_nothing(
     as_stranger: Client, stranger: User, founders: Room, joon: User, action: str
 ) -> None:
@@ -443,7 +461,7 @@ def test_owners_stand_first_among_the_people(as_mina: Client, general: Room, joo
         ("/rooms/new/", 2),
         ("/rooms/general/", 3),
         ("/rooms/general/settings/", 7),
-        ("/rooms/other/", 5),
+        ("/rooms/other/", 6),
     ],
 )
 def test_a_page_takes_the_same_few_queries_however_much_there_is(
@@ -465,6 +483,7 @@ def test_what_changed_in_a_room_is_read_once_for_all_its_readers(
     as_mina: Client, as_joon: Client, joon: User, general: Room, django_assert_num_queries: Any
 ) -> None:
     as_mina.get("/rooms/general/")
+    as_joon.get("/rooms/")  # his session is noted once in a while
     say(joon, general, "hello")
     with django_assert_num_queries(3 + 3):  # the newest messages, the last one, and whether the members changed
         assert "hello" in as_mina.get("/rooms/general/").content.decode()
@@ -475,3 +494,74 @@ def test_what_changed_in_a_room_is_read_once_for_all_its_readers(
 def test_signing_in_from_the_first_page_takes_one_form(client: Client, general: Room) -> None:
     assert sign_in(client, "mina").headers["Location"] == "/"
     assert client.get("/", follow=True).redirect_chain == [("/rooms/general/", 302)]
+
+
+# --- Removed, and deleted ---------------------------------------------------------------------------------------------
+
+
+def test_somebody_who_was_removed_reads_why_there_is_no_way_in(
+    as_joon: Client, mina: User, joon: User, general: Room
+) -> None:
+    memberships.remove_member(mina, room_id=general.pk, user_id=joon.pk)
+    why = "You were removed from this room. Ask somebody in it to invite you."
+    for page in (as_joon.get("/rooms/"), as_joon.get("/rooms/general/")):
+        assert why in text(page)
+        assert "/join/" not in page.content.decode()
+    assert why in text(as_joon.post("/rooms/general/join/", follow=True))
+    memberships.invite_member(mina, room_id=general.pk, user_id=joon.pk)
+    assert why not in text(as_joon.get("/rooms/"))
+
+
+def test_an_owner_deletes_an_archived_room_by_typing_its_name(as_mina: Client, mina: User, general: Room) -> None:
+    say(mina, general, "hello")
+    assert as_mina.get("/rooms/general/delete/").status_code == 302
+    rooms.archive_room(mina, room_id=general.pk)
+    assert "/rooms/general/delete/" in as_mina.get("/rooms/general/settings/").content.decode()
+    page = text(as_mina.get("/rooms/general/delete/"))
+    assert "the one message of this room is deleted for everybody" in page
+    assert "2 people are in it" in page
+    refused = as_mina.post("/rooms/general/delete/", {"name": "Generals"})
+    assert "This is not the name of the room." in text(refused)
+    done = as_mina.post("/rooms/general/delete/", {"name": " General "}, follow=True)
+    assert "The room is deleted." in text(done)
+    assert as_mina.get("/rooms/general/").status_code == 404
+    assert not Room.objects.filter(pk=general.pk).exists()
+
+
+def test_nobody_but_an_owner_is_offered_to_delete_a_room(
+    as_joon: Client, as_stranger: Client, mina: User, general: Room, founders: Room
+) -> None:
+    for room in (general, founders):
+        rooms.archive_room(mina, room_id=room.pk)
+    assert "/delete/" not in as_joon.get("/rooms/general/settings/").content.decode()
+    assert as_joon.post("/rooms/general/delete/", {"name": "General"}).status_code == 302
+    assert as_stranger.post("/rooms/founders/delete/", {"name": "Founders"}).status_code == 404
+    assert Room.objects.count() == 2
+
+
+def test_the_last_person_in_a_private_room_is_warned_before_they_leave_it(
+    as_mina: Client, mina: User, joon: User, founders: Room
+) -> None:
+    warning = "You are the last person in this room."
+    assert warning not in text(as_mina.get("/rooms/founders/settings/"))
+    memberships.leave_room(joon, room_id=founders.pk)
+    page = text(as_mina.get("/rooms/founders/settings/"))
+    assert warning in page
+    assert "Archive it instead" in page
+
+
+def test_a_thousand_rooms_do_not_make_a_page_large(as_mina: Client, mina: User, general: Room) -> None:
+    made = Room.objects.bulk_create(
+        Room(name="방" * 80, slug=f"room-{n}", topic="주제" * 120, created_by=mina, revision=2, message_count=1)
+        for n in range(1_000)
+    )
+    Membership.objects.bulk_create(Membership(room=room, user=mina) for room in made)
+    Message.objects.bulk_create(
+        Message(room=room, author=mina, position=1, revision=2, key=uuid.uuid4(), body="<" * 10_000, created_at=now())
+        for room in made
+    )
+    response = as_mina.get(general.get_absolute_url())
+    carried = bootstrap(response)
+    assert len(response.content) < 200_000
+    assert 0 < len(carried["rooms"]) < 1_000
+    assert carried["open"]["room"]["slug"] == "general"

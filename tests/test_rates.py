@@ -68,3 +68,20 @@ def test_a_thousand_keys_hardly_ever_share_a_limit() -> None:
 def test_a_key_may_hold_any_text() -> None:
     table = RateTable(per_second=1.0, burst=1, clock=Clock())
     assert table.take("\ud800 한국어 \x00") == 0.0
+
+
+def test_an_act_that_is_given_back_was_never_counted() -> None:
+    table = RateTable(per_second=0.5, burst=2, clock=Clock())
+    table.take("mina")
+    table.take("mina")
+    table.give_back("mina")
+    assert table.take("mina") == 0.0
+    assert table.take("mina") == 2.0
+
+
+def test_giving_back_never_adds_to_the_burst() -> None:
+    table = RateTable(per_second=0.5, burst=2, clock=Clock())
+    for _ in range(5):
+        table.take("mina")
+        table.give_back("mina")
+    assert [table.take("mina") for _ in range(3)] == [0.0, 0.0, 2.0]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from chat.live import room as live
 from chat.live.bus import Change, MemberItem, MessageItem
 from chat.live.connection import Connection, Frame
-from chat.live.person import Person
-from chat.live.rate import TokenBucket
+from chat.live.person import Pace, Person
 from chat.live.room import LiveRoom
 from chat.models import User
+from chat.protocol import shapes
+from chat.protocol.frames import excerpt_text
 from chat.services.snapshots import Place
 from tests.inprocess import Clock, turns
 
@@ -68,8 +70,22 @@ class Tab:
 
 
 def item(position: int, revision: int, body: str = "", author: int = 99) -> MessageItem:
-    shape = {"id": position, "position": position, "revision": revision, "body": body or f"m{position}"}
-    return MessageItem(position, revision, position, author, json.dumps(shape))
+    shape = shapes.Message(
+        id=position,
+        room=ROOM,
+        position=position,
+        revision=revision,
+        key="k",
+        kind="text",
+        author=shapes.User(id=author, username="a", name="A", avatar=None, bot=False),
+        body=body or f"m{position}",
+        html="",
+        created_at=datetime(2026, 1, 2, tzinfo=UTC),
+        edited_at=None,
+        deleted=False,
+        reply_to=None,
+    )
+    return MessageItem(position, revision, position, author, shape.encode())
 
 
 def change_of(since: int, revision: int, *items: MessageItem, count: int | None = None) -> Change:
@@ -99,7 +115,7 @@ class Setting:
         )
 
     def person(self, number: int, *, last_read: int = 0) -> Person:
-        person = Person(User(pk=number, username=f"p{number}"), TokenBucket(2, 20, self.clock.now))
+        person = Person(User(pk=number, username=f"p{number}"), Pace(self.clock.now))
         person.rooms[ROOM] = Place("member", "all", last_read)
         self.room.people[person] = None
         return person
@@ -349,7 +365,7 @@ async def test_elsewhere_a_room_is_told_of_at_most_once_a_second_and_the_newest_
         "room": ROOM,
         "message_count": 30,
         "unread": 29,
-        "last_message": json.loads(item(30, 30).text),
+        "last_message": json.loads(excerpt_text(item(30, 30).text)),
     }
     count = len(tab.frames)
     await setting.clock.advance(10)
@@ -376,7 +392,7 @@ async def test_an_edit_of_the_last_message_is_activity(setting: Setting) -> None
     tab = setting.tab(setting.person(1), opened=False)
     setting.room.receive(change_of(0, 1, item(30, 1, "edited"), count=30))
     await turns()
-    assert [frame["last_message"]["body"] for frame in tab.of("activity")] == ["edited"]
+    assert [frame["last_message"]["text"] for frame in tab.of("activity")] == ["edited"]
 
 
 async def test_typing_is_shown_to_the_others_who_have_the_room_open(setting: Setting) -> None:

@@ -22,6 +22,7 @@ PRODUCTION = {
     "EMAIL_URL": "smtp+tls://mailer:secret@mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "chat@example.com",
     "TLS": "true",
+    "SITE_URL": "https://chat.example.com",
 }
 
 
@@ -100,6 +101,14 @@ def test_tls_makes_cookies_secure_and_redirects_and_pins_browsers() -> None:
     names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS")
     assert settings_of(*names, TLS="true") == dict(zip(names, (True, True, True, 31536000), strict=True))
     assert settings_of(*names) == dict(zip(names, (False, False, False, 0), strict=True))
+
+
+def test_hsts_covers_subdomains_and_preload_lists_only_when_asked_for() -> None:
+    names = ("SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+    asked = {"HSTS_SUBDOMAINS": "true", "HSTS_PRELOAD": "true"}
+    assert settings_of(*names, TLS="true") == dict.fromkeys(names, False)
+    assert settings_of(*names, TLS="true", **asked) == dict.fromkeys(names, True)
+    assert settings_of(*names, **asked) == dict.fromkeys(names, False)
 
 
 def test_a_kept_secret_key_is_used_unless_one_is_given(tmp_path: Path) -> None:

@@ -340,7 +340,7 @@ def test_a_person_has_their_rooms_with_the_last_message_and_what_is_unread(
     assert set(of_mina) == {"general", "founders"}
     assert of_mina["general"].unread == 2
     assert of_mina["general"].last_message is not None
-    assert of_mina["general"].last_message.body == "last"
+    assert of_mina["general"].last_message.text == "last"
     assert of_mina["founders"].last_message is None
     assert {room.slug: room.unread for room in found[joon.pk]} == {"general": 0, "founders": 0}
 
@@ -356,7 +356,7 @@ def test_a_deleted_last_message_is_a_tombstone_in_the_sidebar(mina: Any, general
     delete_message(mina, message_id=said.pk)
     last = snapshots.room_summaries([mina])[mina.pk][0].last_message
     assert last is not None
-    assert (last.deleted, last.body) == (True, "")
+    assert (last.deleted, last.text) == (True, "")
 
 
 def test_revisions_of_many_rooms_come_in_one_answer(mina: Any, general: Any, founders: Any) -> None:

@@ -14,6 +14,7 @@ from django.db import OperationalError, connection, connections
 from chat.live import writer as module
 from chat.live.bus import Publication, bus
 from chat.live.database import READER_THREADS, in_reader
+from chat.live.outage import storing
 from chat.live.writer import Writer
 from chat.models import Message, Room, round_trip
 from chat.models.message import BODY_CHARS
@@ -187,8 +188,17 @@ async def test_while_the_database_is_away_senders_are_told_to_try_again_and_late
         patched.setattr(module, "send_batch", away)
         with pytest.raises(Unavailable):
             await writer.send(draft(mina, general, key=key))
+        with pytest.raises(Unavailable):
+            await writer.send(draft(mina, general, key=key))
+        assert storing.reason == "OperationalError"
     assert json.loads(await writer.send(draft(mina, general, key=key)))["position"] == 1
-    assert "was not stored" in caplog.text
+    assert storing.reason == ""
+    said = [record for record in caplog.records if record.name == "chat.live.outage"]
+    assert [record.getMessage().split(":")[0].split(",")[0] for record in said] == [
+        "Messages cannot be stored",
+        "Messages are stored again",
+    ]
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_a_lost_connection_is_replaced_and_nothing_is_doubled(

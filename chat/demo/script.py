@@ -2,8 +2,8 @@
 
 A file is plain text. `@3` begins the working day three before the last one. A message is a line `09:12 ada: text`;
 lines below it that are indented belong to its text. `ada #plan:` gives a message a name, and `ada ^plan:` answers the
-one of that name. Below a message, `~ text` is what it was edited into, and `✗` says that it was deleted. `--` is how
-far the owner has read.
+one of that name, which the pages cannot show yet. Below a message, `~ text` is what it was edited into, and `✗` says
+that it was deleted. `--` is how far the owner has read.
 """
 
 import re

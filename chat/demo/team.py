@@ -1,7 +1,6 @@
 """Brings the demo's team to life, through the services that real people use."""
 
 import uuid
-from collections import defaultdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,8 +8,9 @@ from django.utils import translation
 
 from chat.demo.cast import EMAIL_DOMAIN, GENERAL, OTHERS, OWNER, PEOPLE, ROOMS, SPACE_NAME, DemoRoom
 from chat.demo.script import Line, Talk, last_day, talk
-from chat.models import Membership, Message, Room, User
+from chat.models import Membership, Room, User
 from chat.services import accounts, memberships, messages, rooms
+from chat.services.quotas import unlimited
 from chat.services.spaces import FIRST_ROOM_SLUG, create_space
 
 EDITED_AFTER = timedelta(seconds=40)
@@ -21,6 +21,7 @@ def is_here() -> bool:
     return User.objects.filter(email__endswith=f"@{EMAIL_DOMAIN}").count() >= len(PEOPLE)
 
 
+@unlimited()
 @transaction.atomic
 def create(password: str, now: datetime) -> None:
     """Create the space, its people, rooms and two weeks of talk up to `now` (in the zone of their working hours).
@@ -71,27 +72,16 @@ def _say_everything(talks: dict[str, Talk], places: dict[str, Room], cast: dict[
     if zone is None:
         raise ValueError("The talk needs a time zone for its working hours.")
     said = [(line.moment(final, zone), room, line) for room, found in talks.items() for line in found.lines]
-    named: dict[str, dict[str, int]] = defaultdict(dict)
     for moment, room, line in sorted(said, key=lambda item: item[0]):
-        message = _say(line, places[room], cast[line.who], moment, named[room])
-        if line.name is not None:
-            named[room][line.name] = message.pk
+        _say(line, places[room], cast[line.who], moment)
 
 
-def _say(line: Line, place: Room, author: User, moment: datetime, named: dict[str, int]) -> Message:
-    message = messages.send_message(
-        author,
-        room_id=place.pk,
-        key=uuid.uuid4(),
-        body=line.body,
-        reply_to=named[line.answers] if line.answers else None,
-        at=moment,
-    )
+def _say(line: Line, place: Room, author: User, moment: datetime) -> None:
+    message = messages.send_message(author, room_id=place.pk, key=uuid.uuid4(), body=line.body, at=moment)
     if line.edited is not None:
         messages.edit_message(author, message_id=message.pk, body=line.edited, at=moment + EDITED_AFTER)
     if line.deleted:
         messages.delete_message(author, message_id=message.pk)
-    return message
 
 
 def _read(place: Room, found: Talk, owner: User) -> None:

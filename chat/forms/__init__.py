@@ -1,14 +1,18 @@
 """What people fill in. Forms clean what was typed; the rules are in services, whose refusals become form errors."""
 
-from chat.forms.account import SignupForm
+from chat.forms.account import AddEmailForm, ChangePasswordForm, ResetPasswordForm, SignupForm
 from chat.forms.profile import ProfileForm
-from chat.forms.rooms import InviteForm, PersonForm, RoleForm, RoomForm, RoomSettingsForm
+from chat.forms.rooms import DeleteRoomForm, InviteForm, PersonForm, RoleForm, RoomForm, RoomSettingsForm
 from chat.forms.welcome import WelcomeForm
 
 __all__ = [
+    "AddEmailForm",
+    "ChangePasswordForm",
+    "DeleteRoomForm",
     "InviteForm",
     "PersonForm",
     "ProfileForm",
+    "ResetPasswordForm",
     "RoleForm",
     "RoomForm",
     "RoomSettingsForm",

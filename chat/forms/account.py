@@ -1,17 +1,27 @@
-"""Sign-up: allauth's form, with a name."""
+"""Accounts: allauth's forms, with names, our limits, and services that decide."""
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.models import EmailAddress
+from allauth.core import context
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from chat.adapters import client_address, or_429
 from chat.forms.people import BrowserTimeZoneField, name_field
 from chat.models import User
-from chat.services import spaces
+from chat.services import addresses, attempts, spaces
+from chat.services.passwords import NamesValidator
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
@@ -33,8 +43,19 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         }
         self.order_fields(self.field_order)
 
+    def clean(self) -> dict[str, Any]:
+        """Check the password against the display name as well, which allauth does not know."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("password1") and "password1" not in self.errors:
+            try:
+                NamesValidator().validate(cleaned["password1"], User(display_name=cleaned.get("display_name", "")))
+            except ValidationError as error:
+                self.add_error("password1", error)
+        return cleaned
+
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """The new person; or nobody, and the way back for whoever chose a username that was taken meanwhile."""
+        or_429(request, lambda: attempts.sign_up(address=client_address(request)))
         try:
             saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
         except IntegrityError:
@@ -48,3 +69,39 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
             user: User = super().save(request)
             spaces.welcome(user)
         return user
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
+    """Asks for a mail with a link. Limits count before it is known whether anybody has the address."""
+
+    def clean_email(self) -> str:
+        """The address; `users` are those who get a link."""
+        request, email = context.request, self.cleaned_data["email"]
+        or_429(request, lambda: attempts.mail(to=email, address=client_address(request)))
+        super().clean_email()
+        self.users = addresses.owners(email)
+        return str(email)
+
+
+class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
+    """The old password and a new one. Wrong old ones count like those at sign-in."""
+
+    def clean_oldpassword(self) -> str:
+        """The old password, if it is right."""
+        typed: str = self.cleaned_data["oldpassword"]
+        adapter = get_adapter()
+        if not adapter.reauthenticate(self.user, typed):
+            raise adapter.validation_error("enter_current_password")
+        return typed
+
+
+class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
+    """Asks for another address, which counts once it is confirmed."""
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Store the wish, and send the mail that confirms it."""
+        email = self.cleaned_data["email"]
+        or_429(request, lambda: attempts.mail(to=email, address=client_address(request)))
+        wanted = addresses.request_address(self.user, email=email)
+        send_verification_email_to_address(request, wanted)
+        return wanted

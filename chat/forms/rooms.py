@@ -1,6 +1,7 @@
 """Rooms: creating, naming, and who is in them."""
 
 from typing import Any
+from unicodedata import normalize
 
 from django import forms
 from django.http import QueryDict
@@ -70,6 +71,26 @@ class RoomForm(RoomSettingsForm):
         ],
         widget=forms.RadioSelect,
     )
+
+
+class DeleteRoomForm(ServiceForm):
+    """The name of a room, typed by somebody who means to delete it."""
+
+    name = forms.CharField(
+        label=_("Type the name of the room to delete it"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.room = room
+
+    def clean_name(self) -> str:
+        """The name, which must be that of the room."""
+        typed = " ".join(self.cleaned_data["name"].split())
+        if normalize("NFC", typed) != normalize("NFC", self.room.name):
+            raise forms.ValidationError(_("This is not the name of the room."))
+        return typed
 
 
 class RoleForm(forms.Form):

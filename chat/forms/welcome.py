@@ -5,19 +5,32 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from chat.forms.people import BrowserTimeZoneField, name_field, owners_username
 from chat.forms.service import ServiceForm
 from chat.models import Space, User
 from chat.models.user import USERNAME_CHARS
+from chat.protocol.errors import ChatError
+from chat.services.passwords import check_space_name
+from chat.services.setup_code import TYPED_CHARS, check_setup_code
 
 SPACE_NAME_CHARS = Space._meta.get_field("name").max_length
 
 
 class WelcomeForm(ServiceForm):
-    """Name of the space, name, username, email and password of its owner."""
+    """The setup code where it is needed; name of the space, name, username, email and password of its owner."""
 
+    setup_code = forms.CharField(
+        label=_("Setup code"),
+        max_length=TYPED_CHARS,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        help_text=_(
+            "It proves that you run this site. The server writes it to its log when it starts; "
+            "<code>python manage.py setupcode</code> prints it, too."
+        ),
+    )
     site_name = forms.CharField(
         label=_("Name of your space"),
         max_length=SPACE_NAME_CHARS,
@@ -53,6 +66,21 @@ class WelcomeForm(ServiceForm):
     )
     time_zone = BrowserTimeZoneField()
 
+    def __init__(self, data: QueryDict | None = None, *, asks_code: bool, address: str) -> None:
+        super().__init__(data)
+        self.address = address
+        if not asks_code:
+            del self.fields["setup_code"]
+
+    def clean_setup_code(self) -> str:
+        """The code, if it is right."""
+        typed: str = self.cleaned_data["setup_code"]
+        try:
+            check_setup_code(typed, address=self.address)
+        except ChatError as error:
+            raise ValidationError(str(error.message)) from error
+        return typed
+
     def clean(self) -> dict[str, Any]:
         """Take the suggested username where none was given, and check the password against all that was typed."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -76,5 +104,6 @@ class WelcomeForm(ServiceForm):
         )
         try:
             validate_password(cleaned["password"], owner)
+            check_space_name(cleaned["password"], cleaned.get("site_name", ""))
         except ValidationError as error:
             self.add_error("password", error)

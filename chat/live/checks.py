@@ -12,6 +12,7 @@ from chat.protocol.errors import CloseCode
 from chat.protocol.frames import room_frame
 from chat.protocol.limits import SILENCE_SECONDS
 from chat.services import access, snapshots
+from chat.services.deleted_rooms import remove_some
 from chat.services.snapshots import Place
 
 TAIL_CHECK_SECONDS = 5.0
@@ -20,6 +21,9 @@ TAIL_CHECK_WHILE_FAILING_SECONDS = 1.0
 
 ACCESS_CHECK_SECONDS = 30.0
 """How often sessions, people and memberships are read again: how late a lost revocation can work."""
+
+DELETIONS_CHECK_SECONDS = 30.0
+"""How often the rest of deleted rooms is looked for."""
 
 PEOPLE_AT_ONCE = 500
 """So many are judged in one turn of the event loop."""
@@ -41,7 +45,7 @@ class Checks:
             is_failing = bus.failing or self._subscriptions.is_failing
             await asyncio.sleep(TAIL_CHECK_WHILE_FAILING_SECONDS if is_failing else TAIL_CHECK_SECONDS)
             self.close_silent()
-            self._roster.forget_full_buckets()
+            self._roster.forget_full_paces()
             self._subscriptions.probe()
             await self.tails(list(self._roster.rooms))
 
@@ -56,6 +60,16 @@ class Checks:
                 room.expect(revisions[room_id])
             elif room is not None:
                 self._roster.room_is_gone(room_id)
+
+    async def deletions_regularly(self) -> None:
+        """Every half a minute: what is left of deleted rooms, where whoever deleted them did not finish."""
+        while True:
+            await asyncio.sleep(DELETIONS_CHECK_SECONDS)
+            loop = asyncio.get_running_loop()
+            began = loop.time()
+            while await in_reader(remove_some):
+                await asyncio.sleep(loop.time() - began)  # others write half of the time
+                began = loop.time()
 
     def close_silent(self) -> None:
         """Close the connections that have not been heard for SILENCE_SECONDS."""

@@ -7,6 +7,7 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, InternalError, OperationalError, connection
+from psycopg_pool import PoolTimeout
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,8 +28,10 @@ def with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
     """
     try:
         return function(*args, **kwargs)
-    except LOST_CONNECTION:
+    except LOST_CONNECTION as error:
         _start_over()
+        if isinstance(error.__cause__, PoolTimeout):
+            raise  # nobody waits twice as long for a connection
     try:
         return function(*args, **kwargs)
     except LOST_CONNECTION:

@@ -9,6 +9,7 @@ from chat.live.checks import Checks, Newcomers
 from chat.live.connection import Connection, Frame, Send, WriteNow
 from chat.live.database import in_reader
 from chat.live.gather import Gather
+from chat.live.greeting import Greeting
 from chat.live.layer import Subscriptions
 from chat.live.reactions import Reactions
 from chat.live.room import LiveRoom
@@ -21,7 +22,7 @@ from chat.protocol.frames import room_frame
 from chat.protocol.limits import DEFAULT_PAGE
 from chat.protocol.shapes import RoomSummary
 from chat.services import access, snapshots
-from chat.services.access import SignedIn
+from chat.services.access import Arrival, SignedIn
 from chat.services.snapshots import Opening, Place
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Hub:
         self.tasks.keep("subscriptions", self.subscriptions.run)
         self.tasks.keep("tail check", self.checks.tails_regularly)
         self.tasks.keep("access check", self.checks.access_regularly)
+        self.tasks.keep("removal of deleted rooms", self.checks.deletions_regularly)
 
     def stop(self) -> None:
         """Let go of the bus and end all work: nothing is delivered any more."""
@@ -86,6 +88,13 @@ class Hub:
                 room.tell_soon()  # the summary is older than what everybody here was last told
         self._newcomers.check(person)
         return connection
+
+    def greet(self, connection: Connection, arrival: Arrival) -> None:
+        """Send `hello` and the person's rooms; those that do not fit into one frame follow in the background."""
+        greeting = Greeting(connection, arrival, self.roster.rooms)
+        greeting.begin()
+        if not greeting.is_done:
+            self.tasks.soon(greeting.finish())
 
     def _tell_others(self, connection: Connection, summary: RoomSummary) -> None:
         """One tab of a person has just learnt of a room; what should have told the others of it got lost."""

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from chat.live.connection import Connection, Frame
 from chat.live.rate import TokenBucket
 from chat.models import User
@@ -10,32 +12,52 @@ if TYPE_CHECKING:
     from chat.services.snapshots import Place
 
 
+PERSON_COMMANDS_PER_SECOND = 100
+PERSON_COMMANDS_BURST = 400
+"""How fast all connections of one person together may ask for anything at all."""
+
+
+class Pace:
+    """How fast one person may go on: with messages and edits, and with commands of any kind."""
+
+    __slots__ = ("commands", "sending")
+
+    def __init__(self, now: float) -> None:
+        self.sending = TokenBucket(settings.SEND_RATE_PER_SECOND, settings.SEND_RATE_BURST, now)
+        self.commands = TokenBucket(PERSON_COMMANDS_PER_SECOND, PERSON_COMMANDS_BURST, now)
+
+    def is_full(self, now: float) -> bool:
+        """Whether a new one would be as good as this."""
+        return self.sending.is_full(now) and self.commands.is_full(now)
+
+
 class Person:
     """One person with at least one connection to this process.
 
-    `rooms` holds, by room id, what they are in each of their rooms; `bucket` is their pace of sending; `typing_at` is
-    when their typing was last passed on, by room id; `removals` counts how often they were said to be out of a room.
+    `rooms` holds, by room id, what they are in each of their rooms; `typing_at` is when their typing was last passed
+    on, by room id; `removals` counts how often they were said to be out of a room.
     """
 
-    __slots__ = ("_hashed", "bucket", "connections", "id", "removals", "rooms", "typing_at", "user")
+    __slots__ = ("_hashed", "connections", "id", "pace", "removals", "rooms", "typing_at", "user")
 
-    def __init__(self, user: User, bucket: TokenBucket) -> None:
+    def __init__(self, user: User, pace: Pace) -> None:
         self.id: int = user.pk
         self.user = user
         self.connections: dict[Connection, None] = {}
         self.rooms: dict[int, Place] = {}
-        self.bucket = bucket
+        self.pace = pace
         self.typing_at: dict[int, float] = {}
         self.removals = 0
-        self._hashed: tuple[str | None, str] = (None, "")
+        self._hashed: tuple[tuple[str, int] | None, str] = (None, "")
 
     @property
     def session_hash(self) -> str:
-        """What a session of theirs must hold to be good. It is made anew for another password only: that takes long."""
-        password, made = self._hashed
-        if password != self.user.password:
+        """What a session of theirs must hold to be good. It takes long to make, so it is kept until it changes."""
+        made_from, made = self._hashed
+        current = (self.user.password, self.user.sessions_ended)
+        if made_from != current:
             made = self.user.get_session_auth_hash()
-            self._hashed = (self.user.password, made)
+            self._hashed = (current, made)
         return made
 
     def push(self, text: str) -> None:

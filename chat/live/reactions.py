@@ -26,6 +26,7 @@ class Reactions:
         self._by_type: dict[str, Callable[[Event], None]] = {
             "room.change": lambda event: self._change(Change.from_event(event)),
             "room.typing": self._typing,
+            "room.deleted": self._deleted,
             "user.control": self._control,
         }
         self._by_kind: dict[str, Callable[[Person, Event], None]] = {
@@ -58,6 +59,9 @@ class Reactions:
         room = self._roster.rooms.get(event["room"])
         if room is not None:
             room.typing(Frame(event["text"]), event["user"])
+
+    def _deleted(self, event: Event) -> None:
+        self._roster.room_is_gone(event["room"])
 
     def _control(self, event: Event) -> None:
         person = self._roster.people.get(event["user"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chat.live.bus import Change
 from chat.live.connection import Connection, Frame
 from chat.live.feed import Feed
-from chat.protocol.frames import activity_frame
+from chat.protocol.frames import activity_frame, excerpt_text
 from chat.protocol.shapes import unread
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class LiveRoom:
         self._catching_up: asyncio.Task[None] | None = None
         self.message_count = 0
         self._last_position = 0
-        self._last_message = "null"
+        self._last_message = ""
         self._activity_timer: asyncio.Handle | None = None
         self._next_activity = 0.0
 
@@ -236,19 +236,21 @@ class LiveRoom:
     def _tell_activity(self) -> None:
         self._activity_timer = None
         self._next_activity = self._loop.time() + ACTIVITY_INTERVAL_SECONDS
-        for person in list(self.people):
-            elsewhere = person.not_in(self.id)
-            if elsewhere:
-                self._push_activity(person, elsewhere)
+        elsewhere = [(person, connections) for person in self.people if (connections := person.not_in(self.id))]
+        if not elsewhere:
+            return
+        excerpt = excerpt_text(self._last_message)
+        for person, connections in elsewhere:
+            self._push_activity(person, connections, excerpt)
 
-    def _push_activity(self, person: "Person", connections: Iterable[Connection]) -> None:
+    def _push_activity(self, person: "Person", connections: Iterable[Connection], excerpt: str) -> None:
         last_read = person.rooms[self.id].last_read
         frame = Frame(
             activity_frame(
                 room=self.id,
                 message_count=self.message_count,
                 unread=unread(self.message_count, last_read),
-                last_message=self._last_message,
+                last_message=excerpt,
             )
         )
         for connection in connections:

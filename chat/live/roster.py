@@ -8,8 +8,7 @@ from django.conf import settings
 from chat.live.bus import room_group, user_group
 from chat.live.connection import Connection, Send, WriteNow
 from chat.live.layer import Subscriptions
-from chat.live.person import Person
-from chat.live.rate import TokenBucket
+from chat.live.person import Pace, Person
 from chat.live.room import LiveRoom, OnTaken, ReadMissed
 from chat.protocol.events import RemovalReason, RoomRemoved
 from chat.services.access import SignedIn
@@ -22,7 +21,7 @@ class Roster:
     def __init__(self, subscriptions: Subscriptions, *, read_missed: ReadMissed, on_taken: OnTaken) -> None:
         self.people: dict[int, Person] = {}
         self.rooms: dict[int, LiveRoom] = {}
-        self._buckets: dict[int, TokenBucket] = {}
+        self._paces: dict[int, Pace] = {}
         self._subscriptions = subscriptions
         self._read_missed = read_missed
         self._on_taken = on_taken
@@ -38,7 +37,7 @@ class Roster:
         user, now = signed_in.user, self._loop.time()
         person = self.people.get(user.pk)
         if person is None:
-            person = self.people[user.pk] = Person(user, self._bucket(user.pk, now))
+            person = self.people[user.pk] = Person(user, self._pace(user.pk, now))
             self._subscriptions.add(user_group(person.id))
         person.user = user
         connection = Connection(
@@ -54,19 +53,23 @@ class Roster:
         person.connections[connection] = None
         return connection
 
-    def _bucket(self, user_id: int, now: float) -> TokenBucket:
-        """A person's pace outlives their connections: coming back is no way to a new burst."""
-        bucket = self._buckets.get(user_id)
-        if bucket is None:
-            bucket = TokenBucket(settings.SEND_RATE_PER_SECOND, settings.SEND_RATE_BURST, now)
-            self._buckets[user_id] = bucket
-        return bucket
+    def has_all_sockets(self, user_id: int) -> bool:
+        """Whether this person has as many connections here as one person may have."""
+        person = self.people.get(user_id)
+        return person is not None and len(person.connections) >= settings.SOCKETS_PER_PERSON
 
-    def forget_full_buckets(self) -> None:
-        """Let go of the pace of people who are gone and have it all back."""
+    def _pace(self, user_id: int, now: float) -> Pace:
+        """A person's pace outlives their connections: coming back is no way to a new burst."""
+        pace = self._paces.get(user_id)
+        if pace is None:
+            pace = self._paces[user_id] = Pace(now)
+        return pace
+
+    def forget_full_paces(self) -> None:
+        """Forget the pace of people who are gone and have all of it back."""
         now = self._loop.time()
-        for user_id in [u for u, bucket in self._buckets.items() if u not in self.people and bucket.is_full(now)]:
-            del self._buckets[user_id]
+        for user_id in [u for u, pace in self._paces.items() if u not in self.people and pace.is_full(now)]:
+            del self._paces[user_id]
 
     def disconnect(self, connection: Connection) -> None:
         """Forget a connection, and the person and the rooms that nobody here needs any more."""

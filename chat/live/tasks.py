@@ -7,6 +7,9 @@ from typing import Any
 
 from django.db import DatabaseError
 
+from chat.live.database import LOST_CONNECTION
+from chat.live.outage import asking
+
 logger = logging.getLogger(__name__)
 
 RESTART_SECONDS = 1.0
@@ -28,7 +31,9 @@ class Tasks:
             while True:
                 try:
                     return await work()
-                except DatabaseError as error:  # it is away, and may be for long: a line a second is enough
+                except LOST_CONNECTION as error:  # it is away, and may be for long
+                    asking.failed(error)
+                except DatabaseError as error:
                     logger.warning("The %s waits for the database: %s", name, str(error).partition("\n")[0])
                 except Exception:
                     logger.exception("The %s failed and starts again", name)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from chat.live.bus import bus
 from chat.live.database import LOST_CONNECTION, with_connection
+from chat.live.outage import storing
 from chat.models.batch import Judged, Verdict, connection_for_loop, store_on_loop
 from chat.protocol import shapes
 from chat.protocol.errors import ChatError, Unavailable
@@ -35,6 +36,7 @@ class Writer:
     """The one place of a process where messages are stored. It has a thread and a database connection of its own."""
 
     def __init__(self) -> None:
+        storing.reset()
         self._loop = asyncio.get_running_loop()
         self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
@@ -91,12 +93,16 @@ class Writer:
         drafts = [draft for draft, _future in batch]
         try:
             sent = await self._send(drafts)
-        except Exception:
+        except Exception as error:
             # Whether or not the COMMIT happened: the same key finds out.
-            logger.exception("A batch of %d messages was not stored", len(batch))
+            if isinstance(error, LOST_CONNECTION):
+                storing.failed(error)
+            else:
+                logger.exception("A batch of %d messages was not stored", len(batch))
             for _draft, future in batch:
                 _refuse(future, Unavailable())
             return
+        storing.worked()
         _answer(batch, sent)
         bus.publish_here([publication(change) for change in sent.changes])
 
@@ -134,8 +140,8 @@ class Writer:
         """
         try:
             return with_connection(known_messages, judged)
-        except DatabaseError:
-            logger.exception("Messages that were stored before could not be read")
+        except DatabaseError as error:
+            logger.warning("Messages that were stored before could not be read: %r", error)
             return {}
         finally:
             self._connection = connection_for_loop()

@@ -3,7 +3,8 @@
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.room import Room
+from chat.models.sign_in import SignIn
 from chat.models.space import Space
 from chat.models.user import User
 
-__all__ = ["Membership", "Message", "Room", "Space", "User"]
+__all__ = ["Membership", "Message", "Room", "SignIn", "Space", "User"]

@@ -99,6 +99,7 @@ LOOKED_UP = (
 
 VERDICT = f"""
 CASE
+WHEN room.deleted_at IS NOT NULL THEN '{Verdict.ROOM_UNKNOWN}'
 WHEN known.room_id = draft.room THEN '{Verdict.KNOWN}'
 WHEN room.id IS NULL THEN '{Verdict.ROOM_UNKNOWN}'
 WHEN (member.id IS NULL OR person.id IS NULL) AND room.kind <> '{Room.Kind.PUBLIC.value}' THEN '{Verdict.ROOM_UNKNOWN}'

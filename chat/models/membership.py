@@ -16,6 +16,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Of people who are in the room now."""
         return self.filter(left_at__isnull=True)
 
+    def barred(self) -> "MembershipQuerySet":
+        """Of people who were removed, and not invited since."""
+        return self.filter(removed_at__isnull=False)
+
     def by_role(self) -> "MembershipQuerySet":
         """With their people: owners first, then moderators, then members, each by name."""
         rank = models.Case(
@@ -65,6 +69,8 @@ class Membership(models.Model):
     last_read = models.PositiveBigIntegerField(_("last read position"), default=0, editable=False)
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
     left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)
+    # Set while a removal holds: until somebody invites the person again.
+    removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
     revision = models.PositiveBigIntegerField(_("revision"), default=0, editable=False)
 
     objects: ClassVar = MembershipQuerySet.as_manager()
@@ -84,6 +90,11 @@ class Membership(models.Model):
     def has_left(self) -> bool:
         """Whether this person is no longer in the room."""
         return self.left_at is not None
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether this person was removed and may not join by themselves."""
+        return self.removed_at is not None
 
     @property
     def may_moderate(self) -> bool:

@@ -75,9 +75,9 @@ class RoomQuerySet(models.QuerySet["Room"]):
         )
 
     def listed_for(self, user: "User") -> "RoomQuerySet":
-        """Rooms of the directory as this person sees it, the person's own first: with `is_mine`, `people` (how many
-        are in it now) and `last_message_at`."""
-        mine = user.memberships.filter(room=models.OuterRef("pk"), left_at__isnull=True)
+        """Rooms of the directory as this person sees it, the person's own first: with `is_mine`, `is_barred`
+        (removed, and not invited again), `people` (how many are in it now) and `last_message_at`."""
+        memberships = user.memberships.filter(room=models.OuterRef("pk"))
         inside = models.Q(memberships__left_at__isnull=True)
         return (
             self.exclude(kind=Room.Kind.DIRECT)
@@ -87,12 +87,32 @@ class RoomQuerySet(models.QuerySet["Room"]):
                 )
             )
             .annotate(
-                is_mine=models.Exists(mine),
+                is_mine=models.Exists(memberships.filter(left_at__isnull=True)),
+                is_barred=models.Exists(memberships.filter(removed_at__isnull=False)),
                 people=models.Count("memberships", filter=inside),
                 last_message_at=models.F("last__created_at"),
             )
             .order_by("-is_mine", models.F("last_message_at").desc(nulls_last=True), "name", "pk")
         )
+
+
+RoomQuestions = models.Manager.from_queryset(RoomQuerySet)
+
+
+class RoomManager(RoomQuestions["Room"]):
+    """Rooms as everybody knows them: a deleted one does not exist."""
+
+    def get_queryset(self) -> RoomQuerySet:
+        """All rooms but the deleted ones."""
+        return RoomQuerySet(self.model, using=self._db).filter(deleted_at__isnull=True)
+
+
+class DeletedRoomManager(RoomQuestions["Room"]):
+    """Rooms that were deleted and whose contents are still being removed."""
+
+    def get_queryset(self) -> RoomQuerySet:
+        """Deleted rooms."""
+        return RoomQuerySet(self.model, using=self._db).filter(deleted_at__isnull=False)
 
 
 class Room(models.Model):
@@ -128,13 +148,18 @@ class Room(models.Model):
     revision = models.PositiveBigIntegerField(_("revision"), default=0, editable=False)
     message_count = models.PositiveBigIntegerField(_("messages"), default=0, editable=False)
     settings_revision = models.PositiveBigIntegerField(_("revision of the settings"), default=0, editable=False)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True, editable=False)
 
-    objects: ClassVar = RoomQuerySet.as_manager()
+    objects: ClassVar[RoomManager] = RoomManager()
+    deleted: ClassVar[DeletedRoomManager] = DeletedRoomManager()
 
     class Meta:
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
         ordering: ClassVar = ["name", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["deleted_at"], name="room_deleted", condition=models.Q(deleted_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,5 +1,6 @@
 """People and bots."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -61,6 +62,7 @@ class User(AbstractUser):
     username_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, unique=True, editable=False)  # noqa: DJ001
     # What others read looks like this; null for somebody stored by a version that knew nothing of it.
     name_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, db_index=True, editable=False)  # noqa: DJ001
+    sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects: ClassVar = PersonManager()
 
@@ -85,6 +87,17 @@ class User(AbstractUser):
             self.display_name = display_name
         self.name_skeleton = skeleton_digest(self.name)
         return {"username", "username_skeleton", "display_name", "name_skeleton"}
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must hold to be theirs: another one after a new password, or once all sessions were ended."""
+        return self._counted(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under keys of SECRET_KEY_FALLBACKS."""
+        return map(self._counted, super().get_session_auth_fallback_hash())
+
+    def _counted(self, session_hash: str) -> str:
+        return f"{session_hash}-{self.sessions_ended}" if self.sessions_ended else session_hash
 
     @property
     def name(self) -> str:

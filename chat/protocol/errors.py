@@ -18,6 +18,7 @@ class CloseCode(IntEnum):
     TOO_SLOW = 4408
     FRAME_TOO_LARGE = 4413
     FLOODING = 4429
+    TOO_MANY_SOCKETS = 4430
 
 
 class ChatError(Exception):

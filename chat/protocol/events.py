@@ -10,7 +10,7 @@ from chat.protocol import PROTOCOL
 from chat.protocol.commands import Ref
 from chat.protocol.frames import changes_frame
 from chat.protocol.limits import MEMBERS_IN_FRAME, Limits
-from chat.protocol.shapes import Error, Member, Message, RoomInfo, RoomSummary, Shape, User
+from chat.protocol.shapes import Error, Excerpt, Member, Message, RoomInfo, RoomSummary, Shape, User
 
 RemovalReason = Literal["left", "removed", "deleted"]
 
@@ -22,7 +22,7 @@ class Event(Shape):
 
 
 class Hello(Event):
-    """The first frame: who you are, what the limits are, and your rooms."""
+    """The first frame: who you are, what the limits are, and the ids of all your rooms."""
 
     type: Literal["hello"] = "hello"
     protocol: str = PROTOCOL
@@ -30,7 +30,15 @@ class Hello(Event):
     epoch: str
     user: User
     limits: Limits
+    rooms: list[int]
+
+
+class Rooms(Event):
+    """Some of the reader's rooms; `more` says whether others follow. The live path joins texts by `rooms_frame`."""
+
+    type: Literal["rooms"] = "rooms"
     rooms: list[RoomSummary]
+    more: bool
 
 
 class OpenReply(Shape):
@@ -167,7 +175,7 @@ class Activity(Event):
     room: int
     message_count: int
     unread: int
-    last_message: Message | None
+    last_message: Excerpt | None
 
 
 class RoomEvent(Event):
@@ -230,6 +238,7 @@ EVENTS: dict[str, type[Event]] = {
     event.model_fields["type"].default: event
     for event in (
         Hello,
+        Rooms,
         Changes,
         Activity,
         RoomEvent,

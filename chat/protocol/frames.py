@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chat.protocol.shapes import unread
+from chat.protocol.shapes import Excerpt, Message, unread
 
 
 def changes_frame(
@@ -22,8 +22,16 @@ def changes_frame(
     )
 
 
+def excerpt_text(message: str) -> str:
+    """The text of the Excerpt of a message, from the text of the message.
+
+    A process of the next version may have made the text: fields that are unknown here are ignored.
+    """
+    return Excerpt.of(Message.model_validate_json(message, extra="ignore")).encode()
+
+
 def activity_frame(*, room: int, message_count: int, unread: int, last_message: str) -> str:
-    """The text of an `activity` frame from the text of the room's last message (`null` for none)."""
+    """The text of an `activity` frame from the text of the Excerpt of the room's last message (`null` for none)."""
     return (
         f'{{"type":"activity","room":{room},"message_count":{message_count},'
         f'"unread":{unread},"last_message":{last_message}}}'
@@ -35,13 +43,18 @@ def read_frame(*, room: int, last_read: int, unread: int) -> str:
     return f'{{"type":"read","room":{room},"last_read":{last_read},"unread":{unread}}}'
 
 
+def rooms_frame(summaries: Sequence[str], *, more: bool) -> str:
+    """The text of a `rooms` frame from the texts of rooms as their reader has them."""
+    return f'{{"type":"rooms","rooms":[{",".join(summaries)}],"more":{"true" if more else "false"}}}'
+
+
 def room_frame(summary: str) -> str:
     """The text of a `room` frame from the text of the room as its reader has it."""
     return f'{{"type":"room","room":{summary}}}'
 
 
 def reader_summary(info: str, *, role: str, notify: str, last_read: int, message_count: int, last_message: str) -> str:
-    """The text of a RoomSummary from the texts of the room's settings and last message and what is the reader's own."""
+    """The text of a RoomSummary from the texts of the room's settings and excerpt and what is the reader's own."""
     return (
         f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},'
         f'"unread":{unread(message_count, last_read)},"last_message":{last_message}}}'

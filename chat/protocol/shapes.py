@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from chat import models
 from chat.protocol.errors import ChatError
 
+EXCERPT_CHARS = 140
+"""Most characters of a message in the list of rooms."""
+
 
 class Shape(BaseModel):
     """Something that travels. `encode` gives the JSON text of it."""
@@ -78,6 +81,33 @@ class Message(Shape):
         )
 
 
+class Excerpt(Shape):
+    """What the list of rooms needs of a message: its beginning, on one line. Empty where the message was deleted."""
+
+    id: int
+    position: int
+    revision: int
+    author: User
+    kind: str
+    deleted: bool
+    created_at: datetime
+    text: str
+
+    @classmethod
+    def of(cls, message: Message) -> "Excerpt":
+        """The excerpt of a message."""
+        return cls(
+            id=message.id,
+            position=message.position,
+            revision=message.revision,
+            author=message.author,
+            kind=message.kind,
+            deleted=message.deleted,
+            created_at=message.created_at,
+            text=" ".join(message.body.split())[:EXCERPT_CHARS],
+        )
+
+
 class Member(Shape):
     """Somebody in a room, or somebody who left it (`left`)."""
 
@@ -124,10 +154,10 @@ class RoomSummary(RoomInfo):
     notify: str
     last_read: int
     unread: int
-    last_message: Message | None
+    last_message: Excerpt | None
 
     @classmethod
-    def for_member(cls, membership: models.Membership, last_message: models.Message | None) -> "RoomSummary":
+    def for_member(cls, membership: models.Membership, last_message: Excerpt | None) -> "RoomSummary":
         """The shape for the person of a membership whose room is loaded."""
         room = membership.room
         return cls(
@@ -136,7 +166,7 @@ class RoomSummary(RoomInfo):
             notify=membership.notify,
             last_read=membership.last_read,
             unread=unread(room.message_count, membership.last_read),
-            last_message=None if last_message is None else Message.of(last_message),
+            last_message=last_message,
         )
 
 

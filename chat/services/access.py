@@ -64,6 +64,11 @@ def arrive(session_keys: Sequence[str]) -> list[Arrival | None]:
     return [arrivals.get(key) for key in session_keys]
 
 
+def live_sessions(session_keys: set[str]) -> set[str]:
+    """Those of these sessions with which somebody is signed in, read from the database and not from any cache."""
+    return set(_signed_in(session_keys))
+
+
 def _signed_in(session_keys: set[str]) -> dict[str, SignedIn]:
     """The people of those sessions that live and fit their password, by session key."""
     store = _session_store()

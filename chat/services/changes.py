@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.live.bus import (
@@ -33,6 +34,7 @@ class RoomChange:
         self._messages: list[Message] = []
         self._members: list[Membership] = []
         self._settings_changed = False
+        self._is_deleted = False
         self._joined: list[Membership] = []
         self._controls: list[Publication] = []
 
@@ -63,6 +65,18 @@ class RoomChange:
         self.room.settings_revision = self.room.next_revision()
         self._settings_changed = True
 
+    def delete(self) -> None:
+        """The room is deleted: nobody is in it, nothing of its settings is left, and nobody finds it.
+
+        Its messages stay for `deleted_rooms` to remove: there may be too many for one transaction.
+        """
+        room = self.room
+        room.memberships.all().delete()
+        room.slug, room.name, room.topic, room.kind = None, "", "", Room.Kind.PRIVATE
+        room.deleted_at = timezone.now()
+        room.next_revision()
+        self._is_deleted = True
+
     def message(self, message: Message) -> None:
         """A message of the room changed: it takes the next revision and is saved."""
         message.revision = self.room.next_revision()
@@ -80,7 +94,7 @@ class RoomChange:
         if not membership.pk:
             membership.save()
             return
-        fields = ["role", "left_at", "joined_at", "revision"]
+        fields = ["role", "left_at", "removed_at", "joined_at", "revision"]
         if membership in self._joined:
             fields.append("last_read")
         membership.save(update_fields=fields)
@@ -101,7 +115,9 @@ class RoomChange:
     def publish(self) -> None:
         """Tell the bus: control messages first, so that nobody removed hears of what follows."""
         publications = list(self._controls)
-        if self.room.revision != self.since:
+        if self._is_deleted:
+            publications.append(deleted_event(self.room.pk))
+        elif self.room.revision != self.since:
             publications.append(publication(self._change()))
         if publications:
             bus.publish(publications)
@@ -162,10 +178,16 @@ def publication(change: Change) -> Publication:
     return Publication(room_group(change.room), change.to_event(), change)
 
 
+def deleted_event(room_id: int) -> Publication:
+    """Takes a room from everybody who is connected: one event, however many they are."""
+    return Publication(room_group(room_id), {"type": "room.deleted", "origin": PROCESS, "room": room_id})
+
+
 def joined_control(membership: Membership) -> Publication:
     """Tells a person's connections of their new room; `summary` is the JSON text of it as they have it."""
     room = membership.room
-    last_message = Message.objects.newest(room.pk).first()
+    newest = Message.objects.newest(room.pk).first()
+    last_message = None if newest is None else shapes.Excerpt.of(shapes.Message.of(newest))
     return control(
         membership.user_id,
         kind="joined",

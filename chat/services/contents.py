@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from chat.models import Membership, Message, Room
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES
-from chat.protocol.shapes import Member
+from chat.protocol.shapes import Excerpt, Member
 from chat.protocol.shapes import Message as MessageShape
 
 ROOMS_KEPT = 128
@@ -25,6 +25,9 @@ RESUMES_KEPT = 16
 
 LAST_MESSAGES_KEPT = 5_000
 """Rooms of which the last message is kept: some 1 KB each."""
+
+ROOMS_AT_ONCE = 500
+"""Most rooms whose last messages are read by one query: SQLite refuses a condition of more than a thousand parts."""
 
 FRAME_OVERHEAD_BYTES = 64 * 1024
 """What a frame may hold beside its messages: members, the room, the envelope."""
@@ -84,11 +87,18 @@ class Changed:
     fits: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last message of a room, if it has one."""
+
+    excerpt: Excerpt | None
+
+
 _newest: _Kept[Encoded[MessageShape]] = _Kept(ROOMS_KEPT)
 _members: _Kept[Encoded[Member]] = _Kept(ROOMS_KEPT)
 _members_now: _Kept[Encoded[Member]] = _Kept(ROOMS_KEPT)
 _changed: _Kept[Changed] = _Kept(RESUMES_KEPT)
-_last: _Kept[Encoded[MessageShape]] = _Kept(LAST_MESSAGES_KEPT)
+_last: _Kept[Last] = _Kept(LAST_MESSAGES_KEPT)
 
 
 def newest_messages(room: Room, limit: int) -> Encoded[MessageShape]:
@@ -129,25 +139,31 @@ def changed_since(room: Room, since: int) -> Changed:
     return _changed.get((room.pk, since), (room.created_at, room.revision), read)
 
 
-def last_messages(rooms: Iterable[Room]) -> dict[int, Encoded[MessageShape]]:
-    """The last message of each of these rooms as of its revision (none, or one, and its text), by room id: at most one
-    query."""
-    found: dict[int, Encoded[MessageShape]] = {}
+def last_messages(rooms: Iterable[Room]) -> dict[int, Excerpt | None]:
+    """The excerpt of the last message of each of these rooms as of its revision, by room id: mostly one query."""
+    found: dict[int, Excerpt | None] = {}
     unknown: list[Room] = []
     for room in rooms:
         kept = _last.find(room.pk, (room.created_at, room.revision))
         if kept is None:
             unknown.append(room)
         else:
-            found[room.pk] = kept
-    if not unknown:
-        return found
-    shapes = {message.room_id: MessageShape.of(message) for message in Message.objects.last_of(unknown)}
-    for room in unknown:
-        shape = shapes.get(room.pk)
-        found[room.pk] = Encoded([], "null") if shape is None else Encoded([shape], shape.encode())
-        _last.keep(room.pk, (room.created_at, room.revision), found[room.pk])
+            found[room.pk] = kept.excerpt
+    for start in range(0, len(unknown), ROOMS_AT_ONCE):
+        found |= _read_last(unknown[start : start + ROOMS_AT_ONCE])
     return found
+
+
+def _read_last(rooms: Sequence[Room]) -> dict[int, Excerpt | None]:
+    read = {message.room_id: excerpt_of(message) for message in Message.objects.last_of(rooms)}
+    for room in rooms:
+        _last.keep(room.pk, (room.created_at, room.revision), Last(read.get(room.pk)))
+    return {room.pk: read.get(room.pk) for room in rooms}
+
+
+def excerpt_of(message: Message) -> Excerpt:
+    """The excerpt of a row whose author is loaded."""
+    return Excerpt.of(MessageShape.of(message))
 
 
 def that_fit(messages: Sequence[Message], used: int = 0) -> tuple[list[MessageShape], bool]:

@@ -10,14 +10,19 @@ from chat.live.bus import bus
 from chat.models import Membership, Room, User
 from chat.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from chat.protocol.shapes import unread
+from chat.services import quotas
 from chat.services.changes import JOIN_FIRST, RoomChange, changing, control
+
+REMOVED = _("You were removed from this room. Ask somebody in it to invite you.")
 
 
 def join_room(user: User, *, room_id: int) -> Membership:
     """Enter a public room; whoever is in it already stays as they are.
 
-    What was said before counts as read. Raises NotFound for a private room of others, Archived for an archived one.
+    What was said before counts as read. Raises NotFound for a private room of others, Archived for an archived one,
+    Forbidden to somebody who was removed and not invited since.
     """
+    quotas.MOVES.take(user)
     with changing(room_id) as change:
         membership = _membership_ever(change, user)
         if membership is not None and not membership.has_left:
@@ -25,14 +30,19 @@ def join_room(user: User, *, room_id: int) -> Membership:
         if change.room.kind != Room.Kind.PUBLIC:
             raise NotFound
         change.must_be_active()
+        if membership is not None and membership.is_barred:
+            raise Forbidden(REMOVED)
+        quotas.check_place(user)
         return _enter(change, user, membership)
 
 
 def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
-    """Bring an active person into a room. Any member of a room may; superusers into every room.
+    """Bring an active person into a room. Any member of a room may; superusers into every room. It ends a removal.
 
     Raises NotFound for a room that is not the actor's to know of or a person who is not there (field `user`).
     """
+    quotas.INVITATIONS.take(actor)
+    quotas.INVITATIONS_OF_ONE.take(actor, about=user_id)
     with changing(room_id) as change:
         if not actor.is_superuser:
             change.membership(actor)
@@ -43,6 +53,7 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
         membership = _membership_ever(change, user)
         if membership is not None and not membership.has_left:
             return membership
+        quotas.check_place(user, _("This person is in as many rooms as one can be in."))
         return _enter(change, user, membership)
 
 
@@ -51,6 +62,7 @@ def leave_room(user: User, *, room_id: int) -> None:
 
     Whoever has left already is told so once more: the answer to the first time may have been lost.
     """
+    quotas.MOVES.take(user)
     with changing(room_id) as change:
         membership = _membership_ever(change, user) or change.membership(user)
         _exit(change, membership, "left")
@@ -61,11 +73,18 @@ def leave_room(user: User, *, room_id: int) -> None:
 def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
     """Take somebody out of a room: owners and superusers only. They receive nothing from then on.
 
-    Doing so again is no error. Raises NotFound for who never was in the room (field `user`).
+    They can't join by themselves until somebody invites them. Doing so again is no error.
+
+    Raises NotFound for who never was in the room (field `user`).
     """
     with changing(room_id) as change:
         change.must_administer(actor)
-        _exit(change, _member_of(change, user_id, ever=True), "removed")
+        membership = _member_of(change, user_id, ever=True)
+        if not (membership.is_barred and membership.has_left):
+            membership.removed_at = timezone.now()
+            membership.left_at = membership.left_at or membership.removed_at
+            change.member(membership)
+        change.tell_removed(membership, "removed")
         _keep_an_owner(change)
 
 
@@ -130,7 +149,7 @@ def _member_of(change: RoomChange, user_id: int, *, ever: bool = False) -> Membe
 def _enter(change: RoomChange, user: User, membership: Membership | None) -> Membership:
     """Bring somebody in. Whoever comes into a room that everybody has left owns it."""
     membership = membership or Membership(room=change.room, user=user)
-    membership.left_at = None
+    membership.left_at = membership.removed_at = None
     is_empty = not change.room.memberships.current().exists()
     membership.role = Membership.Role.OWNER if is_empty else Membership.Role.MEMBER
     membership.joined_at = timezone.now()

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chat.live.bus import bus
-from chat.models import User
+from chat.models import SignIn, User
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
 from chat.services.changes import changing, control
@@ -43,7 +43,10 @@ def _tell_rooms(user: User) -> None:
 
 
 def deactivate_user(actor: User, *, user_id: int) -> User:
-    """Shut a person out: every socket of theirs closes with 4403 at once. Superusers only, and not themselves."""
+    """Shut a person out: every socket of theirs closes with 4403 at once, and their sessions have ended for good.
+
+    Superusers only, and not themselves.
+    """
     if user_id == actor.pk:
         raise Forbidden(_("You can't deactivate yourself."))
     return _set_active(actor, user_id, is_active=False)
@@ -62,8 +65,10 @@ def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
         if user is None:
             raise NotFound
         user.is_active = is_active
-        user.save(update_fields=["is_active"])
+        user.sessions_ended += not is_active  # or who is activated again would be signed in wherever they were
+        user.save(update_fields=["is_active", "sessions_ended"])
         if not is_active:
+            SignIn.objects.filter(user=user).delete()
             transaction.on_commit(lambda: bus.publish([control(user_id, kind="deactivated")]))
     return user
 

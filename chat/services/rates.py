@@ -46,6 +46,13 @@ class RateTable:
                     row[slot] = max(row[slot], paid_at)
             return wait
 
+    def give_back(self, key: str) -> None:
+        """Undo one `take` of the key that counted, for an act that turned out not to be of the kind that is limited."""
+        slots = self._slots(key)
+        with self._lock:
+            for row, slot in zip(self._rows, slots, strict=True):
+                row[slot] -= 1 / self.per_second
+
     def clear(self) -> None:
         """Forget all acts of all keys."""
         with self._lock:

@@ -1,6 +1,7 @@
-"""Creating rooms, changing their settings, archiving them."""
+"""Creating rooms, changing their settings, archiving and deleting them."""
 
 import secrets
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
@@ -10,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Membership, Room, User
 from chat.models.room import NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
-from chat.protocol.errors import Invalid
+from chat.protocol.errors import Conflict, Invalid
+from chat.services import quotas
 from chat.services.changes import changing
+from chat.services.deleted_rooms import finish_deletions, forget_in_log
 from chat.services.text import clean_line
 
 RESERVED_SLUGS = {"new"}
@@ -25,6 +28,9 @@ SUFFIX_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 SUFFIX_CHARS = 6
 
+DELETION_SECONDS = 1.0
+"""How long whoever deletes a room waits while its messages are removed."""
+
 
 def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kind.PUBLIC) -> Room:
     """A new room, owned by its creator, who is its first member.
@@ -34,6 +40,9 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
     name, topic = clean_name(name), clean_topic(topic)
     if kind not in {Room.Kind.PUBLIC, Room.Kind.PRIVATE}:
         raise Invalid(_("A room is public or private."), field="kind")
+    quotas.NEW_ROOMS.take(actor)
+    quotas.check_place(actor)
+    quotas.check_rooms_created(actor)
     with transaction.atomic():
         room = _insert_with_free_slug(actor, Room(name=name, topic=topic, kind=kind, created_by=actor))
         with changing(room.pk) as change:
@@ -78,6 +87,22 @@ def unarchive_room(actor: User, *, room_id: int) -> Room:
         if change.room.is_archived:
             change.room.archived_at = None
             change.settings()
+    return change.room
+
+
+def delete_room(actor: User, *, room_id: int) -> Room:
+    """Delete a room with everything in it, for ever: owners and superusers, once it is archived.
+
+    Nobody finds it or reads in it from then on. Its messages are removed after COMMIT, those of a large room in the
+    background. Raises Conflict while the room can still be written.
+    """
+    with changing(room_id) as change:
+        change.must_administer(actor)
+        if not change.room.is_archived:
+            raise Conflict(_("Archive the room first."))
+        forget_in_log(Room, [room_id])
+        change.delete()
+    transaction.on_commit(partial(finish_deletions, seconds=DELETION_SECONDS))
     return change.room
 
 

@@ -15,13 +15,14 @@ from chat.models import Membership, Message, Room, User
 from chat.protocol.errors import ChatError, Forbidden, NotFound
 from chat.protocol.events import HistoryReply, OpenReply, RoomReply
 from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
-from chat.protocol.shapes import Member, RoomInfo, RoomSummary
+from chat.protocol.shapes import Excerpt, Member, RoomInfo, RoomSummary
 from chat.protocol.shapes import Message as MessageShape
 from chat.services.changes import JOIN_FIRST, member_item, message_item
 from chat.services.contents import (
     Encoded,
     changed_since,
     current_members,
+    excerpt_of,
     frame_bytes,
     last_messages,
     newest_messages,
@@ -65,6 +66,15 @@ def room_summaries(users: Iterable[User]) -> dict[int, list[RoomSummary]]:
     return found
 
 
+def latest_first(rooms: Iterable[RoomSummary]) -> list[RoomSummary]:
+    """These rooms in the order in which a list shows them: the latest message first, archived ones last."""
+
+    def place(room: RoomSummary) -> tuple[bool, float]:
+        return room.archived, -room.last_message.created_at.timestamp() if room.last_message else 0.0
+
+    return sorted(rooms, key=place)
+
+
 def _memberships(users: Iterable[User]) -> list[Membership]:
     ids = [user.pk for user in users]
     return list(Membership.objects.current().filter(user_id__in=ids).select_related("room").order_by("pk"))
@@ -79,10 +89,9 @@ def _summaries(memberships: list[Membership]) -> list[RoomSummary]:
     return [_summary(membership, last[membership.room_id]) for membership in memberships]
 
 
-def _summary(membership: Membership, last: Encoded[MessageShape]) -> RoomSummary:
-    bare = RoomSummary.for_member(membership, None)
-    seen = (message for message in last.shapes if message.revision <= membership.room.revision)
-    return bare.model_copy(update={"last_message": next(seen, None)})
+def _summary(membership: Membership, last: Excerpt | None) -> RoomSummary:
+    is_seen = last is not None and last.revision <= membership.room.revision
+    return RoomSummary.for_member(membership, last if is_seen else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,16 +264,16 @@ def missed(room_id: int, revision: int) -> Change | None:
 
 def room_reply(membership: Membership) -> RoomReply:
     """A room as the person of this membership has it. NotFound or Forbidden where they no longer do."""
-    last_message = Message.objects.newest(membership.room_id).first()
-    if last_message is not None:
-        _check_again(membership, [last_message])
-    return RoomReply(room=RoomSummary.for_member(membership, last_message))
+    last = last_message(membership.room_id)
+    if last is not None and last.revision > membership.room.revision:
+        membership_of(membership.user, membership.room_id)
+    return RoomReply(room=RoomSummary.for_member(membership, last))
 
 
-def last_message(room_id: int) -> MessageShape | None:
+def last_message(room_id: int) -> Excerpt | None:
     """What was last said in a room. For feeds, not for people."""
     message = Message.objects.newest(room_id).first()
-    return None if message is None else MessageShape.of(message)
+    return None if message is None else excerpt_of(message)
 
 
 def joined_room(user: User, room_id: int) -> JoinedRoom | None:

@@ -17,7 +17,9 @@ from chat.services.usernames import free_username, taken
 FIRST_ROOM_SLUG = "general"
 
 
-def create_space(*, name: str, username: str, display_name: str, password: str, email: str = "") -> User:
+def create_space(
+    *, name: str, username: str, display_name: str, password: str, email: str = "", time_zone: str = ""
+) -> User:
     """Create the space, its owner (a superuser) and the public room General, and return the owner.
 
     Of two people who do it at once one wins; the other gets Conflict, and nothing of theirs is stored.
@@ -29,7 +31,7 @@ def create_space(*, name: str, username: str, display_name: str, password: str, 
             username = free_username(username, may_be_reserved=True)
             display_name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=True)
             owner = User.objects.create_superuser(
-                username=username, email=email, password=password, display_name=display_name
+                username=username, email=email, password=password, display_name=display_name, time_zone=time_zone
             )
             room = create_room(owner, name=_("General"))
             Room.objects.filter(pk=room.pk).update(slug=FIRST_ROOM_SLUG)

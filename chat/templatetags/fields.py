@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
-PASSWORD_RULES = _("At least 8 characters, not only digits, and nothing common.")
+PASSWORD_RULES = _("At least 8 characters, not only digits, nothing common, and not your name or the space’s.")
 """What AUTH_PASSWORD_VALIDATORS ask for, in one line instead of a list."""
 
 

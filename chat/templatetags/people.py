@@ -7,7 +7,8 @@ from django import template
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from chat.models import User
+from chat.browsers import browser_in_words
+from chat.models import SignIn, User
 
 HUES = 7
 
@@ -29,6 +30,12 @@ def initials(name: str) -> str:
 def hue(user: User) -> int:
     """Which hue this person has on every page."""
     return int(user.pk) % HUES
+
+
+@register.filter
+def in_words(sign_in: SignIn) -> str:
+    """Browser and device of a session."""
+    return browser_in_words(sign_in.user_agent)
 
 
 @register.filter

@@ -6,9 +6,12 @@ from chat.views.first_run import welcome
 from chat.views.memberships import room_invite, room_join, room_leave, room_remove, room_role
 from chat.views.people import people_invite, profile
 from chat.views.room_page import home, room
-from chat.views.settings_page import room_archive, room_settings, room_unarchive
+from chat.views.sessions import session_end, sessions_end
+from chat.views.settings_page import room_archive, room_delete, room_settings, room_unarchive
+from chat.views.sign_out import SignOutView
 
 __all__ = [
+    "SignOutView",
     "bad_request",
     "csrf_failure",
     "home",
@@ -19,6 +22,7 @@ __all__ = [
     "room",
     "room_archive",
     "room_create",
+    "room_delete",
     "room_invite",
     "room_join",
     "room_leave",
@@ -28,5 +32,7 @@ __all__ = [
     "room_unarchive",
     "rooms",
     "server_error",
+    "session_end",
+    "sessions_end",
     "welcome",
 ]

@@ -1,8 +1,14 @@
 """Pages for what went wrong."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
+
+from chat.live.database import LOST_CONNECTION
+
+RETRY_AFTER_SECONDS = 5
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -26,8 +32,15 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault. Drawn without asking the database or the session, which may be what failed."""
-    return _plain("500.html", 500)
+    """500: our fault. Drawn without asking the database or the session, which may be what failed.
+
+    503 where the database is away: then a proxy may ask another process, and everybody may try again.
+    """
+    if not isinstance(sys.exc_info()[1], LOST_CONNECTION):
+        return _plain("500.html", 500)
+    response = _plain("503.html", 503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def _plain(template: str, status: int) -> HttpResponse:

@@ -1,7 +1,9 @@
 """First run: creating the space."""
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -11,6 +13,7 @@ from chat.forms import WelcomeForm
 from chat.models import Space
 from chat.protocol.errors import Conflict
 from chat.services import spaces
+from chat.services.setup_code import needs_setup_code
 
 
 @sensitive_post_parameters("password")
@@ -19,10 +22,16 @@ from chat.services import spaces
 def welcome(request: HttpRequest) -> HttpResponse:
     """Create the space and its owner. Of two people who do so at once, one wins, and the other is told."""
     if request.method == "POST":
-        return _create(request, WelcomeForm(request.POST))
+        return _create(request, _form(request, request.POST))
     if Space.objects.current() is not None:
         return redirect("home")
-    return render(request, "chat/welcome.html", {"form": WelcomeForm()})
+    return render(request, "chat/welcome.html", {"form": _form(request)})
+
+
+def _form(request: HttpRequest, data: QueryDict | None = None) -> WelcomeForm:
+    peer, host = request.META.get("REMOTE_ADDR", ""), split_domain_port(request.get_host())[0]
+    asks_code = needs_setup_code(peer=peer, host=host, headers=request.META)
+    return WelcomeForm(data, asks_code=asks_code, address=get_adapter().get_client_ip(request))
 
 
 def _create(request: HttpRequest, form: WelcomeForm) -> HttpResponse:
@@ -38,15 +47,13 @@ def _create(request: HttpRequest, form: WelcomeForm) -> HttpResponse:
             display_name=cleaned["display_name"],
             password=cleaned["password"],
             email=cleaned["email"],
+            time_zone=cleaned["time_zone"],
         )
     except Conflict as conflict:
         if conflict.field is None:
             return _too_late(request)
         form.add_error(conflict.field, str(conflict.message))
         return render(request, "chat/welcome.html", {"form": form})
-    if cleaned["time_zone"]:
-        owner.time_zone = cleaned["time_zone"]
-        owner.save(update_fields=["time_zone"])
     login(request, owner)
     return redirect("home")
 

@@ -13,6 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chat.forms import ProfileForm
 from chat.invitations import VALID_DAYS, invitation_path
+from chat.links import site_link
+from chat.middleware import note_session
+from chat.services.sessions import sign_ins_of
 from chat.views.access import SignedInRequest
 
 
@@ -24,7 +27,13 @@ def profile(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         form.attempt(form.save)
     if not form.is_valid():
-        return render(request, "chat/profile.html", {"form": form})
+        note_session(request)
+        context = {
+            "form": form,
+            "sign_ins": sign_ins_of(request.user),
+            "session_key": request.session.session_key,
+        }
+        return render(request, "chat/profile.html", context)
     language = form.cleaned_data["language"]
     with translation.override(language):
         messages.success(request, _("Your profile is saved."))
@@ -47,6 +56,6 @@ def people_invite(request: SignedInRequest) -> HttpResponse:
     """A fresh invitation link to copy, for those who may invite."""
     if not request.user.is_staff:
         raise PermissionDenied
-    link = request.build_absolute_uri(invitation_path(request.user))
+    link = site_link(request, invitation_path(request.user))
     context = {"link": link, "days": VALID_DAYS, "signups": settings.SIGNUPS}
     return render(request, "chat/people_invite.html", context)

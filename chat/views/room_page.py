@@ -1,6 +1,7 @@
 """The room page, and the way to it."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from urllib.parse import quote, unquote
 
@@ -11,9 +12,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
+from chat.invitations import invitation_path, may_invite
 from chat.models import Room, User
 from chat.protocol import shapes
-from chat.protocol.limits import current_limits
+from chat.protocol.limits import ROOMS_FRAME_BYTES, current_limits
 from chat.services import snapshots
 from chat.views.access import SignedInRequest, room_or_404
 
@@ -48,7 +50,7 @@ def room(request: SignedInRequest, slug: str) -> HttpResponse:
     page = snapshots.room_page(request.user, slug)
     if page is None:
         found = room_or_404(request.user, slug)
-        return render(request, "chat/room_join.html", {"room": found, "people": found.memberships.current().count()})
+        return _door(request, found)
     response = render(request, "chat/room.html", {"room": page.room, "bootstrap": bootstrap(request, page)})
     response.headers["Cache-Control"] = "no-store"
     if request.COOKIES.get(LAST_ROOM_COOKIE) != quote(slug):
@@ -56,6 +58,17 @@ def room(request: SignedInRequest, slug: str) -> HttpResponse:
             LAST_ROOM_COOKIE, quote(slug), max_age=COOKIE_SECONDS, samesite="Lax", secure=request.is_secure()
         )
     return response
+
+
+def _door(request: SignedInRequest, room: Room) -> HttpResponse:
+    """The way into a public room, or a word why there is none."""
+    memberships = room.memberships
+    context = {
+        "room": room,
+        "people": memberships.current().count(),
+        "is_barred": memberships.barred().filter(user=request.user).exists(),
+    }
+    return render(request, "chat/room_join.html", context)
 
 
 def bootstrap(request: SignedInRequest, page: snapshots.RoomPage) -> SafeString:
@@ -67,9 +80,9 @@ def bootstrap(request: SignedInRequest, page: snapshots.RoomPage) -> SafeString:
         "time_zone": request.user.time_zone,
         "epoch": str(request.space.epoch),
         "socket": "/ws/",
-        "urls": page_urls(),
+        "urls": page_urls() | {"invite": invitation_path(request.user) if may_invite(request.user) else ""},
     }
-    rooms = ",".join(summary.encode() for summary in page.rooms)
+    rooms = ",".join(first_rooms(page))
     text = (
         f'{json.dumps(own)[:-1]},"user":{shapes.User.of(request.user).encode()},"limits":{current_limits().encode()},'
         f'"rooms":[{rooms}],"open":{page.opened.encode()}}}'
@@ -77,6 +90,17 @@ def bootstrap(request: SignedInRequest, page: snapshots.RoomPage) -> SafeString:
     for character, escape in UNSAFE_IN_AN_ELEMENT.items():
         text = text.replace(character, escape)  # ten times as fast as str.translate
     return mark_safe(text)  # noqa: S308 (nothing in it can end the element)
+
+
+def first_rooms(page: snapshots.RoomPage) -> Iterator[str]:
+    """JSON texts of the top of the reader's list of rooms, as much as a page may hold; the socket brings the rest."""
+    bytes_left = ROOMS_FRAME_BYTES
+    for room in snapshots.latest_first(page.rooms):
+        text = room.encode()
+        bytes_left -= len(text.encode())
+        if bytes_left < 0:
+            return
+        yield text
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The settings of a room: name, topic, people, archiving, leaving."""
+"""The settings of a room: name, topic, people, archiving, deleting, leaving."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat.forms import InviteForm, RoomSettingsForm
+from chat.forms import DeleteRoomForm, InviteForm, RoomSettingsForm
 from chat.forms.rooms import people_to_invite
-from chat.models import Membership, Room
+from chat.models import Membership, Room, User
 from chat.services import rooms as room_services
 from chat.views.access import SignedInRequest, attempt, room_or_404
 
@@ -53,6 +53,27 @@ def room_unarchive(request: SignedInRequest, slug: str) -> HttpResponse:
     return redirect("room_settings", slug=room.slug)
 
 
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def room_delete(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Delete a room for ever; whoever does so types its name first."""
+    room = room_or_404(request.user, slug)
+    if not room.is_archived or not may_manage(room, request.user):
+        return redirect("room_settings", slug=room.slug)
+    form = DeleteRoomForm(request.POST or None, room=room)
+    if form.is_valid() and form.attempt(lambda: room_services.delete_room(request.user, room_id=room.pk)) is not None:
+        messages.success(request, _("The room is deleted."))
+        return redirect("rooms")
+    context = {"room": room, "form": form, "people": room.memberships.current().count()}
+    return render(request, "chat/room_delete.html", context)
+
+
+def may_manage(room: Room, user: User) -> bool:
+    """Whether the page offers this person what owners do; the services decide."""
+    owners = room.memberships.current().filter(role=Membership.Role.OWNER)
+    return user.is_superuser or owners.filter(user=user).exists()
+
+
 def draw_settings(
     request: SignedInRequest,
     room: Room,
@@ -65,7 +86,7 @@ def draw_settings(
     if mine is None and not request.user.is_superuser:
         return redirect(room)
     is_owner = request.user.is_superuser or (mine is not None and mine.role == Membership.Role.OWNER)
-    people = room.memberships.current().by_role()
+    people = Paginator(room.memberships.current().by_role(), PEOPLE_PER_PAGE)
     context = {
         "room": room,
         "mine": mine,
@@ -73,7 +94,8 @@ def draw_settings(
         "form": form or RoomSettingsForm(user=request.user, room=room),
         "invite_form": invite_form or InviteForm(room=room, inviter=request.user),
         "candidates": [] if room.is_archived else people_to_invite(room),
-        "people": Paginator(people, PEOPLE_PER_PAGE).get_page(request.GET.get("page")),
+        "is_last": mine is not None and room.kind != Room.Kind.PUBLIC and people.count == 1,
+        "people": people.get_page(request.GET.get("page")),
         "roles": Membership.Role.choices,
     }
     return render(request, "chat/room_settings.html", context)

@@ -119,6 +119,41 @@ def test_an_invitation_is_copied(new_context: NewContext) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == link
 
 
+def test_after_sign_out_the_way_back_leads_to_the_sign_in(page: Page) -> None:
+    create_space(page)
+    page.get_by_role("textbox").fill("a secret")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("a secret")
+    page.goto("/profile/")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/accounts/login/")
+    for _ in ("the profile", "the room"):
+        page.go_back()
+        expect(page).to_have_url(re.compile("/accounts/login/"))
+        expect(page.get_by_text("a secret")).to_have_count(0)
+
+
+def test_who_lands_in_the_empty_first_room_is_offered_what_comes_next(new_context: NewContext) -> None:
+    page = new_context(permissions=["clipboard-read", "clipboard-write"]).new_page()
+    create_space(page)
+    steps = page.get_by_role("log").get_by_role("listitem")
+    expect(steps).to_have_count(3)
+    steps.get_by_role("button", name="Copy the link").click()
+    expect(steps.get_by_role("button", name="Copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    guest = new_context().new_page()
+    guest.goto(link)
+    expect(guest.get_by_role("button", name="Sign up")).to_be_visible()
+    steps.get_by_role("link", name="Set a topic").click()
+    page.get_by_label("Topic").fill("What concerns all of us")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Back to the room").click()
+    expect(steps).to_have_count(2)
+    page.get_by_role("textbox").fill("Hello")
+    page.keyboard.press("Enter")
+    expect(steps).to_have_count(0)
+
+
 @pytest.mark.parametrize("language", ["en-GB", "ko-KR"])
 def test_no_page_is_wider_than_a_narrow_screen(new_context: NewContext, language: str) -> None:
     page = new_context(**NARROW).new_page()

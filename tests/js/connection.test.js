@@ -181,6 +181,16 @@ test("who flooded comes back after 30 s, and who was too slow resumes soon", () 
   assert.equal(slow.connection.nextAttempt - slow.clock.now(), 500);
 });
 
+test("one socket too many comes back after 30 to 60 s, however often it was refused", async () => {
+  const { clock, Socket, connection } = live({ random: () => 0.5 });
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    Socket.last.closes(4430);
+    assert.equal(connection.nextAttempt - clock.now(), 45_000);
+    await clock.turn(45_000);
+    assert.equal(Socket.made.length, attempt + 2);
+  }
+});
+
 test("frames of a socket that was given up no longer count", async () => {
   const { Socket, connection } = live();
   const frames = [];

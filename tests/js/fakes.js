@@ -152,6 +152,16 @@ export function summary(more = {}) {
   };
 }
 
+/** What lists of rooms show of a message. */
+export function excerpt(position, more = {}) {
+  const { id, revision, kind, author, created_at, deleted, body } = message(position);
+  return { id, position, revision, kind, author, created_at, deleted, text: body, ...more };
+}
+
+export function rooms(held, more = false) {
+  return { type: "rooms", rooms: held, more };
+}
+
 /** The reply to `open` of a room with these messages. */
 export function opened(held, more = {}) {
   const count = held.at(-1)?.position ?? 0;
@@ -179,7 +189,7 @@ export function bootstrap(open, rooms = [open.room]) {
 }
 
 export function hello(more = {}) {
-  return { type: "hello", epoch: "one", user: mina, limits, rooms: [summary()], ...more };
+  return { type: "hello", epoch: "one", user: mina, limits, rooms: [1], ...more };
 }
 
 export function changes(since, revision, held, more = {}) {

@@ -58,6 +58,15 @@ test("reading is told when what is seen stands still, with the furthest position
   assert.deepEqual(told, [[1, 6]]);
 });
 
+test("reading is told every second while messages never stop", async () => {
+  const { clock, told, reading } = reader();
+  for (let position = 4; position <= 13; position += 1) {
+    reading.seen(1, position);
+    await clock.turn(200);
+  }
+  assert.deepEqual(told, [[1, 8], [1, 13]]);
+});
+
 test("what was told or read already is not told again, but for a new connection", async () => {
   const { clock, store, told, reading } = reader();
   reading.seen(1, 3);

@@ -298,3 +298,33 @@ test("a full storage loses nothing while the page lives", async () => {
   assert.deepEqual(here.server.bodies, ["one"]);
   assert.deepEqual(new Shelf(here.storage, whose).names(""), []);
 });
+
+test("a message that never left the browser can be taken back while there is no connection", async () => {
+  const here = world();
+  const outbox = tab(here);
+  const item = outbox.send(1, "never mind");
+  assert.equal(outbox.isHeld(item), true);
+  assert.equal(outbox.takeBack(item.id), "never mind");
+  assert.equal(outbox.takeBack(item.id), "");
+  outbox.start();
+  await settled();
+  assert.deepEqual(here.server.bodies, []);
+});
+
+test("a message that was on its way when the connection was lost is not offered back: the server may have it", async () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.start();
+  here.server.isHolding = true;
+  outbox.send(1, "one");
+  outbox.send(1, "two");
+  await settled();
+  assert.deepEqual(outbox.items.map((item) => outbox.isHeld(item)), [false, false]);
+  here.server.disconnect();
+  await settled();
+  outbox.pause();
+  assert.deepEqual(outbox.items.map((item) => outbox.isHeld(item)), [false, true]);
+  outbox.start();
+  await settled();
+  assert.deepEqual(here.server.bodies, ["one", "two"]);
+});

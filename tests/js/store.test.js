@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Store } from "../../chat/static/chat/js/store.js";
-import { bootstrap, changes, hello, joon, message, messages, mina, opened, summary, TestClock } from "./fakes.js";
+import { bootstrap, changes, excerpt, hello, joon, message, messages, mina, opened, rooms, summary, TestClock } from "./fakes.js";
 
 function storeWith(open = opened(messages(1, 3)), rooms = [open.room]) {
   const clock = new TestClock();
@@ -109,16 +109,16 @@ test("one's own messages are never unread to oneself", () => {
 
 test("activity elsewhere counts up and moves a room to the top; an older notice does nothing", () => {
   const other = summary({ id: 2, slug: "launch", name: "Launch" });
-  const { store } = storeWith(opened(messages(1, 3)), [summary({ last_message: message(3) }), other]);
-  const last = message(5, { room: 2, created_at: "2026-03-02T10:00:00Z" });
+  const { store } = storeWith(opened(messages(1, 3)), [summary({ last_message: excerpt(3) }), other]);
+  const last = excerpt(5, { created_at: "2026-03-02T10:00:00Z" });
   store.take({ type: "activity", room: 2, message_count: 5, unread: 2, last_message: last });
-  store.take({ type: "activity", room: 2, message_count: 4, unread: 4, last_message: message(4, { room: 2 }) });
+  store.take({ type: "activity", room: 2, message_count: 4, unread: 4, last_message: excerpt(4) });
   assert.deepEqual(store.sorted().map((room) => room.summary.name), ["Launch", "General"]);
   assert.equal(store.rooms.get(2).unread, 2);
 });
 
 test("archived rooms come last", () => {
-  const old = summary({ id: 2, slug: "old", name: "Old", archived: true, last_message: message(9, { room: 2 }) });
+  const old = summary({ id: 2, slug: "old", name: "Old", archived: true, last_message: excerpt(9) });
   const { store } = storeWith(opened(messages(1, 3)), [summary(), old]);
   assert.deepEqual(store.sorted().map((room) => room.summary.name), ["General", "Old"]);
 });
@@ -142,20 +142,47 @@ test("members come, change and go", () => {
   assert.equal(room.members.size, 0);
 });
 
-test("a hello lists all my rooms: others are gone", () => {
+test("a hello names all my rooms: others are gone", () => {
   const { store } = storeWith(opened(messages(1, 3)), [summary(), summary({ id: 2, slug: "launch", name: "Launch" })]);
   const gone = [];
   store.on("removed", ({ room, reason }) => gone.push([room.id, reason]));
-  store.take(hello({ rooms: [summary({ id: 2 }), summary({ id: 3, slug: "new" })] }));
+  store.take(hello({ rooms: [2, 3] }));
   assert.deepEqual(gone, [[1, "removed"]]);
+  store.take(rooms([summary({ id: 2 })], true));
+  store.take(rooms([summary({ id: 3, slug: "new" })]));
   assert.deepEqual([...store.rooms.keys()], [2, 3]);
+});
+
+test("what came between hello and the part that describes a room is not undone by the part", () => {
+  const { store, room } = storeWith(opened(messages(1, 3)), [summary()]);
+  const old = summary({ revision: 3, message_count: 3, last_read: 1, name: "Old", last_message: excerpt(3) });
+  store.take(hello({ rooms: [1, 2] }));
+  store.take(changes(3, 5, [message(4)], { info: { ...summary(), name: "New", revision: 5, message_count: 4 } }));
+  store.take({ type: "read", room: 1, last_read: 4, unread: 0 });
+  store.take({ type: "activity", room: 2, message_count: 9, unread: 9, last_message: excerpt(9) });
+  store.take(rooms([old, summary({ id: 2, slug: "launch", name: "Launch", message_count: 8 })]));
+  assert.equal(room.summary.name, "New");
+  assert.equal(room.summary.message_count, 4);
+  assert.equal(room.summary.last_message.position, 4);
+  assert.equal(room.unread, 0);
+  assert.equal(store.rooms.get(2).summary.name, "Launch");
+});
+
+test("a room that was opened before its part came keeps what it holds", () => {
+  const { store } = storeWith();
+  store.take(hello({ rooms: [1, 2] }));
+  store.opened(opened(messages(1, 3), { room: summary({ id: 2, slug: "launch", name: "Launch", revision: 3 }) }));
+  store.take(rooms([summary({ id: 2, slug: "old", name: "Old", revision: 2 })]));
+  assert.equal(store.rooms.get(2).summary.name, "Launch");
+  assert.equal(store.rooms.get(2).revision, 3);
 });
 
 test("another epoch voids everything that was remembered", () => {
   const { store } = storeWith();
   const epochs = [];
   store.on("epoch", (epoch) => epochs.push(epoch));
-  store.take(hello({ epoch: "two", rooms: [summary({ name: "Another General" })] }));
+  store.take(hello({ epoch: "two", rooms: [1] }));
+  store.take(rooms([summary({ name: "Another General" })]));
   assert.deepEqual(epochs, ["two"]);
   assert.equal(store.rooms.get(1).revision, null);
   assert.deepEqual(store.rooms.get(1).messages, []);

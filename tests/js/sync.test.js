@@ -29,7 +29,7 @@ function shown({ held = messages(1, 3) } = {}) {
   const store = new Store(bootstrap(opened(held), rooms), clock);
   const sync = new Sync(line, store, clock);
   sync.current = 1;
-  sync.take(hello({ rooms }));
+  sync.take(hello({ rooms: rooms.map((room) => room.id) }));
   return { clock, line, store, sync, room: store.rooms.get(1) };
 }
 

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { roomAddress, slugIn, socketAddress } from "../../chat/static/chat/js/addresses.js";
 import { Dates, localeFor, zoneFor } from "../../chat/static/chat/js/dates.js";
 import { interpolate } from "../../chat/static/chat/js/i18n.js";
+import { written } from "../../chat/static/chat/js/lang.js";
 import { matching } from "../../chat/static/chat/js/matching.js";
 import { hue, initials, typingText } from "../../chat/static/chat/js/people.js";
 import { statusOf, statusText } from "../../chat/static/chat/js/status.js";
@@ -98,4 +99,9 @@ test("the state is live, catching up or offline", () => {
   assert.equal(statusOf({ ...facts, state: "waiting", away: 500, online: false }), "offline");
   assert.equal(statusText("offline", 2), "offline (2 unsent)");
   assert.equal(statusText("offline", 0), "offline");
+});
+
+test("a text with Hangul in it is Korean, of others nothing is said", () => {
+  for (const text of ["안녕", "Kim 김", "ㅋㅋㅋ", "\u1112\u1161\u11ab"]) assert.equal(written(text).lang, "ko", text);
+  for (const text of ["", "Hello", "漢字", "かな", "Ünïcödé 😀"]) assert.equal(written(text).lang, null, text);
 });

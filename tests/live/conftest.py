@@ -18,13 +18,13 @@ StartTeam = Callable[..., Team]
 
 @pytest.fixture
 def start_probe(tmp_path: Path) -> Iterator[StartProbe]:
-    """Starts the probe, with options for the server's command line, until the test is over."""
+    """Starts the probe until the test is over, with options for the server's command line, `ulimit` and environment."""
     probes: list[Probe] = []
 
-    def start(*options: str, server: str = "chatproject") -> Probe:
+    def start(*options: str, server: str = "chatproject", ulimit: str = "", **env: str) -> Probe:
         directory = tmp_path / f"probe-{len(probes)}"
         directory.mkdir()
-        probes.append(Probe(directory, *options, server=server))
+        probes.append(Probe(directory, *options, server=server, ulimit=ulimit, **env))
         return probes[-1].start()
 
     yield start

@@ -13,6 +13,9 @@ WebSocket paths:
 and with ?way=now all of them write texts through the extension "websocket.write_now" where that takes them.
 HTTP paths:
   /readyz  /stats  /scope  /listen
+  /body                 says how long the body was
+  /hold?megabytes=N     holds this much more memory from then on
+  /reserve?megabytes=N  has this much more address space from then on, and no more memory
   /slow                 answers once /release was asked for
   /stream?megabytes=N
   /stuck-thread         leaves a thread behind that never ends
@@ -38,6 +41,7 @@ MEGABYTE = "x" * 1024 * 1024
 logger = logging.getLogger(__name__)
 
 room: set[Send] = set()
+held: list[bytes] = []
 listening = asyncio.Event()
 released = asyncio.Event()
 stats = {"received": 0, "flooded": 0, "suspended": 0, "disconnects": 0, "slow": 0, "hesitant": 0, "codes": []}
@@ -57,7 +61,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     path = scope["path"].strip("/").replace("-", "_")
     options = dict(parse_qsl(scope.get("query_string", b"").decode()))
     if scope["type"] == "http":
-        await answer(path, options, scope, send)
+        await answer(path, options, scope, receive, send)
         return
     await receive()
     if path == "hesitant":
@@ -66,7 +70,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         return
     await send({"type": "websocket.accept"})
     if options.get("way") == "now":
-        send = quicker(scope["extensions"]["websocket.write_now"], send)
+        send = quicker(scope["extensions"]["websocket.write_now"]["write"], send)
     await SOCKETS[path](options, receive, send)
 
 
@@ -158,12 +162,24 @@ SOCKETS = {
 }
 
 
-async def answer(path: str, options: dict[str, str], scope: Message, send: Send) -> None:
-    body: Any = {}
+async def answer(path: str, options: dict[str, str], scope: Message, receive: Receive, send: Send) -> None:
+    body = {"bytes": await body_bytes(receive)} if path == "body" else await done(path, options, scope)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    for _ in range(int(options.get("megabytes", 0)) if path == "stream" else 0):
+        await send({"type": "http.response.body", "body": MEGABYTE.encode(), "more_body": True})
+        stats["flooded"] += 1
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+
+async def done(path: str, options: dict[str, str], scope: Message) -> Message:
+    """Does what a path asks for; what it is answered with."""
     if path == "stats":
-        body = {**stats, "resident_bytes": resident_bytes(), "waiting": waiting(), "room": len(room)}
-    elif path == "scope":
-        body = {"client": scope["client"], "root_path": scope["root_path"], "scheme": scope["scheme"]}
+        return {**stats, "resident_bytes": resident_bytes(), "waiting": waiting(), "room": len(room)}
+    if path == "scope":
+        return {"client": scope["client"], "root_path": scope["root_path"], "scheme": scope["scheme"]}
+    if path in ("hold", "reserve"):
+        size = int(options["megabytes"]) * 1024 * 1024
+        held.append(b"x" * size if path == "hold" else bytes(size))  # zeros need no memory until they are touched
     elif path == "listen":
         listening.set()
     elif path == "release":
@@ -173,11 +189,17 @@ async def answer(path: str, options: dict[str, str], scope: Message, send: Send)
         await released.wait()
     elif path == "stuck_thread":
         threading.Thread(target=leave_thread_behind).start()
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-    for _ in range(int(options.get("megabytes", 0))):
-        await send({"type": "http.response.body", "body": MEGABYTE.encode(), "more_body": True})
-        stats["flooded"] += 1
-    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+    return {}
+
+
+async def body_bytes(receive: Receive) -> int:
+    """How many bytes the request's body has."""
+    count = 0
+    while True:
+        message = await receive()
+        count += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return count
 
 
 def leave_thread_behind() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,23 +18,43 @@ SERVERS = {
 }
 
 
+def limited(ulimit: str, command: list[str]) -> list[str]:
+    """The command under these resource limits, soft and hard, as the shell's `ulimit` takes them: `-n 200`."""
+    return ["sh", "-c", f'ulimit {ulimit} && exec "$@"', "sh", *command] if ulimit else command
+
+
 class Probe(Process):
-    """One process that serves the probe on a port of 127.0.0.1; `options` go to the server's command line."""
+    """
+    One process that serves the probe on a port of 127.0.0.1; `options` go to the server's command line.
+
+    `ulimit` are the arguments of `ulimit` for the process; `env` adds to its environment.
+    """
 
     name = "The probe"
 
-    def __init__(self, directory: Path, *options: str, server: str = "chatproject", listens: bool = True) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *options: str,
+        server: str = "chatproject",
+        listens: bool = True,
+        ulimit: str = "",
+        **env: str,
+    ) -> None:
         super().__init__(directory)
         self.server = server
+        self.ulimit = ulimit
+        self.env = env
         self.given = options
         self.port = free_port()
         self.address = ["--port", str(self.port)] if listens else []
 
     def command(self) -> list[str]:
-        return [sys.executable, *SERVERS[self.server], *self.address, *self.given, APPLICATION]
+        command = [sys.executable, *SERVERS[self.server], *self.address, *self.given, APPLICATION]
+        return limited(self.ulimit, command)
 
     def options(self) -> dict[str, Any]:
-        return {"cwd": BASE_DIR}
+        return {"cwd": BASE_DIR, "env": os.environ | self.env}
 
     def is_ready(self) -> bool:
         with contextlib.suppress(OSError):

@@ -81,6 +81,14 @@ async def be_there_when_it_restarts(team: Team, server: Server) -> set[int | Non
         return {await mina.close_code()}
 
 
+async def open_one_socket_too_many(team: Team, server: Server) -> set[int | None]:
+    cramped = await asyncio.to_thread(team.installation.start_server, SOCKETS_PER_PERSON="2")
+    async with team.client(cramped, "mina") as first, team.client(cramped, "mina") as second:
+        await first.event("hello")
+        await second.event("hello")
+        return {await code_after(team.client(cramped, "mina"))}
+
+
 PROVOKED: dict[CloseCode, Callable[[Team, Server], Awaitable[set[int | None]]]] = {
     CloseCode.BAD_FRAME: send_what_is_no_command,
     CloseCode.SIGNED_OUT: come_without_a_session,
@@ -88,6 +96,7 @@ PROVOKED: dict[CloseCode, Callable[[Team, Server], Awaitable[set[int | None]]]] 
     CloseCode.NO_SUBPROTOCOL: offer_only_other_subprotocols,
     CloseCode.FRAME_TOO_LARGE: send_too_large_a_frame,
     CloseCode.FLOODING: ignore_the_pace_for_ten_seconds,
+    CloseCode.TOO_MANY_SOCKETS: open_one_socket_too_many,
     CloseCode.TOO_SLOW: never_read,
     CloseCode.RESTARTING: be_there_when_it_restarts,
 }

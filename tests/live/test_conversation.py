@@ -26,7 +26,9 @@ async def test_the_first_frame_says_hello(team: Team, server: Server) -> None:
         assert joon.socket.subprotocol == "chat.v1"
         assert hello["type"] == "hello"
         assert hello["user"]["username"] == "joon"
-        assert {room["slug"] for room in hello["rooms"]} == {"general", "founders"}
+        described = await joon.event("rooms")
+        assert {room["slug"] for room in described["rooms"]} == {"general", "founders"}
+        assert sorted(hello["rooms"]) == sorted(room["id"] for room in described["rooms"])
 
 
 async def test_a_resent_key_on_another_connection_returns_the_first_message(team: Team, server: Server) -> None:

@@ -96,6 +96,19 @@ def saw(user: int, *frames: dict[str, Any], at: float = 1.0) -> History:
     return history
 
 
+def excerpt(position: int, **changed: Any) -> dict[str, Any]:
+    """The same message as a list of rooms has it."""
+    return {
+        "id": 100 + position,
+        "position": position,
+        "revision": position + 2,
+        "author": {"id": MINA},
+        "kind": "text",
+        "text": f"body {position}",
+        "deleted": False,
+    } | changed
+
+
 def changes(since: int, revision: int, *messages: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "changes",
@@ -248,6 +261,17 @@ def test_what_a_client_found_fault_with_is_found() -> None:
     assert list(check_faults([history])) == ["joon: a gap"]
 
 
+def test_an_excerpt_is_of_a_stored_message_and_has_its_text() -> None:
+    def told(**changed: Any) -> list[str]:
+        activity = {"type": "activity", "room": ROOM, "last_message": excerpt(1) | changed}
+        histories = [saw(JOON, changes(2, 3, shape(1))), saw(JOON, activity)]
+        return list(check_sightings(histories, stored(row(1))))
+
+    assert told() == []
+    assert told(text="another") == ["person 2 saw another excerpt of message 101 than its text begins with"]
+    assert told(position=2) == ["person 2 saw an excerpt of message 101 where it is not stored"]
+
+
 # --- who may see what ------------------------------------------------------------------------------------------------
 
 
@@ -259,9 +283,9 @@ def test_a_message_seen_by_a_stranger_is_found_wherever_it_stands() -> None:
     for frame in (
         changes(2, 3, shape(1)),
         {"type": "reply", "message": shape(1)},
-        {"type": "activity", "last_message": shape(1)},
-        {"type": "hello", "rooms": [{"last_message": shape(1)}]},
-        {"type": "room", "room": {"last_message": shape(1)}},
+        {"type": "activity", "room": ROOM, "last_message": excerpt(1)},
+        {"type": "rooms", "rooms": [{"id": ROOM, "last_message": excerpt(1)}]},
+        {"type": "room", "room": {"id": ROOM, "last_message": excerpt(1)}},
     ):
         assert "was never in it" in next(check_privacy([saw(STRANGER, frame)], stage()))
 

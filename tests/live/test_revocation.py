@@ -7,6 +7,7 @@ import pytest
 
 from chat.live.checks import ACCESS_CHECK_SECONDS
 from tests.live.conftest import StartTeam
+from tests.live.socket_client import ChatClient
 from tests.live.team import Team
 from tests.services import Redis, Server, running_redis
 
@@ -74,6 +75,46 @@ async def test_a_deactivated_person_is_out_at_once_on_every_process(visited: tup
         await mina.ok("ping")
         async with team.client(server, "joon") as again:
             assert await again.close_code() == 4403
+
+
+SIGN_IN_AGAIN = """
+from django.test import Client
+from chat.models import User
+client = Client(SERVER_NAME="localhost")
+client.force_login(User.objects.get(username="joon"))
+client.get("/rooms/")
+print(User.objects.get(username="joon").sign_ins.get().pk, client.session.session_key)
+"""
+
+
+async def test_a_browser_that_is_signed_out_from_another_loses_its_sockets_at_once(
+    visited: tuple[Team, Server],
+) -> None:
+    team, server = visited
+    printed = await asyncio.to_thread(team.installation.python, SIGN_IN_AGAIN)
+    sign_in, elsewhere = printed.split()[-2:]
+    async with (
+        team.client(server, "joon") as here,
+        ChatClient(server.socket_url, elsewhere) as there,
+    ):
+        for client in (here, there):
+            await client.event("hello")
+        await asyncio.to_thread(team.post, server, "joon", f"/profile/sessions/{sign_in}/end/")
+        assert await there.close_code(seconds=AT_ONCE_SECONDS) == 4401
+        await here.ok("ping")
+
+
+async def test_signing_out_everywhere_else_closes_the_sockets_there_at_once(visited: tuple[Team, Server]) -> None:
+    team, server = visited
+    printed = await asyncio.to_thread(team.installation.python, SIGN_IN_AGAIN)
+    async with ChatClient(server.socket_url, printed.split()[-1]) as there, team.client(server, "mina") as mina:
+        for client in (there, mina):
+            await client.event("hello")
+        await asyncio.to_thread(team.post, server, "joon", "/profile/sessions/end/")
+        assert await there.close_code(seconds=AT_ONCE_SECONDS) == 4401
+        await mina.ok("ping")
+        async with team.client(server, "joon") as again:
+            await again.event("hello")
 
 
 @pytest.fixture

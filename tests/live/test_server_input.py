@@ -13,6 +13,7 @@ from tests.live.waiting import until, until_steady
 pytestmark = pytest.mark.once
 
 MEGABYTE = 1024 * 1024
+ANY_SIZE = ("--websocket-max-message-size", "0", "--websocket-max-frame-size", "0")
 TINY = 50_000
 LARGE = 200
 
@@ -49,7 +50,8 @@ def test_a_flood_of_tiny_messages_waits_outside_until_the_application_listens(pr
     assert probe.output() == ""
 
 
-def test_a_flood_of_large_messages_waits_outside_until_the_application_listens(probe: Probe) -> None:
+def test_a_flood_of_large_messages_waits_outside_until_the_application_listens(start_probe: StartProbe) -> None:
+    probe = start_probe(*ANY_SIZE)
     texts = [f"{number} " + "x" * 500_000 for number in range(LARGE)]
     before = probe.get("stats")["resident_bytes"]
     with RawClient(probe.socket_url("deaf")) as client:
@@ -74,7 +76,8 @@ def test_a_connection_that_is_not_read_is_not_taken_for_dead(start_probe: StartP
         assert read_texts(unheard, len(texts)) == texts
 
 
-async def test_texts_of_all_sizes_and_in_fragments_arrive_whole(probe: Probe) -> None:
+async def test_texts_of_all_sizes_and_in_fragments_arrive_whole(start_probe: StartProbe) -> None:
+    probe = start_probe(*ANY_SIZE)
     async with connect(probe.socket_url("echo")) as client:
         for text in ("a", "", "방", "x" * 70_000):
             await client.send(text)

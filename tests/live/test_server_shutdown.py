@@ -96,6 +96,16 @@ def test_requests_under_way_are_answered_and_no_others_are_let_in(
     assert probe.output() == ""
 
 
+def test_a_request_on_a_connection_that_was_accepted_before_the_end_is_answered(
+    probe: Probe, other: http.client.HTTPConnection
+) -> None:
+    ask_to_end(probe)
+    until(lambda: refuses_connections(probe))
+    other.request("POST", "/readyz", body="a form")
+    assert other.getresponse().status == 200
+    assert exit_code(probe, within=2) == 0
+
+
 def test_a_socket_that_arrives_while_draining_is_refused(probe: Probe, other: http.client.HTTPConnection) -> None:
     with slow_request(probe):
         ask_to_end(probe)

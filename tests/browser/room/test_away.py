@@ -91,11 +91,42 @@ def test_what_one_person_left_unsent_is_never_sent_as_another(team: Team, server
     mina.reads()
 
 
-def test_who_is_signed_out_elsewhere_is_asked_to_sign_in(team: Team, server: Server, mina: Chatter) -> None:
+def test_a_session_that_expires_leaves_the_draft_in_the_browser_for_the_same_person(
+    team: Team, server: Server, mina: Chatter
+) -> None:
+    mina.field.fill("half a thought")
     team.run("from django.contrib.sessions.models import Session\nSession.objects.all().delete()")
     server.stop()
     server.start()
     mina.page.wait_for_url(f"**/accounts/login/?next={quote(team.address, safe='')}")
+    session = team.run(
+        "from django.test import Client\nc = Client(); c.force_login(mina)\nanswer = c.cookies['sessionid'].value"
+    )
+    mina.page.context.add_cookies([{"name": "sessionid", "value": session, "url": "http://127.0.0.1"}])
+    expect(mina.open(team.address).field).to_have_value("half a thought")
+
+
+def test_who_is_signed_out_elsewhere_is_asked_to_sign_in(team: Team, server: Server, mina: Chatter) -> None:
+    team.run("from django.contrib.sessions.models import Session\nSession.objects.all().delete()")
+    server.stop()
+    server.start()
+    mina.page.wait_for_url(f"**/accounts/login/?signed_out&next={quote(team.address, safe='')}")
+    expect(mina.page.get_by_role("status")).to_have_text("You were signed out. Sign in again to go on where you were.")
+
+
+def test_a_draft_outlives_the_session_that_ended_elsewhere(team: Team, mina: Chatter) -> None:
+    mina.field.fill("half a thought")
+    team.run(
+        "from django.test import Client\nclient = Client()\n"
+        f"client.cookies['sessionid'] = {team.cookies['mina']!r}\nclient.logout()"
+    )
+    mina.page.wait_for_url("**/accounts/login/?signed_out*")
+    session = team.run(
+        "from django.test import Client\nclient = Client()\nclient.force_login(mina)\n"
+        "answer = client.cookies['sessionid'].value"
+    )
+    mina.page.context.add_cookies([{"name": "sessionid", "value": session, "url": "http://127.0.0.1"}])
+    expect(mina.open(team.address).field).to_have_value("half a thought")
 
 
 def test_a_message_stands_pale_until_it_is_acked_and_keeps_its_place(server: Server, mina: Chatter) -> None:

@@ -93,6 +93,17 @@ export class Composer extends Emitter {
     this.focus();
   }
 
+  /**
+   * A text that was sent off comes back, above what was written since.
+   * @param {string} body
+   */
+  takeBack(body) {
+    this.cancelEdit();
+    this.#fill([body, this.field.value].filter(Boolean).join("\n"));
+    this.saveDraft();
+    this.focus();
+  }
+
   cancelEdit() {
     if (!this.#editing || this.#room === null) return;
     this.#editing = null;

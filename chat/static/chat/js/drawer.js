@@ -1,6 +1,6 @@
 /** On a narrow page the sidebar is a drawer: opened by a button, closed by Escape, a tap beside it, or choosing. */
 
-const NARROW = "(max-width: 760px)";
+const NARROW = "(max-width: 47.5em)";
 
 export class Drawer {
   #narrow = matchMedia(NARROW);

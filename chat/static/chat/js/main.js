@@ -10,7 +10,7 @@ import { exclusive } from "./lock.js";
 import { Outbox } from "./outbox.js";
 import { Reading } from "./reading.js";
 import { RoomPage } from "./room_page.js";
-import { forgetOtherEpochs, localStorageOrNull, Shelf } from "./storage.js";
+import { forgetOtherEpochs, localStorageOrNull, Shelf, SIGNED_OUT, sweepSignedOut } from "./storage.js";
 import { SHORT_ABSENCE_MS, statusOf } from "./status.js";
 import { StatusView } from "./status_view.js";
 import { Store } from "./store.js";
@@ -26,7 +26,9 @@ const { user, epoch, urls } = bootstrap;
 
 const storage = localStorageOrNull();
 forgetOtherEpochs(storage, epoch);
+sweepSignedOut(storage);
 const shelf = new Shelf(storage, { epoch, user: user.id });
+shelf.remove(SIGNED_OUT);
 
 const connection = new Connection({ url: socketAddress(bootstrap.socket, location), WebSocket });
 const store = new Store(bootstrap);
@@ -99,7 +101,7 @@ function ended(why) {
     deactivated: gettext("Your account was deactivated. Ask the people who run this space."),
     fault: gettext("This page and the server do not understand each other."),
   }[why];
-  if (why === "signed_out") loadAnew(() => location.assign(`${urls.login}?next=${encodeURIComponent(location.pathname)}`));
+  if (why === "signed_out") loadAnew(() => location.assign(`${urls.login}?signed_out&next=${encodeURIComponent(location.pathname)}`));
   drawStatus();
 }
 
@@ -127,6 +129,7 @@ addEventListener("offline", () => {
   connection.nudge();
   drawStatus();
 });
+addEventListener("storage", (event) => event.newValue && event.key === shelf.prefix + SIGNED_OUT && shelf.close());
 addEventListener("storage", (event) => (event.key === null || event.key.startsWith(shelf.prefix)) && outbox.refresh());
 addEventListener("pagehide", () => {
   page.composer.saveDraft();

@@ -2,6 +2,7 @@
 import { avatar } from "./avatar.js";
 import { button, h } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
+import { written } from "./lang.js";
 import { mayBeUndone } from "./outbox.js";
 
 /** @typedef {import("./rows.js").Row} Row */
@@ -20,6 +21,8 @@ import { mayBeUndone } from "./outbox.js";
  * @property {() => number} now ms
  * @property {(itemId: string) => void} retry
  * @property {(itemId: string) => void} discard also the undo of a delete
+ * @property {(itemId: string) => void} rewrite an unsent message goes back to where it was written
+ * @property {(item: import("./outbox.js").Item) => boolean} isHeld whether it can still be taken back
  */
 
 /**
@@ -27,14 +30,14 @@ import { mayBeUndone } from "./outbox.js";
  * @param {Row} row
  * @param {Context} context
  */
-export function appearance(row, { dates, now, person, handle }) {
+export function appearance(row, { dates, now, person, handle, isHeld }) {
   switch (row.type) {
     case "day":
       return dates.dayLabel(row.at, now());
     case "fresh":
       return "";
     case "pending":
-      return `pending ${row.first} ${row.item.error?.message ?? ""} ${handle(row.author)}`;
+      return `pending ${row.first} ${row.item.error?.message ?? ""} ${isHeld(row.item)} ${handle(row.author)}`;
     case "message":
       return [row.message.revision, row.first, row.act?.id, row.act?.error?.message, grace(row, now()), look(person(row.message.author), handle)].join(" ");
   }
@@ -89,7 +92,7 @@ function drawMessage({ message, first, act }, element, context) {
     failed: Boolean(act?.error),
   });
   element.dataset.position = String(message.position);
-  const body = gone ? tombstone() : editing ? typed(act.body) : rendered(message.html);
+  const body = gone ? tombstone() : editing ? typed(act.body) : rendered(message);
   if (!gone && (message.edited_at || editing)) markEdited(body, message, context.dates);
   const undo = going && mayBeUndone(act, context.now()) && undoButton(() => context.discard(act.id));
   if (undo) body.lastElementChild?.append(" ", undo);
@@ -107,6 +110,7 @@ function drawPending({ item, author, first }, element, context) {
   delete element.dataset.position;
   fill(element, { author, at: item.at, first, body: typed(item.body) }, context);
   if (item.error) element.append(failure(item.id, item.error.message, "send", context));
+  else if (context.isHeld(item)) element.append(held(item.id, context));
 }
 
 /**
@@ -117,7 +121,7 @@ function drawPending({ item, author, first }, element, context) {
 function drawSystem({ message }, element, { dates }) {
   element.className = "msg system";
   element.dataset.position = String(message.position);
-  element.replaceChildren(rendered(message.html), time(message.created_at, dates.time(message.created_at), dates));
+  element.replaceChildren(rendered(message), time(message.created_at, dates.time(message.created_at), dates));
 }
 
 /**
@@ -132,7 +136,7 @@ function fill(element, { author, at, first, body }, { dates, handle }) {
   element.setAttribute("aria-label", interpolate(gettext("%(name)s, %(time)s"), { name, time: dates.time(at) }));
   element.setAttribute("aria-describedby", body.id);
   if (first) {
-    const who = h("b", { dir: "auto" }, author.name);
+    const who = h("b", written(author.name), author.name);
     const head = h("div", { class: "head" }, who, beside && h("small", { class: "handle" }, beside), time(at, dates.time(at), dates));
     element.replaceChildren(avatar(author), head, body);
   } else {
@@ -149,17 +153,17 @@ function time(at, text, dates) {
   return h("time", { datetime: at, title: dates.full(at) }, text);
 }
 
-/** @param {string} html rendered and sanitised by the server */
-function rendered(html) {
-  const body = h("div", { class: "body", dir: "auto" });
+/** @param {Message} message whose html the server has rendered and sanitised */
+function rendered({ body: text, html }) {
+  const body = h("div", { class: "body", ...written(text) });
   body.innerHTML = html;
   return body;
 }
 
 /** @param {string} text as typed, until the server has rendered it */
 function typed(text) {
-  const paragraphs = text.split(/\n{2,}/).map((part) => h("p", { class: "typed" }, part));
-  return h("div", { class: "body", dir: "auto" }, ...paragraphs);
+  const paragraphs = text.split(/\n{2,}/).map((part) => h("p", {}, part));
+  return h("div", { class: "body", ...written(text) }, ...paragraphs);
 }
 
 function tombstone() {
@@ -188,13 +192,28 @@ function markEdited(body, message, dates) {
  * @param {"send" | "edit" | "delete"} kind
  * @param {Context} context
  */
-function failure(id, reason, kind, { retry, discard }) {
+function failure(id, reason, kind, { retry, rewrite, discard }) {
   const what = { send: gettext("Not sent."), edit: gettext("Not changed."), delete: gettext("Not deleted.") }[kind];
   return h(
     "div",
     { class: "failure", role: "alert" },
     h("span", {}, `${what} ${reason}`),
     button({ class: "linklike" }, () => retry(id), gettext("Try again")),
+    kind === "send" && button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
+    button({ class: "linklike" }, () => discard(id), gettext("Discard")),
+  );
+}
+
+/**
+ * @param {string} id of the outbox's entry
+ * @param {Context} context
+ */
+function held(id, { rewrite, discard }) {
+  return h(
+    "div",
+    { class: "held" },
+    h("span", {}, gettext("Not sent yet.")),
+    button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
     button({ class: "linklike" }, () => discard(id), gettext("Discard")),
   );
 }

@@ -1,4 +1,5 @@
 /** What I may do with a message, and doing it: through the outbox, so that it happens without a connection, too. */
+import { copy } from "./clipboard.js";
 import { gettext } from "./i18n.js";
 
 /** @typedef {import("./wire.js").Message} Message */
@@ -36,8 +37,7 @@ export class MessageActs {
     const { archived, role } = room.summary;
     const mine = message.author.id === this.me;
     /** @type {Action[]} */
-    const actions = [];
-    if (navigator.clipboard) actions.push("copy"); // browsers withhold it on plain-http addresses
+    const actions = ["copy"];
     if (mine && !archived) actions.push("edit");
     if ((mine || role !== "member") && !archived) actions.push("delete");
     return actions;
@@ -77,9 +77,9 @@ export class MessageActs {
 
   /** @param {Message} message */
   async #copy(message) {
-    await navigator.clipboard.writeText(message.body);
-    this.announcer.say(gettext("Copied"));
-    return true;
+    const copied = await copy(message.body);
+    this.announcer.say(copied ? gettext("Copied") : gettext("Your browser does not let this page copy."));
+    return copied;
   }
 
   /**

@@ -18,8 +18,9 @@ import { uuid } from "./uuid.js";
  */
 
 /**
- * @typedef {Act & {id: string, at: string, due: number, error?: {code: string, message: string}}} Item
- * `at`: ISO time of the act; `due`: not before this time (ms); `error`: why it failed for good.
+ * @typedef {Act & {id: string, at: string, due: number, uncertain?: true, error?: {code: string, message: string}}} Item
+ * `at`: ISO time of the act; `due`: not before this time (ms); `uncertain`: it was on its way when the connection was lost, so
+ * the server may have it; `error`: why it failed for good.
  */
 
 const PREFIX = "outbox:";
@@ -32,6 +33,15 @@ const PREFIX = "outbox:";
  */
 export function mayBeUndone(item, now) {
   return now < item.due && now >= Date.parse(item.at);
+}
+
+/**
+ * How many messages and edits of a person wait in this browser, failed ones included.
+ * @param {import("./storage.js").Shelf} shelf
+ */
+export function unsentTexts(shelf) {
+  const items = shelf.names(PREFIX).map((name) => /** @type {Item} */ (JSON.parse(shelf.get(name) ?? "{}")));
+  return items.filter((item) => item.kind === "send" || item.kind === "edit").length;
 }
 
 /**
@@ -75,6 +85,14 @@ export class Outbox extends Emitter {
       return text ? [JSON.parse(text)] : [];
     });
     return this.#cache;
+  }
+
+  /**
+   * Whether this entry waits for a connection and never left this browser: it can still be taken back.
+   * @param {Item} item
+   */
+  isHeld(item) {
+    return !this.#live && !item.error && !item.uncertain;
   }
 
   /** How many wait to go out: neither failed nor still to be undone. */
@@ -127,6 +145,18 @@ export class Outbox extends Emitter {
   discard(id) {
     this.shelf.remove(PREFIX + id);
     this.#changed();
+  }
+
+  /**
+   * Takes a message back, to be written differently: its text, or "" where it has gone meanwhile.
+   * @param {string} id
+   */
+  takeBack(id) {
+    this.#cache = null;
+    const item = this.items.find((entry) => entry.id === id);
+    if (item?.kind !== "send") return "";
+    this.discard(id);
+    return item.body;
   }
 
   /** The page goes: nothing waits for its grace any more. Written at once, since nothing asynchronous may get its turn. */
@@ -259,6 +289,7 @@ export class Outbox extends Emitter {
     switch (error.code) {
       case DISCONNECTED:
         this.#live = false;
+        this.#put({ ...item, uncertain: true });
         return 0;
       case "rate_limited":
         return (error.retryAfter ?? 1) * 1000;

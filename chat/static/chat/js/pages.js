@@ -1,4 +1,6 @@
 // What makes the pages a little easier where scripts run. Everything works without.
+import { copy } from "./clipboard.js";
+import { localStorageOrNull, sweepSignedOut } from "./storage.js";
 
 /** What the letters of each script match. @type {Record<string, RegExp>} */
 const SCRIPTS = {
@@ -124,12 +126,7 @@ function addCopyButton(wrapper) {
   button.setAttribute("aria-live", "polite");
   button.addEventListener("click", async () => {
     input.select();
-    try {
-      await navigator.clipboard.writeText(input.value);
-    } catch {
-      document.execCommand("copy"); // pages without TLS have no clipboard object
-    }
-    button.textContent = wrapper.dataset.done ?? "";
+    if (await copy(input.value)) button.textContent = wrapper.dataset.done ?? "";
   });
   wrapper.append(button);
 }
@@ -160,6 +157,7 @@ function focusField() {
 }
 
 if (typeof document !== "undefined") {
+  sweepSignedOut(localStorageOrNull());
   for (const wrapper of document.querySelectorAll("[data-password]")) {
     addPasswordToggle(/** @type {HTMLElement} */ (wrapper));
   }

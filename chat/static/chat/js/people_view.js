@@ -2,6 +2,7 @@
 import { avatar } from "./avatar.js";
 import { h } from "./dom.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
+import { written } from "./lang.js";
 
 /** @typedef {import("./wire.js").Member} Member */
 
@@ -17,7 +18,7 @@ export function drawPeople(list, members) {
 /** @param {Member} member */
 function person({ user, role }) {
   const roles = { owner: gettext("owner"), moderator: gettext("moderator"), member: "" };
-  const who = h("span", { class: "who" }, h("b", { dir: "auto" }, user.name), " ", h("small", {}, user.username));
+  const who = h("span", { class: "who" }, h("b", written(user.name), user.name), " ", h("small", {}, user.username));
   const badge = user.bot ? gettext("bot") : roles[role];
   return h("li", {}, avatar(user), who, badge && h("span", { class: "badge" }, badge));
 }

@@ -1,13 +1,17 @@
-/** Tells the server how far I have read: when what I see has stood still for a moment, and never backwards. */
+/** Tells the server how far I have read: when what I see has not changed for a moment, at least once a second, and never backwards. */
 import { systemClock } from "./clock.js";
 
 const SETTLE_MS = 300;
+/** In a busy room what is seen never stands still. */
+const MOST_MS = 1_000;
 
 export class Reading {
   /** Furthest position told on this connection, by room. @type {Map<number, number>} */
   #told = new Map();
   /** @type {{room: number, position: number} | null} */
   #seen = null;
+  /** When it is told at the latest (ms of the clock). */
+  #due = 0;
   /** @type {number | undefined} */
   #timer;
 
@@ -30,9 +34,11 @@ export class Reading {
   seen(room, position) {
     if (this.#seen && this.#seen.room !== room) this.flush();
     if (position <= this.#known(room)) return;
+    const now = this.clock.now();
+    if (!this.#seen) this.#due = now + MOST_MS;
     this.#seen = { room, position: Math.max(position, this.#seen?.position ?? 0) };
     this.clock.clearTimeout(this.#timer);
-    this.#timer = this.clock.setTimeout(() => this.flush(), SETTLE_MS);
+    this.#timer = this.clock.setTimeout(() => this.flush(), Math.min(SETTLE_MS, this.#due - now));
   }
 
   /** A new connection: what the last one may have swallowed is told again when it is seen. */

@@ -11,6 +11,7 @@ export const CLOSED_NO_SUBPROTOCOL = 4406;
 export const CLOSED_RESTARTING = 4012;
 export const CLOSED_FRAME_TOO_LARGE = 4413;
 export const CLOSED_FLOODING = 4429;
+export const CLOSED_TOO_MANY_SOCKETS = 4430;
 
 /**
  * @typedef {{retry: true, delay: number} | {retry: false, why: "signed_out" | "deactivated" | "fault"}} Verdict
@@ -45,6 +46,8 @@ export function afterClose(code, { failures, random, restartDelay }) {
       return { retry: true, delay: random() * restartDelay };
     case CLOSED_FLOODING:
       return { retry: true, delay: FLOOD_PAUSE_MS };
+    case CLOSED_TOO_MANY_SOCKETS:
+      return { retry: true, delay: FLOOD_PAUSE_MS * (1 + random()) };
     default:
       return { retry: true, delay: backoff(failures, random) };
   }

@@ -5,9 +5,12 @@
 import { lookOf, sharedLooks } from "./namesakes.js";
 
 /** @typedef {import("./wire.js").Message} Message */
+/** @typedef {import("./wire.js").Excerpt} Excerpt */
 /** @typedef {import("./wire.js").Member} Member */
 /** @typedef {import("./wire.js").RoomInfo} RoomInfo */
 /** @typedef {import("./wire.js").RoomSummary} RoomSummary */
+
+const EXCERPT_CHARS = 140;
 
 export class Room {
   /** The room's revision up to which everything held here is complete; null before the first `open`. @type {number | null} */
@@ -156,7 +159,7 @@ export class Room {
 
   /**
    * Something happened in the room while it is not open here.
-   * @param {{message_count: number, unread: number, last_message: Message | null}} activity
+   * @param {{message_count: number, unread: number, last_message: Excerpt | null}} activity
    */
   stir({ message_count, unread, last_message }) {
     if (message_count < this.summary.message_count) return;
@@ -185,7 +188,7 @@ export class Room {
   /** @param {Message} message that exists, whether or not it stands in the window */
   noteNewest(message) {
     this.summary.message_count = Math.max(this.summary.message_count, message.position);
-    this.summary.last_message = newerMessage(this.summary.last_message, message);
+    this.summary.last_message = newerMessage(this.summary.last_message, excerptOf(message));
   }
 
   /** @param {Member} member */
@@ -200,11 +203,21 @@ export class Room {
 
 /**
  * The later of two last messages; of the same one, the newer state.
- * @param {Message | null} held
- * @param {Message | null} told
+ * @param {Excerpt | null} held
+ * @param {Excerpt | null} told
  */
 function newerMessage(held, told) {
   if (!held || !told) return held ?? told;
   if (told.position === held.position) return told.revision > held.revision ? told : held;
   return told.position > held.position ? told : held;
+}
+
+/**
+ * The same excerpt as the server makes.
+ * @param {Message} message
+ * @returns {Excerpt}
+ */
+function excerptOf({ id, position, revision, author, kind, deleted, created_at, body }) {
+  const text = Array.from(body.trim().replace(/\s+/gu, " ")).slice(0, EXCERPT_CHARS).join("");
+  return { id, position, revision, author, kind, deleted, created_at, text };
 }

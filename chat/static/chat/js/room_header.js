@@ -1,6 +1,7 @@
 /** What stands above and instead of the messages: the room's name and topic, and the notices that it is archived or gone. */
 import { h } from "./dom.js";
 import { gettext } from "./i18n.js";
+import { written } from "./lang.js";
 import { peopleText } from "./people_view.js";
 import { sign } from "./sidebar.js";
 
@@ -13,9 +14,9 @@ import { sign } from "./sidebar.js";
  */
 export function drawHeader({ name, about, settings }, room, settingsAddress) {
   const { summary, members } = room;
-  name.replaceChildren(sign(room), h("span", { class: "name", dir: "auto", title: summary.name }, summary.name));
+  name.replaceChildren(sign(room), h("span", { class: "name", ...written(summary.name), title: summary.name }, summary.name));
   const people = members.size ? peopleText(members.size) : "";
-  const topic = summary.topic && h("span", { dir: "auto", title: summary.topic }, summary.topic);
+  const topic = summary.topic && h("span", { ...written(summary.topic), title: summary.topic }, summary.topic);
   about.replaceChildren(...[topic, topic && people && " · ", people].filter(Boolean));
   settings.href = settingsAddress;
 }
@@ -33,7 +34,7 @@ export function drawGone(panel, name, reason, roomsAddress) {
     deleted: gettext("This room was deleted."),
   };
   panel.replaceChildren(
-    h("h2", { dir: "auto" }, name),
+    h("h1", written(name), name),
     h("p", {}, sentences[reason]),
     h("p", {}, h("a", { class: "button", href: roomsAddress }, gettext("Browse all rooms"))),
   );

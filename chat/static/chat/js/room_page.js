@@ -5,6 +5,7 @@ import { Announcer } from "./announcer.js";
 import { Composer } from "./composer.js";
 import { byId, h, perFrame } from "./dom.js";
 import { Drawer } from "./drawer.js";
+import { refuseFiles } from "./files.js";
 import { gettext, interpolate } from "./i18n.js";
 import { MessageActs } from "./message_acts.js";
 import { typingText } from "./people.js";
@@ -60,6 +61,7 @@ export class RoomPage {
       dialog: byId("switcher", HTMLDialogElement),
       input: byId("switcher-input", HTMLInputElement),
       list: byId("switcher-list", HTMLElement),
+      nothing: byId("switcher-nothing", HTMLElement),
       store,
       go: (room) => this.go(room),
     });
@@ -143,8 +145,11 @@ export class RoomPage {
         person: (author) => this.room?.members.get(author.id)?.user ?? author,
         now: () => Date.now(),
         retry: (id) => this.outbox.retry(id),
-        discard: (id) => this.outbox.discard(id),
+        discard: (id) => this.#discard(id),
+        rewrite: (id) => this.#rewrite(id),
+        isHeld: (item) => this.outbox.isHeld(item),
       },
+      urls: this.urls,
     });
   }
 
@@ -177,6 +182,9 @@ export class RoomPage {
     if (/Mac|iPhone|iPad/.test(navigator.platform)) byId("jump-key", HTMLElement).textContent = "⌘ K";
     byId("people-open", HTMLElement).addEventListener("click", () => byId("people", HTMLDialogElement).showModal());
     byId("people-close", HTMLElement).addEventListener("click", () => byId("people", HTMLDialogElement).close());
+    const note = byId("note", HTMLElement);
+    refuseFiles((text) => (note.textContent = text));
+    composer.field.addEventListener("input", () => (note.textContent = ""));
     addEventListener("popstate", () => this.#addressChanged());
     addEventListener("keydown", (event) => this.#pressed(event));
   }
@@ -259,6 +267,19 @@ export class RoomPage {
     this.typing.stop();
     this.outbox.send(room, body);
     this.timeline.answered();
+  }
+
+  /** @param {string} id of an outbox entry whose row goes, and with it the button that may have the focus */
+  #discard(id) {
+    const inRow = document.activeElement?.closest(".pending, .failed");
+    this.outbox.discard(id);
+    if (inRow) this.composer.focus();
+  }
+
+  /** @param {string} id */
+  #rewrite(id) {
+    const body = this.outbox.takeBack(id);
+    if (body) this.composer.takeBack(body);
   }
 
   /** @param {MouseEvent} event */

@@ -1,6 +1,7 @@
 /** The list of my rooms: last activity first, unread counts, the current one. Its links are real; `main.js` opens them in place. */
 import { h, icon } from "./dom.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
+import { written } from "./lang.js";
 
 /** @typedef {import("./room.js").Room} Room */
 
@@ -66,7 +67,7 @@ export class Sidebar {
     link.className = [isCurrent && "current", room.unread && "unread", archived && "archived"].filter(Boolean).join(" ");
     if (isCurrent) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
-    link.replaceChildren(sign(room), h("span", { class: "name", dir: "auto", title: name }, name), ...badge(room.unread));
+    link.replaceChildren(sign(room), h("span", { class: "name", ...written(name), title: name }, name), ...badge(room.unread));
     this.#drawn.set(room.id, { item, drawn: look });
     return item;
   }

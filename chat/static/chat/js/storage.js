@@ -6,6 +6,9 @@
 
 const APP = "sarangbang:";
 
+/** The entry that says that a person signed out of this browser. What a tab of theirs wrote after that is swept away. */
+export const SIGNED_OUT = "signed-out";
+
 export class Shelf {
   /** What the storage refused. @type {Map<string, string>} */
   #memory = new Map();
@@ -44,6 +47,20 @@ export class Shelf {
     this.storage?.removeItem(this.prefix + name);
   }
 
+  /** The person signed out: nothing of theirs stays in the storage, and nothing is written to it any more. */
+  close() {
+    for (const name of this.names("")) if (name !== SIGNED_OUT) this.storage?.removeItem(this.prefix + name);
+    this.#memory.clear();
+    this.storage = null;
+  }
+
+  /** The same in all tabs of the person: the mark reaches them as a `storage` event. */
+  forget() {
+    const { storage } = this;
+    storage?.setItem(this.prefix + SIGNED_OUT, "1");
+    this.close();
+  }
+
   /**
    * The names that begin so, sorted.
    * @param {string} beginning
@@ -71,14 +88,32 @@ export function localStorageOrNull() {
 }
 
 /**
+ * Forgets what tabs wrote after their person had signed out of this browser.
+ * @param {Storage | null} storage
+ */
+export function sweepSignedOut(storage) {
+  const ended = keysOf(storage).filter((key) => key.startsWith(APP) && key.endsWith(`:${SIGNED_OUT}`));
+  for (const mark of ended) {
+    const prefix = mark.slice(0, -SIGNED_OUT.length);
+    for (const key of keysOf(storage)) if (key.startsWith(prefix) && key !== mark) storage?.removeItem(key);
+  }
+}
+
+/**
+ * @param {Storage | null} storage
+ * @returns {string[]}
+ */
+function keysOf(storage) {
+  return Array.from({ length: storage?.length ?? 0 }, (_, index) => storage?.key(index) ?? "");
+}
+
+/**
  * Forgets what was kept under other epochs: its ids mean nothing any more.
  * @param {Storage | null} storage
  * @param {string} epoch the one that counts
  */
 export function forgetOtherEpochs(storage, epoch) {
-  if (!storage) return;
-  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? "");
-  for (const key of keys) {
-    if (key.startsWith(APP) && !key.startsWith(`${APP}${epoch}:`)) storage.removeItem(key);
+  for (const key of keysOf(storage)) {
+    if (key.startsWith(APP) && !key.startsWith(`${APP}${epoch}:`)) storage?.removeItem(key);
   }
 }

@@ -72,6 +72,9 @@ export class Store extends Emitter {
     switch (frame.type) {
       case "hello":
         return this.#hello(/** @type {Hello} */ (frame));
+      case "rooms":
+        for (const summary of frame.rooms) this.#described(summary);
+        return;
       case "changes":
         return this.#changes(/** @type {import("./wire.js").Changes} */ (frame));
       case "activity":
@@ -133,7 +136,7 @@ export class Store extends Emitter {
   }
 
   /**
-   * The list is whole: what is not in it is not mine any more. Another epoch is another database, in which ids mean other things.
+   * Its ids are all my rooms: what is not among them is not mine any more. What they are follows in `rooms` frames. Another epoch is another database, in which ids mean other things.
    * @param {Hello} hello
    */
   #hello(hello) {
@@ -143,9 +146,8 @@ export class Store extends Emitter {
       this.rooms.clear();
       this.emit("epoch", hello.epoch);
     }
-    const mine = new Set(hello.rooms.map((summary) => summary.id));
+    const mine = new Set(hello.rooms);
     for (const id of this.rooms.keys()) if (!mine.has(id)) this.#removed(id, "removed");
-    for (const summary of hello.rooms) this.#described(summary);
   }
 
   /** @param {import("./wire.js").RoomSummary} summary */

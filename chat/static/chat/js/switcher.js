@@ -1,6 +1,7 @@
 /** "Jump to…": a dialog in which some letters of a room's name and Enter lead there. */
 import { h } from "./dom.js";
 import { gettext } from "./i18n.js";
+import { written } from "./lang.js";
 import { matching } from "./matching.js";
 import { sign } from "./sidebar.js";
 
@@ -16,13 +17,15 @@ export class Switcher {
    * @param {HTMLDialogElement} how.dialog
    * @param {HTMLInputElement} how.input
    * @param {HTMLElement} how.list
+   * @param {HTMLElement} how.nothing says that there is no match; a list of options holds nothing but options
    * @param {import("./store.js").Store} how.store
    * @param {(room: number) => void} how.go
    */
-  constructor({ dialog, input, list, store, go }) {
+  constructor({ dialog, input, list, nothing, store, go }) {
     this.dialog = dialog;
     this.input = input;
     this.list = list;
+    this.nothing = nothing;
     this.store = store;
     this.go = go;
     input.addEventListener("input", () => this.#search());
@@ -42,9 +45,11 @@ export class Switcher {
     const byName = this.store.sorted().map((room) => ({ room, name: room.summary.name }));
     this.#found = matching(byName, this.input.value).slice(0, MOST).map(({ room }) => room);
     this.#active = 0;
-    const options = this.#found.map((room, index) => option(room, index));
-    const nothing = h("li", { class: "nothing" }, gettext("No room of yours has such a name."));
-    this.list.replaceChildren(...(options.length ? options : [nothing]));
+    this.list.replaceChildren(...this.#found.map((room, index) => option(room, index)));
+    const found = this.#found.length > 0;
+    this.input.setAttribute("aria-expanded", String(found));
+    this.list.hidden = !found;
+    this.nothing.textContent = found ? "" : gettext("No room of yours has such a name.");
     this.#mark();
   }
 
@@ -90,6 +95,6 @@ export class Switcher {
  */
 function option(room, index) {
   const unread = room.unread ? h("b", { class: "badge" }, String(room.unread)) : null;
-  const name = h("span", { class: "name", dir: "auto" }, room.summary.name);
+  const name = h("span", { class: "name", ...written(room.summary.name) }, room.summary.name);
   return h("li", { role: "option", id: `option-${index}`, "aria-selected": "false" }, sign(room), name, unread);
 }

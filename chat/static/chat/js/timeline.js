@@ -57,14 +57,16 @@ export class Timeline extends Emitter {
    * @param {import("./store.js").Store} how.store
    * @param {import("./outbox.js").Outbox} how.outbox
    * @param {import("./message.js").Context} how.context
+   * @param {Record<string, string>} how.urls
    */
-  constructor({ scroller, list, top, store, outbox, context }) {
+  constructor({ scroller, list, top, store, outbox, context, urls }) {
     super();
     this.list = list;
     this.top = top;
     this.store = store;
     this.outbox = outbox;
     this.context = context;
+    this.urls = urls;
     this.viewport = new Viewport(scroller, list);
     /** Draws soon. */
     this.refresh = perFrame(() => this.draw());
@@ -111,12 +113,12 @@ export class Timeline extends Emitter {
       // Older messages that have come are shown in the same step in which the first row learns that it is not the first.
       if (this.#isNearTop) this.#span.earlier(room.messages);
       this.#place(this.#wanted(room));
-      drawTop(this.top, room, viewport.firstPosition());
+      drawTop(this.top, room, viewport.firstPosition(), this.urls);
       if (this.#goToFresh) this.#showFresh();
       else if (this.atEnd) viewport.toEnd();
       else if (anchor) viewport.hold(anchor);
     } else {
-      drawTop(this.top, room, viewport.firstPosition());
+      drawTop(this.top, room, viewport.firstPosition(), this.urls);
     }
     this.#look();
   }

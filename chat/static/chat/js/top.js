@@ -1,6 +1,8 @@
 /** What stands above the oldest message: that more is coming, or that this is where the room began. */
 import { h } from "./dom.js";
+import { firstSteps } from "./first_steps.js";
 import { gettext, interpolate } from "./i18n.js";
+import { written } from "./lang.js";
 
 /** @typedef {import("./room.js").Room} Room */
 
@@ -8,15 +10,18 @@ import { gettext, interpolate } from "./i18n.js";
  * @param {HTMLElement} element
  * @param {Room | null} room
  * @param {number} first position of the first message on the page
+ * @param {Record<string, string>} urls
  */
-export function drawTop(element, room, first) {
+export function drawTop(element, room, first, urls) {
   const state = stateOf(room, first);
-  const name = room?.summary.name ?? "";
-  const drawn = `${state} ${name}`;
+  const { name = "", role, topic, archived } = room?.summary ?? {};
+  const drawn = [state, name, role, topic, archived].join("\n");
   if (element.dataset.drawn === drawn) return;
   element.dataset.drawn = drawn;
   element.className = `top ${state}`;
   element.replaceChildren(...parts(state, name));
+  const steps = state === "empty" && room && firstSteps(room, urls);
+  if (steps) element.append(steps);
 }
 
 /**
@@ -35,7 +40,7 @@ function stateOf(room, first) {
  * @param {string} name
  */
 function parts(state, name) {
-  const beginning = h("h2", { dir: "auto" }, interpolate(gettext("This is the beginning of %(name)s"), { name }));
+  const beginning = h("h2", written(name), interpolate(gettext("This is the beginning of %(name)s"), { name }));
   switch (state) {
     case "gone":
       return [];

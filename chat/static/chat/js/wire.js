@@ -23,6 +23,19 @@
  */
 
 /**
+ * The beginning of a message, on one line.
+ * @typedef {object} Excerpt
+ * @property {number} id
+ * @property {number} position
+ * @property {number} revision
+ * @property {User} author
+ * @property {"text" | "system"} kind
+ * @property {boolean} deleted
+ * @property {string} created_at
+ * @property {string} text empty where the message was deleted
+ */
+
+/**
  * What every reader of a room shares.
  * @typedef {object} RoomInfo
  * @property {number} id
@@ -37,7 +50,7 @@
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 
-/** @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Message | null}} RoomSummary */
+/** @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Excerpt | null}} RoomSummary */
 
 /** @typedef {{room: number, user: User, role: Role, revision: number, left: boolean}} Member */
 
@@ -64,7 +77,9 @@
 
 /** @typedef {{messages: Message[], has_older: boolean, has_newer: boolean}} HistoryReply */
 
-/** @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: RoomSummary[]}} Hello */
+/** @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: number[]}} Hello all my rooms, by id */
+
+/** @typedef {{type: "rooms", rooms: RoomSummary[], more: boolean}} Rooms some of my rooms; the others follow */
 
 /**
  * @typedef {object} Changes
@@ -87,7 +102,7 @@
  * @property {User} user
  * @property {string} epoch
  * @property {Limits} limits
- * @property {RoomSummary[]} rooms
+ * @property {RoomSummary[]} rooms the first of my rooms; the socket brings the others
  * @property {OpenReply} open
  * @property {string} socket path of the WebSocket
  * @property {string} time_zone the one that the person chose, or ""

@@ -1,0 +1,83 @@
+"""What a connection is sent first: `hello`, and then all rooms of its person, in parts."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+
+from chat.live.connection import Connection, Frame
+from chat.live.room import LiveRoom
+from chat.protocol.events import Hello
+from chat.protocol.frames import rooms_frame
+from chat.protocol.limits import ROOMS_FRAME_BYTES, current_limits
+from chat.protocol.shapes import RoomSummary, User, unread
+from chat.services.access import Arrival
+from chat.services.snapshots import latest_first
+
+
+class Greeting:
+    """Sends one connection its rooms as they were read on arrival, no faster than the socket takes them.
+
+    What happens between two parts reaches the connection by itself, before the part that is older. So a part leaves out
+    rooms that the person is no longer in, and where more is known of a room than the part says, activity follows.
+    """
+
+    def __init__(self, connection: Connection, arrival: Arrival, live: Mapping[int, LiveRoom]) -> None:
+        self._connection = connection
+        self._arrival = arrival
+        self._live = live
+        mine = connection.person.rooms
+        self._left = deque(latest_first(room for room in arrival.rooms if room.id in mine))
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all rooms were sent."""
+        return not self._left
+
+    def begin(self) -> None:
+        """Send `hello` and the first part."""
+        hello = Hello(
+            connection=self._connection.id,
+            epoch=self._arrival.epoch,
+            user=User.of(self._arrival.signed_in.user),
+            limits=current_limits(),
+            rooms=[room.id for room in self._left],
+        )
+        self._connection.push(Frame(hello.encode()))
+        self._push_part()
+
+    async def finish(self) -> None:
+        """Send the other parts, each when nothing waits for the socket any more."""
+        while self._left and not self._connection.is_closed:
+            await self._connection.flushed()
+            await asyncio.sleep(0)
+            self._push_part()
+
+    def _push_part(self) -> None:
+        part: list[RoomSummary] = []
+        texts: list[str] = []
+        bytes_left = ROOMS_FRAME_BYTES
+        while self._left:
+            room = self._as_of_now(self._left[0])
+            text = "" if room is None else room.encode()
+            bytes_left -= len(text.encode())
+            if bytes_left < 0 and texts:
+                break
+            self._left.popleft()
+            if room is not None:
+                part.append(room)
+                texts.append(text)
+        self._connection.push(Frame(rooms_frame(texts, more=bool(self._left))))
+        self._notify_of_newer(part)
+
+    def _as_of_now(self, room: RoomSummary) -> RoomSummary | None:
+        """The room with what is known of its reader now; None where they have left it."""
+        place = self._connection.person.rooms.get(room.id)
+        if place is None or (place.role, place.notify, place.last_read) == (room.role, room.notify, room.last_read):
+            return None if place is None else room
+        return room.model_copy(update=place._asdict() | {"unread": unread(room.message_count, place.last_read)})
+
+    def _notify_of_newer(self, part: list[RoomSummary]) -> None:
+        for room in part:
+            live = self._live.get(room.id)
+            if live is not None and live.feed.revision > room.revision:
+                live.tell_soon()

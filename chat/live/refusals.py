@@ -1,0 +1,52 @@
+"""What this process refused, counted by reason: one line in the log now and then, however many refusals there were."""
+
+import asyncio
+import logging
+from collections import Counter
+from enum import StrEnum
+
+logger = logging.getLogger(__name__)
+
+REPORT_SECONDS = 30.0
+"""How long refusals are counted before the line is written."""
+
+
+class Reason(StrEnum):
+    """Why something was refused, as the log says it."""
+
+    BODY = "bodies over their limit"
+    SLOW = "requests that came too slowly"
+    ADDRESS = "connections over the limit of their address"
+    DESCRIPTORS = "for want of file descriptors"
+    MEMORY = "for want of memory"
+    FRAME = "frames over the limit"
+    PERSON = "sockets over the limit of their person"
+    PACE = "commands over the rate"
+
+
+class Refusals:
+    """Counts refusals. Runs on an event loop, which reports them."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[Reason] = Counter()
+        self._report: asyncio.TimerHandle | None = None
+
+    def count(self, reason: Reason) -> None:
+        """Count one refusal."""
+        self.counts[reason] += 1
+        if self._report is None:
+            self._report = asyncio.get_running_loop().call_later(REPORT_SECONDS, self.report)
+
+    def report(self) -> None:
+        """Write the line, if there is anything to say, and count from zero."""
+        if self._report is not None:
+            self._report.cancel()
+            self._report = None
+        if self.counts:
+            counted = ", ".join(f"{number} {reason}" for reason, number in self.counts.most_common())
+            logger.warning("Refused within the last %d s: %s", REPORT_SECONDS, counted)
+            self.counts.clear()
+
+
+refusals = Refusals()
+"""Those of this process."""

@@ -1,0 +1,20 @@
+"""`manage.py purge`: remove at once what is left of deleted rooms."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from chat.models import Room
+from chat.services.deleted_rooms import finish_deletions
+
+
+class Command(BaseCommand):
+    """Does what a running server does by itself within a minute."""
+
+    help = "Remove the messages of deleted rooms that are still stored. A running server does so by itself."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Remove everything, and say what was found."""
+        count = Room.deleted.count()
+        finish_deletions()
+        self.stdout.write(f"{count} deleted rooms were still being removed." if count else "Nothing was left.")

@@ -1,0 +1,90 @@
+"""How much one person may change. What comes too fast is counted in this process, what is too much in the database."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import User
+from chat.protocol.errors import Conflict, RateLimited
+from chat.services.rates import RateTable
+
+MINUTE, HOUR = 60, 3600
+
+ROOMS_OF_A_PERSON = 1_000
+"""Most rooms that one person is in: all of them are in every `hello`."""
+
+ROOMS_CREATED = 200
+"""Most rooms that exist at a time and were created by one person, unless a superuser."""
+
+
+class Quota:
+    """How often one person may do something, unless a superuser: at most `burst` times in `seconds`, or at once.
+
+    Counted in each process by itself.
+    """
+
+    def __init__(self, *, burst: int, seconds: int, sentence: str | Promise) -> None:
+        self.table = RateTable(per_second=burst / seconds, burst=burst)
+        self.sentence = sentence
+
+    def take(self, actor: User, *, about: int = 0) -> None:
+        """Count one act of this person, `about` another where those are counted apart. Raises RateLimited."""
+        if actor.is_superuser or _is_unlimited.get():
+            return
+        wait = self.table.take(f"{actor.pk}:{about}")
+        if wait:
+            raise RateLimited(self.sentence, retry_after=math.ceil(wait))
+
+
+NEW_ROOMS = Quota(
+    burst=20, seconds=HOUR, sentence=_("You have created many rooms in a short time. Try again in a few minutes.")
+)
+INVITATIONS = Quota(
+    burst=100, seconds=HOUR, sentence=_("You have invited many people in a short time. Try again in a few minutes.")
+)
+INVITATIONS_OF_ONE = Quota(
+    burst=10,
+    seconds=HOUR,
+    sentence=_("You have invited this person often in a short time. Try again in a few minutes."),
+)
+MOVES = Quota(
+    burst=30, seconds=MINUTE, sentence=_("You have joined and left many rooms in a short time. Wait a moment.")
+)
+"""Joining and leaving."""
+
+_is_unlimited: ContextVar[bool] = ContextVar("is_unlimited", default=False)
+
+
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """What a command does in the name of people counts for none of these quotas. Never for what a request asks for."""
+    token = _is_unlimited.set(True)
+    try:
+        yield
+    finally:
+        _is_unlimited.reset(token)
+
+
+IN_MANY_ROOMS = _("You are in as many rooms as one can be in. Leave one that you do not need.")
+
+
+def check_place(user: User, sentence: str | Promise = IN_MANY_ROOMS) -> None:
+    """Raise Conflict with this sentence where the person is in as many rooms as anybody may be in."""
+    if user.memberships.filter(left_at__isnull=True).count() >= ROOMS_OF_A_PERSON:
+        raise Conflict(sentence)
+
+
+def check_rooms_created(user: User) -> None:
+    """Raise Conflict where as many rooms exist that this person created as anybody may create."""
+    if not user.is_superuser and user.created_rooms.count() >= ROOMS_CREATED:
+        raise Conflict(_("You have created as many rooms as one person may. Delete some that nobody needs."))
+
+
+def forget_all() -> None:
+    """Forget what was counted so far."""
+    for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES):
+        quota.table.clear()

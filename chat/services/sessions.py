@@ -1,0 +1,66 @@
+"""Where a person is signed in, and how they end it."""
+
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from chat.models import SignIn, User
+from chat.models.sign_in import USER_AGENT_CHARS
+from chat.protocol.errors import NotFound
+from chat.services.access import live_sessions
+from chat.services.people import check_sessions, end_session
+from chat.services.rates import RateTable
+
+LISTED = 50
+"""Most sessions of one person that are shown, the latest first."""
+
+NOTED_EVERY_SECONDS = 300
+"""How exactly it is known when a session was last seen; each process writes it down this often at most."""
+
+_noted = RateTable(per_second=1 / NOTED_EVERY_SECONDS, burst=1)
+
+
+def note_session(user: User, *, session_key: str, user_agent: str) -> None:
+    """Somebody opened a page with this session in this browser."""
+    if _noted.take(f"{user.pk} {session_key}"):
+        return
+    now = timezone.now()
+    SignIn.objects.filter(user=user, seen_at__lt=now - timedelta(seconds=settings.SESSION_COOKIE_AGE)).delete()
+    seen = SignIn(user=user, session_key=session_key, user_agent=user_agent[:USER_AGENT_CHARS], seen_at=now)
+    SignIn.objects.bulk_create(
+        [seen], update_conflicts=True, unique_fields=["session_key"], update_fields=["user", "user_agent", "seen_at"]
+    )
+
+
+def sign_ins_of(user: User) -> list[SignIn]:
+    """The sessions with which a person is signed in, the latest seen first."""
+    found = list(SignIn.objects.filter(user=user).order_by("-seen_at")[:LISTED])
+    live = live_sessions({sign_in.session_key for sign_in in found})
+    return [sign_in for sign_in in found if sign_in.session_key in live]
+
+
+def end_one(user: User, *, sign_in_id: int) -> None:
+    """Sign a person out of one browser: its sockets close with 4401 at once. Raises NotFound."""
+    with transaction.atomic():
+        sign_in = SignIn.objects.filter(user=user, pk=sign_in_id).first()
+        if sign_in is None:
+            raise NotFound
+        import_module(settings.SESSION_ENGINE).SessionStore(sign_in.session_key).delete()
+        sign_in.delete()
+        end_session(user.pk, sign_in.session_key)
+
+
+def end_others(user: User, *, session_key: str | None) -> None:
+    """End every session of a person but this one, those that no row knows of included.
+
+    All sockets close with 4401 at once. This session needs the person's new `get_session_auth_hash` to go on.
+    """
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)
+        user.refresh_from_db(fields=["sessions_ended"])
+        SignIn.objects.filter(user=user).exclude(session_key=session_key).delete()
+        check_sessions(user.pk)

@@ -1,0 +1,49 @@
+/**
+ * Signing out: what the person typed leaves the browser with them. What is not sent yet would be lost, so they are asked first, on
+ * a page of its own.
+ */
+import { interpolate, ngettext } from "./i18n.js";
+import { unsentTexts } from "./outbox.js";
+import { localStorageOrNull, Shelf } from "./storage.js";
+
+/** @param {number} count */
+export function warning(count) {
+  const text = ngettext(
+    "%(count)s message is not sent yet. It is lost if you sign out now.",
+    "%(count)s messages are not sent yet. They are lost if you sign out now.",
+    count,
+  );
+  return interpolate(text, { count });
+}
+
+/**
+ * What becomes of a sign-out: true, and the browser has forgotten the person; or false, they must be asked first.
+ * @param {Shelf} shelf
+ * @param {{asked: boolean}} how whether they know what is lost
+ */
+export function leave(shelf, { asked }) {
+  if (!asked && unsentTexts(shelf)) return false;
+  shelf.forget();
+  return true;
+}
+
+/** @param {HTMLFormElement} form with `data-sign-out` (`ask` or `asked`), `data-epoch` and `data-user` */
+function prepare(form) {
+  const { epoch = "", user = "", signOut } = form.dataset;
+  const shelf = new Shelf(localStorageOrNull(), { epoch, user: Number(user) });
+  const asked = signOut === "asked";
+  form.addEventListener("submit", (event) => {
+    if (leave(shelf, { asked })) return;
+    event.preventDefault();
+    location.assign(form.action);
+  });
+  const notice = document.getElementById("unsent");
+  const count = unsentTexts(shelf);
+  if (!asked || !notice || !count) return;
+  notice.textContent = warning(count);
+  notice.hidden = false;
+}
+
+if (typeof document !== "undefined") {
+  for (const form of document.querySelectorAll("form[data-sign-out]")) prepare(/** @type {HTMLFormElement} */ (form));
+}

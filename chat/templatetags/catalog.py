@@ -1,0 +1,14 @@
+"""Where the texts of the browser's modules are."""
+
+from django import template
+from django.utils import translation
+
+from chat.views import catalog
+
+register = template.Library()
+
+
+@register.simple_tag
+def catalog_address() -> str:
+    """The address of the catalog in the language of the page."""
+    return catalog.address(translation.get_language() or "en")

@@ -1,0 +1,52 @@
+"""The catalog of the browser's texts, at an address that carries its hash: browsers may keep it for ever."""
+
+import hashlib
+from functools import cache
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+from django.views.i18n import JavaScriptCatalog
+
+FOREVER_SECONDS = 365 * 24 * 3600
+HASH_CHARS = 12
+
+_view = JavaScriptCatalog.as_view(domain="djangojs", packages=["chat"])
+
+
+@cache
+def script(language: str) -> bytes:
+    """The catalog of one of the site's languages, as a script."""
+    request = HttpRequest()
+    request.method = "GET"
+    with translation.override(language):
+        response = _view(request)
+    assert isinstance(response, HttpResponse)  # noqa: S101 (narrows the type)
+    return response.content
+
+
+@cache
+def version(language: str) -> str:
+    """A hash of the catalog."""
+    return hashlib.sha256(script(language)).hexdigest()[:HASH_CHARS]
+
+
+def address(language: str) -> str:
+    """Where the catalog of a language is, as it is now."""
+    return reverse("javascript-catalog", args=[language, version(language)])
+
+
+@require_safe
+def javascript_catalog(request: HttpRequest, language: str, asked: str) -> HttpResponse:
+    """The catalog. Only the version that was asked for may be kept: a process of another release has another one."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    response = HttpResponse(script(language), content_type='text/javascript; charset="utf-8"')
+    if asked == version(language):
+        patch_cache_control(response, public=True, max_age=FOREVER_SECONDS, immutable=True)
+    else:
+        patch_cache_control(response, no_cache=True)
+    return response

@@ -1,0 +1,67 @@
+"""How fast one person, or one address of people who are not signed in, may send forms. Asked before a form is read."""
+
+import ipaddress
+import math
+from collections.abc import Callable
+
+from allauth.account.adapter import get_adapter
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+
+from chat.models import User
+from chat.services.rates import RateTable
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+IPV6_NETWORK_BITS = 64
+"""Whoever has one address of IPv6 has all of its network."""
+
+PEOPLE = RateTable(burst=60, per_second=1)
+SUPERUSERS = RateTable(burst=600, per_second=10)
+ADDRESSES = RateTable(burst=120, per_second=2)
+
+
+class WriteLimitMiddleware:
+    """Answers 429 to requests that would change something and come too fast after the others."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        wait = 0.0 if request.method in SAFE_METHODS else _take(request)
+        return too_fast(request, wait) if wait else self.get_response(request)
+
+
+def _take(request: HttpRequest) -> float:
+    user = request.user
+    if not isinstance(user, User):
+        return ADDRESSES.take(network_of(get_adapter().get_client_ip(request)))
+    return (SUPERUSERS if user.is_superuser else PEOPLE).take(str(user.pk))
+
+
+def network_of(address: str) -> str:
+    """What an address counts as: itself, or its network."""
+    ip = ipaddress.ip_address(address)
+    if ip.version == 4:
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip.packed, IPV6_NETWORK_BITS), strict=False))
+
+
+def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
+    """429: a page that says when to try again."""
+    seconds = math.ceil(wait)
+    response = render(request, "429.html", {"seconds": seconds}, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    add_never_cache_headers(response)
+    return response
+
+
+def forget_all() -> None:
+    """Forget what was counted so far."""
+    for table in (PEOPLE, SUPERUSERS, ADDRESSES):
+        table.clear()

@@ -1,0 +1,14 @@
+"""Which of Twisted's transports are a socket of the kernel, and nothing more."""
+
+from typing import Any
+
+# Daphne installs the asyncio reactor, so it comes before anything of Twisted.
+import daphne.server  # isort: skip  # noqa: F401
+from twisted.internet import tcp, unix
+
+PLAIN_TRANSPORTS = (tcp.Server, unix.Server)
+
+
+def is_plain(transport: Any) -> bool:
+    """Whether bytes may go to the transport's socket directly: not with TLS."""
+    return type(transport) in PLAIN_TRANSPORTS and not transport.TLS

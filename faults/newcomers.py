@@ -1,0 +1,57 @@
+"""Clients that open a socket and stay, and do nothing else that a browser does."""
+
+import asyncio
+import contextlib
+
+ANSWER_SECONDS = 10.0
+AT_ONCE = 50
+
+HANDSHAKE = (
+    "GET /ws/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    "Sec-WebSocket-Protocol: chat.v1\r\nCookie: {cookie}\r\n\r\n"
+)
+
+
+class Newcomers:
+    """Sockets to one process, of these people in turn. `met` says how each was received."""
+
+    def __init__(self, port: int, cookies: list[str]) -> None:
+        self.met: list[str] = []
+        self._port = port
+        self._cookies = cookies
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def come(self, number: int) -> None:
+        """Open this many sockets, AT_ONCE at a time."""
+        for first in range(0, number, AT_ONCE):
+            batch = range(first, min(first + AT_ONCE, number))
+            self.met += await asyncio.gather(*(self._come(self._cookies[one % len(self._cookies)]) for one in batch))
+
+    def go(self) -> None:
+        """Close all of them."""
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def _come(self, cookie: str) -> str:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._shake_hands(cookie)
+        except TimeoutError:
+            return "silence"
+        except (OSError, asyncio.IncompleteReadError):
+            return "refused"
+
+    async def _shake_hands(self, cookie: str) -> str:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._writers.append(writer)
+        writer.write(HANDSHAKE.format(port=self._port, cookie=cookie).encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin1")
+        status = head.split()[1]
+        if status == "101":
+            return "in"
+        with contextlib.suppress(OSError):
+            writer.close()
+        has_patience = status == "503" and "retry-after:" in head.lower()
+        return "503, try later" if has_patience else status

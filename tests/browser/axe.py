@@ -1,0 +1,52 @@
+"""axe-core, which finds what keeps people from using a page: unnamed controls, faint text, broken roles."""
+
+from functools import cache
+
+from playwright.sync_api import Page
+
+from tests.services import BASE_DIR
+
+FILE = BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = (1440, 360)
+HEIGHT = 800
+# Everything that axe knows of WCAG 2.2 A and AA, and what it calls best practice.
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+RUN = """async (only) => {
+  const found = await axe.run(document, {...only, resultTypes: ["violations"]});
+  return found.violations.flatMap(({id, impact, nodes}) =>
+    nodes.map(({target, failureSummary}) =>
+      `${id} (${impact}): ${target.join(" ")} ${failureSummary.replace(/\\s+/g, " ")}`));
+}"""
+
+
+@cache
+def source() -> str:
+    """The script."""
+    if not FILE.exists():
+        raise RuntimeError("axe-core is not installed: run `npm ci`, or `bin/test browser`, which does.")
+    return FILE.read_text()
+
+
+def findings(page: Page, *rules: str) -> list[str]:
+    """What axe finds on the page as it is; only by `rules` if some are given."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(source())
+    only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
+    found: list[str] = page.evaluate(RUN, {"runOnly": only})
+    return found
+
+
+def findings_in_every_look(page: Page) -> list[str]:
+    """What axe finds on the page, wide and narrow, in light and dark, each with its look.
+
+    The page should be opened with `reduced_motion="reduce"`: colours that are still changing are judged wrongly.
+    """
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.emulate_media(color_scheme="light")
+        found += [f"{width} px, light: {finding}" for finding in findings(page)]
+        page.emulate_media(color_scheme="dark")
+        found += [f"{width} px, dark: {finding}" for finding in findings(page, "color-contrast")]
+    return found

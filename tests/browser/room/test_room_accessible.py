@@ -1,0 +1,131 @@
+"""axe finds nothing on the room page in any of its states, in either language, wide and narrow, light and dark."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import HEIGHT, findings, findings_in_every_look
+from tests.browser.room.chatting import Chatter, Team
+
+FURNISH = """
+from uuid import uuid4
+from chat.services import memberships, messages, rooms
+rooms.update_room(mina, room_id=general.pk, name="General", topic="색과 글자")
+for text in ("one\\n\\n    two", "https://example.com", "안녕하세요", "gone"):
+    last = messages.send_message(joon, room_id=general.pk, key=uuid4(), body=text)
+messages.delete_message(joon, message_id=last.pk)
+mine = messages.send_message(mina, room_id=general.pk, key=uuid4(), body="mine")
+messages.edit_message(mina, message_id=mine.pk, body="mine, edited")
+"""
+
+EMPTY_ROOM = """
+from chat.services.rooms import create_room
+answer = create_room(mina, name="첫 방").get_absolute_url()
+"""
+
+
+def with_a_toolbar(mina: Chatter) -> None:
+    mina.message("mine").focus()
+    expect(mina.page.get_by_role("toolbar")).to_be_visible()
+
+
+def editing(mina: Chatter) -> None:
+    mina.field.press("ArrowUp")
+    expect(mina.page.locator("#editing")).to_be_visible()
+
+
+def refusing_a_file(mina: Chatter) -> None:
+    mina.page.locator("#note").evaluate("(note) => (note.textContent = 'Files and pictures can’t be sent yet.')")
+    mina.field.fill("x" * 10_001)
+    mina.page.locator("#note").evaluate("(note) => (note.textContent = 'Files and pictures can’t be sent yet.')")
+
+
+def jumping(mina: Chatter) -> None:
+    mina.page.keyboard.press("Control+k")
+
+
+def finding_no_room(mina: Chatter) -> None:
+    jumping(mina)
+    mina.page.locator("#switcher-input").fill("nothing like this")
+
+
+def showing_people(mina: Chatter) -> None:
+    mina.page.locator("#people-open").click()
+
+
+def offline(mina: Chatter) -> None:
+    mina.page.context.set_offline(True)
+    expect(mina.page.locator("#banner")).to_be_visible()
+    mina.say("not sent yet")
+    expect(mina.page.locator(".held")).to_be_visible()
+
+
+# Each begins with the room as it is loaded. Another state is one more line.
+STATES: list[Callable[[Chatter], None]] = [
+    with_a_toolbar,
+    editing,
+    refusing_a_file,
+    jumping,
+    finding_no_room,
+    showing_people,
+    offline,
+]
+
+
+@pytest.fixture(params=["en-GB", "ko-KR"])
+def mina(request: pytest.FixtureRequest, team: Team) -> Chatter:
+    """Mina in a furnished room, in one of the languages."""
+    team.run(FURNISH)
+    team.new_room("Launch")
+    return team.visit("mina", locale=request.param, reduced_motion="reduce")
+
+
+def test_axe_finds_nothing_in_a_room_whatever_goes_on_in_it(mina: Chatter) -> None:
+    found = findings_in_every_look(mina.page)
+    for state in STATES:
+        mina.open(mina.page.url)
+        state(mina)
+        found += [f"{state.__name__}: {finding}" for finding in findings_in_every_look(mina.page)]
+    assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_in_a_room_that_is_empty_archived_or_gone(team: Team, mina: Chatter) -> None:
+    mina.open(
+        team.run(
+            "from chat.services.rooms import create_room\nanswer = create_room(mina, name='첫 방').get_absolute_url()"
+        )
+    )
+    found = [f"empty: {finding}" for finding in findings_in_every_look(mina.page)]
+    mina.open(team.address)
+    team.run("from chat.services.rooms import archive_room\narchive_room(mina, room_id=general.pk)")
+    expect(mina.page.locator("#archived")).to_be_visible()
+    found += [f"archived: {finding}" for finding in findings_in_every_look(mina.page)]
+    team.run("from chat.services.memberships import leave_room\nleave_room(mina, room_id=general.pk)")
+    expect(mina.page.locator("#gone")).to_be_visible()
+    found += [f"gone: {finding}" for finding in findings_in_every_look(mina.page)]
+    assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_in_the_drawer_of_a_narrow_page(mina: Chatter) -> None:
+    mina.page.set_viewport_size({"width": 360, "height": HEIGHT})
+    mina.page.locator("#drawer-open").click()
+    expect(mina.room_link("Launch")).to_be_visible()
+    assert findings(mina.page) == []
+
+
+def test_current_unread_and_other_rooms_differ_where_the_system_chooses_the_colours(team: Team) -> None:
+    team.new_room("Quiet")
+    team.new_room("Lively")
+    team.run(
+        "from uuid import uuid4\nfrom chat.services.messages import send_message\n"
+        "send_message(joon, room_id=Room.objects.filter(name='Lively').latest('pk').pk, key=uuid4(), body='hey')"
+    )
+    page = team.visit("mina", forced_colors="active").page
+    looks = {
+        name: page.locator("#rooms a", has_text=name).evaluate(
+            "(link) => [getComputedStyle(link).backgroundColor, getComputedStyle(link).fontWeight].join()"
+        )
+        for name in ("General", "Lively", "Quiet")
+    }
+    assert len(set(looks.values())) == 3, looks

@@ -1,0 +1,45 @@
+"""What stays in the browser after signing out, and what does not."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.room.chatting import Chatter, Team
+
+SECRET = "a draft about salaries"
+
+
+def kept(page: Page) -> str:
+    """All that the browser keeps for this site."""
+    return str(page.evaluate("JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage})"))
+
+
+def sign_out(page: Page) -> None:
+    page.goto("/profile/")
+    page.get_by_role("button", name="Sign out").click()
+
+
+def test_drafts_leave_the_browser_at_sign_out_also_those_of_other_tabs(team: Team, mina: Chatter) -> None:
+    other = mina.another_tab()
+    other.field.fill(SECRET)
+    mina.field.fill(SECRET)
+    mina.page.evaluate("dispatchEvent(new Event('pagehide'))")
+    assert SECRET in kept(mina.page)
+    sign_out(mina.page)
+    for page in (mina.page, other.page):
+        page.wait_for_url("**/accounts/login/**")
+        expect(page.locator("form")).not_to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    assert SECRET not in kept(mina.page)
+
+
+def test_who_signs_out_with_unsent_messages_is_asked_first(team: Team, mina: Chatter) -> None:
+    mina.page.evaluate(
+        "([key]) => localStorage.setItem(key, JSON.stringify({kind: 'send', id: '1', room: 1, body: 'unsent'}))",
+        [f"sarangbang:{team.run('answer = str(Space.objects.get().epoch)')}:{team.ids['mina']}:outbox:1"],
+    )
+    sign_out(mina.page)
+    mina.page.wait_for_url("**/accounts/logout/")
+    expect(mina.page.get_by_role("alert")).to_have_text("1 message is not sent yet. It is lost if you sign out now.")
+    assert "unsent" in kept(mina.page)
+    mina.page.get_by_role("button", name="Sign out").click()
+    mina.page.wait_for_url("**/accounts/login/")
+    assert "unsent" not in kept(mina.page)

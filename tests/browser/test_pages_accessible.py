@@ -1,0 +1,121 @@
+"""axe finds nothing on any page around the rooms, in either language, wide and narrow, light and dark."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.axe import findings_in_every_look
+from tests.services import Installation, Installations, Server
+
+NewContext = Callable[..., BrowserContext]
+
+LANGUAGES = ["en-GB", "ko-KR"]
+
+SITE = """
+from uuid import uuid4
+from django.test import Client
+from chat.models import User
+from chat.services.memberships import join_room
+from chat.services.messages import send_message
+from chat.services.rooms import archive_room, create_room
+from chat.services.spaces import create_space
+
+mina = create_space(name="Maple Studio", username="mina", display_name="Mina Kim", password="paper lantern 42")
+joon = User.objects.create_user("joon", display_name="하준", email="joon@example.com")
+general = mina.memberships.get().room
+join_room(joon, room_id=general.pk)
+send_message(mina, room_id=general.pk, key=uuid4(), body="Hello")
+design = create_room(joon, name="디자인", topic="색과 글자")
+join_room(mina, room_id=design.pk)
+create_room(mina, name="Founders", kind="private")
+create_room(joon, name="Garden", topic="Tomatoes")
+attic = create_room(mina, name="Attic")
+archive_room(mina, room_id=attic.pk)
+client = Client()
+client.force_login(mina)
+print(client.cookies["sessionid"].value)
+"""
+
+FOR_GUESTS = [
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/password/reset/key/1-wrong/",
+    "/accounts/password/reset/key/done/",
+    "/accounts/confirm-email/unknown/",
+    "/accounts/inactive/",
+    "/nothing-here/",
+]
+FOR_MEMBERS = [
+    "/rooms/",
+    "/rooms/?archived=1",
+    "/rooms/?q=nothing-like-this",
+    "/rooms/new/",
+    "/rooms/garden/",
+    "/rooms/general/settings/",
+    "/rooms/디자인/settings/",
+    "/rooms/attic/settings/",
+    "/profile/",
+    "/accounts/password/change/",
+    "/accounts/email/",
+    "/accounts/reauthenticate/",
+    "/accounts/logout/",
+    "/people/invite/",
+    "/nothing-here/",
+]
+
+
+@pytest.fixture(scope="module")
+def furnished(installations: Installations) -> Iterator[tuple[Installation, str]]:
+    """A site with something of everything in it, and the session of its owner."""
+    made = installations.create()
+    session = made.python(SITE).strip()
+    made.start_server()
+    yield made, session
+    made.stop()
+
+
+@pytest.fixture
+def server(furnished: tuple[Installation, str]) -> Server:
+    """Its server."""
+    return furnished[0].servers[0]
+
+
+@pytest.fixture(params=LANGUAGES)
+def context(request: pytest.FixtureRequest, new_context: NewContext) -> BrowserContext:
+    """A browser in one of the languages."""
+    return new_context(locale=request.param, reduced_motion="reduce")
+
+
+@pytest.fixture
+def guest(context: BrowserContext) -> Page:
+    """Nobody known."""
+    return context.new_page()
+
+
+@pytest.fixture
+def member(context: BrowserContext, server: Server, furnished: tuple[Installation, str]) -> Page:
+    """The owner of the space, signed in."""
+    context.add_cookies([{"name": "sessionid", "value": furnished[1], "url": server.url}])
+    return context.new_page()
+
+
+def found_on(page: Page, addresses: list[str]) -> list[str]:
+    """What axe finds on all these pages, each with its address."""
+    found = []
+    for address in addresses:
+        page.goto(address)
+        found += [f"{address}: {finding}" for finding in findings_in_every_look(page)]
+    return found
+
+
+def test_axe_finds_nothing_on_pages_for_guests(guest: Page) -> None:
+    found = found_on(guest, FOR_GUESTS)
+    assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_on_pages_for_members(member: Page) -> None:
+    found = found_on(member, FOR_MEMBERS)
+    assert not found, "\n".join(found)

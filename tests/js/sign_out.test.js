@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Drafts } from "../../chat/static/chat/js/drafts.js";
+import { unsentTexts } from "../../chat/static/chat/js/outbox.js";
+import { leave, warning } from "../../chat/static/chat/js/sign_out.js";
+import { Shelf, SIGNED_OUT, sweepSignedOut } from "../../chat/static/chat/js/storage.js";
+import { TestStorage } from "./fakes.js";
+
+const shelfOf = (storage, user = 1, epoch = "one") => new Shelf(storage, { epoch, user });
+const put = (shelf, number, kind) => shelf.set(`outbox:${number}`, JSON.stringify({ kind, id: String(number) }));
+const keys = (storage) => Array.from({ length: storage.length }, (_, index) => storage.key(index));
+
+test("nothing that a person typed stays in the browser when they sign out; what others typed does", () => {
+  const storage = new TestStorage();
+  new Drafts(shelfOf(storage, 1)).set(7, "a secret");
+  new Drafts(shelfOf(storage, 2)).set(7, "of somebody whose session expired");
+  new Drafts(shelfOf(storage, 11)).set(7, "of somebody with a similar number");
+  assert.equal(leave(shelfOf(storage, 1), { asked: false }), true);
+  assert.equal(new Drafts(shelfOf(storage, 1)).get(7), "");
+  assert.equal(new Drafts(shelfOf(storage, 2)).get(7), "of somebody whose session expired");
+  assert.equal(new Drafts(shelfOf(storage, 11)).get(7), "of somebody with a similar number");
+  assert.equal(keys(storage).some((key) => storage.getItem(key).includes("secret")), false);
+});
+
+test("somebody with unsent messages is asked before they are lost", () => {
+  const storage = new TestStorage();
+  const shelf = shelfOf(storage);
+  put(shelf, 1, "send");
+  put(shelf, 2, "edit");
+  put(shelf, 3, "delete");
+  assert.equal(unsentTexts(shelf), 2);
+  assert.equal(leave(shelf, { asked: false }), false);
+  assert.equal(unsentTexts(shelf), 2);
+  assert.equal(leave(shelf, { asked: true }), true);
+  assert.equal(unsentTexts(shelfOf(storage)), 0);
+  assert.equal(warning(1), "1 message is not sent yet. It is lost if you sign out now.");
+  assert.equal(warning(2), "2 messages are not sent yet. They are lost if you sign out now.");
+});
+
+test("a tab that learns of the sign-out writes nothing more to the storage, and still works", () => {
+  const storage = new TestStorage();
+  const [here, elsewhere] = [shelfOf(storage), shelfOf(storage)];
+  here.forget();
+  elsewhere.close();
+  const drafts = new Drafts(elsewhere);
+  drafts.set(7, "too late");
+  assert.equal(drafts.get(7), "too late");
+  assert.deepEqual(keys(storage), [`sarangbang:one:1:${SIGNED_OUT}`]);
+});
+
+test("what a tab writes before it learns of the sign-out is removed by the next page", () => {
+  const storage = new TestStorage();
+  shelfOf(storage).forget();
+  new Drafts(shelfOf(storage)).set(7, "too late");
+  new Drafts(shelfOf(storage, 11)).set(7, "of somebody else");
+  sweepSignedOut(storage);
+  assert.equal(new Drafts(shelfOf(storage)).get(7), "");
+  assert.equal(new Drafts(shelfOf(storage, 11)).get(7), "of somebody else");
+});
+
+test("without a sign-out nothing is removed: a session that expired keeps drafts and unsent messages", () => {
+  const storage = new TestStorage();
+  new Drafts(shelfOf(storage)).set(7, "half a thought");
+  sweepSignedOut(storage);
+  sweepSignedOut(null);
+  assert.equal(new Drafts(shelfOf(storage)).get(7), "half a thought");
+});

@@ -1,0 +1,67 @@
+"""An HTTP client that says exactly what it is told to, and no more, so that a test can break the rules."""
+
+import contextlib
+import select
+import socket
+import time
+from typing import Self
+
+TIMEOUT_SECONDS = 30
+
+
+class RawHttp:
+    """One TCP connection; `source` is the address of this machine (127.0.0.x) that it comes from."""
+
+    def __init__(self, port: int, *, source: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS, source_address=(source, 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def send(self, *parts: bytes | str) -> Self:
+        """Send all of it."""
+        self.socket.sendall(b"".join(part.encode() if isinstance(part, str) else part for part in parts))
+        return self
+
+    def send_until_refused(self, data: bytes, count: int) -> int:
+        """Send `data` up to `count` times, until there is an answer or the server takes no more; how often it went."""
+        for sent in range(count):
+            readable, _, _ = select.select([self.socket], [], [], 0)
+            if readable:
+                return sent
+            try:
+                self.socket.sendall(data)
+            except OSError:
+                return sent
+        return count
+
+    def answer(self) -> bytes:
+        """All that the server says until it ends the connection."""
+        received = b""
+        with contextlib.suppress(ConnectionResetError):
+            while data := self.socket.recv(65536):
+                received += data
+        return received
+
+    def status(self) -> int:
+        """The status of that answer; 0 where there is none."""
+        return status_of(self.answer())
+
+    def seconds_to_end(self) -> float:
+        """How long the server takes to end the connection."""
+        began = time.monotonic()
+        self.answer()
+        return time.monotonic() - began
+
+
+def status_of(answer: bytes) -> int:
+    """The status code of an answer; 0 where there is none."""
+    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.") else 0
+
+
+def post(path: str, *headers: str) -> str:
+    """The head of a POST with these header lines."""
+    return "\r\n".join([f"POST {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""])
