@@ -13,12 +13,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from chat.forms.people import obey
 from chat.invitations import is_invited
 from chat.links import site_link
 from chat.models import Space, User
 from chat.protocol.errors import RateLimited
 from chat.services import attempts
 from chat.services.addresses import who_signs_in
+from chat.services.usernames import clean_username, free_username
 
 NO_ADDRESS = "::"
 """Stands for the address of somebody who has none."""
@@ -63,6 +65,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return is_invited(request.GET.get("invite", ""))
         return bool(settings.SIGNUPS == "open")
 
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """The username as it is stored. With `shallow` nobody is asked whether it is free."""
+        return obey(lambda: clean_username(username) if shallow else free_username(username))
+
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The person of this login and password; inactive ones too, whom allauth shows a page that says so.
 
@@ -90,7 +96,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
         """Store the person with the name and time zone they gave."""
-        user.display_name = form.cleaned_data.get("display_name", "")
+        user.rename(username=form.cleaned_data["username"], display_name=form.cleaned_data.get("display_name", ""))
         user.time_zone = form.cleaned_data.get("time_zone", "")
         saved: User = super().save_user(request, user, form, commit)
         return saved

@@ -1,18 +1,21 @@
-"""What every page needs: the space, or the way to the first page; privacy; and times as the reader has them."""
+"""What every request passes: the space, the refusal of what no page can read, privacy, and the reader's time zone."""
 
 import logging
 import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from chat.models import Space, User
+from chat.protocol.errors import NotFound
 from chat.services import sessions
+from chat.views.errors import bad_request, page_not_found
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +23,9 @@ SPACE_MEMORY_SECONDS = 10.0
 """How long a process goes by the space it has read: so long can it take until a new name shows everywhere."""
 
 WITHOUT_TIMES = ("/healthz", "/readyz", "/i18n/", "/jsi18n/")
+LENGTH_DIGITS = 19
+"""A body of more bytes than this many digits can count is no body."""
+
 OPEN_BEFORE_FIRST_RUN = ("/welcome/", "/healthz", "/readyz", "/i18n/", "/jsi18n/")
 
 
@@ -53,6 +59,43 @@ class SpaceMiddleware:
         if self._space is None or now - self._read_at > SPACE_MEMORY_SECONDS:
             self._space, self._read_at = Space.objects.current(), now
         return self._space
+
+
+class RefusalMiddleware:
+    """Answers 400 to what no page can read, and 404 where a service finds nothing for this person.
+
+    No name, text or number holds a NUL, and PostgreSQL stores and compares none.
+    """
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or holds_nul(request.GET) or not has_length(request):
+            return bad_request(request, BadRequest())
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """The fields of a form: they are read once it is known that the form comes from a page of ours."""
+        return bad_request(request, BadRequest()) if holds_nul(request.POST) else None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """To somebody who may not know of a thing, its page does not exist."""
+        return page_not_found(request, error) if isinstance(error, NotFound) else None
+
+
+def has_length(request: HttpRequest) -> bool:
+    """Whether the length of the body, if it is given, is a number that Django can read. Most servers see to it."""
+    given = request.META.get("CONTENT_LENGTH") or "0"
+    return given.isascii() and given.isdigit() and len(given) <= LENGTH_DIGITS
+
+
+def holds_nul(fields: QueryDict) -> bool:
+    """Whether the name or a value of a field holds a NUL."""
+    return any("\0" in text for name, values in fields.lists() for text in (name, *values))
 
 
 class PrivatePagesMiddleware:

@@ -8,7 +8,7 @@ from channels.security.websocket import WebsocketDenier
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
-from django.urls import path
+from django.urls import path, re_path
 
 from chat.consumers import ChatConsumer
 
@@ -54,7 +54,8 @@ class OriginCheck:
         return await self.application(scope, receive, send)
 
 
-# `path` is typed for views.
+# `path` is typed for views. A handshake for any other address is refused; without a route it would be an exception.
 consumer: Any = ChatConsumer.as_asgi()
-routes: Any = [path("ws/", consumer)]
+nowhere: Any = WebsocketDenier()
+routes: Any = [path("ws/", consumer), re_path("", nowhere)]
 websocket_application = OriginCheck(URLRouter(routes))

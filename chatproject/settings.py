@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "chat.middleware.RefusalMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "chat.write_limits.WriteLimitMiddleware",
     "chat.middleware.PrivatePagesMiddleware",

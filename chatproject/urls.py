@@ -1,13 +1,11 @@
 """Every address of the site; those of the chat itself are in chat.urls."""
 
-from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.decorators import login_required
 from django.urls import include, path
-from django.views.static import serve
 
 from chat import health
 from chat.views.catalog import javascript_catalog
+from chat.views.media import media
 
 handler400 = "chat.views.bad_request"
 handler403 = "chat.views.permission_denied"
@@ -20,7 +18,7 @@ urlpatterns = [
     path("jsi18n/<str:language>/<str:asked>.js", javascript_catalog, name="javascript-catalog"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("media/<path:path>", login_required(serve), {"document_root": settings.MEDIA_ROOT}, name="media"),
+    path("media/<path:path>", media, name="media"),
     path("", include("chat.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]

@@ -36,7 +36,7 @@ FORMS = [
 ]
 SEARCHES = [f"search: {name}" for name in ("directory", "User", "Room", "Message", "Group")]
 LENGTHS = (
-    {"body": BODY_CHARS, "line": FORM_CHARS, "name on pages": NAME_CHARS}
+    {"body": BODY_CHARS, "line": FORM_CHARS, "username": FORM_CHARS, "name on pages": NAME_CHARS}
     | dict.fromkeys(["headers", "address", "day", *SEARCHES], LINE_OF_HTTP_CHARS)
     | dict.fromkeys(FORMS, FORM_CHARS)
 )

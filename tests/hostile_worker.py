@@ -40,6 +40,14 @@ def name_on_pages(text: str) -> object:
     return suggest_username(text), initials(text), slugify(text, allow_unicode=True)
 
 
+def username(text: str) -> object:
+    """A username as typed, and what it looks like."""
+    from chat.services.usernames import clean_username
+    from chat.unicode import skeleton_digest
+
+    return skeleton_digest(text[:254]), clean_username(text)
+
+
 def headers(text: str) -> object:
     from django.http import HttpRequest
     from django.http.cookie import parse_cookie
@@ -81,9 +89,9 @@ def forms(owner: Any) -> dict[str, Entrance]:
         "form: email": filled(AddEmailForm, user=owner),
         "form: first run": filled(WelcomeForm),
         "form: profile": filled(ProfileForm, user=owner),
-        "form: room": filled(RoomForm),
-        "form: room settings": filled(RoomSettingsForm),
-        "form: invite": filled(InviteForm),
+        "form: room": filled(RoomForm, user=owner),
+        "form: room settings": filled(RoomSettingsForm, user=owner),
+        "form: invite": filled(InviteForm, room=owner.created_rooms.first(), inviter=owner),
     }
 
 
@@ -145,6 +153,7 @@ def entrances() -> dict[str, Entrance]:
         "body": body,
         "line": line,
         "name on pages": name_on_pages,
+        "username": username,
         "headers": headers,
         "address": address,
         "day": day,

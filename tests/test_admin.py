@@ -208,7 +208,7 @@ def test_what_cannot_be_done_to_one_room_is_told_and_done_to_the_others(clerk: U
 def test_a_room_created_in_the_admin_belongs_to_its_creator(keeper: User) -> None:
     signed_in(keeper).post(url("room", "add"), {"name": "새 방", "topic": "", "kind": "private"})
     room = Room.objects.get()
-    assert (room.slug, room.kind, room.created_by) == ("새-방", "private", keeper)
+    assert (room.name, room.kind, room.created_by) == ("새 방", "private", keeper)
     assert room.memberships.get().role == Membership.Role.OWNER
     assert LogEntry.objects.get().object_repr == "새 방"
 
@@ -310,7 +310,7 @@ def test_nobody_deactivates_themselves(keeper: User) -> None:
     response = client.post(url("user", "change", keeper.pk), user_form(keeper, is_active=None))
     assert "You can&#x27;t deactivate yourself." in errors_of(response)
     told = [str(message) for message in act_on(client, "user", "deactivate", keeper).context["messages"]]
-    assert told == ["Keeper: You can't deactivate yourself."]
+    assert told == ["Keeper (@keeper): You can't deactivate yourself."]
 
 
 def test_nobody_takes_their_own_rights_away(keeper: User) -> None:
@@ -574,3 +574,27 @@ def test_no_page_of_the_admin_has_an_inline_script(keeper: User, general: Room, 
         inline = [script for script in scripts if "src=" not in script and "application/json" not in script]
         assert inline == [], address
         assert not re.search(r"\son(click|load|submit|change)=", page), address
+
+
+@pytest.mark.parametrize("junk", ["x", "\u2028", "9" * 30, "-1", "1.5", "²"])
+def test_nonsense_where_somebody_is_chosen_is_an_error_of_the_form(
+    keeper: User, general: Room, mina: User, junk: str
+) -> None:
+    client = signed_in(keeper)
+    page = client.post(url("user", "change", mina.pk), user_form(mina, groups=junk))
+    assert "groups" in page.context["adminform"].form.errors
+    page = client.post(url("user", "change", mina.pk), user_form(mina, user_permissions=junk))
+    assert "user_permissions" in page.context["adminform"].form.errors
+    page = client.post(url("room", "change", general.pk), room_form(general) | {"memberships-2-0-user": junk})
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-02", "9999-12-30", "9999-12-31"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_ends_of_the_calendar_filter_as_other_days(keeper: User, settings: Any, day: str, zone: str) -> None:
+    settings.TIME_ZONE = zone
+    client = signed_in(keeper)
+    for end in ("from", "to"):
+        page = client.get(url("user", "changelist"), {f"date_joined_{end}": day})
+        is_shown = (day < "2000") == (end == "from")
+        assert ("Keeper" in str(page.context["cl"].queryset.all()[:5])) is is_shown

@@ -63,7 +63,7 @@ def test_usernames_are_unique(mina: Any) -> None:
 
 def test_a_person_is_called_by_the_display_name_or_else_the_username() -> None:
     named, bare = User(username="mina", display_name="미나"), User(username="mina")
-    assert (str(named), named.get_short_name(), named.get_full_name()) == ("미나", "미나", "미나")
+    assert (str(named), named.get_short_name(), named.get_full_name()) == ("미나 (@mina)", "미나", "미나")
     assert str(bare) == "mina"
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from chat import views
+from chat.middleware import RefusalMiddleware
 from chat.models import Space, User
 from tests.test_pages_look import INLINE
 
@@ -86,3 +88,48 @@ def test_every_page_says_its_language_and_loads_nothing_inline(client: Client, m
     page = client.get(reverse(name), follow=True).content.decode()
     assert '<html lang="ko" dir="ltr">' in page
     assert not INLINE.search(page)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fields"),
+    [
+        ("get", "/rooms/?q=a%00", {}),
+        ("get", "/rooms/?%00=a", {}),
+        ("get", "/rooms/a%00b/", {}),
+        ("get", "/admin/autocomplete/?term=%00&app_label=chat&model_name=message&field_name=author", {}),
+        ("post", "/rooms/new/", {"name": "a\0", "topic": "", "kind": "public"}),
+        ("post", "/rooms/new/", {"name": "a", "topic": "", "kind": "public", "\0": ""}),
+        ("post", "/admin/chat/room/", {"action": "archive", "_selected_action": "\0"}),
+    ],
+)
+def test_a_request_that_holds_a_nul_makes_no_sense(
+    client: Client, mina: User, method: str, path: str, fields: dict[str, str]
+) -> None:
+    User.objects.filter(pk=mina.pk).update(is_superuser=True, is_staff=True)
+    client.force_login(User.objects.get(pk=mina.pk))
+    response = getattr(client, method)(path, fields) if fields else getattr(client, method)(path)
+    assert (response.status_code, drawn(response)) == (400, "A request that makes no sense")
+
+
+def test_a_form_from_elsewhere_is_refused_before_its_fields_are_looked_at(mina: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(mina)
+    assert client.post("/rooms/new/", {"name": "\0"}).status_code == 403
+
+
+def test_what_a_service_does_not_find_is_a_page_that_is_not_there(client: Client, mina: User, founders: Any) -> None:
+    client.force_login(mina)
+    response = client.post("/rooms/founders/invite/", {"user": "999999"})
+    assert (response.status_code, drawn(response)) == (404, "Nothing here")
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "x" * 4_000, "a/" * 2_000, ".", "é"])
+def test_a_file_that_cannot_be_there_is_not_there(client: Client, mina: User, path: str) -> None:
+    client.force_login(mina)
+    assert client.get(f"/media/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "9" * 30, "²"])
+def test_a_length_that_is_no_number_makes_no_sense(space: Space, length: str) -> None:
+    asked = RequestFactory().get("/", CONTENT_LENGTH=length)
+    assert RefusalMiddleware(lambda _asked: HttpResponse())(asked).status_code == 400

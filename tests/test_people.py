@@ -134,8 +134,28 @@ async def test_another_time_zone_concerns_nobody_else(joon: Any, general: Any, h
     assert (await in_reader(User.objects.get, pk=joon.pk)).time_zone == "Asia/Seoul"
 
 
-@pytest.mark.parametrize(("name", "error"), [(" ", Invalid), ("a\x00", Invalid), ("x" * 81, TooLarge)])
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        (" ", Invalid),
+        ("a\x00", Invalid),
+        ("x" * 81, TooLarge),
+        ("\u200b", Invalid),
+        ("\u3164", Invalid),
+        ("\u115f \u1160", Invalid),
+        ("\u2800\u202e", Invalid),
+    ],
+)
 def test_what_cannot_be_a_name_is_refused(joon: Any, name: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         update_profile(joon, display_name=name, time_zone="")
     assert User.objects.get(pk=joon.pk).display_name == "Joon"
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("Jo\u202eon", "Joon"), ("준\u3164이", "준이"), ("J\u0007oon", "Joon"), ("Joon 👩‍💻", "Joon 👩‍💻")],
+)
+def test_what_nobody_sees_is_no_part_of_a_name(joon: Any, typed: str, name: str) -> None:
+    update_profile(joon, display_name=typed, time_zone="")
+    assert User.objects.get(pk=joon.pk).display_name == name

@@ -30,8 +30,7 @@ KNOWN = {
     ("chat/services/text.py", "_paragraph_break"): "one character, repeated",
     ("chat/services/access.py", "IS_A_KEY"): "one class of characters, at most 64 of them",
     ("chat/templatetags/people.py", r"\w+"): "one class of characters",
-    ("chat/forms/people.py", r"\s+"): "one class of characters",
-    ("chat/forms/people.py", r"[^\w.+-]"): "one character",
+    ("chat/routing.py", ""): "nothing: every address",
     ("chat/urls.py", r"[^/\x00]+"): "one class of characters; whole addresses are tried below",
 }
 OF_OUR_OWN_FILES = {
@@ -41,6 +40,12 @@ OF_OUR_OWN_FILES = {
     ("chatproject/settings.py", "SECURE_REDIRECT_EXEMPT"): "two paths, spelled out",
 }
 
+SCRIPTS = [
+    line.partition(";")[0]
+    for line in (BASE_DIR / "chat/unicode/scripts.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+
 OF_THE_BROWSER = {
     ("text.js", r"/^\n+/"): "one character, at the beginning",
     ("message.js", r"/\n{2,}/"): "one character, repeated",
@@ -48,8 +53,12 @@ OF_THE_BROWSER = {
     ("people.js", r"/[\p{L}\p{N}_]+/gu"): "one class of characters",
     ("room_page.js", "/Mac|iPhone|iPad/"): "three words",
     ("pages.js", r"/\s+/gu"): "one class of characters",
-    ("pages.js", r"/[^\p{L}\p{M}\p{N}_.+-]/gu"): "one character",
-    ("pages.js", r"/^\.+|\.+$/gu"): "what is left of a name after 150 characters",
+    ("pages.js", "/[0-9._-]/u"): "one character",
+    ("pages.js", r"/[\p{L}\p{M}]/u"): "one character",
+    ("pages.js", "/^[._-]+|[._-]+$/gu"): "what is left of a name after 150 characters",
+    **{("pages.js", rf"/\p{{Script={script}}}/u"): "one character" for script in SCRIPTS},
+    ("namesakes.js", r"/\s+/gu"): "one class of characters",
+    ("namesakes.js", r"/[\p{Cf}\p{Cc}\u115f\u1160]/gu"): "one character",
     ("uuid.js", "/^(.{8})(.{4})(.{4})(.{4})(.{12})$/"): "32 characters",
 }
 LITERAL = re.compile(

@@ -1,5 +1,6 @@
 """Creating rooms, changing their settings, archiving them."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -16,9 +17,7 @@ from tests.threads import at_once
 def test_a_room_belongs_to_its_creator_who_is_in_it(mina: Any) -> None:
     room = create_room(mina, name="  Design   team ", topic=" what it looks like ", kind="private")
     room.refresh_from_db()
-    assert (room.name, room.topic, room.kind, room.slug) == (
-        *("Design team", "what it looks like", "private", "design-team"),
-    )
+    assert (room.name, room.topic, room.kind) == ("Design team", "what it looks like", "private")
     membership = room.memberships.get()
     assert (membership.user, membership.role) == (mina, "owner")
     assert (room.settings_revision, membership.revision, room.revision) == (1, 2, 2)
@@ -60,8 +59,25 @@ def test_rooms_of_one_name_get_numbered_addresses(mina: Any) -> None:
     assert slugs == ["team", "team-2", "team-3", "team-2-2", "team-4"]
 
 
+def test_a_private_room_is_not_to_be_learned_of_by_addresses(mina: Any, stranger: Any) -> None:
+    private = [create_room(mina, name="Founders", kind="private").slug for _ in range(3)]
+    assert all(re.fullmatch("founders-[a-z2-9]{6}", slug) for slug in private)
+    assert len(set(private)) == 3
+    assert [create_room(stranger, name="Founders").slug for _ in range(2)] == ["founders", "founders-2"]
+
+
+def test_a_private_room_of_before_keeps_its_address_and_its_number_to_itself(
+    stranger: Any, founders: Any, mina: Any
+) -> None:
+    assert re.fullmatch("founders-[a-z2-9]{6}", create_room(stranger, name="Founders").slug)
+    assert create_room(mina, name="Founders").slug == "founders-2"
+    founders.refresh_from_db()
+    assert founders.slug == "founders"
+
+
 def test_an_address_fits_its_column_even_when_numbered(mina: Any) -> None:
     rooms = [create_room(mina, name="ß" * NAME_CHARS) for _ in range(12)]
+    rooms.append(create_room(mina, name="ß" * NAME_CHARS, kind="private"))
     assert max(len(room.slug or "") for room in rooms) <= SLUG_CHARS
 
 

@@ -6,7 +6,7 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 
-from chat.routing import OriginCheck, is_allowed_origin
+from chat.routing import OriginCheck, is_allowed_origin, websocket_application
 
 pytestmark = pytest.mark.once
 
@@ -114,6 +114,14 @@ def test_a_page_that_may_open_a_socket_is_one_that_may_post_a_form(
     form = {"csrfmiddlewaretoken": token, "language": "en"}
     posted = client.post("/i18n/setlang/", form, headers={"origin": origin, "host": host})
     assert is_allowed_origin(scope_of(origin, host)) is (posted.status_code != 403)
+
+
+@pytest.mark.parametrize("address", ["/ws", "/ws/x", "/", "", "/ws//", "/rooms/general/", "/ws/\udcff"])
+async def test_a_handshake_for_another_address_is_refused_without_an_exception(address: str) -> None:
+    communicator = WebsocketCommunicator(websocket_application, address)
+    connected, code = await communicator.connect()
+    assert (connected, code) == (False, 1000)
+    await communicator.wait()
 
 
 async def welcoming(scope: Any, receive: Any, send: Any) -> None:

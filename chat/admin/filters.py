@@ -7,6 +7,10 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 from unfold.contrib.filters.admin import RangeDateFilter
 
+# A day that begins in one time zone begins up to a day earlier or later in UTC, which must still be in the calendar.
+FIRST_DAY = date.min + timedelta(days=2)
+LAST_DAY = date.max - timedelta(days=2)
+
 DAY_CHARS = 40
 """No way to write a day is longer."""
 
@@ -19,7 +23,7 @@ class DaysFilter(RangeDateFilter):  # type: ignore[misc]
         first, last = self._day("from"), self._day("to")
         if first is not None:
             queryset = queryset.filter(**{f"{self.field_path}__gte": _midnight(first)})
-        if last is not None:
+        if last is not None and last < LAST_DAY:
             queryset = queryset.filter(**{f"{self.field_path}__lt": _midnight(last + timedelta(days=1))})
         return queryset
 
@@ -39,4 +43,5 @@ def read_day(typed: str) -> date | None:
 
 
 def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+    """The beginning of a day; at the ends of the calendar that of the nearest day that exists in every time zone."""
+    return timezone.make_aware(datetime.combine(min(max(day, FIRST_DAY), LAST_DAY), time.min))

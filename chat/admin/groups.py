@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from chat.admin.choices import ChoosingAdmin
 from chat.admin.keeping import BoundedSearch, actor
 from chat.admin.permissions import ReadablePermissions
 from chat.services.accounts import may_give_rights
@@ -15,7 +16,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(BoundedSearch, ReadablePermissions, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(BoundedSearch, ChoosingAdmin, ReadablePermissions, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Name and permissions of a group. Nobody in a browser sees anything of it, so it is Django's own.
 
     Whoever changes a group changes what its members may do, so permissions on groups count for nothing here.

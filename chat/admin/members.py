@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from chat.admin.choices import ChoosingAdmin
 from chat.models import Membership, Room, User
 from chat.services.memberships import invite_member, remove_member, set_role
 
@@ -95,7 +96,7 @@ class NewMemberForm(forms.ModelForm):  # type: ignore[type-arg]
         """The same."""
 
 
-class NewMembersInline(TabularInline):  # type: ignore[misc]
+class NewMembersInline(ChoosingAdmin, TabularInline):  # type: ignore[misc]
     """People to add."""
 
     model = Membership

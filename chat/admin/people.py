@@ -15,6 +15,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from chat.admin.choices import ChoosingAdmin
 from chat.admin.filters import DaysFilter
 from chat.admin.keeping import KeepersAdmin, actor
 from chat.admin.permissions import ReadablePermissions
@@ -59,7 +60,7 @@ def password_form(giver: User) -> type[AdminPasswordChangeForm]:
 
 
 @admin.register(User)
-class PersonAdmin(ReadablePermissions, UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
+class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
     """Accounts are deactivated, never deleted: what somebody said keeps its author."""
 
     form = PersonForm

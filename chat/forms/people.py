@@ -1,27 +1,34 @@
 """Names of people: the fields that first run, sign-up and profile share."""
 
-import re
-import unicodedata
 import zoneinfo
+from collections.abc import Callable
 from functools import cache
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import User
+from chat.models.user import DISPLAY_NAME_CHARS
+from chat.protocol.errors import ChatError
+from chat.services.text import clean_line
+from chat.services.usernames import clean_username, suggest_username
 
-USERNAME_CHARS = User._meta.get_field("username").max_length
-NAME_CHARS = User._meta.get_field("display_name").max_length
+
+def obey(rule: Callable[[], str]) -> str:
+    """What a rule of the services returns; its refusal is an error of the form's field."""
+    try:
+        return rule()
+    except ChatError as error:
+        raise ValidationError(str(error.message)) from error
 
 
-def suggest_username(name: str) -> str:
-    """A username made from a name: lower case, dots for spaces, only what usernames may hold; may be empty.
+class DisplayNameField(forms.CharField):
+    """A person's name, as others read it."""
 
-    The browser suggests by the same rule (`suggestUsername` in pages.js).
-    """
-    lowered = unicodedata.normalize("NFKC", name).strip().lower()
-    return re.sub(r"[^\w.+-]", "", re.sub(r"\s+", ".", lowered))[:USERNAME_CHARS].strip(".")
+    def clean(self, value: object) -> str:
+        """The name, tidied; an error where nothing of it can be seen."""
+        typed = super().clean(value)
+        return obey(lambda: clean_line(typed, field="display_name", limit=DISPLAY_NAME_CHARS, required=True))
 
 
 @cache
@@ -32,9 +39,9 @@ def time_zones() -> frozenset[str]:
 
 def name_field() -> forms.CharField:
     """A person's name, as others read it."""
-    return forms.CharField(
+    return DisplayNameField(
         label=_("Your name"),
-        max_length=NAME_CHARS,
+        max_length=DISPLAY_NAME_CHARS,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text=_("What others read beside your messages."),
     )
@@ -53,8 +60,9 @@ class BrowserTimeZoneField(forms.CharField):
         return value if isinstance(value, str) and value in time_zones() else ""
 
 
-def require_username(value: str) -> str:
-    """The username, if one is left; raises ValidationError where a name suggests none."""
-    if not value:
+def owners_username(typed: str, name: str) -> str:
+    """The username of a space's owner: as typed, or else as the name suggests; raises ValidationError."""
+    username = typed or suggest_username(name)
+    if not username:
         raise ValidationError(_("Choose a username: your name suggests none."))
-    return value
+    return obey(lambda: clean_username(username, may_be_reserved=True))

@@ -4,22 +4,28 @@ from typing import Any
 from unicodedata import normalize
 
 from django import forms
-from django.db.models import Q
+from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.forms.service import ServiceForm
 from chat.models import Membership, Room, User
 from chat.models.room import NAME_CHARS, TOPIC_CHARS
+from chat.services.finding_people import TYPED_CHARS, Meant, find_to_invite
 
 SUGGESTED_PEOPLE = 300
 """At most so many names stand in the list that the browser offers while one types."""
+
+TWINS_SHOWN = 3
+
+_TWINS = _("There is a room of this name already: %(rooms)s. Choose another name, or send this one again to keep it.")
 
 GREATEST_ID = 2**63 - 1
 """What a primary key can hold; databases refuse to compare with more."""
 
 
 class RoomSettingsForm(ServiceForm):
-    """A room's name and topic."""
+    """A room's name and topic. A name that a room has already must be sent twice."""
 
     name = forms.CharField(
         label=_("Name"), max_length=NAME_CHARS, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -31,6 +37,26 @@ class RoomSettingsForm(ServiceForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=_("What this room is for, in one line."),
     )
+    confirmed_name = forms.CharField(required=False, max_length=NAME_CHARS, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None = None, *, user: User, room: Room | None = None) -> None:
+        super().__init__(data, initial={"name": room.name, "topic": room.topic} if room else None)
+        self.user, self.room = user, room
+
+    def clean(self) -> dict[str, Any]:
+        """Ask once more about a name that a room has which this person can see."""
+        confirmed = self.cleaned_data.pop("confirmed_name", "")
+        name = self.cleaned_data.get("name", "")
+        if name and name not in (confirmed, self.room.name if self.room else ""):
+            self._warn_of_twins(name)
+        return self.cleaned_data
+
+    def _warn_of_twins(self, name: str) -> None:
+        twins = Room.objects.visible_to(self.user).exclude(slug=None).called(name)
+        addresses = ", ".join(f"#{twin.slug}" for twin in twins[:TWINS_SHOWN])
+        if addresses:
+            self.data = {**self.data.dict(), "confirmed_name": name} if isinstance(self.data, QueryDict) else self.data
+            self.add_error("name", _TWINS % {"rooms": addresses})
 
 
 class RoomForm(RoomSettingsForm):
@@ -70,42 +96,65 @@ class DeleteRoomForm(ServiceForm):
 class RoleForm(forms.Form):
     """What one person may do in a room."""
 
-    user = forms.IntegerField(max_value=GREATEST_ID)
+    user = forms.IntegerField(min_value=1, max_value=GREATEST_ID)
     role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
 class PersonForm(forms.Form):
     """One person, by id."""
 
-    user = forms.IntegerField(max_value=GREATEST_ID)
+    user = forms.IntegerField(min_value=1, max_value=GREATEST_ID)
 
 
 class InviteForm(ServiceForm):
-    """Somebody to take into a room, by name or username."""
+    """Somebody to take into a room: by name, username or address, or by id, chosen from those who could be meant."""
 
     person = forms.CharField(
         label=_("Name or username"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "people", "spellcheck": "false"}),
+        required=False,
+        max_length=TYPED_CHARS,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "list": "people", "spellcheck": "false", "required": True}
+        ),
     )
+    user = forms.IntegerField(required=False, min_value=1, max_value=GREATEST_ID)
+    meant: Meant | None = None
+    """Whom the text could mean, where one must choose."""
 
-    def clean_person(self) -> User:
-        """The one active person who is called so. A username wins over names."""
-        typed = self.cleaned_data["person"].strip()
-        called_so = list(
-            User.objects.filter(Q(username__iexact=typed) | Q(display_name__iexact=typed), is_active=True)[:10]
-        )
-        exact = [user for user in called_so if user.username.lower() == typed.lower()]
-        if len(exact) == 1:
-            return exact[0]
-        if not called_so:
-            raise forms.ValidationError(_("Nobody here is called “%(name)s”."), params={"name": typed})
-        if len(called_so) > 1:
-            raise forms.ValidationError(
-                _("Several people are called “%(name)s”. Use the username: %(usernames)s."),
-                params={"name": typed, "usernames": ", ".join(sorted(user.username for user in called_so))},
-            )
-        return called_so[0]
+    def __init__(self, data: QueryDict | None = None, *, room: Room, inviter: User) -> None:
+        super().__init__(data)
+        self.room, self.inviter = room, inviter
+
+    def clean(self) -> dict[str, Any]:
+        """Leave in `user` the id of the one person to invite."""
+        cleaned = self.cleaned_data
+        if not self.errors and not cleaned.get("user"):
+            self._find(cleaned)
+        return cleaned
+
+    def _find(self, cleaned: dict[str, Any]) -> None:
+        typed = cleaned["person"]
+        if not typed:
+            self.add_error("person", self.fields["person"].error_messages["required"])
+            return
+        meant = self.attempt(lambda: find_to_invite(self.inviter, room=self.room, typed=typed))
+        if meant is None:
+            return
+        if meant.person is not None:
+            cleaned["user"] = meant.person.pk
+            return
+        self.meant = meant
+        self.add_error("person", self._why_not(meant, typed))
+
+    def _why_not(self, meant: Meant, typed: str) -> str:
+        sentences = [gettext("%(name)s is in the room already.") % {"name": str(user)} for user in meant.inside]
+        if meant.are_more:
+            sentences.append(gettext("More people could be meant. Type the username of the one you mean."))
+        elif meant.outside:
+            sentences.append(gettext("Whom do you mean?"))
+        elif not sentences:
+            sentences.append(gettext("Nobody here is called “%(name)s”.") % {"name": typed})
+        return " ".join(sentences)
 
 
 def people_to_invite(room: Room) -> list[User]:

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from chat.forms.people import USERNAME_CHARS, BrowserTimeZoneField, name_field, require_username, suggest_username
+from chat.forms.people import BrowserTimeZoneField, name_field, owners_username
 from chat.forms.service import ServiceForm
 from chat.models import Space, User
+from chat.models.user import USERNAME_CHARS
 from chat.protocol.errors import ChatError
 from chat.services.passwords import check_space_name
 from chat.services.setup_code import TYPED_CHARS, check_setup_code
@@ -41,7 +42,6 @@ class WelcomeForm(ServiceForm):
         label=_("Username"),
         required=False,
         max_length=USERNAME_CHARS,
-        validators=User._meta.get_field("username").validators,
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "username",
@@ -92,9 +92,7 @@ class WelcomeForm(ServiceForm):
 
     def _choose_username(self, cleaned: dict[str, Any]) -> None:
         try:
-            cleaned["username"] = require_username(
-                cleaned["username"] or suggest_username(cleaned.get("display_name", ""))
-            )
+            cleaned["username"] = owners_username(cleaned["username"], cleaned.get("display_name", ""))
         except ValidationError as error:
             self.add_error("username", error)
 

@@ -1,5 +1,6 @@
 """Rooms: versioned documents in which every change takes the next revision."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from django.apps import apps
@@ -51,6 +52,16 @@ class RoomQuerySet(models.QuerySet["Room"]):
     def matching(self, text: str) -> "RoomQuerySet":
         """Rooms with this text in their name or topic; all of them for an empty text."""
         return self.filter(models.Q(name__icontains=text) | models.Q(topic__icontains=text)) if text else self
+
+    def called(self, name: str) -> "RoomQuerySet":
+        """Rooms of this name, but for case."""
+        return self.filter(name__iexact=" ".join(name.split()))
+
+    def names_that_recur(self, names: Iterable[str]) -> set[str]:
+        """Those of these names, in lower case, that several of the rooms have."""
+        lowered = self.exclude(kind=Room.Kind.DIRECT).annotate(lowered=functions.Lower("name"))
+        among = lowered.filter(lowered__in={name.lower() for name in names}).order_by().values("lowered")
+        return set(among.annotate(n=models.Count("pk")).filter(n__gt=1).values_list("lowered", flat=True))
 
     def with_life(self) -> "RoomQuerySet":
         """With `people` (how many are in it now) and `last_message_at`, asked row by row: for pages of few rooms."""

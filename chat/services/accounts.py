@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import User
 from chat.models.user import DISPLAY_NAME_CHARS
-from chat.protocol.errors import Conflict, Forbidden, NotFound
+from chat.protocol.errors import Forbidden, NotFound
 from chat.services.people import check_sessions, tell_rooms
 from chat.services.spaces import welcome
 from chat.services.text import clean_line
+from chat.services.usernames import free_username, taken
 
 
 def may_give_rights(actor: User) -> bool:
@@ -50,10 +51,12 @@ def create_person(
 ) -> User:
     """A new person, who starts in the first room. Without a password they set one by mail before they sign in.
 
-    Raises Forbidden, Conflict for a username that is taken, Invalid or TooLarge.
+    Only superusers may give a reserved username. Raises Forbidden, Conflict for a username that is taken or looks like
+    another, Invalid or TooLarge.
     """
     if not actor.has_perm("chat.add_user"):
         raise Forbidden
+    username = free_username(username, may_be_reserved=actor.is_superuser)
     name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=False)
     try:
         with transaction.atomic():
@@ -66,7 +69,7 @@ def create_person(
                 is_bot=is_bot,
             )
     except IntegrityError as error:
-        raise _taken() from error
+        raise taken() from error
     welcome(user)
     return user
 
@@ -85,13 +88,15 @@ def update_person(
     """Change what is not None of a person's account. Everybody sees a new name at once.
 
     An address that is replaced no longer opens the account. Raises Forbidden, also for one's own address, NotFound,
-    Conflict for a username that is taken, Invalid or TooLarge.
+    Conflict for a username that is taken or looks like another, Invalid or TooLarge.
     """
     user = _looked_after(actor, user_id)
     if user.pk == actor.pk and email not in (None, user.email):
         raise Forbidden(_("Change your own address on your account's page."))
     if display_name is not None:
         display_name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=False)
+    if username is not None and username != user.username:
+        username = free_username(username, owner=user, may_be_reserved=actor.is_superuser)
     wanted = {
         "username": username,
         "display_name": display_name,
@@ -100,14 +105,17 @@ def update_person(
         "is_bot": is_bot,
     }
     changed = {field: value for field, value in wanted.items() if value not in (None, getattr(user, field))}
-    for field, value in changed.items():
-        setattr(user, field, value)
+    fields = set(changed)
+    if changed.keys() & {"username", "display_name"}:
+        fields |= user.rename(username=username if "username" in changed else None, display_name=display_name)
+    for field in changed.keys() & {"email", "time_zone", "is_bot"}:
+        setattr(user, field, changed[field])
     if changed:
         try:
             with transaction.atomic():
-                user.save(update_fields=list(changed))
+                user.save(update_fields=fields)
         except IntegrityError as error:
-            raise _taken() from error
+            raise taken() from error
     if "email" in changed:
         EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
     if changed.keys() & {"username", "display_name", "is_bot"}:
@@ -164,7 +172,3 @@ def _looked_after(actor: User, user_id: int) -> User:
     if not may_look_after(actor, user):
         raise Forbidden
     return user
-
-
-def _taken() -> Conflict:
-    return Conflict(_("This username is taken."), field="username")

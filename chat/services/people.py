@@ -21,8 +21,8 @@ def update_profile(user: User, *, display_name: str, time_zone: str) -> None:
     """
     name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=True)
     is_new_name = name != user.display_name
-    user.display_name, user.time_zone = name, time_zone
-    user.save(update_fields=["display_name", "time_zone"])
+    user.time_zone = time_zone
+    user.save(update_fields=[*user.rename(display_name=name), "time_zone"])
     if is_new_name:
         tell_rooms(user)
 

@@ -1,8 +1,10 @@
 """Creating rooms, changing their settings, archiving and deleting them."""
 
+import secrets
 from functools import partial
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,13 @@ from chat.services.text import clean_line
 RESERVED_SLUGS = {"new"}
 SLUG_OF_NOTHING = "room"
 SLUG_ATTEMPTS = 20
+
+SLUG_COLUMNS = ("slug", "kind", "is_mine")
+
+SUFFIX_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without letters and digits that look like others."""
+
+SUFFIX_CHARS = 6
 
 DELETION_SECONDS = 1.0
 """How long whoever deletes a room waits while its messages are removed."""
@@ -35,7 +44,7 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
     quotas.check_place(actor)
     quotas.check_rooms_created(actor)
     with transaction.atomic():
-        room = _insert_with_free_slug(Room(name=name, topic=topic, kind=kind, created_by=actor), _base_slug(name))
+        room = _insert_with_free_slug(actor, Room(name=name, topic=topic, kind=kind, created_by=actor))
         with changing(room.pk) as change:
             change.settings()
             owner = Membership(room=change.room, user=actor, role=Membership.Role.OWNER)
@@ -111,10 +120,15 @@ def _base_slug(name: str) -> str:
     return slugify(name, allow_unicode=True)[: SLUG_CHARS - 10].strip("-_") or SLUG_OF_NOTHING
 
 
-def _insert_with_free_slug(room: Room, base: str) -> Room:
-    """Insert the room under the first free of base, base-2, base-3 …; two creators at once get two addresses."""
+def _insert_with_free_slug(actor: User, room: Room) -> Room:
+    """Insert the room under the first free of base, base-2, base-3 …; two creators at once get two addresses.
+
+    A private room has an address that nobody can guess or run into: whoever creates a public room of the same name
+    would learn of it by the number.
+    """
+    base = _base_slug(room.name)
     for _attempt in range(SLUG_ATTEMPTS):
-        room.slug = _free_slug(base)
+        room.slug = _unguessable_slug(base) if room.kind == Room.Kind.PRIVATE else _free_slug(actor, base)
         try:
             with transaction.atomic():
                 room.save(force_insert=True)
@@ -124,11 +138,18 @@ def _insert_with_free_slug(room: Room, base: str) -> Room:
     raise Invalid(_("There are too many rooms of this name."), field="name")
 
 
-def _free_slug(base: str) -> str:
-    taken = set(Room.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    taken |= RESERVED_SLUGS
+def _free_slug(actor: User, base: str) -> str:
+    mine = actor.memberships.filter(left_at__isnull=True, room=OuterRef("pk"))
+    rows = Room.objects.filter(slug__startswith=base).annotate(is_mine=Exists(mine))
+    taken = {slug: is_mine or kind == Room.Kind.PUBLIC for slug, kind, is_mine in rows.values_list(*SLUG_COLUMNS)}
+    seen = RESERVED_SLUGS | {slug for slug, is_seen in taken.items() if is_seen}
     candidate, number = base, 1
-    while candidate in taken:
+    while candidate in seen:
         number += 1
         candidate = f"{base}-{number}"
-    return candidate
+    # Private rooms of before have addresses without a suffix.
+    return _unguessable_slug(base) if candidate in taken else candidate
+
+
+def _unguessable_slug(base: str) -> str:
+    return f"{base}-{''.join(secrets.choice(SUFFIX_LETTERS) for _ in range(SUFFIX_CHARS))}"

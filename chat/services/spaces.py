@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 
 from chat.models import Room, Space, User
 from chat.models.space import SPACE_ID, SPACE_NAME_CHARS
+from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Conflict, Forbidden
 from chat.services.memberships import join_room
 from chat.services.rooms import create_room
 from chat.services.text import clean_line
+from chat.services.usernames import free_username, taken
 
 FIRST_ROOM_SLUG = "general"
 
@@ -21,10 +23,13 @@ def create_space(
     """Create the space, its owner (a superuser) and the public room General, and return the owner.
 
     Of two people who do it at once one wins; the other gets Conflict, and nothing of theirs is stored.
+    The owner may have a reserved username. Raises Invalid or TooLarge for what can't be a name.
     """
     try:
         with transaction.atomic():
             Space.objects.create(pk=SPACE_ID, name=name)
+            username = free_username(username, may_be_reserved=True)
+            display_name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=True)
             owner = User.objects.create_superuser(
                 username=username, email=email, password=password, display_name=display_name, time_zone=time_zone
             )
@@ -33,7 +38,7 @@ def create_space(
             return owner
     except IntegrityError as error:
         if Space.objects.current() is None:
-            raise Conflict(_("This username is taken."), field="username") from error
+            raise taken() from error
         raise Conflict(_("Somebody else has just created this space. Sign up or sign in instead.")) from error
 
 

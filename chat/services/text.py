@@ -9,12 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from chat.models.message import BODY_CHARS
 from chat.protocol.errors import Invalid, TooLarge
 from chat.services.links import Link, find_links
+from chat.unicode import is_blank, without_invisible
 
 ALLOWED_TAGS = {"p", "br", "a"}
 ALLOWED_ATTRIBUTES = {"a": {"href", "target"}}
 LINK_RELATION = "noopener noreferrer nofollow ugc"
 LINE_CHARS = 10_000
 """A longer line is refused before its spaces are tidied."""
+
+UNSEEN_TOO = 4
+"""A line may be this many times too long before the characters that nobody sees are taken out."""
 
 LINK_SCHEMES = {"http", "https", "mailto"}
 LINK_WITHOUT_ADDRESS = '<a target="'
@@ -42,18 +46,23 @@ def clean_body(body: str) -> str:
 
 
 def clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
-    """A name or other single line, with its spaces tidied.
+    """A name or other single line, with its spaces tidied and without characters that nobody sees.
 
     Raises Invalid where it is required and blank or can't be stored, TooLarge beyond `limit` characters; both name
     `field`.
     """
     if len(text) > LINE_CHARS:
         raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
-    line = " ".join(text.split())
-    if required and not line:
-        raise Invalid(_("Give it a name."), field=field)
-    if "\x00" in line:
+    if "\x00" in text:
         raise Invalid(_("The text holds a character that can't be stored (NUL)."), field=field)
+    line = " ".join(text.split())
+    if len(line) > limit * UNSEEN_TOO:
+        raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
+    line = " ".join(without_invisible(line).split())
+    if is_blank(line):
+        line = ""
+    if required and not line:
+        raise Invalid(_("Give it a name that can be seen."), field=field)
     if len(line) > limit:
         raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
     return line

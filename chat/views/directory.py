@@ -17,7 +17,7 @@ SEARCH_CHARS = 100
 
 def searched_for(request: HttpRequest) -> str:
     """What to look for in names and topics; empty for all rooms."""
-    return request.GET.get("q", "")[:SEARCH_CHARS].replace("\x00", "").strip()
+    return request.GET.get("q", "")[:SEARCH_CHARS].strip()
 
 
 @login_required
@@ -29,7 +29,9 @@ def rooms(request: SignedInRequest) -> HttpResponse:
     found = Room.objects.visible_to(request.user).listed_for(request.user).matching(query)
     found = found.archived() if is_archive else found.active()
     page = Paginator(found, ROOMS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "query": query, "is_archive": is_archive}
+    recurring = Room.objects.visible_to(request.user).names_that_recur(room.name for room in page)
+    twins = {room.pk for room in page if room.name.lower() in recurring}
+    context = {"page": page, "query": query, "is_archive": is_archive, "twins": twins}
     return render(request, "chat/rooms.html", context)
 
 
@@ -37,7 +39,7 @@ def rooms(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def room_create(request: SignedInRequest) -> HttpResponse:
     """Create a room; its creator is its owner and in it."""
-    form = RoomForm(request.POST or None)
+    form = RoomForm(request.POST or None, user=request.user)
     if form.is_valid():
         room = form.attempt(lambda: room_services.create_room(request.user, **form.cleaned_data))
         if room is not None:

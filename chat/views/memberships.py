@@ -35,15 +35,16 @@ def room_leave(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def room_invite(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Bring somebody into a room, by name."""
+    """Bring somebody into a room: the one whom a text means, or the one who was chosen of several."""
     room = room_or_404(request.user, slug)
-    form = InviteForm(request.POST)
+    form = InviteForm(request.POST, room=room, inviter=request.user)
     if not form.is_valid():
         return draw_settings(request, room, invite_form=form)
-    person = form.cleaned_data["person"]
-    if form.attempt(lambda: memberships.invite_member(request.user, room_id=room.pk, user_id=person.pk)) is None:
+    user_id = form.cleaned_data["user"]
+    member = form.attempt(lambda: memberships.invite_member(request.user, room_id=room.pk, user_id=user_id))
+    if member is None:
         return draw_settings(request, room, invite_form=form)
-    messages.success(request, _("%(name)s is in the room.") % {"name": person.name})
+    messages.success(request, _("%(name)s is in the room.") % {"name": str(member.user)})
     return redirect("room_settings", slug=room.slug)
 
 

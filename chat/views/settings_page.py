@@ -24,7 +24,7 @@ def room_settings(request: SignedInRequest, slug: str) -> HttpResponse:
     room = room_or_404(request.user, slug)
     if request.method != "POST":
         return draw_settings(request, room)
-    form = RoomSettingsForm(request.POST)
+    form = RoomSettingsForm(request.POST, user=request.user, room=room)
     if form.is_valid():
         saved = form.attempt(lambda: room_services.update_room(request.user, room_id=room.pk, **form.cleaned_data))
         if saved is not None:
@@ -91,8 +91,8 @@ def draw_settings(
         "room": room,
         "mine": mine,
         "may_manage": is_owner,
-        "form": form or RoomSettingsForm(initial={"name": room.name, "topic": room.topic}),
-        "invite_form": invite_form or InviteForm(),
+        "form": form or RoomSettingsForm(user=request.user, room=room),
+        "invite_form": invite_form or InviteForm(room=room, inviter=request.user),
         "candidates": [] if room.is_archived else people_to_invite(room),
         "is_last": mine is not None and room.kind != Room.Kind.PUBLIC and people.count == 1,
         "people": people.get_page(request.GET.get("page")),

@@ -30,7 +30,8 @@ def test_without_scripts_a_space_is_created_joined_and_furnished(new_context: Ne
     mina.get_by_label("Name").fill("Founders")
     mina.get_by_label("Private: only people who are invited know of it").check()
     mina.get_by_role("button", name="Create the room").click()
-    mina.wait_for_url("**/rooms/founders/")
+    mina.wait_for_url("**/rooms/founders-*/")
+    founders = mina.url
 
     joon = new_context(java_script_enabled=False).new_page()
     joon.goto("/accounts/signup/")
@@ -43,10 +44,10 @@ def test_without_scripts_a_space_is_created_joined_and_furnished(new_context: Ne
     expect(joon.get_by_role("link", name="General")).to_be_visible()
     expect(joon.get_by_role("link", name="Founders")).to_have_count(0)
 
-    mina.goto("/rooms/founders/settings/")
+    mina.goto(f"{founders}settings/")
     mina.get_by_label("Name or username").fill("Joon Lee")
     mina.get_by_role("button", name="Invite").click()
-    expect(mina.get_by_text("Joon Lee is in the room.")).to_be_visible()
+    expect(mina.get_by_text("Joon Lee (@joon) is in the room.")).to_be_visible()
     joon.goto("/rooms/")
     expect(joon.get_by_role("link", name="Founders")).to_be_visible()
 

@@ -5,7 +5,9 @@ import { suggestUsername } from "../../chat/static/chat/js/pages.js";
 
 for (const [name, username] of [
   ["Mina Kim", "mina.kim"],
-  ["서준 Park", "서준.park"],
+  ["서준 Park", "서준"],
+  ["Park 서준", "park"],
+  ["山田 タロウ", "山田.タロウ"],
   ["  Ana-Lúcia  O'Neil ", "ana-lúcia.oneil"],
   ["★", ""],
   ["x".repeat(200), "x".repeat(150)],

@@ -43,6 +43,7 @@ for name in ["joon", "stranger", *EXTRA]:
     people.append(User.objects.create(username=name, display_name=name.title(), password="!"))
 general = Room.objects.get()
 founders = create_room(mina, name="Founders", kind="private")
+Room.objects.filter(pk=founders.pk).update(slug="founders")
 for user in people[1:]:
     if user.username != "stranger":
         join_room(user, room_id=general.pk)

@@ -17,6 +17,7 @@ import { mayBeUndone } from "./outbox.js";
  * @property {Dates} dates
  * @property {number} me my user id
  * @property {(author: User) => User} person somebody as they are called now
+ * @property {(person: User) => string} handle what stands beside a name that several people have: "@mina", else ""
  * @property {() => number} now ms
  * @property {(itemId: string) => void} retry
  * @property {(itemId: string) => void} discard also the undo of a delete
@@ -29,16 +30,16 @@ import { mayBeUndone } from "./outbox.js";
  * @param {Row} row
  * @param {Context} context
  */
-export function appearance(row, { dates, now, person, isHeld }) {
+export function appearance(row, { dates, now, person, handle, isHeld }) {
   switch (row.type) {
     case "day":
       return dates.dayLabel(row.at, now());
     case "fresh":
       return "";
     case "pending":
-      return `pending ${row.first} ${row.item.error?.message ?? ""} ${isHeld(row.item)}`;
+      return `pending ${row.first} ${row.item.error?.message ?? ""} ${isHeld(row.item)} ${handle(row.author)}`;
     case "message":
-      return [row.message.revision, row.first, row.act?.id, row.act?.error?.message, grace(row, now()), look(person(row.message.author))].join(" ");
+      return [row.message.revision, row.first, row.act?.id, row.act?.error?.message, grace(row, now()), look(person(row.message.author), handle)].join(" ");
   }
 }
 
@@ -95,7 +96,7 @@ function drawMessage({ message, first, act }, element, context) {
   if (!gone && (message.edited_at || editing)) markEdited(body, message, context.dates);
   const undo = going && mayBeUndone(act, context.now()) && undoButton(() => context.discard(act.id));
   if (undo) body.lastElementChild?.append(" ", undo);
-  fill(element, { author, at, first, body, dates: context.dates });
+  fill(element, { author, at, first, body }, context);
   if (act?.error) element.append(failure(act.id, act.error.message, act.kind, context));
 }
 
@@ -107,7 +108,7 @@ function drawMessage({ message, first, act }, element, context) {
 function drawPending({ item, author, first }, element, context) {
   element.className = classes("msg mine", { first, pending: !item.error, failed: Boolean(item.error) });
   delete element.dataset.position;
-  fill(element, { author, at: item.at, first, body: typed(item.body), dates: context.dates });
+  fill(element, { author, at: item.at, first, body: typed(item.body) }, context);
   if (item.error) element.append(failure(item.id, item.error.message, "send", context));
   else if (context.isHeld(item)) element.append(held(item.id, context));
 }
@@ -125,14 +126,18 @@ function drawSystem({ message }, element, { dates }) {
 
 /**
  * @param {HTMLElement} element
- * @param {{author: User, at: string, first: boolean, body: HTMLElement, dates: Dates}} what
+ * @param {{author: User, at: string, first: boolean, body: HTMLElement}} what
+ * @param {Context} context
  */
-function fill(element, { author, at, first, body, dates }) {
+function fill(element, { author, at, first, body }, { dates, handle }) {
   body.id = `body-${element.id}`;
-  element.setAttribute("aria-label", interpolate(gettext("%(name)s, %(time)s"), { name: author.name, time: dates.time(at) }));
+  const beside = handle(author);
+  const name = [author.name, beside].filter(Boolean).join(" ");
+  element.setAttribute("aria-label", interpolate(gettext("%(name)s, %(time)s"), { name, time: dates.time(at) }));
   element.setAttribute("aria-describedby", body.id);
   if (first) {
-    const head = h("div", { class: "head" }, h("b", written(author.name), author.name), time(at, dates.time(at), dates));
+    const who = h("b", written(author.name), author.name);
+    const head = h("div", { class: "head" }, who, beside && h("small", { class: "handle" }, beside), time(at, dates.time(at), dates));
     element.replaceChildren(avatar(author), head, body);
   } else {
     element.replaceChildren(time(at, dates.shortTime(at), dates), body);
@@ -213,9 +218,12 @@ function held(id, { rewrite, discard }) {
   );
 }
 
-/** @param {User} user */
-function look({ name, avatar }) {
-  return `${name} ${avatar}`;
+/**
+ * @param {User} user
+ * @param {(person: User) => string} handle
+ */
+function look(user, handle) {
+  return `${user.name} ${user.avatar} ${handle(user)}`;
 }
 
 /**

@@ -2,19 +2,74 @@
 import { copy } from "./clipboard.js";
 import { localStorageOrNull, sweepSignedOut } from "./storage.js";
 
+/** What the letters of each script match. @type {Record<string, RegExp>} */
+const SCRIPTS = {
+  Arabic: /\p{Script=Arabic}/u,
+  Armenian: /\p{Script=Armenian}/u,
+  Bengali: /\p{Script=Bengali}/u,
+  Bopomofo: /\p{Script=Bopomofo}/u,
+  Cyrillic: /\p{Script=Cyrillic}/u,
+  Devanagari: /\p{Script=Devanagari}/u,
+  Ethiopic: /\p{Script=Ethiopic}/u,
+  Georgian: /\p{Script=Georgian}/u,
+  Greek: /\p{Script=Greek}/u,
+  Gujarati: /\p{Script=Gujarati}/u,
+  Gurmukhi: /\p{Script=Gurmukhi}/u,
+  Han: /\p{Script=Han}/u,
+  Hangul: /\p{Script=Hangul}/u,
+  Hebrew: /\p{Script=Hebrew}/u,
+  Hiragana: /\p{Script=Hiragana}/u,
+  Kannada: /\p{Script=Kannada}/u,
+  Katakana: /\p{Script=Katakana}/u,
+  Khmer: /\p{Script=Khmer}/u,
+  Lao: /\p{Script=Lao}/u,
+  Latin: /\p{Script=Latin}/u,
+  Malayalam: /\p{Script=Malayalam}/u,
+  Myanmar: /\p{Script=Myanmar}/u,
+  Oriya: /\p{Script=Oriya}/u,
+  Sinhala: /\p{Script=Sinhala}/u,
+  Tamil: /\p{Script=Tamil}/u,
+  Telugu: /\p{Script=Telugu}/u,
+  Thaana: /\p{Script=Thaana}/u,
+  Thai: /\p{Script=Thai}/u,
+  Tibetan: /\p{Script=Tibetan}/u,
+};
+const WRITTEN_TOGETHER = [
+  ["Han", "Hangul"],
+  ["Han", "Hiragana", "Katakana"],
+  ["Han", "Bopomofo"],
+];
+
+/** @param {string} character */
+function scriptOf(character) {
+  if (character === "ー") return "Katakana";
+  if (!/[\p{L}\p{M}]/u.test(character)) return undefined;
+  return Object.keys(SCRIPTS).find((script) => SCRIPTS[script].test(character));
+}
+
+/** @param {string[]} scripts */
+function areOneScript(scripts) {
+  return scripts.length < 2 || WRITTEN_TOGETHER.some((together) => scripts.every((script) => together.includes(script)));
+}
+
 /** A username made from a name, by the same rule as `suggest_username` on the server.
  * @param {string} name
  * @returns {string}
  */
 export function suggestUsername(name) {
-  return name
-    .normalize("NFKC")
-    .trim()
-    .toLowerCase()
-    .replace(/\s+/gu, ".")
-    .replace(/[^\p{L}\p{M}\p{N}_.+-]/gu, "")
-    .slice(0, 150)
-    .replace(/^\.+|\.+$/gu, "");
+  const folded = name.slice(0, 150).normalize("NFKC").toLowerCase().normalize("NFKC");
+  const dotted = folded.trim().replace(/\s+/gu, ".");
+  /** @type {string[]} */
+  const scripts = [];
+  const kept = Array.from(dotted).filter((character) => {
+    if (/[0-9._-]/u.test(character)) return true;
+    const script = scriptOf(character);
+    if (!script || scripts.includes(script)) return Boolean(script);
+    if (!areOneScript([...scripts, script])) return false;
+    scripts.push(script);
+    return true;
+  });
+  return kept.join("").slice(0, 150).replace(/^[._-]+|[._-]+$/gu, "");
 }
 
 /** A button that shows and hides what is typed into the password field of `wrapper`.

@@ -2,6 +2,7 @@
  * What this client holds of one room: its summary, a window of messages up to the newest, its members, each in its newest
  * known state. An upsert counts only if its revision is newer than what is held, so frames may repeat or overlap.
  */
+import { lookOf, sharedLooks } from "./namesakes.js";
 
 /** @typedef {import("./wire.js").Message} Message */
 /** @typedef {import("./wire.js").Excerpt} Excerpt */
@@ -22,6 +23,8 @@ export class Room {
   members = new Map();
   /** Revision of the newest summary or info applied. */
   #described;
+  /** The looks that the names of several people here have; null when it is to be found out again. @type {Set<string> | null} */
+  #sharedLooks = null;
 
   /** @param {RoomSummary} summary */
   constructor(summary) {
@@ -53,6 +56,22 @@ export class Room {
   }
 
   /**
+   * Whether somebody else here, in the room or the author of a message, has a name that looks like this person's.
+   * @param {import("./wire.js").User} user
+   */
+  hasNamesake(user) {
+    this.#sharedLooks ??= sharedLooks(this.#people());
+    return this.#sharedLooks.has(lookOf(user.name));
+  }
+
+  /** Members, and authors who are in the room no more, as they are called now. */
+  #people() {
+    const people = new Map(this.messages.map(({ author }) => [author.id, author]));
+    for (const [id, { user }] of this.members) people.set(id, user);
+    return people.values();
+  }
+
+  /**
    * Takes the reply of `open`: whole when it is a reset, else on top of what is held.
    * @param {import("./wire.js").OpenReply} reply
    */
@@ -62,6 +81,7 @@ export class Room {
       this.members.clear();
       this.hasOlder = reply.has_older;
     }
+    this.#sharedLooks = null;
     this.describe(reply.room);
     for (const message of reply.messages) this.upsert(message);
     for (const member of reply.members) this.#upsertMember(member);
@@ -87,6 +107,7 @@ export class Room {
    */
   prepend(page) {
     const first = this.messages[0]?.position ?? Infinity;
+    this.#sharedLooks = null;
     this.messages = [...page.messages.filter((message) => message.position < first), ...this.messages];
     this.hasOlder = page.has_older;
   }
@@ -97,6 +118,7 @@ export class Room {
    */
   upsert(message) {
     const { messages } = this;
+    if (!this.members.has(message.author.id)) this.#sharedLooks = null;
     let index = messages.length;
     while (index > 0 && messages[index - 1].position >= message.position) index -= 1;
     if (messages[index]?.position === message.position) {
@@ -173,6 +195,7 @@ export class Room {
   #upsertMember(member) {
     const held = this.members.get(member.user.id);
     if (held && held.revision > member.revision) return;
+    this.#sharedLooks = null;
     if (member.left) this.members.delete(member.user.id);
     else this.members.set(member.user.id, member);
   }

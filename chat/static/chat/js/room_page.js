@@ -141,6 +141,7 @@ export class RoomPage {
       context: {
         dates: this.dates,
         me: this.store.user.id,
+        handle: (person) => (this.room?.hasNamesake(person) ? `@${person.username}` : ""),
         person: (author) => this.room?.members.get(author.id)?.user ?? author,
         now: () => Date.now(),
         retry: (id) => this.outbox.retry(id),

@@ -1,0 +1,81 @@
+"""Whom a typed text means: never one of several people whose names look alike, without asking."""
+
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from django.db.models import Case, IntegerField, Q, QuerySet, When
+
+from chat.models import Membership, Room, User
+from chat.models.user import USERNAME_CHARS
+from chat.protocol.errors import Forbidden, NotFound
+from chat.services.changes import JOIN_FIRST
+from chat.unicode import fold, skeleton_digest
+
+TYPED_CHARS = 254
+"""The longest text that can mean somebody: an address."""
+
+SHOWN = 10
+"""How many people a text can be said to mean. Whoever has exactly this username comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Whom a text could mean: people to invite, people who are in the room already, and whether there are more.
+
+    `person` is the one to invite without asking: nobody else is meant, and the text is really theirs.
+    """
+
+    outside: list[User]
+    inside: list[User]
+    are_more: bool
+    person: User | None
+
+
+def find_to_invite(actor: User, *, room: Room, typed: str) -> Meant:
+    """Active people whom a text could mean by their username, their name or exactly their address.
+
+    Only for those who may invite into the room. Raises Forbidden or NotFound for others.
+    """
+    _must_be_in(actor, room)
+    typed = typed.strip()[: TYPED_CHARS + 1]
+    if not typed or len(typed) > TYPED_CHARS:
+        return Meant([], [], are_more=False, person=None)
+    people = _meant_by(typed)
+    in_room = Membership.objects.current().filter(room=room).values("user_id")
+    outside = list(people.exclude(pk__in=in_room)[: SHOWN + 1])
+    inside = list(people.filter(pk__in=in_room)[:SHOWN])
+    only = outside[0] if len(outside) == 1 and not inside else None
+    return Meant(
+        outside=outside[:SHOWN],
+        inside=inside,
+        are_more=len(outside) > SHOWN,
+        person=only if only is not None and _is_really(only, typed) else None,
+    )
+
+
+def _must_be_in(actor: User, room: Room) -> None:
+    if actor.is_superuser or room.memberships.current().filter(user=actor).exists():
+        return
+    raise Forbidden(JOIN_FIRST) if room.kind == Room.Kind.PUBLIC else NotFound()
+
+
+def _meant_by(typed: str) -> "QuerySet[User]":
+    look = skeleton_digest(typed)
+    username = fold(typed).removeprefix("@")[:USERNAME_CHARS]
+    called = Q(display_name__iexact=typed) | Q(name_skeleton=look)
+    named = Q(username__iexact=username) | Q(username_skeleton__in={look, skeleton_digest(username)})
+    exactly_first = Case(When(username__iexact=username, then=0), default=1, output_field=IntegerField())
+    people = User.objects.filter(called | named | Q(email__iexact=typed), is_active=True)
+    return people.order_by(exactly_first, "display_name", "username")
+
+
+def _is_really(user: User, typed: str) -> bool:
+    """Whether a text is a person's name but for case and width, or an address that they have confirmed."""
+    if fold(typed).removeprefix("@") == fold(user.username) or _tidied(typed) == _tidied(user.name):
+        return True
+    confirmed = EmailAddress.objects.filter(user=user, email__iexact=typed, verified=True)
+    return bool(confirmed.exists())
+
+
+def _tidied(name: str) -> str:
+    return " ".join(fold(name).split())

@@ -1,0 +1,11 @@
+"""What is known of characters: which script they belong to, which look alike, which cannot be seen.
+
+Knows nothing of people or rooms. The tables are made by `bin/unicode` from the data of the Unicode Consortium.
+"""
+
+from chat.unicode.folding import fold
+from chat.unicode.invisible import is_blank, without_invisible
+from chat.unicode.scripts import are_one_script, scripts_of
+from chat.unicode.skeletons import skeleton, skeleton_digest
+
+__all__ = ["are_one_script", "fold", "is_blank", "scripts_of", "skeleton", "skeleton_digest", "without_invisible"]
