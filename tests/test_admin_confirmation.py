@@ -1,12 +1,18 @@
 """The deletion of several messages asks first, says what it is about, and is done by the service."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.utils import translation
 
 from chat.admin import keeping
 from chat.models import Message, Room, User
+from chat.services.rooms import archive_room, create_room
 from tests.keepers import act_on, say, signed_in, url
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +23,13 @@ def test_the_deletion_of_messages_asks_first(keeper: User, general: Room, mina: 
     response = act_on(signed_in(keeper), "message", "delete_messages", first, second)
     page = response.content.decode()
     assert not Message.objects.filter(deleted_at__isnull=False).exists()
-    for text in ("Delete 2 messages?", "first words", "second words", "Mina in General", "Joon in General"):
+    for text in (
+        "Delete 2 messages?",
+        "first words",
+        "second words",
+        "Mina (@mina) in General",
+        "Joon (@joon) in General",
+    ):
         assert text in page
     assert "can&#x27;t be brought back" in page
     assert page.count('name="_selected_action"') == 2
@@ -50,7 +62,7 @@ def test_a_refusal_names_author_and_room_instead_of_text(clerk: User, general: R
     message = say(mina, general, "hidden words")
     response = act_on(signed_in(clerk), "message", "delete_messages", message, post="yes")
     [told] = [str(told) for told in response.context["messages"]]
-    assert told.startswith("Mina in General, ")
+    assert told.startswith("Mina (@mina) in General, ")
     assert told.endswith(": Join the room first.")
 
 
@@ -74,3 +86,51 @@ def test_the_page_asks_in_the_language_of_the_reader(keeper: User, general: Room
     with translation.override("ko"):
         assert translation.ngettext("Delete %d message?", "Delete %d messages?", 1) % 1 in page
     assert '<html lang="ko"' in page
+
+
+# --- rooms ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_deletion_of_rooms_asks_first_and_deletes_only_archived_ones(
+    keeper: User, general: Room, mina: User, joon: User
+) -> None:
+    say(mina, general)
+    archived = create_room(joon, name="Old plans")
+    archive_room(joon, room_id=archived.pk)
+    client = signed_in(keeper)
+    page = act_on(client, "room", "delete_rooms", general, archived).content.decode()
+    for text in ("Delete 2 rooms?", "Old plans", "1 message", "can&#x27;t be brought back"):
+        assert text in page
+    assert Room.objects.count() == 2
+    response = act_on(client, "room", "delete_rooms", general, archived, post="yes")
+    assert [str(told) for told in response.context["messages"]] == [
+        "General: Archive the room first.",
+        "1 room is deleted.",
+    ]
+    assert list(Room.objects.all()) == [general]
+
+
+def test_the_log_does_not_name_a_room_that_was_deleted(keeper: User, mina: User) -> None:
+    room = create_room(mina, name="Secret plans")
+    archive_room(mina, room_id=room.pk)
+    act_on(signed_in(keeper), "room", "delete_rooms", room, post="yes")
+    assert LogEntry.objects.filter(object_id=room.pk).exists()
+    assert not LogEntry.objects.filter(object_repr__contains="Secret").exists()
+
+
+def test_staff_with_every_permission_cannot_delete_rooms(clerk: User, general: Room, mina: User) -> None:
+    archive_room(mina, room_id=general.pk)
+    client = signed_in(clerk)
+    assert "delete_rooms" not in client.get(url("room", "changelist")).content.decode()
+    act_on(client, "room", "delete_rooms", general, post="yes")
+    assert Room.objects.filter(pk=general.pk).exists()
+
+
+def test_the_log_of_an_earlier_version_forgets_what_messages_said(keeper: User, general: Room, mina: User) -> None:
+    message = say(mina, general, "my password is hunter2")
+    content_type = ContentType.objects.get_for_model(Message)
+    LogEntry.objects.create(
+        user=keeper, content_type=content_type, object_id=str(message.pk), object_repr=message.body, action_flag=3
+    )
+    import_module("chat.migrations.0005_admin_log_without_texts").forget_texts(apps, connection.schema_editor())
+    assert LogEntry.objects.get().object_repr == f"Message {message.pk}"

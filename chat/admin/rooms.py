@@ -1,17 +1,19 @@
 """Rooms and who is in them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from chat.admin.confirmation import Question, ask, is_confirmed
 from chat.admin.keeping import KeepersAdmin, actor
 from chat.admin.members import MembersInline, NewMembersInline, save_members
 from chat.models import Room
@@ -66,7 +68,7 @@ class RoomAdmin(KeepersAdmin):
     ordering = ("name",)
     readonly_fields = ("slug", "created_by", "created_at", "archived_at", "message_count", "revision")
     inlines = (MembersInline, NewMembersInline)
-    actions = ("archive", "unarchive")
+    actions = ("archive", "unarchive", "delete_rooms")
     fieldsets = (
         (None, {"fields": ("name", "topic", "archived")}),
         (_("Facts"), {"fields": ("slug", "message_count", "revision", "created_by", "created_at", "archived_at")}),
@@ -153,3 +155,37 @@ class RoomAdmin(KeepersAdmin):
             log="Unarchived.",
             done=lambda n: ngettext("%d room is open again.", "%d rooms are open again.", n) % n,
         )
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        """Superusers only: the owners of a room delete it on its own page."""
+        return actor(request).is_superuser
+
+    @admin.action(description=_("Delete with everything in it"), permissions=["erase"])
+    def delete_rooms(self, request: HttpRequest, queryset: QuerySet[Room]) -> HttpResponse | None:
+        """Ask, then delete these rooms, which must be archived."""
+        chosen = self.chosen(request, queryset)
+        if chosen and not is_confirmed(request):
+            return ask(self, request, action="delete_rooms", chosen=chosen, question=_deletion_of(chosen))
+        self.do_each(
+            request,
+            chosen,
+            lambda room: rooms.delete_room(actor(request), room_id=room.pk),
+            log=None,
+            done=lambda n: ngettext("%d room is deleted.", "%d rooms are deleted.", n) % n,
+        )
+        return None
+
+
+def _deletion_of(chosen: Sequence[Any]) -> Question:
+    count = len(chosen)
+    return Question(
+        title=ngettext("Delete %d room?", "Delete %d rooms?", count) % count,
+        warning=gettext("Everything said in it is gone for everybody at once and can't be brought back."),
+        button=ngettext("Delete %d room", "Delete %d rooms", count) % count,
+        rows=[(room.name, _contents(room)) for room in chosen],
+    )
+
+
+def _contents(room: Any) -> str:
+    count = room.message_count
+    return ngettext("%d message", "%d messages", count) % count
