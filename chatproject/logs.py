@@ -7,12 +7,14 @@ from django.db.utils import InterfaceError, OperationalError
 SELDOM_SECONDS = 10.0
 
 
-class Brief(logging.Filter):
-    """Leaves the traceback away where it tells nothing: whoever sends nonsense could fill the disk with it."""
+class BriefRefusals(logging.Filter):
+    """Drops the tracebacks of requests that were refused, so that clients who send nonsense cannot fill the disk."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Every record passes, without its traceback."""
-        record.exc_info = None
+        """Let every record pass."""
+        is_refusal = record.name == "django.request" and record.levelno < logging.ERROR
+        if is_refusal or record.name.startswith("django.security."):
+            record.exc_info = None
         return True
 
 

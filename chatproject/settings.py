@@ -364,21 +364,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    # Who sends nonsense gets a line in the log, not a traceback.
     "filters": {
-        "brief": {"()": "chatproject.logs.Brief"},
+        "refusals": {"()": "chatproject.logs.BriefRefusals"},
         "outages": {"()": "chatproject.logs.BriefOutages"},
         "seldom": {"()": "chatproject.logs.Seldom"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Django's own handlers would say everything twice, or mail it.
         "django": {"handlers": [], "level": "NOTSET", "propagate": True},
         "daphne": {"level": "WARNING"},
-        "django.security.DisallowedHost": {"filters": ["brief"]},
         "django.request": {"filters": ["outages"]},
         "psycopg.pool": {"filters": ["seldom"]},
-        "django.security.DisallowedModelAdminLookup": {"filters": ["brief"]},
     },
 }

@@ -120,20 +120,26 @@ def _pages_are_imported() -> None:
 def _nothing_left_over() -> None:
     """No cached answer, counted attempt, outage or channel of the test before."""
     from channels.layers import channel_layers
-    from django.core.cache import caches
 
-    from chat import write_limits
     from chat.live import outage
-    from chat.services import attempts, quotas
 
     outage.storing.reset()
     outage.asking.reset()
-    quotas.forget_all()
-    write_limits.forget_all()
+    forget_limits()
+    channel_layers.backends.clear()
+
+
+def forget_limits() -> None:
+    """Everybody may do again whatever is limited to so much in a while."""
+    from django.core.cache import caches
+
+    from chat import write_limits
+    from chat.services import attempts, quotas
+
     for cache in caches.all():
         cache.clear()
-    attempts.forget()
-    channel_layers.backends.clear()
+    for limits in (attempts.forget, quotas.forget_all, write_limits.forget_all):
+        limits()
 
 
 # --- Real servers -----------------------------------------------------------------------------------------------------

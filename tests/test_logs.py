@@ -2,7 +2,9 @@
 
 import logging
 
-from chatproject.logs import SELDOM_SECONDS, Seldom
+import pytest
+
+from chatproject.logs import SELDOM_SECONDS, BriefRefusals, Seldom
 
 
 def record(text: str, *, at: float) -> logging.LogRecord:
@@ -17,3 +19,19 @@ def test_a_message_passes_once_in_a_while_whatever_its_arguments() -> None:
     assert passed == [0]
     assert seldom.filter(record("discarding %s", at=1000.0 + SELDOM_SECONDS))
     assert seldom.filter(record("error connecting in %r", at=1000.0))
+
+
+@pytest.mark.parametrize(
+    ("logger", "level", "keeps"),
+    [
+        ("django.request", logging.WARNING, False),
+        ("django.security.RequestDataTooBig", logging.ERROR, False),
+        ("django.security.DisallowedHost", logging.ERROR, False),
+        ("django.request", logging.ERROR, True),
+        ("chat.live.writer", logging.WARNING, True),
+    ],
+)
+def test_a_request_that_was_refused_leaves_no_traceback(logger: str, level: int, keeps: bool) -> None:
+    made = logging.LogRecord(logger, level, "", 0, "refused", (), (ValueError, ValueError(), None))
+    assert BriefRefusals().filter(made)
+    assert bool(made.exc_info) is keeps

