@@ -87,7 +87,7 @@ def forms(owner: Any) -> dict[str, Entrance]:
         "form: sign-in": LoginForm().fields["login"].clean,
         "form: reset": filled(ResetPasswordForm),
         "form: email": filled(AddEmailForm, user=owner),
-        "form: first run": filled(WelcomeForm),
+        "form: first run": filled(WelcomeForm, asks_code=True, address="192.0.2.1"),
         "form: profile": filled(ProfileForm, user=owner),
         "form: room": filled(RoomForm, user=owner),
         "form: room settings": filled(RoomSettingsForm, user=owner),

@@ -86,6 +86,7 @@ def _values(pattern: URLPattern, args: tuple[Any, ...]) -> list[list[Any]]:
     return [[kind.pk, arg] for kind in ContentType.objects.all() for arg in args]
 
 
+@pytest.mark.django_db(transaction=True)  # a transaction in which a message is sent may not take long
 def test_no_address_of_the_admin_names_a_private_room_to_staff(
     clerk: User, keeper: User, mina: User, zeppelin: Room
 ) -> None:

@@ -29,9 +29,12 @@ KNOWN = {
     ("chat/services/links.py", "_SIGN"): "at most three characters",
     ("chat/services/text.py", "_paragraph_break"): "one character, repeated",
     ("chat/services/access.py", "IS_A_KEY"): "one class of characters, at most 64 of them",
+    ("chat/services/passwords.py", r"\W+"): "one class of characters",
+    ("chat/templatetags/language.py", "HANGUL"): "one class of characters",
     ("chat/templatetags/people.py", r"\w+"): "one class of characters",
     ("chat/routing.py", ""): "nothing: every address",
     ("chat/urls.py", r"[^/\x00]+"): "one class of characters; whole addresses are tried below",
+    ("chat/urls.py", "[0-9]{1,18}"): "one class of characters; whole addresses are tried below",
 }
 OF_OUR_OWN_FILES = {
     ("chatproject/static.py", "BEFORE_IN_COMMENT"): "lines of our own JavaScript, when static files are collected",
@@ -48,6 +51,8 @@ SCRIPTS = [
 
 OF_THE_BROWSER = {
     ("text.js", r"/^\n+/"): "one character, at the beginning",
+    ("room.js", r"/\s+/gu"): "one class of characters",
+    ("lang.js", r"/\p{Script=Hangul}/u"): "one character",
     ("message.js", r"/\n{2,}/"): "one character, repeated",
     ("i18n.js", r"/%\((\w+)\)s/g"): "our own translations; a try begins with a sign that no try can repeat",
     ("people.js", r"/[\p{L}\p{N}_]+/gu"): "one class of characters",

@@ -79,8 +79,8 @@ class User(AbstractUser):
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
-        """Usernames are stored in one spelling: ＭＩＮＡ is mina."""
-        return fold(username)
+        """Usernames are stored in one spelling: ＭＩＮＡ is mina. A form that lacks the field gives None."""
+        return fold(username) if isinstance(username, str) else username
 
     def rename(self, *, username: str | None = None, display_name: str | None = None) -> set[str]:
         """Set what is not None, and what it looks like. Returns the names of the fields to save."""

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 const scripts = new URL("../../chat/static/chat/js/", import.meta.url);
 const page = new URL("../../templates/parts/room_modules.html", import.meta.url);
-const OTHER_PAGES = ["pages.js", "sign_out.js"];
+const OTHER_PAGES = ["admin.js", "pages.js", "sign_out.js"];
 
 /** The modules that a module imports, and theirs. */
 function reached(name, found = new Set()) {
