@@ -125,7 +125,7 @@ def test_after_sign_out_the_way_back_leads_to_the_sign_in(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("log")).to_contain_text("a secret")
     page.goto("/profile/")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     page.wait_for_url("**/accounts/login/")
     for _ in ("the profile", "the room"):
         page.go_back()

@@ -98,7 +98,7 @@ def test_a_session_that_expires_leaves_the_draft_in_the_browser_for_the_same_per
     team.run("from django.contrib.sessions.models import Session\nSession.objects.all().delete()")
     server.stop()
     server.start()
-    mina.page.wait_for_url(f"**/accounts/login/?next={quote(team.address, safe='')}")
+    mina.page.wait_for_url(f"**/accounts/login/?signed_out&next={quote(team.address, safe='')}")
     session = team.run(
         "from django.test import Client\nc = Client(); c.force_login(mina)\nanswer = c.cookies['sessionid'].value"
     )

@@ -14,7 +14,7 @@ def kept(page: Page) -> str:
 
 def sign_out(page: Page) -> None:
     page.goto("/profile/")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
 
 
 def test_drafts_leave_the_browser_at_sign_out_also_those_of_other_tabs(team: Team, mina: Chatter) -> None:
@@ -40,6 +40,6 @@ def test_who_signs_out_with_unsent_messages_is_asked_first(team: Team, mina: Cha
     mina.page.wait_for_url("**/accounts/logout/")
     expect(mina.page.get_by_role("alert")).to_have_text("1 message is not sent yet. It is lost if you sign out now.")
     assert "unsent" in kept(mina.page)
-    mina.page.get_by_role("button", name="Sign out").click()
+    mina.page.get_by_role("button", name="Sign out", exact=True).click()
     mina.page.wait_for_url("**/accounts/login/")
     assert "unsent" not in kept(mina.page)
