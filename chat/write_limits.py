@@ -1,6 +1,5 @@
 """How fast one person, or one address of people who are not signed in, may send forms. Asked before a form is read."""
 
-import ipaddress
 import math
 from collections.abc import Callable
 
@@ -10,12 +9,10 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 from chat.models import User
+from chat.networks import network_of
 from chat.services.rates import RateTable
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
-IPV6_NETWORK_BITS = 64
-"""Whoever has one address of IPv6 has all of its network."""
-
 PEOPLE = RateTable(burst=60, per_second=1)
 SUPERUSERS = RateTable(burst=600, per_second=10)
 ADDRESSES = RateTable(burst=120, per_second=2)
@@ -40,16 +37,6 @@ def _take(request: HttpRequest) -> float:
     if not isinstance(user, User):
         return ADDRESSES.take(network_of(get_adapter().get_client_ip(request)))
     return (SUPERUSERS if user.is_superuser else PEOPLE).take(str(user.pk))
-
-
-def network_of(address: str) -> str:
-    """What an address counts as: itself, or its network."""
-    ip = ipaddress.ip_address(address)
-    if ip.version == 4:
-        return str(ip)
-    if ip.ipv4_mapped is not None:
-        return str(ip.ipv4_mapped)
-    return str(ipaddress.ip_network((ip.packed, IPV6_NETWORK_BITS), strict=False))
 
 
 def too_fast(request: HttpRequest, wait: float) -> HttpResponse:

@@ -1,12 +1,10 @@
 """Which address a client has, and which addresses count as one."""
 
-import ipaddress
 from typing import Any
 
-FORWARDED = "X-Forwarded-For"
-IPV6_PREFIX = 64
-"""A subscriber is given at least this network, and all the addresses in it."""
+from chat.networks import network_of
 
+FORWARDED = "X-Forwarded-For"
 THIS_MACHINE = {"127.0.0.1", "::1"}
 
 Headers = list[tuple[bytes, bytes]]
@@ -26,19 +24,13 @@ def forwarded_client(headers: Headers, header: str, proxies: int = 1) -> list[An
     return [addresses[-min(proxies, len(addresses))], 0]
 
 
-def network_of(host: str | None) -> str | None:
-    """What connections of this host are counted under: an IPv4 address, or an IPv6 network.
+def counted_network(host: str | None) -> str | None:
+    """What connections of this host are counted under; see `network_of`.
 
-    None for a UNIX socket and for this machine: whoever connects from here is a proxy, or could harm us anyway.
+    None for a UNIX socket and for this machine, which are not counted: whoever connects from here is a proxy, or could
+    harm us anyway.
     """
     if host is None or host in THIS_MACHINE:
         return None
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return network_of(str(address.ipv4_mapped))
-    return str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))
+    network = network_of(host)
+    return None if network in THIS_MACHINE else network

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from chat.live.refusals import Reason
-from chatproject.addresses import network_of
+from chatproject.addresses import counted_network
 from chatproject.resources import Descriptors, Memory
 
 WAITING_ROOM = 16
@@ -64,7 +64,7 @@ class Admission:
                 del self._counts[network]
 
     def _count(self, transport: Any, host: str | None) -> Reason | None:
-        network = network_of(host)
+        network = counted_network(host)
         if network is None or transport in self._network_of:
             return None
         if self._counts[network] >= self._per_address:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chatproject.addresses import forwarded_client, network_of
+from chat.networks import network_of
+from chatproject.addresses import counted_network, forwarded_client
 
 pytestmark = pytest.mark.once
 
@@ -30,4 +31,4 @@ def test_an_ipv6_network_counts_as_one_and_an_ipv4_address_as_itself() -> None:
 
 
 def test_this_machine_and_unix_sockets_are_not_counted() -> None:
-    assert [network_of(host) for host in (None, "127.0.0.1", "::1", "::ffff:127.0.0.1")] == [None] * 4
+    assert [counted_network(host) for host in (None, "127.0.0.1", "::1", "::ffff:127.0.0.1")] == [None] * 4

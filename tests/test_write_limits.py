@@ -7,7 +7,7 @@ from django.test import Client
 
 from chat import write_limits
 from chat.models import Room, User
-from chat.write_limits import network_of
+from chat.networks import network_of
 
 FORM = {"name": "General", "topic": "busy"}
 

@@ -4,9 +4,9 @@ Each process counts for itself, in memory that no flood resets and that does not
 one process: with several, a stranger has as many times the tries.
 """
 
-import ipaddress
 import unicodedata
 
+from chat.networks import network_of
 from chat.protocol.errors import RateLimited
 from chat.services.rates import RateTable
 
@@ -27,9 +27,6 @@ TABLES = (
     *(SIGN_INS_OF_LOGIN_AND_ADDRESS, SIGN_INS_OF_LOGIN, SIGN_INS_OF_ADDRESS, SIGN_UPS_OF_ADDRESS),
     *(MAILS_TO_ADDRESS, MAILS_ASKED_FROM_ADDRESS, SETUP_CODES_OF_ADDRESS, SETUP_CODES),
 )
-
-IPV6_PREFIX = 64
-"""Whoever has one IPv6 address has all that share this many bits."""
 
 
 class Attempt:
@@ -55,7 +52,7 @@ class Attempt:
 
 def sign_in(*, login: str, address: str) -> Attempt:
     """A try to sign in; give it back if the password was right. Raises RateLimited."""
-    who, where = _folded(login), _network(address)
+    who, where = _folded(login), network_of(address)
     return Attempt(
         (SIGN_INS_OF_LOGIN_AND_ADDRESS, f"{where} {who}"), (SIGN_INS_OF_LOGIN, who), (SIGN_INS_OF_ADDRESS, where)
     )
@@ -63,17 +60,17 @@ def sign_in(*, login: str, address: str) -> Attempt:
 
 def sign_up(*, address: str) -> Attempt:
     """A new account. Raises RateLimited."""
-    return Attempt((SIGN_UPS_OF_ADDRESS, _network(address)))
+    return Attempt((SIGN_UPS_OF_ADDRESS, network_of(address)))
 
 
 def mail(*, to: str, address: str) -> Attempt:
     """A mail to an address that anybody may type, whether we know it or not. Raises RateLimited."""
-    return Attempt((MAILS_TO_ADDRESS, _folded(to)), (MAILS_ASKED_FROM_ADDRESS, _network(address)))
+    return Attempt((MAILS_TO_ADDRESS, _folded(to)), (MAILS_ASKED_FROM_ADDRESS, network_of(address)))
 
 
 def setup_code(*, address: str) -> Attempt:
     """A try to create the space; give it back if the code was right. Raises RateLimited."""
-    return Attempt((SETUP_CODES_OF_ADDRESS, _network(address)), (SETUP_CODES, ""))
+    return Attempt((SETUP_CODES_OF_ADDRESS, network_of(address)), (SETUP_CODES, ""))
 
 
 def forget() -> None:
@@ -84,13 +81,3 @@ def forget() -> None:
 
 def _folded(login: str) -> str:
     return unicodedata.normalize("NFKC", login).casefold().strip()
-
-
-def _network(address: str) -> str:
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if known.version == 4:
-        return address
-    return str(ipaddress.ip_network((known, IPV6_PREFIX), strict=False))
