@@ -74,7 +74,7 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path or holds_nul(request.GET) or not has_length(request):
+        if "\0" in request.path or not (has_length(request) and is_utf8(request)) or holds_nul(request.GET):
             return bad_request(request, BadRequest())
         return self.get_response(request)
 
@@ -91,6 +91,12 @@ def has_length(request: HttpRequest) -> bool:
     """Whether the length of the body, if it is given, is a number that Django can read. Most servers see to it."""
     given = request.META.get("CONTENT_LENGTH") or "0"
     return given.isascii() and given.isdigit() and len(given) <= LENGTH_DIGITS
+
+
+def is_utf8(request: HttpRequest) -> bool:
+    """Whether a form says that it is in UTF-8, or nothing. Django would decode it by any codec of Python."""
+    charset = str((request.content_params or {}).get("charset", "utf-8"))
+    return charset.lower() in ("utf-8", "utf8")
 
 
 def holds_nul(fields: QueryDict) -> bool:

@@ -8,13 +8,14 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from chat.models import User
-from chat.services import people
+from chat.services import people, sessions
 
 
 @receiver(user_logged_out)
 def close_the_sockets_of_the_session(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
     """Somebody signed out, on the site or in the admin; the session still has its key."""
     if user is not None and request.session.session_key:
+        sessions.forget_session(user, session_key=request.session.session_key)
         people.end_session(user.pk, request.session.session_key)
 
 

@@ -125,11 +125,14 @@ def group_budget(group: Path) -> Budget | None:
     return Budget(int(limit), lambda: _group_bytes(group)) if limit.isdigit() else None
 
 
+RECLAIMABLE = ("inactive_file", "active_file", "slab_reclaimable")
+
+
 def _group_bytes(group: Path) -> int:
-    """What the kernel could not take back at once: all but the file pages that nobody used lately."""
+    """What the kernel could not take back: all but pages of files and its own reclaimable memory."""
     try:
         used = int((group / "memory.current").read_text())
         stat = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
     except (OSError, ValueError):
         return 0
-    return used - int(stat.get("inactive_file", 0))
+    return used - sum(int(stat.get(name, 0)) for name in RECLAIMABLE)

@@ -219,6 +219,13 @@ def test_a_stranger_to_a_private_room_removes_nobody(mina: Any, stranger: Any, f
 # --- roles ------------------------------------------------------------------------------------------------------------
 
 
+def test_removing_oneself_is_leaving(mina: Any, joon: Any, general: Any) -> None:
+    remove_member(mina, room_id=general.pk, user_id=mina.pk)
+    assert general.memberships.get(user=mina).has_left
+    join_room(mina, room_id=general.pk)
+    assert roles(general)["mina"] == "member"
+
+
 def test_owners_give_roles_and_nobody_else(mina: Any, joon: Any, general: Any) -> None:
     with pytest.raises(Forbidden):
         set_role(joon, room_id=general.pk, user_id=joon.pk, role="owner")

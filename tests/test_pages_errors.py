@@ -133,3 +133,16 @@ def test_a_file_that_cannot_be_there_is_not_there(client: Client, mina: User, pa
 def test_a_length_that_is_no_number_makes_no_sense(space: Space, length: str) -> None:
     asked = RequestFactory().get("/", CONTENT_LENGTH=length)
     assert RefusalMiddleware(lambda _asked: HttpResponse())(asked).status_code == 400
+
+
+@pytest.mark.parametrize("charset", ["rot13", "hex", "idna", "zlib", "utf-7", "nonsense"])
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=b", "application/x-www-form-urlencoded"])
+def test_a_form_in_another_charset_than_utf8_is_refused(space: Any, kind: str, charset: str) -> None:
+    client = Client(raise_request_exception=False)
+    response = client.generic("POST", "/accounts/login/", b"login=a", f"{kind}; charset={charset}")
+    assert response.status_code == 400
+
+
+def test_a_form_may_say_that_it_is_in_utf8(space: Any) -> None:
+    kind = "application/x-www-form-urlencoded; charset=UTF-8"
+    assert Client().generic("POST", "/accounts/login/", b"login=a", kind).status_code == 200

@@ -9,6 +9,7 @@ from chat.models import Membership, Room, User
 from chat.protocol.errors import Conflict, RateLimited
 from chat.services import quotas
 from chat.services.memberships import invite_member, join_room, leave_room
+from chat.services.people import update_profile
 from chat.services.rooms import create_room
 
 
@@ -109,3 +110,13 @@ def test_superusers_and_commands_are_not_counted(mina: Any, joon: Any) -> None:
         for _number in range(many):
             create_room(joon, name="Another")
     assert times_until_refused(lambda: create_room(joon, name="Another"), many) == many - 1
+
+
+def test_new_names_in_an_hour_are_limited(joon: User) -> None:
+    for number in range(quotas.NEW_NAMES.table.burst):
+        update_profile(joon, display_name=f"Joon {number}", time_zone="")
+    update_profile(joon, display_name=joon.display_name, time_zone="Asia/Seoul")  # no new name
+    with pytest.raises(RateLimited):
+        update_profile(joon, display_name="Somebody else", time_zone="")
+    joon.refresh_from_db()
+    assert joon.display_name == "Joon 9"

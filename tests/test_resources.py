@@ -47,7 +47,7 @@ def test_memory_is_measured_at_most_ten_times_a_second() -> None:
 def test_a_control_group_counts_without_the_file_pages_that_the_kernel_can_take_back(tmp_path: Path) -> None:
     (tmp_path / "memory.max").write_text("1000\n")
     (tmp_path / "memory.current").write_text("900\n")
-    (tmp_path / "memory.stat").write_text("anon 200\ninactive_file 650\n")
+    (tmp_path / "memory.stat").write_text("anon 200\ninactive_file 400\nactive_file 200\nslab_reclaimable 50\n")
     budget = group_budget(tmp_path)
     assert budget is not None
     assert (budget.limit, budget.used()) == (1000, 250)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.browsers import browser_in_words
+from chat.live.bus import bus
 from chat.models import SignIn, User
 from chat.services.people import activate_user, deactivate_user
 from chat.services.sessions import LISTED, sign_ins_of
@@ -174,3 +175,28 @@ def test_pages_that_need_nobody_ask_for_nobody(mina: User, django_assert_num_que
     client = browser(mina)
     with django_assert_num_queries(0):
         assert "no-store" not in client.get("/jsi18n/").headers.get("Cache-Control", "")
+
+
+def test_a_session_that_was_signed_out_of_is_listed_no_more(client: Client, mina: User) -> None:
+    client.force_login(mina)
+    client.get("/profile/")
+    assert mina.sign_ins.exists()
+    client.post("/accounts/logout/")
+    assert not mina.sign_ins.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_this_session_is_good_before_the_others_are_ended(
+    client: Client, mina: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(mina)
+    published: list[bool] = []
+
+    def look(_publications: object) -> None:
+        other_tab = Client()
+        other_tab.cookies["sessionid"] = client.cookies["sessionid"].value
+        published.append(other_tab.get("/profile/").status_code == 200)
+
+    monkeypatch.setattr(bus, "publish", look)
+    client.post("/profile/sessions/end/")
+    assert published == [True]

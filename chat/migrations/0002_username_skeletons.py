@@ -2,25 +2,6 @@
 
 from django.db import migrations, models
 
-from chat.unicode import skeleton_digest
-
-BATCH = 1_000
-
-
-def fill(apps, schema_editor):
-    """Of several people whose usernames look alike already, the first has the skeleton and the others have none."""
-    people = apps.get_model("chat", "User").objects
-    taken = set(people.exclude(username_skeleton=None).values_list("username_skeleton", flat=True))
-    changed = []
-    for person in people.filter(username_skeleton=None).order_by("pk").only("username", "display_name").iterator(BATCH):
-        look = skeleton_digest(person.username)
-        if look not in taken:
-            taken.add(look)
-            person.username_skeleton = look
-        person.name_skeleton = skeleton_digest(person.display_name or person.username)
-        changed.append(person)
-    people.bulk_update(changed, ["username_skeleton", "name_skeleton"], batch_size=BATCH)
-
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -53,5 +34,4 @@ class Migration(migrations.Migration):
             name="name_skeleton",
             field=models.CharField(db_index=True, editable=False, max_length=40, null=True),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
     ]

@@ -15,7 +15,8 @@ SIGN_INS_OF_LOGIN = RateTable(per_second=1 / 10, burst=50)
 SIGN_INS_OF_ADDRESS = RateTable(per_second=1 / 5, burst=50)
 """Failed tries. Five by a stranger leave the owner of the account alone, who comes from another address."""
 
-SIGN_UPS_OF_ADDRESS = RateTable(per_second=1 / 30, burst=20)
+SIGN_UPS_OF_ADDRESS = RateTable(per_second=1 / 15, burst=60)
+"""An office behind one address may sign up together."""
 
 MAILS_TO_ADDRESS = RateTable(per_second=1 / 600, burst=3)
 MAILS_ASKED_FROM_ADDRESS = RateTable(per_second=1 / 30, burst=20)

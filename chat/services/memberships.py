@@ -73,10 +73,13 @@ def leave_room(user: User, *, room_id: int) -> None:
 def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
     """Take somebody out of a room: owners and superusers only. They receive nothing from then on.
 
-    They can't join by themselves until somebody invites them. Doing so again is no error.
+    They can't join by themselves until somebody invites them. Doing so again is no error. Removing oneself is leaving.
 
-    Raises NotFound for who never was in the room (field `user`).
+    Raises NotFound for somebody who never was in the room (field `user`).
     """
+    if user_id == actor.pk:
+        leave_room(actor, room_id=room_id)
+        return
     with changing(room_id) as change:
         change.must_administer(actor)
         membership = _member_of(change, user_id, ever=True)

@@ -10,6 +10,7 @@ from chat.live.bus import bus
 from chat.models import SignIn, User
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
+from chat.services import quotas
 from chat.services.changes import changing, control
 from chat.services.text import clean_line
 
@@ -17,10 +18,14 @@ from chat.services.text import clean_line
 def update_profile(user: User, *, display_name: str, time_zone: str) -> None:
     """Change what a person is called and in which time zone they read.
 
-    A new name is a change to every room they are in, so that everybody sees it at once. Raises Invalid or TooLarge.
+    A new name is a change to every room they are in, so that everybody sees it at once.
+
+    Raises Invalid, TooLarge or RateLimited.
     """
     name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=True)
     is_new_name = name != user.display_name
+    if is_new_name:
+        quotas.NEW_NAMES.take(user)
     user.time_zone = time_zone
     user.save(update_fields=[*user.rename(display_name=name), "time_zone"])
     if is_new_name:

@@ -44,7 +44,7 @@ NEW_ROOMS = Quota(
     burst=20, seconds=HOUR, sentence=_("You have created many rooms in a short time. Try again in a few minutes.")
 )
 INVITATIONS = Quota(
-    burst=100, seconds=HOUR, sentence=_("You have invited many people in a short time. Try again in a few minutes.")
+    burst=300, seconds=HOUR, sentence=_("You have invited many people in a short time. Try again in a few minutes.")
 )
 INVITATIONS_OF_ONE = Quota(
     burst=10,
@@ -55,6 +55,11 @@ MOVES = Quota(
     burst=30, seconds=MINUTE, sentence=_("You have joined and left many rooms in a short time. Wait a moment.")
 )
 """Joining and leaving."""
+
+NEW_NAMES = Quota(
+    burst=10, seconds=HOUR, sentence=_("You have changed your name often in a short time. Try again in a few minutes.")
+)
+"""Each is a change to all rooms of the person."""
 
 _is_unlimited: ContextVar[bool] = ContextVar("is_unlimited", default=False)
 
@@ -86,5 +91,5 @@ def check_rooms_created(user: User) -> None:
 
 def forget_all() -> None:
     """Forget what was counted so far."""
-    for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES):
+    for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES):
         quota.table.clear()

@@ -4,6 +4,8 @@ from datetime import timedelta
 from importlib import import_module
 
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -54,13 +56,20 @@ def end_one(user: User, *, sign_in_id: int) -> None:
         end_session(user.pk, sign_in.session_key)
 
 
-def end_others(user: User, *, session_key: str | None) -> None:
+def end_others(user: User, *, session: SessionBase) -> None:
     """End every session of a person but this one, those that no row knows of included.
 
-    All sockets close with 4401 at once. This session needs the person's new `get_session_auth_hash` to go on.
+    All sockets close with 4401 at once. This session is saved before, so that its other tabs find it good.
     """
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)
         user.refresh_from_db(fields=["sessions_ended"])
-        SignIn.objects.filter(user=user).exclude(session_key=session_key).delete()
+        SignIn.objects.filter(user=user).exclude(session_key=session.session_key).delete()
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.save()
         check_sessions(user.pk)
+
+
+def forget_session(user: User, *, session_key: str) -> None:
+    """A session has ended: it is listed no more."""
+    SignIn.objects.filter(user=user, session_key=session_key).delete()

@@ -1,7 +1,6 @@
 """Ending one's sessions elsewhere."""
 
 from django.contrib import messages
-from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -25,7 +24,6 @@ def session_end(request: SignedInRequest, sign_in_id: int) -> HttpResponse:
 @require_POST
 def sessions_end(request: SignedInRequest) -> HttpResponse:
     """Sign out of all browsers but this one."""
-    sessions.end_others(request.user, session_key=request.session.session_key)
-    request.session[HASH_SESSION_KEY] = request.user.get_session_auth_hash()
+    sessions.end_others(request.user, session=request.session)
     messages.success(request, _("You are signed out everywhere else."))
     return redirect("profile")

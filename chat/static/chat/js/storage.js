@@ -57,8 +57,12 @@ export class Shelf {
   /** The same in all tabs of the person: the mark reaches them as a `storage` event. */
   forget() {
     const { storage } = this;
-    storage?.setItem(this.prefix + SIGNED_OUT, "1");
     this.close();
+    try {
+      storage?.setItem(this.prefix + SIGNED_OUT, "1");
+    } catch {
+      // No room for the mark: other tabs learn of it when their socket closes.
+    }
   }
 
   /**
