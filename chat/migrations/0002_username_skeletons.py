@@ -1,4 +1,4 @@
-"""What names look like: nobody takes a username that looks like another's, nobody is invited by a look-alike."""
+"""Skeletons of names: nobody takes a username that looks like another's, or is invited by a look-alike name."""
 
 from django.db import migrations, models
 
@@ -8,7 +8,7 @@ BATCH = 1_000
 
 
 def fill(apps, schema_editor):
-    """Of several people whose usernames look alike already, the first has the skeleton and the others have none."""
+    """Among people whose usernames look alike already, only the first gets a skeleton."""
     people = apps.get_model("chat", "User").objects
     taken = set(people.exclude(username_skeleton=None).values_list("username_skeleton", flat=True))
     changed = []
