@@ -1,4 +1,4 @@
-"""How fast one person, or one address of people who are not signed in, may send forms. Asked before a form is read."""
+"""How fast one person, or one address without an account, may send forms. Checked before a form is read."""
 
 import ipaddress
 import math
@@ -14,7 +14,7 @@ from chat.services.rates import RateTable
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 IPV6_NETWORK_BITS = 64
-"""Whoever has one address of IPv6 has all of its network."""
+"""Prefix of IPv6 addresses that counts as one: a subscriber has the whole network."""
 
 PEOPLE = RateTable(burst=60, per_second=1)
 SUPERUSERS = RateTable(burst=600, per_second=10)
@@ -22,7 +22,7 @@ ADDRESSES = RateTable(burst=120, per_second=2)
 
 
 class WriteLimitMiddleware:
-    """Answers 429 to requests that would change something and come too fast after the others."""
+    """Answers 429 to writing requests that come too fast."""
 
     sync_capable = True
     async_capable = False
@@ -43,7 +43,7 @@ def _take(request: HttpRequest) -> float:
 
 
 def network_of(address: str) -> str:
-    """What an address counts as: itself, or its network."""
+    """The network that an address is counted under: itself, or its IPv6 network."""
     ip = ipaddress.ip_address(address)
     if ip.version == 4:
         return str(ip)
@@ -62,6 +62,6 @@ def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
 
 
 def forget_all() -> None:
-    """Forget what was counted so far."""
+    """Forget all counts."""
     for table in (PEOPLE, SUPERUSERS, ADDRESSES):
         table.clear()

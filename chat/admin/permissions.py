@@ -35,7 +35,6 @@ def label(permission: Permission) -> str:
 
 
 class PermissionsField(ModelMultipleChoiceField):  # type: ignore[type-arg]
-
     def label_from_instance(self, obj: Any) -> str:
         return label(obj)
 
