@@ -1,11 +1,11 @@
-"""Which address a client has, and which addresses count as one."""
+"""Determines the address of a client, and which addresses count as one."""
 
 import ipaddress
 from typing import Any
 
 FORWARDED = "X-Forwarded-For"
 IPV6_PREFIX = 64
-"""A subscriber is given at least this network, and all the addresses in it."""
+"""The smallest network that a subscriber gets; all addresses in it count as one."""
 
 THIS_MACHINE = {"127.0.0.1", "::1"}
 
@@ -17,7 +17,7 @@ def forwarded_client(headers: Headers, header: str, proxies: int = 1) -> list[An
     The client's address as the outermost of our proxies saw it, `[host, port]` with port 0; None without the header.
 
     A proxy appends the address it was called from, so with one proxy the last value counts, with two the last but one.
-    All before it is the client's word. Daphne takes the first.
+    All values before that are the client's claims. Daphne takes the first.
     """
     values = [value.decode("latin1") for name, value in headers if name.lower() == header.lower().encode()]
     if not values:
@@ -27,9 +27,9 @@ def forwarded_client(headers: Headers, header: str, proxies: int = 1) -> list[An
 
 
 def network_of(host: str | None) -> str | None:
-    """What connections of this host are counted under: an IPv4 address, or an IPv6 network.
+    """The address or network that connections from this host are counted under: an IPv4 address, or an IPv6 network.
 
-    None for a UNIX socket and for this machine: whoever connects from here is a proxy, or could harm us anyway.
+    None for a Unix socket and for this machine: local clients are proxies, or could do harm in other ways anyway.
     """
     if host is None or host in THIS_MACHINE:
         return None
