@@ -1,4 +1,4 @@
-"""The most expensive bodies that are known, on a live server."""
+"""The most expensive known message bodies, on a live server."""
 
 import asyncio
 import signal
@@ -20,7 +20,7 @@ ONE_TRY_MS = 1e9
 
 
 def most_expensive_body(directory: Path) -> str:
-    """One that fits a frame in any encoding."""
+    """The most expensive body that fits into a frame in any encoding."""
     bodies = [text(pattern, BODY_CHARS) for pattern in PATTERNS]
     with running_meter(directory) as meter:
         return max(

@@ -1,4 +1,4 @@
-"""chatproject.admission: how many may come from one address, and what happens when the machine is full."""
+"""chatproject.admission: how many connections one address may have, and what happens without resources."""
 
 import contextlib
 from collections.abc import Callable
@@ -16,19 +16,19 @@ pytestmark = pytest.mark.once
 
 LIMIT = 5
 AWAY, ELSEWHERE = "127.0.0.2", "127.0.0.3"
-"""Addresses of this machine that do not count as this machine."""
+"""Addresses of this machine that are not exempt as local."""
 
 GET = "GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 
 def status(probe: Probe, source: str = "127.0.0.1") -> int:
-    """What a newcomer from an address is answered."""
+    """The status that a new client from an address receives."""
     with RawHttp(probe.port, source=source) as client:
         return client.send(GET).status()
 
 
 def open_socket(probe: Probe, *, source: str = AWAY, forwarded: str | None = None) -> ClientConnection:
-    """A WebSocket from an address, perhaps with the address that a proxy vouches for."""
+    """A WebSocket from an address, optionally with the address that a proxy reports."""
     headers = {"X-Forwarded-For": forwarded} if forwarded else None
     return connect(probe.socket_url("echo"), source_address=(source, 0), additional_headers=headers, compression=None)
 

@@ -1,4 +1,4 @@
-"""chatproject.intake: bodies, and what becomes of those that are too large."""
+"""chatproject.intake: bodies, and refusals of those that are too large."""
 
 import contextlib
 import os
@@ -40,7 +40,7 @@ def send_in_chunks(client: RawHttp, kind: str, path: str) -> None:
 
 
 def send_all_the_same(client: RawHttp, kind: str, path: str) -> None:
-    """As a client does that does not look at the answer before it has sent all."""
+    """Send everything before reading the answer."""
     client.send(post(path, kind, f"Content-Length: {HUGE}"))
     with contextlib.suppress(OSError):
         for _ in range(HUGE // MEGABYTE):
@@ -48,7 +48,7 @@ def send_all_the_same(client: RawHttp, kind: str, path: str) -> None:
 
 
 def processor_seconds(probe: Probe) -> float:
-    """What the process has used of the processor."""
+    """The CPU time used by the process."""
     assert probe.process is not None
     fields = Path(f"/proc/{probe.process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -56,7 +56,7 @@ def processor_seconds(probe: Probe) -> float:
 
 @pytest.fixture(scope="module")
 def tracked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Probe, Path]]:
-    """A probe whose temporary files go to a directory of its own."""
+    """A probe with a directory of its own for temporary files."""
     directory = tmp_path_factory.mktemp("temporary")
     probe = Probe(tmp_path_factory.mktemp("probe"), TMPDIR=str(directory)).start()
     yield probe, directory

@@ -1,4 +1,4 @@
-"""chatproject.deadlines in chatproject.intake: requests that never come to an end."""
+"""chatproject.deadlines in chatproject.intake: requests that never end."""
 
 import select
 import time
@@ -24,7 +24,7 @@ def impatient(start_probe: StartProbe) -> Probe:
 
 
 def drip(client: RawHttp, data: bytes) -> float:
-    """Send a byte each 50 ms until the server has enough of it; how long that took."""
+    """Send a byte every 50 ms until the server closes the connection; returns how long that took."""
     began = time.monotonic()
     for byte in data:
         if wait(client, 0.05):
@@ -34,7 +34,7 @@ def drip(client: RawHttp, data: bytes) -> float:
 
 
 def wait(client: RawHttp, seconds: float) -> bool:
-    """Whether the server says something, or ends the connection, within this time."""
+    """Whether the server sends something, or closes the connection, within this time."""
     return bool(select.select([client.socket], [], [], seconds)[0])
 
 

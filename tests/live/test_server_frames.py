@@ -1,4 +1,4 @@
-"""chatproject.sockets: frames that are too large, and what may be sent at any size."""
+"""chatproject.sockets: frames from clients are limited in size, frames from the server are not."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""axe finds nothing on the room page in any of its states, in either language, wide and narrow, light and dark."""
+"""axe finds no fault on the room page in any of its states, in either language, wide and narrow, light and dark."""
 
 from collections.abc import Callable
 
@@ -61,7 +61,7 @@ def offline(mina: Chatter) -> None:
     expect(mina.page.locator(".held")).to_be_visible()
 
 
-# Each begins with the room as it is loaded. Another state is one more line.
+# Each begins with a freshly loaded room. Add one line for another state.
 STATES: list[Callable[[Chatter], None]] = [
     with_a_toolbar,
     editing,
@@ -75,7 +75,7 @@ STATES: list[Callable[[Chatter], None]] = [
 
 @pytest.fixture(params=["en-GB", "ko-KR"])
 def mina(request: pytest.FixtureRequest, team: Team) -> Chatter:
-    """Mina in a furnished room, in one of the languages."""
+    """Mina in a room with messages of every kind, in one of the languages."""
     team.run(FURNISH)
     team.new_room("Launch")
     return team.visit("mina", locale=request.param, reduced_motion="reduce")

@@ -1,4 +1,4 @@
-"""What stays in the browser after signing out, and what does not."""
+"""What the browser still stores after sign-out."""
 
 from playwright.sync_api import Page, expect
 
@@ -8,7 +8,7 @@ SECRET = "a draft about salaries"
 
 
 def kept(page: Page) -> str:
-    """All that the browser keeps for this site."""
+    """Everything that the browser stores for this site."""
     return str(page.evaluate("JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage})"))
 
 

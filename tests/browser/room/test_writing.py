@@ -1,4 +1,4 @@
-"""What one types is what all see, can be taken back while it waits, and can be copied; what cannot be sent is said."""
+"""Text appears as typed, can be taken back while it waits and can be copied; files are refused with a message."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ NO_CLIPBOARD = "Object.defineProperty(Navigator.prototype, 'clipboard', {value: 
 
 @pytest.fixture
 def unplugged(mina: Chatter) -> Iterator[Chatter]:
-    """Mina, whose browser has lost its network."""
+    """Mina, whose browser is offline."""
     mina.page.context.set_offline(True)
     mina.is_offline()
     yield mina
@@ -33,7 +33,7 @@ def unplugged(mina: Chatter) -> Iterator[Chatter]:
 
 
 def paragraphs(page: Page, text: str) -> list[list[float]]:
-    """The boxes of a message's paragraphs, from the top of its row."""
+    """The boxes of a message's paragraphs, relative to the top of its row."""
     boxes: list[list[float]] = page.locator(".msg", has_text=text).evaluate(
         """(row) => {
           const top = row.getBoundingClientRect().top;
