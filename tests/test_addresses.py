@@ -8,7 +8,7 @@ pytestmark = pytest.mark.once
 
 
 def forwarded(*values: str, proxies: int = 1) -> str | None:
-    """The host that these X-Forwarded-For headers vouch for."""
+    """The host that these X-Forwarded-For headers report."""
     headers = [(b"x-forwarded-for", value.encode()) for value in values]
     found = forwarded_client([(b"host", b"here"), *headers], "X-Forwarded-For", proxies)
     return found[0] if found else None

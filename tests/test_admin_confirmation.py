@@ -1,4 +1,4 @@
-"""The deletion of several messages asks first, says what it is about, and is done by the service."""
+"""Deleting several messages asks for confirmation, names them, and is done by the service."""
 
 from importlib import import_module
 from typing import Any

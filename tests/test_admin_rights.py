@@ -1,4 +1,4 @@
-"""Nobody raises anybody's rights in the admin, whatever they post; superusers alone give rights."""
+"""Only superusers give rights in the admin, whatever others post."""
 
 from typing import Any
 

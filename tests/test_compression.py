@@ -1,4 +1,4 @@
-"""Pages and scripts travel compressed, and what never changes is asked for once."""
+"""Pages and scripts are compressed, and immutable files are requested once."""
 
 import gzip
 import json
@@ -18,7 +18,7 @@ ZIPPED = {"accept-encoding": "gzip, br"}
 
 @pytest.fixture
 def browser(mina: Any, general: Any) -> Client:
-    """Somebody signed in, whose browser takes gzip."""
+    """A signed-in browser that accepts gzip."""
     client = Client(headers=ZIPPED)
     client.force_login(mina)
     return client
@@ -34,7 +34,7 @@ def test_a_page_is_compressed_for_browsers_that_ask_for_it(browser: Client, gene
 
 
 def test_the_length_of_a_page_varies_by_chance(browser: Client) -> None:
-    # Without the padding the only differences are those of the masked tokens.
+    # Without the padding only the masked tokens would differ.
     lengths = [len(browser.get("/rooms/new/").content) for _ in range(30)]
     assert max(lengths) - min(lengths) > 20
 

@@ -1,4 +1,4 @@
-"""Deleting a room with everything in it: who may, what is left at each moment, and that in the end nothing is."""
+"""Deleting a room with everything in it: who may, what remains at each moment, and that nothing remains in the end."""
 
 import uuid
 from functools import partial
@@ -28,13 +28,13 @@ def say(author: Any, room: Room, body: str = "hi", **more: Any) -> Message:
 
 
 def delete(actor: Any, room: Room) -> None:
-    """Archive and delete a room, and leave its messages where they are: inside the transaction of a test."""
+    """Archive and delete a room, but keep its messages: the test runs in a transaction."""
     archive_room(actor, room_id=room.pk)
     delete_room(actor, room_id=room.pk)
 
 
 def everything_stored() -> str:
-    """All that all tables hold, as text."""
+    """The contents of all tables, as text."""
     found = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):

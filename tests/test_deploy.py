@@ -1,4 +1,4 @@
-"""The files in `deploy/` are what they should be to the programs that read them."""
+"""The files in `deploy/` are valid for the programs that read them."""
 
 import re
 import shutil

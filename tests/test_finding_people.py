@@ -1,4 +1,4 @@
-"""Whom a typed text means when somebody is to be invited."""
+"""Which people a typed text may refer to when somebody is invited."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ from tests.conftest import person
 
 @pytest.fixture
 def haeun(space: Any) -> Any:
-    """The person whom others pass themselves off as."""
+    """The person whom others impersonate."""
     user = person("haeun", "최하은")
     User.objects.filter(pk=user.pk).update(email="haeun@maple.example")
     return user
 
 
 def old_account(username: str, display_name: str = "") -> User:
-    """An account with a username of before the rules."""
+    """An account with a username older than the rules."""
     user = User(username=username)
     user.rename(display_name=display_name)
     user.save()

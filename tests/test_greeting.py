@@ -1,4 +1,4 @@
-"""What a connection is sent first: the ids of all rooms, then what they are, in parts that are never large."""
+"""What a connection is sent first: the ids of all rooms, then their summaries, in parts of bounded size."""
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,10 +28,10 @@ async def hub(space: Any) -> AsyncIterator[Hub]:
 
 
 class Guest(Client):
-    """A client that is greeted as a socket is."""
+    """A client that is greeted like a socket."""
 
     async def arrive(self) -> Arrival:
-        """Read who comes, and connect; the greeting is for the test to give."""
+        """Read the state of the person, and connect; the test itself sends the greeting."""
         arrival = await self.hub.arrivals.ask(self.session_key)
         assert arrival is not None
         await self.connect()
@@ -39,7 +39,7 @@ class Guest(Client):
 
     @property
     def parts(self) -> list[dict[str, Any]]:
-        """The parts that came so far."""
+        """The parts received so far."""
         return self.of("rooms")
 
     @property
@@ -60,7 +60,7 @@ async def guest(hub: Hub) -> Come:
 
 
 def many_rooms(owner: Any, count: int, body: str, **more: Any) -> None:
-    """Rooms of somebody, each with one message."""
+    """Rooms of one owner, with one message each."""
     made = Room.objects.bulk_create(
         Room(name=f"Room {n}", slug=f"room-{n}", created_by=owner, revision=2, message_count=1, **more)
         for n in range(count)
@@ -128,7 +128,7 @@ async def test_rooms_come_with_the_latest_message_first_and_archived_ones_last(
 async def half_greeted(
     guest: Come, hub: Hub, joon: Any, mina: Any, general: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Guest, greeting.Greeting]:
-    """Joon, who has been sent Founders and not yet General."""
+    """Joon, who has been sent Founders but not yet General."""
     monkeypatch.setattr(greeting, "ROOMS_FRAME_BYTES", 1)
     say = messages.send_message
     await in_reader(lambda: say(mina, room_id=founders.pk, key=uuid.uuid4(), body="the latest"))

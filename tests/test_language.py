@@ -1,4 +1,4 @@
-"""Texts of people say in which language they are, so that browsers break their lines and screen readers speak them."""
+"""Text is marked with its language, so that browsers break its lines and screen readers pronounce it correctly."""
 
 from typing import Any
 

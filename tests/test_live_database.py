@@ -42,7 +42,7 @@ def fill_pool() -> None:
 
 
 def failing(error: Exception, attempts: list[Exception]) -> None:
-    """Fail with the error, as Django raises what its database driver does."""
+    """Raise the error, wrapped by Django like an error of its database driver."""
     attempts.append(error)
     raise OperationalError(str(error)) from error
 

@@ -1,4 +1,4 @@
-"""chatproject.logs: what would be said a thousand times is said once."""
+"""chatproject.logs: repeated messages are logged once."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""A failure that lasts is logged as a state, not once for each time it is met."""
+"""A lasting failure is logged as a state, not once for each occurrence."""
 
 import logging
 import sqlite3

@@ -206,7 +206,7 @@ def test_rooms_of_one_name_show_their_addresses_in_the_directory(
     page = text(as_stranger.get("/rooms/"))
     assert "#general-2" in page
     assert "#general " in page
-    assert "#founders" not in page  # the other one is not for everybody to know of
+    assert "#founders" not in page  # the private room stays hidden from non-members
 
 
 def bootstrap(response: Any) -> Any:
@@ -483,7 +483,7 @@ def test_what_changed_in_a_room_is_read_once_for_all_its_readers(
     as_mina: Client, as_joon: Client, joon: User, general: Room, django_assert_num_queries: Any
 ) -> None:
     as_mina.get("/rooms/general/")
-    as_joon.get("/rooms/")  # his session is noted once in a while
+    as_joon.get("/rooms/")  # his session is recorded at intervals
     say(joon, general, "hello")
     with django_assert_num_queries(3 + 3):  # the newest messages, the last one, and whether the members changed
         assert "hello" in as_mina.get("/rooms/general/").content.decode()

@@ -1,4 +1,4 @@
-"""Which passwords nobody may choose."""
+"""Which passwords are refused."""
 
 from typing import Any
 
@@ -13,13 +13,12 @@ from chat.services.passwords import common_passwords, is_common
 
 @pytest.fixture
 def space(db: None) -> Space:
-    """Maple Studio."""
     return Space.objects.create(name="Maple Studio")
 
 
 @pytest.fixture
 def hana() -> User:
-    """Somebody who is about to choose a password."""
+    """Somebody who is choosing a password."""
     return User(username="hana.kim", display_name="김하나 Reiter", email="mountaineer@post.test")
 
 

@@ -1,4 +1,4 @@
-"""How much one person may change: rooms they create and are in, invitations, coming and going."""
+"""How much one person may change: rooms created and joined, invitations, joining and leaving."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from chat.services.rooms import create_room
 
 
 def times_until_refused(act: Callable[[], Any], most: int) -> int:
-    """How often something is done before it is refused as too fast."""
+    """How often something succeeds before it is refused as too fast."""
     for count in range(most):
         try:
             act()

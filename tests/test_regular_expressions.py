@@ -1,4 +1,4 @@
-"""Every regular expression of the site is known, and none takes longer than its text is long."""
+"""Every regular expression of the site is listed, and each takes time linear in the length of its text."""
 
 import ast
 import importlib
@@ -69,12 +69,12 @@ OF_THE_BROWSER = {
 LITERAL = re.compile(
     r"(?:[(=,:\[!&|?;]|return)\s{0,8}(/(?![/*])(?:[^/\\\n\[]|\\.|\[[^\]\n]{0,99}\]){1,300}/[dgimsuvy]{0,8})"
 )
-"""A regular expression in JavaScript, where a value may stand; a division follows one."""
+"""A regular expression in JavaScript, where a value may be; otherwise a slash is a division."""
 
 
 @dataclass(frozen=True)
 class Use:
-    """A regular expression in the code, by its file and the name it is bound to, or else itself."""
+    """A regular expression in the code: its file, and the name it is assigned to or else its pattern."""
 
     file: str
     name: str
@@ -114,7 +114,7 @@ def is_plain_assignment(node: ast.AST) -> Any:
 
 
 def regular_call(node: ast.Call) -> str | None:
-    """What of `re` this calls, or what of Django takes a pattern."""
+    """The function of `re`, or the function of Django that takes a pattern, that this calls."""
     name = ast.unparse(node.func)
     if name.startswith("re.") and name[3:] in CALLS:
         return name[3:]

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.once
 
 
 def scope_of(origin: str, host: str, **headers: str) -> dict[str, Any]:
-    """The handshake of a page at `origin` for a socket of `host`."""
+    """The handshake for a socket of `host`, opened by a page of `origin`."""
     named = {"origin": origin, "host": host} | {name.replace("_", "-"): value for name, value in headers.items()}
     return {
         "type": "websocket",

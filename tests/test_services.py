@@ -1,4 +1,4 @@
-"""tests.services and `bin/test`: what the tests themselves stand on."""
+"""tests.services and `bin/test`: the tests' own foundations."""
 
 import os
 import subprocess
@@ -52,7 +52,7 @@ def test_the_programs_of_the_wheel_are_used_where_they_can_be_reached(tmp_path: 
 
 
 def summary_of(*options: str, env: dict[str, str]) -> str:
-    """What `bin/test` sums up of a part that fails."""
+    """The summary that `bin/test` prints for a part that fails."""
     done = subprocess.run(
         [sys.executable, "-m", "tests", "postgresql", "--", *options],
         cwd=BASE_DIR,

@@ -1,4 +1,4 @@
-"""Where people are signed in, and how that ends."""
+"""Where people are signed in, and how sessions end."""
 
 from typing import Any
 

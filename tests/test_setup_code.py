@@ -1,4 +1,4 @@
-"""Only somebody who runs the site can create its space."""
+"""Only people who run the site can create its space."""
 
 import io
 import re

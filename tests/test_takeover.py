@@ -1,4 +1,4 @@
-"""An open session or a guess does not become an account: what changes one asks for its password and is announced."""
+"""An open session or a guess does not give away an account: changes require the password and are announced."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ NEW_PASSWORD = "paper lantern 42"
 
 @pytest.fixture
 def mina(mina: User) -> User:
-    """Somebody whose address was typed at sign-up and never confirmed."""
+    """Somebody whose address was entered at sign-up and never confirmed."""
     mina.email = "mina@example.com"
     mina.save()
     return mina
 
 
 def sign_in(login: str, password: str, *, address: str = OWNER) -> str:
-    """What the page says; empty if it leads on."""
+    """The text of the page; empty if sign-in succeeds."""
     client = Client(REMOTE_ADDR=address)
     return client.post("/accounts/login/", {"login": login, "password": password}).content.decode()
 
@@ -117,7 +117,7 @@ def test_an_address_never_confirmed_is_notified_of_another_password(client: Clie
 
 
 def guess_until_refused(login: str, *, address: str = STRANGER) -> int:
-    """How many wrong passwords are looked at before the next is refused."""
+    """How many wrong passwords are checked before the next is refused."""
     for count in range(200):
         if "Too many failed tries" in sign_in(login, "guess", address=address):
             return count
@@ -152,7 +152,7 @@ def test_one_network_of_ipv6_counts_as_one_address(mina: User) -> None:
 
 def test_right_passwords_are_not_counted(mina: User) -> None:
     for _ in range(attempts.SIGN_INS_OF_LOGIN_AND_ADDRESS.burst * 3):
-        cache.clear()  # where allauth counts whole requests
+        cache.clear()  # allauth counts whole requests there
         assert sign_in("mina", "minamina") == ""
 
 
@@ -195,12 +195,11 @@ def test_sign_ups_from_one_address_are_limited(mina: User) -> None:
 
 
 class CountingHasher(MD5PasswordHasher):
-    """Hashes like the one of the other tests, and counts."""
+    """Hashes like the hasher of the other tests, and counts calls."""
 
     count = 0
 
     def encode(self, password: str, salt: str) -> str:
-        """One more."""
         CountingHasher.count += 1
         return super().encode(password, salt)
 

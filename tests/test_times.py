@@ -1,4 +1,4 @@
-"""Times on pages are in the zone of the person who reads them, and in the order of their language."""
+"""Times on pages are in the reader's time zone, and in the format of their language."""
 
 import uuid
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ MOMENT = datetime(2026, 11, 21, 4, 27, tzinfo=UTC)
 
 @pytest.fixture
 def client(keeper: User, general: Room, mina: User) -> Client:
-    """A keeper in Seoul, on whose site something was said at a known moment."""
+    """An administrator in Seoul, on whose site a message was sent at a known moment."""
     keeper.time_zone = "Asia/Seoul"
     keeper.save()
     send_message(mina, room_id=general.pk, key=uuid.uuid4(), body="hi", at=MOMENT)

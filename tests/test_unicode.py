@@ -1,4 +1,4 @@
-"""What is known of characters: scripts, skeletons, and what nobody sees."""
+"""Properties of characters: scripts, skeletons, and invisibility."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_a_skeleton_of_any_length_fits_into_its_column() -> None:
         ("हिन्दी", {"Devanagari"}),
         ("a@", {"Latin", None}),
         ("\u3164", {None}),
-        ("ᚠ", {None}),  # a script that nobody writes today
+        ("ᚠ", {None}),  # a script that is no longer in use
     ],
 )
 def test_letters_have_a_script_and_all_else_has_none(text: str, scripts: set[str | None]) -> None:

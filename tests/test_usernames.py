@@ -1,4 +1,4 @@
-"""Usernames: what they may be, and that none can be mistaken for another's."""
+"""Usernames: the rules for them, and that none can be mistaken for another."""
 
 import importlib
 from typing import Any
@@ -22,7 +22,6 @@ LOOK_ALIKES = ["mіna", "mına", "rnina", "ｍｉｎａ", "MINA", "Ｍina", "mi\
 
 @pytest.fixture
 def keeper(space: Any) -> User:
-    """A superuser."""
     user: User = User.objects.create_superuser("keeper", password="keeper", display_name="Keeper")
     return user
 

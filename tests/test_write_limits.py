@@ -1,4 +1,4 @@
-"""How fast forms may be sent, by one person and by one address."""
+"""How fast forms may be sent, by one person and from one address."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def signed_in(user: User, **more: Any) -> Client:
 
 
 def answers(client: Client, path: str, count: int, **more: Any) -> list[int]:
-    """The codes with which this many forms were answered."""
+    """The status codes of the answers to this many forms."""
     return [client.post(path, FORM, **more).status_code for _number in range(count)]
 
 
