@@ -36,7 +36,7 @@ EXTENDED = {"admin/index.html", "admin/chat/message/delete_confirmation.html"}
 OWN = {"admin/confirm_action.html", "admin/confirm_buttons.html"}
 
 
-def test_every_template_in_the_place_of_one_of_unfold_was_made_from_the_installed_one() -> None:
+def test_every_template_that_replaces_one_of_unfold_was_derived_from_the_installed_version() -> None:
     found = {name: hashlib.sha256((UNFOLD / "templates" / name).read_bytes()).hexdigest() for name in REPLACED}
     assert found == REPLACED, "Compare with the new version of unfold, then write its hash here."
 
@@ -64,14 +64,14 @@ def _strings(path: Path) -> Iterator[str]:
             yield from (message,) if isinstance(message, str) else message
 
 
-def test_every_phrase_is_still_one_of_its_library() -> None:
+def test_every_string_still_occurs_in_its_library() -> None:
     assert set(wording.UNFOLD) <= said(UNFOLD)
     django = said(*(DJANGO / "contrib" / app for app in ("admin", "auth")), DJANGO / "utils")
     assert {*wording.DJANGO, *wording.WEEKDAYS} <= django
 
 
 @pytest.mark.django_db
-def test_permissions_are_named_in_plain_words_and_limited_to_those_that_mean_something() -> None:
+def test_permissions_have_plain_names_and_are_limited_to_those_with_an_effect() -> None:
     with translation.override("en"):
         labels = {permission.codename: permissions.label(permission) for permission in permissions.meaningful()}
     assert labels["delete_message"] == "Messages: delete"

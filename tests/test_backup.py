@@ -122,7 +122,7 @@ def test_a_backup_that_fails_leaves_nothing_that_looks_like_one(fake_pg_dump: di
 
 
 @pytest.mark.once
-def test_a_missing_pg_dump_is_said(fake_pg_dump: dict[str, str], tmp_path: Path) -> None:
+def test_a_missing_pg_dump_is_reported(fake_pg_dump: dict[str, str], tmp_path: Path) -> None:
     site = on_postgresql(fake_pg_dump | {"PATH": str(tmp_path)}, tmp_path)
     with pytest.raises(RuntimeError, match="There is no pg_dump"):
         site.manage("backup", "--skip-checks", str(tmp_path / "backups"))

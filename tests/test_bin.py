@@ -139,7 +139,7 @@ def older(env: dict[str, str]) -> Iterator[Path]:
         yield data
 
 
-def test_data_is_private_to_its_owner_also_where_an_older_run_left_it_readable(
+def test_data_is_made_private_to_its_owner_even_if_an_older_run_left_it_readable(
     env: dict[str, str], older: Path, running: list[Run]
 ) -> None:
     running.append(Run(env))

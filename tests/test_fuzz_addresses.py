@@ -99,7 +99,7 @@ class Site:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(120 + REQUESTS // 5)
-def test_no_request_to_any_address_is_a_fault_of_ours(
+def test_no_request_to_any_address_causes_an_error_of_ours(
     crowd: Crowd, real: dict[str, list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     attacker, site = Attacker(SEED, real), Site()

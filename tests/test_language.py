@@ -15,7 +15,7 @@ def test_a_text_with_hangul_is_korean(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "Hello", "漢字", "かな", "Ünïcödé 😀"])
-def test_of_other_texts_nothing_is_said(text: str) -> None:
+def test_other_texts_are_not_marked(text: str) -> None:
     assert lang(text) == ""
 
 

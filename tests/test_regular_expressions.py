@@ -136,7 +136,7 @@ def test_every_regular_expression_is_listed_with_its_reason() -> None:
     assert {use.place for use in USES} == KNOWN.keys() | OF_OUR_OWN_FILES.keys()
 
 
-def test_no_regular_expression_comes_by_another_name() -> None:
+def test_re_is_imported_only_as_a_module() -> None:
     for path in modules():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom):
@@ -146,7 +146,7 @@ def test_no_regular_expression_comes_by_another_name() -> None:
 
 
 @pytest.mark.parametrize("use", [use for use in USES if use.place in KNOWN], ids=lambda use: f"{use.file}-{use.name}")
-def test_regular_expressions_that_meet_what_people_type_are_linear(use: Use) -> None:
+def test_regular_expressions_for_typed_text_are_linear(use: Use) -> None:
     assert fault(use.pattern, anchored=use.anchored) is None
 
 
@@ -159,7 +159,7 @@ def test_every_regular_expression_of_the_browser_is_listed_with_its_reason() -> 
     assert literals() == OF_THE_BROWSER.keys()
 
 
-def test_the_browser_makes_no_regular_expressions_of_texts() -> None:
+def test_the_browser_makes_no_regular_expressions_from_texts() -> None:
     files = (BASE_DIR / "chat/static/chat/js").glob("**/*.js")
     assert [path.name for path in files if "RegExp(" in path.read_text()] == []
 

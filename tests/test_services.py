@@ -31,7 +31,7 @@ def test_a_copy_of_postgresql_finds_its_libraries(program: str) -> None:
     assert "PostgreSQL" in done.stdout
 
 
-def test_everybody_may_read_a_copy_of_postgresql_however_private_the_original_is(tmp_path: Path) -> None:
+def test_everybody_may_read_a_copy_of_postgresql_even_if_the_original_is_private(tmp_path: Path) -> None:
     package = installed_programs().parents[1]
     libraries = package.with_name(f"{package.name}.libs")
     mine = tmp_path / package.name / "pginstall18" / "bin"

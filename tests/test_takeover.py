@@ -47,14 +47,14 @@ def test_another_address_asks_for_the_password_first(client: Client, mina: User)
     assert not EmailAddress.objects.filter(email="thief@example.com").exists()
 
 
-def test_the_password_given_the_wish_is_carried_out(client: Client, mina: User) -> None:
+def test_the_address_changes_once_the_password_is_given(client: Client, mina: User) -> None:
     client.force_login(mina)
     asked = change_address(client, "new@example.com")
     client.post(asked.redirect_chain[-1][0], {"password": "minamina", "next": "/accounts/email/"})
     assert mail.outbox[-1].to == ["new@example.com"]
 
 
-def test_a_wrong_password_there_is_counted_like_one_at_sign_in(client: Client, mina: User) -> None:
+def test_a_wrong_password_at_reauthentication_is_counted_like_one_at_sign_in(client: Client, mina: User) -> None:
     client.force_login(mina)
     for _ in range(attempts.SIGN_INS_OF_LOGIN_AND_ADDRESS.burst):
         page = client.post("/accounts/reauthenticate/", {"password": "guess"})
@@ -93,7 +93,7 @@ def test_the_old_address_is_notified_when_another_replaces_it(client: Client, mi
     assert "If that was not you" in str(notice.body)
 
 
-def test_a_wish_for_another_address_replaces_the_one_before_it(client: Client, mina: User) -> None:
+def test_a_request_for_another_address_replaces_the_previous_one(client: Client, mina: User) -> None:
     client.force_login(mina)
     reauthenticate(client, "mina")
     change_address(client, "one@example.com")
@@ -101,7 +101,7 @@ def test_a_wish_for_another_address_replaces_the_one_before_it(client: Client, m
     assert sorted(mina.emailaddress_set.values_list("email", flat=True)) == ["mina@example.com", "two@example.com"]
 
 
-def test_an_address_never_confirmed_is_notified_of_another_password(client: Client, mina: User) -> None:
+def test_an_unconfirmed_address_is_notified_of_a_new_password(client: Client, mina: User) -> None:
     client.force_login(mina)
     client.post(
         "/accounts/password/change/",
@@ -125,7 +125,7 @@ def guess_until_refused(login: str, *, address: str = STRANGER) -> int:
 
 
 @pytest.mark.parametrize("login", ["mina", "mina@example.com", "MINA"])
-def test_a_strangers_guesses_do_not_refuse_the_owner_at_another_address(mina: User, login: str) -> None:
+def test_guesses_of_a_stranger_do_not_lock_out_the_owner_at_another_address(mina: User, login: str) -> None:
     assert guess_until_refused(login) == 5
     assert "Too many failed tries" in sign_in(login, "minamina", address=STRANGER)
     assert sign_in(login, "minamina", address=OWNER) == ""
@@ -165,7 +165,7 @@ def test_no_flood_and_no_lost_cache_resets_the_count(mina: User, settings: Any) 
     assert "Too many failed tries" in sign_in("mina", "minamina", address=STRANGER)
 
 
-def test_mails_to_one_address_are_limited_whoever_asks(mina: User) -> None:
+def test_mails_to_one_address_are_limited_whoever_requests_them(mina: User) -> None:
     statuses = [
         Client(REMOTE_ADDR=f"198.51.100.{number}")
         .post("/accounts/password/reset/", {"email": "mina@example.com"})

@@ -33,11 +33,11 @@ def sources() -> set[str]:
     return {text if isinstance(text, str) else text[0] for text in found}
 
 
-def test_every_sentence_that_we_translate_for_the_frameworks_is_still_one_of_theirs() -> None:
+def test_every_sentence_listed_for_the_frameworks_still_occurs_in_them() -> None:
     assert sources() - set(framework_sentences()) == set()
 
 
-def test_errors_beside_fields_are_in_the_voice_of_all_other_sentences(db: None) -> None:
+def test_errors_beside_fields_are_in_the_same_voice_as_all_other_sentences(db: None) -> None:
     client = Client(headers={"accept-language": "ko"})
     wrong = [
         {},
@@ -50,6 +50,6 @@ def test_errors_beside_fields_are_in_the_voice_of_all_other_sentences(db: None) 
         assert [ending for ending in STIFF if ending in page] == []
 
 
-def test_a_required_field_asks_kindly() -> None:
+def test_the_error_of_a_required_field_is_polite() -> None:
     with translation.override("ko"):
         assert translation.gettext("This field is required.") == "꼭 입력해 주세요."

@@ -106,7 +106,7 @@ def test_axe_finds_nothing_on_a_page_of_the_admin(keeper: Page, address: str) ->
     assert not found, "\n".join(found)
 
 
-def test_axe_finds_nothing_on_what_opens_in_the_pages_of_the_admin(keeper: Page) -> None:
+def test_axe_finds_nothing_in_the_popups_of_the_admin(keeper: Page) -> None:
     open_page(keeper, "chat/message/")
     keeper.locator("a", has=keeper.get_by_text("filter_list")).press("Enter")
     expect(keeper.locator("#changelist-filter")).to_be_visible()
@@ -129,7 +129,7 @@ def choose_first_message(page: Page) -> None:
     expect(page.locator("input[name=post][value=yes]")).to_be_attached()
 
 
-def test_a_page_has_one_landmark_for_its_content_and_a_way_to_it(keeper: Page) -> None:
+def test_a_page_has_one_main_landmark_and_a_link_to_it(keeper: Page) -> None:
     open_page(keeper, "chat/room/")
     keeper.keyboard.press("Tab")
     expect(keeper.locator(".skip-link")).to_be_focused()

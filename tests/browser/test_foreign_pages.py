@@ -92,7 +92,7 @@ def test_a_page_of_the_site_itself_opens_a_socket(page: Page, site: str, refusal
         pytest.param("http://evil.example", id="another site"),
     ],
 )
-def test_a_page_of_another_origin_opens_none(
+def test_a_page_of_another_origin_opens_no_socket(
     page: Page, server: Server, site: str, refusals: list[str], origin: str
 ) -> None:
     open_page(page, origin.format(site=site, port=server.port) + "/page/")
@@ -100,14 +100,14 @@ def test_a_page_of_another_origin_opens_none(
     assert len(refusals) == 1
 
 
-def test_a_sandboxed_page_opens_none(page: Page, site: str, refusals: list[str]) -> None:
+def test_a_sandboxed_page_opens_no_socket(page: Page, site: str, refusals: list[str]) -> None:
     open_page(page, f"http://{site}/uploaded/", **{"Content-Security-Policy": "sandbox allow-scripts"})
     assert page.evaluate("window.origin") == "null"
     assert page.evaluate(OPEN_SOCKET, f"ws://{site}/ws/") == "closed 1006"
     assert len(refusals) == 1
 
 
-def test_a_page_from_the_disk_opens_none(page: Page, site: str, refusals: list[str], tmp_path: Path) -> None:
+def test_a_page_from_the_disk_opens_no_socket(page: Page, site: str, refusals: list[str], tmp_path: Path) -> None:
     saved = tmp_path / "page.html"
     saved.write_text(EMPTY_PAGE)
     page.goto(saved.as_uri())

@@ -51,7 +51,7 @@ def leaves_the_screen(page: Page) -> list[str]:
     return found
 
 
-def test_at_200_percent_text_is_twice_as_large_and_all_of_a_page_can_be_reached(page: Page) -> None:
+def test_at_200_percent_text_is_twice_as_large_and_the_whole_page_can_be_reached(page: Page) -> None:
     create_space(page)
     page.wait_for_selector(".state.live", state="attached")
     assert [font_size(page, selector) for selector in ("body", "#room-name", ".steps p")] == ["30px", "32px", "26px"]

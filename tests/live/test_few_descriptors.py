@@ -41,7 +41,7 @@ async def come_in(team: Team, server: Server, stack: contextlib.AsyncExitStack) 
     return client
 
 
-async def test_newcomers_are_refused_and_those_inside_can_still_send(start_team: StartTeam, tmp_path: Path) -> None:
+async def test_newcomers_are_refused_and_connected_people_can_still_send(start_team: StartTeam, tmp_path: Path) -> None:
     team = start_team()
     server = CrampedServer(tmp_path, team.installation.env | {"SOCKETS_PER_PERSON": str(COMERS)}).start()
     try:

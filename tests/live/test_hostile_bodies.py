@@ -56,7 +56,7 @@ async def send_all(sender: ChatClient, room: int, body: str) -> None:
         await post_all(sender, room, [new_key() for _ in range(MESSAGES)], body=body)
 
 
-async def test_control_characters_are_taken_and_what_cannot_be_stored_is_refused(start_team: StartTeam) -> None:
+async def test_control_characters_are_accepted_and_unstorable_text_is_refused(start_team: StartTeam) -> None:
     team = start_team()
     server = team.installation.start_server()
     async with team.client(server, "mina") as mina:

@@ -46,7 +46,7 @@ def refused_status(attempt: Callable[[], ClientConnection]) -> int:
     return refused.value.response.status_code
 
 
-def test_an_address_has_only_so_many_connections_and_the_others_do_not_suffer(start_probe: StartProbe) -> None:
+def test_the_connections_of_one_address_are_limited_without_affecting_others(start_probe: StartProbe) -> None:
     probe = start_probe(CONNECTIONS_PER_ADDRESS=str(LIMIT))
     with contextlib.ExitStack() as stack:
         held = [stack.enter_context(open_socket(probe)) for _ in range(LIMIT)]
@@ -68,7 +68,7 @@ def test_half_sent_requests_count_as_well(start_probe: StartProbe) -> None:
     assert until(lambda: status(probe, AWAY) == 200)
 
 
-def test_this_machine_has_as_many_as_it_likes(start_probe: StartProbe) -> None:
+def test_connections_from_this_machine_are_not_limited(start_probe: StartProbe) -> None:
     probe = start_probe(CONNECTIONS_PER_ADDRESS=str(LIMIT))
     with contextlib.ExitStack() as stack:
         for _ in range(2 * LIMIT):
@@ -76,7 +76,7 @@ def test_this_machine_has_as_many_as_it_likes(start_probe: StartProbe) -> None:
         assert status(probe) == 200
 
 
-def test_behind_a_proxy_the_address_that_it_vouches_for_counts(start_probe: StartProbe) -> None:
+def test_behind_a_proxy_the_address_that_it_reports_is_counted(start_probe: StartProbe) -> None:
     probe = start_probe(CONNECTIONS_PER_ADDRESS=str(LIMIT), TRUSTED_PROXIES="1")
     with contextlib.ExitStack() as stack:
         for number in range(LIMIT):
@@ -89,7 +89,7 @@ def test_behind_a_proxy_the_address_that_it_vouches_for_counts(start_probe: Star
         assert_echoes(client)
 
 
-def test_all_addresses_of_an_ipv6_subscriber_are_one(start_probe: StartProbe) -> None:
+def test_all_addresses_of_an_ipv6_subscriber_count_as_one(start_probe: StartProbe) -> None:
     probe = start_probe(CONNECTIONS_PER_ADDRESS=str(LIMIT), TRUSTED_PROXIES="1")
     with contextlib.ExitStack() as stack:
         for number in range(LIMIT):
@@ -98,7 +98,7 @@ def test_all_addresses_of_an_ipv6_subscriber_are_one(start_probe: StartProbe) ->
         assert_echoes(stack.enter_context(open_socket(probe, forwarded="2001:db8:1:3::1")))
 
 
-def test_newcomers_are_refused_before_the_memory_is_gone(start_probe: StartProbe) -> None:
+def test_newcomers_are_refused_before_memory_runs_out(start_probe: StartProbe) -> None:
     empty = start_probe().get("stats")["resident_bytes"] // 2**20
     probe = start_probe(MEMORY_LIMIT_MB=str(empty + 100))
     with open_socket(probe) as client, RawHttp(probe.port) as lasting:

@@ -55,7 +55,7 @@ def test_a_body_that_never_ends_is_cut_off(impatient: Probe, framing: str) -> No
         assert client.status() == 408
 
 
-def test_the_rest_of_a_request_behind_another_is_waited_for_no_longer(impatient: Probe) -> None:
+def test_the_rest_of_a_pipelined_request_has_the_same_deadline(impatient: Probe) -> None:
     with RawHttp(impatient.port) as client:
         client.send(GET, GET[:20])
         answer = client.answer()
@@ -70,7 +70,7 @@ def test_a_connection_between_two_requests_may_be_silent_for_longer(impatient: P
             assert not wait(client, LONGER)
 
 
-def test_a_request_that_is_being_answered_has_all_the_time_it_needs(impatient: Probe) -> None:
+def test_a_request_has_no_deadline_while_it_is_being_answered(impatient: Probe) -> None:
     with RawHttp(impatient.port) as client:
         client.send("GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         assert not wait(client, LONGER)

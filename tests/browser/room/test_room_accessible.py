@@ -81,7 +81,7 @@ def mina(request: pytest.FixtureRequest, team: Team) -> Chatter:
     return team.visit("mina", locale=request.param, reduced_motion="reduce")
 
 
-def test_axe_finds_nothing_in_a_room_whatever_goes_on_in_it(mina: Chatter) -> None:
+def test_axe_finds_nothing_in_any_state_of_a_room(mina: Chatter) -> None:
     found = findings_in_every_look(mina.page)
     for state in STATES:
         mina.open(mina.page.url)

@@ -92,7 +92,7 @@ def test_an_unsent_message_is_discarded_while_offline(unplugged: Chatter) -> Non
     unplugged.reads()
 
 
-def test_an_unsent_message_goes_back_to_the_composer_above_what_was_written_since(unplugged: Chatter) -> None:
+def test_an_unsent_message_returns_to_the_composer_above_newer_text(unplugged: Chatter) -> None:
     unplugged.say("a tpyo")
     unplugged.field.fill("and more")
     unplugged.message("a tpyo").get_by_role("button", name="Edit").click()
@@ -105,7 +105,7 @@ def test_an_unsent_message_goes_back_to_the_composer_above_what_was_written_sinc
 
 
 @pytest.mark.parametrize("way", ["paste", "drop"])
-def test_a_file_is_refused_in_words(mina: Chatter, way: str) -> None:
+def test_a_file_is_refused_with_a_message(mina: Chatter, way: str) -> None:
     note = mina.page.get_by_role("status").filter(has_text=re.compile("Files and pictures can’t be sent yet"))
     expect(note).to_have_count(0)
     mina.field.evaluate(FILE, [way, "alone"])
@@ -124,7 +124,7 @@ def test_text_with_a_picture_of_it_is_pasted_as_text(mina: Chatter) -> None:
     expect(mina.page.locator("#note")).to_be_empty()
 
 
-def test_messages_are_copied_where_browsers_have_no_clipboard_object(team: Team) -> None:
+def test_messages_are_copied_in_browsers_without_a_clipboard_object(team: Team) -> None:
     team.said("joon", "copy  me\n  please")
     context = team.browser("mina")
     context.add_init_script(NO_CLIPBOARD)
