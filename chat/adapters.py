@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.forms.people import obey
 from chat.invitations import is_invited
-from chat.links import site_link
 from chat.models import Space, User
 from chat.protocol.errors import RateLimited
 from chat.services import attempts
-from chat.services.addresses import who_signs_in
+from chat.services.email_addresses import who_signs_in
 from chat.services.usernames import clean_username, free_username
+from chat.site_links import site_link
 
 NO_ADDRESS = "::"
 """Stands in for a client address that is not known."""

@@ -231,7 +231,8 @@ ACCOUNT_FORMS = {
 ACCOUNT_CHANGE_EMAIL = True  # one address a person, replaced once the new one is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_PREVENT_ENUMERATION = "strict"  # sign-up accepts an address that somebody else has: see chat.services.addresses
+# Sign-up accepts an address that somebody else has: see chat.services.email_addresses.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 # Failed sign-ins, sign-ups and mails are limited by chat.services.attempts, not by allauth's counts in the cache.

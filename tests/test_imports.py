@@ -28,7 +28,7 @@ LAYERS = [
             "chat.middleware",
             "chat.write_limits",
             "chat.invitations",
-            "chat.links",
+            "chat.site_links",
             "chat.browsers",
             "chat.health",
             "chat.checks",

@@ -20,22 +20,6 @@ SIGNUP = reverse("account_signup")
 LOOK_ALIKES = ["mіna", "mına", "rnina", "ｍｉｎａ", "MINA", "Ｍina", "mi\u200bna"]
 
 
-@pytest.fixture
-def keeper(space: Any) -> User:
-    user: User = User.objects.create_superuser("keeper", password="keeper", display_name="Keeper")
-    return user
-
-
-@pytest.fixture
-def clerk(space: Any) -> User:
-    """Staff who may add and change people."""
-    from django.contrib.auth.models import Permission
-
-    user: User = User.objects.create_user("clerk", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["add_user", "change_user"]))
-    return user
-
-
 @pytest.mark.parametrize(
     ("typed", "stored"),
     [

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.adapters import client_address, or_429
 from chat.forms.people import BrowserTimeZoneField, name_field
 from chat.models import User
-from chat.services import addresses, attempts, spaces
+from chat.services import attempts, email_addresses, spaces
 from chat.services.passwords import NamesValidator
 
 
@@ -79,7 +79,7 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
         request, email = context.request, self.cleaned_data["email"]
         or_429(request, lambda: attempts.mail(to=email, address=client_address(request)))
         super().clean_email()
-        self.users = addresses.owners(email)
+        self.users = email_addresses.owners(email)
         return str(email)
 
 
@@ -102,6 +102,6 @@ class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
         """Store the requested address, and send the mail that confirms it."""
         email = self.cleaned_data["email"]
         or_429(request, lambda: attempts.mail(to=email, address=client_address(request)))
-        wanted = addresses.request_address(self.user, email=email)
+        wanted = email_addresses.request_address(self.user, email=email)
         send_verification_email_to_address(request, wanted)
         return wanted

@@ -97,13 +97,8 @@ def update_person(
         display_name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=False)
     if username is not None and username != user.username:
         username = free_username(username, owner=user, may_be_reserved=actor.is_superuser)
-    wanted = {
-        "username": username,
-        "display_name": display_name,
-        "email": email,
-        "time_zone": time_zone,
-        "is_bot": is_bot,
-    }
+    names = {"username": username, "display_name": display_name}
+    wanted = {**names, "email": email, "time_zone": time_zone, "is_bot": is_bot}
     changed = {field: value for field, value in wanted.items() if value not in (None, getattr(user, field))}
     fields = set(changed)
     if changed.keys() & {"username", "display_name"}:
@@ -111,16 +106,20 @@ def update_person(
     for field in changed.keys() & {"email", "time_zone", "is_bot"}:
         setattr(user, field, changed[field])
     if changed:
-        try:
-            with transaction.atomic():
-                user.save(update_fields=fields)
-        except IntegrityError as error:
-            raise taken() from error
+        _save(user, fields)
     if "email" in changed:
         EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
     if changed.keys() & {"username", "display_name", "is_bot"}:
         tell_rooms(user)
     return user
+
+
+def _save(user: User, fields: set[str]) -> None:
+    try:
+        with transaction.atomic():
+            user.save(update_fields=fields)
+    except IntegrityError as error:
+        raise taken() from error
 
 
 @transaction.atomic

@@ -91,9 +91,7 @@ async def _fill_log(run: Run) -> None:
     """PostgreSQL panics if it cannot begin the next segment of its log, and then ends or tries to recover."""
     with contextlib.suppress(psycopg.Error):
         for _ in range(SWITCHES):
-            await run.site.rows(
-                "SELECT pg_logical_emit_message(false, 'faults', repeat('x', 1000000)), pg_switch_wal()"
-            )
+            await run.site.rows(SWITCH_LOG)
     panicked = "PANIC" in await run.site.in_hand(run.site.postgresql.output)
     run.note(f"PostgreSQL {'panicked' if panicked else 'did not panic'} when its log could not grow")
     await run.wait(LOG_FULL_SECONDS)

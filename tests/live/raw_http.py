@@ -3,7 +3,6 @@
 import contextlib
 import select
 import socket
-import time
 from typing import Self
 
 TIMEOUT_SECONDS = 30
@@ -49,12 +48,6 @@ class RawHttp:
     def status(self) -> int:
         """The status of that answer; 0 if there is none."""
         return status_of(self.answer())
-
-    def seconds_to_end(self) -> float:
-        """How long the server takes to close the connection."""
-        began = time.monotonic()
-        self.answer()
-        return time.monotonic() - began
 
 
 def status_of(answer: bytes) -> int:

@@ -91,11 +91,7 @@ def test_axe_finds_nothing_in_any_state_of_a_room(mina: Chatter) -> None:
 
 
 def test_axe_finds_nothing_in_a_room_that_is_empty_archived_or_gone(team: Team, mina: Chatter) -> None:
-    mina.open(
-        team.run(
-            "from chat.services.rooms import create_room\nanswer = create_room(mina, name='첫 방').get_absolute_url()"
-        )
-    )
+    mina.open(team.run(EMPTY_ROOM))
     found = [f"empty: {finding}" for finding in findings_in_every_look(mina.page)]
     mina.open(team.address)
     team.run("from chat.services.rooms import archive_room\narchive_room(mina, room_id=general.pk)")
