@@ -15,24 +15,24 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.forms.people import obey
 from chat.invitations import is_invited
-from chat.links import site_link
 from chat.models import Space, User
 from chat.protocol.errors import RateLimited
 from chat.services import attempts
-from chat.services.addresses import who_signs_in
+from chat.services.email_addresses import who_signs_in
 from chat.services.usernames import clean_username, free_username
+from chat.site_links import site_link
 
 NO_ADDRESS = "::"
-"""Stands for the address of somebody who has none."""
+"""Stands in for a client address that is not known."""
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that limits count by, as our own proxies vouch for it, else that of the connection."""
+    """The address that limits are counted under: the one our own proxies report, or else that of the connection."""
     return cast("AccountAdapter", get_adapter(request)).get_client_ip(request)
 
 
 def or_429(request: HttpRequest, act: Callable[[], object]) -> None:
-    """Act; where a limit refuses it, end the request with the page that says so."""
+    """Call `act`; if a rate limit refuses it, end the request with the 429 page."""
     try:
         act()
     except RateLimited as limited:
@@ -40,7 +40,7 @@ def or_429(request: HttpRequest, act: Callable[[], object]) -> None:
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Who may sign up and in, what a new person brings along, and where mails lead."""
+    """Who may sign up and sign in, what is stored for a new person, and where links in mails lead."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _("The username or the password is not right."),
@@ -53,10 +53,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that our proxies vouch for, or that of the connection, or NO_ADDRESS."""
+        """The address that our proxies report, or that of the connection, or NO_ADDRESS."""
         try:
             return str(super().get_client_ip(request))
-        except (ImproperlyConfigured, PermissionDenied):  # a request that came around the proxies, or by a Unix socket
+        except (ImproperlyConfigured, PermissionDenied):  # the request bypassed the proxies, or came over a Unix socket
             return str(request.META.get("REMOTE_ADDR") or NO_ADDRESS)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -66,19 +66,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return bool(settings.SIGNUPS == "open")
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """The username as it is stored. With `shallow` nobody is asked whether it is free."""
+        """The username as it is stored. With `shallow`, the database is not asked whether it is free."""
         return obey(lambda: clean_username(username) if shallow else free_username(username))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """The person of this login and password; inactive ones too, whom allauth shows a page that says so.
+        """The person with this login and password. Inactive people are included: allauth shows them their own page.
 
-        Hashes one password, whether there is such a person or not: neither time nor text tells who is here.
+        Always hashes one password, so neither the time taken nor the answer discloses whether an account exists.
         """
         login = credentials.get("email") or credentials.get("username") or ""
         return self._check_password(request, login, who_signs_in(login), credentials.get("password") or "")
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """Whether this is the password of somebody who is signed in; wrong ones count like those at sign-in."""
+        """Whether this is the signed-in person's password; wrong ones count towards the limit on failed sign-ins."""
         return self._check_password(self.request, user.username, user, password) is not None
 
     def _check_password(self, request: HttpRequest, login: str, user: User | None, password: str) -> User | None:
@@ -106,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return reverse("profile")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail that names the space, and whose links lead to the site's own address."""
+        """Send a mail that names the space and whose links begin with the site's own address."""
         space = Space.objects.current()
         links = {name: site_link(self.request, link) for name, link in context.items() if name.endswith("_url")}
         named = {

@@ -1,8 +1,8 @@
-"""Browsers and devices in words, by what a browser says of itself."""
+"""Readable names of browsers and devices, from the User-Agent header."""
 
 from django.utils.translation import gettext as _
 
-# The first name that is found: nearly every browser also claims to be Chrome and Safari.
+# The first match counts: nearly every browser also claims to be Chrome and Safari.
 BROWSERS = (
     *(("KAKAOTALK", "KakaoTalk"), ("Whale/", "Whale"), ("SamsungBrowser", "Samsung Internet"), ("Edg", "Edge")),
     *(("OPR/", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome")),
@@ -15,7 +15,7 @@ SYSTEMS = (
 
 
 def browser_in_words(user_agent: str) -> str:
-    """Such as “Firefox on Windows”."""
+    """A description such as “Firefox on Windows”."""
     browser = _first(BROWSERS, user_agent) or _("Unknown browser")
     system = _first(SYSTEMS, user_agent)
     return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser

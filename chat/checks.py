@@ -141,7 +141,7 @@ def check_hosts(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckM
 
 @register(Tags.security, deploy=True)
 def check_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.W004: mail goes out, and its links lead to whatever host a request names."""
+    """chat.W004: mail is sent, and its links begin with whatever host a request names."""
     if settings.SITE_URL or settings.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":
         return []
     return [
@@ -155,7 +155,7 @@ def check_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
 
 @register(Tags.security)
 def check_form_of_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.E009: a SITE_URL to which paths cannot be added."""
+    """chat.E009: SITE_URL is not an address to which paths can be appended."""
     try:
         parts = urlsplit(settings.SITE_URL)
         readable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0

@@ -34,7 +34,7 @@ QUIET_SECONDS = 2.0
 """A client that kept to what it was told for so long has slowed down."""
 
 QUICK_BODY_CHARS = 1_000
-"""A longer text is rendered in a thread. The most expensive of this length takes 6 ms, of 10,000 characters 20 ms."""
+"""A longer text is rendered in a thread. The most expensive text of this length takes 6 ms, of 10,000 characters 20."""
 
 Handler = Callable[[Hub, Connection, Any], Awaitable[shapes.Shape | None]]
 

@@ -19,14 +19,14 @@ from chat.live.outage import storing
 PROBE_TIMEOUT_SECONDS = 2.0
 
 LOW_DISK_BYTES = 16 * 1024 * 1024
-"""With less than this SQLite may fail at any moment; its log alone grows to 4 MB."""
+"""With less free space SQLite may fail at any moment; its log alone grows to 4 MB."""
 
 # One thread per thing probed: a probe that hangs keeps its own thread, and never that of another.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="readyz")
 
 
 class NotReadyError(Exception):
-    """What is wrong, in a sentence for the world."""
+    """What is wrong, in a sentence that anybody may read."""
 
 
 @never_cache
@@ -77,7 +77,7 @@ def probe_database() -> None:
 
 
 def probe_storing() -> None:
-    """Raise NotReadyError where the writer's last batch failed, or where SQLite's disk is nearly full."""
+    """Raise NotReadyError if the writer's last batch failed, or if SQLite's disk is nearly full."""
     if reason := storing.reason:
         raise NotReadyError(f"Messages cannot be stored: {reason}.")
     if connection.vendor == "sqlite" and free_bytes(connection.settings_dict["NAME"]) < LOW_DISK_BYTES:
@@ -85,7 +85,7 @@ def probe_storing() -> None:
 
 
 def free_bytes(database: Path | str) -> int:
-    """Of the disk that a SQLite file lies on. Databases in memory have what the system's temporary directory has."""
+    """Free space of the disk that holds a SQLite file; for a database in memory, of the temporary directory's disk."""
     place = Path(database).parent
     found = os.statvfs(place if place.is_dir() else "/tmp")  # noqa: S108 (nothing is written there)
     return found.f_bavail * found.f_frsize

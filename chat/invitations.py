@@ -17,7 +17,7 @@ def invitation_path(inviter: User) -> str:
 
 
 def may_invite(user: User) -> bool:
-    """Whether this person may bring people into the space, which must take some."""
+    """Whether this person may invite people into the space, and the space accepts any."""
     return user.is_staff and settings.SIGNUPS != "closed"
 
 

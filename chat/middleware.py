@@ -1,4 +1,4 @@
-"""What every request passes: the space, the refusal of what no page can read, privacy, and the reader's time zone."""
+"""What every request passes through: the space, refusals, privacy, and the reader's time zone."""
 
 import logging
 import time
@@ -24,7 +24,7 @@ SPACE_MEMORY_SECONDS = 10.0
 
 WITHOUT_TIMES = ("/healthz", "/readyz", "/i18n/", "/jsi18n/")
 LENGTH_DIGITS = 19
-"""A body of more bytes than this many digits can count is no body."""
+"""A Content-Length with more digits than this is not a valid length."""
 
 OPEN_BEFORE_FIRST_RUN = ("/welcome/", "/healthz", "/readyz", "/i18n/", "/jsi18n/")
 
@@ -62,9 +62,9 @@ class SpaceMiddleware:
 
 
 class RefusalMiddleware:
-    """Answers 400 to what no page can read, and 404 where a service finds nothing for this person.
+    """Answers 400 to requests that no page can process, and 404 if a service finds nothing for this person.
 
-    No name, text or number holds a NUL, and PostgreSQL stores and compares none.
+    No name, text or number contains a NUL, and PostgreSQL neither stores nor compares one.
     """
 
     sync_capable = True
@@ -79,16 +79,16 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
-        """The fields of a form: they are read once it is known that the form comes from a page of ours."""
+        """Check the fields of a form, once Django has verified that the form comes from one of our pages."""
         return bad_request(request, BadRequest()) if holds_nul(request.POST) else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """To somebody who may not know of a thing, its page does not exist."""
+        """Answer 404 if a service raised NotFound: to people who may not know of the object, no page exists."""
         return page_not_found(request, error) if isinstance(error, NotFound) else None
 
 
 def has_length(request: HttpRequest) -> bool:
-    """Whether the length of the body, if it is given, is a number that Django can read. Most servers see to it."""
+    """Whether the length of the body, if given, is a number that Django can parse. Most servers check it themselves."""
     given = request.META.get("CONTENT_LENGTH") or "0"
     return given.isascii() and given.isdigit() and len(given) <= LENGTH_DIGITS
 
@@ -100,12 +100,12 @@ def is_utf8(request: HttpRequest) -> bool:
 
 
 def holds_nul(fields: QueryDict) -> bool:
-    """Whether the name or a value of a field holds a NUL."""
+    """Whether the name or the value of a field contains a NUL."""
     return any("\0" in text for name, values in fields.lists() for text in (name, *values))
 
 
 class PrivatePagesMiddleware:
-    """Notes where people are signed in, and keeps their pages out of caches: after signing out, back shows nothing."""
+    """Records where people are signed in, and forbids caching their pages: after sign-out, Back shows nothing."""
 
     sync_capable = True
     async_capable = False
@@ -124,18 +124,18 @@ class PrivatePagesMiddleware:
 
 
 def note_session(request: HttpRequest) -> None:
-    """Write down that a page was opened in this session, if that was not done just now."""
+    """Record that a page was opened in this session, unless that was recorded recently."""
     user, key = request.user, request.session.session_key
     if not (user.is_authenticated and key):
         return
     try:
         sessions.note_session(user, session_key=key, user_agent=request.headers.get("User-Agent", ""))
-    except DatabaseError as error:  # the page can be served; a list of sessions is not worth losing it
+    except DatabaseError as error:  # the page can still be served without this record
         logger.warning("Could not note a session: %s", error)
 
 
 class TimeZoneMiddleware:
-    """Times on pages are in the time zone of the person who reads them, or in the site's where theirs is not known."""
+    """Shows times on pages in the reader's time zone, or in the site's if theirs is not known."""
 
     sync_capable = True
     async_capable = False

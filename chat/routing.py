@@ -16,25 +16,25 @@ HTTP_SCHEMES = {"ws": "http", "wss": "https"}
 
 
 class FormOrigins(CsrfViewMiddleware):
-    """Django's rule for the Origin of a posted form, asked about a socket.
+    """Applies Django's check of the Origin of a posted form to the handshake of a socket.
 
-    Scheme, host and port must be those that the request itself reached, as ALLOWED_HOSTS and SECURE_PROXY_SSL_HEADER
-    see them, or be in CSRF_TRUSTED_ORIGINS.
+    Scheme, host and port must be those of the request itself, as ALLOWED_HOSTS and SECURE_PROXY_SSL_HEADER determine
+    them, or be in CSRF_TRUSTED_ORIGINS.
     """
 
     def __init__(self) -> None:
         super().__init__(lambda _request: HttpResponse())
 
     def allow(self, request: HttpRequest) -> bool:
-        """Whether a form of this Origin could be posted here."""
+        """Whether a form with this Origin could be posted here."""
         return bool(self._origin_verified(request))  # type: ignore[attr-defined]  # private, so without a type
 
 
 def is_allowed_origin(scope: dict[str, Any]) -> bool:
-    """Whether the page that asks for this socket may open it, by its Origin header.
+    """Whether the page that opens this socket may do so, by its Origin header.
 
-    Browsers send the cookies of this site with a socket that any other page opens, and this check alone tells the
-    pages apart.
+    Browsers send this site's cookies with a socket that any other page opens, and only this check distinguishes the
+    pages.
     """
     http = {**scope, "type": "http", "method": "GET", "scheme": HTTP_SCHEMES.get(scope.get("scheme", "ws"), "http")}
     return FormOrigins().allow(ASGIRequest(http, BytesIO()))
@@ -54,7 +54,7 @@ class OriginCheck:
         return await self.application(scope, receive, send)
 
 
-# `path` is typed for views. A handshake for any other address is refused; without a route it would be an exception.
+# The types of `path` are for views. A handshake for any other address is refused; without a route it would raise.
 consumer: Any = ChatConsumer.as_asgi()
 nowhere: Any = WebsocketDenier()
 routes: Any = [path("ws/", consumer), re_path("", nowhere)]

@@ -13,7 +13,7 @@ class RoomAddress(StringConverter):
 
 
 class RowId(IntConverter):
-    """A number that a database can look for."""
+    """A number that can be a primary key."""
 
     regex = "[0-9]{1,18}"
 

@@ -1,6 +1,6 @@
-"""What Django and allauth say beside a form's fields, named here so that our catalogs translate it.
+"""Messages of Django and allauth beside form fields, listed here so that our catalogs translate them.
 
-Django asks the catalogs in LOCALE_PATHS first. So people read these sentences in the same voice as all the others.
+Django asks the catalogs in LOCALE_PATHS first, so these sentences are in the same voice as all the others.
 """
 
 from django.utils.translation import gettext_noop, ngettext_lazy

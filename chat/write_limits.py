@@ -1,4 +1,4 @@
-"""How fast one person, or one address of people who are not signed in, may send forms. Asked before a form is read."""
+"""How fast one person, or one address without an account, may send forms. Checked before a form is read."""
 
 import math
 from collections.abc import Callable
@@ -19,7 +19,7 @@ ADDRESSES = RateTable(burst=120, per_second=2)
 
 
 class WriteLimitMiddleware:
-    """Answers 429 to requests that would change something and come too fast after the others."""
+    """Answers 429 to writing requests that come too fast."""
 
     sync_capable = True
     async_capable = False
@@ -49,6 +49,6 @@ def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
 
 
 def forget_all() -> None:
-    """Forget what was counted so far."""
+    """Forget all counts."""
     for table in (PEOPLE, SUPERUSERS, ADDRESSES):
         table.clear()

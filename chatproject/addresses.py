@@ -1,4 +1,4 @@
-"""Which address a client has, and which addresses count as one."""
+"""Determines the address of a client, and which addresses count as one."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def forwarded_client(headers: Headers, header: str, proxies: int = 1) -> list[An
     The client's address as the outermost of our proxies saw it, `[host, port]` with port 0; None without the header.
 
     A proxy appends the address it was called from, so with one proxy the last value counts, with two the last but one.
-    All before it is the client's word. Daphne takes the first.
+    All values before that are the client's claims. Daphne takes the first.
     """
     values = [value.decode("latin1") for name, value in headers if name.lower() == header.lower().encode()]
     if not values:
@@ -25,10 +25,9 @@ def forwarded_client(headers: Headers, header: str, proxies: int = 1) -> list[An
 
 
 def counted_network(host: str | None) -> str | None:
-    """What connections of this host are counted under; see `network_of`.
+    """The address or network that connections from this host are counted under; see `network_of`.
 
-    None for a UNIX socket and for this machine, which are not counted: whoever connects from here is a proxy, or could
-    harm us anyway.
+    None for a Unix socket and for this machine: local clients are proxies, or could do harm in other ways anyway.
     """
     if host is None or host in THIS_MACHINE:
         return None

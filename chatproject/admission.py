@@ -1,4 +1,4 @@
-"""Who may connect: limits for each address, and what is left of the machine."""
+"""Decides who may connect: limits for each address, and the remaining resources of the process."""
 
 from collections import Counter
 from typing import Any
@@ -8,14 +8,14 @@ from chatproject.addresses import counted_network
 from chatproject.resources import Descriptors, Memory
 
 WAITING_ROOM = 16
-"""Refused connections whose request is still awaited, so that the answer reaches them; more are closed at once."""
+"""Refused connections that may still send their request, so that the answer reaches them; others close at once."""
 
 
 class Admission:
     """Decides on connections and requests, and counts the connections of each address.
 
-    Behind a proxy all connections come from its address, which is not counted; sockets are counted by the address that
-    the proxy vouches for.
+    Behind a proxy all connections come from its address, which is not counted; sockets are counted under the address
+    that the proxy reports.
     """
 
     def __init__(self, *, per_address: int, is_behind_proxy: bool, descriptors: Descriptors, memory: Memory) -> None:
@@ -28,7 +28,7 @@ class Admission:
         self._waiting: set[Any] = set()
 
     def enter(self, transport: Any) -> Reason | None:
-        """Why a new connection may not stay; None if it may, until `leave`."""
+        """The reason to refuse a new connection. None if it is admitted; it then counts until `leave`."""
         if self._descriptors.is_in_reserve(transport.fileno()):
             return Reason.DESCRIPTORS
         if self._memory.is_short():
@@ -38,24 +38,24 @@ class Admission:
         return self._count(transport, getattr(transport.getPeer(), "host", None))
 
     def upgrade(self, transport: Any, host: str | None) -> Reason | None:
-        """Why a connection may not become the WebSocket of this host."""
+        """The reason to refuse a connection's upgrade to a WebSocket of this host, or None."""
         if self._memory.is_short():
             return Reason.MEMORY
         return self._count(transport, host) if self._is_behind_proxy else None
 
     def request(self) -> Reason | None:
-        """Why a request for a page is not answered: it takes descriptors that the sockets of people need."""
+        """The reason to refuse a request for a page, or None: it takes descriptors that open sockets need."""
         return Reason.DESCRIPTORS if self._descriptors.is_reserve_half_gone() else None
 
     def wait(self, transport: Any) -> bool:
-        """Whether a refused connection may stay until its request has come."""
+        """Whether a refused connection may stay open until its request has arrived."""
         if len(self._waiting) >= WAITING_ROOM:
             return False
         self._waiting.add(transport)
         return True
 
     def leave(self, transport: Any) -> None:
-        """A connection has ended."""
+        """Stop counting a connection that has closed."""
         self._waiting.discard(transport)
         network = self._network_of.pop(transport, None)
         if network is not None:

@@ -1,4 +1,4 @@
-"""Compression of what the application itself answers; static files are compressed on disk."""
+"""Compresses the application's own responses; static files are compressed on disk."""
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -8,14 +8,14 @@ COMPRESSED = ("text/html", "text/javascript")
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Compresses pages and scripts, and nothing that is streamed: that would be held back.
+    """Compresses pages and scripts, but no streamed responses, which it would delay.
 
-    Django pads what it compresses at random, so that the length of a page tells nothing of what is secret in it
+    Django adds random padding to what it compresses, so that the length of a page discloses nothing of its secrets
     (BREACH).
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """The response, compressed where that pays and the browser asks for it."""
+        """The response, compressed if that makes it smaller and the browser accepts it."""
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         if not isinstance(response, HttpResponse) or response.streaming or kind not in COMPRESSED:
             return response

@@ -1,14 +1,14 @@
-"""How long a client may take with its request."""
+"""Limits how long a client may take to send its request."""
 
 from collections.abc import Callable
 from typing import Any
 
 BODY_BYTES_PER_SECOND = 16 * 1024
-"""A body may take longer than the limit where it keeps up this rate."""
+"""A body may take longer than the limit while it arrives at this rate."""
 
 
 class Deadline:
-    """One deadline at a time, for one stage of a connection after the other."""
+    """One deadline at a time, for the successive stages of a connection."""
 
     def __init__(self, call_later: Callable[..., Any], passed: Callable[[], None]) -> None:
         self._call_later = call_later
@@ -17,14 +17,14 @@ class Deadline:
         self._timer: Any = None
 
     def watch(self, stage: object, seconds: float) -> None:
-        """Sets the deadline of a stage. One that is watched already keeps its deadline."""
+        """Sets the deadline of a stage. A stage already watched keeps its deadline."""
         if stage != self._stage:
             self.stop()
             self._stage = stage
             self._timer = self._call_later(seconds, self._pass)
 
     def stop(self) -> None:
-        """Nothing is due any more."""
+        """Cancels the deadline."""
         self._stage = None
         if self._timer is not None:
             self._timer.cancel()

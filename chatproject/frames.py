@@ -15,7 +15,7 @@ def text_frame(text: str) -> bytes:
 
 
 def frame(first: int, payload: bytes) -> bytes:
-    """An unmasked frame of any size, with this first byte."""
+    """An unmasked frame of any size, beginning with this first byte."""
     length = len(payload)
     if length < TWO_BYTES_MORE:
         return struct.pack("!BB", first, length) + payload
@@ -33,7 +33,7 @@ SHORT_HEAD, LONG_HEAD = 2, 4
 """Bytes before the mask, of a frame with a length of 7 bits and of 16."""
 
 LEAST_OVERHEAD = SHORT_HEAD + MASK_BYTES
-"""By how many bytes a client's frame is at least longer than its payload."""
+"""The fewest bytes by which a client's frame is longer than its payload."""
 
 
 def whole_text(received: bytes) -> str | None:

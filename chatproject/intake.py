@@ -1,8 +1,8 @@
 """
-HTTP as it comes in: Twisted's channel and Daphne's request, with limits on size and time that cost nothing to enforce.
+Twisted's HTTP channel and Daphne's request, with cheap limits on the size and duration of requests.
 
-A refusal is one fixed answer. After it the connection is closed for writing, and what the client still sends is thrown
-away for a moment: closing at once would reset the connection, and the client might never see the answer.
+Every refusal is a fixed answer. After it the connection is closed for writing, and further input is discarded for a
+moment: closing at once would reset the connection, and the client might never see the answer.
 """
 
 from contextlib import suppress
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 RETRY_AFTER_SECONDS = 5
 WAITING_ROOM_SECONDS = 2.0
-"""How long a connection that is refused for want of room may take to send its request."""
+"""How long a connection that was refused for lack of resources may take to send its request."""
 
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 16 * 1024 * 1024
-"""How long, and how much, of what a refused client still sends is thrown away; then the connection is reset."""
+"""How long, and how much, further input of a refused client is discarded before the connection is reset."""
 
 Answer = tuple[str, str]
 """A status line and a sentence."""
@@ -42,7 +42,7 @@ NO_ROOM: Answer = ("503 Service Unavailable", "The server is full. Try again in 
 
 
 def written(answer: Answer) -> bytes:
-    """The answer as bytes, in plain text."""
+    """The answer as the bytes of a plain-text response."""
     status, sentence = answer
     body = f"{sentence}\n".encode()
     head = [
@@ -58,7 +58,7 @@ def written(answer: Answer) -> bytes:
 
 
 class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
-    """One HTTP connection, whose requests are refused before they cost anything."""
+    """One HTTP connection, whose requests are refused before they use resources."""
 
     def __init__(self, server: "Server") -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
     # Connections
 
     def connectionMade(self) -> None:
-        """Takes the connection, or turns it away."""
+        """Admits the connection, or turns it away."""
         super().connectionMade()
         self._deadline = Deadline(self.callLater, self._deadline_passed)
         reason = self.server.admission.enter(self.transport)
@@ -81,7 +81,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
             self._turn_away(reason)
 
     def _turn_away(self, reason: Reason) -> None:
-        """Waits for the request and answers it, while few wait; else answers and closes within this very call."""
+        """Waits for the request and then answers, while few others wait; else answers and closes immediately."""
         if self.server.admission.wait(self.transport):
             self._no_room = reason
             self._deadline.watch("waiting room", WAITING_ROOM_SECONDS)
@@ -91,13 +91,13 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
         if is_plain(self.transport):
             with suppress(OSError):
                 self.transport.socket.send(written(NO_ROOM))
-                self.transport.socket.recv(self.totalHeadersSize)  # unread, it would make a reset of the close
+                self.transport.socket.recv(self.totalHeadersSize)  # unread input would turn the close into a reset
             self.transport.connectionLost(Failure(error.ConnectionDone()))
         else:
             self.transport.abortConnection()
 
     def connectionLost(self, reason: Failure) -> None:
-        """Gives back what the connection was counted for."""
+        """Releases everything that the connection was counted for."""
         self._deadline.stop()
         self.server.admission.leave(self.transport)
         super().connectionLost(reason)
@@ -105,7 +105,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
     # Deadlines
 
     def dataReceived(self, data: bytes) -> None:
-        """Takes what was read, and watches how long the rest takes."""
+        """Processes input, and watches how long the rest takes."""
         if self._is_refused:
             self._throw_away(data)
             return
@@ -113,7 +113,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
         self._watch()
 
     def requestDone(self, request: Any) -> None:
-        """Goes on with the next request, which may be here in part."""
+        """Continues with the next request, part of which may have arrived already."""
         super().requestDone(request)
         self._watch()
 
@@ -139,7 +139,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
     # Requests
 
     def allHeadersReceived(self) -> None:
-        """Refuses a body by its length alone: before `100 Continue` asks for it."""
+        """Refuses a body by its declared length, before `100 Continue` asks for it."""
         self._headers_read += 1
         self.body_limit = self.server.body_limits.of(self._path)
         if self._no_room is not None:
@@ -150,24 +150,24 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
             super().allHeadersReceived()
 
     def lineReceived(self, line: bytes) -> None:
-        """Takes a line of the request's head."""
+        """Takes a line of the request's head, unless the connection was refused."""
         if not self._is_refused:
             super().lineReceived(line)
 
     def rawDataReceived(self, data: bytes) -> None:
-        """Takes a part of the body, or of the requests behind the one that is being answered."""
+        """Takes a part of the body or of pipelined requests, unless the connection was refused."""
         if not self._is_refused:
             super().rawDataReceived(data)
 
     def allContentReceived(self) -> None:
-        """Hands the request on."""
+        """Passes the request on, unless the connection was refused."""
         if not self._is_refused:
             super().allContentReceived()
 
     # Refusals
 
     def refuse(self, answer: Answer, reason: Reason) -> None:
-        """Answers and closes; nothing that was sent, or is yet to come, is looked at any more."""
+        """Answers and closes; input that was or will be received is no longer processed."""
         if self._is_refused:
             return
         self._is_refused = True
@@ -190,24 +190,24 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
 
 
 class WholeRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
-    """A request whose body is bounded, stays in memory, and is parsed by nobody before Django."""
+    """A request whose body is bounded, kept in memory, and parsed only by Django."""
 
     def __init__(self, channel: Intake, *_queued: Any) -> None:
         super().__init__(channel, parsePOSTFormSubmission=False)
 
     def gotLength(self, length: int | None) -> None:
-        """Makes room for the body; Twisted puts one of unknown length on the disk."""
+        """Prepares a buffer for the body; Twisted would write a body of unknown length to disk."""
         self.content = BytesIO()
 
     def handleContentChunk(self, data: bytes) -> None:
-        """Keeps a part of the body, unless it is one too many."""
+        """Stores a part of the body, unless that exceeds the limit."""
         if self.content.tell() + len(data) > self.channel.body_limit:
             self.channel.refuse(TOO_LARGE, Reason.BODY)
         else:
             super().handleContentChunk(data)
 
     def process(self) -> Any:
-        """Hands the request to the application, or refuses it where there is no room for what it needs."""
+        """Passes the request to the application, or refuses it for lack of resources."""
         reason = self._refusal()
         if reason is None:
             return super().process()
@@ -221,7 +221,7 @@ class WholeRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
         return admission.upgrade(self.transport, self._host())
 
     def _host(self) -> str | None:
-        """The host that a socket is for, as our proxies saw it."""
+        """The host that a socket counts under, as reported by our proxies."""
         headers = [(name, value) for name, values in self.requestHeaders.getAllRawHeaders() for value in values]
         server = self.channel.server
         forwarded = forwarded_client(headers, server.proxy_forwarded_address_header or FORWARDED, server.proxies)

@@ -8,7 +8,7 @@ SELDOM_SECONDS = 10.0
 
 
 class BriefRefusals(logging.Filter):
-    """Drops the tracebacks of requests that were refused, so that clients who send nonsense cannot fill the disk."""
+    """Drops the tracebacks of refused requests, so that invalid requests cannot fill the disk."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass."""
@@ -19,10 +19,10 @@ class BriefRefusals(logging.Filter):
 
 
 class BriefOutages(logging.Filter):
-    """Leaves the traceback away where a request failed because the database is away: it would be the same each time."""
+    """Drops the traceback of a request that failed because the database is unavailable: it is the same each time."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Every record passes, such a one as a line that names the error."""
+        """Let every record pass; one of such a failure names the error instead."""
         if record.exc_info and isinstance(record.exc_info[1], (OperationalError, InterfaceError)):
             record.msg, record.args = f"{record.getMessage()} ({record.exc_info[0].__name__})", ()
             record.exc_info = None
@@ -30,14 +30,14 @@ class BriefOutages(logging.Filter):
 
 
 class Seldom(logging.Filter):
-    """Lets a message pass once in SELDOM_SECONDS, whatever its arguments: a pool logs it for each lost connection."""
+    """Lets a message pass once in SELDOM_SECONDS, whatever its arguments: a pool logs one for each lost connection."""
 
     def __init__(self) -> None:
         super().__init__()
         self._passed_at: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Texts are constants of the program, so there are few."""
+        """Compare message texts without arguments; they are constants of the program, so there are few."""
         passed_at = self._passed_at.get(str(record.msg))
         if passed_at is not None and record.created - passed_at < SELDOM_SECONDS:
             return False

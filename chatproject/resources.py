@@ -1,4 +1,4 @@
-"""What this process may use of the machine, and whether it is nearly used up: file descriptors and memory."""
+"""The resources of this process, and whether they are nearly used up: file descriptors and memory."""
 
 import os
 import resource
@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 RESERVE_SHARE = 8
 LEAST_RESERVE, MOST_RESERVE = 64, 1024
-"""Descriptors kept from sockets, for the database, Redis and files: an eighth, within these bounds."""
+"""Descriptors that sockets may not use, for the database, Redis and files: an eighth, within these bounds."""
 
 MEMORY_SHARE = 0.9
-"""From this share of the limit on there is no room for newcomers."""
+"""Newcomers are refused from this share of the limit on."""
 
 MEMORY_SAMPLE_SECONDS = 0.1
-"""How long a measurement counts: a storm of newcomers is not measured one by one."""
+"""How long a measurement is reused, so that many newcomers at once do not cost a measurement each."""
 
 MEBIBYTE = 1024 * 1024
 PAGE_BYTES = resource.getpagesize()
@@ -26,8 +26,8 @@ class Descriptors:
     """
     The file descriptors of this process.
 
-    The kernel gives a new socket the lowest free number. So sockets that are refused from `limit - reserve` on never
-    take one of the last `reserve` numbers, and nobody needs to count what is open.
+    The kernel gives a new socket the lowest free number. Refusing sockets whose number is `limit - reserve` or more
+    keeps the last `reserve` numbers free without counting open descriptors.
     """
 
     def __init__(self, limit: int) -> None:
@@ -43,11 +43,11 @@ class Descriptors:
         return cls(hard)
 
     def is_in_reserve(self, descriptor: int) -> bool:
-        """Whether a new connection has been given one of those that are kept."""
+        """Whether a new connection was given a descriptor of the reserve."""
         return descriptor >= self.limit - self.reserve
 
     def is_reserve_half_gone(self) -> bool:
-        """Whether so few are left that the sockets of people may soon lack one for the database."""
+        """Whether so few descriptors are left that open sockets may soon lack one for the database."""
         try:
             lowest = os.dup(0)
         except OSError:
@@ -57,14 +57,14 @@ class Descriptors:
 
 
 class Budget(NamedTuple):
-    """A limit of memory in bytes, and how to find out what counts against it."""
+    """A limit of memory in bytes, and a function that measures what counts against it."""
 
     limit: int
     used: Callable[[], int]
 
 
 class Memory:
-    """The memory of this process, or of the control group in which it runs."""
+    """The memory of this process, or of the control group it runs in."""
 
     def __init__(self, budgets: list[Budget], clock: Callable[[], float] = time.monotonic) -> None:
         self._budgets = budgets
@@ -74,7 +74,7 @@ class Memory:
 
     @classmethod
     def of_this_process(cls, megabytes: int) -> "Memory":
-        """Within `megabytes` (0: no such limit) and whatever the system sets."""
+        """Limited to `megabytes` (0: no such limit) and to the system's own limits."""
         budgets = [*_control_groups()]
         if megabytes:
             budgets.append(Budget(megabytes * MEBIBYTE, resident_bytes))
@@ -84,7 +84,7 @@ class Memory:
         return cls(budgets)
 
     def is_short(self) -> bool:
-        """Whether a newcomer could be the one too many."""
+        """Whether another newcomer could exceed a limit."""
         now = self._clock()
         if self._budgets and now - self._measured_at >= MEMORY_SAMPLE_SECONDS:
             self._measured_at = now
@@ -93,17 +93,17 @@ class Memory:
 
 
 def address_space_bytes() -> int:
-    """What counts against RLIMIT_AS."""
+    """Bytes that count against RLIMIT_AS."""
     return int(Path("/proc/self/statm").read_text().split()[0]) * PAGE_BYTES
 
 
 def resident_bytes() -> int:
-    """What this process holds in memory."""
+    """Bytes of memory in use by this process."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
 
 
 def _control_groups() -> list[Budget]:
-    """The control groups (version 2) around this process that have a limit."""
+    """The control groups (version 2) of this process that have a limit."""
     try:
         lines = Path("/proc/self/cgroup").read_text().splitlines()
     except OSError:
@@ -117,7 +117,7 @@ def _control_groups() -> list[Budget]:
 
 
 def group_budget(group: Path) -> Budget | None:
-    """The budget of a control group, None where it has none."""
+    """The budget of a control group; None if it has no limit."""
     try:
         limit = (group / "memory.max").read_text().strip()
     except OSError:
@@ -129,7 +129,7 @@ RECLAIMABLE = ("inactive_file", "active_file", "slab_reclaimable")
 
 
 def _group_bytes(group: Path) -> int:
-    """What the kernel could not take back: all but pages of files and its own reclaimable memory."""
+    """Bytes that the kernel could not reclaim: all but file pages and its own reclaimable memory."""
     try:
         used = int((group / "memory.current").read_text())
         stat = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())

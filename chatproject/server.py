@@ -2,8 +2,8 @@
 Daphne's server and command line with what a chat needs on top: `python -m chatproject.server --port 8000`.
 
 Every option of `daphne` works. The application stays plain ASGI and runs on stock Daphne and uvicorn too; only here
-does it get direct writes and backpressure (`chatproject.sockets`), limits on what one client may take
-(`chatproject.intake`, `chatproject.admission`) and a shutdown that tells people.
+does it have direct writes and backpressure (`chatproject.sockets`), limits for each client
+(`chatproject.intake`, `chatproject.admission`) and a graceful shutdown.
 """
 
 import asyncio
@@ -59,12 +59,12 @@ FINISH_SECONDS = 8
 CANCEL_SECONDS = 1
 EXIT_SECONDS = 9.75
 ARRIVING_SECONDS = 0.3
-"""On connections that were accepted just before the end requests still arrive; a proxy sends no form a second time."""
+"""Requests still arrive on connections accepted just before shutdown; a proxy does not send a form twice."""
 
 POLL_SECONDS = 0.02
 
 FRAME_BYTES = 64 * 1024
-"""Largest frame, and largest message in fragments, that a client may send: what docs/protocol.md says."""
+"""Largest frame, and largest fragmented message, that a client may send, as docs/protocol.md says."""
 
 COLLECT_AFTER_OBJECTS = 10_000
 """Python's own threshold is 700."""
@@ -100,7 +100,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         _settle_garbage_collection()
         asyncio.get_event_loop().run_in_executor(None, _log_setup_code)
         self.http_factory.buildProtocol = self._build_intake
-        self.http_factory.acceptableProtocols = lambda: [b"http/1.1"]  # HTTP/2 would come in by another way
+        self.http_factory.acceptableProtocols = lambda: [b"http/1.1"]  # HTTP/2 would bypass Intake
         self.ws_factory.protocol = ChatSocket
         self.ws_factory.setProtocolOptions(closeHandshakeTimeout=LINGER_SECONDS)
         # Daphne sends Twisted's log nowhere, the tracebacks of its own protocols included.
@@ -217,13 +217,13 @@ def _settle_garbage_collection() -> None:
 
 
 def _log_setup_code() -> None:
-    """Says in the log how to create the space, while there is none. Another application has no such thing."""
+    """Logs how to create the space, while there is none. Another application has no space."""
     setup_code = sys.modules.get("chat.services.setup_code")
     if setup_code is None:
         return
     try:
         setup_code.log_setup_code()
-    except Exception as error:  # noqa: BLE001 (the site starts without its database, and says so elsewhere)
+    except Exception as error:  # noqa: BLE001 (the site starts without its database, and reports that elsewhere)
         logger.warning("Could not look for the space (%s); manage.py setupcode prints the setup code.", error)
     finally:
         connection.close()

@@ -32,7 +32,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The name until the first person has given the space its own.
 SITE_NAME = env.str("SITE_NAME", default="Sarangbang")
-# Where links in mails and invitations lead; without it, to the host of the request that sends them.
+# Base of links in mails and invitations; without it they use the host of the request that sends them.
 SITE_URL = env.str("SITE_URL", default="")
 SIGNUPS = env.str("SIGNUPS", default="open")
 SEND_RATE_PER_SECOND = env.float("SEND_RATE_PER_SECOND", default=2.0)
@@ -196,7 +196,7 @@ if REDIS_URL:
     SESSION_CACHE_ALIAS = "sessions"
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}}
-    # Django's 300 entries would be emptied by as many strangers, and what allauth counts in them with it.
+    # That many strangers would evict Django's default of 300 entries, and with them allauth's counts.
     LOCAL_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 50_000}}
     CACHES = {"default": LOCAL_CACHE}
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -231,10 +231,11 @@ ACCOUNT_FORMS = {
 ACCOUNT_CHANGE_EMAIL = True  # one address a person, replaced once the new one is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_PREVENT_ENUMERATION = "strict"  # sign-up takes an address that somebody else has: see chat.services.addresses
+# Sign-up accepts an address that somebody else has: see chat.services.email_addresses.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
-# Failed sign-ins, sign-ups and mails are limited by chat.services.attempts instead of by what is in the cache.
+# Failed sign-ins, sign-ups and mails are limited by chat.services.attempts, not by allauth's counts in the cache.
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "", "signup": "", "reset_password": ""}
 ACCOUNT_SESSION_REMEMBER = True
 # How many proxies in front of the server add to X-Forwarded-For; rate limits count by the address that they vouch for.
@@ -250,10 +251,10 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
-# --- What one client may take of the server --------------------------------------------------------------------------
+# --- Limits for each client ------------------------------------------------------------------------------------------
 
-# A larger body is refused before anything of it is looked at. A path that takes more has its own limit here, by prefix,
-# and must read its body in pieces: whatever is within the limit is kept in memory.
+# A larger body is refused unread. A path that accepts more has its own limit here, by prefix, and must read its body
+# in pieces: everything within the limit is kept in memory.
 BODY_LIMIT_BYTES = env.int("BODY_LIMIT_BYTES", default=65536)
 BODY_LIMITS_BY_PATH: dict[str, int] = {}
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(BODY_LIMIT_BYTES, *BODY_LIMITS_BY_PATH.values(), 0)
@@ -281,7 +282,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_DIR", default="") or VAR_DIR / "static")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-# What people upload is for this process alone; static files are read by nginx, as another user, under any umask.
+# Only this process reads uploads; nginx reads static files as another user, whatever the umask.
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES: dict[str, dict[str, Any]] = {
@@ -300,7 +301,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 SECURE_SSL_REDIRECT = TLS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by load balancers, over plain HTTP
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
-# Other hosts of the domain may have no https, and a place in the browsers' list is hard to leave: only when asked for.
+# Subdomains may have no https, and removal from browsers' preload lists takes long: only on request.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS and env.bool("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = TLS and env.bool("HSTS_PRELOAD", default=False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for both

@@ -42,7 +42,7 @@ LINGER_SECONDS = 5
 
 OVERSIZED_CLOSE_CODE = 4413
 OVERSIZED_LINGER_SECONDS = 1
-"""How long the rest of an oversized frame is thrown away, so that the client sees why the connection ends."""
+"""How long the rest of an oversized frame is discarded, so that the client sees the close code."""
 
 
 class DirectWriter:
@@ -105,7 +105,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     async def send(self, message: dict[str, Any]) -> None:
         """
         Sends one event. A message does not suspend the caller while the socket takes it, and waits while the buffer
-        is full; nothing else waits. What is sent may be of any size: the limits are for what clients send.
+        is full; nothing else waits. Messages sent may have any size: the limits apply to what clients send.
 
         After a close, ours or theirs, everything is ignored: the application hears of it from `receive`.
         """
@@ -186,9 +186,9 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
         return self._reading and not self._is_oversized and bool(super().processData())
 
     def _max_message_size_exceeded(self, *_sizes: Any) -> None:
-        """Closes the connection at the head of a frame that is too large, or makes its message too large.
+        """Closes the connection at the head of a frame that is too large, or that makes its message too large.
 
-        Autobahn would reset it, and the client would not know why. The frame itself is thrown away as it comes.
+        Autobahn would reset it, and the client would not learn why. The frame itself is discarded as it arrives.
         """
         self._is_oversized = True
         refusals.count(Reason.FRAME)

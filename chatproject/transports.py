@@ -1,4 +1,4 @@
-"""Which of Twisted's transports are a socket of the kernel, and nothing more."""
+"""Recognises the transports of Twisted that are a plain socket."""
 
 from typing import Any
 
@@ -10,5 +10,5 @@ PLAIN_TRANSPORTS = (tcp.Server, unix.Server)
 
 
 def is_plain(transport: Any) -> bool:
-    """Whether bytes may go to the transport's socket directly: not with TLS."""
+    """Whether bytes may be written directly to the transport's socket, which is not so with TLS."""
     return type(transport) in PLAIN_TRANSPORTS and not transport.TLS

@@ -42,7 +42,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 async def run(names: list[str], options: Options, keep: Path | None) -> list[Outcome]:
-    """All these scenarios, on one site of each kind. What there is to look at afterwards is left in `keep`."""
+    """Run these scenarios, on one site of each kind. Histories and logs go to `keep`."""
     outcomes, sites = [], dict[type[Site], Site]()
     with temporary_directory() as directory:
         async with contextlib.AsyncExitStack() as stack:
@@ -58,7 +58,7 @@ async def run(names: list[str], options: Options, keep: Path | None) -> list[Out
 
 
 def report(name: str, outcome: Outcome, site: Site, keep: Path | None) -> None:
-    """What was broken, in a line; histories and logs, where they are to be kept."""
+    """Print what was violated, in one line; write histories and logs to `keep`, if given."""
     if outcome.violations:
         say(f"        {name}: {outcome.violations[0]}, and {len(outcome.violations) - 1} more")
     if keep is not None:

@@ -1,4 +1,4 @@
-"""What hostile people do to a site, each as hard as one machine lets them. An attack runs until a point in time."""
+"""Attacks on a site, each as hard as one machine can make it. An attack runs until a point in time."""
 
 import asyncio
 import contextlib
@@ -19,13 +19,13 @@ UPLOADS_AT_ONCE = 8
 HALF_REQUESTS = 200
 SOCKETS_OF_ONE_PERSON = 300
 SOCKETS_PER_PERSON = 50
-"""The setting of this name."""
+"""The value of the setting with this name."""
 FLOODING_SOCKETS = 20
 COMMANDS_AT_ONCE = 100
 ROOMS_AT_ONCE = 20
 DRIP_SECONDS = 1.0
 HEAD_SECONDS = 13.0
-"""`REQUEST_HEADER_SECONDS`, and what a busy machine adds."""
+"""`REQUEST_HEADER_SECONDS`, plus what a busy machine adds."""
 FRAGMENTS = 64
 HELD_SECONDS = 0.2
 
@@ -39,17 +39,17 @@ SLOW_BODIES = [
     "<" * 10_000,
     "한." * 5_000,
 ]
-"""Texts of up to 10,000 characters that are hard on whatever looks for links in them."""
+"""Texts of up to 10,000 characters that are expensive to find links in."""
 
 FOREIGN_ORIGINS = ["http://127.0.0.1:1", "https://127.0.0.1:{port}", "http://evil.127.0.0.1:{port}", "null", "http://["]
-"""Of pages of another port, another scheme, a subdomain, and none."""
+"""Origins with another port, another scheme, another subdomain, and none."""
 
 WRONG_PASSWORD = "not the password"
 LOST = (OSError, asyncio.IncompleteReadError, TimeoutError)
 
 
 class Attackers:
-    """Members of the site who mean harm, one session each, and a count of what came of it."""
+    """Hostile members of the site, one session each, and counts of the outcomes of their requests."""
 
     def __init__(self, run: Run, stage: dict[str, Any]) -> None:
         self.run = run
@@ -65,20 +65,20 @@ class Attackers:
         return self.rng.choice(self.run.site.nodes)
 
     def address(self) -> str:
-        """One of sixty that a stranger may come from. Connections from 127.0.0.1 are not limited: it may be a proxy."""
+        """One of sixty addresses for strangers. Connections from 127.0.0.1 are not limited: it may be a proxy."""
         return f"127.0.{self.rng.randint(1, 3)}.{self.rng.randint(1, 20)}"
 
     def cookie_of(self, number: int) -> str:
-        """The session of one of them, as a Cookie header."""
+        """The session of one attacker, as a Cookie header."""
         return f"{self.cookie}={self.people[number]['session']}"
 
     def visitor(self, number: int) -> Visitor:
-        """One of them with a script that fetches pages."""
+        """An HTTP client with the session of one attacker."""
         return Visitor(self.node(), {self.cookie: self.people[number]["session"]})
 
     @contextlib.asynccontextmanager
     async def socket(self, number: int) -> AsyncIterator[tuple[Reader, Writer]]:
-        """A WebSocket of one of them. Raises ConnectionError where it is refused."""
+        """A WebSocket of one attacker. Raises ConnectionError if it is refused."""
         async with connection(self.node()) as (reader, writer):
             status = await shake_hands(reader, writer, self.rng, self.cookie_of(number))
             self.counts[f"handshake {status}"] += 1
@@ -87,7 +87,7 @@ class Attackers:
             yield reader, writer
 
     async def repeat(self, until: float, act: Callable[[], Awaitable[None]]) -> None:
-        """Do something again and again; to be cut off is a fair answer."""
+        """Do something repeatedly; a connection that the server closes is an expected outcome."""
         while self.run.now < until:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
@@ -101,7 +101,7 @@ Attack = Callable[[Attackers, float], Coroutine[Any, Any, None]]
 
 
 async def slow_bodies(attackers: Attackers, until: float) -> None:
-    """Members send and edit texts that are hard to look for links in."""
+    """Members send and edit texts that are expensive to find links in."""
 
     async def of(number: int) -> None:
         async with attackers.socket(number) as (reader, writer):
@@ -143,7 +143,7 @@ async def huge_bodies(attackers: Attackers, until: float) -> None:
 
 
 async def half_requests(attackers: Attackers, until: float) -> None:
-    """Strangers hold requests and handshakes open that never come to their end, a byte a second."""
+    """Strangers send requests and handshakes without an end, a byte a second."""
     beginnings = [
         b"GET / HTTP/1.1\r\nX: ",
         b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n",
@@ -167,7 +167,7 @@ async def half_requests(attackers: Attackers, until: float) -> None:
 
 
 async def many_sockets(attackers: Attackers, until: float) -> None:
-    """One member opens as many sockets as they can, and holds them."""
+    """One member opens as many sockets as possible, and keeps them open."""
     greeted: set[int] = set()
 
     async def hold(number: int) -> None:
@@ -191,7 +191,7 @@ async def many_sockets(attackers: Attackers, until: float) -> None:
 
 
 async def command_floods(attackers: Attackers, until: float) -> None:
-    """One member asks on twenty sockets, without waiting for an answer or heeding a refusal."""
+    """One member sends commands on twenty sockets, ignoring answers and refusals."""
     kinds: list[dict[str, Any]] = [
         *({"type": "open"}, {"type": "history", "before": 1_000, "limit": 100}, {"type": "read", "position": 1}),
         *({"type": "join"}, {"type": "typing", "on": True}, {"type": "ping"}),
@@ -212,7 +212,7 @@ async def command_floods(attackers: Attackers, until: float) -> None:
 
 
 async def foreign_pages(attackers: Attackers, until: float) -> None:
-    """Pages of other sites open sockets with the cookies of a member."""
+    """Pages of other sites open sockets with a member's cookies."""
 
     async def visit() -> None:
         node = attackers.node()
@@ -226,7 +226,7 @@ async def foreign_pages(attackers: Attackers, until: float) -> None:
 
 
 async def bloat(attackers: Attackers, until: float) -> None:
-    """A member makes rooms, brings a victim into all of them, and comes and goes in a public one."""
+    """A member creates rooms, adds a victim to all of them, and repeatedly joins and leaves a public one."""
 
     async def make_rooms() -> None:
         visitor = attackers.visitor(3)
@@ -252,7 +252,7 @@ async def bloat(attackers: Attackers, until: float) -> None:
 
 
 async def guesses(attackers: Attackers, until: float) -> None:
-    """Strangers at many addresses guess the owner's password; the owner signs in all the same."""
+    """Strangers at many addresses guess the owner's password, while the owner signs in."""
 
     async def guess() -> None:
         stranger = Visitor(attackers.node(), source=attackers.address())
@@ -268,7 +268,7 @@ async def guesses(attackers: Attackers, until: float) -> None:
 
 
 async def oversized_frames(attackers: Attackers, until: float) -> None:
-    """Members send frames over the limit, whole and in fragments without an end."""
+    """Members send frames over the limit, whole and as endless fragments."""
 
     async def send() -> None:
         async with attackers.socket(5) as (reader, writer):
@@ -289,7 +289,7 @@ async def oversized_frames(attackers: Attackers, until: float) -> None:
 
 
 async def made_up_sessions(attackers: Attackers, until: float) -> None:
-    """Strangers ask for sockets with sessions that do not exist, and for addresses where no socket is."""
+    """Strangers ask for sockets with sessions that do not exist, and at paths without a socket."""
 
     async def knock() -> None:
         async with connection(attackers.node()) as (reader, writer):
@@ -313,7 +313,7 @@ ATTACKS: list[Attack] = [
 
 
 async def _reply(reader: Reader, ref: int) -> str:
-    """What became of the command with this `ref`. Raises ConnectionError where the socket is closed instead."""
+    """The outcome of the command with this `ref`. Raises ConnectionError if the socket is closed instead."""
     while True:
         opcode, payload = await read_frame(reader)
         if opcode == nonsense.CLOSE:

@@ -215,7 +215,7 @@ def messages_in(frame: Frame) -> Iterator[Frame]:
 
 
 def excerpts_in(frame: Frame) -> Iterator[Frame]:
-    """Every excerpt that a frame carries, with its `room`."""
+    """Every excerpt in a frame, with its `room`."""
     if frame.get("last_message"):
         yield {**frame["last_message"], "room": frame["room"]}
     rooms = frame.get("rooms")
@@ -225,7 +225,7 @@ def excerpts_in(frame: Frame) -> Iterator[Frame]:
 
 
 def beginning_of(body: str) -> str:
-    """The text of an excerpt of a message with this body."""
+    """The excerpt's text for a message with this body."""
     return " ".join(body.split())[:EXCERPT_CHARS]
 
 
@@ -261,7 +261,7 @@ def _check_excerpts(
     places: Mapping[int, tuple[Any, ...]],
     texts: dict[tuple[int, int], str],
 ) -> Iterator[str]:
-    """An excerpt is of a message that is stored, and has the beginning of its text."""
+    """An excerpt belongs to a stored message, and has the beginning of its text."""
     rooms = {place[0] for place in places.values()}
     for history, excerpt in excerpts:
         if excerpt["room"] not in rooms:

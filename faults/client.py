@@ -294,7 +294,7 @@ class Client:
         return code
 
     async def _connect(self, socket: Socket, node: Node) -> None:
-        """To this process through its proxy, or through the site's entrance to whichever process that chooses."""
+        """Connect to this process through its proxy, or to the site's entrance, which chooses a process."""
         entrance = self.site.entrance
         await ws_connect(
             lambda: socket,

@@ -1,4 +1,4 @@
-"""A disk that can be filled: a small tmpfs, where this machine lets us mount one."""
+"""A disk that can be filled: a small tmpfs, if this machine allows mounting one."""
 
 import errno
 import io
@@ -10,7 +10,7 @@ CHUNK_BYTES = 1024 * 1024
 
 
 class SmallDisk:
-    """A disk of this size at `place`, until `close`. Raises OSError where none can be mounted."""
+    """A disk of this size mounted at `place`, until `close`. Raises OSError if none can be mounted."""
 
     def __init__(self, place: Path, size: int) -> None:
         self.place = place
@@ -25,7 +25,7 @@ class SmallDisk:
             raise OSError(f"no small disk can be mounted here: {mounted.stderr.strip()}")
 
     def fill(self) -> None:
-        """Take all the room there is."""
+        """Use all free space."""
         with self._filler.open("ab", buffering=0) as filler:
             for size in (CHUNK_BYTES, 4096, 1):
                 while _write(filler, size):
@@ -37,17 +37,17 @@ class SmallDisk:
 
     @property
     def free_bytes(self) -> int:
-        """Room that is left."""
+        """Free space in bytes."""
         found = os.statvfs(self.place)
         return found.f_bavail * found.f_frsize
 
     def close(self) -> None:
-        """Take the disk away, also from those who still use it."""
+        """Unmount the disk, even from processes that still use it."""
         subprocess.run(["umount", "--lazy", str(self.place)], check=True)
 
 
 def _write(file: io.FileIO, size: int) -> bool:
-    """Write this many bytes, or some of them; False where there is no room for one."""
+    """Write this many bytes, or some of them; False if there is no space for one."""
     try:
         return bool(file.write(b"\0" * size))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A site as `bin/run` starts it: one process on SQLite, without Redis, here on a disk that can be filled."""
+"""A site as `bin/run` starts it: one process on SQLite, without Redis, on a disk that can be filled."""
 
 import sqlite3
 import uuid
@@ -16,7 +16,7 @@ NOBODY = 1
 
 
 class EmbeddedSite(Site):
-    """One process on SQLite. `disk` is the one that its data lies on, or None where none could be mounted."""
+    """One process on SQLite. `disk` holds its data; None if no disk could be mounted."""
 
     disk: SmallDisk | None = None
 
@@ -36,7 +36,7 @@ class EmbeddedSite(Site):
             self.disk.close()
 
     async def listeners(self, groups: list[str]) -> dict[str, int]:
-        """There is one process, and it hears itself."""
+        """One per group: the only process subscribes to its own groups."""
         return dict.fromkeys(groups, 1)
 
     def _install(self) -> Installation:
@@ -53,7 +53,7 @@ class EmbeddedSite(Site):
         return Node(number, server, *links)
 
     def _rows(self, statement: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
-        """The checker asks PostgreSQL; here its question is put in SQLite's words."""
+        """Run the checker's queries, which are written for PostgreSQL, on SQLite."""
         (ids,) = values
         statement = statement.replace("= ANY(%s)", f"IN ({','.join('?' * len(ids))})")
         with closing(sqlite3.connect(self.installation.directory / SQLITE_FILE)) as connection:

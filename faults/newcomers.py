@@ -1,4 +1,4 @@
-"""Clients that open a socket and stay, and do nothing else that a browser does."""
+"""Clients that open a socket and stay connected, but do nothing else."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ HANDSHAKE = (
 
 
 class Newcomers:
-    """Sockets to one process, of these people in turn. `met` says how each was received."""
+    """Sockets to one process, of these people in turn. `met` counts how they were received."""
 
     def __init__(self, port: int, cookies: list[str]) -> None:
         self.met: list[str] = []

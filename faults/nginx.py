@@ -1,4 +1,4 @@
-"""A real nginx in front of the site, with the configuration that `docs/deploying.md` tells people to use."""
+"""A real nginx in front of the site, with the configuration that `docs/deploying.md` recommends."""
 
 import re
 import shutil
@@ -31,7 +31,7 @@ TEMPORARY = ("client_body_temp_path", "proxy_temp_path", "fastcgi_temp_path", "u
 
 
 class Nginx(Process):
-    """TLS on a free port, in front of server processes on these ports."""
+    """nginx with TLS on a free port, in front of server processes on these ports."""
 
     name = "nginx"
 
@@ -58,12 +58,12 @@ class Nginx(Process):
             return probe.connect_ex((NAME, self.port)) == 0
 
     def complaints(self) -> list[str]:
-        """What nginx wrote to its log of errors about having nobody to pass a request on to."""
+        """The lines of nginx's error log about requests for which no process was available."""
         return [line for line in self.output().splitlines() if "no live upstreams" in line]
 
 
 def adapted(text: str, port: int, upstreams: Sequence[int], certificate: Path, key: Path, static: Path) -> str:
-    """The configuration of the repository with other names, ports and files, and nothing else."""
+    """The repository's configuration with other names, ports and files, and no other changes."""
     lines = re.findall(r"^ *server 127\.0\.0\.1:\d+(.*)$", text, re.MULTILINE)
     ours = "\n".join(f"    server 127.0.0.1:{upstream}{lines[0]}" for upstream in upstreams)
     text = re.sub(r"(^ *server 127\.0\.0\.1:\d+.*$\n)+", ours + "\n", text, flags=re.MULTILINE)
@@ -76,7 +76,7 @@ def adapted(text: str, port: int, upstreams: Sequence[int], certificate: Path, k
 
 
 def make_certificate(certificate: Path, key: Path) -> None:
-    """A self-signed one for 127.0.0.1."""
+    """Write a self-signed certificate for 127.0.0.1."""
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),

@@ -1,4 +1,4 @@
-"""Pages fetched beside the crowd, at a steady rate, and what became of each."""
+"""Fetches pages at a steady rate while a scenario runs, and records each outcome."""
 
 import asyncio
 import contextlib
@@ -13,23 +13,23 @@ CSRF_TOKEN = "a" * 32
 
 @dataclass
 class Fetched:
-    """Each answer: when, what was asked for, its status (0 for none) and the seconds it took."""
+    """Each answer: the time, the request, its status (0 for none) and the seconds it took."""
 
     answers: list[tuple[float, str, int, float]] = field(default_factory=list)
 
     def failures(self) -> list[str]:
-        """A sentence for each that was not answered, or with a 5xx."""
+        """A sentence for each request without an answer, or with a 5xx."""
         return [
             f"{what}: {status or 'no answer'}" for _at, what, status, _took in self.answers if not 100 < status < 500
         ]
 
     def seconds(self) -> list[float]:
-        """How long each took."""
+        """How long each request took."""
         return [took for _at, _what, _status, took in self.answers]
 
 
 class Reader:
-    """Somebody who is signed in and asks `origin` for pages, each on a connection of its own."""
+    """A signed-in person who fetches pages of `origin`, each on a connection of its own."""
 
     def __init__(self, origin: str, cookie: str, tls: ssl.SSLContext | None = None) -> None:
         self._origin = origin
@@ -37,7 +37,7 @@ class Reader:
         self._tls = tls
 
     async def fetch(self, method: str, path: str, form: str = "") -> int:
-        """The status of the answer; 0 where there is none."""
+        """The status of the answer; 0 if there is none."""
         with contextlib.suppress(OSError, TimeoutError, IndexError, ValueError, asyncio.IncompleteReadError):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await self._fetch(method, path, form)
@@ -49,7 +49,7 @@ class Reader:
         try:
             writer.write(self._request(method, path, form))
             head = await reader.readuntil(b"\r\n")
-            await reader.read()  # the answer to its end
+            await reader.read()  # reads the whole answer
             return int(head.split()[1])
         finally:
             writer.close()
@@ -75,7 +75,7 @@ Wanted = tuple[str, str, str]
 
 @contextlib.asynccontextmanager
 async def fetching(reader: Reader, wanted: list[Wanted], *, per_second: float) -> AsyncIterator[Fetched]:
-    """Fetch these pages in turn for as long as the block takes, however long the answers take."""
+    """Fetch these pages in turn while the block runs, however long the answers take."""
     fetched, loop = Fetched(), asyncio.get_running_loop()
     under_way: set[asyncio.Task[None]] = set()
 

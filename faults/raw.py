@@ -1,4 +1,4 @@
-"""Connections of people who keep to no protocol: bytes on a server's own port, past all proxies."""
+"""Connections below any protocol: bytes on a server's own port, bypassing all proxies."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ Writer = asyncio.StreamWriter
 
 @contextlib.asynccontextmanager
 async def connection(node: Node, *, source: str = "127.0.0.1") -> AsyncIterator[tuple[Reader, Writer]]:
-    """A TCP connection from one of this machine's loopback addresses; it is reset at the end."""
+    """A TCP connection from one of this machine's loopback addresses; it is reset at the end of the block."""
     reader, writer = await asyncio.open_connection(
         "127.0.0.1", node.server.port, limit=READ_LIMIT_BYTES, local_addr=(source, 0)
     )
@@ -33,7 +33,7 @@ async def connection(node: Node, *, source: str = "127.0.0.1") -> AsyncIterator[
 
 
 async def read_frame(reader: Reader) -> tuple[int, bytes]:
-    """Opcode and payload of a server's frame. Raises IncompleteReadError at the end."""
+    """Opcode and payload of a server's frame. Raises IncompleteReadError when the connection ends."""
     first, length = await reader.readexactly(2)
     if length == 126:
         length = struct.unpack("!H", await reader.readexactly(2))[0]
@@ -45,7 +45,7 @@ async def read_frame(reader: Reader) -> tuple[int, bytes]:
 async def shake_hands(
     reader: Reader, writer: Writer, rng: random.Random, cookie: str, *, origin: str | None = None
 ) -> int:
-    """Ask for a WebSocket; the status of the answer."""
+    """Ask for a WebSocket; returns the status of the answer."""
     headers = nonsense.handshake_headers(rng, cookie)
     address, port = writer.get_extra_info("peername")
     headers["Host"] = f"{address}:{port}"
@@ -66,7 +66,7 @@ def status_of(answer: bytes) -> int:
 
 @dataclass
 class Visitor:
-    """Somebody who fetches pages and posts forms as a script would: with their cookies and the token of the forms."""
+    """Fetches pages and posts forms like a script, with cookies and the CSRF token."""
 
     node: Node
     cookies: dict[str, str] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Visitor:
         return await self._ask("GET", path, b"")
 
     async def post(self, path: str, **fields: str) -> tuple[int, bytes]:
-        """Status and text of the answer to a form; a page must have been fetched before."""
+        """Status and text of the answer to a form. Needs a page fetched before."""
         return await self._ask("POST", path, urlencode(fields).encode())
 
     async def _ask(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:

@@ -1,4 +1,4 @@
-"""What load balancers are told while a scenario lasts."""
+"""Records what /readyz says while a scenario runs."""
 
 import asyncio
 import contextlib
@@ -14,15 +14,15 @@ TIMEOUT_SECONDS = 5.0
 
 @dataclass
 class Readiness:
-    """The answers of /readyz of all processes since it was watched."""
+    """The answers of /readyz of all processes since `watched` began."""
 
     complaints: dict[str, None] = field(default_factory=dict)
-    """Each thing that was said with a 503, once."""
+    """Each distinct sentence of a 503."""
     ready: int = 0
 
 
 def ask(url: str) -> tuple[int, str]:
-    """The status of /readyz and what it says; 0 where there is no answer."""
+    """The status and the text of /readyz; 0 if there is no answer."""
     try:
         with urllib.request.urlopen(f"{url}/readyz", timeout=TIMEOUT_SECONDS) as answer:
             return answer.status, answer.read().decode()
@@ -34,7 +34,7 @@ def ask(url: str) -> tuple[int, str]:
 
 @contextlib.asynccontextmanager
 async def watched(site: Site) -> AsyncIterator[Readiness]:
-    """Ask every process once a second."""
+    """Ask every process once a second while the block runs."""
     seen = Readiness()
 
     async def look() -> None:

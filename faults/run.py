@@ -109,7 +109,7 @@ class Run:
             self.violations.append(sentence)
 
     def skip(self, reason: str) -> None:
-        """This machine cannot do what the scenario needs: it ends here, and its row in the table says why."""
+        """End the scenario because this machine cannot run it; the results table states the reason."""
         self.notes.append(f"SKIPPED: {reason}")
 
     def note(self, sentence: str) -> None:

@@ -37,7 +37,7 @@ R = TypeVar("R")
 ADMIN_SECONDS = 60.0
 OWNER = "owner"
 OWNER_PASSWORD = "the floor is warm"
-"""Of the space, and of everything that `faults.admin` does."""
+"""The password of the space's owner, who performs everything in `faults.admin`."""
 
 LAYER_PREFIX = "chat"
 
@@ -48,7 +48,7 @@ class TellingServer(Server):
     def __init__(self, directory: Path, env: dict[str, str]) -> None:
         self.report = directory / "report.json"
         self.limits: list[str] = []
-        """What is put in front of the command, such as `prlimit --nofile=200`."""
+        """A prefix of the command, such as `prlimit --nofile=200`."""
         super().__init__(directory, env | {"FAULTS_REPORT": str(self.report)})
 
     def command(self) -> list[str]:
@@ -97,7 +97,7 @@ class Site:
         self.processes = processes
         self.nodes: list[Node] = []
         self.entrance: Nginx | None = None
-        """What everybody comes through, if not straight to the proxy of a process."""
+        """The proxy that everybody connects through, if not directly through the proxy of a process."""
         self._make_services()
         # One thread for all that blocks: children die with the thread that started them.
         self._hands = ThreadPoolExecutor(1, thread_name_prefix="hands")
@@ -110,7 +110,7 @@ class Site:
 
     @property
     def services(self) -> list[Process]:
-        """What the server processes need."""
+        """The services that the server processes need."""
         return [self.redis, self.postgresql]
 
     async def __aenter__(self) -> Self:
@@ -149,7 +149,7 @@ class Site:
         await self.in_hand(node.server.kill)
 
     async def restart_server(self, node: Node, **env: str) -> float:
-        """SIGTERM, and start it again when it has ended, as `start_server` does; the seconds it took to end."""
+        """Stop the server with SIGTERM, and start it again with `start_server`; returns the seconds it took to end."""
         node.is_wanted = False
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -281,7 +281,7 @@ class Site:
             return cursor.fetchall() if cursor.description else []
 
     def place(self, name: str) -> Path:
-        """A new directory of this name, with a number behind it where there is one already."""
+        """A new directory of this name, with a number appended if it exists already."""
         made = next(path for path in self._places(name) if not path.exists())
         made.mkdir(mode=0o755)
         return made

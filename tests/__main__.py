@@ -98,7 +98,7 @@ def python_types(report: Path, extra: list[str]) -> list[list[str]]:
 
 
 def install_node_modules() -> None:
-    """Bring node_modules to what package-lock.json pins. Parts that begin together take turns."""
+    """Install the versions in package-lock.json. Parts that begin together take turns."""
     lock, installed = BASE_DIR / "package-lock.json", BASE_DIR / "node_modules" / ".package-lock.json"
     with installing_node_modules:
         if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
@@ -221,7 +221,7 @@ class Runner:
     def call(self, command: list[str], to: IO[bytes] | None, reason: Path) -> int:
         """The exit code of a command, which runs in a process group of its own, so that all of it can be stopped.
 
-        It may leave in the file `reason` why it could not begin.
+        It may write to the file `reason` why it could not begin.
         """
         if self.interrupted:
             return 130
@@ -263,12 +263,12 @@ def say(sentence: str, to: IO[bytes] | None) -> None:
 
 
 def reason_for(report: Path) -> Path:
-    """The file in which a part that cannot begin says why."""
+    """The file in which a part writes why it could not begin."""
     return report.with_name("reason")
 
 
 def why_nothing_ran(reason: Path, codes: list[int]) -> str:
-    """In one line, why there is no report: what was said first and last, or at least how it ended."""
+    """In one line, why there is no report: the first and the last line of the reason, or at least the exit code."""
     lines = [line.strip() for line in reason.read_text().splitlines() if line.strip()] if reason.exists() else []
     if not lines:
         return f"no test ran: ended with code {max(codes, key=abs)}"

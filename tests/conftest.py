@@ -70,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def leave_reason(reason: str) -> None:
-    """Let `bin/test` say in its summary why no test could begin."""
+    """Make `bin/test` report in its summary why no test could begin."""
     if place := os.environ.get(services.REASON_VARIABLE):
         Path(place).write_text(reason)
 
@@ -118,7 +118,7 @@ def _pages_are_imported() -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over() -> None:
-    """No cached answer, counted attempt, outage or channel of the test before."""
+    """Reset cached answers, counted attempts, outages and channels."""
     from channels.layers import channel_layers
 
     from chat.live import outage
@@ -130,7 +130,7 @@ def _nothing_left_over() -> None:
 
 
 def forget_limits() -> None:
-    """Everybody may do again whatever is limited to so much in a while."""
+    """Reset all rate limits."""
     from django.core.cache import caches
 
     from chat import write_limits
@@ -233,7 +233,7 @@ def founders(mina: Any, joon: Any) -> Any:
     from chat.services.rooms import create_room
 
     room = create_room(mina, name="Founders", kind="private")
-    # As rooms of before: addresses of private rooms are not to be guessed, and tests could not name it.
+    # Older private rooms have slugs that can be guessed, and tests need to know the slug.
     Room.objects.filter(pk=room.pk).update(slug="founders")
     invite_member(mina, room_id=room.pk, user_id=joon.pk)
     room.refresh_from_db()
@@ -253,7 +253,7 @@ def keeper(space: Any) -> Any:
 
 @pytest.fixture
 def clerk(space: Any) -> Any:
-    """Staff who may do all that permissions allow, and no superuser."""
+    """Staff with every permission, but not superuser."""
     from django.contrib.auth.models import Permission
 
     user = person("clerk", "Clerk")
@@ -265,7 +265,7 @@ def clerk(space: Any) -> Any:
 
 @pytest.fixture
 def told(django_capture_on_commit_callbacks: Any) -> Iterator[Callable[..., list[Any]]]:
-    """Runs something and gives what it told the bus, as a hub would have heard it."""
+    """Runs something and returns what it published on the bus, as a hub would have received it."""
     from chat.live.bus import Publication, bus
 
     loop = asyncio.new_event_loop()

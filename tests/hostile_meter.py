@@ -1,4 +1,4 @@
-"""What a text costs at each way into the site, measured in a process that is killed when it takes too long."""
+"""Measures the cost of a text at each entrance of the site, in a process that is killed when it takes too long."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ from tests.services import BASE_DIR, dies_with_parent
 BODY_MS = 30.0
 FIELD_MS = 5.0
 HANGS_AFTER_SECONDS = 20
-"""Far beyond every budget: what takes longer is killed."""
+"""Far beyond every budget: the process is killed after this long."""
 
 START_SECONDS = 60
 FORM_CHARS = 65_536
@@ -43,7 +43,7 @@ LENGTHS = (
 
 
 class Meter:
-    """A process that says what texts cost. It is killed when it does not answer; the next question starts another."""
+    """A process that measures the cost of texts. If it does not answer it is killed, and started again when needed."""
 
     def __init__(self, directory: Path) -> None:
         self.env = {
@@ -70,7 +70,7 @@ class Meter:
         self.entrances = self._answer(START_SECONDS, "starting")
 
     def milliseconds(self, entrance: str, typed: str, budget: float, what: object) -> float:
-        """CPU time of a text at an entrance; fails with `what` where there is no answer."""
+        """CPU time of a text at an entrance; fails with `what` if there is no answer."""
         if self.process is None:
             self.start()
         assert self.process is not None
@@ -80,7 +80,7 @@ class Meter:
         return float(self._answer(HANGS_AFTER_SECONDS, f"{entrance}: {what!r}"))
 
     def extra(self, entrance: str, pattern: Pattern) -> float:
-        """What a hostile text costs, at a field beyond what a name costs that nobody minds."""
+        """The cost of a hostile text at a form field, beyond the cost of an ordinary name."""
         if entrance not in self.usual:
             self.usual[entrance] = self.milliseconds(entrance, "Mina", 0, "Mina") if entrance != "body" else 0
         budget = self.usual[entrance] + budget_of(entrance)
@@ -105,13 +105,13 @@ class Meter:
 
 
 def budget_of(entrance: str) -> float:
-    """How many milliseconds of CPU a text may cost."""
+    """The CPU time in milliseconds that a text may cost."""
     return BODY_MS if entrance == "body" else FIELD_MS
 
 
 @contextlib.contextmanager
 def running_meter(directory: Path) -> Iterator[Meter]:
-    """A meter for the length of a `with`; its process keeps what it has to in `directory`."""
+    """A meter for the duration of a `with`; its process keeps its data in `directory`."""
     meter = Meter(directory)
     try:
         meter.start()

@@ -1,4 +1,4 @@
-"""What hostile clients send: addresses from the URL resolver, values of every wrong type, forms with one field bent."""
+"""Hostile requests: addresses from the URL resolver, values of every wrong type, forms with one invalid field."""
 
 import json
 import random
@@ -143,24 +143,24 @@ TYPES = (
 
 @dataclass(frozen=True)
 class Address:
-    """A pattern of the resolver: literal parts, and names of arguments between them."""
+    """A URL pattern: literal parts, with argument names between them."""
 
     parts: tuple[str, ...]
     arguments: tuple[str, ...]
 
     def path(self, values: dict[str, str]) -> str:
-        """The address with these arguments, which are percent-encoded already."""
+        """The URL with these arguments, which are percent-encoded already."""
         filled = [values[name] for name in self.arguments]
         return "/" + "".join(part + value for part, value in zip(self.parts, [*filled, ""], strict=True))
 
     def leads(self, path: str) -> bool:
-        """Whether a path may be of this address."""
+        """Whether a path may match this pattern."""
         return re.fullmatch("/" + "[^?]+".join(map(re.escape, self.parts)), path) is not None
 
 
 @dataclass
 class Request:
-    """One request, before a server has read it."""
+    """One request, before it reaches a server."""
 
     method: str
     path: str
@@ -170,7 +170,7 @@ class Request:
     cookies: dict[str, str] = field(default_factory=dict)
 
     def scope(self, session: str) -> dict[str, Any]:
-        """What a server tells the application, with this session where the request has none of its own."""
+        """The ASGI scope, with this session unless the request has one of its own."""
         path, _, query = self.path.partition("?")
         cookies = ({"sessionid": session} if session else {}) | self.cookies
         headers = {
@@ -193,7 +193,7 @@ class Request:
 
 
 def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[Address]:
-    """Every address of the site, the admin's included."""
+    """Every URL pattern of the site, including the admin's."""
     for entry in (resolver or get_resolver()).url_patterns:
         route = prefix + _template(entry)
         if isinstance(entry, URLResolver):
@@ -204,7 +204,7 @@ def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator
 
 
 def _template(entry: URLPattern | URLResolver) -> str:
-    """The pattern with `<name>` where an argument goes."""
+    """The pattern with `<name>` in place of each argument."""
     if isinstance(entry.pattern, RegexPattern):
         return re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", str(entry.pattern)).strip("^$").replace("\\", "")
     return re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", str(entry.pattern))
@@ -220,7 +220,7 @@ class Form:
 
 
 class Harvest(HTMLParser):
-    """The forms of a page, and its links that have a query."""
+    """Collects the forms of a page, and its links that have a query."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
@@ -228,7 +228,7 @@ class Harvest(HTMLParser):
         self.forms: list[Form] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take what can be sent."""
+        """Collect forms, fields and links."""
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             path = urljoin(self.path, given.get("action", "")).partition("?")[0]
@@ -241,7 +241,7 @@ class Harvest(HTMLParser):
 
 
 class Attacker:
-    """Makes requests that nobody's browser would, from one seed."""
+    """Makes requests that no browser would make, from one seed."""
 
     def __init__(self, seed: int, real: dict[str, list[str]]) -> None:
         self.random = random.Random(seed)
@@ -251,7 +251,7 @@ class Attacker:
         self.fields: dict[tuple[Address, str], Form] = {}
 
     def learn(self, path: str, page: str) -> None:
-        """Remember the forms and links of a page, each at the address that it leads to."""
+        """Collect the forms and links of a page, each with its target address."""
         found = Harvest(path)
         found.feed(page)
         for form in found.forms:
@@ -261,16 +261,16 @@ class Attacker:
                 self.fields |= {(target, name): form for name, _value in form.fields}
 
     def plain(self, address: Address) -> Request:
-        """The address as a browser asks for it."""
+        """An ordinary GET request for the address."""
         return Request("GET", address.path({name: self._known(name, 0) for name in address.arguments}))
 
     def bent(self, form: Form, name: str) -> Request:
-        """A form of which one field holds nonsense."""
+        """A form with an invalid value in one field."""
         fields = [(given, self._value(given, value) if given == name else value) for given, value in form.fields]
         return self._sent(form.method, form.path, fields)
 
     def request(self, address: Address) -> Request:
-        """One hostile request, which need not be anything like a form."""
+        """One hostile request, not necessarily a form."""
         forms = self.forms[address]
         form = self._one(forms) if forms and self._often(80) else Form(self._one(METHODS), "")
         if not form.path or self._often(30):
@@ -315,7 +315,7 @@ class Attacker:
         return "&".join(f"{self._quoted(name)}={self._quoted(value)}" for name, value in fields)
 
     def _value(self, name: str, value: str) -> str:
-        """Nonsense of the kind that fits most of the time."""
+        """An invalid value, usually of the kind that the field expects."""
         if re.search("created|date|_from|_to|_at", name) and self._often(80):
             return str(self._one(DAYS))
         if (value.isdigit() or re.search("user|id|page|index|FORMS", name)) and self._often(60):
@@ -323,7 +323,7 @@ class Attacker:
         return str(self._one(VALUES))
 
     def _mutated(self, fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """The fields with some values bent, left out or added."""
+        """The fields with some values changed, removed or added."""
         mutated = [field for field in fields if not self._often(3)]
         for _ in range(self.random.randint(1, 3)):
             if mutated and self._often(70):
@@ -336,7 +336,7 @@ class Attacker:
         return mutated
 
     def _other_body(self, fields: list[tuple[str, str]]) -> tuple[bytes, str]:
-        """The fields in a form that they should not have."""
+        """The fields in an unexpected encoding."""
         content_type = self._one(TYPES)
         if "boundary=x" in content_type:
             parts = [

@@ -1,11 +1,11 @@
-"""Texts made to take long: what people send to make a program busy, as (beginning, what is repeated, end)."""
+"""Texts designed to take long to process, as (beginning, repeated part, end)."""
 
 from hypothesis import strategies as st
 
 Pattern = tuple[str, str, str]
 
 PATTERNS: list[Pattern] = [
-    # Hosts: labels that could be read two ways, and what follows them.
+    # Hosts: ambiguous labels, and what follows them.
     *[(start, "xn--a.", "x-") for start in ("", "http://", "www.", "a@", "mailto:a@", "//", "https://a@")],
     *[("http://", unit, end) for unit in ("a.", "a-", "-", ".", "a..", "1.", "0x", "가.", "é.") for end in ("", "!")],
     ("", "a.b|", ""),
@@ -36,7 +36,7 @@ PATTERNS: list[Pattern] = [
     ("http://a.com:", "9", "/"),
     ("", "ftp://a.com/", ""),
     ("", "javascript:", ""),
-    # People.
+    # Email addresses.
     ("", "a@", "a.com"),
     ("", "@a.com", ""),
     ("", "a@b.co ", ""),
@@ -51,13 +51,13 @@ PATTERNS: list[Pattern] = [
     *[("a.com/", unit, "") for unit in ("?", "#", "/", "..", ".", "'", "은", "a은", "%")],
     *[("", f"a.com/{sign}", "") for sign in ("(", ")", "]", ".", "?", "'", ",", "\u200b", "가")],
     ("a.com/" + "(" * 4_000, "a)", ""),
-    # Lines, HTML and characters that grow or shrink.
+    # Lines, HTML, and characters that expand or shrink.
     *[("", unit, "") for unit in ("\n", "\n\n", "a\n\n", "\r\n", " ", "\t", "a ", "\u3000", "\u2028")],
     *[("", unit, "") for unit in ("<", "&", '"', "&#", "<a ", "</p>", "<!--", "<!")],
     *[("", unit, "") for unit in ("\x01", "\x1b", "\x7f", "\u0301", "e\u0301", "\u200d")],
     *[("", unit, "") for unit in ("\ufdfa", "\u3164", "ß", "İ", "ﬃ", "ᄀ", "🙂", "👨‍👩‍👧 ")],
     *[(start, " ", "a") for start in ("a", "a.co", "\u3000")],
-    # What forms, searches and headers of requests are taken apart by.
+    # Separators of forms, searches and request headers.
     *[("", unit, "") for unit in ("-", "_", "a-", "a_", "--a", "1", "1-", "01/")],
     *[("", unit, "") for unit in ("a, ", "a;q=1,", "en-", "a=b;", 'a="\\', "\\")],
     *[("", unit, "") for unit in ('"', "'", '"a" ', "' ", "a b", "%_", "\\%", "+", "a.a@a.", "a@[", "@@")],
@@ -90,7 +90,7 @@ patterns = st.tuples(st.one_of(st.just(""), units), units, st.one_of(st.just("")
 
 
 def text(pattern: Pattern, length: int) -> str:
-    """The pattern, repeated up to this length."""
+    """The pattern with its repeated part, up to this length."""
     beginning, unit, end = pattern
     repeated = unit * (length // len(unit) + 1)
     return beginning[:length] + repeated[: max(length - len(beginning) - len(end), 0)] + end

@@ -1,7 +1,7 @@
-"""Says how much CPU time a text costs, in a process that can be killed: `python -m tests.hostile_worker`.
+"""Measures the CPU time of a text, in a process that can be killed: `python -m tests.hostile_worker`.
 
-Reads lines of JSON, [entrance, text, budget], and answers each with milliseconds of this thread: of the first try that
-keeps to the budget, or else the least of TRIES, since whatever else the machine does can only add to it.
+Reads JSON lines, [entrance, text, budget], and answers each with milliseconds of CPU time of this thread: of the first
+attempt within the budget, or else the least of TRIES, since other load on the machine can only add to it.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ def name_on_pages(text: str) -> object:
 
 
 def username(text: str) -> object:
-    """A username as typed, and what it looks like."""
+    """Check a username, and compute its skeleton."""
     from chat.services.usernames import clean_username
     from chat.unicode import skeleton_digest
 
@@ -70,7 +70,7 @@ def address(text: str) -> object:
 
 
 def forms(owner: Any) -> dict[str, Entrance]:
-    """Each form of the site with the same text in all of its fields."""
+    """Each form of the site, with the same text in all fields."""
     from allauth.account.forms import AddEmailForm, LoginForm, ResetPasswordForm
 
     from chat.forms import InviteForm, ProfileForm, RoomForm, RoomSettingsForm, SignupForm, WelcomeForm
@@ -96,7 +96,7 @@ def forms(owner: Any) -> dict[str, Entrance]:
 
 
 def searches(owner: Any) -> dict[str, Entrance]:
-    """The directory's search and those of all lists of the admin, with the filters by day."""
+    """The search of the directory and of every list of the admin, and the filters by day."""
     from django.apps import apps
     from django.contrib import admin
     from django.http import HttpRequest, QueryDict
@@ -139,7 +139,7 @@ def day(text: str) -> object:
 
 
 def entrances() -> dict[str, Entrance]:
-    """Every way in for a text, by name, on a site with a few rooms."""
+    """Every entrance for a text, by name, on a site with a few rooms."""
     from django.core.management import call_command
 
     from chat.services.rooms import create_room
@@ -162,7 +162,7 @@ def entrances() -> dict[str, Entrance]:
 
 
 def milliseconds(entrance: Entrance, text: str, budget: float) -> float:
-    """What it costs; a refusal costs too."""
+    """The cost of one call, including that of a refusal."""
     from chat.protocol.errors import ChatError
 
     least = float("inf")

@@ -1,4 +1,4 @@
-"""What keepers of a space do in the admin, as requests."""
+"""Actions of administrators in the admin, as requests."""
 
 import uuid
 from typing import Any
@@ -18,7 +18,7 @@ def signed_in(user: User) -> Client:
 
 
 def kinds(publications: list[Publication]) -> list[str]:
-    """The control messages among them."""
+    """The kinds of the control messages among them."""
     return [told.event["kind"] for told in publications if told.change is None]
 
 
@@ -31,7 +31,7 @@ def url(model: str, page: str, *args: Any) -> str:
 
 
 def act_on(client: Client, model: str, action: str, *objects: Any, **fields: Any) -> Any:
-    """Choose an action of a list for these rows; `post="yes"` confirms it."""
+    """Apply an action of a list to these rows; `post="yes"` confirms it."""
     data = {"action": action, "_selected_action": [obj.pk for obj in objects], **fields}
     return client.post(url(model, "changelist"), data, follow=True)
 
@@ -39,7 +39,7 @@ def act_on(client: Client, model: str, action: str, *objects: Any, **fields: Any
 def room_form(
     room: Room, *members: dict[str, Any], add: tuple[User, str] | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """What a browser posts from a room's page; `members` changes rows in the order of the page."""
+    """The fields that a browser posts from a room's page; `members` changes rows in the order of the page."""
     rows = list(room.memberships.current().order_by("joined_at", "pk"))
     data = {
         "name": room.name,
@@ -62,7 +62,7 @@ def room_form(
 
 
 def user_form(user: User, **fields: Any) -> dict[str, Any]:
-    """What a browser posts from a person's page."""
+    """The fields that a browser posts from a person's page."""
     data = {
         "username": user.username,
         "display_name": user.display_name,
@@ -75,6 +75,6 @@ def user_form(user: User, **fields: Any) -> dict[str, Any]:
 
 
 def errors_of(response: Any) -> str:
-    """The form's errors as text; fails where the form was taken."""
+    """The form's errors as text; fails if the form was accepted."""
     assert response.status_code == 200, "the form was taken"
     return str(response.context["errors"])

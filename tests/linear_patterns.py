@@ -1,9 +1,9 @@
-"""Which regular expressions take time that grows with the length of a text alone, told from their syntax.
+"""Determines from its syntax whether a regular expression takes time linear in the length of the text.
 
-A pattern is linear here when no repetition without a bound holds another repetition, when no two of them can match the
-same character unless something in between keeps them apart, and when one that something follows, which may fail, is
-only tried from the beginning of the text.
-This refuses some patterns that are fast; those are easy to write another way.
+A pattern is linear here if no unbounded repetition contains another repetition; if no two unbounded repetitions can
+match the same character unless something between keeps them apart; and if a repetition followed by something that may
+fail is tried only at the beginning of the text.
+This rejects some fast patterns; those can be written in another way.
 """
 
 import re
@@ -13,7 +13,7 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 SEVERAL = 100
-"""A repetition of more than this many counts as one without a bound."""
+"""A repetition of more than this many counts as unbounded."""
 
 SAMPLES = [chr(code) for code in (*range(0x250), 0x3000, 0x200B, 0x4E00, 0xAC00, 0x0E01, 0x1F642, 0xFF0E)]
 REPEATS = {c.MAX_REPEAT, c.MIN_REPEAT, c.POSSESSIVE_REPEAT}
@@ -21,7 +21,7 @@ ANCHORS = {c.AT_BEGINNING, c.AT_BEGINNING_STRING}
 
 
 def fault(pattern: str, *, anchored: bool = False) -> str | None:
-    """Why a pattern may not be linear, None if it is; `anchored` says that it is used with match or fullmatch alone."""
+    """Why a pattern may not be linear; None if it is. `anchored`: it is used only with match or fullmatch."""
     parsed = _parser.parse(pattern)
     if any(op in (c.GROUPREF, c.GROUPREF_EXISTS) for op, _argument in _walk(parsed)):
         return "refers back to a group"
@@ -52,7 +52,7 @@ def _fault_of_sequence(items: list[Any], *, anchored: bool) -> str | None:
 
 
 def _ends_where_it_must(repeated: Any, following: list[Any]) -> bool:
-    """Whether a repetition stops in front of a character that it cannot repeat, so that there is one way to match."""
+    """Whether a repetition is followed by a character that it cannot match, so that there is one way to match."""
     is_character = bool(following) and following[0][0] in (c.LITERAL, c.IN)
     return is_character and not _characters(repeated) & _characters(following)
 
@@ -77,7 +77,7 @@ def _parts(op: Any, argument: Any) -> list[Any]:
 
 
 def _flat(items: list[Any]) -> Iterator[Any]:
-    """The sequence with its groups, which hold one sequence each, put in line."""
+    """The sequence with its single-sequence groups replaced by their contents."""
     for op, argument in items:
         if op in (c.SUBPATTERN, c.ASSERT, c.ASSERT_NOT, c.ATOMIC_GROUP):
             yield from _flat(list(_parts(op, argument)[0]))
@@ -91,7 +91,7 @@ def _is_anchored(items: Any) -> bool:
 
 
 def _characters(items: Any) -> set[str]:
-    """Which of SAMPLES occur in what a repetition repeats."""
+    """Which of SAMPLES the repeated part can match."""
     return {sample for sample in SAMPLES for op, argument in _walk(items) if _matches(op, argument, sample)}
 
 

@@ -20,7 +20,7 @@ def is_blocked(other: "psycopg.Connection[tuple[Any, ...]]") -> bool:
 
 
 def blocked(other: "psycopg.Connection[tuple[Any, ...]]") -> int:
-    """How many sessions wait for a lock in this database."""
+    """The number of sessions of this database that wait for a lock."""
     waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     return len(other.execute(waiting).fetchall())
 

@@ -39,7 +39,7 @@ POSTGRESQL_MAX_CONNECTIONS = 300
 SQLITE_FILE = "sarangbang.sqlite3"
 
 REASON_VARIABLE = "TEST_REASON_FILE"
-"""Names the file in which `bin/test` looks for the reason when a part has run no test."""
+"""Names the file in which `bin/test` looks for the reason why a part ran no test."""
 
 PR_SET_PDEATHSIG = 1
 
@@ -272,7 +272,7 @@ def unprivileged_user() -> int | None:
 
 
 def programs_for(owner: int | None, directory: Path) -> Path:
-    """The directory of PostgreSQL's programs; that of a copy in `directory` where `owner` cannot reach these."""
+    """The directory of PostgreSQL's programs; a copy in `directory` if `owner` cannot execute the original."""
     installed = installed_programs()
     if owner is None or all(place.stat().st_mode & 0o001 for place in (installed, *installed.parents)):
         return installed
@@ -291,7 +291,7 @@ def installed_programs() -> Path:
 def copied_programs(installed: Path, directory: Path) -> Path:
     """The directory of a copy of PostgreSQL that everybody may read.
 
-    The programs find their libraries beside the wheel's package, by a path relative to their own: both are copied.
+    The programs find their libraries beside the wheel's package, by a path relative to their own, so both are copied.
     """
     package, copy = installed.parents[1], directory / "postgresql"
     libraries = package.with_name(f"{package.name}.libs")

@@ -9,13 +9,13 @@ pytestmark = pytest.mark.once
 
 
 def forwarded(*values: str, proxies: int = 1) -> str | None:
-    """The host that these X-Forwarded-For headers vouch for."""
+    """The host that these X-Forwarded-For headers report."""
     headers = [(b"x-forwarded-for", value.encode()) for value in values]
     found = forwarded_client([(b"host", b"here"), *headers], "X-Forwarded-For", proxies)
     return found[0] if found else None
 
 
-def test_what_the_nearest_proxies_of_ours_saw_counts_and_no_word_of_the_client() -> None:
+def test_the_address_that_our_proxies_saw_counts_and_no_claim_of_the_client() -> None:
     assert forwarded() is None
     assert forwarded("6.6.6.6, 10.0.0.7") == "10.0.0.7"
     assert forwarded("6.6.6.6", "7.7.7.7, 10.0.0.7") == "10.0.0.7"

@@ -577,7 +577,7 @@ def test_no_page_of_the_admin_has_an_inline_script(keeper: User, general: Room, 
 
 
 @pytest.mark.parametrize("junk", ["x", "\u2028", "9" * 30, "-1", "1.5", "²"])
-def test_nonsense_where_somebody_is_chosen_is_an_error_of_the_form(
+def test_an_invalid_choice_of_a_person_is_an_error_of_the_form(
     keeper: User, general: Room, mina: User, junk: str
 ) -> None:
     client = signed_in(keeper)
@@ -591,7 +591,7 @@ def test_nonsense_where_somebody_is_chosen_is_an_error_of_the_form(
 
 @pytest.mark.parametrize("day", ["0001-01-01", "0001-01-02", "9999-12-30", "9999-12-31"])
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
-def test_the_ends_of_the_calendar_filter_as_other_days(keeper: User, settings: Any, day: str, zone: str) -> None:
+def test_days_at_the_ends_of_the_calendar_can_be_filtered_by(keeper: User, settings: Any, day: str, zone: str) -> None:
     settings.TIME_ZONE = zone
     client = signed_in(keeper)
     for end in ("from", "to"):

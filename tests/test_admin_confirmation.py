@@ -1,4 +1,4 @@
-"""The deletion of several messages asks first, says what it is about, and is done by the service."""
+"""Deleting several messages asks for confirmation, names them, and is done by the service."""
 
 from importlib import import_module
 from typing import Any
@@ -35,7 +35,7 @@ def test_the_deletion_of_messages_asks_first(keeper: User, general: Room, mina: 
     assert page.count('name="_selected_action"') == 2
 
 
-def test_the_page_that_asks_posts_what_deletes(keeper: User, general: Room, mina: User) -> None:
+def test_the_confirmation_page_posts_the_deletion(keeper: User, general: Room, mina: User) -> None:
     message = say(mina, general)
     client = signed_in(keeper)
     assert b'name="post" value="yes"' in act_on(client, "message", "delete_messages", message).content
@@ -45,12 +45,12 @@ def test_the_page_that_asks_posts_what_deletes(keeper: User, general: Room, mina
 
 
 @pytest.mark.parametrize("answer", ["", "no", "1", "YES"])
-def test_nothing_but_a_yes_deletes(answer: str, keeper: User, general: Room, mina: User) -> None:
+def test_only_a_confirmed_request_deletes(answer: str, keeper: User, general: Room, mina: User) -> None:
     act_on(signed_in(keeper), "message", "delete_messages", say(mina, general), post=answer)
     assert not Message.objects.get().is_deleted
 
 
-def test_messages_that_are_deleted_already_are_not_asked_about(keeper: User, general: Room, mina: User) -> None:
+def test_messages_already_deleted_are_not_asked_about(keeper: User, general: Room, mina: User) -> None:
     message = say(mina, general)
     client = signed_in(keeper)
     act_on(client, "message", "delete_messages", message, post="yes")
@@ -66,7 +66,7 @@ def test_a_refusal_names_author_and_room_instead_of_text(clerk: User, general: R
     assert told.endswith(": Join the room first.")
 
 
-def test_an_action_takes_no_more_rows_than_it_can_do_at_once(
+def test_an_action_takes_a_bounded_number_of_rows(
     keeper: User, general: Room, mina: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeping, "ACTED_ON_AT_ONCE", 2)
@@ -126,7 +126,7 @@ def test_staff_with_every_permission_cannot_delete_rooms(clerk: User, general: R
     assert Room.objects.filter(pk=general.pk).exists()
 
 
-def test_the_log_of_an_earlier_version_forgets_what_messages_said(keeper: User, general: Room, mina: User) -> None:
+def test_message_texts_are_removed_from_the_log_of_an_earlier_version(keeper: User, general: Room, mina: User) -> None:
     message = say(mina, general, "my password is hunter2")
     content_type = ContentType.objects.get_for_model(Message)
     LogEntry.objects.create(

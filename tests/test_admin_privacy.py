@@ -1,4 +1,4 @@
-"""What the admin keeps from whom: the text of deleted messages from its log, private rooms from staff."""
+"""What the admin hides: the text of deleted messages in its log, and private rooms from staff."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 SECRET = "my password is hunter2-secret"
 PRIVATE = "Zeppelin"
-"""In no other text of a page."""
+"""Occurs in no other text of a page."""
 
 
 # --- the log ----------------------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ def test_a_message_is_named_without_its_text(mina: User, general: Room, django_a
 
 @pytest.fixture
 def zeppelin(mina: User, joon: User) -> Room:
-    """A private room in which something was said and changed."""
+    """A private room with messages and changes."""
     from chat.services.rooms import create_room
 
     room = create_room(mina, name=PRIVATE, kind="private", topic=f"All about {PRIVATE}")
@@ -60,7 +60,7 @@ def zeppelin(mina: User, joon: User) -> Room:
 
 
 def addresses(*args: Any) -> Iterator[str]:
-    """Every address of the admin, with each of these ids where it takes any."""
+    """Every address of the admin, once with each of these ids if it takes any."""
     for pattern in _patterns(get_resolver("chatproject.urls"), ""):
         for values in _values(pattern, args):
             try:
@@ -156,7 +156,7 @@ def test_what_staff_post_to_a_private_room_changes_nothing(clerk: User, mina: Us
         ("room", "memberships__user"),
     ],
 )
-def test_lists_answer_no_lookup_but_those_of_their_filters(model: str, lookup: str, keeper: User) -> None:
+def test_lists_allow_only_the_lookups_of_their_filters(model: str, lookup: str, keeper: User) -> None:
     assert signed_in(keeper).get(url(model, "changelist"), {lookup: "1"}).status_code == 400
 
 

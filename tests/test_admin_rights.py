@@ -1,4 +1,4 @@
-"""Nobody raises anybody's rights in the admin, whatever they post; superusers alone give rights."""
+"""Only superusers give rights in the admin, whatever others post."""
 
 from typing import Any
 
@@ -134,7 +134,7 @@ def test_the_account_of_somebody_with_rights_is_closed_to_staff(
     assert joon.check_password("joonjoon")
 
 
-def test_services_refuse_staff_what_is_for_superusers(clerk: User, keeper: User, joon: User, helpers: Group) -> None:
+def test_services_refuse_staff_the_actions_of_superusers(clerk: User, keeper: User, joon: User, helpers: Group) -> None:
     with pytest.raises(Forbidden):
         accounts.set_rights(clerk, user_id=joon.pk, is_staff=True, is_superuser=False, groups=[helpers], permissions=[])
     with pytest.raises(Forbidden):
@@ -155,7 +155,9 @@ def test_superusers_who_are_deactivated_give_no_rights(keeper: User, joon: User)
 
 @pytest.mark.parametrize("who", ["keeper", "clerk"])
 @pytest.mark.parametrize("spelling", ["{}", "00{}", "%20{}"])
-def test_ones_own_password_is_changed_with_the_old_one(who: str, spelling: str, request: pytest.FixtureRequest) -> None:
+def test_changing_ones_own_password_requires_the_old_one(
+    who: str, spelling: str, request: pytest.FixtureRequest
+) -> None:
     user = request.getfixturevalue(who)
     client = signed_in(user)
     address = f"/admin/chat/user/{spelling.format(user.pk)}/password/"

@@ -1,4 +1,4 @@
-"""What this site says in the place of Django and unfold on the admin's pages fits the versions that are installed."""
+"""The strings and templates that replace those of Django and unfold match the installed versions."""
 
 import hashlib
 import io
@@ -28,15 +28,15 @@ REPLACED = {
     "unfold/helpers/display_header.html": "daefb955cde603aad2dd994e5a6dd644d2d45f5c26672e0e4a6198da674f658b",
     "unfold/helpers/pagination_default.html": "a6c793aea686e443a7fc8a42cb4197361b7789c912919609e2525aa1c65e23a0",
 }
-"""Templates of unfold that this site replaces, by the SHA-256 of the version that they were made from."""
+"""Templates of unfold that this site replaces, by the SHA-256 of the version they were derived from."""
 
 EXTENDED = {"admin/index.html", "admin/chat/message/delete_confirmation.html"}
-"""Templates of this site that keep the names of others, but none of their text."""
+"""Templates of this site with the names of library templates, but none of their text."""
 
 OWN = {"admin/confirm_action.html", "admin/confirm_buttons.html"}
 
 
-def test_every_template_in_the_place_of_one_of_unfold_was_made_from_the_installed_one() -> None:
+def test_every_template_that_replaces_one_of_unfold_was_derived_from_the_installed_version() -> None:
     found = {name: hashlib.sha256((UNFOLD / "templates" / name).read_bytes()).hexdigest() for name in REPLACED}
     assert found == REPLACED, "Compare with the new version of unfold, then write its hash here."
 
@@ -49,7 +49,7 @@ def test_every_template_of_the_admin_is_known_here() -> None:
 
 @cache
 def said(*roots: Path) -> set[str]:
-    """All that the libraries say through gettext."""
+    """All strings that the libraries pass to gettext."""
     return {message for root in roots for path in sorted(root.rglob("*")) for message in _strings(path)}
 
 
@@ -64,14 +64,14 @@ def _strings(path: Path) -> Iterator[str]:
             yield from (message,) if isinstance(message, str) else message
 
 
-def test_every_phrase_is_still_one_of_its_library() -> None:
+def test_every_string_still_occurs_in_its_library() -> None:
     assert set(wording.UNFOLD) <= said(UNFOLD)
     django = said(*(DJANGO / "contrib" / app for app in ("admin", "auth")), DJANGO / "utils")
     assert {*wording.DJANGO, *wording.WEEKDAYS} <= django
 
 
 @pytest.mark.django_db
-def test_permissions_are_named_in_plain_words_and_limited_to_those_that_mean_something() -> None:
+def test_permissions_have_plain_names_and_are_limited_to_those_with_an_effect() -> None:
     with translation.override("en"):
         labels = {permission.codename: permissions.label(permission) for permission in permissions.meaningful()}
     assert labels["delete_message"] == "Messages: delete"

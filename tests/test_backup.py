@@ -1,4 +1,4 @@
-"""`manage.py backup`: what it writes can be restored, and is nobody else's to read."""
+"""`manage.py backup`: its files can be restored, and only their owner can read them."""
 
 import json
 import os
@@ -28,7 +28,7 @@ sys.exit(int(os.environ.get("FAIL", "0")))
 
 @pytest.fixture
 def filled(installation: Installation) -> Installation:
-    """A site with a person and an upload, whose files an older version left readable."""
+    """A site with a person and an upload, with files that an older version left readable."""
     installation.python(SPACE)
     upload = installation.directory / "media" / "avatars" / "mina.png"
     upload.parent.mkdir(parents=True)
@@ -85,7 +85,7 @@ def test_a_backup_of_postgresql_can_be_read_by_pg_restore(filled: Installation, 
 
 @pytest.fixture
 def fake_pg_dump(tmp_path: Path) -> dict[str, str]:
-    """The environment of a site on PostgreSQL, in which a `pg_dump` writes down how it was called."""
+    """The environment of a site on PostgreSQL, with a `pg_dump` that records how it was called."""
     program = tmp_path / "bin" / "pg_dump"
     program.parent.mkdir()
     program.write_text(NOTE_COMMAND_LINE.format(python=sys.executable))
@@ -122,7 +122,7 @@ def test_a_backup_that_fails_leaves_nothing_that_looks_like_one(fake_pg_dump: di
 
 
 @pytest.mark.once
-def test_a_missing_pg_dump_is_said(fake_pg_dump: dict[str, str], tmp_path: Path) -> None:
+def test_a_missing_pg_dump_is_reported(fake_pg_dump: dict[str, str], tmp_path: Path) -> None:
     site = on_postgresql(fake_pg_dump | {"PATH": str(tmp_path)}, tmp_path)
     with pytest.raises(RuntimeError, match="There is no pg_dump"):
         site.manage("backup", "--skip-checks", str(tmp_path / "backups"))

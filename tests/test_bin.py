@@ -127,7 +127,7 @@ def test_it_serves_and_a_second_start_finds_everything_as_it_was(env: dict[str, 
 
 @pytest.fixture
 def older(env: dict[str, str]) -> Iterator[Path]:
-    """Data of an older run, which everybody can reach and read."""
+    """Data of an older run that everybody can read."""
     with temporary_directory() as place:
         data = place / "data"
         (data / "media").mkdir(parents=True)
@@ -139,7 +139,7 @@ def older(env: dict[str, str]) -> Iterator[Path]:
         yield data
 
 
-def test_data_is_private_to_its_owner_also_where_an_older_run_left_it_readable(
+def test_data_is_made_private_to_its_owner_even_if_an_older_run_left_it_readable(
     env: dict[str, str], older: Path, running: list[Run]
 ) -> None:
     running.append(Run(env))
@@ -163,21 +163,21 @@ def test_another_user_of_the_machine_reads_nothing_but_static_files(
 
 
 def reader(data: Path) -> sqlite3.Connection:
-    """A connection to the database, while which lasts its log and its index lie beside it."""
+    """An open connection to the database: while it lasts, SQLite's log and index files exist."""
     connection = sqlite3.connect(data / "sarangbang.sqlite3")
     connection.execute("SELECT count(*) FROM chat_user").fetchone()
     return connection
 
 
 def private_files(data: Path) -> list[Path]:
-    """Everything that holds messages, passwords or keys."""
+    """Every file with messages, passwords or keys."""
     database = data / "sarangbang.sqlite3"
     beside = [database.with_name(f"{database.name}{suffix}") for suffix in ("-wal", "-shm")]
     return [database, *beside, data / "secret-key", data / "media" / "mina.png"]
 
 
 def read_as_nobody(path: Path) -> str:
-    """What somebody else gets who asks for a file."""
+    """The output or error when another user reads the file."""
     nobody = pwd.getpwnam("nobody")
     done = subprocess.run(
         ["cat", str(path)],

@@ -69,7 +69,7 @@ def test_a_redis_that_is_away_is_asked_once_and_then_left_alone_for_a_while(
     assert len(caplog.records) == 3
 
 
-def test_a_redis_that_is_full_is_left_alone_like_one_that_is_away(
+def test_a_full_redis_is_avoided_like_an_unreachable_one(
     redis: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(cache_module, "PAUSE_SECONDS", 60.0)

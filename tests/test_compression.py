@@ -1,4 +1,4 @@
-"""Pages and scripts travel compressed, and what never changes is asked for once."""
+"""Pages and scripts are compressed, and immutable files are requested once."""
 
 import gzip
 import json
@@ -18,7 +18,7 @@ ZIPPED = {"accept-encoding": "gzip, br"}
 
 @pytest.fixture
 def browser(mina: Any, general: Any) -> Client:
-    """Somebody signed in, whose browser takes gzip."""
+    """A signed-in browser that accepts gzip."""
     client = Client(headers=ZIPPED)
     client.force_login(mina)
     return client
@@ -33,8 +33,8 @@ def test_a_page_is_compressed_for_browsers_that_ask_for_it(browser: Client, gene
     assert len(compressed.content) < len(plain.content) / 2
 
 
-def test_the_length_of_a_page_varies_by_chance(browser: Client) -> None:
-    # Without the padding the only differences are those of the masked tokens.
+def test_the_length_of_a_page_varies_randomly(browser: Client) -> None:
+    # Without the padding only the masked tokens would differ.
     lengths = [len(browser.get("/rooms/new/").content) for _ in range(30)]
     assert max(lengths) - min(lengths) > 20
 
@@ -48,13 +48,13 @@ def test_the_length_of_a_page_varies_by_chance(browser: Client) -> None:
     ],
     ids=["a stream", "text", "a picture"],
 )
-def test_what_is_no_page_or_is_streamed_goes_out_as_it_is(response: HttpResponse) -> None:
+def test_streams_and_other_content_than_pages_are_not_compressed(response: HttpResponse) -> None:
     middleware = CompressionMiddleware(lambda request: response)
     assert "Content-Encoding" not in middleware(RequestFactory(headers=ZIPPED).get("/")).headers
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_what_load_balancers_ask_is_not_compressed(client: Client, db: None, path: str) -> None:
+def test_health_checks_are_not_compressed(client: Client, db: None, path: str) -> None:
     assert "Content-Encoding" not in client.get(path, headers=ZIPPED).headers
 
 
@@ -63,7 +63,7 @@ def catalog_address(page: Any) -> str:
     return str(address)
 
 
-def test_the_catalog_of_the_browser_is_kept_for_ever_under_its_hash(browser: Client, general: Any) -> None:
+def test_the_catalog_of_the_browser_is_cached_forever_under_its_hash(browser: Client, general: Any) -> None:
     found = {}
     for language, word in (("en", "ngettext"), ("ko", json.dumps("복사했어요"))):
         page = browser.get(general.get_absolute_url(), headers={"accept-language": language})
@@ -75,9 +75,9 @@ def test_the_catalog_of_the_browser_is_kept_for_ever_under_its_hash(browser: Cli
     assert found["en"] != found["ko"]
 
 
-def test_the_catalog_of_another_release_is_not_kept(client: Client, space: Any) -> None:
+def test_the_catalog_of_another_release_is_not_cached(client: Client, space: Any) -> None:
     assert client.get("/jsi18n/ko/0123456789ab.js").headers["Cache-Control"] == "no-cache"
 
 
-def test_there_is_a_catalog_for_the_languages_of_the_site_only(client: Client, space: Any) -> None:
+def test_only_the_languages_of_the_site_have_a_catalog(client: Client, space: Any) -> None:
     assert client.get("/jsi18n/xx/0123456789ab.js").status_code == 404

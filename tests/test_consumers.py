@@ -521,7 +521,7 @@ async def test_asking_anything_at_all_has_a_pace(opened: Open, mina: Any, clock:
     assert (await socket.ask("ping"))["ok"]
 
 
-async def test_more_tabs_are_no_way_to_ask_more(opened: Open, mina: Any, joon: Any, clock: Clock) -> None:
+async def test_more_tabs_do_not_raise_the_rate_limit(opened: Open, mina: Any, joon: Any, clock: Clock) -> None:
     allowed = 0
     for _ in range(4):
         tab = await opened(mina)
@@ -533,7 +533,7 @@ async def test_more_tabs_are_no_way_to_ask_more(opened: Open, mina: Any, joon: A
     assert (await (await opened(joon)).ask("ping"))["ok"]
 
 
-async def test_one_person_has_only_so_many_sockets(opened: Open, mina: Any, joon: Any, settings: Any) -> None:
+async def test_the_sockets_of_one_person_are_limited(opened: Open, mina: Any, joon: Any, settings: Any) -> None:
     settings.SOCKETS_PER_PERSON = 3
     tabs = [await opened(mina) for _ in range(3)]
     refused = await opened(mina)

@@ -1,4 +1,4 @@
-"""Deleting a room with everything in it: who may, what is left at each moment, and that in the end nothing is."""
+"""Deleting a room with everything in it: who may, what remains at each moment, and that nothing remains in the end."""
 
 import uuid
 from functools import partial
@@ -28,13 +28,13 @@ def say(author: Any, room: Room, body: str = "hi", **more: Any) -> Message:
 
 
 def delete(actor: Any, room: Room) -> None:
-    """Archive and delete a room, and leave its messages where they are: inside the transaction of a test."""
+    """Archive and delete a room, but keep its messages: the test runs in a transaction."""
     archive_room(actor, room_id=room.pk)
     delete_room(actor, room_id=room.pk)
 
 
 def everything_stored() -> str:
-    """All that all tables hold, as text."""
+    """The contents of all tables, as text."""
     found = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -69,7 +69,7 @@ def test_strangers_do_not_learn_of_a_private_room_by_deleting_it(mina: Any, stra
         delete_room(stranger, room_id=founders.pk)
 
 
-def test_a_private_room_that_everybody_left_is_deleted_by_a_superuser(
+def test_a_superuser_deletes_a_private_room_that_everybody_left(
     mina: Any, joon: Any, stranger: Any, founders: Any
 ) -> None:
     leave_room(joon, room_id=founders.pk)
@@ -99,7 +99,7 @@ def test_nobody_writes_in_a_deleted_room_nor_gets_an_earlier_message_for_its_key
     assert half_deleted.messages.count() == 2
 
 
-def test_to_everybody_a_deleted_room_is_one_that_never_was(mina: Any, joon: Any, half_deleted: Room) -> None:
+def test_a_deleted_room_looks_to_everybody_as_if_it_never_existed(mina: Any, joon: Any, half_deleted: Room) -> None:
     mina.is_superuser = True
     message = Message.objects.get(room_id=half_deleted.pk, author=mina)
     for act in (
@@ -159,7 +159,7 @@ def fill(room: Room, author: Any, count: int) -> None:
     Room.objects.filter(pk=room.pk).update(message_count=count, revision=count)
 
 
-def test_a_large_room_is_removed_in_parts_and_what_a_crash_leaves_is_finished_later(mina: Any, general: Any) -> None:
+def test_a_large_room_is_removed_in_parts_and_a_later_call_continues_after_a_crash(mina: Any, general: Any) -> None:
     fill(general, mina, MESSAGES_AT_ONCE + 1)
     delete(mina, general)
     assert finish_deletions(seconds=0) is False

@@ -1,4 +1,4 @@
-"""The files in `deploy/` are what they should be to the programs that read them."""
+"""The files in `deploy/` are valid for the programs that read them."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ UNITS = [*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd on this machine")
-def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
+def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
     copies = []
     for unit in UNITS:
         copies.append(tmp_path / unit.name.replace("@", "@8001"))
@@ -31,7 +31,7 @@ def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda unit: unit.name)
-def test_what_a_service_writes_is_private(unit: Path) -> None:
+def test_files_written_by_a_service_are_private(unit: Path) -> None:
     lines = unit.read_text().splitlines()
     assert "UMask=0077" in lines
     assert "StateDirectoryMode=0700" in lines
@@ -44,14 +44,14 @@ def test_no_unit_puts_a_secret_on_a_command_line() -> None:
 
 
 @pytest.mark.skipif(PROGRAM is None, reason="there is no nginx on this machine")
-def test_nginx_has_nothing_to_say_about_its_configuration(tmp_path: Path) -> None:
+def test_nginx_finds_no_fault_in_its_configuration(tmp_path: Path) -> None:
     nginx = Nginx(tmp_path, upstreams=[1, 2], static=tmp_path)
     done = subprocess.run([*nginx.command(), "-t"], capture_output=True, text=True, check=False)
     said = [line for line in done.stderr.splitlines() if "the configuration file" not in line]
     assert (done.returncode, [line for line in said if "test is successful" not in line]) == (0, [])
 
 
-def test_a_process_that_restarts_is_never_left_out_by_nginx() -> None:
+def test_nginx_never_takes_a_restarting_process_out_of_rotation() -> None:
     servers = re.findall(r"^ *server 127\.0\.0\.1:\d+(.*);$", (DEPLOY / "nginx.conf").read_text(), re.MULTILINE)
     assert len(servers) == 2
     assert {options.strip() for options in servers} == {"max_fails=0"}

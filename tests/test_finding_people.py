@@ -1,4 +1,4 @@
-"""Whom a typed text means when somebody is to be invited."""
+"""Which people a typed text may refer to when somebody is invited."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ from tests.conftest import person
 
 @pytest.fixture
 def haeun(space: Any) -> Any:
-    """The person whom others pass themselves off as."""
+    """The person whom others impersonate."""
     user = person("haeun", "최하은")
     User.objects.filter(pk=user.pk).update(email="haeun@maple.example")
     return user
 
 
 def old_account(username: str, display_name: str = "") -> User:
-    """An account with a username of before the rules."""
+    """An account with a username older than the rules."""
     user = User(username=username)
     user.rename(display_name=display_name)
     user.save()
@@ -35,12 +35,14 @@ def names(people: list[User]) -> list[str]:
 
 
 @pytest.mark.parametrize("typed", ["haeun", "HAEUN", "ｈａｅｕｎ", "@haeun", " 최하은 ", "최하은"])
-def test_a_text_that_is_one_persons_name_means_them(mina: Any, founders: Any, haeun: Any, typed: str) -> None:
+def test_a_text_that_is_the_name_of_one_person_matches_them(mina: Any, founders: Any, haeun: Any, typed: str) -> None:
     assert find_to_invite(mina, room=founders, typed=typed).person == haeun
 
 
 @pytest.mark.parametrize("typed", ["최하은", "HAEUN@maple.example", "haeun@maple.example"])
-def test_a_username_never_wins_over_a_name_or_an_address(mina: Any, founders: Any, haeun: Any, typed: str) -> None:
+def test_a_username_does_not_take_precedence_over_a_name_or_an_address(
+    mina: Any, founders: Any, haeun: Any, typed: str
+) -> None:
     impostors = {old_account("최하은").username, old_account("haeun@maple.example").username}
     meant = find_to_invite(mina, room=founders, typed=typed)
     assert meant.person is None
@@ -58,13 +60,13 @@ def test_a_name_that_looks_like_the_text_makes_it_ambiguous(mina: Any, founders:
     assert set(names(meant.outside)) == {"haeun", "eve"}
 
 
-def test_a_look_alike_is_shown_and_never_invited_in_place_of_who_is_not_here(mina: Any, founders: Any) -> None:
+def test_a_look_alike_is_shown_and_never_invited_instead_of_somebody_absent(mina: Any, founders: Any) -> None:
     eve = person("eve", "Аdа")  # two Cyrillic letters
     meant = find_to_invite(mina, room=founders, typed="Ada")
     assert (meant.person, meant.outside) == (None, [eve])
 
 
-def test_who_is_in_the_room_is_named_and_another_of_that_name_is_not_invited_unasked(
+def test_a_match_in_the_room_is_named_and_a_namesake_is_not_invited_without_asking(
     mina: Any, joon: Any, founders: Any
 ) -> None:
     assert names(find_to_invite(mina, room=founders, typed="joon").inside) == ["joon"]
@@ -80,7 +82,7 @@ def test_ones_own_name_invites_nobody(mina: Any, founders: Any) -> None:
     assert (meant.person, meant.outside, names(meant.inside)) == (None, [], ["mina"])
 
 
-def test_an_address_means_its_owner_only_whole_and_unasked_only_once_it_is_confirmed(
+def test_only_a_whole_address_matches_and_only_a_confirmed_one_invites_without_asking(
     mina: Any, founders: Any, haeun: Any
 ) -> None:
     for part in ("haeun@maple", "@maple.example", "maple.example", "%@%"):
@@ -91,7 +93,7 @@ def test_an_address_means_its_owner_only_whole_and_unasked_only_once_it_is_confi
     assert find_to_invite(mina, room=founders, typed="Haeun@maple.example").person == haeun
 
 
-def test_who_has_exactly_the_username_is_shown_however_many_share_it_as_a_name(
+def test_the_person_with_exactly_the_username_is_shown_among_many_with_that_name(
     mina: Any, founders: Any, haeun: Any
 ) -> None:
     User.objects.bulk_create(User(username=f"crowd{n}", display_name="haeun") for n in range(SHOWN * 3))
@@ -101,12 +103,12 @@ def test_who_has_exactly_the_username_is_shown_however_many_share_it_as_a_name(
 
 
 @pytest.mark.parametrize("typed", ["", " ", "x" * 255, "x" * 100_000, "%", "_", "\\", "'", "★", "\u200b", "@"])
-def test_a_text_that_is_nobodys_means_nobody(mina: Any, founders: Any, haeun: Any, typed: str) -> None:
+def test_a_text_that_is_no_name_or_address_matches_nobody(mina: Any, founders: Any, haeun: Any, typed: str) -> None:
     meant = find_to_invite(mina, room=founders, typed=typed)
     assert (meant.person, meant.outside, meant.inside) == (None, [], [])
 
 
-def test_deactivated_people_are_not_meant(mina: Any, founders: Any, haeun: Any) -> None:
+def test_deactivated_people_do_not_match(mina: Any, founders: Any, haeun: Any) -> None:
     User.objects.filter(pk=haeun.pk).update(is_active=False)
     assert find_to_invite(mina, room=founders, typed="haeun").outside == []
 

@@ -17,7 +17,7 @@ FILLED_IN = {"site_name": "Maple Studio", "display_name": "Mina Kim", "username"
 
 @pytest.fixture
 def client() -> Client:
-    """A browser on the machine that serves the site."""
+    """A browser on the machine that runs the site."""
     return Client(SERVER_NAME="localhost")
 
 

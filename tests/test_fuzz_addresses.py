@@ -1,6 +1,6 @@
-"""Nothing that is sent to any address is a fault of ours: hostile requests to every pattern, as everybody.
+"""No request to any address causes an error of ours: hostile requests to every pattern, as every kind of person.
 
-`FUZZ_SEED=7 FUZZ_REQUESTS=50000 bin/test sqlite -- tests/test_fuzz_addresses.py` looks for longer, and elsewhere.
+`FUZZ_SEED=7 FUZZ_REQUESTS=50000 bin/test sqlite -- tests/test_fuzz_addresses.py` runs longer, with another seed.
 """
 
 import os
@@ -26,12 +26,12 @@ from tests.hostile_requests import Attacker, Request, addresses
 SEED = int(os.environ.get("FUZZ_SEED", "9"))
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "2000"))
 SHOWN = 20
-MIGHTY = ("boss", "boss", "mina")  # who may do more reaches more
+MIGHTY = ("boss", "boss", "mina")  # people with more permissions reach more pages
 
 
 @dataclass
 class Crowd:
-    """Whose sessions requests come with; an empty text for nobody's."""
+    """Session keys by kind of person; an empty text for no session."""
 
     sessions: dict[str, str]
 
@@ -53,7 +53,7 @@ def crowd(mina: Any, joon: Any, stranger: Any) -> Crowd:
 
 @pytest.fixture
 def real(mina: Any, joon: Any, general: Any, founders: Any) -> dict[str, list[str]]:
-    """Arguments of addresses that lead somewhere."""
+    """Arguments for which addresses exist."""
     for room in (general, founders):
         send_message(joon, room_id=room.pk, key=uuid.uuid4(), body="hello")
     group = Group.objects.create(name="keepers")
@@ -73,7 +73,7 @@ def real(mina: Any, joon: Any, general: Any, founders: Any) -> dict[str, list[st
 
 
 class Site:
-    """The application as a server calls it, in this thread, each request in a transaction of its own."""
+    """The application as a server calls it, in this thread, each request in its own transaction."""
 
     def __init__(self) -> None:
         self.handler = OneHopHandler()
@@ -84,13 +84,13 @@ class Site:
         self.faults.append(traceback.format_exc(limit=-8))
 
     def ask(self, request: Request, session: str) -> tuple[int, str]:
-        """The status and the page. Whatever the request changed is undone."""
+        """The status and the page. Changes of the request are rolled back."""
         with transaction.atomic(), tempfile.TemporaryFile() as body:
             body.write(request.body)
             body.seek(0)
             asked, refused = self.handler.create_request(request.scope(session), body)
             if asked is not None:
-                asked._dont_enforce_csrf_checks = True  # as Django's test client: forms shall be read
+                asked._dont_enforce_csrf_checks = True  # as in Django's test client, so that forms are read
             response = refused if asked is None else self.handler.get_response(asked)
             page = b"".join(response) if response.streaming else response.content
             transaction.set_rollback(True)
@@ -99,7 +99,7 @@ class Site:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(120 + REQUESTS // 5)
-def test_no_request_to_any_address_is_a_fault_of_ours(
+def test_no_request_to_any_address_causes_an_error_of_ours(
     crowd: Crowd, real: dict[str, list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     attacker, site = Attacker(SEED, real), Site()
@@ -110,7 +110,7 @@ def test_no_request_to_any_address_is_a_fault_of_ours(
         nonlocal count
         count += 1
         if count % 10 == 0:
-            forget_limits()  # or most answers would be 429
+            forget_limits()  # otherwise most answers would be 429
         status, page = site.ask(made, crowd.sessions[who])
         while site.faults:
             found.setdefault(site.faults.pop(), f"{who}: {made}"[:2_000])
@@ -130,7 +130,7 @@ def test_no_request_to_any_address_is_a_fault_of_ours(
 
     summary = f"{count} hostile requests to {len(attacker.targets)} addresses, FUZZ_SEED={SEED}: {len(found)} faults"
     with capsys.disabled():
-        print(f"\n{summary}")  # noqa: T201 (seed and count, where somebody looks)
+        print(f"\n{summary}")  # noqa: T201 (shows seed and count)
     assert not found, "\n\n".join([summary, *(f"{made}\n{wrong}" for wrong, made in [*found.items()][:SHOWN])])
 
 

@@ -1,4 +1,4 @@
-"""What a connection is sent first: the ids of all rooms, then what they are, in parts that are never large."""
+"""What a connection is sent first: the ids of all rooms, then their summaries, in parts of bounded size."""
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,10 +28,10 @@ async def hub(space: Any) -> AsyncIterator[Hub]:
 
 
 class Guest(Client):
-    """A client that is greeted as a socket is."""
+    """A client that is greeted like a socket."""
 
     async def arrive(self) -> Arrival:
-        """Read who comes, and connect; the greeting is for the test to give."""
+        """Read the state of the person, and connect; the test itself sends the greeting."""
         arrival = await self.hub.arrivals.ask(self.session_key)
         assert arrival is not None
         await self.connect()
@@ -39,7 +39,7 @@ class Guest(Client):
 
     @property
     def parts(self) -> list[dict[str, Any]]:
-        """The parts that came so far."""
+        """The parts received so far."""
         return self.of("rooms")
 
     @property
@@ -60,7 +60,7 @@ async def guest(hub: Hub) -> Come:
 
 
 def many_rooms(owner: Any, count: int, body: str, **more: Any) -> None:
-    """Rooms of somebody, each with one message."""
+    """Rooms of one owner, with one message each."""
     made = Room.objects.bulk_create(
         Room(name=f"Room {n}", slug=f"room-{n}", created_by=owner, revision=2, message_count=1, **more)
         for n in range(count)
@@ -74,7 +74,7 @@ def many_rooms(owner: Any, count: int, body: str, **more: Any) -> None:
     )
 
 
-async def test_no_frame_is_large_however_many_rooms_hold_whatever(guest: Come, hub: Hub, mina: Any) -> None:
+async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: Come, hub: Hub, mina: Any) -> None:
     await in_reader(many_rooms, mina, ROOMS_OF_A_PERSON, "\x01" * 10_000, topic="방" * 250)
     client = await guest(mina)
     sizes: list[int] = []
@@ -128,7 +128,7 @@ async def test_rooms_come_with_the_latest_message_first_and_archived_ones_last(
 async def half_greeted(
     guest: Come, hub: Hub, joon: Any, mina: Any, general: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Guest, greeting.Greeting]:
-    """Joon, who has been sent Founders and not yet General."""
+    """Joon, who has been sent Founders but not yet General."""
     monkeypatch.setattr(greeting, "ROOMS_FRAME_BYTES", 1)
     say = messages.send_message
     await in_reader(lambda: say(mina, room_id=founders.pk, key=uuid.uuid4(), body="the latest"))
@@ -141,7 +141,7 @@ async def half_greeted(
     return client, begun
 
 
-async def test_a_room_that_was_left_between_two_parts_is_in_no_later_one(
+async def test_a_room_left_between_two_parts_is_in_no_later_part(
     half_greeted: tuple[Guest, greeting.Greeting], joon: Any, general: Any
 ) -> None:
     client, begun = half_greeted
@@ -151,7 +151,7 @@ async def test_a_room_that_was_left_between_two_parts_is_in_no_later_one(
     assert client.parts[-1] == {"type": "rooms", "rooms": [], "more": False}
 
 
-async def test_a_part_says_how_far_its_reader_has_read_by_now(
+async def test_a_part_has_the_present_read_position_of_its_reader(
     half_greeted: tuple[Guest, greeting.Greeting], mina: Any, joon: Any, general: Any
 ) -> None:
     client, begun = half_greeted
@@ -163,7 +163,7 @@ async def test_a_part_says_how_far_its_reader_has_read_by_now(
     assert (room["last_read"], room["unread"]) == (1, 0)
 
 
-async def test_what_is_said_between_two_parts_follows_the_part_that_does_not_know_it(
+async def test_messages_sent_between_two_parts_follow_the_older_part(
     half_greeted: tuple[Guest, greeting.Greeting], mina: Any, general: Any
 ) -> None:
     client, begun = half_greeted
@@ -189,7 +189,7 @@ async def test_new_settings_between_two_parts_have_the_higher_revision(
     assert told["revision"] > part["revision"]
 
 
-async def test_somebody_who_left_and_came_back_between_two_parts_has_the_room(
+async def test_somebody_who_left_and_rejoined_between_two_parts_has_the_room(
     half_greeted: tuple[Guest, greeting.Greeting], mina: Any, joon: Any, general: Any
 ) -> None:
     client, begun = half_greeted

@@ -54,7 +54,7 @@ def test_a_service_that_hangs_makes_the_site_unready_within_the_time_limit(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_process_whose_last_batch_failed_is_not_ready_until_one_is_stored(nobody: Client) -> None:
+def test_after_a_failed_batch_a_process_is_not_ready_until_one_is_stored(nobody: Client) -> None:
     storing.failed(OperationalError("at 10.0.0.7"))
     response = nobody.get("/readyz")
     assert (response.status_code, response.content) == (503, b"Messages cannot be stored: OperationalError.\n")

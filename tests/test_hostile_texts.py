@@ -1,4 +1,4 @@
-"""No text that anybody sends makes the site busy, whatever it is made of."""
+"""No text that anybody sends keeps the site busy."""
 
 from collections.abc import Iterator
 

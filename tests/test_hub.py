@@ -245,7 +245,7 @@ async def test_a_deleted_room_is_taken_from_everybody(come: Come, hub: Hub, mina
     assert general.pk not in hub.roster.rooms
 
 
-async def test_a_storm_of_joining_and_leaving_over_a_socket_is_asked_to_wait(
+async def test_joining_and_leaving_too_fast_over_a_socket_is_rate_limited(
     come: Come, stranger: Any, general: Any
 ) -> None:
     client = await come(stranger)
@@ -258,7 +258,7 @@ async def test_a_storm_of_joining_and_leaving_over_a_socket_is_asked_to_wait(
     assert codes[-1]["retry_after"] > 0
 
 
-async def test_a_room_is_taken_from_everybody_as_it_is_deleted(
+async def test_a_deleted_room_is_removed_from_everybody_at_once(
     come: Come, hub: Hub, mina: Any, joon: Any, general: Any, founders: Any
 ) -> None:
     here, elsewhere = await come(joon), await come(mina)
@@ -289,7 +289,7 @@ async def test_a_room_that_is_deleted_while_somebody_opens_it_is_not_opened(
     assert general.pk not in hub.roster.rooms
 
 
-async def test_what_a_crash_left_of_a_deleted_room_is_removed_by_a_regular_check(
+async def test_a_regular_check_removes_what_a_crash_left_of_a_deleted_room(
     come: Come, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await say(mina, general, "hi")
@@ -393,7 +393,7 @@ async def test_a_new_password_ends_the_sessions_of_the_old_one(come: Come, hub: 
 @pytest.mark.parametrize(
     "what_is_left", [{"is_staff": True, "is_superuser": False}, {"is_staff": False, "is_superuser": False}]
 )
-async def test_a_demoted_superuser_deletes_nothing_more_in_rooms_of_others(
+async def test_a_demoted_superuser_can_no_longer_delete_in_rooms_of_others(
     what_is_left: dict[str, bool], come: Come, admin: Any, mina: Any, founders: Room
 ) -> None:
     boss = await in_reader(lambda: User.objects.create_superuser("boss", password="boss"))

@@ -28,7 +28,7 @@ LAYERS = [
             "chat.middleware",
             "chat.write_limits",
             "chat.invitations",
-            "chat.links",
+            "chat.site_links",
             "chat.browsers",
             "chat.health",
             "chat.checks",
@@ -86,7 +86,7 @@ def test_a_module_imports_only_from_its_own_layer_and_below(module: str) -> None
     assert upward == set()
 
 
-def test_models_import_nothing_of_ours_but_models_and_what_is_known_of_characters() -> None:
+def test_models_import_only_models_and_properties_of_characters() -> None:
     foreign = {
         (module, name)
         for module in MODULES

@@ -1,4 +1,4 @@
-"""Texts of people say in which language they are, so that browsers break their lines and screen readers speak them."""
+"""Text is marked with its language, so that browsers break its lines and screen readers pronounce it correctly."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def test_a_text_with_hangul_is_korean(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "Hello", "漢字", "かな", "Ünïcödé 😀"])
-def test_of_other_texts_nothing_is_said(text: str) -> None:
+def test_other_texts_are_not_marked(text: str) -> None:
     assert lang(text) == ""
 
 

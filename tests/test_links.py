@@ -37,7 +37,7 @@ def found(text: str) -> list[str]:
 @example("http://a..b.com")
 @example("www.a.mailto:x@b.co")
 @example("http://[::1%eth0]/")
-def test_links_stand_in_order_and_do_not_overlap(text: str) -> None:
+def test_links_are_in_order_and_do_not_overlap(text: str) -> None:
     at = 0
     for link in find_links(text):
         assert at <= link.start < link.end <= len(text)
@@ -45,7 +45,7 @@ def test_links_stand_in_order_and_do_not_overlap(text: str) -> None:
 
 
 @given(texts)
-def test_every_link_leads_to_a_page_or_a_person_by_what_was_typed(text: str) -> None:
+def test_every_link_is_a_page_or_email_address_as_typed(text: str) -> None:
     for link in find_links(text):
         typed = text[link.start : link.end]
         assert link.url in (typed, f"http://{typed}", f"mailto:{typed}")
@@ -73,7 +73,7 @@ def test_every_link_leads_to_a_page_or_a_person_by_what_was_typed(text: str) -> 
         (f"http://{'a' * 64}.com {'a.' * 127}com http://{'a.' * 200}com", 0),
     ],
 )
-def test_what_is_an_address_and_what_only_has_a_dot(text: str, links: int) -> None:
+def test_addresses_are_distinguished_from_other_text_with_dots(text: str, links: int) -> None:
     assert len(find_links(text)) == links
 
 
@@ -98,7 +98,7 @@ def test_what_is_an_address_and_what_only_has_a_dot(text: str, links: int) -> No
         ("Mina <mina+chat@maple.example>", "mina+chat@maple.example"),
     ],
 )
-def test_punctuation_around_an_address_is_no_part_of_it(text: str, link: str) -> None:
+def test_punctuation_around_an_address_is_not_part_of_it(text: str, link: str) -> None:
     assert found(text) == [link]
 
 
@@ -119,7 +119,7 @@ def test_punctuation_around_an_address_is_no_part_of_it(text: str, link: str) ->
         ("메일은mina@example.com", "mina@example.com"),
     ],
 )
-def test_a_korean_particle_is_no_part_of_the_address_before_it(text: str, link: str) -> None:
+def test_a_korean_particle_is_not_part_of_the_address_before_it(text: str, link: str) -> None:
     assert found(text) == [link]
 
 

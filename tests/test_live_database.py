@@ -42,13 +42,13 @@ def fill_pool() -> None:
 
 
 def failing(error: Exception, attempts: list[Exception]) -> None:
-    """Fail with the error, as Django raises what its database driver does."""
+    """Raise the error, wrapped by Django like an error of its database driver."""
     attempts.append(error)
     raise OperationalError(str(error)) from error
 
 
 @pytest.mark.once
-def test_who_waited_for_a_connection_in_vain_does_not_wait_a_second_time() -> None:
+def test_a_pool_timeout_is_not_retried() -> None:
     attempts: list[Exception] = []
     with pytest.raises(OperationalError):
         with_connection(failing, PoolTimeout("couldn't get a connection after 10.00 sec"), attempts)

@@ -1,4 +1,4 @@
-"""chatproject.logs: what would be said a thousand times is said once."""
+"""chatproject.logs: repeated messages are logged once."""
 
 import logging
 
@@ -13,7 +13,7 @@ def record(text: str, *, at: float) -> logging.LogRecord:
     return made
 
 
-def test_a_message_passes_once_in_a_while_whatever_its_arguments() -> None:
+def test_a_message_passes_at_intervals_whatever_its_arguments() -> None:
     seldom = Seldom()
     passed = [at for at in range(100) if seldom.filter(record("discarding %s", at=1000.0 + at / 10))]
     assert passed == [0]
@@ -31,7 +31,7 @@ def test_a_message_passes_once_in_a_while_whatever_its_arguments() -> None:
         ("chat.live.writer", logging.WARNING, True),
     ],
 )
-def test_a_request_that_was_refused_leaves_no_traceback(logger: str, level: int, keeps: bool) -> None:
+def test_a_refused_request_leaves_no_traceback(logger: str, level: int, keeps: bool) -> None:
     made = logging.LogRecord(logger, level, "", 0, "refused", (), (ValueError, ValueError(), None))
     assert BriefRefusals().filter(made)
     assert bool(made.exc_info) is keeps

@@ -1,4 +1,4 @@
-"""A failure that lasts is logged as a state, not once for each time it is met."""
+"""A lasting failure is logged as a state, not once for each occurrence."""
 
 import logging
 import sqlite3
@@ -34,7 +34,7 @@ def test_a_thousand_failures_are_one_line(outage: Outage, caplog: pytest.LogCapt
     assert caplog.records[0].exc_info is None
 
 
-def test_what_lasts_is_repeated_once_a_minute_with_how_often(
+def test_a_lasting_failure_is_logged_once_a_minute_with_its_count(
     outage: Outage, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(int(REPEAT_SECONDS) + 1):
@@ -52,15 +52,13 @@ def test_the_end_is_logged_once(outage: Outage, clock: Clock, caplog: pytest.Log
     assert caplog.messages[1:] == ["It works, 12 s after the first of 1 failures"]
 
 
-def test_another_reason_is_news(outage: Outage, caplog: pytest.LogCaptureFixture) -> None:
+def test_another_reason_is_logged_at_once(outage: Outage, caplog: pytest.LogCaptureFixture) -> None:
     outage.failed(OperationalError("gone"))
     outage.failed(sqlite_error("SQLITE_FULL"))
     assert "the disk is full" in caplog.messages[1]
 
 
-def test_a_failure_counts_as_lasting_until_it_works_or_nobody_has_met_it_for_a_while(
-    outage: Outage, clock: Clock
-) -> None:
+def test_a_failure_lasts_until_a_success_or_a_pause_without_failures(outage: Outage, clock: Clock) -> None:
     outage.failed(OperationalError("gone"))
     clock.now += HELD_SECONDS - 1
     assert outage.reason == "OperationalError"
@@ -80,7 +78,7 @@ def sqlite_error(name: str) -> OperationalError:
     return error
 
 
-def test_the_reason_is_in_words_and_gives_nothing_of_the_statement_away() -> None:
+def test_the_reason_is_in_words_and_does_not_disclose_the_statement() -> None:
     class DiskFullError(Exception):
         sqlstate = "53100"
 

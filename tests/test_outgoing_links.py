@@ -1,4 +1,4 @@
-"""Where links lead that leave the site."""
+"""The targets of links that leave the site."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ RESET = "/accounts/password/reset/"
 
 @pytest.fixture
 def mina(mina: User) -> User:
-    """Somebody who may invite, and forgets her password."""
+    """Somebody who may invite, and who forgot her password."""
     mina.email, mina.is_staff = "mina@example.com", True
     mina.save()
     return mina

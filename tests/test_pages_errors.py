@@ -61,7 +61,7 @@ def test_a_fault_in_a_page_becomes_that_page(mina: User) -> None:
     assert "the database said no" not in response.content.decode()
 
 
-def test_without_its_database_a_page_asks_for_patience_and_the_log_gets_one_line(
+def test_without_its_database_a_page_answers_503_and_the_log_gets_one_line(
     mina: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = Client(raise_request_exception=False)
@@ -102,7 +102,7 @@ def test_every_page_says_its_language_and_loads_nothing_inline(client: Client, m
         ("post", "/admin/chat/room/", {"action": "archive", "_selected_action": "\0"}),
     ],
 )
-def test_a_request_that_holds_a_nul_makes_no_sense(
+def test_a_request_with_a_nul_is_answered_400(
     client: Client, mina: User, method: str, path: str, fields: dict[str, str]
 ) -> None:
     User.objects.filter(pk=mina.pk).update(is_superuser=True, is_staff=True)
@@ -111,26 +111,26 @@ def test_a_request_that_holds_a_nul_makes_no_sense(
     assert (response.status_code, drawn(response)) == (400, "A request that makes no sense")
 
 
-def test_a_form_from_elsewhere_is_refused_before_its_fields_are_looked_at(mina: User) -> None:
+def test_a_form_of_another_origin_is_refused_before_its_fields_are_read(mina: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(mina)
     assert client.post("/rooms/new/", {"name": "\0"}).status_code == 403
 
 
-def test_what_a_service_does_not_find_is_a_page_that_is_not_there(client: Client, mina: User, founders: Any) -> None:
+def test_an_object_that_a_service_does_not_find_is_answered_404(client: Client, mina: User, founders: Any) -> None:
     client.force_login(mina)
     response = client.post("/rooms/founders/invite/", {"user": "999999"})
     assert (response.status_code, drawn(response)) == (404, "Nothing here")
 
 
 @pytest.mark.parametrize("path", ["x" * 300, "x" * 4_000, "a/" * 2_000, ".", "é"])
-def test_a_file_that_cannot_be_there_is_not_there(client: Client, mina: User, path: str) -> None:
+def test_a_file_with_an_impossible_name_is_answered_404(client: Client, mina: User, path: str) -> None:
     client.force_login(mina)
     assert client.get(f"/media/{path}").status_code == 404
 
 
 @pytest.mark.parametrize("length", ["x", "-1", "9" * 30, "²"])
-def test_a_length_that_is_no_number_makes_no_sense(space: Space, length: str) -> None:
+def test_a_content_length_that_is_no_number_is_answered_400(space: Space, length: str) -> None:
     asked = RequestFactory().get("/", CONTENT_LENGTH=length)
     assert RefusalMiddleware(lambda _asked: HttpResponse())(asked).status_code == 400
 

@@ -170,7 +170,7 @@ def test_a_room_that_cannot_be_says_why_at_its_field(as_mina: Client, field: str
 
 
 @pytest.mark.parametrize("name", ["General", "general", " GENERAL "])
-def test_a_name_that_a_room_has_already_is_asked_about_once_more(as_joon: Client, general: Room, name: str) -> None:
+def test_the_name_of_an_existing_room_needs_confirmation(as_joon: Client, general: Room, name: str) -> None:
     form = {"name": name, "topic": "", "kind": "public"}
     page = as_joon.post("/rooms/new/", form)
     assert "There is a room of this name already: #general." in text(page)
@@ -182,7 +182,7 @@ def test_a_name_that_a_room_has_already_is_asked_about_once_more(as_joon: Client
     assert response.headers["Location"] == "/rooms/general-2/"
 
 
-def test_renaming_to_a_name_that_a_room_has_is_asked_about_and_keeping_ones_own_is_not(
+def test_only_renaming_to_the_name_of_another_room_needs_confirmation(
     as_mina: Client, mina: User, general: Room
 ) -> None:
     rooms.create_room(mina, name="Design")
@@ -206,7 +206,7 @@ def test_rooms_of_one_name_show_their_addresses_in_the_directory(
     page = text(as_stranger.get("/rooms/"))
     assert "#general-2" in page
     assert "#general " in page
-    assert "#founders" not in page  # the other one is not for everybody to know of
+    assert "#founders" not in page  # the private room stays hidden from non-members
 
 
 def bootstrap(response: Any) -> Any:
@@ -232,7 +232,7 @@ def test_the_room_page_carries_all_that_its_script_needs(
     assert carried["limits"]["body_chars"] == 10_000
 
 
-def test_those_who_may_invite_find_a_link_for_it_on_the_room_page(
+def test_people_who_may_invite_find_a_link_for_it_on_the_room_page(
     as_mina: Client, as_joon: Client, mina: User, general: Room, settings: LazySettings
 ) -> None:
     User.objects.filter(pk=mina.pk).update(is_staff=True)
@@ -368,9 +368,7 @@ def test_an_invitation_that_cannot_be_says_why_at_its_field(as_mina: Client, fou
 
 
 @pytest.mark.parametrize("typed", ["Twin", "twin", "ＴＷＩＮ"])
-def test_of_several_people_who_could_be_meant_the_one_who_is_chosen_is_invited(
-    as_mina: Client, founders: Room, typed: str
-) -> None:
+def test_the_person_chosen_among_several_matches_is_invited(as_mina: Client, founders: Room, typed: str) -> None:
     twins = [User.objects.create_user(f"twin.{letter}", display_name="Twin") for letter in "ab"]
     page = as_mina.post("/rooms/founders/invite/", {"person": typed}).content.decode()
     assert [int(pk) for pk in re.findall(r'name="user" value="(\d+)">\s*<span class="avatar', page)] == [
@@ -384,7 +382,7 @@ def test_of_several_people_who_could_be_meant_the_one_who_is_chosen_is_invited(
 
 
 @pytest.mark.parametrize("user", ["0", "-1", "x", "9" * 30, "-" + "9" * 30, "1.5", "999999"])
-def test_an_id_that_is_nobodys_invites_nobody(as_mina: Client, founders: Room, user: str) -> None:
+def test_an_unknown_id_invites_nobody(as_mina: Client, founders: Room, user: str) -> None:
     assert as_mina.post("/rooms/founders/invite/", {"user": user}).status_code in (200, 404)
     assert Membership.objects.count() == 2
 
@@ -483,7 +481,7 @@ def test_what_changed_in_a_room_is_read_once_for_all_its_readers(
     as_mina: Client, as_joon: Client, joon: User, general: Room, django_assert_num_queries: Any
 ) -> None:
     as_mina.get("/rooms/general/")
-    as_joon.get("/rooms/")  # his session is noted once in a while
+    as_joon.get("/rooms/")  # his session is recorded at intervals
     say(joon, general, "hello")
     with django_assert_num_queries(3 + 3):  # the newest messages, the last one, and whether the members changed
         assert "hello" in as_mina.get("/rooms/general/").content.decode()
@@ -499,7 +497,7 @@ def test_signing_in_from_the_first_page_takes_one_form(client: Client, general: 
 # --- Removed, and deleted ---------------------------------------------------------------------------------------------
 
 
-def test_somebody_who_was_removed_reads_why_there_is_no_way_in(
+def test_somebody_who_was_removed_reads_why_they_cannot_join(
     as_joon: Client, mina: User, joon: User, general: Room
 ) -> None:
     memberships.remove_member(mina, room_id=general.pk, user_id=joon.pk)
@@ -528,7 +526,7 @@ def test_an_owner_deletes_an_archived_room_by_typing_its_name(as_mina: Client, m
     assert not Room.objects.filter(pk=general.pk).exists()
 
 
-def test_nobody_but_an_owner_is_offered_to_delete_a_room(
+def test_only_owners_are_offered_to_delete_a_room(
     as_joon: Client, as_stranger: Client, mina: User, general: Room, founders: Room
 ) -> None:
     for room in (general, founders):

@@ -156,6 +156,6 @@ def test_what_cannot_be_a_name_is_refused(joon: Any, name: str, error: type[Exce
     ("typed", "name"),
     [("Jo\u202eon", "Joon"), ("준\u3164이", "준이"), ("J\u0007oon", "Joon"), ("Joon 👩‍💻", "Joon 👩‍💻")],
 )
-def test_what_nobody_sees_is_no_part_of_a_name(joon: Any, typed: str, name: str) -> None:
+def test_invisible_characters_are_removed_from_a_name(joon: Any, typed: str, name: str) -> None:
     update_profile(joon, display_name=typed, time_zone="")
     assert User.objects.get(pk=joon.pk).display_name == name

@@ -1,4 +1,4 @@
-"""How much one person may change: rooms they create and are in, invitations, coming and going."""
+"""How much one person may change: rooms created and joined, invitations, joining and leaving."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from chat.services.rooms import create_room
 
 
 def times_until_refused(act: Callable[[], Any], most: int) -> int:
-    """How often something is done before it is refused as too fast."""
+    """How often something succeeds before it is refused as too fast."""
     for count in range(most):
         try:
             act()
@@ -48,7 +48,7 @@ def test_the_rooms_of_one_creator_are_limited(mina: Any, monkeypatch: pytest.Mon
     create_room(mina, name="Second")
 
 
-def test_nobody_is_in_more_rooms_than_hello_can_name(
+def test_nobody_is_in_more_rooms_than_hello_can_list(
     mina: Any, joon: Any, stranger: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quotas, "ROOMS_OF_A_PERSON", 1)
@@ -92,7 +92,7 @@ def test_the_invitations_of_one_person_in_an_hour_are_limited(mina: Any, general
     assert refused_after == burst
 
 
-def test_joining_and_leaving_in_a_storm_is_refused(stranger: Any, general: Any) -> None:
+def test_joining_and_leaving_too_fast_is_refused(stranger: Any, general: Any) -> None:
     def come_and_go() -> None:
         join_room(stranger, room_id=general.pk)
         leave_room(stranger, room_id=general.pk)

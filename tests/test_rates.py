@@ -70,7 +70,7 @@ def test_a_key_may_hold_any_text() -> None:
     assert table.take("\ud800 한국어 \x00") == 0.0
 
 
-def test_an_act_that_is_given_back_was_never_counted() -> None:
+def test_an_act_that_is_given_back_no_longer_counts() -> None:
     table = RateTable(per_second=0.5, burst=2, clock=Clock())
     table.take("mina")
     table.take("mina")

@@ -1,4 +1,4 @@
-"""Every regular expression of the site is known, and none takes longer than its text is long."""
+"""Every regular expression of the site is listed, and each takes time linear in the length of its text."""
 
 import ast
 import importlib
@@ -69,12 +69,12 @@ OF_THE_BROWSER = {
 LITERAL = re.compile(
     r"(?:[(=,:\[!&|?;]|return)\s{0,8}(/(?![/*])(?:[^/\\\n\[]|\\.|\[[^\]\n]{0,99}\]){1,300}/[dgimsuvy]{0,8})"
 )
-"""A regular expression in JavaScript, where a value may stand; a division follows one."""
+"""A regular expression in JavaScript, where a value may be; otherwise a slash is a division."""
 
 
 @dataclass(frozen=True)
 class Use:
-    """A regular expression in the code, by its file and the name it is bound to, or else itself."""
+    """A regular expression in the code: its file, and the name it is assigned to or else its pattern."""
 
     file: str
     name: str
@@ -114,7 +114,7 @@ def is_plain_assignment(node: ast.AST) -> Any:
 
 
 def regular_call(node: ast.Call) -> str | None:
-    """What of `re` this calls, or what of Django takes a pattern."""
+    """The function of `re`, or the function of Django that takes a pattern, that this calls."""
     name = ast.unparse(node.func)
     if name.startswith("re.") and name[3:] in CALLS:
         return name[3:]
@@ -136,7 +136,7 @@ def test_every_regular_expression_is_listed_with_its_reason() -> None:
     assert {use.place for use in USES} == KNOWN.keys() | OF_OUR_OWN_FILES.keys()
 
 
-def test_no_regular_expression_comes_by_another_name() -> None:
+def test_re_is_imported_only_as_a_module() -> None:
     for path in modules():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom):
@@ -146,7 +146,7 @@ def test_no_regular_expression_comes_by_another_name() -> None:
 
 
 @pytest.mark.parametrize("use", [use for use in USES if use.place in KNOWN], ids=lambda use: f"{use.file}-{use.name}")
-def test_regular_expressions_that_meet_what_people_type_are_linear(use: Use) -> None:
+def test_regular_expressions_for_typed_text_are_linear(use: Use) -> None:
     assert fault(use.pattern, anchored=use.anchored) is None
 
 
@@ -159,7 +159,7 @@ def test_every_regular_expression_of_the_browser_is_listed_with_its_reason() -> 
     assert literals() == OF_THE_BROWSER.keys()
 
 
-def test_the_browser_makes_no_regular_expressions_of_texts() -> None:
+def test_the_browser_makes_no_regular_expressions_from_texts() -> None:
     files = (BASE_DIR / "chat/static/chat/js").glob("**/*.js")
     assert [path.name for path in files if "RegExp(" in path.read_text()] == []
 

@@ -59,16 +59,14 @@ def test_rooms_of_one_name_get_numbered_addresses(mina: Any) -> None:
     assert slugs == ["team", "team-2", "team-3", "team-2-2", "team-4"]
 
 
-def test_a_private_room_is_not_to_be_learned_of_by_addresses(mina: Any, stranger: Any) -> None:
+def test_addresses_do_not_disclose_a_private_room(mina: Any, stranger: Any) -> None:
     private = [create_room(mina, name="Founders", kind="private").slug for _ in range(3)]
     assert all(re.fullmatch("founders-[a-z2-9]{6}", slug) for slug in private)
     assert len(set(private)) == 3
     assert [create_room(stranger, name="Founders").slug for _ in range(2)] == ["founders", "founders-2"]
 
 
-def test_a_private_room_of_before_keeps_its_address_and_its_number_to_itself(
-    stranger: Any, founders: Any, mina: Any
-) -> None:
+def test_the_address_of_an_older_private_room_does_not_disclose_it(stranger: Any, founders: Any, mina: Any) -> None:
     assert re.fullmatch("founders-[a-z2-9]{6}", create_room(stranger, name="Founders").slug)
     assert create_room(mina, name="Founders").slug == "founders-2"
     founders.refresh_from_db()

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.once
 
 
 def scope_of(origin: str, host: str, **headers: str) -> dict[str, Any]:
-    """The handshake of a page at `origin` for a socket of `host`."""
+    """The handshake for a socket of `host`, opened by a page of `origin`."""
     named = {"origin": origin, "host": host} | {name.replace("_", "-"): value for name, value in headers.items()}
     return {
         "type": "websocket",
@@ -66,7 +66,7 @@ def test_scheme_host_and_port_of_an_origin_must_be_those_of_the_request(
         ("https://chat.example.com:8443", "https", False),
     ],
 )
-def test_behind_a_proxy_that_ends_tls_the_scheme_is_the_one_that_the_proxy_names(
+def test_behind_a_proxy_that_terminates_tls_the_scheme_is_the_one_it_reports(
     settings: Any, origin: str, forwarded: str, allowed: bool
 ) -> None:
     settings.ALLOWED_HOSTS = ["chat.example.com"]
@@ -74,7 +74,7 @@ def test_behind_a_proxy_that_ends_tls_the_scheme_is_the_one_that_the_proxy_names
     assert is_allowed_origin(scope_of(origin, "chat.example.com", x_forwarded_proto=forwarded)) is allowed
 
 
-def test_a_scheme_that_a_client_claims_counts_for_nothing_without_a_proxy(settings: Any) -> None:
+def test_a_scheme_that_a_client_claims_is_ignored_without_a_proxy(settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["chat.example.com"]
     assert not is_allowed_origin(scope_of("https://chat.example.com", "chat.example.com", x_forwarded_proto="https"))
 
@@ -104,7 +104,7 @@ def test_a_trusted_origin_may_open_sockets_too(settings: Any, origin: str, allow
         *(("https://testserver", "testserver"), ("http://evil.example", "testserver"), ("http://[", "testserver")),
     ],
 )
-def test_a_page_that_may_open_a_socket_is_one_that_may_post_a_form(
+def test_exactly_the_pages_that_may_post_forms_may_open_sockets(
     settings: Any, db: None, origin: str, host: str
 ) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]

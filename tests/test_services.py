@@ -1,4 +1,4 @@
-"""tests.services and `bin/test`: what the tests themselves stand on."""
+"""tests.services and `bin/test`: the tests' own foundations."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ def test_a_copy_of_postgresql_finds_its_libraries(program: str) -> None:
     assert "PostgreSQL" in done.stdout
 
 
-def test_everybody_may_read_a_copy_of_postgresql_however_private_the_original_is(tmp_path: Path) -> None:
+def test_everybody_may_read_a_copy_of_postgresql_even_if_the_original_is_private(tmp_path: Path) -> None:
     package = installed_programs().parents[1]
     libraries = package.with_name(f"{package.name}.libs")
     mine = tmp_path / package.name / "pginstall18" / "bin"
@@ -52,7 +52,7 @@ def test_the_programs_of_the_wheel_are_used_where_they_can_be_reached(tmp_path: 
 
 
 def summary_of(*options: str, env: dict[str, str]) -> str:
-    """What `bin/test` sums up of a part that fails."""
+    """The summary that `bin/test` prints for a part that fails."""
     done = subprocess.run(
         [sys.executable, "-m", "tests", "postgresql", "--", *options],
         cwd=BASE_DIR,

@@ -1,4 +1,4 @@
-"""Where people are signed in, and how that ends."""
+"""Where people are signed in, and how sessions end."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ def test_a_session_that_opens_the_profile_first_is_listed_there(mina: User) -> N
     assert "this browser" in client.get("/profile/").content.decode()
 
 
-def test_one_session_is_ended_and_the_others_go_on(mina: User) -> None:
+def test_ending_one_session_leaves_the_others_valid(mina: User) -> None:
     here, phone = browser(mina), browser(mina, SAFARI)
     [sign_in] = [found for found in sign_ins_of(mina) if found.user_agent == SAFARI]
     page = here.post(f"/profile/sessions/{sign_in.pk}/end/", follow=True).content.decode()
@@ -76,7 +76,7 @@ def test_one_session_is_ended_and_the_others_go_on(mina: User) -> None:
     assert (is_signed_in(here), is_signed_in(phone)) == (True, False)
 
 
-def test_the_sessions_of_others_are_nobodys_to_end(mina: User, joon: User) -> None:
+def test_nobody_ends_the_sessions_of_others(mina: User, joon: User) -> None:
     here, _there = browser(mina), browser(joon)
     [sign_in] = sign_ins_of(joon)
     assert here.post(f"/profile/sessions/{sign_in.pk}/end/").status_code == 404
@@ -95,12 +95,12 @@ def test_signing_out_everywhere_else_ends_even_sessions_that_are_not_listed(mina
 
 
 @pytest.mark.parametrize("path", ["/profile/sessions/end/", "/profile/sessions/1/end/"])
-def test_sessions_are_ended_by_a_form_of_somebody_signed_in_only(mina: User, path: str) -> None:
+def test_only_a_form_of_somebody_signed_in_ends_sessions(mina: User, path: str) -> None:
     assert browser(mina).get(path).status_code == 405
     assert Client().post(path).headers["Location"].startswith("/accounts/login/")
 
 
-def test_a_new_password_takes_the_sessions_it_ends_from_the_list(mina: User) -> None:
+def test_sessions_ended_by_a_new_password_are_not_listed(mina: User) -> None:
     here, _phone = browser(mina), browser(mina, SAFARI)
     new = {"password1": "paper lantern 42", "password2": "paper lantern 42"}
     here.post("/accounts/password/change/", {"oldpassword": "minamina"} | new)
@@ -135,12 +135,12 @@ def test_activating_a_person_again_revives_no_session(mina: User, joon: User) ->
     assert is_signed_in(browser(User.objects.get(pk=joon.pk)))
 
 
-def test_sessions_from_before_the_count_of_ended_ones_go_on(mina: User) -> None:
+def test_sessions_older_than_the_count_of_ended_sessions_stay_valid(mina: User) -> None:
     assert mina.sessions_ended == 0
     assert mina.get_session_auth_hash() == super(User, mina).get_session_auth_hash()
 
 
-def test_the_version_before_can_still_create_people(db: None) -> None:
+def test_the_previous_version_can_still_create_people(db: None) -> None:
     columns = [field.column for field in User._meta.concrete_fields if field.column not in ("id", "sessions_ended")]
     values = User(username="hana", date_joined=timezone.now())
     with connection.cursor() as cursor:
@@ -151,7 +151,7 @@ def test_the_version_before_can_still_create_people(db: None) -> None:
     assert User.objects.get().sessions_ended == 0
 
 
-def test_another_secret_key_accepts_the_sessions_of_the_one_before(mina: User, settings: Any) -> None:
+def test_a_new_secret_key_accepts_the_sessions_of_the_previous_one(mina: User, settings: Any) -> None:
     mina.sessions_ended = 3
     mina.save()
     client = browser(mina)
@@ -165,13 +165,13 @@ def test_another_secret_key_accepts_the_sessions_of_the_one_before(mina: User, s
     "path",
     ["/", "/rooms/", "/rooms/new/", "/profile/", "/accounts/email/", "/accounts/password/change/", "/people/invite/"],
 )
-def test_no_page_of_somebody_signed_in_is_kept_by_the_browser(mina: User, path: str) -> None:
+def test_no_page_of_somebody_signed_in_is_cached_by_the_browser(mina: User, path: str) -> None:
     mina.is_staff = True
     mina.save()
     assert "no-store" in browser(mina).get(path).headers["Cache-Control"]
 
 
-def test_pages_that_need_nobody_ask_for_nobody(mina: User, django_assert_num_queries: Any) -> None:
+def test_pages_that_need_no_session_do_not_read_it(mina: User, django_assert_num_queries: Any) -> None:
     client = browser(mina)
     with django_assert_num_queries(0):
         assert "no-store" not in client.get("/jsi18n/").headers.get("Cache-Control", "")

@@ -1,4 +1,4 @@
-"""Only somebody who runs the site can create its space."""
+"""Only people who run the site can create its space."""
 
 import io
 import re
@@ -69,7 +69,7 @@ def test_a_stranger_without_the_code_creates_nothing(client: Client, db: None, p
     assert not Space.objects.exists()
 
 
-def test_a_wrong_code_is_said_at_its_field(client: Client, db: None) -> None:
+def test_a_wrong_code_is_an_error_of_its_field(client: Client, db: None) -> None:
     page = client.post("/welcome/", FILLED_IN | {"setup_code": WRONG}).content.decode()
     assert "This is not the setup code." in page
     assert 'aria-describedby="id_setup_code_helptext id_setup_code_error"' in page
@@ -83,13 +83,13 @@ def test_whoever_knows_the_code_creates_the_space(client: Client, db: None, type
     assert Space.objects.exists()
 
 
-def test_a_browser_on_the_machine_itself_is_not_asked(db: None) -> None:
+def test_a_browser_on_the_machine_itself_needs_no_code(db: None) -> None:
     client = Client(SERVER_NAME="localhost", REMOTE_ADDR="127.0.0.1")
     assert "setup_code" not in client.get("/welcome/").content.decode()
     assert client.post("/welcome/", FILLED_IN).headers["Location"] == "/"
 
 
-def test_guessing_the_code_is_slowed_down_for_one_address_and_not_for_another(client: Client, db: None) -> None:
+def test_guessing_the_code_is_limited_for_each_address(client: Client, db: None) -> None:
     for _ in range(attempts.SETUP_CODES_OF_ADDRESS.burst):
         client.post("/welcome/", FILLED_IN | {"setup_code": WRONG})
     right = FILLED_IN | {"setup_code": setup_code()}
@@ -98,21 +98,21 @@ def test_guessing_the_code_is_slowed_down_for_one_address_and_not_for_another(cl
     assert Client(SERVER_NAME="localhost", REMOTE_ADDR="192.0.2.8").post("/welcome/", right).status_code == 302
 
 
-def test_guessing_from_many_addresses_is_slowed_down(client: Client, db: None) -> None:
+def test_guessing_from_many_addresses_is_limited(client: Client, db: None) -> None:
     for number in range(attempts.SETUP_CODES.burst):
         client.post("/welcome/", FILLED_IN | {"setup_code": WRONG}, REMOTE_ADDR=f"192.0.2.{number}")
     right = FILLED_IN | {"setup_code": setup_code()}
     assert "Too many wrong codes." in client.post("/welcome/", right, REMOTE_ADDR="192.0.2.200").content.decode()
 
 
-def test_the_right_code_costs_no_try_where_something_else_is_wrong(client: Client, db: None) -> None:
+def test_the_right_code_does_not_count_as_an_attempt_if_something_else_is_wrong(client: Client, db: None) -> None:
     for _ in range(attempts.SETUP_CODES_OF_ADDRESS.burst * 2):
         page = client.post("/welcome/", FILLED_IN | {"setup_code": setup_code(), "password": "12345678"})
         assert "setup_code_error" not in page.content.decode()
 
 
 @pytest.mark.parametrize("typed", ["9" * 60_000, "\ud55c", "KQ3M\n"])
-def test_nonsense_for_a_code_is_refused_like_any_wrong_one(client: Client, db: None, typed: str) -> None:
+def test_any_malformed_code_is_refused_like_a_wrong_one(client: Client, db: None, typed: str) -> None:
     assert client.post("/welcome/", FILLED_IN | {"setup_code": typed}).status_code == 200
     assert not Space.objects.exists()
 
@@ -123,7 +123,7 @@ def test_the_command_prints_the_code(db: None) -> None:
     assert printed.getvalue().strip() == setup_code()
 
 
-def test_once_there_is_a_space_the_command_has_nothing_to_print(space: Space) -> None:
+def test_the_command_prints_no_code_once_there_is_a_space(space: Space) -> None:
     with pytest.raises(CommandError, match="there already"):
         call_command("setupcode")
 

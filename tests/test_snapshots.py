@@ -176,7 +176,7 @@ def test_what_was_read_once_for_all_is_never_old(mina: Any, joon: Any, stranger:
 
 
 def resumed_state(known: Any, brought: Any) -> tuple[Any, Any, Any]:
-    """What a client has that knew a room and resumed: its settings, messages by position and people by id."""
+    """The state of a client that knew a room and resumed: its settings, messages by position and people by id."""
     messages = {message["position"]: message for message in (*known["messages"], *brought["messages"])}
     members = {member["user"]["id"]: member for member in (*known["members"], *brought["members"])}
     return brought["room"], messages, {id_: one for id_, one in members.items() if not one["left"]}

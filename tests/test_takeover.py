@@ -1,4 +1,4 @@
-"""An open session or a guess does not become an account: what changes one asks for its password and is announced."""
+"""An open session or a guess does not give away an account: changes require the password and are announced."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ NEW_PASSWORD = "paper lantern 42"
 
 @pytest.fixture
 def mina(mina: User) -> User:
-    """Somebody whose address was typed at sign-up and never confirmed."""
+    """Somebody whose address was entered at sign-up and never confirmed."""
     mina.email = "mina@example.com"
     mina.save()
     return mina
 
 
 def sign_in(login: str, password: str, *, address: str = OWNER) -> str:
-    """What the page says; empty if it leads on."""
+    """The text of the page; empty if sign-in succeeds."""
     client = Client(REMOTE_ADDR=address)
     return client.post("/accounts/login/", {"login": login, "password": password}).content.decode()
 
@@ -47,14 +47,14 @@ def test_another_address_asks_for_the_password_first(client: Client, mina: User)
     assert not EmailAddress.objects.filter(email="thief@example.com").exists()
 
 
-def test_the_password_given_the_wish_is_carried_out(client: Client, mina: User) -> None:
+def test_the_address_changes_once_the_password_is_given(client: Client, mina: User) -> None:
     client.force_login(mina)
     asked = change_address(client, "new@example.com")
     client.post(asked.redirect_chain[-1][0], {"password": "minamina", "next": "/accounts/email/"})
     assert mail.outbox[-1].to == ["new@example.com"]
 
 
-def test_a_wrong_password_there_is_counted_like_one_at_sign_in(client: Client, mina: User) -> None:
+def test_a_wrong_password_at_reauthentication_is_counted_like_one_at_sign_in(client: Client, mina: User) -> None:
     client.force_login(mina)
     for _ in range(attempts.SIGN_INS_OF_LOGIN_AND_ADDRESS.burst):
         page = client.post("/accounts/reauthenticate/", {"password": "guess"})
@@ -93,7 +93,7 @@ def test_the_old_address_is_notified_when_another_replaces_it(client: Client, mi
     assert "If that was not you" in str(notice.body)
 
 
-def test_a_wish_for_another_address_replaces_the_one_before_it(client: Client, mina: User) -> None:
+def test_a_request_for_another_address_replaces_the_previous_one(client: Client, mina: User) -> None:
     client.force_login(mina)
     reauthenticate(client, "mina")
     change_address(client, "one@example.com")
@@ -101,7 +101,7 @@ def test_a_wish_for_another_address_replaces_the_one_before_it(client: Client, m
     assert sorted(mina.emailaddress_set.values_list("email", flat=True)) == ["mina@example.com", "two@example.com"]
 
 
-def test_an_address_never_confirmed_is_notified_of_another_password(client: Client, mina: User) -> None:
+def test_an_unconfirmed_address_is_notified_of_a_new_password(client: Client, mina: User) -> None:
     client.force_login(mina)
     client.post(
         "/accounts/password/change/",
@@ -117,7 +117,7 @@ def test_an_address_never_confirmed_is_notified_of_another_password(client: Clie
 
 
 def guess_until_refused(login: str, *, address: str = STRANGER) -> int:
-    """How many wrong passwords are looked at before the next is refused."""
+    """How many wrong passwords are checked before the next is refused."""
     for count in range(200):
         if "Too many failed tries" in sign_in(login, "guess", address=address):
             return count
@@ -125,7 +125,7 @@ def guess_until_refused(login: str, *, address: str = STRANGER) -> int:
 
 
 @pytest.mark.parametrize("login", ["mina", "mina@example.com", "MINA"])
-def test_a_strangers_guesses_do_not_refuse_the_owner_at_another_address(mina: User, login: str) -> None:
+def test_guesses_of_a_stranger_do_not_lock_out_the_owner_at_another_address(mina: User, login: str) -> None:
     assert guess_until_refused(login) == 5
     assert "Too many failed tries" in sign_in(login, "minamina", address=STRANGER)
     assert sign_in(login, "minamina", address=OWNER) == ""
@@ -152,7 +152,7 @@ def test_one_network_of_ipv6_counts_as_one_address(mina: User) -> None:
 
 def test_right_passwords_are_not_counted(mina: User) -> None:
     for _ in range(attempts.SIGN_INS_OF_LOGIN_AND_ADDRESS.burst * 3):
-        cache.clear()  # where allauth counts whole requests
+        cache.clear()  # allauth counts whole requests there
         assert sign_in("mina", "minamina") == ""
 
 
@@ -165,7 +165,7 @@ def test_no_flood_and_no_lost_cache_resets_the_count(mina: User, settings: Any) 
     assert "Too many failed tries" in sign_in("mina", "minamina", address=STRANGER)
 
 
-def test_mails_to_one_address_are_limited_whoever_asks(mina: User) -> None:
+def test_mails_to_one_address_are_limited_whoever_requests_them(mina: User) -> None:
     statuses = [
         Client(REMOTE_ADDR=f"198.51.100.{number}")
         .post("/accounts/password/reset/", {"email": "mina@example.com"})
@@ -195,12 +195,11 @@ def test_sign_ups_from_one_address_are_limited(mina: User) -> None:
 
 
 class CountingHasher(MD5PasswordHasher):
-    """Hashes like the one of the other tests, and counts."""
+    """Hashes like the hasher of the other tests, and counts calls."""
 
     count = 0
 
     def encode(self, password: str, salt: str) -> str:
-        """One more."""
         CountingHasher.count += 1
         return super().encode(password, salt)
 

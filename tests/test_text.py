@@ -160,7 +160,7 @@ def test_not_everything_with_a_dot_is_a_link(body: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["xn--a", "xn--a.com", "א1a.com"])
-def test_a_host_that_no_browser_looks_up_stays_text_beside_links_that_work(host: str) -> None:
+def test_a_host_that_no_browser_resolves_stays_text_beside_working_links(host: str) -> None:
     body = f"https://first.example http://{host}/ https://last.example"
     reading = Reading(render(body))
     assert [href for href, _text in reading.links] == ["https://first.example", "https://last.example"]

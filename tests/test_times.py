@@ -1,4 +1,4 @@
-"""Times on pages are in the zone of the person who reads them, and in the order of their language."""
+"""Times on pages are in the reader's time zone, and in the format of their language."""
 
 import uuid
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ MOMENT = datetime(2026, 11, 21, 4, 27, tzinfo=UTC)
 
 @pytest.fixture
 def client(keeper: User, general: Room, mina: User) -> Client:
-    """A keeper in Seoul, on whose site something was said at a known moment."""
+    """An administrator in Seoul, on whose site a message was sent at a known moment."""
     keeper.time_zone = "Asia/Seoul"
     keeper.save()
     send_message(mina, room_id=general.pk, key=uuid.uuid4(), body="hi", at=MOMENT)
@@ -53,12 +53,12 @@ def test_days_in_the_filter_are_those_of_the_reader(client: Client, general: Roo
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "America", "../../etc/passwd", "\0", "x" * 64])
-def test_who_has_no_zone_that_is_known_reads_in_that_of_the_site(zone: str, keeper: User) -> None:
+def test_people_without_a_known_zone_read_in_that_of_the_site(zone: str, keeper: User) -> None:
     keeper.time_zone = zone
     assert keeper.zone == timezone.get_default_timezone()
 
 
-def test_health_is_answered_without_a_look_at_the_session(keeper: User) -> None:
+def test_health_is_answered_without_reading_the_session(keeper: User) -> None:
     response = signed_in(keeper).get("/healthz")
     assert response.status_code == 200
     assert "Cookie" not in response.headers.get("Vary", "")

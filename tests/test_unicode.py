@@ -1,4 +1,4 @@
-"""What is known of characters: scripts, skeletons, and what nobody sees."""
+"""Properties of characters: scripts, skeletons, and invisibility."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_digits_other_scripts_and_accents_look_alike_too(one: str, other: str) -
 @pytest.mark.parametrize(
     ("one", "other"), [("mina", "nina"), ("é", "e"), ("미나", "미너"), ("a.b", "ab"), ("김", "검")]
 )
-def test_names_that_can_be_told_apart_have_two_skeletons(one: str, other: str) -> None:
+def test_distinguishable_names_have_different_skeletons(one: str, other: str) -> None:
     assert skeleton(one) != skeleton(other)
 
 
@@ -45,7 +45,7 @@ def test_a_skeleton_of_any_length_fits_into_its_column() -> None:
         ("हिन्दी", {"Devanagari"}),
         ("a@", {"Latin", None}),
         ("\u3164", {None}),
-        ("ᚠ", {None}),  # a script that nobody writes today
+        ("ᚠ", {None}),  # a script that is no longer in use
     ],
 )
 def test_letters_have_a_script_and_all_else_has_none(text: str, scripts: set[str | None]) -> None:
@@ -71,12 +71,12 @@ def test_a_language_may_write_several_scripts_side_by_side(scripts: set[str], on
 @pytest.mark.parametrize(
     "text", ["", " ", "\u200b", "\u3164", "\u115f\u1160", "\u2800", "\u00a0\u202e", "\u0301", "\ufe0f"]
 )
-def test_a_text_of_which_nothing_can_be_seen_is_blank(text: str) -> None:
+def test_a_text_without_visible_characters_is_blank(text: str) -> None:
     assert is_blank(text)
 
 
 @pytest.mark.parametrize("text", ["a", "미나", "🫨", "-", "é", "\u200ba"])
-def test_a_text_of_which_something_can_be_seen_is_not_blank(text: str) -> None:
+def test_a_text_with_visible_characters_is_not_blank(text: str) -> None:
     assert not is_blank(text)
 
 
@@ -91,11 +91,11 @@ def test_a_text_of_which_something_can_be_seen_is_not_blank(text: str) -> None:
         ("", ""),
     ],
 )
-def test_what_nobody_sees_is_taken_out_and_emoji_stay_whole(text: str, left: str) -> None:
+def test_invisible_characters_are_removed_and_emoji_stay_whole(text: str, left: str) -> None:
     assert without_invisible(text) == left
 
 
-def test_folding_makes_one_of_case_and_width() -> None:
+def test_folding_unifies_case_and_width() -> None:
     assert fold("ＭＩＮＡ") == fold("Mina") == "mina"
 
 

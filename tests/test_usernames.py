@@ -1,4 +1,4 @@
-"""Usernames: what they may be, and that none can be mistaken for another's."""
+"""Usernames: the rules for them, and that none can be mistaken for another."""
 
 import importlib
 from typing import Any
@@ -19,23 +19,6 @@ from tests.conftest import person
 
 SIGNUP = reverse("account_signup")
 LOOK_ALIKES = ["mіna", "mına", "rnina", "ｍｉｎａ", "MINA", "Ｍina", "mi\u200bna"]
-
-
-@pytest.fixture
-def keeper(space: Any) -> User:
-    """A superuser."""
-    user: User = User.objects.create_superuser("keeper", password="keeper", display_name="Keeper")
-    return user
-
-
-@pytest.fixture
-def clerk(space: Any) -> User:
-    """Staff who may add and change people."""
-    from django.contrib.auth.models import Permission
-
-    user: User = User.objects.create_user("clerk", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["add_user", "change_user"]))
-    return user
 
 
 @pytest.mark.parametrize(
@@ -77,7 +60,7 @@ def test_a_username_has_one_script_and_is_stored_in_one_spelling(typed: str, sto
         *("\ud800", "ᚠᚢ", "١٢"),
     ],
 )
-def test_what_cannot_be_a_username_is_refused_at_its_field(typed: str) -> None:
+def test_an_invalid_username_is_an_error_of_its_field(typed: str) -> None:
     with pytest.raises(Invalid) as caught:
         clean_username(typed)
     assert caught.value.field == "username"
@@ -132,7 +115,7 @@ def test_a_name_that_was_given_up_is_free_again(keeper: User, mina: User) -> Non
     assert create_person(keeper, username="rnina", password=None).username == "rnina"
 
 
-def test_a_reserved_name_is_for_superusers_to_give(keeper: User, clerk: User) -> None:
+def test_only_superusers_give_reserved_names(keeper: User, clerk: User) -> None:
     with pytest.raises(Conflict):
         create_person(clerk, username="support", password=None)
     assert create_person(keeper, username="support", password=None).username == "support"
@@ -148,7 +131,7 @@ def test_everybody_who_is_created_has_a_skeleton(space: Any, client: Client) -> 
     }
 
 
-def test_who_has_a_name_of_before_the_rules_keeps_it_and_nobody_takes_one_like_it(keeper: User, mina: User) -> None:
+def test_a_name_older_than_the_rules_is_kept_and_nobody_takes_one_like_it(keeper: User, mina: User) -> None:
     old = User(username="Seojun@maple.example", display_name="Seojun")
     old.save()
     assert update_person(keeper, user_id=old.pk, display_name="서준").username == "Seojun@maple.example"
@@ -181,7 +164,7 @@ def test_people_whose_names_look_alike_already_still_sign_in(space: Any, client:
 
 
 @pytest.mark.parametrize("name", ["Mina Kim", "서준 Park", "Ana-Lúcia O'Neil", "админ Admin", "a@b.example", "ﷺ" * 80])
-def test_a_suggested_username_is_one(name: str) -> None:
+def test_a_suggested_username_is_valid(name: str) -> None:
     assert clean_username(suggest_username(name)) == suggest_username(name)
 
 

@@ -1,4 +1,4 @@
-"""What the frameworks say beside form fields is said in our own voice, in Korean too."""
+"""Messages of the frameworks beside form fields are in our own voice, in Korean too."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +13,13 @@ from django.utils import translation
 from tests import catalogs
 
 STIFF = ("습니다", "입니다", "십시오", "합니다")
-"""Endings of a manual, beside the 해요체 of all other sentences."""
+"""Verb endings of manuals, instead of the 해요체 of all other sentences."""
 
 pytestmark = pytest.mark.once
 
 
 def framework_sentences() -> Iterator[str]:
-    """Everything that Django and allauth translate into Korean."""
+    """All strings that Django and allauth translate into Korean."""
     for package in (django, allauth):
         for path in Path(package.__path__[0]).rglob("locale/ko/LC_MESSAGES/django.po"):
             with path.open("rb") as file:
@@ -28,16 +28,16 @@ def framework_sentences() -> Iterator[str]:
 
 
 def sources() -> set[str]:
-    """The sentences that chat/wording.py names."""
+    """The strings listed in chat/wording.py."""
     found = [text for text, _context, path, _ in catalogs.strings("django") if path == "chat/wording.py"]
     return {text if isinstance(text, str) else text[0] for text in found}
 
 
-def test_every_sentence_that_we_translate_for_the_frameworks_is_still_one_of_theirs() -> None:
+def test_every_sentence_listed_for_the_frameworks_still_occurs_in_them() -> None:
     assert sources() - set(framework_sentences()) == set()
 
 
-def test_errors_beside_fields_are_in_the_voice_of_all_other_sentences(db: None) -> None:
+def test_errors_beside_fields_are_in_the_same_voice_as_all_other_sentences(db: None) -> None:
     client = Client(headers={"accept-language": "ko"})
     wrong = [
         {},
@@ -50,6 +50,6 @@ def test_errors_beside_fields_are_in_the_voice_of_all_other_sentences(db: None) 
         assert [ending for ending in STIFF if ending in page] == []
 
 
-def test_a_required_field_asks_kindly() -> None:
+def test_the_error_of_a_required_field_is_polite() -> None:
     with translation.override("ko"):
         assert translation.gettext("This field is required.") == "꼭 입력해 주세요."

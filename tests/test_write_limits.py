@@ -1,4 +1,4 @@
-"""How fast forms may be sent, by one person and by one address."""
+"""How fast forms may be sent, by one person and from one address."""
 
 from typing import Any
 
@@ -20,11 +20,11 @@ def signed_in(user: User, **more: Any) -> Client:
 
 
 def answers(client: Client, path: str, count: int, **more: Any) -> list[int]:
-    """The codes with which this many forms were answered."""
+    """The status codes of the answers to this many forms."""
     return [client.post(path, FORM, **more).status_code for _number in range(count)]
 
 
-def test_a_person_who_sends_forms_too_fast_is_answered_429_and_when_to_try_again(mina: User, general: Room) -> None:
+def test_forms_sent_too_fast_are_answered_429_with_a_time_to_try_again(mina: User, general: Room) -> None:
     client, burst = signed_in(mina), write_limits.PEOPLE.burst
     assert 429 not in answers(client, "/rooms/general/settings/", burst)
     refused = client.post("/rooms/general/settings/", FORM)
@@ -35,7 +35,7 @@ def test_a_person_who_sends_forms_too_fast_is_answered_429_and_when_to_try_again
     assert client.get("/rooms/general/settings/").status_code == 200
 
 
-def test_another_session_or_address_is_no_way_to_a_new_burst(mina: User, joon: User, general: Room) -> None:
+def test_another_session_or_address_does_not_reset_the_limit(mina: User, joon: User, general: Room) -> None:
     answers(signed_in(mina), "/rooms/general/settings/", write_limits.PEOPLE.burst)
     again = signed_in(mina, REMOTE_ADDR="192.0.2.7")
     assert again.post("/rooms/general/settings/", FORM).status_code == 429
@@ -43,7 +43,7 @@ def test_another_session_or_address_is_no_way_to_a_new_burst(mina: User, joon: U
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_every_method_that_writes_is_counted_also_where_there_is_no_page(mina: User, method: str) -> None:
+def test_every_writing_method_is_counted_even_where_there_is_no_page(mina: User, method: str) -> None:
     client = signed_in(mina)
     codes = [client.generic(method, "/nowhere/").status_code for _ in range(write_limits.PEOPLE.burst + 1)]
     assert codes[-1] == 429
@@ -64,7 +64,7 @@ def test_visitors_are_counted_by_address_and_ipv6_by_network(client: Client, spa
     assert client.post("/nowhere/", REMOTE_ADDR="2001:db8:0:1::1").status_code == 404
 
 
-def test_behind_a_proxy_the_address_is_the_one_that_it_vouches_for(client: Client, space: Any, settings: Any) -> None:
+def test_behind_a_proxy_the_address_is_the_one_that_it_reports(client: Client, space: Any, settings: Any) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     for n in range(write_limits.ADDRESSES.burst):
         client.post("/nowhere/", headers={"X-Forwarded-For": f"10.0.0.{n % 250}, 192.0.2.1"})

@@ -24,5 +24,5 @@ admin.site.password_change = own_password  # type: ignore[method-assign,assignme
 _addresses = admin.site.get_urls
 admin.site.get_urls = lambda: own_addresses(_addresses())  # type: ignore[method-assign]
 
-# An e-mail address belongs to a person's account, and is changed there.
+# An email address belongs to a person's account, and is changed there.
 admin.site.unregister(EmailAddress)

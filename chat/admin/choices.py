@@ -1,4 +1,4 @@
-"""Fields in which somebody is chosen as one types."""
+"""Fields that choose related rows by autocompletion."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ GREATEST_ID = 2**63 - 1
 
 
 def is_id(value: object) -> bool:
-    """Whether a database can look for a primary key of this value."""
+    """Whether the database can compare this value with a primary key."""
     text = str(value)
     return text.isascii() and text.isdigit() and len(text) <= len(str(GREATEST_ID)) and int(text) <= GREATEST_ID
 
 
 class OnlyIds:
-    """Draws what was chosen without what cannot be an id, for which the database could only fail to look."""
+    """Leaves values that cannot be ids out of the chosen options: the database would raise an error for them."""
 
     def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
         """The options that are chosen."""
@@ -26,15 +26,15 @@ class OnlyIds:
 
 
 class ChooseOne(OnlyIds, AutocompleteSelect):  # type: ignore[misc]
-    """One of many."""
+    """Chooses one row."""
 
 
 class ChooseSome(OnlyIds, AutocompleteSelectMultiple):  # type: ignore[misc]
-    """Some of many."""
+    """Chooses several rows."""
 
 
 class SomeRows(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Several rows by their ids. Django's own passes numbers to SQLite that it cannot hold."""
+    """Several rows by their ids. Django's own field passes SQLite numbers too large for it."""
 
     def _check_values(self, value: Any) -> Any:
         for pk in value if isinstance(value, list | tuple) else ():
@@ -44,7 +44,7 @@ class SomeRows(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
 
 class ChoosingAdmin:
-    """For pages and inlines on which related rows are chosen."""
+    """Mixin for admin pages and inlines on which related rows are chosen."""
 
     admin_site: Any
 

@@ -1,4 +1,4 @@
-"""Pages that ask before an action of a list does what can't be undone."""
+"""Pages that ask for confirmation before an action of a list does something that cannot be undone."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,9 +10,9 @@ from django.template.response import TemplateResponse
 
 
 class Question(NamedTuple):
-    """What the page asks: the question, what follows from yes, the label of the button, and what it is about.
+    """The contents of a confirmation page: the question, its consequences, the label of the button, and the rows.
 
-    Each of `rows` is a pair of texts: what it is, and a line about it.
+    Each of `rows` is a pair of texts: the name of the row, and a line about it.
     """
 
     title: str
@@ -22,14 +22,14 @@ class Question(NamedTuple):
 
 
 def is_confirmed(request: HttpRequest) -> bool:
-    """Whether the request comes from the page that asks."""
+    """Whether the request comes from the confirmation page."""
     return request.POST.get("post") == "yes"
 
 
 def ask(
     admin: Any, request: HttpRequest, *, action: str, chosen: Sequence[Model], question: Question
 ) -> TemplateResponse:
-    """The page that asks whether `action` shall be done to the chosen rows; it posts them again, confirmed."""
+    """The page that asks whether to do `action` to the chosen rows; it posts them again, confirmed."""
     context = {
         **admin.admin_site.each_context(request),
         "title": question.title,

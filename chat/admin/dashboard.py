@@ -53,7 +53,7 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def messages_per_day() -> dict[str, Any]:
-    """How much was said on each of the reader's last days, as numbers and as the chart's data."""
+    """The number of messages on each of the reader's last days, as numbers and as the chart's data."""
     midnights = _midnights(timezone.localtime())
     key = f"messages-per-day:{midnights[-1].isoformat()}"
     counts: list[int] | None = cache.get(key)
@@ -77,7 +77,7 @@ def messages_per_day() -> dict[str, Any]:
 
 
 def _absence() -> str:
-    """What stands in the place of a chart that would be empty."""
+    """The text shown in place of an empty chart."""
     return _("No messages in the last two weeks.") if Message.objects.exists() else _("No messages yet.")
 
 

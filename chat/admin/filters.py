@@ -7,12 +7,12 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 from unfold.contrib.filters.admin import RangeDateFilter
 
-# A day that begins in one time zone begins up to a day earlier or later in UTC, which must still be in the calendar.
+# A day in one time zone begins up to a day earlier or later in UTC, and that moment must still be representable.
 FIRST_DAY = date.min + timedelta(days=2)
 LAST_DAY = date.max - timedelta(days=2)
 
 DAY_CHARS = 40
-"""No way to write a day is longer."""
+"""No date in any accepted format is longer."""
 
 
 class DaysFilter(RangeDateFilter):  # type: ignore[misc]
@@ -33,7 +33,7 @@ class DaysFilter(RangeDateFilter):  # type: ignore[misc]
 
 
 def read_day(typed: str) -> date | None:
-    """The day that was typed, None if that is none."""
+    """The date that was typed; None if it is not one."""
     for pattern in formats.get_format("DATE_INPUT_FORMATS") if len(typed) <= DAY_CHARS else ():
         try:
             return datetime.strptime(typed, pattern).date()  # noqa: DTZ007 (a day has no zone)
@@ -43,5 +43,5 @@ def read_day(typed: str) -> date | None:
 
 
 def _midnight(day: date) -> datetime:
-    """The beginning of a day; at the ends of the calendar that of the nearest day that exists in every time zone."""
+    """The beginning of a day. Days at the ends of the calendar become the nearest that exists in every time zone."""
     return timezone.make_aware(datetime.combine(min(max(day, FIRST_DAY), LAST_DAY), time.min))

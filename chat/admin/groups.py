@@ -17,9 +17,9 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(BoundedSearch, ChoosingAdmin, ReadablePermissions, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
-    """Name and permissions of a group. Nobody in a browser sees anything of it, so it is Django's own.
+    """Name and permissions of a group. Open pages show nothing of it, so Django's own page writes it.
 
-    Whoever changes a group changes what its members may do, so permissions on groups count for nothing here.
+    Changing a group changes what its members may do, so permissions on groups have no effect here.
     """
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -16,12 +16,12 @@ from chat.protocol.errors import ChatError
 
 SEARCH_CHARS = 200
 SEARCH_WORDS = 5
-"""Each further word makes the query larger, and each is compared with every column of the search."""
+"""Each further word makes the query larger: it is compared with every searched column."""
 ACTED_ON_AT_ONCE = 200
-"""How many rows an action of a list takes: a request for more would hold the process up."""
+"""Most rows that one action of a list takes: a larger request would block the process."""
 
 FILTER_ENDINGS = ("", "__exact", "__id__exact", "__isnull", "_from", "_to")
-"""What the filters of a list add to the names of their fields."""
+"""Suffixes that the filters of a list append to the names of their fields."""
 
 
 def actor(request: HttpRequest) -> User:
@@ -31,12 +31,12 @@ def actor(request: HttpRequest) -> User:
 
 
 class BoundedSearch:
-    """Searches a list for few words, however many are typed. Goes before ModelAdmin."""
+    """Limits the number of words that a search of a list looks for. Goes before ModelAdmin."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """What holds all of the first SEARCH_WORDS words."""
+        """The rows that contain all of the first SEARCH_WORDS words."""
         words = search_term[:SEARCH_CHARS].split()[:SEARCH_WORDS]
         found: tuple[QuerySet[Any], bool] = super().get_search_results(  # type: ignore[misc]
             request, queryset, " ".join(words)
@@ -81,16 +81,16 @@ class KeepersAdmin(BoundedSearch, ModelAdmin):  # type: ignore[misc]
         return form if refusal is None else _refused(form, refusal)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """What the filters of the list ask for, and nothing else.
+        """Allow the lookups of the list's own filters, and no others.
 
-        Django allows any lookup of the table's own fields: with a regular expression it can take for ever, and by a
-        relation it tells of rows that the person may not see.
+        Django allows any lookup on the table's own fields: a regular expression can take unbounded time, and a lookup
+        across a relation discloses rows that the person may not see.
         """
         filters = self.list_filter if request is None else self.get_list_filter(request)
         return any(lookup == f"{_filtered(entry)}{ending}" for entry in filters for ending in FILTER_ENDINGS)
 
     def chosen(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[Any]:
-        """The rows that an action takes; none, and a message that says so, where too many are chosen."""
+        """The rows that an action takes; none, with an error message, if too many are chosen."""
         rows = list(queryset[: ACTED_ON_AT_ONCE + 1])
         if len(rows) <= ACTED_ON_AT_ONCE:
             return rows
@@ -99,7 +99,7 @@ class KeepersAdmin(BoundedSearch, ModelAdmin):  # type: ignore[misc]
         return []
 
     def named(self, obj: Any) -> str:
-        """What a row is called in messages to the person who acts on it."""
+        """What messages to the person who acts call a row."""
         return str(obj)
 
     def do_each(
@@ -111,9 +111,9 @@ class KeepersAdmin(BoundedSearch, ModelAdmin):  # type: ignore[misc]
         log: str | None,
         done: Callable[[int], str],
     ) -> None:
-        """Let a service act on each object, on its own; say how many it was done to, and why not to the others.
+        """Let a service act on each object separately; report how many succeeded, and why the others were refused.
 
-        The log keeps the text `log` for each; None says that the object was deleted.
+        `log` is the text of each log entry; None logs a deletion.
         """
         count = 0
         for obj in objects:

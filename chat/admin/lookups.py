@@ -1,4 +1,4 @@
-"""Filters that look a row up by its name."""
+"""Filters that choose a related row by its name."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,13 +7,13 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 
 class VisibleFilter(AutocompleteSelectFilter):  # type: ignore[misc]
-    """Filters by a row of another table, and names it only to people whose list of that table has it.
+    """Filters by a row of another table, and names it only to people who see it in that table's own list.
 
-    Unfold's own names any row whose id stands in the address.
+    Unfold's filter names any row whose id is in the URL.
     """
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        """The field in which a row is looked up, with the chosen one in it."""
+        """The autocomplete field, with the chosen row in it."""
         model = self.field.remote_field.model
         listed = self.model_admin.admin_site.get_model_admin(model).get_queryset(self.request)
         for choice in super().choices(changelist):

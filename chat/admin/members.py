@@ -23,7 +23,7 @@ MEMBERS_PER_PAGE = 50
 
 
 class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The role of one member. In a table the field has no label of its own, so it gets a name."""
+    """The role of one member. In a table the field has no visible label, so it gets an accessible name."""
 
     class Meta:
         model = Membership

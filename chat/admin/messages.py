@@ -71,7 +71,7 @@ class MessageAdmin(ReadOnlyAdmin):
         return None if message.reply_to is None else excerpt_of(message.reply_to)
 
     def named(self, message: Message) -> str:
-        """Author, room and time, for the eyes of people who may see them."""
+        """Author, room and time, for people who may see them."""
         when = date_format(localtime(message.created_at), "DATETIME_FORMAT")
         names = {"author": message.author, "room": message.room, "when": when}
         return gettext("%(author)s in %(room)s, %(when)s") % names
@@ -117,7 +117,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Delete: leave a tombstone"), permissions=["delete"])
     def delete_messages(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse | None:
-        """Ask, then delete these messages."""
+        """Ask for confirmation, then delete these messages."""
         chosen = self.chosen(request, queryset.filter(deleted_at__isnull=True))
         if chosen and not is_confirmed(request):
             return ask(self, request, action="delete_messages", chosen=chosen, question=self._question(chosen))
@@ -141,5 +141,5 @@ class MessageAdmin(ReadOnlyAdmin):
 
 
 def excerpt_of(message: Message) -> str:
-    """The beginning of what a message says, on one line."""
+    """The beginning of a message's text, on one line."""
     return Truncator(" ".join(message.body.split())).chars(EXCERPT_CHARS) or "–"

@@ -108,7 +108,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, KeepersAdmin): 
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Rights are for superusers to give; one's own address is changed on the account's page."""
+        """Only superusers change rights; people change their own address on their account page."""
         fields = tuple(super().get_readonly_fields(request, obj))
         if obj is not None and obj.pk == request.user.pk:
             fields = (*fields, "email")
@@ -153,7 +153,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, KeepersAdmin): 
         """Groups and permissions were given with the rights."""
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        """Give somebody else another password, in the name of the person who asks."""
+        """Set somebody else's password, on behalf of the person who asks."""
         who = self.get_object(request, unquote(id))
         if who is not None and who.pk == request.user.pk:
             return own_password(request)

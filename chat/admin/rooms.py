@@ -107,7 +107,7 @@ class RoomAdmin(KeepersAdmin):
         return found.with_life().order_by(*self.get_ordering(request))
 
     def view_on_site(self, room: Room) -> str | None:
-        """The room's page; a direct conversation has no address."""
+        """The URL of the room's page; a direct conversation has none."""
         return room.get_absolute_url() if room.slug else None
 
     def get_inlines(self, request: HttpRequest, obj: Room | None) -> Any:
@@ -157,12 +157,12 @@ class RoomAdmin(KeepersAdmin):
         )
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
-        """Superusers only: the owners of a room delete it on its own page."""
+        """Superusers only: owners delete a room on the room's own settings page."""
         return actor(request).is_superuser
 
     @admin.action(description=_("Delete with everything in it"), permissions=["erase"])
     def delete_rooms(self, request: HttpRequest, queryset: QuerySet[Room]) -> HttpResponse | None:
-        """Ask, then delete these rooms, which must be archived."""
+        """Ask for confirmation, then delete these rooms, which must be archived."""
         chosen = self.chosen(request, queryset)
         if chosen and not is_confirmed(request):
             return ask(self, request, action="delete_rooms", chosen=chosen, question=_deletion_of(chosen))
@@ -187,5 +187,5 @@ def _deletion_of(chosen: Sequence[Any]) -> Question:
 
 
 def _contents(room: Any) -> str:
-    count = room.message_count
+    count: int = room.message_count
     return ngettext("%d message", "%d messages", count) % count

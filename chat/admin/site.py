@@ -31,7 +31,7 @@ def stylesheet(request: HttpRequest) -> str:
 
 
 def script(request: HttpRequest) -> str:
-    """What makes up for markup that keyboards and screen readers can't use."""
+    """The script that repairs markup which keyboards and screen readers cannot use."""
     return static("chat/js/admin.js")
 
 
@@ -41,16 +41,16 @@ def own_password(request: HttpRequest, extra_context: dict[str, Any] | None = No
 
 
 def own_addresses(addresses: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
-    """The admin's addresses without Django's `r/<path>/<path>/`, which redirects from ids to pages.
+    """The admin's URLs without Django's `r/<path>/<path>/`, which redirects from ids to pages.
 
-    It gives anybody the address of any room, and takes seconds for a long row of slashes.
+    It discloses the URL of any room to anybody, and takes seconds for a long run of slashes.
     """
     closed = path("r/<int:content_type_id>/<int:object_id>/", absent, name="view_on_site")
     return [closed, *(one for one in addresses if getattr(one, "name", None) != closed.name)]
 
 
 def absent(request: HttpRequest, content_type_id: int, object_id: int) -> HttpResponse:
-    """There is nothing here."""
+    """Always raises Http404."""
     raise Http404
 
 

@@ -1,7 +1,7 @@
-"""What Django and unfold say on the admin's pages, where their Korean is missing or not as it should be.
+"""Strings of Django and unfold on the admin's pages whose Korean translation is missing or unsuitable.
 
-Nothing imports this module: it brings these strings into the catalogs of this site, which come before those of Django.
-Each stands here exactly as its library writes it; a test notices when a library changes its words.
+Nothing imports this module: it brings these strings into this site's catalogs, which take precedence over Django's.
+Each is spelled exactly as in its library; a test fails when a library changes one.
 """
 
 from django.utils.translation import gettext_noop as _

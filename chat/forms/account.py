@@ -1,4 +1,4 @@
-"""Accounts: allauth's forms, with names, our limits, and services that decide."""
+"""Account forms: allauth's, with names, our rate limits, and our services."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.adapters import client_address, or_429
 from chat.forms.people import BrowserTimeZoneField, name_field
 from chat.models import User
-from chat.services import addresses, attempts, spaces
+from chat.services import attempts, email_addresses, spaces
 from chat.services.passwords import NamesValidator
 
 
@@ -44,7 +44,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
-        """Check the password against the display name as well, which allauth does not know."""
+        """Also check the password against the display name, which allauth does not know."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("password1") and "password1" not in self.errors:
             try:
@@ -72,22 +72,22 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
-    """Asks for a mail with a link. Limits count before it is known whether anybody has the address."""
+    """Asks for a mail with a reset link. Limits are counted before the address is looked up."""
 
     def clean_email(self) -> str:
-        """The address; `users` are those who get a link."""
+        """The address; sets `users` to the people who get a link."""
         request, email = context.request, self.cleaned_data["email"]
         or_429(request, lambda: attempts.mail(to=email, address=client_address(request)))
         super().clean_email()
-        self.users = addresses.owners(email)
+        self.users = email_addresses.owners(email)
         return str(email)
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
-    """The old password and a new one. Wrong old ones count like those at sign-in."""
+    """The old password and a new one. Wrong old passwords count towards the limit on failed sign-ins."""
 
     def clean_oldpassword(self) -> str:
-        """The old password, if it is right."""
+        """The old password, if it is correct."""
         typed: str = self.cleaned_data["oldpassword"]
         adapter = get_adapter()
         if not adapter.reauthenticate(self.user, typed):
@@ -96,12 +96,12 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
 
 
 class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
-    """Asks for another address, which counts once it is confirmed."""
+    """Asks for another address, which replaces the present one once it is confirmed."""
 
     def save(self, request: HttpRequest) -> EmailAddress:
-        """Store the wish, and send the mail that confirms it."""
+        """Store the requested address, and send the mail that confirms it."""
         email = self.cleaned_data["email"]
         or_429(request, lambda: attempts.mail(to=email, address=client_address(request)))
-        wanted = addresses.request_address(self.user, email=email)
+        wanted = email_addresses.request_address(self.user, email=email)
         send_verification_email_to_address(request, wanted)
         return wanted

@@ -15,7 +15,7 @@ from chat.services.usernames import clean_username, suggest_username
 
 
 def obey(rule: Callable[[], str]) -> str:
-    """What a rule of the services returns; its refusal is an error of the form's field."""
+    """The return value of a service's rule; a refusal becomes an error of the form's field."""
     try:
         return rule()
     except ChatError as error:
@@ -23,10 +23,10 @@ def obey(rule: Callable[[], str]) -> str:
 
 
 class DisplayNameField(forms.CharField):
-    """A person's name, as others read it."""
+    """A person's display name."""
 
     def clean(self, value: object) -> str:
-        """The name, tidied; an error where nothing of it can be seen."""
+        """The name, with spaces tidied; a ValidationError if none of it is visible."""
         typed = super().clean(value)
         return obey(lambda: clean_line(typed, field="display_name", limit=DISPLAY_NAME_CHARS, required=True))
 
@@ -61,7 +61,7 @@ class BrowserTimeZoneField(forms.CharField):
 
 
 def owners_username(typed: str, name: str) -> str:
-    """The username of a space's owner: as typed, or else as the name suggests; raises ValidationError."""
+    """The username of a space's owner: the one typed, or else one suggested by the name. Raises ValidationError."""
     username = typed or suggest_username(name)
     if not username:
         raise ValidationError(_("Choose a username: your name suggests none."))

@@ -25,7 +25,7 @@ GREATEST_ID = 2**63 - 1
 
 
 class RoomSettingsForm(ServiceForm):
-    """A room's name and topic. A name that a room has already must be sent twice."""
+    """A room's name and topic. A name that another room already has must be submitted twice."""
 
     name = forms.CharField(
         label=_("Name"), max_length=NAME_CHARS, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -44,7 +44,7 @@ class RoomSettingsForm(ServiceForm):
         self.user, self.room = user, room
 
     def clean(self) -> dict[str, Any]:
-        """Ask once more about a name that a room has which this person can see."""
+        """Ask for confirmation of a name that another room has, if this person can see that room."""
         confirmed = self.cleaned_data.pop("confirmed_name", "")
         name = self.cleaned_data.get("name", "")
         if name and name not in (confirmed, self.room.name if self.room else ""):
@@ -74,7 +74,7 @@ class RoomForm(RoomSettingsForm):
 
 
 class DeleteRoomForm(ServiceForm):
-    """The name of a room, typed by somebody who means to delete it."""
+    """The name of a room, typed to confirm its deletion."""
 
     name = forms.CharField(
         label=_("Type the name of the room to delete it"),
@@ -86,7 +86,7 @@ class DeleteRoomForm(ServiceForm):
         self.room = room
 
     def clean_name(self) -> str:
-        """The name, which must be that of the room."""
+        """The name, which must match the room's."""
         typed = " ".join(self.cleaned_data["name"].split())
         if normalize("NFC", typed) != normalize("NFC", self.room.name):
             raise forms.ValidationError(_("This is not the name of the room."))
@@ -107,7 +107,7 @@ class PersonForm(forms.Form):
 
 
 class InviteForm(ServiceForm):
-    """Somebody to take into a room: by name, username or address, or by id, chosen from those who could be meant."""
+    """A person to bring into a room: by name, username or address, or by the id chosen among several matches."""
 
     person = forms.CharField(
         label=_("Name or username"),
@@ -119,14 +119,14 @@ class InviteForm(ServiceForm):
     )
     user = forms.IntegerField(required=False, min_value=1, max_value=GREATEST_ID)
     meant: Meant | None = None
-    """Whom the text could mean, where one must choose."""
+    """The people among whom the inviter must choose."""
 
     def __init__(self, data: QueryDict | None = None, *, room: Room, inviter: User) -> None:
         super().__init__(data)
         self.room, self.inviter = room, inviter
 
     def clean(self) -> dict[str, Any]:
-        """Leave in `user` the id of the one person to invite."""
+        """Set `user` to the id of the one person to invite."""
         cleaned = self.cleaned_data
         if not self.errors and not cleaned.get("user"):
             self._find(cleaned)

@@ -20,7 +20,7 @@ SPACE_NAME_CHARS = Space._meta.get_field("name").max_length
 
 
 class WelcomeForm(ServiceForm):
-    """The setup code where it is needed; name of the space, name, username, email and password of its owner."""
+    """The setup code where one is needed; the space's name; name, username, email and password of its owner."""
 
     setup_code = forms.CharField(
         label=_("Setup code"),
@@ -73,7 +73,7 @@ class WelcomeForm(ServiceForm):
             del self.fields["setup_code"]
 
     def clean_setup_code(self) -> str:
-        """The code, if it is right."""
+        """The code, if it is correct."""
         typed: str = self.cleaned_data["setup_code"]
         try:
             check_setup_code(typed, address=self.address)

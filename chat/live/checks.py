@@ -23,7 +23,7 @@ ACCESS_CHECK_SECONDS = 30.0
 """How often sessions, people and memberships are read again: how late a lost revocation can work."""
 
 DELETIONS_CHECK_SECONDS = 30.0
-"""How often the rest of deleted rooms is looked for."""
+"""How often the process looks for remains of deleted rooms."""
 
 PEOPLE_AT_ONCE = 500
 """So many are judged in one turn of the event loop."""
@@ -62,17 +62,17 @@ class Checks:
                 self._roster.room_is_gone(room_id)
 
     async def deletions_regularly(self) -> None:
-        """Every half a minute: what is left of deleted rooms, where whoever deleted them did not finish."""
+        """Every half a minute, remove what remains of deleted rooms if the request that deleted them did not finish."""
         while True:
             await asyncio.sleep(DELETIONS_CHECK_SECONDS)
             loop = asyncio.get_running_loop()
             began = loop.time()
             while await in_reader(remove_some):
-                await asyncio.sleep(loop.time() - began)  # others write half of the time
+                await asyncio.sleep(loop.time() - began)  # leaves half of the time to other writers
                 began = loop.time()
 
     def close_silent(self) -> None:
-        """Close the connections that have not been heard for SILENCE_SECONDS."""
+        """Close the connections that have sent nothing for SILENCE_SECONDS."""
         long_ago = asyncio.get_running_loop().time() - SILENCE_SECONDS
         for connection in self._roster.connections:
             if connection.heard_at < long_ago:

@@ -24,7 +24,7 @@ WriteNow = Callable[[str], bool]
 """Takes a text, in the order of all that was sent before; False where that can't be at once, and `Send` is the way."""
 
 WRITE_NOW = "websocket.write_now"
-"""The extension of ASGI by which our server offers it, as its `write`. Other servers have `Send` alone."""
+"""The ASGI extension through which our server offers its `write`. Other servers have only `Send`."""
 
 
 class Frame:

@@ -31,7 +31,7 @@ def with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
     except LOST_CONNECTION as error:
         _start_over()
         if isinstance(error.__cause__, PoolTimeout):
-            raise  # nobody waits twice as long for a connection
+            raise  # retrying would wait for a connection twice as long
     try:
         return function(*args, **kwargs)
     except LOST_CONNECTION:

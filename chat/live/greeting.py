@@ -1,4 +1,4 @@
-"""What a connection is sent first: `hello`, and then all rooms of its person, in parts."""
+"""What a new connection is sent first: `hello`, and then all rooms of its person, in parts."""
 
 import asyncio
 from collections import deque
@@ -15,10 +15,10 @@ from chat.services.snapshots import latest_first
 
 
 class Greeting:
-    """Sends one connection its rooms as they were read on arrival, no faster than the socket takes them.
+    """Sends one connection its rooms as they were read when it connected, no faster than the socket takes them.
 
-    What happens between two parts reaches the connection by itself, before the part that is older. So a part leaves out
-    rooms that the person is no longer in, and where more is known of a room than the part says, activity follows.
+    Events between two parts reach the connection directly, before the next part, which is older. So a part leaves out
+    rooms that the person has left, and is followed by `activity` for rooms in which there are newer messages.
     """
 
     def __init__(self, connection: Connection, arrival: Arrival, live: Mapping[int, LiveRoom]) -> None:
@@ -30,7 +30,7 @@ class Greeting:
 
     @property
     def is_done(self) -> bool:
-        """Whether all rooms were sent."""
+        """Whether all rooms have been sent."""
         return not self._left
 
     def begin(self) -> None:
@@ -46,7 +46,7 @@ class Greeting:
         self._push_part()
 
     async def finish(self) -> None:
-        """Send the other parts, each when nothing waits for the socket any more."""
+        """Send the other parts, each once the outbox of the connection is empty."""
         while self._left and not self._connection.is_closed:
             await self._connection.flushed()
             await asyncio.sleep(0)
@@ -70,7 +70,7 @@ class Greeting:
         self._notify_of_newer(part)
 
     def _as_of_now(self, room: RoomSummary) -> RoomSummary | None:
-        """The room with what is known of its reader now; None where they have left it."""
+        """The room with its reader's present state; None if they have left it."""
         place = self._connection.person.rooms.get(room.id)
         if place is None or (place.role, place.notify, place.last_read) == (room.role, room.notify, room.last_read):
             return None if place is None else room

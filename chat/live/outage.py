@@ -1,4 +1,4 @@
-"""A failure that lasts: logged when it begins, once a minute while it lasts, and when it is over."""
+"""A lasting failure is logged when it begins, once a minute while it lasts, and when it ends."""
 
 import logging
 import sqlite3
@@ -8,10 +8,10 @@ from collections.abc import Callable
 logger = logging.getLogger(__name__)
 
 REPEAT_SECONDS = 60.0
-"""How often a failure that lasts is logged again."""
+"""How often a lasting failure is logged again."""
 
 HELD_SECONDS = 60.0
-"""For this long after the last failure it counts as lasting: clients try again at least every 20 s while they wait."""
+"""A failure lasts until this long after it last occurred: waiting clients try again at least every 20 s."""
 
 SQLITE_REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -27,7 +27,7 @@ OTHER_REASONS = {"PoolTimeout": "no connection could be had"}
 
 
 def reason_of(error: BaseException) -> str:
-    """Why the database failed, in words for everybody: nothing of the statement or of the server's address."""
+    """Why the database failed, in words that anybody may read, without the statement or the server's address."""
     cause = error.__cause__ or error
     known = SQLITE_REASONS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     name = type(cause).__name__
@@ -35,7 +35,7 @@ def reason_of(error: BaseException) -> str:
 
 
 class Outage:
-    """What fails again and again, or works. One thread reports; any thread may ask for the `reason`."""
+    """Something that keeps failing, or works. One thread reports; any thread may read `reason`."""
 
     def __init__(self, failing: str, working: str = "", *, clock: Callable[[], float] = time.monotonic) -> None:
         self._failing = failing
@@ -44,7 +44,7 @@ class Outage:
         self.reset()
 
     def reset(self) -> None:
-        """As if nothing had ever failed."""
+        """Forget all failures."""
         self._began_at: float | None = None
         self._failed_at = self._logged_at = 0.0
         self._failures = 0
@@ -52,12 +52,12 @@ class Outage:
 
     @property
     def reason(self) -> str:
-        """Why it fails, or empty where it works as far as anybody knows."""
+        """Why it fails; empty if it works as far as is known."""
         is_over = self._began_at is None or self._clock() - self._failed_at > HELD_SECONDS
         return "" if is_over else self._reason
 
     def failed(self, error: BaseException) -> None:
-        """It failed once more."""
+        """Report one failure."""
         now = self._clock()
         if not self.reason:
             self.reset()
@@ -72,7 +72,7 @@ class Outage:
             logger.warning("%s: %s (%s; %d failures)", self._failing, self._reason, text, self._failures)
 
     def worked(self) -> None:
-        """It works."""
+        """Report one success."""
         if self._began_at is not None:
             seconds = self._clock() - self._began_at
             logger.warning("%s, %.0f s after the first of %d failures", self._working, seconds, self._failures)
@@ -80,8 +80,8 @@ class Outage:
 
 
 storing = Outage("Messages cannot be stored", "Messages are stored again")
-"""Of the one writer of this process."""
+"""Failures of this process's writer."""
 
 asking = Outage("The database does not answer")
-"""Of everything else that the live path asks for. Reads may work while writes fail, so only a pause without failures
+"""Failures of all other queries of the live path. Reads may work while writes fail, so only a pause without failures
 ends it."""

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 PERSON_COMMANDS_PER_SECOND = 100
 PERSON_COMMANDS_BURST = 400
-"""How fast all connections of one person together may ask for anything at all."""
+"""The rate at which all connections of one person together may send commands of any kind."""
 
 
 class Pace:
-    """How fast one person may go on: with messages and edits, and with commands of any kind."""
+    """The rate limits of one person: for messages and edits, and for commands of any kind."""
 
     __slots__ = ("commands", "sending")
 
@@ -27,7 +27,7 @@ class Pace:
         self.commands = TokenBucket(PERSON_COMMANDS_PER_SECOND, PERSON_COMMANDS_BURST, now)
 
     def is_full(self, now: float) -> bool:
-        """Whether a new one would be as good as this."""
+        """Whether no limit has been used, so that a new Pace would be equal."""
         return self.sending.is_full(now) and self.commands.is_full(now)
 
 
@@ -52,7 +52,7 @@ class Person:
 
     @property
     def session_hash(self) -> str:
-        """What a session of theirs must hold to be good. It takes long to make, so it is kept until it changes."""
+        """The auth hash of this person's valid sessions. It is slow to compute, so it is kept until it changes."""
         made_from, made = self._hashed
         current = (self.user.password, self.user.sessions_ended)
         if made_from != current:

@@ -1,4 +1,4 @@
-"""What this process refused, counted by reason: one line in the log now and then, however many refusals there were."""
+"""Counts what this process refused, by reason, and logs the counts in one line at intervals."""
 
 import asyncio
 import logging
@@ -8,11 +8,11 @@ from enum import StrEnum
 logger = logging.getLogger(__name__)
 
 REPORT_SECONDS = 30.0
-"""How long refusals are counted before the line is written."""
+"""How long refusals are counted before the line is logged."""
 
 
 class Reason(StrEnum):
-    """Why something was refused, as the log says it."""
+    """Why something was refused, in the words of the log."""
 
     BODY = "bodies over their limit"
     SLOW = "requests that came too slowly"
@@ -25,20 +25,19 @@ class Reason(StrEnum):
 
 
 class Refusals:
-    """Counts refusals. Runs on an event loop, which reports them."""
+    """Counts refusals. Runs on an event loop, which schedules the report."""
 
     def __init__(self) -> None:
         self.counts: Counter[Reason] = Counter()
         self._report: asyncio.TimerHandle | None = None
 
     def count(self, reason: Reason) -> None:
-        """Count one refusal."""
         self.counts[reason] += 1
         if self._report is None:
             self._report = asyncio.get_running_loop().call_later(REPORT_SECONDS, self.report)
 
     def report(self) -> None:
-        """Write the line, if there is anything to say, and count from zero."""
+        """Log the counts, if there are any, and start again from zero."""
         if self._report is not None:
             self._report.cancel()
             self._report = None
@@ -49,4 +48,4 @@ class Refusals:
 
 
 refusals = Refusals()
-"""Those of this process."""
+"""The refusals of this process."""

@@ -54,7 +54,7 @@ class Roster:
         return connection
 
     def has_all_sockets(self, user_id: int) -> bool:
-        """Whether this person has as many connections here as one person may have."""
+        """Whether this person already has as many connections here as one person may have."""
         person = self.people.get(user_id)
         return person is not None and len(person.connections) >= settings.SOCKETS_PER_PERSON
 
@@ -66,7 +66,7 @@ class Roster:
         return pace
 
     def forget_full_paces(self) -> None:
-        """Forget the pace of people who are gone and have all of it back."""
+        """Drop the pace of people who are no longer connected and whose limits have fully recovered."""
         now = self._loop.time()
         for user_id in [u for u, pace in self._paces.items() if u not in self.people and pace.is_full(now)]:
             del self._paces[user_id]

@@ -31,7 +31,7 @@ class Tasks:
             while True:
                 try:
                     return await work()
-                except LOST_CONNECTION as error:  # it is away, and may be for long
+                except LOST_CONNECTION as error:  # the database is unreachable, perhaps for long
                     asking.failed(error)
                 except DatabaseError as error:
                     logger.warning("The %s waits for the database: %s", name, str(error).partition("\n")[0])

@@ -1,4 +1,4 @@
-"""What names look like: nobody takes a username that looks like another's, nobody is invited by a look-alike."""
+"""Skeletons of names: nobody takes a username that looks like another's, or is invited by a look-alike name."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""The admin's log names messages by their number: earlier versions kept the beginning of their text there."""
+"""The admin's log names messages by id: earlier versions stored the beginning of their text there."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.db.models.functions import Concat
 
 
 def forget_texts(apps: Any, schema_editor: Any) -> None:
-    """Name every logged message by its id."""
+    """Replace the name of every logged message by its id."""
     entries = apps.get_model("admin", "LogEntry").objects.using(schema_editor.connection.alias)
     entries.filter(content_type__app_label="chat", content_type__model="message").update(
         object_repr=Concat(Value("Message "), F("object_id"))
@@ -16,7 +16,7 @@ def forget_texts(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    """Data only; it can be run again."""
+    """Changes data only, and can be run again."""
 
     dependencies = [
         ("chat", "0004_sessions"),

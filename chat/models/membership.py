@@ -17,7 +17,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(left_at__isnull=True)
 
     def barred(self) -> "MembershipQuerySet":
-        """Of people who were removed, and not invited since."""
+        """Memberships of people who were removed, and not invited since."""
         return self.filter(removed_at__isnull=False)
 
     def by_role(self) -> "MembershipQuerySet":
@@ -69,7 +69,7 @@ class Membership(models.Model):
     last_read = models.PositiveBigIntegerField(_("last read position"), default=0, editable=False)
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
     left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)
-    # Set while a removal holds: until somebody invites the person again.
+    # Set while a removal is in force: until somebody invites the person again.
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
     revision = models.PositiveBigIntegerField(_("revision"), default=0, editable=False)
 
@@ -93,7 +93,7 @@ class Membership(models.Model):
 
     @property
     def is_barred(self) -> bool:
-        """Whether this person was removed and may not join by themselves."""
+        """Whether this person was removed and may not join without an invitation."""
         return self.removed_at is not None
 
     @property

@@ -128,7 +128,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Which message it is. Never its text: this ends up in logs, which keep it after the message is deleted."""
+        """The message's id, room and author, but never its text: logs keep this after the message is deleted."""
         return gettext("Message %(id)s (room %(room)s, author %(author)s)") % {
             "id": self.pk,
             "room": self.room_id,

@@ -54,11 +54,11 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(models.Q(name__icontains=text) | models.Q(topic__icontains=text)) if text else self
 
     def called(self, name: str) -> "RoomQuerySet":
-        """Rooms of this name, but for case."""
+        """Rooms of this name, ignoring case."""
         return self.filter(name__iexact=" ".join(name.split()))
 
     def names_that_recur(self, names: Iterable[str]) -> set[str]:
-        """Those of these names, in lower case, that several of the rooms have."""
+        """Those of these names, in lower case, that several of the rooms share."""
         lowered = self.exclude(kind=Room.Kind.DIRECT).annotate(lowered=functions.Lower("name"))
         among = lowered.filter(lowered__in={name.lower() for name in names}).order_by().values("lowered")
         return set(among.annotate(n=models.Count("pk")).filter(n__gt=1).values_list("lowered", flat=True))
@@ -75,8 +75,8 @@ class RoomQuerySet(models.QuerySet["Room"]):
         )
 
     def listed_for(self, user: "User") -> "RoomQuerySet":
-        """Rooms of the directory as this person sees it, the person's own first: with `is_mine`, `is_barred`
-        (removed, and not invited again), `people` (how many are in it now) and `last_message_at`."""
+        """Rooms of the directory as this person sees it, their own first: with `is_mine`, `is_barred`
+        (removed, and not invited again), `people` (the number of members) and `last_message_at`."""
         memberships = user.memberships.filter(room=models.OuterRef("pk"))
         inside = models.Q(memberships__left_at__isnull=True)
         return (
@@ -100,10 +100,9 @@ RoomQuestions = models.Manager.from_queryset(RoomQuerySet)
 
 
 class RoomManager(RoomQuestions["Room"]):
-    """Rooms as everybody knows them: a deleted one does not exist."""
+    """Rooms that are not deleted."""
 
     def get_queryset(self) -> RoomQuerySet:
-        """All rooms but the deleted ones."""
         return RoomQuerySet(self.model, using=self._db).filter(deleted_at__isnull=True)
 
 
@@ -111,7 +110,6 @@ class DeletedRoomManager(RoomQuestions["Room"]):
     """Rooms that were deleted and whose contents are still being removed."""
 
     def get_queryset(self) -> RoomQuerySet:
-        """Deleted rooms."""
         return RoomQuerySet(self.model, using=self._db).filter(deleted_at__isnull=False)
 
 

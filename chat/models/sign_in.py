@@ -10,9 +10,9 @@ USER_AGENT_CHARS = 200
 
 
 class SignIn(models.Model):
-    """A session of a person with the browser it is in, so that its owner can recognise it and end it.
+    """A session of a person and the browser it is in, so that the person can recognise it and end it.
 
-    The session itself is Django's, and may end without this row: `chat.services.sessions` lists those that live.
+    The session itself is Django's, and may end before this row is deleted: `chat.services.sessions` lists valid ones.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")

@@ -18,25 +18,25 @@ SKELETON_CHARS = 40
 
 
 class PersonManager(UserManager["User"]):
-    """Creates people with what their names look like. Raises IntegrityError for a username that looks like another."""
+    """Creates people with the skeletons of their names. Raises IntegrityError if a username looks like another's."""
 
     use_in_migrations = False
 
     def create_user(self, username: str, *args: Any, **fields: Any) -> "User":
-        """A person; the username is folded."""
+        """Create a person; the username is folded."""
         fields |= looks(username, fields.get("display_name", ""))
         person: User = super().create_user(username, *args, **fields)
         return person
 
     def create_superuser(self, username: str, *args: Any, **fields: Any) -> "User":
-        """A superuser; the username is folded."""
+        """Create a superuser; the username is folded."""
         fields |= looks(username, fields.get("display_name", ""))
         person: User = super().create_superuser(username, *args, **fields)
         return person
 
 
 def looks(username: str, display_name: str) -> dict[str, str]:
-    """What somebody's names look like, as the columns that hold it."""
+    """The skeletons of somebody's names, as values of the columns that hold them."""
     look = skeleton_digest(username)
     return {"username_skeleton": look, "name_skeleton": skeleton_digest(display_name) if display_name else look}
 
@@ -47,7 +47,7 @@ class User(AbstractUser):
     People are deactivated (`is_active`), never deleted: their messages keep their author.
     """
 
-    # What a username may be is said in chat.services.usernames; people whose name is older than a rule keep it.
+    # The rules for usernames are in chat.services.usernames; people whose username is older than a rule keep it.
     username = models.CharField(
         _("username"),
         max_length=USERNAME_CHARS,
@@ -61,9 +61,9 @@ class User(AbstractUser):
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     is_bot = models.BooleanField(_("bot"), default=False)
-    # Null where somebody had a name that looks like another's before this was asked for.
+    # Null if the username already looked like another's when skeletons were introduced.
     username_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, unique=True, editable=False)  # noqa: DJ001
-    # What others read looks like this; null for somebody stored by a version that knew nothing of it.
+    # The skeleton of the displayed name; null for people stored by a version without this column.
     name_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, db_index=True, editable=False)  # noqa: DJ001
     sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
@@ -74,16 +74,16 @@ class User(AbstractUser):
         verbose_name_plural = _("people")
 
     def __str__(self) -> str:
-        """Name and username, for lists in which people must be told apart: two can have one name."""
+        """Name and username, for lists in which two people may have the same name."""
         return self.name if self.name == self.username else f"{self.name} (@{self.username})"
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
-        """Usernames are stored in one spelling: ＭＩＮＡ is mina. A form that lacks the field gives None."""
+        """Fold a username into its stored spelling: ＭＩＮＡ is mina. A form that lacks the field passes None."""
         return fold(username) if isinstance(username, str) else username
 
     def rename(self, *, username: str | None = None, display_name: str | None = None) -> set[str]:
-        """Set what is not None, and what it looks like. Returns the names of the fields to save."""
+        """Set the names that are not None, and their skeletons. Returns the names of the fields to save."""
         if username is not None:
             self.username, self.username_skeleton = self.normalize_username(username), skeleton_digest(username)
         if display_name is not None:
@@ -92,11 +92,11 @@ class User(AbstractUser):
         return {"username", "username_skeleton", "display_name", "name_skeleton"}
 
     def get_session_auth_hash(self) -> str:
-        """What a session must hold to be theirs: another one after a new password, or once all sessions were ended."""
+        """The value that a valid session contains; changes with the password, and when all sessions are ended."""
         return self._counted(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """The same under keys of SECRET_KEY_FALLBACKS."""
+        """The same, with the keys of SECRET_KEY_FALLBACKS."""
         return map(self._counted, super().get_session_auth_fallback_hash())
 
     def _counted(self, session_hash: str) -> str:
@@ -109,7 +109,7 @@ class User(AbstractUser):
 
     @property
     def zone(self) -> tzinfo:
-        """The zone in which this person reads times; the site's where theirs is not set or not known."""
+        """The time zone in which this person reads times; the site's if theirs is not set or not known."""
         try:
             return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else timezone.get_default_timezone()
         except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):

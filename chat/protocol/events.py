@@ -34,7 +34,7 @@ class Hello(Event):
 
 
 class Rooms(Event):
-    """Some of the reader's rooms; `more` says whether others follow. The live path joins texts by `rooms_frame`."""
+    """Some of the reader's rooms; `more` says whether others follow. The live path uses `rooms_frame` instead."""
 
     type: Literal["rooms"] = "rooms"
     rooms: list[RoomSummary]

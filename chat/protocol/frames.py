@@ -23,15 +23,15 @@ def changes_frame(
 
 
 def excerpt_text(message: str) -> str:
-    """The text of the Excerpt of a message, from the text of the message.
+    """The JSON text of a message's Excerpt, from the JSON text of the message.
 
-    A process of the next version may have made the text: fields that are unknown here are ignored.
+    A process of the next version may have written the message: fields unknown to this version are ignored.
     """
     return Excerpt.of(Message.model_validate_json(message, extra="ignore")).encode()
 
 
 def activity_frame(*, room: int, message_count: int, unread: int, last_message: str) -> str:
-    """The text of an `activity` frame from the text of the Excerpt of the room's last message (`null` for none)."""
+    """An `activity` frame, from the JSON text of the Excerpt of the room's last message (`null` for none)."""
     return (
         f'{{"type":"activity","room":{room},"message_count":{message_count},'
         f'"unread":{unread},"last_message":{last_message}}}'
@@ -44,7 +44,7 @@ def read_frame(*, room: int, last_read: int, unread: int) -> str:
 
 
 def rooms_frame(summaries: Sequence[str], *, more: bool) -> str:
-    """The text of a `rooms` frame from the texts of rooms as their reader has them."""
+    """A `rooms` frame, from the JSON texts of the reader's RoomSummaries."""
     return f'{{"type":"rooms","rooms":[{",".join(summaries)}],"more":{"true" if more else "false"}}}'
 
 
@@ -54,7 +54,7 @@ def room_frame(summary: str) -> str:
 
 
 def reader_summary(info: str, *, role: str, notify: str, last_read: int, message_count: int, last_message: str) -> str:
-    """The text of a RoomSummary from the texts of the room's settings and excerpt and what is the reader's own."""
+    """A RoomSummary, from the JSON texts of the room's settings and excerpt and the reader's own fields."""
     return (
         f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},'
         f'"unread":{unread(message_count, last_read)},"last_message":{last_message}}}'

@@ -12,7 +12,7 @@ OUTBOUND_FRAME_BYTES = 512 * 1024
 """Largest frame the server sends, in bytes. Daphne ends a connection that is sent more than 1 MiB."""
 
 ROOMS_FRAME_BYTES = 64 * 1024
-"""Most bytes of rooms in one `rooms` frame, and in a page."""
+"""Most bytes of rooms in one `rooms` frame, and in one page."""
 
 MEMBERS_IN_FRAME = 500
 """Most members in one frame; where a room has more, the others follow at once in frames of their own."""

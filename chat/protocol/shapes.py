@@ -10,7 +10,7 @@ from chat import models
 from chat.protocol.errors import ChatError
 
 EXCERPT_CHARS = 140
-"""Most characters of a message in the list of rooms."""
+"""Most characters of a message's excerpt in the list of rooms."""
 
 
 class Shape(BaseModel):
@@ -82,7 +82,7 @@ class Message(Shape):
 
 
 class Excerpt(Shape):
-    """What the list of rooms needs of a message: its beginning, on one line. Empty where the message was deleted."""
+    """The beginning of a message on one line, as the list of rooms shows it. Empty if the message was deleted."""
 
     id: int
     position: int

@@ -65,7 +65,7 @@ def arrive(session_keys: Sequence[str]) -> list[Arrival | None]:
 
 
 def live_sessions(session_keys: set[str]) -> set[str]:
-    """Those of these sessions with which somebody is signed in, read from the database and not from any cache."""
+    """The sessions among these in which somebody is signed in, read from the database and not from a cache."""
     return set(_signed_in(session_keys))
 
 

@@ -1,8 +1,8 @@
 """What the keepers of a space do with the accounts of others.
 
 Superusers may do all of it. Staff with the permissions of Django's admin may create people and look after those who
-have no more rights than signing in, so that nobody can raise their own. One's own password and address are changed on
-the account's own pages, which ask for the old password.
+have no rights beyond signing in, so that nobody can raise their own. People change their own password and address on
+their account pages, which ask for the old password.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from chat.services.usernames import free_username, taken
 
 
 def may_give_rights(actor: User) -> bool:
-    """Whether `actor` may decide what others may do in the admin: groups, permissions, staff and superusers."""
+    """Whether `actor` may change what others may do in the admin: groups, permissions, staff and superuser flags."""
     return actor.is_active and actor.is_superuser
 
 
@@ -34,7 +34,7 @@ def may_look_after(actor: User, user: User) -> bool:
 
 
 def _has_rights(user: User) -> bool:
-    """Whether a person has, or would have as staff, any right in the admin."""
+    """Whether a person has any right in the admin, or would have one as staff."""
     return user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
 
 
@@ -87,7 +87,7 @@ def update_person(
 ) -> User:
     """Change what is not None of a person's account. Everybody sees a new name at once.
 
-    An address that is replaced no longer opens the account. Raises Forbidden, also for one's own address, NotFound,
+    The old address stops working for sign-in. Raises Forbidden, also for one's own address, NotFound,
     Conflict for a username that is taken or looks like another, Invalid or TooLarge.
     """
     user = _looked_after(actor, user_id)
@@ -97,13 +97,8 @@ def update_person(
         display_name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=False)
     if username is not None and username != user.username:
         username = free_username(username, owner=user, may_be_reserved=actor.is_superuser)
-    wanted = {
-        "username": username,
-        "display_name": display_name,
-        "email": email,
-        "time_zone": time_zone,
-        "is_bot": is_bot,
-    }
+    names = {"username": username, "display_name": display_name}
+    wanted = {**names, "email": email, "time_zone": time_zone, "is_bot": is_bot}
     changed = {field: value for field, value in wanted.items() if value not in (None, getattr(user, field))}
     fields = set(changed)
     if changed.keys() & {"username", "display_name"}:
@@ -111,11 +106,7 @@ def update_person(
     for field in changed.keys() & {"email", "time_zone", "is_bot"}:
         setattr(user, field, changed[field])
     if changed:
-        try:
-            with transaction.atomic():
-                user.save(update_fields=fields)
-        except IntegrityError as error:
-            raise taken() from error
+        _save(user, fields)
     if "email" in changed:
         EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
     if changed.keys() & {"username", "display_name", "is_bot"}:
@@ -123,11 +114,19 @@ def update_person(
     return user
 
 
+def _save(user: User, fields: set[str]) -> None:
+    try:
+        with transaction.atomic():
+            user.save(update_fields=fields)
+    except IntegrityError as error:
+        raise taken() from error
+
+
 @transaction.atomic
 def set_password(actor: User, *, user_id: int, password: str | None) -> User:
     """Give a person another password, or none at all. All of their sessions end, and with them their sockets.
 
-    Raises Forbidden, also for one's own, or NotFound.
+    Raises Forbidden, also for one's own password, or NotFound.
     """
     user = _looked_after(actor, user_id)
     if user.pk == actor.pk:
@@ -150,7 +149,7 @@ def set_rights(
 ) -> User:
     """Decide what a person may do in the admin. Superusers only, who stay superusers until another takes it from them.
 
-    The person's open sockets follow at once. Raises Forbidden or NotFound.
+    Every process applies this to the person's open sockets at once. Raises Forbidden or NotFound.
     """
     if not may_give_rights(actor):
         raise Forbidden(_("Only a superuser can do this."))

@@ -1,7 +1,7 @@
-"""How often strangers may try what they need no account for: sign in, sign up, ask for mails, guess the setup code.
+"""Rate limits for what needs no account: signing in, signing up, asking for mails, guessing the setup code.
 
-Each process counts for itself, in memory that no flood resets and that does not depend on Redis. So the limits hold for
-one process: with several, a stranger has as many times the tries.
+Each process counts for itself, in memory of fixed size that a flood cannot reset and that does not depend on Redis.
+With several processes, a stranger has that many times the attempts.
 """
 
 import unicodedata
@@ -13,7 +13,7 @@ from chat.services.rates import RateTable
 SIGN_INS_OF_LOGIN_AND_ADDRESS = RateTable(per_second=1 / 60, burst=5)
 SIGN_INS_OF_LOGIN = RateTable(per_second=1 / 10, burst=50)
 SIGN_INS_OF_ADDRESS = RateTable(per_second=1 / 5, burst=50)
-"""Failed tries. Five by a stranger leave the owner of the account alone, who comes from another address."""
+"""Failed attempts. A stranger who uses up five does not lock out the owner, who comes from another address."""
 
 SIGN_UPS_OF_ADDRESS = RateTable(per_second=1 / 15, burst=60)
 """An office behind one address may sign up together."""
@@ -31,9 +31,9 @@ TABLES = (
 
 
 class Attempt:
-    """One try, counted in several tables at once, or refused by one of them and counted in none.
+    """One attempt: counted in several tables at once, or refused by one of them and counted in none.
 
-    Raises RateLimited. It counts before its outcome is known, so that many at the same time can't outrun the limit.
+    Raises RateLimited. It is counted before its outcome is known, so that concurrent attempts cannot exceed the limit.
     """
 
     def __init__(self, *counted: tuple[RateTable, str]) -> None:
@@ -45,14 +45,14 @@ class Attempt:
             self._taken.append((table, key))
 
     def give_back(self) -> None:
-        """It succeeded: only failures count."""
+        """Undo the count: the attempt succeeded, and only failures count."""
         for table, key in self._taken:
             table.give_back(key)
         self._taken.clear()
 
 
 def sign_in(*, login: str, address: str) -> Attempt:
-    """A try to sign in; give it back if the password was right. Raises RateLimited."""
+    """Count an attempt to sign in; give it back if the password was correct. Raises RateLimited."""
     who, where = _folded(login), network_of(address)
     return Attempt(
         (SIGN_INS_OF_LOGIN_AND_ADDRESS, f"{where} {who}"), (SIGN_INS_OF_LOGIN, who), (SIGN_INS_OF_ADDRESS, where)
@@ -60,22 +60,22 @@ def sign_in(*, login: str, address: str) -> Attempt:
 
 
 def sign_up(*, address: str) -> Attempt:
-    """A new account. Raises RateLimited."""
+    """Count a new account. Raises RateLimited."""
     return Attempt((SIGN_UPS_OF_ADDRESS, network_of(address)))
 
 
 def mail(*, to: str, address: str) -> Attempt:
-    """A mail to an address that anybody may type, whether we know it or not. Raises RateLimited."""
+    """Count a mail to an address that anybody may enter, whether we know it or not. Raises RateLimited."""
     return Attempt((MAILS_TO_ADDRESS, _folded(to)), (MAILS_ASKED_FROM_ADDRESS, network_of(address)))
 
 
 def setup_code(*, address: str) -> Attempt:
-    """A try to create the space; give it back if the code was right. Raises RateLimited."""
+    """Count an attempt to create the space; give it back if the code was correct. Raises RateLimited."""
     return Attempt((SETUP_CODES_OF_ADDRESS, network_of(address)), (SETUP_CODES, ""))
 
 
 def forget() -> None:
-    """Nobody has tried anything."""
+    """Forget all attempts."""
     for table in TABLES:
         table.clear()
 

@@ -66,7 +66,7 @@ class RoomChange:
         self._settings_changed = True
 
     def delete(self) -> None:
-        """The room is deleted: nobody is in it, nothing of its settings is left, and nobody finds it.
+        """Mark the room as deleted: remove its members, clear its settings and hide it from everybody.
 
         Its messages stay for `deleted_rooms` to remove: there may be too many for one transaction.
         """
@@ -179,7 +179,7 @@ def publication(change: Change) -> Publication:
 
 
 def deleted_event(room_id: int) -> Publication:
-    """Takes a room from everybody who is connected: one event, however many they are."""
+    """Removes a room from every connected person: one event, whatever their number."""
     return Publication(room_group(room_id), {"type": "room.deleted", "origin": PROCESS, "room": room_id})
 
 

@@ -27,7 +27,7 @@ LAST_MESSAGES_KEPT = 5_000
 """Rooms of which the last message is kept: some 1 KB each."""
 
 ROOMS_AT_ONCE = 500
-"""Most rooms whose last messages are read by one query: SQLite refuses a condition of more than a thousand parts."""
+"""Most rooms whose last messages one query reads: SQLite refuses conditions of more than a thousand parts."""
 
 FRAME_OVERHEAD_BYTES = 64 * 1024
 """What a frame may hold beside its messages: members, the room, the envelope."""
@@ -140,7 +140,7 @@ def changed_since(room: Room, since: int) -> Changed:
 
 
 def last_messages(rooms: Iterable[Room]) -> dict[int, Excerpt | None]:
-    """The excerpt of the last message of each of these rooms as of its revision, by room id: mostly one query."""
+    """The excerpts of the last messages of these rooms as of their revisions, by room id: mostly one query."""
     found: dict[int, Excerpt | None] = {}
     unknown: list[Room] = []
     for room in rooms:
@@ -162,7 +162,7 @@ def _read_last(rooms: Sequence[Room]) -> dict[int, Excerpt | None]:
 
 
 def excerpt_of(message: Message) -> Excerpt:
-    """The excerpt of a row whose author is loaded."""
+    """The excerpt of a message whose author is loaded."""
     return Excerpt.of(MessageShape.of(message))
 
 

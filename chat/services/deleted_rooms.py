@@ -1,4 +1,4 @@
-"""Removing what is left of deleted rooms: some messages at a time, so that nobody waits for a large room."""
+"""Removes what remains of deleted rooms: some messages at a time, so that nobody waits for a large room."""
 
 import math
 import time
@@ -11,13 +11,13 @@ from django.db import models, transaction
 from chat.models import Message, Room
 
 MESSAGES_AT_ONCE = 200
-"""Messages that one transaction removes. SQLite lets nobody else write meanwhile: some 10 ms, on a busy machine 100."""
+"""Messages removed in one transaction. It blocks all other writers of SQLite: some 10 ms, on a busy machine 100 ms."""
 
 
 def finish_deletions(*, seconds: float = math.inf) -> bool:
-    """Remove what is left of deleted rooms, for about this long; whether nothing is left that this process may remove.
+    """Remove what remains of deleted rooms, for about this long. Returns whether nothing is left for this process.
 
-    A process that dies meanwhile leaves the rest to the next call, in any process.
+    If the process dies, the next call in any process continues.
     """
     until = time.monotonic() + seconds
     began = time.monotonic()
@@ -25,21 +25,21 @@ def finish_deletions(*, seconds: float = math.inf) -> bool:
         now = time.monotonic()
         if now >= until:
             return False
-        time.sleep(now - began)  # others write half of the time
+        time.sleep(now - began)  # leaves half of the time to other writers
         began = time.monotonic()
     return True
 
 
 def remove_some() -> bool:
-    """Remove some messages of a deleted room, or the room once it has none. False where there is nothing to do.
+    """Remove some messages of a deleted room, or the room once it has none. False if there is nothing to remove.
 
-    A room that another process is removing from is left to that one.
+    Skips a room that another process is removing from.
     """
     with transaction.atomic():
         room = Room.deleted.select_for_update(skip_locked=True).order_by("pk").first()
         if room is None:
             return False
-        # Answers stand behind what they answer: from the end on, no message is removed before its answers.
+        # Replies come after the messages they reply to: from the end, no message is removed before its replies.
         ids = list(room.messages.order_by("-position").values_list("pk", flat=True)[:MESSAGES_AT_ONCE])
         if ids:
             forget_in_log(Message, ids)
@@ -50,7 +50,7 @@ def remove_some() -> bool:
 
 
 def forget_in_log(model: type[models.Model], ids: Sequence[int]) -> None:
-    """Take the names and texts of these objects out of the log of the admin; who did what when stays."""
+    """Remove the names and texts of these objects from the admin's log; who did what and when is kept."""
     entries = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(model), object_id__in=[str(pk) for pk in ids]
     )

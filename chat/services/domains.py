@@ -1,11 +1,11 @@
-"""Which names are those of machines, and where a name ends that a Korean particle follows without a space."""
+"""Recognises host names, and where a Korean particle follows one without a space."""
 
 import ipaddress
 
 HOST_CHARS = 253
 LABEL_CHARS = 63
 LONGEST_NAME = HOST_CHARS + 47
-"""A longer run of letters and dots is no host, even with a particle behind it, and is not looked into."""
+"""A longer run of letters and dots is not a host, even with a particle after it, and is not examined."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -32,7 +32,7 @@ GENERIC = _words(
 KOREAN = ("한국", "닷컴", "닷넷", "삼성")
 INTERNATIONAL = frozenset({*KOREAN, "рф", "укр", "бел", "中国", "中國", "香港", "台湾", "台灣", "ไทย", "みんな"})
 FILE_ENDINGS = frozenset({"md", "py", "rs", "sh"})
-"""Countries too; but whoever writes `README.md` means a file."""
+"""Top-level domains of countries that are also file extensions; `README.md` is a file."""
 
 PARTICLES = _words(
     """
@@ -45,7 +45,7 @@ LONGEST_PARTICLE = max(map(len, PARTICLES))
 
 
 def host_length(name: str) -> int:
-    """How many characters of `name`, which follows a scheme, are a host; 0 for none. Any top-level domain will do."""
+    """How many characters of `name`, which follows a scheme, are a host; 0 for none. Any top-level domain counts."""
     host = _cut(name, explicit=True)
     if not _is_host(host):
         return 0
@@ -71,7 +71,7 @@ def mail_domain_length(name: str) -> int:
 
 
 def is_known(label: str) -> bool:
-    """Whether this is a top-level domain that people write without a scheme. “end.It” is none: two sentences met."""
+    """Whether people write this top-level domain without a scheme. Not in “end.It”, where two sentences meet."""
     if label in INTERNATIONAL:
         return True
     is_known_word = label.lower() in COUNTRIES or label.lower() in GENERIC
@@ -79,14 +79,14 @@ def is_known(label: str) -> bool:
 
 
 def is_file(name: str) -> bool:
-    """Whether a domain is more likely the name of a file."""
+    """Whether a domain is more likely a file name."""
     return name.rpartition(".")[2].lower() in FILE_ENDINGS and name[:4].lower() != "www."
 
 
 def without_particle(path: str) -> str:
-    """A path without the particle that follows it: one that stands right behind a Latin letter, a digit or a bracket.
+    """A path without the particle that directly follows a Latin letter, a digit or a bracket at its end.
 
-    What stands behind a slash is a name: `/wiki/은` is silver. Only of `example.com/은` nobody knows a page.
+    Hangul after a slash is a name: `/wiki/은` is the page on silver. In `example.com/은` it is taken for a particle.
     """
     for length in range(1, LONGEST_PARTICLE + 1):
         rest, last = path[:-length], path[-length - 1 : -length]
@@ -96,7 +96,7 @@ def without_particle(path: str) -> str:
 
 
 def _cut(name: str, *, explicit: bool) -> str:
-    """The name up to where Hangul follows a Latin top-level domain, or a particle a Korean one; "" if far too long."""
+    """The name up to Hangul after a Latin top-level domain, or a particle after a Korean one; "" if far too long."""
     if len(name) > LONGEST_NAME:
         return ""
     labels = name.rstrip("._-+").split(".")
@@ -118,7 +118,7 @@ def _without_particle_behind_korean(label: str) -> str:
 
 
 def _latin_length(label: str) -> int:
-    """How many ASCII characters stand before the first syllable of Hangul; 0 if anything else does, or none follows."""
+    """The number of ASCII characters before the first Hangul syllable; 0 if there is none, or others precede it."""
     first = next((at for at, character in enumerate(label) if "가" <= character <= "힣"), 0)
     return first if label[:first].isascii() else 0
 

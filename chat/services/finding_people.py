@@ -1,4 +1,4 @@
-"""Whom a typed text means: never one of several people whose names look alike, without asking."""
+"""Finds the people that a typed text may refer to, and never picks one of several similar names without asking."""
 
 from dataclasses import dataclass
 
@@ -12,17 +12,17 @@ from chat.services.changes import JOIN_FIRST
 from chat.unicode import fold, skeleton_digest
 
 TYPED_CHARS = 254
-"""The longest text that can mean somebody: an address."""
+"""The longest text that can identify somebody: an email address."""
 
 SHOWN = 10
-"""How many people a text can be said to mean. Whoever has exactly this username comes first."""
+"""Most people offered for one text. A person with exactly this username comes first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """Whom a text could mean: people to invite, people who are in the room already, and whether there are more.
+    """The people that a text may refer to: those to invite, those already in the room, and whether there are more.
 
-    `person` is the one to invite without asking: nobody else is meant, and the text is really theirs.
+    `person` is the one to invite without asking: nobody else matches, and the text is exactly their name or address.
     """
 
     outside: list[User]
@@ -32,7 +32,7 @@ class Meant:
 
 
 def find_to_invite(actor: User, *, room: Room, typed: str) -> Meant:
-    """Active people whom a text could mean by their username, their name or exactly their address.
+    """Active people whom a text matches by their username, their name or exactly their address.
 
     Only for those who may invite into the room. Raises Forbidden or NotFound for others.
     """
@@ -70,7 +70,7 @@ def _meant_by(typed: str) -> "QuerySet[User]":
 
 
 def _is_really(user: User, typed: str) -> bool:
-    """Whether a text is a person's name but for case and width, or an address that they have confirmed."""
+    """Whether a text is a person's name, ignoring case and width, or an address that they have confirmed."""
     if fold(typed).removeprefix("@") == fold(user.username) or _tidied(typed) == _tidied(user.name):
         return True
     confirmed = EmailAddress.objects.filter(user=user, email__iexact=typed, verified=True)

@@ -1,8 +1,8 @@
-"""Finds the addresses of pages and people in a text, in time that grows with its length alone.
+"""Finds URLs and email addresses in a text, in time linear in its length.
 
-One pass goes from one run of letters, digits, dots, hyphens and pluses to the next. A run gives at most one link, and
-what a link has consumed is skipped. Each pattern is a single class of characters, so none of them can go back and try
-another way: every character is looked at a bounded number of times.
+One pass goes from each run of letters, digits, dots, hyphens and pluses to the next. A run yields at most one link,
+and the search continues after it. Each pattern is a single character class, so none of them can backtrack: every
+character is examined a bounded number of times.
 """
 
 import ipaddress
@@ -14,13 +14,13 @@ from chat.services.domains import domain_length, host_length, is_file, mail_doma
 
 SCHEMES = ("https", "http")
 MOST_LINKS = 500
-"""What comes after that many links stays text: a page of nothing else costs readers and the server too much."""
+"""Links beyond this many stay text: a page with nothing else is too expensive for readers and for the server."""
 
 LOCAL_CHARS = 64
 IPV6_CHARS = 45
 GREATEST_PORT = 65_535
 
-# What RFC 3987 keeps out of addresses, white space, what cannot be seen, quotation marks and the punctuation of CJK.
+# Excluded from URLs: what RFC 3987 excludes, white space, invisible characters, quotation marks, CJK punctuation.
 _OUTSIDE = (
     r"\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>\"`{}|\\^"
     r"\u00ab\u00bb\u200b-\u200f\u2018-\u201f\u2026-\u202e\u2060-\u206f\ufeff"
@@ -47,12 +47,12 @@ class Link(NamedTuple):
 
 
 def find_links(text: str) -> list[Link]:
-    """The first MOST_LINKS links of a text, in its order; they do not overlap."""
+    """The first MOST_LINKS links of a text, in order of their position; they do not overlap."""
     has_signs = "." in text or "@" in text or "://" in text
     if not has_signs or not _SIGN.search(text):
         return []
     links, at = [], 0
-    names = text.replace("..", "  ")  # no name goes across dots
+    names = text.replace("..", "  ")  # no name continues across consecutive dots
     for name in _NAME.finditer(names):
         start, end = name.span()
         if start < at:
@@ -73,16 +73,16 @@ def find_links(text: str) -> list[Link]:
 
 
 Found = tuple[Link | None, int]
-"""A link or none, and up to where the text has been dealt with."""
+"""A link or None, and the position up to which the text has been processed."""
 
 
 def _page(text: str, names: str, start: int, end: int) -> Found:
-    """What has a scheme, which ends at `end`."""
+    """A URL whose scheme ends at `end`."""
     name = names[start:end]
     scheme = next((scheme for scheme in SCHEMES if name[-len(scheme) :].lower() == scheme), "")
     before = name[: -len(scheme)][-1:]
     if not scheme or (before.isascii() and (before.isalnum() or before in ("+", "-"))):
-        return None, _end_of(_WORD, text, end)  # another scheme, with all that follows it
+        return None, _end_of(_WORD, text, end)  # another scheme; skip everything after it
     host = _after_user(text, end + 3)
     host_end = _ipv6_end(text, host) if text.startswith("[", host) else _host_end(names, host)
     if host_end == host or _goes_on(text, host_end):
@@ -93,7 +93,7 @@ def _page(text: str, names: str, start: int, end: int) -> Found:
 
 
 def _domain(text: str, name: str, start: int) -> Found:
-    """What stands alone, such as example.com/path."""
+    """A host without a scheme, such as example.com/path."""
     end = start + len(name)
     start = end - len(name.lstrip(_NO_START))
     host_end = start + domain_length(text[start:end])
@@ -106,9 +106,9 @@ def _domain(text: str, name: str, start: int) -> Found:
 
 
 def _mail(text: str, names: str, start: int, end: int, free_from: int) -> Found:
-    """The address of a person, whose @ is at `end`; its local part is what is ASCII right before that.
+    """The email address whose @ is at `end`; its local part is the ASCII text directly before that.
 
-    `mailto:` before it is part of the link, unless it is part of the link before, which ends at `free_from`.
+    A preceding `mailto:` is part of the link, unless it belongs to the previous link, which ends at `free_from`.
     """
     domain = _NAME.match(names, end + 1)
     if domain is None or "." not in domain[0]:
@@ -126,13 +126,13 @@ def _mail(text: str, names: str, start: int, end: int, free_from: int) -> Found:
 
 
 def _page_end(text: str, host_end: int) -> tuple[int, int]:
-    """Where the address ends whose host ends at `host_end`, and where the search goes on."""
+    """The end of the URL whose host ends at `host_end`, and the position where the search continues."""
     at = _port_end(text, host_end)
     return _path_end(text, at) if text.startswith(("/", "?", "#"), at) else (at, at)
 
 
 def _path_end(text: str, start: int) -> tuple[int, int]:
-    """Where a path, query or fragment ends, and where the search goes on. Brackets belong to it in pairs."""
+    """The end of a path, query or fragment, and where the search continues. Brackets belong to it only in pairs."""
     at, opened_at = start, start
     stack: list[str] = []
     while True:
@@ -151,7 +151,7 @@ def _path_end(text: str, start: int) -> tuple[int, int]:
 
 
 def _port_end(text: str, host_end: int) -> int:
-    """Where the port ends that follows a host; the host's end where none does."""
+    """The end of the port after a host; the host's end if there is none."""
     typed = text[host_end : host_end + 7]
     if typed[:1] != ":":
         return host_end
@@ -161,7 +161,7 @@ def _port_end(text: str, host_end: int) -> int:
 
 
 def _after_user(text: str, at: int) -> int:
-    """Where the host begins: behind `user@`, if that is there."""
+    """The beginning of the host: after `user@`, if there is one."""
     end = _end_of(_USER, text, at)
     return end + 1 if end > at and text.startswith("@", end) else at
 
@@ -181,7 +181,7 @@ def _ipv6_end(text: str, at: int) -> int:
 
 
 def _is_part(text: str, start: int) -> bool:
-    """Whether a name is part of something else, such as the path of a file or a key before a value."""
+    """Whether a name is part of something else, such as a file's path or a value after a key."""
     if start == 0:
         return False
     before = text[start - 1]
@@ -190,11 +190,11 @@ def _is_part(text: str, start: int) -> bool:
 
 
 def _goes_on(text: str, at: int) -> bool:
-    """Whether a mark stands here, as in words of Devanagari: names are not followed across marks."""
+    """Whether a combining mark is here, as in Devanagari words: names end before a mark."""
     return at < len(text) and unicodedata.category(text[at])[0] == "M"
 
 
 def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Where a pattern ends that matches everywhere, if only nothing."""
+    """The end of a match at this position; the patterns also match the empty text."""
     match = pattern.match(text, at)
     return match.end() if match else at

@@ -19,8 +19,8 @@ REMOVED = _("You were removed from this room. Ask somebody in it to invite you."
 def join_room(user: User, *, room_id: int) -> Membership:
     """Enter a public room; whoever is in it already stays as they are.
 
-    What was said before counts as read. Raises NotFound for a private room of others, Archived for an archived one,
-    Forbidden to somebody who was removed and not invited since.
+    Earlier messages count as read. Raises NotFound for a private room of others, Archived for an archived one,
+    Forbidden for somebody who was removed and not invited since.
     """
     quotas.MOVES.take(user)
     with changing(room_id) as change:
@@ -37,7 +37,7 @@ def join_room(user: User, *, room_id: int) -> Membership:
 
 
 def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
-    """Bring an active person into a room. Any member of a room may; superusers into every room. It ends a removal.
+    """Bring an active person into a room, as any member may; superusers may in every room. Ends a removal.
 
     Raises NotFound for a room that is not the actor's to know of or a person who is not there (field `user`).
     """
@@ -73,9 +73,10 @@ def leave_room(user: User, *, room_id: int) -> None:
 def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
     """Take somebody out of a room: owners and superusers only. They receive nothing from then on.
 
-    They can't join by themselves until somebody invites them. Doing so again is no error. Removing oneself is leaving.
+    They cannot join by themselves until somebody invites them. Removing somebody again is not an error, and removing
+    oneself is leaving.
 
-    Raises NotFound for somebody who never was in the room (field `user`).
+    Raises NotFound for somebody who was never in the room (field `user`).
     """
     if user_id == actor.pk:
         leave_room(actor, room_id=room_id)

@@ -1,4 +1,4 @@
-"""Which passwords are refused: those that everybody uses, and those made from the names of the person and the space."""
+"""Refuses common passwords, and those made from the names of the person or the space."""
 
 import gzip
 import re
@@ -21,26 +21,26 @@ COMMON_PASSWORDS = Path(__file__).resolve().parent.parent / "data" / "common-pas
 
 PUNCTUATION = string.punctuation + string.whitespace
 AFFIXES = PUNCTUATION + string.digits
-"""What people put around a common password where it must have a digit or a sign in it."""
+"""Characters that people add around a common password to satisfy rules about digits or signs."""
 
 AFFIX_CHARS = 4
-"""With so many more of them, what is common is only a part of the password."""
+"""With this many more characters, a common password is only a small part of the whole."""
 
 LONGEST_CHARS = 128
-"""No common password is longer; a longer one is compared by its beginning."""
+"""No common password is longer; only the beginning of a longer one is compared."""
 
 SIMILARITY = 0.7
 
 
 @cache
 def common_passwords() -> "array[int]":
-    """The fingerprints of all common passwords, sorted: 0.8 MB, read when the first password is chosen."""
+    """The sorted fingerprints of all common passwords: 0.8 MB, loaded when the first password is chosen."""
     with gzip.open(COMMON_PASSWORDS, "rt", encoding="utf-8") as lines:
         return array("Q", sorted(_fingerprint(line.rstrip("\n")) for line in lines))
 
 
 def is_common(password: str) -> bool:
-    """Whether this is one of the 100,000 common passwords, perhaps with some digits or signs around it."""
+    """Whether this is one of the 100,000 common passwords, possibly with some digits or signs around it."""
     if len(password) > LONGEST_CHARS:
         return False
     folded = password.casefold()
@@ -49,14 +49,14 @@ def is_common(password: str) -> bool:
 
 
 def is_like_name(password: str, name: str) -> bool:
-    """Whether a password is little more than a name, or than a word of it."""
+    """Whether a password is little more than a name, or one word of it."""
     folded = password[:LONGEST_CHARS].casefold()
     words = [*re.split(r"\W+", name.casefold()), name.casefold()]
     return any(_is_similar(form, word) for form in (folded, folded.strip(AFFIXES)) for word in words)
 
 
 def check_space_name(password: str, name: str) -> None:
-    """Raise ValidationError for a password made from the name of the space."""
+    """Raise ValidationError for a password made from the space's name."""
     if is_like_name(password, name):
         raise ValidationError(_("The password is too similar to the name of the space."), code="password_too_similar")
 
@@ -70,18 +70,17 @@ class CommonPasswordValidator:
             raise ValidationError(_("This password is too common."), code="password_too_common")
 
     def get_help_text(self) -> str:
-        """The rule in a sentence."""
         return _("Your password can’t be a commonly used password.")
 
 
 class NamesValidator(UserAttributeSimilarityValidator):
-    """Refuses passwords made from a person's names or address, or from the name of the space."""
+    """Refuses passwords made from a person's names or address, or from the space's name."""
 
     def __init__(self) -> None:
         super().__init__(user_attributes=("username", "display_name", "email"), max_similarity=SIMILARITY)
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Raise ValidationError for a password made from a name."""
+        """Raise ValidationError for a password made from one of these names."""
         shortened = password[:LONGEST_CHARS]
         for form in {shortened, shortened.strip(AFFIXES)}:
             super().validate(form, user)

@@ -48,9 +48,9 @@ def _tell_rooms(user: User) -> None:
 
 
 def deactivate_user(actor: User, *, user_id: int) -> User:
-    """Shut a person out: every socket of theirs closes with 4403 at once, and their sessions have ended for good.
+    """Deactivate a person: all their sockets close with 4403 at once, and their sessions stay invalid after activation.
 
-    Superusers only, and not themselves.
+    Only superusers may, and not to themselves.
     """
     if user_id == actor.pk:
         raise Forbidden(_("You can't deactivate yourself."))
@@ -70,7 +70,7 @@ def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
         if user is None:
             raise NotFound
         user.is_active = is_active
-        user.sessions_ended += not is_active  # or who is activated again would be signed in wherever they were
+        user.sessions_ended += not is_active  # so that activation does not revive old sessions
         user.save(update_fields=["is_active", "sessions_ended"])
         if not is_active:
             SignIn.objects.filter(user=user).delete()
@@ -79,8 +79,8 @@ def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
 
 
 def check_sessions(user_id: int) -> None:
-    """The person's password or rights changed. Every process reads the person again at once, and closes with 4401 the
-    sockets whose session has ended."""
+    """Make every process read a person again after a change of password or rights, and close with 4401 the sockets
+    whose session has ended."""
     transaction.on_commit(lambda: bus.publish([control(user_id, kind="check")]))
 
 

@@ -1,4 +1,4 @@
-"""How much one person may change. What comes too fast is counted in this process, what is too much in the database."""
+"""How much one person may change. Rates are counted in this process, totals in the database."""
 
 import math
 from collections.abc import Iterator
@@ -15,16 +15,16 @@ from chat.services.rates import RateTable
 MINUTE, HOUR = 60, 3600
 
 ROOMS_OF_A_PERSON = 1_000
-"""Most rooms that one person is in: all of them are in every `hello`."""
+"""Most rooms that one person may be in: every `hello` lists all of them."""
 
 ROOMS_CREATED = 200
-"""Most rooms that exist at a time and were created by one person, unless a superuser."""
+"""Most existing rooms that one person may have created, except superusers."""
 
 
 class Quota:
-    """How often one person may do something, unless a superuser: at most `burst` times in `seconds`, or at once.
+    """How often one person may do something: `burst` times at once, and as many again per `seconds`.
 
-    Counted in each process by itself.
+    Superusers are exempt. Each process counts for itself.
     """
 
     def __init__(self, *, burst: int, seconds: int, sentence: str | Promise) -> None:
@@ -32,7 +32,7 @@ class Quota:
         self.sentence = sentence
 
     def take(self, actor: User, *, about: int = 0) -> None:
-        """Count one act of this person, `about` another where those are counted apart. Raises RateLimited."""
+        """Count one act of this person; acts with different `about` are counted separately. Raises RateLimited."""
         if actor.is_superuser or _is_unlimited.get():
             return
         wait = self.table.take(f"{actor.pk}:{about}")
@@ -54,7 +54,7 @@ INVITATIONS_OF_ONE = Quota(
 MOVES = Quota(
     burst=30, seconds=MINUTE, sentence=_("You have joined and left many rooms in a short time. Wait a moment.")
 )
-"""Joining and leaving."""
+"""Joining and leaving rooms."""
 
 NEW_NAMES = Quota(
     burst=10, seconds=HOUR, sentence=_("You have changed your name often in a short time. Try again in a few minutes.")
@@ -66,7 +66,7 @@ _is_unlimited: ContextVar[bool] = ContextVar("is_unlimited", default=False)
 
 @contextmanager
 def unlimited() -> Iterator[None]:
-    """What a command does in the name of people counts for none of these quotas. Never for what a request asks for."""
+    """Exempt what a command does on behalf of people from these quotas. Never use it for requests."""
     token = _is_unlimited.set(True)
     try:
         yield
@@ -78,18 +78,18 @@ IN_MANY_ROOMS = _("You are in as many rooms as one can be in. Leave one that you
 
 
 def check_place(user: User, sentence: str | Promise = IN_MANY_ROOMS) -> None:
-    """Raise Conflict with this sentence where the person is in as many rooms as anybody may be in."""
+    """Raise Conflict with this sentence if the person is in as many rooms as anybody may be."""
     if user.memberships.filter(left_at__isnull=True).count() >= ROOMS_OF_A_PERSON:
         raise Conflict(sentence)
 
 
 def check_rooms_created(user: User) -> None:
-    """Raise Conflict where as many rooms exist that this person created as anybody may create."""
+    """Raise Conflict if this person has created as many existing rooms as anybody may."""
     if not user.is_superuser and user.created_rooms.count() >= ROOMS_CREATED:
         raise Conflict(_("You have created as many rooms as one person may. Delete some that nobody needs."))
 
 
 def forget_all() -> None:
-    """Forget what was counted so far."""
+    """Forget all counts."""
     for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES):
         quota.table.clear()

@@ -47,7 +47,7 @@ class RateTable:
             return wait
 
     def give_back(self, key: str) -> None:
-        """Undo one `take` of the key that counted, for an act that turned out not to be of the kind that is limited."""
+        """Undo one counted `take` of the key, for an act that turned out not to be limited."""
         slots = self._slots(key)
         with self._lock:
             for row, slot in zip(self._rows, slots, strict=True):

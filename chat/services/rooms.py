@@ -24,12 +24,12 @@ SLUG_ATTEMPTS = 20
 SLUG_COLUMNS = ("slug", "kind", "is_mine")
 
 SUFFIX_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without letters and digits that look like others."""
+"""No letters or digits that look like others."""
 
 SUFFIX_CHARS = 6
 
 DELETION_SECONDS = 1.0
-"""How long whoever deletes a room waits while its messages are removed."""
+"""How long a request that deletes a room waits while its messages are removed."""
 
 
 def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kind.PUBLIC) -> Room:
@@ -91,10 +91,10 @@ def unarchive_room(actor: User, *, room_id: int) -> Room:
 
 
 def delete_room(actor: User, *, room_id: int) -> Room:
-    """Delete a room with everything in it, for ever: owners and superusers, once it is archived.
+    """Delete a room and everything in it, permanently. For owners and superusers, once the room is archived.
 
-    Nobody finds it or reads in it from then on. Its messages are removed after COMMIT, those of a large room in the
-    background. Raises Conflict while the room can still be written.
+    From then on nobody can find or read it. Its messages are removed after COMMIT, those of a large room in the
+    background. Raises Conflict unless the room is archived.
     """
     with changing(room_id) as change:
         change.must_administer(actor)
@@ -121,10 +121,10 @@ def _base_slug(name: str) -> str:
 
 
 def _insert_with_free_slug(actor: User, room: Room) -> Room:
-    """Insert the room under the first free of base, base-2, base-3 …; two creators at once get two addresses.
+    """Insert the room with the first free slug of base, base-2, base-3 …; two concurrent creators get two slugs.
 
-    A private room has an address that nobody can guess or run into: whoever creates a public room of the same name
-    would learn of it by the number.
+    A private room has a slug that nobody can guess or collide with: otherwise the number in the slug would disclose
+    it to whoever creates a public room of the same name.
     """
     base = _base_slug(room.name)
     for _attempt in range(SLUG_ATTEMPTS):
@@ -147,7 +147,7 @@ def _free_slug(actor: User, base: str) -> str:
     while candidate in seen:
         number += 1
         candidate = f"{base}-{number}"
-    # Private rooms of before have addresses without a suffix.
+    # Older private rooms have slugs without a random suffix.
     return _unguessable_slug(base) if candidate in taken else candidate
 
 

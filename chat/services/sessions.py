@@ -1,4 +1,4 @@
-"""Where a person is signed in, and how they end it."""
+"""Lists the sessions in which a person is signed in, and ends them."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -18,16 +18,16 @@ from chat.services.people import check_sessions, end_session
 from chat.services.rates import RateTable
 
 LISTED = 50
-"""Most sessions of one person that are shown, the latest first."""
+"""Most sessions of one person that are listed, the latest first."""
 
 NOTED_EVERY_SECONDS = 300
-"""How exactly it is known when a session was last seen; each process writes it down this often at most."""
+"""Precision of the time a session was last seen: each process records it at most this often."""
 
 _noted = RateTable(per_second=1 / NOTED_EVERY_SECONDS, burst=1)
 
 
 def note_session(user: User, *, session_key: str, user_agent: str) -> None:
-    """Somebody opened a page with this session in this browser."""
+    """Record that somebody opened a page with this session in this browser."""
     if _noted.take(f"{user.pk} {session_key}"):
         return
     now = timezone.now()
@@ -39,14 +39,14 @@ def note_session(user: User, *, session_key: str, user_agent: str) -> None:
 
 
 def sign_ins_of(user: User) -> list[SignIn]:
-    """The sessions with which a person is signed in, the latest seen first."""
+    """The person's valid sessions, the latest seen first."""
     found = list(SignIn.objects.filter(user=user).order_by("-seen_at")[:LISTED])
     live = live_sessions({sign_in.session_key for sign_in in found})
     return [sign_in for sign_in in found if sign_in.session_key in live]
 
 
 def end_one(user: User, *, sign_in_id: int) -> None:
-    """Sign a person out of one browser: its sockets close with 4401 at once. Raises NotFound."""
+    """Sign a person out of one browser; its sockets close with 4401 at once. Raises NotFound."""
     with transaction.atomic():
         sign_in = SignIn.objects.filter(user=user, pk=sign_in_id).first()
         if sign_in is None:
@@ -57,9 +57,9 @@ def end_one(user: User, *, sign_in_id: int) -> None:
 
 
 def end_others(user: User, *, session: SessionBase) -> None:
-    """End every session of a person but this one, those that no row knows of included.
+    """End every session of a person except this one, including those that have no SignIn.
 
-    All sockets close with 4401 at once. This session is saved before, so that its other tabs find it good.
+    All sockets close with 4401 at once. This session is saved with its new hash before that.
     """
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)

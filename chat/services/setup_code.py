@@ -1,4 +1,4 @@
-"""The setup code: proves that whoever creates the space runs the site, and is good for nothing once there is one."""
+"""The setup code proves that the person who creates the space runs the site. It has no use once there is a space."""
 
 import base64
 import ipaddress
@@ -18,28 +18,28 @@ logger = logging.getLogger(__name__)
 CODE_CHARS = 12
 GROUP_CHARS = 4
 TYPED_CHARS = 40
-"""The most that is read of what somebody types."""
+"""Most characters of a typed code that are read."""
 
 LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 FORWARDED = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
-"""How the headers of a request begin that came through a proxy."""
+"""Prefixes of headers that only a request through a proxy has."""
 
 
 def setup_code() -> str:
-    """The code of this site, such as `KQ3M-7TZA-XW2P`. It follows from SECRET_KEY, so all processes agree on it."""
+    """This site's code, such as `KQ3M-7TZA-XW2P`. It is derived from SECRET_KEY, so all processes have the same one."""
     digest = salted_hmac("chat.setup_code", "create the space", algorithm="sha256").digest()
     code = base64.b32encode(digest).decode()[:CODE_CHARS]
     return "-".join(code[start : start + GROUP_CHARS] for start in range(0, CODE_CHARS, GROUP_CHARS))
 
 
 def log_setup_code() -> None:
-    """Write the code to the log while there is no space: only those who run the site read it there."""
+    """Write the code to the log while there is no space: only people who run the site can read it there."""
     if Space.objects.current() is None:
         logger.warning("Nobody has created the space yet. Open the site and enter the setup code %s", setup_code())
 
 
 def check_setup_code(typed: str, *, address: str) -> None:
-    """Raise Forbidden if this is not the code, and RateLimited after too many wrong ones."""
+    """Raise Forbidden if this is not the code, and RateLimited after too many wrong codes."""
     try:
         attempt = attempts.setup_code(address=address)
     except RateLimited as limited:
@@ -50,10 +50,10 @@ def check_setup_code(typed: str, *, address: str) -> None:
 
 
 def needs_setup_code(*, peer: str, host: str, headers: Iterable[str]) -> bool:
-    """Whether the code must be given: always, unless the client is certainly this machine itself.
+    """Whether the code is required: always, unless the client is certainly on this machine.
 
-    `peer` is the address of the connection, `host` the name that was asked for, `headers` the names of the headers as
-    in WSGI. Behind a proxy, every peer is this machine.
+    `peer` is the address of the connection, `host` the requested host name, `headers` the names of the headers as
+    in WSGI. Behind a proxy, every peer is on this machine.
     """
     if settings.TLS or settings.ALLAUTH_TRUSTED_PROXY_COUNT or any(name.startswith(FORWARDED) for name in headers):
         return True
@@ -68,6 +68,6 @@ def _is_loopback(address: str) -> bool:
 
 
 def _squeezed(code: str) -> str:
-    """The code without the hyphens and spaces; `0` and `1` are in no code, and stand for the letters like them."""
+    """The code without hyphens and spaces; `0` and `1`, which no code contains, become the letters they resemble."""
     kept = "".join(char for char in code[:TYPED_CHARS].upper() if char.isascii() and char.isalnum())
     return kept.replace("0", "O").replace("1", "I")

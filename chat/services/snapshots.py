@@ -67,7 +67,7 @@ def room_summaries(users: Iterable[User]) -> dict[int, list[RoomSummary]]:
 
 
 def latest_first(rooms: Iterable[RoomSummary]) -> list[RoomSummary]:
-    """These rooms in the order in which a list shows them: the latest message first, archived ones last."""
+    """These rooms in the order of the list: the latest message first, archived ones last."""
 
     def place(room: RoomSummary) -> tuple[bool, float]:
         return room.archived, -room.last_message.created_at.timestamp() if room.last_message else 0.0

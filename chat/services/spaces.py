@@ -23,7 +23,7 @@ def create_space(
     """Create the space, its owner (a superuser) and the public room General, and return the owner.
 
     Of two people who do it at once one wins; the other gets Conflict, and nothing of theirs is stored.
-    The owner may have a reserved username. Raises Invalid or TooLarge for what can't be a name.
+    The owner may have a reserved username. Raises Invalid or TooLarge for names that are not valid.
     """
     try:
         with transaction.atomic():

@@ -18,11 +18,11 @@ LINE_CHARS = 10_000
 """A longer line is refused before its spaces are tidied."""
 
 UNSEEN_TOO = 4
-"""A line may be this many times too long before the characters that nobody sees are taken out."""
+"""A line may exceed its limit by this factor before invisible characters are removed."""
 
 LINK_SCHEMES = {"http", "https", "mailto"}
 LINK_WITHOUT_ADDRESS = '<a target="'
-"""What is left of a link whose address the sanitiser refused: a host that no browser would look up."""
+"""The remains of a link whose URL the sanitiser refused: its host is one that no browser would resolve."""
 
 _sanitiser = nh3.Cleaner(
     tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES, url_schemes=LINK_SCHEMES, link_rel=LINK_RELATION
@@ -46,7 +46,7 @@ def clean_body(body: str) -> str:
 
 
 def clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
-    """A name or other single line, with its spaces tidied and without characters that nobody sees.
+    """A name or other single line, with its spaces tidied and without invisible characters.
 
     Raises Invalid where it is required and blank or can't be stored, TooLarge beyond `limit` characters; both name
     `field`.

@@ -1,4 +1,4 @@
-"""What a username may be: one script, one spelling, and nothing that can be mistaken for another's."""
+"""The rules for usernames: one script, one spelling, and none that can be mistaken for another."""
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -21,16 +21,16 @@ RESERVED = frozenset(
         ),
     )
 )
-"""What readers would take for the site itself, or for everybody."""
+"""Names that readers would take for the site itself, or for everybody."""
 
 SKELETONLESS_CHECKED = 1_000
-"""People without a stored skeleton are few: those who had a confusable name when skeletons came."""
+"""Few people have no stored skeleton: those with a confusable username when skeletons were introduced."""
 
 
 def clean_username(typed: str, *, may_be_reserved: bool = False) -> str:
     """The username as it is stored: in lower case and NFKC, letters of one script, digits and `.`, `_`, `-`.
 
-    Raises Invalid, TooLarge, or Conflict for a reserved one; all name the field `username`.
+    Raises Invalid, TooLarge, or Conflict for a reserved one, all for the field `username`.
     """
     username = fold(typed[: USERNAME_CHARS + 1].strip())
     if not username:
@@ -51,9 +51,9 @@ def clean_username(typed: str, *, may_be_reserved: bool = False) -> str:
 
 
 def free_username(typed: str, *, owner: User | None = None, may_be_reserved: bool = False) -> str:
-    """The same, of a username that is nobody's but `owner`'s and that none can be mistaken for.
+    """The username as it is stored, after checking that nobody but `owner` has it or one that looks like it.
 
-    Raises what `clean_username` raises, or Conflict. Of two people who take a name at once, the database refuses one.
+    Raises what `clean_username` raises, or Conflict. If two people take a name at once, the database refuses one.
     """
     username = clean_username(typed, may_be_reserved=may_be_reserved)
     others = User.objects.exclude(pk=owner.pk) if owner else User.objects.all()
@@ -69,14 +69,13 @@ def free_username(typed: str, *, owner: User | None = None, may_be_reserved: boo
 
 
 def taken() -> Conflict:
-    """The username is somebody's."""
     return Conflict(_("This username is taken."), field="username")
 
 
 def suggest_username(name: str) -> str:
-    """A username made from a name: dots for spaces, and only the letters of the script it begins with; may be empty.
+    """A username made from a name: dots for spaces, and only letters of the name's first script. May be empty.
 
-    The browser suggests by the same rule (`suggestUsername` in pages.js).
+    The browser suggests usernames by the same rule (`suggestUsername` in pages.js).
     """
     kept: list[str] = []
     scripts: set[str] = set()

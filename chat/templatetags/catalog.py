@@ -1,4 +1,4 @@
-"""Where the texts of the browser's modules are."""
+"""The URL of the translations for the browser's modules."""
 
 from django import template
 from django.utils import translation
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def catalog_address() -> str:
-    """The address of the catalog in the language of the page."""
+    """The URL of the catalog in the language of the page."""
     return catalog.address(translation.get_language() or "en")

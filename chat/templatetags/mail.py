@@ -1,10 +1,10 @@
-"""Whether this site sends mail at all."""
+"""Whether this site sends mail."""
 
 from django import template
 from django.conf import settings
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
-"""Where mails go without EMAIL_URL: to the log, which no reader of a page sees."""
+"""Writes mails to the log if there is no EMAIL_URL; no reader of a page sees them."""
 
 register = template.Library()
 

@@ -34,7 +34,7 @@ def hue(user: User) -> int:
 
 @register.filter
 def in_words(sign_in: SignIn) -> str:
-    """Browser and device of a session."""
+    """The browser and device of a session."""
     return browser_in_words(sign_in.user_agent)
 
 

@@ -1,4 +1,4 @@
-"""What is known of characters: which script they belong to, which look alike, which cannot be seen.
+"""Properties of characters: which script they belong to, which look alike, which are invisible.
 
 Knows nothing of people or rooms. The tables are made by `bin/unicode` from the data of the Unicode Consortium.
 """

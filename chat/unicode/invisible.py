@@ -1,4 +1,4 @@
-"""Characters that nobody sees."""
+"""Invisible characters."""
 
 import unicodedata
 
@@ -15,10 +15,10 @@ IGNORABLE = frozenset(
     )
 )
 
-# A letter by its category, and drawn as nothing: a braille cell without dots.
+# A symbol by its category, but drawn as nothing: the braille cell without dots.
 DRAWN_AS_NOTHING = frozenset("\u2800")
 
-# Emoji are put together with these two: 👩‍💻 and ❤️.
+# Emoji sequences are joined by these two: 👩‍💻 and ❤️.
 JOINERS = frozenset("\u200d\ufe0f")
 
 INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -30,17 +30,17 @@ def is_invisible(character: str) -> bool:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of a text can be seen: spaces, fillers, format characters, marks without a letter."""
+    """Whether nothing of a text is visible: only spaces, fillers, format characters, and marks without a letter."""
     return all(
         is_invisible(character)
         or character in DRAWN_AS_NOTHING
-        or unicodedata.category(character)[0] in "ZM"  # spaces, and marks that stand on nothing
+        or unicodedata.category(character)[0] in "ZM"  # spaces, and marks without a base character
         for character in text
     )
 
 
 def without_invisible(text: str) -> str:
-    """The text without characters that nobody sees. What joins emoji stays between two characters that are seen."""
+    """The text without invisible characters. Joiners of emoji stay between two visible characters."""
     kept: list[str] = []
     for character, following in zip(text, (*text[1:], ""), strict=False):
         if not is_invisible(character) or (kept and _joins(character, kept[-1], following)):
@@ -53,5 +53,5 @@ def _joins(character: str, before: str, following: str) -> bool:
 
 
 def _is_symbol(character: str) -> bool:
-    """Whether emoji are made of it: symbols, skin tones, and the selector that asks for colour."""
+    """Whether a character can be part of an emoji: symbols, skin tones, and the selector for colour."""
     return bool(character) and (character == "\ufe0f" or unicodedata.category(character) in {"So", "Sk", "Sm"})

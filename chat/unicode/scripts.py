@@ -8,7 +8,7 @@ from chat.unicode.invisible import is_invisible
 
 TABLE = Path(__file__).parent / "scripts.txt"
 
-# Scripts that one language writes side by side: the "augmented script sets" of Unicode TS 39, section 5.1.
+# Scripts that one language mixes: the "augmented script sets" of Unicode TS 39, section 5.1.
 WRITTEN_TOGETHER = (
     frozenset({"Han", "Hangul"}),
     frozenset({"Han", "Hiragana", "Katakana"}),
@@ -17,12 +17,12 @@ WRITTEN_TOGETHER = (
 
 
 def scripts_of(text: str) -> set[str | None]:
-    """The scripts of a folded text's characters; None stands for all that is no letter of a script in general use."""
+    """The scripts of a folded text's characters; None stands for characters that are no letter of a script in use."""
     return {_script(character) for character in text}
 
 
 def are_one_script(scripts: set[str]) -> bool:
-    """Whether these scripts are at most one, or written together by one language ("single script" in TS 39)."""
+    """Whether these scripts are at most one, or are used together by one language ("single script" in TS 39)."""
     return len(scripts) <= 1 or any(scripts <= together for together in WRITTEN_TOGETHER)
 
 

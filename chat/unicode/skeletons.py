@@ -1,4 +1,4 @@
-"""What a name looks like: the skeletons of Unicode TS 39, section 4."""
+"""The visual form of a name: the skeletons of Unicode TS 39, section 4."""
 
 import hashlib
 import unicodedata
@@ -12,9 +12,9 @@ TABLE = Path(__file__).parent / "confusables.txt"
 
 
 def skeleton(text: str) -> str:
-    """A text that is the same for all texts that look alike, case aside: rnina for mina, mіna (Cyrillic і) and mına.
+    """The same text for all texts that look alike, ignoring case: rnina for mina, mіna (Cyrillic і) and mına.
 
-    It is for comparison only and can be some times as long as the text.
+    It is for comparison only and can be several times as long as the text.
     """
     visible = "".join([character for character in fold(text) if not is_invisible(character)])
     looks = _table()
@@ -23,7 +23,7 @@ def skeleton(text: str) -> str:
 
 
 def skeleton_digest(text: str) -> str:
-    """The skeleton in 40 characters, for a column that many skeletons would not fit into."""
+    """A digest of the skeleton in 40 characters, for columns too short for many skeletons."""
     return hashlib.blake2b(skeleton(text).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The catalog of the browser's texts, at an address that carries its hash: browsers may keep it for ever."""
+"""The translations for the browser's modules, at a URL that contains their hash: browsers may cache it forever."""
 
 import hashlib
 from functools import cache
@@ -19,7 +19,7 @@ _view = JavaScriptCatalog.as_view(domain="djangojs", packages=["chat"])
 
 @cache
 def script(language: str) -> bytes:
-    """The catalog of one of the site's languages, as a script."""
+    """The catalog of one of the site's languages, as JavaScript."""
     request = HttpRequest()
     request.method = "GET"
     with translation.override(language):
@@ -30,18 +30,17 @@ def script(language: str) -> bytes:
 
 @cache
 def version(language: str) -> str:
-    """A hash of the catalog."""
     return hashlib.sha256(script(language)).hexdigest()[:HASH_CHARS]
 
 
 def address(language: str) -> str:
-    """Where the catalog of a language is, as it is now."""
+    """The URL of the current catalog of a language."""
     return reverse("javascript-catalog", args=[language, version(language)])
 
 
 @require_safe
 def javascript_catalog(request: HttpRequest, language: str, asked: str) -> HttpResponse:
-    """The catalog. Only the version that was asked for may be kept: a process of another release has another one."""
+    """The catalog. Cached only if it has the requested version: a process of another release has a different one."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     response = HttpResponse(script(language), content_type='text/javascript; charset="utf-8"')

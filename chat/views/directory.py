@@ -16,7 +16,7 @@ SEARCH_CHARS = 100
 
 
 def searched_for(request: HttpRequest) -> str:
-    """What to look for in names and topics; empty for all rooms."""
+    """The text to look for in names and topics; empty for all rooms."""
     return request.GET.get("q", "")[:SEARCH_CHARS].strip()
 
 

@@ -32,9 +32,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault. Drawn without asking the database or the session, which may be what failed.
+    """500: an error of ours. Rendered without the database and the session, which may be what failed.
 
-    503 where the database is away: then a proxy may ask another process, and everybody may try again.
+    503 if the database is unavailable: a proxy may then try another process, and everybody may try again.
     """
     if not isinstance(sys.exc_info()[1], LOST_CONNECTION):
         return _plain("500.html", 500)

@@ -1,4 +1,4 @@
-"""Files that people have uploaded."""
+"""Serves files that people have uploaded."""
 
 import errno
 
@@ -12,7 +12,7 @@ from django.views.static import serve
 @login_required
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """A file, for those who are signed in; Http404 where there is none, or its name is one that none can have."""
+    """Serve a file to people who are signed in. Http404 if there is none, or if its name cannot be a file name."""
     try:
         return serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except OSError as error:

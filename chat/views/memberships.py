@@ -35,7 +35,7 @@ def room_leave(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def room_invite(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Bring somebody into a room: the one whom a text means, or the one who was chosen of several."""
+    """Bring somebody into a room: the one match for a text, or the person chosen among several."""
     room = room_or_404(request.user, slug)
     form = InviteForm(request.POST, room=room, inviter=request.user)
     if not form.is_valid():

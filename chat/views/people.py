@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chat.forms import ProfileForm
 from chat.invitations import VALID_DAYS, invitation_path
-from chat.links import site_link
 from chat.middleware import note_session
 from chat.services.sessions import sign_ins_of
+from chat.site_links import site_link
 from chat.views.access import SignedInRequest
 
 

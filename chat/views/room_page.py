@@ -61,7 +61,7 @@ def room(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _door(request: SignedInRequest, room: Room) -> HttpResponse:
-    """The way into a public room, or a word why there is none."""
+    """The page to join a public room, or the reason why that is not possible."""
     memberships = room.memberships
     context = {
         "room": room,
@@ -93,7 +93,7 @@ def bootstrap(request: SignedInRequest, page: snapshots.RoomPage) -> SafeString:
 
 
 def first_rooms(page: snapshots.RoomPage) -> Iterator[str]:
-    """JSON texts of the top of the reader's list of rooms, as much as a page may hold; the socket brings the rest."""
+    """JSON texts of the top of the reader's list of rooms, as many as a page may hold; the socket sends the rest."""
     bytes_left = ROOMS_FRAME_BYTES
     for room in snapshots.latest_first(page.rooms):
         text = room.encode()

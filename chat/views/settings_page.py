@@ -56,7 +56,7 @@ def room_unarchive(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def room_delete(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Delete a room for ever; whoever does so types its name first."""
+    """Delete a room permanently; the owner types its name to confirm."""
     room = room_or_404(request.user, slug)
     if not room.is_archived or not may_manage(room, request.user):
         return redirect("room_settings", slug=room.slug)
@@ -69,7 +69,7 @@ def room_delete(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def may_manage(room: Room, user: User) -> bool:
-    """Whether the page offers this person what owners do; the services decide."""
+    """Whether the page offers this person the actions of owners; the services decide."""
     owners = room.memberships.current().filter(role=Membership.Role.OWNER)
     return user.is_superuser or owners.filter(user=user).exists()
 

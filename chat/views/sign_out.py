@@ -5,13 +5,12 @@ from django.http import HttpRequest, HttpResponse
 
 
 class SignOutView(LogoutView):  # type: ignore[misc]
-    """Asks, then ends the session; the browser forgets the pages that it kept.
+    """Asks for confirmation, then ends the session; the browser clears its cached pages.
 
-    Drafts are removed by the page's script: "storage" would also take what somebody else has not sent from here.
+    The page's script removes drafts: clearing "storage" would also remove other people's unsent messages.
     """
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """End the session."""
         response: HttpResponse = super().post(request, *args, **kwargs)
         response.headers["Clear-Site-Data"] = '"cache"'
         return response

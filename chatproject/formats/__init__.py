@@ -1,1 +1,1 @@
-"""Dates and times where Django writes them in another way than people do, by language."""
+"""Formats of dates and times, by language, where Django's own differ from common usage."""

@@ -1,4 +1,4 @@
-"""The disk of the database is full."""
+"""The database's disk is full."""
 
 import contextlib
 import shutil
@@ -16,23 +16,23 @@ FULL_SECONDS = 12.0
 LOG_FULL_SECONDS = 4.0
 PATIENCE_SECONDS = 60.0
 BACK_WITHIN_SECONDS = 25.0
-"""Clients try again after at most 20 s, and a PostgreSQL that crashed recovers first."""
+"""Clients try again after at most 20 s, and a crashed PostgreSQL recovers first."""
 
 ROOM_BYTES = 48 * 1024 * 1024
 SWITCH_LOG = "SELECT pg_logical_emit_message(false, 'faults', repeat('x', 1000000)), pg_switch_wal()"
 SWITCHES = 8
-"""Of PostgreSQL's log: more segments than it keeps ready."""
+"""More segments of PostgreSQL's log than it keeps ready."""
 
 
 async def postgresql_disk_full(run: Run) -> None:
-    """The disk of PostgreSQL is full: first for tables, then also for its log, at which it crashes; then it is not."""
+    """PostgreSQL's disk is full: first for tables, then also for its log, which crashes it. Then space returns."""
     place = run.site.place("small-disk")
     try:
         disk = await run.site.in_hand(_small_disk_for, run, place)
     except OSError as error:
         run.skip(str(error))
         return
-    run.lose_connections()  # it is moved, and later crashes
+    run.lose_connections()  # it is moved, and crashes later
     data = run.site.postgresql.data
     try:
         await _move(run, place / "data")
@@ -44,7 +44,7 @@ async def postgresql_disk_full(run: Run) -> None:
 
 
 async def sqlite_disk_full(run: Run) -> None:
-    """The disk of a site on SQLite is full; then there is room."""
+    """The disk of a site on SQLite is full; then there is space again."""
     site = run.site
     assert isinstance(site, EmbeddedSite)
     if site.disk is None:
@@ -55,7 +55,7 @@ async def sqlite_disk_full(run: Run) -> None:
 
 
 async def _suffer(run: Run, disk: SmallDisk, *, crash: bool) -> None:
-    """Nothing is stored while the disk is full, everybody can see why, and all of it is stored once there is room."""
+    """While the disk is full nothing is stored, and everybody can see why; with space again everything is stored."""
     began = run.now
     async with run.during("the disk is full"):
         disk.fill()
@@ -88,12 +88,10 @@ async def _expect_recovery(run: Run, began: float) -> None:
 
 
 async def _fill_log(run: Run) -> None:
-    """PostgreSQL panics where it cannot begin the next segment of its log, and then ends or tries to recover."""
+    """PostgreSQL panics if it cannot begin the next segment of its log, and then ends or tries to recover."""
     with contextlib.suppress(psycopg.Error):
         for _ in range(SWITCHES):
-            await run.site.rows(
-                "SELECT pg_logical_emit_message(false, 'faults', repeat('x', 1000000)), pg_switch_wal()"
-            )
+            await run.site.rows(SWITCH_LOG)
     panicked = "PANIC" in await run.site.in_hand(run.site.postgresql.output)
     run.note(f"PostgreSQL {'panicked' if panicked else 'did not panic'} when its log could not grow")
     await run.wait(LOG_FULL_SECONDS)
@@ -105,7 +103,7 @@ def _small_disk_for(run: Run, place: Path) -> SmallDisk:
 
 
 async def _move(run: Run, target: Path) -> None:
-    """Stop PostgreSQL, move its data, and start it there."""
+    """Stop PostgreSQL, move its data to `target`, and start it there."""
     server = run.site.postgresql
 
     def move() -> None:

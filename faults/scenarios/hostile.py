@@ -1,4 +1,4 @@
-"""Hostile people beside honest ones."""
+"""Attacks while honest people talk."""
 
 import asyncio
 from pathlib import Path
@@ -17,22 +17,22 @@ PAUSE_SECONDS = 0.3
 
 ACK_SECONDS = 0.25
 BRIEF_ACK_SECONDS = 2.0
-"""For 99 of 100 acks of honest people during each attack. The brief run has few acks, and a busy machine beside it."""
+"""p99 of honest people's acks during each attack. The brief run has few acks, and shares a busy machine."""
 
 MEMORY_BYTES = 64 * 1024 * 1024
-"""What a process may take more at the end than before: full caches, and buffers of the crowd."""
+"""How much a process may grow during the attacks: by full caches, and buffers for the crowd."""
 
 TERM_SECONDS = 10.0
 PASSWORD = "the floor is warm"
 
 
 async def hostile(run: Run) -> None:
-    """Ten attacks at full strength, one after the other, 20 s each, beside honest people."""
+    """Ten attacks at full strength, one after another for 20 s each, while honest people talk."""
     await _attacked(run, ATTACK_SECONDS, ACK_SECONDS)
 
 
 async def hostile_brief(run: Run) -> None:
-    """The attacks of `hostile`, a moment each, for the tests."""
+    """The attacks of `hostile`, very briefly, for the tests."""
     await _attacked(run, BRIEF_ATTACK_SECONDS, BRIEF_ACK_SECONDS)
 
 
@@ -51,7 +51,7 @@ async def _attacked(run: Run, seconds: float, within: float) -> None:
 
 
 async def _one(run: Run, attack: Attack, attackers: Attackers, seconds: float, within: float) -> None:
-    """Attack, and hold what honest people notice against the promise."""
+    """Attack, and check that honest people's acks stay within the limit."""
     began = run.now
     async with run.during(attack.__name__):
         await attack(attackers, began + seconds)
@@ -75,7 +75,7 @@ async def _is_well(node: Node) -> bool:
 
 
 async def _restarted_under_attack(run: Run, attackers: Attackers, seconds: float) -> None:
-    """Every process still ends when it is asked to, in the middle of the attack that works it hardest."""
+    """During the most expensive attack, every process still ends in time after SIGTERM."""
     slow_bodies = ATTACKS[0]
     async with run.during("restarts under attack"), asyncio.TaskGroup() as group:
         group.create_task(slow_bodies(attackers, run.now + seconds))

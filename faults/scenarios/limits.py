@@ -1,4 +1,4 @@
-"""What the machine or a service has is used up: connections to PostgreSQL, memory of Redis, files, memory."""
+"""A resource of the machine or of a service is used up: PostgreSQL connections, Redis memory, files, memory."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ FILES = 200
 NEWCOMERS = 300
 MANY_NEWCOMERS = 1500
 HEADROOM_BYTES = 20 * 1024 * 1024
-"""Between what a process uses with its people and 90 % of its limit."""
+"""Kept between the memory that a process uses with its people and 90 % of its limit."""
 
 CROWDED_SECONDS = 10.0
 ACK_WITHIN_SECONDS = 3.0
@@ -43,7 +43,7 @@ ARRIVED_SECONDS = 30.0
 
 
 class Hog:
-    """Takes every connection that PostgreSQL gives, and those that it takes from others, until it is stopped."""
+    """Takes every connection to PostgreSQL, including those of others, until it is stopped."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -52,11 +52,11 @@ class Hog:
         self._thread = threading.Thread(target=self._take, daemon=True)
 
     def start(self) -> None:
-        """Take what is free, close everybody else's, and take those."""
+        """Take the free connections, close everybody else's, and take those."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Close them all."""
+        """Close all of them."""
         self._is_over.set()
         self._thread.join()
         for connection in self._taken:
@@ -64,7 +64,7 @@ class Hog:
 
     @property
     def taken(self) -> int:
-        """How many it holds."""
+        """The number of connections taken."""
         return len(self._taken)
 
     def _take(self) -> None:
@@ -80,7 +80,7 @@ class Hog:
 
 
 async def postgresql_out_of_connections(run: Run) -> None:
-    """Somebody else takes every connection of PostgreSQL for 25 s; senders are answered, and all is sent in the end."""
+    """Another client takes all connections to PostgreSQL for 25 s; sends are answered, and stored afterwards."""
     async with _few_connections(run):
         began = run.now
         refused_before = run.crowd.stats.refusals["unavailable"]
@@ -98,7 +98,7 @@ async def postgresql_out_of_connections(run: Run) -> None:
 
 @contextlib.asynccontextmanager
 async def _few_connections(run: Run) -> AsyncIterator[None]:
-    """PostgreSQL restarts with fewer connections to give, and afterwards as it was."""
+    """Restart PostgreSQL with fewer connections, and restore its setting after the block."""
     settings = run.site.postgresql.settings
     before = settings["max_connections"]
     try:
@@ -117,7 +117,7 @@ async def _restart_postgresql(run: Run, connections: str) -> None:
 
 
 async def _expect_recovery(run: Run, began: float) -> None:
-    """What waits now is acked soon, and every process says that it is ready."""
+    """Waiting messages are acked soon, and every process reports ready."""
     freed = run.now
     waiting = [act for client in run.crowd.clients for act in client.outbox]
     await wait_for(lambda: all(act.acked or act.refused for act in waiting), 2 * BACK_WITHIN_SECONDS)
@@ -132,7 +132,7 @@ async def _expect_recovery(run: Run, began: float) -> None:
 
 
 async def redis_full(run: Run) -> None:
-    """Redis takes nothing more (`maxmemory`, noeviction): people talk as before, come back, and sign in."""
+    """Redis is full (`maxmemory`, noeviction): people still talk, reconnect and sign in."""
     began = run.now
     async with redis.asyncio.Redis.from_url(run.site.redis.url) as client, run.during("Redis is full"):
         await client.config_set("maxmemory-policy", "noeviction")
@@ -161,11 +161,11 @@ async def _expect_sign_in(run: Run) -> None:
 
 
 async def files_exhausted(run: Run) -> None:
-    """A process may open 200 files, and 300 sockets come: its people talk on, newcomers are refused."""
+    """A process may open 200 files, and 300 sockets are opened: its people still talk, and newcomers are refused."""
     if shutil.which("prlimit") is None:
         run.skip("there is no prlimit: apt install util-linux")
         return
-    run.crowd.hush()  # a process that has stored nothing yet has not opened the database to write
+    run.crowd.hush()  # the database may not have been opened for writing yet
     await wait_for(lambda: not any(client.outbox for client in run.crowd.staying), ARRIVED_SECONDS)
     async with _limited(run, f"--nofile={FILES}") as node:
         await _crowd_in(run, node, NEWCOMERS)
@@ -173,7 +173,7 @@ async def files_exhausted(run: Run) -> None:
 
 
 async def memory_exhausted(run: Run) -> None:
-    """A process has little memory left, and newcomers come by the hundred: they are refused before it dies."""
+    """A process has little memory left, and hundreds of newcomers connect: they are refused before it dies."""
     if shutil.which("prlimit") is None:
         run.skip("there is no prlimit: apt install util-linux")
         return
@@ -187,13 +187,13 @@ async def memory_exhausted(run: Run) -> None:
 
 
 def _address_space(node: Node) -> int:
-    """What counts against `prlimit --as`, in bytes."""
+    """Bytes that count against `prlimit --as`."""
     return int(Path(f"/proc/{node.pid}/statm").read_text().split()[0]) * PAGE_BYTES
 
 
 @contextlib.asynccontextmanager
 async def _limited(run: Run, limit: str) -> AsyncIterator[Node]:
-    """Everybody is on one process that has this limit, for as long as the block takes."""
+    """Connect everybody to one process with this limit, while the block runs."""
     node, *others = run.site.nodes
     node.server.limits = ["prlimit", limit]
     try:
@@ -213,8 +213,8 @@ async def _limited(run: Run, limit: str) -> AsyncIterator[Node]:
 
 
 async def _crowd_in(run: Run, node: Node, number: int) -> None:
-    """Open this many sockets: some are refused, each with a reason and Retry-After or before its request is read, and
-    people already connected notice nothing."""
+    """Open this many sockets. Some are refused, each with a reason and Retry-After or before its request is read, and
+    connected people notice nothing."""
     sessions = [f"{run.crowd.stage.cookie}={person['session']}" for person in run.crowd.stage.people]
     newcomers = Newcomers(node.server.port, sessions)
     began = run.now
@@ -238,7 +238,7 @@ async def _crowd_in(run: Run, node: Node, number: int) -> None:
 
 
 async def _expect_to_be_let_in(run: Run, node: Node) -> None:
-    """Once the others are gone there is room again."""
+    """There is space again once the other newcomers have disconnected."""
     began = run.now
     cookie = run.crowd.clients[0].cookie
     while run.now - began < LET_IN_WITHIN_SECONDS:

@@ -1,4 +1,4 @@
-"""The site behind nginx, as docs/deploying.md sets it up, restarted as it says."""
+"""The site behind nginx, set up and restarted as docs/deploying.md describes."""
 
 import contextlib
 import urllib.error
@@ -26,7 +26,7 @@ ARRIVED_SECONDS = 30.0
 
 
 async def rolling_restart_behind_nginx(run: Run) -> None:
-    """One process after the other restarts behind nginx with TLS: no page and no handshake fails."""
+    """The processes restart one after another behind nginx with TLS: no page and no handshake fails."""
     if PROGRAM is None:
         run.skip("there is no nginx: apt install nginx-light")
         return
@@ -43,7 +43,7 @@ async def rolling_restart_behind_nginx(run: Run) -> None:
 
 @contextlib.asynccontextmanager
 async def _behind_nginx(run: Run) -> AsyncIterator[Nginx]:
-    """Everybody comes to the site through nginx, for as long as the block takes."""
+    """Connect everybody through nginx, while the block runs."""
     directory = run.site.place("nginx")
     static = Path(run.site.installation.env["VAR_DIR"]) / "static"
     nginx = Nginx(directory, upstreams=[node.server.port for node in run.site.nodes], static=static)
@@ -75,7 +75,7 @@ def _fetching(run: Run, nginx: Nginx) -> contextlib.AbstractAsyncContextManager[
 
 
 async def _ready(run: Run, node: Node) -> None:
-    """The loop of docs/deploying.md: the next process restarts when this one is ready."""
+    """Wait as the loop in docs/deploying.md does: the next process restarts when this one is ready."""
     while not await run.site.in_hand(_is_ready, node):
         await run.wait(1)
 

@@ -1,4 +1,4 @@
-"""axe-core, which finds what keeps people from using a page: unnamed controls, faint text, broken roles."""
+"""axe-core, which finds accessibility faults: unnamed controls, low contrast, wrong roles."""
 
 import os
 from functools import cache
@@ -12,7 +12,7 @@ FILE = BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (1440, 360)
 Scheme = Literal["light", "dark"]
 HEIGHT = 800
-# Everything that axe knows of WCAG 2.2 A and AA, and what it calls best practice.
+# All rules of axe for WCAG 2.2 A and AA, and its best practices.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 RUN = """async (only) => {
@@ -25,14 +25,14 @@ RUN = """async (only) => {
 
 @cache
 def source() -> str:
-    """The script."""
+    """The source of axe."""
     if not FILE.exists():
         raise RuntimeError("axe-core is not installed: run `npm ci`, or `bin/test browser`, which does.")
     return FILE.read_text()
 
 
 def findings(page: Page, *rules: str) -> list[str]:
-    """What axe finds on the page as it is; only by `rules` if some are given."""
+    """The faults that axe finds on the page in its present state; only by `rules` if any are given."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(source())
     only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
@@ -52,9 +52,9 @@ def looks(language: str) -> list[tuple[int, Scheme]]:
 
 
 def findings_in_every_look(page: Page) -> list[str]:
-    """What axe finds on the page, wide and narrow, in light and dark, each with its look.
+    """The faults that axe finds on the page, wide and narrow, light and dark, each with that state.
 
-    The page should be opened with `reduced_motion="reduce"`: colours that are still changing are judged wrongly.
+    Open the page with `reduced_motion="reduce"`: axe misjudges colours during a transition.
     """
     found = []
     for width, scheme in looks(page.evaluate("document.documentElement.lang")):

@@ -24,7 +24,7 @@ ARGUMENTS = [
     "--disable-default-apps",
     "--disable-dev-shm-usage",
     "--disable-domain-reliability",
-    # Only some browsers keep foreign pages from servers on this machine; what we test is that the server does.
+    # Not all browsers stop foreign pages from reaching local servers; we test that the server itself refuses them.
     "--disable-features=OptimizationHints,MediaRouter,Translate,LocalNetworkAccessChecks",
     "--disable-sync",
     "--metrics-recording-only",

@@ -1,4 +1,4 @@
-"""axe finds nothing on any page of the admin, in either language, wide and narrow, light and dark."""
+"""axe finds no fault on any page of the admin, in either language, wide and narrow, light and dark."""
 
 from collections.abc import Callable, Iterator
 
@@ -68,7 +68,7 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def furnished(installations: Installations) -> Iterator[tuple[Installation, str]]:
-    """A site with something of everything in it, and the session of its owner."""
+    """A site with an object of every kind, and the session of its owner."""
     made = installations.create()
     session = made.python(SITE).strip()
     made.start_server()
@@ -78,7 +78,6 @@ def furnished(installations: Installations) -> Iterator[tuple[Installation, str]
 
 @pytest.fixture
 def server(furnished: tuple[Installation, str]) -> Server:
-    """Its server."""
     return furnished[0].servers[0]
 
 
@@ -93,7 +92,7 @@ def keeper(
 
 
 def open_page(page: Page, address: str) -> None:
-    """Open a page of the admin, and wait until its widgets are built."""
+    """Open a page of the admin, and wait until its widgets are ready."""
     response = page.goto(f"/admin/{address}", wait_until="load")
     assert response is not None
     assert response.status == 200, address
@@ -107,7 +106,7 @@ def test_axe_finds_nothing_on_a_page_of_the_admin(keeper: Page, address: str) ->
     assert not found, "\n".join(found)
 
 
-def test_axe_finds_nothing_on_what_opens_in_the_pages_of_the_admin(keeper: Page) -> None:
+def test_axe_finds_nothing_in_the_popups_of_the_admin(keeper: Page) -> None:
     open_page(keeper, "chat/message/")
     keeper.locator("a", has=keeper.get_by_text("filter_list")).press("Enter")
     expect(keeper.locator("#changelist-filter")).to_be_visible()
@@ -122,7 +121,7 @@ def test_axe_finds_nothing_on_what_opens_in_the_pages_of_the_admin(keeper: Page)
 
 
 def choose_first_message(page: Page) -> None:
-    """Choose a message in the list and its deletion, by keyboard alone; the page that asks is then open."""
+    """Choose a message in the list and its deletion, using the keyboard only; opens the confirmation page."""
     open_page(page, "chat/message/")
     page.locator("input[name=_selected_action]").nth(1).press("Space")
     page.select_option("select[name=action]", "delete_messages")
@@ -130,7 +129,7 @@ def choose_first_message(page: Page) -> None:
     expect(page.locator("input[name=post][value=yes]")).to_be_attached()
 
 
-def test_a_page_has_one_landmark_for_its_content_and_a_way_to_it(keeper: Page) -> None:
+def test_a_page_has_one_main_landmark_and_a_link_to_it(keeper: Page) -> None:
     open_page(keeper, "chat/room/")
     keeper.keyboard.press("Tab")
     expect(keeper.locator(".skip-link")).to_be_focused()

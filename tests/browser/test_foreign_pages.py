@@ -1,4 +1,4 @@
-"""A page of another origin opens no socket with the cookies of this site, in a real browser."""
+"""In a real browser, a page of another origin cannot open a socket with this site's cookies."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from playwright.sync_api import ConsoleMessage, Page, Route
 from tests.services import Installation, Installations, Server
 
 SITE = "chat.maple.localhost"
-"""Chromium resolves all names under localhost to this machine, and `maple.localhost` is one site to its cookies."""
+"""Chromium resolves all names under localhost to this machine; for its cookies `maple.localhost` is one site."""
 
 SCRIPT = """
 from chat.services.spaces import create_space
@@ -27,7 +27,7 @@ EMPTY_PAGE = "<!doctype html><title>Elsewhere</title>"
 
 @pytest.fixture(scope="module")
 def installation(installations: Installations) -> Iterator[Installation]:
-    """A site that answers to all names of its domain, as careless settings would have it."""
+    """A site with a careless ALLOWED_HOSTS: all names of its domain."""
     made = installations.create(ALLOWED_HOSTS=".maple.localhost,127.0.0.1,localhost")
     made.python(SCRIPT)
     yield made
@@ -36,13 +36,12 @@ def installation(installations: Installations) -> Iterator[Installation]:
 
 @pytest.fixture(scope="module")
 def server(installation: Installation) -> Server:
-    """Its one process."""
     return installation.start_server()
 
 
 @pytest.fixture
 def refusals(page: Page) -> list[str]:
-    """What the browser says of handshakes that the server refused."""
+    """The browser's console messages about refused handshakes."""
     said: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -66,7 +65,7 @@ def site(page: Page, server: Server) -> str:
 
 
 def open_page(page: Page, address: str, **headers: str) -> None:
-    """Visit a page of any origin, which needs no server."""
+    """Open a page of any origin, without a server for it."""
 
     def answer(route: Route) -> None:
         route.fulfill(content_type="text/html", body=EMPTY_PAGE, headers=headers)
@@ -93,7 +92,7 @@ def test_a_page_of_the_site_itself_opens_a_socket(page: Page, site: str, refusal
         pytest.param("http://evil.example", id="another site"),
     ],
 )
-def test_a_page_of_another_origin_opens_none(
+def test_a_page_of_another_origin_opens_no_socket(
     page: Page, server: Server, site: str, refusals: list[str], origin: str
 ) -> None:
     open_page(page, origin.format(site=site, port=server.port) + "/page/")
@@ -101,14 +100,14 @@ def test_a_page_of_another_origin_opens_none(
     assert len(refusals) == 1
 
 
-def test_a_sandboxed_page_opens_none(page: Page, site: str, refusals: list[str]) -> None:
+def test_a_sandboxed_page_opens_no_socket(page: Page, site: str, refusals: list[str]) -> None:
     open_page(page, f"http://{site}/uploaded/", **{"Content-Security-Policy": "sandbox allow-scripts"})
     assert page.evaluate("window.origin") == "null"
     assert page.evaluate(OPEN_SOCKET, f"ws://{site}/ws/") == "closed 1006"
     assert len(refusals) == 1
 
 
-def test_a_page_from_the_disk_opens_none(page: Page, site: str, refusals: list[str], tmp_path: Path) -> None:
+def test_a_page_from_the_disk_opens_no_socket(page: Page, site: str, refusals: list[str], tmp_path: Path) -> None:
     saved = tmp_path / "page.html"
     saved.write_text(EMPTY_PAGE)
     page.goto(saved.as_uri())

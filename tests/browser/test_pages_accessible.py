@@ -1,4 +1,4 @@
-"""axe finds nothing on any page around the rooms, in either language, wide and narrow, light and dark."""
+"""axe finds no fault on any page besides the rooms, in either language, wide and narrow, light and dark."""
 
 from collections.abc import Callable, Iterator
 
@@ -69,7 +69,7 @@ FOR_MEMBERS = [
 
 @pytest.fixture(scope="module")
 def furnished(installations: Installations) -> Iterator[tuple[Installation, str]]:
-    """A site with something of everything in it, and the session of its owner."""
+    """A site with an object of every kind, and the session of its owner."""
     made = installations.create()
     session = made.python(SITE).strip()
     made.start_server()
@@ -79,7 +79,6 @@ def furnished(installations: Installations) -> Iterator[tuple[Installation, str]
 
 @pytest.fixture
 def server(furnished: tuple[Installation, str]) -> Server:
-    """Its server."""
     return furnished[0].servers[0]
 
 
@@ -91,7 +90,7 @@ def context(request: pytest.FixtureRequest, new_context: NewContext) -> BrowserC
 
 @pytest.fixture
 def guest(context: BrowserContext) -> Page:
-    """Nobody known."""
+    """Somebody without an account."""
     return context.new_page()
 
 
@@ -103,7 +102,7 @@ def member(context: BrowserContext, server: Server, furnished: tuple[Installatio
 
 
 def found_on(page: Page, addresses: list[str]) -> list[str]:
-    """What axe finds on all these pages, each with its address."""
+    """The faults that axe finds on these pages, each with its address."""
     found = []
     for address in addresses:
         page.goto(address)

@@ -119,7 +119,7 @@ def test_an_invitation_is_copied(new_context: NewContext) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == link
 
 
-def test_after_sign_out_the_way_back_leads_to_the_sign_in(page: Page) -> None:
+def test_back_after_sign_out_leads_to_the_sign_in_page(page: Page) -> None:
     create_space(page)
     page.get_by_role("textbox").fill("a secret")
     page.keyboard.press("Enter")
@@ -133,7 +133,7 @@ def test_after_sign_out_the_way_back_leads_to_the_sign_in(page: Page) -> None:
         expect(page.get_by_text("a secret")).to_have_count(0)
 
 
-def test_who_lands_in_the_empty_first_room_is_offered_what_comes_next(new_context: NewContext) -> None:
+def test_an_empty_first_room_offers_next_steps(new_context: NewContext) -> None:
     page = new_context(permissions=["clipboard-read", "clipboard-write"]).new_page()
     create_space(page)
     steps = page.get_by_role("log").get_by_role("listitem")

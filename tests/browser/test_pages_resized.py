@@ -1,4 +1,4 @@
-"""Text follows the size that the reader chose in the browser, and nothing leaves the screen."""
+"""Text follows the text size set in the browser, and nothing overflows the screen."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from tests.browser.conftest import ARGUMENTS, WAIT_MILLISECONDS, chromium
 from tests.browser.test_pages_by_hand import PAGES, create_space
 from tests.services import Server
 
-# Twice the browsers' own 16 px.
+# Twice the browser's default of 16 px.
 LARGE = "--blink-settings=defaultFontSize=32"
 
 
 @pytest.fixture(scope="module")
 def large_text(playwright: Playwright) -> Iterator[Browser]:
-    """A browser whose reader chose 200 % in its settings."""
+    """A browser set to a text size of 200 %."""
     launched = playwright.chromium.launch(executable_path=chromium(playwright), args=[*ARGUMENTS, LARGE])
     yield launched
     launched.close()
@@ -23,7 +23,6 @@ def large_text(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(large_text: Browser, server: Server) -> Iterator[Page]:
-    """A page in it."""
     context = large_text.new_context(base_url=server.url, viewport={"width": 1280, "height": 800})
     context.set_default_timeout(WAIT_MILLISECONDS)
     yield context.new_page()
@@ -31,13 +30,13 @@ def page(large_text: Browser, server: Server) -> Iterator[Page]:
 
 
 def font_size(page: Page, selector: str) -> str:
-    """The size of the text of an element."""
+    """The font size of an element."""
     size: str = page.locator(selector).first.evaluate("(element) => getComputedStyle(element).fontSize")
     return size
 
 
 def leaves_the_screen(page: Page) -> list[str]:
-    """Controls that one cannot reach by scrolling down, at three widths."""
+    """Controls that cannot be reached by vertical scrolling alone, at three widths."""
     found = []
     for width in (1280, 640, 360):
         page.set_viewport_size({"width": width, "height": 800})
@@ -52,7 +51,7 @@ def leaves_the_screen(page: Page) -> list[str]:
     return found
 
 
-def test_at_200_percent_text_is_twice_as_large_and_all_of_a_page_can_be_reached(page: Page) -> None:
+def test_at_200_percent_text_is_twice_as_large_and_the_whole_page_can_be_reached(page: Page) -> None:
     create_space(page)
     page.wait_for_selector(".state.live", state="attached")
     assert [font_size(page, selector) for selector in ("body", "#room-name", ".steps p")] == ["30px", "32px", "26px"]

@@ -181,7 +181,7 @@ test("who flooded comes back after 30 s, and who was too slow resumes soon", () 
   assert.equal(slow.connection.nextAttempt - slow.clock.now(), 500);
 });
 
-test("one socket too many comes back after 30 to 60 s, however often it was refused", async () => {
+test("a socket over the limit reconnects after 30 to 60 s, however often it was refused", async () => {
   const { clock, Socket, connection } = live({ random: () => 0.5 });
   for (let attempt = 0; attempt < 5; attempt += 1) {
     Socket.last.closes(4430);

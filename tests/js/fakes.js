@@ -152,7 +152,7 @@ export function summary(more = {}) {
   };
 }
 
-/** What lists of rooms show of a message. */
+/** The excerpt of a message, as lists of rooms show it. */
 export function excerpt(position, more = {}) {
   const { id, revision, kind, author, created_at, deleted, body } = message(position);
   return { id, position, revision, kind, author, created_at, deleted, text: body, ...more };

@@ -1,4 +1,4 @@
-/** Names that look alike, and where the username stands beside them. */
+/** Names that look alike are shown with the username. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lookOf } from "../../chat/static/chat/js/namesakes.js";
@@ -7,7 +7,7 @@ import { changes, joon, message, mina, opened, summary } from "./fakes.js";
 
 const eve = { id: 66, username: "eve", name: "Mina", avatar: null, bot: false };
 
-/** A member of room 1 as the server tells of them. */
+/** A member of room 1, as the server sends it. */
 function member(user, more = {}) {
   return { room: 1, user, role: "member", revision: 1, left: false, ...more };
 }
@@ -23,15 +23,15 @@ for (const name of ["mina", "MINA", "Ｍｉｎａ", "Mіna", "Mına", "rnina", "
 }
 
 for (const [one, other] of [["Mina", "Nina"], ["김하은", "김하은이"], ["é", "e"], ["Mina Kim", "MinaKim"]]) {
-  test(`"${one}" and "${other}" are told apart`, () => assert.notEqual(lookOf(one), lookOf(other)));
+  test(`"${one}" and "${other}" are distinguished`, () => assert.notEqual(lookOf(one), lookOf(other)));
 }
 
-test("a name that one person in the room has needs nothing beside it", () => {
+test("a name that is unique in the room is shown alone", () => {
   const room = roomWith([member(mina), member(joon)]);
   assert.equal(room.hasNamesake(mina), false);
 });
 
-test("two members of one name both have a namesake, and others have none", () => {
+test("two members with the same name have a namesake, and others have none", () => {
   const room = roomWith([member(mina), member(joon), member({ ...eve, name: "Mіna" })]);
   assert.deepEqual([mina, eve, joon].map((user) => room.hasNamesake(user)), [true, true, false]);
 });
@@ -48,7 +48,7 @@ test("somebody who joins, is renamed or leaves changes who has a namesake", () =
   assert.equal(room.hasNamesake(mina), false);
 });
 
-test("the author of a message who is in the room no more is told apart too", () => {
+test("the author of a message who has left the room can be a namesake too", () => {
   const room = roomWith([member(mina)], [message(1, { author: eve })]);
   assert.equal(room.hasNamesake(mina), true);
   const later = roomWith([member(mina)], [message(5)]);
@@ -57,14 +57,14 @@ test("the author of a message who is in the room no more is told apart too", () 
   assert.equal(later.hasNamesake(mina), true);
 });
 
-test("an older page can bring a namesake", () => {
+test("an older page can add a namesake", () => {
   const room = roomWith([member(mina)], [message(5)]);
   assert.equal(room.hasNamesake(mina), false);
   room.prepend({ messages: [message(4, { author: eve })], has_older: false });
   assert.equal(room.hasNamesake(mina), true);
 });
 
-test("what somebody was called before they were renamed counts no more", () => {
+test("a former name no longer counts", () => {
   const room = roomWith([member(mina), member({ ...eve, name: "Eve" })], [message(1, { author: eve })]);
   assert.equal(room.hasNamesake(mina), false);
 });

@@ -58,7 +58,7 @@ test("reading is told when what is seen stands still, with the furthest position
   assert.deepEqual(told, [[1, 6]]);
 });
 
-test("reading is told every second while messages never stop", async () => {
+test("the read position is sent every second while messages keep arriving", async () => {
   const { clock, told, reading } = reader();
   for (let position = 4; position <= 13; position += 1) {
     reading.seen(1, position);

@@ -299,7 +299,7 @@ test("a full storage loses nothing while the page lives", async () => {
   assert.deepEqual(new Shelf(here.storage, whose).names(""), []);
 });
 
-test("a message that never left the browser can be taken back while there is no connection", async () => {
+test("a message that was never sent can be taken back while there is no connection", async () => {
   const here = world();
   const outbox = tab(here);
   const item = outbox.send(1, "never mind");
@@ -311,7 +311,7 @@ test("a message that never left the browser can be taken back while there is no 
   assert.deepEqual(here.server.bodies, []);
 });
 
-test("a message that was on its way when the connection was lost is not offered back: the server may have it", async () => {
+test("a message sent just before the connection was lost cannot be taken back: the server may have it", async () => {
   const here = world();
   const outbox = tab(here);
   outbox.start();

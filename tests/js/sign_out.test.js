@@ -10,7 +10,7 @@ const shelfOf = (storage, user = 1, epoch = "one") => new Shelf(storage, { epoch
 const put = (shelf, number, kind) => shelf.set(`outbox:${number}`, JSON.stringify({ kind, id: String(number) }));
 const keys = (storage) => Array.from({ length: storage.length }, (_, index) => storage.key(index));
 
-test("nothing that a person typed stays in the browser when they sign out; what others typed does", () => {
+test("at sign-out the browser removes everything that the person typed, but nothing of others", () => {
   const storage = new TestStorage();
   new Drafts(shelfOf(storage, 1)).set(7, "a secret");
   new Drafts(shelfOf(storage, 2)).set(7, "of somebody whose session expired");
@@ -22,7 +22,7 @@ test("nothing that a person typed stays in the browser when they sign out; what 
   assert.equal(keys(storage).some((key) => storage.getItem(key).includes("secret")), false);
 });
 
-test("somebody with unsent messages is asked before they are lost", () => {
+test("a person with unsent messages is asked before they are lost", () => {
   const storage = new TestStorage();
   const shelf = shelfOf(storage);
   put(shelf, 1, "send");
@@ -58,7 +58,7 @@ test("what a tab writes before it learns of the sign-out is removed by the next 
   assert.equal(new Drafts(shelfOf(storage, 11)).get(7), "of somebody else");
 });
 
-test("without a sign-out nothing is removed: a session that expired keeps drafts and unsent messages", () => {
+test("without a sign-out nothing is removed: drafts and unsent messages survive an expired session", () => {
   const storage = new TestStorage();
   new Drafts(shelfOf(storage)).set(7, "half a thought");
   sweepSignedOut(storage);

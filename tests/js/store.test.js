@@ -142,7 +142,7 @@ test("members come, change and go", () => {
   assert.equal(room.members.size, 0);
 });
 
-test("a hello names all my rooms: others are gone", () => {
+test("a hello lists all my rooms: others are removed", () => {
   const { store } = storeWith(opened(messages(1, 3)), [summary(), summary({ id: 2, slug: "launch", name: "Launch" })]);
   const gone = [];
   store.on("removed", ({ room, reason }) => gone.push([room.id, reason]));
@@ -153,7 +153,7 @@ test("a hello names all my rooms: others are gone", () => {
   assert.deepEqual([...store.rooms.keys()], [2, 3]);
 });
 
-test("what came between hello and the part that describes a room is not undone by the part", () => {
+test("a part does not undo events that arrived between hello and the part", () => {
   const { store, room } = storeWith(opened(messages(1, 3)), [summary()]);
   const old = summary({ revision: 3, message_count: 3, last_read: 1, name: "Old", last_message: excerpt(3) });
   store.take(hello({ rooms: [1, 2] }));
@@ -168,7 +168,7 @@ test("what came between hello and the part that describes a room is not undone b
   assert.equal(store.rooms.get(2).summary.name, "Launch");
 });
 
-test("a room that was opened before its part came keeps what it holds", () => {
+test("a room opened before its part arrived keeps its contents", () => {
   const { store } = storeWith();
   store.take(hello({ rooms: [1, 2] }));
   store.opened(opened(messages(1, 3), { room: summary({ id: 2, slug: "launch", name: "Launch", revision: 3 }) }));

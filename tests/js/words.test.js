@@ -101,7 +101,7 @@ test("the state is live, catching up or offline", () => {
   assert.equal(statusText("offline", 0), "offline");
 });
 
-test("a text with Hangul in it is Korean, of others nothing is said", () => {
+test("a text with Hangul is marked as Korean, other texts are not marked", () => {
   for (const text of ["안녕", "Kim 김", "ㅋㅋㅋ", "\u1112\u1161\u11ab"]) assert.equal(written(text).lang, "ko", text);
   for (const text of ["", "Hello", "漢字", "かな", "Ünïcödé 😀"]) assert.equal(written(text).lang, null, text);
 });

@@ -18,7 +18,7 @@ StartTeam = Callable[..., Team]
 
 @pytest.fixture
 def start_probe(tmp_path: Path) -> Iterator[StartProbe]:
-    """Starts the probe until the test is over, with options for the server's command line, `ulimit` and environment."""
+    """Starts the probe until the end of the test, with command-line options, `ulimit` and environment."""
     probes: list[Probe] = []
 
     def start(*options: str, server: str = "chatproject", ulimit: str = "", **env: str) -> Probe:

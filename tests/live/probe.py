@@ -13,9 +13,9 @@ WebSocket paths:
 and with ?way=now all of them write texts through the extension "websocket.write_now" where that takes them.
 HTTP paths:
   /readyz  /stats  /scope  /listen
-  /body                 says how long the body was
-  /hold?megabytes=N     holds this much more memory from then on
-  /reserve?megabytes=N  has this much more address space from then on, and no more memory
+  /body                 answers with the length of the body
+  /hold?megabytes=N     allocates this much more memory and keeps it
+  /reserve?megabytes=N  reserves this much more address space without using memory
   /slow                 answers once /release was asked for
   /stream?megabytes=N
   /stuck-thread         leaves a thread behind that never ends
@@ -172,7 +172,7 @@ async def answer(path: str, options: dict[str, str], scope: Message, receive: Re
 
 
 async def done(path: str, options: dict[str, str], scope: Message) -> Message:
-    """Does what a path asks for; what it is answered with."""
+    """Do what a path asks for, and return the answer."""
     if path == "stats":
         return {**stats, "resident_bytes": resident_bytes(), "waiting": waiting(), "room": len(room)}
     if path == "scope":
@@ -193,7 +193,7 @@ async def done(path: str, options: dict[str, str], scope: Message) -> Message:
 
 
 async def body_bytes(receive: Receive) -> int:
-    """How many bytes the request's body has."""
+    """The length of the request's body in bytes."""
     count = 0
     while True:
         message = await receive()

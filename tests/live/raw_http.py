@@ -1,16 +1,15 @@
-"""An HTTP client that says exactly what it is told to, and no more, so that a test can break the rules."""
+"""An HTTP client that sends exactly the given bytes, so that a test can violate the protocol."""
 
 import contextlib
 import select
 import socket
-import time
 from typing import Self
 
 TIMEOUT_SECONDS = 30
 
 
 class RawHttp:
-    """One TCP connection; `source` is the address of this machine (127.0.0.x) that it comes from."""
+    """One TCP connection from `source`, an address of this machine (127.0.0.x)."""
 
     def __init__(self, port: int, *, source: str = "127.0.0.1") -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS, source_address=(source, 0))
@@ -27,7 +26,7 @@ class RawHttp:
         return self
 
     def send_until_refused(self, data: bytes, count: int) -> int:
-        """Send `data` up to `count` times, until there is an answer or the server takes no more; how often it went."""
+        """Send `data` up to `count` times, until there is an answer or the server reads no more; returns how often."""
         for sent in range(count):
             readable, _, _ = select.select([self.socket], [], [], 0)
             if readable:
@@ -39,7 +38,7 @@ class RawHttp:
         return count
 
     def answer(self) -> bytes:
-        """All that the server says until it ends the connection."""
+        """Everything that the server sends until it closes the connection."""
         received = b""
         with contextlib.suppress(ConnectionResetError):
             while data := self.socket.recv(65536):
@@ -47,18 +46,12 @@ class RawHttp:
         return received
 
     def status(self) -> int:
-        """The status of that answer; 0 where there is none."""
+        """The status of that answer; 0 if there is none."""
         return status_of(self.answer())
-
-    def seconds_to_end(self) -> float:
-        """How long the server takes to end the connection."""
-        began = time.monotonic()
-        self.answer()
-        return time.monotonic() - began
 
 
 def status_of(answer: bytes) -> int:
-    """The status code of an answer; 0 where there is none."""
+    """The status code of an answer; 0 if there is none."""
     return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.") else 0
 
 

@@ -19,15 +19,15 @@ SERVERS = {
 
 
 def limited(ulimit: str, command: list[str]) -> list[str]:
-    """The command under these resource limits, soft and hard, as the shell's `ulimit` takes them: `-n 200`."""
+    """The command with these resource limits, soft and hard, in the syntax of the shell's `ulimit`: `-n 200`."""
     return ["sh", "-c", f'ulimit {ulimit} && exec "$@"', "sh", *command] if ulimit else command
 
 
 class Probe(Process):
     """
-    One process that serves the probe on a port of 127.0.0.1; `options` go to the server's command line.
+    A process that serves the probe on a port of 127.0.0.1; `options` are added to the server's command line.
 
-    `ulimit` are the arguments of `ulimit` for the process; `env` adds to its environment.
+    `ulimit` is passed to `ulimit` for the process; `env` is added to its environment.
     """
 
     name = "The probe"

@@ -97,7 +97,7 @@ def saw(user: int, *frames: dict[str, Any], at: float = 1.0) -> History:
 
 
 def excerpt(position: int, **changed: Any) -> dict[str, Any]:
-    """The same message as a list of rooms has it."""
+    """The same message as an excerpt."""
     return {
         "id": 100 + position,
         "position": position,

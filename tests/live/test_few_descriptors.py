@@ -1,4 +1,4 @@
-"""A site with few file descriptors, and more people than it has room for."""
+"""A site with few file descriptors, and more clients than it can serve."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ def descriptors_in_use(server: Server) -> int:
 
 
 async def come_in(team: Team, server: Server, stack: contextlib.AsyncExitStack) -> ChatClient | InvalidStatus:
-    """A socket of mina's that stays, or the refusal."""
+    """A socket of Mina's that is admitted, or the refusal."""
     try:
         client = await stack.enter_async_context(team.client(server, "mina"))
     except InvalidStatus as refusal:
@@ -41,7 +41,7 @@ async def come_in(team: Team, server: Server, stack: contextlib.AsyncExitStack) 
     return client
 
 
-async def test_newcomers_are_refused_and_those_inside_can_still_send(start_team: StartTeam, tmp_path: Path) -> None:
+async def test_newcomers_are_refused_and_connected_people_can_still_send(start_team: StartTeam, tmp_path: Path) -> None:
     team = start_team()
     server = CrampedServer(tmp_path, team.installation.env | {"SOCKETS_PER_PERSON": str(COMERS)}).start()
     try:

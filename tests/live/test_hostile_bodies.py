@@ -1,4 +1,4 @@
-"""The most expensive bodies that are known, on a live server."""
+"""The most expensive known message bodies, on a live server."""
 
 import asyncio
 import signal
@@ -20,7 +20,7 @@ ONE_TRY_MS = 1e9
 
 
 def most_expensive_body(directory: Path) -> str:
-    """One that fits a frame in any encoding."""
+    """The most expensive body that fits into a frame in any encoding."""
     bodies = [text(pattern, BODY_CHARS) for pattern in PATTERNS]
     with running_meter(directory) as meter:
         return max(
@@ -56,7 +56,7 @@ async def send_all(sender: ChatClient, room: int, body: str) -> None:
         await post_all(sender, room, [new_key() for _ in range(MESSAGES)], body=body)
 
 
-async def test_control_characters_are_taken_and_what_cannot_be_stored_is_refused(start_team: StartTeam) -> None:
+async def test_control_characters_are_accepted_and_unstorable_text_is_refused(start_team: StartTeam) -> None:
     team = start_team()
     server = team.installation.start_server()
     async with team.client(server, "mina") as mina:

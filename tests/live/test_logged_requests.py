@@ -1,4 +1,4 @@
-"""What a server writes to its log about requests that it refuses."""
+"""What a server logs about requests that it refuses."""
 
 import urllib.error
 import urllib.request

@@ -17,7 +17,7 @@ LET_FINISH_SECONDS = 4
 
 
 async def post_all(client: ChatClient, room: int, keys: list[str], *, body: str | None = None) -> None:
-    """Send as fast as the server takes it, until it closes; each message says its key, unless `body` is given."""
+    """Send as fast as the server reads, until it closes; the text of each message is its key unless `body` is given."""
     try:
         for key in keys:
             await client.post("send", room=room, key=key, body=body or key)

@@ -87,7 +87,7 @@ print(User.objects.get(username="joon").sign_ins.get().pk, client.session.sessio
 """
 
 
-async def test_a_browser_that_is_signed_out_from_another_loses_its_sockets_at_once(
+async def test_the_sockets_of_a_browser_signed_out_from_another_close_at_once(
     visited: tuple[Team, Server],
 ) -> None:
     team, server = visited

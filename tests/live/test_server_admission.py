@@ -1,4 +1,4 @@
-"""chatproject.admission: how many may come from one address, and what happens when the machine is full."""
+"""chatproject.admission: how many connections one address may have, and what happens without resources."""
 
 import contextlib
 from collections.abc import Callable
@@ -16,19 +16,19 @@ pytestmark = pytest.mark.once
 
 LIMIT = 5
 AWAY, ELSEWHERE = "127.0.0.2", "127.0.0.3"
-"""Addresses of this machine that do not count as this machine."""
+"""Addresses of this machine that are not exempt as local."""
 
 GET = "GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 
 def status(probe: Probe, source: str = "127.0.0.1") -> int:
-    """What a newcomer from an address is answered."""
+    """The status that a new client from an address receives."""
     with RawHttp(probe.port, source=source) as client:
         return client.send(GET).status()
 
 
 def open_socket(probe: Probe, *, source: str = AWAY, forwarded: str | None = None) -> ClientConnection:
-    """A WebSocket from an address, perhaps with the address that a proxy vouches for."""
+    """A WebSocket from an address, optionally with the address that a proxy reports."""
     headers = {"X-Forwarded-For": forwarded} if forwarded else None
     return connect(probe.socket_url("echo"), source_address=(source, 0), additional_headers=headers, compression=None)
 
@@ -46,7 +46,7 @@ def refused_status(attempt: Callable[[], ClientConnection]) -> int:
     return refused.value.response.status_code
 
 
-def test_an_address_has_only_so_many_connections_and_the_others_do_not_suffer(start_probe: StartProbe) -> None:
+def test_the_connections_of_one_address_are_limited_without_affecting_others(start_probe: StartProbe) -> None:
     probe = start_probe(CONNECTIONS_PER_ADDRESS=str(LIMIT))
     with contextlib.ExitStack() as stack:
         held = [stack.enter_context(open_socket(probe)) for _ in range(LIMIT)]
@@ -68,7 +68,7 @@ def test_half_sent_requests_count_as_well(start_probe: StartProbe) -> None:
     assert until(lambda: status(probe, AWAY) == 200)
 
 
-def test_this_machine_has_as_many_as_it_likes(start_probe: StartProbe) -> None:
+def test_connections_from_this_machine_are_not_limited(start_probe: StartProbe) -> None:
     probe = start_probe(CONNECTIONS_PER_ADDRESS=str(LIMIT))
     with contextlib.ExitStack() as stack:
         for _ in range(2 * LIMIT):
@@ -76,7 +76,7 @@ def test_this_machine_has_as_many_as_it_likes(start_probe: StartProbe) -> None:
         assert status(probe) == 200
 
 
-def test_behind_a_proxy_the_address_that_it_vouches_for_counts(start_probe: StartProbe) -> None:
+def test_behind_a_proxy_the_address_that_it_reports_is_counted(start_probe: StartProbe) -> None:
     probe = start_probe(CONNECTIONS_PER_ADDRESS=str(LIMIT), TRUSTED_PROXIES="1")
     with contextlib.ExitStack() as stack:
         for number in range(LIMIT):
@@ -89,7 +89,7 @@ def test_behind_a_proxy_the_address_that_it_vouches_for_counts(start_probe: Star
         assert_echoes(client)
 
 
-def test_all_addresses_of_an_ipv6_subscriber_are_one(start_probe: StartProbe) -> None:
+def test_all_addresses_of_an_ipv6_subscriber_count_as_one(start_probe: StartProbe) -> None:
     probe = start_probe(CONNECTIONS_PER_ADDRESS=str(LIMIT), TRUSTED_PROXIES="1")
     with contextlib.ExitStack() as stack:
         for number in range(LIMIT):
@@ -98,7 +98,7 @@ def test_all_addresses_of_an_ipv6_subscriber_are_one(start_probe: StartProbe) ->
         assert_echoes(stack.enter_context(open_socket(probe, forwarded="2001:db8:1:3::1")))
 
 
-def test_newcomers_are_refused_before_the_memory_is_gone(start_probe: StartProbe) -> None:
+def test_newcomers_are_refused_before_memory_runs_out(start_probe: StartProbe) -> None:
     empty = start_probe().get("stats")["resident_bytes"] // 2**20
     probe = start_probe(MEMORY_LIMIT_MB=str(empty + 100))
     with open_socket(probe) as client, RawHttp(probe.port) as lasting:

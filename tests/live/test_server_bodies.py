@@ -1,4 +1,4 @@
-"""chatproject.intake: bodies, and what becomes of those that are too large."""
+"""chatproject.intake: bodies, and refusals of those that are too large."""
 
 import contextlib
 import os
@@ -40,7 +40,7 @@ def send_in_chunks(client: RawHttp, kind: str, path: str) -> None:
 
 
 def send_all_the_same(client: RawHttp, kind: str, path: str) -> None:
-    """As a client does that does not look at the answer before it has sent all."""
+    """Send everything before reading the answer."""
     client.send(post(path, kind, f"Content-Length: {HUGE}"))
     with contextlib.suppress(OSError):
         for _ in range(HUGE // MEGABYTE):
@@ -48,7 +48,7 @@ def send_all_the_same(client: RawHttp, kind: str, path: str) -> None:
 
 
 def processor_seconds(probe: Probe) -> float:
-    """What the process has used of the processor."""
+    """The CPU time used by the process."""
     assert probe.process is not None
     fields = Path(f"/proc/{probe.process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -56,7 +56,7 @@ def processor_seconds(probe: Probe) -> float:
 
 @pytest.fixture(scope="module")
 def tracked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Probe, Path]]:
-    """A probe whose temporary files go to a directory of its own."""
+    """A probe with a directory of its own for temporary files."""
     directory = tmp_path_factory.mktemp("temporary")
     probe = Probe(tmp_path_factory.mktemp("probe"), TMPDIR=str(directory)).start()
     yield probe, directory
@@ -66,7 +66,7 @@ def tracked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Probe, P
 @pytest.mark.parametrize("path", ["/accounts/login/", "/readyz"])
 @pytest.mark.parametrize("kind", [FORM, MULTIPART])
 @pytest.mark.parametrize("send", [send_with_a_length, send_in_chunks])
-def test_a_body_over_its_limit_is_refused_and_nobody_pays_for_it(
+def test_refusing_a_body_over_its_limit_costs_no_resources(
     tracked: tuple[Probe, Path], send: Callable[[RawHttp, str, str], None], kind: str, path: str
 ) -> None:
     probe, directory = tracked
@@ -89,7 +89,7 @@ def test_a_refusal_comes_before_the_body(probe: Probe) -> None:
     assert b"text/plain" in head
 
 
-def test_nobody_is_asked_for_a_body_that_will_be_refused(probe: Probe) -> None:
+def test_no_100_continue_asks_for_a_body_that_will_be_refused(probe: Probe) -> None:
     expecting = "Expect: 100-continue"
     with RawHttp(probe.port) as client:
         assert client.send(post("/body", expecting, f"Content-Length: {LIMIT + 1}")).status() == 413
@@ -120,7 +120,7 @@ def test_a_body_up_to_the_limit_never_goes_to_the_disk(tracked: tuple[Probe, Pat
         assert [link for link in links if "(deleted)" in link] == []
 
 
-def test_requests_on_one_connection_are_answered_in_order_up_to_the_refused_one(probe: Probe) -> None:
+def test_pipelined_requests_are_answered_in_order_up_to_the_refused_one(probe: Probe) -> None:
     with RawHttp(probe.port) as client:
         client.send(
             *(post("/body", f"Content-Length: {size}") + "x" * size for size in (3, 5)),
@@ -139,7 +139,7 @@ def test_a_path_can_have_a_limit_of_its_own() -> None:
     assert [limits.of(path) for path in (b"/", b"/media/x", b"/media/large/x?y", b"/x/media/")] == [10, 100, 1000, 10]
 
 
-def test_a_huge_body_takes_so_little_of_the_process_that_nobody_waits_50_ms(probe: Probe) -> None:
+def test_a_huge_body_delays_nobody_by_50_ms(probe: Probe) -> None:
     attempts = [send_with_a_length, send_in_chunks, send_all_the_same] * 2
     before = processor_seconds(probe)
     for send in attempts:

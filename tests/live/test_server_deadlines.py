@@ -1,4 +1,4 @@
-"""chatproject.deadlines in chatproject.intake: requests that never come to an end."""
+"""chatproject.deadlines in chatproject.intake: requests that never end."""
 
 import select
 import time
@@ -24,7 +24,7 @@ def impatient(start_probe: StartProbe) -> Probe:
 
 
 def drip(client: RawHttp, data: bytes) -> float:
-    """Send a byte each 50 ms until the server has enough of it; how long that took."""
+    """Send a byte every 50 ms until the server closes the connection; returns how long that took."""
     began = time.monotonic()
     for byte in data:
         if wait(client, 0.05):
@@ -34,7 +34,7 @@ def drip(client: RawHttp, data: bytes) -> float:
 
 
 def wait(client: RawHttp, seconds: float) -> bool:
-    """Whether the server says something, or ends the connection, within this time."""
+    """Whether the server sends something, or closes the connection, within this time."""
     return bool(select.select([client.socket], [], [], seconds)[0])
 
 
@@ -55,7 +55,7 @@ def test_a_body_that_never_ends_is_cut_off(impatient: Probe, framing: str) -> No
         assert client.status() == 408
 
 
-def test_the_rest_of_a_request_behind_another_is_waited_for_no_longer(impatient: Probe) -> None:
+def test_the_rest_of_a_pipelined_request_has_the_same_deadline(impatient: Probe) -> None:
     with RawHttp(impatient.port) as client:
         client.send(GET, GET[:20])
         answer = client.answer()
@@ -70,7 +70,7 @@ def test_a_connection_between_two_requests_may_be_silent_for_longer(impatient: P
             assert not wait(client, LONGER)
 
 
-def test_a_request_that_is_being_answered_has_all_the_time_it_needs(impatient: Probe) -> None:
+def test_a_request_has_no_deadline_while_it_is_being_answered(impatient: Probe) -> None:
     with RawHttp(impatient.port) as client:
         client.send("GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         assert not wait(client, LONGER)

@@ -1,4 +1,4 @@
-"""chatproject.sockets: frames that are too large, and what may be sent at any size."""
+"""chatproject.sockets: frames from clients are limited in size, frames from the server are not."""
 
 import contextlib
 
@@ -45,7 +45,7 @@ def test_fragments_count_together(probe: Probe) -> None:
         assert close_code(client) == CloseCode.FRAME_TOO_LARGE
 
 
-def test_a_giant_frame_is_cut_off_at_its_head_and_never_held(probe: Probe) -> None:
+def test_a_giant_frame_is_refused_at_its_head_and_never_stored(probe: Probe) -> None:
     before = probe.get("stats")["resident_bytes"]
     with RawClient(probe.socket_url("echo")) as client:
         head = b"\x81\xff" + (1 << 40).to_bytes(8, "big") + b"mask"
@@ -70,7 +70,7 @@ def test_the_options_set_the_limit(start_probe: StartProbe, option: str) -> None
     assert probe.get("stats")["received"] == 1
 
 
-def test_what_the_server_sends_may_be_larger_than_what_clients_may_send(start_probe: StartProbe) -> None:
+def test_messages_of_the_server_may_exceed_the_limit_for_clients(start_probe: StartProbe) -> None:
     probe = start_probe("--websocket-max-message-size", "8", "--websocket-max-frame-size", "8")
     with connect(probe.socket_url("flood?megabytes=2"), max_size=None, compression=None) as client:
         assert [len(client.recv()) for _ in range(2)] == [MEGABYTE, MEGABYTE]

@@ -50,7 +50,7 @@ def test_a_flood_of_tiny_messages_waits_outside_until_the_application_listens(pr
     assert probe.output() == ""
 
 
-def test_a_flood_of_large_messages_waits_outside_until_the_application_listens(start_probe: StartProbe) -> None:
+def test_a_flood_of_large_messages_is_not_read_until_the_application_receives(start_probe: StartProbe) -> None:
     probe = start_probe(*ANY_SIZE)
     texts = [f"{number} " + "x" * 500_000 for number in range(LARGE)]
     before = probe.get("stats")["resident_bytes"]

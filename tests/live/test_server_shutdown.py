@@ -96,7 +96,7 @@ def test_requests_under_way_are_answered_and_no_others_are_let_in(
     assert probe.output() == ""
 
 
-def test_a_request_on_a_connection_that_was_accepted_before_the_end_is_answered(
+def test_a_request_on_a_connection_accepted_before_shutdown_is_answered(
     probe: Probe, other: http.client.HTTPConnection
 ) -> None:
     ask_to_end(probe)

@@ -1,4 +1,4 @@
-"""`manage.py backup`: the database and the uploads, each as one file that only its owner can read."""
+"""`manage.py backup`: writes the database and the uploads, each to a file that only its owner can read."""
 
 import contextlib
 import os
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             self._write(directory / f"{stamp}-media.tar.gz", pack_media)
 
     def _write(self, target: Path, write: Callable[[Path], None]) -> None:
-        """A backup that fails leaves no file that looks like one."""
+        """Write through a temporary file, so that a failed backup leaves nothing that looks like one."""
         part = target.with_name(f"{target.name}.part")
         part.touch(mode=0o600, exist_ok=False)
         try:
@@ -46,13 +46,13 @@ class Command(BaseCommand):
 
 
 def dump_postgresql(target: Path) -> None:
-    """`pg_dump`, which gets the password in its environment: everybody on the machine can read its command line."""
+    """Run `pg_dump`. The password goes in the environment: any user of the machine can read its command line."""
     from django.db.backends.postgresql.client import DatabaseClient
 
     (_psql, *given), env = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     command = ["pg_dump", "--format=custom", f"--file={target}", *given]
     try:
-        subprocess.run(command, env=os.environ | (env or {}), check=True)  # noqa: S603 (no text of anybody else)
+        subprocess.run(command, env=os.environ | (env or {}), check=True)  # noqa: S603 (no input from outside)
     except FileNotFoundError:
         raise CommandError("There is no pg_dump. On Debian and Ubuntu: apt install postgresql-client") from None
     except subprocess.CalledProcessError as error:
@@ -60,13 +60,13 @@ def dump_postgresql(target: Path) -> None:
 
 
 def copy_sqlite(target: Path) -> None:
-    """SQLite's own backup, which is consistent while others write."""
+    """Use SQLite's own backup, which is consistent while others write."""
     connection.ensure_connection()
     with contextlib.closing(sqlite3.connect(target)) as copy:
         connection.connection.backup(copy)
 
 
 def pack_media(target: Path) -> None:
-    """What people uploaded."""
+    """Pack the uploads."""
     with tarfile.open(target, "w:gz") as archive:
         archive.add(settings.MEDIA_ROOT, arcname="media")

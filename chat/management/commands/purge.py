@@ -1,4 +1,4 @@
-"""`manage.py purge`: remove at once what is left of deleted rooms."""
+"""`manage.py purge`: removes what remains of deleted rooms at once."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Remove the messages of deleted rooms that are still stored. A running server does so by itself."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Remove everything, and say what was found."""
+        """Remove everything, and print how many rooms were found."""
         count = Room.deleted.count()
         finish_deletions()
         self.stdout.write(f"{count} deleted rooms were still being removed." if count else "Nothing was left.")

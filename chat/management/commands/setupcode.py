@@ -1,4 +1,4 @@
-"""`manage.py setupcode`: what to enter on the first page of a new site."""
+"""`manage.py setupcode`: prints what to enter on the first page of a new site."""
 
 from typing import Any
 
@@ -14,7 +14,6 @@ class Command(BaseCommand):
     help = "Print the setup code, which the first page of a new site asks for."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print it."""
         if Space.objects.current() is not None:
             raise CommandError("The space is there already: nobody needs a setup code any more.")
         self.stdout.write(setup_code())

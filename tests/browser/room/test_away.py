@@ -91,7 +91,7 @@ def test_what_one_person_left_unsent_is_never_sent_as_another(team: Team, server
     mina.reads()
 
 
-def test_a_session_that_expires_leaves_the_draft_in_the_browser_for_the_same_person(
+def test_an_expired_session_leaves_the_draft_in_the_browser_for_the_same_person(
     team: Team, server: Server, mina: Chatter
 ) -> None:
     mina.field.fill("half a thought")
@@ -114,7 +114,7 @@ def test_who_is_signed_out_elsewhere_is_asked_to_sign_in(team: Team, server: Ser
     expect(mina.page.get_by_role("status")).to_have_text("You were signed out. Sign in again to go on where you were.")
 
 
-def test_a_draft_outlives_the_session_that_ended_elsewhere(team: Team, mina: Chatter) -> None:
+def test_a_draft_survives_the_end_of_its_session_elsewhere(team: Team, mina: Chatter) -> None:
     mina.field.fill("half a thought")
     team.run(
         "from django.test import Client\nclient = Client()\n"

@@ -1,4 +1,4 @@
-"""axe finds nothing on the room page in any of its states, in either language, wide and narrow, light and dark."""
+"""axe finds no fault on the room page in any of its states, in either language, wide and narrow, light and dark."""
 
 from collections.abc import Callable
 
@@ -61,7 +61,7 @@ def offline(mina: Chatter) -> None:
     expect(mina.page.locator(".held")).to_be_visible()
 
 
-# Each begins with the room as it is loaded. Another state is one more line.
+# Each begins with a freshly loaded room. Add one line for another state.
 STATES: list[Callable[[Chatter], None]] = [
     with_a_toolbar,
     editing,
@@ -75,13 +75,13 @@ STATES: list[Callable[[Chatter], None]] = [
 
 @pytest.fixture(params=["en-GB", "ko-KR"])
 def mina(request: pytest.FixtureRequest, team: Team) -> Chatter:
-    """Mina in a furnished room, in one of the languages."""
+    """Mina in a room with messages of every kind, in one of the languages."""
     team.run(FURNISH)
     team.new_room("Launch")
     return team.visit("mina", locale=request.param, reduced_motion="reduce")
 
 
-def test_axe_finds_nothing_in_a_room_whatever_goes_on_in_it(mina: Chatter) -> None:
+def test_axe_finds_nothing_in_any_state_of_a_room(mina: Chatter) -> None:
     found = findings_in_every_look(mina.page)
     for state in STATES:
         mina.open(mina.page.url)
@@ -91,11 +91,7 @@ def test_axe_finds_nothing_in_a_room_whatever_goes_on_in_it(mina: Chatter) -> No
 
 
 def test_axe_finds_nothing_in_a_room_that_is_empty_archived_or_gone(team: Team, mina: Chatter) -> None:
-    mina.open(
-        team.run(
-            "from chat.services.rooms import create_room\nanswer = create_room(mina, name='첫 방').get_absolute_url()"
-        )
-    )
+    mina.open(team.run(EMPTY_ROOM))
     found = [f"empty: {finding}" for finding in findings_in_every_look(mina.page)]
     mina.open(team.address)
     team.run("from chat.services.rooms import archive_room\narchive_room(mina, room_id=general.pk)")

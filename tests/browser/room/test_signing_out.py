@@ -1,4 +1,4 @@
-"""What stays in the browser after signing out, and what does not."""
+"""What the browser still stores after sign-out."""
 
 from playwright.sync_api import Page, expect
 
@@ -8,7 +8,7 @@ SECRET = "a draft about salaries"
 
 
 def kept(page: Page) -> str:
-    """All that the browser keeps for this site."""
+    """Everything that the browser stores for this site."""
     return str(page.evaluate("JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage})"))
 
 
@@ -17,7 +17,7 @@ def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Sign out", exact=True).click()
 
 
-def test_drafts_leave_the_browser_at_sign_out_also_those_of_other_tabs(team: Team, mina: Chatter) -> None:
+def test_drafts_of_all_tabs_are_removed_from_the_browser_at_sign_out(team: Team, mina: Chatter) -> None:
     other = mina.another_tab()
     other.field.fill(SECRET)
     mina.field.fill(SECRET)
@@ -31,7 +31,7 @@ def test_drafts_leave_the_browser_at_sign_out_also_those_of_other_tabs(team: Tea
     assert SECRET not in kept(mina.page)
 
 
-def test_who_signs_out_with_unsent_messages_is_asked_first(team: Team, mina: Chatter) -> None:
+def test_sign_out_with_unsent_messages_asks_first(team: Team, mina: Chatter) -> None:
     mina.page.evaluate(
         "([key]) => localStorage.setItem(key, JSON.stringify({kind: 'send', id: '1', room: 1, body: 'unsent'}))",
         [f"sarangbang:{team.run('answer = str(Space.objects.get().epoch)')}:{team.ids['mina']}:outbox:1"],

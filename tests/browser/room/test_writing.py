@@ -1,4 +1,4 @@
-"""What one types is what all see, can be taken back while it waits, and can be copied; what cannot be sent is said."""
+"""Text appears as typed, can be taken back while it waits and can be copied; files are refused with a message."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ NO_CLIPBOARD = "Object.defineProperty(Navigator.prototype, 'clipboard', {value: 
 
 @pytest.fixture
 def unplugged(mina: Chatter) -> Iterator[Chatter]:
-    """Mina, whose browser has lost its network."""
+    """Mina, whose browser is offline."""
     mina.page.context.set_offline(True)
     mina.is_offline()
     yield mina
@@ -33,7 +33,7 @@ def unplugged(mina: Chatter) -> Iterator[Chatter]:
 
 
 def paragraphs(page: Page, text: str) -> list[list[float]]:
-    """The boxes of a message's paragraphs, from the top of its row."""
+    """The boxes of a message's paragraphs, relative to the top of its row."""
     boxes: list[list[float]] = page.locator(".msg", has_text=text).evaluate(
         """(row) => {
           const top = row.getBoundingClientRect().top;
@@ -92,7 +92,7 @@ def test_an_unsent_message_is_discarded_while_offline(unplugged: Chatter) -> Non
     unplugged.reads()
 
 
-def test_an_unsent_message_goes_back_to_the_composer_above_what_was_written_since(unplugged: Chatter) -> None:
+def test_an_unsent_message_returns_to_the_composer_above_newer_text(unplugged: Chatter) -> None:
     unplugged.say("a tpyo")
     unplugged.field.fill("and more")
     unplugged.message("a tpyo").get_by_role("button", name="Edit").click()
@@ -105,7 +105,7 @@ def test_an_unsent_message_goes_back_to_the_composer_above_what_was_written_sinc
 
 
 @pytest.mark.parametrize("way", ["paste", "drop"])
-def test_a_file_is_refused_in_words(mina: Chatter, way: str) -> None:
+def test_a_file_is_refused_with_a_message(mina: Chatter, way: str) -> None:
     note = mina.page.get_by_role("status").filter(has_text=re.compile("Files and pictures can’t be sent yet"))
     expect(note).to_have_count(0)
     mina.field.evaluate(FILE, [way, "alone"])
@@ -124,7 +124,7 @@ def test_text_with_a_picture_of_it_is_pasted_as_text(mina: Chatter) -> None:
     expect(mina.page.locator("#note")).to_be_empty()
 
 
-def test_messages_are_copied_where_browsers_have_no_clipboard_object(team: Team) -> None:
+def test_messages_are_copied_in_browsers_without_a_clipboard_object(team: Team) -> None:
     team.said("joon", "copy  me\n  please")
     context = team.browser("mina")
     context.add_init_script(NO_CLIPBOARD)

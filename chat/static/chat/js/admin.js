@@ -1,11 +1,11 @@
 /**
- * Makes the pages of the admin usable by keyboard and screen reader where the markup of unfold does not: what can be
- * clicked can be reached and has a name, and icons are not read out.
+ * Makes the pages of the admin usable by keyboard and screen reader where unfold's markup does not: clickable elements
+ * can be focused and have a name, and icons are not read out.
  */
 
 const NATIVE = "a[href], button, input, label, select, summary, textarea";
 
-/** What an icon that is a button does, by its name in the font: a word that stands in the page. */
+/** The labels of icon buttons, by the icon's name in the font; the page contains the translated words. */
 const WORDS = new Map([
   ["dock_to_right", "menu"],
   ["close", "close"],
@@ -28,13 +28,13 @@ function text(element) {
   return (element.textContent ?? "").trim();
 }
 
-/** The word for an element that shows nothing but an icon. @param {Element} element */
+/** The label of an element that contains only an icon. @param {Element} element */
 function wordFor(element) {
   const word = WORDS.get(text(element));
   return word && document.getElementById("main")?.dataset[word];
 }
 
-/** Whatever listens for clicks is a button. @param {ParentNode} root */
+/** Gives elements with click handlers the role of a button. @param {ParentNode} root */
 function makeButtons(root) {
   for (const element of all(root, "[x-on\\:click], button")) {
     const word = wordFor(element);
@@ -50,18 +50,18 @@ function makeButtons(root) {
   }
 }
 
-/** The name of an icon in its font is nothing to read out. @param {ParentNode} root */
+/** Hides the icons' font names from screen readers. @param {ParentNode} root */
 function hideIcons(root) {
   for (const icon of all(root, ".material-symbols-outlined:not([role])")) icon.setAttribute("aria-hidden", "true");
 }
 
-/** What a field is called: by its label, or by the column of its table. @param {HTMLElement} field */
+/** The name of a field: its label, or the heading of its column. @param {HTMLElement} field */
 function nameOf(field) {
   const label = document.querySelector(`label[for="${field.id}"]`);
   return label ? text(label) : (field.closest("td")?.dataset["label"] ?? "");
 }
 
-/** A text for screen readers alone. @param {string} id @param {string} words */
+/** A text for screen readers only. @param {string} id @param {string} words */
 function named(id, words) {
   const label = document.createElement("span");
   if (id) label.id = id;
@@ -70,7 +70,7 @@ function named(id, words) {
   return label;
 }
 
-/** What selects one of many by search has the name of its field. @param {ParentNode} root */
+/** Gives autocomplete widgets the name of their field. @param {ParentNode} root */
 function nameSearchableSelects(root) {
   for (const select of all(root, "select.select2-hidden-accessible")) {
     const box = select.nextElementSibling;
@@ -85,12 +85,12 @@ function nameSearchableSelects(root) {
   }
 }
 
-/** Parts that scroll are no landmarks. @param {ParentNode} root */
+/** Removes the landmark role from scrolling parts. @param {ParentNode} root */
 function mendScrollers(root) {
   for (const part of all(root, '.simplebar-content-wrapper[role="region"]')) part.setAttribute("role", "group");
 }
 
-/** Menus are told apart by their names. @param {ParentNode} root */
+/** Gives menus distinct names. @param {ParentNode} root */
 function nameMenus(root) {
   const words = document.getElementById("main")?.dataset;
   for (const menu of all(root, "nav:not([aria-label])")) {
@@ -99,12 +99,12 @@ function nameMenus(root) {
   }
 }
 
-/** The titles of filters come right after the title of the page. @param {ParentNode} root */
+/** Puts the titles of filters one heading level below the page's title. @param {ParentNode} root */
 function mendHeadings(root) {
   for (const heading of all(root, "#changelist-filter h3")) heading.setAttribute("aria-level", "2");
 }
 
-/** The column and the boxes by which rows are removed say so. @param {ParentNode} root */
+/** Labels the column and the checkboxes that remove rows. @param {ParentNode} root */
 function nameRemovals(root) {
   for (const cell of all(root, "td.delete[data-label]")) {
     const name = cell.dataset["label"] ?? "";
@@ -116,7 +116,7 @@ function nameRemovals(root) {
   }
 }
 
-/** The search icons above a list of choices have a name, so they are images. @param {ParentNode} root */
+/** Gives the named search icons above lists of choices the role of an image. @param {ParentNode} root */
 function mendTips(root) {
   for (const tip of all(root, ".help-tooltip[aria-label]:not([role])")) tip.setAttribute("role", "img");
 }
@@ -139,7 +139,7 @@ function mend() {
 
 let isWaiting = false;
 
-/** Once for all that is added in one turn: the scripts of Django and unfold build their widgets whenever they like. */
+/** Runs once for all elements added in one turn: Django's and unfold's scripts build their widgets at any time. */
 function mendSoon() {
   if (isWaiting) return;
   isWaiting = true;

@@ -1,7 +1,7 @@
-/** Copying a text, also on plain-http addresses, where browsers have no clipboard object. Only while a key or button is pressed. */
+/** Copies text, even at plain-http addresses, where browsers have no clipboard object. Needs a user gesture. */
 
 /**
- * Whether it was copied.
+ * Resolves to whether the text was copied.
  * @param {string} text
  * @returns {Promise<boolean>}
  */
@@ -15,7 +15,7 @@ export async function copy(text) {
 }
 
 /**
- * The older way: the browser is asked to copy, and gets this text instead of what is selected.
+ * The older way: asks the browser to copy, and replaces the copied selection with this text.
  * @param {string} text
  */
 function copyAsEvent(text) {

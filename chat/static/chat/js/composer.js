@@ -94,7 +94,7 @@ export class Composer extends Emitter {
   }
 
   /**
-   * A text that was sent off comes back, above what was written since.
+   * Puts the text of an unsent message back, above newer text.
    * @param {string} body
    */
   takeBack(body) {

@@ -1,8 +1,8 @@
-/** Files that are pasted or dropped on the page: it cannot take them yet, and says so instead of doing nothing. */
+/** Refuses files that are pasted or dropped on the page, with a message. */
 import { gettext } from "./i18n.js";
 
 /**
- * Refuses files; pasting text stays as it is. Without this a dropped file would replace the page.
+ * Refuses files; pasting text still works. Otherwise a dropped file would replace the page.
  * @param {(text: string) => void} say
  */
 export function refuseFiles(say) {
@@ -26,7 +26,7 @@ function hasFiles(data) {
 }
 
 /**
- * Office programs put a picture of what was copied beside its text.
+ * Office programs copy a picture together with the text.
  * @param {DataTransfer | null} data
  */
 function hasOnlyFiles(data) {

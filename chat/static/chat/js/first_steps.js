@@ -1,4 +1,4 @@
-/** What the owner of an empty room can do first: bring people in, say what the room is for, make another one. */
+/** The first steps for the owner of an empty room: invite people, set a topic, create another room. */
 import { roomAddress } from "./addresses.js";
 import { copy } from "./clipboard.js";
 import { button, h } from "./dom.js";
@@ -7,9 +7,9 @@ import { gettext } from "./i18n.js";
 /** @typedef {import("./room.js").Room} Room */
 
 /**
- * The steps that are open to the reader; none for those who do not own the room.
+ * The steps that the reader may take; none unless they own the room.
  * @param {Room} room
- * @param {Record<string, string>} urls `invite` is empty for those who may not invite people to the space
+ * @param {Record<string, string>} urls `invite` is empty for people who may not invite to the space
  */
 export function firstSteps({ summary }, urls) {
   if (summary.role !== "owner" || summary.archived) return null;

@@ -1,9 +1,9 @@
-/** In which language a text of people is: Hangul is Korean, which breaks lines between words only. The pages follow the same rule. */
+/** The language of text that people wrote: with Hangul it is Korean, which breaks lines only between words. Pages follow the same rule. */
 
 const HANGUL = /\p{Script=Hangul}/u;
 
 /**
- * What the element that holds such a text says of it: its own direction, and its language where that shows.
+ * The attributes of an element with such a text: automatic direction, and the language if it can be recognised.
  * @param {string} text
  * @returns {{dir: "auto", lang: "ko" | null}}
  */

@@ -17,12 +17,12 @@ import { mayBeUndone } from "./outbox.js";
  * @property {Dates} dates
  * @property {number} me my user id
  * @property {(author: User) => User} person somebody as they are called now
- * @property {(person: User) => string} handle what stands beside a name that several people have: "@mina", else ""
+ * @property {(person: User) => string} handle the text beside a name that several people have: "@mina", else ""
  * @property {() => number} now ms
  * @property {(itemId: string) => void} retry
  * @property {(itemId: string) => void} discard also the undo of a delete
- * @property {(itemId: string) => void} rewrite an unsent message goes back to where it was written
- * @property {(item: import("./outbox.js").Item) => boolean} isHeld whether it can still be taken back
+ * @property {(itemId: string) => void} rewrite puts an unsent message back into the composer
+ * @property {(item: import("./outbox.js").Item) => boolean} isHeld whether the item can still be taken back
  */
 
 /**
@@ -153,7 +153,7 @@ function time(at, text, dates) {
   return h("time", { datetime: at, title: dates.full(at) }, text);
 }
 
-/** @param {Message} message whose html the server has rendered and sanitised */
+/** @param {Message} message its html was rendered and sanitised by the server */
 function rendered({ body: text, html }) {
   const body = h("div", { class: "body", ...written(text) });
   body.innerHTML = html;

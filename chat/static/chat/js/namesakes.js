@@ -1,15 +1,15 @@
-/** Names that look alike, beside which the username must stand. */
+/** Finds names that look alike, which are shown with the username. */
 import { LOOKALIKES } from "./lookalikes.js";
 
 /** @type {Map<string, string>} */
 const LOOK_OF = new Map(LOOKALIKES.flatMap(([look, characters]) => Array.from(characters, (character) => [character, look])));
 
-/** @type {Map<string, string>} what was found out, by name */
+/** @type {Map<string, string>} cached results, by name */
 const known = new Map();
 const MOST_KNOWN = 5_000;
 
 /**
- * A text that is the same for all names that look alike, case and spaces aside: "rnina" for "Mina" and for "Mіna" with a
+ * The same text for all names that look alike, ignoring case and spaces: "rnina" for "Mina" and for "Mіna" with a
  * Cyrillic і.
  * @param {string} name
  */
@@ -24,7 +24,7 @@ export function lookOf(name) {
 }
 
 /**
- * The looks that several of these people have.
+ * The looks shared by several of these people.
  * @param {Iterable<{name: string}>} people each of them once
  * @returns {Set<string>}
  */

@@ -19,8 +19,8 @@ import { uuid } from "./uuid.js";
 
 /**
  * @typedef {Act & {id: string, at: string, due: number, uncertain?: true, error?: {code: string, message: string}}} Item
- * `at`: ISO time of the act; `due`: not before this time (ms); `uncertain`: it was on its way when the connection was lost, so
- * the server may have it; `error`: why it failed for good.
+ * `at`: ISO time of the act; `due`: not before this time (ms); `uncertain`: the connection was lost after it was sent, so
+ * the server may have it; `error`: why it failed permanently.
  */
 
 const PREFIX = "outbox:";
@@ -88,7 +88,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Whether this entry waits for a connection and never left this browser: it can still be taken back.
+   * Whether this entry was never sent and waits for a connection, so that it can still be taken back.
    * @param {Item} item
    */
   isHeld(item) {
@@ -148,7 +148,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Takes a message back, to be written differently: its text, or "" where it has gone meanwhile.
+   * Takes a message back for editing. Returns its text, or "" if it has been sent meanwhile.
    * @param {string} id
    */
   takeBack(id) {

@@ -2,7 +2,7 @@
 import { copy } from "./clipboard.js";
 import { localStorageOrNull, sweepSignedOut } from "./storage.js";
 
-/** What the letters of each script match. @type {Record<string, RegExp>} */
+/** Patterns that match the letters of each script. @type {Record<string, RegExp>} */
 const SCRIPTS = {
   Arabic: /\p{Script=Arabic}/u,
   Armenian: /\p{Script=Armenian}/u,

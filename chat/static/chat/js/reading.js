@@ -1,8 +1,8 @@
-/** Tells the server how far I have read: when what I see has not changed for a moment, at least once a second, and never backwards. */
+/** Sends my read position to the server: when the visible messages have not changed for a moment, at least once a second, and never backwards. */
 import { systemClock } from "./clock.js";
 
 const SETTLE_MS = 300;
-/** In a busy room what is seen never stands still. */
+/** Longest delay: in a busy room the visible messages change all the time. */
 const MOST_MS = 1_000;
 
 export class Reading {
@@ -10,7 +10,7 @@ export class Reading {
   #told = new Map();
   /** @type {{room: number, position: number} | null} */
   #seen = null;
-  /** When it is told at the latest (ms of the clock). */
+  /** The latest time to send the position (ms of the clock). */
   #due = 0;
   /** @type {number | undefined} */
   #timer;

@@ -23,7 +23,7 @@ export class Room {
   members = new Map();
   /** Revision of the newest summary or info applied. */
   #described;
-  /** The looks that the names of several people here have; null when it is to be found out again. @type {Set<string> | null} */
+  /** The looks shared by the names of several people here; null when it must be computed again. @type {Set<string> | null} */
   #sharedLooks = null;
 
   /** @param {RoomSummary} summary */
@@ -56,7 +56,7 @@ export class Room {
   }
 
   /**
-   * Whether somebody else here, in the room or the author of a message, has a name that looks like this person's.
+   * Whether another member, or the author of another message, has a name that looks like this person's.
    * @param {import("./wire.js").User} user
    */
   hasNamesake(user) {
@@ -64,7 +64,7 @@ export class Room {
     return this.#sharedLooks.has(lookOf(user.name));
   }
 
-  /** Members, and authors who are in the room no more, as they are called now. */
+  /** Members, and authors who have left the room, with their present names. */
   #people() {
     const people = new Map(this.messages.map(({ author }) => [author.id, author]));
     for (const [id, { user }] of this.members) people.set(id, user);
@@ -213,7 +213,7 @@ function newerMessage(held, told) {
 }
 
 /**
- * The same excerpt as the server makes.
+ * The same excerpt that the server would make.
  * @param {Message} message
  * @returns {Excerpt}
  */

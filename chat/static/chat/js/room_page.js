@@ -269,7 +269,7 @@ export class RoomPage {
     this.timeline.answered();
   }
 
-  /** @param {string} id of an outbox entry whose row goes, and with it the button that may have the focus */
+  /** @param {string} id of an outbox entry; its row is removed with the button, which may have the focus */
   #discard(id) {
     const inRow = document.activeElement?.closest(".pending, .failed");
     this.outbox.discard(id);

@@ -1,5 +1,5 @@
 /**
- * Signing out: what the person typed leaves the browser with them. What is not sent yet would be lost, so they are asked first, on
+ * Removes a person's drafts and unsent messages from the browser at sign-out. Unsent messages would be lost, so they are asked first, on
  * a page of its own.
  */
 import { interpolate, ngettext } from "./i18n.js";
@@ -17,9 +17,9 @@ export function warning(count) {
 }
 
 /**
- * What becomes of a sign-out: true, and the browser has forgotten the person; or false, they must be asked first.
+ * Returns true after removing everything that the browser stored for the person, or false if they must be asked first.
  * @param {Shelf} shelf
- * @param {{asked: boolean}} how whether they know what is lost
+ * @param {{asked: boolean}} how whether they were asked already
  */
 export function leave(shelf, { asked }) {
   if (!asked && unsentTexts(shelf)) return false;

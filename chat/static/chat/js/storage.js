@@ -6,7 +6,7 @@
 
 const APP = "sarangbang:";
 
-/** The entry that says that a person signed out of this browser. What a tab of theirs wrote after that is swept away. */
+/** Marks that a person signed out of this browser. Entries that their tabs write later are removed. */
 export const SIGNED_OUT = "signed-out";
 
 export class Shelf {
@@ -47,14 +47,14 @@ export class Shelf {
     this.storage?.removeItem(this.prefix + name);
   }
 
-  /** The person signed out: nothing of theirs stays in the storage, and nothing is written to it any more. */
+  /** After sign-out: removes the person's entries from the storage, and writes nothing more to it. */
   close() {
     for (const name of this.names("")) if (name !== SIGNED_OUT) this.storage?.removeItem(this.prefix + name);
     this.#memory.clear();
     this.storage = null;
   }
 
-  /** The same in all tabs of the person: the mark reaches them as a `storage` event. */
+  /** Does the same in all tabs of the person: the mark reaches them as a `storage` event. */
   forget() {
     const { storage } = this;
     this.close();
@@ -92,7 +92,7 @@ export function localStorageOrNull() {
 }
 
 /**
- * Forgets what tabs wrote after their person had signed out of this browser.
+ * Removes entries that tabs wrote after their person had signed out of this browser.
  * @param {Storage | null} storage
  */
 export function sweepSignedOut(storage) {

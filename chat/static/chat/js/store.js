@@ -136,7 +136,7 @@ export class Store extends Emitter {
   }
 
   /**
-   * Its ids are all my rooms: what is not among them is not mine any more. What they are follows in `rooms` frames. Another epoch is another database, in which ids mean other things.
+   * Its ids are all my rooms: I have left any other. `rooms` frames describe them. Another epoch is another database, in which ids have other meanings.
    * @param {Hello} hello
    */
   #hello(hello) {

@@ -17,7 +17,7 @@ export class Switcher {
    * @param {HTMLDialogElement} how.dialog
    * @param {HTMLInputElement} how.input
    * @param {HTMLElement} how.list
-   * @param {HTMLElement} how.nothing says that there is no match; a list of options holds nothing but options
+   * @param {HTMLElement} how.nothing says that there is no match; a listbox may contain only options
    * @param {import("./store.js").Store} how.store
    * @param {(room: number) => void} how.go
    */

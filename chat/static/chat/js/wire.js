@@ -32,7 +32,7 @@
  * @property {"text" | "system"} kind
  * @property {boolean} deleted
  * @property {string} created_at
- * @property {string} text empty where the message was deleted
+ * @property {string} text empty if the message was deleted
  */
 
 /**
@@ -102,7 +102,7 @@
  * @property {User} user
  * @property {string} epoch
  * @property {Limits} limits
- * @property {RoomSummary[]} rooms the first of my rooms; the socket brings the others
+ * @property {RoomSummary[]} rooms the first of my rooms; the socket sends the others
  * @property {OpenReply} open
  * @property {string} socket path of the WebSocket
  * @property {string} time_zone the one that the person chose, or ""

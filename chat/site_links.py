@@ -1,4 +1,4 @@
-"""Links that leave the site, in mails and invitations."""
+"""Absolute links to this site, for mails and invitations."""
 
 from urllib.parse import urlsplit
 
@@ -8,10 +8,10 @@ from django.http.request import split_domain_port
 
 
 def site_link(request: HttpRequest, link: str) -> str:
-    """A path of this site, or a link to it, as a link that leads there from anywhere.
+    """An absolute URL for a path of this site, or for an absolute link to it.
 
-    With SITE_URL it begins with that. Else it takes the host that was asked for, which is one of ALLOWED_HOSTS; of its
-    port anybody could claim anything, so it must be the one that this process listens on, or none.
+    It begins with SITE_URL if that is set, and else with the host of the request, which is one of ALLOWED_HOSTS. A
+    client can claim any port, so only the one that this process listens on is kept.
     """
     parts = urlsplit(link)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -19,7 +19,7 @@ def site_link(request: HttpRequest, link: str) -> str:
 
 
 def requested_site(request: HttpRequest) -> str:
-    """Scheme and host of the request, with its port where that can be right."""
+    """Scheme and host of the request, with its port if that can be trusted."""
     host = request.get_host()
     domain, port = split_domain_port(host)
     if port and port != str(request.META.get("SERVER_PORT", "")):

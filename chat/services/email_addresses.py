@@ -1,7 +1,7 @@
-"""Whose an email address is.
+"""Which person an email address belongs to.
 
-An address counts for certain once it is confirmed, and only one person can confirm it. Until then several may have
-typed it: to refuse an address at sign-up because somebody else has it would disclose who is here.
+An address belongs to one person once it is confirmed, and only one person can confirm it. Until then several people
+may have entered it: refusing an address at sign-up because somebody else has it would disclose who has an account.
 """
 
 from allauth.account.models import EmailAddress
@@ -10,11 +10,11 @@ from django.db import transaction
 from chat.models import User
 
 OWNERS = 3
-"""Most people who get a link to reset their password when one address is typed: each is a mail to the same box."""
+"""Most people who get a reset link when one address is entered: each link is a mail to the same mailbox."""
 
 
 def owners(email: str) -> list[User]:
-    """The active people of an address: who has confirmed it, or else who typed it first."""
+    """The active people of an address: the one who confirmed it, or else the first who entered it."""
     confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True, user__is_active=True)
     if address := confirmed.select_related("user").first():
         return [address.user]
@@ -22,7 +22,7 @@ def owners(email: str) -> list[User]:
 
 
 def who_signs_in(login: str) -> User | None:
-    """The one person, active or not, whom a username or an address means at sign-in."""
+    """The one person, active or not, whom a username or an address identifies at sign-in."""
     if "@" in login:
         confirmed = EmailAddress.objects.filter(email=login.lower(), verified=True).select_related("user").first()
         if confirmed is not None:
@@ -34,9 +34,9 @@ def who_signs_in(login: str) -> User | None:
 
 
 def request_address(user: User, *, email: str) -> EmailAddress:
-    """Another address for a person, in place of any other that waits for being confirmed.
+    """Store another address for a person, replacing any other that is not confirmed yet.
 
-    The present one stays until then, confirmed or not, so that it can be notified of the change.
+    The present address stays until the new one is confirmed, so that it can be notified of the change.
     """
     with transaction.atomic():
         waiting = EmailAddress.objects.filter(user=user, verified=False).exclude(email__iexact=user.email)
