@@ -24,7 +24,7 @@ from tests.conftest import forget_limits, person
 from tests.hostile_requests import Attacker, Request, addresses
 
 SEED = int(os.environ.get("FUZZ_SEED", "9"))
-REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "2000"))
+REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "1000"))
 SHOWN = 20
 MIGHTY = ("boss", "boss", "mina")  # people with more permissions reach more pages
 

@@ -9,6 +9,8 @@ from tests.live.socket_client import ChatClient, Frame, new_key
 from tests.live.team import Team
 from tests.services import Server
 
+pytestmark = pytest.mark.postgresql
+
 Provoke = Callable[[Team, Server, ChatClient], Awaitable[Frame]]
 
 

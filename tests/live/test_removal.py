@@ -10,6 +10,8 @@ from tests.live.socket_client import ChatClient, Frame, new_key
 from tests.live.team import Team
 from tests.services import Server
 
+pytestmark = pytest.mark.postgresql
+
 STORM = 150
 
 

@@ -127,6 +127,7 @@ def own_redis(pytestconfig: pytest.Config) -> Iterator[Redis | None]:
         yield redis
 
 
+@pytest.mark.postgresql
 async def test_a_revocation_of_which_no_word_arrives_works_within_the_regular_check(
     start_team: StartTeam, own_redis: Redis | None
 ) -> None:

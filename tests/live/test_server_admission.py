@@ -2,11 +2,13 @@
 
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from chatproject.resources import PAGE_BYTES
 from tests.live.conftest import StartProbe
 from tests.live.raw_http import RawHttp
 from tests.live.server_process import Probe
@@ -113,10 +115,13 @@ def test_newcomers_are_refused_before_memory_runs_out(start_probe: StartProbe) -
 
 
 def test_a_limit_of_the_address_space_counts_too(start_probe: StartProbe) -> None:
-    probe = start_probe(ulimit="-v 2000000")
+    limit = 2_000_000 * 1024
+    probe = start_probe(ulimit=f"-v {limit // 1024}")
     with open_socket(probe) as client:
         assert status(probe) == 200
-        probe.get("reserve?megabytes=1800")
+        assert probe.process is not None
+        used = int(Path(f"/proc/{probe.process.pid}/statm").read_text().split()[0]) * PAGE_BYTES
+        probe.get(f"reserve?megabytes={int(0.95 * limit - used) // 2**20}")
         assert until(lambda: status(probe) == 503)
         assert_echoes(client)
 
