@@ -19,6 +19,7 @@ from tests.services import BASE_DIR
 
 PROTOCOL = (BASE_DIR / "docs" / "protocol.md").read_text()
 PAGES = [*sorted(BASE_DIR.glob("*.md")), *sorted((BASE_DIR / "docs").glob("*.md"))]
+DEFINED = re.compile(r"^(?:async )?def (test_[a-z0-9_]+)\(", re.MULTILINE)
 README_LINES = 80
 PICTURE_BYTES = 250_000
 
@@ -171,6 +172,14 @@ def test_every_file_that_a_page_names_exists(page: Path) -> None:
         path = name.split(" ")[0].rstrip("/")
         if "/" in path and path.split("/")[0] in tops and not path.startswith(made_on_the_way) and "*" not in path:
             assert (BASE_DIR / path).exists(), f"{page.name} names {name}"
+
+
+def test_every_test_that_the_page_on_security_names_exists() -> None:
+    page = (BASE_DIR / "docs" / "security.md").read_text()
+    named = set(re.findall(r"`(test_[a-z0-9_]+)`", page))
+    defined = {name for path in (BASE_DIR / "tests").rglob("test_*.py") for name in DEFINED.findall(path.read_text())}
+    assert len(named) > 20
+    assert named - defined == set()
 
 
 def test_the_readme_is_short() -> None:
