@@ -8,8 +8,18 @@ from django.test import Client
 from chat import write_limits
 from chat.models import Room, User
 from chat.networks import network_of
+from chat.services.rates import RateTable
 
 FORM = {"name": "General", "topic": "busy"}
+
+
+@pytest.fixture(autouse=True)
+def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine must not refill what a test uses up."""
+    for name in ("PEOPLE", "SUPERUSERS", "ADDRESSES"):
+        table = getattr(write_limits, name)
+        stopped = RateTable(per_second=table.per_second, burst=table.burst, clock=lambda: 1_000.0)
+        monkeypatch.setattr(write_limits, name, stopped)
 
 
 def signed_in(user: User, **more: Any) -> Client:
