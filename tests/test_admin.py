@@ -24,7 +24,7 @@ from chat.services.memberships import leave_room
 from chat.services.messages import edit_message, send_message
 from tests.keepers import act_on, errors_of, kinds, room_form, say, signed_in, url, user_form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 # --- the door ---------------------------------------------------------------------------------------------------------

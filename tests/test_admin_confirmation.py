@@ -15,7 +15,7 @@ from chat.models import Message, Room, User
 from chat.services.rooms import archive_room, create_room
 from tests.keepers import act_on, say, signed_in, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_the_deletion_of_messages_asks_first(keeper: User, general: Room, mina: User, joon: User) -> None:

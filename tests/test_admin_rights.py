@@ -11,7 +11,7 @@ from chat.protocol.errors import Forbidden
 from chat.services import accounts
 from tests.keepers import room_form, signed_in, url, user_form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PASSWORDS = {"password1": "a-long-enough-one", "password2": "a-long-enough-one", "usable_password": "true"}
 

@@ -14,6 +14,8 @@ from chat.middleware import RefusalMiddleware
 from chat.models import Space, User
 from tests.test_pages_look import INLINE
 
+pytestmark = pytest.mark.once
+
 
 def drawn(response: Any) -> str:
     """The heading of an error page, which must look like one."""

@@ -7,6 +7,8 @@ import pytest
 
 from tests.services import BASE_DIR
 
+pytestmark = pytest.mark.once
+
 TOKENS = (BASE_DIR / "chat/static/chat/css/tokens.css").read_text()
 TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
 INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*(\bsrc=|type=.application/json))")

@@ -16,6 +16,8 @@ from chat.models import Membership, Message, Room, User
 from chat.services import memberships, messages, quotas, rooms
 from tests.test_accounts import sign_in
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def as_mina(mina: User) -> Client:

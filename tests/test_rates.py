@@ -85,3 +85,11 @@ def test_giving_back_never_adds_to_the_burst() -> None:
         table.take("mina")
         table.give_back("mina")
     assert [table.take("mina") for _ in range(3)] == [0.0, 0.0, 2.0]
+
+
+def test_a_table_that_is_cleared_forgets_everybody() -> None:
+    table = RateTable(per_second=1.0, burst=1, clock=Clock())
+    table.take("mina")
+    table.clear()
+    assert table.take("mina") == 0.0
+    assert table.take("mina") == 1.0

@@ -13,6 +13,8 @@ from chat.services import attempts
 from chat.services.setup_code import needs_setup_code, setup_code
 from tests.services import Installation, wait_until
 
+pytestmark = pytest.mark.once
+
 FILLED_IN = {"site_name": "Maple Studio", "display_name": "Mina Kim", "username": "", "password": "paper lantern 42"}
 WRONG = "AAAA-AAAA-AAAA"
 

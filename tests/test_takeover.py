@@ -13,6 +13,8 @@ from chat.models import User
 from chat.services import attempts
 from tests.test_accounts import NEW_PERSON, SIGNUP, link_in_mail, reauthenticate
 
+pytestmark = pytest.mark.once
+
 OWNER, STRANGER = "192.0.2.7", "198.51.100.9"
 NEW_PASSWORD = "paper lantern 42"
 

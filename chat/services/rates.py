@@ -28,6 +28,7 @@ class RateTable:
         self._clock = clock
         self._secret = secrets.token_bytes(16)
         self._rows = [array("d", bytes(8 * SLOTS)) for _row in range(ROWS)]
+        self._is_empty = True
         self._lock = Lock()
 
     def wait(self, key: str) -> float:
@@ -41,6 +42,7 @@ class RateTable:
         with self._lock:
             wait = self._wait(slots, now)
             if not wait:
+                self._is_empty = False
                 paid_at = max(now, self._paid_at(slots)) + 1 / self.per_second
                 for row, slot in zip(self._rows, slots, strict=True):
                     row[slot] = max(row[slot], paid_at)
@@ -56,7 +58,9 @@ class RateTable:
     def clear(self) -> None:
         """Forget all acts of all keys."""
         with self._lock:
-            self._rows = [array("d", bytes(8 * SLOTS)) for _row in range(ROWS)]
+            if not self._is_empty:
+                self._rows = [array("d", bytes(8 * SLOTS)) for _row in range(ROWS)]
+                self._is_empty = True
 
     def _wait(self, slots: list[int], now: float) -> float:
         debt = max(0.0, self._paid_at(slots) - now)
