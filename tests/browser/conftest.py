@@ -58,18 +58,21 @@ def chromium(playwright: Playwright) -> str:
 
 
 def installed_chromium(playwright: Playwright) -> str | None:
-    """The first Chromium there is."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    """The first Chromium there is. The headless shell draws no window round a page, and so takes half of the time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     paths = (shutil.which(name) for name in names)
     own = playwright.chromium.executable_path
     return next((path for path in paths if path), own if Path(own).exists() else None)
 
 
 def install_chromium() -> None:
-    """Try what there is to try; failing is reported by the one who then finds nothing."""
+    """Try Debian's packages, then Playwright's download; the caller reports it if there is still no Chromium."""
     attempts = [[[sys.executable, "-m", "playwright", "install", "chromium"]]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        attempts.insert(0, [["apt-get", "update"], ["apt-get", "install", "-y", "chromium", "fonts-noto-cjk"]])
+        attempts[:0] = [
+            [["apt-get", "update"], ["apt-get", "install", "-y", package, "fonts-noto-cjk"]]
+            for package in ("chromium-headless-shell", "chromium")
+        ]
     for commands in attempts:
         with contextlib.suppress(subprocess.SubprocessError, OSError):
             for command in commands:
