@@ -13,10 +13,15 @@ from chat.services import people, sessions
 
 @receiver(user_logged_out)
 def close_the_sockets_of_the_session(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
-    """Somebody signed out, on the site or in the admin; the session still has its key."""
-    if user is not None and request.session.session_key:
-        sessions.forget_session(user, session_key=request.session.session_key)
-        people.end_session(user.pk, request.session.session_key)
+    """Somebody signed out, on the site or in the admin; the session still has its key.
+
+    Django deletes the session only after this. Deleted here, it lets no page back in whose socket has just closed.
+    """
+    key = request.session.session_key
+    if user is not None and key:
+        request.session.delete(key)
+        sessions.forget_session(user, session_key=key)
+        people.end_session(user.pk, key)
 
 
 @receiver([password_changed, password_reset, password_set])

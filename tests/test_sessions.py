@@ -200,3 +200,15 @@ def test_this_session_is_good_before_the_others_are_ended(
     monkeypatch.setattr(bus, "publish", look)
     client.post("/profile/sessions/end/")
     assert published == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_is_gone_before_its_sockets_close(
+    client: Client, mina: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(mina)
+    session = client.cookies["sessionid"].value
+    found: list[bool] = []
+    monkeypatch.setattr(bus, "publish", lambda _: found.append(Session.objects.filter(session_key=session).exists()))
+    client.post("/accounts/logout/")
+    assert found == [False]
