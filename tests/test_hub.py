@@ -572,7 +572,9 @@ async def test_whoever_is_removed_while_a_lost_join_is_made_up_for_stays_out(
     go_on.set()
     await finding
     assert founders.pk not in person.rooms
-    assert client.of("room") == []
+    # The check of new connections may have brought the room back before the removal, but nothing does after it.
+    told = [frame["type"] for frame in client.frames if frame["type"] in ("room", "room_removed")]
+    assert told[-1:] != ["room"]
 
 
 async def test_whoever_is_let_in_again_while_opening_a_room_stays_in_it(
