@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from chat.services.snapshots import Place
 
 
-PERSON_COMMANDS_PER_SECOND = 100
-PERSON_COMMANDS_BURST = 400
+PERSON_COMMANDS_PER_SECOND = 50
+PERSON_COMMANDS_BURST = 250
 """The rate at which all connections of one person together may send commands of any kind."""
 
 
