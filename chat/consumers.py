@@ -1,5 +1,6 @@
 """The WebSocket, in and out. What a frame means is decided elsewhere."""
 
+import asyncio
 import logging
 import time
 from typing import Any
@@ -18,8 +19,8 @@ from chat.live.outage import asking
 from chat.live.rate import TokenBucket
 from chat.live.refusals import Reason, refusals
 from chat.protocol import PROTOCOL
-from chat.protocol.commands import BadFrameError, RefusedCommandError, parse
-from chat.protocol.errors import CloseCode, RateLimited
+from chat.protocol.commands import BadFrameError, Ref, RefusedCommandError, parse
+from chat.protocol.errors import CloseCode
 from chat.protocol.limits import FRAME_BYTES
 from chat.services.access import Arrival
 
@@ -29,7 +30,16 @@ MOST_BYTES_PER_CHARACTER = 4
 
 COMMANDS_PER_SECOND = 50
 COMMANDS_BURST = 200
-"""How fast one connection may ask for anything at all."""
+"""The rate at which one connection may send commands of any kind."""
+
+RATE_LIMITED_WAIT_SECONDS = 0.25
+"""A client over the rate is asked to wait at least this long."""
+
+RATE_LIMITED_PAUSE_SECONDS = 0.1
+"""The next frame of a client over the rate is not handled for this long, so that refusing a flood costs little.
+
+Shorter than the wait, so that a frame that was already queued behind the refusal counts as one that ignored it.
+"""
 
 
 class ChatConsumer(AsyncConsumer):
@@ -113,20 +123,22 @@ class ChatConsumer(AsyncConsumer):
         except BadFrameError:
             connection.close(CloseCode.BAD_FRAME)
             return
-        except RefusedCommandError as refused:
-            error = self._pace(connection, now) or refused.error  # what can't be understood is counted as well
-            dispatch.refuse(connection, refused.ref, error)
+        except RefusedCommandError as refused:  # a malformed command counts against the rate as well
+            if not await self._is_rate_limited(connection, refused.ref, now):
+                dispatch.refuse(connection, refused.ref, refused.error)
             return
-        limited = self._pace(connection, now)
-        if limited:
-            dispatch.refuse(connection, command.ref, limited)
-            return
-        await dispatch.run(self.hub, connection, command)
+        if not await self._is_rate_limited(connection, command.ref, now):
+            await dispatch.run(self.hub, connection, command)
 
-    def _pace(self, connection: Connection, now: float) -> RateLimited | None:
-        """The refusal of a frame that comes too fast after the others."""
+    async def _is_rate_limited(self, connection: Connection, ref: Ref, now: float) -> bool:
+        """Whether a command comes too soon after the others. If so, it is refused, and the next one is held up."""
         wait = self.bucket.take(now) or connection.person.pace.commands.take(now)
-        return dispatch.refuse_pace(connection, wait, now) if wait else None
+        if not wait:
+            return False
+        error = dispatch.refuse_pace(connection, max(wait, RATE_LIMITED_WAIT_SECONDS), now)
+        dispatch.refuse(connection, ref, error)
+        await asyncio.sleep(RATE_LIMITED_PAUSE_SECONDS)
+        return True
 
     def _leave(self) -> None:
         if self.connection is not None:

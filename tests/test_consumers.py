@@ -525,12 +525,27 @@ async def test_more_tabs_do_not_raise_the_rate_limit(opened: Open, mina: Any, jo
     allowed = 0
     for _ in range(4):
         tab = await opened(mina)
-        replies = [tab.give("ping") for _ in range(consumers.COMMANDS_BURST)]
-        await tab.reply(replies[-1])
-        allowed += len([frame for frame in tab.frames if frame["type"] == "reply" and frame["ok"]])
+        for _ in range(consumers.COMMANDS_BURST):
+            reply = await tab.ask("ping")
+            if not reply["ok"]:
+                break
+            allowed += 1
     assert allowed == PERSON_COMMANDS_BURST
-    assert (await (await opened(mina)).ask("ping"))["error"]["code"] == "rate_limited"
+    assert reply["error"]["code"] == "rate_limited"
     assert (await (await opened(joon)).ask("ping"))["ok"]
+
+
+async def test_a_command_over_the_rate_delays_the_commands_behind_it(opened: Open, mina: Any, clock: Clock) -> None:
+    tab = await opened(mina)
+    for _ in range(consumers.COMMANDS_BURST):
+        tab.give("ping")
+    over, behind = tab.give("ping"), tab.give("ping")
+    refusal = await tab.reply(over)
+    refused_at = asyncio.get_running_loop().time()
+    clock.now += consumers.RATE_LIMITED_WAIT_SECONDS
+    assert (await tab.reply(behind))["ok"]
+    assert refusal["error"]["retry_after"] == consumers.RATE_LIMITED_WAIT_SECONDS
+    assert asyncio.get_running_loop().time() - refused_at >= consumers.RATE_LIMITED_PAUSE_SECONDS / 2
 
 
 async def test_the_sockets_of_one_person_are_limited(opened: Open, mina: Any, joon: Any, settings: Any) -> None:
