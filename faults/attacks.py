@@ -1,17 +1,21 @@
-"""Attacks on a site, each as hard as one machine can make it. An attack runs until a point in time."""
+"""Attacks on a site, each as hard as one machine can make it. An attack runs until a point in time.
+
+`python -m faults.attacks` runs one of them in a process of its own, so that the crowd, whose acks are timed, never
+waits for the attackers. It reads an `Order` and writes a `Result`, as JSON.
+"""
 
 import asyncio
 import contextlib
+import json
 import random
+import sys
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypedDict
 
 from faults import nonsense
 from faults.raw import ANSWER_SECONDS, Reader, Visitor, Writer, command, connection, read_frame, shake_hands, status_of
-from faults.run import Run
-from faults.site import Node
 
 MEBIBYTE = 1024 * 1024
 HUGE_BODY_BYTES = 100 * MEBIBYTE
@@ -49,21 +53,50 @@ WRONG_PASSWORD = "not the password"
 LOST = (OSError, asyncio.IncompleteReadError, TimeoutError)
 
 
+class Order(TypedDict):
+    """What to attack, how, and for how long. `stage` is what `faults.admin` returned for `stage`."""
+
+    attack: str
+    seed: str
+    seconds: float
+    ports: list[int]
+    stage: dict[str, Any]
+
+
+class Result(TypedDict):
+    """Outcomes of requests by name, and sentences about promises that were broken."""
+
+    counts: dict[str, float]
+    violations: list[str]
+
+
 class Attackers:
     """Hostile members of the site, one session each, and counts of the outcomes of their requests."""
 
-    def __init__(self, run: Run, stage: dict[str, Any]) -> None:
-        self.run = run
-        self.rng = random.Random(f"{run.options.seed}/hostile")
+    def __init__(self, order: Order) -> None:
+        stage = order["stage"]
+        self.rng = random.Random(f"{order['seed']}/{order['attack']}")
+        self.ports = order["ports"]
         self.cookie = stage["cookie"]
         self.people = stage["people"]
         self.rooms = [room["id"] for room in stage["rooms"]]
         self.owner = stage["owner"]
         self.counts: Counter[str] = Counter()
+        self.violations: list[str] = []
 
-    def node(self) -> Node:
-        """One of the server processes."""
-        return self.rng.choice(self.run.site.nodes)
+    @property
+    def now(self) -> float:
+        """Seconds of the event loop's clock."""
+        return asyncio.get_running_loop().time()
+
+    def expect(self, is_so: bool, sentence: str) -> None:
+        """Note a broken promise, once, unless `is_so`."""
+        if not is_so and sentence not in self.violations:
+            self.violations.append(sentence)
+
+    def port(self) -> int:
+        """The port of one of the server processes."""
+        return self.rng.choice(self.ports)
 
     def address(self) -> str:
         """One of sixty addresses for strangers. Connections from 127.0.0.1 are not limited: it may be a proxy."""
@@ -75,12 +108,12 @@ class Attackers:
 
     def visitor(self, number: int) -> Visitor:
         """An HTTP client with the session of one attacker."""
-        return Visitor(self.node(), {self.cookie: self.people[number]["session"]})
+        return Visitor(self.port(), {self.cookie: self.people[number]["session"]})
 
     @contextlib.asynccontextmanager
     async def socket(self, number: int) -> AsyncIterator[tuple[Reader, Writer]]:
         """A WebSocket of one attacker. Raises ConnectionError if it is refused."""
-        async with connection(self.node()) as (reader, writer):
+        async with connection(self.port()) as (reader, writer):
             status = await shake_hands(reader, writer, self.rng, self.cookie_of(number))
             self.counts[f"handshake {status}"] += 1
             if status != 101:
@@ -89,7 +122,7 @@ class Attackers:
 
     async def repeat(self, until: float, act: Callable[[], Awaitable[None]]) -> None:
         """Do something repeatedly; a connection that the server closes is an expected outcome."""
-        while self.run.now < until:
+        while self.now < until:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await act()
@@ -106,7 +139,7 @@ async def slow_bodies(attackers: Attackers, until: float) -> None:
 
     async def of(number: int) -> None:
         async with attackers.socket(number) as (reader, writer):
-            while attackers.run.now < until:
+            while attackers.now < until:
                 body = attackers.rng.choice(SLOW_BODIES)
                 writer.write(command(type="send", ref=1, room=attackers.rooms[0], key=str(uuid.uuid4()), body=body))
                 attackers.counts["texts"] += 1
@@ -120,7 +153,7 @@ async def huge_bodies(attackers: Attackers, until: float) -> None:
     kinds = [b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=x", b"application/json"]
 
     async def upload() -> None:
-        async with connection(attackers.node(), source=attackers.address()) as (reader, writer):
+        async with connection(attackers.port(), source=attackers.address()) as (reader, writer):
             path = attackers.rng.choice([b"/accounts/login/", b"/healthz", b"/accounts/signup/", b"/nowhere/"])
             chunked = attackers.rng.random() < 0.5
             length = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: %d" % HUGE_BODY_BYTES
@@ -138,7 +171,7 @@ async def huge_bodies(attackers: Attackers, until: float) -> None:
                 await writer.drain()
             status = status_of(await answer)
             attackers.counts[f"upload {status}"] += 1
-            attackers.run.expect(status == 413, f"an upload of 100 MiB to {path!r} was answered with {status}")
+            attackers.expect(status == 413, f"an upload of 100 MiB to {path!r} was answered with {status}")
 
     await asyncio.gather(*(attackers.repeat(until, upload) for _ in range(UPLOADS_AT_ONCE)))
 
@@ -152,17 +185,17 @@ async def half_requests(attackers: Attackers, until: float) -> None:
     ]
 
     async def drip() -> None:
-        async with connection(attackers.node(), source=attackers.address()) as (reader, writer):
-            beginning, began = attackers.rng.choice(beginnings), attackers.run.now
+        async with connection(attackers.port(), source=attackers.address()) as (reader, writer):
+            beginning, began = attackers.rng.choice(beginnings), attackers.now
             writer.write(beginning)
             ended = asyncio.ensure_future(reader.read())
-            while attackers.run.now < until and not ended.done():
+            while attackers.now < until and not ended.done():
                 writer.write(b"x")
                 await asyncio.wait([ended], timeout=DRIP_SECONDS)
             attackers.counts["cut off by the server" if ended.done() else "left open"] += 1
             ended.cancel()
-            is_late = attackers.run.now - began > HEAD_SECONDS and not beginning.startswith(b"POST")
-            attackers.run.expect(not is_late, f"{beginning!r} was left open for {attackers.run.now - began:.0f} s")
+            is_late = attackers.now - began > HEAD_SECONDS and not beginning.startswith(b"POST")
+            attackers.expect(not is_late, f"{beginning!r} was left open for {attackers.now - began:.0f} s")
 
     await asyncio.gather(*(attackers.repeat(until, drip) for _ in range(HALF_REQUESTS)))
 
@@ -187,8 +220,8 @@ async def many_sockets(attackers: Attackers, until: float) -> None:
     await asyncio.gather(
         *(attackers.repeat(until, lambda n=n: hold(n)) for n in range(SOCKETS_OF_ONE_PERSON))  # type: ignore[misc]
     )
-    most = SOCKETS_PER_PERSON * len(attackers.run.site.nodes)
-    attackers.run.expect(0 < attackers.counts["most at once"] <= most, f"one person had more than {most} sockets")
+    most = SOCKETS_PER_PERSON * len(attackers.ports)
+    attackers.expect(0 < attackers.counts["most at once"] <= most, f"one person had more than {most} sockets")
 
 
 async def command_floods(attackers: Attackers, until: float) -> None:
@@ -197,14 +230,13 @@ async def command_floods(attackers: Attackers, until: float) -> None:
         *({"type": "open"}, {"type": "history", "before": 1_000, "limit": 100}, {"type": "read", "position": 1}),
         *({"type": "join"}, {"type": "typing", "on": True}, {"type": "ping"}),
     ]
-    # Made once: the honest people are in this process, and should wait for the site, not for the attackers.
     commands = [command(room=attackers.rooms[0], ref=1, **kind) for kind in kinds]
     flood_of_commands = b"".join(attackers.rng.choices(commands, k=COMMANDS_AT_ONCE))
 
     async def flood() -> None:
         async with attackers.socket(1) as (reader, writer):
             reading = asyncio.ensure_future(_discard(reader))
-            while attackers.run.now < until and not reading.done():
+            while attackers.now < until and not reading.done():
                 writer.write(flood_of_commands)
                 attackers.counts["commands"] += COMMANDS_AT_ONCE
                 await writer.drain()
@@ -218,12 +250,12 @@ async def foreign_pages(attackers: Attackers, until: float) -> None:
     """Pages of other sites open sockets with a member's cookies."""
 
     async def visit() -> None:
-        node = attackers.node()
-        origin = attackers.rng.choice(FOREIGN_ORIGINS).format(port=node.server.port)
-        async with connection(node) as (reader, writer):
+        port = attackers.port()
+        origin = attackers.rng.choice(FOREIGN_ORIGINS).format(port=port)
+        async with connection(port) as (reader, writer):
             status = await shake_hands(reader, writer, attackers.rng, attackers.cookie_of(2), origin=origin)
         attackers.counts[f"handshake {status}"] += 1
-        attackers.run.expect(status in (400, 403), f"a page of {origin} got {status} for its handshake")
+        attackers.expect(status in (400, 403), f"a page of {origin} got {status} for its handshake")
 
     await asyncio.gather(*(attackers.repeat(until, visit) for _ in range(4)))
 
@@ -235,15 +267,15 @@ async def bloat(attackers: Attackers, until: float) -> None:
         visitor = attackers.visitor(3)
         await visitor.get("/rooms/new/")
         for number in range(ROOMS_AT_ONCE):
-            if attackers.run.now > until:
+            if attackers.now > until:
                 return
             status, _text = await visitor.post("/rooms/new/", name=f"bloat {uuid.uuid4()}", topic="", kind="private")
             attackers.counts[f"room {status}"] += 1
-            attackers.run.expect(status < 500, f"creating room {number} was answered with {status}")
+            attackers.expect(status < 500, f"creating room {number} was answered with {status}")
 
     async def come_and_go() -> None:
         async with attackers.socket(4) as (reader, writer):
-            while attackers.run.now < until:
+            while attackers.now < until:
                 for ref, kind in enumerate(("leave", "join")):
                     writer.write(command(type=kind, ref=ref, room=attackers.rooms[0]))
                     attackers.counts[await _reply(reader, ref)] += 1
@@ -258,16 +290,16 @@ async def guesses(attackers: Attackers, until: float) -> None:
     """Strangers at many addresses guess the owner's password, while the owner signs in."""
 
     async def guess() -> None:
-        stranger = Visitor(attackers.node(), source=attackers.address())
+        stranger = Visitor(attackers.port(), source=attackers.address())
         await stranger.get("/accounts/login/")
         status, _text = await stranger.post("/accounts/login/", login=attackers.owner["login"], password=WRONG_PASSWORD)
         attackers.counts[f"guess {status}"] += 1
 
     await asyncio.gather(*(attackers.repeat(until, guess) for _ in range(2)))
-    owner = Visitor(attackers.node(), source="127.0.0.9")
+    owner = Visitor(attackers.port(), source="127.0.0.9")
     await owner.get("/accounts/login/")
     status, _text = await owner.post("/accounts/login/", **attackers.owner)
-    attackers.run.expect(status == 302, f"the owner could not sign in beside the guesses: {status}")
+    attackers.expect(status == 302, f"the owner could not sign in beside the guesses: {status}")
 
 
 async def oversized_frames(attackers: Attackers, until: float) -> None:
@@ -295,7 +327,7 @@ async def made_up_sessions(attackers: Attackers, until: float) -> None:
     """Strangers ask for sockets with sessions that do not exist, and at paths without a socket."""
 
     async def knock() -> None:
-        async with connection(attackers.node()) as (reader, writer):
+        async with connection(attackers.port()) as (reader, writer):
             if attackers.rng.random() < 0.2:
                 headers = nonsense.handshake_headers(attackers.rng, "")
                 writer.write(nonsense.handshake(headers).replace(b"/ws/", b"/ws/x"))
@@ -304,7 +336,7 @@ async def made_up_sessions(attackers: Attackers, until: float) -> None:
                 cookie = f"{attackers.cookie}={uuid.uuid4().hex}"
                 status = await shake_hands(reader, writer, attackers.rng, cookie)
             attackers.counts[f"handshake {status}"] += 1
-            attackers.run.expect(status < 500, f"a stranger's handshake was answered with {status}")
+            attackers.expect(status < 500, f"a stranger's handshake was answered with {status}")
 
     await asyncio.gather(*(attackers.repeat(until, knock) for _ in range(8)))
 
@@ -335,3 +367,14 @@ async def _discard(reader: Reader) -> None:
     with contextlib.suppress(*LOST):
         while await reader.read(READ_BYTES):
             pass
+
+
+async def _attack(order: Order) -> Result:
+    attackers = Attackers(order)
+    attack = next(attack for attack in ATTACKS if attack.__name__ == order["attack"])
+    await attack(attackers, attackers.now + order["seconds"])
+    return {"counts": dict(attackers.counts), "violations": attackers.violations}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(_attack(json.load(sys.stdin)))))

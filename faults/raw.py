@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from faults import nonsense
-from faults.site import Node
 
 READ_LIMIT_BYTES = 4 * 1024 * 1024
 ANSWER_SECONDS = 30.0
@@ -21,11 +20,9 @@ Writer = asyncio.StreamWriter
 
 
 @contextlib.asynccontextmanager
-async def connection(node: Node, *, source: str = "127.0.0.1") -> AsyncIterator[tuple[Reader, Writer]]:
+async def connection(port: int, *, source: str = "127.0.0.1") -> AsyncIterator[tuple[Reader, Writer]]:
     """A TCP connection from one of this machine's loopback addresses; it is reset at the end of the block."""
-    reader, writer = await asyncio.open_connection(
-        "127.0.0.1", node.server.port, limit=READ_LIMIT_BYTES, local_addr=(source, 0)
-    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=READ_LIMIT_BYTES, local_addr=(source, 0))
     try:
         yield reader, writer
     finally:
@@ -68,7 +65,7 @@ def status_of(answer: bytes) -> int:
 class Visitor:
     """Fetches pages and posts forms like a script, with cookies and the CSRF token."""
 
-    node: Node
+    port: int
     cookies: dict[str, str] = field(default_factory=dict)
     source: str = "127.0.0.1"
 
@@ -81,14 +78,14 @@ class Visitor:
         return await self._ask("POST", path, urlencode(fields).encode())
 
     async def _ask(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        async with asyncio.timeout(ANSWER_SECONDS), connection(self.node, source=self.source) as (reader, writer):
+        async with asyncio.timeout(ANSWER_SECONDS), connection(self.port, source=self.source) as (reader, writer):
             writer.write(self._head(method, path, len(body)) + body)
             head = await reader.readuntil(b"\r\n\r\n")
             self._keep_cookies(head)
             return status_of(head), await reader.read()
 
     def _head(self, method: str, path: str, length: int) -> bytes:
-        host = f"127.0.0.1:{self.node.server.port}"
+        host = f"127.0.0.1:{self.port}"
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         lines = [
             *(f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", f"Cookie: {cookies}"),

@@ -70,10 +70,16 @@ class Attacker:
         self.rooms = [room["id"] for room in [*stage["rooms"], *run.crowd.stage.rooms]]
         self.attacks = self.commands = self.cut_off = 0
 
+    def _port(self) -> int:
+        return self.rng.choice(self.run.site.nodes).server.port
+
     async def ask_until(self, end: float) -> None:
         """Sensible commands, as many at a time as `commands_without_sense` are, and as fast as they are answered."""
         while self.run.now < end:
-            async with asyncio.timeout(ANSWER_SECONDS), connection(self.rng.choice(self.run.site.nodes)) as streams:
+            async with (
+                asyncio.timeout(ANSWER_SECONDS),
+                connection(self._port()) as streams,
+            ):
                 reader, writer = streams
                 await self._shake_hands(reader, writer)
                 asked = set(range(FIRST_REF, FIRST_REF + self.rng.randint(1, COMMANDS)))
@@ -94,7 +100,10 @@ class Attacker:
             attack = self.rng.choice(kinds)
             self.attacks += 1
             try:
-                async with asyncio.timeout(ANSWER_SECONDS), connection(self.rng.choice(self.run.site.nodes)) as streams:
+                async with (
+                    asyncio.timeout(ANSWER_SECONDS),
+                    connection(self._port()) as streams,
+                ):
                     await attack(*streams)
             except TimeoutError:  # (an OSError, too)
                 self.run.expect(False, f"{attack.__name__}: no answer, and no end")

@@ -1,14 +1,19 @@
 """Attacks while honest people talk."""
 
 import asyncio
+import json
+import signal
+import sys
 from pathlib import Path
+from typing import Any
 
-from faults.attacks import ATTACKS, Attack, Attackers
+from faults.attacks import ATTACKS, Order, Result
 from faults.raw import Visitor
 from faults.run import Run, Scenario
 from faults.server import PAGE_BYTES
 from faults.site import Node
 from faults.stats import percentile
+from tests.services import BASE_DIR, dies_with_parent
 
 ATTACKERS = 8
 ATTACK_SECONDS = 20.0
@@ -42,43 +47,60 @@ async def _attacked(run: Run, seconds: float, within: float) -> None:
     stage["owner"] = {"login": "owner", "password": PASSWORD}
     before = [memory_of(node) for node in run.site.nodes]
     for attack in ATTACKS:
-        await _one(run, attack, Attackers(run, stage), seconds, within)
+        await _one(run, attack.__name__, stage, seconds, within)
     for node, bytes_before in zip(run.site.nodes, before, strict=True):
         grown = memory_of(node) - bytes_before
         run.note(f"server {node.number} holds {grown / 2**20:+.1f} MiB")
         run.expect(grown <= MEMORY_BYTES, f"server {node.number} has grown by {grown / 2**20:.0f} MiB")
-    await _restarted_under_attack(run, Attackers(run, stage), seconds)
+    await _restarted_under_attack(run, stage, seconds)
 
 
-async def _one(run: Run, attack: Attack, attackers: Attackers, seconds: float, within: float) -> None:
+async def _attack(run: Run, name: str, stage: dict[str, Any], seconds: float) -> Result:
+    """Attack from a process of its own."""
+    ports = [node.server.port for node in run.site.nodes]
+    order: Order = {"attack": name, "seed": run.options.seed, "seconds": seconds, "ports": ports, "stage": stage}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "faults.attacks"),
+        cwd=BASE_DIR,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        preexec_fn=dies_with_parent(signal.SIGTERM),
+    )
+    output, _ = await process.communicate(json.dumps(order).encode())
+    result: Result = json.loads(output)
+    for sentence in result["violations"]:
+        run.expect(False, f"{name}: {sentence}")
+    return result
+
+
+async def _one(run: Run, name: str, stage: dict[str, Any], seconds: float, within: float) -> None:
     """Attack, and check that honest people's acks stay within the limit."""
     began = run.now
-    async with run.during(attack.__name__):
-        await attack(attackers, began + seconds)
+    async with run.during(name):
+        result = await _attack(run, name, stage, seconds)
     acks = [took for at, took in run.crowd.stats.acks if at > began]
     took = percentile(acks, 0.99)
-    counts = ", ".join(f"{what} {count:.0f}" for what, count in sorted(attackers.counts.items()))
-    run.note(f"{attack.__name__}: ack p99 {took * 1000:.0f} ms of {len(acks)}; {counts}")
-    run.expect(bool(acks), f"{attack.__name__}: nobody got an ack")
-    run.expect(took <= within, f"{attack.__name__}: acks took {took:.2f} s")
+    counts = ", ".join(f"{what} {count:.0f}" for what, count in sorted(result["counts"].items()))
+    run.note(f"{name}: ack p99 {took * 1000:.0f} ms of {len(acks)}; {counts}")
+    run.expect(bool(acks), f"{name}: nobody got an ack")
+    run.expect(took <= within, f"{name}: acks took {took:.2f} s")
     for node in run.site.nodes:
-        run.expect(await _is_well(node), f"{attack.__name__}: server {node.number} does not answer afterwards")
+        run.expect(await _is_well(node), f"{name}: server {node.number} does not answer afterwards")
     await run.wait(PAUSE_SECONDS)
 
 
 async def _is_well(node: Node) -> bool:
     try:
-        status, _text = await Visitor(node).get("/healthz")
+        status, _text = await Visitor(node.server.port).get("/healthz")
     except (OSError, asyncio.IncompleteReadError):  # TimeoutError is an OSError
         return False
     return status == 200
 
 
-async def _restarted_under_attack(run: Run, attackers: Attackers, seconds: float) -> None:
+async def _restarted_under_attack(run: Run, stage: dict[str, Any], seconds: float) -> None:
     """During the most expensive attack, every process still ends in time after SIGTERM."""
-    slow_bodies = ATTACKS[0]
     async with run.during("restarts under attack"), asyncio.TaskGroup() as group:
-        group.create_task(slow_bodies(attackers, run.now + seconds))
+        group.create_task(_attack(run, "slow_bodies", stage, seconds))
         for node in run.site.nodes:
             took = await run.site.restart_server(node)
             run.note(f"server {node.number} ended {took:.1f} s after SIGTERM")
