@@ -13,16 +13,16 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from chat import dispatch
 from chat.live.connection import WRITE_NOW, Connection
-from chat.live.database import LOST_CONNECTION
 from chat.live.hub import Hub, current_hub
 from chat.live.outage import asking
 from chat.live.rate import TokenBucket
+from chat.live.reader_pool import LOST_CONNECTION
 from chat.live.refusals import Reason, refusals
 from chat.protocol import PROTOCOL
 from chat.protocol.commands import BadFrameError, Ref, RefusedCommandError, parse
 from chat.protocol.errors import CloseCode
 from chat.protocol.limits import FRAME_BYTES
-from chat.services.access import Arrival
+from chat.queries.sessions import Arrival
 
 logger = logging.getLogger(__name__)
 

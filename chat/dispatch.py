@@ -13,15 +13,16 @@ from django.db import DatabaseError
 from django.utils import translation
 
 from chat.live.connection import Connection, Frame
-from chat.live.database import LOST_CONNECTION, in_reader
 from chat.live.hub import Hub
 from chat.live.outage import asking
+from chat.live.reader_pool import LOST_CONNECTION, in_reader
 from chat.live.refusals import Reason, refusals
 from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command, Ref
 from chat.protocol.errors import ChatError, CloseCode, Forbidden, RateLimited, Unavailable
 from chat.protocol.limits import TYPING_INTERVAL_SECONDS
-from chat.services import group_commit, memberships, messages, snapshots
+from chat.queries import rooms
+from chat.services import group_commit, memberships, messages
 from chat.services.changes import JOIN_FIRST
 from chat.services.typing import tell_typing
 
@@ -115,7 +116,7 @@ async def _close(hub: Hub, connection: Connection, command: commands.Close) -> s
 
 async def _history(hub: Hub, connection: Connection, command: commands.History) -> shapes.Shape:
     return await in_reader(
-        snapshots.history,
+        rooms.history,
         connection.person.user,
         room_id=command.room,
         before=command.before,
@@ -182,7 +183,7 @@ async def _read(hub: Hub, connection: Connection, command: commands.Read) -> sha
 async def _join(hub: Hub, connection: Connection, command: commands.Join) -> shapes.Shape:
     user = connection.person.user
     membership = await in_reader(memberships.join_room, user, room_id=command.room)
-    return await in_reader(snapshots.room_reply, membership)
+    return await in_reader(rooms.room_reply, membership)
 
 
 async def _leave(hub: Hub, connection: Connection, command: commands.Leave) -> shapes.Shape:
@@ -194,7 +195,7 @@ async def _typing(hub: Hub, connection: Connection, command: commands.Typing) ->
     person = connection.person
     if command.room not in person.rooms:
         # Raises, unless the person has joined this very moment.
-        await in_reader(snapshots.membership_of, person.user, command.room)
+        await in_reader(rooms.membership_of, person.user, command.room)
     if command.room not in connection.open_rooms:
         raise Forbidden(JOIN_FIRST)
     now = time.monotonic()

@@ -41,7 +41,7 @@ def tell(*_: object) -> None:
 def main() -> None:
     """Serve, and tell when asked to."""
     signal.signal(signal.SIGUSR1, tell)
-    from chatproject.server import main as serve
+    from chatproject.server.server import main as serve
 
     serve()
 

@@ -15,14 +15,14 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from chat.admin.base import KeepersAdmin, actor
 from chat.admin.choices import ChoosingAdmin
 from chat.admin.filters import DaysFilter
-from chat.admin.keeping import KeepersAdmin, actor
 from chat.admin.permissions import ReadablePermissions
 from chat.admin.site import own_password
-from chat.forms.profile import time_zone_choices
 from chat.models import User
 from chat.services import accounts, people
+from chat.web.forms.profile import time_zone_choices
 
 ACCOUNT_FIELDS = ("username", "display_name", "email", "time_zone", "is_bot")
 RIGHTS_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")

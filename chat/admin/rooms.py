@@ -13,8 +13,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from chat.admin.base import KeepersAdmin, actor
 from chat.admin.confirmation import Question, ask, is_confirmed
-from chat.admin.keeping import KeepersAdmin, actor
 from chat.admin.members import MembersInline, NewMembersInline, save_members
 from chat.models import Room
 from chat.services import rooms

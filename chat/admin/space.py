@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from chat.admin.keeping import KeepersAdmin, actor
+from chat.admin.base import KeepersAdmin, actor
 from chat.models import Space
 from chat.models.space import SPACE_ID
 from chat.services.spaces import rename_space

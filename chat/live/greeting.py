@@ -10,8 +10,8 @@ from chat.protocol.events import Hello
 from chat.protocol.frames import rooms_frame
 from chat.protocol.limits import ROOMS_FRAME_BYTES, current_limits
 from chat.protocol.shapes import RoomSummary, User, unread
-from chat.services.access import Arrival
-from chat.services.snapshots import latest_first
+from chat.queries.rooms import latest_first
+from chat.queries.sessions import Arrival
 
 
 class Greeting:

@@ -4,16 +4,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
-from chat.live.bus import Change, Event, bus, room_group, user_group
-from chat.live.checks import Checks, Newcomers
+from chat.bus.bus import Change, Event, bus, room_group, user_group
+from chat.live.batch_loader import Gather
+from chat.live.bus_events import Reactions
 from chat.live.connection import Connection, Frame, Send, WriteNow
-from chat.live.database import in_reader
-from chat.live.gather import Gather
 from chat.live.greeting import Greeting
-from chat.live.layer import Subscriptions
-from chat.live.reactions import Reactions
+from chat.live.reader_pool import in_reader
+from chat.live.reconciler import Checks, Newcomers
+from chat.live.registry import Roster
 from chat.live.room import LiveRoom
-from chat.live.roster import Roster
+from chat.live.subscriptions import Subscriptions
 from chat.live.tasks import Tasks
 from chat.live.writer import Writer
 from chat.protocol.errors import CloseCode, Forbidden, NotFound
@@ -21,9 +21,9 @@ from chat.protocol.events import OpenReply, Restarting
 from chat.protocol.frames import room_frame
 from chat.protocol.limits import DEFAULT_PAGE
 from chat.protocol.shapes import RoomSummary
-from chat.services import access, snapshots
-from chat.services.access import Arrival, SignedIn
-from chat.services.snapshots import Opening, Place
+from chat.queries import rooms, sessions
+from chat.queries.rooms import Opening, Place
+from chat.queries.sessions import Arrival, SignedIn
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self.is_draining = False
         self.writer = Writer()
-        self.arrivals = Gather(access.arrive)
-        self.openings = Gather(snapshots.open_rooms)
+        self.arrivals = Gather(sessions.arrive)
+        self.openings = Gather(rooms.open_rooms)
         self.tasks = Tasks(self.loop)
         self.subscriptions = Subscriptions(receive=self._heard, subscribed=self._subscribed)
         self.roster = Roster(self.subscriptions, read_missed=self._read_missed, on_taken=self._taken)
@@ -145,7 +145,7 @@ class Hub:
         """The room of a person who is in it. One who has just joined may be ahead of what the bus has said so far."""
         person = connection.person
         if room_id not in person.rooms:
-            await in_reader(snapshots.membership_of, person.user, room_id)  # refuses who is not in it
+            await in_reader(rooms.membership_of, person.user, room_id)  # refuses who is not in it
             await self.checks.found_joined(person, room_id)
             if connection.is_closed or room_id not in person.rooms:
                 raise NotFound
@@ -165,7 +165,7 @@ class Hub:
     # --- what the parts ask for ----------------------------------------------------------------------------------
 
     async def _read_missed(self, room_id: int, revision: int) -> Change | None:
-        change = await in_reader(snapshots.missed, room_id, revision)
+        change = await in_reader(rooms.missed, room_id, revision)
         if change is None:
             self.roster.room_is_gone(room_id)
         return change

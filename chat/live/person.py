@@ -9,7 +9,7 @@ from chat.live.rate import TokenBucket
 from chat.models import User
 
 if TYPE_CHECKING:
-    from chat.services.snapshots import Place
+    from chat.queries.rooms import Place
 
 
 PERSON_COMMANDS_PER_SECOND = 50

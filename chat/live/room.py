@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
-from chat.live.bus import Change
+from chat.bus.bus import Change
 from chat.live.connection import Connection, Frame
 from chat.live.feed import Feed
 from chat.protocol.frames import activity_frame, excerpt_text

@@ -12,14 +12,14 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from chat.live.bus import bus
-from chat.live.database import LOST_CONNECTION, with_connection
+from chat.bus.bus import bus
 from chat.live.outage import storing
-from chat.models.batch import Judged, Verdict, connection_for_loop, store_on_loop
+from chat.live.reader_pool import LOST_CONNECTION, with_connection
 from chat.protocol import shapes
 from chat.protocol.errors import ChatError, Unavailable
 from chat.services.changes import publication
 from chat.services.group_commit import Draft, Sent, known_messages, send_batch, settle
+from chat.store.post_messages import Judged, Verdict, connection_for_loop, store_on_loop
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.live.bus import (
+from chat.bus.bus import (
     PROCESS,
     Change,
     MemberItem,
@@ -18,9 +18,9 @@ from chat.live.bus import (
     user_group,
 )
 from chat.models import Membership, Message, Room, User
-from chat.models.transactions import limit_transaction
 from chat.protocol import shapes
 from chat.protocol.errors import Archived, Forbidden, NotFound
+from chat.store.lock_timeout import limit_transaction
 
 JOIN_FIRST = _("Join the room first.")
 

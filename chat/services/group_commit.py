@@ -10,13 +10,14 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.live.bus import Change, MessageItem
-from chat.models import Message, batch
-from chat.models.batch import Draft, Judged, Verdict
+from chat.bus.bus import Change, MessageItem
+from chat.models import Message
 from chat.protocol import shapes
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chat.services.changes import JOIN_FIRST
 from chat.services.text import clean_body, render
+from chat.store import post_messages
+from chat.store.post_messages import Draft, Judged, Verdict
 
 __all__ = ["Draft", "Sent", "draft", "send_batch"]
 
@@ -87,7 +88,7 @@ def settle(
 def _judged(drafts: Sequence[Draft], at: datetime) -> list[Judged]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return batch.store(drafts, at)
+            return post_messages.store(drafts, at)
         except IntegrityError:
             # Another process stored one of the keys, in another room, at the same time. Look again.
             if attempt == ATTEMPTS:

@@ -6,7 +6,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.live.bus import bus
+from chat.bus.bus import bus
 from chat.models import Membership, Room, User
 from chat.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from chat.protocol.shapes import unread

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.live.bus import bus
+from chat.bus.bus import bus
 from chat.models import Message, User
 from chat.protocol.errors import ChatError, Conflict, Forbidden, NotFound
 from chat.services.changes import changing, publication
