@@ -22,7 +22,7 @@ from chat.protocol import PROTOCOL
 from chat.protocol.commands import BadFrameError, Ref, RefusedCommandError, parse
 from chat.protocol.errors import CloseCode
 from chat.protocol.limits import FRAME_BYTES
-from chat.queries.sessions import Arrival
+from chat.queries.sessions import ConnectState
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class ChatConsumer(AsyncConsumer):
         self.hub = current_hub()
         self.bucket = TokenBucket(COMMANDS_PER_SECOND, COMMANDS_BURST, time.monotonic())
         offered = list(self.scope.get("subprotocols") or [])
-        arrival = await self.hub.arrivals.ask(self._cookies().get(settings.SESSION_COOKIE_NAME, ""))
+        arrival = await self.hub.sessions_loader.load(self._cookies().get(settings.SESSION_COOKIE_NAME, ""))
         await self._send({"type": "websocket.accept", "subprotocol": PROTOCOL if PROTOCOL in offered else None})
         code = self._refusal(offered, arrival)
         if code is not None or arrival is None:
@@ -91,7 +91,7 @@ class ChatConsumer(AsyncConsumer):
         )
         self.hub.greet(self.connection, arrival)
 
-    def _refusal(self, offered: list[str], arrival: Arrival | None) -> CloseCode | None:
+    def _refusal(self, offered: list[str], arrival: ConnectState | None) -> CloseCode | None:
         if self.hub.is_draining:
             return CloseCode.RESTARTING
         if offered and PROTOCOL not in offered:
@@ -100,7 +100,7 @@ class ChatConsumer(AsyncConsumer):
             return CloseCode.SIGNED_OUT
         if not arrival.signed_in.user.is_active:
             return CloseCode.DEACTIVATED
-        if self.hub.roster.has_all_sockets(arrival.signed_in.user.pk):
+        if self.hub.registry.has_all_sockets(arrival.signed_in.user.pk):
             refusals.count(Reason.PERSON)
             return CloseCode.TOO_MANY_SOCKETS
         return None
@@ -135,7 +135,7 @@ class ChatConsumer(AsyncConsumer):
         wait = self.bucket.take(now) or connection.person.pace.commands.take(now)
         if not wait:
             return False
-        error = dispatch.refuse_pace(connection, max(wait, RATE_LIMITED_WAIT_SECONDS), now)
+        error = dispatch.rate_limited(connection, max(wait, RATE_LIMITED_WAIT_SECONDS), now)
         dispatch.refuse(connection, ref, error)
         await asyncio.sleep(RATE_LIMITED_PAUSE_SECONDS)
         return True

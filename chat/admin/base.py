@@ -44,7 +44,7 @@ class BoundedSearch:
         return found
 
 
-class KeepersAdmin(BoundedSearch, ModelAdmin):  # type: ignore[misc]
+class ServiceModelAdmin(BoundedSearch, ModelAdmin):  # type: ignore[misc]
     """Pages whose writes are services. Subclasses write `save_model`; what a service refuses they need not catch."""
 
     list_per_page = 50
@@ -102,7 +102,7 @@ class KeepersAdmin(BoundedSearch, ModelAdmin):  # type: ignore[misc]
         """What messages to the person who acts call a row."""
         return str(obj)
 
-    def do_each(
+    def run_action(
         self,
         request: HttpRequest,
         objects: Iterable[Model],
@@ -150,7 +150,7 @@ def _refused(form: Any, refusal: ChatError) -> Any:
     return type(form)("Refused", (form,), {"clean": clean})
 
 
-class ReadOnlyAdmin(KeepersAdmin):
+class ReadOnlyAdmin(ServiceModelAdmin):
     """Pages on which nothing is added or typed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

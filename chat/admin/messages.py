@@ -121,7 +121,7 @@ class MessageAdmin(ReadOnlyAdmin):
         chosen = self.chosen(request, queryset.filter(deleted_at__isnull=True))
         if chosen and not is_confirmed(request):
             return ask(self, request, action="delete_messages", chosen=chosen, question=self._question(chosen))
-        self.do_each(
+        self.run_action(
             request,
             chosen,
             lambda message: self.delete_model(request, message),

@@ -5,23 +5,23 @@ from collections.abc import Callable
 from chat.bus.bus import PROCESS, Change, Event, Publication
 from chat.live.connection import Frame
 from chat.live.person import Person
-from chat.live.reader_pool import in_reader
-from chat.live.reconciler import Checks
-from chat.live.registry import Roster
+from chat.live.reader_pool import run_in_reader
+from chat.live.reconciler import Reconciler
+from chat.live.registry import ConnectionRegistry
 from chat.live.room import LiveRoom
 from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
 from chat.protocol.frames import read_frame, reader_summary, room_frame
 from chat.queries import rooms
-from chat.queries.rooms import Place
+from chat.queries.rooms import MembershipState
 
 
-class Reactions:
+class BusEventHandler:
     """Takes events in and changes roster and rooms accordingly. Never waits."""
 
-    def __init__(self, roster: Roster, checks: Checks, tasks: Tasks) -> None:
-        self._roster = roster
-        self._checks = checks
+    def __init__(self, registry: ConnectionRegistry, reconciler: Reconciler, tasks: Tasks) -> None:
+        self._registry = registry
+        self._reconciler = reconciler
         self._tasks = tasks
         self._by_type: dict[str, Callable[[Event], None]] = {
             "room.change": lambda event: self._change(Change.from_event(event)),
@@ -51,20 +51,20 @@ class Reactions:
             self._by_type[event["type"]](event)
 
     def _change(self, change: Change) -> None:
-        room = self._roster.rooms.get(change.room)
+        room = self._registry.rooms.get(change.room)
         if room is not None:
             room.receive(change)
 
     def _typing(self, event: Event) -> None:
-        room = self._roster.rooms.get(event["room"])
+        room = self._registry.rooms.get(event["room"])
         if room is not None:
             room.typing(Frame(event["text"]), event["user"])
 
     def _deleted(self, event: Event) -> None:
-        self._roster.room_is_gone(event["room"])
+        self._registry.room_is_gone(event["room"])
 
     def _control(self, event: Event) -> None:
-        person = self._roster.people.get(event["user"])
+        person = self._registry.people.get(event["user"])
         if person is not None:
             self._by_kind[event["kind"]](person, event)
 
@@ -73,18 +73,18 @@ class Reactions:
     def taken(self, room: LiveRoom, change: Change) -> None:
         """See to what a change means for people here, before anybody is sent it."""
         for member in change.members:
-            person = self._roster.people.get(member.user)
+            person = self._registry.people.get(member.user)
             if person is None:
                 continue
             place = person.rooms.get(room.id)
             if member.left:
-                self._roster.remove(person, room.id, "removed")
+                self._registry.remove(person, room.id, "removed")
             elif place is None:
-                self._tasks.soon(self._checks.found_joined(person, room.id))
+                self._tasks.soon(self._reconciler.found_joined(person, room.id))
             else:
                 person.rooms[room.id] = place._replace(role=member.role)
         for message in change.messages:
-            speaker = self._roster.people.get(message.author)
+            speaker = self._registry.people.get(message.author)
             if speaker is not None:
                 speaker.has_read(room.id, message.position)
         if change.info is not None:
@@ -92,7 +92,7 @@ class Reactions:
 
     async def _tell_settings(self, room: LiveRoom, info: str) -> None:
         """Name, topic or archiving changed: connections that do not have the room open get it anew."""
-        last_message = await in_reader(rooms.last_message, room.id)
+        last_message = await run_in_reader(rooms.last_message, room.id)
         if last_message is not None and last_message.revision > room.feed.revision:
             last_message = None  # who may see it is not known here yet: it comes as activity
         for person in list(room.people):
@@ -114,19 +114,19 @@ class Reactions:
     # --- control messages ----------------------------------------------------------------------------------------
 
     def _joined(self, person: Person, event: Event) -> None:
-        live = self._roster.rooms.get(event["room"])
-        if live is not None and live.has_left_since(person.id, event["revision"]):
+        live = self._registry.rooms.get(event["room"])
+        if live is not None and live.left_after(person.id, event["revision"]):
             return  # it comes late
-        place = Place(event["role"], event["notify"], event["last_read"])
-        room = self._roster.enter(person, event["room"], event["revision"], place)
-        room.expect(event["revision"])
+        place = MembershipState(event["role"], event["notify"], event["last_read"])
+        room = self._registry.enter(person, event["room"], event["revision"], place)
+        room.ensure_revision(event["revision"])
         person.push(room_frame(event["summary"]))
 
     def _removed(self, person: Person, event: Event) -> None:
-        live = self._roster.rooms.get(event["room"])
-        if live is not None and live.has_come_since(person.id, event["revision"]):
+        live = self._registry.rooms.get(event["room"])
+        if live is not None and live.rejoined_after(person.id, event["revision"]):
             return  # it comes late
-        self._roster.remove(person, event["room"], event["reason"])
+        self._registry.remove(person, event["room"], event["reason"])
 
     def _read(self, person: Person, event: Event) -> None:
         if person.has_read(event["room"], event["last_read"]):
@@ -138,7 +138,7 @@ class Reactions:
                 connection.close(CloseCode.SIGNED_OUT)
 
     def _check(self, person: Person, _event: Event) -> None:
-        self._tasks.soon(self._checks.access([person]))
+        self._tasks.soon(self._reconciler.access([person]))
 
     def _deactivated(self, person: Person, _event: Event) -> None:
         person.close(CloseCode.DEACTIVATED)

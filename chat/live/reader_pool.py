@@ -50,7 +50,7 @@ def _start_over() -> None:
         pool.check()
 
 
-async def in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def run_in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Call a function in one of the readers' threads and wait for what it returns."""
     call = partial(with_connection, function, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(_readers, call)

@@ -11,11 +11,11 @@ from chat.live.person import Pace, Person
 from chat.live.room import LiveRoom, OnTaken, ReadMissed
 from chat.live.subscriptions import Subscriptions
 from chat.protocol.events import RemovalReason, RoomRemoved
-from chat.queries.rooms import Place
+from chat.queries.rooms import MembershipState
 from chat.queries.sessions import SignedIn
 
 
-class Roster:
+class ConnectionRegistry:
     """The people with a connection here and the rooms they are in; the channel layer is subscribed to just these."""
 
     def __init__(self, subscriptions: Subscriptions, *, read_missed: ReadMissed, on_taken: OnTaken) -> None:
@@ -84,9 +84,9 @@ class Roster:
             del self.people[person.id]
             self._subscriptions.remove(user_group(person.id))
             for room_id in list(person.rooms):
-                self.expel(person, room_id)
+                self.unsubscribe(person, room_id)
 
-    def enter(self, person: Person, room_id: int, revision: int, place: Place) -> LiveRoom:
+    def enter(self, person: Person, room_id: int, revision: int, place: MembershipState) -> LiveRoom:
         """A connected person is in a room, which the database had at `revision`."""
         room = self.rooms.get(room_id)
         if room is None:
@@ -101,14 +101,14 @@ class Roster:
         room.people[person] = None
         return room
 
-    def expel(self, person: Person, room_id: int) -> None:
+    def unsubscribe(self, person: Person, room_id: int) -> None:
         """A person is not, or no longer, in a room: from here on nothing of it goes to them."""
         person.rooms.pop(room_id, None)
         person.typing_at.pop(room_id, None)
         room = self.rooms.get(room_id)
         if room is None:
             return
-        room.expel(person)
+        room.unsubscribe(person)
         if room.is_idle:
             room.stop()
             del self.rooms[room_id]
@@ -118,7 +118,7 @@ class Roster:
         """Expel a person from a room and tell their connections why (`left`, `removed`, `deleted`)."""
         person.removals += 1
         if room_id in person.rooms:
-            self.expel(person, room_id)
+            self.unsubscribe(person, room_id)
             person.push(RoomRemoved(room=room_id, reason=reason).encode())
 
     def room_is_gone(self, room_id: int) -> None:

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 SUBSCRIBE_TIMEOUT_SECONDS = 5.0
 RETRY_SECONDS = 1.0
-DEAF_SECONDS = 10.0
+STALE_SECONDS = 10.0
 """When for so long nothing comes back of what this process sends to itself, it connects anew."""
 
 GROUPS_AT_ONCE = 100
@@ -41,8 +41,8 @@ class Subscriptions:
         self._dirty: dict[str, None] = {}
         self._wake = asyncio.Event()
         self._channel: str | None = None
-        self.probe_sent = self.probe_heard = 0
-        self._unheard_since: float | None = None
+        self.probe_sent = self.probe_received = 0
+        self._silent_since: float | None = None
         self.probing: asyncio.Task[None] | None = None
 
     def add(self, group: str) -> None:
@@ -68,7 +68,7 @@ class Subscriptions:
                 self._channel = await self._new_channel(layer)
                 receiver = asyncio.create_task(self._receive_for_ever(layer, self._channel))
                 await self._follow(layer, self._channel)
-                await self._let_go(layer)
+                await self._reconnect(layer)
             finally:
                 if receiver is not None:
                     receiver.cancel()
@@ -92,7 +92,7 @@ class Subscriptions:
 
     async def _follow(self, layer: Any, channel: str) -> None:
         """Take and leave groups as they are wanted, until nothing is heard any more."""
-        while not self._is_deaf:
+        while not self._is_stale:
             try:
                 await self._take_dirty(layer, channel)
             except Exception as error:
@@ -103,16 +103,16 @@ class Subscriptions:
             self._wake.clear()
 
     @property
-    def _is_deaf(self) -> bool:
-        since = self._unheard_since
-        return since is not None and asyncio.get_running_loop().time() - since > DEAF_SECONDS
+    def _is_stale(self) -> bool:
+        since = self._silent_since
+        return since is not None and asyncio.get_running_loop().time() - since > STALE_SECONDS
 
-    async def _let_go(self, layer: Any) -> None:
+    async def _reconnect(self, layer: Any) -> None:
         """Have the layer connect anew. A connection whose other end vanished without a word looks well for ever: who
         only listens never finds out."""
-        logger.warning("Nothing came from the channel layer for %g s: connecting anew", DEAF_SECONDS)
-        self._channel = self._unheard_since = None
-        self.probe_heard = self.probe_sent
+        logger.warning("Nothing came from the channel layer for %g s: connecting anew", STALE_SECONDS)
+        self._channel = self._silent_since = None
+        self.probe_received = self.probe_sent
         if isinstance(layer, RedisPubSubChannelLayer):  # of this one alone it is known that nobody else loses anything
             try:
                 async with asyncio.timeout(SUBSCRIBE_TIMEOUT_SECONDS):
@@ -151,7 +151,7 @@ class Subscriptions:
                 continue
             try:
                 if event["type"] == "probe":
-                    self.probe_heard = event["number"]
+                    self.probe_received = event["number"]
                 else:
                     self._receive(event)
             except Exception:
@@ -161,14 +161,14 @@ class Subscriptions:
         """Find out whether what this process publishes comes back to it; what did not since the last probe, failed."""
         if self._channel is None:
             return
-        if self.probe_heard < self.probe_sent:
+        if self.probe_received < self.probe_sent:
             self._failed(TimeoutError("nothing comes back from the channel layer"))
-            self._unheard_since = self._unheard_since or asyncio.get_running_loop().time()
-            if self._is_deaf:
+            self._silent_since = self._silent_since or asyncio.get_running_loop().time()
+            if self._is_stale:
                 self._wake.set()
         elif self.is_failing:
             logger.warning("The channel layer is back")
-            self.is_failing, self._unheard_since = False, None
+            self.is_failing, self._silent_since = False, None
         if self.probing is None or self.probing.done():
             self.probe_sent += 1
             self.probing = asyncio.create_task(self._send_probe(self.probe_sent))

@@ -37,14 +37,14 @@ V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded(Generic[S]):
+class EncodedList(Generic[S]):
     """Shapes, and the JSON text of their array."""
 
     shapes: Sequence[S]
     text: str
 
 
-class _Kept(Generic[V]):
+class VersionedLRU(Generic[V]):
     """The newest version of each thing, of those that were asked for last. Several threads may ask."""
 
     def __init__(self, size: int) -> None:
@@ -82,8 +82,8 @@ class _Kept(Generic[V]):
 class Changed:
     """What changed in a room after a revision; `fits` says whether all of it goes into one frame."""
 
-    messages: Encoded[MessageShape]
-    members: Encoded[Member]
+    messages: EncodedList[MessageShape]
+    members: EncodedList[Member]
     fits: bool
 
 
@@ -94,33 +94,33 @@ class Last:
     excerpt: Excerpt | None
 
 
-_newest: _Kept[Encoded[MessageShape]] = _Kept(ROOMS_KEPT)
-_members: _Kept[Encoded[Member]] = _Kept(ROOMS_KEPT)
-_members_now: _Kept[Encoded[Member]] = _Kept(ROOMS_KEPT)
-_changed: _Kept[Changed] = _Kept(RESUMES_KEPT)
-_last: _Kept[Last] = _Kept(LAST_MESSAGES_KEPT)
+_newest: VersionedLRU[EncodedList[MessageShape]] = VersionedLRU(ROOMS_KEPT)
+_members: VersionedLRU[EncodedList[Member]] = VersionedLRU(ROOMS_KEPT)
+_members_now: VersionedLRU[EncodedList[Member]] = VersionedLRU(ROOMS_KEPT)
+_changed: VersionedLRU[Changed] = VersionedLRU(RESUMES_KEPT)
+_last: VersionedLRU[Last] = VersionedLRU(LAST_MESSAGES_KEPT)
 
 
-def newest_messages(room: Room, limit: int) -> Encoded[MessageShape]:
+def newest_messages(room: Room, limit: int) -> EncodedList[MessageShape]:
     """The newest messages of a room as of its revision, by position: as many of `limit` as fit into a frame."""
 
-    def read() -> Encoded[MessageShape]:
-        shapes, _fits = that_fit(list(Message.objects.newest(room.pk)[:limit]))
+    def read() -> EncodedList[MessageShape]:
+        shapes, _fits = fit_to_frame(list(Message.objects.newest(room.pk)[:limit]))
         shapes.reverse()
-        return Encoded(shapes, _array(shapes))
+        return EncodedList(shapes, _array(shapes))
 
     return _newest.get(room.pk, (room.created_at, room.revision, limit), read)
 
 
-def current_members(room: Room) -> Encoded[Member]:
+def current_members(room: Room) -> EncodedList[Member]:
     """Everybody who is in a room now."""
 
-    def read() -> Encoded[Member]:
+    def read() -> EncodedList[Member]:
         memberships = room.memberships.current().select_related("user").order_by("pk")
         shapes = [Member.of(membership) for membership in memberships]
-        return Encoded(shapes, _array(shapes))
+        return EncodedList(shapes, _array(shapes))
 
-    def find() -> Encoded[Member]:
+    def find() -> EncodedList[Member]:
         """Most changes of a room are messages: then the members of an earlier revision are still those."""
         newest = room.memberships.aggregate(revision=Max("revision"))["revision"]
         return _members.get(room.pk, (room.created_at, newest), read)
@@ -132,9 +132,9 @@ def changed_since(room: Room, since: int) -> Changed:
     """What changed in a room after a revision, up to its own, people who left included."""
 
     def read() -> Changed:
-        shapes, fits = that_fit(list(Message.objects.changed_since(room.pk, since)))
+        shapes, fits = fit_to_frame(list(Message.objects.changed_since(room.pk, since)))
         members = [Member.of(membership) for membership in Membership.objects.changed_since(room.pk, since)]
-        return Changed(Encoded(shapes, _array(shapes)), Encoded(members, _array(members)), fits)
+        return Changed(EncodedList(shapes, _array(shapes)), EncodedList(members, _array(members)), fits)
 
     return _changed.get((room.pk, since), (room.created_at, room.revision), read)
 
@@ -166,7 +166,7 @@ def excerpt_of(message: Message) -> Excerpt:
     return Excerpt.of(MessageShape.of(message))
 
 
-def that_fit(messages: Sequence[Message], used: int = 0) -> tuple[list[MessageShape], bool]:
+def fit_to_frame(messages: Sequence[Message], used: int = 0) -> tuple[list[MessageShape], bool]:
     """The shapes of as many of these, from the first on, as fit a frame beside `used` bytes; and whether all did."""
     shapes: list[MessageShape] = []
     bytes_left = OUTBOUND_FRAME_BYTES - FRAME_OVERHEAD_BYTES - used

@@ -18,19 +18,19 @@ from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
 from chat.protocol.shapes import Excerpt, Member, RoomInfo, RoomSummary
 from chat.protocol.shapes import Message as MessageShape
 from chat.queries.room_cache import (
-    Encoded,
+    EncodedList,
     changed_since,
     current_members,
     excerpt_of,
+    fit_to_frame,
     frame_bytes,
     last_messages,
     newest_messages,
-    that_fit,
 )
 from chat.services.changes import JOIN_FIRST, member_item, message_item
 
 
-class Place(NamedTuple):
+class MembershipState(NamedTuple):
     """What a person is in one room."""
 
     role: str
@@ -43,7 +43,7 @@ class JoinedRoom:
     """A room that became a person's: its revision, what they are in it, and the JSON text of it as they have it."""
 
     revision: int
-    place: Place
+    place: MembershipState
     summary: str
 
 
@@ -95,7 +95,7 @@ def _summary(membership: Membership, last: Excerpt | None) -> RoomSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class OpenRequest:
     """A wish to see a room: the arguments of `open_room`."""
 
     user: User
@@ -104,7 +104,7 @@ class Opening:
     limit: int = DEFAULT_PAGE
 
 
-def open_rooms(openings: Sequence[Opening]) -> list[OpenReply | ChatError]:
+def open_rooms(openings: Sequence[OpenRequest]) -> list[OpenReply | ChatError]:
     """What `open_room` answers to each of these, or how it refuses; those who may are found in one query."""
     wanted = Q()
     for room_id in {opening.room_id for opening in openings}:
@@ -116,7 +116,7 @@ def open_rooms(openings: Sequence[Opening]) -> list[OpenReply | ChatError]:
     return [_opened(opening, memberships.get((opening.user.pk, opening.room_id))) for opening in openings]
 
 
-def _opened(opening: Opening, membership: Membership | None) -> OpenReply | ChatError:
+def _opened(opening: OpenRequest, membership: Membership | None) -> OpenReply | ChatError:
     try:
         membership = membership or membership_of(opening.user, opening.room_id)
         return _open(membership, opening.since, opening.limit)
@@ -188,7 +188,12 @@ def _reset(membership: Membership, limit: int) -> OpenReply:
 
 
 def _open_reply(
-    membership: Membership, messages: Encoded[MessageShape], members: Encoded[Member], *, reset: bool, has_older: bool
+    membership: Membership,
+    messages: EncodedList[MessageShape],
+    members: EncodedList[Member],
+    *,
+    reset: bool,
+    has_older: bool,
 ) -> OpenReply:
     return OpenReply(
         room=RoomSummary.for_member(membership, None),
@@ -216,12 +221,12 @@ def history(
     if before is not None:
         page = _before(room_id, before, limit)
     elif after is not None:
-        page, _fits = that_fit(list(Message.objects.after(room_id, after)[:limit]))
+        page, _fits = fit_to_frame(list(Message.objects.after(room_id, after)[:limit]))
     else:
         middle = around or 0
         older = _before(room_id, middle, limit // 2)
         newer = list(Message.objects.after(room_id, middle - 1)[: limit - len(older)])
-        page, _fits = that_fit(newer, used=sum(map(frame_bytes, older)))
+        page, _fits = fit_to_frame(newer, used=sum(map(frame_bytes, older)))
         page = older + page
     _check_again(membership, page)
     return HistoryReply(
@@ -232,12 +237,12 @@ def history(
 
 
 def _before(room_id: int, position: int, limit: int) -> list[MessageShape]:
-    page, _fits = that_fit(list(Message.objects.before(room_id, position)[:limit]))
+    page, _fits = fit_to_frame(list(Message.objects.before(room_id, position)[:limit]))
     page.reverse()
     return page
 
 
-def missed(room_id: int, revision: int) -> Change | None:
+def changes_since(room_id: int, revision: int) -> Change | None:
     """What changed in a room after a revision, as the bus would have carried it; None where the room is gone.
 
     For feeds, not for people. At most RESUME_CHANGES messages at once: a change that stops short of the room's own
@@ -285,7 +290,7 @@ def joined_room(user: User, room_id: int) -> JoinedRoom | None:
         return None
     return JoinedRoom(
         revision=membership.room.revision,
-        place=Place(membership.role, membership.notify, membership.last_read),
+        place=MembershipState(membership.role, membership.notify, membership.last_read),
         summary=summary.encode(),
     )
 

@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 
 from chat.models import Membership, Space, User
 from chat.protocol.shapes import RoomSummary
-from chat.queries.rooms import Place, room_summaries
+from chat.queries.rooms import MembershipState, room_summaries
 
 IS_A_KEY = re.compile("[0-9a-z]{1,64}")
 """What a session key can look like. A cookie holds what anybody likes, and shares its query with those of others."""
@@ -32,16 +32,16 @@ class SignedIn:
 
 
 @dataclass(slots=True)
-class Standing:
+class AccessState:
     """What still holds of many people: who is active, which sessions live, and who is in which rooms, by ids."""
 
     users: dict[int, User]
     sessions: set[str]
-    places: dict[int, dict[int, Place]]
+    places: dict[int, dict[int, MembershipState]]
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ConnectState:
     """All that the first frame of a socket tells a person."""
 
     signed_in: SignedIn
@@ -49,7 +49,7 @@ class Arrival:
     rooms: list[RoomSummary]
 
 
-def arrive(session_keys: Sequence[str]) -> list[Arrival | None]:
+def authenticate(session_keys: Sequence[str]) -> list[ConnectState | None]:
     """Who opens a socket with each of these sessions, deactivated or not, and their rooms; None for nobody.
 
     Three queries for all of them, read from the database and not from any cache.
@@ -58,7 +58,7 @@ def arrive(session_keys: Sequence[str]) -> list[Arrival | None]:
     found = _signed_in({key for key in session_keys if IS_A_KEY.fullmatch(key)}) if space is not None else {}
     rooms = room_summaries(someone.user for someone in found.values() if someone.user.is_active)
     arrivals = {
-        key: Arrival(someone, str(space.epoch) if space else "", rooms.get(someone.user.pk, []))
+        key: ConnectState(someone, str(space.epoch) if space else "", rooms.get(someone.user.pk, []))
         for key, someone in found.items()
     }
     return [arrivals.get(key) for key in session_keys]
@@ -88,9 +88,9 @@ def _signed_in(session_keys: set[str]) -> dict[str, SignedIn]:
     return found
 
 
-def standing(user_ids: Iterable[int], session_keys: Iterable[str]) -> Standing:
+def standing(user_ids: Iterable[int], session_keys: Iterable[str]) -> AccessState:
     """What still holds of these people and sessions, read from the database and not from any cache."""
-    found = Standing(users={}, sessions=set(), places={})
+    found = AccessState(users={}, sessions=set(), places={})
     session_model = _session_store().get_model_class()
     for ids in _batches(user_ids):
         for user in User.objects.filter(pk__in=ids, is_active=True):
@@ -100,7 +100,7 @@ def standing(user_ids: Iterable[int], session_keys: Iterable[str]) -> Standing:
             .filter(user_id__in=ids)
             .values_list("user_id", "room_id", "role", "notify", "last_read")
         ):
-            found.places.setdefault(user_id, {})[room_id] = Place(role, notify, last_read)
+            found.places.setdefault(user_id, {})[room_id] = MembershipState(role, notify, last_read)
     for keys in _batches(session_keys):
         live = session_model.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
         found.sessions.update(live.values_list("session_key", flat=True))

@@ -1,20 +1,20 @@
-"""How each database takes a list, or a table, as one parameter: then a statement has one text for any number of values,
-and is parsed and planned once."""
+"""Passes a list or a table to the database as one parameter, so that a statement has the same text for any number of
+values, and is parsed and planned once."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 
-class Dialect:
-    """SQLite's. Lists and tables travel as JSON."""
+class SQLiteDialect:
+    """Passes lists and tables as JSON."""
 
-    def among(self, _kind: str) -> str:
-        """SQL that stands behind a column: is one of a list."""
+    def in_list(self, _kind: str) -> str:
+        """SQL after a column: whether it is one of a list."""
         return "IN (SELECT value FROM json_each(%s))"
 
     def values(self, values: Collection[object]) -> list[str]:
-        """The parameter of one `among`."""
+        """The parameter of one `in_list`."""
         return [json.dumps(list(values))]
 
     def table(self, columns: Mapping[str, str]) -> str:
@@ -26,10 +26,10 @@ class Dialect:
         """The parameter of one `table`."""
         return [json.dumps(rows)]
 
-    def at_most_one(self, table: str, name: str, condition: str) -> str:
+    def left_join_one(self, table: str, name: str, condition: str) -> str:
         """SQL that joins to each row the one of a table that meets a condition, if there is one.
 
-        An index finds it: the number of rows that are looked at does not grow with the table.
+        An index must find it, so that the number of rows read does not grow with the table.
         """
         return f"LEFT JOIN {table} AS {name} ON {condition}"
 
@@ -38,15 +38,15 @@ class Dialect:
         return "NULL"
 
 
-class PostgreSQL(Dialect):
-    """Lists travel as arrays, tables as JSON."""
+class PostgreSQLDialect(SQLiteDialect):
+    """Passes lists as arrays, tables as JSON."""
 
-    def among(self, kind: str) -> str:
-        """SQL that stands behind a column: is one of a list."""
+    def in_list(self, kind: str) -> str:
+        """SQL after a column: whether it is one of a list."""
         return f"= ANY(%s::{kind}[])"
 
     def values(self, values: Collection[object]) -> list[str]:
-        """The parameter of one `among`."""
+        """The parameter of one `in_list`."""
         return [f"{{{super().values(values)[0][1:-1]}}}"]
 
     def table(self, columns: Mapping[str, str]) -> str:
@@ -54,10 +54,10 @@ class PostgreSQL(Dialect):
         cells = ", ".join(f"(r->>{number})::{kind} AS {name}" for number, (name, kind) in enumerate(columns.items()))
         return f"(SELECT {cells} FROM jsonb_array_elements(%s::jsonb) AS r) AS new"  # noqa: S608
 
-    def at_most_one(self, table: str, name: str, condition: str) -> str:
+    def left_join_one(self, table: str, name: str, condition: str) -> str:
         """SQL that joins at most one row.
 
-        The LIMIT keeps the planner from joining whole tables: it does not know how few rows a parameter holds.
+        The LIMIT keeps the planner, which does not know how few rows the parameter holds, from joining whole tables.
         """
         found = f"SELECT * FROM {table} AS {name} WHERE {condition} LIMIT 1"  # noqa: S608
         return f"LEFT JOIN LATERAL ({found}) AS {name} ON true"
@@ -67,9 +67,9 @@ class PostgreSQL(Dialect):
         return f"nextval((SELECT pg_get_serial_sequence('{table}', 'id')::regclass))"
 
 
-_SQLITE, _POSTGRESQL = Dialect(), PostgreSQL()
+_SQLITE, _POSTGRESQL = SQLiteDialect(), PostgreSQLDialect()
 
 
-def dialect_of(connection: Any) -> Dialect:
-    """The way of the database of a connection."""
+def dialect_of(connection: Any) -> SQLiteDialect:
+    """The SQL dialect of a connection."""
     return _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE

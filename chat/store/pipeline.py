@@ -1,4 +1,4 @@
-"""How the statements of a transaction reach the database: one by one, or together with one wait for all answers."""
+"""Sends the statements of a transaction to the database: one by one, or in a pipeline with one round trip for all."""
 
 import hashlib
 import logging
@@ -23,21 +23,21 @@ T = TypeVar("T")
 
 
 class Statement(NamedTuple):
-    """SQL with a `%s` for each parameter. One that `leaves_now` does so before the next is made: the server begins."""
+    """SQL with a `%s` for each parameter. `flush` sends it at once, so that the server can start on it."""
 
     sql: str
     parameters: Sequence[str] = ()
-    leaves_now: bool = False
+    flush: bool = False
 
 
 BEGIN, COMMIT = Statement("BEGIN"), Statement("COMMIT")
 
 LOOK_UP_SECONDS = 60.0
-"""A wait on the event loop ends by the answer. psycopg looks up after this long and goes on waiting."""
+"""How often psycopg wakes while it waits on the event loop. An answer ends the wait at once."""
 
 
 def ask(connection: Any, statements: Iterable[Statement]) -> list[Rows]:
-    """The rows that each statement gives, one after the other, by Django's cursors."""
+    """Run statements one by one through Django's cursors; returns the rows of each."""
     return [_ask(connection, statement) for statement in statements]
 
 
@@ -47,61 +47,63 @@ def _ask(connection: Any, statement: Statement) -> Rows:
         return list(cursor.fetchall()) if cursor.description else []
 
 
-def transact(connection: Any, statements: Iterable[Statement], meanwhile: Callable[[list[Rows]], T]) -> T:
+def transact(connection: Any, statements: Iterable[Statement], before_commit_ack: Callable[[list[Rows]], T]) -> T:
     """Run these statements in a transaction of their own on PostgreSQL, and commit it.
 
-    BEGIN and COMMIT leave with them, and nothing is waited for in between. While the server brings the commit to its
-    disk, `meanwhile` is called with the rows that each statement gave; what it makes of them is returned if the commit
-    succeeds. Raises Django's database errors; then nothing was done, unless the connection was lost: then nobody knows.
+    BEGIN and COMMIT are sent with them, in one round trip. While the server writes the commit to its disk,
+    `before_commit_ack` is called with the rows of each statement; what it returns is returned if the commit succeeds.
+    Raises Django's database errors. Then nothing was committed, unless the connection was lost: then it is unknown.
     """
-    wire: psycopg.Connection[Any] = connection.connection
+    pgconn: psycopg.Connection[Any] = connection.connection
     with connection.wrap_database_errors:
-        return wire.wait(_Pipeline(connection).transact(statements, meanwhile))
+        return pgconn.wait(_Pipeline(connection).transact(statements, before_commit_ack))
 
 
-async def transact_on_loop(connection: Any, statements: Iterable[Statement], meanwhile: Callable[[list[Rows]], T]) -> T:
-    """The same on the event loop, by the open connection of a thread that leaves it alone meanwhile."""
+async def transact_on_loop(
+    connection: Any, statements: Iterable[Statement], before_commit_ack: Callable[[list[Rows]], T]
+) -> T:
+    """`transact` on the event loop, on the open connection of a thread that does not use it meanwhile."""
     from psycopg.waiting import wait_async
 
-    wire: psycopg.Connection[Any] = connection.connection
-    running = _Pipeline(connection).transact(statements, meanwhile)
+    pgconn: psycopg.Connection[Any] = connection.connection
+    running = _Pipeline(connection).transact(statements, before_commit_ack)
     with connection.wrap_database_errors, closing(running):
-        return await wait_async(running, wire.fileno(), LOOK_UP_SECONDS)
+        return await wait_async(running, pgconn.fileno(), LOOK_UP_SECONDS)
 
 
 class _Pipeline:
-    """Statements for one connection that leave together, each parsed and planned once a connection.
+    """Statements that are sent together, each parsed and planned once for each connection.
 
     psycopg's own pipeline sends each by itself: a group commit of one message took half as much processor time again.
-    Like psycopg's, the generators here yield what they wait for, and whoever drives them knows how to wait.
+    Like psycopg's, the generators here yield what they wait for, and their caller waits.
     """
 
     def __init__(self, connection: Any) -> None:
         self._is_logged = connection.queries_logged
-        self._wire: psycopg.Connection[Any] = connection.connection
-        self._prepared = _prepared.setdefault(self._wire, set())
+        self._connection: psycopg.Connection[Any] = connection.connection
+        self._prepared = _prepared.setdefault(self._connection, set())
 
-    def transact(self, statements: Iterable[Statement], meanwhile: Callable[[list[Rows]], T]) -> "PQGen[T]":
-        """What `meanwhile` makes of the rows that each statement gives, after COMMIT. Raises psycopg's errors."""
+    def transact(self, statements: Iterable[Statement], before_commit_ack: Callable[[list[Rows]], T]) -> "PQGen[T]":
+        """Returns, after COMMIT, what `before_commit_ack` made of the rows. Raises psycopg's errors."""
         try:
-            return (yield from self._transact(statements, meanwhile))
+            return (yield from self._transact(statements, before_commit_ack))
         except BaseException as error:
-            if not (isinstance(error, self._wire.Error) and self._is_ready()):
-                self._wire.close()  # what it would have answered must not be taken for the answer to something else
+            if not (isinstance(error, self._connection.Error) and self._is_ready()):
+                self._connection.close()  # pending answers must not be taken for answers to a later statement
             raise
 
-    def _transact(self, statements: Iterable[Statement], meanwhile: Callable[[list[Rows]], T]) -> "PQGen[T]":
+    def _transact(self, statements: Iterable[Statement], before_commit_ack: Callable[[list[Rows]], T]) -> "PQGen[T]":
         from psycopg import generators
 
-        wire = self._wire.pgconn
-        wire.enter_pipeline_mode()
+        pgconn = self._connection.pgconn
+        pgconn.enter_pipeline_mode()
         preparing = [self._send(BEGIN), *(self._send(statement) for statement in statements)]
-        wire.send_flush_request()
+        pgconn.send_flush_request()
         committing = self._send(COMMIT)
-        wire.pipeline_sync()
-        yield from generators.send(wire)
+        pgconn.pipeline_sync()
+        yield from generators.send(pgconn)
         results = yield from self._read(preparing)
-        made = None if _failure(results) else meanwhile(self._rows(results)[1:])
+        made = None if _failure(results) else before_commit_ack(self._rows(results)[1:])
         results += yield from self._read([committing])
         yield from self._end()
         if not self._is_ready():
@@ -113,60 +115,60 @@ class _Pipeline:
     def _roll_back(self) -> "PQGen[None]":
         from psycopg import generators
 
-        self._wire.pgconn.send_query_params(b"ROLLBACK", None)
-        yield from generators.execute(self._wire.pgconn)
+        self._connection.pgconn.send_query_params(b"ROLLBACK", None)
+        yield from generators.execute(self._connection.pgconn)
 
     def _is_ready(self) -> bool:
-        """Whether nothing is under way."""
+        """Whether no transaction or statement is in progress."""
         from psycopg.pq import TransactionStatus
 
-        return self._wire.pgconn.transaction_status == TransactionStatus.IDLE
+        return self._connection.pgconn.transaction_status == TransactionStatus.IDLE
 
     def _send(self, statement: Statement) -> bytes | None:
-        """Send a statement on its way; the name of the one that is prepared on this occasion."""
-        wire, preparing = self._wire.pgconn, None
+        """Queue a statement. Returns its name if it is prepared for the first time on this connection."""
+        pgconn, preparing = self._connection.pgconn, None
         if self._is_logged:
             logger.debug("%s; args=%s", statement.sql, statement.parameters, extra={"sql": statement.sql})
         parameters = [parameter.encode() for parameter in statement.parameters]
         name, sql = _numbered(statement.sql)
         if not settings.DATABASE_PREPARE:
-            wire.send_query_params(sql, parameters)
+            pgconn.send_query_params(sql, parameters)
             return None
         if name not in self._prepared:
-            wire.send_prepare(name, sql)
+            pgconn.send_prepare(name, sql)
             preparing = name
-        wire.send_query_prepared(name, parameters)
-        if statement.leaves_now:
-            wire.flush()
+        pgconn.send_query_prepared(name, parameters)
+        if statement.flush:
+            pgconn.flush()
         return preparing
 
     def _read(self, preparing: Sequence[bytes | None]) -> "PQGen[list[PGresult]]":
-        """One result for each statement that was sent; what was prepared is remembered whatever became of the rest."""
+        """One result for each statement that was sent. Notes what was prepared even if a later statement failed."""
         from psycopg.generators import fetch_many
         from psycopg.pq import ExecStatus
 
         results: list[PGresult] = []
         for name in preparing:
             if name is not None:
-                (prepared,) = yield from fetch_many(self._wire.pgconn)
+                (prepared,) = yield from fetch_many(self._connection.pgconn)
                 if prepared.status == ExecStatus.COMMAND_OK:
                     self._prepared.add(name)
                 else:
                     results.append(prepared)
-            results += yield from fetch_many(self._wire.pgconn)
+            results += yield from fetch_many(self._connection.pgconn)
         return results
 
     def _end(self) -> "PQGen[None]":
         from psycopg.generators import fetch_many
 
-        yield from fetch_many(self._wire.pgconn)  # the mark of pipeline_sync
-        self._wire.pgconn.exit_pipeline_mode()
+        yield from fetch_many(self._connection.pgconn)  # the result of pipeline_sync
+        self._connection.pgconn.exit_pipeline_mode()
 
     def _rows(self, results: "Sequence[PGresult]") -> list[Rows]:
-        """What the results hold."""
+        """The rows of each result."""
         from psycopg.adapt import Transformer
 
-        loader, rows = Transformer(self._wire), list[Rows]()
+        loader, rows = Transformer(self._connection), list[Rows]()
         for result in results:
             loader.set_pgresult(result)
             rows.append(loader.load_rows(0, result.ntuples, tuple))

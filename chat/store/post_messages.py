@@ -19,7 +19,7 @@ from chat.models.message import Message
 from chat.models.room import Room
 from chat.models.user import User
 from chat.store import lock_timeout
-from chat.store.dialects import Dialect, dialect_of
+from chat.store.dialects import SQLiteDialect, dialect_of
 from chat.store.pipeline import Rows, Statement, ask, transact, transact_on_loop
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ T = TypeVar("T")
 ROOM, MEMBERSHIP, MESSAGE, USER = (model._meta.db_table for model in (Room, Membership, Message, User))
 
 
-class Verdict(StrEnum):
+class PostOutcome(StrEnum):
     """What becomes of a draft."""
 
     NEW = "new"
@@ -53,7 +53,7 @@ class Draft(NamedTuple):
     reply_to: int | None = None
 
 
-class Judged(NamedTuple):
+class PostResult(NamedTuple):
     """What became of a draft. Of one that was refused, only the verdict counts; of a known one, the `id` as well.
 
     Before the batch the room was at revision `since`. The last four are of the author.
@@ -99,15 +99,16 @@ LOOKED_UP = (
 
 VERDICT = f"""
 CASE
-WHEN room.deleted_at IS NOT NULL THEN '{Verdict.ROOM_UNKNOWN}'
-WHEN known.room_id = draft.room THEN '{Verdict.KNOWN}'
-WHEN room.id IS NULL THEN '{Verdict.ROOM_UNKNOWN}'
-WHEN (member.id IS NULL OR person.id IS NULL) AND room.kind <> '{Room.Kind.PUBLIC.value}' THEN '{Verdict.ROOM_UNKNOWN}'
-WHEN member.id IS NULL OR person.id IS NULL THEN '{Verdict.NOT_A_MEMBER}'
-WHEN known.id IS NOT NULL THEN '{Verdict.KEY_USED_ELSEWHERE}'
-WHEN room.archived_at IS NOT NULL THEN '{Verdict.ARCHIVED}'
-WHEN draft.reply_to IS NOT NULL AND target.id IS NULL THEN '{Verdict.TARGET_UNKNOWN}'
-ELSE '{Verdict.NEW}'
+WHEN room.deleted_at IS NOT NULL THEN '{PostOutcome.ROOM_UNKNOWN}'
+WHEN known.room_id = draft.room THEN '{PostOutcome.KNOWN}'
+WHEN room.id IS NULL THEN '{PostOutcome.ROOM_UNKNOWN}'
+WHEN (member.id IS NULL OR person.id IS NULL) AND room.kind <> '{Room.Kind.PUBLIC.value}'
+    THEN '{PostOutcome.ROOM_UNKNOWN}'
+WHEN member.id IS NULL OR person.id IS NULL THEN '{PostOutcome.NOT_A_MEMBER}'
+WHEN known.id IS NOT NULL THEN '{PostOutcome.KEY_USED_ELSEWHERE}'
+WHEN room.archived_at IS NOT NULL THEN '{PostOutcome.ARCHIVED}'
+WHEN draft.reply_to IS NOT NULL AND target.id IS NULL THEN '{PostOutcome.TARGET_UNKNOWN}'
+ELSE '{PostOutcome.NEW}'
 END
 """
 """The rules of sending. A known message is given even to who has been removed since: the ack was lost, it is there."""
@@ -128,10 +129,10 @@ WHERE {MEMBERSHIP}.id = new.membership
 """  # noqa: S608
 """Whoever speaks in a room has read it up to there."""
 
-JUDGED = f"SELECT {', '.join(Judged._fields)} FROM judged ORDER BY number"  # noqa: S608
+JUDGED = f"SELECT {', '.join(PostResult._fields)} FROM judged ORDER BY number"  # noqa: S608
 
 
-def store(drafts: Sequence[Draft], at: datetime) -> list[Judged]:
+def store(drafts: Sequence[Draft], at: datetime) -> list[PostResult]:
     """Store those of the drafts that may be, as said at this moment, in one transaction; what became of each, in order.
 
     No two may have the same author and key. Raises IntegrityError where another process stores one of the keys, in
@@ -144,19 +145,19 @@ def store(drafts: Sequence[Draft], at: datetime) -> list[Judged]:
     connection.ensure_connection()
     statements = _statements(connection, drafts, at)
     if connection.in_atomic_block:
-        return _judged(ask(connection, statements))
-    return transact(connection, statements, _judged)
+        return _results(ask(connection, statements))
+    return transact(connection, statements, _results)
 
 
-async def store_on_loop(
-    connection: Any, drafts: Sequence[Draft], at: datetime, meanwhile: Callable[[list[Judged]], T]
+async def post_on_loop(
+    connection: Any, drafts: Sequence[Draft], at: datetime, before_commit_ack: Callable[[list[PostResult]], T]
 ) -> T:
     """The same on the event loop, by what `connection_for_loop` gave in the thread of the connection.
 
-    Returns what `meanwhile` makes of the verdicts: it is called while the commit is still under way.
+    Returns what `before_commit_ack` makes of the verdicts: it is called while the commit is still under way.
     """
     return await transact_on_loop(
-        connection, _statements(connection, drafts, at), lambda answers: meanwhile(_judged(answers))
+        connection, _statements(connection, drafts, at), lambda answers: before_commit_ack(_results(answers))
     )
 
 
@@ -171,16 +172,16 @@ def connection_for_loop() -> Any:
 
 
 def _statements(connection: Any, drafts: Sequence[Draft], at: datetime) -> Iterator[Statement]:
-    """Those of one transaction; the last gives the columns of `Judged`."""
+    """Those of one transaction; the last gives the columns of `PostResult`."""
     dialect = dialect_of(connection)
-    if lock_timeout.knows_limit(connection):
+    if lock_timeout.needs_limit(connection):
         yield lock_timeout.LIMIT
-    yield Statement(_lock(dialect), dialect.values({draft.room for draft in drafts}), leaves_now=True)
+    yield Statement(_lock(dialect), dialect.values({draft.room for draft in drafts}), flush=True)
     yield Statement(_all_at_once(dialect), dialect.rows(_rows(connection, drafts, at)))
 
 
-def _judged(answers: Sequence[Rows]) -> list[Judged]:
-    return [Judged._make(row) for row in answers[-1]]
+def _results(answers: Sequence[Rows]) -> list[PostResult]:
+    return [PostResult._make(row) for row in answers[-1]]
 
 
 def _rows(connection: Any, drafts: Sequence[Draft], at: datetime) -> list[tuple[Any, ...]]:
@@ -193,56 +194,56 @@ def _rows(connection: Any, drafts: Sequence[Draft], at: datetime) -> list[tuple[
     ]
 
 
-def _in_steps(connection: Any, dialect: Dialect, rows: Sequence[tuple[Any, ...]]) -> list[Judged]:
+def _in_steps(connection: Any, dialect: SQLiteDialect, rows: Sequence[tuple[Any, ...]]) -> list[PostResult]:
     """For a database that cannot change several tables by one statement, and locks itself as a whole."""
     found = ask(connection, [Statement(_judge(dialect), dialect.rows(rows))])[0]
-    judged = [Judged._make((*row[:-1], bool(row[-1]))) for row in found]
-    placed = [(*row, *one[1:5]) for row, one in zip(rows, judged, strict=True) if one.verdict == Verdict.NEW]
+    results = [PostResult._make((*row[:-1], bool(row[-1]))) for row in found]
+    placed = [(*row, *one[1:5]) for row, one in zip(rows, results, strict=True) if one.verdict == PostOutcome.NEW]
     if not placed:
-        return judged
+        return results
     given = dialect.rows(placed)
     writes = (f"{INSERT} RETURNING room_id, position, id", COUNT, READ)
     inserted, *_ = ask(connection, [Statement(_of_placed(dialect, write), given) for write in writes])
     ids = {(room, position): pk for room, position, pk in inserted}
     return [
-        one._replace(id=ids[row[2], one.position]) if one.verdict == Verdict.NEW else one
-        for row, one in zip(rows, judged, strict=True)
+        one._replace(id=ids[row[2], one.position]) if one.verdict == PostOutcome.NEW else one
+        for row, one in zip(rows, results, strict=True)
     ]
 
 
 @cache
-def _lock(dialect: Dialect) -> str:
+def _lock(dialect: SQLiteDialect) -> str:
     """SQL that locks rooms, in id order. A statement of its own, so that what follows sees all that was done before."""
-    return f"SELECT 1 FROM {ROOM} WHERE id {dialect.among('bigint')} ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
+    return f"SELECT 1 FROM {ROOM} WHERE id {dialect.in_list('bigint')} ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
 
 
 @cache
-def _all_at_once(dialect: Dialect) -> str:
-    """SQL that judges drafts, stores those that are new, and gives the columns of `Judged`."""
+def _all_at_once(dialect: SQLiteDialect) -> str:
+    """SQL that judges drafts, stores those that are new, and gives the columns of `PostResult`."""
     return f"""
     {_judging(dialect)},
-    placed AS (SELECT * FROM judged WHERE verdict = '{Verdict.NEW}'),
+    placed AS (SELECT * FROM judged WHERE verdict = '{PostOutcome.NEW}'),
     inserted AS ({INSERT}), counted AS ({COUNT}), read AS ({READ})
     {JUDGED}
     """.strip()  # noqa: S608
 
 
 @cache
-def _judge(dialect: Dialect) -> str:
-    """SQL that judges drafts, and gives the columns of `Judged`, without ids of what is still to be inserted."""
+def _judge(dialect: SQLiteDialect) -> str:
+    """SQL that judges drafts, and gives the columns of `PostResult`, without ids of what is still to be inserted."""
     return f"{_judging(dialect)} {JUDGED}".strip()
 
 
 @cache
-def _of_placed(dialect: Dialect, write: str) -> str:
+def _of_placed(dialect: SQLiteDialect, write: str) -> str:
     """SQL of a write whose `placed` is a parameter."""
     return f"WITH placed AS (SELECT * FROM {dialect.table(PLACED)}) {write}"  # noqa: S608
 
 
-def _judging(dialect: Dialect) -> str:
-    """SQL of a table `judged`: a row for each draft, with its verdict, and its place where it is new."""
-    looked_up = "\n".join(dialect.at_most_one(*one) for one in LOOKED_UP)
-    is_new = f"verdict = '{Verdict.NEW}'"
+def _judging(dialect: SQLiteDialect) -> str:
+    """SQL of a table `results`: a row for each draft, with its verdict, and its place where it is new."""
+    looked_up = "\n".join(dialect.left_join_one(*one) for one in LOOKED_UP)
+    is_new = f"verdict = '{PostOutcome.NEW}'"
     step = f"count(*) FILTER (WHERE {is_new}) OVER (PARTITION BY room ORDER BY number)"
     return f"""
     WITH draft AS MATERIALIZED (SELECT * FROM {dialect.table(DRAFTS)}),

@@ -5,7 +5,7 @@ from collections import deque
 from typing import Any
 
 
-class Inbox:
+class SimpleQueue:
     """The part of `asyncio.Queue` that Daphne and one reader need.
 
     Python 3.11's queue asks for the running loop at every wait, and that asks the kernel for the process id: a

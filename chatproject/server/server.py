@@ -38,10 +38,10 @@ from chatproject.server.admission import Admission
 from chatproject.server.body_limits import BodyLimits
 from chatproject.server.frames import FrameCache
 from chatproject.server.http import Intake
-from chatproject.server.queue import Inbox
+from chatproject.server.queue import SimpleQueue
 from chatproject.server.resources import Descriptors, Memory
 from chatproject.server.websocket import LINGER_SECONDS, ChatSocket
-from chatproject.server.write_gate import OutputGate
+from chatproject.server.write_gate import WriteGate
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         self.ports.append(port)
         super().listen_success(port)
 
-    def create_application(self, protocol: Any, scope: dict[str, Any]) -> "asyncio.Queue[dict[str, Any]] | Inbox":
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> "asyncio.Queue[dict[str, Any]] | SimpleQueue":
         """Starts the application for a request or a WebSocket; returns the queue of the events it receives."""
         scope["root_path"] = self.root_path  # Daphne lets any client set it, by a header
         if self.proxy_forwarded_address_header:
@@ -133,7 +133,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
             scope["extensions"] = {WRITE_NOW: {"write": protocol.direct.write}}
         instance = self.application(scope=scope, receive=protocol.receive, send=protocol.send)
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(instance)
-        return Inbox()
+        return SimpleQueue()
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Daphne's own way of a reply, made to wait while the network takes no more of a response sent in parts."""
@@ -147,7 +147,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         await super().handle_reply(protocol, message)
         if more_follows and _is_open(protocol):
             if protocol.producer is None:
-                protocol.registerProducer(OutputGate(), True)
+                protocol.registerProducer(WriteGate(), True)
             await protocol.producer.wait()
 
     def protocol_disconnected(self, protocol: Any) -> None:

@@ -24,9 +24,9 @@ from twisted.web.http import HTTPChannel
 
 from chat.live.refusals import Reason, refusals
 from chatproject.server.frames import FINAL_BINARY, LEAST_OVERHEAD, FrameCache, frame, whole_text
-from chatproject.server.queue import Inbox
+from chatproject.server.queue import SimpleQueue
 from chatproject.server.transports import is_plain
-from chatproject.server.write_gate import OutputGate
+from chatproject.server.write_gate import WriteGate
 
 if TYPE_CHECKING:
     from chatproject.server.server import Server
@@ -72,7 +72,7 @@ class DirectWriter:
             self._transport.write(frame[sent:])
         return True
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Find out whether all that was written through the transport has left."""
         self.is_clear = not (self._transport._tempDataLen or self._transport.dataBuffer)
 
@@ -81,7 +81,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     """Daphne's WebSocket, whose `receive` and `send` are the two callables that the ASGI application gets."""
 
     server: "Server"
-    application_queue: Inbox
+    application_queue: SimpleQueue
 
     direct: DirectWriter | None = None
     _reading = True
@@ -130,17 +130,17 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
 
     def _write(self, text: str) -> None:
         if self.direct is not None:
-            self.direct.look()
+            self.direct.refresh()
             if self.direct.write(text):
                 return
         self.transport.write(self.server.frames.frame(text))
 
     def sendData(self, *args: Any, **options: Any) -> None:
         """Writes what Autobahn says itself: pings, pongs and closes. Nothing may overtake it in the transport."""
-        self._go_round()
+        self._bypass_direct_writes()
         super().sendData(*args, **options)
 
-    def _go_round(self) -> None:
+    def _bypass_direct_writes(self) -> None:
         """From here on everything passes `send`, which knows the state."""
         if self.direct is not None:
             self.direct.is_clear = False
@@ -228,7 +228,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
         if isinstance(channel, HTTPChannel):
             channel.requests.clear()
         self.transport.unregisterProducer()
-        self.gate = OutputGate()
+        self.gate = WriteGate()
         self.transport.registerProducer(self.gate, True)
         limits = [size for size in (self.maxMessagePayloadSize, self.maxFramePayloadSize) if size]
         self._quick_bytes = min([*limits, MOST_QUICK_BYTES]) + LEAST_OVERHEAD
@@ -257,14 +257,14 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
 
     def _closeConnection(self, abort: bool = False) -> None:
         # Twisted closes after it has sent what is buffered, and waits for ever for a peer that does not read.
-        self._go_round()
+        self._bypass_direct_writes()
         super()._closeConnection(abort)
         if not abort and self._linger is None:
             self._linger = reactor.callLater(LINGER_SECONDS, self.transport.abortConnection)
 
     def connectionLost(self, reason: Failure) -> None:
         """Wakes whoever waits to send, and drops the buffers: connections lie in reference cycles for a while."""
-        self._go_round()
+        self._bypass_direct_writes()
         super().connectionLost(reason)
         if self._linger is not None and self._linger.active():
             self._linger.cancel()

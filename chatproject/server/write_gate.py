@@ -3,7 +3,7 @@
 import asyncio
 
 
-class OutputGate:
+class WriteGate:
     """
     Shut while a transport's buffer is full; for Twisted, the "producer" that fills the transport.
 

@@ -16,7 +16,7 @@ from chat import consumers, dispatch
 from chat.consumers import ChatConsumer
 from chat.live.hub import Hub, current_hub
 from chat.live.person import PERSON_COMMANDS_BURST
-from chat.live.reader_pool import in_reader
+from chat.live.reader_pool import run_in_reader
 from chat.models import Message, User
 from chat.protocol.limits import FRAME_BYTES
 from chat.queries import rooms
@@ -113,7 +113,7 @@ async def opened(space: Any) -> AsyncIterator[Open]:
     sockets: list[Socket] = []
 
     async def open_socket(user: Any = None, **more: Any) -> Socket:
-        key = await in_reader(sign_in, user) if user is not None else None
+        key = await run_in_reader(sign_in, user) if user is not None else None
         socket = Socket(key, **more)
         sockets.append(socket)
         return await socket.open()
@@ -182,19 +182,19 @@ async def test_a_session_that_is_none_is_closed_with_4401(opened: Open, space: A
 
 
 async def test_a_deactivated_person_is_closed_with_4403(opened: Open, mina: Any) -> None:
-    await in_reader(lambda: User.objects.filter(pk=mina.pk).update(is_active=False))
+    await run_in_reader(lambda: User.objects.filter(pk=mina.pk).update(is_active=False))
     socket = await opened(mina)
     assert (socket.close_code, socket.frames) == (4403, [])
 
 
 async def test_a_session_of_an_old_password_is_closed_with_4401(opened: Open, mina: Any) -> None:
-    key = await in_reader(sign_in, mina)
+    key = await run_in_reader(sign_in, mina)
 
     def change() -> None:
         mina.set_password("another")
         mina.save()
 
-    await in_reader(change)
+    await run_in_reader(change)
     socket = await Socket(key).open()
     assert socket.close_code == 4401
     await socket.leave()
@@ -212,7 +212,7 @@ async def test_commands_to_a_closed_socket_are_ignored(opened: Open, mina: Any, 
     await current_hub().drain(delay=1, seconds=1)
     socket.give("send", room=general.pk, key=uuid4(), body="too late")
     await socket.leave()
-    assert await in_reader(Message.objects.count) == 0
+    assert await run_in_reader(Message.objects.count) == 0
 
 
 async def test_when_the_database_is_away_the_socket_closes_and_the_next_one_works(
@@ -224,11 +224,11 @@ async def test_when_the_database_is_away_the_socket_closes_and_the_next_one_work
     def away(keys: Any) -> Any:
         raise ConnectionError("away")
 
-    read = hub.arrivals.read
-    hub.arrivals.read = away
+    read = hub.sessions_loader.read
+    hub.sessions_loader.read = away
     failed = await opened(mina)
     assert (failed.close_code, failed.frames) == (4408, [])
-    hub.arrivals.read = read
+    hub.sessions_loader.read = read
     works = (await opened(mina)).close_code is None
     assert works
     assert "A socket failed" in caplog.text
@@ -293,7 +293,7 @@ async def test_three_hundred_malformed_frames_hurt_nobody_else(
     await peer.ask("open", room=general.pk)
     pieces = ["{", "}", "[", '"', "type", ":", "open", "\\u0000", "send", "room", "-1", "1e999", ",", "null", "한"]
     for number in range(300):
-        socket = await Socket(await in_reader(sign_in, mina)).open() if number % 50 == 0 else socket  # noqa: F821
+        socket = await Socket(await run_in_reader(sign_in, mina)).open() if number % 50 == 0 else socket  # noqa: F821
         text = "".join(pieces[(number * step) % len(pieces)] for step in range(1, number % 17 + 2))
         socket.put(text if number % 3 else json.dumps({"type": "send", "room": pieces, "ref": number}))
         if socket.close_code is not None or number % 50 == 49:
@@ -325,7 +325,7 @@ def commands_on(room: int, message: int) -> dict[str, dict[str, Any]]:
 async def said(user: Any, room: Any) -> int:
     from chat.services.messages import send_message
 
-    message = await in_reader(send_message, user, room_id=room.pk, key=uuid4(), body="secret")
+    message = await run_in_reader(send_message, user, room_id=room.pk, key=uuid4(), body="secret")
     return int(message.pk)
 
 
@@ -358,7 +358,7 @@ async def test_an_archived_room_can_be_read_but_not_written(opened: Open, mina: 
     from chat.services.rooms import archive_room
 
     message = await said(joon, general)
-    await in_reader(archive_room, mina, room_id=general.pk)
+    await run_in_reader(archive_room, mina, room_id=general.pk)
     socket = await opened(joon)
     wanted = commands_on(general.pk, message)
     wanted["leave"] = wanted.pop("leave")
@@ -406,7 +406,7 @@ async def test_a_key_in_a_race_with_itself_on_many_sockets_gives_one_message(
     refs = [socket.give("send", room=general.pk, key=key, body=str(n)) for n, socket in enumerate(sockets)]
     replies = [await socket.reply(ref) for socket, ref in zip(sockets, refs, strict=True)]
     assert len({reply["message"]["id"] for reply in replies}) == 1
-    assert await in_reader(Message.objects.count) == 1
+    assert await run_in_reader(Message.objects.count) == 1
 
 
 async def test_a_key_that_was_used_in_another_room_is_a_conflict(
@@ -508,7 +508,7 @@ async def test_whoever_waits_as_told_is_never_closed_however_much_there_is_to_se
             clock.now += reply["error"]["retry_after"]
     assert refused >= 40
     assert socket.close_code is None
-    assert await in_reader(Message.objects.count) == 60
+    assert await run_in_reader(Message.objects.count) == 60
 
 
 async def test_asking_anything_at_all_has_a_pace(opened: Open, mina: Any, clock: Clock) -> None:
@@ -584,7 +584,7 @@ async def test_typing_is_passed_on_at_most_once_in_three_seconds(
 
 
 def is_empty(hub: Hub) -> bool:
-    return (hub.roster.people, hub.roster.rooms) == ({}, {})
+    return (hub.registry.people, hub.registry.rooms) == ({}, {})
 
 
 async def test_a_socket_that_breaks_leaves_nothing(opened: Open, mina: Any, general: Any) -> None:

@@ -120,14 +120,14 @@ async def test_a_send_that_cannot_be_a_message_is_refused_before_the_database_he
 
 
 async def test_a_refusal_for_pace_says_when_and_rounds_up(tab: Tab) -> None:
-    error = dispatch.refuse_pace(tab.connection, 0.1234, now=5.0)
+    error = dispatch.rate_limited(tab.connection, 0.1234, now=5.0)
     assert error.retry_after == 0.13
 
 
 async def test_whoever_waits_as_told_never_floods(tab: Tab) -> None:
     now = 0.0
     for _ in range(200):
-        error = dispatch.refuse_pace(tab.connection, 0.5, now)
+        error = dispatch.rate_limited(tab.connection, 0.5, now)
         now += error.retry_after or 0
     assert not tab.connection.is_closed
 
@@ -135,7 +135,7 @@ async def test_whoever_waits_as_told_never_floods(tab: Tab) -> None:
 async def test_whoever_never_waits_floods_after_ten_seconds(tab: Tab) -> None:
     tenths = 0
     while not tab.connection.is_closed:
-        dispatch.refuse_pace(tab.connection, 0.5, tenths / 10)
+        dispatch.rate_limited(tab.connection, 0.5, tenths / 10)
         tenths += 1
     await turns()
     assert tab.close_code == 4429
@@ -146,7 +146,7 @@ async def test_whoever_slows_down_in_time_begins_anew(tab: Tab) -> None:
     now = 0.0
     for _ in range(5):
         for _ in range(80):  # eight seconds of flooding
-            dispatch.refuse_pace(tab.connection, 0.5, now)
+            dispatch.rate_limited(tab.connection, 0.5, now)
             now += 0.1
         now += dispatch.QUIET_SECONDS + 0.1
     assert not tab.connection.is_closed

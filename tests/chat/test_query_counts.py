@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from chat.live import reconciler
 from chat.live.hub import Hub
-from chat.live.reader_pool import in_reader
+from chat.live.reader_pool import run_in_reader
 from chat.models import Message, Room, User
 from chat.queries import room_cache, sessions
 from chat.queries import rooms as room_queries
@@ -81,7 +81,7 @@ async def hub(space: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Asy
 @pytest.fixture
 async def come(hub: Hub) -> Callable[[Any], Awaitable[Client]]:
     async def connect(user: Any) -> Client:
-        return await Client(hub, user, await in_reader(sign_in, user)).connect()
+        return await Client(hub, user, await run_in_reader(sign_in, user)).connect()
 
     return connect
 
@@ -148,11 +148,11 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
 async def test_a_command_costs_the_same_however_much_there_is(
     statements: Counter, come: Come, mina: Any, joon: Any, much: Any, type_: str, fields: Any, expected: int
 ) -> None:
-    said = await in_reader(Message.objects.get, room=much, author=joon)
+    said = await run_in_reader(Message.objects.get, room=much, author=joon)
     client = await come(joon)
     if type_ == "typing":
         await client.ask("open", room=much.pk)
-    await in_reader(forget)
+    await run_in_reader(forget)
     with statements:
         assert (await client.ask(type_, **fields(much, said)))["ok"]
         await turns()
@@ -168,7 +168,7 @@ async def test_every_command_is_counted_here() -> None:
 async def test_coming_in_costs_the_same_however_many_rooms_there_are(
     statements: Counter, come: Come, hub: Hub, mina: Any, much: Any
 ) -> None:
-    key = await in_reader(sign_in, mina)
+    key = await run_in_reader(sign_in, mina)
     with statements:
         await Client(hub, mina, key).connect()
     assert len(statements) == 5, statements
@@ -177,11 +177,11 @@ async def test_coming_in_costs_the_same_however_many_rooms_there_are(
 async def test_many_who_come_and_open_at_once_share_their_questions(
     statements: Counter, hub: Hub, mina: Any, much: Any
 ) -> None:
-    keys = [await in_reader(sign_in, mina) for _ in range(8)]
+    keys = [await run_in_reader(sign_in, mina) for _ in range(8)]
     with statements:
-        arrivals = await in_reader(sessions.arrive, keys)
-        await in_reader(room_queries.open_rooms, [room_queries.Opening(mina, much.pk) for _ in keys])
-    assert all(arrivals)
+        sessions_loader = await run_in_reader(sessions.authenticate, keys)
+        await run_in_reader(room_queries.open_rooms, [room_queries.OpenRequest(mina, much.pk) for _ in keys])
+    assert all(sessions_loader)
     assert len(statements) <= 5 + 4, statements
 
 
@@ -223,7 +223,7 @@ SERVICES: list[tuple[str, Callable[..., Any], int]] = [
         5,
     ),
     ("last owner leaves", lambda mina, _j, _s, room: memberships.leave_room(mina, room_id=room.pk), 7),
-    ("missed", lambda _m, _j, _s, room: room_queries.missed(room.pk, room.revision - 1), 3),
+    ("missed", lambda _m, _j, _s, room: room_queries.changes_since(room.pk, room.revision - 1), 3),
     ("joined", lambda mina, _j, _s, room: room_queries.joined_room(mina, room.pk), 2),
     ("revisions", lambda _m, _j, _s, room: room_queries.room_revisions([room.pk]), 1),
     ("page", lambda mina, _j, _s, room: room_queries.room_page(mina, room.slug), 5),

@@ -121,7 +121,7 @@ class Client:
 
     async def connect(self) -> "Client":
         """Come in by the session, as a socket does."""
-        arrival = await self.hub.arrivals.ask(self.session_key)
+        arrival = await self.hub.sessions_loader.load(self.session_key)
         assert arrival is not None
         self.close_code = None
         self.open_rooms = set()

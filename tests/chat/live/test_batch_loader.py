@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from chat.live import batch_loader as module
-from chat.live.batch_loader import Gather
+from chat.live.batch_loader import BatchLoader
 from chat.protocol.errors import ChatError, NotFound
 from tests.harness.inprocess import close_readers, until
 
@@ -43,19 +43,19 @@ def readings() -> Readings:
 
 async def ask_while_the_first_is_read(readings: Readings, questions: Sequence[int]) -> list[object]:
     """The first question goes alone; the others come while it is being read."""
-    gather: Gather[int, int] = Gather(readings)
+    gather: BatchLoader[int, int] = BatchLoader(readings)
     readings.go_on.clear()
-    asked = [asyncio.create_task(gather.ask(questions[0]))]
+    asked = [asyncio.create_task(gather.load(questions[0]))]
     await until(lambda: readings.batches)
-    asked += [asyncio.create_task(gather.ask(question)) for question in questions[1:]]
+    asked += [asyncio.create_task(gather.load(question)) for question in questions[1:]]
     await asyncio.sleep(0)
     readings.go_on.set()
     return list(await asyncio.gather(*asked, return_exceptions=True))
 
 
 async def test_a_lone_question_is_read_alone_and_at_once(readings: Readings) -> None:
-    gather: Gather[int, int] = Gather(readings)
-    assert [await gather.ask(3), await gather.ask(4)] == [6, 8]
+    gather: BatchLoader[int, int] = BatchLoader(readings)
+    assert [await gather.load(3), await gather.load(4)] == [6, 8]
     assert readings.batches == [[3], [4]]
 
 
@@ -72,22 +72,22 @@ async def test_a_refusal_concerns_only_who_asked(readings: Readings) -> None:
 
 
 async def test_a_reading_that_fails_fails_all_of_its_questions_and_no_later_ones(readings: Readings) -> None:
-    gather: Gather[int, int] = Gather(readings)
-    outcomes = await asyncio.gather(gather.ask(-1), gather.ask(2), return_exceptions=True)
+    gather: BatchLoader[int, int] = BatchLoader(readings)
+    outcomes = await asyncio.gather(gather.load(-1), gather.load(2), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [ConnectionError, ConnectionError]
-    assert await gather.ask(2) == 4
+    assert await gather.load(2) == 4
 
 
 async def test_who_no_longer_waits_holds_nobody_up(readings: Readings) -> None:
-    gather: Gather[int, int] = Gather(readings)
-    gone = asyncio.create_task(gather.ask(1))
-    stays = asyncio.create_task(gather.ask(2))
+    gather: BatchLoader[int, int] = BatchLoader(readings)
+    gone = asyncio.create_task(gather.load(1))
+    stays = asyncio.create_task(gather.load(2))
     await asyncio.sleep(0)
     gone.cancel()
     assert await stays == 4
 
 
 async def test_a_reading_has_a_limit(readings: Readings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "QUESTIONS_AT_ONCE", 2)
+    monkeypatch.setattr(module, "KEYS_AT_ONCE", 2)
     assert await ask_while_the_first_is_read(readings, [1, 2, 3, 4]) == [2, 4, 6, 8]
     assert readings.batches == [[1], [2, 3], [4]]

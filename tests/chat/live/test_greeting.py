@@ -8,10 +8,10 @@ import pytest
 
 from chat.live import greeting
 from chat.live.hub import Hub
-from chat.live.reader_pool import in_reader
+from chat.live.reader_pool import run_in_reader
 from chat.models import Membership, Message, Room
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES, ROOMS_FRAME_BYTES
-from chat.queries.sessions import Arrival
+from chat.queries.sessions import ConnectState
 from chat.services import memberships, messages, rooms
 from chat.services.quotas import ROOMS_OF_A_PERSON
 from tests.harness.inprocess import Client, end, sign_in, turns, until
@@ -30,9 +30,9 @@ async def hub(space: Any) -> AsyncIterator[Hub]:
 class Guest(Client):
     """A client that is greeted like a socket."""
 
-    async def arrive(self) -> Arrival:
+    async def authenticate(self) -> ConnectState:
         """Read the state of the person, and connect; the test itself sends the greeting."""
-        arrival = await self.hub.arrivals.ask(self.session_key)
+        arrival = await self.hub.sessions_loader.ask(self.session_key)
         assert arrival is not None
         await self.connect()
         return arrival
@@ -54,7 +54,7 @@ Come = Callable[[Any], Awaitable[Guest]]
 @pytest.fixture
 async def guest(hub: Hub) -> Come:
     async def made(user: Any) -> Guest:
-        return Guest(hub, user, await in_reader(sign_in, user))
+        return Guest(hub, user, await run_in_reader(sign_in, user))
 
     return made
 
@@ -75,7 +75,7 @@ def many_rooms(owner: Any, count: int, body: str, **more: Any) -> None:
 
 
 async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: Come, hub: Hub, mina: Any) -> None:
-    await in_reader(many_rooms, mina, ROOMS_OF_A_PERSON, "\x01" * 10_000, topic="방" * 250)
+    await run_in_reader(many_rooms, mina, ROOMS_OF_A_PERSON, "\x01" * 10_000, topic="방" * 250)
     client = await guest(mina)
     sizes: list[int] = []
     receive = client._receive
@@ -85,7 +85,7 @@ async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: Come, h
         await receive(message)
 
     client._receive = weighed  # type: ignore[method-assign]
-    arrival = await client.arrive()
+    arrival = await client.authenticate()
     assert client.connection is not None
     hub.greet(client.connection, arrival)
     await until(lambda: client.parts and not client.parts[-1]["more"], "the last part")
@@ -99,7 +99,7 @@ async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: Come, h
 @pytest.mark.usefixtures("general")
 async def test_a_person_without_rooms_gets_an_empty_part(guest: Come, hub: Hub, stranger: Any) -> None:
     client = await guest(stranger)
-    hub.greet((await client.connect()).connection, await hub.arrivals.ask(client.session_key))  # type: ignore[arg-type]
+    hub.greet((await client.connect()).connection, await hub.sessions_loader.ask(client.session_key))  # type: ignore[arg-type]
     await turns()
     assert client.of("hello")[0]["rooms"] == []
     assert client.parts == [{"type": "rooms", "rooms": [], "more": False}]
@@ -116,9 +116,9 @@ async def test_rooms_come_with_the_latest_message_first_and_archived_ones_last(
         rooms.archive_room(mina, room_id=old.pk)
         return rooms.create_room(mina, name="Quiet")
 
-    await in_reader(arrange)
+    await run_in_reader(arrange)
     client = await guest(mina)
-    arrival = await client.arrive()
+    arrival = await client.authenticate()
     hub.greet(client.connection, arrival)  # type: ignore[arg-type]
     await turns()
     assert [room["name"] for room in client.described] == ["General", "Founders", "Quiet", "Old"]
@@ -131,10 +131,10 @@ async def half_greeted(
     """Joon, who has been sent Founders but not yet General."""
     monkeypatch.setattr(greeting, "ROOMS_FRAME_BYTES", 1)
     say = messages.send_message
-    await in_reader(lambda: say(mina, room_id=founders.pk, key=uuid.uuid4(), body="the latest"))
+    await run_in_reader(lambda: say(mina, room_id=founders.pk, key=uuid.uuid4(), body="the latest"))
     client = await guest(joon)
-    arrival = await client.arrive()
-    begun = greeting.Greeting(client.connection, arrival, hub.roster.rooms)  # type: ignore[arg-type]
+    arrival = await client.authenticate()
+    begun = greeting.Greeting(client.connection, arrival, hub.registry.rooms)  # type: ignore[arg-type]
     begun.begin()
     assert [room["name"] for room in client.described] == ["Founders"]
     assert not begun.is_done
@@ -156,7 +156,7 @@ async def test_a_part_has_the_present_read_position_of_its_reader(
 ) -> None:
     client, begun = half_greeted
     send = messages.send_message
-    await in_reader(lambda: send(mina, room_id=general.pk, key=uuid.uuid4(), body="hi"))
+    await run_in_reader(lambda: send(mina, room_id=general.pk, key=uuid.uuid4(), body="hi"))
     await client.ask("read", room=general.pk, position=1)
     await begun.finish()
     (room,) = client.parts[-1]["rooms"]
@@ -168,7 +168,7 @@ async def test_messages_sent_between_two_parts_follow_the_older_part(
 ) -> None:
     client, begun = half_greeted
     send = messages.send_message
-    await in_reader(lambda: send(mina, room_id=general.pk, key=uuid.uuid4(), body="news"))
+    await run_in_reader(lambda: send(mina, room_id=general.pk, key=uuid.uuid4(), body="news"))
     await until(lambda: client.of("activity"))
     await begun.finish()
     assert client.parts[-1]["rooms"][0]["message_count"] == 0
@@ -181,7 +181,7 @@ async def test_new_settings_between_two_parts_have_the_higher_revision(
     half_greeted: tuple[Guest, greeting.Greeting], mina: Any, general: Any
 ) -> None:
     client, begun = half_greeted
-    await in_reader(rooms.update_room, mina, room_id=general.pk, name="Agora")
+    await run_in_reader(rooms.update_room, mina, room_id=general.pk, name="Agora")
     await until(lambda: client.of("room"))
     await begun.finish()
     told, part = client.of("room")[-1]["room"], client.parts[-1]["rooms"][0]
@@ -193,8 +193,8 @@ async def test_somebody_who_left_and_rejoined_between_two_parts_has_the_room(
     half_greeted: tuple[Guest, greeting.Greeting], mina: Any, joon: Any, general: Any
 ) -> None:
     client, begun = half_greeted
-    await in_reader(memberships.remove_member, mina, room_id=general.pk, user_id=joon.pk)
-    await in_reader(memberships.invite_member, mina, room_id=general.pk, user_id=joon.pk)
+    await run_in_reader(memberships.remove_member, mina, room_id=general.pk, user_id=joon.pk)
+    await run_in_reader(memberships.invite_member, mina, room_id=general.pk, user_id=joon.pk)
     await until(lambda: client.of("room"))
     await begun.finish()
     assert client.of("room")[-1]["room"]["revision"] > client.parts[-1]["rooms"][0]["revision"]

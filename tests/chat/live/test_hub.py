@@ -14,7 +14,7 @@ from django.utils import timezone
 from chat.live import connection, reconciler, tasks
 from chat.live import room as live_room
 from chat.live.hub import Hub
-from chat.live.reader_pool import in_reader
+from chat.live.reader_pool import run_in_reader
 from chat.models import Membership, Room, User
 from chat.protocol.limits import SILENCE_SECONDS
 from chat.queries import rooms as room_queries
@@ -40,14 +40,14 @@ async def come(hub: Hub) -> Come:
     """Opens one more tab of a person, each with a session of its own."""
 
     async def connect(user: Any) -> Client:
-        return await Client(hub, user, await in_reader(sign_in, user)).connect()
+        return await Client(hub, user, await run_in_reader(sign_in, user)).connect()
 
     return connect
 
 
 async def say(user: Any, room: Room, body: str) -> Any:
     """Say something from another thread, as a page would."""
-    return await in_reader(messages.send_message, user, room_id=room.pk, key=uuid4(), body=body)
+    return await run_in_reader(messages.send_message, user, room_id=room.pk, key=uuid4(), body=body)
 
 
 async def settled(client: Client, room: Room) -> None:
@@ -56,7 +56,7 @@ async def settled(client: Client, room: Room) -> None:
     def revision() -> int:
         return Room.objects.values_list("revision", flat=True).get(pk=room.pk)
 
-    reached = await in_reader(revision)
+    reached = await run_in_reader(revision)
     await until(lambda: client.views[room.pk].revision >= reached, "the newest revision")
 
 
@@ -101,7 +101,7 @@ async def test_what_a_client_missed_is_resumed_by_revision(
     edited = await say(joon, general, "one")
     await settled(client, general)
     client.disconnect()
-    await in_reader(messages.edit_message, joon, message_id=edited.pk, body="uno")
+    await run_in_reader(messages.edit_message, joon, message_id=edited.pk, body="uno")
     await say(joon, general, "two")
     await client.connect()
     reply = await client.ask("open", room=general.pk, since=client.views[general.pk].revision)
@@ -124,7 +124,7 @@ async def test_a_change_in_the_middle_of_opening_is_neither_lost_nor_doubled(
 ) -> None:
     """The snapshot is read, then held up, while the room goes on."""
     client = await come(mina)
-    read, go_on = hold_up(monkeypatch, hub.openings, "read")
+    read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
     opening = asyncio.create_task(client.ask("open", room=general.pk))
     await until(read.is_set)
     await say(joon, general, "meanwhile")
@@ -140,7 +140,7 @@ async def test_a_removed_member_receives_nothing_from_then_on(come: Come, mina: 
     here, elsewhere, other = await come(joon), await come(joon), await come(mina)
     await here.ask("open", room=founders.pk)
     await other.ask("open", room=founders.pk)
-    await in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
     await until(lambda: here.of("room_removed") and elsewhere.of("room_removed"))
     heard = len(here.frames), len(elsewhere.frames)
     await say(mina, founders, "he is gone")
@@ -157,7 +157,7 @@ async def test_whoever_is_invited_gets_the_room_and_may_open_it(
 ) -> None:
     client = await come(stranger)
     assert (await client.ask("open", room=founders.pk))["error"]["code"] == "not_found"
-    await in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=stranger.pk)
+    await run_in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=stranger.pk)
     await until(lambda: client.of("room"))
     room = client.of("room")[0]["room"]
     assert (room["id"], room["role"], room["unread"]) == (founders.pk, "member", 0)
@@ -178,7 +178,7 @@ async def test_leaving_again_takes_the_room_from_every_tab_where_the_first_time_
     come: Come, joon: Any, general: Any
 ) -> None:
     one, two = await come(joon), await come(joon)
-    await in_reader(lambda: general.memberships.filter(user=joon).update(left_at=timezone.now()))
+    await run_in_reader(lambda: general.memberships.filter(user=joon).update(left_at=timezone.now()))
     assert (await one.ask("leave", room=general.pk))["ok"]
     await until(lambda: one.of("room_removed") and two.of("room_removed"))
 
@@ -192,13 +192,13 @@ async def test_an_invitation_heard_after_the_removal_that_followed_it_brings_nob
     come: Come, hub: Hub, mina: Any, joon: Any, founders: Any
 ) -> None:
     client, other = await come(joon), await come(mina)
-    invited = await in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
-    await in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    invited = await run_in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
     await until(lambda: client.of("room_removed"))
     summary = json.dumps({"id": founders.pk})
     place = {"role": "member", "notify": "all", "last_read": 0}
     late = control_of(joon, "joined", room=founders.pk, revision=invited, summary=summary, **place)
-    hub.reactions.remote(late)
+    hub.bus_events.remote(late)
     await say(mina, founders, "he is gone")
     await until(lambda: other.of("activity"))
     assert client.of("room") == client.of("activity") == []
@@ -209,11 +209,11 @@ async def test_a_removal_heard_after_the_invitation_that_followed_it_sends_nobod
     come: Come, hub: Hub, mina: Any, joon: Any, founders: Any
 ) -> None:
     client, _other = await come(joon), await come(mina)
-    await in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
-    removed = await in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
-    await in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    removed = await run_in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
+    await run_in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
     await until(lambda: client.of("room"))
-    hub.reactions.remote(control_of(joon, "removed", room=founders.pk, revision=removed, reason="removed"))
+    hub.bus_events.remote(control_of(joon, "removed", room=founders.pk, revision=removed, reason="removed"))
     assert len(client.of("room_removed")) == 1
     assert founders.pk in client.connection.person.rooms  # type: ignore[union-attr]
 
@@ -221,16 +221,16 @@ async def test_a_removal_heard_after_the_invitation_that_followed_it_sends_nobod
 async def test_members_see_who_comes_and_goes(come: Come, mina: Any, stranger: Any, general: Any) -> None:
     client = await come(mina)
     await client.ask("open", room=general.pk)
-    await in_reader(memberships.join_room, stranger, room_id=general.pk)
+    await run_in_reader(memberships.join_room, stranger, room_id=general.pk)
     await until(lambda: stranger.pk in client.views[general.pk].present)
-    await in_reader(memberships.leave_room, stranger, room_id=general.pk)
+    await run_in_reader(memberships.leave_room, stranger, room_id=general.pk)
     await until(lambda: stranger.pk not in client.views[general.pk].present)
 
 
 async def test_new_settings_reach_open_rooms_as_info_and_others_as_room(come: Come, mina: Any, general: Any) -> None:
     here, elsewhere = await come(mina), await come(mina)
     await here.ask("open", room=general.pk)
-    await in_reader(rooms.update_room, mina, room_id=general.pk, name="Agora", topic="all of it")
+    await run_in_reader(rooms.update_room, mina, room_id=general.pk, name="Agora", topic="all of it")
     await until(lambda: here.views[general.pk].info["name"] == "Agora")
     await until(lambda: elsewhere.of("room"))
     summary = elsewhere.of("room")[0]["room"]
@@ -241,10 +241,10 @@ async def test_new_settings_reach_open_rooms_as_info_and_others_as_room(come: Co
 async def test_a_deleted_room_is_taken_from_everybody(come: Come, hub: Hub, mina: Any, joon: Any, general: Any) -> None:
     client = await come(joon)
     await client.ask("open", room=general.pk)
-    await in_reader(lambda: Room.objects.filter(pk=general.pk).delete())
-    await hub.checks.tails([general.pk])
+    await run_in_reader(lambda: Room.objects.filter(pk=general.pk).delete())
+    await hub.reconciler.tails([general.pk])
     assert client.of("room_removed") == [{"type": "room_removed", "room": general.pk, "reason": "deleted"}]
-    assert general.pk not in hub.roster.rooms
+    assert general.pk not in hub.registry.rooms
 
 
 async def test_joining_and_leaving_too_fast_over_a_socket_is_rate_limited(
@@ -265,12 +265,12 @@ async def test_a_deleted_room_is_removed_from_everybody_at_once(
 ) -> None:
     here, elsewhere = await come(joon), await come(mina)
     await here.ask("open", room=general.pk)
-    await in_reader(rooms.archive_room, mina, room_id=general.pk)
-    await in_reader(rooms.delete_room, mina, room_id=general.pk)
+    await run_in_reader(rooms.archive_room, mina, room_id=general.pk)
+    await run_in_reader(rooms.delete_room, mina, room_id=general.pk)
     for client in (here, elsewhere):
         await until(lambda client=client: client.of("room_removed"))  # type: ignore[misc]
         assert client.of("room_removed") == [{"type": "room_removed", "room": general.pk, "reason": "deleted"}]
-    assert set(hub.roster.rooms) == {founders.pk}
+    assert set(hub.registry.rooms) == {founders.pk}
     refused = await here.ask("send", room=general.pk, key=str(uuid4()), body="hi")
     assert refused["error"]["code"] == "not_found"
     assert (await here.ask("open", room=general.pk))["error"]["code"] == "not_found"
@@ -280,30 +280,30 @@ async def test_a_room_that_is_deleted_while_somebody_opens_it_is_not_opened(
     come: Come, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await come(joon)
-    read, go_on = hold_up(monkeypatch, hub.openings, "read")
+    read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
     opening = asyncio.create_task(client.ask("open", room=general.pk))
     await until(read.is_set)
-    await in_reader(rooms.archive_room, mina, room_id=general.pk)
-    await in_reader(rooms.delete_room, mina, room_id=general.pk)
+    await run_in_reader(rooms.archive_room, mina, room_id=general.pk)
+    await run_in_reader(rooms.delete_room, mina, room_id=general.pk)
     await until(lambda: client.of("room_removed"))
     go_on.set()
     assert (await opening)["error"]["code"] == "not_found"
-    assert general.pk not in hub.roster.rooms
+    assert general.pk not in hub.registry.rooms
 
 
 async def test_a_regular_check_removes_what_a_crash_left_of_a_deleted_room(
     come: Come, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await say(mina, general, "hi")
-    await in_reader(lambda: Room.objects.filter(pk=general.pk).update(deleted_at=timezone.now()))
+    await run_in_reader(lambda: Room.objects.filter(pk=general.pk).update(deleted_at=timezone.now()))
     monkeypatch.setattr(reconciler, "DELETIONS_CHECK_SECONDS", 0.01)
-    hub.tasks.keep("quick removal", hub.checks.deletions_regularly)
+    hub.tasks.keep("quick removal", hub.reconciler.deletions_regularly)
 
     def is_there() -> bool:
         return Room._base_manager.filter(pk=general.pk).exists()
 
     async with asyncio.timeout(10):
-        while await in_reader(is_there):
+        while await run_in_reader(is_there):
             await asyncio.sleep(0)
 
 
@@ -353,29 +353,29 @@ def admin(space: Any) -> Any:
 
 async def test_a_deactivated_person_is_closed_with_4403_everywhere(come: Come, admin: Any, mina: Any) -> None:
     one, two = await come(mina), await come(mina)
-    await in_reader(people.deactivate_user, admin, user_id=mina.pk)
+    await run_in_reader(people.deactivate_user, admin, user_id=mina.pk)
     await until(lambda: (one.close_code, two.close_code) == (4403, 4403))
 
 
 async def test_signing_out_closes_the_sockets_of_that_session_alone(come: Come, mina: Any) -> None:
     one, two = await come(mina), await come(mina)
-    await in_reader(people.end_session, mina.pk, one.session_key)
+    await run_in_reader(people.end_session, mina.pk, one.session_key)
     await until(lambda: one.close_code == 4401)
     assert two.close_code is None
 
 
 async def test_a_lost_word_of_a_deactivation_is_made_up_for(come: Come, hub: Hub, mina: Any, joon: Any) -> None:
     gone, here = await come(mina), await come(joon)
-    await in_reader(lambda: User.objects.filter(pk=mina.pk).update(is_active=False))
-    await hub.checks.access(list(hub.roster.people.values()))
+    await run_in_reader(lambda: User.objects.filter(pk=mina.pk).update(is_active=False))
+    await hub.reconciler.access(list(hub.registry.people.values()))
     await until(lambda: gone.close_code == 4403)
     assert here.close_code is None
 
 
 async def test_a_lost_word_of_a_sign_out_is_made_up_for(come: Come, hub: Hub, mina: Any) -> None:
     one, two = await come(mina), await come(mina)
-    await in_reader(lambda: session_model().objects.filter(session_key=one.session_key).delete())
-    await hub.checks.access(list(hub.roster.people.values()))
+    await run_in_reader(lambda: session_model().objects.filter(session_key=one.session_key).delete())
+    await hub.reconciler.access(list(hub.registry.people.values()))
     await until(lambda: one.close_code == 4401)
     assert two.close_code is None
 
@@ -388,7 +388,7 @@ async def test_a_new_password_ends_the_sessions_of_the_old_one(come: Come, hub: 
         mina.save()
         people.check_sessions(mina.pk)
 
-    await in_reader(change)
+    await run_in_reader(change)
     await until(lambda: client.close_code == 4401)
 
 
@@ -398,7 +398,7 @@ async def test_a_new_password_ends_the_sessions_of_the_old_one(come: Come, hub: 
 async def test_a_demoted_superuser_can_no_longer_delete_in_rooms_of_others(
     what_is_left: dict[str, bool], come: Come, admin: Any, mina: Any, founders: Room
 ) -> None:
-    boss = await in_reader(lambda: User.objects.create_superuser("boss", password="boss"))
+    boss = await run_in_reader(lambda: User.objects.create_superuser("boss", password="boss"))
     first, second = await say(mina, founders, "first"), await say(mina, founders, "second")
     client = await come(admin)
     person = client.connection.person  # type: ignore[union-attr]
@@ -409,7 +409,7 @@ async def test_a_demoted_superuser_can_no_longer_delete_in_rooms_of_others(
     def demote() -> None:
         accounts.set_rights(boss, user_id=admin.pk, groups=[], permissions=[], **what_is_left)
 
-    await in_reader(demote)
+    await run_in_reader(demote)
     await until(lambda: not person.user.is_superuser, "the demotion")
     reply = await client.ask("delete", message=second.pk)
     assert not reply["ok"]
@@ -429,13 +429,13 @@ async def test_checking_again_makes_no_hash_anew_and_leaves_nobody_out(
 
     monkeypatch.setattr(reconciler, "PEOPLE_AT_ONCE", 1)
     monkeypatch.setattr(User, "get_session_auth_hash", counted)
-    everybody = list(hub.roster.people.values())
-    await hub.checks.access(everybody)
+    everybody = list(hub.registry.people.values())
+    await hub.reconciler.access(everybody)
     made.clear()
-    await hub.checks.access(everybody)
+    await hub.reconciler.access(everybody)
     assert made == []
-    await in_reader(lambda: session_model().objects.all().delete())
-    await hub.checks.access(everybody)
+    await run_in_reader(lambda: session_model().objects.all().delete())
+    await hub.reconciler.access(everybody)
     await until(lambda: all(client.close_code == 4401 for client in clients))
 
 
@@ -449,8 +449,8 @@ async def test_lost_words_of_a_removal_and_of_a_join_are_made_up_for(
         other = Room.objects.create(name="Other", slug="other", created_by=joon)
         Membership.objects.create(user=joon, room=other)
 
-    await in_reader(behind_the_scenes)
-    await hub.checks.access(list(hub.roster.people.values()))
+    await run_in_reader(behind_the_scenes)
+    await hub.reconciler.access(list(hub.registry.people.values()))
     assert [frame["room"] for frame in client.of("room_removed")] == [founders.pk]
     assert [frame["room"]["slug"] for frame in client.of("room")] == ["other"]
 
@@ -459,7 +459,7 @@ async def test_a_room_of_which_nobody_told_is_told_to_the_other_tabs_of_who_open
     come: Come, hub: Hub, joon: Any, founders: Any
 ) -> None:
     one, two = await come(joon), await come(joon)
-    hub.roster.expel(one.connection.person, founders.pk)  # type: ignore[union-attr]
+    hub.registry.unsubscribe(one.connection.person, founders.pk)  # type: ignore[union-attr]
     assert (await one.ask("open", room=founders.pk))["ok"]
     assert [frame["room"]["id"] for frame in two.of("room")] == [founders.pk]
 
@@ -468,7 +468,7 @@ async def test_a_room_of_which_nobody_told_is_told_to_the_other_tabs_of_who_come
     come: Come, hub: Hub, joon: Any, founders: Any
 ) -> None:
     one = await come(joon)
-    hub.roster.expel(one.connection.person, founders.pk)  # type: ignore[union-attr]
+    hub.registry.unsubscribe(one.connection.person, founders.pk)  # type: ignore[union-attr]
     two = await come(joon)
     assert [frame["room"]["id"] for frame in one.of("room")] == [founders.pk]
     assert two.of("room") == []
@@ -479,7 +479,7 @@ async def test_whoever_comes_while_access_is_checked_is_not_shut_out(
 ) -> None:
     first = await come(mina)
     read, go_on = hold_up(monkeypatch, sessions, "standing")
-    checking = asyncio.create_task(hub.checks.access(list(hub.roster.people.values())))
+    checking = asyncio.create_task(hub.reconciler.access(list(hub.registry.people.values())))
     await until(read.is_set)
     second = await come(mina)
     go_on.set()
@@ -496,7 +496,7 @@ async def test_whoever_is_removed_while_they_come_hears_nothing_that_is_said_aft
     read, go_on = hold_up(monkeypatch, sessions, "room_summaries")
     coming = asyncio.create_task(come(joon))
     await until(read.is_set)
-    await in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
     await say(mina, founders, "he is gone")
     await until(lambda: other.of("activity"))
     go_on.set()
@@ -532,7 +532,7 @@ async def test_whoever_joins_while_access_is_checked_stays(
 ) -> None:
     client = await come(stranger)
     read, go_on = hold_up(monkeypatch, sessions, "standing")
-    checking = asyncio.create_task(hub.checks.access(list(hub.roster.people.values())))
+    checking = asyncio.create_task(hub.reconciler.access(list(hub.registry.people.values())))
     await until(read.is_set)
     await client.ask("join", room=general.pk)
     go_on.set()
@@ -546,15 +546,15 @@ async def test_whoever_is_removed_while_opening_a_room_hears_no_more_of_it(
 ) -> None:
     """The hub does not know the room as theirs, reads that it is, and is told too late that it no longer is."""
     client = await come(joon)
-    hub.roster.expel(client.connection.person, founders.pk)  # type: ignore[union-attr]
+    hub.registry.unsubscribe(client.connection.person, founders.pk)  # type: ignore[union-attr]
     read, go_on = hold_up(monkeypatch, room_queries, "membership_of")
     opening = asyncio.create_task(client.ask("open", room=founders.pk))
     await until(read.is_set)
-    await in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
     go_on.set()
     assert (await opening)["error"]["code"] == "not_found"
     await say(mina, founders, "he is gone")
-    await hub.checks.tails([founders.pk])
+    await hub.reconciler.tails([founders.pk])
     await client.ask("ping")
     assert client.of("activity") == []
     assert founders.pk not in client.connection.person.rooms  # type: ignore[union-attr]
@@ -565,11 +565,11 @@ async def test_whoever_is_removed_while_a_lost_join_is_made_up_for_stays_out(
 ) -> None:
     client, other = await come(joon), await come(mina)
     person = client.connection.person  # type: ignore[union-attr]
-    hub.roster.expel(person, founders.pk)
+    hub.registry.unsubscribe(person, founders.pk)
     read, go_on = hold_up(monkeypatch, room_queries, "joined_room")
-    finding = asyncio.create_task(hub.checks.found_joined(person, founders.pk))
+    finding = asyncio.create_task(hub.reconciler.found_joined(person, founders.pk))
     await until(read.is_set)
-    await in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
     await other.ask("ping")
     go_on.set()
     await finding
@@ -584,11 +584,11 @@ async def test_whoever_is_let_in_again_while_opening_a_room_stays_in_it(
 ) -> None:
     """The room was read while they were out of it, and they are told so when they are back."""
     client = await come(joon)
-    await in_reader(lambda: Membership.objects.filter(user=joon, room=founders).update(left_at=timezone.now()))
-    read, go_on = hold_up(monkeypatch, hub.openings, "read")
+    await run_in_reader(lambda: Membership.objects.filter(user=joon, room=founders).update(left_at=timezone.now()))
+    read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
     opening = asyncio.create_task(client.ask("open", room=founders.pk))
     await until(read.is_set)
-    await in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await run_in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
     await until(lambda: client.of("room"))
     go_on.set()
     assert (await opening)["error"]["code"] == "not_found"
@@ -647,7 +647,7 @@ async def test_a_silent_socket_is_closed(come: Come, hub: Hub, mina: Any) -> Non
     quiet, fine = await come(mina), await come(mina)
     assert quiet.connection is not None
     quiet.connection.heard_at -= SILENCE_SECONDS + 1
-    hub.checks.close_silent()
+    hub.reconciler.close_silent()
     await until(lambda: quiet.close_code == 4408)
     assert fine.close_code is None
 
@@ -661,9 +661,9 @@ async def test_a_change_of_which_nobody_told_arrives_with_the_next_check(
     client = await come(mina)
     await client.ask("open", room=general.pk)
     draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
-    await in_reader(group_commit.send_batch, [draft])
+    await run_in_reader(group_commit.send_batch, [draft])
     assert client.views[general.pk].bodies == []
-    await hub.checks.tails(list(hub.roster.rooms))
+    await hub.reconciler.tails(list(hub.registry.rooms))
     await until(lambda: client.views[general.pk].bodies == ["unheard"])
 
 
@@ -672,11 +672,11 @@ async def test_a_regular_check_brings_what_was_lost(
 ) -> None:
     monkeypatch.setattr(reconciler, "TAIL_CHECK_SECONDS", 0.05)
     monkeypatch.setattr(reconciler, "TAIL_CHECK_WHILE_FAILING_SECONDS", 0.05)
-    hub.tasks.keep("quick tail check", hub.checks.tails_regularly)
+    hub.tasks.keep("quick tail check", hub.reconciler.tails_regularly)
     client = await come(mina)
     await client.ask("open", room=general.pk)
     draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
-    await in_reader(group_commit.send_batch, [draft])
+    await run_in_reader(group_commit.send_batch, [draft])
     await until(lambda: client.views[general.pk].bodies == ["unheard"])
 
 
@@ -690,9 +690,9 @@ async def test_when_the_last_socket_is_gone_nothing_is_left_of_its_person_and_ro
     for client in (one, two):
         await client.ask("open", room=general.pk)
     one.disconnect()
-    assert set(hub.roster.rooms) == {general.pk, founders.pk}
+    assert set(hub.registry.rooms) == {general.pk, founders.pk}
     two.disconnect()
-    assert (hub.roster.people, hub.roster.rooms) == ({}, {})
+    assert (hub.registry.people, hub.registry.rooms) == ({}, {})
     assert hub.subscriptions.wanted <= {hub.subscriptions.probe_group}
 
 
@@ -700,13 +700,13 @@ async def test_a_socket_that_is_lost_while_it_opens_a_room_leaves_nothing(
     come: Come, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await come(mina)
-    read, go_on = hold_up(monkeypatch, hub.openings, "read")
+    read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
     opening = asyncio.create_task(client.give("open", room=general.pk))
     await until(read.is_set)
     client.disconnect()
     go_on.set()
     await opening
-    assert (hub.roster.people, hub.roster.rooms) == ({}, {})
+    assert (hub.registry.people, hub.registry.rooms) == ({}, {})
 
 
 async def test_disconnecting_twice_is_once(come: Come, hub: Hub, mina: Any) -> None:
@@ -715,7 +715,7 @@ async def test_disconnecting_twice_is_once(come: Come, hub: Hub, mina: Any) -> N
     assert gone is not None
     hub.disconnect(gone)
     hub.disconnect(gone)
-    assert hub.roster.connections == [other.connection]
+    assert hub.registry.connections == [other.connection]
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.db import connection
 from chat.models import Membership
 from chat.protocol.errors import ChatError, NotFound
 from chat.queries.rooms import (
-    Opening,
+    OpenRequest,
     history,
     joined_room,
     open_room,
@@ -69,9 +69,9 @@ def test_resuming_shows_nothing_said_after_a_removal(joon: Any, founders: Any, r
 def test_of_several_who_open_a_room_the_one_who_was_removed_is_refused(
     mina: Any, joon: Any, founders: Any, removal: Any
 ) -> None:
-    openings = [Opening(user, founders.pk, founders.revision, 50) for user in (mina, joon)]
+    rooms_loader = [OpenRequest(user, founders.pk, founders.revision, 50) for user in (mina, joon)]
     with just_before_messages_are_read(removal):
-        opened, refused = open_rooms(openings)
+        opened, refused = open_rooms(rooms_loader)
     assert isinstance(refused, ChatError)
     assert not isinstance(opened, ChatError)
 

@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 from chat.live import reconciler, subscriptions
 from chat.live import room as live_room
 from chat.live.hub import Hub
-from chat.live.reader_pool import in_reader
+from chat.live.reader_pool import run_in_reader
 from chat.models import Membership, Message, Room, User
 from chat.protocol.errors import ChatError
 from chat.queries import rooms as room_queries
@@ -93,7 +93,7 @@ class Conversation(RuleBasedStateMachine):
 
         async def call() -> None:
             try:
-                await in_reader(function, *args, **kwargs)
+                await run_in_reader(function, *args, **kwargs)
             except ChatError:
                 return
 
@@ -165,7 +165,7 @@ class Conversation(RuleBasedStateMachine):
             owner = self.people[0]
             for service in (memberships.remove_member, memberships.invite_member):
                 with contextlib.suppress(ChatError):
-                    await in_reader(service, owner, room_id=room, user_id=user_id)
+                    await run_in_reader(service, owner, room_id=room, user_id=user_id)
 
         talkers = [(self.tabs[tab], body) for tab, body in burst if tab not in opening]
         work = [say(client, body) for client, body in talkers if client.connection is not None]

@@ -16,7 +16,7 @@ from chat.live.room import LiveRoom
 from chat.models import User
 from chat.protocol import shapes
 from chat.protocol.frames import excerpt_text
-from chat.queries.rooms import Place
+from chat.queries.rooms import MembershipState
 from tests.harness.inprocess import Clock, turns
 
 pytestmark = pytest.mark.once
@@ -32,7 +32,7 @@ class Database:
         self.asked: list[int] = []
         self.is_down = False
 
-    async def missed(self, room: int, revision: int) -> Change | None:
+    async def changes_since(self, room: int, revision: int) -> Change | None:
         self.asked.append(revision)
         if self.is_down:
             raise ConnectionError("the database is away")
@@ -109,14 +109,14 @@ class Setting:
         self.room = LiveRoom(
             ROOM,
             0,
-            read_missed=self.database.missed,
+            read_missed=self.database.changes_since,
             on_taken=lambda _room, change: self.taken.append(change),
             stopwatch=lambda: self.clock.now,
         )
 
     def person(self, number: int, *, last_read: int = 0) -> Person:
         person = Person(User(pk=number, username=f"p{number}"), Pace(self.clock.now))
-        person.rooms[ROOM] = Place("member", "all", last_read)
+        person.rooms[ROOM] = MembershipState("member", "all", last_read)
         self.room.people[person] = None
         return person
 
@@ -202,22 +202,22 @@ async def test_a_gap_that_stays_is_read_from_the_database(setting: Setting) -> N
 async def test_a_lost_last_change_is_read_once_somebody_knows_of_it(setting: Setting) -> None:
     tab = setting.tab(setting.person(1))
     setting.database.changes = [sent(1), sent(2)]
-    setting.room.expect(2)
-    setting.room.expect(2)
+    setting.room.ensure_revision(2)
+    setting.room.ensure_revision(2)
     await setting.clock.advance(live.GAP_WAIT_SECONDS)
     assert tab.bodies == ["m1", "m2"]
     assert setting.database.asked == [0]
 
 
 async def test_an_expectation_that_is_met_asks_nobody(setting: Setting) -> None:
-    setting.room.expect(1)
+    setting.room.ensure_revision(1)
     setting.room.receive(sent(1))
     await setting.clock.advance(live.GAP_WAIT_SECONDS * 2)
     assert setting.database.asked == []
 
 
 async def test_an_expectation_that_the_database_does_not_know_of_is_given_up(setting: Setting) -> None:
-    setting.room.expect(5)
+    setting.room.ensure_revision(5)
     for _ in range(5):
         await setting.clock.advance(live.GAP_WAIT_SECONDS)
     assert setting.database.asked == [0]
@@ -246,11 +246,11 @@ async def test_a_catch_up_in_parts_goes_on_until_nothing_is_missing(setting: Set
     tab = setting.tab(setting.person(1))
     parts: Iterator[Change] = iter([change_of(0, 2, item(1, 1), item(2, 2)), change_of(2, 3, item(3, 3))])
 
-    async def missed(_room: int, _revision: int) -> Change:
+    async def changes_since(_room: int, _revision: int) -> Change:
         return next(parts)
 
-    setting.room._read_missed = missed
-    setting.room.expect(3)
+    setting.room._read_missed = changes_since
+    setting.room.ensure_revision(3)
     await setting.clock.advance(live.GAP_WAIT_SECONDS)
     await setting.clock.advance(live.FLUSH_INTERVAL_SECONDS)
     assert tab.bodies == ["m1", "m2", "m3"]
@@ -260,7 +260,7 @@ async def test_a_catch_up_in_parts_goes_on_until_nothing_is_missing(setting: Set
 async def test_a_hole_that_opens_while_an_earlier_one_is_read_is_read_as_well(setting: Setting) -> None:
     tab, asked = setting.tab(setting.person(1)), list[int]()
 
-    async def missed(_room: int, revision: int) -> Change:
+    async def changes_since(_room: int, revision: int) -> Change:
         asked.append(revision)
         if revision == 0:  # both arrive while the database answers
             setting.room.receive(sent(1))
@@ -268,7 +268,7 @@ async def test_a_hole_that_opens_while_an_earlier_one_is_read_is_read_as_well(se
             return change_of(0, 2, item(1, 1), item(2, 2))
         return change_of(2, 4, item(3, 3), item(4, 4))
 
-    setting.room._read_missed = missed
+    setting.room._read_missed = changes_since
     setting.room.receive(sent(2))
     await setting.clock.advance(live.GAP_WAIT_SECONDS)
     await setting.clock.advance(live.FLUSH_INTERVAL_SECONDS)
@@ -298,7 +298,7 @@ async def test_whoever_is_expelled_while_a_snapshot_is_read_gets_neither_it_nor_
     person = setting.person(1)
     tab = Tab(person)
     setting.room.begin_open(tab.connection)
-    setting.room.expel(person)
+    setting.room.unsubscribe(person)
     assert not setting.room.finish_open(tab.connection, [Frame('{"type":"reply"}')], revision=0)
     setting.room.receive(sent(1))
     await turns()
@@ -317,7 +317,7 @@ async def test_whoever_is_expelled_gets_nothing_that_had_gathered(setting: Setti
     person = setting.person(1)
     tab = setting.tab(person)
     setting.room.receive(sent(1))
-    setting.room.expel(person)
+    setting.room.unsubscribe(person)
     await setting.clock.advance(1)
     assert tab.frames == []
     assert tab.connection.open_rooms == set()
@@ -333,7 +333,7 @@ async def test_whoever_is_expelled_in_the_middle_of_a_large_flush_gets_nothing_m
     while not tabs[0].frames:
         await asyncio.sleep(0)
     assert tabs[1].frames == tabs[2].frames == []
-    setting.room.expel(people[2])
+    setting.room.unsubscribe(people[2])
     await turns()
     assert [tab.bodies for tab in tabs] == [["m1"], ["m1"], []]
 
@@ -405,7 +405,7 @@ async def test_typing_is_shown_to_the_others_who_have_the_room_open(setting: Set
 async def test_a_room_hears_of_a_change_before_anybody_is_sent_it(setting: Setting) -> None:
     person = setting.person(1)
     tab = setting.tab(person)
-    setting.room._on_taken = lambda room, _change: room.expel(person)
+    setting.room._on_taken = lambda room, _change: room.unsubscribe(person)
     left = MemberItem(1, 1, "member", True, '{"user":1}')
     setting.room.receive(Change(room=ROOM, since=0, revision=1, message_count=0, members=(left,)))
     await turns()
@@ -417,7 +417,7 @@ async def test_a_room_without_listeners_is_idle(setting: Setting) -> None:
     person = setting.person(1)
     tab = setting.tab(person)
     assert not setting.room.is_idle
-    setting.room.expel(person)
+    setting.room.unsubscribe(person)
     assert setting.room.is_idle
     setting.room.begin_open(tab.connection)
     assert not setting.room.is_idle

@@ -152,7 +152,7 @@ async def test_a_probe_that_comes_back_says_that_the_layer_works(ear: Ear, layer
     await until(lambda: "a" in layer.taken)
     for _ in range(3):
         ear.subscriptions.probe()
-        await until(lambda: ear.subscriptions.probe_heard == ear.subscriptions.probe_sent)
+        await until(lambda: ear.subscriptions.probe_received == ear.subscriptions.probe_sent)
     assert not ear.subscriptions.is_failing
     assert ear.heard == []
 
@@ -169,7 +169,7 @@ async def test_a_probe_that_does_not_come_back_says_that_it_is_deaf_and_the_next
     assert ear.subscriptions.is_failing
     layer.is_deaf = False
     ear.subscriptions.probe()
-    await until(lambda: ear.subscriptions.probe_heard == ear.subscriptions.probe_sent)
+    await until(lambda: ear.subscriptions.probe_received == ear.subscriptions.probe_sent)
     ear.subscriptions.probe()
     assert not ear.subscriptions.is_failing
     assert "The channel layer is back" in caplog.text
@@ -215,12 +215,12 @@ async def test_a_real_redis_brings_what_another_process_sends(settings: Any) -> 
     await layer.group_send("room.1", {"type": "x", "n": 1})
     await until(lambda: ear.heard == [{"type": "x", "n": 1}])
     ear.subscriptions.probe()
-    await until(lambda: ear.subscriptions.probe_heard == 1)
+    await until(lambda: ear.subscriptions.probe_received == 1)
     ear.subscriptions.remove("room.1")
     await until(lambda: "room.1" not in ear.subscriptions.taken)
     await layer.group_send("room.1", {"type": "x", "n": 2})
     ear.subscriptions.probe()
-    await until(lambda: ear.subscriptions.probe_heard == 2)
+    await until(lambda: ear.subscriptions.probe_received == 2)
     assert len(ear.heard) == 1
     task.cancel()
     await asyncio.wait([task])

@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, connections
 from chat.bus.bus import Publication, bus
 from chat.live import writer as module
 from chat.live.outage import storing
-from chat.live.reader_pool import READER_THREADS, in_reader
+from chat.live.reader_pool import READER_THREADS, run_in_reader
 from chat.live.writer import Writer
 from chat.models import Message, Room
 from chat.models.message import BODY_CHARS
@@ -74,7 +74,7 @@ class Batches:
 
 async def test_a_message_is_answered_with_its_text_after_it_was_stored(writer: Writer, mina: Any, general: Any) -> None:
     text = await writer.send(draft(mina, general))
-    stored = await in_reader(Message.objects.get)
+    stored = await run_in_reader(Message.objects.get)
     assert (json.loads(text)["id"], json.loads(text)["body"]) == (stored.pk, "hi")
 
 
@@ -118,8 +118,8 @@ async def test_fifty_people_at_once_get_positions_without_a_hole(
             join_room(one, room_id=general.pk)
         return people
 
-    people = [mina, *await in_reader(gather)]
-    before = (await in_reader(Room.objects.get, pk=general.pk)).revision
+    people = [mina, *await run_in_reader(gather)]
+    before = (await run_in_reader(Room.objects.get, pk=general.pk)).revision
     heard.clear()
     texts = await asyncio.gather(*(writer.send(draft(one, general)) for one in people for _ in range(4)))
     assert sorted(json.loads(text)["position"] for text in texts) == list(range(1, 201))
@@ -131,7 +131,7 @@ async def test_fifty_people_at_once_get_positions_without_a_hole(
 async def test_a_refused_message_fails_alone(
     writer: Writer, mina: Any, stranger: Any, general: Any, founders: Any
 ) -> None:
-    await in_reader(archive_room, mina, room_id=founders.pk)
+    await run_in_reader(archive_room, mina, room_id=founders.pk)
     outcomes = await asyncio.gather(
         writer.send(draft(mina, general)),
         writer.send(draft(stranger, general)),
@@ -145,7 +145,7 @@ async def test_a_key_in_a_race_with_itself_gives_one_message(writer: Writer, min
     key = uuid4()
     texts = await asyncio.gather(*(writer.send(draft(mina, general, key=key)) for _ in range(10)))
     assert len(set(texts)) == 1
-    assert await in_reader(Message.objects.count) == 1
+    assert await run_in_reader(Message.objects.count) == 1
 
 
 async def test_a_key_for_two_rooms_at_the_same_time_is_stored_in_the_first_and_refused_in_the_other(
@@ -157,7 +157,7 @@ async def test_a_key_for_two_rooms_at_the_same_time_is_stored_in_the_first_and_r
     first, again, elsewhere = await asyncio.gather(*sent, return_exceptions=True)
     assert first == again
     assert isinstance(elsewhere, Conflict)
-    assert await in_reader(Message.objects.count) == 1
+    assert await run_in_reader(Message.objects.count) == 1
 
 
 async def test_the_bus_hears_of_what_is_new_and_of_nothing_else(
@@ -218,7 +218,7 @@ async def test_a_lost_connection_is_replaced_and_nothing_is_doubled(
 
     monkeypatch.setattr(module, "send_batch", breaks_once)
     assert json.loads(await writer.send(draft(mina, general)))["position"] == 1
-    assert await in_reader(Message.objects.count) == 1
+    assert await run_in_reader(Message.objects.count) == 1
 
 
 async def test_a_full_queue_refuses_and_stores_what_it_took(
@@ -235,7 +235,7 @@ async def test_idle_means_that_all_is_stored_and_answered(writer: Writer, mina: 
     sent = [writer.send(draft(mina, general)) for _ in range(30)]
     await writer.idle()
     assert all(one.done() for one in sent)
-    assert await in_reader(Message.objects.count) == 30
+    assert await run_in_reader(Message.objects.count) == 30
 
 
 async def test_a_sender_who_no_longer_waits_holds_nobody_up(writer: Writer, mina: Any, general: Any) -> None:
@@ -277,7 +277,7 @@ async def test_once_connected_the_writer_needs_no_thread(
 async def test_a_used_key_does_not_wait_for_the_readers(busy: Writer, mina: Any, joon: Any, general: Any) -> None:
     key, go_on = uuid4(), threading.Event()
     text = await busy.send(draft(mina, general, key=key))
-    readers = [asyncio.create_task(in_reader(go_on.wait, 60)) for _ in range(READER_THREADS)]
+    readers = [asyncio.create_task(run_in_reader(go_on.wait, 60)) for _ in range(READER_THREADS)]
     await asyncio.sleep(0)
     again, new = busy.send(draft(mina, general, key=key)), busy.send(draft(joon, general))
     assert await again == text
@@ -342,7 +342,7 @@ async def test_a_connection_that_is_lost_while_a_batch_waits_costs_nothing_and_d
         other.rollback()
         positions = [json.loads(text)["position"] for text in await asyncio.gather(*sent)]
     assert positions == [2, 3, 4]
-    assert await in_reader(Message.objects.count) == 4
+    assert await run_in_reader(Message.objects.count) == 4
 
 
 @pytest.mark.postgresql

@@ -188,12 +188,12 @@ def test_many_open_at_once_as_each_would_alone(
     fill(general, joon, 5)
     general.refresh_from_db()
     wishes = [
-        rooms.Opening(mina, general.pk),
-        rooms.Opening(stranger, founders.pk),
-        rooms.Opening(joon, general.pk, since=general.revision),
-        rooms.Opening(stranger, general.pk),
-        rooms.Opening(mina, founders.pk, limit=1),
-        rooms.Opening(joon, 10**9),
+        rooms.OpenRequest(mina, general.pk),
+        rooms.OpenRequest(stranger, founders.pk),
+        rooms.OpenRequest(joon, general.pk, since=general.revision),
+        rooms.OpenRequest(stranger, general.pk),
+        rooms.OpenRequest(mina, founders.pk, limit=1),
+        rooms.OpenRequest(joon, 10**9),
     ]
     answers = rooms.open_rooms(wishes)
     assert [said(answer) for answer in answers] == [alone(wish) for wish in wishes]
@@ -206,7 +206,7 @@ def said(answer: OpenReply | ChatError) -> str:
     return answer.encode() if isinstance(answer, OpenReply) else answer.code
 
 
-def alone(wish: rooms.Opening) -> str:
+def alone(wish: rooms.OpenRequest) -> str:
     try:
         return rooms.open_room(wish.user, room_id=wish.room_id, since=wish.since, limit=wish.limit).encode()
     except ChatError as refusal:
@@ -294,7 +294,7 @@ def test_what_a_feed_missed_is_the_newest_state_of_what_changed(mina: Any, stran
     edit_message(mina, message_id=said.pk, body="eins")
     join_room(stranger, room_id=general.pk)
     update_room(mina, room_id=general.pk, name="Agora")
-    change = rooms.missed(general.pk, since)
+    change = rooms.changes_since(general.pk, since)
     assert change is not None
     assert (change.since, change.revision) == (since, since + 4)
     assert [json.loads(item.text)["body"] for item in change.messages] == ["eins"]
@@ -306,7 +306,7 @@ def test_what_a_feed_missed_is_the_newest_state_of_what_changed(mina: Any, stran
 def test_settings_that_did_not_change_are_not_told(mina: Any, general: Any) -> None:
     since = general.revision
     say(mina, general)
-    change = rooms.missed(general.pk, since)
+    change = rooms.changes_since(general.pk, since)
     assert change is not None
     assert change.info is None
 
@@ -314,16 +314,16 @@ def test_settings_that_did_not_change_are_not_told(mina: Any, general: Any) -> N
 def test_so_much_that_was_missed_comes_in_parts(mina: Any, general: Any) -> None:
     since = general.revision
     fill(general, mina, RESUME_CHANGES + 20)
-    first = rooms.missed(general.pk, since)
+    first = rooms.changes_since(general.pk, since)
     assert first is not None
     assert (len(first.messages), first.revision) == (RESUME_CHANGES, since + RESUME_CHANGES)
-    second = rooms.missed(general.pk, first.revision)
+    second = rooms.changes_since(general.pk, first.revision)
     assert second is not None
     assert (len(second.messages), second.revision) == (20, general.revision)
 
 
 def test_of_a_room_that_is_gone_nothing_is_missed(space: Any) -> None:
-    assert rooms.missed(10**9, 0) is None
+    assert rooms.changes_since(10**9, 0) is None
 
 
 # --- the sidebar ------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chat.models import Membership, Space, User
 from chat.queries import sessions
-from chat.queries.sessions import arrive, standing
+from chat.queries.sessions import authenticate, standing
 from chat.services.memberships import leave_room, mark_read, set_role
 from chat.services.messages import send_message
 from tests.harness.inprocess import sign_in
@@ -17,7 +17,7 @@ from tests.harness.inprocess import sign_in
 
 def test_a_session_brings_its_person_and_their_rooms(mina: Any, space: Any, general: Any, founders: Any) -> None:
     key = sign_in(mina)
-    arrival = arrive([key])[0]
+    arrival = authenticate([key])[0]
     assert arrival is not None
     assert (arrival.signed_in.user, arrival.signed_in.session_key) == (mina, key)
     assert arrival.signed_in.session_hash == mina.get_session_auth_hash()
@@ -28,30 +28,30 @@ def test_a_session_brings_its_person_and_their_rooms(mina: Any, space: Any, gene
 def test_many_arrive_together_each_as_who_they_are(mina: Any, joon: Any, stranger: Any, general: Any) -> None:
     keys = [sign_in(mina), "nonsense", sign_in(stranger), sign_in(joon), sign_in(mina)]
     keys.append(keys[0])
-    arrivals = arrive(keys)
-    names = [arrival.signed_in.user.username if arrival else None for arrival in arrivals]
+    sessions_loader = authenticate(keys)
+    names = [arrival.signed_in.user.username if arrival else None for arrival in sessions_loader]
     assert names == ["mina", None, "stranger", "joon", "mina", "mina"]
-    rooms = [[room.role for room in arrival.rooms] if arrival else None for arrival in arrivals]
+    rooms = [[room.role for room in arrival.rooms] if arrival else None for arrival in sessions_loader]
     assert rooms == [["owner"], None, [], ["member"], ["owner"], ["owner"]]
 
 
 @pytest.mark.parametrize("key", ["", "x", "x" * 32, "a'b", "\x00", "한글", "x" * 5_000])
 def test_what_is_no_session_is_nobody(space: Any, key: str) -> None:
-    assert arrive([key]) == [None]
+    assert authenticate([key]) == [None]
 
 
 def test_a_session_that_ended_or_grew_old_is_nobody(mina: Any) -> None:
     ended, old = sign_in(mina), sign_in(mina)
     Session.objects.filter(session_key=ended).delete()
     Session.objects.filter(session_key=old).update(expire_date=timezone.now() - timedelta(seconds=1))
-    assert arrive([ended, old]) == [None, None]
+    assert authenticate([ended, old]) == [None, None]
 
 
 def test_a_session_of_an_old_password_is_nobody(mina: Any) -> None:
     key = sign_in(mina)
     mina.set_password("another one")
     mina.save()
-    assert arrive([key]) == [None]
+    assert authenticate([key]) == [None]
 
 
 def test_a_session_of_nobody_in_particular_is_nobody(client: Any, space: Any) -> None:
@@ -59,13 +59,13 @@ def test_a_session_of_nobody_in_particular_is_nobody(client: Any, space: Any) ->
     session = client.session
     session["language"] = "ko"
     session.save()
-    assert arrive([session.session_key]) == [None]
+    assert authenticate([session.session_key]) == [None]
 
 
 def test_a_deactivated_person_is_known_but_has_no_rooms(mina: Any, general: Any) -> None:
     key = sign_in(mina)
     User.objects.filter(pk=mina.pk).update(is_active=False)
-    arrival = arrive([key])[0]
+    arrival = authenticate([key])[0]
     assert arrival is not None
     assert (arrival.signed_in.user.is_active, arrival.rooms) == (False, [])
 
@@ -73,7 +73,7 @@ def test_a_deactivated_person_is_known_but_has_no_rooms(mina: Any, general: Any)
 def test_before_the_first_run_nobody_arrives(mina: Any) -> None:
     key = sign_in(mina)
     Space.objects.all().delete()
-    assert arrive([key]) == [None]
+    assert authenticate([key]) == [None]
 
 
 def test_standing_tells_what_still_holds_of_those_who_were_asked_about(

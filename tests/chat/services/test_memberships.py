@@ -13,7 +13,7 @@ from chat.live.reader_pool import LOST_CONNECTION
 from chat.models import Membership, Room, User
 from chat.protocol.errors import Archived, Conflict, Forbidden, Invalid, NotFound
 from chat.services import memberships
-from chat.services.changes import changing
+from chat.services.changes import room_transaction
 from chat.services.memberships import invite_member, join_room, leave_room, mark_read, remove_member, set_role
 from chat.services.messages import send_message
 from chat.services.rooms import archive_room
@@ -335,7 +335,7 @@ def test_however_many_changes_of_a_process_hold_still_with_a_room_the_room_is_fr
         connections["default"].ensure_connection()
         all_connected.wait(60)
         try:
-            with changing(general.pk):
+            with room_transaction(general.pk):
                 go_on.wait(60)
         finally:
             connections.close_all()

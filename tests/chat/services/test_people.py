@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from chat.bus.bus import Publication, bus
-from chat.live.reader_pool import in_reader
+from chat.live.reader_pool import run_in_reader
 from chat.models import Membership, User
 from chat.protocol.errors import Forbidden, Invalid, NotFound, TooLarge
 from chat.services.memberships import leave_room
@@ -65,10 +65,10 @@ def test_nobody_else_shuts_people_out_and_nobody_themselves(admin: Any, mina: An
 async def test_whoever_is_shut_out_signs_out_or_changes_the_password_is_told_to_every_process(
     admin: Any, mina: Any, heard: list[Publication]
 ) -> None:
-    await in_reader(deactivate_user, admin, user_id=mina.pk)
-    await in_reader(end_session, mina.pk, "key")
-    await in_reader(check_sessions, mina.pk)
-    await in_reader(activate_user, admin, user_id=mina.pk)
+    await run_in_reader(deactivate_user, admin, user_id=mina.pk)
+    await run_in_reader(end_session, mina.pk, "key")
+    await run_in_reader(check_sessions, mina.pk)
+    await run_in_reader(activate_user, admin, user_id=mina.pk)
     await turns()
     assert {publication.group for publication in heard} == {f"user.{mina.pk}"}
     assert [publication.event["kind"] for publication in heard] == ["deactivated", "signed_out", "check"]
@@ -83,20 +83,20 @@ async def test_nobody_is_told_of_what_was_rolled_back(admin: Any, mina: Any, hea
             end_session(mina.pk, "key")
             transaction.set_rollback(True)
 
-    await in_reader(regret)
+    await run_in_reader(regret)
     await turns()
     assert heard == []
-    assert (await in_reader(User.objects.get, pk=mina.pk)).is_active
+    assert (await run_in_reader(User.objects.get, pk=mina.pk)).is_active
 
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_new_name_is_a_change_to_every_room_of_a_person(
     mina: Any, joon: Any, general: Any, founders: Any, heard: list[Publication]
 ) -> None:
-    await in_reader(leave_room, joon, room_id=founders.pk)
+    await run_in_reader(leave_room, joon, room_id=founders.pk)
     await turns()
     heard.clear()
-    await in_reader(update_profile, joon, display_name="  Kim  Joon ", time_zone="Asia/Seoul")
+    await run_in_reader(update_profile, joon, display_name="  Kim  Joon ", time_zone="Asia/Seoul")
     await turns()
     changes = [publication.change for publication in heard]
     assert [change.room for change in changes if change] == [general.pk]
@@ -128,10 +128,10 @@ def test_a_new_name_holds_one_room_at_a_time_and_leaves_out_those_that_the_perso
 async def test_another_time_zone_concerns_nobody_else(joon: Any, general: Any, heard: list[Publication]) -> None:
     await turns()
     heard.clear()
-    await in_reader(update_profile, joon, display_name="Joon", time_zone="Asia/Seoul")
+    await run_in_reader(update_profile, joon, display_name="Joon", time_zone="Asia/Seoul")
     await turns()
     assert heard == []
-    assert (await in_reader(User.objects.get, pk=joon.pk)).time_zone == "Asia/Seoul"
+    assert (await run_in_reader(User.objects.get, pk=joon.pk)).time_zone == "Asia/Seoul"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from chat.live.reader_pool import LOST_CONNECTION
 from chat.models import Message, Room
 from chat.models.message import BODY_CHARS
 from chat.services import group_commit
-from chat.services.changes import changing
+from chat.services.changes import room_transaction
 from chat.store import lock_timeout, pipeline, post_messages
 from chat.store.dialects import dialect_of
 from chat.store.pipeline import Statement, transact, transact_on_loop
@@ -90,7 +90,7 @@ def test_a_batch_that_got_through_only_half_does_not_hold_its_locks_for_long(
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_that_holds_a_room_is_ended_within_seconds(general: Any) -> None:
-    with changing(general.pk), connection.cursor() as cursor:
+    with room_transaction(general.pk), connection.cursor() as cursor:
         cursor.execute("SELECT setting::int FROM pg_settings WHERE name = 'transaction_timeout'")
         (milliseconds,) = cursor.fetchone()
     assert 0 < milliseconds <= 10_000
@@ -132,7 +132,7 @@ def run_with(request: pytest.FixtureRequest) -> Callable[..., Any]:
     opened = opened_connection()
     if request.param == "in a thread":
         return partial(transact, opened)
-    return lambda statements, meanwhile: asyncio.run(transact_on_loop(opened, statements, meanwhile))
+    return lambda statements, before_commit_ack: asyncio.run(transact_on_loop(opened, statements, before_commit_ack))
 
 
 @pytest.fixture

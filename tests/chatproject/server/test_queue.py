@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chatproject.server.queue import Inbox
+from chatproject.server.queue import SimpleQueue
 
 pytestmark = pytest.mark.once
 
@@ -15,7 +15,7 @@ def event(number: int) -> dict[str, Any]:
 
 
 async def test_events_are_taken_in_the_order_they_came() -> None:
-    inbox = Inbox()
+    inbox = SimpleQueue()
     for number in range(3):
         inbox.put_nowait(event(number))
     assert inbox.qsize() == 3
@@ -24,7 +24,7 @@ async def test_events_are_taken_in_the_order_they_came() -> None:
 
 
 async def test_a_reader_waits_for_the_first_event_and_gets_all_that_came_meanwhile() -> None:
-    inbox = Inbox()
+    inbox = SimpleQueue()
     reader = asyncio.create_task(inbox.get())
     await asyncio.sleep(0)
     assert not reader.done()
@@ -35,7 +35,7 @@ async def test_a_reader_waits_for_the_first_event_and_gets_all_that_came_meanwhi
 
 
 async def test_a_reader_that_gives_up_takes_nothing_with_it() -> None:
-    inbox = Inbox()
+    inbox = SimpleQueue()
     reader = asyncio.create_task(inbox.get())
     await asyncio.sleep(0)
     reader.cancel()

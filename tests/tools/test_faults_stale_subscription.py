@@ -37,7 +37,7 @@ async def proxy(settings: Any) -> AsyncIterator[Proxy]:
 async def test_whoever_hears_nothing_from_redis_connects_anew_and_hears_again(
     proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "DEAF_SECONDS", 0.3)
+    monkeypatch.setattr(module, "STALE_SECONDS", 0.3)
     heard: list[dict[str, Any]] = []
     subscribed: list[str] = []
     subscriptions = Subscriptions(receive=heard.append, subscribed=subscribed.extend)
