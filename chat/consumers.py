@@ -79,7 +79,12 @@ class ChatConsumer(AsyncConsumer):
         self.hub = current_hub()
         self.bucket = TokenBucket(COMMANDS_PER_SECOND, COMMANDS_BURST, time.monotonic())
         offered = list(self.scope.get("subprotocols") or [])
-        arrival = await self.hub.sessions_loader.load(self._cookies().get(settings.SESSION_COOKIE_NAME, ""))
+        session_key = self._cookies().get(settings.SESSION_COOKIE_NAME, "")
+        if session_key and self.hub.handshakes.take(session_key):
+            refusals.count(Reason.HANDSHAKES)
+            await self._send({"type": "websocket.close"})  # before it is accepted: HTTP 403
+            return
+        arrival = await self.hub.sessions_loader.load(session_key)
         await self._send({"type": "websocket.accept", "subprotocol": PROTOCOL if PROTOCOL in offered else None})
         code = self._refusal(offered, arrival)
         if code is not None or arrival is None:

@@ -24,8 +24,13 @@ from chat.protocol.shapes import RoomSummary
 from chat.queries import rooms, sessions
 from chat.queries.rooms import MembershipState, OpenRequest
 from chat.queries.sessions import ConnectState, SignedIn
+from chat.services.rates import RateTable
 
 logger = logging.getLogger(__name__)
+
+HANDSHAKES_PER_SECOND = 5
+HANDSHAKES_BURST = 200
+"""The rate at which sockets may be opened with one session. More are refused before the database is asked."""
 
 
 class Hub:
@@ -35,6 +40,7 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self.is_draining = False
         self.writer = Writer()
+        self.handshakes = RateTable(per_second=HANDSHAKES_PER_SECOND, burst=HANDSHAKES_BURST)
         self.sessions_loader = BatchLoader(sessions.authenticate)
         self.rooms_loader = BatchLoader(rooms.open_rooms)
         self.tasks = Tasks(self.loop)

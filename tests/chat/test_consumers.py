@@ -20,9 +20,14 @@ from chat.live.reader_pool import run_in_reader
 from chat.models import Message, User
 from chat.protocol.limits import FRAME_BYTES
 from chat.queries import rooms
+from chat.services.rates import RateTable
 from tests.harness.inprocess import end, sign_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+HANDSHAKE_REFUSED = 1006
+"""What a browser reports if the handshake was answered with 403."""
 
 
 class Socket:
@@ -61,7 +66,7 @@ class Socket:
         if message["type"] == "websocket.accept":
             self.accepted = message
         elif message["type"] == "websocket.close":
-            self.close_code = message["code"]
+            self.close_code = message.get("code", HANDSHAKE_REFUSED)
         else:
             self.frames.append(json.loads(message["text"]))
 
@@ -557,6 +562,20 @@ async def test_the_sockets_of_one_person_are_limited(opened: Open, mina: Any, jo
     await tabs[0].leave()
     assert (await opened(mina)).close_code is None
     assert [tab.close_code for tab in tabs] == [None, None, None]
+
+
+async def test_sockets_that_are_opened_too_fast_with_one_session_are_refused_at_the_handshake(
+    opened: Open, mina: Any, joon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened(joon)
+    monkeypatch.setattr(current_hub(), "handshakes", RateTable(per_second=0.001, burst=3))
+    key = await run_in_reader(sign_in, mina)
+    sockets = [await Socket(key).open() for _ in range(4)]
+    assert [socket.close_code for socket in sockets] == [None, None, None, HANDSHAKE_REFUSED]
+    assert sockets[-1].accepted is None
+    assert (await opened(joon)).close_code is None
+    for socket in sockets[:3]:
+        await socket.leave()
 
 
 async def test_typing_is_passed_on_at_most_once_in_three_seconds(

@@ -32,7 +32,7 @@ class Guest(Client):
 
     async def authenticate(self) -> ConnectState:
         """Read the state of the person, and connect; the test itself sends the greeting."""
-        arrival = await self.hub.sessions_loader.ask(self.session_key)
+        arrival = await self.hub.sessions_loader.load(self.session_key)
         assert arrival is not None
         await self.connect()
         return arrival
@@ -99,7 +99,7 @@ async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: Come, h
 @pytest.mark.usefixtures("general")
 async def test_a_person_without_rooms_gets_an_empty_part(guest: Come, hub: Hub, stranger: Any) -> None:
     client = await guest(stranger)
-    hub.greet((await client.connect()).connection, await hub.sessions_loader.ask(client.session_key))  # type: ignore[arg-type]
+    hub.greet((await client.connect()).connection, await hub.sessions_loader.load(client.session_key))  # type: ignore[arg-type]
     await turns()
     assert client.of("hello")[0]["rooms"] == []
     assert client.parts == [{"type": "rooms", "rooms": [], "more": False}]

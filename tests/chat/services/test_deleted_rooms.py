@@ -116,7 +116,7 @@ def test_a_deleted_room_looks_to_everybody_as_if_it_never_existed(mina: Any, joo
     ):
         with pytest.raises(NotFound):
             act()
-    assert rooms.missed(half_deleted.pk, 0) is None
+    assert rooms.changes_since(half_deleted.pk, 0) is None
     assert rooms.room_revisions([half_deleted.pk]) == {}
     assert not Room.objects.visible_to(mina).exists()
     assert not Membership.objects.filter(room_id=half_deleted.pk).exists()
