@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import machine
-from bench.again import Again
 from bench.contenders import CONTENDERS, ROOT, Contender, available
+from bench.retry_policy import Again
 from bench.scenarios import Plan, Row, Scenario
 from bench.servers import Bench
 

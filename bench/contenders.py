@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.wires import BlastWire, ChatWire, PlainWire, SocketIOWire, TutorialWire, Wire
+from bench.protocols import BlastWire, ChatWire, PlainWire, SocketIOWire, TutorialWire, Wire
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench" / "peers"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bench.stats import percentile
-from tests.services import dies_with_parent
+from tests.harness.services import dies_with_parent
 
 EVERY_SECONDS = 0.025
 SIZE = 8 * 1024

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-from bench.tally import Frame, Message, Room, Tally, clock
-from bench.wires import Wire
+from bench.delivery_tally import Frame, Message, Room, Tally, clock
+from bench.protocols import Wire
 
 CONNECT_AT_ONCE = 64
 CONNECT_TIMEOUT_SECONDS = 60.0

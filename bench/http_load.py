@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bench.tally import clock
+from bench.delivery_tally import clock
 
 TIMEOUT_SECONDS = 30.0
 WARM_UP_SECONDS = 0.5

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from bench.capacity_estimate import many
 from bench.disk import HELD_UP_SECONDS, SIZE
 from bench.limits import limits
-from bench.many import many
 from bench.results import Results
 from bench.sections import SECTIONS, table
 from bench.stats import milliseconds

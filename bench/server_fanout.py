@@ -3,7 +3,7 @@ What the server alone makes of a fan-out: a 100-byte text to every socket of one
 
     python -m bench.server_fanout [--sockets 1000] [--senders 4] [--seconds 5] [--processor 0]
 
-No chat, no Redis and no database: the application is `tests.live.probe`, run by our server, by stock Daphne and by
+No chat, no Redis and no database: the application is `tests.harness.probe`, run by our server, by stock Daphne and by
 uvicorn in turn, on one processor, while the clients run on the others. Senders go in a closed loop: each sends again
 when its own text has come back to it.
 """
@@ -23,7 +23,7 @@ import picows
 import uvloop
 
 ROOT = Path(__file__).resolve().parent.parent
-APPLICATION = "tests.live.probe:application"
+APPLICATION = "tests.harness.probe:application"
 SERVERS = {
     "chatproject.server": ["-m", "chatproject.server", "--port", "{port}", APPLICATION],
     "daphne": ["-m", "daphne", "-v", "0", "--port", "{port}", APPLICATION],

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import psutil
 
-from bench.again import Again
 from bench.contenders import ROOT, Contender, environment
 from bench.disk import Disk
+from bench.retry_policy import Again
 from bench.services import Services, free_port
-from tests.services import dies_with_parent, wait_until
+from tests.harness.services import dies_with_parent, wait_until
 
 STOP_SECONDS = 12.0
 

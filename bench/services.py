@@ -12,9 +12,9 @@ from typing import Any
 import psycopg
 import redis
 
-from tests.services import Databases, free_port
-from tests.services import PostgreSQL as TestPostgreSQL
-from tests.services import Redis as TestRedis
+from tests.harness.services import Databases, free_port
+from tests.harness.services import PostgreSQL as TestPostgreSQL
+from tests.harness.services import Redis as TestRedis
 
 __all__ = ["PostgreSQL", "Redis", "Services", "free_port"]
 

@@ -11,4 +11,5 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self) -> None:
-        from chat import checks, sign_out  # noqa: F401 (they register themselves)
+        from chat import checks  # noqa: F401 (they register themselves)
+        from chat.web import signals  # noqa: F401

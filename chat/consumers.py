@@ -13,16 +13,16 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from chat import dispatch
 from chat.live.connection import WRITE_NOW, Connection
-from chat.live.database import LOST_CONNECTION
 from chat.live.hub import Hub, current_hub
 from chat.live.outage import asking
 from chat.live.rate import TokenBucket
+from chat.live.reader_pool import LOST_CONNECTION
 from chat.live.refusals import Reason, refusals
 from chat.protocol import PROTOCOL
 from chat.protocol.commands import BadFrameError, Ref, RefusedCommandError, parse
 from chat.protocol.errors import CloseCode
 from chat.protocol.limits import FRAME_BYTES
-from chat.services.access import Arrival
+from chat.queries.sessions import ConnectState
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,12 @@ class ChatConsumer(AsyncConsumer):
         self.hub = current_hub()
         self.bucket = TokenBucket(COMMANDS_PER_SECOND, COMMANDS_BURST, time.monotonic())
         offered = list(self.scope.get("subprotocols") or [])
-        arrival = await self.hub.arrivals.ask(self._cookies().get(settings.SESSION_COOKIE_NAME, ""))
+        session_key = self._cookies().get(settings.SESSION_COOKIE_NAME, "")
+        if session_key and self.hub.handshakes.take(session_key):
+            refusals.count(Reason.HANDSHAKES)
+            await self._send({"type": "websocket.close"})  # before it is accepted: HTTP 403
+            return
+        arrival = await self.hub.sessions_loader.load(session_key)
         await self._send({"type": "websocket.accept", "subprotocol": PROTOCOL if PROTOCOL in offered else None})
         code = self._refusal(offered, arrival)
         if code is not None or arrival is None:
@@ -91,7 +96,7 @@ class ChatConsumer(AsyncConsumer):
         )
         self.hub.greet(self.connection, arrival)
 
-    def _refusal(self, offered: list[str], arrival: Arrival | None) -> CloseCode | None:
+    def _refusal(self, offered: list[str], arrival: ConnectState | None) -> CloseCode | None:
         if self.hub.is_draining:
             return CloseCode.RESTARTING
         if offered and PROTOCOL not in offered:
@@ -100,7 +105,7 @@ class ChatConsumer(AsyncConsumer):
             return CloseCode.SIGNED_OUT
         if not arrival.signed_in.user.is_active:
             return CloseCode.DEACTIVATED
-        if self.hub.roster.has_all_sockets(arrival.signed_in.user.pk):
+        if self.hub.registry.has_all_sockets(arrival.signed_in.user.pk):
             refusals.count(Reason.PERSON)
             return CloseCode.TOO_MANY_SOCKETS
         return None
@@ -135,7 +140,7 @@ class ChatConsumer(AsyncConsumer):
         wait = self.bucket.take(now) or connection.person.pace.commands.take(now)
         if not wait:
             return False
-        error = dispatch.refuse_pace(connection, max(wait, RATE_LIMITED_WAIT_SECONDS), now)
+        error = dispatch.rate_limited(connection, max(wait, RATE_LIMITED_WAIT_SECONDS), now)
         dispatch.refuse(connection, ref, error)
         await asyncio.sleep(RATE_LIMITED_PAUSE_SECONDS)
         return True

@@ -13,15 +13,16 @@ from django.db import DatabaseError
 from django.utils import translation
 
 from chat.live.connection import Connection, Frame
-from chat.live.database import LOST_CONNECTION, in_reader
 from chat.live.hub import Hub
 from chat.live.outage import asking
+from chat.live.reader_pool import LOST_CONNECTION, run_in_reader
 from chat.live.refusals import Reason, refusals
 from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command, Ref
 from chat.protocol.errors import ChatError, CloseCode, Forbidden, RateLimited, Unavailable
 from chat.protocol.limits import TYPING_INTERVAL_SECONDS
-from chat.services import group_commit, memberships, messages, snapshots
+from chat.queries import rooms
+from chat.services import group_commit, memberships, messages
 from chat.services.changes import JOIN_FIRST
 from chat.services.typing import tell_typing
 
@@ -76,26 +77,26 @@ def refuse(connection: Connection, ref: Ref, error: BaseException) -> None:
     connection.push(Frame(event.encode()))
 
 
-def refuse_pace(connection: Connection, wait: float, now: float) -> RateLimited:
+def rate_limited(connection: Connection, wait: float, now: float) -> RateLimited:
     """The refusal of something that may be tried again in `wait` seconds; whoever does not wait, again and again, is
     closed."""
     refusals.count(Reason.PACE)
-    if now < connection.asked_to_wait_until:
+    if now < connection.retry_at:
         if connection.flooding_since is None or now - connection.flooded_at > QUIET_SECONDS:
             connection.flooding_since = now
         connection.flooded_at = now
         if now - connection.flooding_since >= FLOODING_SECONDS:
             connection.close(CloseCode.FLOODING)
-    connection.asked_to_wait_until = now + wait
+    connection.retry_at = now + wait
     return RateLimited(retry_after=math.ceil(wait * 100) / 100)
 
 
-def _keep_pace(connection: Connection) -> None:
+def enforce_send_rate(connection: Connection) -> None:
     """A person's connections together write only so fast. Raises RateLimited."""
     now = time.monotonic()
     wait = connection.person.pace.sending.take(now)
     if wait:
-        raise refuse_pace(connection, wait, now)
+        raise rate_limited(connection, wait, now)
 
 
 # --- the commands ----------------------------------------------------------------------------------------------------
@@ -114,8 +115,8 @@ async def _close(hub: Hub, connection: Connection, command: commands.Close) -> s
 
 
 async def _history(hub: Hub, connection: Connection, command: commands.History) -> shapes.Shape:
-    return await in_reader(
-        snapshots.history,
+    return await run_in_reader(
+        rooms.history,
         connection.person.user,
         room_id=command.room,
         before=command.before,
@@ -126,7 +127,7 @@ async def _history(hub: Hub, connection: Connection, command: commands.History) 
 
 
 async def _send(hub: Hub, connection: Connection, command: commands.Send) -> None:
-    _keep_pace(connection)
+    enforce_send_rate(connection)
     make_draft = partial(
         group_commit.draft,
         author_id=connection.person.id,
@@ -135,7 +136,7 @@ async def _send(hub: Hub, connection: Connection, command: commands.Send) -> Non
         body=command.body,
         reply_to=command.reply_to,
     )
-    draft = await in_reader(make_draft) if len(command.body) > QUICK_BODY_CHARS else make_draft()
+    draft = await run_in_reader(make_draft) if len(command.body) > QUICK_BODY_CHARS else make_draft()
     stored = hub.writer.send(draft)
     stored.add_done_callback(partial(_sent, connection, command.ref))
 
@@ -151,8 +152,8 @@ def _sent(connection: Connection, ref: Ref, stored: "asyncio.Future[str]") -> No
 
 
 async def _edit(hub: Hub, connection: Connection, command: commands.Edit) -> shapes.Shape:
-    _keep_pace(connection)
-    message = await in_reader(
+    enforce_send_rate(connection)
+    message = await run_in_reader(
         messages.edit_message,
         connection.person.user,
         message_id=command.message,
@@ -162,12 +163,12 @@ async def _edit(hub: Hub, connection: Connection, command: commands.Edit) -> sha
 
 
 async def _delete(hub: Hub, connection: Connection, command: commands.Delete) -> shapes.Shape:
-    message = await in_reader(messages.delete_message, connection.person.user, message_id=command.message)
+    message = await run_in_reader(messages.delete_message, connection.person.user, message_id=command.message)
     return events.MessageReply(message=shapes.Message.of(message))
 
 
 async def _read(hub: Hub, connection: Connection, command: commands.Read) -> shapes.Shape:
-    membership = await in_reader(
+    membership = await run_in_reader(
         memberships.mark_read,
         connection.person.user,
         room_id=command.room,
@@ -181,12 +182,12 @@ async def _read(hub: Hub, connection: Connection, command: commands.Read) -> sha
 
 async def _join(hub: Hub, connection: Connection, command: commands.Join) -> shapes.Shape:
     user = connection.person.user
-    membership = await in_reader(memberships.join_room, user, room_id=command.room)
-    return await in_reader(snapshots.room_reply, membership)
+    membership = await run_in_reader(memberships.join_room, user, room_id=command.room)
+    return await run_in_reader(rooms.room_reply, membership)
 
 
 async def _leave(hub: Hub, connection: Connection, command: commands.Leave) -> shapes.Shape:
-    await in_reader(memberships.leave_room, connection.person.user, room_id=command.room)
+    await run_in_reader(memberships.leave_room, connection.person.user, room_id=command.room)
     return events.Ok()
 
 
@@ -194,7 +195,7 @@ async def _typing(hub: Hub, connection: Connection, command: commands.Typing) ->
     person = connection.person
     if command.room not in person.rooms:
         # Raises, unless the person has joined this very moment.
-        await in_reader(snapshots.membership_of, person.user, command.room)
+        await run_in_reader(rooms.membership_of, person.user, command.room)
     if command.room not in connection.open_rooms:
         raise Forbidden(JOIN_FIRST)
     now = time.monotonic()

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
-from chat import views
+from chat.web import views
 
 
 class RoomAddress(StringConverter):

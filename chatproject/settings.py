@@ -60,16 +60,16 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chatproject.compression.CompressionMiddleware",
     "chatproject.csp.ContentSecurityPolicyMiddleware",
-    "chat.middleware.SpaceMiddleware",
+    "chat.web.middleware.SpaceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "chat.middleware.RefusalMiddleware",
+    "chat.web.middleware.RefusalMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "chat.write_limits.WriteLimitMiddleware",
-    "chat.middleware.PrivatePagesMiddleware",
-    "chat.middleware.TimeZoneMiddleware",
+    "chat.web.write_limits.WriteLimitMiddleware",
+    "chat.web.middleware.PrivatePagesMiddleware",
+    "chat.web.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -165,7 +165,7 @@ if REDIS_URL:
     # through a restart of Redis.
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "chatproject.layer.PipelinedChannelLayer",
+            "BACKEND": "chatproject.channel_layer.PipelinedChannelLayer",
             "CONFIG": {
                 "prefix": "chat",
                 "hosts": [
@@ -221,12 +221,12 @@ LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
-ACCOUNT_ADAPTER = "chat.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "chat.web.account_adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "signup": "chat.forms.SignupForm",
-    "reset_password": "chat.forms.ResetPasswordForm",
-    "add_email": "chat.forms.AddEmailForm",
-    "change_password": "chat.forms.ChangePasswordForm",
+    "signup": "chat.web.forms.SignupForm",
+    "reset_password": "chat.web.forms.ResetPasswordForm",
+    "add_email": "chat.web.forms.AddEmailForm",
+    "change_password": "chat.web.forms.ChangePasswordForm",
 }
 ACCOUNT_CHANGE_EMAIL = True  # one address a person, replaced once the new one is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -314,7 +314,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "chat.views.csrf_failure"
+CSRF_FAILURE_VIEW = "chat.web.views.csrf_failure"
 
 # --- The admin -------------------------------------------------------------------------------------------------------
 

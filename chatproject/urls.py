@@ -3,14 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from chat import health
-from chat.views.catalog import javascript_catalog
-from chat.views.media import media
+from chat.web import health
+from chat.web.views.catalog import javascript_catalog
+from chat.web.views.media import media
 
-handler400 = "chat.views.bad_request"
-handler403 = "chat.views.permission_denied"
-handler404 = "chat.views.page_not_found"
-handler500 = "chat.views.server_error"
+handler400 = "chat.web.views.bad_request"
+handler403 = "chat.web.views.permission_denied"
+handler404 = "chat.web.views.page_not_found"
+handler500 = "chat.web.views.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),

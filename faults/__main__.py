@@ -14,7 +14,7 @@ from faults.history import write_histories
 from faults.run import Options, Outcome, exit_code, play, summary
 from faults.scenarios import ORDINARY, SCENARIOS
 from faults.site import Site
-from tests.services import temporary_directory
+from tests.harness.services import temporary_directory
 
 DESCRIPTION = """Runs a real site (server processes, PostgreSQL, Redis, a proxy in front of each link) and a crowd
 of simulated browsers, makes the site suffer, and checks that it kept its promises; see docs/reliability.md."""

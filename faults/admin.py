@@ -22,7 +22,7 @@ from django.contrib.sessions.models import Session  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from chat.live.database import with_connection  # noqa: E402
+from chat.live.reader_pool import with_connection  # noqa: E402
 from chat.models import Space, User  # noqa: E402
 from chat.services import memberships, people, rooms  # noqa: E402
 from chat.services.spaces import create_space  # noqa: E402

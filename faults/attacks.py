@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, TypedDict
 
-from faults import nonsense
+from faults import fuzz_inputs
 from faults.raw import ANSWER_SECONDS, Reader, Visitor, Writer, command, connection, read_frame, shake_hands, status_of
 
 MEBIBYTE = 1024 * 1024
@@ -211,7 +211,7 @@ async def many_sockets(attackers: Attackers, until: float) -> None:
                 if payload.startswith(b'{"type":"hello"'):
                     greeted.add(number)
                     attackers.counts["most at once"] = max(attackers.counts["most at once"], len(greeted))
-                while opcode != nonsense.CLOSE:
+                while opcode != fuzz_inputs.CLOSE:
                     opcode, payload = await read_frame(reader)
                 await asyncio.sleep(HELD_SECONDS)
         finally:
@@ -309,13 +309,13 @@ async def oversized_frames(attackers: Attackers, until: float) -> None:
         async with attackers.socket(5) as (reader, writer):
             reading = asyncio.ensure_future(_read_all(reader))
             if attackers.rng.random() < 0.5:
-                writer.write(nonsense.frame(nonsense.TEXT, b"x" * 2 * MEBIBYTE))
-            opcode = nonsense.TEXT
+                writer.write(fuzz_inputs.frame(fuzz_inputs.TEXT, b"x" * 2 * MEBIBYTE))
+            opcode = fuzz_inputs.TEXT
             for _ in range(FRAGMENTS):
                 if reading.done():
                     break
-                writer.write(nonsense.frame(opcode, b"x" * 32_768, final=False))
-                opcode = nonsense.CONTINUATION
+                writer.write(fuzz_inputs.frame(opcode, b"x" * 32_768, final=False))
+                opcode = fuzz_inputs.CONTINUATION
                 await writer.drain()
             attackers.counts["messages"] += 1
             await reading
@@ -329,8 +329,8 @@ async def made_up_sessions(attackers: Attackers, until: float) -> None:
     async def knock() -> None:
         async with connection(attackers.port()) as (reader, writer):
             if attackers.rng.random() < 0.2:
-                headers = nonsense.handshake_headers(attackers.rng, "")
-                writer.write(nonsense.handshake(headers).replace(b"/ws/", b"/ws/x"))
+                headers = fuzz_inputs.handshake_headers(attackers.rng, "")
+                writer.write(fuzz_inputs.handshake(headers).replace(b"/ws/", b"/ws/x"))
                 status = status_of(await reader.readuntil(b"\r\n"))
             else:
                 cookie = f"{attackers.cookie}={uuid.uuid4().hex}"
@@ -351,7 +351,7 @@ async def _reply(reader: Reader, ref: int) -> str:
     """The outcome of the command with this `ref`. Raises ConnectionError if the socket is closed instead."""
     while True:
         opcode, payload = await read_frame(reader)
-        if opcode == nonsense.CLOSE:
+        if opcode == fuzz_inputs.CLOSE:
             raise ConnectionResetError(payload)
         if payload.startswith(b'{"type":"reply","ref":%d,' % ref):
             return "done" if b'"ok":true' in payload else "refused"
@@ -359,7 +359,7 @@ async def _reply(reader: Reader, ref: int) -> str:
 
 async def _read_all(reader: Reader) -> None:
     with contextlib.suppress(*LOST):
-        while (await read_frame(reader))[0] != nonsense.CLOSE:
+        while (await read_frame(reader))[0] != fuzz_inputs.CLOSE:
             pass
 
 

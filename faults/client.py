@@ -57,7 +57,7 @@ def decoded(payload: bytes) -> Frame:
 
 
 @dataclass(eq=False, frozen=True)
-class Opening:
+class OpenRequest:
     """An `open` that is under way."""
 
     room: int
@@ -150,7 +150,7 @@ class Client:
         self._restart_delay = 5.0
         self._heard_at = 0.0
         self._heartbeat = 25.0
-        self._opening: Opening | None = None
+        self._opening: OpenRequest | None = None
         self._held: list[Frame] = []
         self._behind: dict[int, int] = {}
         self._acted = asyncio.Event()
@@ -449,13 +449,13 @@ class Client:
         self._opening, self._held = None, []
         if room is None or not self.is_live.is_set():
             return
-        opening = self._opening = Opening(room)
+        opening = self._opening = OpenRequest(room)
         view = self.views.get(room)
         since = None if view is None else view.revision
         command: Frame = {"type": "open", "room": room, "limit": OPEN_LIMIT}
         self._ask(command if since is None else {**command, "since": since}, lambda reply: self._opened(opening, reply))
 
-    def _opened(self, opening: Opening, reply: Frame | RefusedError) -> None:
+    def _opened(self, opening: OpenRequest, reply: Frame | RefusedError) -> None:
         if self._opening is not opening:
             return  # opened once more meanwhile: that reply counts
         room = opening.room

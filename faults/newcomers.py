@@ -13,7 +13,7 @@ HANDSHAKE = (
 )
 
 
-class Newcomers:
+class NewConnectionCheck:
     """Sockets to one process, of these people in turn. `met` counts how they were received."""
 
     def __init__(self, port: int, cookies: list[str]) -> None:

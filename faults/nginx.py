@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.services import BASE_DIR, Process, free_port
+from tests.harness.services import BASE_DIR, Process, free_port
 
 CONFIGURATION = BASE_DIR / "deploy" / "nginx.conf"
 NAME = "127.0.0.1"

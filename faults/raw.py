@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from faults import nonsense
+from faults import fuzz_inputs
 
 READ_LIMIT_BYTES = 4 * 1024 * 1024
 ANSWER_SECONDS = 30.0
@@ -43,17 +43,17 @@ async def shake_hands(
     reader: Reader, writer: Writer, rng: random.Random, cookie: str, *, origin: str | None = None
 ) -> int:
     """Ask for a WebSocket; returns the status of the answer."""
-    headers = nonsense.handshake_headers(rng, cookie)
+    headers = fuzz_inputs.handshake_headers(rng, cookie)
     address, port = writer.get_extra_info("peername")
     headers["Host"] = f"{address}:{port}"
     headers["Origin"] = f"http://{address}:{port}" if origin is None else origin
-    writer.write(nonsense.handshake(headers))
+    writer.write(fuzz_inputs.handshake(headers))
     return status_of(await reader.readuntil(b"\r\n\r\n"))
 
 
 def command(**fields: Any) -> bytes:
     """A command as the bytes of its frame."""
-    return nonsense.frame(nonsense.TEXT, json.dumps(fields).encode())
+    return fuzz_inputs.frame(fuzz_inputs.TEXT, json.dumps(fields).encode())
 
 
 def status_of(answer: bytes) -> int:

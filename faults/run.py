@@ -29,7 +29,7 @@ DEED_ATTEMPTS = 20
 DEED_PAUSE_SECONDS = 0.5
 
 SHUNNED_SECONDS = 6.0
-"""`chat.live.bus.SILENT_SECONDS`, and a little more."""
+"""`chat.bus.bus.SILENT_SECONDS`, and a little more."""
 
 LOST_CONNECTIONS = re.compile(
     r"OperationalError|InterfaceError|PoolTimeout|Connection\w*Error|AdminShutdown|CrashShutdown|"

@@ -25,8 +25,8 @@ def holdings() -> dict[str, Any]:
     }
     hub = sys.modules.get("chat.live.hub")
     if hub is not None:
-        roster = hub.current_hub().roster
-        held |= {"people": len(roster.people), "rooms": len(roster.rooms), "connections": len(roster.connections)}
+        registry = hub.current_hub().registry
+        held |= {"people": len(registry.people), "rooms": len(registry.rooms), "connections": len(registry.connections)}
     return held
 
 
@@ -41,7 +41,7 @@ def tell(*_: object) -> None:
 def main() -> None:
     """Serve, and tell when asked to."""
     signal.signal(signal.SIGUSR1, tell)
-    from chatproject.server import main as serve
+    from chatproject.server.server import main as serve
 
     serve()
 

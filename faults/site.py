@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 
 from faults.nginx import Nginx
 from faults.proxy import Network, Proxy
-from tests.services import (
+from tests.harness.services import (
     BASE_DIR,
     Installation,
     Installations,

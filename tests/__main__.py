@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO
 
-from tests.services import REASON_VARIABLE, dies_with_parent
+from tests.harness.services import REASON_VARIABLE, dies_with_parent
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

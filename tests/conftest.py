@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from tests import services
+from tests.harness import services
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile(
@@ -133,8 +133,8 @@ def forget_limits() -> None:
     """Reset all rate limits."""
     from django.core.cache import caches
 
-    from chat import write_limits
     from chat.services import attempts, quotas
+    from chat.web import write_limits
 
     for cache in caches.all():
         cache.clear()
@@ -266,7 +266,7 @@ def clerk(space: Any) -> Any:
 @pytest.fixture
 def told(django_capture_on_commit_callbacks: Any) -> Iterator[Callable[..., list[Any]]]:
     """Runs something and returns what it published on the bus, as a hub would have received it."""
-    from chat.live.bus import Publication, bus
+    from chat.bus.bus import Publication, bus
 
     loop = asyncio.new_event_loop()
     heard: list[Publication] = []

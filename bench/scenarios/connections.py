@@ -9,10 +9,10 @@ import uvloop
 
 from bench.contenders import Contender
 from bench.generator import Fleet
+from bench.protocols import ChatWire
 from bench.scenarios import Plan, Row, Scenario
 from bench.scenarios.measuring import rooms_of
 from bench.servers import Bench, Server, Site
-from bench.wires import ChatWire
 
 SOCKETS = 1000
 WARM_UP = 50
@@ -96,7 +96,7 @@ async def resume(site: Site, server: Server) -> Row:
     await asyncio.to_thread(server.stop)
     stopped = perf_counter() - spawned
     await fleet.close()
-    missed: dict[str, Any] = site.script("bench.missed", str(fleet.rooms[0].id), str(MISSED))
+    missed: dict[str, Any] = site.script("bench.offline_messages", str(fleet.rooms[0].id), str(MISSED))
     spawned = perf_counter()
     server = site.start(port=server.port)
     back, seconds = await _connected(site, server, SOCKETS, SOCKETS)

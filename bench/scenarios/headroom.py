@@ -6,12 +6,12 @@ import gc
 import uvloop
 
 from bench.contenders import Contender
+from bench.delivery_tally import clock
 from bench.generator import Fleet, busy, stamp
 from bench.peers.blaster import PHASES
 from bench.scenarios import Plan, Row, Scenario
 from bench.scenarios.measuring import rooms_of
 from bench.servers import Bench, Server, Site
-from bench.tally import clock
 
 SOCKETS = 1000
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import uvloop
 
-from bench.asking import Asker
 from bench.contenders import Contender
 from bench.scenarios import Plan, Row, Scenario
 from bench.servers import Bench, Server, Site
+from bench.single_client import Asker
 from bench.stats import percentile
 
 PAGE = 50

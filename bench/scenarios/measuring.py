@@ -4,11 +4,11 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from bench.delivery_tally import Room
 from bench.generator import Fleet, Window, busy, stamp
 from bench.scenarios import Row
 from bench.servers import Server, Site
 from bench.stats import percentile
-from bench.tally import Room
 
 OF_A_WINDOW_HELD_UP = ("longest_flush", "messages_per_second", "p50", "p99", "ack_p50", "ack_p99")
 
@@ -42,7 +42,7 @@ async def measured(
 ) -> Row:
     """Run the load and say what it gave, how busy each side was, and what it cost on Redis and PostgreSQL.
 
-    A window in which the disk was held up is measured again, as `bench.again` has it; at an even pace that of a
+    A window in which the disk was held up is measured again, as `bench.retry_policy` has it; at an even pace that of a
     contender that stores nothing, too: what holds up the disk may be a stall of the whole machine.
     """
     again = site.bench.again

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from chat.admin.keeping import actor
+from chat.admin.base import actor
 from chat.models import Message, Room, User
 
 DAYS = 14

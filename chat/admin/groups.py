@@ -7,8 +7,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from chat.admin.base import BoundedSearch, actor
 from chat.admin.choices import ChoosingAdmin
-from chat.admin.keeping import BoundedSearch, actor
 from chat.admin.permissions import ReadablePermissions
 from chat.services.accounts import may_give_rights
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from chat.admin.base import ReadOnlyAdmin, actor
 from chat.admin.confirmation import Question, ask, is_confirmed
 from chat.admin.filters import DaysFilter
-from chat.admin.keeping import ReadOnlyAdmin, actor
 from chat.admin.lookups import VisibleFilter
 from chat.models import Message
 from chat.models.message import MessageQuerySet
@@ -121,7 +121,7 @@ class MessageAdmin(ReadOnlyAdmin):
         chosen = self.chosen(request, queryset.filter(deleted_at__isnull=True))
         if chosen and not is_confirmed(request):
             return ask(self, request, action="delete_messages", chosen=chosen, question=self._question(chosen))
-        self.do_each(
+        self.run_action(
             request,
             chosen,
             lambda message: self.delete_model(request, message),

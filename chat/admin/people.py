@@ -15,14 +15,14 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from chat.admin.base import ServiceModelAdmin, actor
 from chat.admin.choices import ChoosingAdmin
 from chat.admin.filters import DaysFilter
-from chat.admin.keeping import KeepersAdmin, actor
 from chat.admin.permissions import ReadablePermissions
 from chat.admin.site import own_password
-from chat.forms.profile import time_zone_choices
 from chat.models import User
 from chat.services import accounts, people
+from chat.web.forms.profile import time_zone_choices
 
 ACCOUNT_FIELDS = ("username", "display_name", "email", "time_zone", "is_bot")
 RIGHTS_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -60,7 +60,7 @@ def password_form(giver: User) -> type[AdminPasswordChangeForm]:
 
 
 @admin.register(User)
-class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, KeepersAdmin):  # type: ignore[misc,type-arg]
+class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdmin):  # type: ignore[misc,type-arg]
     """Accounts are deactivated, never deleted: what somebody said keeps its author."""
 
     form = PersonForm
@@ -164,7 +164,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, KeepersAdmin): 
     @admin.action(description=_("Deactivate: sign out at once, and keep out"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Shut these people out."""
-        self.do_each(
+        self.run_action(
             request,
             self.chosen(request, queryset.filter(is_active=True)),
             lambda user: people.deactivate_user(actor(request), user_id=user.pk),
@@ -175,7 +175,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, KeepersAdmin): 
     @admin.action(description=_("Activate: let in again"), permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Let these people in again."""
-        self.do_each(
+        self.run_action(
             request,
             self.chosen(request, queryset.filter(is_active=False)),
             lambda user: people.activate_user(actor(request), user_id=user.pk),

@@ -13,8 +13,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from chat.admin.base import ServiceModelAdmin, actor
 from chat.admin.confirmation import Question, ask, is_confirmed
-from chat.admin.keeping import KeepersAdmin, actor
 from chat.admin.members import MembersInline, NewMembersInline, save_members
 from chat.models import Room
 from chat.services import rooms
@@ -57,7 +57,7 @@ class StateFilter(DropdownFilter):  # type: ignore[misc]
 
 
 @admin.register(Room)
-class RoomAdmin(KeepersAdmin):
+class RoomAdmin(ServiceModelAdmin):
     """Rooms. Staff who are no superusers see those that they could find without the admin."""
 
     form = RoomForm
@@ -137,7 +137,7 @@ class RoomAdmin(KeepersAdmin):
     @admin.action(description=_("Archive: can be read, no longer written"), permissions=["change"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
         """Archive these rooms."""
-        self.do_each(
+        self.run_action(
             request,
             self.chosen(request, queryset),
             lambda room: rooms.archive_room(actor(request), room_id=room.pk),
@@ -148,7 +148,7 @@ class RoomAdmin(KeepersAdmin):
     @admin.action(description=_("Unarchive: can be written again"), permissions=["change"])
     def unarchive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
         """Open these rooms again."""
-        self.do_each(
+        self.run_action(
             request,
             self.chosen(request, queryset),
             lambda room: rooms.unarchive_room(actor(request), room_id=room.pk),
@@ -166,7 +166,7 @@ class RoomAdmin(KeepersAdmin):
         chosen = self.chosen(request, queryset)
         if chosen and not is_confirmed(request):
             return ask(self, request, action="delete_rooms", chosen=chosen, question=_deletion_of(chosen))
-        self.do_each(
+        self.run_action(
             request,
             chosen,
             lambda room: rooms.delete_room(actor(request), room_id=room.pk),

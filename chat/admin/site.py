@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext as _
 
-from chat.admin.keeping import actor
+from chat.admin.base import actor
 from chat.models import Space
 from chat.services.accounts import may_give_rights
 

@@ -7,14 +7,14 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from chat.admin.keeping import KeepersAdmin, actor
+from chat.admin.base import ServiceModelAdmin, actor
 from chat.models import Space
 from chat.models.space import SPACE_ID
 from chat.services.spaces import rename_space
 
 
 @admin.register(Space)
-class SpaceAdmin(KeepersAdmin):
+class SpaceAdmin(ServiceModelAdmin):
     """One page for the one space."""
 
     fields = ("name", "epoch", "created_at")

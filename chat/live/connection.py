@@ -52,7 +52,6 @@ class Connection:
         "_task",
         "_waiting_bytes",
         "_write_now",
-        "asked_to_wait_until",
         "flooded_at",
         "flooding_since",
         "heard_at",
@@ -61,6 +60,7 @@ class Connection:
         "language",
         "open_rooms",
         "person",
+        "retry_at",
         "session_hash",
         "session_key",
         "typing_in",
@@ -89,7 +89,7 @@ class Connection:
         self.open_rooms: set[int] = set()
         self.typing_in: set[int] = set()
         self.is_closed = False
-        self.asked_to_wait_until = 0.0
+        self.retry_at = 0.0
         self.flooding_since: float | None = None
         self.flooded_at = 0.0
         self._outbox: deque[Frame] = deque()

@@ -4,7 +4,7 @@ leaves as frames. No clock, no socket, no database."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chat.live.bus import Change, MemberItem, MessageItem
+from chat.bus.bus import Change, MemberItem, MessageItem
 from chat.protocol.frames import changes_frame
 from chat.protocol.limits import MEMBERS_IN_FRAME, OUTBOUND_FRAME_BYTES
 

@@ -10,8 +10,8 @@ from chat.protocol.events import Hello
 from chat.protocol.frames import rooms_frame
 from chat.protocol.limits import ROOMS_FRAME_BYTES, current_limits
 from chat.protocol.shapes import RoomSummary, User, unread
-from chat.services.access import Arrival
-from chat.services.snapshots import latest_first
+from chat.queries.rooms import latest_first
+from chat.queries.sessions import ConnectState
 
 
 class Greeting:
@@ -21,7 +21,7 @@ class Greeting:
     rooms that the person has left, and is followed by `activity` for rooms in which there are newer messages.
     """
 
-    def __init__(self, connection: Connection, arrival: Arrival, live: Mapping[int, LiveRoom]) -> None:
+    def __init__(self, connection: Connection, arrival: ConnectState, live: Mapping[int, LiveRoom]) -> None:
         self._connection = connection
         self._arrival = arrival
         self._live = live
@@ -80,4 +80,4 @@ class Greeting:
         for room in part:
             live = self._live.get(room.id)
             if live is not None and live.feed.revision > room.revision:
-                live.tell_soon()
+                live.schedule_activity()

@@ -4,16 +4,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
-from chat.live.bus import Change, Event, bus, room_group, user_group
-from chat.live.checks import Checks, Newcomers
+from chat.bus.bus import Change, Event, bus, room_group, user_group
+from chat.live.batch_loader import BatchLoader
+from chat.live.bus_events import BusEventHandler
 from chat.live.connection import Connection, Frame, Send, WriteNow
-from chat.live.database import in_reader
-from chat.live.gather import Gather
 from chat.live.greeting import Greeting
-from chat.live.layer import Subscriptions
-from chat.live.reactions import Reactions
+from chat.live.reader_pool import run_in_reader
+from chat.live.reconciler import NewConnectionCheck, Reconciler
+from chat.live.registry import ConnectionRegistry
 from chat.live.room import LiveRoom
-from chat.live.roster import Roster
+from chat.live.subscriptions import Subscriptions
 from chat.live.tasks import Tasks
 from chat.live.writer import Writer
 from chat.protocol.errors import CloseCode, Forbidden, NotFound
@@ -21,11 +21,16 @@ from chat.protocol.events import OpenReply, Restarting
 from chat.protocol.frames import room_frame
 from chat.protocol.limits import DEFAULT_PAGE
 from chat.protocol.shapes import RoomSummary
-from chat.services import access, snapshots
-from chat.services.access import Arrival, SignedIn
-from chat.services.snapshots import Opening, Place
+from chat.queries import rooms, sessions
+from chat.queries.rooms import MembershipState, OpenRequest
+from chat.queries.sessions import ConnectState, SignedIn
+from chat.services.rates import RateTable
 
 logger = logging.getLogger(__name__)
+
+HANDSHAKES_PER_SECOND = 5
+HANDSHAKES_BURST = 200
+"""The rate at which sockets may be opened with one session. More are refused before the database is asked."""
 
 
 class Hub:
@@ -35,29 +40,30 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self.is_draining = False
         self.writer = Writer()
-        self.arrivals = Gather(access.arrive)
-        self.openings = Gather(snapshots.open_rooms)
+        self.handshakes = RateTable(per_second=HANDSHAKES_PER_SECOND, burst=HANDSHAKES_BURST)
+        self.sessions_loader = BatchLoader(sessions.authenticate)
+        self.rooms_loader = BatchLoader(rooms.open_rooms)
         self.tasks = Tasks(self.loop)
         self.subscriptions = Subscriptions(receive=self._heard, subscribed=self._subscribed)
-        self.roster = Roster(self.subscriptions, read_missed=self._read_missed, on_taken=self._taken)
-        self.checks = Checks(self.roster, self.subscriptions)
-        self.reactions = Reactions(self.roster, self.checks, self.tasks)
-        self._newcomers = Newcomers(self.checks, self.tasks)
+        self.registry = ConnectionRegistry(self.subscriptions, read_missed=self._read_missed, on_taken=self._taken)
+        self.reconciler = Reconciler(self.registry, self.subscriptions)
+        self.bus_events = BusEventHandler(self.registry, self.reconciler, self.tasks)
+        self._new_connections = NewConnectionCheck(self.reconciler, self.tasks)
 
     def start(self) -> None:
         """Begin to listen to the bus, and to check."""
-        bus.attach(self.loop, self.reactions.local)
+        bus.attach(self.loop, self.bus_events.local)
         self.tasks.keep("writer", self.writer.run)
         self.tasks.keep("bus", bus.run)
         self.tasks.keep("subscriptions", self.subscriptions.run)
-        self.tasks.keep("tail check", self.checks.tails_regularly)
-        self.tasks.keep("access check", self.checks.access_regularly)
-        self.tasks.keep("removal of deleted rooms", self.checks.deletions_regularly)
+        self.tasks.keep("tail check", self.reconciler.tails_regularly)
+        self.tasks.keep("access check", self.reconciler.access_regularly)
+        self.tasks.keep("removal of deleted rooms", self.reconciler.deletions_regularly)
 
     def stop(self) -> None:
         """Let go of the bus and end all work: nothing is delivered any more."""
         bus.detach()
-        for room in self.roster.rooms.values():
+        for room in self.registry.rooms.values():
             room.stop()
         self.tasks.cancel()
         self.writer.stop()
@@ -73,25 +79,25 @@ class Hub:
         write_now: WriteNow | None = None,
     ) -> Connection:
         """Add a connection of a person whose rooms were just read: they are in those that they have not left since."""
-        connection = self.roster.connect(send, signed_in, language, write_now)
+        connection = self.registry.connect(send, signed_in, language, write_now)
         person = connection.person
         for summary in summaries:
-            live = self.roster.rooms.get(summary.id)
-            if live is not None and live.has_left_since(person.id, summary.revision):
+            live = self.registry.rooms.get(summary.id)
+            if live is not None and live.left_after(person.id, summary.revision):
                 continue  # it was heard after the summary was read
-            place = Place(summary.role, summary.notify, summary.last_read)
+            place = MembershipState(summary.role, summary.notify, summary.last_read)
             if summary.id not in person.rooms:
                 self._tell_others(connection, summary)
-            room = self.roster.enter(person, summary.id, summary.revision, place)
-            room.expect(summary.revision)
+            room = self.registry.enter(person, summary.id, summary.revision, place)
+            room.ensure_revision(summary.revision)
             if room.feed.revision > summary.revision:
-                room.tell_soon()  # the summary is older than what everybody here was last told
-        self._newcomers.check(person)
+                room.schedule_activity()  # the summary is older than what everybody here was last told
+        self._new_connections.check(person)
         return connection
 
-    def greet(self, connection: Connection, arrival: Arrival) -> None:
+    def greet(self, connection: Connection, arrival: ConnectState) -> None:
         """Send `hello` and the person's rooms; those that do not fit into one frame follow in the background."""
-        greeting = Greeting(connection, arrival, self.roster.rooms)
+        greeting = Greeting(connection, arrival, self.registry.rooms)
         greeting.begin()
         if not greeting.is_done:
             self.tasks.soon(greeting.finish())
@@ -106,7 +112,7 @@ class Hub:
 
     def disconnect(self, connection: Connection) -> None:
         """A socket is gone."""
-        self.roster.disconnect(connection)
+        self.registry.disconnect(connection)
 
     # --- rooms on a connection -----------------------------------------------------------------------------------
 
@@ -128,16 +134,16 @@ class Hub:
         room.begin_open(connection)
         believed = person.rooms.get(room_id)
         try:
-            reply = await self.openings.ask(Opening(person.user, room_id, since, limit))
+            reply = await self.rooms_loader.load(OpenRequest(person.user, room_id, since, limit))
         except (NotFound, Forbidden):
             room.close(connection)
             if person.rooms.get(room_id) is believed:  # else they have come back since it was read
-                self.roster.remove(person, room_id, "removed")
+                self.registry.remove(person, room_id, "removed")
             raise
         except BaseException:
             room.close(connection)
             raise
-        room.expect(reply.revision)
+        room.ensure_revision(reply.revision)
         if not room.finish_open(connection, make_reply(reply), reply.revision):
             raise NotFound
 
@@ -145,46 +151,46 @@ class Hub:
         """The room of a person who is in it. One who has just joined may be ahead of what the bus has said so far."""
         person = connection.person
         if room_id not in person.rooms:
-            await in_reader(snapshots.membership_of, person.user, room_id)  # refuses who is not in it
-            await self.checks.found_joined(person, room_id)
+            await run_in_reader(rooms.membership_of, person.user, room_id)  # refuses who is not in it
+            await self.reconciler.found_joined(person, room_id)
             if connection.is_closed or room_id not in person.rooms:
                 raise NotFound
-        return self.roster.rooms[room_id]
+        return self.registry.rooms[room_id]
 
     def close(self, connection: Connection, room_id: int) -> None:
         """Stop sending a room's changes to this connection."""
-        room = self.roster.rooms.get(room_id)
+        room = self.registry.rooms.get(room_id)
         if room is not None:
             room.close(connection)
 
     def open_revisions(self, connection: Connection) -> dict[int, int]:
         """The revisions to which this connection's open rooms were brought."""
-        rooms = self.roster.rooms
+        rooms = self.registry.rooms
         return {room_id: rooms[room_id].feed.flushed for room_id in connection.open_rooms}
 
     # --- what the parts ask for ----------------------------------------------------------------------------------
 
     async def _read_missed(self, room_id: int, revision: int) -> Change | None:
-        change = await in_reader(snapshots.missed, room_id, revision)
+        change = await run_in_reader(rooms.changes_since, room_id, revision)
         if change is None:
-            self.roster.room_is_gone(room_id)
+            self.registry.room_is_gone(room_id)
         return change
 
     def _heard(self, event: Event) -> None:
-        self.reactions.remote(event)
+        self.bus_events.remote(event)
 
     def _taken(self, room: LiveRoom, change: Change) -> None:
-        self.reactions.taken(room, change)
+        self.bus_events.taken(room, change)
 
     def _subscribed(self, groups: list[str]) -> None:
         """The layer took these groups: what was published before it did is not lost, but read."""
         taken = set(groups)
-        rooms = [room_id for room_id in self.roster.rooms if room_group(room_id) in taken]
+        rooms = [room_id for room_id in self.registry.rooms if room_group(room_id) in taken]
         if rooms:
-            self.tasks.soon(self.checks.tails(rooms))
-        for person in self.roster.people.values():
+            self.tasks.soon(self.reconciler.tails(rooms))
+        for person in self.registry.people.values():
             if user_group(person.id) in taken:
-                self._newcomers.check(person)
+                self._new_connections.check(person)
 
     # --- the end -------------------------------------------------------------------------------------------------
 
@@ -196,16 +202,16 @@ class Hub:
         """
         self.is_draining = True
         notice = Frame(Restarting(delay=delay).encode())
-        for connection in self.roster.connections:
+        for connection in self.registry.connections:
             connection.push(notice)
         try:
             async with asyncio.timeout(seconds):
                 await self.writer.idle()
                 await asyncio.sleep(0)  # the acks leave in the loop's next turn
-                await asyncio.gather(*(c.flushed() for c in self.roster.connections))
+                await asyncio.gather(*(c.flushed() for c in self.registry.connections))
         except TimeoutError:
             logger.warning("Some messages could not be stored or acked before the restart")
-        for connection in self.roster.connections:
+        for connection in self.registry.connections:
             connection.close(CloseCode.RESTARTING)
 
 

@@ -9,7 +9,7 @@ from chat.live.rate import TokenBucket
 from chat.models import User
 
 if TYPE_CHECKING:
-    from chat.services.snapshots import Place
+    from chat.queries.rooms import MembershipState
 
 
 PERSON_COMMANDS_PER_SECOND = 50
@@ -44,7 +44,7 @@ class Person:
         self.id: int = user.pk
         self.user = user
         self.connections: dict[Connection, None] = {}
-        self.rooms: dict[int, Place] = {}
+        self.rooms: dict[int, MembershipState] = {}
         self.pace = pace
         self.typing_at: dict[int, float] = {}
         self.removals = 0

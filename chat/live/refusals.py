@@ -21,6 +21,7 @@ class Reason(StrEnum):
     MEMORY = "for want of memory"
     FRAME = "frames over the limit"
     PERSON = "sockets over the limit of their person"
+    HANDSHAKES = "handshakes over the rate of their session"
     PACE = "commands over the rate"
 
 

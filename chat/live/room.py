@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
-from chat.live.bus import Change
+from chat.bus.bus import Change
 from chat.live.connection import Connection, Frame
 from chat.live.feed import Feed
 from chat.protocol.frames import activity_frame, excerpt_text
@@ -98,17 +98,17 @@ class LiveRoom:
         if self.feed.revision < self._known_revision:
             self._expect()
 
-    def has_left_since(self, user: int, revision: int) -> bool:
+    def left_after(self, user: int, revision: int) -> bool:
         """Whether what was read of somebody, or told, as of this revision is out of date: they have left since."""
         known, left = self._standing.get(user, (0, False))
         return left and known > revision
 
-    def has_come_since(self, user: int, revision: int) -> bool:
+    def rejoined_after(self, user: int, revision: int) -> bool:
         """The same, the other way round."""
         known, left = self._standing.get(user, (0, True))
         return not left and known > revision
 
-    def expect(self, revision: int) -> None:
+    def ensure_revision(self, revision: int) -> None:
         """The database holds this revision: if it does not arrive soon by itself, it is read."""
         if revision > self.feed.revision:
             self._known_revision = max(self._known_revision, revision)
@@ -213,7 +213,7 @@ class LiveRoom:
         self._opening.pop(connection, None)
         connection.open_rooms.discard(self.id)
 
-    def expel(self, person: "Person") -> None:
+    def unsubscribe(self, person: "Person") -> None:
         """Nothing of this room goes to this person from here on."""
         self.people.pop(person, None)
         for connection in person.connections:
@@ -226,9 +226,9 @@ class LiveRoom:
         if newest is None or newest.position < max(change.message_count, self._last_position):
             return  # an older message was edited or deleted: the room's last one is what it was
         self._last_position, self._last_message = newest.position, newest.text
-        self.tell_soon()
+        self.schedule_activity()
 
-    def tell_soon(self) -> None:
+    def schedule_activity(self) -> None:
         """Tell of the last message, if one came since this process listens: now, or a second after the last time."""
         if self._last_position and self._activity_timer is None:
             self._activity_timer = self._loop.call_at(max(self._loop.time(), self._next_activity), self._tell_activity)

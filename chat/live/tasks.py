@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from chat.live.database import LOST_CONNECTION
 from chat.live.outage import asking
+from chat.live.reader_pool import LOST_CONNECTION
 
 logger = logging.getLogger(__name__)
 

@@ -12,14 +12,14 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from chat.live.bus import bus
-from chat.live.database import LOST_CONNECTION, with_connection
+from chat.bus.bus import bus
 from chat.live.outage import storing
-from chat.models.batch import Judged, Verdict, connection_for_loop, store_on_loop
+from chat.live.reader_pool import LOST_CONNECTION, with_connection
 from chat.protocol import shapes
 from chat.protocol.errors import ChatError, Unavailable
 from chat.services.changes import publication
 from chat.services.group_commit import Draft, Sent, known_messages, send_batch, settle
+from chat.store.post_messages import PostOutcome, PostResult, connection_for_loop, post_on_loop
 
 logger = logging.getLogger(__name__)
 
@@ -117,14 +117,14 @@ class Writer:
     async def _send_on_loop(self, connection: Any, drafts: list[Draft]) -> Sent:
         at = timezone.now()
 
-        def prepare(judged: list[Judged]) -> tuple[list[Judged], Sent | None]:
-            is_any_known = any(one.verdict == Verdict.KNOWN for one in judged)
-            return judged, None if is_any_known else settle(drafts, judged, {}, at)
+        def prepare(results: list[PostResult]) -> tuple[list[PostResult], Sent | None]:
+            is_any_known = any(one.verdict == PostOutcome.KNOWN for one in results)
+            return results, None if is_any_known else settle(drafts, results, {}, at)
 
-        judged, sent = await store_on_loop(connection, drafts, at, prepare)
+        results, sent = await post_on_loop(connection, drafts, at, prepare)
         if sent is None:
-            known = await self._loop.run_in_executor(self._thread, self._known_in_thread, judged)
-            return settle(drafts, judged, known, at)
+            known = await self._loop.run_in_executor(self._thread, self._known_in_thread, results)
+            return settle(drafts, results, known, at)
         self._connection = connection
         return sent
 
@@ -133,13 +133,13 @@ class Writer:
         self._connection = connection_for_loop()
         return done
 
-    def _known_in_thread(self, judged: list[Judged]) -> dict[int, shapes.Message]:
+    def _known_in_thread(self, results: list[PostResult]) -> dict[int, shapes.Message]:
         """The messages of keys that were used before. Where they can't be had now the rest is told all the same.
 
         Not in a reader: all that is stored here would wait behind whatever the readers have to do.
         """
         try:
-            return with_connection(known_messages, judged)
+            return with_connection(known_messages, results)
         except DatabaseError as error:
             logger.warning("Messages that were stored before could not be read: %r", error)
             return {}

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.live.bus import (
+from chat.bus.bus import (
     PROCESS,
     Change,
     MemberItem,
@@ -18,15 +18,15 @@ from chat.live.bus import (
     user_group,
 )
 from chat.models import Membership, Message, Room, User
-from chat.models.transactions import limit_transaction
 from chat.protocol import shapes
 from chat.protocol.errors import Archived, Forbidden, NotFound
+from chat.store.lock_timeout import limit_transaction
 
 JOIN_FIRST = _("Join the room first.")
 
 
 class RoomChange:
-    """A room under its lock, and what changes in it. Made by `changing`, which saves and publishes it."""
+    """A room under its lock, and what changes in it. Made by `room_transaction`, which saves and publishes it."""
 
     def __init__(self, room: Room) -> None:
         self.room = room
@@ -60,7 +60,7 @@ class RoomChange:
         if self.room.is_archived:
             raise Archived
 
-    def settings(self) -> None:
+    def touch_settings(self) -> None:
         """Name, topic or archiving of the room changed."""
         self.room.settings_revision = self.room.next_revision()
         self._settings_changed = True
@@ -77,19 +77,19 @@ class RoomChange:
         room.next_revision()
         self._is_deleted = True
 
-    def message(self, message: Message) -> None:
+    def save_message(self, message: Message) -> None:
         """A message of the room changed: it takes the next revision and is saved."""
         message.revision = self.room.next_revision()
         message.save()
         self._messages.append(message)
 
-    def member(self, membership: Membership) -> None:
+    def save_membership(self, membership: Membership) -> None:
         """A membership of the room changed: it takes the next revision and is saved."""
         membership.revision = self.room.next_revision()
-        self._save(membership)
+        self._save_row(membership)
         self._members.append(membership)
 
-    def _save(self, membership: Membership) -> None:
+    def _save_row(self, membership: Membership) -> None:
         """Reading needs no lock and may move `last_read` at this moment: only who enters writes it here."""
         if not membership.pk:
             membership.save()
@@ -135,7 +135,7 @@ class RoomChange:
 
 
 @contextmanager
-def changing(room_id: int) -> Iterator[RoomChange]:
+def room_transaction(room_id: int) -> Iterator[RoomChange]:
     """A transaction that holds the lock of one room. Raises NotFound where there is no such room."""
     is_outermost = not transaction.get_connection().in_atomic_block
     with transaction.atomic():

@@ -10,24 +10,27 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.live.bus import Change, MessageItem
-from chat.models import Message, batch
-from chat.models.batch import Draft, Judged, Verdict
+from chat.bus.bus import Change, MessageItem
+from chat.models import Message
 from chat.protocol import shapes
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chat.services.changes import JOIN_FIRST
 from chat.services.text import clean_body, render
+from chat.store import post_messages
+from chat.store.post_messages import Draft, PostOutcome, PostResult
 
 __all__ = ["Draft", "Sent", "draft", "send_batch"]
 
 ATTEMPTS = 3
 
 REFUSALS: Mapping[str, Callable[[], ChatError]] = {
-    Verdict.ROOM_UNKNOWN: NotFound,
-    Verdict.NOT_A_MEMBER: lambda: Forbidden(JOIN_FIRST),
-    Verdict.KEY_USED_ELSEWHERE: lambda: Conflict(_("This key was used for a message in another room."), field="key"),
-    Verdict.ARCHIVED: Archived,
-    Verdict.TARGET_UNKNOWN: lambda: Invalid(_("The message to reply to is not in this room."), field="reply_to"),
+    PostOutcome.ROOM_UNKNOWN: NotFound,
+    PostOutcome.NOT_A_MEMBER: lambda: Forbidden(JOIN_FIRST),
+    PostOutcome.KEY_USED_ELSEWHERE: lambda: Conflict(
+        _("This key was used for a message in another room."), field="key"
+    ),
+    PostOutcome.ARCHIVED: Archived,
+    PostOutcome.TARGET_UNKNOWN: lambda: Invalid(_("The message to reply to is not in this room."), field="reply_to"),
 }
 
 
@@ -51,20 +54,20 @@ def send_batch(drafts: Sequence[Draft], *, at: datetime | None = None) -> Sent:
     No two may have the same author and key. The caller publishes `Sent.changes`, after COMMIT.
     """
     moment = at or timezone.now()
-    judged = _judged(drafts, moment)
-    return settle(drafts, judged, known_messages(judged), moment)
+    results = _results(drafts, moment)
+    return settle(drafts, results, known_messages(results), moment)
 
 
-def known_messages(judged: Sequence[Judged]) -> dict[int, shapes.Message]:
+def known_messages(results: Sequence[PostResult]) -> dict[int, shapes.Message]:
     """The messages of keys that were used before, by id."""
-    ids = [one.id for one in judged if one.verdict == Verdict.KNOWN]
+    ids = [one.id for one in results if one.verdict == PostOutcome.KNOWN]
     if not ids:
         return {}
     return {message.pk: shapes.Message.of(message) for message in Message.objects.filter(pk__in=ids).with_author()}
 
 
 def settle(
-    drafts: Sequence[Draft], judged: Sequence[Judged], known: Mapping[int, shapes.Message], at: datetime
+    drafts: Sequence[Draft], results: Sequence[PostResult], known: Mapping[int, shapes.Message], at: datetime
 ) -> Sent:
     """What to answer, and what to tell the bus, after `batch` has judged these drafts.
 
@@ -72,22 +75,22 @@ def settle(
     """
     new: list[tuple[shapes.Message, int]] = []
     outcomes: list[shapes.Message | ChatError] = []
-    for said, one in zip(drafts, judged, strict=True):
-        if one.verdict == Verdict.NEW:
-            message = _shape(said, one, at)
+    for draft, one in zip(drafts, results, strict=True):
+        if one.verdict == PostOutcome.NEW:
+            message = _shape(draft, one, at)
             new.append((message, one.since))
             outcomes.append(message)
-        elif one.verdict == Verdict.KNOWN:
+        elif one.verdict == PostOutcome.KNOWN:
             outcomes.append(known.get(one.id) or Unavailable())
         else:
             outcomes.append(REFUSALS[one.verdict]())
     return Sent(outcomes, _changes(new))
 
 
-def _judged(drafts: Sequence[Draft], at: datetime) -> list[Judged]:
+def _results(drafts: Sequence[Draft], at: datetime) -> list[PostResult]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return batch.store(drafts, at)
+            return post_messages.store(drafts, at)
         except IntegrityError:
             # Another process stored one of the keys, in another room, at the same time. Look again.
             if attempt == ATTEMPTS:
@@ -95,27 +98,27 @@ def _judged(drafts: Sequence[Draft], at: datetime) -> list[Judged]:
     raise AssertionError("unreachable")
 
 
-def _shape(said: Draft, one: Judged, at: datetime) -> shapes.Message:
+def _shape(draft: Draft, one: PostResult, at: datetime) -> shapes.Message:
     return shapes.Message(
         id=one.id,
-        room=said.room,
+        room=draft.room,
         position=one.position,
         revision=one.revision,
-        key=str(said.key),
+        key=str(draft.key),
         kind=Message.Kind.TEXT.value,
         author=shapes.User(
-            id=said.author,
+            id=draft.author,
             username=one.username,
             name=one.display_name or one.username,
             avatar=default_storage.url(one.avatar) if one.avatar else None,
             bot=one.is_bot,
         ),
-        body=said.body,
-        html=said.html,
+        body=draft.body,
+        html=draft.html,
         created_at=at,
         edited_at=None,
         deleted=False,
-        reply_to=said.reply_to,
+        reply_to=draft.reply_to,
     )
 
 

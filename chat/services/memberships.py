@@ -6,12 +6,12 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.live.bus import bus
+from chat.bus.bus import bus
 from chat.models import Membership, Room, User
 from chat.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from chat.protocol.shapes import unread
 from chat.services import quotas
-from chat.services.changes import JOIN_FIRST, RoomChange, changing, control
+from chat.services.changes import JOIN_FIRST, RoomChange, control, room_transaction
 
 REMOVED = _("You were removed from this room. Ask somebody in it to invite you.")
 
@@ -23,7 +23,7 @@ def join_room(user: User, *, room_id: int) -> Membership:
     Forbidden for somebody who was removed and not invited since.
     """
     quotas.MOVES.take(user)
-    with changing(room_id) as change:
+    with room_transaction(room_id) as change:
         membership = _membership_ever(change, user)
         if membership is not None and not membership.has_left:
             return membership
@@ -43,7 +43,7 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
     """
     quotas.INVITATIONS.take(actor)
     quotas.INVITATIONS_OF_ONE.take(actor, about=user_id)
-    with changing(room_id) as change:
+    with room_transaction(room_id) as change:
         if not actor.is_superuser:
             change.membership(actor)
         change.must_be_active()
@@ -63,7 +63,7 @@ def leave_room(user: User, *, room_id: int) -> None:
     Whoever has left already is told so once more: the answer to the first time may have been lost.
     """
     quotas.MOVES.take(user)
-    with changing(room_id) as change:
+    with room_transaction(room_id) as change:
         membership = _membership_ever(change, user) or change.membership(user)
         _exit(change, membership, "left")
         if membership.role == Membership.Role.OWNER:
@@ -81,13 +81,13 @@ def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
     if user_id == actor.pk:
         leave_room(actor, room_id=room_id)
         return
-    with changing(room_id) as change:
+    with room_transaction(room_id) as change:
         change.must_administer(actor)
         membership = _member_of(change, user_id, ever=True)
         if not (membership.is_barred and membership.has_left):
             membership.removed_at = timezone.now()
             membership.left_at = membership.left_at or membership.removed_at
-            change.member(membership)
+            change.save_membership(membership)
         change.tell_removed(membership, "removed")
         _keep_an_owner(change)
 
@@ -96,7 +96,7 @@ def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membershi
     """Make a member owner, moderator or plain member: owners and superusers only. A room keeps at least one owner."""
     if role not in Membership.Role.values:
         raise Invalid(_("A role is owner, moderator or member."), field="role")
-    with changing(room_id) as change:
+    with room_transaction(room_id) as change:
         change.must_administer(actor)
         membership = _member_of(change, user_id)
         if membership.role == role:
@@ -104,7 +104,7 @@ def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membershi
         if membership.role == Membership.Role.OWNER and not _owners(change, besides=user_id):
             raise Conflict(_("A room needs an owner. Make somebody else one first."), field="role")
         membership.role = role
-        change.member(membership)
+        change.save_membership(membership)
         return membership
 
 
@@ -159,14 +159,14 @@ def _enter(change: RoomChange, user: User, membership: Membership | None) -> Mem
     membership.joined_at = timezone.now()
     membership.last_read = change.room.message_count
     change.tell_joined(membership)
-    change.member(membership)
+    change.save_membership(membership)
     return membership
 
 
 def _exit(change: RoomChange, membership: Membership, reason: str) -> None:
     if not membership.has_left:
         membership.left_at = timezone.now()
-        change.member(membership)
+        change.save_membership(membership)
     change.tell_removed(membership, reason)
 
 
@@ -182,4 +182,4 @@ def _keep_an_owner(change: RoomChange) -> None:
     if oldest is not None:
         oldest.room = change.room
         oldest.role = Membership.Role.OWNER
-        change.member(oldest)
+        change.save_membership(oldest)

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.live.bus import bus
+from chat.bus.bus import bus
 from chat.models import Message, User
 from chat.protocol.errors import ChatError, Conflict, Forbidden, NotFound
-from chat.services.changes import changing, publication
+from chat.services.changes import publication, room_transaction
 from chat.services.group_commit import draft, send_batch
 from chat.services.text import clean_body, render
 
@@ -42,7 +42,7 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
     """Replace the text of one's own message, now or `at` another time. The same text again changes nothing."""
     text = clean_body(body)
     html = render(text)  # it may take long, and nobody shall wait for the room meanwhile
-    with changing(_room_of(message_id)) as change:
+    with room_transaction(_room_of(message_id)) as change:
         change.membership(actor)
         change.must_be_active()
         message = Message.objects.with_author().get(pk=message_id)
@@ -53,13 +53,13 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
         if message.body != text:
             message.body, message.html = text, html
             message.edited_at = at or timezone.now()
-            change.message(message)
+            change.save_message(message)
     return message
 
 
 def delete_message(actor: User, *, message_id: int) -> Message:
     """Delete a message: its author, the room's owners and moderators, and superusers may. A tombstone stays."""
-    with changing(_room_of(message_id)) as change:
+    with room_transaction(_room_of(message_id)) as change:
         message = Message.objects.with_author().get(pk=message_id)
         if not actor.is_superuser:
             membership = change.membership(actor)
@@ -69,7 +69,7 @@ def delete_message(actor: User, *, message_id: int) -> Message:
         if not message.is_deleted:
             message.body = message.html = ""
             message.deleted_at = timezone.now()
-            change.message(message)
+            change.save_message(message)
     return message
 
 

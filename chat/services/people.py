@@ -6,12 +6,12 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chat.live.bus import bus
+from chat.bus.bus import bus
 from chat.models import SignIn, User
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
 from chat.services import quotas
-from chat.services.changes import changing, control
+from chat.services.changes import control, room_transaction
 from chat.services.text import clean_line
 
 
@@ -43,8 +43,8 @@ def tell_rooms(user: User) -> None:
 def _tell_rooms(user: User) -> None:
     rooms = user.memberships.filter(left_at__isnull=True).order_by("room_id")
     for room_id in list(rooms.values_list("room_id", flat=True)):
-        with suppress(Forbidden, NotFound), changing(room_id) as change:  # they may have left it meanwhile
-            change.member(change.membership(user))
+        with suppress(Forbidden, NotFound), room_transaction(room_id) as change:  # they may have left it meanwhile
+            change.save_membership(change.membership(user))
 
 
 def deactivate_user(actor: User, *, user_id: int) -> User:

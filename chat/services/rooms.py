@@ -13,7 +13,7 @@ from chat.models import Membership, Room, User
 from chat.models.room import NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
 from chat.protocol.errors import Conflict, Invalid
 from chat.services import quotas
-from chat.services.changes import changing
+from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions, forget_in_log
 from chat.services.text import clean_line
 
@@ -45,10 +45,10 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
     quotas.check_rooms_created(actor)
     with transaction.atomic():
         room = _insert_with_free_slug(actor, Room(name=name, topic=topic, kind=kind, created_by=actor))
-        with changing(room.pk) as change:
-            change.settings()
+        with room_transaction(room.pk) as change:
+            change.touch_settings()
             owner = Membership(room=change.room, user=actor, role=Membership.Role.OWNER)
-            change.member(owner)
+            change.save_membership(owner)
             change.tell_joined(owner)
         return change.room
 
@@ -58,7 +58,7 @@ def update_room(actor: User, *, room_id: int, name: str | None = None, topic: st
 
     Only owners and superusers; not while the room is archived.
     """
-    with changing(room_id) as change:
+    with room_transaction(room_id) as change:
         change.must_administer(actor)
         change.must_be_active()
         room = change.room
@@ -66,27 +66,27 @@ def update_room(actor: User, *, room_id: int, name: str | None = None, topic: st
         new_topic = room.topic if topic is None else clean_topic(topic)
         if (new_name, new_topic) != (room.name, room.topic):
             room.name, room.topic = new_name, new_topic
-            change.settings()
+            change.touch_settings()
     return change.room
 
 
 def archive_room(actor: User, *, room_id: int) -> Room:
     """From now on the room can only be read. Only owners and superusers."""
-    with changing(room_id) as change:
+    with room_transaction(room_id) as change:
         change.must_administer(actor)
         if not change.room.is_archived:
             change.room.archived_at = timezone.now()
-            change.settings()
+            change.touch_settings()
     return change.room
 
 
 def unarchive_room(actor: User, *, room_id: int) -> Room:
     """The room can be written again. Only owners and superusers."""
-    with changing(room_id) as change:
+    with room_transaction(room_id) as change:
         change.must_administer(actor)
         if change.room.is_archived:
             change.room.archived_at = None
-            change.settings()
+            change.touch_settings()
     return change.room
 
 
@@ -96,7 +96,7 @@ def delete_room(actor: User, *, room_id: int) -> Room:
     From then on nobody can find or read it. Its messages are removed after COMMIT, those of a large room in the
     background. Raises Conflict unless the room is archived.
     """
-    with changing(room_id) as change:
+    with room_transaction(room_id) as change:
         change.must_administer(actor)
         if not change.room.is_archived:
             raise Conflict(_("Archive the room first."))

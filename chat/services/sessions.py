@@ -13,7 +13,7 @@ from django.utils import timezone
 from chat.models import SignIn, User
 from chat.models.sign_in import USER_AGENT_CHARS
 from chat.protocol.errors import NotFound
-from chat.services.access import live_sessions
+from chat.queries.sessions import live_sessions
 from chat.services.people import check_sessions, end_session
 from chat.services.rates import RateTable
 

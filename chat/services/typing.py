@@ -1,6 +1,6 @@
 """Somebody types: shown to those who have the room open, stored nowhere."""
 
-from chat.live.bus import PROCESS, Publication, bus, room_group
+from chat.bus.bus import PROCESS, Publication, bus, room_group
 from chat.models import User
 from chat.protocol.events import TypingEvent
 from chat.protocol.shapes import User as UserShape

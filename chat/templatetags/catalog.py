@@ -3,7 +3,7 @@
 from django import template
 from django.utils import translation
 
-from chat.views import catalog
+from chat.web.views import catalog
 
 register = template.Library()
 

@@ -7,8 +7,8 @@ from django import template
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from chat.browsers import browser_in_words
 from chat.models import SignIn, User
+from chat.web.browsers import browser_in_words
 
 HUES = 7
 

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from faults import nonsense
+from faults import fuzz_inputs
 from faults.raw import Reader, Writer, connection, read_frame
 from faults.run import Run, Scenario
 from faults.stats import percentile
@@ -86,7 +86,7 @@ class Attacker:
                 for ref in asked:
                     kind = self.rng.choice([{"type": "open"}, {"type": "history", "before": 9}, {"type": "ping"}])
                     command = {**kind, "room": self.rooms[0], "ref": ref}
-                    writer.write(nonsense.frame(nonsense.TEXT, json.dumps(command).encode()))
+                    writer.write(fuzz_inputs.frame(fuzz_inputs.TEXT, json.dumps(command).encode()))
                     self.commands += 1
                 await self._answers(reader, asked)
 
@@ -116,17 +116,17 @@ class Attacker:
 
     async def request(self, reader: Reader, writer: Writer) -> None:
         """HTTP that is almost right."""
-        await self._ask_once(reader, writer, nonsense.request(self.rng))
+        await self._ask_once(reader, writer, fuzz_inputs.request(self.rng))
 
     async def handshake(self, reader: Reader, writer: Writer) -> None:
         """A WebSocket handshake that is almost right."""
-        await self._ask_once(reader, writer, nonsense.broken_handshake(self.rng, self.cookie))
+        await self._ask_once(reader, writer, fuzz_inputs.broken_handshake(self.rng, self.cookie))
 
     async def frames(self, reader: Reader, writer: Writer) -> None:
         """Frames that the RFC forbids."""
         await self._shake_hands(reader, writer)
         for _ in range(self.rng.randint(1, 5)):
-            writer.write(nonsense.broken_frame(self.rng))
+            writer.write(fuzz_inputs.broken_frame(self.rng))
         writer.write_eof()
         await reader.read()
 
@@ -135,19 +135,19 @@ class Attacker:
         await self._shake_hands(reader, writer)
         asked = {LAST_REF}
         for ref in range(FIRST_REF, FIRST_REF + self.rng.randint(1, COMMANDS)):
-            writer.write(nonsense.frame(nonsense.TEXT, self._command(ref, asked)))
+            writer.write(fuzz_inputs.frame(fuzz_inputs.TEXT, self._command(ref, asked)))
             self.commands += 1
-        writer.write(nonsense.frame(nonsense.TEXT, json.dumps({"type": "ping", "ref": LAST_REF}).encode()))
+        writer.write(fuzz_inputs.frame(fuzz_inputs.TEXT, json.dumps({"type": "ping", "ref": LAST_REF}).encode()))
         await self._answers(reader, asked)
 
     def _command(self, ref: int, asked: set[int]) -> bytes:
         """The text of a command; its ref is added to `asked` where it must be answered."""
         if self.rng.random() < NO_COMMAND_SHARE:
-            return self.rng.choice(nonsense.NO_COMMANDS).encode()
-        made = nonsense.command(self.rng, ref=ref, rooms=self.rooms)
+            return self.rng.choice(fuzz_inputs.NO_COMMANDS).encode()
+        made = fuzz_inputs.command(self.rng, ref=ref, rooms=self.rooms)
         if type(made["ref"]) is int and made["ref"] == ref:
             asked.add(ref)
-        return nonsense.encoded(self.rng, made)
+        return fuzz_inputs.encoded(self.rng, made)
 
     async def _answers(self, reader: Reader, asked: set[int]) -> None:
         answered: set[int] = set()
@@ -157,18 +157,18 @@ class Attacker:
             except (OSError, asyncio.IncompleteReadError):
                 self.cut_off += 1
                 raise
-            if opcode == nonsense.CLOSE:
+            if opcode == fuzz_inputs.CLOSE:
                 code = struct.unpack("!H", payload[:2])[0] if payload else 1005
                 self.run.expect(code in FAIR_CODES, f"nonsense was answered with close code {code}")
                 return
-            told = json.loads(payload) if opcode == nonsense.TEXT else {}
+            told = json.loads(payload) if opcode == fuzz_inputs.TEXT else {}
             ref = told.get("ref") if told.get("type") == "reply" else None
             if isinstance(ref, int) and ref in asked:
                 self.run.expect(ref not in answered, f"two replies to ref {ref}: {payload[:200]!r}")
                 answered.add(ref)
 
     async def _shake_hands(self, reader: Reader, writer: Writer) -> None:
-        writer.write(nonsense.handshake(nonsense.handshake_headers(self.rng, self.cookie)))
+        writer.write(fuzz_inputs.handshake(fuzz_inputs.handshake_headers(self.rng, self.cookie)))
         head = await reader.readuntil(b"\r\n\r\n")
         self._judge(head, b"a proper handshake")
         if b" 101 " not in head.splitlines()[0]:

@@ -13,7 +13,7 @@ from faults.run import Run, Scenario
 from faults.server import PAGE_BYTES
 from faults.site import Node
 from faults.stats import percentile
-from tests.services import BASE_DIR, dies_with_parent
+from tests.harness.services import BASE_DIR, dies_with_parent
 
 ATTACKERS = 8
 ATTACK_SECONDS = 20.0

@@ -13,7 +13,7 @@ import psycopg
 import redis.asyncio
 
 from faults.embedded import EmbeddedSite
-from faults.newcomers import Newcomers
+from faults.newcomers import NewConnectionCheck
 from faults.pages import Reader
 from faults.readiness import watched
 from faults.run import Run, Scenario, wait_for
@@ -216,7 +216,7 @@ async def _crowd_in(run: Run, node: Node, number: int) -> None:
     """Open this many sockets. Some are refused, each with a reason and Retry-After or before its request is read, and
     connected people notice nothing."""
     sessions = [f"{run.crowd.stage.cookie}={person['session']}" for person in run.crowd.stage.people]
-    newcomers = Newcomers(node.server.port, sessions)
+    newcomers = NewConnectionCheck(node.server.port, sessions)
     began = run.now
     async with run.during(f"{number} newcomers"):
         try:
@@ -242,7 +242,7 @@ async def _expect_to_be_let_in(run: Run, node: Node) -> None:
     began = run.now
     cookie = run.crowd.clients[0].cookie
     while run.now - began < LET_IN_WITHIN_SECONDS:
-        one = Newcomers(node.server.port, [cookie])
+        one = NewConnectionCheck(node.server.port, [cookie])
         await one.come(1)
         one.go()
         if one.met == ["in"]:

@@ -11,7 +11,7 @@ from faults.client import Client
 from faults.run import Run, Scenario, wait_for
 from faults.site import Node
 from faults.stats import percentile
-from tests.live.raw_client import RawClient
+from tests.harness.raw_client import RawClient
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 STUCK = 8

@@ -6,7 +6,7 @@ from typing import Literal
 
 from playwright.sync_api import Page
 
-from tests.services import BASE_DIR
+from tests.harness.services import BASE_DIR
 
 FILE = BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (1440, 360)

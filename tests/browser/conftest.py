@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.services import Server
+from tests.harness.services import Server
 
 INSTALL_TIMEOUT_SECONDS = 600
 WAIT_MILLISECONDS = 15_000

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.axe import findings, findings_in_every_look
-from tests.services import Installation, Installations, Server
+from tests.harness.services import Installation, Installations, Server
 
 NewContext = Callable[..., BrowserContext]
 

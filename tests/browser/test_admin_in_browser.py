@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.services import Installation
+from tests.harness.services import Installation
 
 SPACE = """
 from chat.models import User

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Route
 
-from tests.services import Installation, Installations, Server
+from tests.harness.services import Installation, Installations, Server
 
 SITE = "chat.maple.localhost"
 """Chromium resolves all names under localhost to this machine; for its cookies `maple.localhost` is one site."""

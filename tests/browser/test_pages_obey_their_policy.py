@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.services import Installation
+from tests.harness.services import Installation
 
 # Refused scripts and styles, failed loads and uncaught errors all end up here.
 SCRIPT = """

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, Playwright
 
 from tests.browser.conftest import ARGUMENTS, WAIT_MILLISECONDS, chromium
 from tests.browser.test_pages_by_hand import PAGES, create_space
-from tests.services import Server
+from tests.harness.services import Server
 
 # Twice the browser's default of 16 px.
 LARGE = "--blink-settings=defaultFontSize=32"

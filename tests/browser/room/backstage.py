@@ -5,7 +5,7 @@ import subprocess
 import sys
 from typing import Any
 
-from tests.services import BASE_DIR, Installation
+from tests.harness.services import BASE_DIR, Installation
 
 LOOP = """
 import json, sys, traceback

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.room.backstage import Backstage
-from tests.services import Installation
+from tests.harness.services import Installation
 
 TEAM = """
 from chat.models import Space

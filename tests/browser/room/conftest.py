@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.room.backstage import Backstage
 from tests.browser.room.chatting import Chatter, Team
-from tests.services import Installation, Installations, Server
+from tests.harness.services import Installation, Installations, Server
 
 # A page that lost its server tries again after up to 20 s.
 expect.set_options(timeout=25_000)

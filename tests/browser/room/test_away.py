@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.room.backstage import Backstage
 from tests.browser.room.chatting import Chatter, Team
-from tests.services import Installation, Installations, Server
+from tests.harness.services import Installation, Installations, Server
 
 
 @pytest.fixture

@@ -1,0 +1,205 @@
+"""How each contender speaks: what to send to enter a room and to say something, and what a frame from it means.
+
+A wire turns bytes into calls on the client and the tally; it keeps no state of its own beside its options.
+"""
+
+import json
+import re
+import uuid
+from typing import TYPE_CHECKING, Protocol
+
+from bench.delivery_tally import Frame, Message
+
+if TYPE_CHECKING:
+    from bench.generator import Client
+
+BODY_CHARACTERS = 100
+FILLER = " The kettle is on: come in, sit down by the warm end of the floor and tell us what the road was like."
+MARK = re.compile(rb"#(\d{10})#")
+TYPE = re.compile(rb'^\{"type": ?"(\w+)"')
+REF = re.compile(rb'"ref": ?(\d+)')
+
+
+def body_of(message: Message) -> str:
+    """What is said: the message's number, filled up to BODY_CHARACTERS of plain ASCII."""
+    return (f"#{message.number:010d}#" + FILLER)[:BODY_CHARACTERS]
+
+
+class Wire(Protocol):
+    """What the generator needs to know of a protocol."""
+
+    acks: bool
+
+    def path(self, client: "Client") -> str:
+        """Path and query of the WebSocket."""
+        ...
+
+    def connected(self, client: "Client") -> None:
+        """The socket is open: say what has to be said first."""
+        ...
+
+    def send(self, message: Message) -> bytes:
+        """The frame that says this message."""
+        ...
+
+    def heard(self, client: "Client", payload: bytes) -> Frame | None:
+        """Understand a frame not seen before: the frame of messages it is, or None when it was something else."""
+        ...
+
+
+class PlainWire:
+    """A bare socket per room: what is sent comes back to everyone as it was (the `ws` broadcast example)."""
+
+    acks = False
+
+    def path(self, client: "Client") -> str:
+        return "/"
+
+    def connected(self, client: "Client") -> None:
+        client.is_live()
+
+    def send(self, message: Message) -> bytes:
+        return body_of(message).encode()
+
+    def heard(self, client: "Client", payload: bytes) -> Frame | None:
+        found = MARK.search(payload)
+        if found is None:
+            client.tally.faults["an unknown frame"] += 1
+            return None
+        return client.tally.frame(payload, room=client.room, numbers=[int(found[1])])
+
+
+class BlastWire(PlainWire):
+    """Frames that come unasked and carry no messages."""
+
+    def heard(self, client: "Client", payload: bytes) -> Frame | None:
+        return client.tally.frame(payload, room=client.room, numbers=[])
+
+
+class TutorialWire(PlainWire):
+    """The chat of the Channels tutorial: a path per room, `{"message": …}` both ways."""
+
+    def path(self, client: "Client") -> str:
+        return f"/ws/chat/{client.room.name}/"
+
+    def send(self, message: Message) -> bytes:
+        return json.dumps({"message": body_of(message)}).encode()
+
+
+class SocketIOWire(PlainWire):
+    """Socket.IO 5 over Engine.IO 4, WebSocket only: an event to join a room, an event for a message."""
+
+    JOIN_ACK = b"431"
+
+    def path(self, client: "Client") -> str:
+        return "/socket.io/?EIO=4&transport=websocket"
+
+    def connected(self, client: "Client") -> None:
+        pass
+
+    def send(self, message: Message) -> bytes:
+        return b"42" + json.dumps(["chat message", message.room.name, body_of(message)]).encode()
+
+    def heard(self, client: "Client", payload: bytes) -> Frame | None:
+        if payload.startswith(b"42"):
+            return super().heard(client, payload)
+        if payload.startswith(b"2"):
+            client.say(b"3" + payload[1:])
+        elif payload.startswith(b"40"):
+            client.say(b"421" + json.dumps(["join", client.room.name]).encode())
+        elif payload.startswith(b"0"):
+            client.say(b"40")
+        elif payload.startswith(self.JOIN_ACK):
+            client.is_live()
+        else:
+            client.tally.faults["an unknown frame"] += 1
+        return None
+
+
+class ChatWire:
+    """This site's `chat.v1`: open the room, send with a key, be acked after COMMIT, get merged `changes`."""
+
+    acks = True
+    OPEN_REF = 0
+
+    def __init__(self) -> None:
+        self.run = uuid.uuid4().hex[:8]
+
+    def key(self, message: Message) -> str:
+        """The message's idempotency key, its own in all runs."""
+        return f"{self.run}-0000-4000-8000-{message.number:012x}"
+
+    def path(self, client: "Client") -> str:
+        return "/ws/"
+
+    def ping(self, number: int) -> bytes:
+        """The heartbeat that a browser sends every 25 s."""
+        return json.dumps({"type": "ping", "ref": f"ping{number}"}).encode()
+
+    def connected(self, client: "Client") -> None:
+        pass
+
+    def send(self, message: Message) -> bytes:
+        return json.dumps(
+            {
+                "type": "send",
+                "ref": message.number,
+                "room": message.room.id,
+                "key": self.key(message),
+                "body": body_of(message),
+            }
+        ).encode()
+
+    def heard(self, client: "Client", payload: bytes) -> Frame | None:
+        kind = TYPE.match(payload)
+        match kind[1] if kind else b"":
+            case b"changes":
+                return self._changes(client, payload)
+            case b"reply":
+                self._reply(client, payload)
+            case b"hello":
+                client.say(json.dumps(self._open(client)).encode())
+            case b"error":
+                client.tally.faults[f"error {json.loads(payload)['error']['code']}"] += 1
+        return None
+
+    def _open(self, client: "Client") -> dict[str, object]:
+        command: dict[str, object] = {"type": "open", "ref": self.OPEN_REF, "room": client.room.id}
+        if client.room.since is not None:
+            command["since"] = client.room.since
+        return command
+
+    def _changes(self, client: "Client", payload: bytes) -> Frame | None:
+        event = json.loads(payload)
+        if event["room"] != client.room.id:
+            client.tally.faults["changes of a room that is not open"] += 1
+            return None
+        found = (MARK.match(message["body"].encode()) for message in event["messages"])
+        return client.tally.frame(
+            payload,
+            room=client.room,
+            numbers=[int(mark[1]) for mark in found if mark],
+            since=event["since"],
+            revision=event["revision"],
+        )
+
+    def _reply(self, client: "Client", payload: bytes) -> None:
+        found = REF.search(payload, 0, 64)
+        number = int(found[1]) if found else -1
+        if number > 0 and b'"ok":true' in payload[:64].replace(b" ", b""):
+            client.tally.acked(number)
+            return
+        reply = json.loads(payload)
+        if not reply["ok"]:
+            client.tally.faults[f"refused {reply['error']['code']}"] += 1
+            client.failed(f"refused: {reply['error']}")
+        elif reply["ref"] == self.OPEN_REF:
+            self._opened(client, reply)
+        else:
+            client.answered += 1
+
+    def _opened(self, client: "Client", reply: dict[str, object]) -> None:
+        """Take the room's revision as the point where this client begins; remember what came along."""
+        client.opened = reply
+        client.begin_at(int(str(reply["revision"])))
+        client.is_live()

@@ -1,0 +1,162 @@
+"""What all pages of the admin share: writes are services, and a refusal is shown where it arose."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import SimpleListFilter
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
+
+from chat.models import User
+from chat.protocol.errors import ChatError
+
+SEARCH_CHARS = 200
+SEARCH_WORDS = 5
+"""Each further word makes the query larger: it is compared with every searched column."""
+ACTED_ON_AT_ONCE = 200
+"""Most rows that one action of a list takes: a larger request would block the process."""
+
+FILTER_ENDINGS = ("", "__exact", "__id__exact", "__isnull", "_from", "_to")
+"""Suffixes that the filters of a list append to the names of their fields."""
+
+
+def actor(request: HttpRequest) -> User:
+    """Who asks. The admin lets nobody in who is not signed in."""
+    assert isinstance(request.user, User)  # noqa: S101 (narrows the type)
+    return request.user
+
+
+class BoundedSearch:
+    """Limits the number of words that a search of a list looks for. Goes before ModelAdmin."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """The rows that contain all of the first SEARCH_WORDS words."""
+        words = search_term[:SEARCH_CHARS].split()[:SEARCH_WORDS]
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(  # type: ignore[misc]
+            request, queryset, " ".join(words)
+        )
+        return found
+
+
+class ServiceModelAdmin(BoundedSearch, ModelAdmin):  # type: ignore[misc]
+    """Pages whose writes are services. Subclasses write `save_model`; what a service refuses they need not catch."""
+
+    list_per_page = 50
+    list_filter_submit = True
+    list_disable_select_all = True
+    warn_unsaved_form = True
+    actions_selection_counter = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing is deleted, unless a page says otherwise."""
+        return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """The page of one object. What a service refuses comes back as an error of the form, with all that was typed.
+
+        The refusal has undone the whole save: Django runs it in one transaction.
+        """
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ChatError as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form of the page; after a refusal, one that tells of it instead of being valid."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        refusal: ChatError | None = getattr(request, "refusal", None)
+        return form if refusal is None else _refused(form, refusal)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Allow the lookups of the list's own filters, and no others.
+
+        Django allows any lookup on the table's own fields: a regular expression can take unbounded time, and a lookup
+        across a relation discloses rows that the person may not see.
+        """
+        filters = self.list_filter if request is None else self.get_list_filter(request)
+        return any(lookup == f"{_filtered(entry)}{ending}" for entry in filters for ending in FILTER_ENDINGS)
+
+    def chosen(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[Any]:
+        """The rows that an action takes; none, with an error message, if too many are chosen."""
+        rows = list(queryset[: ACTED_ON_AT_ONCE + 1])
+        if len(rows) <= ACTED_ON_AT_ONCE:
+            return rows
+        text = _("Choose at most %(limit)s rows. Nothing has been changed.") % {"limit": ACTED_ON_AT_ONCE}
+        self.message_user(request, text, messages.ERROR)
+        return []
+
+    def named(self, obj: Any) -> str:
+        """What messages to the person who acts call a row."""
+        return str(obj)
+
+    def run_action(
+        self,
+        request: HttpRequest,
+        objects: Iterable[Model],
+        act: Callable[[Any], object],
+        *,
+        log: str | None,
+        done: Callable[[int], str],
+    ) -> None:
+        """Let a service act on each object separately; report how many succeeded, and why the others were refused.
+
+        `log` is the text of each log entry; None logs a deletion.
+        """
+        count = 0
+        for obj in objects:
+            try:
+                with transaction.atomic():
+                    if log is None:
+                        self.log_deletions(request, [obj])
+                    else:
+                        self.log_change(request, obj, log)
+                    act(obj)
+                count += 1
+            except ChatError as refusal:
+                text = _("%(object)s: %(why)s") % {"object": self.named(obj), "why": str(refusal.message)}
+                self.message_user(request, text, messages.ERROR)
+        if count:
+            self.message_user(request, done(count), messages.SUCCESS)
+
+
+def _filtered(entry: Any) -> str:
+    """The name that an entry of `list_filter` filters by."""
+    if isinstance(entry, str):
+        return entry
+    if isinstance(entry, type) and issubclass(entry, SimpleListFilter):
+        return str(entry.parameter_name)
+    return str(entry[0])
+
+
+def _refused(form: Any, refusal: ChatError) -> Any:
+    def clean(self: Any) -> dict[str, Any] | None:
+        cleaned: dict[str, Any] | None = form.clean(self)
+        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.message))
+        return cleaned
+
+    return type(form)("Refused", (form,), {"clean": clean})
+
+
+class ReadOnlyAdmin(ServiceModelAdmin):
+    """Pages on which nothing is added or typed."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nothing is added here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing is changed here."""
+        return False

@@ -1,0 +1,1 @@
+"""What is published after COMMIT, and how it reaches every process."""

@@ -1,0 +1,144 @@
+"""What an event of the bus means for the people who are connected here."""
+
+from collections.abc import Callable
+
+from chat.bus.bus import PROCESS, Change, Event, Publication
+from chat.live.connection import Frame
+from chat.live.person import Person
+from chat.live.reader_pool import run_in_reader
+from chat.live.reconciler import Reconciler
+from chat.live.registry import ConnectionRegistry
+from chat.live.room import LiveRoom
+from chat.live.tasks import Tasks
+from chat.protocol.errors import CloseCode
+from chat.protocol.frames import read_frame, reader_summary, room_frame
+from chat.queries import rooms
+from chat.queries.rooms import MembershipState
+
+
+class BusEventHandler:
+    """Takes events in and changes roster and rooms accordingly. Never waits."""
+
+    def __init__(self, registry: ConnectionRegistry, reconciler: Reconciler, tasks: Tasks) -> None:
+        self._registry = registry
+        self._reconciler = reconciler
+        self._tasks = tasks
+        self._by_type: dict[str, Callable[[Event], None]] = {
+            "room.change": lambda event: self._change(Change.from_event(event)),
+            "room.typing": self._typing,
+            "room.deleted": self._deleted,
+            "user.control": self._control,
+        }
+        self._by_kind: dict[str, Callable[[Person, Event], None]] = {
+            "joined": self._joined,
+            "removed": self._removed,
+            "read": self._read,
+            "signed_out": self._signed_out,
+            "deactivated": self._deactivated,
+            "check": self._check,
+        }
+
+    def local(self, publication: Publication) -> None:
+        """Something happened in this process."""
+        if publication.change is not None:
+            self._change(publication.change)
+        else:
+            self._by_type[publication.event["type"]](publication.event)
+
+    def remote(self, event: Event) -> None:
+        """The channel layer brought an event; our own we have heard already."""
+        if event["origin"] != PROCESS:
+            self._by_type[event["type"]](event)
+
+    def _change(self, change: Change) -> None:
+        room = self._registry.rooms.get(change.room)
+        if room is not None:
+            room.receive(change)
+
+    def _typing(self, event: Event) -> None:
+        room = self._registry.rooms.get(event["room"])
+        if room is not None:
+            room.typing(Frame(event["text"]), event["user"])
+
+    def _deleted(self, event: Event) -> None:
+        self._registry.room_is_gone(event["room"])
+
+    def _control(self, event: Event) -> None:
+        person = self._registry.people.get(event["user"])
+        if person is not None:
+            self._by_kind[event["kind"]](person, event)
+
+    # --- a change is next in its room ----------------------------------------------------------------------------
+
+    def taken(self, room: LiveRoom, change: Change) -> None:
+        """See to what a change means for people here, before anybody is sent it."""
+        for member in change.members:
+            person = self._registry.people.get(member.user)
+            if person is None:
+                continue
+            place = person.rooms.get(room.id)
+            if member.left:
+                self._registry.remove(person, room.id, "removed")
+            elif place is None:
+                self._tasks.soon(self._reconciler.found_joined(person, room.id))
+            else:
+                person.rooms[room.id] = place._replace(role=member.role)
+        for message in change.messages:
+            speaker = self._registry.people.get(message.author)
+            if speaker is not None:
+                speaker.has_read(room.id, message.position)
+        if change.info is not None:
+            self._tasks.soon(self._tell_settings(room, change.info))
+
+    async def _tell_settings(self, room: LiveRoom, info: str) -> None:
+        """Name, topic or archiving changed: connections that do not have the room open get it anew."""
+        last_message = await run_in_reader(rooms.last_message, room.id)
+        if last_message is not None and last_message.revision > room.feed.revision:
+            last_message = None  # who may see it is not known here yet: it comes as activity
+        for person in list(room.people):
+            elsewhere = person.not_in(room.id)
+            if elsewhere:
+                place = person.rooms[room.id]
+                summary = reader_summary(
+                    info,
+                    role=place.role,
+                    notify=place.notify,
+                    last_read=place.last_read,
+                    message_count=room.message_count,
+                    last_message="null" if last_message is None else last_message.encode(),
+                )
+                frame = Frame(room_frame(summary))
+                for connection in elsewhere:
+                    connection.push(frame)
+
+    # --- control messages ----------------------------------------------------------------------------------------
+
+    def _joined(self, person: Person, event: Event) -> None:
+        live = self._registry.rooms.get(event["room"])
+        if live is not None and live.left_after(person.id, event["revision"]):
+            return  # it comes late
+        place = MembershipState(event["role"], event["notify"], event["last_read"])
+        room = self._registry.enter(person, event["room"], event["revision"], place)
+        room.ensure_revision(event["revision"])
+        person.push(room_frame(event["summary"]))
+
+    def _removed(self, person: Person, event: Event) -> None:
+        live = self._registry.rooms.get(event["room"])
+        if live is not None and live.rejoined_after(person.id, event["revision"]):
+            return  # it comes late
+        self._registry.remove(person, event["room"], event["reason"])
+
+    def _read(self, person: Person, event: Event) -> None:
+        if person.has_read(event["room"], event["last_read"]):
+            person.push(read_frame(room=event["room"], last_read=event["last_read"], unread=event["unread"]))
+
+    def _signed_out(self, person: Person, event: Event) -> None:
+        for connection in list(person.connections):
+            if connection.session_key == event["session"]:
+                connection.close(CloseCode.SIGNED_OUT)
+
+    def _check(self, person: Person, _event: Event) -> None:
+        self._tasks.soon(self._reconciler.access([person]))
+
+    def _deactivated(self, person: Person, _event: Event) -> None:
+        person.close(CloseCode.DEACTIVATED)

@@ -1,0 +1,129 @@
+"""Who is connected to this process, and which rooms that makes it listen to."""
+
+import asyncio
+import uuid
+
+from django.conf import settings
+
+from chat.bus.bus import room_group, user_group
+from chat.live.connection import Connection, Send, WriteNow
+from chat.live.person import Pace, Person
+from chat.live.room import LiveRoom, OnTaken, ReadMissed
+from chat.live.subscriptions import Subscriptions
+from chat.protocol.events import RemovalReason, RoomRemoved
+from chat.queries.rooms import MembershipState
+from chat.queries.sessions import SignedIn
+
+
+class ConnectionRegistry:
+    """The people with a connection here and the rooms they are in; the channel layer is subscribed to just these."""
+
+    def __init__(self, subscriptions: Subscriptions, *, read_missed: ReadMissed, on_taken: OnTaken) -> None:
+        self.people: dict[int, Person] = {}
+        self.rooms: dict[int, LiveRoom] = {}
+        self._paces: dict[int, Pace] = {}
+        self._subscriptions = subscriptions
+        self._read_missed = read_missed
+        self._on_taken = on_taken
+        self._loop = asyncio.get_running_loop()
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Every connection of this process."""
+        return [c for person in self.people.values() for c in person.connections]
+
+    def connect(self, send: Send, signed_in: SignedIn, language: str, write_now: WriteNow | None = None) -> Connection:
+        """Add a connection of a signed-in person."""
+        user, now = signed_in.user, self._loop.time()
+        person = self.people.get(user.pk)
+        if person is None:
+            person = self.people[user.pk] = Person(user, self._pace(user.pk, now))
+            self._subscriptions.add(user_group(person.id))
+        person.user = user
+        connection = Connection(
+            send,
+            id=uuid.uuid4().hex,
+            person=person,
+            session_key=signed_in.session_key,
+            session_hash=signed_in.session_hash,
+            language=language,
+            now=now,
+            write_now=write_now,
+        )
+        person.connections[connection] = None
+        return connection
+
+    def has_all_sockets(self, user_id: int) -> bool:
+        """Whether this person already has as many connections here as one person may have."""
+        person = self.people.get(user_id)
+        return person is not None and len(person.connections) >= settings.SOCKETS_PER_PERSON
+
+    def _pace(self, user_id: int, now: float) -> Pace:
+        """A person's pace outlives their connections: coming back is no way to a new burst."""
+        pace = self._paces.get(user_id)
+        if pace is None:
+            pace = self._paces[user_id] = Pace(now)
+        return pace
+
+    def forget_full_paces(self) -> None:
+        """Drop the pace of people who are no longer connected and whose limits have fully recovered."""
+        now = self._loop.time()
+        for user_id in [u for u, pace in self._paces.items() if u not in self.people and pace.is_full(now)]:
+            del self._paces[user_id]
+
+    def disconnect(self, connection: Connection) -> None:
+        """Forget a connection, and the person and the rooms that nobody here needs any more."""
+        connection.lost()
+        person = connection.person
+        for room_id in {*person.rooms, *connection.open_rooms}:
+            room = self.rooms.get(room_id)
+            if room is not None:
+                room.close(connection)
+        person.connections.pop(connection, None)
+        if not person.connections and self.people.get(person.id) is person:
+            del self.people[person.id]
+            self._subscriptions.remove(user_group(person.id))
+            for room_id in list(person.rooms):
+                self.unsubscribe(person, room_id)
+
+    def enter(self, person: Person, room_id: int, revision: int, place: MembershipState) -> LiveRoom:
+        """A connected person is in a room, which the database had at `revision`."""
+        room = self.rooms.get(room_id)
+        if room is None:
+            room = self.rooms[room_id] = LiveRoom(
+                room_id, revision, read_missed=self._read_missed, on_taken=self._on_taken
+            )
+            self._subscriptions.add(room_group(room_id))
+        known = person.rooms.get(room_id)
+        if known is not None and known.last_read > place.last_read:
+            place = place._replace(last_read=known.last_read)
+        person.rooms[room_id] = place
+        room.people[person] = None
+        return room
+
+    def unsubscribe(self, person: Person, room_id: int) -> None:
+        """A person is not, or no longer, in a room: from here on nothing of it goes to them."""
+        person.rooms.pop(room_id, None)
+        person.typing_at.pop(room_id, None)
+        room = self.rooms.get(room_id)
+        if room is None:
+            return
+        room.unsubscribe(person)
+        if room.is_idle:
+            room.stop()
+            del self.rooms[room_id]
+            self._subscriptions.remove(room_group(room_id))
+
+    def remove(self, person: Person, room_id: int, reason: RemovalReason) -> None:
+        """Expel a person from a room and tell their connections why (`left`, `removed`, `deleted`)."""
+        person.removals += 1
+        if room_id in person.rooms:
+            self.unsubscribe(person, room_id)
+            person.push(RoomRemoved(room=room_id, reason=reason).encode())
+
+    def room_is_gone(self, room_id: int) -> None:
+        """The database does not have this room any more."""
+        room = self.rooms.get(room_id)
+        if room is not None:
+            for person in list(room.people):
+                self.remove(person, room_id, "deleted")

@@ -1,0 +1,1 @@
+"""What a person sees, read from the database. Nothing here writes."""

@@ -1,0 +1,300 @@
+"""What a person sees of rooms, read from the database in the shapes of the wire.
+
+A snapshot of a room is read revision first, contents after. Since revisions are taken under the room's lock, what is
+read holds at least everything up to that revision; anything newer in it comes again and is recognised by its revision.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from chat.bus.bus import Change
+from chat.models import Membership, Message, Room, User
+from chat.protocol.errors import ChatError, Forbidden, NotFound
+from chat.protocol.events import HistoryReply, OpenReply, RoomReply
+from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
+from chat.protocol.shapes import Excerpt, Member, RoomInfo, RoomSummary
+from chat.protocol.shapes import Message as MessageShape
+from chat.queries.room_cache import (
+    EncodedList,
+    changed_since,
+    current_members,
+    excerpt_of,
+    fit_to_frame,
+    frame_bytes,
+    last_messages,
+    newest_messages,
+)
+from chat.services.changes import JOIN_FIRST, member_item, message_item
+
+
+class MembershipState(NamedTuple):
+    """What a person is in one room."""
+
+    role: str
+    notify: str
+    last_read: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedRoom:
+    """A room that became a person's: its revision, what they are in it, and the JSON text of it as they have it."""
+
+    revision: int
+    place: MembershipState
+    summary: str
+
+
+def membership_of(user: User, room_id: int) -> Membership:
+    """The person's current membership with its room. NotFound for what they may not know of, else Forbidden."""
+    membership = Membership.objects.current().filter(user=user, room_id=room_id).select_related("room").first()
+    if membership is not None:
+        return membership
+    if Room.objects.visible_to(user).filter(pk=room_id).exists():
+        raise Forbidden(JOIN_FIRST)
+    raise NotFound
+
+
+def room_summaries(users: Iterable[User]) -> dict[int, list[RoomSummary]]:
+    """All rooms of each of these people, by their ids, each with its last message: at most two queries."""
+    memberships = _memberships(users)
+    found: dict[int, list[RoomSummary]] = {}
+    for membership, summary in zip(memberships, _summaries(memberships), strict=True):
+        found.setdefault(membership.user_id, []).append(summary)
+    return found
+
+
+def latest_first(rooms: Iterable[RoomSummary]) -> list[RoomSummary]:
+    """These rooms in the order of the list: the latest message first, archived ones last."""
+
+    def place(room: RoomSummary) -> tuple[bool, float]:
+        return room.archived, -room.last_message.created_at.timestamp() if room.last_message else 0.0
+
+    return sorted(rooms, key=place)
+
+
+def _memberships(users: Iterable[User]) -> list[Membership]:
+    ids = [user.pk for user in users]
+    return list(Membership.objects.current().filter(user_id__in=ids).select_related("room").order_by("pk"))
+
+
+def _summaries(memberships: list[Membership]) -> list[RoomSummary]:
+    """Each with the last message; without it where that changed while these were read, and nobody knows who saw it.
+
+    Whoever is still in the room then hears of it as activity.
+    """
+    last = last_messages({membership.room_id: membership.room for membership in memberships}.values())
+    return [_summary(membership, last[membership.room_id]) for membership in memberships]
+
+
+def _summary(membership: Membership, last: Excerpt | None) -> RoomSummary:
+    is_seen = last is not None and last.revision <= membership.room.revision
+    return RoomSummary.for_member(membership, last if is_seen else None)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A wish to see a room: the arguments of `open_room`."""
+
+    user: User
+    room_id: int
+    since: int | None = None
+    limit: int = DEFAULT_PAGE
+
+
+def open_rooms(openings: Sequence[OpenRequest]) -> list[OpenReply | ChatError]:
+    """What `open_room` answers to each of these, or how it refuses; those who may are found in one query."""
+    wanted = Q()
+    for room_id in {opening.room_id for opening in openings}:
+        wanted |= Q(room_id=room_id, user_id__in=[o.user.pk for o in openings if o.room_id == room_id])
+    memberships = {
+        (membership.user_id, membership.room_id): membership
+        for membership in Membership.objects.current().filter(wanted).select_related("room")
+    }
+    return [_opened(opening, memberships.get((opening.user.pk, opening.room_id))) for opening in openings]
+
+
+def _opened(opening: OpenRequest, membership: Membership | None) -> OpenReply | ChatError:
+    try:
+        membership = membership or membership_of(opening.user, opening.room_id)
+        return _open(membership, opening.since, opening.limit)
+    except ChatError as refusal:
+        return refusal
+
+
+def open_room(user: User, *, room_id: int, since: int | None = None, limit: int = DEFAULT_PAGE) -> OpenReply:
+    """The room as of its revision: what changed after `since`, or the newest `limit` messages (`reset`).
+
+    Without `since`, or with one that is ahead of the room, more than RESUME_CHANGES behind it or too much for a frame,
+    the answer is a reset.
+    """
+    return _open(membership_of(user, room_id), since, limit)
+
+
+def _open(membership: Membership, since: int | None, limit: int) -> OpenReply:
+    resumed = None if since is None else _resume(membership, since)
+    reply = resumed or _reset(membership, limit)
+    _check_again(membership, reply.messages)
+    return reply
+
+
+def _check_again(membership: Membership, messages: Iterable[MessageShape | Message]) -> None:
+    """Messages are read after the membership. Where some are newer than it, it may have ended before they were said:
+    then NotFound or Forbidden."""
+    if any(message.revision > membership.room.revision for message in messages):
+        membership_of(membership.user, membership.room_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPage:
+    """What the page of a room begins with: the room itself, what `open` would answer, and all rooms of the reader."""
+
+    room: Room
+    opened: OpenReply
+    rooms: list[RoomSummary]
+
+
+def room_page(user: User, slug: str) -> RoomPage | None:
+    """The beginning of a room's page; None where the person is in no room of this address."""
+    memberships = _memberships([user])
+    mine = next((membership for membership in memberships if membership.room.slug == slug), None)
+    if mine is None:
+        return None
+    try:
+        opened = _open(mine, None, DEFAULT_PAGE)
+    except ChatError:  # removed while it was read
+        return None
+    return RoomPage(mine.room, opened, _summaries(memberships))
+
+
+def _resume(membership: Membership, since: int) -> OpenReply | None:
+    """Everything that changed after `since`; None where that is too much, or no revision of this room."""
+    room = membership.room
+    if not 0 <= room.revision - since <= RESUME_CHANGES:
+        return None
+    changed = changed_since(room, since)
+    if not changed.fits:
+        return None
+    return _open_reply(membership, changed.messages, changed.members, reset=False, has_older=False)
+
+
+def _reset(membership: Membership, limit: int) -> OpenReply:
+    room = membership.room
+    messages = newest_messages(room, limit)
+    has_older = bool(messages.shapes) and messages.shapes[0].position > 1
+    return _open_reply(membership, messages, current_members(room), reset=True, has_older=has_older)
+
+
+def _open_reply(
+    membership: Membership,
+    messages: EncodedList[MessageShape],
+    members: EncodedList[Member],
+    *,
+    reset: bool,
+    has_older: bool,
+) -> OpenReply:
+    return OpenReply(
+        room=RoomSummary.for_member(membership, None),
+        revision=membership.room.revision,
+        reset=reset,
+        messages=messages.shapes,
+        members=members.shapes,
+        has_older=has_older,
+        contents_text=f'"messages":{messages.text},"members":{members.text}',
+    )
+
+
+def history(
+    user: User,
+    *,
+    room_id: int,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    limit: int = DEFAULT_PAGE,
+) -> HistoryReply:
+    """A page of messages by position: up to `limit` before, after or around one. Large messages shrink the page."""
+    membership = membership_of(user, room_id)
+    room = membership.room
+    if before is not None:
+        page = _before(room_id, before, limit)
+    elif after is not None:
+        page, _fits = fit_to_frame(list(Message.objects.after(room_id, after)[:limit]))
+    else:
+        middle = around or 0
+        older = _before(room_id, middle, limit // 2)
+        newer = list(Message.objects.after(room_id, middle - 1)[: limit - len(older)])
+        page, _fits = fit_to_frame(newer, used=sum(map(frame_bytes, older)))
+        page = older + page
+    _check_again(membership, page)
+    return HistoryReply(
+        messages=page,
+        has_older=page[0].position > 1 if page else after is not None and room.message_count > 0,
+        has_newer=page[-1].position < room.message_count if page else before is not None and room.message_count > 0,
+    )
+
+
+def _before(room_id: int, position: int, limit: int) -> list[MessageShape]:
+    page, _fits = fit_to_frame(list(Message.objects.before(room_id, position)[:limit]))
+    page.reverse()
+    return page
+
+
+def changes_since(room_id: int, revision: int) -> Change | None:
+    """What changed in a room after a revision, as the bus would have carried it; None where the room is gone.
+
+    For feeds, not for people. At most RESUME_CHANGES messages at once: a change that stops short of the room's own
+    revision has more behind it.
+    """
+    room = Room.objects.filter(pk=room_id).first()
+    if room is None:
+        return None
+    messages = list(Message.objects.changed_since(room_id, revision)[:RESUME_CHANGES])
+    reached = room.revision
+    if len(messages) == RESUME_CHANGES:
+        reached = min(reached, messages[-1].revision)
+    settings_changed = room.settings_revision > revision
+    return Change(
+        room=room_id,
+        since=revision,
+        revision=reached,
+        message_count=room.message_count,
+        messages=tuple(message_item(message) for message in messages),
+        members=tuple(member_item(member) for member in Membership.objects.changed_since(room_id, revision)),
+        info=RoomInfo.of(room).encode() if settings_changed else None,
+    )
+
+
+def room_reply(membership: Membership) -> RoomReply:
+    """A room as the person of this membership has it. NotFound or Forbidden where they no longer do."""
+    last = last_message(membership.room_id)
+    if last is not None and last.revision > membership.room.revision:
+        membership_of(membership.user, membership.room_id)
+    return RoomReply(room=RoomSummary.for_member(membership, last))
+
+
+def last_message(room_id: int) -> Excerpt | None:
+    """What was last said in a room. For feeds, not for people."""
+    message = Message.objects.newest(room_id).first()
+    return None if message is None else excerpt_of(message)
+
+
+def joined_room(user: User, room_id: int) -> JoinedRoom | None:
+    """A room that the person is in, for connections that were not told so; None where they are not in it."""
+    try:
+        membership = membership_of(user, room_id)
+        summary = room_reply(membership).room
+    except ChatError:
+        return None
+    return JoinedRoom(
+        revision=membership.room.revision,
+        place=MembershipState(membership.role, membership.notify, membership.last_read),
+        summary=summary.encode(),
+    )
+
+
+def room_revisions(room_ids: Iterable[int]) -> dict[int, int]:
+    """The revisions of these rooms, in one query."""
+    return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "revision"))

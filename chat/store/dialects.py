@@ -1,0 +1,75 @@
+"""Passes a list or a table to the database as one parameter, so that a statement has the same text for any number of
+values, and is parsed and planned once."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+
+class SQLiteDialect:
+    """Passes lists and tables as JSON."""
+
+    def in_list(self, _kind: str) -> str:
+        """SQL after a column: whether it is one of a list."""
+        return "IN (SELECT value FROM json_each(%s))"
+
+    def values(self, values: Collection[object]) -> list[str]:
+        """The parameter of one `in_list`."""
+        return [json.dumps(list(values))]
+
+    def table(self, columns: Mapping[str, str]) -> str:
+        """SQL: a table with the name "new" and these columns, of these types of PostgreSQL."""
+        cells = ", ".join(f"json_extract(value, '$[{number}]') AS {name}" for number, name in enumerate(columns))
+        return f"(SELECT {cells} FROM json_each(%s)) AS new"  # noqa: S608
+
+    def rows(self, rows: Sequence[Sequence[object]]) -> list[str]:
+        """The parameter of one `table`."""
+        return [json.dumps(rows)]
+
+    def left_join_one(self, table: str, name: str, condition: str) -> str:
+        """SQL that joins to each row the one of a table that meets a condition, if there is one.
+
+        An index must find it, so that the number of rows read does not grow with the table.
+        """
+        return f"LEFT JOIN {table} AS {name} ON {condition}"
+
+    def next_id(self, _table: str) -> str:
+        """SQL: an id for a new row of a table, or NULL where only inserting it gives one."""
+        return "NULL"
+
+
+class PostgreSQLDialect(SQLiteDialect):
+    """Passes lists as arrays, tables as JSON."""
+
+    def in_list(self, kind: str) -> str:
+        """SQL after a column: whether it is one of a list."""
+        return f"= ANY(%s::{kind}[])"
+
+    def values(self, values: Collection[object]) -> list[str]:
+        """The parameter of one `in_list`."""
+        return [f"{{{super().values(values)[0][1:-1]}}}"]
+
+    def table(self, columns: Mapping[str, str]) -> str:
+        """SQL: a table with the name "new" and these columns."""
+        cells = ", ".join(f"(r->>{number})::{kind} AS {name}" for number, (name, kind) in enumerate(columns.items()))
+        return f"(SELECT {cells} FROM jsonb_array_elements(%s::jsonb) AS r) AS new"  # noqa: S608
+
+    def left_join_one(self, table: str, name: str, condition: str) -> str:
+        """SQL that joins at most one row.
+
+        The LIMIT keeps the planner, which does not know how few rows the parameter holds, from joining whole tables.
+        """
+        found = f"SELECT * FROM {table} AS {name} WHERE {condition} LIMIT 1"  # noqa: S608
+        return f"LEFT JOIN LATERAL ({found}) AS {name} ON true"
+
+    def next_id(self, table: str) -> str:
+        """SQL: an id for a new row of a table."""
+        return f"nextval((SELECT pg_get_serial_sequence('{table}', 'id')::regclass))"
+
+
+_SQLITE, _POSTGRESQL = SQLiteDialect(), PostgreSQLDialect()
+
+
+def dialect_of(connection: Any) -> SQLiteDialect:
+    """The SQL dialect of a connection."""
+    return _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE

@@ -1,0 +1,21 @@
+"""What people fill in. Forms clean what was typed; the rules are in services, whose refusals become form errors."""
+
+from chat.web.forms.account import AddEmailForm, ChangePasswordForm, ResetPasswordForm, SignupForm
+from chat.web.forms.profile import ProfileForm
+from chat.web.forms.rooms import DeleteRoomForm, InviteForm, PersonForm, RoleForm, RoomForm, RoomSettingsForm
+from chat.web.forms.welcome import WelcomeForm
+
+__all__ = [
+    "AddEmailForm",
+    "ChangePasswordForm",
+    "DeleteRoomForm",
+    "InviteForm",
+    "PersonForm",
+    "ProfileForm",
+    "ResetPasswordForm",
+    "RoleForm",
+    "RoomForm",
+    "RoomSettingsForm",
+    "SignupForm",
+    "WelcomeForm",
+]

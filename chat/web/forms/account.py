@@ -1,0 +1,107 @@
+"""Account forms: allauth's, with names, our rate limits, and our services."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import User
+from chat.services import attempts, email_addresses, spaces
+from chat.services.passwords import NamesValidator
+from chat.web.account_adapter import client_address, or_429
+from chat.web.forms.people import BrowserTimeZoneField, name_field
+
+
+class SignupForm(AllauthSignupForm):  # type: ignore[misc]
+    """Name, username, email and password. Who signs up is in the first room at once."""
+
+    field_order = ("display_name", "username", "email", "password1", "password2", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["display_name"] = name_field()
+        self.fields["time_zone"] = BrowserTimeZoneField()
+        self.fields["email"].label = _("Email")
+        self.fields["email"].help_text = _("Only to reset your password.")
+        self.fields["username"].help_text = _("To sign in with.")
+        self.fields["username"].widget.attrs |= {
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "data-suggest-from": "display_name",
+        }
+        self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        """Also check the password against the display name, which allauth does not know."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("password1") and "password1" not in self.errors:
+            try:
+                NamesValidator().validate(cleaned["password1"], User(display_name=cleaned.get("display_name", "")))
+            except ValidationError as error:
+                self.add_error("password1", error)
+        return cleaned
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """The new person; or nobody, and the way back for whoever chose a username that was taken meanwhile."""
+        or_429(request, lambda: attempts.sign_up(address=client_address(request)))
+        try:
+            saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        except IntegrityError:
+            messages.error(request, _("This username is taken."))
+            return None, redirect(request.get_full_path())
+        return saved
+
+    def save(self, request: HttpRequest) -> User:
+        """Store the person and take them into the first room, both or neither."""
+        with transaction.atomic():
+            user: User = super().save(request)
+            spaces.welcome(user)
+        return user
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
+    """Asks for a mail with a reset link. Limits are counted before the address is looked up."""
+
+    def clean_email(self) -> str:
+        """The address; sets `users` to the people who get a link."""
+        request, email = context.request, self.cleaned_data["email"]
+        or_429(request, lambda: attempts.mail(to=email, address=client_address(request)))
+        super().clean_email()
+        self.users = email_addresses.owners(email)
+        return str(email)
+
+
+class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
+    """The old password and a new one. Wrong old passwords count towards the limit on failed sign-ins."""
+
+    def clean_oldpassword(self) -> str:
+        """The old password, if it is correct."""
+        typed: str = self.cleaned_data["oldpassword"]
+        adapter = get_adapter()
+        if not adapter.reauthenticate(self.user, typed):
+            raise adapter.validation_error("enter_current_password")
+        return typed
+
+
+class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
+    """Asks for another address, which replaces the present one once it is confirmed."""
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Store the requested address, and send the mail that confirms it."""
+        email = self.cleaned_data["email"]
+        or_429(request, lambda: attempts.mail(to=email, address=client_address(request)))
+        wanted = email_addresses.request_address(self.user, email=email)
+        send_verification_email_to_address(request, wanted)
+        return wanted

@@ -1,0 +1,152 @@
+"""What every request passes through: the space, refusals, privacy, and the reader's time zone."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+
+from chat.models import Space, User
+from chat.protocol.errors import NotFound
+from chat.services import sessions
+from chat.web.views.errors import bad_request, page_not_found
+
+logger = logging.getLogger(__name__)
+
+SPACE_MEMORY_SECONDS = 10.0
+"""How long a process goes by the space it has read: so long can it take until a new name shows everywhere."""
+
+WITHOUT_TIMES = ("/healthz", "/readyz", "/i18n/", "/jsi18n/")
+LENGTH_DIGITS = 19
+"""A Content-Length with more digits than this is not a valid length."""
+
+OPEN_BEFORE_FIRST_RUN = ("/welcome/", "/healthz", "/readyz", "/i18n/", "/jsi18n/")
+
+
+class SpaceMiddleware:
+    """Sets `request.space`, without a query most of the time. With no space yet, every page leads to the welcome page.
+
+    On the few pages that are open before the first run, `request.space` is None and nothing is asked of the database.
+    """
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.open_paths = (*OPEN_BEFORE_FIRST_RUN, settings.STATIC_URL)
+        self._space: Space | None = None
+        self._read_at = 0.0
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_open = request.path_info.startswith(self.open_paths)
+        space = None if is_open else self._current()
+        request.space = space  # type: ignore[attr-defined]
+        if is_open or space is not None:
+            return self.get_response(request)
+        response = redirect("welcome")
+        add_never_cache_headers(response)
+        return response
+
+    def _current(self) -> Space | None:
+        now = time.monotonic()
+        if self._space is None or now - self._read_at > SPACE_MEMORY_SECONDS:
+            self._space, self._read_at = Space.objects.current(), now
+        return self._space
+
+
+class RefusalMiddleware:
+    """Answers 400 to requests that no page can process, and 404 if a service finds nothing for this person.
+
+    No name, text or number contains a NUL, and PostgreSQL neither stores nor compares one.
+    """
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or not (has_length(request) and is_utf8(request)) or holds_nul(request.GET):
+            return bad_request(request, BadRequest())
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Check the fields of a form, once Django has verified that the form comes from one of our pages."""
+        return bad_request(request, BadRequest()) if holds_nul(request.POST) else None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer 404 if a service raised NotFound: to people who may not know of the object, no page exists."""
+        return page_not_found(request, error) if isinstance(error, NotFound) else None
+
+
+def has_length(request: HttpRequest) -> bool:
+    """Whether the length of the body, if given, is a number that Django can parse. Most servers check it themselves."""
+    given = request.META.get("CONTENT_LENGTH") or "0"
+    return given.isascii() and given.isdigit() and len(given) <= LENGTH_DIGITS
+
+
+def is_utf8(request: HttpRequest) -> bool:
+    """Whether a form says that it is in UTF-8, or nothing. Django would decode it by any codec of Python."""
+    charset = str((request.content_params or {}).get("charset", "utf-8"))
+    return charset.lower() in ("utf-8", "utf8")
+
+
+def holds_nul(fields: QueryDict) -> bool:
+    """Whether the name or the value of a field contains a NUL."""
+    return any("\0" in text for name, values in fields.lists() for text in (name, *values))
+
+
+class PrivatePagesMiddleware:
+    """Records where people are signed in, and forbids caching their pages: after sign-out, Back shows nothing."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.session.accessed or not request.user.is_authenticated:
+            return response
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        note_session(request)
+        return response
+
+
+def note_session(request: HttpRequest) -> None:
+    """Record that a page was opened in this session, unless that was recorded recently."""
+    user, key = request.user, request.session.session_key
+    if not (user.is_authenticated and key):
+        return
+    try:
+        sessions.note_session(user, session_key=key, user_agent=request.headers.get("User-Agent", ""))
+    except DatabaseError as error:  # the page can still be served without this record
+        logger.warning("Could not note a session: %s", error)
+
+
+class TimeZoneMiddleware:
+    """Shows times on pages in the reader's time zone, or in the site's if theirs is not known."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.without_times = (*WITHOUT_TIMES, settings.STATIC_URL, settings.MEDIA_URL)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(self.without_times):
+            return self.get_response(request)
+        zone = request.user.zone if isinstance(request.user, User) else timezone.get_default_timezone()
+        with timezone.override(zone):
+            return self.get_response(request)

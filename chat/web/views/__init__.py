@@ -1,0 +1,38 @@
+"""The pages. Views read the request, ask a service, and draw; no rule is in them."""
+
+from chat.web.views.directory import room_create, rooms
+from chat.web.views.errors import bad_request, csrf_failure, page_not_found, permission_denied, server_error
+from chat.web.views.first_run import welcome
+from chat.web.views.memberships import room_invite, room_join, room_leave, room_remove, room_role
+from chat.web.views.people import people_invite, profile
+from chat.web.views.room_page import home, room
+from chat.web.views.sessions import session_end, sessions_end
+from chat.web.views.settings_page import room_archive, room_delete, room_settings, room_unarchive
+from chat.web.views.sign_out import SignOutView
+
+__all__ = [
+    "SignOutView",
+    "bad_request",
+    "csrf_failure",
+    "home",
+    "page_not_found",
+    "people_invite",
+    "permission_denied",
+    "profile",
+    "room",
+    "room_archive",
+    "room_create",
+    "room_delete",
+    "room_invite",
+    "room_join",
+    "room_leave",
+    "room_remove",
+    "room_role",
+    "room_settings",
+    "room_unarchive",
+    "rooms",
+    "server_error",
+    "session_end",
+    "sessions_end",
+    "welcome",
+]

@@ -1,0 +1,61 @@
+"""One's own profile, and inviting people to the space."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chat.services.sessions import sign_ins_of
+from chat.web.forms import ProfileForm
+from chat.web.invitations import VALID_DAYS, invitation_path
+from chat.web.middleware import note_session
+from chat.web.site_links import site_link
+from chat.web.views.access import SignedInRequest
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: SignedInRequest) -> HttpResponse:
+    """Change one's name, time zone and language."""
+    form = ProfileForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        form.attempt(form.save)
+    if not form.is_valid():
+        note_session(request)
+        context = {
+            "form": form,
+            "sign_ins": sign_ins_of(request.user),
+            "session_key": request.session.session_key,
+        }
+        return render(request, "chat/profile.html", context)
+    language = form.cleaned_data["language"]
+    with translation.override(language):
+        messages.success(request, _("Your profile is saved."))
+    response = redirect("profile")
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE or 365 * 24 * 3600,
+        path=settings.LANGUAGE_COOKIE_PATH,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        samesite="Lax",
+    )
+    return response
+
+
+@login_required
+@never_cache
+@require_safe
+def people_invite(request: SignedInRequest) -> HttpResponse:
+    """A fresh invitation link to copy, for those who may invite."""
+    if not request.user.is_staff:
+        raise PermissionDenied
+    link = site_link(request, invitation_path(request.user))
+    context = {"link": link, "days": VALID_DAYS, "signups": settings.SIGNUPS}
+    return render(request, "chat/people_invite.html", context)

@@ -1,0 +1,101 @@
+"""The settings of a room: name, topic, people, archiving, deleting, leaving."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chat.models import Membership, Room, User
+from chat.services import rooms as room_services
+from chat.web.forms import DeleteRoomForm, InviteForm, RoomSettingsForm
+from chat.web.forms.rooms import people_to_invite
+from chat.web.views.access import SignedInRequest, attempt, room_or_404
+
+PEOPLE_PER_PAGE = 100
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def room_settings(request: SignedInRequest, slug: str) -> HttpResponse:
+    """See the people of a room, and change its name and topic."""
+    room = room_or_404(request.user, slug)
+    if request.method != "POST":
+        return draw_settings(request, room)
+    form = RoomSettingsForm(request.POST, user=request.user, room=room)
+    if form.is_valid():
+        saved = form.attempt(lambda: room_services.update_room(request.user, room_id=room.pk, **form.cleaned_data))
+        if saved is not None:
+            messages.success(request, _("The room is saved."))
+            return redirect("room_settings", slug=room.slug)
+    return draw_settings(request, room, form=form)
+
+
+@login_required
+@require_POST
+def room_archive(request: SignedInRequest, slug: str) -> HttpResponse:
+    """From now on the room can only be read."""
+    room = room_or_404(request.user, slug)
+    if attempt(request, lambda: room_services.archive_room(request.user, room_id=room.pk)):
+        messages.success(request, _("The room is archived. It can still be read."))
+    return redirect("room_settings", slug=room.slug)
+
+
+@login_required
+@require_POST
+def room_unarchive(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The room can be written again."""
+    room = room_or_404(request.user, slug)
+    if attempt(request, lambda: room_services.unarchive_room(request.user, room_id=room.pk)):
+        messages.success(request, _("The room is open again."))
+    return redirect("room_settings", slug=room.slug)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def room_delete(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Delete a room permanently; the owner types its name to confirm."""
+    room = room_or_404(request.user, slug)
+    if not room.is_archived or not may_manage(room, request.user):
+        return redirect("room_settings", slug=room.slug)
+    form = DeleteRoomForm(request.POST or None, room=room)
+    if form.is_valid() and form.attempt(lambda: room_services.delete_room(request.user, room_id=room.pk)) is not None:
+        messages.success(request, _("The room is deleted."))
+        return redirect("rooms")
+    context = {"room": room, "form": form, "people": room.memberships.current().count()}
+    return render(request, "chat/room_delete.html", context)
+
+
+def may_manage(room: Room, user: User) -> bool:
+    """Whether the page offers this person the actions of owners; the services decide."""
+    owners = room.memberships.current().filter(role=Membership.Role.OWNER)
+    return user.is_superuser or owners.filter(user=user).exists()
+
+
+def draw_settings(
+    request: SignedInRequest,
+    room: Room,
+    *,
+    form: RoomSettingsForm | None = None,
+    invite_form: InviteForm | None = None,
+) -> HttpResponse:
+    """The settings page as this person may use it; whoever is not in a public room is led to its door instead."""
+    mine = room.memberships.current().filter(user=request.user).first()
+    if mine is None and not request.user.is_superuser:
+        return redirect(room)
+    is_owner = request.user.is_superuser or (mine is not None and mine.role == Membership.Role.OWNER)
+    people = Paginator(room.memberships.current().by_role(), PEOPLE_PER_PAGE)
+    context = {
+        "room": room,
+        "mine": mine,
+        "may_manage": is_owner,
+        "form": form or RoomSettingsForm(user=request.user, room=room),
+        "invite_form": invite_form or InviteForm(room=room, inviter=request.user),
+        "candidates": [] if room.is_archived else people_to_invite(room),
+        "is_last": mine is not None and room.kind != Room.Kind.PUBLIC and people.count == 1,
+        "people": people.get_page(request.GET.get("page")),
+        "roles": Membership.Role.choices,
+    }
+    return render(request, "chat/room_settings.html", context)

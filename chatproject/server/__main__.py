@@ -1,0 +1,5 @@
+"""`python -m chatproject.server`."""
+
+from chatproject.server.server import main
+
+main()

@@ -1,0 +1,74 @@
+"""Decides who may connect: limits for each address, and the remaining resources of the process."""
+
+from collections import Counter
+from typing import Any
+
+from chat.live.refusals import Reason
+from chatproject.addresses import counted_network
+from chatproject.server.resources import Descriptors, Memory
+
+WAITING_ROOM = 16
+"""Refused connections that may still send their request, so that the answer reaches them; others close at once."""
+
+
+class Admission:
+    """Decides on connections and requests, and counts the connections of each address.
+
+    Behind a proxy all connections come from its address, which is not counted; sockets are counted under the address
+    that the proxy reports.
+    """
+
+    def __init__(self, *, per_address: int, is_behind_proxy: bool, descriptors: Descriptors, memory: Memory) -> None:
+        self._per_address = per_address
+        self._is_behind_proxy = is_behind_proxy
+        self._descriptors = descriptors
+        self._memory = memory
+        self._network_of: dict[Any, str] = {}
+        self._counts: Counter[str] = Counter()
+        self._waiting: set[Any] = set()
+
+    def enter(self, transport: Any) -> Reason | None:
+        """The reason to refuse a new connection. None if it is admitted; it then counts until `leave`."""
+        if self._descriptors.is_in_reserve(transport.fileno()):
+            return Reason.DESCRIPTORS
+        if self._memory.is_short():
+            return Reason.MEMORY
+        if self._is_behind_proxy:
+            return None
+        return self._count(transport, getattr(transport.getPeer(), "host", None))
+
+    def upgrade(self, transport: Any, host: str | None) -> Reason | None:
+        """The reason to refuse a connection's upgrade to a WebSocket of this host, or None."""
+        if self._memory.is_short():
+            return Reason.MEMORY
+        return self._count(transport, host) if self._is_behind_proxy else None
+
+    def request(self) -> Reason | None:
+        """The reason to refuse a request for a page, or None: it takes descriptors that open sockets need."""
+        return Reason.DESCRIPTORS if self._descriptors.is_reserve_half_gone() else None
+
+    def wait(self, transport: Any) -> bool:
+        """Whether a refused connection may stay open until its request has arrived."""
+        if len(self._waiting) >= WAITING_ROOM:
+            return False
+        self._waiting.add(transport)
+        return True
+
+    def leave(self, transport: Any) -> None:
+        """Stop counting a connection that has closed."""
+        self._waiting.discard(transport)
+        network = self._network_of.pop(transport, None)
+        if network is not None:
+            self._counts[network] -= 1
+            if not self._counts[network]:
+                del self._counts[network]
+
+    def _count(self, transport: Any, host: str | None) -> Reason | None:
+        network = counted_network(host)
+        if network is None or transport in self._network_of:
+            return None
+        if self._counts[network] >= self._per_address:
+            return Reason.ADDRESS
+        self._counts[network] += 1
+        self._network_of[transport] = network
+        return None

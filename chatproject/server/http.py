@@ -1,0 +1,228 @@
+"""
+Twisted's HTTP channel and Daphne's request, with cheap limits on the size and duration of requests.
+
+Every refusal is a fixed answer. After it the connection is closed for writing, and further input is discarded for a
+moment: closing at once would reset the connection, and the client might never see the answer.
+"""
+
+from contextlib import suppress
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+# Daphne installs the asyncio reactor, so it comes before anything of Twisted.
+import daphne.server  # isort: skip  # noqa: F401
+from daphne.http_protocol import WebRequest
+from twisted.internet import error
+from twisted.python.failure import Failure
+from twisted.web.http import HTTPChannel
+
+from chat.live.refusals import Reason, refusals
+from chatproject.addresses import FORWARDED, forwarded_client
+from chatproject.server.admission import Admission
+from chatproject.server.deadlines import BODY_BYTES_PER_SECOND, Deadline
+from chatproject.server.transports import is_plain
+
+if TYPE_CHECKING:
+    from chatproject.server.server import Server
+
+RETRY_AFTER_SECONDS = 5
+WAITING_ROOM_SECONDS = 2.0
+"""How long a connection that was refused for lack of resources may take to send its request."""
+
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 16 * 1024 * 1024
+"""How long, and how much, further input of a refused client is discarded before the connection is reset."""
+
+Answer = tuple[str, str]
+"""A status line and a sentence."""
+
+TOO_LARGE: Answer = ("413 Content Too Large", "What you sent is larger than this site takes.")
+TOO_SLOW: Answer = ("408 Request Timeout", "The request took too long to arrive.")
+NO_ROOM: Answer = ("503 Service Unavailable", "The server is full. Try again in a moment.")
+
+
+def written(answer: Answer) -> bytes:
+    """The answer as the bytes of a plain-text response."""
+    status, sentence = answer
+    body = f"{sentence}\n".encode()
+    head = [
+        f"HTTP/1.1 {status}",
+        "Content-Type: text/plain; charset=utf-8",
+        "X-Content-Type-Options: nosniff",
+        "Cache-Control: no-store",
+        f"Content-Length: {len(body)}",
+        *([f"Retry-After: {RETRY_AFTER_SECONDS}"] if answer is NO_ROOM else []),
+        "Connection: close",
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
+    """One HTTP connection, whose requests are refused before they use resources."""
+
+    def __init__(self, server: "Server") -> None:
+        super().__init__()
+        self.server = server
+        self.requestFactory = WholeRequest
+        self.body_limit = 0
+        self._headers_read = 0
+        self._is_refused = False
+        self._no_room: Reason | None = None
+        self._thrown_away = 0
+
+    # Connections
+
+    def connectionMade(self) -> None:
+        """Admits the connection, or turns it away."""
+        super().connectionMade()
+        self._deadline = Deadline(self.callLater, self._deadline_passed)
+        reason = self.server.admission.enter(self.transport)
+        if reason is not None:
+            self._turn_away(reason)
+
+    def _turn_away(self, reason: Reason) -> None:
+        """Waits for the request and then answers, while few others wait; else answers and closes immediately."""
+        if self.server.admission.wait(self.transport):
+            self._no_room = reason
+            self._deadline.watch("waiting room", WAITING_ROOM_SECONDS)
+            return
+        self._is_refused = True
+        refusals.count(reason)
+        if is_plain(self.transport):
+            with suppress(OSError):
+                self.transport.socket.send(written(NO_ROOM))
+                self.transport.socket.recv(self.totalHeadersSize)  # unread input would turn the close into a reset
+            self.transport.connectionLost(Failure(error.ConnectionDone()))
+        else:
+            self.transport.abortConnection()
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Releases everything that the connection was counted for."""
+        self._deadline.stop()
+        self.server.admission.leave(self.transport)
+        super().connectionLost(reason)
+
+    # Deadlines
+
+    def dataReceived(self, data: bytes) -> None:
+        """Processes input, and watches how long the rest takes."""
+        if self._is_refused:
+            self._throw_away(data)
+            return
+        super().dataReceived(data)
+        self._watch()
+
+    def requestDone(self, request: Any) -> None:
+        """Continues with the next request, part of which may have arrived already."""
+        super().requestDone(request)
+        self._watch()
+
+    def _watch(self) -> None:
+        if self._is_refused or self._no_room is not None:
+            return
+        if self._handlingRequest:
+            self._deadline.stop()
+        elif not self.line_mode:
+            seconds = self.server.body_seconds + (self.length or self.body_limit) / BODY_BYTES_PER_SECOND
+            self._deadline.watch(("body", self._headers_read), seconds)
+        elif self.requests or self._buffer:
+            self._deadline.watch(("headers", self._headers_read), self.server.header_seconds)
+
+    def _deadline_passed(self) -> None:
+        if self._is_refused:
+            self.transport.abortConnection()
+        elif self._no_room is not None:
+            self.refuse(NO_ROOM, self._no_room)
+        else:
+            self.refuse(TOO_SLOW, Reason.SLOW)
+
+    # Requests
+
+    def allHeadersReceived(self) -> None:
+        """Refuses a body by its declared length, before `100 Continue` asks for it."""
+        self._headers_read += 1
+        self.body_limit = self.server.body_limits.of(self._path)
+        if self._no_room is not None:
+            self.refuse(NO_ROOM, self._no_room)
+        elif self.length is not None and self.length > self.body_limit:
+            self.refuse(TOO_LARGE, Reason.BODY)
+        else:
+            super().allHeadersReceived()
+
+    def lineReceived(self, line: bytes) -> None:
+        """Takes a line of the request's head, unless the connection was refused."""
+        if not self._is_refused:
+            super().lineReceived(line)
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Takes a part of the body or of pipelined requests, unless the connection was refused."""
+        if not self._is_refused:
+            super().rawDataReceived(data)
+
+    def allContentReceived(self) -> None:
+        """Passes the request on, unless the connection was refused."""
+        if not self._is_refused:
+            super().allContentReceived()
+
+    # Refusals
+
+    def refuse(self, answer: Answer, reason: Reason) -> None:
+        """Answers and closes; input that was or will be received is no longer processed."""
+        if self._is_refused:
+            return
+        self._is_refused = True
+        refusals.count(reason)
+        self.setTimeout(None)
+        self._deadline.stop()
+        self._deadline.watch("linger", LINGER_SECONDS)
+        self.transport.write(written(answer))
+        if is_plain(self.transport):
+            self._networkProducer.unregisterProducer()
+            self.transport.resumeProducing()
+            self.transport.loseWriteConnection()
+        else:
+            self.loseConnection()
+
+    def _throw_away(self, data: bytes) -> None:
+        self._thrown_away += len(data)
+        if self._thrown_away > LINGER_BYTES:
+            self.transport.pauseProducing()
+
+
+class WholeRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
+    """A request whose body is bounded, kept in memory, and parsed only by Django."""
+
+    def __init__(self, channel: Intake, *_queued: Any) -> None:
+        super().__init__(channel, parsePOSTFormSubmission=False)
+
+    def gotLength(self, length: int | None) -> None:
+        """Prepares a buffer for the body; Twisted would write a body of unknown length to disk."""
+        self.content = BytesIO()
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Stores a part of the body, unless that exceeds the limit."""
+        if self.content.tell() + len(data) > self.channel.body_limit:
+            self.channel.refuse(TOO_LARGE, Reason.BODY)
+        else:
+            super().handleContentChunk(data)
+
+    def process(self) -> Any:
+        """Passes the request to the application, or refuses it for lack of resources."""
+        reason = self._refusal()
+        if reason is None:
+            return super().process()
+        return self.channel.refuse(NO_ROOM, reason)
+
+    def _refusal(self) -> Reason | None:
+        admission: Admission = self.channel.server.admission
+        upgrade = self.requestHeaders.getRawHeaders(b"Upgrade", [b""])
+        if upgrade[0].lower() != b"websocket":
+            return admission.request()
+        return admission.upgrade(self.transport, self._host())
+
+    def _host(self) -> str | None:
+        """The host that a socket counts under, as reported by our proxies."""
+        headers = [(name, value) for name, values in self.requestHeaders.getAllRawHeaders() for value in values]
+        server = self.channel.server
+        forwarded = forwarded_client(headers, server.proxy_forwarded_address_header or FORWARDED, server.proxies)
+        return forwarded[0] if forwarded else getattr(self.client, "host", None)

@@ -1,0 +1,284 @@
+"""
+One WebSocket on Daphne, with what stock Daphne lacks: frames written at once, backpressure both ways, and an end.
+
+Twisted never writes at once: it buffers, registers for writability, and writes on the next turn of the loop, which is a
+third of the cost of a small frame. So a frame goes straight to the socket while nothing is buffered before it, and what
+the socket does not take goes Twisted's way. That reaches into attributes that Twisted does not document, so it is done
+only on the two transports read for it (plain TCP and UNIX); TLS and anything unknown are written through the transport.
+
+A thousand sockets that were idle for a while are not in the processor's cache, and fetching the scattered objects of a
+connection from memory costs more than running the code. So the way out of a fan-out is one small object a connection,
+`DirectWriter`, which the application finds in its scope's extensions.
+"""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+# Daphne installs the asyncio reactor, so it comes before anything of Twisted.
+import daphne.server  # isort: skip  # noqa: F401
+from autobahn.twisted.websocket import ConnectionDeny
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import reactor
+from twisted.python.failure import Failure
+from twisted.web.http import HTTPChannel
+
+from chat.live.refusals import Reason, refusals
+from chatproject.server.frames import FINAL_BINARY, LEAST_OVERHEAD, FrameCache, frame, whole_text
+from chatproject.server.queue import SimpleQueue
+from chatproject.server.transports import is_plain
+from chatproject.server.write_gate import WriteGate
+
+if TYPE_CHECKING:
+    from chatproject.server.server import Server
+
+INPUT_HIGH_MESSAGES = 32
+INPUT_HIGH_CHARACTERS = 128 * 1024
+"""Reading stops while this much waits for the application, and goes on when a quarter of it is left."""
+
+MOST_QUICK_BYTES = 1 << 16
+
+LINGER_SECONDS = 5
+"""How long a closing connection may take to send what is buffered and answer our close frame."""
+
+OVERSIZED_CLOSE_CODE = 4413
+OVERSIZED_LINGER_SECONDS = 1
+"""How long the rest of an oversized frame is discarded, so that the client sees the close code."""
+
+
+class DirectWriter:
+    """Writes text frames straight to the kernel's socket for as long as nothing waits before them (`is_clear`)."""
+
+    __slots__ = ("_frames", "_socket_send", "_transport", "is_clear")
+
+    def __init__(self, transport: Any, frames: FrameCache) -> None:
+        self.is_clear = False
+        self._socket_send = transport.socket.send
+        self._transport = transport
+        self._frames = frames
+
+    def write(self, text: str) -> bool:
+        """Whether the text was taken; never waits."""
+        if not self.is_clear:
+            return False
+        frames = self._frames
+        frame = frames.last if frames.text is text else frames.frame(text)  # a call less, a thousand times a fan-out
+        send = self._socket_send
+        try:
+            sent = send(frame)
+        except OSError:
+            sent = 0  # the kernel's buffer is full, or the peer is gone: the transport's own write finds out
+        if sent < len(frame):
+            self.is_clear = False
+            self._transport.write(frame[sent:])
+        return True
+
+    def refresh(self) -> None:
+        """Find out whether all that was written through the transport has left."""
+        self.is_clear = not (self._transport._tempDataLen or self._transport.dataBuffer)
+
+
+class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
+    """Daphne's WebSocket, whose `receive` and `send` are the two callables that the ASGI application gets."""
+
+    server: "Server"
+    application_queue: SimpleQueue
+
+    direct: DirectWriter | None = None
+    _reading = True
+    _waiting_messages = 0
+    _waiting_characters = 0
+    _linger: Any = None
+    _is_oversized = False
+
+    # The ASGI callables
+
+    async def receive(self) -> dict[str, Any]:
+        """The client's next event. Reading from the network goes on when enough has been taken."""
+        message = await self.application_queue.get()
+        if message["type"] == "websocket.receive":
+            self._waiting_messages -= 1
+            self._waiting_characters -= len(message.get("text") or message.get("bytes") or b"")
+            if not self._reading:
+                self._resume_reading()
+        return message
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """
+        Sends one event. A message does not suspend the caller while the socket takes it, and waits while the buffer
+        is full; nothing else waits. Messages sent may have any size: the limits apply to what clients send.
+
+        After a close, ours or theirs, everything is ignored: the application hears of it from `receive`.
+        """
+        if self.state == self.STATE_OPEN and message["type"] == "websocket.send":
+            text = message.get("text")
+            if text is not None:
+                self._write(text)
+            elif message.get("bytes") is not None:
+                self.sendData(frame(FINAL_BINARY, message["bytes"]))
+            if self.gate.is_shut:
+                await self.gate.wait()
+        elif self.state in (self.STATE_OPEN, self.STATE_CONNECTING):
+            await self.server.handle_reply(self, message)
+
+    def turn_away(self, code: int, reason: str) -> None:
+        """Closes the connection with `code`, or refuses it with HTTP 503 when it is not accepted yet."""
+        if self.state == self.STATE_OPEN:
+            self.sendClose(code=code, reason=reason)
+        elif self.state == self.STATE_CONNECTING and hasattr(self, "handshake_deferred"):
+            self.handshake_deferred.errback(ConnectionDeny(503, reason))
+            del self.handshake_deferred
+
+    def _write(self, text: str) -> None:
+        if self.direct is not None:
+            self.direct.refresh()
+            if self.direct.write(text):
+                return
+        self.transport.write(self.server.frames.frame(text))
+
+    def sendData(self, *args: Any, **options: Any) -> None:
+        """Writes what Autobahn says itself: pings, pongs and closes. Nothing may overtake it in the transport."""
+        self._bypass_direct_writes()
+        super().sendData(*args, **options)
+
+    def _bypass_direct_writes(self) -> None:
+        """From here on everything passes `send`, which knows the state."""
+        if self.direct is not None:
+            self.direct.is_clear = False
+
+    # Input
+
+    def dataReceived(self, data: bytes) -> None:
+        """Takes what was read. Autobahn parses all but the common case, for which it takes fifteen times as long."""
+        if self._is_oversized:
+            return
+        if (
+            self.state == self.STATE_OPEN
+            and self._reading
+            and not self.data
+            and not self.inside_message
+            and self.current_frame is None
+            and self.autoPingTimeoutCall is None
+            and len(data) <= self._quick_bytes
+            and (text := whole_text(data)) is not None
+        ):
+            self._queue_message("text", text)
+        else:
+            super().dataReceived(data)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        """Takes a message that Autobahn has parsed."""
+        if isBinary:
+            self._queue_message("bytes", payload)
+        else:
+            self._queue_message("text", payload.decode())
+
+    def _queue_message(self, kind: str, body: str | bytes) -> None:
+        """Queues a client's message for the application, and stops reading when many wait."""
+        self.last_ping = time.time()
+        self.application_queue.put_nowait({"type": "websocket.receive", kind: body})
+        self._waiting_messages += 1
+        self._waiting_characters += len(body)
+        if self._waiting_messages >= INPUT_HIGH_MESSAGES or self._waiting_characters >= INPUT_HIGH_CHARACTERS:
+            self._pause_reading()
+
+    def processData(self) -> bool:
+        """Parses the next frame of what was read; none while reading is paused."""
+        return self._reading and not self._is_oversized and bool(super().processData())
+
+    def _max_message_size_exceeded(self, *_sizes: Any) -> None:
+        """Closes the connection at the head of a frame that is too large, or that makes its message too large.
+
+        Autobahn would reset it, and the client would not learn why. The frame itself is discarded as it arrives.
+        """
+        self._is_oversized = True
+        refusals.count(Reason.FRAME)
+        self.sendClose(OVERSIZED_CLOSE_CODE)
+        if is_plain(self.transport):
+            self.transport.loseWriteConnection()
+        if self._linger is None:
+            self._linger = reactor.callLater(OVERSIZED_LINGER_SECONDS, self.transport.abortConnection)
+
+    def _pause_reading(self) -> None:
+        self._reading = False
+        self.transport.pauseProducing()
+        if self.autoPingTimeoutCall is not None:  # the pong may stand unread in what we do not read
+            self._cancelAutoPingTimeoutCall()
+
+    def _resume_reading(self) -> None:
+        if self._waiting_messages > INPUT_HIGH_MESSAGES // 4 or self._waiting_characters > INPUT_HIGH_CHARACTERS // 4:
+            return
+        self._reading = True
+        self.transport.resumeProducing()
+        reactor.callLater(0, self.consumeData)  # what was read before the pause
+
+    def check_timeouts(self) -> None:
+        """Daphne's periodic check; nobody is pinged while their answer would not be read or the last is awaited."""
+        if not self._reading or self.autoPingTimeoutCall is not None:
+            self.last_ping = time.time()
+        super().check_timeouts()
+
+    # The connection's beginning and end
+
+    def connectionMade(self) -> None:
+        """Takes the connection over from the HTTP channel that read the upgrade request."""
+        super().connectionMade()
+        # The channel is still the transport's producer, and would resume reading behind our back; it and the upgrade
+        # request hold each other, and the transport.
+        channel = getattr(self.transport, "producer", None)
+        if isinstance(channel, HTTPChannel):
+            channel.requests.clear()
+        self.transport.unregisterProducer()
+        self.gate = WriteGate()
+        self.transport.registerProducer(self.gate, True)
+        limits = [size for size in (self.maxMessagePayloadSize, self.maxFramePayloadSize) if size]
+        self._quick_bytes = min([*limits, MOST_QUICK_BYTES]) + LEAST_OVERHEAD
+        if is_plain(self.transport):
+            self.direct = DirectWriter(self.transport, self.factory.server_class.frames)
+        # Whoever sends much together with the upgrade request makes the channel stop reading after it has handed over.
+        reactor.callLater(0, self._read_on)
+
+    def _read_on(self) -> None:
+        if self._reading and self.transport.connected:
+            self.transport.resumeProducing()
+
+    def onConnect(self, request: Any) -> Any:
+        """Starts the application for a new connection, or refuses it while the server drains."""
+        self.server = self.factory.server_class
+        if self.server.draining:
+            raise ConnectionDeny(503, "Restarting")
+        if not _is_readable(request):
+            raise ConnectionDeny(400, "Not ASCII")
+        return super().onConnect(request)
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        """Tells the application; a handshake that failed before there was one concerns nobody."""
+        if hasattr(self, "application_queue"):
+            super().onClose(wasClean, code, reason)
+
+    def _closeConnection(self, abort: bool = False) -> None:
+        # Twisted closes after it has sent what is buffered, and waits for ever for a peer that does not read.
+        self._bypass_direct_writes()
+        super()._closeConnection(abort)
+        if not abort and self._linger is None:
+            self._linger = reactor.callLater(LINGER_SECONDS, self.transport.abortConnection)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Wakes whoever waits to send, and drops the buffers: connections lie in reference cycles for a while."""
+        self._bypass_direct_writes()
+        super().connectionLost(reason)
+        if self._linger is not None and self._linger.active():
+            self._linger.cancel()
+        self.gate.stopProducing()
+        self.data = b""
+        self._linger = self.is_open = self.is_closed = None
+        self.factory.server_class.admission.leave(self.transport)
+        if self.direct is not None:
+            self.transport.dataBuffer = b""
+            self.transport._tempDataBuffer = []
+            self.transport._tempDataLen = 0
+
+
+def _is_readable(request: Any) -> bool:
+    """Whether Daphne can read this handshake; it answers 500, with a traceback in the log, where it can't."""
+    protocols = request.headers.get("sec-websocket-protocol", "")
+    return all(text.isascii() for text in (request.path, protocols, *request.headers))

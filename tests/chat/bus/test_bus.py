@@ -1,0 +1,181 @@
+"""Carrying what was committed to every process: here first, then through the channel layer, which may lose it."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgpack
+import pytest
+from channels.layers import channel_layers, get_channel_layer
+
+from chat.bus import bus as module
+from chat.bus.bus import PROCESS, Bus, Change, MemberItem, MessageItem, Publication, room_group, user_group
+from tests.harness.inprocess import until
+
+pytestmark = pytest.mark.once
+
+CHANGE = Change(
+    room=3,
+    since=4,
+    revision=6,
+    message_count=2,
+    messages=(MessageItem(9, 6, 2, 7, '{"body":"안녕"}'),),
+    members=(MemberItem(7, 5, "owner", False, "{}"),),
+    info='{"name":"x"}',
+)
+
+
+class Layer:
+    """A channel layer that remembers, fails or hangs as it is told."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.fails = False
+        self.takes = asyncio.Event()
+        self.takes.set()
+
+    async def group_send(self, group: str, event: dict[str, Any]) -> None:
+        await self.takes.wait()
+        if self.fails:
+            raise ConnectionError("the layer is away")
+        self.sent.append((group, event))
+
+
+def publication(number: int = 0) -> Publication:
+    return Publication(room_group(number), {"type": "test", "number": number})
+
+
+@pytest.fixture
+async def layer(settings: Any) -> Layer:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": f"{__name__}.Layer"}}
+    channel_layers.backends.clear()
+    found = get_channel_layer()
+    assert isinstance(found, Layer)
+    return found
+
+
+@pytest.fixture
+async def running(layer: Layer) -> AsyncIterator[tuple[Bus, list[Publication]]]:
+    """A bus that runs on this loop, and what its listener heard."""
+    bus, heard = Bus(), []
+    bus.attach(asyncio.get_running_loop(), heard.append)
+    task = asyncio.create_task(bus.run())
+    yield bus, heard
+    task.cancel()
+
+
+def test_a_change_crosses_the_layer_unchanged() -> None:
+    event = msgpack.unpackb(msgpack.packb(CHANGE.to_event()))
+    assert (event["type"], event["origin"]) == ("room.change", PROCESS)
+    assert Change.from_event(event) == CHANGE
+
+
+def test_groups_have_names_that_a_layer_takes() -> None:
+    assert (room_group(7), user_group(7)) == ("room.7", "user.7")
+
+
+async def test_what_is_published_on_the_loop_is_heard_here_at_once_and_sent_to_the_layer(
+    running: tuple[Bus, list[Publication]], layer: Layer
+) -> None:
+    bus, heard = running
+    bus.publish([publication(1), publication(2)])
+    assert [p.event["number"] for p in heard] == [1, 2]
+    await until(lambda: len(layer.sent) == 2)
+    assert layer.sent[0] == ("room.1", {"type": "test", "number": 1})
+
+
+async def test_what_is_published_in_a_thread_is_heard_on_the_loop(
+    running: tuple[Bus, list[Publication]], layer: Layer
+) -> None:
+    bus, _heard = running
+    threads = []
+    bus.attach(asyncio.get_running_loop(), lambda _p: threads.append(threading.current_thread()))
+    await asyncio.to_thread(bus.publish, [publication()])
+    await until(lambda: threads)
+    assert threads == [threading.current_thread()]
+
+
+async def test_a_listener_that_fails_keeps_nothing_from_the_layer(
+    running: tuple[Bus, list[Publication]], layer: Layer, caplog: pytest.LogCaptureFixture
+) -> None:
+    bus, _heard = running
+
+    def fail(_publication: Publication) -> None:
+        raise RuntimeError("a bug")
+
+    bus._listener = fail
+    bus.publish([publication(1), publication(2)])
+    await until(lambda: len(layer.sent) == 2)
+    assert "a bug" in caplog.text
+
+
+async def test_a_layer_that_is_away_costs_events_but_nobodys_time(
+    running: tuple[Bus, list[Publication]], layer: Layer, caplog: pytest.LogCaptureFixture
+) -> None:
+    bus, heard = running
+    layer.fails = True
+    bus.publish([publication(1), publication(2)])
+    await until(lambda: bus.lost == 2)
+    assert bus.failing
+    assert len(heard) == 2
+    layer.fails = False
+    bus.publish([publication(3)])
+    await until(lambda: [event["number"] for _group, event in layer.sent] == [3])
+    assert not bus.failing
+    assert caplog.text.count("does not take events") == 1
+
+
+async def test_a_layer_that_hangs_is_given_up_on(
+    running: tuple[Bus, list[Publication]], layer: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SEND_TIMEOUT_SECONDS", 0.02)
+    bus, _heard = running
+    layer.takes.clear()
+    bus.publish([publication(1)])
+    await until(lambda: bus.failing)
+    layer.takes.set()
+    bus.publish([publication(2)])
+    await until(lambda: [event["number"] for _group, event in layer.sent] == [2])
+
+
+async def test_what_waits_for_the_layer_is_bounded_and_the_oldest_goes(
+    layer: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = Bus()
+    bus.attach(asyncio.get_running_loop(), lambda _p: None)
+    for number in range(module.QUEUE_EVENTS + 10):
+        bus.publish_here([publication(number)])
+    assert len(bus._queue) == module.QUEUE_EVENTS
+    assert bus._queue[0].event["number"] == 10
+
+
+def test_without_a_hub_events_go_straight_to_the_layer(layer: Layer) -> None:
+    bus = Bus()
+    bus.publish([publication(1), publication(2)])
+    found = get_channel_layer()
+    assert isinstance(found, Layer)
+    assert [event["number"] for _group, event in found.sent] == [1, 2]
+
+
+def test_without_a_hub_a_layer_that_is_away_fails_nobody(layer: Layer, caplog: pytest.LogCaptureFixture) -> None:
+    layer.fails = True
+    bus = Bus()
+    bus.publish([publication(1), publication(2)])
+    assert bus.lost == 2
+    assert "does not take events" in caplog.text
+
+
+def test_a_loop_that_has_ended_is_no_hub(layer: Layer) -> None:
+    bus, loop = Bus(), asyncio.new_event_loop()
+    bus.attach(loop, lambda _p: None)
+    loop.close()
+    bus.publish([publication(1)])
+    assert len(layer.sent) == 1
+
+
+async def test_with_the_in_memory_layer_there_is_nobody_else_to_tell(settings: Any) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    bus = Bus()
+    bus.attach(asyncio.get_running_loop(), lambda _p: None)
+    await asyncio.wait_for(bus.run(), 5)

@@ -1,0 +1,207 @@
+"""What a connection is sent first: the ids of all rooms, then their summaries, in parts of bounded size."""
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from chat.live import greeting
+from chat.live.hub import Hub
+from chat.live.reader_pool import run_in_reader
+from chat.models import Membership, Message, Room
+from chat.protocol.limits import OUTBOUND_FRAME_BYTES, ROOMS_FRAME_BYTES
+from chat.queries.sessions import ConnectState
+from chat.services import memberships, messages, rooms
+from chat.services.quotas import ROOMS_OF_A_PERSON
+from tests.harness.inprocess import Client, end, sign_in, turns, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+async def hub(space: Any) -> AsyncIterator[Hub]:
+    started = Hub()
+    started.start()
+    yield started
+    end(started)
+
+
+class Guest(Client):
+    """A client that is greeted like a socket."""
+
+    async def authenticate(self) -> ConnectState:
+        """Read the state of the person, and connect; the test itself sends the greeting."""
+        arrival = await self.hub.sessions_loader.load(self.session_key)
+        assert arrival is not None
+        await self.connect()
+        return arrival
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """The parts received so far."""
+        return self.of("rooms")
+
+    @property
+    def described(self) -> list[dict[str, Any]]:
+        """The rooms of all parts, in order."""
+        return [room for part in self.parts for room in part["rooms"]]
+
+
+Come = Callable[[Any], Awaitable[Guest]]
+
+
+@pytest.fixture
+async def guest(hub: Hub) -> Come:
+    async def made(user: Any) -> Guest:
+        return Guest(hub, user, await run_in_reader(sign_in, user))
+
+    return made
+
+
+def many_rooms(owner: Any, count: int, body: str, **more: Any) -> None:
+    """Rooms of one owner, with one message each."""
+    made = Room.objects.bulk_create(
+        Room(name=f"Room {n}", slug=f"room-{n}", created_by=owner, revision=2, message_count=1, **more)
+        for n in range(count)
+    )
+    Membership.objects.bulk_create(Membership(room=room, user=owner, revision=1) for room in made)
+    Message.objects.bulk_create(
+        Message(
+            room=room, author=owner, position=1, revision=2, key=uuid.uuid4(), body=body, created_at=room.created_at
+        )
+        for room in made
+    )
+
+
+async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: Come, hub: Hub, mina: Any) -> None:
+    await run_in_reader(many_rooms, mina, ROOMS_OF_A_PERSON, "\x01" * 10_000, topic="방" * 250)
+    client = await guest(mina)
+    sizes: list[int] = []
+    receive = client._receive
+
+    async def weighed(message: dict[str, Any]) -> None:
+        sizes.append(len(message["text"].encode()))
+        await receive(message)
+
+    client._receive = weighed  # type: ignore[method-assign]
+    arrival = await client.authenticate()
+    assert client.connection is not None
+    hub.greet(client.connection, arrival)
+    await until(lambda: client.parts and not client.parts[-1]["more"], "the last part")
+    ids = client.of("hello")[0]["rooms"]
+    assert len(ids) == len(set(ids)) == ROOMS_OF_A_PERSON
+    assert [room["id"] for room in client.described] == ids
+    assert [part["more"] for part in client.parts] == [True] * (len(client.parts) - 1) + [False]
+    assert max(sizes) < ROOMS_FRAME_BYTES + 100 < OUTBOUND_FRAME_BYTES
+
+
+@pytest.mark.usefixtures("general")
+async def test_a_person_without_rooms_gets_an_empty_part(guest: Come, hub: Hub, stranger: Any) -> None:
+    client = await guest(stranger)
+    hub.greet((await client.connect()).connection, await hub.sessions_loader.load(client.session_key))  # type: ignore[arg-type]
+    await turns()
+    assert client.of("hello")[0]["rooms"] == []
+    assert client.parts == [{"type": "rooms", "rooms": [], "more": False}]
+
+
+async def test_rooms_come_with_the_latest_message_first_and_archived_ones_last(
+    guest: Come, hub: Hub, mina: Any, general: Any, founders: Any
+) -> None:
+    def arrange() -> Room:
+        for room in (founders, general):
+            messages.send_message(mina, room_id=room.pk, key=uuid.uuid4(), body="hi")
+        old = rooms.create_room(mina, name="Old")
+        messages.send_message(mina, room_id=old.pk, key=uuid.uuid4(), body="the latest")
+        rooms.archive_room(mina, room_id=old.pk)
+        return rooms.create_room(mina, name="Quiet")
+
+    await run_in_reader(arrange)
+    client = await guest(mina)
+    arrival = await client.authenticate()
+    hub.greet(client.connection, arrival)  # type: ignore[arg-type]
+    await turns()
+    assert [room["name"] for room in client.described] == ["General", "Founders", "Quiet", "Old"]
+
+
+@pytest.fixture
+async def half_greeted(
+    guest: Come, hub: Hub, joon: Any, mina: Any, general: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Guest, greeting.Greeting]:
+    """Joon, who has been sent Founders but not yet General."""
+    monkeypatch.setattr(greeting, "ROOMS_FRAME_BYTES", 1)
+    say = messages.send_message
+    await run_in_reader(lambda: say(mina, room_id=founders.pk, key=uuid.uuid4(), body="the latest"))
+    client = await guest(joon)
+    arrival = await client.authenticate()
+    begun = greeting.Greeting(client.connection, arrival, hub.registry.rooms)  # type: ignore[arg-type]
+    begun.begin()
+    assert [room["name"] for room in client.described] == ["Founders"]
+    assert not begun.is_done
+    return client, begun
+
+
+async def test_a_room_left_between_two_parts_is_in_no_later_part(
+    half_greeted: tuple[Guest, greeting.Greeting], joon: Any, general: Any
+) -> None:
+    client, begun = half_greeted
+    await client.ask("leave", room=general.pk)
+    await until(lambda: client.of("room_removed"))
+    await begun.finish()
+    assert client.parts[-1] == {"type": "rooms", "rooms": [], "more": False}
+
+
+async def test_a_part_has_the_present_read_position_of_its_reader(
+    half_greeted: tuple[Guest, greeting.Greeting], mina: Any, joon: Any, general: Any
+) -> None:
+    client, begun = half_greeted
+    send = messages.send_message
+    await run_in_reader(lambda: send(mina, room_id=general.pk, key=uuid.uuid4(), body="hi"))
+    await client.ask("read", room=general.pk, position=1)
+    await begun.finish()
+    (room,) = client.parts[-1]["rooms"]
+    assert (room["last_read"], room["unread"]) == (1, 0)
+
+
+async def test_messages_sent_between_two_parts_follow_the_older_part(
+    half_greeted: tuple[Guest, greeting.Greeting], mina: Any, general: Any
+) -> None:
+    client, begun = half_greeted
+    send = messages.send_message
+    await run_in_reader(lambda: send(mina, room_id=general.pk, key=uuid.uuid4(), body="news"))
+    await until(lambda: client.of("activity"))
+    await begun.finish()
+    assert client.parts[-1]["rooms"][0]["message_count"] == 0
+    await until(lambda: len(client.of("activity")) == 2, "activity behind the part")
+    assert [frame["type"] for frame in client.frames[-2:]] == ["rooms", "activity"]
+    assert client.of("activity")[-1]["last_message"]["text"] == "news"
+
+
+async def test_new_settings_between_two_parts_have_the_higher_revision(
+    half_greeted: tuple[Guest, greeting.Greeting], mina: Any, general: Any
+) -> None:
+    client, begun = half_greeted
+    await run_in_reader(rooms.update_room, mina, room_id=general.pk, name="Agora")
+    await until(lambda: client.of("room"))
+    await begun.finish()
+    told, part = client.of("room")[-1]["room"], client.parts[-1]["rooms"][0]
+    assert (told["name"], part["name"]) == ("Agora", "General")
+    assert told["revision"] > part["revision"]
+
+
+async def test_somebody_who_left_and_rejoined_between_two_parts_has_the_room(
+    half_greeted: tuple[Guest, greeting.Greeting], mina: Any, joon: Any, general: Any
+) -> None:
+    client, begun = half_greeted
+    await run_in_reader(memberships.remove_member, mina, room_id=general.pk, user_id=joon.pk)
+    await run_in_reader(memberships.invite_member, mina, room_id=general.pk, user_id=joon.pk)
+    await until(lambda: client.of("room"))
+    await begun.finish()
+    assert client.of("room")[-1]["room"]["revision"] > client.parts[-1]["rooms"][0]["revision"]
+
+
+async def test_a_connection_that_closes_gets_no_further_part(half_greeted: tuple[Guest, greeting.Greeting]) -> None:
+    client, begun = half_greeted
+    client.disconnect()
+    await begun.finish()
+    assert len(client.parts) == 1

@@ -1,0 +1,745 @@
+"""The live path of one process: people come, open rooms, hear of changes, and go."""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from chat.live import connection, reconciler, tasks
+from chat.live import room as live_room
+from chat.live.hub import Hub
+from chat.live.reader_pool import run_in_reader
+from chat.models import Membership, Room, User
+from chat.protocol.limits import SILENCE_SECONDS
+from chat.queries import rooms as room_queries
+from chat.queries import sessions
+from chat.services import accounts, group_commit, memberships, messages, people, quotas, rooms
+from tests.harness.inprocess import Client, end, sign_in, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Come = Callable[[Any], Awaitable[Client]]
+
+
+@pytest.fixture
+async def hub(space: Any) -> AsyncIterator[Hub]:
+    started = Hub()
+    started.start()
+    yield started
+    end(started)
+
+
+@pytest.fixture
+async def come(hub: Hub) -> Come:
+    """Opens one more tab of a person, each with a session of its own."""
+
+    async def connect(user: Any) -> Client:
+        return await Client(hub, user, await run_in_reader(sign_in, user)).connect()
+
+    return connect
+
+
+async def say(user: Any, room: Room, body: str) -> Any:
+    """Say something from another thread, as a page would."""
+    return await run_in_reader(messages.send_message, user, room_id=room.pk, key=uuid4(), body=body)
+
+
+async def settled(client: Client, room: Room) -> None:
+    """Wait until a client has a room as the database has it."""
+
+    def revision() -> int:
+        return Room.objects.values_list("revision", flat=True).get(pk=room.pk)
+
+    reached = await run_in_reader(revision)
+    await until(lambda: client.views[room.pk].revision >= reached, "the newest revision")
+
+
+# --- opening ----------------------------------------------------------------------------------------------------------
+
+
+async def test_an_open_room_is_live(come: Come, mina: Any, joon: Any, general: Any) -> None:
+    client = await come(mina)
+    assert (await client.ask("open", room=general.pk))["reset"] is True
+    await say(joon, general, "hello")
+    await until(lambda: client.views[general.pk].bodies == ["hello"])
+
+
+async def test_a_message_reaches_its_senders_other_tab_and_the_ack_comes_before_the_change(
+    come: Come, mina: Any, general: Any
+) -> None:
+    one, two = await come(mina), await come(mina)
+    for client in (one, two):
+        await client.ask("open", room=general.pk)
+    reply = await one.ask("send", room=general.pk, key=uuid4(), body="hi")
+    await until(lambda: one.views[general.pk].bodies == two.views[general.pk].bodies == ["hi"])
+    kinds = [frame["type"] for frame in one.frames if frame["type"] != "activity"]
+    assert kinds[-2:] == ["reply", "changes"]
+    assert one.of("changes")[-1]["messages"] == [reply["message"]]
+
+
+async def test_a_room_that_is_closed_falls_back_to_activity(come: Come, mina: Any, joon: Any, general: Any) -> None:
+    client = await come(mina)
+    await client.ask("open", room=general.pk)
+    assert (await client.ask("close", room=general.pk))["ok"]
+    await say(joon, general, "hello")
+    await until(lambda: client.of("activity"))
+    assert client.of("changes") == []
+    assert client.of("activity")[0]["unread"] == 1
+
+
+async def test_what_a_client_missed_is_resumed_by_revision(
+    come: Come, hub: Hub, mina: Any, joon: Any, general: Any
+) -> None:
+    client = await come(mina)
+    await client.ask("open", room=general.pk)
+    edited = await say(joon, general, "one")
+    await settled(client, general)
+    client.disconnect()
+    await run_in_reader(messages.edit_message, joon, message_id=edited.pk, body="uno")
+    await say(joon, general, "two")
+    await client.connect()
+    reply = await client.ask("open", room=general.pk, since=client.views[general.pk].revision)
+    assert reply["reset"] is False
+    assert client.views[general.pk].bodies == ["uno", "two"]
+
+
+async def test_a_ping_answers_with_the_revisions_of_the_open_rooms(
+    come: Come, mina: Any, general: Any, founders: Any
+) -> None:
+    client = await come(mina)
+    await client.ask("open", room=general.pk)
+    await say(mina, general, "hi")
+    await settled(client, general)
+    assert (await client.ask("ping"))["rooms"] == {str(general.pk): client.views[general.pk].revision}
+
+
+async def test_a_change_in_the_middle_of_opening_is_neither_lost_nor_doubled(
+    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The snapshot is read, then held up, while the room goes on."""
+    client = await come(mina)
+    read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
+    opening = asyncio.create_task(client.ask("open", room=general.pk))
+    await until(read.is_set)
+    await say(joon, general, "meanwhile")
+    go_on.set()
+    await opening
+    await until(lambda: client.views[general.pk].bodies == ["meanwhile"])
+
+
+# --- coming and going of members --------------------------------------------------------------------------------------
+
+
+async def test_a_removed_member_receives_nothing_from_then_on(come: Come, mina: Any, joon: Any, founders: Any) -> None:
+    here, elsewhere, other = await come(joon), await come(joon), await come(mina)
+    await here.ask("open", room=founders.pk)
+    await other.ask("open", room=founders.pk)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await until(lambda: here.of("room_removed") and elsewhere.of("room_removed"))
+    heard = len(here.frames), len(elsewhere.frames)
+    await say(mina, founders, "he is gone")
+    await until(lambda: other.views[founders.pk].bodies == ["he is gone"])
+    assert (len(here.frames), len(elsewhere.frames)) == heard
+    assert here.of("room_removed") == [{"type": "room_removed", "room": founders.pk, "reason": "removed"}]
+    for command in ({"type_": "open"}, {"type_": "history", "before": 5}, {"type_": "typing", "on": True}):
+        reply = await here.ask(**command, room=founders.pk)
+        assert reply["error"]["code"] == "not_found"
+
+
+async def test_whoever_is_invited_gets_the_room_and_may_open_it(
+    come: Come, mina: Any, stranger: Any, founders: Any
+) -> None:
+    client = await come(stranger)
+    assert (await client.ask("open", room=founders.pk))["error"]["code"] == "not_found"
+    await run_in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=stranger.pk)
+    await until(lambda: client.of("room"))
+    room = client.of("room")[0]["room"]
+    assert (room["id"], room["role"], room["unread"]) == (founders.pk, "member", 0)
+    assert (await client.ask("open", room=founders.pk))["ok"]
+
+
+async def test_joining_and_leaving_are_told_to_every_tab(come: Come, stranger: Any, general: Any) -> None:
+    one, two = await come(stranger), await come(stranger)
+    reply = await one.ask("join", room=general.pk)
+    assert reply["room"]["id"] == general.pk
+    await until(lambda: two.of("room"))
+    assert (await one.ask("leave", room=general.pk))["ok"]
+    await until(lambda: one.of("room_removed") and two.of("room_removed"))
+    assert two.of("room_removed")[0]["reason"] == "left"
+
+
+async def test_leaving_again_takes_the_room_from_every_tab_where_the_first_time_was_stored_but_never_told(
+    come: Come, joon: Any, general: Any
+) -> None:
+    one, two = await come(joon), await come(joon)
+    await run_in_reader(lambda: general.memberships.filter(user=joon).update(left_at=timezone.now()))
+    assert (await one.ask("leave", room=general.pk))["ok"]
+    await until(lambda: one.of("room_removed") and two.of("room_removed"))
+
+
+def control_of(user: Any, kind: str, **fields: Any) -> dict[str, Any]:
+    """What another process says of somebody."""
+    return {"type": "user.control", "origin": "elsewhere", "user": user.pk, "kind": kind, **fields}
+
+
+async def test_an_invitation_heard_after_the_removal_that_followed_it_brings_nobody_back(
+    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any
+) -> None:
+    client, other = await come(joon), await come(mina)
+    invited = await run_in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await until(lambda: client.of("room_removed"))
+    summary = json.dumps({"id": founders.pk})
+    place = {"role": "member", "notify": "all", "last_read": 0}
+    late = control_of(joon, "joined", room=founders.pk, revision=invited, summary=summary, **place)
+    hub.bus_events.remote(late)
+    await say(mina, founders, "he is gone")
+    await until(lambda: other.of("activity"))
+    assert client.of("room") == client.of("activity") == []
+    assert founders.pk not in client.connection.person.rooms  # type: ignore[union-attr]
+
+
+async def test_a_removal_heard_after_the_invitation_that_followed_it_sends_nobody_away(
+    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any
+) -> None:
+    client, _other = await come(joon), await come(mina)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    removed = await run_in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
+    await run_in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await until(lambda: client.of("room"))
+    hub.bus_events.remote(control_of(joon, "removed", room=founders.pk, revision=removed, reason="removed"))
+    assert len(client.of("room_removed")) == 1
+    assert founders.pk in client.connection.person.rooms  # type: ignore[union-attr]
+
+
+async def test_members_see_who_comes_and_goes(come: Come, mina: Any, stranger: Any, general: Any) -> None:
+    client = await come(mina)
+    await client.ask("open", room=general.pk)
+    await run_in_reader(memberships.join_room, stranger, room_id=general.pk)
+    await until(lambda: stranger.pk in client.views[general.pk].present)
+    await run_in_reader(memberships.leave_room, stranger, room_id=general.pk)
+    await until(lambda: stranger.pk not in client.views[general.pk].present)
+
+
+async def test_new_settings_reach_open_rooms_as_info_and_others_as_room(come: Come, mina: Any, general: Any) -> None:
+    here, elsewhere = await come(mina), await come(mina)
+    await here.ask("open", room=general.pk)
+    await run_in_reader(rooms.update_room, mina, room_id=general.pk, name="Agora", topic="all of it")
+    await until(lambda: here.views[general.pk].info["name"] == "Agora")
+    await until(lambda: elsewhere.of("room"))
+    summary = elsewhere.of("room")[0]["room"]
+    assert (summary["name"], summary["topic"], summary["role"]) == ("Agora", "all of it", "owner")
+    assert here.of("room") == []
+
+
+async def test_a_deleted_room_is_taken_from_everybody(come: Come, hub: Hub, mina: Any, joon: Any, general: Any) -> None:
+    client = await come(joon)
+    await client.ask("open", room=general.pk)
+    await run_in_reader(lambda: Room.objects.filter(pk=general.pk).delete())
+    await hub.reconciler.tails([general.pk])
+    assert client.of("room_removed") == [{"type": "room_removed", "room": general.pk, "reason": "deleted"}]
+    assert general.pk not in hub.registry.rooms
+
+
+async def test_joining_and_leaving_too_fast_over_a_socket_is_rate_limited(
+    come: Come, stranger: Any, general: Any
+) -> None:
+    client = await come(stranger)
+    codes = []
+    for number in range(quotas.MOVES.table.burst + 1):
+        answer = await client.ask("leave" if number % 2 else "join", room=general.pk)
+        codes.append(answer.get("error"))
+    assert codes[:-1] == [None] * quotas.MOVES.table.burst
+    assert codes[-1]["code"] == "rate_limited"
+    assert codes[-1]["retry_after"] > 0
+
+
+async def test_a_deleted_room_is_removed_from_everybody_at_once(
+    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, founders: Any
+) -> None:
+    here, elsewhere = await come(joon), await come(mina)
+    await here.ask("open", room=general.pk)
+    await run_in_reader(rooms.archive_room, mina, room_id=general.pk)
+    await run_in_reader(rooms.delete_room, mina, room_id=general.pk)
+    for client in (here, elsewhere):
+        await until(lambda client=client: client.of("room_removed"))  # type: ignore[misc]
+        assert client.of("room_removed") == [{"type": "room_removed", "room": general.pk, "reason": "deleted"}]
+    assert set(hub.registry.rooms) == {founders.pk}
+    refused = await here.ask("send", room=general.pk, key=str(uuid4()), body="hi")
+    assert refused["error"]["code"] == "not_found"
+    assert (await here.ask("open", room=general.pk))["error"]["code"] == "not_found"
+
+
+async def test_a_room_that_is_deleted_while_somebody_opens_it_is_not_opened(
+    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await come(joon)
+    read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
+    opening = asyncio.create_task(client.ask("open", room=general.pk))
+    await until(read.is_set)
+    await run_in_reader(rooms.archive_room, mina, room_id=general.pk)
+    await run_in_reader(rooms.delete_room, mina, room_id=general.pk)
+    await until(lambda: client.of("room_removed"))
+    go_on.set()
+    assert (await opening)["error"]["code"] == "not_found"
+    assert general.pk not in hub.registry.rooms
+
+
+async def test_a_regular_check_removes_what_a_crash_left_of_a_deleted_room(
+    come: Come, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await say(mina, general, "hi")
+    await run_in_reader(lambda: Room.objects.filter(pk=general.pk).update(deleted_at=timezone.now()))
+    monkeypatch.setattr(reconciler, "DELETIONS_CHECK_SECONDS", 0.01)
+    hub.tasks.keep("quick removal", hub.reconciler.deletions_regularly)
+
+    def is_there() -> bool:
+        return Room._base_manager.filter(pk=general.pk).exists()
+
+    async with asyncio.timeout(10):
+        while await run_in_reader(is_there):
+            await asyncio.sleep(0)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+async def test_two_tabs_agree_on_what_was_read(come: Come, mina: Any, joon: Any, general: Any) -> None:
+    one, two = await come(mina), await come(mina)
+    for body in ("a", "b", "c"):
+        await say(joon, general, body)
+    reply = await one.ask("read", room=general.pk, position=2)
+    assert (reply["last_read"], reply["unread"]) == (2, 1)
+    await until(lambda: two.of("read"))
+    assert two.of("read") == [{"type": "read", "room": general.pk, "last_read": 2, "unread": 1}]
+    assert (await two.ask("read", room=general.pk, position=1))["last_read"] == 2
+    assert len(two.of("read")) == 1
+
+
+async def test_ones_own_message_is_not_unread_in_another_tab(come: Come, mina: Any, joon: Any, general: Any) -> None:
+    one, two = await come(mina), await come(mina)
+    await say(joon, general, "hi")
+    await one.ask("send", room=general.pk, key=uuid4(), body="hello")
+    await until(lambda: [frame["message_count"] for frame in two.of("activity")][-1:] == [2])
+    assert two.of("activity")[-1]["unread"] == 0
+
+
+async def test_activity_of_a_busy_room_is_told_at_most_once_a_second(
+    come: Come, mina: Any, joon: Any, general: Any
+) -> None:
+    client = await come(mina)
+    for number in range(20):
+        await say(joon, general, str(number))
+    await until(lambda: client.of("activity"))
+    started = asyncio.get_running_loop().time()
+    await until(lambda: client.of("activity")[-1]["message_count"] == 20)
+    took = asyncio.get_running_loop().time() - started
+    assert len(client.of("activity")) <= 2 + took / live_room.ACTIVITY_INTERVAL_SECONDS
+
+
+# --- being shut out ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def admin(space: Any) -> Any:
+    return User.objects.create_superuser("admin", password="admin")
+
+
+async def test_a_deactivated_person_is_closed_with_4403_everywhere(come: Come, admin: Any, mina: Any) -> None:
+    one, two = await come(mina), await come(mina)
+    await run_in_reader(people.deactivate_user, admin, user_id=mina.pk)
+    await until(lambda: (one.close_code, two.close_code) == (4403, 4403))
+
+
+async def test_signing_out_closes_the_sockets_of_that_session_alone(come: Come, mina: Any) -> None:
+    one, two = await come(mina), await come(mina)
+    await run_in_reader(people.end_session, mina.pk, one.session_key)
+    await until(lambda: one.close_code == 4401)
+    assert two.close_code is None
+
+
+async def test_a_lost_word_of_a_deactivation_is_made_up_for(come: Come, hub: Hub, mina: Any, joon: Any) -> None:
+    gone, here = await come(mina), await come(joon)
+    await run_in_reader(lambda: User.objects.filter(pk=mina.pk).update(is_active=False))
+    await hub.reconciler.access(list(hub.registry.people.values()))
+    await until(lambda: gone.close_code == 4403)
+    assert here.close_code is None
+
+
+async def test_a_lost_word_of_a_sign_out_is_made_up_for(come: Come, hub: Hub, mina: Any) -> None:
+    one, two = await come(mina), await come(mina)
+    await run_in_reader(lambda: session_model().objects.filter(session_key=one.session_key).delete())
+    await hub.reconciler.access(list(hub.registry.people.values()))
+    await until(lambda: one.close_code == 4401)
+    assert two.close_code is None
+
+
+async def test_a_new_password_ends_the_sessions_of_the_old_one(come: Come, hub: Hub, mina: Any) -> None:
+    client = await come(mina)
+
+    def change() -> None:
+        mina.set_password("another one")
+        mina.save()
+        people.check_sessions(mina.pk)
+
+    await run_in_reader(change)
+    await until(lambda: client.close_code == 4401)
+
+
+@pytest.mark.parametrize(
+    "what_is_left", [{"is_staff": True, "is_superuser": False}, {"is_staff": False, "is_superuser": False}]
+)
+async def test_a_demoted_superuser_can_no_longer_delete_in_rooms_of_others(
+    what_is_left: dict[str, bool], come: Come, admin: Any, mina: Any, founders: Room
+) -> None:
+    boss = await run_in_reader(lambda: User.objects.create_superuser("boss", password="boss"))
+    first, second = await say(mina, founders, "first"), await say(mina, founders, "second")
+    client = await come(admin)
+    person = client.connection.person  # type: ignore[union-attr]
+    arrived = person.user
+    await until(lambda: person.user is not arrived, "the check of newcomers")
+    assert (await client.ask("delete", message=first.pk))["ok"]
+
+    def demote() -> None:
+        accounts.set_rights(boss, user_id=admin.pk, groups=[], permissions=[], **what_is_left)
+
+    await run_in_reader(demote)
+    await until(lambda: not person.user.is_superuser, "the demotion")
+    reply = await client.ask("delete", message=second.pk)
+    assert not reply["ok"]
+    assert reply["error"]["code"] == "not_found"
+    assert client.close_code is None
+
+
+async def test_checking_again_makes_no_hash_anew_and_leaves_nobody_out(
+    come: Come, hub: Hub, mina: Any, joon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients, made = [await come(user) for user in (mina, joon)], list[str]()
+    make = User.get_session_auth_hash
+
+    def counted(user: Any) -> str:
+        made.append(user.username)
+        return make(user)
+
+    monkeypatch.setattr(reconciler, "PEOPLE_AT_ONCE", 1)
+    monkeypatch.setattr(User, "get_session_auth_hash", counted)
+    everybody = list(hub.registry.people.values())
+    await hub.reconciler.access(everybody)
+    made.clear()
+    await hub.reconciler.access(everybody)
+    assert made == []
+    await run_in_reader(lambda: session_model().objects.all().delete())
+    await hub.reconciler.access(everybody)
+    await until(lambda: all(client.close_code == 4401 for client in clients))
+
+
+async def test_lost_words_of_a_removal_and_of_a_join_are_made_up_for(
+    come: Come, hub: Hub, joon: Any, general: Any, founders: Any
+) -> None:
+    client = await come(joon)
+
+    def behind_the_scenes() -> None:
+        Membership.objects.filter(user=joon, room=founders).delete()
+        other = Room.objects.create(name="Other", slug="other", created_by=joon)
+        Membership.objects.create(user=joon, room=other)
+
+    await run_in_reader(behind_the_scenes)
+    await hub.reconciler.access(list(hub.registry.people.values()))
+    assert [frame["room"] for frame in client.of("room_removed")] == [founders.pk]
+    assert [frame["room"]["slug"] for frame in client.of("room")] == ["other"]
+
+
+async def test_a_room_of_which_nobody_told_is_told_to_the_other_tabs_of_who_opens_it(
+    come: Come, hub: Hub, joon: Any, founders: Any
+) -> None:
+    one, two = await come(joon), await come(joon)
+    hub.registry.unsubscribe(one.connection.person, founders.pk)  # type: ignore[union-attr]
+    assert (await one.ask("open", room=founders.pk))["ok"]
+    assert [frame["room"]["id"] for frame in two.of("room")] == [founders.pk]
+
+
+async def test_a_room_of_which_nobody_told_is_told_to_the_other_tabs_of_who_comes(
+    come: Come, hub: Hub, joon: Any, founders: Any
+) -> None:
+    one = await come(joon)
+    hub.registry.unsubscribe(one.connection.person, founders.pk)  # type: ignore[union-attr]
+    two = await come(joon)
+    assert [frame["room"]["id"] for frame in one.of("room")] == [founders.pk]
+    assert two.of("room") == []
+
+
+async def test_whoever_comes_while_access_is_checked_is_not_shut_out(
+    come: Come, hub: Hub, mina: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await come(mina)
+    read, go_on = hold_up(monkeypatch, sessions, "standing")
+    checking = asyncio.create_task(hub.reconciler.access(list(hub.registry.people.values())))
+    await until(read.is_set)
+    second = await come(mina)
+    go_on.set()
+    await checking
+    assert (first.close_code, second.close_code) == (None, None)
+    assert (await second.ask("ping"))["ok"]
+
+
+async def test_whoever_is_removed_while_they_come_hears_nothing_that_is_said_after(
+    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_room, "ACTIVITY_INTERVAL_SECONDS", 0)
+    other = await come(mina)
+    read, go_on = hold_up(monkeypatch, sessions, "room_summaries")
+    coming = asyncio.create_task(come(joon))
+    await until(read.is_set)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await say(mina, founders, "he is gone")
+    await until(lambda: other.of("activity"))
+    go_on.set()
+    client = await coming
+    assert founders.pk not in client.rooms
+    await say(mina, founders, "for good")
+    await until(lambda: len(other.of("activity")) == 2)
+    assert client.of("activity", room=founders.pk) == []
+
+
+async def test_newcomers_are_checked_again_when_the_database_did_not_answer(
+    come: Come, hub: Hub, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing, failed = sessions.standing, list[bool]()
+
+    def away_at_first(*args: Any) -> Any:
+        if len(failed) < 2:  # each reading is tried twice
+            failed.append(True)
+            Membership.objects.filter(user=joon, room=founders).delete()
+            raise OperationalError("the database is away")
+        return standing(*args)
+
+    monkeypatch.setattr(reconciler, "NEWCOMER_SECONDS", 0)
+    monkeypatch.setattr(tasks, "RESTART_SECONDS", 0)
+    monkeypatch.setattr(sessions, "standing", away_at_first)
+    client = await come(joon)
+    await until(lambda: client.of("room_removed"))
+    assert len(failed) == 2
+
+
+async def test_whoever_joins_while_access_is_checked_stays(
+    come: Come, hub: Hub, stranger: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await come(stranger)
+    read, go_on = hold_up(monkeypatch, sessions, "standing")
+    checking = asyncio.create_task(hub.reconciler.access(list(hub.registry.people.values())))
+    await until(read.is_set)
+    await client.ask("join", room=general.pk)
+    go_on.set()
+    await checking
+    assert client.of("room_removed") == []
+    assert general.pk in client.connection.person.rooms  # type: ignore[union-attr]
+
+
+async def test_whoever_is_removed_while_opening_a_room_hears_no_more_of_it(
+    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hub does not know the room as theirs, reads that it is, and is told too late that it no longer is."""
+    client = await come(joon)
+    hub.registry.unsubscribe(client.connection.person, founders.pk)  # type: ignore[union-attr]
+    read, go_on = hold_up(monkeypatch, room_queries, "membership_of")
+    opening = asyncio.create_task(client.ask("open", room=founders.pk))
+    await until(read.is_set)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    go_on.set()
+    assert (await opening)["error"]["code"] == "not_found"
+    await say(mina, founders, "he is gone")
+    await hub.reconciler.tails([founders.pk])
+    await client.ask("ping")
+    assert client.of("activity") == []
+    assert founders.pk not in client.connection.person.rooms  # type: ignore[union-attr]
+
+
+async def test_whoever_is_removed_while_a_lost_join_is_made_up_for_stays_out(
+    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, other = await come(joon), await come(mina)
+    person = client.connection.person  # type: ignore[union-attr]
+    hub.registry.unsubscribe(person, founders.pk)
+    read, go_on = hold_up(monkeypatch, room_queries, "joined_room")
+    finding = asyncio.create_task(hub.reconciler.found_joined(person, founders.pk))
+    await until(read.is_set)
+    await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await other.ask("ping")
+    go_on.set()
+    await finding
+    assert founders.pk not in person.rooms
+    # The check of new connections may have brought the room back before the removal, but nothing does after it.
+    told = [frame["type"] for frame in client.frames if frame["type"] in ("room", "room_removed")]
+    assert told[-1:] != ["room"]
+
+
+async def test_whoever_is_let_in_again_while_opening_a_room_stays_in_it(
+    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The room was read while they were out of it, and they are told so when they are back."""
+    client = await come(joon)
+    await run_in_reader(lambda: Membership.objects.filter(user=joon, room=founders).update(left_at=timezone.now()))
+    read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
+    opening = asyncio.create_task(client.ask("open", room=founders.pk))
+    await until(read.is_set)
+    await run_in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
+    await until(lambda: client.of("room"))
+    go_on.set()
+    assert (await opening)["error"]["code"] == "not_found"
+    assert client.of("room_removed") == []
+    assert (await client.ask("open", room=founders.pk))["ok"]
+
+
+def hold_up(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> tuple[threading.Event, threading.Event]:
+    """Let the next call of a function return only when told to, after it has read: (it has read, let it return)."""
+    read, go_on = threading.Event(), threading.Event()
+    function = getattr(module, name)
+
+    def held_up(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if not read.is_set():
+            read.set()
+            go_on.wait(10)
+        return result
+
+    monkeypatch.setattr(module, name, held_up)
+    return read, go_on
+
+
+def session_model() -> Any:
+    from django.contrib.sessions.models import Session
+
+    return Session
+
+
+# --- slow and silent --------------------------------------------------------------------------------------------------
+
+
+async def test_a_reader_that_never_reads_is_closed_and_resumes_without_loss(
+    come: Come, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "OUTBOX_FRAMES", 3)
+    monkeypatch.setattr(live_room, "FLUSH_INTERVAL_SECONDS", 0.0)
+    slow, fine = await come(mina), await come(joon)
+    for client in (slow, fine):
+        await client.ask("open", room=general.pk)
+    slow.stop_reading()
+    for number in range(12):
+        await fine.ask("send", room=general.pk, key=uuid4(), body=str(number))
+    assert slow.connection is not None
+    assert slow.connection.is_closed
+    assert fine.close_code is None
+    slow.read_again()
+    await until(lambda: slow.close_code == 4408)
+    slow.disconnect()
+    await slow.connect()
+    await slow.ask("open", room=general.pk, since=slow.views[general.pk].revision)
+    assert slow.views[general.pk].bodies == [str(number) for number in range(12)]
+
+
+async def test_a_silent_socket_is_closed(come: Come, hub: Hub, mina: Any) -> None:
+    quiet, fine = await come(mina), await come(mina)
+    assert quiet.connection is not None
+    quiet.connection.heard_at -= SILENCE_SECONDS + 1
+    hub.reconciler.close_silent()
+    await until(lambda: quiet.close_code == 4408)
+    assert fine.close_code is None
+
+
+# --- lost words -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_change_of_which_nobody_told_arrives_with_the_next_check(
+    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await come(mina)
+    await client.ask("open", room=general.pk)
+    draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
+    await run_in_reader(group_commit.send_batch, [draft])
+    assert client.views[general.pk].bodies == []
+    await hub.reconciler.tails(list(hub.registry.rooms))
+    await until(lambda: client.views[general.pk].bodies == ["unheard"])
+
+
+async def test_a_regular_check_brings_what_was_lost(
+    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler, "TAIL_CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(reconciler, "TAIL_CHECK_WHILE_FAILING_SECONDS", 0.05)
+    hub.tasks.keep("quick tail check", hub.reconciler.tails_regularly)
+    client = await come(mina)
+    await client.ask("open", room=general.pk)
+    draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
+    await run_in_reader(group_commit.send_batch, [draft])
+    await until(lambda: client.views[general.pk].bodies == ["unheard"])
+
+
+# --- nothing is left --------------------------------------------------------------------------------------------------
+
+
+async def test_when_the_last_socket_is_gone_nothing_is_left_of_its_person_and_rooms(
+    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, founders: Any
+) -> None:
+    one, two = await come(mina), await come(mina)
+    for client in (one, two):
+        await client.ask("open", room=general.pk)
+    one.disconnect()
+    assert set(hub.registry.rooms) == {general.pk, founders.pk}
+    two.disconnect()
+    assert (hub.registry.people, hub.registry.rooms) == ({}, {})
+    assert hub.subscriptions.wanted <= {hub.subscriptions.probe_group}
+
+
+async def test_a_socket_that_is_lost_while_it_opens_a_room_leaves_nothing(
+    come: Come, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await come(mina)
+    read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
+    opening = asyncio.create_task(client.give("open", room=general.pk))
+    await until(read.is_set)
+    client.disconnect()
+    go_on.set()
+    await opening
+    assert (hub.registry.people, hub.registry.rooms) == ({}, {})
+
+
+async def test_disconnecting_twice_is_once(come: Come, hub: Hub, mina: Any) -> None:
+    client, other = await come(mina), await come(mina)
+    gone = client.connection
+    assert gone is not None
+    hub.disconnect(gone)
+    hub.disconnect(gone)
+    assert hub.registry.connections == [other.connection]
+
+
+# --- the end ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_drain_acks_what_is_in_flight_and_closes_with_4012(
+    come: Come, hub: Hub, mina: Any, general: Any
+) -> None:
+    client = await come(mina)
+    refs = [await client.give("send", room=general.pk, key=uuid4(), body=str(number)) for number in range(10)]
+    await hub.drain(delay=3, seconds=5)
+    await until(lambda: client.close_code == 4012)
+    assert client.of("restarting") == [{"type": "restarting", "delay": 3}]
+    assert [frame["ok"] for frame in client.of("reply")] == [True] * len(refs)
+
+
+async def test_a_drain_does_not_wait_for_a_reader_that_never_reads(
+    come: Come, hub: Hub, mina: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await come(mina)
+    client.stop_reading()
+    await client.give("ping")
+    await hub.drain(delay=0, seconds=0.05)
+    assert client.connection is not None
+    assert client.connection.is_closed
+    client.read_again()
+    await until(lambda: client.close_code == 4012)

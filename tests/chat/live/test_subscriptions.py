@@ -1,0 +1,226 @@
+"""This process's one ear on the channel layer: what is wanted is taken, what breaks is taken again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from channels.layers import channel_layers, get_channel_layer
+
+from chat.live import subscriptions as module
+from chat.live.subscriptions import Subscriptions
+from tests.harness.inprocess import until
+
+
+class Layer:
+    """A channel layer that fails as often as it is told."""
+
+    def __init__(self) -> None:
+        self.groups: dict[str, set[str]] = {}
+        self.queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.failures = {"new_channel": 0, "group_add": 0, "receive": 0, "group_send": 0}
+        self.is_deaf = False
+        self.added: list[str] = []
+
+    def _fail(self, what: str) -> None:
+        if self.failures[what]:
+            self.failures[what] -= 1
+            raise ConnectionError(f"{what} failed")
+
+    async def new_channel(self) -> str:
+        self._fail("new_channel")
+        return "channel"
+
+    async def group_add(self, group: str, channel: str) -> None:
+        await asyncio.sleep(0)
+        self._fail("group_add")
+        self.added.append(group)
+        self.groups.setdefault(group, set()).add(channel)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        await asyncio.sleep(0)
+        self.groups.get(group, set()).discard(channel)
+
+    async def group_send(self, group: str, event: dict[str, Any]) -> None:
+        self._fail("group_send")
+        if self.groups.get(group) and not self.is_deaf:
+            self.queue.put_nowait(event)
+
+    async def receive(self, channel: str) -> dict[str, Any]:
+        self._fail("receive")
+        return await self.queue.get()
+
+    @property
+    def taken(self) -> set[str]:
+        return {group for group, channels in self.groups.items() if channels and not group.startswith("process.")}
+
+
+class Ear:
+    """Subscriptions, and what they brought."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.subscribed: list[str] = []
+        self.subscriptions = Subscriptions(self._receive, self.subscribed.extend)
+
+    def _receive(self, event: dict[str, Any]) -> None:
+        if event.get("breaks"):
+            raise RuntimeError("not understood")
+        self.heard.append(event)
+
+
+@pytest.fixture
+async def layer(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Layer:
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.005)
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": f"{__name__}.Layer"}}
+    channel_layers.backends.clear()
+    found = get_channel_layer()
+    assert isinstance(found, Layer)
+    return found
+
+
+@pytest.fixture
+async def ear(layer: Layer) -> AsyncIterator[Ear]:
+    listening = Ear()
+    task = asyncio.create_task(listening.subscriptions.run())
+    yield listening
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_wanted_groups_are_taken_and_told_and_the_others_let_go(ear: Ear, layer: Layer) -> None:
+    ear.subscriptions.add("a")
+    ear.subscriptions.add("b")
+    await until(lambda: layer.taken == {"a", "b"})
+    await until(lambda: {"a", "b"} <= set(ear.subscribed))
+    ear.subscriptions.remove("a")
+    await until(lambda: layer.taken == {"b"})
+
+
+async def test_what_was_wanted_before_the_layer_was_there_is_taken_then(layer: Layer) -> None:
+    ear = Ear()
+    ear.subscriptions.add("early")
+    ear.subscriptions.add("gone")
+    ear.subscriptions.remove("gone")
+    task = asyncio.create_task(ear.subscriptions.run())
+    await until(lambda: layer.taken == {"early"})
+    assert "gone" not in layer.added
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_wanting_and_not_wanting_in_quick_change_ends_with_the_last_word(ear: Ear, layer: Layer) -> None:
+    for turn in range(40):
+        (ear.subscriptions.add if turn % 2 else ear.subscriptions.remove)("a")
+        (ear.subscriptions.remove if turn % 2 else ear.subscriptions.add)("b")
+        for _ in range(turn % 4):
+            await asyncio.sleep(0)
+    ear.subscriptions.add("end")
+    await until(lambda: "end" in layer.taken)
+    assert layer.taken == {"a", "end"}
+
+
+async def test_events_are_handed_on_and_one_that_is_not_understood_stops_nothing(
+    ear: Ear, layer: Layer, caplog: pytest.LogCaptureFixture
+) -> None:
+    ear.subscriptions.add("a")
+    await until(lambda: "a" in layer.taken)
+    for event in ({"type": "x", "breaks": True}, {"nothing": 1}, {"type": "x", "n": 1}):
+        await layer.group_send("a", event)
+    await until(lambda: ear.heard == [{"type": "x", "n": 1}])
+    assert "was not understood" in caplog.text
+
+
+async def test_a_layer_that_fails_is_asked_again_until_it_works(layer: Layer) -> None:
+    layer.failures = {"new_channel": 2, "group_add": 3, "receive": 2, "group_send": 0}
+    ear = Ear()
+    ear.subscriptions.add("a")
+    ear.subscriptions.add("b")
+    task = asyncio.create_task(ear.subscriptions.run())
+    await until(lambda: layer.taken == {"a", "b"})
+    assert ear.subscriptions.is_failing
+    await until(lambda: layer.failures["receive"] == 0)
+    await layer.group_send("a", {"type": "x"})
+    await until(lambda: ear.heard == [{"type": "x"}])
+    assert {"a", "b"} <= set(ear.subscribed)
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_a_probe_that_comes_back_says_that_the_layer_works(ear: Ear, layer: Layer) -> None:
+    ear.subscriptions.add("a")
+    await until(lambda: "a" in layer.taken)
+    for _ in range(3):
+        ear.subscriptions.probe()
+        await until(lambda: ear.subscriptions.probe_received == ear.subscriptions.probe_sent)
+    assert not ear.subscriptions.is_failing
+    assert ear.heard == []
+
+
+async def test_a_probe_that_does_not_come_back_says_that_it_is_deaf_and_the_next_that_does_that_it_is_not(
+    ear: Ear, layer: Layer, caplog: pytest.LogCaptureFixture
+) -> None:
+    ear.subscriptions.add("a")
+    await until(lambda: "a" in layer.taken)
+    layer.is_deaf = True
+    for _ in range(2):
+        ear.subscriptions.probe()
+        await until(ear.subscriptions.probing.done)  # type: ignore[union-attr]
+    assert ear.subscriptions.is_failing
+    layer.is_deaf = False
+    ear.subscriptions.probe()
+    await until(lambda: ear.subscriptions.probe_received == ear.subscriptions.probe_sent)
+    ear.subscriptions.probe()
+    assert not ear.subscriptions.is_failing
+    assert "The channel layer is back" in caplog.text
+
+
+async def test_a_probe_that_cannot_be_sent_says_so(ear: Ear, layer: Layer) -> None:
+    ear.subscriptions.add("a")
+    await until(lambda: "a" in layer.taken)
+    layer.failures["group_send"] = 1
+    ear.subscriptions.probe()
+    await until(lambda: ear.subscriptions.is_failing)
+
+
+async def test_many_groups_are_told_of_as_they_are_taken(
+    ear: Ear, layer: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "GROUPS_AT_ONCE", 5)
+    told: list[int] = []
+    ear.subscriptions._subscribed = lambda groups: told.append(len(groups))
+    for number in range(17):
+        ear.subscriptions.add(f"g{number}")
+    await until(lambda: sum(told) >= 17)
+    assert max(told) <= 5
+
+
+async def test_with_the_in_memory_layer_there_is_nothing_to_hear(settings: Any) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    ear = Ear()
+    ear.subscriptions.add("a")
+    await asyncio.wait_for(ear.subscriptions.run(), 5)
+    ear.subscriptions.probe()
+    assert not ear.subscriptions.is_failing
+
+
+@pytest.mark.postgresql
+async def test_a_real_redis_brings_what_another_process_sends(settings: Any) -> None:
+    ear = Ear()
+    ear.subscriptions.add("room.1")
+    task = asyncio.create_task(ear.subscriptions.run())
+    await until(lambda: "room.1" in ear.subscribed)
+    layer = get_channel_layer()
+    assert layer is not None
+    await layer.group_send("room.1", {"type": "x", "n": 1})
+    await until(lambda: ear.heard == [{"type": "x", "n": 1}])
+    ear.subscriptions.probe()
+    await until(lambda: ear.subscriptions.probe_received == 1)
+    ear.subscriptions.remove("room.1")
+    await until(lambda: "room.1" not in ear.subscriptions.taken)
+    await layer.group_send("room.1", {"type": "x", "n": 2})
+    ear.subscriptions.probe()
+    await until(lambda: ear.subscriptions.probe_received == 2)
+    assert len(ear.heard) == 1
+    task.cancel()
+    await asyncio.wait([task])

@@ -1,0 +1,81 @@
+"""chatproject.server.frames"""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from websockets.frames import Frame, Opcode
+
+from chatproject.server.frames import FrameCache, text_frame, whole_text
+
+pytestmark = pytest.mark.once
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 100_000])
+def test_a_frame_is_what_another_implementation_makes_of_the_text(length: int) -> None:
+    expected = Frame(Opcode.TEXT, b"x" * length).serialize(mask=False)
+    assert text_frame("x" * length) == expected
+
+
+def test_the_length_of_a_frame_counts_bytes_not_characters() -> None:
+    assert text_frame("방" * 100) == Frame(Opcode.TEXT, "방".encode() * 100).serialize(mask=False)
+
+
+def test_a_text_is_framed_once_for_all_that_ask() -> None:
+    cache, text = FrameCache(), "x" * 1000
+    assert cache.frame(text) is cache.frame(text)
+
+
+def test_another_text_gets_its_own_frame() -> None:
+    cache = FrameCache()
+    for text in ("one", "two", "one", ""):
+        assert cache.frame(text) == text_frame(text)
+
+
+def test_a_text_that_cannot_be_encoded_leaves_the_cache_as_it_was() -> None:
+    cache = FrameCache()
+    cache.frame("before")
+    for _ in range(2):
+        with pytest.raises(UnicodeEncodeError):
+            cache.frame("\ud800")
+    assert cache.frame("before") == text_frame("before")
+
+
+def masked(payload: bytes, *, opcode: Opcode = Opcode.TEXT, fin: bool = True) -> bytes:
+    """A frame as a browser sends it."""
+    return Frame(opcode, payload, fin=fin).serialize(mask=True)
+
+
+@given(st.text(max_size=400))
+def test_a_whole_text_is_read_as_it_was_sent(text: str) -> None:
+    assert whole_text(masked(text.encode())) == text
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 4, 125, 126, 127, 255, 256, 65_535])
+def test_a_whole_text_of_any_length_up_to_two_bytes_is_read(length: int) -> None:
+    assert whole_text(masked(b"x" * length)) == "x" * length
+
+
+@pytest.mark.parametrize(
+    "received",
+    [
+        b"",
+        b"\x81",
+        masked(b"x" * 65_536),
+        masked(b"bytes", opcode=Opcode.BINARY),
+        masked(b"ping", opcode=Opcode.PING),
+        masked(b"the beginning", fin=False),
+        masked(b"the rest", opcode=Opcode.CONT),
+        b"\xc1" + masked(b"compressed")[1:],
+        masked(b"\xff is no UTF-8"),
+        masked(b"\xed\xa0\x80 is half a character"),
+        masked(b"two") + masked(b"frames"),
+        masked(b"cut")[:-1],
+        Frame(Opcode.TEXT, b"without a mask").serialize(mask=False),
+        # As long as a masked frame would be whose length is read from the second byte alone.
+        b"\x81\x05" + b"x" * 137,
+        b"\x81\xff" + (119).to_bytes(8, "big") + b"mask" + b"x" * 119,
+        b"\x81\xfe" + (5).to_bytes(2, "big") + b"mask" + b"short",
+    ],
+)
+def test_all_else_is_left_to_the_parser_that_knows_it_all(received: bytes) -> None:
+    assert whole_text(received) is None

@@ -1,0 +1,266 @@
+"""How many statements each command and each check costs the database, and that it does not grow with what is there.
+
+Counted are SELECT, INSERT, UPDATE and DELETE of all threads; a transaction's BEGIN and COMMIT go without saying.
+"""
+
+import logging
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, Self
+
+import pytest
+from channels.layers import channel_layers
+from django.db import connection, transaction
+
+from chat.live import reconciler
+from chat.live.hub import Hub
+from chat.live.reader_pool import run_in_reader
+from chat.models import Message, Room, User
+from chat.queries import room_cache, sessions
+from chat.queries import rooms as room_queries
+from chat.services import group_commit, memberships, messages, people, rooms
+from chat.services.spaces import welcome
+from tests.harness.inprocess import Client, end, sign_in, turns
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STATEMENTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+
+
+class Counter(logging.Handler):
+    """The statements of a `with`, in all threads."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sql = str(getattr(record, "sql", ""))
+        if sql.upper().startswith(STATEMENTS):
+            self.found.append(sql)
+
+    def __enter__(self) -> Self:
+        self.found.clear()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __repr__(self) -> str:
+        return "\n".join([f"{len(self)} statements", *self.found])
+
+
+@pytest.fixture
+def statements(settings: Any) -> Iterator[Counter]:
+    settings.DEBUG = True  # then every connection of every thread logs what it does
+    counter, logger = Counter(), logging.getLogger("django.db.backends")
+    before = logger.level, logger.propagate
+    logger.addHandler(counter)
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    yield counter
+    logger.removeHandler(counter)
+    logger.level, logger.propagate = before
+
+
+@pytest.fixture
+async def hub(space: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
+    """A hub that does nothing by itself."""
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    channel_layers.backends.clear()
+    monkeypatch.setattr(reconciler, "NEWCOMER_SECONDS", 1_000)
+    started = Hub()
+    started.start()
+    yield started
+    end(started)
+
+
+@pytest.fixture
+async def come(hub: Hub) -> Callable[[Any], Awaitable[Client]]:
+    async def connect(user: Any) -> Client:
+        return await Client(hub, user, await run_in_reader(sign_in, user)).connect()
+
+    return connect
+
+
+Come = Callable[[Any], Awaitable[Client]]
+
+
+def say(author: Any, room: Room, body: str = "hi") -> Message:
+    return messages.send_message(author, room_id=room.pk, key=uuid.uuid4(), body=body)
+
+
+def forget() -> None:
+    """What was read once for all readers is read again."""
+    for kept in (
+        room_cache._newest,
+        room_cache._members,
+        room_cache._members_now,
+        room_cache._changed,
+        room_cache._last,
+    ):
+        kept._kept.clear()
+
+
+@pytest.fixture(params=[1, 8], ids=["few", "many"])
+def much(request: pytest.FixtureRequest, mina: Any, joon: Any, general: Any) -> Any:
+    """General with few or many messages and members, and as many other rooms of Mina's."""
+    with transaction.atomic():
+        say(joon, general)
+        for number in range(request.param):
+            other = User.objects.create_user(f"u{number}")
+            memberships.join_room(other, room_id=general.pk)
+            say(other, general)
+            say(mina, rooms.create_room(mina, name=f"Room {number}"))
+    general.refresh_from_db()
+    forget()
+    return general
+
+
+IS_POSTGRESQL = connection.vendor == "postgresql"
+STORE = 2 if IS_POSTGRESQL else 4
+"""A batch: PostgreSQL judges and writes it by one statement, under locks that another one takes."""
+
+COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
+    ("open", lambda room, _m: {"room": room.pk}, 4),
+    ("open", lambda room, _m: {"room": room.pk, "since": room.revision - 1}, 3),
+    ("history", lambda room, _m: {"room": room.pk, "before": 10}, 2),
+    ("history", lambda room, _m: {"room": room.pk, "after": 0}, 2),
+    ("history", lambda room, _m: {"room": room.pk, "around": 2}, 3),
+    ("send", lambda room, _m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi"}, STORE),
+    ("send", lambda room, m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi", "reply_to": m.pk}, STORE),
+    ("edit", lambda _r, m: {"message": m.pk, "body": "hello"}, 6),
+    ("delete", lambda _r, m: {"message": m.pk}, 6),
+    ("read", lambda room, _m: {"room": room.pk, "position": 2}, 2),
+    ("read", lambda room, _m: {"room": room.pk, "position": 0}, 1),
+    ("join", lambda room, _m: {"room": room.pk}, 3),
+    ("leave", lambda room, _m: {"room": room.pk}, 4),
+    ("typing", lambda room, _m: {"room": room.pk, "on": True}, 0),
+    ("close", lambda room, _m: {"room": room.pk}, 0),
+    ("ping", lambda _r, _m: {}, 0),
+]
+
+
+@pytest.mark.parametrize(("type_", "fields", "expected"), COMMANDS)
+async def test_a_command_costs_the_same_however_much_there_is(
+    statements: Counter, come: Come, mina: Any, joon: Any, much: Any, type_: str, fields: Any, expected: int
+) -> None:
+    said = await run_in_reader(Message.objects.get, room=much, author=joon)
+    client = await come(joon)
+    if type_ == "typing":
+        await client.ask("open", room=much.pk)
+    await run_in_reader(forget)
+    with statements:
+        assert (await client.ask(type_, **fields(much, said)))["ok"]
+        await turns()
+    assert len(statements) == expected, statements
+
+
+async def test_every_command_is_counted_here() -> None:
+    from chat.protocol.commands import COMMANDS as ALL
+
+    assert {type_ for type_, _fields, _expected in COMMANDS} == set(ALL)
+
+
+async def test_coming_in_costs_the_same_however_many_rooms_there_are(
+    statements: Counter, come: Come, hub: Hub, mina: Any, much: Any
+) -> None:
+    key = await run_in_reader(sign_in, mina)
+    with statements:
+        await Client(hub, mina, key).connect()
+    assert len(statements) == 5, statements
+
+
+async def test_many_who_come_and_open_at_once_share_their_questions(
+    statements: Counter, hub: Hub, mina: Any, much: Any
+) -> None:
+    keys = [await run_in_reader(sign_in, mina) for _ in range(8)]
+    with statements:
+        sessions_loader = await run_in_reader(sessions.authenticate, keys)
+        await run_in_reader(room_queries.open_rooms, [room_queries.OpenRequest(mina, much.pk) for _ in keys])
+    assert all(sessions_loader)
+    assert len(statements) <= 5 + 4, statements
+
+
+def test_a_batch_costs_the_same_for_one_message_and_for_many(
+    statements: Counter, mina: Any, joon: Any, much: Any
+) -> None:
+    drafts = [
+        group_commit.draft(author_id=author.pk, room_id=much.pk, key=uuid.uuid4(), body="hi")
+        for author in (mina, joon)
+        for _ in range(20)
+    ]
+    with statements:
+        group_commit.send_batch(drafts)
+    assert len(statements) == STORE, statements
+
+
+def test_a_resent_key_costs_no_write(statements: Counter, mina: Any, general: Any) -> None:
+    key = uuid.uuid4()
+    messages.send_message(mina, room_id=general.pk, key=key, body="hi")
+    with statements:
+        messages.send_message(mina, room_id=general.pk, key=key, body="hi")
+    assert len(statements) == (2 if IS_POSTGRESQL else 1) + 2, statements
+
+
+SERVICES: list[tuple[str, Callable[..., Any], int]] = [
+    ("create", lambda mina, _j, _s, _r: rooms.create_room(mina, name="Another"), 8),
+    ("rename", lambda mina, _j, _s, room: rooms.update_room(mina, room_id=room.pk, name="x"), 3),
+    ("archive", lambda mina, _j, _s, room: rooms.archive_room(mina, room_id=room.pk), 3),
+    ("join", lambda _m, _j, stranger, room: memberships.join_room(stranger, room_id=room.pk), 7),
+    (
+        "invite",
+        lambda mina, _j, stranger, room: memberships.invite_member(mina, room_id=room.pk, user_id=stranger.pk),
+        9,
+    ),
+    ("remove", lambda mina, joon, _s, room: memberships.remove_member(mina, room_id=room.pk, user_id=joon.pk), 6),
+    (
+        "promote",
+        lambda mina, joon, _s, room: memberships.set_role(mina, room_id=room.pk, user_id=joon.pk, role="owner"),
+        5,
+    ),
+    ("last owner leaves", lambda mina, _j, _s, room: memberships.leave_room(mina, room_id=room.pk), 7),
+    ("missed", lambda _m, _j, _s, room: room_queries.changes_since(room.pk, room.revision - 1), 3),
+    ("joined", lambda mina, _j, _s, room: room_queries.joined_room(mina, room.pk), 2),
+    ("revisions", lambda _m, _j, _s, room: room_queries.room_revisions([room.pk]), 1),
+    ("page", lambda mina, _j, _s, room: room_queries.room_page(mina, room.slug), 5),
+    ("end session", lambda mina, _j, _s, _r: people.end_session(mina.pk, "key"), 0),
+    ("welcome", lambda _m, _j, stranger, _r: welcome(stranger), 8),
+]
+
+
+@pytest.mark.parametrize(("name", "service", "expected"), SERVICES, ids=[name for name, _s, _e in SERVICES])
+def test_a_service_costs_the_same_however_much_there_is(
+    statements: Counter,
+    mina: Any,
+    joon: Any,
+    stranger: Any,
+    much: Any,
+    name: str,
+    service: Callable[..., Any],
+    expected: int,
+) -> None:
+    with statements:
+        service(mina, joon, stranger, much)
+    assert len(statements) == expected, statements
+
+
+def test_deactivating_costs_three(statements: Counter, mina: Any, joon: Any) -> None:
+    mina.is_superuser = True
+    with statements:
+        people.deactivate_user(mina, user_id=joon.pk)
+    assert len(statements) == 3, statements
+
+
+def test_the_checks_cost_the_same_for_one_person_and_for_many(statements: Counter, mina: Any, much: Any) -> None:
+    users = list(User.objects.all())
+    keys = [sign_in(user) for user in users]
+    with statements:
+        sessions.standing([user.pk for user in users], keys)
+    assert len(statements) == 3, statements
+    with statements:
+        room_queries.room_revisions(Room.objects.values_list("pk", flat=True))
+    assert len(statements) == 2, statements

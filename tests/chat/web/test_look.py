@@ -1,0 +1,85 @@
+"""The look, as far as a program can see it: contrast, and nothing that a strict CSP would refuse."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.harness.services import BASE_DIR
+
+pytestmark = pytest.mark.once
+
+TOKENS = (BASE_DIR / "chat/static/chat/css/tokens.css").read_text()
+TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
+INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*(\bsrc=|type=.application/json))")
+"""What a strict CSP refuses to run; data in a script element is none of it."""
+
+TEXT = 4.5
+EDGE = 3.0
+
+PAIRS = [
+    *[(ink, paper, TEXT) for ink in ("ink", "ink-2", "ink-3") for paper in ("paper", "paper-2", "paper-3")],
+    *[("celadon", paper, TEXT) for paper in ("paper", "paper-2", "paper-3", "celadon-soft")],
+    *[("persimmon", paper, TEXT) for paper in ("paper", "paper-2", "persimmon-soft")],
+    *[("ink", soft, TEXT) for soft in ("celadon-soft", "persimmon-soft", "gold-soft", "code")],
+    ("ink-3", "celadon-soft", TEXT),
+    ("gold", "gold-soft", TEXT),
+    ("on-celadon", "celadon", TEXT),
+    ("on-celadon", "celadon-2", TEXT),
+    ("on-persimmon", "persimmon", TEXT),
+    ("on-persimmon", "persimmon-2", TEXT),
+    *[("field-line", paper, EDGE) for paper in ("paper", "paper-2", "paper-3")],
+]
+
+
+def themes() -> dict[str, dict[str, str]]:
+    """The colours of both themes by name; dark ones stand over the light ones they replace."""
+    light, dark = TOKENS.split("@media (prefers-color-scheme: dark)")
+    colours = re.compile(r"--([\w-]+): (#[0-9a-f]{6})\b")
+    return {"light": dict(colours.findall(light)), "dark": dict(colours.findall(light)) | dict(colours.findall(dark))}
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance by WCAG 2."""
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio by WCAG 2, from 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("ink", "paper", "least"), PAIRS)
+def test_what_is_read_stands_out(theme: str, ink: str, paper: str, least: float) -> None:
+    colours = themes()[theme]
+    assert contrast(colours[ink], colours[paper]) >= least
+
+
+@pytest.mark.parametrize("hue", re.findall(r"--hue-\d: linear-gradient\(135deg, (#\w{6}), (#\w{6})\)", TOKENS))
+def test_initials_stand_out_on_every_hue(hue: tuple[str, str]) -> None:
+    assert min(contrast("#ffffff", ground) for ground in hue) >= EDGE  # bold, and said again beside the picture
+
+
+def test_both_themes_name_the_same_colours() -> None:
+    light, dark = themes().values()
+    assert set(light) == set(dark)
+    assert {name for name in light if light[name] == dark[name]} == {"online"}
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(BASE_DIR / "templates")))
+def test_no_template_has_inline_style_or_script(template: Path) -> None:
+    assert not re.search(
+        r"<style|\sstyle=|\son\w+=|<script(?![^>]*(\bsrc=|type=.application/json))", template.read_text()
+    )
+
+
+@pytest.mark.parametrize("name", ["base", "pages"])
+def test_stylesheets_take_their_colours_from_the_tokens(name: str) -> None:
+    css = (BASE_DIR / f"chat/static/chat/css/{name}.css").read_text()
+    assert set(re.findall(r"#[0-9a-f]{3,8}\b|rgb\([^)]*\)", css)) <= {"#fff"}
+    used = set(re.findall(r"var\(--([\w-]+)", css))
+    assert used <= set(re.findall(r"--([\w-]+):", TOKENS))

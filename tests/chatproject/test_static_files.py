@@ -1,0 +1,93 @@
+"""Browsers may keep static files for ever, since a changed file has another name everywhere."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
+from django.test import Client
+
+from chatproject.static import is_in_comment
+from tests.harness.services import Server
+
+pytestmark = pytest.mark.once
+
+IMPORTED = re.compile(r"""(?:^|[\s;}])(?:import|from)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All static files, as a site serves them."""
+    from django.test import override_settings
+
+    target = tmp_path_factory.mktemp("static")
+    files = {"staticfiles": {"BACKEND": "chatproject.static.HashedStaticFilesStorage"}}
+    with override_settings(STATIC_ROOT=target, STORAGES=files):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        assert staticfiles_storage.url("chat/js/main.js") != "/static/chat/js/main.js"
+    return target
+
+
+def hashed_modules(collected: Path) -> list[Path]:
+    return [path for path in (collected / "chat" / "js").rglob("*.js") if HASHED.search(path.name)]
+
+
+def test_every_module_of_the_site_has_a_hashed_name(collected: Path) -> None:
+    sources = {path.stem for path in (collected / "chat" / "js").rglob("*.js") if not HASHED.search(path.name)}
+    assert sources
+    assert {path.name.partition(".")[0] for path in hashed_modules(collected)} == sources
+
+
+def test_modules_import_each_other_by_hashed_names_that_exist(collected: Path) -> None:
+    imports = [
+        (path, specifier)
+        for path in hashed_modules(collected)
+        for specifier in IMPORTED.findall(COMMENT.sub("", path.read_text()))
+    ]
+    assert imports
+    for path, specifier in imports:
+        assert HASHED.search(specifier), f"{path.name} imports {specifier}"
+        assert (path.parent / specifier).is_file(), f"{path.name} imports {specifier}"
+
+
+@pytest.mark.parametrize(
+    ("line", "comment"),
+    [
+        ('import("./store.js")', False),
+        ('const store = await import("./store.js");', False),
+        ('/* lazily */ import("./store.js");', False),
+        (' * @param {import("./store.js").Store} store', True),
+        ('/** @typedef {import("./store.js").Store} Store */', True),
+        ('const store = /** @type {import("./store.js").Store} */ (found);', True),
+        ('  // import("./store.js");', True),
+    ],
+)
+def test_a_type_in_a_comment_is_no_import(line: str, comment: bool) -> None:
+    match = re.search(r"import\(", f"first line;\n{line}\nlast line;")
+    assert match
+    assert is_in_comment(match) is comment
+
+
+def test_files_are_compressed_once_when_they_are_collected(collected: Path) -> None:
+    assert any(path.with_name(f"{path.name}.gz").exists() for path in hashed_modules(collected))
+
+
+@pytest.mark.django_db
+def test_a_real_server_lets_browsers_keep_a_hashed_file_for_ever(server: Server) -> None:
+    from urllib.request import Request, urlopen
+
+    page = urlopen(f"{server.url}/welcome/").read().decode()
+    (path, *_) = re.findall(r'"(/static/chat/[^"]+\.(?:css|js))"', page)
+    with urlopen(Request(server.url + path, headers={"Accept-Encoding": "gzip"})) as response:
+        assert response.status == 200
+        assert "immutable" in response.headers["Cache-Control"]
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert len(response.read()) == int(response.headers["Content-Length"])
+
+
+def test_a_static_file_that_is_not_there_is_not_found(client: Client, space: Any) -> None:
+    assert client.get("/static/chat/js/none.js").status_code == 404

@@ -1,0 +1,220 @@
+"""Every regular expression of the site is listed, and each takes time linear in the length of its text."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.validators import RegexValidator
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.harness.linear_patterns import fault
+from tests.harness.services import BASE_DIR
+
+pytestmark = pytest.mark.once
+
+CALLS = {"compile", "match", "fullmatch", "search", "split", "findall", "finditer", "sub", "subn", "template"}
+ANCHORED_CALLS = {"match", "fullmatch"}
+
+KNOWN = {
+    ("chat/services/links.py", "_NAME"): "one class of characters",
+    ("chat/services/links.py", "_USER"): "one class of characters",
+    ("chat/services/links.py", "_WORD"): "one class of characters",
+    ("chat/services/links.py", "_PATH"): "one class of characters",
+    ("chat/services/links.py", "_SIGN"): "at most three characters",
+    ("chat/services/text.py", "_paragraph_break"): "one character, repeated",
+    ("chat/queries/sessions.py", "IS_A_KEY"): "one class of characters, at most 64 of them",
+    ("chat/services/passwords.py", r"\W+"): "one class of characters",
+    ("chat/templatetags/language.py", "HANGUL"): "one class of characters",
+    ("chat/templatetags/people.py", r"\w+"): "one class of characters",
+    ("chat/routing.py", ""): "nothing: every address",
+    ("chat/urls.py", r"[^/\x00]+"): "one class of characters; whole addresses are tried below",
+    ("chat/urls.py", "[0-9]{1,18}"): "one class of characters; whole addresses are tried below",
+}
+OF_OUR_OWN_FILES = {
+    ("chatproject/static.py", "BEFORE_IN_COMMENT"): "lines of our own JavaScript, when static files are collected",
+    ("chat/demo/script.py", "_DAY"): "the talk of the demo, which comes with the code",
+    ("chat/demo/script.py", "_SAID"): "the talk of the demo, which comes with the code",
+    ("chatproject/settings.py", "SECURE_REDIRECT_EXEMPT"): "two paths, spelled out",
+}
+
+SCRIPTS = [
+    line.partition(";")[0]
+    for line in (BASE_DIR / "chat/unicode/scripts.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+OF_THE_BROWSER = {
+    ("text.js", r"/^\n+/"): "one character, at the beginning",
+    ("room.js", r"/\s+/gu"): "one class of characters",
+    ("lang.js", r"/\p{Script=Hangul}/u"): "one character",
+    ("message.js", r"/\n{2,}/"): "one character, repeated",
+    ("i18n.js", r"/%\((\w+)\)s/g"): "our own translations; a try begins with a sign that no try can repeat",
+    ("people.js", r"/[\p{L}\p{N}_]+/gu"): "one class of characters",
+    ("room_page.js", "/Mac|iPhone|iPad/"): "three words",
+    ("pages.js", r"/\s+/gu"): "one class of characters",
+    ("pages.js", "/[0-9._-]/u"): "one character",
+    ("pages.js", r"/[\p{L}\p{M}]/u"): "one character",
+    ("pages.js", "/^[._-]+|[._-]+$/gu"): "what is left of a name after 150 characters",
+    **{("pages.js", rf"/\p{{Script={script}}}/u"): "one character" for script in SCRIPTS},
+    ("namesakes.js", r"/\s+/gu"): "one class of characters",
+    ("namesakes.js", r"/[\p{Cf}\p{Cc}\u115f\u1160]/gu"): "one character",
+    ("uuid.js", "/^(.{8})(.{4})(.{4})(.{4})(.{12})$/"): "32 characters",
+}
+LITERAL = re.compile(
+    r"(?:[(=,:\[!&|?;]|return)\s{0,8}(/(?![/*])(?:[^/\\\n\[]|\\.|\[[^\]\n]{0,99}\]){1,300}/[dgimsuvy]{0,8})"
+)
+"""A regular expression in JavaScript, where a value may be; otherwise a slash is a division."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """A regular expression in the code: its file, and the name it is assigned to or else its pattern."""
+
+    file: str
+    name: str
+    pattern: str
+    anchored: bool
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.file, self.name
+
+
+def modules() -> list[Path]:
+    return [
+        path
+        for top in ("chat", "chatproject")
+        for path in (BASE_DIR / top).rglob("*.py")
+        if "migrations" not in path.parts
+    ]
+
+
+def uses_in(path: Path) -> Iterator[Use]:
+    file = str(path.relative_to(BASE_DIR))
+    tree = ast.parse(path.read_text())
+    names = {id(node.value): node.targets[0].id for node in ast.walk(tree) if is_plain_assignment(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (call := regular_call(node)):
+            yield use(file, names.get(id(node)), node.args[0], anchored=call in ANCHORED_CALLS)
+        elif is_plain_assignment(node) and node.targets[0].id in ("regex", "SECURE_REDIRECT_EXEMPT"):
+            values = node.value.elts if isinstance(node.value, ast.List) else [node.value]
+            for value in values:
+                name = None if node.targets[0].id == "regex" else node.targets[0].id
+                yield use(file, name, value, anchored=False)
+
+
+def is_plain_assignment(node: ast.AST) -> Any:
+    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+
+
+def regular_call(node: ast.Call) -> str | None:
+    """The function of `re`, or the function of Django that takes a pattern, that this calls."""
+    name = ast.unparse(node.func)
+    if name.startswith("re.") and name[3:] in CALLS:
+        return name[3:]
+    return name if name.rpartition(".")[2] in ("re_path", "RegexValidator") else None
+
+
+def use(file: str, name: str | None, pattern: ast.expr, *, anchored: bool) -> Use:
+    if isinstance(pattern, ast.Constant):
+        return Use(file, name or pattern.value, pattern.value, anchored)
+    assert name, f"{file}:{pattern.lineno}: give this pattern a name in the module, so that it can be checked"
+    module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+    return Use(file, name, getattr(module, name).pattern, anchored)
+
+
+USES = [use for path in modules() for use in uses_in(path)]
+
+
+def test_every_regular_expression_is_listed_with_its_reason() -> None:
+    assert {use.place for use in USES} == KNOWN.keys() | OF_OUR_OWN_FILES.keys()
+
+
+def test_re_is_imported_only_as_a_module() -> None:
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                assert node.module not in ("re", "regex"), f"{path}: import re as a whole, so that its uses are found"
+            if isinstance(node, ast.Import):
+                assert not [name for name in node.names if name.name in ("re", "regex") and name.asname], path
+
+
+@pytest.mark.parametrize("use", [use for use in USES if use.place in KNOWN], ids=lambda use: f"{use.file}-{use.name}")
+def test_regular_expressions_for_typed_text_are_linear(use: Use) -> None:
+    assert fault(use.pattern, anchored=use.anchored) is None
+
+
+def literals() -> set[tuple[str, str]]:
+    files = (BASE_DIR / "chat/static/chat/js").glob("**/*.js")
+    return {(path.name, literal) for path in files for literal in LITERAL.findall(path.read_text())}
+
+
+def test_every_regular_expression_of_the_browser_is_listed_with_its_reason() -> None:
+    assert literals() == OF_THE_BROWSER.keys()
+
+
+def test_the_browser_makes_no_regular_expressions_from_texts() -> None:
+    files = (BASE_DIR / "chat/static/chat/js").glob("**/*.js")
+    assert [path.name for path in files if "RegExp(" in path.read_text()] == []
+
+
+def addresses(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        pattern = before + entry.pattern.regex.pattern.removeprefix("^")
+        if isinstance(entry, URLPattern):
+            yield f"^{pattern}"
+        else:
+            yield from addresses(entry, pattern)
+
+
+def test_the_patterns_of_all_addresses_are_linear() -> None:
+    found = list(addresses(get_resolver()))
+    assert len(found) > 60
+    assert [(pattern, fault(pattern)) for pattern in found if fault(pattern)] == []
+
+
+def test_the_patterns_of_all_columns_are_linear() -> None:
+    from django.apps import apps
+
+    def validators(model: type[Model]) -> Iterator[RegexValidator]:
+        for field in model._meta.get_fields():
+            yield from (one for one in getattr(field, "validators", ()) if isinstance(one, RegexValidator))
+
+    found = {one.regex.pattern for model in apps.get_models() for one in validators(model)}
+    assert found
+    assert [(pattern, fault(pattern)) for pattern in found if fault(pattern)] == []
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(r"(a+)+", r"(a*b?)*c", r"(?:xn--\w+|\w+)+x", r"(\w+\.)+com", r"((?:[^@]+)*)@", r"(a|a+)*", r"(?:.*,){200}"),
+        *(
+            r"^\w+\d+",
+            r"^\s*(.*)\s*$",
+            r"^a*b?a*$",
+            r"\s+$",
+            r"[^@]+@x",
+            r"^(a+)\1",
+            r"^.*=.*;",
+            r"^(.+)/(.+)/$",
+            r"x|\.+$",
+        ),
+    ],
+)
+def test_a_pattern_that_may_take_longer_than_its_text_is_refused(pattern: str) -> None:
+    assert fault(pattern) is not None
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^\s*\d+$", r"a+", r"^\w+=\s*$", r"://|\w\.\w|@", r"^(?P<a>[^/]+)/x/\Z", r"^(\w+)-(.+)/$", r"a{1,3}b+"]
+)
+def test_a_pattern_that_is_linear_is_not_refused(pattern: str) -> None:
+    assert fault(pattern) is None
+    assert re.compile(pattern)

@@ -1,0 +1,91 @@
+"""Every code of a refusal, provoked over a real socket."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from chat.protocol.errors import ERRORS
+from tests.harness.services import Server
+from tests.harness.socket_client import ChatClient, Frame, new_key
+from tests.harness.team import Team
+
+pytestmark = pytest.mark.postgresql
+
+Provoke = Callable[[Team, Server, ChatClient], Awaitable[Frame]]
+
+
+async def send_with_a_bad_key(team: Team, server: Server, mina: ChatClient) -> Frame:
+    return await mina.command("send", room=team.general, key="7", body="Hello")
+
+
+async def ask_for_what_nobody_knows(team: Team, server: Server, mina: ChatClient) -> Frame:
+    return await mina.command("dance", room=team.general)
+
+
+async def open_a_private_room_of_others(team: Team, server: Server, mina: ChatClient) -> Frame:
+    async with team.client(server, "stranger") as stranger:
+        return await stranger.command("open", room=team.founders)
+
+
+async def open_a_public_room_without_joining(team: Team, server: Server, mina: ChatClient) -> Frame:
+    async with team.client(server, "stranger") as stranger:
+        return await stranger.command("open", room=team.general)
+
+
+async def use_a_key_in_two_rooms(team: Team, server: Server, mina: ChatClient) -> Frame:
+    key = new_key()
+    await mina.say(team.general, "Hello", key=key)
+    return await mina.command("send", room=team.founders, key=key, body="Hello")
+
+
+async def write_into_an_archive(team: Team, server: Server, mina: ChatClient) -> Frame:
+    team.post(server, "mina", "/rooms/founders/archive/")
+    refused = await mina.command("send", room=team.founders, key=new_key(), body="Hello")
+    team.post(server, "mina", "/rooms/founders/unarchive/")
+    return refused
+
+
+async def write_a_book(team: Team, server: Server, mina: ChatClient) -> Frame:
+    return await mina.command("send", room=team.general, key=new_key(), body="x" * 10_001)
+
+
+async def write_faster_than_allowed(team: Team, server: Server, mina: ChatClient) -> Frame:
+    slow = team.installation.start_server(SEND_RATE_PER_SECOND="2", SEND_RATE_BURST="3")
+    async with team.client(slow, "mina") as hasty:
+        replies = [await hasty.command("send", room=team.general, key=new_key(), body="Hello") for _ in range(4)]
+    assert [reply["ok"] for reply in replies] == [True, True, True, False]
+    assert 0 < replies[-1]["error"]["retry_after"] <= 0.5
+    return replies[-1]
+
+
+async def write_while_the_database_fails(team: Team, server: Server, mina: ChatClient) -> Frame:
+    key = new_key()
+    team.execute("ALTER TABLE chat_message RENAME TO chat_message_away")
+    try:
+        refused = await mina.command("send", room=team.general, key=key, body="Hello")
+    finally:
+        team.execute("ALTER TABLE chat_message_away RENAME TO chat_message")
+    assert (await mina.say(team.general, "Hello", key=key))["key"] == key
+    return refused
+
+
+PROVOKED: dict[str, Provoke] = {
+    "invalid": send_with_a_bad_key,
+    "unknown_command": ask_for_what_nobody_knows,
+    "not_found": open_a_private_room_of_others,
+    "forbidden": open_a_public_room_without_joining,
+    "conflict": use_a_key_in_two_rooms,
+    "archived": write_into_an_archive,
+    "too_large": write_a_book,
+    "rate_limited": write_faster_than_allowed,
+    "unavailable": write_while_the_database_fails,
+}
+
+
+@pytest.mark.parametrize("code", ERRORS)
+async def test_a_refusal_says_why_and_closes_nothing(team: Team, server: Server, code: str) -> None:
+    async with team.client(server, "mina") as mina:
+        refused = await PROVOKED[code](team, server, mina)
+        assert refused["error"]["code"] == code
+        assert refused["error"]["message"]
+        await mina.ok("ping")

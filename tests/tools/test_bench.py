@@ -1,0 +1,384 @@
+"""bench: that what the benchmark says of a run is what happened in it."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.capacity_estimate import PEOPLE, processes_for_restart, processes_for_work
+from bench.delivery_tally import Frame, Message, Room, Tally
+from bench.disk import EVERY_SECONDS, HELD_UP_SECONDS, Disk
+from bench.limits import limits
+from bench.report import write
+from bench.results import Results
+from bench.retry_policy import LONG_SECONDS, WINDOWS, Again
+from bench.scenarios.measuring import counted
+from bench.stats import compact, milliseconds, percentile, ratio
+from bench.targets import COST_ON_TWO_PROCESSES, targets
+from tests.harness.services import BASE_DIR
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+def tally() -> Tally:
+    return Tally()
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room(id=1, name="hall", clients=[0, 1, 2])
+
+
+def arrive(tally: Tally, frame: Frame, *times: float) -> None:
+    """A client each gets the frame at these times, as the generator notes it."""
+    for at in times:
+        frame.arrivals.append(at)
+        if len(frame.arrivals) >= frame.target:
+            tally.reached(frame)
+
+
+def framed(tally: Tally, room: Room, *messages: Message) -> Frame:
+    numbers = [message.number for message in messages]
+    return tally.frame(repr(numbers).encode(), room=room, numbers=numbers)
+
+
+# --- when a message counts --------------------------------------------------------------------------------------------
+
+
+def test_a_message_counts_when_the_last_client_of_its_room_has_it(tally: Tally, room: Room) -> None:
+    message = tally.sent(room=room, at=1.0)
+    frame = framed(tally, room, message)
+    arrive(tally, frame, 1.1, 1.2)
+    assert (message.done_at, list(tally.in_flight)) == (None, [message.number])
+    arrive(tally, frame, 1.3)
+    assert (message.done_at, tally.completed, tally.in_flight) == (1.3, [message], {})
+    assert not tally.faults
+
+
+def test_messages_merged_into_one_frame_all_count(tally: Tally, room: Room) -> None:
+    one, two = (tally.sent(room=room, at=1.0) for _ in range(2))
+    arrive(tally, framed(tally, room, one, two), 1.1, 1.2, 1.3)
+    assert tally.completed == [one, two]
+
+
+def test_a_message_that_reached_clients_in_different_frames_counts_once_they_all_have_it(
+    tally: Tally, room: Room
+) -> None:
+    one, two = (tally.sent(room=room, at=1.0) for _ in range(2))
+    alone, both = framed(tally, room, one), framed(tally, room, one, two)
+    arrive(tally, alone, 1.1)
+    arrive(tally, both, 1.2, 1.3)
+    assert tally.completed == [one]
+    assert one.done_at == 1.3
+
+
+def test_where_acks_are_given_a_sender_goes_on_after_the_last_arrival_and_the_ack(tally: Tally, room: Room) -> None:
+    goes_on: list[Message] = []
+    tally.wants_ack, tally.on_done = True, goes_on.append
+    message = tally.sent(room=room, at=1.0)
+    arrive(tally, framed(tally, room, message), 1.1, 1.2, 1.3)
+    assert goes_on == []
+    tally.acked(message.number)
+    assert goes_on == [message]
+
+
+def test_a_message_given_up_is_lost_and_counts_no_more(tally: Tally, room: Room) -> None:
+    message = tally.sent(room=room, at=1.0)
+    frame = framed(tally, room, message)
+    arrive(tally, frame, 1.1)
+    tally.give_up(message, lost=True)
+    arrive(tally, frame, 1.2, 1.3)
+    assert (message.lost, tally.in_flight) == (True, {})
+
+
+# --- what a server did wrong ------------------------------------------------------------------------------------------
+
+
+def test_a_frame_that_came_too_often_is_a_fault(tally: Tally, room: Room) -> None:
+    frame = framed(tally, room, tally.sent(room=room, at=1.0))
+    arrive(tally, frame, 1.1, 1.2, 1.3, 1.4)
+    assert tally.faults == {"delivered twice": 1}
+
+
+def test_a_message_that_nobody_sent_is_a_fault(tally: Tally, room: Room) -> None:
+    tally.frame(b"?", room=room, numbers=[7])
+    assert tally.faults == {"a message nobody sent": 1}
+
+
+def test_a_second_ack_is_a_fault(tally: Tally, room: Room) -> None:
+    message = tally.sent(room=room, at=1.0)
+    tally.acked(message.number)
+    tally.acked(message.number)
+    assert tally.faults == {"acked twice": 1}
+
+
+# --- the disk ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """One that has noted its first flush."""
+    disk = Disk(tmp_path)
+    disk.longest(0.0, 0.0)
+    yield disk
+    disk.stop()
+
+
+def test_the_longest_flush_of_a_window_is_known_when_a_flush_that_began_after_it_has_ended(disk: Disk) -> None:
+    until = time.perf_counter() + 4 * EVERY_SECONDS
+    longest = disk.longest(0.0, until)
+    *inside, after = disk._flushes
+    assert after.began >= until
+    assert longest == max(flush.seconds for flush in inside)
+
+
+def test_a_window_before_the_first_flush_was_held_up_by_none(disk: Disk) -> None:
+    first = disk._flushes[0]
+    assert disk.longest(first.began - 20, first.began) == 0
+
+
+def test_the_summary_is_of_flushes_in_windows_only(disk: Disk) -> None:
+    assert disk.summary()["flushes"] == 0
+    first = disk._flushes[0]
+    disk.longest(first.began, first.began + first.seconds)
+    found = disk.summary()
+    assert (found["flushes"], found["p50"], found["longest"]) == (1, first.seconds, first.seconds)
+
+
+def test_a_disk_that_nobody_watches_any_more_is_an_error_and_not_a_quiet_one(disk: Disk) -> None:
+    disk._process.kill()
+    disk._process.wait()
+    with pytest.raises(RuntimeError, match="has ended, with exit code -9"):
+        disk.longest(time.perf_counter(), time.perf_counter() + 1)
+
+
+def test_a_disk_that_does_not_answer_is_another_error(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.disk.ANSWER_SECONDS", 0.1)
+    with pytest.raises(RuntimeError, match=r"not taken a small write for 0\.1 s"):
+        disk.longest(time.perf_counter(), time.perf_counter() + 60)
+
+
+# --- windows that are measured again ----------------------------------------------------------------------------------
+
+SLOW, QUICK = 2 * HELD_UP_SECONDS, HELD_UP_SECONDS / 2
+
+
+def window(longest_flush: float, *, rate: float = 1.0, lost: int = 0, **other: Any) -> dict[str, Any]:
+    latencies = dict.fromkeys(("p50", "p99", "ack_p50", "ack_p99"), 0.1)
+    return {
+        "longest_flush": longest_flush,
+        "took": 4.0,
+        "messages_per_second": rate,
+        "lost": lost,
+        "unacked": 0,
+        "faults": {},
+        "publishes_per_message": 1.0,
+        **latencies,
+        **other,
+    }
+
+
+def test_a_window_in_which_the_disk_was_held_up_is_measured_again() -> None:
+    again = Again(60)
+    assert again.is_due([window(SLOW)])
+    assert not again.is_due([window(QUICK)])
+    assert not again.is_due([window(SLOW), window(QUICK)])
+
+
+def test_a_load_has_so_many_windows_and_no_more() -> None:
+    again = Again(60)
+    assert again.is_due([window(SLOW)] * (WINDOWS - 1))
+    assert not again.is_due([window(SLOW)] * WINDOWS)
+
+
+def test_a_long_window_is_not_measured_again() -> None:
+    again = Again(60)
+    assert again.is_due([window(SLOW, took=LONG_SECONDS)])
+    assert not again.is_due([window(SLOW, took=LONG_SECONDS + 0.1)])
+
+
+def test_a_run_spends_no_more_on_measuring_again_than_it_has() -> None:
+    again = Again(9)
+    for _ in range(2):
+        assert again.is_due([window(SLOW, took=4.0)])
+        again.spend(4.0)
+    assert not again.is_due([window(SLOW, took=4.0)])
+
+
+def test_the_window_in_which_the_disk_was_held_up_least_counts_and_the_others_are_kept() -> None:
+    row = counted([window(0.3, rate=1), window(0.002, rate=2)])
+    assert row["messages_per_second"] == 2
+    (other,) = row["held_up"]
+    assert (other["longest_flush"], other["messages_per_second"]) == (0.3, 1)
+
+
+def test_what_was_lost_in_a_window_that_does_not_count_was_lost() -> None:
+    assert counted([window(0.3, lost=2), window(0.002, lost=1)])["lost"] == 3
+
+
+def test_a_fault_in_a_window_that_does_not_count_is_a_fault() -> None:
+    # A tally counts its faults from the first window on.
+    windows = [window(0.002), window(0.3, faults={"acked twice": 1})]
+    assert counted(windows)["faults"] == {"acked twice": 1}
+
+
+def test_the_page_tells_how_many_windows_were_measured_again_and_how_many_measurements_kept_a_bad_one() -> None:
+    measured = [
+        counted([window(QUICK)]),
+        counted([window(SLOW), window(QUICK)]),
+        counted([window(SLOW) for _ in range(4)]),
+        counted([window(SLOW, took=20.0)]),
+        {"load": "memory"},
+    ]
+    assert Results({"about": {}, "rows": measured}).held_up() == (4, 2)
+
+
+def test_the_worst_window_may_be_one_that_does_not_count() -> None:
+    stamp = {"scenario": "fanout", "load": "paced", "contender": "ours"}
+    measured = [
+        stamp | {"repetition": 0} | counted([window(SLOW, p99=0.7), window(QUICK, p99=0.1)]),
+        stamp | {"repetition": 1} | counted([window(QUICK, p99=0.2)]),
+    ]
+    assert Results({"about": {}, "rows": measured}).worst("fanout", "paced", "ours", "p99") == 0.7
+    assert Results({"about": {}, "rows": measured}).worst("fanout", "paced", "ws", "p99") is None
+
+
+def test_what_was_lost_is_the_sum_of_all_repetitions() -> None:
+    stamp = {"scenario": "fanout", "load": "paced", "contender": "ours"}
+    measured = [
+        stamp | {"repetition": number} | counted([window(QUICK, lost=lost)]) for number, lost in enumerate((0, 0, 7))
+    ]
+    results = Results({"about": {}, "rows": measured})
+    assert results.lost("fanout", "paced", "ours") == 7
+    assert results.repetitions("fanout", "paced", "ours") == 3
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_percentile_is_a_sample() -> None:
+    samples = [float(number) for number in range(100, 0, -1)]
+    assert [percentile(samples, share) for share in (0.0, 0.5, 0.99, 1.0)] == [1.0, 51.0, 100.0, 100.0]
+    assert percentile([], 0.5) is None
+
+
+@pytest.mark.parametrize(("value", "base", "expected"), [(3.0, 2.0, 1.5), (3.0, 0.0, None), (None, 2.0, None)])
+def test_a_ratio_to_nothing_is_none(value: float | None, base: float | None, expected: float | None) -> None:
+    assert ratio(value, base) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "–"), (0, "0"), (0.6149, "0.615"), (12.34, "12.3"), (429_123, "429,000"), (999, "999")]
+)
+def test_numbers_are_written_as_a_person_reads_them(value: float | None, text: str) -> None:
+    assert compact(value) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.00843, "8.43 ms"), (2.13, "2.13 s"), (None, "–")])
+def test_times_are_written_with_their_unit(seconds: float | None, text: str) -> None:
+    assert milliseconds(seconds) == text
+
+
+def rows(*measured: tuple[str, int, float]) -> list[dict[str, Any]]:
+    """Saturated stored messages a second, by contender and repetition."""
+    return [
+        {
+            "scenario": "durable",
+            "load": "saturated",
+            "contender": contender,
+            "repetition": repetition,
+            "messages_per_second": rate,
+        }
+        for contender, repetition, rate in measured
+    ]
+
+
+def test_a_ratio_is_taken_within_each_repetition_and_the_median_of_those_is_shown() -> None:
+    measured = [("ours", 0, 100.0), ("ours", 1, 60.0), ("ours", 2, 240.0)]
+    measured += [("tutorial-save", 0, 10.0), ("tutorial-save", 1, 10.0), ("tutorial-save", 2, 20.0)]
+    results = Results({"about": {}, "rows": rows(*measured)})
+    assert results.ratio("durable", "saturated", "messages_per_second", "ours", "tutorial-save") == 10.0
+
+
+@pytest.mark.parametrize(("ours", "met"), [(100.0, True), (99.0, False)])
+def test_a_promise_is_met_or_not_and_one_that_was_not_measured_is_not_mentioned(ours: float, met: bool) -> None:
+    (only,) = targets(Results({"about": {}, "rows": rows(("ours", 0, ours), ("tutorial-save", 0, 10.0))}))
+    assert (only.promise, only.wanted, only.met) == ("Stored messages: objects.create per message", "≥ 10 ×", met)
+
+
+@pytest.mark.parametrize(("cost", "met"), [(COST_ON_TWO_PROCESSES, True), (1.2, False)])
+def test_two_processes_are_judged_by_what_a_delivery_costs_the_servers(cost: float, met: bool) -> None:
+    measured = [
+        {
+            "scenario": "scaling",
+            "load": load,
+            "contender": "ours",
+            "repetition": repetition,
+            "processor_per_delivery": value * (1 + repetition),
+        }
+        for load, value in (("1 process", 1.0), ("2 processes", cost))
+        for repetition in range(2)
+    ]
+    (only,) = targets(Results({"about": {}, "rows": measured}))
+    assert (only.wanted, only.met) == ("≤ 1.18 ×", met)
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+def row(scenario: str, load: str, contender: str, **fields: float) -> dict[str, Any]:
+    return {"scenario": scenario, "load": load, "contender": contender, "repetition": 0, **fields}
+
+
+BLASTED = [
+    row("headroom", "frames of 128 bytes", "blaster", frames_per_second=500_000, generator_busy=1.0),
+    row("headroom", "frames of 16,384 bytes", "blaster", frames_per_second=100_000, generator_busy=1.0),
+]
+
+
+def test_merged_frames_are_compared_with_large_ones_and_others_with_small_ones() -> None:
+    measured = [
+        row("fanout", "64 senders", "ours", frames_per_second=50_000, deliveries_per_second=2_500_000),
+        row("fanout", "64 senders", "ws", frames_per_second=50_000, deliveries_per_second=50_000),
+    ]
+    text = limits(Results({"about": {}, "rows": BLASTED + measured}))
+    assert "| Daphne, 64 senders | 50,000 | 50 | large, 100,000/s | 50 % |" in text
+    assert "| plain ws, 64 senders | 50,000 | 1 | small, 500,000/s | 10 % |" in text
+
+
+def test_no_latency_is_shorter_than_a_commit_and_half_of_the_sends() -> None:
+    measured = [row("fanout", "paced", "ours", p50=0.004)]
+    text = limits(Results({"about": {"commit_seconds": 0.001}, "rows": BLASTED + measured}))
+    assert "| 4 ms | 2 ms | 2 × as long |" in text
+    assert "sign-in" not in text
+
+
+# --- many people ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("cores", "processes"), [(0.01, 1), (0.5, 1), (0.51, 2), (3.0, 6)])
+def test_half_of_each_core_is_kept_free(cores: float, processes: int) -> None:
+    assert processes_for_work(cores) == processes
+
+
+@pytest.mark.parametrize(("seconds", "people_each"), [(2.0, 10_000), (20.0, 1_000)])
+def test_a_process_has_as_many_people_as_can_be_back_in_time(seconds: float, people_each: int) -> None:
+    assert processes_for_restart(seconds) == PEOPLE / people_each
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kept", sorted((BASE_DIR / "bench" / "results").glob("*.json")), ids=lambda path: path.stem)
+def test_the_page_can_be_written_from_every_file_of_results_that_was_kept(kept: Path, tmp_path: Path) -> None:
+    write(json.loads(kept.read_text()), tmp_path)
+    page = (tmp_path / "performance.md").read_text()
+    assert "## This run" in page
+    for table in page.split("\n\n"):
+        assert len({line.count("|") for line in table.splitlines() if line.startswith("|")}) <= 1
+    for picture in (line for line in page.splitlines() if line.startswith("![")):
+        assert (tmp_path / picture.rpartition("(")[2].rstrip(")")).is_file()

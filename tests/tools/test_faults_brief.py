@@ -1,0 +1,18 @@
+"""The promises of docs/reliability.md in short: `bin/faults brief hostile-brief`. The whole suite is `bin/faults`."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.harness.services import BASE_DIR
+
+SECONDS = 180
+
+
+@pytest.mark.postgresql
+def test_every_promise_is_kept_while_parts_of_the_site_fail_and_hostile_people_attack_it() -> None:
+    command = [sys.executable, "-m", "faults", "brief", "hostile-brief", "--clients", "16"]
+    done = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "no promise was broken" in done.stdout
