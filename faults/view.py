@@ -1,4 +1,4 @@
-"""What a client holds of one room, by the rules of `chat/static/chat/js/room.js`; finds fault with what it is told."""
+"""What a client holds of one room, by the rules of `chat/static/chat/js/state/room.js`; finds fault with what it is told."""
 
 from typing import Any
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Drafts } from "../../chat/static/chat/js/drafts.js";
-import { unsentTexts } from "../../chat/static/chat/js/outbox.js";
+import { Drafts } from "../../chat/static/chat/js/state/drafts.js";
+import { unsentTexts } from "../../chat/static/chat/js/net/outbox.js";
 import { leave, warning } from "../../chat/static/chat/js/sign_out.js";
-import { Shelf, SIGNED_OUT, sweepSignedOut } from "../../chat/static/chat/js/storage.js";
+import { Shelf, SIGNED_OUT, sweepSignedOut } from "../../chat/static/chat/js/lib/storage.js";
 import { TestStorage } from "./fakes.js";
 
 const shelfOf = (storage, user = 1, epoch = "one") => new Shelf(storage, { epoch, user });

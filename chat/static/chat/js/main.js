@@ -1,27 +1,27 @@
 /** Wires the room page: the connection to the state, the state to the views, and all of them to the browser's own events. */
-import { socketAddress } from "./addresses.js";
-import { systemClock } from "./clock.js";
-import { Connection } from "./connection.js";
-import { Dates, localeFor, zoneFor } from "./dates.js";
-import { byId } from "./dom.js";
-import { Drafts } from "./drafts.js";
-import { gettext } from "./i18n.js";
-import { exclusive } from "./lock.js";
-import { Outbox } from "./outbox.js";
-import { Reading } from "./reading.js";
-import { RoomPage } from "./room_page.js";
-import { forgetOtherEpochs, localStorageOrNull, Shelf, SIGNED_OUT, sweepSignedOut } from "./storage.js";
-import { SHORT_ABSENCE_MS, statusOf } from "./status.js";
-import { StatusView } from "./status_view.js";
-import { Store } from "./store.js";
-import { Sync } from "./sync.js";
-import { TypingNotice } from "./typing.js";
+import { socketAddress } from "./lib/addresses.js";
+import { systemClock } from "./lib/clock.js";
+import { Connection } from "./net/connection.js";
+import { Dates, localeFor, zoneFor } from "./lib/dates.js";
+import { byId } from "./lib/dom.js";
+import { Drafts } from "./state/drafts.js";
+import { gettext } from "./lib/i18n.js";
+import { exclusive } from "./lib/lock.js";
+import { Outbox } from "./net/outbox.js";
+import { Reading } from "./state/read_tracker.js";
+import { RoomPage } from "./views/room_page.js";
+import { forgetOtherEpochs, localStorageOrNull, Shelf, SIGNED_OUT, sweepSignedOut } from "./lib/storage.js";
+import { SHORT_ABSENCE_MS, statusOf } from "./state/status.js";
+import { StatusView } from "./views/status_view.js";
+import { Store } from "./state/store.js";
+import { Sync } from "./state/sync.js";
+import { TypingNotice } from "./state/typing.js";
 
 const MINUTE_MS = 60_000;
 /** A page that was loaded anew so recently for the same reason is not loaded again: something else is wrong. */
 const LOADED_ANEW_MS = 30_000;
 
-const bootstrap = /** @type {import("./wire.js").Bootstrap} */ (JSON.parse(byId("bootstrap", HTMLElement).textContent ?? ""));
+const bootstrap = /** @type {import("./net/protocol.js").Bootstrap} */ (JSON.parse(byId("bootstrap", HTMLElement).textContent ?? ""));
 const { user, epoch, urls } = bootstrap;
 
 const storage = localStorageOrNull();
@@ -69,7 +69,7 @@ function drawStatus() {
   status.draw(now, outbox.unsent, stopped);
 }
 
-/** @param {import("./wire.js").Frame} frame */
+/** @param {import("./net/protocol.js").Frame} frame */
 function take(frame) {
   if (frame.type === "hello" && (frame.user.id !== user.id || frame.epoch !== epoch)) {
     // Somebody else signed in here, or the database is another one: nothing on this page holds any more.

@@ -1,6 +1,6 @@
 // What makes the pages a little easier where scripts run. Everything works without.
-import { copy } from "./clipboard.js";
-import { localStorageOrNull, sweepSignedOut } from "./storage.js";
+import { copy } from "./lib/clipboard.js";
+import { localStorageOrNull, sweepSignedOut } from "./lib/storage.js";
 
 /** Patterns that match the letters of each script. @type {Record<string, RegExp>} */
 const SCRIPTS = {

@@ -2,9 +2,9 @@
  * Removes a person's drafts and unsent messages from the browser at sign-out. Unsent messages would be lost, so they are asked first, on
  * a page of its own.
  */
-import { interpolate, ngettext } from "./i18n.js";
-import { unsentTexts } from "./outbox.js";
-import { localStorageOrNull, Shelf } from "./storage.js";
+import { interpolate, ngettext } from "./lib/i18n.js";
+import { unsentTexts } from "./net/outbox.js";
+import { localStorageOrNull, Shelf } from "./lib/storage.js";
 
 /** @param {number} count */
 export function warning(count) {

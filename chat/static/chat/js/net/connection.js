@@ -1,0 +1,234 @@
+/**
+ * One WebSocket that is kept alive: reconnects by the rules of `reconnecting.js`, beats, and pairs commands with replies.
+ * Knows nothing of rooms. States: `connecting` (until the server's hello), `open`, `waiting` (for the next attempt), `stopped`.
+ */
+import { systemClock } from "../lib/clock.js";
+import { Emitter } from "../lib/emitter.js";
+import { CommandError, DISCONNECTED } from "./errors.js";
+import { gettext } from "../lib/i18n.js";
+import { afterClose } from "./reconnecting.js";
+
+/** @typedef {import("./protocol.js").Frame} Frame */
+/** @typedef {"connecting" | "open" | "waiting" | "stopped"} State */
+
+export const SUBPROTOCOL = "chat.v1";
+const HEARTBEAT_MS = 25_000;
+const SILENCE_MS = 10_000;
+/** After sleep or a change of network a dead socket is likelier than a slow one. */
+const PROBE_MS = 4_000;
+const HELLO_MS = 15_000;
+const REPLY_MS = 20_000;
+const WATCH_MS = 5_000;
+const SLEPT_MS = 20_000;
+/** A connection that lived this long was a good one: the next backoff starts from the beginning. */
+const SETTLED_MS = 10_000;
+const RESTART_DELAY_MS = 5_000;
+const CLOSED_ABNORMALLY = 1006;
+
+/**
+ * @typedef {object} Events
+ * @property {Frame} frame every frame but replies
+ * @property {State} state
+ * @property {Record<string, number>} pong the revisions that a ping's reply tells, by room
+ * @property {"signed_out" | "deactivated" | "fault"} stopped
+ */
+
+/** @extends {Emitter<Events>} */
+export class Connection extends Emitter {
+  /** @type {State} */
+  state = "waiting";
+  /** Attempts that failed since the last good connection. */
+  failures = 0;
+  /** When the next attempt is due (ms of the clock), while waiting. */
+  nextAttempt = 0;
+
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {Map<number, {resolve: (reply: any) => void, reject: (error: Error) => void, timer: number}>} */
+  #requests = new Map();
+  #lastRef = 0;
+  /** Nothing was heard since the last ping. */
+  #isSilent = false;
+  #openedAt = 0;
+  #watchedAt = 0;
+  #heartbeat = HEARTBEAT_MS;
+  #restartDelay = RESTART_DELAY_MS;
+  /** @type {number | undefined} */
+  #retryTimer;
+  /** @type {number | undefined} */
+  #beatTimer;
+  /** @type {number | undefined} */
+  #deadline;
+
+  /**
+   * @param {object} how
+   * @param {string} how.url
+   * @param {new (url: string, protocols: string[]) => WebSocket} how.WebSocket
+   * @param {import("../lib/clock.js").Clock} [how.clock]
+   * @param {() => number} [how.random]
+   */
+  constructor({ url, WebSocket, clock = systemClock, random = Math.random }) {
+    super();
+    this.url = url;
+    this.WebSocket = WebSocket;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** Connects now and stays connected until `stop`. */
+  start() {
+    this.#watchedAt = this.clock.now();
+    this.#watch();
+    this.#connect();
+  }
+
+  /** Ends the connection for good. */
+  stop() {
+    this.#drop();
+    this.#set("stopped");
+  }
+
+  /** The network or the machine came back: attempt at once, or find out whether the socket still lives. */
+  nudge() {
+    if (this.state === "waiting") this.#connect();
+    else if (this.state === "open") this.#ping(PROBE_MS);
+  }
+
+  /**
+   * Sends a command and gives its reply. Rejects with a CommandError: the server's, or `disconnected`.
+   * @param {{type: string, [field: string]: any}} command
+   * @returns {Promise<any>}
+   */
+  request(command) {
+    if (this.state !== "open") return Promise.reject(disconnected());
+    const ref = ++this.#lastRef;
+    return new Promise((resolve, reject) => {
+      const timer = this.clock.setTimeout(() => this.#settle(ref, unanswered()), REPLY_MS);
+      this.#requests.set(ref, { resolve, reject, timer });
+      this.#write({ ...command, ref });
+    });
+  }
+
+  /**
+   * Sends a command that needs no reply, if there is a connection now.
+   * @param {{type: string, [field: string]: any}} command
+   */
+  tell(command) {
+    if (this.state === "open") this.#write(command);
+  }
+
+  #connect() {
+    this.#drop();
+    this.#set("connecting");
+    const socket = new this.WebSocket(this.url, [SUBPROTOCOL]);
+    this.#socket = socket;
+    socket.onmessage = (event) => socket === this.#socket && this.#receive(event.data);
+    socket.onclose = (event) => socket === this.#socket && this.#closed(event.code);
+    this.#deadline = this.clock.setTimeout(() => this.#closed(CLOSED_ABNORMALLY), HELLO_MS);
+  }
+
+  /** @param {string} text */
+  #receive(text) {
+    this.#isSilent = false;
+    const frame = /** @type {Frame} */ (JSON.parse(text));
+    if (frame.type === "reply") {
+      this.#settle(frame.ref, frame.ok ? null : new CommandError(frame.error), frame);
+      return;
+    }
+    if (frame.type === "hello") this.#welcomed(frame);
+    if (frame.type === "restarting") this.#restartDelay = frame.delay * 1000;
+    this.emit("frame", frame);
+  }
+
+  /** @param {Frame} hello */
+  #welcomed(hello) {
+    this.clock.clearTimeout(this.#deadline);
+    this.#openedAt = this.clock.now();
+    this.#heartbeat = (hello.limits?.heartbeat_seconds ?? HEARTBEAT_MS / 1000) * 1000;
+    this.#set("open");
+    this.#beatLater();
+  }
+
+  #beatLater() {
+    this.clock.clearTimeout(this.#beatTimer);
+    this.#beatTimer = this.clock.setTimeout(() => this.#ping(SILENCE_MS), this.#heartbeat);
+  }
+
+  /** @param {number} patience ms of silence after which the connection counts as dead */
+  #ping(patience) {
+    this.#isSilent = true;
+    this.request({ type: "ping" }).then((reply) => this.emit("pong", reply.rooms ?? {}), () => {});
+    this.clock.clearTimeout(this.#deadline);
+    this.#deadline = this.clock.setTimeout(() => {
+      if (this.#isSilent) this.#closed(CLOSED_ABNORMALLY);
+    }, patience);
+    this.#beatLater();
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    const settled = this.state === "open" && this.clock.now() - this.#openedAt >= SETTLED_MS;
+    if (settled) this.failures = 0;
+    this.#drop();
+    const verdict = afterClose(code, { failures: this.failures, random: this.random, restartDelay: this.#restartDelay });
+    if (!verdict.retry) {
+      this.#set("stopped");
+      this.emit("stopped", verdict.why);
+      return;
+    }
+    this.failures += 1;
+    this.nextAttempt = this.clock.now() + verdict.delay;
+    this.#retryTimer = this.clock.setTimeout(() => this.#connect(), verdict.delay);
+    this.#set("waiting");
+  }
+
+  /** Lets go of the socket, its timers and the commands that wait for it. */
+  #drop() {
+    for (const timer of [this.#retryTimer, this.#beatTimer, this.#deadline]) this.clock.clearTimeout(timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    for (const ref of [...this.#requests.keys()]) this.#settle(ref, disconnected());
+  }
+
+  /**
+   * @param {number} ref
+   * @param {Error | null} error
+   * @param {Frame} [reply]
+   */
+  #settle(ref, error, reply) {
+    const request = this.#requests.get(ref);
+    if (!request) return;
+    this.#requests.delete(ref);
+    this.clock.clearTimeout(request.timer);
+    if (error) request.reject(error);
+    else request.resolve(reply);
+  }
+
+  /** Timers stop while a machine sleeps: one that comes far too late tells of the sleep. */
+  #watch() {
+    const now = this.clock.now();
+    if (now - this.#watchedAt > SLEPT_MS) this.nudge();
+    this.#watchedAt = now;
+    this.clock.setTimeout(() => this.state !== "stopped" && this.#watch(), WATCH_MS);
+  }
+
+  /** @param {object} frame */
+  #write(frame) {
+    this.#socket?.send(JSON.stringify(frame));
+  }
+
+  /** @param {State} state */
+  #set(state) {
+    this.state = state;
+    this.emit("state", state);
+  }
+}
+
+function disconnected() {
+  return new CommandError({ code: DISCONNECTED, message: gettext("There is no connection.") });
+}
+
+function unanswered() {
+  return new CommandError({ code: "unavailable", message: gettext("The server did not answer.") });
+}

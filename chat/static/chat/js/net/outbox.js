@@ -1,0 +1,328 @@
+/**
+ * What I did and the server has not acked: messages, edits, deletes. Kept in the browser's storage, one entry each, shared by my
+ * tabs; it goes out strictly in order, one at a time, from whichever tab holds the lock, with the same key until it is acked.
+ * So it survives reload and closing, and what two tabs send twice, the server stores once.
+ */
+import { systemClock } from "../lib/clock.js";
+import { Emitter } from "../lib/emitter.js";
+import { DISCONNECTED } from "./errors.js";
+import { backoff } from "./reconnecting.js";
+import { uuid } from "../lib/uuid.js";
+
+/** @typedef {import("./errors.js").CommandError} CommandError */
+
+/**
+ * @typedef {{kind: "send", room: number, key: string, body: string, reply_to?: number}
+ *   | {kind: "edit", room: number, message: number, body: string}
+ *   | {kind: "delete", room: number, message: number}} Act
+ */
+
+/**
+ * @typedef {Act & {id: string, at: string, due: number, uncertain?: true, error?: {code: string, message: string}}} Item
+ * `at`: ISO time of the act; `due`: not before this time (ms); `uncertain`: the connection was lost after it was sent, so
+ * the server may have it; `error`: why it failed permanently.
+ */
+
+const PREFIX = "outbox:";
+
+/**
+ * Whether an act still waits for somebody who thinks again. It does not where the clock was set back to before the act: that
+ * would be a long wait.
+ * @param {Item} item
+ * @param {number} now
+ */
+export function mayBeUndone(item, now) {
+  return now < item.due && now >= Date.parse(item.at);
+}
+
+/**
+ * How many messages and edits of a person wait in this browser, failed ones included.
+ * @param {import("../lib/storage.js").Shelf} shelf
+ */
+export function unsentTexts(shelf) {
+  const items = shelf.names(PREFIX).map((name) => /** @type {Item} */ (JSON.parse(shelf.get(name) ?? "{}")));
+  return items.filter((item) => item.kind === "send" || item.kind === "edit").length;
+}
+
+/**
+ * @typedef {object} Events
+ * @property {null} change the entries changed, here or in another tab
+ * @property {{item: Item, message: import("./protocol.js").Message}} acked
+ */
+
+/** @extends {Emitter<Events>} */
+export class Outbox extends Emitter {
+  #live = false;
+  #draining = false;
+  /** Ends the pause that the drain makes, if it makes one. */
+  #wakeUp = () => {};
+  /** @type {number | undefined} */
+  #dueTimer;
+  /** @type {Item[] | null} what the storage held when it was last read */
+  #cache = null;
+
+  /**
+   * @param {object} how
+   * @param {import("../lib/storage.js").Shelf} how.shelf
+   * @param {import("../lib/lock.js").Exclusive} how.exclusive
+   * @param {(command: {type: string, [field: string]: any}) => Promise<any>} how.deliver
+   * @param {import("../lib/clock.js").Clock} [how.clock]
+   * @param {() => number} [how.random]
+   */
+  constructor({ shelf, exclusive, deliver, clock = systemClock, random = Math.random }) {
+    super();
+    this.shelf = shelf;
+    this.exclusive = exclusive;
+    this.deliver = deliver;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** All entries, in the order in which they go out. @returns {Item[]} */
+  get items() {
+    this.#cache ??= this.shelf.names(PREFIX).flatMap((name) => {
+      const text = this.shelf.get(name);
+      return text ? [JSON.parse(text)] : [];
+    });
+    return this.#cache;
+  }
+
+  /**
+   * Whether this entry was never sent and waits for a connection, so that it can still be taken back.
+   * @param {Item} item
+   */
+  isHeld(item) {
+    return !this.#live && !item.error && !item.uncertain;
+  }
+
+  /** How many wait to go out: neither failed nor still to be undone. */
+  get unsent() {
+    const now = this.clock.now();
+    return this.items.filter((item) => !item.error && !mayBeUndone(item, now)).length;
+  }
+
+  /** @param {number} room */
+  in(room) {
+    return this.items.filter((item) => item.room === room);
+  }
+
+  /**
+   * @param {number} room
+   * @param {string} body
+   */
+  send(room, body) {
+    return this.#add({ kind: "send", room, key: uuid(), body });
+  }
+
+  /**
+   * An edit replaces one of the same message that is still waiting.
+   * @param {import("./protocol.js").Message} message
+   * @param {string} body
+   */
+  edit(message, body) {
+    this.#dropAll((item) => item.kind === "edit" && item.message === message.id);
+    return this.#add({ kind: "edit", room: message.room, message: message.id, body });
+  }
+
+  /**
+   * @param {import("./protocol.js").Message} message
+   * @param {number} [grace] ms in which it can be undone with `discard`
+   */
+  delete(message, grace = 0) {
+    this.#dropAll((item) => item.kind !== "send" && item.message === message.id);
+    return this.#add({ kind: "delete", room: message.room, message: message.id }, grace);
+  }
+
+  /** @param {string} id of a failed entry: it is tried again */
+  retry(id) {
+    const item = this.items.find((entry) => entry.id === id);
+    if (!item) return;
+    this.#put({ ...item, error: undefined });
+    void this.#drain();
+  }
+
+  /** @param {string} id */
+  discard(id) {
+    this.shelf.remove(PREFIX + id);
+    this.#changed();
+  }
+
+  /**
+   * Takes a message back for editing. Returns its text, or "" if it has been sent meanwhile.
+   * @param {string} id
+   */
+  takeBack(id) {
+    this.#cache = null;
+    const item = this.items.find((entry) => entry.id === id);
+    if (item?.kind !== "send") return "";
+    this.discard(id);
+    return item.body;
+  }
+
+  /** The page goes: nothing waits for its grace any more. Written at once, since nothing asynchronous may get its turn. */
+  hurry() {
+    const now = this.clock.now();
+    for (const item of this.items.filter((one) => mayBeUndone(one, now))) {
+      this.#put({ ...item, due: 0 });
+      if (this.#live) void this.deliver(command(item)).then((reply) => this.#settled(item, reply.message), () => {});
+    }
+  }
+
+  /** There is a connection, and it is mine: send. */
+  start() {
+    this.#live = true;
+    this.#changed();
+    void this.#drain();
+  }
+
+  /** There is none: what is under way is tried again later. */
+  pause() {
+    this.#live = false;
+    this.#wakeUp();
+    this.#changed();
+  }
+
+  /** Another tab changed the storage. */
+  refresh() {
+    this.#changed();
+    void this.#drain();
+  }
+
+  /**
+   * @param {Act} act
+   * @param {number} [grace]
+   * @returns {Item}
+   */
+  #add(act, grace = 0) {
+    const now = this.clock.now();
+    const item = { ...act, id: this.#nextId(now), at: new Date(now).toISOString(), due: grace && now + grace };
+    this.#put(item);
+    void this.#drain();
+    return item;
+  }
+
+  /**
+   * Ids sort in the order of the acts, even where the clock was set back.
+   * @param {number} now
+   */
+  #nextId(now) {
+    this.#cache = null;
+    const last = Number(this.items.at(-1)?.id.slice(0, 16) ?? 0);
+    return `${String(Math.max(now, last + 1)).padStart(16, "0")}-${uuid().slice(0, 8)}`;
+  }
+
+  /** @param {Item} item */
+  #put(item) {
+    this.shelf.set(PREFIX + item.id, JSON.stringify(item));
+    this.#changed();
+  }
+
+  /** @param {(item: Item) => boolean} which */
+  #dropAll(which) {
+    for (const item of this.items.filter(which)) this.shelf.remove(PREFIX + item.id);
+    this.#cache = null;
+  }
+
+  #changed() {
+    this.#cache = null;
+    this.#waitForDue();
+    this.emit("change", null);
+  }
+
+  #waitForDue() {
+    this.clock.clearTimeout(this.#dueTimer);
+    const now = this.clock.now();
+    const next = Math.min(...this.items.map((item) => (mayBeUndone(item, now) ? item.due : Infinity)));
+    if (next < Infinity) this.#dueTimer = this.clock.setTimeout(() => this.refresh(), next - now);
+  }
+
+  #next() {
+    this.#cache = null;
+    const now = this.clock.now();
+    return this.items.find((item) => !item.error && !mayBeUndone(item, now));
+  }
+
+  async #drain() {
+    if (this.#draining || !this.#live || !this.#next()) return;
+    this.#draining = true;
+    try {
+      await this.exclusive(() => this.#sendAll());
+    } finally {
+      this.#draining = false;
+    }
+    if (this.#live && this.#next()) void this.#drain();
+  }
+
+  async #sendAll() {
+    for (let tries = 0; this.#live; ) {
+      const item = this.#next();
+      if (!item) return;
+      try {
+        const reply = await this.deliver(command(item));
+        this.#settled(item, reply.message);
+        tries = 0;
+      } catch (error) {
+        const pause = this.#refused(item, /** @type {CommandError} */ (error), tries);
+        if (pause) await this.#sleep(pause);
+        tries += 1;
+      }
+    }
+  }
+
+  /**
+   * @param {Item} item
+   * @param {import("./protocol.js").Message} message
+   */
+  #settled(item, message) {
+    this.shelf.remove(PREFIX + item.id);
+    this.emit("acked", { item, message });
+    this.#changed();
+  }
+
+  /**
+   * What to do with a refusal: wait (the answer, in ms) and try again, or let the entry stand as failed.
+   * @param {Item} item
+   * @param {CommandError} error
+   * @param {number} tries
+   */
+  #refused(item, error, tries) {
+    switch (error.code) {
+      case DISCONNECTED:
+        this.#live = false;
+        this.#put({ ...item, uncertain: true });
+        return 0;
+      case "rate_limited":
+        return (error.retryAfter ?? 1) * 1000;
+      case "unavailable":
+        return backoff(tries, this.random) || 1;
+      case "not_found":
+        if (item.kind === "delete") {
+          this.discard(item.id);
+          return 0;
+        }
+    }
+    this.#put({ ...item, error: { code: error.code, message: error.message } });
+    return 0;
+  }
+
+  /** @param {number} ms */
+  #sleep(ms) {
+    return new Promise((resolve) => {
+      const timer = this.clock.setTimeout(() => resolve(undefined), ms);
+      this.#wakeUp = () => {
+        this.clock.clearTimeout(timer);
+        resolve(undefined);
+      };
+    });
+  }
+}
+
+/**
+ * @param {Item} item
+ * @returns {{type: string, [field: string]: any}}
+ */
+function command(item) {
+  if (item.kind === "send") return { type: "send", room: item.room, key: item.key, body: item.body, reply_to: item.reply_to };
+  if (item.kind === "edit") return { type: "edit", message: item.message, body: item.body };
+  return { type: "delete", message: item.message };
+}

@@ -1,0 +1,223 @@
+/**
+ * What this client holds of one room: its summary, a window of messages up to the newest, its members, each in its newest
+ * known state. An upsert counts only if its revision is newer than what is held, so frames may repeat or overlap.
+ */
+import { lookOf, sharedLooks } from "./namesakes.js";
+
+/** @typedef {import("../net/protocol.js").Message} Message */
+/** @typedef {import("../net/protocol.js").Excerpt} Excerpt */
+/** @typedef {import("../net/protocol.js").Member} Member */
+/** @typedef {import("../net/protocol.js").RoomInfo} RoomInfo */
+/** @typedef {import("../net/protocol.js").RoomSummary} RoomSummary */
+
+const EXCERPT_CHARS = 140;
+
+export class Room {
+  /** The room's revision up to which everything held here is complete; null before the first `open`. @type {number | null} */
+  revision = null;
+  /** By position, without a hole but for moments (an ack may overtake the frame before it). @type {Message[]} */
+  messages = [];
+  /** Whether messages older than the first held one exist. */
+  hasOlder = false;
+  /** @type {Map<number, Member>} by user id */
+  members = new Map();
+  /** Revision of the newest summary or info applied. */
+  #described;
+  /** The looks shared by the names of several people here; null when it must be computed again. @type {Set<string> | null} */
+  #sharedLooks = null;
+
+  /** @param {RoomSummary} summary */
+  constructor(summary) {
+    this.summary = summary;
+    this.#described = summary.revision;
+  }
+
+  get id() {
+    return this.summary.id;
+  }
+
+  get unread() {
+    return Math.max(0, this.summary.message_count - this.summary.last_read);
+  }
+
+  /** Position of the newest message held, 0 in an empty room. */
+  get newest() {
+    return this.messages.at(-1)?.position ?? 0;
+  }
+
+  /** Position of the oldest message held, or 0. */
+  get oldest() {
+    return this.messages[0]?.position ?? 0;
+  }
+
+  /** ISO time of the last message, or "" without one. */
+  get lastActivity() {
+    return this.summary.last_message?.created_at ?? "";
+  }
+
+  /**
+   * Whether another member, or the author of another message, has a name that looks like this person's.
+   * @param {import("../net/protocol.js").User} user
+   */
+  hasNamesake(user) {
+    this.#sharedLooks ??= sharedLooks(this.#people());
+    return this.#sharedLooks.has(lookOf(user.name));
+  }
+
+  /** Members, and authors who have left the room, with their present names. */
+  #people() {
+    const people = new Map(this.messages.map(({ author }) => [author.id, author]));
+    for (const [id, { user }] of this.members) people.set(id, user);
+    return people.values();
+  }
+
+  /**
+   * Takes the reply of `open`: whole when it is a reset, else on top of what is held.
+   * @param {import("../net/protocol.js").OpenReply} reply
+   */
+  open(reply) {
+    if (reply.reset) {
+      this.messages = [];
+      this.members.clear();
+      this.hasOlder = reply.has_older;
+    }
+    this.#sharedLooks = null;
+    this.describe(reply.room);
+    for (const message of reply.messages) this.upsert(message);
+    for (const member of reply.members) this.#upsertMember(member);
+    this.revision = reply.revision;
+  }
+
+  /**
+   * Takes a `changes` frame. False when it begins after what is held: something is missing, and the room must be opened again.
+   * @param {import("../net/protocol.js").Changes} frame
+   */
+  change(frame) {
+    if (this.revision === null || frame.since > this.revision) return false;
+    if (frame.info) this.describe(frame.info);
+    for (const message of frame.messages) this.upsert(message);
+    for (const member of frame.members) this.#upsertMember(member);
+    this.revision = Math.max(this.revision, frame.revision);
+    return true;
+  }
+
+  /**
+   * Takes a page of older messages.
+   * @param {{messages: Message[], has_older: boolean}} page
+   */
+  prepend(page) {
+    const first = this.messages[0]?.position ?? Infinity;
+    this.#sharedLooks = null;
+    this.messages = [...page.messages.filter((message) => message.position < first), ...this.messages];
+    this.hasOlder = page.has_older;
+  }
+
+  /**
+   * Takes the newest state of a message. One older than the window waits for its page of history.
+   * @param {Message} message
+   */
+  upsert(message) {
+    const { messages } = this;
+    if (!this.members.has(message.author.id)) this.#sharedLooks = null;
+    let index = messages.length;
+    while (index > 0 && messages[index - 1].position >= message.position) index -= 1;
+    if (messages[index]?.position === message.position) {
+      if (messages[index].revision >= message.revision) return;
+      messages[index] = message;
+    } else if (index > 0 || !this.hasOlder || !messages.length) {
+      messages.splice(index, 0, message);
+    }
+    this.noteNewest(message);
+  }
+
+  /**
+   * Whether a message belongs into the window and is not in it.
+   * @param {Message} message
+   */
+  lacks({ position }) {
+    if (position > this.newest) return true;
+    return position > this.oldest && !this.messages.some((message) => message.position === position);
+  }
+
+  /**
+   * Takes what a summary or info tells: names and the like unless something newer is known; counts only move forward.
+   * @param {RoomInfo | RoomSummary} room
+   */
+  describe(room) {
+    const held = this.summary;
+    const told = /** @type {Partial<RoomSummary>} */ (room);
+    const stale = room.revision < this.#described;
+    this.#described = Math.max(this.#described, room.revision);
+    this.summary = {
+      ...held,
+      ...(stale ? {} : room),
+      message_count: Math.max(held.message_count, room.message_count),
+      last_read: Math.max(held.last_read, told.last_read ?? 0),
+      last_message: newerMessage(held.last_message, told.last_message ?? null),
+    };
+  }
+
+  /**
+   * Something happened in the room while it is not open here.
+   * @param {{message_count: number, unread: number, last_message: Excerpt | null}} activity
+   */
+  stir({ message_count, unread, last_message }) {
+    if (message_count < this.summary.message_count) return;
+    this.summary.message_count = message_count;
+    this.summary.last_message = newerMessage(this.summary.last_message, last_message);
+    this.read(message_count - unread);
+  }
+
+  /** @param {number} position read up to here; it only moves forward */
+  read(position) {
+    this.summary.last_read = Math.max(this.summary.last_read, position);
+  }
+
+  /** @param {number} keep forgets all but this many of the newest messages */
+  trim(keep) {
+    if (this.messages.length <= keep) return;
+    this.messages = this.messages.slice(-keep);
+    this.hasOlder = true;
+  }
+
+  /** @param {number} most never holds more than this many messages, and when it would, only half of them */
+  thin(most) {
+    if (this.messages.length > most) this.trim(most / 2);
+  }
+
+  /** @param {Message} message that exists, whether or not it stands in the window */
+  noteNewest(message) {
+    this.summary.message_count = Math.max(this.summary.message_count, message.position);
+    this.summary.last_message = newerMessage(this.summary.last_message, excerptOf(message));
+  }
+
+  /** @param {Member} member */
+  #upsertMember(member) {
+    const held = this.members.get(member.user.id);
+    if (held && held.revision > member.revision) return;
+    this.#sharedLooks = null;
+    if (member.left) this.members.delete(member.user.id);
+    else this.members.set(member.user.id, member);
+  }
+}
+
+/**
+ * The later of two last messages; of the same one, the newer state.
+ * @param {Excerpt | null} held
+ * @param {Excerpt | null} told
+ */
+function newerMessage(held, told) {
+  if (!held || !told) return held ?? told;
+  if (told.position === held.position) return told.revision > held.revision ? told : held;
+  return told.position > held.position ? told : held;
+}
+
+/**
+ * The same excerpt that the server would make.
+ * @param {Message} message
+ * @returns {Excerpt}
+ */
+function excerptOf({ id, position, revision, author, kind, deleted, created_at, body }) {
+  const text = Array.from(body.trim().replace(/\s+/gu, " ")).slice(0, EXCERPT_CHARS).join("");
+  return { id, position, revision, author, kind, deleted, created_at, text };
+}

@@ -1,0 +1,202 @@
+/**
+ * The state that all views share: my rooms, what is held of each, who types. Takes frames, tells what changed; knows neither
+ * the socket nor the DOM.
+ */
+import { systemClock } from "../lib/clock.js";
+import { Emitter } from "../lib/emitter.js";
+import { Room } from "./room.js";
+import { Typists } from "./typing.js";
+
+/** @typedef {import("../net/protocol.js").Frame} Frame */
+/** @typedef {import("../net/protocol.js").Hello} Hello */
+/** @typedef {import("../net/protocol.js").Message} Message */
+
+/**
+ * @typedef {object} Events
+ * @property {number | null} rooms the list of rooms, or something that it shows, changed
+ * @property {number} messages of this room changed
+ * @property {number} members of this room changed
+ * @property {number} typing in this room changed
+ * @property {Message} arrived a message of somebody that was not held before, in an open room
+ * @property {number} gap something of this room is missing: open it again
+ * @property {{room: Room, reason: "left" | "removed" | "deleted"}} removed
+ * @property {string} epoch everything remembered before is void
+ */
+
+/** @extends {Emitter<Events>} */
+export class Store extends Emitter {
+  /** @type {Map<number, Room>} */
+  rooms = new Map();
+
+  /**
+   * @param {import("../net/protocol.js").Bootstrap} bootstrap
+   * @param {import("../lib/clock.js").Clock} [clock]
+   */
+  constructor({ user, epoch, limits, rooms, open }, clock = systemClock) {
+    super();
+    this.user = user;
+    this.epoch = epoch;
+    this.limits = limits;
+    this.typists = new Typists(clock, (room) => this.emit("typing", room));
+    for (const summary of rooms) this.rooms.set(summary.id, new Room(summary));
+    this.opened(open);
+  }
+
+  /** My rooms: last activity first, then by name; archived ones last. */
+  sorted() {
+    return [...this.rooms.values()].sort(
+      (a, b) =>
+        Number(a.summary.archived) - Number(b.summary.archived) ||
+        b.lastActivity.localeCompare(a.lastActivity) ||
+        a.summary.name.localeCompare(b.summary.name),
+    );
+  }
+
+  /** Unread messages over all rooms. */
+  get unread() {
+    let sum = 0;
+    for (const room of this.rooms.values()) sum += room.unread;
+    return sum;
+  }
+
+  /** @param {string} slug */
+  bySlug(slug) {
+    return [...this.rooms.values()].find((room) => room.summary.slug === slug);
+  }
+
+  /**
+   * Takes an event. A type that is not known is ignored.
+   * @param {Frame} frame
+   */
+  take(frame) {
+    switch (frame.type) {
+      case "hello":
+        return this.#hello(/** @type {Hello} */ (frame));
+      case "rooms":
+        for (const summary of frame.rooms) this.#described(summary);
+        return;
+      case "changes":
+        return this.#changes(/** @type {import("../net/protocol.js").Changes} */ (frame));
+      case "activity":
+        this.rooms.get(frame.room)?.stir(/** @type {any} */ (frame));
+        return this.emit("rooms", frame.room);
+      case "room":
+        return this.#described(frame.room);
+      case "room_removed":
+        return this.#removed(frame.room, frame.reason);
+      case "read":
+        return this.read(frame.room, frame.last_read);
+      case "typing":
+        if (frame.user.id !== this.user.id) this.typists.note(/** @type {any} */ (frame));
+    }
+  }
+
+  /** @param {import("../net/protocol.js").OpenReply} reply */
+  opened(reply) {
+    const room = this.rooms.get(reply.room.id) ?? new Room(reply.room);
+    const known = room.revision !== null && !reply.reset;
+    const missing = known ? reply.messages.filter((message) => room.lacks(message)) : [];
+    this.rooms.set(room.id, room);
+    room.open(reply);
+    this.#readOwn(room, reply.messages);
+    this.#announce(missing);
+    for (const name of /** @type {const} */ (["messages", "members", "rooms"])) this.emit(name, room.id);
+  }
+
+  /**
+   * A message as a reply of the server has it: mine, acked or changed.
+   * @param {Message} message
+   */
+  acked(message) {
+    const room = this.rooms.get(message.room);
+    if (!room) return;
+    if (room.revision === null) room.noteNewest(message);
+    else room.upsert(message);
+    this.#readOwn(room, [message]);
+    this.emit("messages", room.id);
+    this.emit("rooms", room.id);
+  }
+
+  /**
+   * @param {number} roomId
+   * @param {{messages: Message[], has_older: boolean}} page
+   */
+  older(roomId, page) {
+    this.rooms.get(roomId)?.prepend(page);
+    this.emit("messages", roomId);
+  }
+
+  /**
+   * @param {number} roomId
+   * @param {number} position
+   */
+  read(roomId, position) {
+    this.rooms.get(roomId)?.read(position);
+    this.emit("rooms", roomId);
+  }
+
+  /**
+   * Its ids are all my rooms: I have left any other. `rooms` frames describe them. Another epoch is another database, in which ids have other meanings.
+   * @param {Hello} hello
+   */
+  #hello(hello) {
+    this.limits = hello.limits;
+    if (hello.epoch !== this.epoch) {
+      this.epoch = hello.epoch;
+      this.rooms.clear();
+      this.emit("epoch", hello.epoch);
+    }
+    const mine = new Set(hello.rooms);
+    for (const id of this.rooms.keys()) if (!mine.has(id)) this.#removed(id, "removed");
+  }
+
+  /** @param {import("../net/protocol.js").RoomSummary} summary */
+  #described(summary) {
+    const room = this.rooms.get(summary.id);
+    if (room) room.describe(summary);
+    else this.rooms.set(summary.id, new Room(summary));
+    this.emit("rooms", summary.id);
+  }
+
+  /**
+   * @param {number} id
+   * @param {"left" | "removed" | "deleted"} reason
+   */
+  #removed(id, reason) {
+    const room = this.rooms.get(id);
+    if (!room) return;
+    this.rooms.delete(id);
+    this.emit("removed", { room, reason });
+    this.emit("rooms", id);
+  }
+
+  /** @param {import("../net/protocol.js").Changes} frame */
+  #changes(frame) {
+    const room = this.rooms.get(frame.room);
+    if (!room) return;
+    const missing = frame.messages.filter((message) => room.lacks(message));
+    if (!room.change(frame)) return this.emit("gap", room.id);
+    this.#readOwn(room, frame.messages);
+    this.#announce(missing);
+    if (frame.messages.length) this.emit("messages", room.id);
+    if (frame.members.length) this.emit("members", room.id);
+    this.emit("rooms", room.id);
+  }
+
+  /** @param {Message[]} messages that were not held before */
+  #announce(messages) {
+    for (const message of messages) {
+      this.typists.end(message.room, message.author.id);
+      this.emit("arrived", message);
+    }
+  }
+
+  /**
+   * One's own messages are never unread to oneself, and who writes has read what stands above.
+   * @param {Room} room
+   * @param {Message[]} messages
+   */
+  #readOwn(room, messages) {
+    for (const { author, position } of messages) if (author.id === this.user.id) room.read(position);
+  }
+}

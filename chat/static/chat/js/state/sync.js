@@ -1,0 +1,169 @@
+/**
+ * Keeps the room that is shown open on the connection, and complete: opens it after every hello, resumes by revision, opens it
+ * again when something is missing, and reads pages of history. Knows neither the DOM nor the socket's moods.
+ */
+import { systemClock } from "../lib/clock.js";
+import { Emitter } from "../lib/emitter.js";
+import { DISCONNECTED } from "../net/errors.js";
+
+/** @typedef {import("../net/protocol.js").Frame} Frame */
+
+/** What stays held of a room that is left. */
+const KEPT_MESSAGES = 200;
+const OPEN_LIMIT = 50;
+/** Before asking again what the server could not answer or had asked to ask later. */
+const PAUSE_MS = 2_000;
+
+/**
+ * @typedef {object} Events
+ * @property {boolean} caughtUp whether the shown room is complete as of now
+ * @property {number} refused the server does not open this room to me
+ */
+
+/** @extends {Emitter<Events>} */
+export class Sync extends Emitter {
+  /** @type {number | null} the room that is shown */
+  current = null;
+  caughtUp = false;
+  /** The `open` that is under way; an earlier one's reply no longer counts. @type {{room: number} | null} */
+  #opening = null;
+  /** Frames that came while an `open` was under way. @type {Frame[]} */
+  #held = [];
+  /** Revisions that a ping told and that we did not have then, by room. @type {Map<number, number>} */
+  #behind = new Map();
+  /** Rooms whose older page is under way. @type {Set<number>} */
+  #reading = new Set();
+
+  /**
+   * @param {{request: (command: {type: string, [field: string]: any}) => Promise<any>, tell: (command: {type: string, [field: string]: any}) => void}} connection
+   * @param {import("./store.js").Store} store
+   * @param {import("../lib/clock.js").Clock} [clock]
+   */
+  constructor(connection, store, clock = systemClock) {
+    super();
+    this.clock = clock;
+    this.connection = connection;
+    this.store = store;
+    store.on("gap", (room) => room === this.current && void this.reopen());
+  }
+
+  /**
+   * Takes a frame of the connection.
+   * @param {Frame} frame
+   */
+  take(frame) {
+    if (frame.type === "changes" && frame.room === this.#opening?.room) {
+      this.#held.push(frame);
+      return;
+    }
+    this.store.take(frame);
+    if (frame.type === "hello") void this.reopen();
+  }
+
+  /** The connection is gone. */
+  lost() {
+    this.#opening = null;
+    this.#held = [];
+    this.#behind.clear();
+    this.#set(false);
+  }
+
+  /**
+   * Shows another room from now on.
+   * @param {number | null} room
+   */
+  async show(room) {
+    const before = this.current;
+    if (before === room) return;
+    this.current = room;
+    this.#opening = null;
+    if (before !== null) {
+      this.store.rooms.get(before)?.trim(KEPT_MESSAGES);
+      this.connection.tell({ type: "close", room: before });
+    }
+    await this.reopen();
+  }
+
+  /** Opens the shown room, from the revision that is held on. */
+  async reopen() {
+    const room = this.current;
+    if (room === null) return;
+    const opening = { room };
+    this.#set(false);
+    this.#opening = opening;
+    this.#held = [];
+    try {
+      const since = this.store.rooms.get(room)?.revision ?? undefined;
+      const reply = await this.connection.request({ type: "open", room, since, limit: OPEN_LIMIT });
+      if (this.#opening === opening) this.#opened(reply);
+    } catch (error) {
+      if (this.#opening === opening) this.#failed(room, /** @type {import("../net/errors.js").CommandError} */ (error));
+    }
+  }
+
+  /**
+   * Reads the page of messages before the oldest held one. False when there was nothing to read or no answer.
+   * @param {number} roomId
+   */
+  async older(roomId) {
+    const room = this.store.rooms.get(roomId);
+    if (!room || !room.hasOlder || this.#reading.has(roomId)) return false;
+    this.#reading.add(roomId);
+    const before = room.oldest;
+    try {
+      const limit = this.store.limits.history_page;
+      const page = await this.connection.request({ type: "history", room: roomId, before, limit });
+      if (room.oldest !== before) return false;
+      this.store.older(roomId, page);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#reading.delete(roomId);
+    }
+  }
+
+  /**
+   * Compares what a ping told with what is held. A frame may be on its way: only a room that is still behind at the next ping is.
+   * @param {Record<string, number>} revisions
+   */
+  pong(revisions) {
+    for (const [id, told] of Object.entries(revisions)) {
+      const room = Number(id);
+      const held = this.store.rooms.get(room)?.revision ?? 0;
+      const before = this.#behind.get(room);
+      if (room === this.current && before !== undefined && held < before) void this.reopen();
+      if (held < told) this.#behind.set(room, told);
+      else this.#behind.delete(room);
+    }
+  }
+
+  /** @param {import("../net/protocol.js").OpenReply} reply */
+  #opened(reply) {
+    const held = this.#held;
+    this.#opening = null;
+    this.#held = [];
+    this.store.opened(reply);
+    this.#set(true);
+    for (const frame of held) this.store.take(frame);
+  }
+
+  /**
+   * @param {number} room
+   * @param {import("../net/errors.js").CommandError} error
+   */
+  #failed(room, error) {
+    this.#opening = null;
+    if (error.code === "not_found" || error.code === "forbidden") {
+      this.emit("refused", room);
+    } else if (error.code !== DISCONNECTED) {
+      this.clock.setTimeout(() => room === this.current && void this.reopen(), (error.retryAfter ?? 0) * 1000 + PAUSE_MS);
+    }
+  }
+
+  /** @param {boolean} caughtUp */
+  #set(caughtUp) {
+    this.caughtUp = caughtUp;
+    this.emit("caughtUp", caughtUp);
+  }
+}

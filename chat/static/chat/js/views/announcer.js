@@ -1,0 +1,42 @@
+/**
+ * Tells a screen reader what others say, politely. The timeline itself is a silent log: a live one would also read history that is
+ * loaded, and every message that is drawn anew.
+ */
+import { gettext, interpolate } from "../lib/i18n.js";
+
+const GATHER_MS = 700;
+/** More than this at once are counted, not read. */
+const MOST_READ = 3;
+const MOST_CHARS = 300;
+
+export class Announcer {
+  /** @type {string[]} */
+  #waiting = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {HTMLElement} region a polite live region */
+  constructor(region) {
+    this.region = region;
+  }
+
+  /** @param {import("../net/protocol.js").Message} message */
+  message({ author, body, kind }) {
+    const text = body.slice(0, MOST_CHARS);
+    this.say(kind === "system" ? text : interpolate(gettext("%(name)s: %(text)s"), { name: author.name, text }));
+  }
+
+  /** @param {string} text */
+  say(text) {
+    this.#waiting.push(text);
+    this.#timer ??= setTimeout(() => this.#speak(), GATHER_MS);
+  }
+
+  #speak() {
+    const texts = this.#waiting;
+    this.#waiting = [];
+    this.#timer = undefined;
+    const many = interpolate(gettext("%(count)s new messages"), { count: texts.length });
+    this.region.textContent = texts.length > MOST_READ ? many : texts.join("\n");
+  }
+}

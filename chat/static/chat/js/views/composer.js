@@ -1,0 +1,193 @@
+/** Where one writes. Keeps a draft per room; edits a message in the same field, and then gives the draft back. */
+import { button, h } from "../lib/dom.js";
+import { Emitter } from "../lib/emitter.js";
+import { gettext, interpolate, ngettext } from "../lib/i18n.js";
+import { clean, overLimit } from "../lib/text.js";
+
+/** @typedef {import("../net/protocol.js").Message} Message */
+
+/** From so few characters left on, the rest is counted down. */
+const COUNT_FROM = 500;
+const DRAFT_MS = 250;
+/** The key code that browsers give to keys that an input method takes. */
+const IME_KEY_CODE = 229;
+
+/**
+ * @typedef {object} Events
+ * @property {{room: number, body: string}} send
+ * @property {{message: Message, body: string}} edit
+ * @property {{room: number, writing: boolean}} input
+ * @property {null} editLast
+ */
+
+/** @extends {Emitter<Events>} */
+export class Composer extends Emitter {
+  /** @type {number | null} */
+  #room = null;
+  /** @type {Message | null} */
+  #editing = null;
+  #limit = Infinity;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #draftTimer;
+
+  /**
+   * @param {object} parts
+   * @param {HTMLFormElement} parts.form
+   * @param {HTMLTextAreaElement} parts.field
+   * @param {HTMLElement} parts.count
+   * @param {HTMLElement} parts.strip tells that a message is being edited
+   * @param {HTMLButtonElement} parts.send
+   * @param {import("../state/drafts.js").Drafts} parts.drafts
+   */
+  constructor({ form, field, count, strip, send, drafts }) {
+    super();
+    this.field = field;
+    this.count = count;
+    this.strip = strip;
+    this.sendButton = send;
+    this.drafts = drafts;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    field.addEventListener("input", () => this.#changed());
+    field.addEventListener("keydown", (event) => this.#pressed(event));
+    this.strip.replaceChildren(
+      h("span", {}, gettext("Editing a message")),
+      button({ class: "linklike" }, () => this.cancelEdit(), gettext("Cancel")),
+    );
+  }
+
+  /**
+   * @param {import("../state/room.js").Room | null} room
+   * @param {number} limit characters at most
+   */
+  show(room, limit) {
+    this.saveDraft();
+    this.#editing = null;
+    this.#room = room?.id ?? null;
+    this.#limit = limit;
+    this.rename(room?.summary.name ?? "");
+    this.#fill(room ? this.drafts.get(room.id) : "");
+  }
+
+  /** @param {string} name of the room */
+  rename(name) {
+    const label = interpolate(gettext("Message %(room)s"), { room: name });
+    this.field.placeholder = label;
+    this.field.setAttribute("aria-label", label);
+  }
+
+  get editing() {
+    return this.#editing;
+  }
+
+  /**
+   * @param {Message} message
+   * @param {string} body as the person last left it
+   */
+  startEdit(message, body) {
+    this.saveDraft();
+    this.#editing = message;
+    this.#fill(body);
+    this.focus();
+  }
+
+  /**
+   * Puts the text of an unsent message back, above newer text.
+   * @param {string} body
+   */
+  takeBack(body) {
+    this.cancelEdit();
+    this.#fill([body, this.field.value].filter(Boolean).join("\n"));
+    this.saveDraft();
+    this.focus();
+  }
+
+  cancelEdit() {
+    if (!this.#editing || this.#room === null) return;
+    this.#editing = null;
+    this.#fill(this.drafts.get(this.#room));
+    this.focus();
+  }
+
+  focus() {
+    this.field.focus();
+    this.field.setSelectionRange(this.field.value.length, this.field.value.length);
+  }
+
+  saveDraft() {
+    clearTimeout(this.#draftTimer);
+    if (this.#room !== null && !this.#editing) this.drafts.set(this.#room, this.field.value);
+  }
+
+  /** @param {string} text */
+  #fill(text) {
+    this.field.value = text;
+    this.strip.hidden = !this.#editing;
+    this.#fit();
+    this.#tellCount();
+  }
+
+  #changed() {
+    this.#fit();
+    this.#tellCount();
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = setTimeout(() => this.saveDraft(), DRAFT_MS);
+    if (this.#room !== null && !this.#editing) {
+      this.emit("input", { room: this.#room, writing: this.field.value.trim() !== "" });
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (event.isComposing || event.keyCode === IME_KEY_CODE) return;
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      this.#submit();
+    } else if (event.key === "Escape" && this.#editing) {
+      event.preventDefault();
+      this.cancelEdit();
+    } else if (event.key === "ArrowUp" && this.field.value === "" && !this.#editing) {
+      event.preventDefault();
+      this.emit("editLast", null);
+    }
+  }
+
+  #submit() {
+    const body = clean(this.field.value);
+    if (this.#room === null || !body || overLimit(body, this.#limit) > 0) return;
+    if (this.#editing) {
+      this.emit("edit", { message: this.#editing, body });
+      this.cancelEdit();
+      return;
+    }
+    this.#fill("");
+    this.saveDraft();
+    this.emit("send", { room: this.#room, body });
+  }
+
+  /** As high as the text, up to the ten lines that the style sheet allows. */
+  #fit() {
+    this.field.style.blockSize = "auto";
+    this.field.style.blockSize = `${this.field.scrollHeight}px`;
+  }
+
+  #tellCount() {
+    const text = clean(this.field.value);
+    const over = overLimit(text, this.#limit);
+    this.count.textContent = over > -COUNT_FROM ? countText(over) : "";
+    this.count.classList.toggle("over", over > 0);
+    this.sendButton.setAttribute("aria-disabled", String(!text || over > 0));
+  }
+}
+
+/** @param {number} over characters above the limit; below zero, left */
+function countText(over) {
+  const count = Math.abs(over);
+  const text =
+    over > 0
+      ? ngettext("%(count)s character too many", "%(count)s characters too many", count)
+      : ngettext("%(count)s character left", "%(count)s characters left", count);
+  return interpolate(text, { count });
+}

@@ -1,0 +1,42 @@
+/** The two buttons that float over the timeline: down to the newest message, and up to where reading ended. */
+import { icon } from "../lib/dom.js";
+import { gettext, interpolate, ngettext } from "../lib/i18n.js";
+
+export class Pills {
+  /**
+   * @param {object} how
+   * @param {HTMLElement} how.newest
+   * @param {HTMLElement} how.toFresh
+   * @param {import("./timeline.js").Timeline} how.timeline
+   * @param {import("../state/sync.js").Sync} how.sync
+   */
+  constructor({ newest, toFresh, timeline, sync }) {
+    this.newest = newest;
+    this.toFresh = toFresh;
+    this.timeline = timeline;
+    this.sync = sync;
+    newest.addEventListener("click", () => timeline.toEnd());
+    toFresh.addEventListener("click", () => void this.#goToFresh());
+    timeline.on("moved", () => this.draw());
+  }
+
+  draw() {
+    const { timeline, newest } = this;
+    const { unseen } = timeline;
+    newest.hidden = !timeline.room || timeline.atEnd || (!unseen && !timeline.isFar);
+    const text = unseen ? interpolate(ngettext("%(count)s new", "%(count)s new", unseen), { count: unseen }) : gettext("Newest");
+    if (newest.dataset.text !== text) newest.replaceChildren(icon("down"), text);
+    newest.dataset.text = text;
+    this.toFresh.hidden = !timeline.room || !timeline.freshIsAbove;
+  }
+
+  /** Reads history until it reaches the unread line. */
+  async #goToFresh() {
+    const { timeline, sync } = this;
+    const { room, fresh } = timeline;
+    while (room && fresh !== null && room.oldest > fresh && room === timeline.room) {
+      if (!(await sync.older(room.id))) return;
+    }
+    timeline.toFresh();
+  }
+}

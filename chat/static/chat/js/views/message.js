@@ -1,0 +1,243 @@
+/** One row of the timeline as elements. Draws; decides nothing. */
+import { avatar } from "./avatar.js";
+import { button, h } from "../lib/dom.js";
+import { gettext, interpolate } from "../lib/i18n.js";
+import { written } from "../lib/lang.js";
+import { mayBeUndone } from "../net/outbox.js";
+
+/** @typedef {import("./rows.js").Row} Row */
+/** @typedef {import("./rows.js").MessageRow} MessageRow */
+/** @typedef {import("./rows.js").PendingRow} PendingRow */
+/** @typedef {import("../net/protocol.js").Message} Message */
+/** @typedef {import("../net/protocol.js").User} User */
+/** @typedef {import("../lib/dates.js").Dates} Dates */
+
+/**
+ * @typedef {object} Context
+ * @property {Dates} dates
+ * @property {number} me my user id
+ * @property {(author: User) => User} person somebody as they are called now
+ * @property {(person: User) => string} handle the text beside a name that several people have: "@mina", else ""
+ * @property {() => number} now ms
+ * @property {(itemId: string) => void} retry
+ * @property {(itemId: string) => void} discard also the undo of a delete
+ * @property {(itemId: string) => void} rewrite puts an unsent message back into the composer
+ * @property {(item: import("../net/outbox.js").Item) => boolean} isHeld whether the item can still be taken back
+ */
+
+/**
+ * What makes a row look as it does: as long as this stays, it is not drawn again.
+ * @param {Row} row
+ * @param {Context} context
+ */
+export function appearance(row, { dates, now, person, handle, isHeld }) {
+  switch (row.type) {
+    case "day":
+      return dates.dayLabel(row.at, now());
+    case "fresh":
+      return "";
+    case "pending":
+      return `pending ${row.first} ${row.item.error?.message ?? ""} ${isHeld(row.item)} ${handle(row.author)}`;
+    case "message":
+      return [row.message.revision, row.first, row.act?.id, row.act?.error?.message, grace(row, now()), look(person(row.message.author), handle)].join(" ");
+  }
+}
+
+/**
+ * @param {Row} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+export function draw(row, element, context) {
+  switch (row.type) {
+    case "day":
+      return drawSeparator(element, "day", context.dates.dayLabel(row.at, context.now()));
+    case "fresh":
+      return drawSeparator(element, "fresh", gettext("Unread from here"));
+    case "pending":
+      return drawPending(row, element, context);
+    case "message":
+      return row.message.kind === "system" ? drawSystem(row, element, context) : drawMessage(row, element, context);
+  }
+}
+
+/**
+ * The label is also the name, since what is inside a separator is not read out.
+ * @param {HTMLElement} element
+ * @param {"day" | "fresh"} kind
+ * @param {string} label
+ */
+function drawSeparator(element, kind, label) {
+  element.className = kind;
+  element.setAttribute("aria-label", label);
+  element.replaceChildren(h("span", {}, label));
+}
+
+/**
+ * @param {MessageRow} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+function drawMessage({ message, first, act }, element, context) {
+  const { created_at: at } = message;
+  const author = context.person(message.author);
+  const going = act?.kind === "delete" && !act.error;
+  const gone = message.deleted || going;
+  const editing = act?.kind === "edit";
+  element.className = classes("msg", {
+    first,
+    gone,
+    mine: author.id === context.me,
+    pending: (going && !mayBeUndone(act, context.now())) || (editing && !act.error),
+    failed: Boolean(act?.error),
+  });
+  element.dataset.position = String(message.position);
+  const body = gone ? tombstone() : editing ? typed(act.body) : rendered(message);
+  if (!gone && (message.edited_at || editing)) markEdited(body, message, context.dates);
+  const undo = going && mayBeUndone(act, context.now()) && undoButton(() => context.discard(act.id));
+  if (undo) body.lastElementChild?.append(" ", undo);
+  fill(element, { author, at, first, body }, context);
+  if (act?.error) element.append(failure(act.id, act.error.message, act.kind, context));
+}
+
+/**
+ * @param {PendingRow} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+function drawPending({ item, author, first }, element, context) {
+  element.className = classes("msg mine", { first, pending: !item.error, failed: Boolean(item.error) });
+  delete element.dataset.position;
+  fill(element, { author, at: item.at, first, body: typed(item.body) }, context);
+  if (item.error) element.append(failure(item.id, item.error.message, "send", context));
+  else if (context.isHeld(item)) element.append(held(item.id, context));
+}
+
+/**
+ * @param {MessageRow} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+function drawSystem({ message }, element, { dates }) {
+  element.className = "msg system";
+  element.dataset.position = String(message.position);
+  element.replaceChildren(rendered(message), time(message.created_at, dates.time(message.created_at), dates));
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {{author: User, at: string, first: boolean, body: HTMLElement}} what
+ * @param {Context} context
+ */
+function fill(element, { author, at, first, body }, { dates, handle }) {
+  body.id = `body-${element.id}`;
+  const beside = handle(author);
+  const name = [author.name, beside].filter(Boolean).join(" ");
+  element.setAttribute("aria-label", interpolate(gettext("%(name)s, %(time)s"), { name, time: dates.time(at) }));
+  element.setAttribute("aria-describedby", body.id);
+  if (first) {
+    const who = h("b", written(author.name), author.name);
+    const head = h("div", { class: "head" }, who, beside && h("small", { class: "handle" }, beside), time(at, dates.time(at), dates));
+    element.replaceChildren(avatar(author), head, body);
+  } else {
+    element.replaceChildren(time(at, dates.shortTime(at), dates), body);
+  }
+}
+
+/**
+ * @param {string} at
+ * @param {string} text
+ * @param {Dates} dates
+ */
+function time(at, text, dates) {
+  return h("time", { datetime: at, title: dates.full(at) }, text);
+}
+
+/** @param {Message} message its html was rendered and sanitised by the server */
+function rendered({ body: text, html }) {
+  const body = h("div", { class: "body", ...written(text) });
+  body.innerHTML = html;
+  return body;
+}
+
+/** @param {string} text as typed, until the server has rendered it */
+function typed(text) {
+  const paragraphs = text.split(/\n{2,}/).map((part) => h("p", {}, part));
+  return h("div", { class: "body", ...written(text) }, ...paragraphs);
+}
+
+function tombstone() {
+  return h("div", { class: "body" }, h("p", {}, gettext("Message deleted")));
+}
+
+/** @param {() => void} undo */
+function undoButton(undo) {
+  return button({ class: "undo" }, undo, gettext("Undo"));
+}
+
+/**
+ * @param {HTMLElement} body
+ * @param {Message} message
+ * @param {Dates} dates
+ */
+function markEdited(body, message, dates) {
+  const title = message.edited_at && dates.full(message.edited_at);
+  const last = body.lastElementChild ?? body;
+  last.append(" ", h("span", { class: "edited", title }, gettext("(edited)")));
+}
+
+/**
+ * @param {string} id of the outbox's entry
+ * @param {string} reason
+ * @param {"send" | "edit" | "delete"} kind
+ * @param {Context} context
+ */
+function failure(id, reason, kind, { retry, rewrite, discard }) {
+  const what = { send: gettext("Not sent."), edit: gettext("Not changed."), delete: gettext("Not deleted.") }[kind];
+  return h(
+    "div",
+    { class: "failure", role: "alert" },
+    h("span", {}, `${what} ${reason}`),
+    button({ class: "linklike" }, () => retry(id), gettext("Try again")),
+    kind === "send" && button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
+    button({ class: "linklike" }, () => discard(id), gettext("Discard")),
+  );
+}
+
+/**
+ * @param {string} id of the outbox's entry
+ * @param {Context} context
+ */
+function held(id, { rewrite, discard }) {
+  return h(
+    "div",
+    { class: "held" },
+    h("span", {}, gettext("Not sent yet.")),
+    button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
+    button({ class: "linklike" }, () => discard(id), gettext("Discard")),
+  );
+}
+
+/**
+ * @param {User} user
+ * @param {(person: User) => string} handle
+ */
+function look(user, handle) {
+  return `${user.name} ${user.avatar} ${handle(user)}`;
+}
+
+/**
+ * @param {MessageRow} row
+ * @param {number} now
+ */
+function grace({ act }, now) {
+  return act && mayBeUndone(act, now) ? "undo" : "";
+}
+
+/**
+ * @param {string} always
+ * @param {Record<string, boolean>} some
+ */
+function classes(always, some) {
+  return [always, ...Object.keys(some).filter((name) => some[name])].join(" ");
+}

@@ -1,0 +1,96 @@
+/** What I may do with a message, and doing it: through the outbox, so that it happens without a connection, too. */
+import { copy } from "../lib/clipboard.js";
+import { gettext } from "../lib/i18n.js";
+
+/** @typedef {import("../net/protocol.js").Message} Message */
+/** @typedef {import("./rows.js").MessageRow} MessageRow */
+/** @typedef {import("./message_toolbar.js").Action} Action */
+
+export const UNDO_MS = 5_000;
+
+export class MessageActs {
+  /**
+   * @param {object} how
+   * @param {() => import("../state/room.js").Room | null} how.room the one that is shown
+   * @param {number} how.me my user id
+   * @param {import("../net/outbox.js").Outbox} how.outbox
+   * @param {import("./composer.js").Composer} how.composer
+   * @param {import("./timeline.js").Timeline} how.timeline
+   * @param {import("./announcer.js").Announcer} how.announcer
+   */
+  constructor({ room, me, outbox, composer, timeline, announcer }) {
+    this.room = room;
+    this.me = me;
+    this.outbox = outbox;
+    this.composer = composer;
+    this.timeline = timeline;
+    this.announcer = announcer;
+  }
+
+  /**
+   * @param {MessageRow} row
+   * @returns {Action[]}
+   */
+  possible({ message, act }) {
+    const room = this.room();
+    if (!room || message.deleted || message.kind === "system" || act?.kind === "delete") return [];
+    const { archived, role } = room.summary;
+    const mine = message.author.id === this.me;
+    /** @type {Action[]} */
+    const actions = ["copy"];
+    if (mine && !archived) actions.push("edit");
+    if ((mine || role !== "member") && !archived) actions.push("delete");
+    return actions;
+  }
+
+  /**
+   * Does it. True when it is done and nothing on the page shows it.
+   * @param {Action} action
+   * @param {MessageRow} row
+   * @param {boolean} byKey whether the focus is on what was pressed
+   */
+  async run(action, { id, message }, byKey) {
+    if (action === "edit") this.edit(message);
+    else if (action === "delete") this.#delete(id, message, byKey);
+    else return this.#copy(message);
+    return false;
+  }
+
+  /** @param {Message} message */
+  edit(message) {
+    const waiting = this.outbox.items.find((item) => item.kind === "edit" && item.message === message.id);
+    this.composer.startEdit(message, waiting?.kind === "edit" ? waiting.body : message.body);
+    this.timeline.reveal(message);
+  }
+
+  /** Edits my last message, if one is on the page's mind. */
+  editLast() {
+    const last = this.room()?.messages.findLast((message) => this.#isEditable(message));
+    if (last) this.edit(last);
+  }
+
+  /** @param {Message} message */
+  #isEditable(message) {
+    if (message.author.id !== this.me || message.kind !== "text" || message.deleted) return false;
+    return !this.outbox.items.some((item) => item.kind === "delete" && item.message === message.id);
+  }
+
+  /** @param {Message} message */
+  async #copy(message) {
+    const copied = await copy(message.body);
+    this.announcer.say(copied ? gettext("Copied") : gettext("Your browser does not let this page copy."));
+    return copied;
+  }
+
+  /**
+   * @param {string} rowId
+   * @param {Message} message
+   * @param {boolean} byKey
+   */
+  #delete(rowId, message, byKey) {
+    this.outbox.delete(message, UNDO_MS);
+    this.announcer.say(gettext("Message deleted. You can undo this for five seconds."));
+    this.timeline.draw();
+    if (byKey) this.timeline.elementOf(rowId)?.querySelector("button")?.focus();
+  }
+}

@@ -1,0 +1,81 @@
+/** From messages to the rows of a timeline: day separators, the unread line, groups of one author. Pure. */
+
+/** @typedef {import("../net/protocol.js").Message} Message */
+/** @typedef {import("../net/protocol.js").User} User */
+/** @typedef {import("../net/outbox.js").Item} Item */
+
+export const GROUP_MS = 5 * 60_000;
+
+/**
+ * @typedef {{type: "day", id: string, at: string}} DayRow
+ * @typedef {{type: "fresh", id: "fresh"}} FreshRow
+ * @typedef {{type: "message", id: string, first: boolean, message: Message, act: Item | null}} MessageRow
+ *   `act`: what I do to it that is not acked
+ * @typedef {{type: "pending", id: string, first: boolean, item: Item & {kind: "send"}, author: User}} PendingRow
+ * @typedef {DayRow | FreshRow | MessageRow | PendingRow} Row
+ */
+
+/**
+ * @param {object} what
+ * @param {Message[]} what.messages by position
+ * @param {Message} [what.previous] the one before them, which is not shown
+ * @param {Item[]} what.items of this room, in order
+ * @param {User} what.me
+ * @param {number | null} what.fresh position of the first unread message
+ * @param {(iso: string) => string} what.day the reader's calendar day of a time
+ * @returns {Row[]}
+ */
+export function rowsOf({ messages, previous, items, me, fresh, day }) {
+  /** @type {Row[]} */
+  const rows = [];
+  /** @type {{author: number, at: string} | null} */
+  let before = previous ? { author: previous.author.id, at: previous.created_at } : null;
+  let lastDay = previous ? day(previous.created_at) : "";
+
+  /** @param {string} at */
+  const newDay = (at) => {
+    const today = day(at);
+    if (today === lastDay) return;
+    lastDay = today;
+    before = null;
+    rows.push({ type: "day", id: `day:${today}`, at });
+  };
+  /**
+   * @param {number} author
+   * @param {string} at
+   */
+  const isFirst = (author, at) => {
+    const first = !before || before.author !== author || Date.parse(at) - Date.parse(before.at) >= GROUP_MS;
+    before = { author, at };
+    return first;
+  };
+
+  const acts = new Map(items.flatMap((item) => (item.kind === "send" ? [] : [[item.message, item]])));
+  for (const message of messages) {
+    newDay(message.created_at);
+    if (message.position === fresh) {
+      rows.push({ type: "fresh", id: "fresh" });
+      before = null;
+    }
+    const first = isFirst(message.author.id, message.created_at);
+    if (message.kind === "system") before = null;
+    rows.push({ type: "message", id: rowId(message.author.id, message.key), first, message, act: acts.get(message.id) ?? null });
+  }
+
+  const mine = new Set(messages.filter((message) => message.author.id === me.id).map((message) => message.key));
+  for (const item of items) {
+    if (item.kind !== "send" || mine.has(item.key)) continue;
+    newDay(item.at);
+    rows.push({ type: "pending", id: rowId(me.id, item.key), first: isFirst(me.id, item.at), item, author: me });
+  }
+  return rows;
+}
+
+/**
+ * The same before and after the ack, so that a message keeps its place on the page.
+ * @param {number} author
+ * @param {string} key
+ */
+function rowId(author, key) {
+  return `${author}:${key}`;
+}

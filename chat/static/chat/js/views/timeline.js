@@ -1,0 +1,307 @@
+/**
+ * The messages of a room on the page. Draws at most once per frame, only what changed; keeps what the reader looks at where it
+ * is, unless that is the end: then it stays at the end.
+ */
+import { perFrame, h } from "../lib/dom.js";
+import { Emitter } from "../lib/emitter.js";
+import * as message from "./message.js";
+import { rowsOf } from "./rows.js";
+import { Span } from "../state/message_window.js";
+import { drawTop } from "./top.js";
+import { Viewport } from "./viewport.js";
+
+/** @typedef {import("./rows.js").Row} Row */
+/** @typedef {import("../state/room.js").Room} Room */
+
+/** So far from an edge the next messages are fetched, before anybody sees the edge. */
+const AHEAD_PX = 800;
+/** How much of the screen stands above the unread line when a room is opened there. */
+const FRESH_AT = 0.25;
+/** Messages held while the reader stays at the end of a busy room. */
+const HELD = 1_000;
+
+/**
+ * @typedef {object} Events
+ * @property {{room: number, position: number}} seen the newest message on the screen
+ * @property {number} older this room's next older page is wanted
+ * @property {null} moved the reader moved, or the page was drawn anew
+ */
+
+/** @extends {Emitter<Events>} */
+export class Timeline extends Emitter {
+  /** @type {Room | null} */
+  room = null;
+  /** Position of the first message that was unread when the reader came, or came while they were away. @type {number | null} */
+  fresh = null;
+  /** Whether the reader is at the newest message, and stays there. */
+  atEnd = true;
+
+  #span = new Span();
+  /** @type {Map<string, {element: HTMLElement, drawn: string}>} */
+  #drawn = new Map();
+  /** @type {WeakMap<Element, Row>} */
+  #rows = new WeakMap();
+  /** Show the unread line, once it is drawn. */
+  #goToFresh = false;
+  /** Whether the room was complete once since it is shown, and the reader put where reading goes on. */
+  #isPlaced = false;
+  /** Furthest position that was on the screen since the room was shown. */
+  #furthest = 0;
+  #lastId = 0;
+
+  /**
+   * @param {object} how
+   * @param {HTMLElement} how.scroller
+   * @param {HTMLElement} how.list
+   * @param {HTMLElement} how.top what stands above the oldest message
+   * @param {import("../state/store.js").Store} how.store
+   * @param {import("../net/outbox.js").Outbox} how.outbox
+   * @param {import("./message.js").Context} how.context
+   * @param {Record<string, string>} how.urls
+   */
+  constructor({ scroller, list, top, store, outbox, context, urls }) {
+    super();
+    this.list = list;
+    this.top = top;
+    this.store = store;
+    this.outbox = outbox;
+    this.context = context;
+    this.urls = urls;
+    this.viewport = new Viewport(scroller, list);
+    /** Draws soon. */
+    this.refresh = perFrame(() => this.draw());
+    const look = perFrame(() => this.#look());
+    scroller.addEventListener("scroll", () => this.#moved() && look(), { passive: true });
+    const resized = new ResizeObserver(() => this.atEnd && this.viewport.toEnd());
+    resized.observe(scroller);
+    resized.observe(list);
+  }
+
+  /**
+   * Shows a room: at its unread line, where the screen does not reach from the end to there.
+   * @param {Room | null} room
+   */
+  show(room) {
+    this.room = room;
+    this.#drawn.clear();
+    this.list.replaceChildren();
+    this.fresh = room && room.unread > 0 ? room.summary.last_read + 1 : null;
+    this.#furthest = room?.summary.last_read ?? 0;
+    this.atEnd = true;
+    this.#goToFresh = false;
+    this.#isPlaced = false;
+    this.#span.toEnd(room?.messages ?? []);
+    this.draw();
+  }
+
+  /** The room is complete as of now: what came while nobody was connected gets its unread line, and who is at the end goes there. */
+  completed() {
+    const { room, fresh } = this;
+    if (!room || room.unread === 0 || (fresh !== null && fresh > room.summary.last_read)) return;
+    this.fresh = room.summary.last_read + 1;
+    this.#isPlaced = !this.atEnd;
+  }
+
+  /** Draws now. */
+  draw() {
+    const { room, viewport } = this;
+    this.list.setAttribute("aria-busy", String(room?.revision === null));
+    if (room && room.revision !== null) {
+      if (!this.#isPlaced) this.#placeReader(room);
+      if (this.atEnd) room.thin(HELD);
+      const anchor = this.atEnd ? null : viewport.anchor();
+      // Older messages that have come are shown in the same step in which the first row learns that it is not the first.
+      if (this.#isNearTop) this.#span.earlier(room.messages);
+      this.#place(this.#wanted(room));
+      drawTop(this.top, room, viewport.firstPosition(), this.urls);
+      if (this.#goToFresh) this.#showFresh();
+      else if (this.atEnd) viewport.toEnd();
+      else if (anchor) viewport.hold(anchor);
+    } else {
+      drawTop(this.top, room, viewport.firstPosition(), this.urls);
+    }
+    this.#look();
+  }
+
+  /** To the newest message, and stay there. */
+  toEnd() {
+    this.atEnd = true;
+    this.#goToFresh = false;
+    this.#span.toEnd(this.room?.messages ?? []);
+    this.draw();
+  }
+
+  /** To the unread line, which must be among the messages that are held. */
+  toFresh() {
+    if (!this.room || this.fresh === null) return;
+    this.#span.reach(this.room.messages, this.fresh);
+    this.#goToFresh = true;
+    this.draw();
+  }
+
+  /**
+   * A message of somebody came. Where nobody looks, and all before it was read, the unread line goes above it.
+   * @param {import("../net/protocol.js").Message} message
+   * @param {boolean} visible whether the page is
+   */
+  arrived(message, visible) {
+    if (!this.room || (visible && this.atEnd)) return;
+    if (this.fresh === null || this.fresh <= this.room.summary.last_read) this.fresh = message.position;
+  }
+
+  /** I answered: nothing is unread any more. */
+  answered() {
+    this.fresh = null;
+    this.toEnd();
+  }
+
+  /** How many messages below the screen I have not seen. */
+  get unseen() {
+    return this.room ? Math.max(0, this.room.newest - this.#furthest) : 0;
+  }
+
+  /** Whether there is more than a screen below. */
+  get isFar() {
+    return !this.#span.followsEnd || this.viewport.below > this.viewport.scroller.clientHeight;
+  }
+
+  /** Whether the unread line is further up than the reader. */
+  get freshIsAbove() {
+    if (this.fresh === null) return false;
+    const line = this.elementOf("fresh");
+    const first = this.viewport.firstPosition();
+    return line && this.fresh >= first ? this.viewport.isAbove(line) : first > this.fresh;
+  }
+
+  /**
+   * @param {Element | null} element
+   * @returns {Row | null}
+   */
+  rowOf(element) {
+    const message = element?.closest(".msg");
+    return (message && this.#rows.get(message)) ?? null;
+  }
+
+  /**
+   * Brings a message into sight, if it is on the page.
+   * @param {import("../net/protocol.js").Message} message
+   */
+  reveal({ position }) {
+    this.list.querySelector(`[data-position="${position}"]`)?.scrollIntoView({ block: "nearest" });
+  }
+
+  /**
+   * @param {string} id of a row
+   * @returns {HTMLElement | null}
+   */
+  elementOf(id) {
+    return this.#drawn.get(id)?.element ?? null;
+  }
+
+  /** @param {Room} room */
+  #placeReader(room) {
+    if (room.newest < room.summary.message_count) return;
+    this.#isPlaced = true;
+    this.#span.toEnd(room.messages);
+    if (this.fresh === null || this.fresh < room.oldest) return;
+    this.#span.reach(room.messages, this.fresh);
+    this.#goToFresh = true;
+  }
+
+  /** @param {Room} room */
+  #wanted(room) {
+    const messages = this.#span.of(room.messages, this.atEnd && !this.#goToFresh);
+    const items = this.outbox.in(room.id);
+    const shown = this.#span.followsEnd ? items : items.filter((item) => item.kind !== "send");
+    const { dates } = this.context;
+    const previous = room.messages[room.messages.indexOf(messages[0]) - 1];
+    return rowsOf({ messages, previous, items: shown, me: this.store.user, fresh: this.fresh, day: (at) => dates.day(at) });
+  }
+
+  /**
+   * Makes the list's children these rows, touching only what differs.
+   * @param {Row[]} rows
+   */
+  #place(rows) {
+    const wanted = new Set(rows.map((row) => row.id));
+    for (const [id, { element }] of this.#drawn) {
+      if (wanted.has(id)) continue;
+      element.remove();
+      this.#drawn.delete(id);
+    }
+    let next = this.list.firstElementChild;
+    for (const row of rows) {
+      const element = this.#element(row);
+      if (element === next) next = next.nextElementSibling;
+      else this.list.insertBefore(element, next);
+    }
+  }
+
+  /** @param {Row} row */
+  #element(row) {
+    const look = message.appearance(row, this.context);
+    const held = this.#drawn.get(row.id);
+    const element = held?.element ?? this.#create(row);
+    this.#rows.set(element, row);
+    if (held?.drawn === look) return element;
+    this.#redraw(row, element);
+    this.#drawn.set(row.id, { element, drawn: look });
+    return element;
+  }
+
+  /**
+   * The toolbar that may be in the element stays, and the focus.
+   * @param {Row} row
+   * @param {HTMLElement} element
+   */
+  #redraw(row, element) {
+    const toolbar = element.querySelector(":scope > .toolbar");
+    const focused = element.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
+    message.draw(row, element, this.context);
+    if (toolbar) element.append(toolbar);
+    if (focused) (focused.isConnected ? focused : element).focus({ preventScroll: true });
+  }
+
+  /** @param {Row} row */
+  #create(row) {
+    if (row.type === "day" || row.type === "fresh") return h("div", { role: "separator" });
+    return h("article", { id: `m${(this.#lastId += 1)}`, tabindex: -1 });
+  }
+
+  #showFresh() {
+    const line = this.elementOf("fresh");
+    this.#goToFresh = false;
+    this.viewport.toEnd();
+    if (line && this.viewport.isAbove(line)) this.viewport.put(line, FRESH_AT);
+    this.atEnd = this.#span.followsEnd && this.viewport.isAtEnd;
+  }
+
+  get #isNearTop() {
+    return !this.atEnd && this.viewport.above < AHEAD_PX;
+  }
+
+  /** Whether it was the reader who scrolled. */
+  #moved() {
+    const movement = this.viewport.movement();
+    if (movement) this.atEnd = this.#span.followsEnd && this.viewport.isAtEnd;
+    return movement !== null;
+  }
+
+  /** What the reader sees now: tells it, and fetches what comes next. */
+  #look() {
+    const { room, viewport } = this;
+    if (!room || room.revision === null) return;
+    if (viewport.isShort || this.#isNearTop) this.#fetchEarlier(room);
+    if (!this.#span.followsEnd && viewport.below < AHEAD_PX && this.#span.later(room.messages)) this.refresh();
+    const position = this.atEnd ? room.newest : viewport.lastSeen();
+    this.#furthest = Math.max(this.#furthest, position);
+    if (position) this.emit("seen", { room: room.id, position });
+    this.emit("moved", null);
+  }
+
+  /** @param {Room} room */
+  #fetchEarlier(room) {
+    if (this.#span.earlier(room.messages)) this.refresh();
+    else if (room.hasOlder) this.emit("older", room.id);
+  }
+}

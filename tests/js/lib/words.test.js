@@ -1,0 +1,107 @@
+/** Times, names, lengths, addresses, and finding a room by what was typed. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { roomAddress, slugIn, socketAddress } from "../../../chat/static/chat/js/lib/addresses.js";
+import { Dates, localeFor, zoneFor } from "../../../chat/static/chat/js/lib/dates.js";
+import { interpolate } from "../../../chat/static/chat/js/lib/i18n.js";
+import { written } from "../../../chat/static/chat/js/lib/lang.js";
+import { matching } from "../../../chat/static/chat/js/lib/matching.js";
+import { hue, initials, typingText } from "../../../chat/static/chat/js/lib/people.js";
+import { statusOf, statusText } from "../../../chat/static/chat/js/state/status.js";
+import { clean, overLimit } from "../../../chat/static/chat/js/lib/text.js";
+import { joon, mina } from "../fakes.js";
+
+const now = Date.parse("2026-03-02T09:00:00Z");
+
+test("days are called by the reader's calendar", () => {
+  const dates = new Dates("en-GB", "Asia/Seoul");
+  assert.equal(dates.dayLabel("2026-03-02T00:30:00Z", now), "Today");
+  assert.equal(dates.dayLabel("2026-03-01T14:00:00Z", now), "Yesterday");
+  assert.match(dates.dayLabel("2026-02-20T03:00:00Z", now), /^Friday,? 20 February$/);
+  assert.match(dates.dayLabel("2024-11-19T03:00:00Z", now), /^Tuesday,? 19 November 2024$/);
+  assert.equal(new Dates("ko", "Asia/Seoul").dayLabel("2026-02-20T03:00:00Z", now), "2월 20일 금요일");
+});
+
+test("times are written in the reader's language and zone", () => {
+  assert.equal(new Dates("en-GB", "Asia/Seoul").time("2026-03-02T07:42:00Z"), "16:42");
+  assert.match(new Dates("ko", "Asia/Seoul").time("2026-03-02T07:42:00Z"), /4:42/);
+  assert.equal(new Dates("en-US", "America/New_York").shortTime("2026-03-02T21:42:00Z"), "4:42");
+});
+
+test("the reader's own variant of the page's language decides", () => {
+  assert.equal(localeFor("en", ["ko-KR", "en-GB"]), "en-GB");
+  assert.equal(localeFor("ko", ["en-GB"]), "ko");
+});
+
+test("a zone that the browser does not know is as good as none", () => {
+  assert.equal(zoneFor("Europe/Berlin"), "Europe/Berlin");
+  assert.equal(zoneFor("Mars/Olympus"), undefined);
+  assert.equal(zoneFor(""), undefined);
+});
+
+test("initials are two letters, or one syllable", () => {
+  assert.equal(initials("Mina Kim"), "MK");
+  assert.equal(initials("joon"), "J");
+  assert.equal(initials("Ada Maria Okafor"), "AO");
+  assert.equal(initials("서준 Park"), "서");
+  assert.equal(initials("🙂"), "?");
+  assert.equal(hue(8), "hue-1");
+});
+
+test("typing is told of one, two and many", () => {
+  assert.equal(typingText([]), "");
+  assert.equal(typingText([joon]), "Joon is typing…");
+  assert.equal(typingText([joon, mina]), "Joon and Mina are typing…");
+  assert.equal(typingText([joon, mina, joon]), "Several people are typing…");
+});
+
+test("places are filled once, whatever the values hold", () => {
+  assert.equal(interpolate("%(a)s %(b)s %(c)s", { a: "%(b)s", b: "$&" }), "%(b)s $& %(c)s");
+});
+
+test("a text is cleaned and counted as the server does it", () => {
+  assert.equal(clean("\n\n  indented\n text \n\n"), "  indented\n text");
+  assert.equal(clean(" \n\t "), "");
+  assert.equal(overLimit("x".repeat(9_990), 10_000), -10);
+  assert.equal(overLimit("🙂".repeat(10_001), 10_000), 1);
+});
+
+test("a room is found by any part of its name, its beginning first, and by Korean initial consonants", () => {
+  const rooms = ["Launch week", "디자인 이야기", "Lunch", "After launch"].map((name) => ({ name }));
+  const names = (query) => matching(rooms, query).map((room) => room.name);
+  assert.deepEqual(names(""), rooms.map((room) => room.name));
+  assert.deepEqual(names("LAUNCH"), ["Launch week", "After launch"]);
+  assert.deepEqual(names("이야"), ["디자인 이야기"]);
+  assert.deepEqual(names("디자".normalize("NFD")), ["디자인 이야기"]);
+  assert.deepEqual(names("ㄷㅈㅇ"), ["디자인 이야기"]);
+  assert.deepEqual(names("zzz"), []);
+});
+
+test("addresses of rooms lead there and back", () => {
+  const pattern = "/rooms/SLUG/";
+  assert.equal(roomAddress(pattern, "디자인"), "/rooms/%EB%94%94%EC%9E%90%EC%9D%B8/");
+  assert.equal(slugIn(pattern, roomAddress(pattern, "디자인")), "디자인");
+  assert.equal(slugIn(pattern, "/rooms/general/settings/"), null);
+  assert.equal(slugIn(pattern, "/profile/"), null);
+});
+
+test("the socket is as safe as the page", () => {
+  assert.equal(socketAddress("/ws/", { protocol: "https:", host: "chat.example" }), "wss://chat.example/ws/");
+  assert.equal(socketAddress("/ws/", { protocol: "http:", host: "localhost:8000" }), "ws://localhost:8000/ws/");
+});
+
+test("the state is live, catching up or offline", () => {
+  const facts = { state: "open", caughtUp: true, online: true, away: 0 };
+  assert.equal(statusOf(facts), "live");
+  assert.equal(statusOf({ ...facts, caughtUp: false }), "catching-up");
+  assert.equal(statusOf({ ...facts, state: "connecting", away: 500 }), "catching-up");
+  assert.equal(statusOf({ ...facts, state: "connecting", away: 3_000 }), "offline");
+  assert.equal(statusOf({ ...facts, state: "waiting", away: 500, online: false }), "offline");
+  assert.equal(statusText("offline", 2), "offline (2 unsent)");
+  assert.equal(statusText("offline", 0), "offline");
+});
+
+test("a text with Hangul is marked as Korean, other texts are not marked", () => {
+  for (const text of ["안녕", "Kim 김", "ㅋㅋㅋ", "\u1112\u1161\u11ab"]) assert.equal(written(text).lang, "ko", text);
+  for (const text of ["", "Hello", "漢字", "かな", "Ünïcödé 😀"]) assert.equal(written(text).lang, null, text);
+});

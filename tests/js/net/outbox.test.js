@@ -1,0 +1,330 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CommandError } from "../../../chat/static/chat/js/net/errors.js";
+import { Outbox } from "../../../chat/static/chat/js/net/outbox.js";
+import { Shelf } from "../../../chat/static/chat/js/lib/storage.js";
+import { message, mina, settled, TestClock, TestStorage } from "../fakes.js";
+
+const whose = { epoch: "one", user: 1 };
+
+/** A server that stores each key once, and does as it is told. */
+class Server {
+  /** What it was sent, in order. */
+  heard = [];
+  /** Codes with which it refuses the next commands. */
+  refusals = [];
+  isHolding = false;
+  #held = [];
+
+  deliver = async (command) => {
+    if (this.isHolding) await new Promise((resolve, reject) => this.#held.push({ resolve, reject }));
+    const refusal = this.refusals.shift();
+    if (refusal) throw new CommandError({ message: refusal.code, ...refusal });
+    this.heard.push(command);
+    return { message: message(this.heard.length, { author: mina, key: command.key, body: command.body }) };
+  };
+
+  release() {
+    this.isHolding = false;
+    for (const { resolve } of this.#held.splice(0)) resolve();
+  }
+
+  disconnect() {
+    this.isHolding = false;
+    for (const { reject } of this.#held.splice(0)) reject(new CommandError({ code: "disconnected", message: "" }));
+  }
+
+  get bodies() {
+    return this.heard.map((command) => command.body);
+  }
+}
+
+/** The Web Locks API as far as it matters here: one task at a time. */
+function oneAtATime() {
+  let last = Promise.resolve();
+  return (task) => {
+    const run = last.then(task);
+    last = run.catch(() => {});
+    return run;
+  };
+}
+
+function world() {
+  return { clock: new TestClock(), storage: new TestStorage(), server: new Server(), exclusive: oneAtATime() };
+}
+
+/** A tab of a browser. */
+function tab({ clock, storage, server, exclusive }, { user = 1, epoch = "one" } = {}) {
+  const shelf = new Shelf(storage, { epoch, user });
+  return new Outbox({ shelf, exclusive, deliver: server.deliver, clock, random: () => 0.5 });
+}
+
+test("messages go out in order, each after the ack of the one before", async () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.start();
+  here.server.isHolding = true;
+  for (const body of ["one", "two", "three"]) outbox.send(1, body);
+  await settled();
+  assert.deepEqual(here.server.bodies, []);
+  here.server.release();
+  await settled();
+  assert.deepEqual(here.server.bodies, ["one", "two", "three"]);
+  assert.deepEqual(outbox.items, []);
+});
+
+test("an ack hands over the stored message", async () => {
+  const here = world();
+  const outbox = tab(here);
+  const acked = [];
+  outbox.on("acked", ({ message }) => acked.push(message.body));
+  outbox.start();
+  outbox.send(1, "one");
+  await settled();
+  assert.deepEqual(acked, ["one"]);
+});
+
+test("what was not acked when the connection ended is sent again with the same key", async () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.start();
+  here.server.isHolding = true;
+  const { key } = outbox.send(1, "one");
+  await settled();
+  here.server.disconnect();
+  await settled();
+  assert.equal(outbox.unsent, 1);
+  outbox.start();
+  await settled();
+  assert.deepEqual(here.server.heard.map((command) => command.key), [key]);
+});
+
+test("unsent messages outlive the page, and go out before what is written later", async () => {
+  const here = world();
+  const before = tab(here);
+  before.send(1, "one");
+  before.send(1, "two");
+  const after = tab(here);
+  assert.equal(after.unsent, 2);
+  after.send(1, "three");
+  after.start();
+  await settled();
+  assert.deepEqual(here.server.bodies, ["one", "two", "three"]);
+});
+
+test("two tabs send what both hold once, and in order", async () => {
+  const here = world();
+  tab(here).send(1, "one");
+  const [left, right] = [tab(here), tab(here)];
+  here.server.isHolding = true;
+  left.start();
+  right.start();
+  right.send(1, "two");
+  left.send(1, "three");
+  await settled();
+  here.server.release();
+  await settled();
+  assert.deepEqual(here.server.bodies, ["one", "two", "three"]);
+});
+
+test("a tab whose connection is gone leaves the rest to another", async () => {
+  const here = world();
+  const [left, right] = [tab(here), tab(here)];
+  left.start();
+  here.server.isHolding = true;
+  left.send(1, "one");
+  await settled();
+  right.start();
+  here.server.disconnect();
+  await settled();
+  assert.deepEqual(here.server.bodies, ["one"]);
+});
+
+test("another person in the same browser, or another epoch, never sees them", async () => {
+  const here = world();
+  tab(here).send(1, "mine");
+  for (const other of [{ user: 2 }, { epoch: "two" }]) {
+    const outbox = tab(here, other);
+    outbox.start();
+    await settled();
+    assert.deepEqual(outbox.items, []);
+  }
+  assert.deepEqual(here.server.heard, []);
+});
+
+test("a rate limit is waited out, and order holds", async () => {
+  const here = world();
+  const outbox = tab(here);
+  here.server.refusals = [{ code: "rate_limited", retry_after: 3 }];
+  outbox.start();
+  outbox.send(1, "one");
+  outbox.send(1, "two");
+  await here.clock.turn(2_999);
+  assert.deepEqual(here.server.bodies, []);
+  await here.clock.turn(1);
+  assert.deepEqual(here.server.bodies, ["one", "two"]);
+});
+
+test("an unavailable server is tried again with the same key", async () => {
+  const here = world();
+  const outbox = tab(here);
+  here.server.refusals = [{ code: "unavailable" }, { code: "unavailable" }];
+  outbox.start();
+  const { key } = outbox.send(1, "one");
+  await here.clock.turn(2_000);
+  assert.deepEqual(here.server.heard.map((command) => command.key), [key]);
+});
+
+for (const code of ["invalid", "forbidden", "not_found", "archived", "too_large", "conflict"]) {
+  test(`a message that is refused as ${code} stays with its reason and holds up no other`, async () => {
+    const here = world();
+    const outbox = tab(here);
+    here.server.refusals = [{ code, message: "Because." }];
+    outbox.start();
+    outbox.send(1, "refused");
+    outbox.send(1, "next");
+    await settled();
+    assert.deepEqual(here.server.bodies, ["next"]);
+    assert.deepEqual(outbox.items.map((item) => item.error), [{ code, message: "Because." }]);
+    assert.equal(outbox.unsent, 0);
+  });
+}
+
+test("a failed message can be tried again, with the same key, or discarded", async () => {
+  const here = world();
+  const outbox = tab(here);
+  here.server.refusals = [{ code: "archived" }, { code: "archived" }];
+  outbox.start();
+  const first = outbox.send(1, "one");
+  const second = outbox.send(1, "two");
+  await settled();
+  outbox.retry(first.id);
+  outbox.discard(second.id);
+  await settled();
+  assert.deepEqual(here.server.heard.map((command) => command.key), [first.key]);
+  assert.deepEqual(outbox.items, []);
+});
+
+test("a deletion waits for its grace, and others do not wait for it", async () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.start();
+  outbox.delete(message(3), 5_000);
+  outbox.send(1, "meanwhile");
+  await here.clock.turn(4_999);
+  assert.deepEqual(here.server.heard.map((command) => command.type), ["send"]);
+  await here.clock.turn(1);
+  assert.deepEqual(here.server.heard.map((command) => command.type), ["send", "delete"]);
+});
+
+test("a deletion goes out after its grace though the clock was set back by a day meanwhile", async () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.start();
+  outbox.delete(message(3), 5_000);
+  here.clock.sleep(-24 * 3_600_000);
+  outbox.send(1, "meanwhile");
+  await settled();
+  assert.deepEqual(here.server.heard.map((command) => command.type), ["delete", "send"]);
+});
+
+test("a deletion that is taken back never goes out", async () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.start();
+  const item = outbox.delete(message(3), 5_000);
+  outbox.discard(item.id);
+  await here.clock.turn(10_000);
+  assert.deepEqual(here.server.heard, []);
+});
+
+test("a page that goes sends its deletions at once, in the same turn", () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.start();
+  outbox.delete(message(3), 5_000);
+  outbox.hurry();
+  assert.deepEqual(here.server.heard.map((command) => command.type), ["delete"]);
+});
+
+test("a page that goes while it is offline leaves its deletions due", async () => {
+  const here = world();
+  const gone = tab(here);
+  gone.delete(message(3), 5_000);
+  gone.hurry();
+  tab(here).start();
+  await settled();
+  assert.deepEqual(here.server.heard.map((command) => command.type), ["delete"]);
+});
+
+test("deleting what is gone already is done", async () => {
+  const here = world();
+  const outbox = tab(here);
+  here.server.refusals = [{ code: "not_found" }];
+  outbox.start();
+  outbox.delete(message(3));
+  await settled();
+  assert.deepEqual(outbox.items, []);
+});
+
+test("a later edit replaces one that still waits", async () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.edit(message(3), "once");
+  outbox.edit(message(3), "twice");
+  outbox.start();
+  await settled();
+  assert.deepEqual(here.server.bodies, ["twice"]);
+});
+
+test("order holds though the clock was set back", async () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.send(1, "one");
+  here.clock.sleep(-3_600_000);
+  outbox.send(1, "two");
+  outbox.start();
+  await settled();
+  assert.deepEqual(here.server.bodies, ["one", "two"]);
+});
+
+test("a full storage loses nothing while the page lives", async () => {
+  const here = world();
+  here.storage.isFull = true;
+  const outbox = tab(here);
+  outbox.send(1, "one");
+  outbox.start();
+  await settled();
+  assert.deepEqual(here.server.bodies, ["one"]);
+  assert.deepEqual(new Shelf(here.storage, whose).names(""), []);
+});
+
+test("a message that was never sent can be taken back while there is no connection", async () => {
+  const here = world();
+  const outbox = tab(here);
+  const item = outbox.send(1, "never mind");
+  assert.equal(outbox.isHeld(item), true);
+  assert.equal(outbox.takeBack(item.id), "never mind");
+  assert.equal(outbox.takeBack(item.id), "");
+  outbox.start();
+  await settled();
+  assert.deepEqual(here.server.bodies, []);
+});
+
+test("a message sent just before the connection was lost cannot be taken back: the server may have it", async () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.start();
+  here.server.isHolding = true;
+  outbox.send(1, "one");
+  outbox.send(1, "two");
+  await settled();
+  assert.deepEqual(outbox.items.map((item) => outbox.isHeld(item)), [false, false]);
+  here.server.disconnect();
+  await settled();
+  outbox.pause();
+  assert.deepEqual(outbox.items.map((item) => outbox.isHeld(item)), [false, true]);
+  outbox.start();
+  await settled();
+  assert.deepEqual(here.server.bodies, ["one", "two"]);
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Dates } from "../../../chat/static/chat/js/lib/dates.js";
+import { rowsOf } from "../../../chat/static/chat/js/views/rows.js";
+import { joon, message, mina } from "../fakes.js";
+
+const dates = new Dates("en-GB", "Asia/Seoul");
+
+/** Rows in short: a day, "unread", or the position, with a * where a group begins. */
+function rows({ messages, previous, items = [], fresh = null }) {
+  return rowsOf({ messages, previous, items, me: mina, fresh, day: (at) => dates.day(at) }).map((row) => {
+    if (row.type === "day") return row.id;
+    if (row.type === "fresh") return "unread";
+    const name = row.type === "message" ? row.message.position : row.item.body;
+    return `${name}${row.first ? "*" : ""}`;
+  });
+}
+
+const at = (position, time, more = {}) => message(position, { created_at: `2026-03-02T${time}Z`, ...more });
+const pending = (body, time, more = {}) => ({ kind: "send", id: body, room: 1, key: body, body, at: `2026-03-02T${time}Z`, due: 0, ...more });
+
+test("messages of one author within five minutes of each other are a group", () => {
+  const messages = [at(1, "08:00:00"), at(2, "08:04:59"), at(3, "08:09:59"), at(4, "08:10:00", { author: mina })];
+  assert.deepEqual(rows({ messages }), ["day:2026-03-02", "1*", "2", "3*", "4*"]);
+});
+
+test("days are those of the reader's own time zone", () => {
+  const messages = [at(1, "14:58:00"), at(2, "15:01:00")]; // midnight in Seoul is 15:00 UTC
+  assert.deepEqual(rows({ messages }), ["day:2026-03-02", "1*", "day:2026-03-03", "2*"]);
+});
+
+test("the unread line stands above the first unread message and begins a group", () => {
+  const messages = [at(1, "08:00:00"), at(2, "08:00:10")];
+  assert.deepEqual(rows({ messages, fresh: 2 }), ["day:2026-03-02", "1*", "unread", "2*"]);
+});
+
+test("the unread line is nowhere when it belongs above or below what is shown", () => {
+  const messages = [at(7, "08:00:00")];
+  assert.deepEqual(rows({ messages, fresh: 3 }), ["day:2026-03-02", "7*"]);
+  assert.deepEqual(rows({ messages, fresh: 8 }), ["day:2026-03-02", "7*"]);
+});
+
+test("what is not acked stands at the end, in my group", () => {
+  const messages = [at(1, "08:00:00", { author: mina })];
+  assert.deepEqual(rows({ messages, items: [pending("one", "08:00:05"), pending("two", "08:00:06")] }), [
+    "day:2026-03-02",
+    "1*",
+    "one",
+    "two",
+  ]);
+});
+
+test("a message that came before its ack stands there once, as the same row", () => {
+  const item = pending("hello", "08:00:00", { key: "key-1" });
+  const before = rowsOf({ messages: [], items: [item], me: mina, fresh: null, day: (iso) => dates.day(iso) });
+  const messages = [at(1, "08:00:01", { author: mina })];
+  const after = rowsOf({ messages, items: [item], me: mina, fresh: null, day: (iso) => dates.day(iso) });
+  assert.equal(after.length, 2);
+  assert.equal(before.at(-1).id, after.at(-1).id);
+});
+
+test("the same key of two people is two messages", () => {
+  const messages = [at(1, "08:00:00", { key: "k", author: mina }), at(2, "08:00:01", { key: "k", author: joon })];
+  const ids = rowsOf({ messages, items: [], me: mina, fresh: null, day: (iso) => dates.day(iso) }).map((row) => row.id);
+  assert.equal(new Set(ids).size, 3);
+});
+
+test("an edit or deletion that is not acked stands with its message", () => {
+  const item = { kind: "edit", id: "e", room: 1, message: 101, body: "new", at: "2026-03-02T08:00:00Z", due: 0 };
+  const [, row] = rowsOf({ messages: [at(1, "08:00:00")], items: [item], me: mina, fresh: null, day: (iso) => dates.day(iso) });
+  assert.equal(row.act, item);
+});
+
+test("the first message on the page joins the group and day of the one before it", () => {
+  const previous = at(1, "08:00:00");
+  assert.deepEqual(rows({ messages: [at(2, "08:00:10")], previous }), ["2"]);
+  assert.deepEqual(rows({ messages: [at(2, "08:07:00")], previous }), ["2*"]);
+});
+
+test("a system message groups with nothing", () => {
+  const messages = [at(1, "08:00:00"), at(2, "08:00:01", { kind: "system" }), at(3, "08:00:02")];
+  assert.deepEqual(rows({ messages }), ["day:2026-03-02", "1*", "2", "3*"]);
+});
