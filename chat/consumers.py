@@ -32,6 +32,9 @@ COMMANDS_PER_SECOND = 50
 COMMANDS_BURST = 200
 """The rate at which one connection may send commands of any kind."""
 
+HANDSHAKE_REFUSAL_SECONDS = 1.0
+"""How long a handshake over the rate waits for its refusal, so that a client that repeats it at once costs little."""
+
 RATE_LIMITED_WAIT_SECONDS = 0.25
 """A client over the rate is asked to wait at least this long."""
 
@@ -82,6 +85,7 @@ class ChatConsumer(AsyncConsumer):
         session_key = self._cookies().get(settings.SESSION_COOKIE_NAME, "")
         if session_key and self.hub.handshakes.take(session_key):
             refusals.count(Reason.HANDSHAKES)
+            await asyncio.sleep(HANDSHAKE_REFUSAL_SECONDS)
             await self._send({"type": "websocket.close"})  # before it is accepted: HTTP 403
             return
         arrival = await self.hub.sessions_loader.load(session_key)

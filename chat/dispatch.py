@@ -19,11 +19,10 @@ from chat.live.reader_pool import LOST_CONNECTION, run_in_reader
 from chat.live.refusals import Reason, refusals
 from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command, Ref
-from chat.protocol.errors import ChatError, CloseCode, Forbidden, RateLimited, Unavailable
+from chat.protocol.errors import JOIN_FIRST, ChatError, CloseCode, Forbidden, RateLimited, Unavailable
 from chat.protocol.limits import TYPING_INTERVAL_SECONDS
 from chat.queries import rooms
 from chat.services import group_commit, memberships, messages
-from chat.services.changes import JOIN_FIRST
 from chat.services.typing import tell_typing
 
 logger = logging.getLogger(__name__)
@@ -138,16 +137,17 @@ async def _send(hub: Hub, connection: Connection, command: commands.Send) -> Non
     )
     draft = await run_in_reader(make_draft) if len(command.body) > QUICK_BODY_CHARS else make_draft()
     stored = hub.writer.send(draft)
-    stored.add_done_callback(partial(_sent, connection, command.ref))
+    stored.add_done_callback(partial(_sent, connection, command))
 
 
-def _sent(connection: Connection, ref: Ref, stored: "asyncio.Future[str]") -> None:
-    """The batch of a message was committed, or not: tell its sender."""
+def _sent(connection: Connection, command: commands.Send, stored: "asyncio.Future[str]") -> None:
+    """Answer the sender of a message after its batch was committed, or was not."""
     error = stored.exception()
     if error is not None:
-        refuse(connection, ref, error)
-    elif ref is not None:
-        text = f'{{"type":"reply","ref":{json.dumps(ref)},"ok":true,"message":{stored.result()}}}'
+        refuse(connection, command.ref, error)
+    elif command.ref is not None:
+        ref = json.dumps(command.ref)
+        text = f'{{"type":"reply","ref":{ref},"ok":true,"room":{command.room},"message":{stored.result()}}}'
         connection.push(Frame(text))
 
 
@@ -159,12 +159,12 @@ async def _edit(hub: Hub, connection: Connection, command: commands.Edit) -> sha
         message_id=command.message,
         body=command.body,
     )
-    return events.MessageReply(message=shapes.Message.of(message))
+    return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
 
 
 async def _delete(hub: Hub, connection: Connection, command: commands.Delete) -> shapes.Shape:
     message = await run_in_reader(messages.delete_message, connection.person.user, message_id=command.message)
-    return events.MessageReply(message=shapes.Message.of(message))
+    return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
 
 
 async def _read(hub: Hub, connection: Connection, command: commands.Read) -> shapes.Shape:
@@ -176,7 +176,7 @@ async def _read(hub: Hub, connection: Connection, command: commands.Read) -> sha
     )
     return events.ReadReply(
         last_read=membership.last_read,
-        unread=shapes.unread(membership.room.message_count, membership.last_read),
+        unread=shapes.unread(membership.room.counted, membership.counted_read),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a client holds of one room, by the rules of `chat/static/chat/js/state/room.js`; finds fault with what it is told."""
+"""What a client holds of one room, by the rules of the browser (`state/room.js`); reports what contradicts them."""
 
 from typing import Any
 

@@ -42,12 +42,26 @@ Event = dict[str, Any]
 
 
 class MessageItem(NamedTuple):
-    """The newest state of one message: its JSON text, and beside it what the hub must know without reading it."""
+    """The newest state of one message as JSON text, and what the hub must know without reading that.
+
+    If only its extras changed, `extras` is the text of an `Extras`, enough for who has the text of `text_revision`.
+    """
 
     id: int
     revision: int
     position: int
     author: int
+    counted: int
+    text: str
+    text_revision: int = 0
+    extras: str = ""
+
+
+class AuthorItem(NamedTuple):
+    """The author of a message in a change as JSON text; whether they are in the room, so that clients know them."""
+
+    user: int
+    is_member: bool
     text: str
 
 
@@ -72,20 +86,24 @@ class Change:
     since: int
     revision: int
     message_count: int
+    counted: int
     messages: tuple[MessageItem, ...] = ()
+    authors: tuple[AuthorItem, ...] = ()
     members: tuple[MemberItem, ...] = ()
     info: str | None = None
 
     def to_event(self) -> Event:
         """The form in which it crosses the channel layer."""
         return {
-            "type": "room.change",
+            "type": "room.changed",
             "origin": PROCESS,
             "room": self.room,
             "since": self.since,
             "revision": self.revision,
             "count": self.message_count,
+            "counted": self.counted,
             "messages": [list(item) for item in self.messages],
+            "authors": [list(item) for item in self.authors],
             "members": [list(item) for item in self.members],
             "info": self.info,
         }
@@ -98,7 +116,9 @@ class Change:
             since=event["since"],
             revision=event["revision"],
             message_count=event["count"],
+            counted=event["counted"],
             messages=tuple(MessageItem(*item) for item in event["messages"]),
+            authors=tuple(AuthorItem(*item) for item in event["authors"]),
             members=tuple(MemberItem(*item) for item in event["members"]),
             info=event["info"],
         )

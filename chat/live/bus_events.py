@@ -12,6 +12,7 @@ from chat.live.room import LiveRoom
 from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
 from chat.protocol.frames import read_frame, reader_summary, room_frame
+from chat.protocol.shapes import unread
 from chat.queries import rooms
 from chat.queries.rooms import MembershipState
 
@@ -24,7 +25,7 @@ class BusEventHandler:
         self._reconciler = reconciler
         self._tasks = tasks
         self._by_type: dict[str, Callable[[Event], None]] = {
-            "room.change": lambda event: self._change(Change.from_event(event)),
+            "room.changed": lambda event: self._change(Change.from_event(event)),
             "room.typing": self._typing,
             "room.deleted": self._deleted,
             "user.control": self._control,
@@ -47,8 +48,19 @@ class BusEventHandler:
 
     def remote(self, event: Event) -> None:
         """The channel layer brought an event; our own we have heard already."""
-        if event["origin"] != PROCESS:
-            self._by_type[event["type"]](event)
+        if event["origin"] == PROCESS:
+            return
+        handler = self._by_type.get(event["type"])
+        if handler is None:
+            self._unknown(event)
+        else:
+            handler(event)
+
+    def _unknown(self, event: Event) -> None:
+        """A process of another version published this: what it says of a room is read from the database."""
+        room = self._registry.rooms.get(event.get("room", 0))
+        if room is not None:
+            room.ensure_revision(event.get("revision", 0))
 
     def _change(self, change: Change) -> None:
         room = self._registry.rooms.get(change.room)
@@ -86,7 +98,7 @@ class BusEventHandler:
         for message in change.messages:
             speaker = self._registry.people.get(message.author)
             if speaker is not None:
-                speaker.has_read(room.id, message.position)
+                speaker.has_read(room.id, message.position, message.counted)
         if change.info is not None:
             self._tasks.soon(self._tell_settings(room, change.info))
 
@@ -104,8 +116,8 @@ class BusEventHandler:
                     role=place.role,
                     notify=place.notify,
                     last_read=place.last_read,
-                    message_count=room.message_count,
-                    last_message="null" if last_message is None else last_message.encode(),
+                    unread=unread(room.counted, place.counted_read),
+                    last_message=None if last_message is None else last_message.encode(),
                 )
                 frame = Frame(room_frame(summary))
                 for connection in elsewhere:
@@ -117,7 +129,7 @@ class BusEventHandler:
         live = self._registry.rooms.get(event["room"])
         if live is not None and live.left_after(person.id, event["revision"]):
             return  # it comes late
-        place = MembershipState(event["role"], event["notify"], event["last_read"])
+        place = MembershipState(event["role"], event["notify"], event["last_read"], event["counted_read"])
         room = self._registry.enter(person, event["room"], event["revision"], place)
         room.ensure_revision(event["revision"])
         person.push(room_frame(event["summary"]))
@@ -129,7 +141,7 @@ class BusEventHandler:
         self._registry.remove(person, event["room"], event["reason"])
 
     def _read(self, person: Person, event: Event) -> None:
-        if person.has_read(event["room"], event["last_read"]):
+        if person.has_read(event["room"], event["last_read"], event["counted_read"]):
             person.push(read_frame(room=event["room"], last_read=event["last_read"], unread=event["unread"]))
 
     def _signed_out(self, person: Person, event: Event) -> None:

@@ -1,5 +1,7 @@
-"""The order of one room's changes in one process: what is next, what is old, what is missing; and how what gathers
-leaves as frames. No clock, no socket, no database."""
+"""The order of one room's changes in one process: which is next, old or missing; and how they are merged into frames.
+
+No clock, no socket, no database.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +34,7 @@ class Feed:
         self.flushed = revision
         self._held: dict[int, Change] = {}
         self._messages: dict[int, MessageItem] = {}
+        self._strangers: dict[int, str] = {}
         self._members: dict[int, MemberItem] = {}
         self._info: str | None = None
 
@@ -73,6 +76,7 @@ class Feed:
             known = self._messages.get(message.id)
             if known is None or known.revision < message.revision:
                 self._messages[message.id] = message
+        self._strangers.update((author.user, author.text) for author in change.authors if not author.is_member)
         for member in change.members:
             known_member = self._members.get(member.user)
             if known_member is None or known_member.revision < member.revision:
@@ -89,15 +93,16 @@ class Feed:
         """
         messages = sorted(self._messages.values(), key=lambda item: item.revision)
         *cut, last = _chunks(messages)
+        known_text = self.flushed
         frames = list(self._early_members())
-        frames += [self._frame(min(chunk[-1].revision, self.revision), chunk) for chunk in cut]
-        frames.append(self._frame(self.revision, last))
+        frames += [self._frame(min(chunk[-1].revision, self.revision), chunk, known_text) for chunk in cut]
+        frames.append(self._frame(self.revision, last, known_text))
         return frames
 
     def _early_members(self) -> Iterator[ChangesFrame]:
         """Members beyond what one frame holds go before everything else, and bring a client no further.
 
-        Whoever opened the room before any of this needs them, hence the revision of the whole.
+        A client that opened the room before any of this needs them, hence the revision of the whole.
         """
         while len(self._members) > MEMBERS_IN_FRAME:
             early = [self._members.pop(user) for user in list(self._members)[:MEMBERS_IN_FRAME]]
@@ -105,22 +110,24 @@ class Feed:
                 room=self.room,
                 since=self.flushed,
                 revision=self.flushed,
-                messages=[],
                 members=[item.text for item in early],
-                info=None,
             )
             yield ChangesFrame(self.revision, text)
 
-    def _frame(self, revision: int, messages: list[MessageItem]) -> ChangesFrame:
+    def _frame(self, revision: int, messages: list[MessageItem], known_text: int) -> ChangesFrame:
+        """A frame with these messages; of those whose text is not newer than `known_text` it has only the extras."""
+        is_text_known = [0 < item.text_revision <= known_text for item in messages]
         text = changes_frame(
             room=self.room,
             since=self.flushed,
             revision=revision,
-            messages=[item.text for item in messages],
+            messages=[item.text for item, is_known in zip(messages, is_text_known, strict=True) if not is_known],
+            extras=[item.extras for item, is_known in zip(messages, is_text_known, strict=True) if is_known],
+            users=list(self._strangers.values()),
             members=[item.text for item in self._members.values()],
             info=self._info,
         )
-        self._messages, self._members, self._info = {}, {}, None
+        self._messages, self._strangers, self._members, self._info = {}, {}, {}, None
         self.flushed = revision
         return ChangesFrame(revision, text)
 

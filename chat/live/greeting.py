@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from chat.live.connection import Connection, Frame
 from chat.live.room import LiveRoom
+from chat.protocol import PROTOCOL
 from chat.protocol.events import Hello
 from chat.protocol.frames import rooms_frame
 from chat.protocol.limits import ROOMS_FRAME_BYTES, current_limits
@@ -36,6 +37,7 @@ class Greeting:
     def begin(self) -> None:
         """Send `hello` and the first part."""
         hello = Hello(
+            protocol=PROTOCOL,
             connection=self._connection.id,
             epoch=self._arrival.epoch,
             user=User.of(self._arrival.signed_in.user),
@@ -74,7 +76,9 @@ class Greeting:
         place = self._connection.person.rooms.get(room.id)
         if place is None or (place.role, place.notify, place.last_read) == (room.role, room.notify, room.last_read):
             return None if place is None else room
-        return room.model_copy(update=place._asdict() | {"unread": unread(room.message_count, place.last_read)})
+        mine = {"role": place.role, "notify": place.notify, "last_read": place.last_read}
+        counted = room.message_count if room.counted is None else room.counted
+        return room.model_copy(update=mine | {"unread": unread(counted, place.counted_read)})
 
     def _notify_of_newer(self, part: list[RoomSummary]) -> None:
         for room in part:

@@ -22,6 +22,7 @@ from chat.protocol.frames import room_frame
 from chat.protocol.limits import DEFAULT_PAGE
 from chat.protocol.shapes import RoomSummary
 from chat.queries import rooms, sessions
+from chat.queries.changes import changes_since
 from chat.queries.rooms import MembershipState, OpenRequest
 from chat.queries.sessions import ConnectState, SignedIn
 from chat.services.rates import RateTable
@@ -85,7 +86,8 @@ class Hub:
             live = self.registry.rooms.get(summary.id)
             if live is not None and live.left_after(person.id, summary.revision):
                 continue  # it was heard after the summary was read
-            place = MembershipState(summary.role, summary.notify, summary.last_read)
+            counted = summary.message_count if summary.counted is None else summary.counted
+            place = MembershipState(summary.role, summary.notify, summary.last_read, counted - summary.unread)
             if summary.id not in person.rooms:
                 self._tell_others(connection, summary)
             room = self.registry.enter(person, summary.id, summary.revision, place)
@@ -171,7 +173,7 @@ class Hub:
     # --- what the parts ask for ----------------------------------------------------------------------------------
 
     async def _read_missed(self, room_id: int, revision: int) -> Change | None:
-        change = await run_in_reader(rooms.changes_since, room_id, revision)
+        change = await run_in_reader(changes_since, room_id, revision)
         if change is None:
             self.registry.room_is_gone(room_id)
         return change

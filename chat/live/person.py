@@ -75,10 +75,10 @@ class Person:
         """The connections that do not have this room open."""
         return [c for c in self.connections if room_id not in c.open_rooms]
 
-    def has_read(self, room_id: int, position: int) -> bool:
-        """Note how far the person has read a room; False where that is nothing new."""
+    def has_read(self, room_id: int, position: int, counted: int) -> bool:
+        """Note how far the person has read a room. False if that is nothing new."""
         place = self.rooms.get(room_id)
         if place is None or place.last_read >= position:
             return False
-        self.rooms[room_id] = place._replace(last_read=position)
+        self.rooms[room_id] = place._replace(last_read=position, counted_read=counted)
         return True

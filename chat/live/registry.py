@@ -96,7 +96,7 @@ class ConnectionRegistry:
             self._subscriptions.add(room_group(room_id))
         known = person.rooms.get(room_id)
         if known is not None and known.last_read > place.last_read:
-            place = place._replace(last_read=known.last_read)
+            place = place._replace(last_read=known.last_read, counted_read=known.counted_read)
         person.rooms[room_id] = place
         room.people[person] = None
         return room

@@ -65,9 +65,9 @@ class LiveRoom:
         self._known_revision = revision
         self._gap_timer: asyncio.Handle | None = None
         self._catching_up: asyncio.Task[None] | None = None
-        self.message_count = 0
+        self.message_count = self.counted = 0
         self._last_position = 0
-        self._last_message = ""
+        self._last_message = self._last_author = ""
         self._activity_timer: asyncio.Handle | None = None
         self._next_activity = 0.0
 
@@ -88,7 +88,7 @@ class LiveRoom:
         """A change arrived, by whatever way, in whatever order."""
         self._known_revision = max(self._known_revision, change.revision)
         for ready in self.feed.take(change):
-            self.message_count = ready.message_count
+            self.message_count, self.counted = ready.message_count, ready.counted
             self._standing.update((member.user, (member.revision, member.left)) for member in ready.members)
             self._on_taken(self, ready)
             self.feed.merge(ready)
@@ -226,6 +226,7 @@ class LiveRoom:
         if newest is None or newest.position < max(change.message_count, self._last_position):
             return  # an older message was edited or deleted: the room's last one is what it was
         self._last_position, self._last_message = newest.position, newest.text
+        self._last_author = next(author.text for author in change.authors if author.user == newest.author)
         self.schedule_activity()
 
     def schedule_activity(self) -> None:
@@ -239,17 +240,18 @@ class LiveRoom:
         elsewhere = [(person, connections) for person in self.people if (connections := person.not_in(self.id))]
         if not elsewhere:
             return
-        excerpt = excerpt_text(self._last_message)
+        excerpt = excerpt_text(self._last_message, self._last_author)
         for person, connections in elsewhere:
             self._push_activity(person, connections, excerpt)
 
     def _push_activity(self, person: "Person", connections: Iterable[Connection], excerpt: str) -> None:
-        last_read = person.rooms[self.id].last_read
+        counted_read = person.rooms[self.id].counted_read
         frame = Frame(
             activity_frame(
                 room=self.id,
                 message_count=self.message_count,
-                unread=unread(self.message_count, last_read),
+                counted=self.counted,
+                unread=unread(self.counted, counted_read),
                 last_message=excerpt,
             )
         )

@@ -15,10 +15,11 @@ from django.utils import timezone
 from chat.bus.bus import bus
 from chat.live.outage import storing
 from chat.live.reader_pool import LOST_CONNECTION, with_connection
+from chat.models import Message
 from chat.protocol import shapes
 from chat.protocol.errors import ChatError, Unavailable
 from chat.services.changes import publication
-from chat.services.group_commit import Draft, Sent, known_messages, send_batch, settle
+from chat.services.group_commit import Sent, date, known_messages, send_batch, settle
 from chat.store.post_messages import PostOutcome, PostResult, connection_for_loop, post_on_loop
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ BATCH_MESSAGES = 256
 QUEUE_MESSAGES = 10_000
 """Most messages that wait; beyond it a send is refused as `unavailable`."""
 
-Waiting = tuple[Draft, "asyncio.Future[str]"]
+Waiting = tuple[Message, "asyncio.Future[str]"]
 
 
 class Writer:
@@ -46,7 +47,7 @@ class Writer:
         self._connection: Any = None
         """The thread's, while it is known to be open and fit for the event loop."""
 
-    def send(self, draft: Draft) -> "asyncio.Future[str]":
+    def send(self, draft: Message) -> "asyncio.Future[str]":
         """Queue a message. The future gives, after COMMIT, the JSON text of the stored message, or raises a ChatError.
 
         Messages are stored in the order of these calls.
@@ -83,9 +84,9 @@ class Writer:
         batch, keys = list[Waiting](), set[tuple[int, uuid.UUID]]()
         while self._queue and len(batch) < BATCH_MESSAGES:
             draft = self._queue[0][0]
-            if (draft.author, draft.key) in keys:
+            if (draft.author_id, draft.key) in keys:
                 break
-            keys.add((draft.author, draft.key))
+            keys.add((draft.author_id, draft.key))
             batch.append(self._queue.popleft())
         return batch
 
@@ -106,7 +107,7 @@ class Writer:
         _answer(batch, sent)
         bus.publish_here([publication(change) for change in sent.changes])
 
-    async def _send(self, drafts: list[Draft]) -> Sent:
+    async def _send(self, drafts: list[Message]) -> Sent:
         """On the event loop while all is well. The thread opens the connection, and does over what failed."""
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -114,29 +115,29 @@ class Writer:
                 return await self._send_on_loop(connection, drafts)
         return await self._loop.run_in_executor(self._thread, self._send_in_thread, drafts)
 
-    async def _send_on_loop(self, connection: Any, drafts: list[Draft]) -> Sent:
-        at = timezone.now()
+    async def _send_on_loop(self, connection: Any, drafts: list[Message]) -> Sent:
+        date(drafts, timezone.now())
 
         def prepare(results: list[PostResult]) -> tuple[list[PostResult], Sent | None]:
-            is_any_known = any(one.verdict == PostOutcome.KNOWN for one in results)
-            return results, None if is_any_known else settle(drafts, results, {}, at)
+            is_any_known = any(result.outcome == PostOutcome.KNOWN for result in results)
+            return results, None if is_any_known else settle(drafts, results, {})
 
-        results, sent = await post_on_loop(connection, drafts, at, prepare)
+        results, sent = await post_on_loop(connection, drafts, prepare)
         if sent is None:
             known = await self._loop.run_in_executor(self._thread, self._known_in_thread, results)
-            return settle(drafts, results, known, at)
+            return settle(drafts, results, known)
         self._connection = connection
         return sent
 
-    def _send_in_thread(self, drafts: list[Draft]) -> Sent:
+    def _send_in_thread(self, drafts: list[Message]) -> Sent:
         done = with_connection(send_batch, drafts)
         self._connection = connection_for_loop()
         return done
 
-    def _known_in_thread(self, results: list[PostResult]) -> dict[int, shapes.Message]:
-        """The messages of keys that were used before. Where they can't be had now the rest is told all the same.
+    def _known_in_thread(self, results: list[PostResult]) -> dict[int, Message]:
+        """The messages of keys that were used before. If this lookup fails, the rest of the batch is still acked.
 
-        Not in a reader: all that is stored here would wait behind whatever the readers have to do.
+        Not in a reader: everything that is stored here would wait behind what the readers have to do.
         """
         try:
             return with_connection(known_messages, results)
@@ -153,7 +154,7 @@ def _answer(batch: list[Waiting], sent: Sent) -> None:
         if isinstance(outcome, ChatError):
             _refuse(future, outcome)
         elif not future.done():
-            future.set_result(texts.get(outcome.id) or outcome.encode())
+            future.set_result(texts.get(outcome.pk) or shapes.Message.of(outcome).encode())
 
 
 def _refuse(future: "asyncio.Future[str]", error: ChatError) -> None:

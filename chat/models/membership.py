@@ -67,6 +67,7 @@ class Membership(models.Model):
     role = models.CharField(_("role"), max_length=9, choices=Role.choices, default=Role.MEMBER)
     notify = models.CharField(_("notify"), max_length=8, choices=Notify.choices, default=Notify.ALL)
     last_read = models.PositiveBigIntegerField(_("last read position"), default=0, editable=False)
+    system_lines_read = models.BigIntegerField(_("system lines read"), default=0, db_default=0, editable=False)
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
     left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)
     # Set while a removal is in force: until somebody invites the person again.
@@ -85,6 +86,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.room}"
+
+    @property
+    def counted_read(self) -> int:
+        """How many messages of people stand up to the last one that was read."""
+        return self.last_read - self.system_lines_read
 
     @property
     def has_left(self) -> bool:

@@ -40,15 +40,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def changed_since(self, room_id: int, revision: int) -> "MessageQuerySet":
         """Messages of a room that changed after a revision, in the order of their change."""
-        return self.filter(room_id=room_id, revision__gt=revision).with_author().order_by("revision")
+        return self.filter(room_id=room_id, revision__gt=revision).order_by("revision")
 
     def before(self, room_id: int, position: int) -> "MessageQuerySet":
         """Messages of a room below a position, newest first."""
-        return self.filter(room_id=room_id, position__lt=position).with_author().order_by("-position")
+        return self.filter(room_id=room_id, position__lt=position).order_by("-position")
 
     def after(self, room_id: int, position: int) -> "MessageQuerySet":
         """Messages of a room above a position, oldest first."""
-        return self.filter(room_id=room_id, position__gt=position).with_author().order_by("position")
+        return self.filter(room_id=room_id, position__gt=position).order_by("position")
 
     def last_of(self, rooms: Iterable[Room]) -> "MessageQuerySet":
         """The last message of each of these rooms that has one, with its author."""
@@ -64,10 +64,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One message. Its row stays for ever: a deleted message is a tombstone, so positions have no hole.
+    """One message. Its row is never removed: a deleted message is a tombstone, so positions have no gap.
 
     `position` counts 1, 2, 3 … in its room; `revision` is the room's when this message last changed; `key` is the
-    UUID its author's client chose, which makes a resend return this row instead of adding a second one.
+    UUID that its author's client chose, which makes a resend return this row instead of adding a second one.
+
+    `extras` holds what is added to a message after it was sent, the same for every reader. A change of `extras` alone
+    takes the next `revision` and keeps the text's in `text_revision`.
     """
 
     class Kind(models.TextChoices):
@@ -99,6 +102,12 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("sent at"))
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
+    extras = models.JSONField(_("extras"), default=dict, db_default={}, blank=True, editable=False)
+    # 0 unless the last change was one of `extras` alone: then the revision of the last change of the text. A process of
+    # an earlier version, which knows no extras, leaves it at 0 and is right.
+    text_revision = models.BigIntegerField(_("revision of the text"), default=0, db_default=0, editable=False)
+    # How many of the room's messages up to this one are system lines, which are never unread.
+    system_lines = models.BigIntegerField(_("system lines"), default=0, db_default=0, editable=False)
     reply_to = models.ForeignKey(
         "self",
         verbose_name=_("in reply to"),
@@ -134,6 +143,15 @@ class Message(models.Model):
             "room": self.room_id,
             "author": self.author_id,
         }
+
+    @property
+    def counted(self) -> int:
+        """How many messages of people the room has up to this one. The difference of two is what is unread."""
+        return self.position - self.system_lines
+
+    def is_text_known_at(self, revision: int) -> bool:
+        """Whether who has the room as of this revision has the present text, so that only `extras` are new."""
+        return 0 < self.text_revision <= revision
 
     @property
     def is_deleted(self) -> bool:

@@ -117,8 +117,9 @@ class Room(models.Model):
     """A place where people talk.
 
     `revision` is the number of the last change to anything in the room (a message, a member, its settings);
-    `message_count` is the position of the last message; `settings_revision` is the revision at which name, topic
-    or archiving last changed. All three move only under the room's row lock (`RoomQuerySet.locked`).
+    `message_count` is the position of the last message, `system_lines` how many messages are system lines;
+    `settings_revision` is the revision at which name, topic or archiving last changed. All of them change only under
+    the room's row lock (`RoomQuerySet.locked`).
     """
 
     class Kind(models.TextChoices):
@@ -146,6 +147,7 @@ class Room(models.Model):
     revision = models.PositiveBigIntegerField(_("revision"), default=0, editable=False)
     message_count = models.PositiveBigIntegerField(_("messages"), default=0, editable=False)
     settings_revision = models.PositiveBigIntegerField(_("revision of the settings"), default=0, editable=False)
+    system_lines = models.BigIntegerField(_("system lines"), default=0, db_default=0, editable=False)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True, editable=False)
 
     objects: ClassVar[RoomManager] = RoomManager()
@@ -176,7 +178,7 @@ class Room(models.Model):
         self.revision += 1
         return self.revision
 
-    def next_position(self) -> int:
-        """Take the next position for a message. Call it only on a locked row, and save `message_count`."""
-        self.message_count += 1
-        return self.message_count
+    @property
+    def counted(self) -> int:
+        """How many messages of people there are: all but the system lines."""
+        return self.message_count - self.system_lines

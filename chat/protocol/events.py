@@ -6,11 +6,10 @@ from typing import Literal
 
 from pydantic import Field, SerializeAsAny
 
-from chat.protocol import PROTOCOL
 from chat.protocol.commands import Ref
 from chat.protocol.frames import changes_frame
 from chat.protocol.limits import MEMBERS_IN_FRAME, Limits
-from chat.protocol.shapes import Error, Excerpt, Member, Message, RoomInfo, RoomSummary, Shape, User
+from chat.protocol.shapes import Error, Excerpt, Extras, Member, Message, RoomInfo, RoomSummary, Shape, User
 
 RemovalReason = Literal["left", "removed", "deleted"]
 
@@ -20,12 +19,17 @@ class Event(Shape):
 
     type: str
 
+    def encode(self) -> str:
+        """JSON text; its `type` comes first and is never left out."""
+        fields = self.model_dump_json(exclude_defaults=True, exclude={"type"})[1:]
+        return f'{{"type":"{self.type}"' + (fields if fields == "}" else "," + fields)
+
 
 class Hello(Event):
     """The first frame: who you are, what the limits are, and the ids of all your rooms."""
 
     type: Literal["hello"] = "hello"
-    protocol: str = PROTOCOL
+    protocol: str
     connection: str
     epoch: str
     user: User
@@ -44,26 +48,26 @@ class Rooms(Event):
 class OpenReply(Shape):
     """The state of a room at `revision`, whole (`reset`) or what changed since the asked revision.
 
-    `contents_text` is the JSON text of `messages` and `members`, as members of an object, where it is at hand because
-    other readers got the same.
+    `users` are authors of these messages who are not in the room. `contents_text` is the JSON text of the lists, as
+    members of an object, if it is known because other readers got the same.
     """
 
     room: RoomSummary
     revision: int
-    reset: bool
-    messages: Sequence[Message]
-    members: Sequence[Member]
-    has_older: bool
+    reset: bool = False
+    messages: Sequence[Message] = ()
+    extras: Sequence[Extras] = ()
+    users: Sequence[User] = ()
+    members: Sequence[Member] = ()
+    has_older: bool = False
     contents_text: str | None = Field(default=None, exclude=True)
 
     def encode(self) -> str:
         """JSON text."""
         if self.contents_text is None:
-            return self.model_dump_json()
-        return (
-            f'{{"room":{self.room.encode()},"revision":{self.revision},"reset":{json.dumps(self.reset)},'
-            f'{self.contents_text},"has_older":{json.dumps(self.has_older)}}}'
-        )
+            return super().encode()
+        flags = "".join(f',"{name}":true' for name in ("reset", "has_older") if getattr(self, name))
+        return f'{{"room":{self.room.encode()},"revision":{self.revision}{flags}{self.contents_text}}}'
 
     def frames(self, ref: Ref) -> list[str]:
         """The texts of the reply and, in a room with many members, of the `changes` that bring the others after it.
@@ -83,23 +87,23 @@ class OpenReply(Shape):
                 room=self.room.id,
                 since=0,
                 revision=self.revision if is_last else 0,
-                messages=[],
                 members=[member.encode() for member in members[start : start + MEMBERS_IN_FRAME]],
-                info=None,
             )
 
 
 class HistoryReply(Shape):
-    """A page of messages by position."""
+    """A page of messages by position; `users` are their authors who are not in the room."""
 
-    messages: list[Message]
-    has_older: bool
-    has_newer: bool
+    messages: list[Message] = []
+    users: list[User] = []
+    has_older: bool = False
+    has_newer: bool = False
 
 
 class MessageReply(Shape):
-    """The message as it now stands."""
+    """The message as it now is, and its room."""
 
+    room: int
     message: Message
 
 
@@ -150,11 +154,8 @@ class Refusal(Event):
     error: Error
 
     def encode(self) -> str:
-        """JSON text; an error's absent fields are left out."""
-        return (
-            f'{{"type":"reply","ref":{_encode_ref(self.ref)},"ok":false,'
-            f'"error":{self.error.model_dump_json(exclude_none=True)}}}'
-        )
+        """JSON text."""
+        return f'{{"type":"reply","ref":{_encode_ref(self.ref)},"ok":false,"error":{self.error.encode()}}}'
 
 
 class ErrorEvent(Event):
@@ -163,10 +164,6 @@ class ErrorEvent(Event):
     type: Literal["error"] = "error"
     error: Error
 
-    def encode(self) -> str:
-        """JSON text; an error's absent fields are left out."""
-        return self.model_dump_json(exclude_none=True)
-
 
 class Activity(Event):
     """Another room of the reader's changed: at most one per room per second, the newest wins."""
@@ -174,8 +171,9 @@ class Activity(Event):
     type: Literal["activity"] = "activity"
     room: int
     message_count: int
+    counted: int | None = None
     unread: int
-    last_message: Excerpt | None
+    last_message: Excerpt
 
 
 class RoomEvent(Event):
@@ -203,11 +201,11 @@ class ReadEvent(Event):
 
 
 class TypingEvent(Event):
-    """Somebody types in an open room; it expires by itself after 10 s."""
+    """A member types in an open room; it expires by itself after 10 s."""
 
     type: Literal["typing"] = "typing"
     room: int
-    user: User
+    user: int
     on: bool
 
 
@@ -229,8 +227,10 @@ class Changes(Event):
     room: int
     since: int
     revision: int
-    messages: list[Message]
-    members: list[Member]
+    messages: list[Message] = []
+    extras: list[Extras] = []
+    users: list[User] = []
+    members: list[Member] = []
     info: RoomInfo | None = None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chat.protocol.shapes import Excerpt, Message, unread
+from chat.protocol.shapes import Excerpt, Message, User
 
 
 def changes_frame(
@@ -10,30 +10,34 @@ def changes_frame(
     room: int,
     since: int,
     revision: int,
-    messages: Sequence[str],
-    members: Sequence[str],
-    info: str | None,
+    messages: Sequence[str] = (),
+    extras: Sequence[str] = (),
+    users: Sequence[str] = (),
+    members: Sequence[str] = (),
+    info: str | None = None,
 ) -> str:
     """The text of a `changes` frame from the texts of what it carries."""
+    parts = {"messages": messages, "extras": extras, "users": users, "members": members}
+    lists = "".join([f',"{name}":[{",".join(texts)}]' for name, texts in parts.items() if texts])
     tail = f',"info":{info}' if info is not None else ""
-    return (
-        f'{{"type":"changes","room":{room},"since":{since},"revision":{revision},'
-        f'"messages":[{",".join(messages)}],"members":[{",".join(members)}]{tail}}}'
-    )
+    return f'{{"type":"changes","room":{room},"since":{since},"revision":{revision}{lists}{tail}}}'
 
 
-def excerpt_text(message: str) -> str:
-    """The JSON text of a message's Excerpt, from the JSON text of the message.
+def excerpt_text(message: str, author: str) -> str:
+    """The JSON text of a message's Excerpt, from the JSON texts of the message and its author.
 
-    A process of the next version may have written the message: fields unknown to this version are ignored.
+    A process of the next version may have written them: fields unknown to this version are ignored.
     """
-    return Excerpt.of(Message.model_validate_json(message, extra="ignore")).encode()
+    return Excerpt.of(
+        Message.model_validate_json(message, extra="ignore"), User.model_validate_json(author, extra="ignore")
+    ).encode()
 
 
-def activity_frame(*, room: int, message_count: int, unread: int, last_message: str) -> str:
-    """An `activity` frame, from the JSON text of the Excerpt of the room's last message (`null` for none)."""
+def activity_frame(*, room: int, message_count: int, counted: int, unread: int, last_message: str) -> str:
+    """An `activity` frame, from the JSON text of the Excerpt of the room's last message."""
+    only = f',"counted":{counted}' if counted != message_count else ""
     return (
-        f'{{"type":"activity","room":{room},"message_count":{message_count},'
+        f'{{"type":"activity","room":{room},"message_count":{message_count}{only},'
         f'"unread":{unread},"last_message":{last_message}}}'
     )
 
@@ -53,9 +57,7 @@ def room_frame(summary: str) -> str:
     return f'{{"type":"room","room":{summary}}}'
 
 
-def reader_summary(info: str, *, role: str, notify: str, last_read: int, message_count: int, last_message: str) -> str:
+def reader_summary(info: str, *, role: str, notify: str, last_read: int, unread: int, last_message: str | None) -> str:
     """A RoomSummary, from the JSON texts of the room's settings and excerpt and the reader's own fields."""
-    return (
-        f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},'
-        f'"unread":{unread(message_count, last_read)},"last_message":{last_message}}}'
-    )
+    tail = "" if last_message is None else f',"last_message":{last_message}'
+    return f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},"unread":{unread}{tail}}}'

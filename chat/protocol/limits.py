@@ -50,12 +50,12 @@ class Rate(BaseModel):
 
 
 class Limits(BaseModel):
-    """What `hello` tells a client, so that it can say so before the server must."""
+    """What `hello` tells a client, so that it can refuse what the server would refuse."""
 
-    frame_bytes: int = FRAME_BYTES
-    body_chars: int = BODY_CHARS
-    history_page: int = HISTORY_PAGE
-    heartbeat_seconds: int = HEARTBEAT_SECONDS
+    frame_bytes: int
+    body_chars: int
+    history_page: int
+    heartbeat_seconds: int
     rate: Rate
 
     def encode(self) -> str:
@@ -65,4 +65,10 @@ class Limits(BaseModel):
 
 def current_limits() -> Limits:
     """The limits in force, with the send rate of the settings."""
-    return Limits(rate=Rate(per_second=settings.SEND_RATE_PER_SECOND, burst=settings.SEND_RATE_BURST))
+    return Limits(
+        frame_bytes=FRAME_BYTES,
+        body_chars=BODY_CHARS,
+        history_page=HISTORY_PAGE,
+        heartbeat_seconds=HEARTBEAT_SECONDS,
+        rate=Rate(per_second=settings.SEND_RATE_PER_SECOND, burst=settings.SEND_RATE_BURST),
+    )

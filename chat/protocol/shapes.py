@@ -8,29 +8,30 @@ from pydantic import BaseModel, ConfigDict
 
 from chat import models
 from chat.protocol.errors import ChatError
+from chat.protocol.plain import plain
 
 EXCERPT_CHARS = 140
 """Most characters of a message's excerpt in the list of rooms."""
 
 
 class Shape(BaseModel):
-    """Something that travels. `encode` gives the JSON text of it."""
+    """Something that travels. `encode` gives the JSON text of it, without fields that have their default value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def encode(self) -> str:
         """JSON text, without spaces."""
-        return self.model_dump_json()
+        return self.model_dump_json(exclude_defaults=True)
 
 
 class User(Shape):
-    """A person or bot."""
+    """A person or bot. `avatar` is an address."""
 
     id: int
     username: str
     name: str
-    avatar: str | None
-    bot: bool
+    avatar: str | None = None
+    bot: bool = False
 
     @classmethod
     def of(cls, user: models.User) -> "User":
@@ -45,101 +46,125 @@ class User(Shape):
 
 
 class Message(Shape):
-    """One message, or the tombstone of one (`deleted`, with empty body and html)."""
+    """One message, or the tombstone of one (`deleted`, without a text).
+
+    `author` is the id of a person. `html` is absent if it equals `plain(body)`, `counted` if it equals `position`.
+    """
 
     id: int
-    room: int
     position: int
     revision: int
     key: str
-    kind: str
-    author: User
-    body: str
-    html: str
-    created_at: datetime
-    edited_at: datetime | None
-    deleted: bool
-    reply_to: int | None
+    author: int
+    created_at: str
+    body: str = ""
+    html: str | None = None
+    kind: str = models.Message.Kind.TEXT.value
+    counted: int | None = None
+    edited_at: str | None = None
+    deleted: bool = False
+    reply_to: int | None = None
+    extras: dict[str, Any] = {}
 
     @classmethod
     def of(cls, message: models.Message) -> "Message":
-        """The shape of a row whose author is loaded."""
+        """The shape of a row."""
         return cls(
             id=message.pk,
-            room=message.room_id,
             position=message.position,
             revision=message.revision,
             key=str(message.key),
-            kind=message.kind,
-            author=User.of(message.author),
+            author=message.author_id,
+            created_at=timestamp(message.created_at),
             body=message.body,
-            html=message.html,
-            created_at=message.created_at,
-            edited_at=message.edited_at,
+            html=None if message.is_deleted or message.html == plain(message.body) else message.html,
+            kind=message.kind,
+            counted=message.counted if message.system_lines else None,
+            edited_at=timestamp(message.edited_at) if message.edited_at else None,
             deleted=message.is_deleted,
             reply_to=message.reply_to_id,
+            extras=message.extras,
         )
 
 
+class Extras(Shape):
+    """The new `extras` of a message whose text did not change. They replace the former ones."""
+
+    id: int
+    position: int
+    revision: int
+    extras: dict[str, Any]
+
+    @classmethod
+    def of(cls, message: models.Message) -> "Extras":
+        """The shape of a row."""
+        return cls(id=message.pk, position=message.position, revision=message.revision, extras=message.extras)
+
+
 class Excerpt(Shape):
-    """The beginning of a message on one line, as the list of rooms shows it. Empty if the message was deleted."""
+    """The beginning of a message on one line, as the list of rooms shows it. Empty if the message was deleted.
+
+    It has its author whole: the reader of a list does not hold the members of all its rooms.
+    """
 
     id: int
     position: int
     revision: int
     author: User
-    kind: str
-    deleted: bool
-    created_at: datetime
-    text: str
+    created_at: str
+    text: str = ""
+    kind: str = models.Message.Kind.TEXT.value
+    deleted: bool = False
 
     @classmethod
-    def of(cls, message: Message) -> "Excerpt":
+    def of(cls, message: Message, author: User) -> "Excerpt":
         """The excerpt of a message."""
         return cls(
             id=message.id,
             position=message.position,
             revision=message.revision,
-            author=message.author,
-            kind=message.kind,
-            deleted=message.deleted,
+            author=author,
             created_at=message.created_at,
             text=" ".join(message.body.split())[:EXCERPT_CHARS],
+            kind=message.kind,
+            deleted=message.deleted,
         )
 
 
 class Member(Shape):
     """Somebody in a room, or somebody who left it (`left`)."""
 
-    room: int
     user: User
-    role: str
     revision: int
-    left: bool
+    role: str = models.Membership.Role.MEMBER.value
+    left: bool = False
 
     @classmethod
     def of(cls, membership: models.Membership) -> "Member":
         """The shape of a row whose user is loaded."""
         return cls(
-            room=membership.room_id,
             user=User.of(membership.user),
-            role=membership.role,
             revision=membership.revision,
+            role=membership.role,
             left=membership.has_left,
         )
 
 
 class RoomInfo(Shape):
-    """A room without anything of the reader's own: what `changes` carries as `info`."""
+    """A room without anything of the reader's own: what `changes` carries as `info`.
+
+    `counted` is absent if it equals `message_count`.
+    """
 
     id: int
     slug: str | None
     name: str
-    topic: str
     kind: str
-    archived: bool
     revision: int
     message_count: int
+    topic: str = ""
+    archived: bool = False
+    counted: int | None = None
 
     @classmethod
     def of(cls, room: models.Room) -> "RoomInfo":
@@ -150,11 +175,11 @@ class RoomInfo(Shape):
 class RoomSummary(RoomInfo):
     """A room as its reader has it in the sidebar."""
 
-    role: str
-    notify: str
-    last_read: int
-    unread: int
-    last_message: Excerpt | None
+    role: str = models.Membership.Role.MEMBER.value
+    notify: str = models.Membership.Notify.ALL.value
+    last_read: int = 0
+    unread: int = 0
+    last_message: Excerpt | None = None
 
     @classmethod
     def for_member(cls, membership: models.Membership, last_message: Excerpt | None) -> "RoomSummary":
@@ -165,7 +190,7 @@ class RoomSummary(RoomInfo):
             role=membership.role,
             notify=membership.notify,
             last_read=membership.last_read,
-            unread=unread(room.message_count, membership.last_read),
+            unread=unread(room.counted, membership.counted_read),
             last_message=last_message,
         )
 
@@ -180,12 +205,18 @@ def _room_fields(room: models.Room) -> dict[str, Any]:
         "archived": room.is_archived,
         "revision": room.revision,
         "message_count": room.message_count,
+        "counted": room.counted if room.system_lines else None,
     }
 
 
-def unread(message_count: int, last_read: int) -> int:
-    """How many messages stand above what was read: no counting of rows."""
-    return max(0, message_count - last_read)
+def timestamp(at: datetime) -> str:
+    """A time in UTC as it travels: in ISO 8601, with milliseconds."""
+    return at.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def unread(counted: int, counted_read: int) -> int:
+    """How many messages of people stand above what was read."""
+    return max(0, counted - counted_read)
 
 
 class Error(Shape):

@@ -7,8 +7,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, When
 
 from chat.models import Membership, Room, User
 from chat.models.user import USERNAME_CHARS
-from chat.protocol.errors import Forbidden, NotFound
-from chat.services.changes import JOIN_FIRST
+from chat.protocol.errors import JOIN_FIRST, Forbidden, NotFound
 from chat.unicode import fold, skeleton_digest
 
 TYPED_CHARS = 254

@@ -13,9 +13,11 @@ from typing import Generic, TypeVar
 from django.db.models import Max
 
 from chat.models import Membership, Message, Room
+from chat.models import User as UserRow
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES
-from chat.protocol.shapes import Excerpt, Member
+from chat.protocol.shapes import Excerpt, Extras, Member, Shape, User
 from chat.protocol.shapes import Message as MessageShape
+from chat.queries.changes import in_room
 
 ROOMS_KEPT = 128
 """Rooms of which the newest page and the members are kept: some 50 KB each."""
@@ -32,15 +34,28 @@ ROOMS_AT_ONCE = 500
 FRAME_OVERHEAD_BYTES = 64 * 1024
 """What a frame may hold beside its messages: members, the room, the envelope."""
 
-S = TypeVar("S")
 V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
-class EncodedList(Generic[S]):
-    """Shapes, and the JSON text of their array."""
+class RoomContents:
+    """Messages and members of a room, and authors of these messages who are not in it.
 
-    shapes: Sequence[S]
+    `text` is the JSON text of all lists that are not empty, as members of an object, each after a comma.
+    """
+
+    messages: Sequence[MessageShape] = ()
+    extras: Sequence[Extras] = ()
+    users: Sequence[User] = ()
+    members: Sequence[Member] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedMembers:
+    """Members, and the JSON text of their array."""
+
+    shapes: Sequence[Member]
     text: str
 
 
@@ -82,8 +97,7 @@ class VersionedLRU(Generic[V]):
 class Changed:
     """What changed in a room after a revision; `fits` says whether all of it goes into one frame."""
 
-    messages: EncodedList[MessageShape]
-    members: EncodedList[Member]
+    contents: RoomContents
     fits: bool
 
 
@@ -94,49 +108,58 @@ class Last:
     excerpt: Excerpt | None
 
 
-_newest: VersionedLRU[EncodedList[MessageShape]] = VersionedLRU(ROOMS_KEPT)
-_members: VersionedLRU[EncodedList[Member]] = VersionedLRU(ROOMS_KEPT)
-_members_now: VersionedLRU[EncodedList[Member]] = VersionedLRU(ROOMS_KEPT)
+_contents: VersionedLRU[RoomContents] = VersionedLRU(ROOMS_KEPT)
+_members: VersionedLRU[EncodedMembers] = VersionedLRU(ROOMS_KEPT)
 _changed: VersionedLRU[Changed] = VersionedLRU(RESUMES_KEPT)
 _last: VersionedLRU[Last] = VersionedLRU(LAST_MESSAGES_KEPT)
 
 
-def newest_messages(room: Room, limit: int) -> EncodedList[MessageShape]:
-    """The newest messages of a room as of its revision, by position: as many of `limit` as fit into a frame."""
+def room_contents(room: Room, limit: int) -> RoomContents:
+    """The members of a room as of its revision, and its newest messages: as many of `limit` as fit into a frame."""
 
-    def read() -> EncodedList[MessageShape]:
-        shapes, _fits = fit_to_frame(list(Message.objects.newest(room.pk)[:limit]))
-        shapes.reverse()
-        return EncodedList(shapes, _array(shapes))
+    def read() -> RoomContents:
+        messages, _fits = fit_to_frame(list(Message.objects.newest(room.pk)[:limit]))
+        messages.reverse()
+        members = _current_members(room)
+        inside = {member.user.id for member in members.shapes}
+        users = strangers(room.pk, {message.author for message in messages} - inside)
+        text = _lists(messages=messages, users=users) + f',"members":{members.text}'
+        return RoomContents(messages=messages, users=users, members=members.shapes, text=text)
 
-    return _newest.get(room.pk, (room.created_at, room.revision, limit), read)
+    return _contents.get(room.pk, (room.created_at, room.revision, limit), read)
 
 
-def current_members(room: Room) -> EncodedList[Member]:
-    """Everybody who is in a room now."""
+def _current_members(room: Room) -> EncodedMembers:
+    """Everybody who is in a room now. Most changes of a room are messages: then its members are still the same."""
 
-    def read() -> EncodedList[Member]:
+    def read() -> EncodedMembers:
         memberships = room.memberships.current().select_related("user").order_by("pk")
         shapes = [Member.of(membership) for membership in memberships]
-        return EncodedList(shapes, _array(shapes))
+        return EncodedMembers(shapes, _array(shapes))
 
-    def find() -> EncodedList[Member]:
-        """Most changes of a room are messages: then the members of an earlier revision are still those."""
-        newest = room.memberships.aggregate(revision=Max("revision"))["revision"]
-        return _members.get(room.pk, (room.created_at, newest), read)
-
-    return _members_now.get(room.pk, (room.created_at, room.revision), find)
+    newest = room.memberships.aggregate(revision=Max("revision"))["revision"]
+    return _members.get(room.pk, (room.created_at, newest), read)
 
 
 def changed_since(room: Room, since: int) -> Changed:
     """What changed in a room after a revision, up to its own, people who left included."""
 
     def read() -> Changed:
-        shapes, fits = fit_to_frame(list(Message.objects.changed_since(room.pk, since)))
+        rows = list(Message.objects.changed_since(room.pk, since))
+        extras = [Extras.of(row) for row in rows if row.is_text_known_at(since)]
+        messages, fits = fit_to_frame([row for row in rows if not row.is_text_known_at(since)])
         members = [Member.of(membership) for membership in Membership.objects.changed_since(room.pk, since)]
-        return Changed(EncodedList(shapes, _array(shapes)), EncodedList(members, _array(members)), fits)
+        users = strangers(room.pk, [message.author for message in messages])
+        text = _lists(messages=messages, extras=extras, users=users, members=members)
+        return Changed(RoomContents(messages, extras, users, members, text), fits)
 
     return _changed.get((room.pk, since), (room.created_at, room.revision), read)
+
+
+def strangers(room_id: int, author_ids: Iterable[int]) -> list[User]:
+    """Those of these authors who are not in a room, in one query."""
+    users = UserRow.objects.filter(~in_room(room_id), pk__in=set(author_ids)).order_by("pk")
+    return [User.of(user) for user in users]
 
 
 def last_messages(rooms: Iterable[Room]) -> dict[int, Excerpt | None]:
@@ -163,7 +186,7 @@ def _read_last(rooms: Sequence[Room]) -> dict[int, Excerpt | None]:
 
 def excerpt_of(message: Message) -> Excerpt:
     """The excerpt of a message whose author is loaded."""
-    return Excerpt.of(MessageShape.of(message))
+    return Excerpt.of(MessageShape.of(message), User.of(message.author))
 
 
 def fit_to_frame(messages: Sequence[Message], used: int = 0) -> tuple[list[MessageShape], bool]:
@@ -181,8 +204,12 @@ def fit_to_frame(messages: Sequence[Message], used: int = 0) -> tuple[list[Messa
 
 def frame_bytes(message: MessageShape) -> int:
     """At most how many bytes a message takes in a frame: six a character (\\u0001), and its envelope."""
-    return 6 * (len(message.body) + len(message.html)) + 600
+    return 6 * (len(message.body) + len(message.html or "")) + 600
 
 
-def _array(shapes: Sequence[MessageShape] | Sequence[Member]) -> str:
+def _lists(**lists: Sequence[Shape]) -> str:
+    return "".join([f',"{name}":{_array(shapes)}' for name, shapes in lists.items() if shapes])
+
+
+def _array(shapes: Sequence[Shape]) -> str:
     return f"[{','.join(shape.encode() for shape in shapes)}]"

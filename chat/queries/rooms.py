@@ -10,32 +10,36 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from chat.bus.bus import Change
 from chat.models import Membership, Message, Room, User
-from chat.protocol.errors import ChatError, Forbidden, NotFound
+from chat.protocol.errors import JOIN_FIRST, ChatError, Forbidden, NotFound
 from chat.protocol.events import HistoryReply, OpenReply, RoomReply
 from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
-from chat.protocol.shapes import Excerpt, Member, RoomInfo, RoomSummary
+from chat.protocol.shapes import Excerpt, Extras, RoomSummary
 from chat.protocol.shapes import Message as MessageShape
 from chat.queries.room_cache import (
-    EncodedList,
+    RoomContents,
     changed_since,
-    current_members,
     excerpt_of,
     fit_to_frame,
     frame_bytes,
     last_messages,
-    newest_messages,
+    room_contents,
+    strangers,
 )
-from chat.services.changes import JOIN_FIRST, member_item, message_item
 
 
 class MembershipState(NamedTuple):
-    """What a person is in one room."""
+    """What a person is in one room; `counted_read` is how many messages of people they have read."""
 
     role: str
     notify: str
     last_read: int
+    counted_read: int
+
+    @classmethod
+    def of(cls, membership: Membership) -> "MembershipState":
+        """The state of a row."""
+        return cls(membership.role, membership.notify, membership.last_read, membership.counted_read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,8 @@ def room_summaries(users: Iterable[User]) -> dict[int, list[RoomSummary]]:
 def latest_first(rooms: Iterable[RoomSummary]) -> list[RoomSummary]:
     """These rooms in the order of the list: the latest message first, archived ones last."""
 
-    def place(room: RoomSummary) -> tuple[bool, float]:
-        return room.archived, -room.last_message.created_at.timestamp() if room.last_message else 0.0
-
-    return sorted(rooms, key=place)
+    by_time = sorted(rooms, key=lambda room: room.last_message.created_at if room.last_message else "", reverse=True)
+    return sorted(by_time, key=lambda room: room.archived)
 
 
 def _memberships(users: Iterable[User]) -> list[Membership]:
@@ -136,13 +138,12 @@ def open_room(user: User, *, room_id: int, since: int | None = None, limit: int 
 def _open(membership: Membership, since: int | None, limit: int) -> OpenReply:
     resumed = None if since is None else _resume(membership, since)
     reply = resumed or _reset(membership, limit)
-    _check_again(membership, reply.messages)
+    _check_again(membership, [*reply.messages, *reply.extras])
     return reply
 
 
-def _check_again(membership: Membership, messages: Iterable[MessageShape | Message]) -> None:
-    """Messages are read after the membership. Where some are newer than it, it may have ended before they were said:
-    then NotFound or Forbidden."""
+def _check_again(membership: Membership, messages: Iterable[MessageShape | Extras]) -> None:
+    """Raise NotFound or Forbidden if the membership may have ended before some of these messages, read after it."""
     if any(message.revision > membership.room.revision for message in messages):
         membership_of(membership.user, membership.room_id)
 
@@ -177,32 +178,26 @@ def _resume(membership: Membership, since: int) -> OpenReply | None:
     changed = changed_since(room, since)
     if not changed.fits:
         return None
-    return _open_reply(membership, changed.messages, changed.members, reset=False, has_older=False)
+    return _open_reply(membership, changed.contents, reset=False, has_older=False)
 
 
 def _reset(membership: Membership, limit: int) -> OpenReply:
-    room = membership.room
-    messages = newest_messages(room, limit)
-    has_older = bool(messages.shapes) and messages.shapes[0].position > 1
-    return _open_reply(membership, messages, current_members(room), reset=True, has_older=has_older)
+    contents = room_contents(membership.room, limit)
+    has_older = bool(contents.messages) and contents.messages[0].position > 1
+    return _open_reply(membership, contents, reset=True, has_older=has_older)
 
 
-def _open_reply(
-    membership: Membership,
-    messages: EncodedList[MessageShape],
-    members: EncodedList[Member],
-    *,
-    reset: bool,
-    has_older: bool,
-) -> OpenReply:
+def _open_reply(membership: Membership, contents: RoomContents, *, reset: bool, has_older: bool) -> OpenReply:
     return OpenReply(
         room=RoomSummary.for_member(membership, None),
         revision=membership.room.revision,
         reset=reset,
-        messages=messages.shapes,
-        members=members.shapes,
+        messages=contents.messages,
+        extras=contents.extras,
+        users=contents.users,
+        members=contents.members,
         has_older=has_older,
-        contents_text=f'"messages":{messages.text},"members":{members.text}',
+        contents_text=contents.text,
     )
 
 
@@ -231,6 +226,7 @@ def history(
     _check_again(membership, page)
     return HistoryReply(
         messages=page,
+        users=strangers(room_id, [message.author for message in page]),
         has_older=page[0].position > 1 if page else after is not None and room.message_count > 0,
         has_newer=page[-1].position < room.message_count if page else before is not None and room.message_count > 0,
     )
@@ -240,31 +236,6 @@ def _before(room_id: int, position: int, limit: int) -> list[MessageShape]:
     page, _fits = fit_to_frame(list(Message.objects.before(room_id, position)[:limit]))
     page.reverse()
     return page
-
-
-def changes_since(room_id: int, revision: int) -> Change | None:
-    """What changed in a room after a revision, as the bus would have carried it; None where the room is gone.
-
-    For feeds, not for people. At most RESUME_CHANGES messages at once: a change that stops short of the room's own
-    revision has more behind it.
-    """
-    room = Room.objects.filter(pk=room_id).first()
-    if room is None:
-        return None
-    messages = list(Message.objects.changed_since(room_id, revision)[:RESUME_CHANGES])
-    reached = room.revision
-    if len(messages) == RESUME_CHANGES:
-        reached = min(reached, messages[-1].revision)
-    settings_changed = room.settings_revision > revision
-    return Change(
-        room=room_id,
-        since=revision,
-        revision=reached,
-        message_count=room.message_count,
-        messages=tuple(message_item(message) for message in messages),
-        members=tuple(member_item(member) for member in Membership.objects.changed_since(room_id, revision)),
-        info=RoomInfo.of(room).encode() if settings_changed else None,
-    )
 
 
 def room_reply(membership: Membership) -> RoomReply:
@@ -277,7 +248,7 @@ def room_reply(membership: Membership) -> RoomReply:
 
 def last_message(room_id: int) -> Excerpt | None:
     """What was last said in a room. For feeds, not for people."""
-    message = Message.objects.newest(room_id).first()
+    message = Message.objects.newest(room_id).with_author().first()
     return None if message is None else excerpt_of(message)
 
 
@@ -290,7 +261,7 @@ def joined_room(user: User, room_id: int) -> JoinedRoom | None:
         return None
     return JoinedRoom(
         revision=membership.room.revision,
-        place=MembershipState(membership.role, membership.notify, membership.last_read),
+        place=MembershipState.of(membership),
         summary=summary.encode(),
     )
 

@@ -95,12 +95,8 @@ def standing(user_ids: Iterable[int], session_keys: Iterable[str]) -> AccessStat
     for ids in _batches(user_ids):
         for user in User.objects.filter(pk__in=ids, is_active=True):
             found.users[user.pk] = user
-        for user_id, room_id, role, notify, last_read in (
-            Membership.objects.current()
-            .filter(user_id__in=ids)
-            .values_list("user_id", "room_id", "role", "notify", "last_read")
-        ):
-            found.places.setdefault(user_id, {})[room_id] = MembershipState(role, notify, last_read)
+        for membership in Membership.objects.current().filter(user_id__in=ids):
+            found.places.setdefault(membership.user_id, {})[membership.room_id] = MembershipState.of(membership)
     for keys in _batches(session_keys):
         live = session_model.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
         found.sessions.update(live.values_list("session_key", flat=True))

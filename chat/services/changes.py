@@ -7,22 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.bus.bus import (
-    PROCESS,
-    Change,
-    MemberItem,
-    MessageItem,
-    Publication,
-    bus,
-    room_group,
-    user_group,
-)
+from chat.bus.bus import PROCESS, Change, Publication, bus, room_group, user_group
 from chat.models import Membership, Message, Room, User
 from chat.protocol import shapes
-from chat.protocol.errors import Archived, Forbidden, NotFound
+from chat.protocol.errors import JOIN_FIRST, Archived, Forbidden, NotFound
+from chat.queries.changes import author_items, member_item, message_item
+from chat.queries.room_cache import excerpt_of
 from chat.store.lock_timeout import limit_transaction
-
-JOIN_FIRST = _("Join the room first.")
 
 
 class RoomChange:
@@ -36,7 +27,7 @@ class RoomChange:
         self._settings_changed = False
         self._is_deleted = False
         self._joined: list[Membership] = []
-        self._controls: list[Publication] = []
+        self._publications: list[Publication] = []
 
     def membership(self, user: User) -> Membership:
         """This person's current membership. NotFound to a stranger of a private room, else Forbidden."""
@@ -78,9 +69,16 @@ class RoomChange:
         self._is_deleted = True
 
     def save_message(self, message: Message) -> None:
-        """A message of the room changed: it takes the next revision and is saved."""
-        message.revision = self.room.next_revision()
+        """The text of a message changed: it takes the next revision and is saved."""
+        message.revision, message.text_revision = self.room.next_revision(), 0
         message.save()
+        self._messages.append(message)
+
+    def save_extras(self, message: Message) -> None:
+        """Only the `extras` of a message changed: it takes the next revision and is saved, the text keeps its own."""
+        message.text_revision = message.text_revision or message.revision
+        message.revision = self.room.next_revision()
+        message.save(update_fields=["extras", "revision", "text_revision"])
         self._messages.append(message)
 
     def save_membership(self, membership: Membership) -> None:
@@ -96,7 +94,7 @@ class RoomChange:
             return
         fields = ["role", "left_at", "removed_at", "joined_at", "revision"]
         if membership in self._joined:
-            fields.append("last_read")
+            fields += ["last_read", "system_lines_read"]
         membership.save(update_fields=fields)
 
     def tell_joined(self, membership: Membership) -> None:
@@ -105,22 +103,24 @@ class RoomChange:
 
     def tell_removed(self, membership: Membership, reason: str) -> None:
         """Once committed, take the room from the person's connections."""
-        self._controls.append(removed_control(membership, reason))
+        self._publications.append(removed_control(membership, reason))
 
     def save(self) -> None:
-        """Write the room's counters and settings."""
+        """Write the room's counters and settings, and note what to publish after COMMIT.
+
+        Control messages come first, so that nobody who was removed gets the rest.
+        """
+        if self.room.revision == self.since:
+            return
         self.room.save()
-        self._controls.extend(joined_control(membership) for membership in self._joined)
+        self._publications.extend(joined_control(membership) for membership in self._joined)
+        is_deleted = self._is_deleted
+        self._publications.append(deleted_event(self.room.pk) if is_deleted else publication(self._change()))
 
     def publish(self) -> None:
-        """Tell the bus: control messages first, so that nobody removed hears of what follows."""
-        publications = list(self._controls)
-        if self._is_deleted:
-            publications.append(deleted_event(self.room.pk))
-        elif self.room.revision != self.since:
-            publications.append(publication(self._change()))
-        if publications:
-            bus.publish(publications)
+        """Publish what changed."""
+        if self._publications:
+            bus.publish(self._publications)
 
     def _change(self) -> Change:
         return Change(
@@ -128,7 +128,9 @@ class RoomChange:
             since=self.since,
             revision=self.room.revision,
             message_count=self.room.message_count,
+            counted=self.room.counted,
             messages=tuple(message_item(message) for message in self._messages),
+            authors=author_items(self.room.pk, self._messages),
             members=tuple(member_item(membership) for membership in self._members),
             info=shapes.RoomInfo.of(self.room).encode() if self._settings_changed else None,
         )
@@ -146,31 +148,8 @@ def room_transaction(room_id: int) -> Iterator[RoomChange]:
             raise NotFound
         change = RoomChange(room)
         yield change
-        if room.revision != change.since:
-            change.save()
+        change.save()
         transaction.on_commit(change.publish)
-
-
-def message_item(message: Message) -> MessageItem:
-    """A message as the bus carries it: encoded once in the whole cluster."""
-    return MessageItem(
-        message.pk,
-        message.revision,
-        message.position,
-        message.author_id,
-        shapes.Message.of(message).encode(),
-    )
-
-
-def member_item(membership: Membership) -> MemberItem:
-    """A member as the bus carries it."""
-    return MemberItem(
-        membership.user_id,
-        membership.revision,
-        membership.role,
-        membership.has_left,
-        shapes.Member.of(membership).encode(),
-    )
 
 
 def publication(change: Change) -> Publication:
@@ -186,8 +165,8 @@ def deleted_event(room_id: int) -> Publication:
 def joined_control(membership: Membership) -> Publication:
     """Tells a person's connections of their new room; `summary` is the JSON text of it as they have it."""
     room = membership.room
-    newest = Message.objects.newest(room.pk).first()
-    last_message = None if newest is None else shapes.Excerpt.of(shapes.Message.of(newest))
+    newest = Message.objects.newest(room.pk).with_author().first()
+    last_message = None if newest is None else excerpt_of(newest)
     return control(
         membership.user_id,
         kind="joined",
@@ -196,6 +175,7 @@ def joined_control(membership: Membership) -> Publication:
         role=membership.role,
         notify=membership.notify,
         last_read=membership.last_read,
+        counted_read=membership.counted_read,
         summary=shapes.RoomSummary.for_member(membership, last_message).encode(),
     )
 

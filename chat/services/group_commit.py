@@ -5,21 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.core.files.storage import default_storage
 from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.bus.bus import Change, MessageItem
-from chat.models import Message
+from chat.bus.bus import AuthorItem, Change
+from chat.models import Message, User
 from chat.protocol import shapes
-from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
-from chat.services.changes import JOIN_FIRST
+from chat.protocol.errors import JOIN_FIRST, Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
+from chat.queries.changes import message_item
 from chat.services.text import clean_body, render
 from chat.store import post_messages
-from chat.store.post_messages import Draft, PostOutcome, PostResult
-
-__all__ = ["Draft", "Sent", "draft", "send_batch"]
+from chat.store.post_messages import PostOutcome, PostResult
 
 ATTEMPTS = 3
 
@@ -36,61 +33,68 @@ REFUSALS: Mapping[str, Callable[[], ChatError]] = {
 
 @dataclass(slots=True)
 class Sent:
-    """What became of a batch: per draft, in its order, the stored message or the refusal; and what to tell the bus."""
+    """What became of a batch: for each draft, in order, the stored message or the refusal; and what to publish."""
 
-    outcomes: list[shapes.Message | ChatError]
+    outcomes: list[Message | ChatError]
     changes: list[Change] = field(default_factory=list)
 
 
-def draft(*, author_id: int, room_id: int, key: uuid.UUID, body: str, reply_to: int | None = None) -> Draft:
-    """A draft of what was typed. Raises Invalid or TooLarge where the text can't be a message."""
+def draft(*, author_id: int, room_id: int, key: uuid.UUID, body: str, reply_to: int | None = None) -> Message:
+    """An unsaved message of what was typed. Raises Invalid or TooLarge if the text can't be a message."""
     text = clean_body(body)
-    return Draft(room_id, author_id, key, text, render(text), reply_to)
+    return Message(room_id=room_id, author_id=author_id, key=key, body=text, html=render(text), reply_to_id=reply_to)
 
 
-def send_batch(drafts: Sequence[Draft], *, at: datetime | None = None) -> Sent:
-    """Store all these drafts, said now or `at` another time, in one transaction. Each that breaks a rule fails alone.
+def send_batch(drafts: Sequence[Message], *, at: datetime | None = None) -> Sent:
+    """Store these drafts, sent now or `at` another time, in one transaction. Each that breaks a rule fails alone.
 
     No two may have the same author and key. The caller publishes `Sent.changes`, after COMMIT.
     """
-    moment = at or timezone.now()
-    results = _results(drafts, moment)
-    return settle(drafts, results, known_messages(results), moment)
+    date(drafts, at or timezone.now())
+    results = _post(drafts)
+    return settle(drafts, results, known_messages(results))
 
 
-def known_messages(results: Sequence[PostResult]) -> dict[int, shapes.Message]:
+def date(drafts: Sequence[Message], at: datetime) -> None:
+    """Say when these drafts were sent."""
+    for message in drafts:
+        message.created_at = at
+
+
+def known_messages(results: Sequence[PostResult]) -> dict[int, Message]:
     """The messages of keys that were used before, by id."""
-    ids = [one.id for one in results if one.verdict == PostOutcome.KNOWN]
-    if not ids:
-        return {}
-    return {message.pk: shapes.Message.of(message) for message in Message.objects.filter(pk__in=ids).with_author()}
+    ids = [result.id for result in results if result.outcome == PostOutcome.KNOWN]
+    return Message.objects.in_bulk(ids) if ids else {}
 
 
-def settle(
-    drafts: Sequence[Draft], results: Sequence[PostResult], known: Mapping[int, shapes.Message], at: datetime
-) -> Sent:
-    """What to answer, and what to tell the bus, after `batch` has judged these drafts.
+def settle(drafts: Sequence[Message], results: Sequence[PostResult], known: Mapping[int, Message]) -> Sent:
+    """What to answer and what to publish, given what became of these drafts. New ones become the stored messages.
 
-    Whose message is not among the `known` is told to try again.
+    A duplicate whose message is missing from `known` gets Unavailable.
     """
-    new: list[tuple[shapes.Message, int]] = []
-    outcomes: list[shapes.Message | ChatError] = []
-    for draft, one in zip(drafts, results, strict=True):
-        if one.verdict == PostOutcome.NEW:
-            message = _shape(draft, one, at)
-            new.append((message, one.since))
+    new: dict[int, list[Message]] = {}
+    since: dict[int, int] = {}
+    authors: dict[int, AuthorItem] = {}
+    outcomes: list[Message | ChatError] = []
+    for message, result in zip(drafts, results, strict=True):
+        if result.outcome == PostOutcome.NEW:
+            _place(message, result)
+            new.setdefault(message.room_id, []).append(message)
+            since.setdefault(message.room_id, result.since)
+            if message.author_id not in authors:
+                authors[message.author_id] = _author_item(message.author_id, result)
             outcomes.append(message)
-        elif one.verdict == PostOutcome.KNOWN:
-            outcomes.append(known.get(one.id) or Unavailable())
+        elif result.outcome == PostOutcome.KNOWN:
+            outcomes.append(known.get(result.id) or Unavailable())
         else:
-            outcomes.append(REFUSALS[one.verdict]())
-    return Sent(outcomes, _changes(new))
+            outcomes.append(REFUSALS[result.outcome]())
+    return Sent(outcomes, [_change(since[room_id], messages, authors) for room_id, messages in new.items()])
 
 
-def _results(drafts: Sequence[Draft], at: datetime) -> list[PostResult]:
+def _post(drafts: Sequence[Message]) -> list[PostResult]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return post_messages.store(drafts, at)
+            return post_messages.post(drafts)
         except IntegrityError:
             # Another process stored one of the keys, in another room, at the same time. Look again.
             if attempt == ATTEMPTS:
@@ -98,45 +102,33 @@ def _results(drafts: Sequence[Draft], at: datetime) -> list[PostResult]:
     raise AssertionError("unreachable")
 
 
-def _shape(draft: Draft, one: PostResult, at: datetime) -> shapes.Message:
-    return shapes.Message(
-        id=one.id,
-        room=draft.room,
-        position=one.position,
-        revision=one.revision,
-        key=str(draft.key),
-        kind=Message.Kind.TEXT.value,
-        author=shapes.User(
-            id=draft.author,
-            username=one.username,
-            name=one.display_name or one.username,
-            avatar=default_storage.url(one.avatar) if one.avatar else None,
-            bot=one.is_bot,
-        ),
-        body=draft.body,
-        html=draft.html,
-        created_at=at,
-        edited_at=None,
-        deleted=False,
-        reply_to=draft.reply_to,
+def _place(message: Message, result: PostResult) -> None:
+    """Give a draft what it was given in the database."""
+    message.pk, message.position, message.revision = result.id, result.position, result.revision
+    message.system_lines = result.system_lines
+    message._state.adding = False  # noqa: SLF001 (documented for this purpose)
+
+
+def _author_item(user_id: int, result: PostResult) -> AuthorItem:
+    author = User(
+        pk=user_id,
+        username=result.username,
+        display_name=result.display_name,
+        avatar=result.avatar,
+        is_bot=result.is_bot,
     )
+    return AuthorItem(user_id, True, shapes.User.of(author).encode())
 
 
-def _changes(new: Sequence[tuple[shapes.Message, int]]) -> list[Change]:
-    """What to tell each room: its new messages, in their order, and the revision that it was at before them."""
-    rooms: dict[int, tuple[int, list[shapes.Message]]] = {}
-    for message, since in new:
-        rooms.setdefault(message.room, (since, []))[1].append(message)
-    return [
-        Change(
-            room=room,
-            since=since,
-            revision=messages[-1].revision,
-            message_count=messages[-1].position,
-            messages=tuple(
-                MessageItem(message.id, message.revision, message.position, message.author.id, message.encode())
-                for message in messages
-            ),
-        )
-        for room, (since, messages) in rooms.items()
-    ]
+def _change(since: int, messages: Sequence[Message], authors: Mapping[int, AuthorItem]) -> Change:
+    """What the new messages of a room, in order, change in it; it was at revision `since` before."""
+    last = messages[-1]
+    return Change(
+        room=last.room_id,
+        since=since,
+        revision=last.revision,
+        message_count=last.position,
+        counted=last.counted,
+        messages=tuple(message_item(message) for message in messages),
+        authors=tuple(authors[user_id] for user_id in {message.author_id: None for message in messages}),
+    )

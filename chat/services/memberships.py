@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.bus.bus import bus
-from chat.models import Membership, Room, User
-from chat.protocol.errors import Conflict, Forbidden, Invalid, NotFound
+from chat.models import Membership, Message, Room, User
+from chat.protocol.errors import JOIN_FIRST, Conflict, Forbidden, Invalid, NotFound
 from chat.protocol.shapes import unread
 from chat.services import quotas
-from chat.services.changes import JOIN_FIRST, RoomChange, control, room_transaction
+from chat.services.changes import RoomChange, control, room_transaction
 
 REMOVED = _("You were removed from this room. Ask somebody in it to invite you.")
 
@@ -116,17 +116,29 @@ def mark_read(user: User, *, room_id: int, position: int) -> Membership:
         raise _stranger(user, room_id)
     reached = min(position, membership.room.message_count)
     if reached > membership.last_read:
-        memberships.update(last_read=Greatest(F("last_read"), Value(reached)))
-        membership.last_read = reached
+        system_lines = _system_lines_at(membership.room, reached)
+        memberships.update(
+            last_read=Greatest(F("last_read"), Value(reached)),
+            system_lines_read=Greatest(F("system_lines_read"), Value(system_lines)),
+        )
+        membership.last_read, membership.system_lines_read = reached, system_lines
         read = control(
             user.pk,
             kind="read",
             room=room_id,
             last_read=reached,
-            unread=unread(membership.room.message_count, reached),
+            counted_read=membership.counted_read,
+            unread=unread(membership.room.counted, membership.counted_read),
         )
         transaction.on_commit(lambda: bus.publish([read]))
     return membership
+
+
+def _system_lines_at(room: Room, position: int) -> int:
+    """How many of a room's messages up to a position are system lines; most rooms have none."""
+    if not room.system_lines:
+        return 0
+    return Message.objects.filter(room=room, position=position).values_list("system_lines", flat=True).first() or 0
 
 
 def _stranger(user: User, room_id: int) -> Exception:
@@ -157,7 +169,7 @@ def _enter(change: RoomChange, user: User, membership: Membership | None) -> Mem
     is_empty = not change.room.memberships.current().exists()
     membership.role = Membership.Role.OWNER if is_empty else Membership.Role.MEMBER
     membership.joined_at = timezone.now()
-    membership.last_read = change.room.message_count
+    membership.last_read, membership.system_lines_read = change.room.message_count, change.room.system_lines
     change.tell_joined(membership)
     change.save_membership(membership)
     return membership

@@ -1,6 +1,5 @@
 """From what was typed to HTML that is safe to show: the one place where that happens."""
 
-import re
 from html import escape
 
 import nh3
@@ -8,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models.message import BODY_CHARS
 from chat.protocol.errors import Invalid, TooLarge
+from chat.protocol.plain import in_paragraphs
 from chat.services.links import Link, find_links
 from chat.unicode import is_blank, without_invisible
 
@@ -27,7 +27,6 @@ LINK_WITHOUT_ADDRESS = '<a target="'
 _sanitiser = nh3.Cleaner(
     tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES, url_schemes=LINK_SCHEMES, link_rel=LINK_RELATION
 )
-_paragraph_break = re.compile(r"\n{2,}")
 
 
 def clean_body(body: str) -> str:
@@ -87,6 +86,4 @@ def _markup(body: str, links: list[Link]) -> str:
         pieces.append(f'<a href="{escape(link.url)}" target="_blank">{text}</a>')
         end = link.end
     pieces.append(escape(body[end:], quote=False))
-    html = "".join(pieces)
-    paragraphs = [html] if "\n\n" not in html else _paragraph_break.split(html)
-    return "".join([f"<p>{paragraph}</p>" for paragraph in paragraphs]).replace("\n", "<br>")
+    return in_paragraphs("".join(pieces))

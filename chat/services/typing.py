@@ -3,12 +3,11 @@
 from chat.bus.bus import PROCESS, Publication, bus, room_group
 from chat.models import User
 from chat.protocol.events import TypingEvent
-from chat.protocol.shapes import User as UserShape
 
 
 def tell_typing(user: User, *, room_id: int, on: bool) -> None:
     """Tell everybody who has the room open. The caller has checked that the person is in it."""
-    text = TypingEvent(room=room_id, user=UserShape.of(user), on=on).encode()
+    text = TypingEvent(room=room_id, user=user.pk, on=on).encode()
     event = {
         "type": "room.typing",
         "origin": PROCESS,

@@ -18,6 +18,7 @@ from chat.live.connection import Connection
 from chat.live.hub import Hub
 from chat.live.reader_pool import READER_THREADS
 from chat.protocol.commands import parse
+from tests.harness.wire import read_frame
 
 SOON_SECONDS = 10
 POLL_SECONDS = 0.002
@@ -78,6 +79,10 @@ class RoomView:
             held = self.messages.get(message["id"])
             if held is None or held["revision"] < message["revision"]:
                 self.messages[message["id"]] = message
+        for extras in frame["extras"]:
+            held = self.messages.get(extras["id"])
+            if held is not None and held["revision"] < extras["revision"]:
+                self.messages[extras["id"]] = held | extras
         for member in frame["members"]:
             held = self.members.get(member["user"]["id"])
             if held is None or held["revision"] < member["revision"]:
@@ -179,7 +184,7 @@ class Client:
             return
         if self.close_code is not None:
             violations.append(AssertionError("a frame after the close"))
-        frame = json.loads(message["text"])
+        frame = read_frame(message["text"])
         self.frames.append(frame)
         try:
             self._apply(frame)

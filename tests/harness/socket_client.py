@@ -12,6 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from tests.harness.wire import read_frame
+
 Frame = dict[str, Any]
 
 PATIENCE_SECONDS = 15.0
@@ -43,6 +45,8 @@ class ChatClient:
         self.frames: list[Frame] = []
         self.socket: ClientConnection
         self._refs = itertools.count(1)
+        self._rooms: dict[int, int | None] = {}
+        """The room of each command, by its ref."""
         self._came = asyncio.Condition()
         self._reader: asyncio.Task[None]
 
@@ -68,10 +72,18 @@ class ChatClient:
         with contextlib.suppress(ConnectionClosed):
             async for text in self.socket:
                 async with self._came:
-                    self.frames.append(json.loads(text))
+                    self.frames.append(self._read_frame(str(text)))
                     self._came.notify_all()
         async with self._came:
             self._came.notify_all()
+
+    def _read_frame(self, text: str) -> Frame:
+        """A frame in which each message names its room."""
+        frame = read_frame(text)
+        room = frame.get("room") if frame["type"] == "changes" else self._rooms.get(frame.get("ref", 0))
+        for message in frame.get("messages", ()):
+            message["room"] = room
+        return frame
 
     async def send_raw(self, data: str | bytes) -> None:
         """Send a frame as it is."""
@@ -80,6 +92,7 @@ class ChatClient:
     async def post(self, kind: str, **fields: Any) -> int:
         """Send a command and do not wait; its `ref`."""
         ref = next(self._refs)
+        self._rooms[ref] = fields.get("room")
         await self.send_raw(json.dumps({"type": kind, "ref": ref, **fields}))
         return ref
 

@@ -116,6 +116,7 @@ export function message(position, more = {}) {
     position,
     revision: position,
     key: `key-${position}`,
+    counted: position,
     kind: "text",
     author: joon,
     body: `message ${position}`,
@@ -124,6 +125,7 @@ export function message(position, more = {}) {
     edited_at: null,
     deleted: false,
     reply_to: null,
+    extras: {},
     ...more,
   };
 }
@@ -134,6 +136,7 @@ export function messages(from, to) {
 }
 
 export function summary(more = {}) {
+  const { message_count = 0, last_read = 0 } = more;
   return {
     id: 1,
     slug: "general",
@@ -144,9 +147,10 @@ export function summary(more = {}) {
     role: "member",
     notify: "all",
     revision: 0,
-    message_count: 0,
-    last_read: 0,
-    unread: 0,
+    message_count,
+    counted: message_count,
+    last_read,
+    unread: message_count - last_read,
     last_message: null,
     ...more,
   };
@@ -170,6 +174,7 @@ export function opened(held, more = {}) {
     revision: count,
     reset: true,
     messages: held,
+    extras: [],
     members: [],
     has_older: (held[0]?.position ?? 1) > 1,
     ...more,
@@ -193,5 +198,5 @@ export function hello(more = {}) {
 }
 
 export function changes(since, revision, held, more = {}) {
-  return { type: "changes", room: 1, since, revision, messages: held, members: [], ...more };
+  return { type: "changes", room: 1, since, revision, messages: held, extras: [], members: [], ...more };
 }

@@ -10,7 +10,7 @@ import pytest
 from channels.layers import channel_layers, get_channel_layer
 
 from chat.bus import bus as module
-from chat.bus.bus import PROCESS, Bus, Change, MemberItem, MessageItem, Publication, room_group, user_group
+from chat.bus.bus import PROCESS, AuthorItem, Bus, Change, MemberItem, MessageItem, Publication, room_group, user_group
 from tests.harness.inprocess import until
 
 pytestmark = pytest.mark.once
@@ -20,7 +20,9 @@ CHANGE = Change(
     since=4,
     revision=6,
     message_count=2,
-    messages=(MessageItem(9, 6, 2, 7, '{"body":"안녕"}'),),
+    counted=1,
+    messages=(MessageItem(9, 6, 2, 7, 1, '{"body":"안녕"}', 5, "{}"),),
+    authors=(AuthorItem(7, False, '{"name":"미나"}'),),
     members=(MemberItem(7, 5, "owner", False, "{}"),),
     info='{"name":"x"}',
 )
@@ -67,7 +69,7 @@ async def running(layer: Layer) -> AsyncIterator[tuple[Bus, list[Publication]]]:
 
 def test_a_change_crosses_the_layer_unchanged() -> None:
     event = msgpack.unpackb(msgpack.packb(CHANGE.to_event()))
-    assert (event["type"], event["origin"]) == ("room.change", PROCESS)
+    assert (event["type"], event["origin"]) == ("room.changed", PROCESS)
     assert Change.from_event(event) == CHANGE
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.bus.bus import Change, MemberItem, MessageItem
+from chat.bus.bus import AuthorItem, Change, MemberItem, MessageItem
 from chat.live import feed as feed_module
 from chat.live.feed import Feed
 from chat.protocol.limits import MEMBERS_IN_FRAME, OUTBOUND_FRAME_BYTES
@@ -17,10 +17,17 @@ pytestmark = pytest.mark.once
 ROOM = 1
 
 
-def message(number: int, revision: int, text: str = "hi") -> MessageItem:
+def message(number: int, revision: int, text: str = "hi", *, text_revision: int = 0) -> MessageItem:
     """The message at a position, as of a revision; its id is its position."""
     shape = {"id": number, "position": number, "revision": revision, "body": text}
-    return MessageItem(number, revision, number, 7, json.dumps(shape, ensure_ascii=False))
+    extras = json.dumps({"id": number, "revision": revision, "extras": {"seen": True}}) if text_revision else ""
+    return MessageItem(
+        number, revision, number, 7, number, json.dumps(shape, ensure_ascii=False), text_revision, extras
+    )
+
+
+def author(user: int, *, is_member: bool) -> AuthorItem:
+    return AuthorItem(user, is_member, json.dumps({"id": user}))
 
 
 def member(user: int, revision: int, *, left: bool = False) -> MemberItem:
@@ -31,7 +38,7 @@ def change(since: int, revision: int | None = None, **carried: Any) -> Change:
     """A change that takes one revision, unless said otherwise; it carries a message, unless told what."""
     revision = since + 1 if revision is None else revision
     carried = carried or {"messages": (message(revision, revision),)}
-    return Change(room=ROOM, since=since, revision=revision, message_count=revision, **carried)
+    return Change(room=ROOM, since=since, revision=revision, message_count=revision, counted=revision, **carried)
 
 
 def taken(feed: Feed, *changes: Change) -> list[int]:
@@ -118,6 +125,44 @@ def test_what_gathers_leaves_as_one_frame_with_the_newest_state_of_each_thing() 
     ]
 
 
+def test_a_change_of_extras_alone_leaves_without_the_text_that_clients_have() -> None:
+    feed = Feed(ROOM, 5)
+    taken(feed, change(5, 6, messages=(message(3, 6, text_revision=3),)))
+    assert frames(feed) == [
+        {
+            "type": "changes",
+            "room": ROOM,
+            "since": 5,
+            "revision": 6,
+            "extras": [{"id": 3, "revision": 6, "extras": {"seen": True}}],
+        }
+    ]
+
+
+def test_a_change_of_extras_leaves_with_the_text_if_that_has_not_left_yet() -> None:
+    feed = Feed(ROOM, 5)
+    taken(
+        feed,
+        change(5, 6, messages=(message(3, 6),)),
+        change(6, 7, messages=(message(3, 7, text_revision=6),)),
+    )
+    (frame,) = frames(feed)
+    assert ([item["revision"] for item in frame["messages"]], "extras" in frame) == ([7], False)
+
+
+def test_a_frame_has_the_authors_of_its_messages_who_are_not_in_the_room() -> None:
+    feed = Feed(ROOM, 0)
+    taken(
+        feed,
+        change(0, 1, messages=(message(1, 1),), authors=(author(7, is_member=False),)),
+        change(1, 2, messages=(message(2, 2),), authors=(author(8, is_member=True),)),
+        change(2, 3, messages=(message(1, 3),), authors=(author(7, is_member=False),)),
+    )
+    assert frames(feed)[0]["users"] == [{"id": 7}]
+    taken(feed, change(3))
+    assert "users" not in frames(feed)[0]
+
+
 def test_a_frame_begins_where_the_last_one_ended_and_holds_nothing_of_it() -> None:
     feed = Feed(ROOM, 0)
     taken(feed, change(0), change(1))
@@ -175,7 +220,7 @@ def test_a_client_that_got_only_a_part_of_what_was_cut_resumes_without_missing_a
     assert first["revision"] == 3
     assert [item["user"] for item in first["members"]] == [8]
     assert first["info"] == {"name": "new"}
-    assert (second["revision"], second["members"], "info" in second) == (4, [], False)
+    assert (second["revision"], "members" in second, "info" in second) == (4, False, False)
 
 
 def test_thousands_of_members_go_before_everything_else_in_frames_that_a_socket_can_carry() -> None:
@@ -183,10 +228,10 @@ def test_thousands_of_members_go_before_everything_else_in_frames_that_a_socket_
     members = tuple(member(user, user) for user in range(1, 2_001))
     taken(feed, change(0, 2_001, members=members, messages=(message(1, 2_001),)))
     cut = [json.loads(frame.text) for frame in feed.frames()]
-    assert max(len(frame["members"]) for frame in cut) <= MEMBERS_IN_FRAME
-    assert sorted(item["user"] for frame in cut for item in frame["members"]) == list(range(1, 2_001))
+    assert max(len(frame.get("members", [])) for frame in cut) <= MEMBERS_IN_FRAME
+    assert sorted(item["user"] for frame in cut for item in frame.get("members", [])) == list(range(1, 2_001))
     assert [(frame["since"], frame["revision"]) for frame in cut] == [(0, 0)] * (len(cut) - 1) + [(0, 2_001)]
-    assert [len(frame["messages"]) for frame in cut] == [0] * (len(cut) - 1) + [1]
+    assert ["messages" in frame for frame in cut] == [False] * (len(cut) - 1) + [True]
 
 
 def test_a_catch_up_that_read_beyond_its_revision_takes_no_client_beyond_it() -> None:

@@ -7,7 +7,6 @@ only through a channel layer that loses a fifth of them and shuffles the rest.
 import asyncio
 import contextlib
 import itertools
-import json
 import uuid
 from collections.abc import Coroutine
 from typing import Any, ClassVar
@@ -30,10 +29,12 @@ from chat.live import room as live_room
 from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
 from chat.models import Membership, Message, Room, User
-from chat.protocol.errors import ChatError
+from chat.protocol.errors import ChatError, NotFound
 from chat.queries import rooms as room_queries
 from chat.services import memberships, rooms
+from chat.services.changes import room_transaction
 from tests.harness.inprocess import Client, end, sign_in, until
+from tests.harness.wire import read_open_reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -185,6 +186,12 @@ class Conversation(RuleBasedStateMachine):
         if message:
             self.ask(tab, "delete", message=message)
 
+    @rule(place=places, which=st.integers(0, 100), mark=st.integers(0, 3))
+    def change_extras(self, place: int, which: int, mark: int) -> None:
+        message = self.some_message(place, which)
+        if message:
+            self.do(run_in_reader(set_mark, message, mark))
+
     def some_message(self, place: int, which: int) -> int | None:
         ids = list(Message.objects.filter(room=self.places[place]).order_by("pk").values_list("pk", flat=True))
         return int(ids[which % len(ids)]) if ids else None
@@ -255,7 +262,7 @@ class Conversation(RuleBasedStateMachine):
                 self.compare_room(client, room_id)
 
     def compare_room(self, client: Client, room_id: int) -> None:
-        fresh = json.loads(room_queries.open_room(client.user, room_id=room_id, limit=100).encode())
+        fresh = read_open_reply(room_queries.open_room(client.user, room_id=room_id, limit=100).encode())
         view = client.views.get(room_id)
 
         def is_shut() -> bool:
@@ -309,6 +316,15 @@ class SpreadConversation(Conversation):
     def run_hubs(self) -> None:
         channel_layers.backends.clear()
         super().run_hubs()
+
+
+def set_mark(message_id: int, mark: int) -> None:
+    """A change of extras alone."""
+    room_id = Message.objects.get(pk=message_id).room_id
+    with contextlib.suppress(NotFound), room_transaction(room_id) as change:
+        message = Message.objects.get(pk=message_id)
+        message.extras = {"mark": mark}
+        change.save_extras(message)
 
 
 def since(client: Client, room: int) -> dict[str, int]:

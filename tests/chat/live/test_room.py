@@ -3,12 +3,11 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from chat.bus.bus import Change, MemberItem, MessageItem
+from chat.bus.bus import AuthorItem, Change, MemberItem, MessageItem
 from chat.live import room as live
 from chat.live.connection import Connection, Frame
 from chat.live.person import Pace, Person
@@ -44,7 +43,9 @@ class Database:
             since=revision,
             revision=rest[-1].revision,
             message_count=rest[-1].message_count,
+            counted=rest[-1].counted,
             messages=tuple(item for change in rest for item in change.messages),
+            authors=tuple(author for change in rest for author in change.authors),
         )
 
 
@@ -72,25 +73,30 @@ class Tab:
 def item(position: int, revision: int, body: str = "", author: int = 99) -> MessageItem:
     shape = shapes.Message(
         id=position,
-        room=ROOM,
         position=position,
         revision=revision,
         key="k",
-        kind="text",
-        author=shapes.User(id=author, username="a", name="A", avatar=None, bot=False),
+        author=author,
         body=body or f"m{position}",
-        html="",
-        created_at=datetime(2026, 1, 2, tzinfo=UTC),
-        edited_at=None,
-        deleted=False,
-        reply_to=None,
+        created_at="2026-01-02T03:04:05.678Z",
     )
-    return MessageItem(position, revision, position, author, shape.encode())
+    return MessageItem(position, revision, position, author, position, shape.encode())
+
+
+def author_of(message: MessageItem) -> AuthorItem:
+    return AuthorItem(message.author, True, shapes.User(id=message.author, username="a", name="A").encode())
 
 
 def change_of(since: int, revision: int, *items: MessageItem, count: int | None = None) -> Change:
+    count = revision if count is None else count
     return Change(
-        room=ROOM, since=since, revision=revision, message_count=revision if count is None else count, messages=items
+        room=ROOM,
+        since=since,
+        revision=revision,
+        message_count=count,
+        counted=count,
+        messages=items,
+        authors=tuple(author_of(item) for item in items),
     )
 
 
@@ -116,7 +122,7 @@ class Setting:
 
     def person(self, number: int, *, last_read: int = 0) -> Person:
         person = Person(User(pk=number, username=f"p{number}"), Pace(self.clock.now))
-        person.rooms[ROOM] = MembershipState("member", "all", last_read)
+        person.rooms[ROOM] = MembershipState("member", "all", last_read, last_read)
         self.room.people[person] = None
         return person
 
@@ -365,7 +371,7 @@ async def test_elsewhere_a_room_is_told_of_at_most_once_a_second_and_the_newest_
         "room": ROOM,
         "message_count": 30,
         "unread": 29,
-        "last_message": json.loads(excerpt_text(item(30, 30).text)),
+        "last_message": json.loads(excerpt_text(item(30, 30).text, author_of(item(30, 30)).text)),
     }
     count = len(tab.frames)
     await setting.clock.advance(10)
@@ -407,7 +413,7 @@ async def test_a_room_hears_of_a_change_before_anybody_is_sent_it(setting: Setti
     tab = setting.tab(person)
     setting.room._on_taken = lambda room, _change: room.unsubscribe(person)
     left = MemberItem(1, 1, "member", True, '{"user":1}')
-    setting.room.receive(Change(room=ROOM, since=0, revision=1, message_count=0, members=(left,)))
+    setting.room.receive(Change(room=ROOM, since=0, revision=1, message_count=0, counted=0, members=(left,)))
     await turns()
     assert tab.frames == []
 

@@ -52,7 +52,7 @@ async def writer(heard: list[Publication]) -> AsyncIterator[Writer]:
     close_readers()
 
 
-def draft(author: Any, room: Room, body: str = "hi", key: Any = None) -> group_commit.Draft:
+def draft(author: Any, room: Room, body: str = "hi", key: Any = None) -> Message:
     return group_commit.draft(author_id=author.pk, room_id=room.pk, key=key or uuid4(), body=body)
 
 

@@ -77,10 +77,21 @@ def test_rows_know_what_they_are() -> None:
     assert str(Message(pk=5, room_id=1, author_id=3, body="hunter2")) == "Message 5 (room 1, author 3)"
 
 
-def test_revisions_and_positions_are_taken_one_by_one() -> None:
-    room = Room(revision=4, message_count=2)
-    assert [room.next_revision(), room.next_revision(), room.next_position()] == [5, 6, 3]
-    assert (room.revision, room.message_count) == (6, 3)
+def test_revisions_are_taken_one_by_one() -> None:
+    room = Room(revision=4)
+    assert [room.next_revision(), room.next_revision()] == [5, 6]
+    assert room.revision == 6
+
+
+def test_system_lines_are_not_counted() -> None:
+    assert Message(position=9, system_lines=2).counted == 7
+    assert Room(message_count=12, system_lines=3).counted == 9
+    assert Membership(last_read=9, system_lines_read=2).counted_read == 7
+
+
+@pytest.mark.parametrize(("text_revision", "known"), [(0, False), (4, True), (5, True), (6, False)])
+def test_the_text_of_a_message_is_known_at_revisions_since_it_last_changed(text_revision: int, known: bool) -> None:
+    assert Message(revision=9, text_revision=text_revision).is_text_known_at(5) is known
 
 
 def test_members_stand_by_role_and_name(mina: Any, joon: Any, stranger: Any, general: Any) -> None:

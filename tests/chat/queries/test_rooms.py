@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from chat.models import Membership, Message, Room
@@ -13,7 +14,9 @@ from chat.protocol.errors import ChatError, Forbidden, NotFound
 from chat.protocol.events import OpenReply
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES, RESUME_CHANGES
 from chat.queries import rooms
-from chat.services.memberships import invite_member, join_room, leave_room, remove_member
+from chat.queries.changes import changes_since
+from chat.services.changes import room_transaction
+from chat.services.memberships import invite_member, join_room, leave_room, mark_read, remove_member
 from chat.services.messages import delete_message, edit_message, send_message
 from chat.services.rooms import update_room
 from chat.services.text import render
@@ -32,15 +35,16 @@ def fill(room: Room, author: Any, count: int, body: str = "hi") -> None:
         Message(
             room=room,
             author=author,
-            position=room.next_position(),
+            position=position,
             revision=room.next_revision(),
             key=uuid.uuid4(),
             body=body,
             html=html,
             created_at=timezone.now(),
         )
-        for _ in range(count)
+        for position in range(room.message_count + 1, room.message_count + count + 1)
     )
+    room.message_count += count
     room.save()
 
 
@@ -100,6 +104,7 @@ def test_who_is_up_to_date_gets_nothing(mina: Any, general: Any) -> None:
     general.refresh_from_db()
     reply = rooms.open_room(mina, room_id=general.pk, since=general.revision)
     assert (reply.reset, reply.messages, reply.members) == (False, [], [])
+    assert json.loads(reply.encode()).keys() == {"room", "revision"}
 
 
 def test_a_revision_ahead_of_the_room_is_a_reset(mina: Any, general: Any) -> None:
@@ -146,6 +151,56 @@ def test_a_room_of_thousands_opens_in_frames_that_a_socket_can_carry(mina: Any, 
     assert max(frame_sizes(reply)) < OUTBOUND_FRAME_BYTES
 
 
+def test_authors_who_are_not_in_the_room_come_with_their_messages(
+    mina: Any, joon: Any, stranger: Any, general: Any
+) -> None:
+    join_room(stranger, room_id=general.pk)
+    since = general.revision
+    say(stranger, general)
+    say(joon, general)
+    leave_room(stranger, room_id=general.pk)
+    whole = rooms.open_room(mina, room_id=general.pk)
+    resumed = rooms.open_room(mina, room_id=general.pk, since=since)
+    page = rooms.history(mina, room_id=general.pk, after=0)
+    for reply in (whole, resumed, page):
+        assert [user.id for user in reply.users] == [stranger.pk]
+        assert [message.author for message in reply.messages] == [stranger.pk, joon.pk]
+        assert [user["id"] for user in json.loads(reply.encode())["users"]] == [stranger.pk]
+
+
+def test_a_change_of_extras_alone_comes_without_the_text_to_those_who_have_it(mina: Any, general: Any) -> None:
+    said = say(mina, general, "one")
+    since = said.revision
+    with room_transaction(general.pk) as change:
+        said.extras = {"seen": True}
+        change.save_extras(said)
+    resumed = json.loads(rooms.open_room(mina, room_id=general.pk, since=since).encode())
+    assert resumed["extras"] == [{"id": said.pk, "position": 1, "revision": since + 1, "extras": {"seen": True}}]
+    assert "messages" not in resumed
+    behind = json.loads(rooms.open_room(mina, room_id=general.pk, since=since - 1).encode())
+    assert "extras" not in behind
+    assert [(m["body"], m["extras"]) for m in behind["messages"]] == [("one", {"seen": True})]
+    edit_message(mina, message_id=said.pk, body="uno")
+    edited = json.loads(rooms.open_room(mina, room_id=general.pk, since=since + 1).encode())
+    assert [(m["body"], m["extras"]) for m in edited["messages"]] == [("uno", {"seen": True})]
+
+
+def test_system_lines_are_never_unread(mina: Any, joon: Any, general: Any) -> None:
+    fill(general, mina, 3)
+    general.system_lines = 2
+    general.save()
+    Message.objects.filter(room=general, position__gte=2).update(system_lines=F("position") - 1)
+    say(mina, general)
+    (summary,) = [room for room in rooms.room_summaries([joon])[joon.pk] if room.id == general.pk]
+    assert (summary.unread, summary.message_count, summary.counted) == (2, 4, 2)
+    assert Message.objects.get(room=general, position=4).counted == 2
+    assert mark_read(joon, room_id=general.pk, position=3).counted_read == 1
+    (summary,) = [room for room in rooms.room_summaries([joon])[joon.pk] if room.id == general.pk]
+    assert (summary.unread, summary.last_read) == (1, 3)
+    (own,) = [room for room in rooms.room_summaries([mina])[mina.pk] if room.id == general.pk]
+    assert (own.unread, own.last_read) == (0, 4)
+
+
 def test_two_readers_get_the_same_contents_and_their_own_room(mina: Any, joon: Any, general: Any) -> None:
     say(joon, general)
     ours, theirs = (rooms.open_room(user, room_id=general.pk) for user in (mina, joon))
@@ -169,7 +224,7 @@ def test_what_was_read_once_for_all_is_never_old(mina: Any, joon: Any, stranger:
         fresh = json.loads(rooms.open_room(mina, room_id=general.pk).encode())
         resumed = json.loads(rooms.open_room(mina, room_id=general.pk, since=known["revision"]).encode())
         messages = Message.objects.filter(room=general).order_by("position")
-        assert [m["body"] for m in fresh["messages"]] == [m.body for m in messages]
+        assert [m.get("body", "") for m in fresh["messages"]] == [m.body for m in messages]
         members = general.memberships.current().values_list("user_id", flat=True)
         assert {m["user"]["id"] for m in fresh["members"]} == set(members)
         assert resumed_state(known, resumed) == resumed_state(fresh, fresh)
@@ -177,9 +232,9 @@ def test_what_was_read_once_for_all_is_never_old(mina: Any, joon: Any, stranger:
 
 def resumed_state(known: Any, brought: Any) -> tuple[Any, Any, Any]:
     """The state of a client that knew a room and resumed: its settings, messages by position and people by id."""
-    messages = {message["position"]: message for message in (*known["messages"], *brought["messages"])}
-    members = {member["user"]["id"]: member for member in (*known["members"], *brought["members"])}
-    return brought["room"], messages, {id_: one for id_, one in members.items() if not one["left"]}
+    messages = {message["position"]: message for message in (*known["messages"], *brought.get("messages", []))}
+    members = {member["user"]["id"]: member for member in (*known["members"], *brought.get("members", []))}
+    return brought["room"], messages, {id_: one for id_, one in members.items() if not one.get("left")}
 
 
 def test_many_open_at_once_as_each_would_alone(
@@ -294,7 +349,7 @@ def test_what_a_feed_missed_is_the_newest_state_of_what_changed(mina: Any, stran
     edit_message(mina, message_id=said.pk, body="eins")
     join_room(stranger, room_id=general.pk)
     update_room(mina, room_id=general.pk, name="Agora")
-    change = rooms.changes_since(general.pk, since)
+    change = changes_since(general.pk, since)
     assert change is not None
     assert (change.since, change.revision) == (since, since + 4)
     assert [json.loads(item.text)["body"] for item in change.messages] == ["eins"]
@@ -306,7 +361,7 @@ def test_what_a_feed_missed_is_the_newest_state_of_what_changed(mina: Any, stran
 def test_settings_that_did_not_change_are_not_told(mina: Any, general: Any) -> None:
     since = general.revision
     say(mina, general)
-    change = rooms.changes_since(general.pk, since)
+    change = changes_since(general.pk, since)
     assert change is not None
     assert change.info is None
 
@@ -314,16 +369,16 @@ def test_settings_that_did_not_change_are_not_told(mina: Any, general: Any) -> N
 def test_so_much_that_was_missed_comes_in_parts(mina: Any, general: Any) -> None:
     since = general.revision
     fill(general, mina, RESUME_CHANGES + 20)
-    first = rooms.changes_since(general.pk, since)
+    first = changes_since(general.pk, since)
     assert first is not None
     assert (len(first.messages), first.revision) == (RESUME_CHANGES, since + RESUME_CHANGES)
-    second = rooms.changes_since(general.pk, first.revision)
+    second = changes_since(general.pk, first.revision)
     assert second is not None
     assert (len(second.messages), second.revision) == (20, general.revision)
 
 
 def test_of_a_room_that_is_gone_nothing_is_missed(space: Any) -> None:
-    assert rooms.changes_since(10**9, 0) is None
+    assert changes_since(10**9, 0) is None
 
 
 # --- the sidebar ------------------------------------------------------------------------------------------------------
@@ -370,4 +425,4 @@ def test_a_room_that_somebody_was_invited_to_is_theirs_with_nothing_unread(mina:
     invite_member(mina, room_id=founders.pk, user_id=guest.pk)
     joined = rooms.joined_room(guest, founders.pk)
     assert joined is not None
-    assert (json.loads(joined.summary)["unread"], joined.place.last_read) == (0, 1)
+    assert ("unread" in json.loads(joined.summary), joined.place.last_read) == (False, 1)

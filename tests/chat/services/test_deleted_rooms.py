@@ -14,6 +14,7 @@ from django.utils import timezone
 from chat.models import Membership, Message, Room
 from chat.protocol.errors import Conflict, Forbidden, NotFound
 from chat.queries import rooms
+from chat.queries.changes import changes_since
 from chat.services.deleted_rooms import MESSAGES_AT_ONCE, finish_deletions, remove_some
 from chat.services.memberships import invite_member, join_room, leave_room, mark_read
 from chat.services.messages import delete_message, edit_message, send_message
@@ -116,7 +117,7 @@ def test_a_deleted_room_looks_to_everybody_as_if_it_never_existed(mina: Any, joo
     ):
         with pytest.raises(NotFound):
             act()
-    assert rooms.changes_since(half_deleted.pk, 0) is None
+    assert changes_since(half_deleted.pk, 0) is None
     assert rooms.room_revisions([half_deleted.pk]) == {}
     assert not Room.objects.visible_to(mina).exists()
     assert not Membership.objects.filter(room_id=half_deleted.pk).exists()

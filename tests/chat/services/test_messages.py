@@ -13,7 +13,6 @@ from chat.bus.bus import Change
 from chat.models import Message, Room, User
 from chat.models.message import BODY_CHARS
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge
-from chat.protocol.shapes import Message as ShapeOfMessage
 from chat.services import group_commit, messages
 from chat.services.memberships import invite_member, join_room, remove_member, set_role
 from chat.services.rooms import archive_room, create_room
@@ -27,7 +26,7 @@ def say(author: Any, room: Room, body: str = "hi", key: uuid.UUID | None = None,
     return messages.send_message(author, room_id=room.pk, key=key or uuid.uuid4(), body=body, **more)
 
 
-def draft(author: Any, room: Room, body: str = "hi", key: uuid.UUID | None = None) -> group_commit.Draft:
+def draft(author: Any, room: Room, body: str = "hi", key: uuid.UUID | None = None) -> Message:
     return group_commit.draft(author_id=author.pk, room_id=room.pk, key=key or uuid.uuid4(), body=body)
 
 
@@ -167,7 +166,7 @@ def test_a_draft_that_breaks_a_rule_fails_alone(
             draft(stranger, founders),
         ]
     )
-    stored = [outcome.body if isinstance(outcome, ShapeOfMessage) else outcome.code for outcome in sent.outcomes]
+    stored = [outcome.body if isinstance(outcome, Message) else outcome.code for outcome in sent.outcomes]
     assert stored == ["one", "forbidden", "archived", "conflict", "two", "not_found"]
     assert positions(general) == [1, 2]
 

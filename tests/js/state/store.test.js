@@ -111,8 +111,8 @@ test("activity elsewhere counts up and moves a room to the top; an older notice 
   const other = summary({ id: 2, slug: "launch", name: "Launch" });
   const { store } = storeWith(opened(messages(1, 3)), [summary({ last_message: excerpt(3) }), other]);
   const last = excerpt(5, { created_at: "2026-03-02T10:00:00Z" });
-  store.take({ type: "activity", room: 2, message_count: 5, unread: 2, last_message: last });
-  store.take({ type: "activity", room: 2, message_count: 4, unread: 4, last_message: excerpt(4) });
+  store.take({ type: "activity", room: 2, message_count: 5, counted: 5, unread: 2, last_message: last });
+  store.take({ type: "activity", room: 2, message_count: 4, counted: 4, unread: 4, last_message: excerpt(4) });
   assert.deepEqual(store.sorted().map((room) => room.summary.name), ["Launch", "General"]);
   assert.equal(store.rooms.get(2).unread, 2);
 });
@@ -159,7 +159,7 @@ test("a part does not undo events that arrived between hello and the part", () =
   store.take(hello({ rooms: [1, 2] }));
   store.take(changes(3, 5, [message(4)], { info: { ...summary(), name: "New", revision: 5, message_count: 4 } }));
   store.take({ type: "read", room: 1, last_read: 4, unread: 0 });
-  store.take({ type: "activity", room: 2, message_count: 9, unread: 9, last_message: excerpt(9) });
+  store.take({ type: "activity", room: 2, message_count: 9, counted: 9, unread: 9, last_message: excerpt(9) });
   store.take(rooms([old, summary({ id: 2, slug: "launch", name: "Launch", message_count: 8 })]));
   assert.equal(room.summary.name, "New");
   assert.equal(room.summary.message_count, 4);

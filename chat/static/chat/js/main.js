@@ -1,6 +1,7 @@
 /** Wires the room page: the connection to the state, the state to the views, and all of them to the browser's own events. */
 import { socketAddress } from "./lib/addresses.js";
 import { systemClock } from "./lib/clock.js";
+import { Decoder } from "./net/decode.js";
 import { Connection } from "./net/connection.js";
 import { Dates, localeFor, zoneFor } from "./lib/dates.js";
 import { byId } from "./lib/dom.js";
@@ -21,7 +22,8 @@ const MINUTE_MS = 60_000;
 /** A page that was loaded anew so recently for the same reason is not loaded again: something else is wrong. */
 const LOADED_ANEW_MS = 30_000;
 
-const bootstrap = /** @type {import("./net/protocol.js").Bootstrap} */ (JSON.parse(byId("bootstrap", HTMLElement).textContent ?? ""));
+const decoder = new Decoder();
+const bootstrap = decoder.bootstrap(JSON.parse(byId("bootstrap", HTMLElement).textContent ?? ""));
 const { user, epoch, urls } = bootstrap;
 
 const storage = localStorageOrNull();
@@ -30,7 +32,7 @@ sweepSignedOut(storage);
 const shelf = new Shelf(storage, { epoch, user: user.id });
 shelf.remove(SIGNED_OUT);
 
-const connection = new Connection({ url: socketAddress(bootstrap.socket, location), WebSocket });
+const connection = new Connection({ url: socketAddress(bootstrap.socket, location), WebSocket, decode: (frame) => decoder.decode(frame) });
 const store = new Store(bootstrap);
 const sync = new Sync(connection, store);
 const outbox = new Outbox({

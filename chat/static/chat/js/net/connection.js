@@ -64,13 +64,15 @@ export class Connection extends Emitter {
    * @param {object} how
    * @param {string} how.url
    * @param {new (url: string, protocols: string[]) => WebSocket} how.WebSocket
+   * @param {(frame: any) => Frame} [how.decode] completes a frame
    * @param {import("../lib/clock.js").Clock} [how.clock]
    * @param {() => number} [how.random]
    */
-  constructor({ url, WebSocket, clock = systemClock, random = Math.random }) {
+  constructor({ url, WebSocket, decode = (frame) => frame, clock = systemClock, random = Math.random }) {
     super();
     this.url = url;
     this.WebSocket = WebSocket;
+    this.decode = decode;
     this.clock = clock;
     this.random = random;
   }
@@ -130,7 +132,7 @@ export class Connection extends Emitter {
   /** @param {string} text */
   #receive(text) {
     this.#isSilent = false;
-    const frame = /** @type {Frame} */ (JSON.parse(text));
+    const frame = /** @type {Frame} */ (this.decode(JSON.parse(text)));
     if (frame.type === "reply") {
       this.#settle(frame.ref, frame.ok ? null : new CommandError(frame.error), frame);
       return;

@@ -1,6 +1,6 @@
 /**
- * The shapes of the wire `chat.v1` and of the page's bootstrap: types only, as docs/protocol.md has them.
- * Positions, revisions and ids are integers, times ISO 8601 in UTC.
+ * The shapes of the wire `chat.v1` and of the page's bootstrap, as `decode.js` completes them: types only. docs/protocol.md
+ * explains them. Positions, revisions and ids are integers, times ISO 8601 in UTC.
  */
 
 /** @typedef {{id: number, username: string, name: string, avatar: string | null, bot: boolean}} User */
@@ -20,7 +20,11 @@
  * @property {string | null} edited_at
  * @property {boolean} deleted
  * @property {number | null} reply_to
+ * @property {number} counted how many messages of people the room has up to this one
+ * @property {Record<string, any>} extras what was added after it was sent
  */
+
+/** The new extras of a message whose text did not change. @typedef {{id: number, position: number, revision: number, extras: Record<string, any>}} Extras */
 
 /**
  * The beginning of a message, on one line.
@@ -46,13 +50,14 @@
  * @property {boolean} archived
  * @property {number} revision
  * @property {number} message_count
+ * @property {number} counted how many of the messages are of people
  */
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 
 /** @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Excerpt | null}} RoomSummary */
 
-/** @typedef {{room: number, user: User, role: Role, revision: number, left: boolean}} Member */
+/** @typedef {{user: User, role: Role, revision: number, left: boolean}} Member */
 
 /** @typedef {{code: string, message: string, field?: string | null, retry_after?: number | null}} WireError */
 
@@ -71,6 +76,7 @@
  * @property {number} revision
  * @property {boolean} reset
  * @property {Message[]} messages
+ * @property {Extras[]} extras
  * @property {Member[]} members
  * @property {boolean} has_older
  */
@@ -88,6 +94,7 @@
  * @property {number} since
  * @property {number} revision
  * @property {Message[]} messages
+ * @property {Extras[]} extras
  * @property {Member[]} members
  * @property {RoomInfo | null} [info]
  */

@@ -23,6 +23,8 @@ export class Room {
   members = new Map();
   /** Revision of the newest summary or info applied. */
   #described;
+  /** How many messages of people there are up to the last one that I read. */
+  #countedRead;
   /** The looks shared by the names of several people here; null when it must be computed again. @type {Set<string> | null} */
   #sharedLooks = null;
 
@@ -30,6 +32,7 @@ export class Room {
   constructor(summary) {
     this.summary = summary;
     this.#described = summary.revision;
+    this.#countedRead = summary.counted - summary.unread;
   }
 
   get id() {
@@ -37,7 +40,7 @@ export class Room {
   }
 
   get unread() {
-    return Math.max(0, this.summary.message_count - this.summary.last_read);
+    return Math.max(0, this.summary.counted - this.#countedRead);
   }
 
   /** Position of the newest message held, 0 in an empty room. */
@@ -84,6 +87,7 @@ export class Room {
     this.#sharedLooks = null;
     this.describe(reply.room);
     for (const message of reply.messages) this.upsert(message);
+    for (const extras of reply.extras) this.#replaceExtras(extras);
     for (const member of reply.members) this.#upsertMember(member);
     this.revision = reply.revision;
   }
@@ -96,6 +100,7 @@ export class Room {
     if (this.revision === null || frame.since > this.revision) return false;
     if (frame.info) this.describe(frame.info);
     for (const message of frame.messages) this.upsert(message);
+    for (const extras of frame.extras) this.#replaceExtras(extras);
     for (const member of frame.members) this.#upsertMember(member);
     this.revision = Math.max(this.revision, frame.revision);
     return true;
@@ -152,25 +157,37 @@ export class Room {
       ...held,
       ...(stale ? {} : room),
       message_count: Math.max(held.message_count, room.message_count),
+      counted: Math.max(held.counted, room.counted),
       last_read: Math.max(held.last_read, told.last_read ?? 0),
       last_message: newerMessage(held.last_message, told.last_message ?? null),
     };
+    if (told.unread !== undefined) this.#countedRead = Math.max(this.#countedRead, room.counted - told.unread);
   }
 
   /**
    * Something happened in the room while it is not open here.
-   * @param {{message_count: number, unread: number, last_message: Excerpt | null}} activity
+   * @param {{message_count: number, counted: number, unread: number, last_message: Excerpt | null}} activity
    */
-  stir({ message_count, unread, last_message }) {
+  stir({ message_count, counted, unread, last_message }) {
     if (message_count < this.summary.message_count) return;
     this.summary.message_count = message_count;
+    this.summary.counted = counted;
     this.summary.last_message = newerMessage(this.summary.last_message, last_message);
-    this.read(message_count - unread);
+    this.#countedRead = Math.max(this.#countedRead, counted - unread);
+    if (!unread) this.read(message_count);
   }
 
   /** @param {number} position read up to here; it only moves forward */
   read(position) {
     this.summary.last_read = Math.max(this.summary.last_read, position);
+    this.#countedRead = Math.max(this.#countedRead, this.#countedAt(position));
+  }
+
+  /** @param {number} position */
+  #countedAt(position) {
+    const { message_count: count, counted } = this.summary;
+    if (position >= count || count === counted) return Math.min(position, counted);
+    return this.messages.find((message) => message.position === position)?.counted ?? 0;
   }
 
   /** @param {number} keep forgets all but this many of the newest messages */
@@ -188,7 +205,15 @@ export class Room {
   /** @param {Message} message that exists, whether or not it stands in the window */
   noteNewest(message) {
     this.summary.message_count = Math.max(this.summary.message_count, message.position);
+    this.summary.counted = Math.max(this.summary.counted, message.counted);
     this.summary.last_message = newerMessage(this.summary.last_message, excerptOf(message));
+  }
+
+  /** @param {import("../net/protocol.js").Extras} change */
+  #replaceExtras({ position, revision, extras }) {
+    const index = this.messages.findIndex((message) => message.position === position);
+    const held = this.messages[index];
+    if (held && held.revision < revision) this.messages[index] = { ...held, revision, extras };
   }
 
   /** @param {Member} member */

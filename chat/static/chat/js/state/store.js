@@ -119,10 +119,10 @@ export class Store extends Emitter {
 
   /**
    * @param {number} roomId
-   * @param {{messages: Message[], has_older: boolean}} page
+   * @param {{messages?: Message[], has_older?: boolean}} page
    */
-  older(roomId, page) {
-    this.rooms.get(roomId)?.prepend(page);
+  older(roomId, { messages = [], has_older = false }) {
+    this.rooms.get(roomId)?.prepend({ messages: messages.map((message) => ({ ...message, room: roomId })), has_older });
     this.emit("messages", roomId);
   }
 
@@ -178,7 +178,7 @@ export class Store extends Emitter {
     if (!room.change(frame)) return this.emit("gap", room.id);
     this.#readOwn(room, frame.messages);
     this.#announce(missing);
-    if (frame.messages.length) this.emit("messages", room.id);
+    if (frame.messages.length || frame.extras.length) this.emit("messages", room.id);
     if (frame.members.length) this.emit("members", room.id);
     this.emit("rooms", room.id);
   }

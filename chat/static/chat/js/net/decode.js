@@ -1,0 +1,137 @@
+/**
+ * From frames to the shapes that the modules hold: fields that were left out get their documented defaults, and the author of a
+ * message, an id on the wire, becomes the person.
+ */
+import { plain } from "./plain.js";
+
+/** @typedef {import("./protocol.js").User} User */
+/** @typedef {import("./protocol.js").Message} Message */
+/** @typedef {{[field: string]: any}} Fields */
+
+/** Of the lists that frames of these kinds may leave out. */
+const NOTHING = { messages: [], extras: [], users: [], members: [] };
+
+export class Decoder {
+  /** Everybody of whom the server has said who they are. Each is one object, which later frames update. @type {Map<number, User>} */
+  #people = new Map();
+
+  /**
+   * @param {Fields} frame as it was parsed from JSON
+   * @returns {any}
+   */
+  decode(frame) {
+    for (const user of frame.users ?? []) this.#met(user);
+    for (const member of frame.members ?? []) this.#met(member.user);
+    if (frame.user?.id) this.#met(frame.user);
+    switch (frame.type) {
+      case "changes":
+        return { ...this.#contents(frame, frame.room), info: frame.info && described(frame.info) };
+      case "activity":
+        return { ...frame, counted: frame.counted ?? frame.message_count, last_message: excerpt(frame.last_message) };
+      case "rooms":
+        return { ...frame, rooms: frame.rooms.map(summary) };
+      case "room":
+        return { ...frame, room: summary(frame.room) };
+      case "typing":
+        return { ...frame, user: this.#person(frame.user) };
+      case "reply":
+        return this.#reply(frame);
+      default:
+        return frame;
+    }
+  }
+
+  /**
+   * @param {Fields} page what the page brought along: rooms, and the reply to `open` of the one that is shown
+   * @returns {import("./protocol.js").Bootstrap}
+   */
+  bootstrap(page) {
+    const open = this.decode({ type: "reply", ...page.open });
+    return /** @type {any} */ ({ ...page, user: this.#met(page.user), rooms: page.rooms.map(summary), open });
+  }
+
+  /** @param {Fields} frame */
+  #reply(frame) {
+    if (frame.message) return { ...frame, message: this.#message(frame.message, frame.room) };
+    if (frame.revision !== undefined) {
+      const { room } = frame;
+      return { reset: false, has_older: false, ...this.#contents(frame, room.id), room: summary(room) };
+    }
+    if (frame.room?.id) return { ...frame, room: summary(frame.room) };
+    if (frame.messages || "has_older" in frame || "has_newer" in frame) {
+      return { has_older: false, has_newer: false, ...this.#contents(frame, 0) };
+    }
+    return frame;
+  }
+
+  /**
+   * @param {Fields} frame
+   * @param {number} room
+   */
+  #contents(frame, room) {
+    const lists = { ...NOTHING, ...frame };
+    return {
+      ...lists,
+      messages: lists.messages.map((/** @type {Fields} */ message) => this.#message(message, room)),
+      members: lists.members.map((/** @type {Fields} */ member) => ({ role: "member", left: false, ...member, user: this.#met(member.user) })),
+    };
+  }
+
+  /**
+   * @param {Fields} message
+   * @param {number} room
+   * @returns {Message}
+   */
+  #message(message, room) {
+    const { body = "", deleted = false } = message;
+    return /** @type {any} */ ({
+      kind: "text",
+      edited_at: null,
+      reply_to: null,
+      extras: {},
+      counted: message.position,
+      html: deleted ? "" : plain(body),
+      ...message,
+      room,
+      body,
+      deleted,
+      author: this.#person(message.author),
+    });
+  }
+
+  /** @param {number} id */
+  #person(id) {
+    return this.#people.get(id) ?? this.#met({ id, username: "", name: "" });
+  }
+
+  /**
+   * @param {Fields} user
+   * @returns {User}
+   */
+  #met(user) {
+    const held = this.#people.get(user.id) ?? /** @type {User} */ ({ id: user.id });
+    this.#people.set(user.id, Object.assign(held, person(user)));
+    return held;
+  }
+}
+
+/** @param {Fields} user */
+function person(user) {
+  return { avatar: null, bot: false, ...user };
+}
+
+/** @param {Fields} room */
+function described(room) {
+  return { topic: "", archived: false, counted: room.message_count, ...room };
+}
+
+/** @param {Fields} room */
+function summary(room) {
+  const last = room.last_message ? excerpt(room.last_message) : null;
+  return { role: "member", notify: "all", last_read: 0, unread: 0, ...described(room), last_message: last };
+}
+
+/** @param {Fields} message */
+function excerpt(message) {
+  return { kind: "text", deleted: false, text: "", ...message, author: person(message.author) };
+}

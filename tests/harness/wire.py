@@ -1,0 +1,69 @@
+"""Frames as a client holds them: with the documented defaults of all fields that were left out."""
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from chat.protocol import events, shapes
+from chat.protocol.plain import plain
+
+SHAPES: dict[str, type[BaseModel]] = {
+    "messages": shapes.Message,
+    "message": shapes.Message,
+    "extras": shapes.Extras,
+    "users": shapes.User,
+    "user": shapes.User,
+    "author": shapes.User,
+    "members": shapes.Member,
+    "rooms": shapes.RoomSummary,
+    "room": shapes.RoomSummary,
+    "info": shapes.RoomInfo,
+    "last_message": shapes.Excerpt,
+}
+"""By the names of the fields that hold them, alone or in a list."""
+
+
+def read_open_reply(text: str) -> dict[str, Any]:
+    """The fields of a reply to `open`, with their defaults."""
+    reply: dict[str, Any] = json.loads(text)
+    _fill(events.OpenReply, reply)
+    return _filled(reply)
+
+
+def read_frame(text: str) -> dict[str, Any]:
+    """A frame with its defaults."""
+    frame: dict[str, Any] = json.loads(text)
+    model = events.EVENTS.get(frame["type"])
+    if model is not None and frame["type"] != "reply":
+        _fill(model, frame)
+    elif "revision" in frame:
+        _fill(events.OpenReply, frame)
+    elif "has_newer" in frame or "has_older" in frame or "messages" in frame:
+        _fill(events.HistoryReply, frame)
+    return _filled(frame)
+
+
+def _filled(found: dict[str, Any]) -> dict[str, Any]:
+    for name, value in found.items():
+        shape = SHAPES.get(name)
+        is_one = isinstance(value, dict)
+        if shape is None or (is_one and name in {"extras", "rooms"}):  # a message's extras, and the reply to ping
+            continue
+        items = value if isinstance(value, list) else [value]
+        for item in items:
+            if isinstance(item, dict):
+                _fill(shape, item)
+                _filled(item)
+    return found
+
+
+def _fill(model: type[BaseModel], found: dict[str, Any]) -> None:
+    for name, field in model.model_fields.items():
+        if not field.is_required() and not field.exclude:
+            default = field.get_default(call_default_factory=True)
+            found.setdefault(name, list(default) if isinstance(default, tuple) else default)
+    if model is shapes.Message and found["html"] is None:
+        found["html"] = "" if found["deleted"] else plain(found["body"])
+    if "counted" in found and found["counted"] is None:
+        found["counted"] = found.get("message_count", found.get("position"))
