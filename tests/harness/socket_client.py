@@ -83,6 +83,8 @@ class ChatClient:
         room = frame.get("room") if frame["type"] == "changes" else self._rooms.get(frame.get("ref", 0))
         for message in frame.get("messages", ()):
             message["room"] = room
+        if "message" in frame:
+            frame["message"]["room"] = frame["room"]
         return frame
 
     async def send_raw(self, data: str | bytes) -> None:
