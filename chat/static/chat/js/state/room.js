@@ -161,7 +161,7 @@ export class Room {
    * Something happened in the room while it is not open here.
    * @param {{message_count: number, unread: number, last_message: Excerpt | null}} activity
    */
-  stir({ message_count, unread, last_message }) {
+  applyActivity({ message_count, unread, last_message }) {
     if (message_count < this.summary.message_count) return;
     this.summary.message_count = message_count;
     this.summary.last_message = newerMessage(this.summary.last_message, last_message);

@@ -1,5 +1,5 @@
 /** The room page: which room is shown, and every view of it. Between the state (store, sync, outbox) and the views. */
-import { Actions } from "./message_toolbar.js";
+import { MessageToolbar } from "./message_toolbar.js";
 import { roomAddress, slugIn } from "../lib/addresses.js";
 import { Announcer } from "./announcer.js";
 import { Composer } from "./composer.js";
@@ -7,10 +7,10 @@ import { byId, h, perFrame } from "../lib/dom.js";
 import { Drawer } from "./drawer.js";
 import { refuseFiles } from "./files.js";
 import { gettext, interpolate } from "../lib/i18n.js";
-import { MessageActs } from "./message_commands.js";
+import { MessageCommands } from "./message_commands.js";
 import { typingText } from "../lib/people.js";
 import { drawPeople, peopleText } from "./people_view.js";
-import { Pills } from "./jump_buttons.js";
+import { JumpButtons } from "./jump_buttons.js";
 import { drawGone, drawHeader } from "./room_header.js";
 import { Sidebar } from "./sidebar.js";
 import { Switcher } from "./switcher.js";
@@ -31,17 +31,17 @@ export class RoomPage {
    * @param {import("../state/sync.js").Sync} state.sync
    * @param {import("../net/outbox.js").Outbox} state.outbox
    * @param {import("../state/drafts.js").Drafts} state.drafts
-   * @param {import("../state/read_tracker.js").Reading} state.reading
+   * @param {import("../state/read_tracker.js").ReadTracker} state.readTracker
    * @param {import("../state/typing.js").TypingNotice} state.typing
    * @param {import("../lib/dates.js").Dates} state.dates
    * @param {Record<string, string>} state.urls
    * @param {number} state.current
    */
-  constructor({ store, sync, outbox, drafts, reading, typing, dates, urls, current }) {
+  constructor({ store, sync, outbox, drafts, readTracker, typing, dates, urls, current }) {
     this.store = store;
     this.sync = sync;
     this.outbox = outbox;
-    this.reading = reading;
+    this.readTracker = readTracker;
     this.typing = typing;
     this.dates = dates;
     this.urls = urls;
@@ -74,13 +74,13 @@ export class RoomPage {
       drafts,
     });
     this.timeline = this.#makeTimeline();
-    this.acts = this.#makeActs();
-    this.pills = new Pills({ newest: byId("newest", HTMLElement), toFresh: byId("to-fresh", HTMLElement), timeline: this.timeline, sync });
-    this.actions = new Actions({
+    this.commands = this.#makeCommands();
+    this.jumpButtons = new JumpButtons({ newest: byId("newest", HTMLElement), toUnread: byId("to-unread", HTMLElement), timeline: this.timeline, sync });
+    this.toolbar = new MessageToolbar({
       scroller: byId("timeline", HTMLElement),
       timeline: this.timeline,
-      possible: (row) => this.acts.possible(row),
-      run: (action, row, byKey) => this.acts.run(action, row, byKey),
+      possible: (row) => this.commands.possible(row),
+      run: (action, row, byKey) => this.commands.run(action, row, byKey),
       leave: () => this.composer.focus(),
     });
     this.drawRooms = perFrame(() => this.#drawRooms());
@@ -153,9 +153,9 @@ export class RoomPage {
     });
   }
 
-  #makeActs() {
+  #makeCommands() {
     const { store, outbox, composer, timeline, announcer } = this;
-    return new MessageActs({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer });
+    return new MessageCommands({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer });
   }
 
   #listen() {
@@ -167,16 +167,16 @@ export class RoomPage {
     store.on("arrived", (message) => this.#arrived(message));
     store.on("removed", ({ room, reason }) => room.id === this.#current && this.#showGone(room.summary.name, reason));
     sync.on("caughtUp", (caughtUp) => caughtUp && timeline.completed());
-    sync.on("refused", (room) => store.take({ type: "room_removed", room, reason: "removed" }));
+    sync.on("refused", (room) => store.apply({ type: "room_removed", room, reason: "removed" }));
     outbox.on("change", () => timeline.refresh());
     outbox.on("acked", ({ message }) => store.acked(message));
     composer.on("send", ({ room, body }) => this.#send(room, body));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
-    composer.on("editLast", () => this.acts.editLast());
+    composer.on("editLast", () => this.commands.editLast());
     composer.on("input", ({ room, writing }) => this.typing.input(room, writing));
-    timeline.on("seen", ({ room, position }) => document.visibilityState === "visible" && this.reading.seen(room, position));
+    timeline.on("seen", ({ room, position }) => document.visibilityState === "visible" && this.readTracker.seen(room, position));
     timeline.on("older", (room) => void sync.older(room));
-    timeline.on("moved", () => this.actions.refresh());
+    timeline.on("moved", () => this.toolbar.refresh());
     byId("rooms", HTMLElement).addEventListener("click", (event) => this.#clicked(event));
     byId("jump", HTMLElement).addEventListener("click", () => this.switcher.open());
     if (/Mac|iPhone|iPad/.test(navigator.platform)) byId("jump-key", HTMLElement).textContent = "⌘ K";
