@@ -1,4 +1,4 @@
-"""The JavaScript modules of a page, preloaded: without the list a browser learns of them one level of imports at a time."""
+"""Preloads of a page's JavaScript modules: without them a browser learns of modules one level of imports at a time."""
 
 import re
 from functools import cache

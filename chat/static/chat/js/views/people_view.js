@@ -20,7 +20,7 @@ function person({ user, role }) {
   const roles = { owner: gettext("owner"), moderator: gettext("moderator"), member: "" };
   const who = h("span", { class: "who" }, h("b", written(user.name), user.name), " ", h("small", {}, user.username));
   const badge = user.bot ? gettext("bot") : roles[role];
-  return h("li", {}, avatar(user), who, badge && h("span", { class: "badge" }, badge));
+  return h("li", {}, avatar(user), who, badge && h("span", { class: "badge number" }, badge));
 }
 
 /** @param {number} count */

@@ -78,9 +78,9 @@ export class Sidebar {
  * @param {Room} room
  */
 export function sign({ summary }) {
-  if (summary.archived) return h("i", { role: "img", "aria-label": gettext("archived") }, icon("archive"));
-  if (summary.kind === "private") return h("i", { role: "img", "aria-label": gettext("private") }, icon("lock"));
-  return h("i", { "aria-hidden": "true" }, "#");
+  if (summary.archived) return h("i", { class: "symbol", role: "img", "aria-label": gettext("archived") }, icon("archive"));
+  if (summary.kind === "private") return h("i", { class: "symbol", role: "img", "aria-label": gettext("private") }, icon("lock"));
+  return h("i", { class: "symbol", "aria-hidden": "true" }, "#");
 }
 
 /** @param {number} unread */
@@ -88,5 +88,5 @@ function badge(unread) {
   if (!unread) return [];
   const text = unread > MOST_COUNTED ? interpolate(gettext("%(count)s+"), { count: MOST_COUNTED }) : String(unread);
   const spoken = interpolate(ngettext("%(count)s unread message", "%(count)s unread messages", unread), { count: unread });
-  return [h("b", { class: "badge", "aria-hidden": "true" }, text), h("span", { class: "visually-hidden" }, spoken)];
+  return [h("b", { class: "badge number", "aria-hidden": "true" }, text), h("span", { class: "visually-hidden" }, spoken)];
 }

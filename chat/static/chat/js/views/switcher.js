@@ -94,7 +94,7 @@ export class Switcher {
  * @param {number} index
  */
 function option(room, index) {
-  const unread = room.unread ? h("b", { class: "badge" }, String(room.unread)) : null;
+  const unread = room.unread ? h("b", { class: "badge number" }, String(room.unread)) : null;
   const name = h("span", { class: "name", ...written(room.summary.name) }, room.summary.name);
   return h("li", { role: "option", id: `option-${index}`, "aria-selected": "false" }, sign(room), name, unread);
 }
