@@ -88,6 +88,15 @@ def test_stylesheets_take_their_colours_from_the_tokens(name: str) -> None:
     assert used <= set(re.findall(r"--([\w-]+):", TOKENS))
 
 
+@pytest.mark.parametrize("name", SHEETS)
+def test_stylesheets_use_the_token_of_a_radius_a_size_of_type_or_a_space(name: str) -> None:
+    css = css_of(name)
+    spaces = "|".join(re.findall(r"--space-\d+: (\d+)px", TOKENS))
+    assert re.findall(r"border-radius: \d+px", css) == []
+    assert re.findall(r"font-size: [\d.]+(?:px|rem)", css) == []
+    assert re.findall(rf"(?:padding|margin|gap)[a-z-]*:[^;]*?(?<![\w.-])(?:{spaces})px", css) == []
+
+
 def css_of(name: str) -> str:
     """A style sheet without its comments."""
     return re.sub(r"/\*.*?\*/", "", (CSS / f"{name}.css").read_text(), flags=re.DOTALL)
@@ -110,7 +119,7 @@ def scopes(css: str) -> set[str]:
 
 
 def test_the_scopes_of_a_sheet_are_the_classes_that_its_selectors_begin_with() -> None:
-    css = "@media print { .bar .icon, .sheet > li { margin: 0; } } :is(.failure, .held) .icon, .me:has(.off) { margin: 0; }"
+    css = "@media print { .bar .icon, .sheet > li { top: 0; } } :is(.failure, .held) .icon, .me:has(.off) { top: 0; }"
     assert scopes(css) == {"bar", "sheet", "failure", "held", "me"}
 
 
