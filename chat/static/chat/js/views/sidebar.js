@@ -1,15 +1,18 @@
 /** The list of my rooms: last activity first, unread counts, the current one. Its links are real; `main.js` opens them in place. */
 import { h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
+import { KeyedList } from "../lib/keyed_list.js";
 import { written } from "../lib/lang.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
 const MOST_COUNTED = 99;
 
+/** @typedef {{room: Room, isCurrent: boolean}} Item */
+
 export class Sidebar {
-  /** @type {Map<number, {item: HTMLLIElement, drawn: string}>} */
-  #drawn = new Map();
+  /** @type {KeyedList<Item>} */
+  #items;
 
   /**
    * @param {object} how
@@ -20,57 +23,45 @@ export class Sidebar {
   constructor({ list, store, address }) {
     this.list = list;
     this.store = store;
-    this.address = address;
+    this.#items = new KeyedList(list, {
+      key: ({ room }) => room.id,
+      create: () => h("li", {}, h("a")),
+      look,
+      draw: (item, element) => drawItem(item, element, address),
+    });
   }
 
   /** @param {number | null} current */
   draw(current) {
-    const rooms = this.store.sorted();
-    this.#forget(new Set(rooms.map((room) => room.id)));
-    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
-    let next = this.list.firstElementChild;
-    for (const room of rooms) {
-      const item = this.#item(room, room.id === current);
-      if (item === next) next = next.nextElementSibling;
-      else this.list.insertBefore(item, next);
-    }
-    if (focused && focused !== document.activeElement && this.list.contains(focused)) focused.focus({ preventScroll: true });
+    this.#items.update(this.store.sorted().map((room) => ({ room, isCurrent: room.id === current })));
   }
 
-  /** The current room's link comes into sight. */
+  /** Scrolls to the link of the current room. */
   reveal() {
     this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }
+}
 
-  /** @param {Set<number>} kept */
-  #forget(kept) {
-    for (const [id, { item }] of this.#drawn) {
-      if (kept.has(id)) continue;
-      item.remove();
-      this.#drawn.delete(id);
-    }
-  }
+/** @param {Item} item */
+function look({ room, isCurrent }) {
+  const { name, slug, kind, archived } = room.summary;
+  return [name, slug, kind, archived, room.unread, isCurrent].join("\n");
+}
 
-  /**
-   * @param {Room} room
-   * @param {boolean} isCurrent
-   */
-  #item(room, isCurrent) {
-    const { name, slug, kind, archived } = room.summary;
-    const look = [name, slug, kind, archived, room.unread, isCurrent].join("\n");
-    const held = this.#drawn.get(room.id);
-    if (held?.drawn === look) return held.item;
-    const item = held?.item ?? h("li", {}, h("a"));
-    const link = /** @type {HTMLAnchorElement} */ (item.firstElementChild);
-    link.href = this.address(slug);
-    link.dataset.room = String(room.id);
-    link.className = [isCurrent && "current", room.unread && "unread", archived && "archived"].filter(Boolean).join(" ");
-    if (isCurrent) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-    link.replaceChildren(sign(room), h("span", { class: "name", ...written(name), title: name }, name), ...badge(room.unread));
-    this.#drawn.set(room.id, { item, drawn: look });
-    return item;
-  }
+/**
+ * @param {Item} item
+ * @param {HTMLElement} element
+ * @param {(slug: string) => string} address
+ */
+function drawItem({ room, isCurrent }, element, address) {
+  const { name, slug, archived } = room.summary;
+  const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
+  link.href = address(slug);
+  link.dataset.room = String(room.id);
+  link.className = [isCurrent && "current", room.unread && "unread", archived && "archived"].filter(Boolean).join(" ");
+  if (isCurrent) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
+  link.replaceChildren(sign(room), h("span", { class: "name", ...written(name), title: name }, name), ...badge(room.unread));
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { perFrame, h } from "../lib/dom.js";
 import { Emitter } from "../lib/emitter.js";
+import { KeyedList } from "../lib/keyed_list.js";
 import * as message from "./message.js";
 import { rowsOf } from "./rows.js";
 import { MessageWindow } from "../state/message_window.js";
@@ -37,10 +38,8 @@ export class Timeline extends Emitter {
   atEnd = true;
 
   #window = new MessageWindow();
-  /** @type {Map<string, {element: HTMLElement, drawn: string}>} */
-  #drawn = new Map();
-  /** @type {WeakMap<Element, Row>} */
-  #rows = new WeakMap();
+  /** @type {KeyedList<Row>} */
+  #rows;
   /** Show the unread line, once it is drawn. */
   #goToUnread = false;
   /** Whether the room was complete once since it is shown, and the reader put where reading goes on. */
@@ -68,6 +67,12 @@ export class Timeline extends Emitter {
     this.context = context;
     this.urls = urls;
     this.viewport = new Viewport(scroller, list);
+    this.#rows = new KeyedList(list, {
+      key: (row) => row.id,
+      create: (row) => this.#create(row),
+      look: (row) => message.appearance(row, context),
+      draw: (row, element) => this.#redraw(row, element),
+    });
     /** Draws soon. */
     this.refresh = perFrame(() => this.draw());
     const look = perFrame(() => this.#look());
@@ -83,8 +88,7 @@ export class Timeline extends Emitter {
    */
   show(room) {
     this.room = room;
-    this.#drawn.clear();
-    this.list.replaceChildren();
+    this.#rows.clear();
     this.firstUnread = room && room.unread > 0 ? room.summary.last_read + 1 : null;
     this.#furthest = room?.summary.last_read ?? 0;
     this.atEnd = true;
@@ -112,7 +116,7 @@ export class Timeline extends Emitter {
       const anchor = this.atEnd ? null : viewport.anchor();
       // Older messages that have come are shown in the same step in which the first row learns that it is not the first.
       if (this.#isNearTop) this.#window.earlier(room.messages);
-      this.#place(this.#wanted(room));
+      this.#rows.update(this.#wanted(room));
       drawTop(this.top, room, viewport.firstPosition(), this.urls);
       if (this.#goToUnread) this.#showUnread();
       else if (this.atEnd) viewport.toEnd();
@@ -179,7 +183,7 @@ export class Timeline extends Emitter {
    */
   rowOf(element) {
     const message = element?.closest(".msg");
-    return (message && this.#rows.get(message)) ?? null;
+    return message ? this.#rows.itemOf(message) : null;
   }
 
   /**
@@ -195,7 +199,7 @@ export class Timeline extends Emitter {
    * @returns {HTMLElement | null}
    */
   elementOf(id) {
-    return this.#drawn.get(id)?.element ?? null;
+    return this.#rows.elementOf(id);
   }
 
   /** @param {Room} room */
@@ -216,37 +220,6 @@ export class Timeline extends Emitter {
     const { dates } = this.context;
     const previous = room.messages[room.messages.indexOf(messages[0]) - 1];
     return rowsOf({ messages, previous, items: shown, me: this.store.user, firstUnread: this.firstUnread, day: (at) => dates.day(at) });
-  }
-
-  /**
-   * Makes the list's children these rows, touching only what differs.
-   * @param {Row[]} rows
-   */
-  #place(rows) {
-    const wanted = new Set(rows.map((row) => row.id));
-    for (const [id, { element }] of this.#drawn) {
-      if (wanted.has(id)) continue;
-      element.remove();
-      this.#drawn.delete(id);
-    }
-    let next = this.list.firstElementChild;
-    for (const row of rows) {
-      const element = this.#element(row);
-      if (element === next) next = next.nextElementSibling;
-      else this.list.insertBefore(element, next);
-    }
-  }
-
-  /** @param {Row} row */
-  #element(row) {
-    const look = message.appearance(row, this.context);
-    const held = this.#drawn.get(row.id);
-    const element = held?.element ?? this.#create(row);
-    this.#rows.set(element, row);
-    if (held?.drawn === look) return element;
-    this.#redraw(row, element);
-    this.#drawn.set(row.id, { element, drawn: look });
-    return element;
   }
 
   /**
