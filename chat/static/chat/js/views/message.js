@@ -1,8 +1,8 @@
 /** One row of the timeline as elements. Draws; decides nothing. */
-import { avatar } from "./avatar.js";
+import { avatar } from "./people.js";
 import { button, h } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
-import { written } from "../lib/lang.js";
+import { written } from "../lib/text.js";
 import { mayBeUndone } from "../net/outbox.js";
 
 /** @typedef {import("./rows.js").Row} Row */

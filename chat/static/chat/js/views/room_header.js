@@ -1,8 +1,8 @@
 /** What stands above and instead of the messages: the room's name and topic, and the notices that it is archived or gone. */
 import { h } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
-import { written } from "../lib/lang.js";
-import { peopleText } from "./people_view.js";
+import { written } from "../lib/text.js";
+import { peopleText } from "./people.js";
 import { sign } from "./sidebar.js";
 
 /** @typedef {import("../state/room.js").Room} Room */

@@ -1,12 +1,13 @@
-/** The list of my rooms: last activity first, unread counts, the current one. Its links are real; `main.js` opens them in place. */
+/** The list of my rooms: latest activity first, unread counts, the current one. Its links are real; the page opens them in place. */
 import { h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { KeyedList } from "../lib/keyed_list.js";
-import { written } from "../lib/lang.js";
+import { written } from "../lib/text.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
 const MOST_COUNTED = 99;
+const NARROW = "(max-width: 47.5em)";
 
 /** @typedef {{room: Room, isCurrent: boolean}} Item */
 
@@ -39,6 +40,59 @@ export class Sidebar {
   /** Scrolls to the link of the current room. */
   reveal() {
     this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }
+}
+
+/** On a narrow page the sidebar is a drawer: opened by a button, closed by Escape, a tap beside it, or choosing a room. */
+export class Drawer {
+  #narrow = matchMedia(NARROW);
+
+  /**
+   * @param {object} parts
+   * @param {HTMLElement} parts.drawer
+   * @param {HTMLElement} parts.rest what the drawer covers
+   * @param {HTMLElement} parts.opener
+   * @param {HTMLElement} parts.veil
+   */
+  constructor({ drawer, rest, opener, veil }) {
+    this.drawer = drawer;
+    this.rest = rest;
+    this.opener = opener;
+    this.veil = veil;
+    opener.addEventListener("click", () => this.open());
+    veil.addEventListener("click", () => this.close());
+    drawer.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
+    this.#narrow.addEventListener("change", () => this.#set(false));
+    this.#set(false);
+  }
+
+  get isOpen() {
+    return this.drawer.classList.contains("open");
+  }
+
+  open() {
+    if (!this.#narrow.matches) return;
+    this.#set(true);
+    const first = this.drawer.querySelector("[aria-current]") ?? this.drawer.querySelector("a, button");
+    if (first instanceof HTMLElement) first.focus();
+  }
+
+  close() {
+    if (!this.isOpen) return;
+    this.#set(false);
+    this.opener.focus();
+  }
+
+  /**
+   * What is not in front is inert: neither Tab nor a screen reader gets there.
+   * @param {boolean} open
+   */
+  #set(open) {
+    this.drawer.classList.toggle("open", open);
+    this.drawer.inert = this.#narrow.matches && !open;
+    this.rest.inert = open;
+    this.veil.hidden = !open;
+    this.opener.setAttribute("aria-expanded", String(open));
   }
 }
 

@@ -1,7 +1,7 @@
 /** "Jump to…": a dialog in which some letters of a room's name and Enter lead there. */
 import { h } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
-import { written } from "../lib/lang.js";
+import { written } from "../lib/text.js";
 import { matching } from "../lib/matching.js";
 import { sign } from "./sidebar.js";
 
