@@ -120,7 +120,7 @@ function drawItem({ room, isCurrent }, element, address) {
 
 /**
  * What stands before a room's name.
- * @param {Room} room
+ * @param {Pick<Room, "summary">} room
  */
 export function sign({ summary }) {
   if (summary.archived) return h("i", { class: "symbol", role: "img", "aria-label": gettext("archived") }, icon("archive"));
