@@ -9,7 +9,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.test import Client
 
-from chatproject.static import is_in_comment
+from chatproject.static import is_in_comment, sheet
 from tests.harness.services import Server
 
 pytestmark = pytest.mark.once
@@ -52,6 +52,21 @@ def test_modules_import_each_other_by_hashed_names_that_exist(collected: Path) -
     for path, specifier in imports:
         assert HASHED.search(specifier), f"{path.name} imports {specifier}"
         assert (path.parent / specifier).is_file(), f"{path.name} imports {specifier}"
+
+
+@pytest.mark.parametrize("entry", ["room", "site"])
+def test_a_sheet_contains_the_sheets_that_it_imports_in_their_order(collected: Path, entry: str) -> None:
+    source = (collected / f"chat/css/{entry}.css").read_text()
+    (joined,) = (collected / "chat/css").glob(f"{entry}.????????????.css")
+    parts = [(collected / "chat/css" / name).read_text() for name in re.findall(r'@import "(.+)";', source)]
+    assert parts
+    assert "@import" not in joined.read_text()
+    assert joined.read_text().split("\n", 1)[1].rstrip() == "\n".join(parts).rstrip()
+
+
+def test_an_import_of_a_missing_sheet_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"chat/css/missing\.css"):
+        sheet("chat/css/missing.css")
 
 
 @pytest.mark.parametrize(

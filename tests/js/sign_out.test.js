@@ -3,43 +3,43 @@ import { test } from "node:test";
 import { Drafts } from "../../chat/static/chat/js/state/drafts.js";
 import { unsentTexts } from "../../chat/static/chat/js/net/outbox.js";
 import { leave, warning } from "../../chat/static/chat/js/sign_out.js";
-import { Shelf, SIGNED_OUT, sweepSignedOut } from "../../chat/static/chat/js/lib/storage.js";
+import { ScopedStorage, SIGNED_OUT, sweepSignedOut } from "../../chat/static/chat/js/lib/storage.js";
 import { TestStorage } from "./fakes.js";
 
-const shelfOf = (storage, user = 1, epoch = "one") => new Shelf(storage, { epoch, user });
-const put = (shelf, number, kind) => shelf.set(`outbox:${number}`, JSON.stringify({ kind, id: String(number) }));
+const storageOf = (storage, user = 1, epoch = "one") => new ScopedStorage(storage, { epoch, user });
+const put = (storage, number, kind) => storage.set(`outbox:${number}`, JSON.stringify({ kind, id: String(number) }));
 const keys = (storage) => Array.from({ length: storage.length }, (_, index) => storage.key(index));
 
 test("at sign-out the browser removes everything that the person typed, but nothing of others", () => {
   const storage = new TestStorage();
-  new Drafts(shelfOf(storage, 1)).set(7, "a secret");
-  new Drafts(shelfOf(storage, 2)).set(7, "of somebody whose session expired");
-  new Drafts(shelfOf(storage, 11)).set(7, "of somebody with a similar number");
-  assert.equal(leave(shelfOf(storage, 1), { asked: false }), true);
-  assert.equal(new Drafts(shelfOf(storage, 1)).get(7), "");
-  assert.equal(new Drafts(shelfOf(storage, 2)).get(7), "of somebody whose session expired");
-  assert.equal(new Drafts(shelfOf(storage, 11)).get(7), "of somebody with a similar number");
+  new Drafts(storageOf(storage, 1)).set(7, "a secret");
+  new Drafts(storageOf(storage, 2)).set(7, "of somebody whose session expired");
+  new Drafts(storageOf(storage, 11)).set(7, "of somebody with a similar number");
+  assert.equal(leave(storageOf(storage, 1), { asked: false }), true);
+  assert.equal(new Drafts(storageOf(storage, 1)).get(7), "");
+  assert.equal(new Drafts(storageOf(storage, 2)).get(7), "of somebody whose session expired");
+  assert.equal(new Drafts(storageOf(storage, 11)).get(7), "of somebody with a similar number");
   assert.equal(keys(storage).some((key) => storage.getItem(key).includes("secret")), false);
 });
 
 test("a person with unsent messages is asked before they are lost", () => {
   const storage = new TestStorage();
-  const shelf = shelfOf(storage);
-  put(shelf, 1, "send");
-  put(shelf, 2, "edit");
-  put(shelf, 3, "delete");
-  assert.equal(unsentTexts(shelf), 2);
-  assert.equal(leave(shelf, { asked: false }), false);
-  assert.equal(unsentTexts(shelf), 2);
-  assert.equal(leave(shelf, { asked: true }), true);
-  assert.equal(unsentTexts(shelfOf(storage)), 0);
+  const scoped = storageOf(storage);
+  put(scoped, 1, "send");
+  put(scoped, 2, "edit");
+  put(scoped, 3, "delete");
+  assert.equal(unsentTexts(scoped), 2);
+  assert.equal(leave(scoped, { asked: false }), false);
+  assert.equal(unsentTexts(scoped), 2);
+  assert.equal(leave(scoped, { asked: true }), true);
+  assert.equal(unsentTexts(storageOf(storage)), 0);
   assert.equal(warning(1), "1 message is not sent yet. It is lost if you sign out now.");
   assert.equal(warning(2), "2 messages are not sent yet. They are lost if you sign out now.");
 });
 
 test("a tab that learns of the sign-out writes nothing more to the storage, and still works", () => {
   const storage = new TestStorage();
-  const [here, elsewhere] = [shelfOf(storage), shelfOf(storage)];
+  const [here, elsewhere] = [storageOf(storage), storageOf(storage)];
   here.forget();
   elsewhere.close();
   const drafts = new Drafts(elsewhere);
@@ -50,18 +50,18 @@ test("a tab that learns of the sign-out writes nothing more to the storage, and 
 
 test("what a tab writes before it learns of the sign-out is removed by the next page", () => {
   const storage = new TestStorage();
-  shelfOf(storage).forget();
-  new Drafts(shelfOf(storage)).set(7, "too late");
-  new Drafts(shelfOf(storage, 11)).set(7, "of somebody else");
+  storageOf(storage).forget();
+  new Drafts(storageOf(storage)).set(7, "too late");
+  new Drafts(storageOf(storage, 11)).set(7, "of somebody else");
   sweepSignedOut(storage);
-  assert.equal(new Drafts(shelfOf(storage)).get(7), "");
-  assert.equal(new Drafts(shelfOf(storage, 11)).get(7), "of somebody else");
+  assert.equal(new Drafts(storageOf(storage)).get(7), "");
+  assert.equal(new Drafts(storageOf(storage, 11)).get(7), "of somebody else");
 });
 
 test("without a sign-out nothing is removed: drafts and unsent messages survive an expired session", () => {
   const storage = new TestStorage();
-  new Drafts(shelfOf(storage)).set(7, "half a thought");
+  new Drafts(storageOf(storage)).set(7, "half a thought");
   sweepSignedOut(storage);
   sweepSignedOut(null);
-  assert.equal(new Drafts(shelfOf(storage)).get(7), "half a thought");
+  assert.equal(new Drafts(storageOf(storage)).get(7), "half a thought");
 });

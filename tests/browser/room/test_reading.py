@@ -32,7 +32,7 @@ def test_the_unread_line_stands_where_reading_ended(team: Team) -> None:
     assert "read" in order[line - 1]
     assert "new 1" in order[line + 1]
     mina.say("an answer")
-    expect(mina.page.locator(".fresh")).to_have_count(0)
+    expect(mina.page.locator(".unread-line")).to_have_count(0)
 
 
 def test_a_long_absence_leads_to_the_unread_line(team: Team) -> None:
@@ -42,7 +42,7 @@ def test_a_long_absence_leads_to_the_unread_line(team: Team) -> None:
     mina.page.goto("/rooms/")
     team.said("joon", *(f"new {number}" for number in range(40)))
     mina.open(team.address)
-    expect(mina.page.locator(".fresh")).to_be_in_viewport()
+    expect(mina.page.locator(".unread-line")).to_be_in_viewport()
     expect(mina.message("new 39")).not_to_be_in_viewport()
     expect(mina.page.locator("#newest")).to_have_text(re.compile(r"\d+ new"))
     mina.page.locator("#newest").click()
@@ -57,7 +57,7 @@ def test_a_room_that_is_switched_to_opens_at_its_unread_line(team: Team, joon: C
     mina.is_live()
     team.said("joon", *(f"new {number}" for number in range(40)))
     mina.room_link("General").click()
-    expect(mina.page.locator(".fresh")).to_be_in_viewport()
+    expect(mina.page.locator(".unread-line")).to_be_in_viewport()
     expect(mina.message("new 0")).to_be_in_viewport()
     expect(mina.message("new 39")).not_to_be_in_viewport()
 
@@ -70,7 +70,7 @@ def test_a_hidden_tab_reads_nothing(team: Team, joon: Chatter) -> None:
     )
     joon.say("are you there?")
     expect(mina.page).to_have_title("(1) General · Maple Studio")
-    expect(mina.page.locator(".fresh")).to_be_visible()
+    expect(mina.page.locator(".unread-line")).to_be_visible()
     mina.page.evaluate("delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'))")
     expect(mina.page).to_have_title("General · Maple Studio")
 

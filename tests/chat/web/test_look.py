@@ -9,7 +9,10 @@ from tests.harness.services import BASE_DIR
 
 pytestmark = pytest.mark.once
 
-TOKENS = (BASE_DIR / "chat/static/chat/css/tokens.css").read_text()
+CSS = BASE_DIR / "chat/static/chat/css"
+TOKENS = (CSS / "tokens.css").read_text()
+ENTRIES = {"room", "site"}
+SHEETS = sorted({path.stem for path in CSS.glob("*.css")} - ENTRIES - {"tokens", "admin"})
 TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
 INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*(\bsrc=|type=.application/json))")
 """What a strict CSP refuses to run; data in a script element is none of it."""
@@ -77,9 +80,58 @@ def test_no_template_has_inline_style_or_script(template: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["base", "pages"])
+@pytest.mark.parametrize("name", SHEETS)
 def test_stylesheets_take_their_colours_from_the_tokens(name: str) -> None:
-    css = (BASE_DIR / f"chat/static/chat/css/{name}.css").read_text()
+    css = css_of(name)
     assert set(re.findall(r"#[0-9a-f]{3,8}\b|rgb\([^)]*\)", css)) <= {"#fff"}
     used = set(re.findall(r"var\(--([\w-]+)", css))
     assert used <= set(re.findall(r"--([\w-]+):", TOKENS))
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_stylesheets_use_the_token_of_a_radius_a_size_of_type_or_a_space(name: str) -> None:
+    css = css_of(name)
+    spaces = "|".join(re.findall(r"--space-\d+: (\d+)px", TOKENS))
+    assert re.findall(r"border-radius: \d+px", css) == []
+    assert re.findall(r"font-size: [\d.]+(?:px|rem)", css) == []
+    assert re.findall(rf"(?:padding|margin|gap)[a-z-]*:[^;]*?(?<![\w.-])(?:{spaces})px", css) == []
+
+
+def css_of(name: str) -> str:
+    """A style sheet without its comments."""
+    return re.sub(r"/\*.*?\*/", "", (CSS / f"{name}.css").read_text(), flags=re.DOTALL)
+
+
+def scopes(css: str) -> set[str]:
+    """The classes that selectors begin with: `.bar` for `.bar .icon:hover`, both for `:is(.failure, .held) b`."""
+    preludes = re.findall(r"[^{};]+(?=\{)", css)
+    selectors = [part for prelude in preludes for part in re.split(r",(?![^(]*\))", prelude)]
+    starts = [
+        re.split(r"\s(?![^(]*\))|>", re.sub(r":(?:not|has)\([^)]*\)", "", selector.strip()))[0]
+        for selector in selectors
+    ]
+    return {
+        name
+        for start in starts
+        if start and not start.startswith("@")
+        for name in re.findall(r"\.([a-z][\w-]*)", start)
+    }
+
+
+def test_the_scopes_of_a_sheet_are_the_classes_that_its_selectors_begin_with() -> None:
+    css = "@media print { .bar .icon, .sheet > li { top: 0; } } :is(.failure, .held) .icon, .me:has(.off) { top: 0; }"
+    assert scopes(css) == {"bar", "sheet", "failure", "held", "me"}
+
+
+def test_each_class_is_styled_in_one_sheet() -> None:
+    owners: dict[str, set[str]] = {}
+    for name in SHEETS:
+        for scope in scopes(css_of(name)):
+            owners.setdefault(scope, set()).add(name)
+    assert len(owners) > 100
+    assert {scope: sheets for scope, sheets in owners.items() if len(sheets) > 1} == {}
+
+
+def test_every_sheet_is_part_of_a_page() -> None:
+    entries = [(CSS / f"{entry}.css").read_text() for entry in ENTRIES]
+    assert {name for text in entries for name in re.findall(r'@import "(.+)\.css";', text)} == {"tokens", *SHEETS}

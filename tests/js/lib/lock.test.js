@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exclusive } from "../../../chat/static/chat/js/lib/lock.js";
-import { Shelf } from "../../../chat/static/chat/js/lib/storage.js";
+import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";
 import { settled, TestClock, TestStorage } from "../fakes.js";
 
 function tabs(count) {
   const clock = new TestClock();
-  const shelf = new Shelf(new TestStorage(), { epoch: "one", user: 1 });
-  const runs = Array.from({ length: count }, () => exclusive("outbox", { locks: undefined, shelf, clock }));
+  const storage = new ScopedStorage(new TestStorage(), { epoch: "one", user: 1 });
+  const runs = Array.from({ length: count }, () => exclusive("outbox", { locks: undefined, storage, clock }));
   return { clock, runs };
 }
 
@@ -47,10 +47,10 @@ test("a lease is renewed for as long as the task takes", async () => {
 
 test("the lease of a tab that is gone ends by itself", async () => {
   const clock = new TestClock();
-  const shelf = new Shelf(new TestStorage(), { epoch: "one", user: 1 });
-  shelf.set("lease:outbox", `somebody-else ${clock.now() + 6_000}`);
+  const storage = new ScopedStorage(new TestStorage(), { epoch: "one", user: 1 });
+  storage.set("lease:outbox", `somebody-else ${clock.now() + 6_000}`);
   let isIn = false;
-  void exclusive("outbox", { locks: undefined, shelf, clock })(async () => void (isIn = true));
+  void exclusive("outbox", { locks: undefined, storage, clock })(async () => void (isIn = true));
   await clock.turn(5_000);
   assert.equal(isIn, false);
   await clock.turn(2_000);

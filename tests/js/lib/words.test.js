@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { roomAddress, slugIn, socketAddress } from "../../../chat/static/chat/js/lib/addresses.js";
 import { Dates, localeFor, zoneFor } from "../../../chat/static/chat/js/lib/dates.js";
 import { interpolate } from "../../../chat/static/chat/js/lib/i18n.js";
-import { written } from "../../../chat/static/chat/js/lib/lang.js";
-import { matching } from "../../../chat/static/chat/js/lib/matching.js";
-import { hue, initials, typingText } from "../../../chat/static/chat/js/lib/people.js";
-import { statusOf, statusText } from "../../../chat/static/chat/js/state/status.js";
+import { written } from "../../../chat/static/chat/js/lib/text.js";
+import { matching } from "../../../chat/static/chat/js/views/switcher.js";
+import { hue, initials, typingText } from "../../../chat/static/chat/js/views/people.js";
+import { statusOf, statusText } from "../../../chat/static/chat/js/views/status.js";
 import { clean, overLimit } from "../../../chat/static/chat/js/lib/text.js";
 import { joon, mina } from "../fakes.js";
 

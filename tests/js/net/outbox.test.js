@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CommandError } from "../../../chat/static/chat/js/net/errors.js";
 import { Outbox } from "../../../chat/static/chat/js/net/outbox.js";
-import { Shelf } from "../../../chat/static/chat/js/lib/storage.js";
+import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";
 import { message, mina, settled, TestClock, TestStorage } from "../fakes.js";
 
 const whose = { epoch: "one", user: 1 };
@@ -55,8 +55,8 @@ function world() {
 
 /** A tab of a browser. */
 function tab({ clock, storage, server, exclusive }, { user = 1, epoch = "one" } = {}) {
-  const shelf = new Shelf(storage, { epoch, user });
-  return new Outbox({ shelf, exclusive, deliver: server.deliver, clock, random: () => 0.5 });
+  const scoped = new ScopedStorage(storage, { epoch, user });
+  return new Outbox({ storage: scoped, exclusive, deliver: server.deliver, clock, random: () => 0.5 });
 }
 
 test("messages go out in order, each after the ack of the one before", async () => {
@@ -296,7 +296,7 @@ test("a full storage loses nothing while the page lives", async () => {
   outbox.start();
   await settled();
   assert.deepEqual(here.server.bodies, ["one"]);
-  assert.deepEqual(new Shelf(here.storage, whose).names(""), []);
+  assert.deepEqual(new ScopedStorage(here.storage, whose).names(""), []);
 });
 
 test("a message that was never sent can be taken back while there is no connection", async () => {

@@ -1,7 +1,7 @@
 /** What is told to the others: that I type, and how far I have read. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reading } from "../../../chat/static/chat/js/state/read_tracker.js";
+import { ReadTracker } from "../../../chat/static/chat/js/state/read_tracker.js";
 import { Store } from "../../../chat/static/chat/js/state/store.js";
 import { TypingNotice } from "../../../chat/static/chat/js/state/typing.js";
 import { bootstrap, changes, messages, opened, summary, TestClock } from "../fakes.js";
@@ -41,16 +41,16 @@ test("what has expired by itself need not be taken back", async () => {
 function reader() {
   const clock = new TestClock();
   const store = new Store(bootstrap(opened(messages(1, 3)), [summary(), summary({ id: 2 })]), clock);
-  store.take(changes(3, 9, messages(4, 9)));
+  store.apply(changes(3, 9, messages(4, 9)));
   const told = [];
-  const reading = new Reading(store, ({ room, position }) => told.push([room, position]), clock);
-  return { clock, store, told, reading };
+  const readTracker = new ReadTracker(store, ({ room, position }) => told.push([room, position]), clock);
+  return { clock, store, told, readTracker };
 }
 
 test("reading is told when what is seen stands still, with the furthest position", async () => {
-  const { clock, told, reading } = reader();
+  const { clock, told, readTracker } = reader();
   for (const position of [4, 6, 5]) {
-    reading.seen(1, position);
+    readTracker.seen(1, position);
     await clock.turn(100);
   }
   assert.deepEqual(told, []);
@@ -59,37 +59,37 @@ test("reading is told when what is seen stands still, with the furthest position
 });
 
 test("the read position is sent every second while messages keep arriving", async () => {
-  const { clock, told, reading } = reader();
+  const { clock, told, readTracker } = reader();
   for (let position = 4; position <= 13; position += 1) {
-    reading.seen(1, position);
+    readTracker.seen(1, position);
     await clock.turn(200);
   }
   assert.deepEqual(told, [[1, 8], [1, 13]]);
 });
 
 test("what was told or read already is not told again, but for a new connection", async () => {
-  const { clock, store, told, reading } = reader();
-  reading.seen(1, 3);
-  reading.seen(1, 6);
+  const { clock, store, told, readTracker } = reader();
+  readTracker.seen(1, 3);
+  readTracker.seen(1, 6);
   await clock.turn(300);
-  reading.seen(1, 6);
+  readTracker.seen(1, 6);
   await clock.turn(300);
   assert.deepEqual(told, [[1, 6]]);
-  reading.restart();
-  reading.seen(1, 6);
+  readTracker.restart();
+  readTracker.seen(1, 6);
   await clock.turn(300);
   assert.deepEqual(told, [[1, 6], [1, 6]]);
   store.read(1, 9);
-  reading.seen(1, 9);
+  readTracker.seen(1, 9);
   await clock.turn(300);
   assert.equal(told.length, 2);
 });
 
 test("leaving a room, or the page, tells at once", () => {
-  const { told, reading } = reader();
-  reading.seen(1, 6);
-  reading.seen(2, 1);
+  const { told, readTracker } = reader();
+  readTracker.seen(1, 6);
+  readTracker.seen(2, 1);
   assert.deepEqual(told, [[1, 6]]);
-  reading.flush();
+  readTracker.flush();
   assert.deepEqual(told, [[1, 6], [2, 1]]);
 });

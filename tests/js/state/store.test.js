@@ -13,8 +13,8 @@ const bodies = (room) => room.messages.map((held) => held.body);
 
 test("a change is taken if its revision is newer", () => {
   const { store, room } = storeWith();
-  store.take(changes(3, 4, [message(2, { revision: 4, body: "edited" })]));
-  store.take(changes(3, 4, [message(2, { revision: 3, body: "stale" })]));
+  store.apply(changes(3, 4, [message(2, { revision: 4, body: "edited" })]));
+  store.apply(changes(3, 4, [message(2, { revision: 3, body: "stale" })]));
   assert.deepEqual(bodies(room), ["message 1", "edited", "message 3"]);
   assert.equal(room.revision, 4);
 });
@@ -22,8 +22,8 @@ test("a change is taken if its revision is newer", () => {
 test("frames may overlap and repeat", () => {
   const { store, room } = storeWith();
   const frame = changes(2, 5, messages(3, 5));
-  store.take(frame);
-  store.take(frame);
+  store.apply(frame);
+  store.apply(frame);
   assert.deepEqual(room.messages.map((held) => held.position), [1, 2, 3, 4, 5]);
 });
 
@@ -31,7 +31,7 @@ test("a frame that begins after what is held is a gap, and is not taken", () => 
   const { store, room } = storeWith();
   const gaps = [];
   store.on("gap", (id) => gaps.push(id));
-  store.take(changes(5, 6, [message(6)]));
+  store.apply(changes(5, 6, [message(6)]));
   assert.deepEqual(gaps, [1]);
   assert.equal(room.newest, 3);
   assert.equal(room.revision, 3);
@@ -40,7 +40,7 @@ test("a frame that begins after what is held is a gap, and is not taken", () => 
 test("an ack may overtake the messages before it", () => {
   const { store, room } = storeWith();
   store.acked(message(5, { author: mina }));
-  store.take(changes(3, 5, [message(4), message(5, { author: mina })]));
+  store.apply(changes(3, 5, [message(4), message(5, { author: mina })]));
   assert.deepEqual(room.messages.map((held) => held.position), [1, 2, 3, 4, 5]);
 });
 
@@ -55,13 +55,13 @@ test("a message that was overtaken is new all the same", () => {
   const arrived = [];
   store.on("arrived", (message) => arrived.push(message.position));
   store.acked(message(5, { author: mina }));
-  store.take(changes(3, 5, [message(4), message(5, { author: mina })]));
+  store.apply(changes(3, 5, [message(4), message(5, { author: mina })]));
   assert.deepEqual(arrived, [4]);
 });
 
 test("an edit of a message older than the window waits for its page of history", () => {
   const { store, room } = storeWith(opened(messages(51, 60)));
-  store.take(changes(60, 61, [message(7, { revision: 61 })]));
+  store.apply(changes(60, 61, [message(7, { revision: 61 })]));
   assert.equal(room.oldest, 51);
   store.older(1, { messages: messages(1, 50), has_older: false });
   assert.equal(room.messages.length, 60);
@@ -89,21 +89,21 @@ test("a resumed room keeps its window, and what came is news", () => {
 
 test("unread is what stands above the last message that was read", () => {
   const { store, room } = storeWith();
-  store.take(changes(3, 5, messages(4, 5)));
+  store.apply(changes(3, 5, messages(4, 5)));
   assert.equal(room.unread, 2);
-  store.take({ type: "read", room: 1, last_read: 4, unread: 1 });
+  store.apply({ type: "read", room: 1, last_read: 4, unread: 1 });
   assert.equal(store.unread, 1);
 });
 
 test("reading only moves forward", () => {
   const { store, room } = storeWith();
-  store.take({ type: "read", room: 1, last_read: 1, unread: 2 });
+  store.apply({ type: "read", room: 1, last_read: 1, unread: 2 });
   assert.equal(room.unread, 0);
 });
 
 test("one's own messages are never unread to oneself", () => {
   const { store, room } = storeWith();
-  store.take(changes(3, 4, [message(4, { author: mina })]));
+  store.apply(changes(3, 4, [message(4, { author: mina })]));
   assert.equal(room.unread, 0);
 });
 
@@ -111,8 +111,8 @@ test("activity elsewhere counts up and moves a room to the top; an older notice 
   const other = summary({ id: 2, slug: "launch", name: "Launch" });
   const { store } = storeWith(opened(messages(1, 3)), [summary({ last_message: excerpt(3) }), other]);
   const last = excerpt(5, { created_at: "2026-03-02T10:00:00Z" });
-  store.take({ type: "activity", room: 2, message_count: 5, counted: 5, unread: 2, last_message: last });
-  store.take({ type: "activity", room: 2, message_count: 4, counted: 4, unread: 4, last_message: excerpt(4) });
+  store.apply({ type: "activity", room: 2, message_count: 5, counted: 5, unread: 2, last_message: last });
+  store.apply({ type: "activity", room: 2, message_count: 4, counted: 4, unread: 4, last_message: excerpt(4) });
   assert.deepEqual(store.sorted().map((room) => room.summary.name), ["Launch", "General"]);
   assert.equal(store.rooms.get(2).unread, 2);
 });
@@ -125,8 +125,8 @@ test("archived rooms come last", () => {
 
 test("a stale summary changes no name, yet tells how far I read", () => {
   const { store, room } = storeWith();
-  store.take(changes(3, 6, messages(4, 5), { info: { ...summary(), name: "Renamed", revision: 6, message_count: 5 } }));
-  store.take({ type: "room", room: summary({ revision: 4, message_count: 4, last_read: 4 }) });
+  store.apply(changes(3, 6, messages(4, 5), { info: { ...summary(), name: "Renamed", revision: 6, message_count: 5 } }));
+  store.apply({ type: "room", room: summary({ revision: 4, message_count: 4, last_read: 4 }) });
   assert.equal(room.summary.name, "Renamed");
   assert.equal(room.summary.message_count, 5);
   assert.equal(room.summary.last_read, 4);
@@ -135,10 +135,10 @@ test("a stale summary changes no name, yet tells how far I read", () => {
 test("members come, change and go", () => {
   const { store, room } = storeWith();
   const member = { room: 1, user: joon, role: "member", revision: 4, left: false };
-  store.take(changes(3, 4, [], { members: [member] }));
-  store.take(changes(3, 4, [], { members: [{ ...member, revision: 3, left: true }] }));
+  store.apply(changes(3, 4, [], { members: [member] }));
+  store.apply(changes(3, 4, [], { members: [{ ...member, revision: 3, left: true }] }));
   assert.equal(room.members.size, 1);
-  store.take(changes(4, 5, [], { members: [{ ...member, revision: 5, left: true }] }));
+  store.apply(changes(4, 5, [], { members: [{ ...member, revision: 5, left: true }] }));
   assert.equal(room.members.size, 0);
 });
 
@@ -146,21 +146,21 @@ test("a hello lists all my rooms: others are removed", () => {
   const { store } = storeWith(opened(messages(1, 3)), [summary(), summary({ id: 2, slug: "launch", name: "Launch" })]);
   const gone = [];
   store.on("removed", ({ room, reason }) => gone.push([room.id, reason]));
-  store.take(hello({ rooms: [2, 3] }));
+  store.apply(hello({ rooms: [2, 3] }));
   assert.deepEqual(gone, [[1, "removed"]]);
-  store.take(rooms([summary({ id: 2 })], true));
-  store.take(rooms([summary({ id: 3, slug: "new" })]));
+  store.apply(rooms([summary({ id: 2 })], true));
+  store.apply(rooms([summary({ id: 3, slug: "new" })]));
   assert.deepEqual([...store.rooms.keys()], [2, 3]);
 });
 
 test("a part does not undo events that arrived between hello and the part", () => {
   const { store, room } = storeWith(opened(messages(1, 3)), [summary()]);
   const old = summary({ revision: 3, message_count: 3, last_read: 1, name: "Old", last_message: excerpt(3) });
-  store.take(hello({ rooms: [1, 2] }));
-  store.take(changes(3, 5, [message(4)], { info: { ...summary(), name: "New", revision: 5, message_count: 4 } }));
-  store.take({ type: "read", room: 1, last_read: 4, unread: 0 });
-  store.take({ type: "activity", room: 2, message_count: 9, counted: 9, unread: 9, last_message: excerpt(9) });
-  store.take(rooms([old, summary({ id: 2, slug: "launch", name: "Launch", message_count: 8 })]));
+  store.apply(hello({ rooms: [1, 2] }));
+  store.apply(changes(3, 5, [message(4)], { info: { ...summary(), name: "New", revision: 5, message_count: 4 } }));
+  store.apply({ type: "read", room: 1, last_read: 4, unread: 0 });
+  store.apply({ type: "activity", room: 2, message_count: 9, counted: 9, unread: 9, last_message: excerpt(9) });
+  store.apply(rooms([old, summary({ id: 2, slug: "launch", name: "Launch", message_count: 8 })]));
   assert.equal(room.summary.name, "New");
   assert.equal(room.summary.message_count, 4);
   assert.equal(room.summary.last_message.position, 4);
@@ -170,9 +170,9 @@ test("a part does not undo events that arrived between hello and the part", () =
 
 test("a room opened before its part arrived keeps its contents", () => {
   const { store } = storeWith();
-  store.take(hello({ rooms: [1, 2] }));
+  store.apply(hello({ rooms: [1, 2] }));
   store.opened(opened(messages(1, 3), { room: summary({ id: 2, slug: "launch", name: "Launch", revision: 3 }) }));
-  store.take(rooms([summary({ id: 2, slug: "old", name: "Old", revision: 2 })]));
+  store.apply(rooms([summary({ id: 2, slug: "old", name: "Old", revision: 2 })]));
   assert.equal(store.rooms.get(2).summary.name, "Launch");
   assert.equal(store.rooms.get(2).revision, 3);
 });
@@ -181,8 +181,8 @@ test("another epoch voids everything that was remembered", () => {
   const { store } = storeWith();
   const epochs = [];
   store.on("epoch", (epoch) => epochs.push(epoch));
-  store.take(hello({ epoch: "two", rooms: [1] }));
-  store.take(rooms([summary({ name: "Another General" })]));
+  store.apply(hello({ epoch: "two", rooms: [1] }));
+  store.apply(rooms([summary({ name: "Another General" })]));
   assert.deepEqual(epochs, ["two"]);
   assert.equal(store.rooms.get(1).revision, null);
   assert.deepEqual(store.rooms.get(1).messages, []);
@@ -192,27 +192,27 @@ test("another epoch voids everything that was remembered", () => {
 test("who types is forgotten after 10 s, when they stop, and when they have said it", async () => {
   const { store, clock } = storeWith();
   const typing = { type: "typing", room: 1, user: joon, on: true };
-  store.take(typing);
+  store.apply(typing);
   await clock.turn(9_999);
   assert.deepEqual(store.typists.in(1), [joon]);
   await clock.turn(1);
   assert.deepEqual(store.typists.in(1), []);
-  store.take(typing);
-  store.take({ ...typing, on: false });
+  store.apply(typing);
+  store.apply({ ...typing, on: false });
   assert.deepEqual(store.typists.in(1), []);
-  store.take(typing);
-  store.take(changes(3, 4, [message(4)]));
+  store.apply(typing);
+  store.apply(changes(3, 4, [message(4)]));
   assert.deepEqual(store.typists.in(1), []);
 });
 
 test("my own typing, from another tab, is no news", () => {
   const { store } = storeWith();
-  store.take({ type: "typing", room: 1, user: mina, on: true });
+  store.apply({ type: "typing", room: 1, user: mina, on: true });
   assert.deepEqual(store.typists.in(1), []);
 });
 
 test("a type of event that is not known is ignored", () => {
   const { store, room } = storeWith();
-  store.take({ type: "presence", users: {} });
+  store.apply({ type: "presence", users: {} });
   assert.equal(room.newest, 3);
 });

@@ -29,7 +29,7 @@ function shown({ held = messages(1, 3) } = {}) {
   const store = new Store(bootstrap(opened(held), rooms), clock);
   const sync = new Sync(line, store, clock);
   sync.current = 1;
-  sync.take(hello({ rooms: rooms.map((room) => room.id) }));
+  sync.apply(hello({ rooms: rooms.map((room) => room.id) }));
   return { clock, line, store, sync, room: store.rooms.get(1) };
 }
 
@@ -46,7 +46,7 @@ test("after every hello the shown room is opened from the revision that is held"
 
 test("frames that come during an open are taken after it", async () => {
   const { line, sync, room } = shown();
-  sync.take(changes(4, 5, [message(5)]));
+  sync.apply(changes(4, 5, [message(5)]));
   line.last.answer(resumed([message(4)], 4));
   await settled();
   assert.equal(room.newest, 5);
@@ -58,7 +58,7 @@ test("a gap opens the room again", async () => {
   const { line, sync } = shown();
   line.last.answer(resumed([], 3));
   await settled();
-  sync.take(changes(7, 8, [message(8)]));
+  sync.apply(changes(7, 8, [message(8)]));
   assert.deepEqual(line.last.command, { type: "open", room: 1, since: 3, limit: 50 });
   assert.equal(sync.caughtUp, false);
 });
@@ -99,7 +99,7 @@ test("a ping that was only early has no effect", async () => {
   line.last.answer(resumed([], 3));
   await settled();
   sync.pong({ 1: 5 });
-  sync.take(changes(3, 5, messages(4, 5)));
+  sync.apply(changes(3, 5, messages(4, 5)));
   sync.pong({ 1: 6 });
   assert.equal(line.asked.length, 1);
 });

@@ -7,10 +7,10 @@ import { joon, message, mina } from "../fakes.js";
 const dates = new Dates("en-GB", "Asia/Seoul");
 
 /** Rows in short: a day, "unread", or the position, with a * where a group begins. */
-function rows({ messages, previous, items = [], fresh = null }) {
-  return rowsOf({ messages, previous, items, me: mina, fresh, day: (at) => dates.day(at) }).map((row) => {
+function rows({ messages, previous, items = [], firstUnread = null }) {
+  return rowsOf({ messages, previous, items, me: mina, firstUnread, day: (at) => dates.day(at) }).map((row) => {
     if (row.type === "day") return row.id;
-    if (row.type === "fresh") return "unread";
+    if (row.type === "unread") return "unread";
     const name = row.type === "message" ? row.message.position : row.item.body;
     return `${name}${row.first ? "*" : ""}`;
   });
@@ -31,13 +31,13 @@ test("days are those of the reader's own time zone", () => {
 
 test("the unread line stands above the first unread message and begins a group", () => {
   const messages = [at(1, "08:00:00"), at(2, "08:00:10")];
-  assert.deepEqual(rows({ messages, fresh: 2 }), ["day:2026-03-02", "1*", "unread", "2*"]);
+  assert.deepEqual(rows({ messages, firstUnread: 2 }), ["day:2026-03-02", "1*", "unread", "2*"]);
 });
 
 test("the unread line is nowhere when it belongs above or below what is shown", () => {
   const messages = [at(7, "08:00:00")];
-  assert.deepEqual(rows({ messages, fresh: 3 }), ["day:2026-03-02", "7*"]);
-  assert.deepEqual(rows({ messages, fresh: 8 }), ["day:2026-03-02", "7*"]);
+  assert.deepEqual(rows({ messages, firstUnread: 3 }), ["day:2026-03-02", "7*"]);
+  assert.deepEqual(rows({ messages, firstUnread: 8 }), ["day:2026-03-02", "7*"]);
 });
 
 test("what is not acked stands at the end, in my group", () => {
@@ -52,22 +52,22 @@ test("what is not acked stands at the end, in my group", () => {
 
 test("a message that came before its ack stands there once, as the same row", () => {
   const item = pending("hello", "08:00:00", { key: "key-1" });
-  const before = rowsOf({ messages: [], items: [item], me: mina, fresh: null, day: (iso) => dates.day(iso) });
+  const before = rowsOf({ messages: [], items: [item], me: mina, firstUnread: null, day: (iso) => dates.day(iso) });
   const messages = [at(1, "08:00:01", { author: mina })];
-  const after = rowsOf({ messages, items: [item], me: mina, fresh: null, day: (iso) => dates.day(iso) });
+  const after = rowsOf({ messages, items: [item], me: mina, firstUnread: null, day: (iso) => dates.day(iso) });
   assert.equal(after.length, 2);
   assert.equal(before.at(-1).id, after.at(-1).id);
 });
 
 test("the same key of two people is two messages", () => {
   const messages = [at(1, "08:00:00", { key: "k", author: mina }), at(2, "08:00:01", { key: "k", author: joon })];
-  const ids = rowsOf({ messages, items: [], me: mina, fresh: null, day: (iso) => dates.day(iso) }).map((row) => row.id);
+  const ids = rowsOf({ messages, items: [], me: mina, firstUnread: null, day: (iso) => dates.day(iso) }).map((row) => row.id);
   assert.equal(new Set(ids).size, 3);
 });
 
 test("an edit or deletion that is not acked stands with its message", () => {
   const item = { kind: "edit", id: "e", room: 1, message: 101, body: "new", at: "2026-03-02T08:00:00Z", due: 0 };
-  const [, row] = rowsOf({ messages: [at(1, "08:00:00")], items: [item], me: mina, fresh: null, day: (iso) => dates.day(iso) });
+  const [, row] = rowsOf({ messages: [at(1, "08:00:00")], items: [item], me: mina, firstUnread: null, day: (iso) => dates.day(iso) });
   assert.equal(row.act, item);
 });
 

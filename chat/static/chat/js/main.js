@@ -9,11 +9,11 @@ import { Drafts } from "./state/drafts.js";
 import { gettext } from "./lib/i18n.js";
 import { exclusive } from "./lib/lock.js";
 import { Outbox } from "./net/outbox.js";
-import { Reading } from "./state/read_tracker.js";
+import { ReadTracker } from "./state/read_tracker.js";
 import { RoomPage } from "./views/room_page.js";
-import { forgetOtherEpochs, localStorageOrNull, Shelf, SIGNED_OUT, sweepSignedOut } from "./lib/storage.js";
-import { SHORT_ABSENCE_MS, statusOf } from "./state/status.js";
-import { StatusView } from "./views/status_view.js";
+import { forgetOtherEpochs, localStorageOrNull, ScopedStorage, SIGNED_OUT, sweepSignedOut } from "./lib/storage.js";
+import { SHORT_ABSENCE_MS, statusOf } from "./views/status.js";
+import { StatusView } from "./views/status.js";
 import { Store } from "./state/store.js";
 import { Sync } from "./state/sync.js";
 import { TypingNotice } from "./state/typing.js";
@@ -26,30 +26,30 @@ const decoder = new Decoder();
 const bootstrap = decoder.bootstrap(JSON.parse(byId("bootstrap", HTMLElement).textContent ?? ""));
 const { user, epoch, urls } = bootstrap;
 
-const storage = localStorageOrNull();
-forgetOtherEpochs(storage, epoch);
-sweepSignedOut(storage);
-const shelf = new Shelf(storage, { epoch, user: user.id });
-shelf.remove(SIGNED_OUT);
+const browserStorage = localStorageOrNull();
+forgetOtherEpochs(browserStorage, epoch);
+sweepSignedOut(browserStorage);
+const storage = new ScopedStorage(browserStorage, { epoch, user: user.id });
+storage.remove(SIGNED_OUT);
 
 const connection = new Connection({ url: socketAddress(bootstrap.socket, location), WebSocket, decode: (frame) => decoder.decode(frame) });
 const store = new Store(bootstrap);
 const sync = new Sync(connection, store);
 const outbox = new Outbox({
-  shelf,
-  exclusive: exclusive("outbox", { locks: navigator.locks, shelf }),
+  storage,
+  exclusive: exclusive("outbox", { locks: navigator.locks, storage }),
   deliver: (command) => connection.request(command),
 });
-const drafts = new Drafts(shelf);
+const drafts = new Drafts(storage);
 const tell = /** @param {{type: string}} command */ (command) => connection.tell(command);
-const reading = new Reading(store, tell);
+const readTracker = new ReadTracker(store, tell);
 const dates = new Dates(localeFor(document.documentElement.lang, navigator.languages), zoneFor(bootstrap.time_zone));
 const page = new RoomPage({
   store,
   sync,
   outbox,
   drafts,
-  reading,
+  readTracker,
   typing: new TypingNotice(tell, systemClock),
   dates,
   urls,
@@ -72,14 +72,14 @@ function drawStatus() {
 }
 
 /** @param {import("./net/protocol.js").Frame} frame */
-function take(frame) {
+function apply(frame) {
   if (frame.type === "hello" && (frame.user.id !== user.id || frame.epoch !== epoch)) {
     // Somebody else signed in here, or the database is another one: nothing on this page holds any more.
     loadAnew(() => location.reload());
     return;
   }
-  if (frame.type === "hello") reading.restart();
-  sync.take(frame);
+  if (frame.type === "hello") readTracker.restart();
+  sync.apply(frame);
   if (frame.type === "hello") outbox.start();
 }
 
@@ -107,7 +107,7 @@ function ended(why) {
   drawStatus();
 }
 
-connection.on("frame", take);
+connection.on("frame", apply);
 connection.on("pong", (revisions) => sync.pong(revisions));
 connection.on("stopped", ended);
 connection.on("state", (state) => {
@@ -131,17 +131,17 @@ addEventListener("offline", () => {
   connection.nudge();
   drawStatus();
 });
-addEventListener("storage", (event) => event.newValue && event.key === shelf.prefix + SIGNED_OUT && shelf.close());
-addEventListener("storage", (event) => (event.key === null || event.key.startsWith(shelf.prefix)) && outbox.refresh());
+addEventListener("storage", (event) => event.newValue && event.key === storage.prefix + SIGNED_OUT && storage.close());
+addEventListener("storage", (event) => (event.key === null || event.key.startsWith(storage.prefix)) && outbox.refresh());
 addEventListener("pagehide", () => {
   page.composer.saveDraft();
-  reading.flush();
+  readTracker.flush();
   outbox.hurry();
 });
 addEventListener("pageshow", (event) => event.persisted && connection.nudge());
 document.addEventListener("freeze", () => outbox.pause());
 document.addEventListener("resume", () => connection.state === "open" && outbox.start());
-document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? page.seen() : reading.flush()));
+document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? page.seen() : readTracker.flush()));
 setInterval(() => page.newDay(), MINUTE_MS);
 
 page.start();

@@ -4,7 +4,7 @@
  */
 import { interpolate, ngettext } from "./lib/i18n.js";
 import { unsentTexts } from "./net/outbox.js";
-import { localStorageOrNull, Shelf } from "./lib/storage.js";
+import { localStorageOrNull, ScopedStorage } from "./lib/storage.js";
 
 /** @param {number} count */
 export function warning(count) {
@@ -18,27 +18,27 @@ export function warning(count) {
 
 /**
  * Returns true after removing everything that the browser stored for the person, or false if they must be asked first.
- * @param {Shelf} shelf
+ * @param {ScopedStorage} storage
  * @param {{asked: boolean}} how whether they were asked already
  */
-export function leave(shelf, { asked }) {
-  if (!asked && unsentTexts(shelf)) return false;
-  shelf.forget();
+export function leave(storage, { asked }) {
+  if (!asked && unsentTexts(storage)) return false;
+  storage.forget();
   return true;
 }
 
 /** @param {HTMLFormElement} form with `data-sign-out` (`ask` or `asked`), `data-epoch` and `data-user` */
 function prepare(form) {
   const { epoch = "", user = "", signOut } = form.dataset;
-  const shelf = new Shelf(localStorageOrNull(), { epoch, user: Number(user) });
+  const storage = new ScopedStorage(localStorageOrNull(), { epoch, user: Number(user) });
   const asked = signOut === "asked";
   form.addEventListener("submit", (event) => {
-    if (leave(shelf, { asked })) return;
+    if (leave(storage, { asked })) return;
     event.preventDefault();
     location.assign(form.action);
   });
   const notice = document.getElementById("unsent");
-  const count = unsentTexts(shelf);
+  const count = unsentTexts(storage);
   if (!asked || !notice || !count) return;
   notice.textContent = warning(count);
   notice.hidden = false;

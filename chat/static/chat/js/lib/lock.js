@@ -15,12 +15,12 @@ const CONFIRM_MS = 40;
 
 /**
  * @param {string} name
- * @param {{locks: LockManager | undefined, shelf: import("./storage.js").Shelf, clock?: import("./clock.js").Clock}} means
+ * @param {{locks: LockManager | undefined, storage: import("./storage.js").ScopedStorage, clock?: import("./clock.js").Clock}} means
  * @returns {Exclusive}
  */
-export function exclusive(name, { locks, shelf, clock = systemClock }) {
-  if (locks) return (task) => /** @type {any} */ (locks.request(shelf.prefix + name, task));
-  const lease = new Lease(name, shelf, clock);
+export function exclusive(name, { locks, storage, clock = systemClock }) {
+  if (locks) return (task) => /** @type {any} */ (locks.request(storage.prefix + name, task));
+  const lease = new Lease(name, storage, clock);
   return (task) => lease.hold(task);
 }
 
@@ -29,12 +29,12 @@ export class Lease {
 
   /**
    * @param {string} name
-   * @param {import("./storage.js").Shelf} shelf
+   * @param {import("./storage.js").ScopedStorage} storage
    * @param {import("./clock.js").Clock} clock
    */
-  constructor(name, shelf, clock) {
+  constructor(name, storage, clock) {
     this.name = `lease:${name}`;
-    this.shelf = shelf;
+    this.storage = storage;
     this.clock = clock;
   }
 
@@ -56,20 +56,20 @@ export class Lease {
       return await task();
     } finally {
       this.clock.clearTimeout(timer);
-      this.shelf.remove(this.name);
+      this.storage.remove(this.name);
     }
   }
 
   async #take() {
-    const [holder, until] = (this.shelf.get(this.name) ?? " 0").split(" ");
+    const [holder, until] = (this.storage.get(this.name) ?? " 0").split(" ");
     if (holder !== this.#holder && Number(until) > this.clock.now()) return false;
     this.#write();
     await this.#pause(CONFIRM_MS);
-    return this.shelf.get(this.name)?.startsWith(this.#holder) ?? false;
+    return this.storage.get(this.name)?.startsWith(this.#holder) ?? false;
   }
 
   #write() {
-    this.shelf.set(this.name, `${this.#holder} ${this.clock.now() + LEASE_MS}`);
+    this.storage.set(this.name, `${this.#holder} ${this.clock.now() + LEASE_MS}`);
   }
 
   /** @param {number} ms */

@@ -9,7 +9,7 @@ const APP = "sarangbang:";
 /** Marks that a person signed out of this browser. Entries that their tabs write later are removed. */
 export const SIGNED_OUT = "signed-out";
 
-export class Shelf {
+export class ScopedStorage {
   /** What the storage refused. @type {Map<string, string>} */
   #memory = new Map();
 

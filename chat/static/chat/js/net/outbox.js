@@ -37,10 +37,10 @@ export function mayBeUndone(item, now) {
 
 /**
  * How many messages and edits of a person wait in this browser, failed ones included.
- * @param {import("../lib/storage.js").Shelf} shelf
+ * @param {import("../lib/storage.js").ScopedStorage} storage
  */
-export function unsentTexts(shelf) {
-  const items = shelf.names(PREFIX).map((name) => /** @type {Item} */ (JSON.parse(shelf.get(name) ?? "{}")));
+export function unsentTexts(storage) {
+  const items = storage.names(PREFIX).map((name) => /** @type {Item} */ (JSON.parse(storage.get(name) ?? "{}")));
   return items.filter((item) => item.kind === "send" || item.kind === "edit").length;
 }
 
@@ -63,15 +63,15 @@ export class Outbox extends Emitter {
 
   /**
    * @param {object} how
-   * @param {import("../lib/storage.js").Shelf} how.shelf
+   * @param {import("../lib/storage.js").ScopedStorage} how.storage
    * @param {import("../lib/lock.js").Exclusive} how.exclusive
    * @param {(command: {type: string, [field: string]: any}) => Promise<any>} how.deliver
    * @param {import("../lib/clock.js").Clock} [how.clock]
    * @param {() => number} [how.random]
    */
-  constructor({ shelf, exclusive, deliver, clock = systemClock, random = Math.random }) {
+  constructor({ storage, exclusive, deliver, clock = systemClock, random = Math.random }) {
     super();
-    this.shelf = shelf;
+    this.storage = storage;
     this.exclusive = exclusive;
     this.deliver = deliver;
     this.clock = clock;
@@ -80,8 +80,8 @@ export class Outbox extends Emitter {
 
   /** All entries, in the order in which they go out. @returns {Item[]} */
   get items() {
-    this.#cache ??= this.shelf.names(PREFIX).flatMap((name) => {
-      const text = this.shelf.get(name);
+    this.#cache ??= this.storage.names(PREFIX).flatMap((name) => {
+      const text = this.storage.get(name);
       return text ? [JSON.parse(text)] : [];
     });
     return this.#cache;
@@ -143,7 +143,7 @@ export class Outbox extends Emitter {
 
   /** @param {string} id */
   discard(id) {
-    this.shelf.remove(PREFIX + id);
+    this.storage.remove(PREFIX + id);
     this.#changed();
   }
 
@@ -213,13 +213,13 @@ export class Outbox extends Emitter {
 
   /** @param {Item} item */
   #put(item) {
-    this.shelf.set(PREFIX + item.id, JSON.stringify(item));
+    this.storage.set(PREFIX + item.id, JSON.stringify(item));
     this.#changed();
   }
 
   /** @param {(item: Item) => boolean} which */
   #dropAll(which) {
-    for (const item of this.items.filter(which)) this.shelf.remove(PREFIX + item.id);
+    for (const item of this.items.filter(which)) this.storage.remove(PREFIX + item.id);
     this.#cache = null;
   }
 
@@ -274,7 +274,7 @@ export class Outbox extends Emitter {
    * @param {import("./protocol.js").Message} message
    */
   #settled(item, message) {
-    this.shelf.remove(PREFIX + item.id);
+    this.storage.remove(PREFIX + item.id);
     this.emit("acked", { item, message });
     this.#changed();
   }

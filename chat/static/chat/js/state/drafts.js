@@ -3,14 +3,14 @@
 const PREFIX = "draft:";
 
 export class Drafts {
-  /** @param {import("../lib/storage.js").Shelf} shelf */
-  constructor(shelf) {
-    this.shelf = shelf;
+  /** @param {import("../lib/storage.js").ScopedStorage} storage */
+  constructor(storage) {
+    this.storage = storage;
   }
 
   /** @param {number} room */
   get(room) {
-    return this.shelf.get(PREFIX + room) ?? "";
+    return this.storage.get(PREFIX + room) ?? "";
   }
 
   /**
@@ -18,12 +18,12 @@ export class Drafts {
    * @param {string} text
    */
   set(room, text) {
-    if (text) this.shelf.set(PREFIX + room, text);
-    else this.shelf.remove(PREFIX + room);
+    if (text) this.storage.set(PREFIX + room, text);
+    else this.storage.remove(PREFIX + room);
   }
 
   /** Rooms with a draft. */
   rooms() {
-    return new Set(this.shelf.names(PREFIX).map((name) => Number(name.slice(PREFIX.length))));
+    return new Set(this.storage.names(PREFIX).map((name) => Number(name.slice(PREFIX.length))));
   }
 }

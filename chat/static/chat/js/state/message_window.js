@@ -12,7 +12,7 @@ export const AT_END = 150;
 
 /** @typedef {import("../net/protocol.js").Message} Message */
 
-export class Span {
+export class MessageWindow {
   /** Position of the first message on the page. */
   #from = 0;
   /** Position of the last one, or null: whatever is newest. @type {number | null} */

@@ -5,7 +5,7 @@ const SETTLE_MS = 300;
 /** Longest delay: in a busy room the visible messages change all the time. */
 const MOST_MS = 1_000;
 
-export class Reading {
+export class ReadTracker {
   /** Furthest position told on this connection, by room. @type {Map<number, number>} */
   #told = new Map();
   /** @type {{room: number, position: number} | null} */

@@ -168,7 +168,7 @@ export class Room {
    * Something happened in the room while it is not open here.
    * @param {{message_count: number, counted: number, unread: number, last_message: Excerpt | null}} activity
    */
-  stir({ message_count, counted, unread, last_message }) {
+  applyActivity({ message_count, counted, unread, last_message }) {
     if (message_count < this.summary.message_count) return;
     this.summary.message_count = message_count;
     this.summary.counted = counted;

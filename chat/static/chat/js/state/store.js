@@ -68,7 +68,7 @@ export class Store extends Emitter {
    * Takes an event. A type that is not known is ignored.
    * @param {Frame} frame
    */
-  take(frame) {
+  apply(frame) {
     switch (frame.type) {
       case "hello":
         return this.#hello(/** @type {Hello} */ (frame));
@@ -78,7 +78,7 @@ export class Store extends Emitter {
       case "changes":
         return this.#changes(/** @type {import("../net/protocol.js").Changes} */ (frame));
       case "activity":
-        this.rooms.get(frame.room)?.stir(/** @type {any} */ (frame));
+        this.rooms.get(frame.room)?.applyActivity(/** @type {any} */ (frame));
         return this.emit("rooms", frame.room);
       case "room":
         return this.#described(frame.room);

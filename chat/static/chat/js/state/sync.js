@@ -51,12 +51,12 @@ export class Sync extends Emitter {
    * Takes a frame of the connection.
    * @param {Frame} frame
    */
-  take(frame) {
+  apply(frame) {
     if (frame.type === "changes" && frame.room === this.#opening?.room) {
       this.#held.push(frame);
       return;
     }
-    this.store.take(frame);
+    this.store.apply(frame);
     if (frame.type === "hello") void this.reopen();
   }
 
@@ -145,7 +145,7 @@ export class Sync extends Emitter {
     this.#held = [];
     this.store.opened(reply);
     this.#set(true);
-    for (const frame of held) this.store.take(frame);
+    for (const frame of held) this.store.apply(frame);
   }
 
   /**

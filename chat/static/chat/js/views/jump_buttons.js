@@ -2,21 +2,21 @@
 import { icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 
-export class Pills {
+export class JumpButtons {
   /**
    * @param {object} how
    * @param {HTMLElement} how.newest
-   * @param {HTMLElement} how.toFresh
+   * @param {HTMLElement} how.toUnread
    * @param {import("./timeline.js").Timeline} how.timeline
    * @param {import("../state/sync.js").Sync} how.sync
    */
-  constructor({ newest, toFresh, timeline, sync }) {
+  constructor({ newest, toUnread, timeline, sync }) {
     this.newest = newest;
-    this.toFresh = toFresh;
+    this.toUnread = toUnread;
     this.timeline = timeline;
     this.sync = sync;
     newest.addEventListener("click", () => timeline.toEnd());
-    toFresh.addEventListener("click", () => void this.#goToFresh());
+    toUnread.addEventListener("click", () => void this.#goToUnread());
     timeline.on("moved", () => this.draw());
   }
 
@@ -27,16 +27,16 @@ export class Pills {
     const text = unseen ? interpolate(ngettext("%(count)s new", "%(count)s new", unseen), { count: unseen }) : gettext("Newest");
     if (newest.dataset.text !== text) newest.replaceChildren(icon("down"), text);
     newest.dataset.text = text;
-    this.toFresh.hidden = !timeline.room || !timeline.freshIsAbove;
+    this.toUnread.hidden = !timeline.room || !timeline.unreadIsAbove;
   }
 
   /** Reads history until it reaches the unread line. */
-  async #goToFresh() {
+  async #goToUnread() {
     const { timeline, sync } = this;
-    const { room, fresh } = timeline;
-    while (room && fresh !== null && room.oldest > fresh && room === timeline.room) {
+    const { room, firstUnread } = timeline;
+    while (room && firstUnread !== null && room.oldest > firstUnread && room === timeline.room) {
       if (!(await sync.older(room.id))) return;
     }
-    timeline.toFresh();
+    timeline.toUnread();
   }
 }

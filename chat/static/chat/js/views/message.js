@@ -1,8 +1,8 @@
 /** One row of the timeline as elements. Draws; decides nothing. */
-import { avatar } from "./avatar.js";
+import { avatar } from "./people.js";
 import { button, h } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
-import { written } from "../lib/lang.js";
+import { written } from "../lib/text.js";
 import { mayBeUndone } from "../net/outbox.js";
 
 /** @typedef {import("./rows.js").Row} Row */
@@ -34,7 +34,7 @@ export function appearance(row, { dates, now, person, handle, isHeld }) {
   switch (row.type) {
     case "day":
       return dates.dayLabel(row.at, now());
-    case "fresh":
+    case "unread":
       return "";
     case "pending":
       return `pending ${row.first} ${row.item.error?.message ?? ""} ${isHeld(row.item)} ${handle(row.author)}`;
@@ -52,8 +52,8 @@ export function draw(row, element, context) {
   switch (row.type) {
     case "day":
       return drawSeparator(element, "day", context.dates.dayLabel(row.at, context.now()));
-    case "fresh":
-      return drawSeparator(element, "fresh", gettext("Unread from here"));
+    case "unread":
+      return drawSeparator(element, "unread-line", gettext("Unread from here"));
     case "pending":
       return drawPending(row, element, context);
     case "message":
@@ -64,7 +64,7 @@ export function draw(row, element, context) {
 /**
  * The label is also the name, since what is inside a separator is not read out.
  * @param {HTMLElement} element
- * @param {"day" | "fresh"} kind
+ * @param {"day" | "unread-line"} kind
  * @param {string} label
  */
 function drawSeparator(element, kind, label) {

@@ -8,7 +8,7 @@ import { gettext } from "../lib/i18n.js";
 
 export const UNDO_MS = 5_000;
 
-export class MessageActs {
+export class MessageCommands {
   /**
    * @param {object} how
    * @param {() => import("../state/room.js").Room | null} how.room the one that is shown

@@ -12,7 +12,7 @@ const LONG_PRESS_MS = 450;
 const PRESS_SLIP_PX = 10;
 const DONE_MS = 1_200;
 
-export class Actions {
+export class MessageToolbar {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #press;
   #pressedAt = { x: 0, y: 0 };

@@ -1,41 +1,85 @@
-/** What stands above and instead of the messages: the room's name and topic, and the notices that it is archived or gone. */
-import { h } from "../lib/dom.js";
+/** What is above and instead of the messages: the bar with the room's name, the people of the room, the notice that it is gone. */
+import { byId, h } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
-import { written } from "../lib/lang.js";
-import { peopleText } from "./people_view.js";
+import { written } from "../lib/text.js";
+import { drawPeople, peopleText } from "./people.js";
 import { sign } from "./sidebar.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
-/**
- * @param {{name: HTMLElement, about: HTMLElement, settings: HTMLAnchorElement}} parts
- * @param {Room} room
- * @param {string} settingsAddress
- */
-export function drawHeader({ name, about, settings }, room, settingsAddress) {
-  const { summary, members } = room;
-  name.replaceChildren(sign(room), h("span", { class: "name", ...written(summary.name), title: summary.name }, summary.name));
-  const people = members.size ? peopleText(members.size) : "";
-  const topic = summary.topic && h("span", { ...written(summary.topic), title: summary.topic }, summary.topic);
-  about.replaceChildren(...[topic, topic && people && " · ", people].filter(Boolean));
-  settings.href = settingsAddress;
+export class RoomHeader {
+  #name = byId("room-name", HTMLElement);
+  #about = byId("room-about", HTMLElement);
+  #settings = byId("settings", HTMLAnchorElement);
+
+  /**
+   * @param {Room} room
+   * @param {string} settingsAddress
+   */
+  draw({ summary, members }, settingsAddress) {
+    this.#name.replaceChildren(sign({ summary }), h("span", { class: "name", ...written(summary.name), title: summary.name }, summary.name));
+    const people = members.size ? peopleText(members.size) : "";
+    const topic = summary.topic && h("span", { ...written(summary.topic), title: summary.topic }, summary.topic);
+    this.#about.replaceChildren(...[topic, topic && people && " · ", people].filter(Boolean));
+    this.#settings.href = settingsAddress;
+  }
 }
 
-/**
- * @param {HTMLElement} panel
- * @param {string} name of the room
- * @param {"left" | "removed" | "deleted"} reason
- * @param {string} roomsAddress
- */
-export function drawGone(panel, name, reason, roomsAddress) {
-  const sentences = {
-    left: gettext("You have left this room."),
-    removed: gettext("You are no longer in this room."),
-    deleted: gettext("This room was deleted."),
-  };
-  panel.replaceChildren(
-    h("h1", written(name), name),
-    h("p", {}, sentences[reason]),
-    h("p", {}, h("a", { class: "button", href: roomsAddress }, gettext("Browse all rooms"))),
-  );
+export class PeopleDialog {
+  #count = byId("people-count", HTMLElement);
+  #list = byId("people-list", HTMLElement);
+
+  constructor() {
+    const dialog = byId("people", HTMLDialogElement);
+    byId("people-open", HTMLElement).addEventListener("click", () => dialog.showModal());
+    byId("people-close", HTMLElement).addEventListener("click", () => dialog.close());
+  }
+
+  /** @param {Room} room */
+  draw({ members }) {
+    this.#count.textContent = peopleText(members.size);
+    drawPeople(this.#list, members.values());
+  }
+}
+
+/** Covers the messages of a room that the reader has no access to any more. */
+export class GoneNotice {
+  #panel = byId("gone", HTMLElement);
+
+  /**
+   * @param {HTMLElement} main
+   * @param {string} roomsAddress
+   */
+  constructor(main, roomsAddress) {
+    this.main = main;
+    this.roomsAddress = roomsAddress;
+  }
+
+  get isShown() {
+    return !this.#panel.hidden;
+  }
+
+  hide() {
+    this.#panel.hidden = true;
+    this.main.classList.remove("is-gone");
+  }
+
+  /**
+   * @param {string} name of the room
+   * @param {"left" | "removed" | "deleted"} reason
+   */
+  show(name, reason) {
+    const sentences = {
+      left: gettext("You have left this room."),
+      removed: gettext("You are no longer in this room."),
+      deleted: gettext("This room was deleted."),
+    };
+    this.main.classList.add("is-gone");
+    this.#panel.hidden = false;
+    this.#panel.replaceChildren(
+      h("h1", written(name), name),
+      h("p", {}, sentences[reason]),
+      h("p", {}, h("a", { class: "button", href: this.roomsAddress }, gettext("Browse all rooms"))),
+    );
+  }
 }

@@ -1,29 +1,21 @@
-/** The room page: which room is shown, and every view of it. Between the state (store, sync, outbox) and the views. */
-import { Actions } from "./message_toolbar.js";
-import { roomAddress, slugIn } from "../lib/addresses.js";
-import { Announcer } from "./announcer.js";
-import { Composer } from "./composer.js";
-import { byId, h, perFrame } from "../lib/dom.js";
-import { Drawer } from "./drawer.js";
-import { refuseFiles } from "./files.js";
+/** The room page: connects the state (store, sync, outbox) with the views, for the room that the router names. */
+import { roomAddress } from "../lib/addresses.js";
+import { byId, perFrame } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
-import { MessageActs } from "./message_commands.js";
-import { typingText } from "../lib/people.js";
-import { drawPeople, peopleText } from "./people_view.js";
-import { Pills } from "./jump_buttons.js";
-import { drawGone, drawHeader } from "./room_header.js";
-import { Sidebar } from "./sidebar.js";
-import { Switcher } from "./switcher.js";
+import { Announcer } from "./announcer.js";
+import { ComposerPanel } from "./composer_panel.js";
+import { JumpButtons } from "./jump_buttons.js";
+import { MessageCommands } from "./message_commands.js";
+import { MessageToolbar } from "./message_toolbar.js";
+import { Navigation } from "./navigation.js";
+import { PageRouter } from "./page_router.js";
+import { GoneNotice, PeopleDialog, RoomHeader } from "./room_header.js";
 import { Timeline } from "./timeline.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
-const LAST_ROOM_SECONDS = 365 * 24 * 3600;
-
 export class RoomPage {
-  /** The id of the room that the page is about, also when it is gone. */
-  #current;
-  #space = byId("space", HTMLElement).textContent ?? "";
+  #scroller = byId("timeline", HTMLElement);
 
   /**
    * @param {object} state
@@ -31,94 +23,51 @@ export class RoomPage {
    * @param {import("../state/sync.js").Sync} state.sync
    * @param {import("../net/outbox.js").Outbox} state.outbox
    * @param {import("../state/drafts.js").Drafts} state.drafts
-   * @param {import("../state/read_tracker.js").Reading} state.reading
+   * @param {import("../state/read_tracker.js").ReadTracker} state.readTracker
    * @param {import("../state/typing.js").TypingNotice} state.typing
    * @param {import("../lib/dates.js").Dates} state.dates
    * @param {Record<string, string>} state.urls
    * @param {number} state.current
    */
-  constructor({ store, sync, outbox, drafts, reading, typing, dates, urls, current }) {
+  constructor({ store, sync, outbox, drafts, readTracker, typing, dates, urls, current }) {
     this.store = store;
     this.sync = sync;
     this.outbox = outbox;
-    this.reading = reading;
+    this.readTracker = readTracker;
     this.typing = typing;
-    this.dates = dates;
     this.urls = urls;
-    this.#current = current;
-    this.main = byId("main", HTMLElement);
-    this.gone = byId("gone", HTMLElement);
-    this.typists = byId("typing", HTMLElement);
+    this.router = new PageRouter({ store, pattern: urls.room, current });
+    const main = byId("main", HTMLElement);
+    this.navigation = new Navigation({ store, router: this.router, rest: main });
+    this.header = new RoomHeader();
+    this.people = new PeopleDialog();
+    this.gone = new GoneNotice(main, urls.rooms);
     this.announcer = new Announcer(byId("announcer", HTMLElement));
-    this.drawer = new Drawer({
-      drawer: byId("sidebar", HTMLElement),
-      rest: this.main,
-      opener: byId("drawer-open", HTMLElement),
-      veil: byId("veil", HTMLElement),
-    });
-    this.sidebar = new Sidebar({ list: byId("rooms", HTMLElement), store, address: (slug) => roomAddress(urls.room, slug) });
-    this.switcher = new Switcher({
-      dialog: byId("switcher", HTMLDialogElement),
-      input: byId("switcher-input", HTMLInputElement),
-      list: byId("switcher-list", HTMLElement),
-      nothing: byId("switcher-nothing", HTMLElement),
-      store,
-      go: (room) => this.go(room),
-    });
-    this.composer = new Composer({
-      form: byId("composer", HTMLFormElement),
-      field: byId("field", HTMLTextAreaElement),
-      count: byId("count", HTMLElement),
-      strip: byId("editing", HTMLElement),
-      send: byId("send", HTMLButtonElement),
-      drafts,
-    });
-    this.timeline = this.#makeTimeline();
-    this.acts = this.#makeActs();
-    this.pills = new Pills({ newest: byId("newest", HTMLElement), toFresh: byId("to-fresh", HTMLElement), timeline: this.timeline, sync });
-    this.actions = new Actions({
-      scroller: byId("timeline", HTMLElement),
+    this.panel = new ComposerPanel(drafts);
+    this.composer = this.panel.composer;
+    this.timeline = this.#makeTimeline(dates);
+    this.commands = this.#makeCommands();
+    this.toolbar = this.#makeToolbar();
+    this.jumpButtons = new JumpButtons({
+      newest: byId("newest", HTMLElement),
+      toUnread: byId("to-unread", HTMLElement),
       timeline: this.timeline,
-      possible: (row) => this.acts.possible(row),
-      run: (action, row, byKey) => this.acts.run(action, row, byKey),
-      leave: () => this.composer.focus(),
+      sync,
     });
     this.drawRooms = perFrame(() => this.#drawRooms());
-    this.#listen();
+    this.#followState();
+    this.#followReader();
   }
 
-  /** The room that is shown, or null when it is gone. @returns {Room | null} */
+  /** The room that is shown, or null when it is gone. */
   get room() {
-    return this.store.rooms.get(this.#current) ?? null;
+    return this.router.room;
   }
 
   /** Shows the room of the page's address for the first time. */
   start() {
-    void this.sync.show(this.#current);
-    this.#show();
-    this.sidebar.reveal();
+    this.#open();
     if (matchMedia("(hover: hover)").matches) this.composer.focus();
-  }
-
-  /**
-   * Opens a room in place.
-   * @param {number} id
-   * @param {{push?: boolean}} [how] without `push` the address stays: it has changed already
-   */
-  go(id, { push = true } = {}) {
-    const room = this.store.rooms.get(id);
-    if (!room) return;
-    if (this.drawer.isOpen) this.drawer.close();
-    if (id !== this.#current) {
-      if (push) history.pushState(null, "", roomAddress(this.urls.room, room.summary.slug));
-      document.cookie = `room=${encodeURIComponent(room.summary.slug)}; path=/; max-age=${LAST_ROOM_SECONDS}; samesite=lax`;
-      this.typing.stop();
-      this.#current = id;
-      void this.sync.show(id);
-      this.#show();
-      this.sidebar.reveal();
-    }
-    this.composer.focus();
   }
 
   /** The tab came into sight: what came meanwhile is seen now. */
@@ -131,69 +80,97 @@ export class RoomPage {
     this.timeline.refresh();
   }
 
-  #makeTimeline() {
+  /** @param {import("../lib/dates.js").Dates} dates */
+  #makeTimeline(dates) {
+    const { store, outbox } = this;
     return new Timeline({
-      scroller: byId("timeline", HTMLElement),
+      scroller: this.#scroller,
       list: byId("messages", HTMLElement),
       top: byId("top", HTMLElement),
-      store: this.store,
-      outbox: this.outbox,
+      store,
+      outbox,
       context: {
-        dates: this.dates,
-        me: this.store.user.id,
+        dates,
+        me: store.user.id,
         handle: (person) => (this.room?.hasNamesake(person) ? `@${person.username}` : ""),
         person: (author) => this.room?.members.get(author.id)?.user ?? author,
         now: () => Date.now(),
-        retry: (id) => this.outbox.retry(id),
+        retry: (id) => outbox.retry(id),
         discard: (id) => this.#discard(id),
         rewrite: (id) => this.#rewrite(id),
-        isHeld: (item) => this.outbox.isHeld(item),
+        isHeld: (item) => outbox.isHeld(item),
       },
       urls: this.urls,
     });
   }
 
-  #makeActs() {
+  #makeCommands() {
     const { store, outbox, composer, timeline, announcer } = this;
-    return new MessageActs({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer });
+    return new MessageCommands({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer });
   }
 
-  #listen() {
-    const { store, outbox, composer, timeline, sync } = this;
+  #makeToolbar() {
+    const { timeline, commands } = this;
+    return new MessageToolbar({
+      scroller: this.#scroller,
+      timeline,
+      possible: (row) => commands.possible(row),
+      run: (action, row, byKey) => commands.run(action, row, byKey),
+      leave: () => this.composer.focus(),
+    });
+  }
+
+  /** What the server and the outbox change appears in the views. */
+  #followState() {
+    const { store, sync, outbox, timeline } = this;
+    /** @param {number} id */
+    const isShown = (id) => id === this.router.current;
     store.on("rooms", () => this.drawRooms());
-    store.on("messages", (id) => id === this.#current && timeline.refresh());
-    store.on("members", (id) => id === this.#current && (this.drawRooms(), timeline.refresh()));
-    store.on("typing", (id) => id === this.#current && this.#drawTypists());
+    store.on("messages", (id) => isShown(id) && timeline.refresh());
+    store.on("members", (id) => isShown(id) && (this.drawRooms(), timeline.refresh()));
+    store.on("typing", (id) => isShown(id) && this.#drawTypists());
     store.on("arrived", (message) => this.#arrived(message));
-    store.on("removed", ({ room, reason }) => room.id === this.#current && this.#showGone(room.summary.name, reason));
+    store.on("removed", ({ room, reason }) => isShown(room.id) && this.#showGone(room.summary.name, reason));
     sync.on("caughtUp", (caughtUp) => caughtUp && timeline.completed());
-    sync.on("refused", (room) => store.take({ type: "room_removed", room, reason: "removed" }));
+    sync.on("refused", (room) => store.apply({ type: "room_removed", room, reason: "removed" }));
     outbox.on("change", () => timeline.refresh());
     outbox.on("acked", ({ message }) => store.acked(message));
+  }
+
+  /** What the reader does in the views changes the state. */
+  #followReader() {
+    const { router, composer, timeline, outbox } = this;
+    router.on("opened", ({ isNew }) => this.#opened(isNew));
     composer.on("send", ({ room, body }) => this.#send(room, body));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
-    composer.on("editLast", () => this.acts.editLast());
+    composer.on("editLast", () => this.commands.editLast());
     composer.on("input", ({ room, writing }) => this.typing.input(room, writing));
-    timeline.on("seen", ({ room, position }) => document.visibilityState === "visible" && this.reading.seen(room, position));
-    timeline.on("older", (room) => void sync.older(room));
-    timeline.on("moved", () => this.actions.refresh());
-    byId("rooms", HTMLElement).addEventListener("click", (event) => this.#clicked(event));
-    byId("jump", HTMLElement).addEventListener("click", () => this.switcher.open());
-    if (/Mac|iPhone|iPad/.test(navigator.platform)) byId("jump-key", HTMLElement).textContent = "⌘ K";
-    byId("people-open", HTMLElement).addEventListener("click", () => byId("people", HTMLDialogElement).showModal());
-    byId("people-close", HTMLElement).addEventListener("click", () => byId("people", HTMLDialogElement).close());
-    const note = byId("note", HTMLElement);
-    refuseFiles((text) => (note.textContent = text));
-    composer.field.addEventListener("input", () => (note.textContent = ""));
-    addEventListener("popstate", () => this.#addressChanged());
+    timeline.on("seen", ({ room, position }) => document.visibilityState === "visible" && this.readTracker.seen(room, position));
+    timeline.on("older", (room) => void this.sync.older(room));
+    timeline.on("moved", () => this.toolbar.refresh());
     addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  /** @param {boolean} isNew */
+  #opened(isNew) {
+    this.navigation.drawer.close();
+    if (isNew) {
+      this.typing.stop();
+      this.#open();
+    }
+    this.composer.focus();
+  }
+
+  #open() {
+    void this.sync.show(this.router.current);
+    this.#show();
+    this.navigation.sidebar.reveal();
   }
 
   #show() {
     const { room } = this;
     if (!room) return;
-    this.gone.hidden = true;
-    this.main.classList.remove("is-gone");
+    this.gone.hide();
     this.composer.show(room, this.store.limits.body_chars);
     this.timeline.show(room);
     this.#drawRooms();
@@ -208,53 +185,33 @@ export class RoomPage {
     this.timeline.show(null);
     this.composer.show(null, 0);
     void this.sync.show(null);
-    this.main.classList.add("is-gone");
-    this.gone.hidden = false;
-    drawGone(this.gone, name, reason, this.urls.rooms);
+    this.gone.show(name, reason);
   }
 
   #drawRooms() {
     const { room } = this;
-    this.sidebar.draw(this.#current);
-    this.#drawTitle();
+    this.navigation.draw();
     if (!room) return;
-    if (!this.gone.hidden) this.#comeBack();
-    drawHeader(
-      { name: byId("room-name", HTMLElement), about: byId("room-about", HTMLElement), settings: byId("settings", HTMLAnchorElement) },
-      room,
-      roomAddress(this.urls.room_settings, room.summary.slug),
-    );
-    byId("timeline", HTMLElement).setAttribute("aria-label", interpolate(gettext("Messages in %(room)s"), { room: room.summary.name }));
-    byId("people-count", HTMLElement).textContent = peopleText(room.members.size);
-    drawPeople(byId("people-list", HTMLElement), room.members.values());
-    byId("composer", HTMLElement).hidden = room.summary.archived;
-    byId("archived", HTMLElement).hidden = !room.summary.archived;
-    this.composer.rename(room.summary.name);
+    if (this.gone.isShown) this.#comeBack();
+    this.header.draw(room, roomAddress(this.urls.room_settings, room.summary.slug));
+    this.#scroller.setAttribute("aria-label", interpolate(gettext("Messages in %(room)s"), { room: room.summary.name }));
+    this.people.draw(room);
+    this.panel.draw(room);
   }
 
-  /** I was let in again while the page told me that I am out. */
+  /** The reader has access again while the page shows that the room is gone. */
   #comeBack() {
-    void this.sync.show(this.#current);
+    void this.sync.show(this.router.current);
     this.#show();
   }
 
-  #drawTitle() {
-    const { unread } = this.store;
-    const name = this.room?.summary.name;
-    document.title = [unread ? `(${unread}) ` : "", name ? `${name} · ` : "", this.#space].join("");
-    const others = unread - (this.room?.unread ?? 0);
-    byId("drawer-open", HTMLElement).classList.toggle("has-unread", others > 0);
-  }
-
   #drawTypists() {
-    const text = typingText(this.store.typists.in(this.#current));
-    const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-    this.typists.replaceChildren(...(text ? [dots, " ", text] : []));
+    this.panel.drawTypists(this.store.typists.in(this.router.current));
   }
 
   /** @param {import("../net/protocol.js").Message} message */
   #arrived(message) {
-    if (message.room !== this.#current || message.author.id === this.store.user.id) return;
+    if (message.room !== this.router.current || message.author.id === this.store.user.id) return;
     this.timeline.arrived(message, document.visibilityState === "visible");
     if (!message.deleted) this.announcer.message(message);
   }
@@ -282,33 +239,17 @@ export class RoomPage {
     if (body) this.composer.takeBack(body);
   }
 
-  /** @param {MouseEvent} event */
-  #clicked(event) {
-    const link = /** @type {Element} */ (event.target).closest("a");
-    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
-    if (!link?.dataset.room || !plain) return;
-    event.preventDefault();
-    this.go(Number(link.dataset.room));
-  }
-
-  #addressChanged() {
-    const slug = slugIn(this.urls.room, location.pathname);
-    const room = slug === null ? undefined : this.store.bySlug(slug);
-    if (room) this.go(room.id, { push: false });
-    else location.reload();
-  }
-
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      this.switcher.open();
+      this.navigation.switcher.open();
     } else if (isTyped(event)) this.composer.field.focus();
   }
 }
 
 /**
- * Whether somebody began to write without going to the field first.
+ * Whether the reader begins to write without focusing the field first.
  * @param {KeyboardEvent} event
  */
 function isTyped({ key, target, altKey, ctrlKey, metaKey }) {

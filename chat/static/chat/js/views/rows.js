@@ -8,11 +8,11 @@ export const GROUP_MS = 5 * 60_000;
 
 /**
  * @typedef {{type: "day", id: string, at: string}} DayRow
- * @typedef {{type: "fresh", id: "fresh"}} FreshRow
+ * @typedef {{type: "unread", id: "unread"}} UnreadRow
  * @typedef {{type: "message", id: string, first: boolean, message: Message, act: Item | null}} MessageRow
  *   `act`: what I do to it that is not acked
  * @typedef {{type: "pending", id: string, first: boolean, item: Item & {kind: "send"}, author: User}} PendingRow
- * @typedef {DayRow | FreshRow | MessageRow | PendingRow} Row
+ * @typedef {DayRow | UnreadRow | MessageRow | PendingRow} Row
  */
 
 /**
@@ -21,11 +21,11 @@ export const GROUP_MS = 5 * 60_000;
  * @param {Message} [what.previous] the one before them, which is not shown
  * @param {Item[]} what.items of this room, in order
  * @param {User} what.me
- * @param {number | null} what.fresh position of the first unread message
+ * @param {number | null} what.firstUnread position of the first unread message
  * @param {(iso: string) => string} what.day the reader's calendar day of a time
  * @returns {Row[]}
  */
-export function rowsOf({ messages, previous, items, me, fresh, day }) {
+export function rowsOf({ messages, previous, items, me, firstUnread, day }) {
   /** @type {Row[]} */
   const rows = [];
   /** @type {{author: number, at: string} | null} */
@@ -53,8 +53,8 @@ export function rowsOf({ messages, previous, items, me, fresh, day }) {
   const acts = new Map(items.flatMap((item) => (item.kind === "send" ? [] : [[item.message, item]])));
   for (const message of messages) {
     newDay(message.created_at);
-    if (message.position === fresh) {
-      rows.push({ type: "fresh", id: "fresh" });
+    if (message.position === firstUnread) {
+      rows.push({ type: "unread", id: "unread" });
       before = null;
     }
     const first = isFirst(message.author.id, message.created_at);

@@ -4,9 +4,10 @@
  */
 import { perFrame, h } from "../lib/dom.js";
 import { Emitter } from "../lib/emitter.js";
+import { KeyedList } from "../lib/keyed_list.js";
 import * as message from "./message.js";
 import { rowsOf } from "./rows.js";
-import { Span } from "../state/message_window.js";
+import { MessageWindow } from "../state/message_window.js";
 import { drawTop } from "./top.js";
 import { Viewport } from "./viewport.js";
 
@@ -32,17 +33,15 @@ export class Timeline extends Emitter {
   /** @type {Room | null} */
   room = null;
   /** Position of the first message that was unread when the reader came, or came while they were away. @type {number | null} */
-  fresh = null;
+  firstUnread = null;
   /** Whether the reader is at the newest message, and stays there. */
   atEnd = true;
 
-  #span = new Span();
-  /** @type {Map<string, {element: HTMLElement, drawn: string}>} */
-  #drawn = new Map();
-  /** @type {WeakMap<Element, Row>} */
-  #rows = new WeakMap();
+  #window = new MessageWindow();
+  /** @type {KeyedList<Row>} */
+  #rows;
   /** Show the unread line, once it is drawn. */
-  #goToFresh = false;
+  #goToUnread = false;
   /** Whether the room was complete once since it is shown, and the reader put where reading goes on. */
   #isPlaced = false;
   /** Furthest position that was on the screen since the room was shown. */
@@ -68,6 +67,12 @@ export class Timeline extends Emitter {
     this.context = context;
     this.urls = urls;
     this.viewport = new Viewport(scroller, list);
+    this.#rows = new KeyedList(list, {
+      key: (row) => row.id,
+      create: (row) => this.#create(row),
+      look: (row) => message.appearance(row, context),
+      draw: (row, element) => this.#redraw(row, element),
+    });
     /** Draws soon. */
     this.refresh = perFrame(() => this.draw());
     const look = perFrame(() => this.#look());
@@ -83,22 +88,21 @@ export class Timeline extends Emitter {
    */
   show(room) {
     this.room = room;
-    this.#drawn.clear();
-    this.list.replaceChildren();
-    this.fresh = room && room.unread > 0 ? room.summary.last_read + 1 : null;
+    this.#rows.clear();
+    this.firstUnread = room && room.unread > 0 ? room.summary.last_read + 1 : null;
     this.#furthest = room?.summary.last_read ?? 0;
     this.atEnd = true;
-    this.#goToFresh = false;
+    this.#goToUnread = false;
     this.#isPlaced = false;
-    this.#span.toEnd(room?.messages ?? []);
+    this.#window.toEnd(room?.messages ?? []);
     this.draw();
   }
 
   /** The room is complete as of now: what came while nobody was connected gets its unread line, and who is at the end goes there. */
   completed() {
-    const { room, fresh } = this;
-    if (!room || room.unread === 0 || (fresh !== null && fresh > room.summary.last_read)) return;
-    this.fresh = room.summary.last_read + 1;
+    const { room, firstUnread } = this;
+    if (!room || room.unread === 0 || (firstUnread !== null && firstUnread > room.summary.last_read)) return;
+    this.firstUnread = room.summary.last_read + 1;
     this.#isPlaced = !this.atEnd;
   }
 
@@ -111,10 +115,10 @@ export class Timeline extends Emitter {
       if (this.atEnd) room.thin(HELD);
       const anchor = this.atEnd ? null : viewport.anchor();
       // Older messages that have come are shown in the same step in which the first row learns that it is not the first.
-      if (this.#isNearTop) this.#span.earlier(room.messages);
-      this.#place(this.#wanted(room));
+      if (this.#isNearTop) this.#window.earlier(room.messages);
+      this.#rows.update(this.#wanted(room));
       drawTop(this.top, room, viewport.firstPosition(), this.urls);
-      if (this.#goToFresh) this.#showFresh();
+      if (this.#goToUnread) this.#showUnread();
       else if (this.atEnd) viewport.toEnd();
       else if (anchor) viewport.hold(anchor);
     } else {
@@ -126,16 +130,16 @@ export class Timeline extends Emitter {
   /** To the newest message, and stay there. */
   toEnd() {
     this.atEnd = true;
-    this.#goToFresh = false;
-    this.#span.toEnd(this.room?.messages ?? []);
+    this.#goToUnread = false;
+    this.#window.toEnd(this.room?.messages ?? []);
     this.draw();
   }
 
   /** To the unread line, which must be among the messages that are held. */
-  toFresh() {
-    if (!this.room || this.fresh === null) return;
-    this.#span.reach(this.room.messages, this.fresh);
-    this.#goToFresh = true;
+  toUnread() {
+    if (!this.room || this.firstUnread === null) return;
+    this.#window.reach(this.room.messages, this.firstUnread);
+    this.#goToUnread = true;
     this.draw();
   }
 
@@ -146,12 +150,12 @@ export class Timeline extends Emitter {
    */
   arrived(message, visible) {
     if (!this.room || (visible && this.atEnd)) return;
-    if (this.fresh === null || this.fresh <= this.room.summary.last_read) this.fresh = message.position;
+    if (this.firstUnread === null || this.firstUnread <= this.room.summary.last_read) this.firstUnread = message.position;
   }
 
   /** I answered: nothing is unread any more. */
   answered() {
-    this.fresh = null;
+    this.firstUnread = null;
     this.toEnd();
   }
 
@@ -162,15 +166,15 @@ export class Timeline extends Emitter {
 
   /** Whether there is more than a screen below. */
   get isFar() {
-    return !this.#span.followsEnd || this.viewport.below > this.viewport.scroller.clientHeight;
+    return !this.#window.followsEnd || this.viewport.below > this.viewport.scroller.clientHeight;
   }
 
   /** Whether the unread line is further up than the reader. */
-  get freshIsAbove() {
-    if (this.fresh === null) return false;
-    const line = this.elementOf("fresh");
+  get unreadIsAbove() {
+    if (this.firstUnread === null) return false;
+    const line = this.elementOf("unread");
     const first = this.viewport.firstPosition();
-    return line && this.fresh >= first ? this.viewport.isAbove(line) : first > this.fresh;
+    return line && this.firstUnread >= first ? this.viewport.isAbove(line) : first > this.firstUnread;
   }
 
   /**
@@ -179,7 +183,7 @@ export class Timeline extends Emitter {
    */
   rowOf(element) {
     const message = element?.closest(".msg");
-    return (message && this.#rows.get(message)) ?? null;
+    return message ? this.#rows.itemOf(message) : null;
   }
 
   /**
@@ -195,58 +199,27 @@ export class Timeline extends Emitter {
    * @returns {HTMLElement | null}
    */
   elementOf(id) {
-    return this.#drawn.get(id)?.element ?? null;
+    return this.#rows.elementOf(id);
   }
 
   /** @param {Room} room */
   #placeReader(room) {
     if (room.newest < room.summary.message_count) return;
     this.#isPlaced = true;
-    this.#span.toEnd(room.messages);
-    if (this.fresh === null || this.fresh < room.oldest) return;
-    this.#span.reach(room.messages, this.fresh);
-    this.#goToFresh = true;
+    this.#window.toEnd(room.messages);
+    if (this.firstUnread === null || this.firstUnread < room.oldest) return;
+    this.#window.reach(room.messages, this.firstUnread);
+    this.#goToUnread = true;
   }
 
   /** @param {Room} room */
   #wanted(room) {
-    const messages = this.#span.of(room.messages, this.atEnd && !this.#goToFresh);
+    const messages = this.#window.of(room.messages, this.atEnd && !this.#goToUnread);
     const items = this.outbox.in(room.id);
-    const shown = this.#span.followsEnd ? items : items.filter((item) => item.kind !== "send");
+    const shown = this.#window.followsEnd ? items : items.filter((item) => item.kind !== "send");
     const { dates } = this.context;
     const previous = room.messages[room.messages.indexOf(messages[0]) - 1];
-    return rowsOf({ messages, previous, items: shown, me: this.store.user, fresh: this.fresh, day: (at) => dates.day(at) });
-  }
-
-  /**
-   * Makes the list's children these rows, touching only what differs.
-   * @param {Row[]} rows
-   */
-  #place(rows) {
-    const wanted = new Set(rows.map((row) => row.id));
-    for (const [id, { element }] of this.#drawn) {
-      if (wanted.has(id)) continue;
-      element.remove();
-      this.#drawn.delete(id);
-    }
-    let next = this.list.firstElementChild;
-    for (const row of rows) {
-      const element = this.#element(row);
-      if (element === next) next = next.nextElementSibling;
-      else this.list.insertBefore(element, next);
-    }
-  }
-
-  /** @param {Row} row */
-  #element(row) {
-    const look = message.appearance(row, this.context);
-    const held = this.#drawn.get(row.id);
-    const element = held?.element ?? this.#create(row);
-    this.#rows.set(element, row);
-    if (held?.drawn === look) return element;
-    this.#redraw(row, element);
-    this.#drawn.set(row.id, { element, drawn: look });
-    return element;
+    return rowsOf({ messages, previous, items: shown, me: this.store.user, firstUnread: this.firstUnread, day: (at) => dates.day(at) });
   }
 
   /**
@@ -264,16 +237,16 @@ export class Timeline extends Emitter {
 
   /** @param {Row} row */
   #create(row) {
-    if (row.type === "day" || row.type === "fresh") return h("div", { role: "separator" });
+    if (row.type === "day" || row.type === "unread") return h("div", { role: "separator" });
     return h("article", { id: `m${(this.#lastId += 1)}`, tabindex: -1 });
   }
 
-  #showFresh() {
-    const line = this.elementOf("fresh");
-    this.#goToFresh = false;
+  #showUnread() {
+    const line = this.elementOf("unread");
+    this.#goToUnread = false;
     this.viewport.toEnd();
     if (line && this.viewport.isAbove(line)) this.viewport.put(line, FRESH_AT);
-    this.atEnd = this.#span.followsEnd && this.viewport.isAtEnd;
+    this.atEnd = this.#window.followsEnd && this.viewport.isAtEnd;
   }
 
   get #isNearTop() {
@@ -283,7 +256,7 @@ export class Timeline extends Emitter {
   /** Whether it was the reader who scrolled. */
   #moved() {
     const movement = this.viewport.movement();
-    if (movement) this.atEnd = this.#span.followsEnd && this.viewport.isAtEnd;
+    if (movement) this.atEnd = this.#window.followsEnd && this.viewport.isAtEnd;
     return movement !== null;
   }
 
@@ -292,7 +265,7 @@ export class Timeline extends Emitter {
     const { room, viewport } = this;
     if (!room || room.revision === null) return;
     if (viewport.isShort || this.#isNearTop) this.#fetchEarlier(room);
-    if (!this.#span.followsEnd && viewport.below < AHEAD_PX && this.#span.later(room.messages)) this.refresh();
+    if (!this.#window.followsEnd && viewport.below < AHEAD_PX && this.#window.later(room.messages)) this.refresh();
     const position = this.atEnd ? room.newest : viewport.lastSeen();
     this.#furthest = Math.max(this.#furthest, position);
     if (position) this.emit("seen", { room: room.id, position });
@@ -301,7 +274,7 @@ export class Timeline extends Emitter {
 
   /** @param {Room} room */
   #fetchEarlier(room) {
-    if (this.#span.earlier(room.messages)) this.refresh();
+    if (this.#window.earlier(room.messages)) this.refresh();
     else if (room.hasOlder) this.emit("older", room.id);
   }
 }

@@ -1,8 +1,9 @@
 /** What stands above the oldest message: that more is coming, or that this is where the room began. */
-import { h } from "../lib/dom.js";
-import { firstSteps } from "./first_steps.js";
+import { roomAddress } from "../lib/addresses.js";
+import { copy } from "../lib/clipboard.js";
+import { button, h } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
-import { written } from "../lib/lang.js";
+import { written } from "../lib/text.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
@@ -53,4 +54,50 @@ function parts(state, name) {
     case "empty":
       return [beginning, h("p", {}, gettext("Nobody has said anything yet. The first word is yours."))];
   }
+}
+
+/**
+ * The first steps for the owner of an empty room: invite people, set a topic, create another room.
+ * @param {Room} room
+ * @param {Record<string, string>} urls `invite` is empty for people who may not invite to the space
+ */
+function firstSteps({ summary }, urls) {
+  if (summary.role !== "owner" || summary.archived) return null;
+  const settings = roomAddress(urls.room_settings, summary.slug);
+  return h(
+    "ul",
+    { class: "steps" },
+    urls.invite &&
+      step(gettext("Invite people"), gettext("With a link, for any number of people."), inviting(urls.invite)),
+    !summary.topic &&
+      step(gettext("Say what this room is for"), gettext("In one line, below its name."), link(settings, gettext("Set a topic"))),
+    step(gettext("Make another room"), gettext("One for each piece of work, or for lunch."), link(urls.room_create, gettext("Create a room"))),
+  );
+}
+
+/**
+ * @param {string} title
+ * @param {string} text
+ * @param {HTMLElement} way
+ */
+function step(title, text, way) {
+  return h("li", {}, h("div", {}, h("b", {}, title), h("p", {}, text)), way);
+}
+
+/**
+ * @param {string} href
+ * @param {string} text
+ */
+function link(href, text) {
+  return h("a", { class: "button quiet", href }, text);
+}
+
+/** @param {string} path of the sign-up page, with the invitation in it */
+function inviting(path) {
+  const copying = async () => {
+    const done = await copy(new URL(path, location.href).href);
+    made.textContent = done ? gettext("Copied") : gettext("Your browser does not let this page copy.");
+  };
+  const made = button({ class: "button", "aria-live": "polite" }, copying, gettext("Copy the link"));
+  return made;
 }

@@ -1,9 +1,36 @@
-/** Draws the state of the connection: beside my name, in the bar of a narrow page, and as a banner where it wants attention. */
+/** The state of the connection: beside the reader's name, in the bar of a narrow page, and as a banner if something must be done. */
 import { button, h } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
-import { statusText } from "../state/status.js";
 
-/** @typedef {import("../state/status.js").Status} Status */
+/** A connection that is back within this time does not count as lost. */
+export const SHORT_ABSENCE_MS = 2_000;
+
+/** @typedef {"live" | "catching-up" | "offline" | "stopped"} Status */
+
+/**
+ * @param {object} facts
+ * @param {import("../net/connection.js").State} facts.state
+ * @param {boolean} facts.caughtUp
+ * @param {boolean} facts.online what the browser thinks of its network
+ * @param {number} facts.away ms since the connection was last open
+ * @returns {Status}
+ */
+export function statusOf({ state, caughtUp, online, away }) {
+  if (state === "stopped") return "stopped";
+  if (state === "open") return caughtUp ? "live" : "catching-up";
+  return online && away < SHORT_ABSENCE_MS ? "catching-up" : "offline";
+}
+
+/**
+ * @param {Status} status
+ * @param {number} unsent
+ */
+export function statusText(status, unsent) {
+  if (status === "live") return gettext("live");
+  if (status === "catching-up") return gettext("catching up");
+  if (!unsent) return gettext("offline");
+  return interpolate(ngettext("offline (%(count)s unsent)", "offline (%(count)s unsent)", unsent), { count: unsent });
+}
 
 export class StatusView {
   #drawn = "";

@@ -1,0 +1,72 @@
+/** What is below the messages: who is typing, a note on what was refused, and the composer, or that the room is archived. */
+import { byId, h } from "../lib/dom.js";
+import { gettext } from "../lib/i18n.js";
+import { Composer } from "./composer.js";
+import { typingText } from "./people.js";
+
+export class ComposerPanel {
+  #form = byId("composer", HTMLFormElement);
+  #archived = byId("archived", HTMLElement);
+  #typists = byId("typing", HTMLElement);
+
+  /** @param {import("../state/drafts.js").Drafts} drafts */
+  constructor(drafts) {
+    this.composer = new Composer({
+      form: this.#form,
+      field: byId("field", HTMLTextAreaElement),
+      count: byId("count", HTMLElement),
+      strip: byId("editing", HTMLElement),
+      send: byId("send", HTMLButtonElement),
+      drafts,
+    });
+    const note = byId("note", HTMLElement);
+    refuseFiles((text) => (note.textContent = text));
+    this.composer.field.addEventListener("input", () => (note.textContent = ""));
+  }
+
+  /** @param {import("../state/room.js").Room} room */
+  draw({ summary }) {
+    this.#form.hidden = summary.archived;
+    this.#archived.hidden = !summary.archived;
+    this.composer.rename(summary.name);
+  }
+
+  /** @param {import("../net/protocol.js").User[]} people */
+  drawTypists(people) {
+    const text = typingText(people);
+    const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+    this.#typists.replaceChildren(...(text ? [dots, " ", text] : []));
+  }
+}
+
+/**
+ * Refuses files that are pasted or dropped on the page; pasting text still works. A dropped file would otherwise replace the page.
+ * @param {(text: string) => void} say
+ */
+function refuseFiles(say) {
+  const refuse = () => say(gettext("Files and pictures can’t be sent yet. Send a link instead."));
+  document.addEventListener("paste", (event) => {
+    if (hasOnlyFiles(event.clipboardData)) refuse();
+  });
+  document.addEventListener("dragover", (event) => {
+    if (hasFiles(event.dataTransfer)) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    if (!hasFiles(event.dataTransfer)) return;
+    event.preventDefault();
+    refuse();
+  });
+}
+
+/** @param {DataTransfer | null} data */
+function hasFiles(data) {
+  return data?.types.includes("Files") ?? false;
+}
+
+/**
+ * Office programs copy a picture together with the text.
+ * @param {DataTransfer | null} data
+ */
+function hasOnlyFiles(data) {
+  return hasFiles(data) && !data?.types.includes("text/plain");
+}
