@@ -19,11 +19,10 @@ from chat.live.reader_pool import LOST_CONNECTION, run_in_reader
 from chat.live.refusals import Reason, refusals
 from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command, Ref
-from chat.protocol.errors import ChatError, CloseCode, Forbidden, RateLimited, Unavailable
+from chat.protocol.errors import JOIN_FIRST, ChatError, CloseCode, Forbidden, RateLimited, Unavailable
 from chat.protocol.limits import TYPING_INTERVAL_SECONDS
 from chat.queries import rooms
 from chat.services import group_commit, memberships, messages
-from chat.services.changes import JOIN_FIRST
 from chat.services.typing import tell_typing
 
 logger = logging.getLogger(__name__)

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 
+from chat import policy
 from chat.live.connection import Connection, Frame
 from chat.live.room import LiveRoom
 from chat.protocol.events import Hello
@@ -71,10 +72,16 @@ class Greeting:
 
     def _as_of_now(self, room: RoomSummary) -> RoomSummary | None:
         """The room with its reader's present state; None if they have left it."""
-        place = self._connection.person.rooms.get(room.id)
-        if place is None or (place.role, place.notify, place.last_read) == (room.role, room.notify, room.last_read):
-            return None if place is None else room
-        return room.model_copy(update=place._asdict() | {"unread": unread(room.message_count, place.last_read)})
+        person = self._connection.person
+        place = person.rooms.get(room.id)
+        if place is None:
+            return None
+        may = policy.permissions(person.user, room, place)
+        mine = (place.role, place.notify, place.last_read, may)
+        if mine == (room.role, room.notify, room.last_read, room.may):
+            return room
+        unread_now = unread(room.message_count, place.last_read)
+        return room.model_copy(update=place._asdict() | {"unread": unread_now, "may": may})
 
     def _notify_of_newer(self, part: list[RoomSummary]) -> None:
         for room in part:

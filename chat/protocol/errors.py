@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+JOIN_FIRST = _("Join the room first.")
+
 
 class CloseCode(IntEnum):
     """Why the server closes a socket. Daphne can send only 1000 and 3000 to 4999."""

@@ -1,8 +1,9 @@
 """Texts of frames whose parts were encoded before, once for all readers."""
 
+import json
 from collections.abc import Sequence
 
-from chat.protocol.shapes import Excerpt, Message, unread
+from chat.protocol.shapes import ORDINARY_MAY, Excerpt, Message, unread
 
 
 def changes_frame(
@@ -53,9 +54,19 @@ def room_frame(summary: str) -> str:
     return f'{{"type":"room","room":{summary}}}'
 
 
-def reader_summary(info: str, *, role: str, notify: str, last_read: int, message_count: int, last_message: str) -> str:
+def reader_summary(
+    info: str,
+    *,
+    role: str,
+    notify: str,
+    last_read: int,
+    message_count: int,
+    last_message: str,
+    may: Sequence[str],
+) -> str:
     """A RoomSummary, from the JSON texts of the room's settings and excerpt and the reader's own fields."""
+    granted = "" if tuple(may) == ORDINARY_MAY else f',"may":{json.dumps(may)}'
     return (
         f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},'
-        f'"unread":{unread(message_count, last_read)},"last_message":{last_message}}}'
+        f'"unread":{unread(message_count, last_read)},"last_message":{last_message}{granted}}}'
     )

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
+from chat import policy
 from chat.bus.bus import (
     PROCESS,
     Change,
@@ -19,10 +19,8 @@ from chat.bus.bus import (
 )
 from chat.models import Membership, Message, Room, User
 from chat.protocol import shapes
-from chat.protocol.errors import Archived, Forbidden, NotFound
+from chat.protocol.errors import NotFound
 from chat.store.lock_timeout import limit_transaction
-
-JOIN_FIRST = _("Join the room first.")
 
 
 class RoomChange:
@@ -38,27 +36,12 @@ class RoomChange:
         self._joined: list[Membership] = []
         self._controls: list[Publication] = []
 
-    def membership(self, user: User) -> Membership:
-        """This person's current membership. NotFound to a stranger of a private room, else Forbidden."""
-        membership = self.room.memberships.current().filter(user=user).select_related("user").first()
+    def membership(self, user: User) -> Membership | None:
+        """This person's membership, also if it has ended; None if they were never in the room."""
+        membership: Membership | None = self.room.memberships.filter(user=user).select_related("user").first()
         if membership is not None:
             membership.room = self.room
-            return membership
-        if self.room.kind == Room.Kind.PUBLIC:
-            raise Forbidden(JOIN_FIRST)
-        raise NotFound
-
-    def must_administer(self, actor: User) -> None:
-        """Only owners of the room, and superusers, go on."""
-        if actor.is_superuser:
-            return
-        if self.membership(actor).role != Membership.Role.OWNER:
-            raise Forbidden(_("Only an owner of the room can do this."))
-
-    def must_be_active(self) -> None:
-        """Archived rooms can't be written."""
-        if self.room.is_archived:
-            raise Archived
+        return membership
 
     def touch_settings(self) -> None:
         """Name, topic or archiving of the room changed."""
@@ -196,7 +179,9 @@ def joined_control(membership: Membership) -> Publication:
         role=membership.role,
         notify=membership.notify,
         last_read=membership.last_read,
-        summary=shapes.RoomSummary.for_member(membership, last_message).encode(),
+        summary=shapes.RoomSummary.for_member(
+            membership, last_message, may=policy.permissions(membership.user, room, membership)
+        ).encode(),
     )
 
 

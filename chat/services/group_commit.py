@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.bus.bus import Change, MessageItem
 from chat.models import Message
 from chat.protocol import shapes
-from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
-from chat.services.changes import JOIN_FIRST
+from chat.protocol.errors import JOIN_FIRST, Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chat.services.text import clean_body, render
 from chat.store import post_messages
 from chat.store.post_messages import Draft, PostOutcome, PostResult

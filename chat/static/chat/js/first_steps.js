@@ -7,12 +7,13 @@ import { gettext } from "./i18n.js";
 /** @typedef {import("./room.js").Room} Room */
 
 /**
- * The steps that the reader may take; none unless they own the room.
+ * The steps that the reader may take; none unless they administer the room.
  * @param {Room} room
  * @param {Record<string, string>} urls `invite` is empty for people who may not invite to the space
  */
-export function firstSteps({ summary }, urls) {
-  if (summary.role !== "owner" || summary.archived) return null;
+export function firstSteps(room, urls) {
+  const { summary } = room;
+  if (!room.may("administer") || summary.archived) return null;
   const settings = roomAddress(urls.room_settings, summary.slug);
   return h(
     "ul",

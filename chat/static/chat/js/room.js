@@ -12,6 +12,9 @@ import { lookOf, sharedLooks } from "./namesakes.js";
 
 const EXCERPT_CHARS = 140;
 
+/** What a summary without `may` means. @type {import("./wire.js").Permission[]} */
+const ORDINARY_MAY = ["post", "invite"];
+
 export class Room {
   /** The room's revision up to which everything held here is complete; null before the first `open`. @type {number | null} */
   revision = null;
@@ -34,6 +37,14 @@ export class Room {
 
   get id() {
     return this.summary.id;
+  }
+
+  /**
+   * Whether I may do this here.
+   * @param {import("./wire.js").Permission} what
+   */
+  may(what) {
+    return (this.summary.may ?? ORDINARY_MAY).includes(what);
   }
 
   get unread() {
@@ -94,7 +105,7 @@ export class Room {
    */
   change(frame) {
     if (this.revision === null || frame.since > this.revision) return false;
-    if (frame.info) this.describe(frame.info);
+    if (frame.info) this.#update(frame.info);
     for (const message of frame.messages) this.upsert(message);
     for (const member of frame.members) this.#upsertMember(member);
     this.revision = Math.max(this.revision, frame.revision);
@@ -140,10 +151,18 @@ export class Room {
   }
 
   /**
+   * Takes the room as I have it.
+   * @param {RoomSummary} summary
+   */
+  describe(summary) {
+    this.#update({ ...summary, may: summary.may ?? ORDINARY_MAY });
+  }
+
+  /**
    * Takes what a summary or info tells: names and the like unless something newer is known; counts only move forward.
    * @param {RoomInfo | RoomSummary} room
    */
-  describe(room) {
+  #update(room) {
     const held = this.summary;
     const told = /** @type {Partial<RoomSummary>} */ (room);
     const stale = room.revision < this.#described;

@@ -227,7 +227,7 @@ export class RoomPage {
     byId("timeline", HTMLElement).setAttribute("aria-label", interpolate(gettext("Messages in %(room)s"), { room: room.summary.name }));
     byId("people-count", HTMLElement).textContent = peopleText(room.members.size);
     drawPeople(byId("people-list", HTMLElement), room.members.values());
-    byId("composer", HTMLElement).hidden = room.summary.archived;
+    byId("composer", HTMLElement).hidden = !room.may("post");
     byId("archived", HTMLElement).hidden = !room.summary.archived;
     this.composer.rename(room.summary.name);
   }

@@ -14,8 +14,8 @@ import { written } from "./lang.js";
  */
 export function drawTop(element, room, first, urls) {
   const state = stateOf(room, first);
-  const { name = "", role, topic, archived } = room?.summary ?? {};
-  const drawn = [state, name, role, topic, archived].join("\n");
+  const { name = "", topic, archived } = room?.summary ?? {};
+  const drawn = [state, name, room?.may("administer"), topic, archived].join("\n");
   if (element.dataset.drawn === drawn) return;
   element.dataset.drawn = drawn;
   element.className = `top ${state}`;

@@ -50,7 +50,12 @@
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 
-/** @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Excerpt | null}} RoomSummary */
+/** @typedef {"post" | "invite" | "moderate" | "administer"} Permission what I may do in a room */
+
+/**
+ * A room as I have it. `may` is absent if it is `["post", "invite"]`.
+ * @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Excerpt | null, may?: Permission[]}} RoomSummary
+ */
 
 /** @typedef {{room: number, user: User, role: Role, revision: number, left: boolean}} Member */
 
