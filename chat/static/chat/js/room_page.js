@@ -228,6 +228,7 @@ export class RoomPage {
     byId("people-count", HTMLElement).textContent = peopleText(room.members.size);
     drawPeople(byId("people-list", HTMLElement), room.members.values());
     byId("composer", HTMLElement).hidden = !room.may("post");
+    this.actions.refresh();
     byId("archived", HTMLElement).hidden = !room.summary.archived;
     this.composer.rename(room.summary.name);
   }
