@@ -91,7 +91,7 @@ def _midnights(now: datetime) -> list[datetime]:
 
 def rooms(user: User) -> dict[str, Any]:
     """How many rooms there are that this person may see, and where something was said last."""
-    visible = Room.objects.all() if user.is_superuser else Room.objects.visible_to(user)
+    visible = Room.objects.inspectable_by(user)
     counts = visible.aggregate(open=Count("pk", filter=Q(archived_at__isnull=True)), all=Count("pk"))
     liveliest = visible.active().with_life().order_by(F("last_message_at").desc(nulls_last=True), "name")
     return {
@@ -104,7 +104,7 @@ def rooms(user: User) -> dict[str, Any]:
 def people() -> dict[str, Any]:
     """How many people there are, how many of them new, and who came last."""
     lately = timezone.now() - timedelta(days=DAYS)
-    everyone = User.objects.filter(is_active=True)
+    everyone = User.objects.active()
     counts = everyone.aggregate(all=Count("pk"), new=Count("pk", filter=Q(date_joined__gte=lately)))
     return {
         "people_active": counts["all"],

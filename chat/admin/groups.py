@@ -7,10 +7,10 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from chat import policy
 from chat.admin.base import BoundedSearch, actor
 from chat.admin.choices import ChoosingAdmin
 from chat.admin.permissions import ReadablePermissions
-from chat.services.accounts import may_give_rights
 
 admin.site.unregister(Group)
 
@@ -24,20 +24,20 @@ class GroupAdmin(BoundedSearch, ChoosingAdmin, ReadablePermissions, DjangoGroupA
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Superusers only."""
-        return may_give_rights(actor(request))
+        return policy.is_administrator(actor(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Superusers only."""
-        return may_give_rights(actor(request))
+        return policy.is_administrator(actor(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Superusers only."""
-        return may_give_rights(actor(request))
+        return policy.is_administrator(actor(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Superusers only."""
-        return may_give_rights(actor(request))
+        return policy.is_administrator(actor(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Superusers only."""
-        return may_give_rights(actor(request))
+        return policy.is_administrator(actor(request))

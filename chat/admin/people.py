@@ -15,6 +15,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from chat import policy
 from chat.admin.base import ServiceModelAdmin, actor
 from chat.admin.choices import ChoosingAdmin
 from chat.admin.filters import DaysFilter
@@ -104,7 +105,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Staff look after those who have no more rights than signing in, superusers after everybody."""
         return super().has_change_permission(request, obj) and (
-            obj is None or accounts.may_look_after(actor(request), obj)
+            obj is None or policy.may_look_after(actor(request), obj)
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
@@ -112,7 +113,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
         fields = tuple(super().get_readonly_fields(request, obj))
         if obj is not None and obj.pk == request.user.pk:
             fields = (*fields, "email")
-        return fields if accounts.may_give_rights(actor(request)) else (*fields, *SUPERUSERS_FIELDS)
+        return fields if policy.is_administrator(actor(request)) else (*fields, *SUPERUSERS_FIELDS)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Hand each part of what was typed to the service that it concerns."""

@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from chat import policy
 from chat.admin.base import ServiceModelAdmin, actor
 from chat.admin.confirmation import Question, ask, is_confirmed
 from chat.admin.members import MembersInline, NewMembersInline, save_members
@@ -102,9 +103,7 @@ class RoomAdmin(ServiceModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         """All rooms for superusers; for others those that they may know of."""
-        user = actor(request)
-        found = Room.objects.all() if user.is_superuser else Room.objects.visible_to(user)
-        return found.with_life().order_by(*self.get_ordering(request))
+        return Room.objects.inspectable_by(actor(request)).with_life().order_by(*self.get_ordering(request))
 
     def view_on_site(self, room: Room) -> str | None:
         """The URL of the room's page; a direct conversation has none."""
@@ -158,7 +157,7 @@ class RoomAdmin(ServiceModelAdmin):
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
         """Superusers only: owners delete a room on the room's own settings page."""
-        return actor(request).is_superuser
+        return policy.is_administrator(actor(request))
 
     @admin.action(description=_("Delete with everything in it"), permissions=["erase"])
     def delete_rooms(self, request: HttpRequest, queryset: QuerySet[Room]) -> HttpResponse | None:

@@ -9,9 +9,9 @@ from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext as _
 
+from chat import policy
 from chat.admin.base import actor
 from chat.models import Space
-from chat.services.accounts import may_give_rights
 
 
 def name(request: HttpRequest) -> str:
@@ -64,7 +64,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("forum", _("Rooms"), "admin:chat_room_changelist", may("chat.view_room")),
         ("chat_bubble", _("Messages"), "admin:chat_message_changelist", may("chat.view_message")),
         ("home", _("Space"), "admin:chat_space_changelist", may("chat.view_space")),
-        ("key", _("Groups"), "admin:auth_group_changelist", may_give_rights(user)),
+        ("key", _("Groups"), "admin:auth_group_changelist", policy.is_administrator(user)),
     ]
     return [
         {

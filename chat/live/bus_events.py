@@ -1,18 +1,20 @@
 """What an event of the bus means for the people who are connected here."""
 
+import asyncio
 from collections.abc import Callable
 
+from chat import policy
 from chat.bus.bus import PROCESS, Change, Event, Publication
 from chat.live.connection import Frame
 from chat.live.person import Person
 from chat.live.reader_pool import run_in_reader
-from chat.live.reconciler import Reconciler
+from chat.live.reconciler import PEOPLE_AT_ONCE, Reconciler
 from chat.live.registry import ConnectionRegistry
 from chat.live.room import LiveRoom
 from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
 from chat.protocol.frames import read_frame, reader_summary, room_frame
-from chat.protocol.shapes import unread
+from chat.protocol.shapes import RoomInfo, unread
 from chat.queries import rooms
 from chat.queries.rooms import MembershipState
 
@@ -93,8 +95,9 @@ class BusEventHandler:
                 self._registry.remove(person, room.id, "removed")
             elif place is None:
                 self._tasks.soon(self._reconciler.found_joined(person, room.id))
-            else:
+            elif place.role != member.role:
                 person.rooms[room.id] = place._replace(role=member.role)
+                self._tasks.soon(self._reconciler.refresh_room(person, room.id))
         for message in change.messages:
             speaker = self._registry.people.get(message.author)
             if speaker is not None:
@@ -103,25 +106,30 @@ class BusEventHandler:
             self._tasks.soon(self._tell_settings(room, change.info))
 
     async def _tell_settings(self, room: LiveRoom, info: str) -> None:
-        """Name, topic or archiving changed: connections that do not have the room open get it anew."""
+        """Name, topic or archiving changed: give the room to everybody as they have it now.
+
+        Connections that have it open have got `info`, but not what their person may do in the room now.
+        """
         last_message = await run_in_reader(rooms.last_message, room.id)
         if last_message is not None and last_message.revision > room.feed.revision:
             last_message = None  # who may see it is not known here yet: it comes as activity
-        for person in list(room.people):
-            elsewhere = person.not_in(room.id)
-            if elsewhere:
-                place = person.rooms[room.id]
+        last_text = "null" if last_message is None else last_message.encode()
+        described = RoomInfo.model_validate_json(info, extra="ignore")
+        for number, person in enumerate(list(room.people), start=1):
+            place = person.rooms.get(room.id)
+            if place is not None:
                 summary = reader_summary(
                     info,
                     role=place.role,
                     notify=place.notify,
                     last_read=place.last_read,
                     unread=unread(room.counted, place.counted_read),
-                    last_message=None if last_message is None else last_message.encode(),
+                    last_message=last_text,
+                    may=policy.permissions(person.user, described, place),
                 )
-                frame = Frame(room_frame(summary))
-                for connection in elsewhere:
-                    connection.push(frame)
+                person.push(room_frame(summary))
+            if number % PEOPLE_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     # --- control messages ----------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 
+from chat import policy
 from chat.live.connection import Connection, Frame
 from chat.live.room import LiveRoom
 from chat.protocol import PROTOCOL
@@ -73,10 +74,14 @@ class Greeting:
 
     def _as_of_now(self, room: RoomSummary) -> RoomSummary | None:
         """The room with its reader's present state; None if they have left it."""
-        place = self._connection.person.rooms.get(room.id)
-        if place is None or (place.role, place.notify, place.last_read) == (room.role, room.notify, room.last_read):
-            return None if place is None else room
-        mine = {"role": place.role, "notify": place.notify, "last_read": place.last_read}
+        person = self._connection.person
+        place = person.rooms.get(room.id)
+        if place is None:
+            return None
+        may = policy.permissions(person.user, room, place)
+        if (place.role, place.notify, place.last_read, may) == (room.role, room.notify, room.last_read, room.may):
+            return room
+        mine = {"role": place.role, "notify": place.notify, "last_read": place.last_read, "may": may}
         counted = room.message_count if room.counted is None else room.counted
         return room.model_copy(update=mine | {"unread": unread(counted, place.counted_read)})
 

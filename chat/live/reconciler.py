@@ -2,6 +2,7 @@
 
 import asyncio
 
+from chat import policy
 from chat.bus.bus import bus
 from chat.live.person import Person
 from chat.live.reader_pool import run_in_reader
@@ -12,7 +13,7 @@ from chat.protocol.errors import CloseCode
 from chat.protocol.frames import room_frame
 from chat.protocol.limits import SILENCE_SECONDS
 from chat.queries import rooms, sessions
-from chat.queries.rooms import MembershipState
+from chat.queries.rooms import JoinedRoom, MembershipState
 from chat.services.deleted_rooms import remove_some
 
 TAIL_CHECK_SECONDS = 5.0
@@ -99,12 +100,15 @@ class Reconciler:
             if user is None:
                 person.close(CloseCode.DEACTIVATED)
                 continue
+            has_other_rights = policy.is_administrator(person.user) != policy.is_administrator(user)
             person.user = user
             for connection in connections:
                 is_live = connection.session_key in standing.sessions
                 if not is_live or connection.session_hash != person.session_hash:
                     connection.close(CloseCode.SIGNED_OUT)
             await self._mend_rooms(person, believed, standing.places.get(person.id, {}))
+            if has_other_rights:
+                await self._refresh_rooms(person)
 
     async def _mend_rooms(
         self, person: Person, believed: dict[int, MembershipState], places: dict[int, MembershipState]
@@ -118,15 +122,33 @@ class Reconciler:
 
     async def found_joined(self, person: Person, room_id: int) -> None:
         """The person is in a room of which no control message told: make up for it."""
-        removals, joined = -1, None
-        while removals != person.removals:  # what is read during a removal may be from before it
-            removals = person.removals
-            joined = await run_in_reader(rooms.joined_room, person.user, room_id)
+        joined = await self._read_room(person, room_id)
         if joined is None or not person.connections or room_id in person.rooms:
             return
         room = self._registry.enter(person, room_id, joined.revision, joined.place)
         room.ensure_revision(joined.revision)
         person.push(room_frame(joined.summary))
+
+    async def refresh_room(self, person: Person, room_id: int) -> None:
+        """The person may do something else than before in one of their rooms: send it to all of their connections."""
+        joined = await self._read_room(person, room_id)
+        if joined is not None and room_id in person.rooms:
+            person.push(room_frame(joined.summary))
+
+    async def _refresh_rooms(self, person: Person) -> None:
+        """The same in all of their rooms."""
+        summaries = await run_in_reader(rooms.room_summaries, [person.user])
+        for summary in summaries.get(person.id, []):
+            if summary.id in person.rooms:
+                person.push(room_frame(summary.encode()))
+
+    async def _read_room(self, person: Person, room_id: int) -> JoinedRoom | None:
+        """One of the person's rooms, from the database; None if they are not in it."""
+        removals, joined = -1, None
+        while removals != person.removals:  # what is read during a removal may be from before it
+            removals = person.removals
+            joined = await run_in_reader(rooms.joined_room, person.user, room_id)
+        return joined
 
 
 class NewConnectionCheck:

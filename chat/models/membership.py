@@ -16,10 +16,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Of people who are in the room now."""
         return self.filter(left_at__isnull=True)
 
-    def barred(self) -> "MembershipQuerySet":
-        """Memberships of people who were removed, and not invited since."""
-        return self.filter(removed_at__isnull=False)
-
     def by_role(self) -> "MembershipQuerySet":
         """With their people: owners first, then moderators, then members, each by name."""
         rank = models.Case(
@@ -101,8 +97,3 @@ class Membership(models.Model):
     def is_barred(self) -> bool:
         """Whether this person was removed and may not join without an invitation."""
         return self.removed_at is not None
-
-    @property
-    def may_moderate(self) -> bool:
-        """Whether this person may delete what others wrote."""
-        return self.role in {self.Role.OWNER, self.Role.MODERATOR}

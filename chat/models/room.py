@@ -33,13 +33,21 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(kind=Room.Kind.PUBLIC)
 
     def of(self, user: "User") -> "RoomQuerySet":
-        """Rooms this person is in now."""
+        """Rooms this person is in now; none for somebody who is deactivated."""
+        if not user.is_active:
+            return self.none()
         return self.filter(memberships__user=user, memberships__left_at__isnull=True)
 
     def visible_to(self, user: "User") -> "RoomQuerySet":
         """Rooms this person may know of: the public ones and those they are in."""
+        if not user.is_active:
+            return self.public()
         mine = user.memberships.filter(left_at__isnull=True).values("room_id")
         return self.filter(models.Q(kind=Room.Kind.PUBLIC) | models.Q(pk__in=mine))
+
+    def inspectable_by(self, user: "User") -> "RoomQuerySet":
+        """Rooms that staff see in the admin: administrators of the space all of them, others those they may know of."""
+        return self if user.is_active and user.is_superuser else self.visible_to(user)
 
     def archived(self) -> "RoomQuerySet":
         """Rooms that can be read but no longer written."""
@@ -76,9 +84,11 @@ class RoomQuerySet(models.QuerySet["Room"]):
 
     def listed_for(self, user: "User") -> "RoomQuerySet":
         """Rooms of the directory as this person sees it, their own first: with `is_mine`, `is_barred`
-        (removed, and not invited again), `people` (the number of members) and `last_message_at`."""
+        (removed, and not invited again), `may_join`, `people` (the number of members) and `last_message_at`."""
         memberships = user.memberships.filter(room=models.OuterRef("pk"))
         inside = models.Q(memberships__left_at__isnull=True)
+        is_open = models.Q(kind=Room.Kind.PUBLIC, archived_at__isnull=True, is_mine=False, is_barred=False)
+        may_join = models.When(is_open, then=models.Value(user.is_active))
         return (
             self.exclude(kind=Room.Kind.DIRECT)
             .alias(
@@ -89,6 +99,9 @@ class RoomQuerySet(models.QuerySet["Room"]):
             .annotate(
                 is_mine=models.Exists(memberships.filter(left_at__isnull=True)),
                 is_barred=models.Exists(memberships.filter(removed_at__isnull=False)),
+            )
+            .annotate(
+                may_join=models.Case(may_join, default=models.Value(False)),
                 people=models.Count("memberships", filter=inside),
                 last_message_at=models.F("last__created_at"),
             )

@@ -34,6 +34,14 @@ class PersonManager(UserManager["User"]):
         person: User = super().create_superuser(username, *args, **fields)
         return person
 
+    def active(self) -> "models.QuerySet[User]":
+        """People who are not deactivated."""
+        return self.filter(is_active=True)
+
+    def inviters(self) -> "models.QuerySet[User]":
+        """People who may invite others into the space."""
+        return self.active().filter(is_staff=True)
+
 
 def looks(username: str, display_name: str) -> dict[str, str]:
     """The skeletons of somebody's names, as values of the columns that hold them."""

@@ -177,7 +177,7 @@ class Activity(Event):
 
 
 class RoomEvent(Event):
-    """A room became the reader's, or changed its name, topic, role or archiving."""
+    """A room became the reader's, or its name, topic or archiving, or what the reader may do in it, changed."""
 
     type: Literal["room"] = "room"
     room: RoomSummary

@@ -1,8 +1,9 @@
 """Texts of frames whose parts were encoded before, once for all readers."""
 
+import json
 from collections.abc import Sequence
 
-from chat.protocol.shapes import Excerpt, Message, User
+from chat.protocol.shapes import ORDINARY_MAY, Excerpt, Message, User
 
 
 def changes_frame(
@@ -57,7 +58,17 @@ def room_frame(summary: str) -> str:
     return f'{{"type":"room","room":{summary}}}'
 
 
-def reader_summary(info: str, *, role: str, notify: str, last_read: int, unread: int, last_message: str | None) -> str:
+def reader_summary(
+    info: str,
+    *,
+    role: str,
+    notify: str,
+    last_read: int,
+    unread: int,
+    last_message: str | None,
+    may: Sequence[str],
+) -> str:
     """A RoomSummary, from the JSON texts of the room's settings and excerpt and the reader's own fields."""
-    tail = "" if last_message is None else f',"last_message":{last_message}'
-    return f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},"unread":{unread}{tail}}}'
+    last = "" if last_message is None else f',"last_message":{last_message}'
+    granted = "" if tuple(may) == ORDINARY_MAY else f',"may":{json.dumps(may)}'
+    return f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},"unread":{unread}{last}{granted}}}'

@@ -1,6 +1,7 @@
 """The shapes that travel. One is made from a row by `of`, and is the same for every reader unless its docstring says
 otherwise."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,10 @@ from chat.protocol.plain import plain
 
 EXCERPT_CHARS = 140
 """Most characters of a message's excerpt in the list of rooms."""
+
+
+ORDINARY_MAY = ("post", "invite")
+"""What a member without a special role may do in a room that is not archived: the default of `may`."""
 
 
 class Shape(BaseModel):
@@ -166,6 +171,11 @@ class RoomInfo(Shape):
     archived: bool = False
     counted: int | None = None
 
+    @property
+    def is_archived(self) -> bool:
+        """Whether the room can only be read. The policy asks rows and shapes by this name."""
+        return self.archived
+
     @classmethod
     def of(cls, room: models.Room) -> "RoomInfo":
         """The shape of a row."""
@@ -180,10 +190,13 @@ class RoomSummary(RoomInfo):
     last_read: int = 0
     unread: int = 0
     last_message: Excerpt | None = None
+    may: tuple[str, ...] = ORDINARY_MAY
 
     @classmethod
-    def for_member(cls, membership: models.Membership, last_message: Excerpt | None) -> "RoomSummary":
-        """The shape for the person of a membership whose room is loaded."""
+    def for_member(
+        cls, membership: models.Membership, last_message: Excerpt | None, *, may: Sequence[str]
+    ) -> "RoomSummary":
+        """The shape for the person of a membership whose room is loaded, and what they may do in it."""
         room = membership.room
         return cls(
             **_room_fields(room),
@@ -192,6 +205,7 @@ class RoomSummary(RoomInfo):
             last_read=membership.last_read,
             unread=unread(room.counted, membership.counted_read),
             last_message=last_message,
+            may=tuple(may),
         )
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from django.db.models import Case, IntegerField, Q, QuerySet, When
 
+from chat import policy
 from chat.models import Membership, Room, User
 from chat.models.user import USERNAME_CHARS
-from chat.protocol.errors import JOIN_FIRST, Forbidden, NotFound
 from chat.unicode import fold, skeleton_digest
 
 TYPED_CHARS = 254
@@ -33,9 +33,9 @@ class Meant:
 def find_to_invite(actor: User, *, room: Room, typed: str) -> Meant:
     """Active people whom a text matches by their username, their name or exactly their address.
 
-    Only for those who may invite into the room. Raises Forbidden or NotFound for others.
+    Raises NotFound, Forbidden or Archived unless the actor may invite into the room.
     """
-    _must_be_in(actor, room)
+    policy.require_invite(actor, room, room.memberships.filter(user=actor).first())
     typed = typed.strip()[: TYPED_CHARS + 1]
     if not typed or len(typed) > TYPED_CHARS:
         return Meant([], [], are_more=False, person=None)
@@ -52,19 +52,13 @@ def find_to_invite(actor: User, *, room: Room, typed: str) -> Meant:
     )
 
 
-def _must_be_in(actor: User, room: Room) -> None:
-    if actor.is_superuser or room.memberships.current().filter(user=actor).exists():
-        return
-    raise Forbidden(JOIN_FIRST) if room.kind == Room.Kind.PUBLIC else NotFound()
-
-
 def _meant_by(typed: str) -> "QuerySet[User]":
     look = skeleton_digest(typed)
     username = fold(typed).removeprefix("@")[:USERNAME_CHARS]
     called = Q(display_name__iexact=typed) | Q(name_skeleton=look)
     named = Q(username__iexact=username) | Q(username_skeleton__in={look, skeleton_digest(username)})
     exactly_first = Case(When(username__iexact=username, then=0), default=1, output_field=IntegerField())
-    people = User.objects.filter(called | named | Q(email__iexact=typed), is_active=True)
+    people = User.objects.active().filter(called | named | Q(email__iexact=typed))
     return people.order_by(exactly_first, "display_name", "username")
 
 

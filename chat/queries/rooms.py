@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
+from chat import policy
 from chat.models import Membership, Message, Room, User
-from chat.protocol.errors import JOIN_FIRST, ChatError, Forbidden, NotFound
+from chat.protocol.errors import ChatError, NotFound
 from chat.protocol.events import HistoryReply, OpenReply, RoomReply
 from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
 from chat.protocol.shapes import Excerpt, Extras, RoomSummary
@@ -41,6 +42,11 @@ class MembershipState(NamedTuple):
         """The state of a row."""
         return cls(membership.role, membership.notify, membership.last_read, membership.counted_read)
 
+    @property
+    def has_left(self) -> bool:
+        """False: there is no state of people who are not in the room."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class JoinedRoom:
@@ -52,17 +58,21 @@ class JoinedRoom:
 
 
 def membership_of(user: User, room_id: int) -> Membership:
-    """The person's current membership with its room. NotFound for what they may not know of, else Forbidden."""
-    membership = Membership.objects.current().filter(user=user, room_id=room_id).select_related("room").first()
-    if membership is not None:
-        return membership
-    if Room.objects.visible_to(user).filter(pk=room_id).exists():
-        raise Forbidden(JOIN_FIRST)
-    raise NotFound
+    """The person's current membership with its room. Raises NotFound or Forbidden if they are not in it."""
+    membership: Membership | None = Membership.objects.filter(user=user, room_id=room_id).select_related("room").first()
+    room = Room.objects.filter(pk=room_id).first() if membership is None else membership.room
+    if room is None:
+        raise NotFound
+    member = policy.require_member(user, room, membership)
+    member.user = user
+    return member
 
 
 def room_summaries(users: Iterable[User]) -> dict[int, list[RoomSummary]]:
-    """All rooms of each of these people, by their ids, each with its last message: at most two queries."""
+    """All rooms of each of these people, by their ids, each with its last message: at most two queries.
+
+    People who are deactivated have none.
+    """
     memberships = _memberships(users)
     found: dict[int, list[RoomSummary]] = {}
     for membership, summary in zip(memberships, _summaries(memberships), strict=True):
@@ -78,8 +88,11 @@ def latest_first(rooms: Iterable[RoomSummary]) -> list[RoomSummary]:
 
 
 def _memberships(users: Iterable[User]) -> list[Membership]:
-    ids = [user.pk for user in users]
-    return list(Membership.objects.current().filter(user_id__in=ids).select_related("room").order_by("pk"))
+    by_id = {user.pk: user for user in users}
+    memberships = Membership.objects.current().filter(user_id__in=by_id).select_related("room").order_by("pk")
+    for membership in memberships:
+        membership.user = by_id[membership.user_id]
+    return [membership for membership in memberships if policy.is_member(membership.user, membership)]
 
 
 def _summaries(memberships: list[Membership]) -> list[RoomSummary]:
@@ -93,7 +106,13 @@ def _summaries(memberships: list[Membership]) -> list[RoomSummary]:
 
 def _summary(membership: Membership, last: Excerpt | None) -> RoomSummary:
     is_seen = last is not None and last.revision <= membership.room.revision
-    return RoomSummary.for_member(membership, last if is_seen else None)
+    return summary_of(membership, last if is_seen else None)
+
+
+def summary_of(membership: Membership, last: Excerpt | None) -> RoomSummary:
+    """The shape of a room for the person of a membership whose user and room are loaded."""
+    may = policy.permissions(membership.user, membership.room, membership)
+    return RoomSummary.for_member(membership, last, may=may)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +139,9 @@ def open_rooms(openings: Sequence[OpenRequest]) -> list[OpenReply | ChatError]:
 
 def _opened(opening: OpenRequest, membership: Membership | None) -> OpenReply | ChatError:
     try:
-        membership = membership or membership_of(opening.user, opening.room_id)
+        if membership is None or not policy.is_member(opening.user, membership):
+            membership = membership_of(opening.user, opening.room_id)
+        membership.user = opening.user
         return _open(membership, opening.since, opening.limit)
     except ChatError as refusal:
         return refusal
@@ -189,7 +210,7 @@ def _reset(membership: Membership, limit: int) -> OpenReply:
 
 def _open_reply(membership: Membership, contents: RoomContents, *, reset: bool, has_older: bool) -> OpenReply:
     return OpenReply(
-        room=RoomSummary.for_member(membership, None),
+        room=summary_of(membership, None),
         revision=membership.room.revision,
         reset=reset,
         messages=contents.messages,
@@ -243,7 +264,7 @@ def room_reply(membership: Membership) -> RoomReply:
     last = last_message(membership.room_id)
     if last is not None and last.revision > membership.room.revision:
         membership_of(membership.user, membership.room_id)
-    return RoomReply(room=RoomSummary.for_member(membership, last))
+    return RoomReply(room=summary_of(membership, last))
 
 
 def last_message(room_id: int) -> Excerpt | None:

@@ -56,7 +56,7 @@ def authenticate(session_keys: Sequence[str]) -> list[ConnectState | None]:
     """
     space = Space.objects.current()
     found = _signed_in({key for key in session_keys if IS_A_KEY.fullmatch(key)}) if space is not None else {}
-    rooms = room_summaries(someone.user for someone in found.values() if someone.user.is_active)
+    rooms = room_summaries(someone.user for someone in found.values())
     arrivals = {
         key: ConnectState(someone, str(space.epoch) if space else "", rooms.get(someone.user.pk, []))
         for key, someone in found.items()
@@ -93,7 +93,7 @@ def standing(user_ids: Iterable[int], session_keys: Iterable[str]) -> AccessStat
     found = AccessState(users={}, sessions=set(), places={})
     session_model = _session_store().get_model_class()
     for ids in _batches(user_ids):
-        for user in User.objects.filter(pk__in=ids, is_active=True):
+        for user in User.objects.active().filter(pk__in=ids):
             found.users[user.pk] = user
         for membership in Membership.objects.current().filter(user_id__in=ids):
             found.places.setdefault(membership.user_id, {})[membership.room_id] = MembershipState.of(membership)

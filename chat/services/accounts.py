@@ -1,8 +1,7 @@
 """What the keepers of a space do with the accounts of others.
 
-Superusers may do all of it. Staff with the permissions of Django's admin may create people and look after those who
-have no rights beyond signing in, so that nobody can raise their own. People change their own password and address on
-their account pages, which ask for the old password.
+Who may do it is in `chat.policy`. People change their own password and address on their account pages, which ask for
+the old password.
 """
 
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from chat import policy
 from chat.models import User
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
@@ -19,23 +19,6 @@ from chat.services.people import check_sessions, tell_rooms
 from chat.services.spaces import welcome
 from chat.services.text import clean_line
 from chat.services.usernames import free_username, taken
-
-
-def may_give_rights(actor: User) -> bool:
-    """Whether `actor` may change what others may do in the admin: groups, permissions, staff and superuser flags."""
-    return actor.is_active and actor.is_superuser
-
-
-def may_look_after(actor: User, user: User) -> bool:
-    """Whether `actor` may change this person's account."""
-    if actor.is_superuser or actor.pk == user.pk:
-        return actor.is_active
-    return actor.has_perm("chat.change_user") and not _has_rights(user)
-
-
-def _has_rights(user: User) -> bool:
-    """Whether a person has any right in the admin, or would have one as staff."""
-    return user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
 
 
 @transaction.atomic
@@ -54,9 +37,8 @@ def create_person(
     Only superusers may give a reserved username. Raises Forbidden, Conflict for a username that is taken or looks like
     another, Invalid or TooLarge.
     """
-    if not actor.has_perm("chat.add_user"):
-        raise Forbidden
-    username = free_username(username, may_be_reserved=actor.is_superuser)
+    policy.require_create_people(actor)
+    username = free_username(username, may_be_reserved=policy.is_administrator(actor))
     name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=False)
     try:
         with transaction.atomic():
@@ -96,7 +78,7 @@ def update_person(
     if display_name is not None:
         display_name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=False)
     if username is not None and username != user.username:
-        username = free_username(username, owner=user, may_be_reserved=actor.is_superuser)
+        username = free_username(username, owner=user, may_be_reserved=policy.is_administrator(actor))
     names = {"username": username, "display_name": display_name}
     wanted = {**names, "email": email, "time_zone": time_zone, "is_bot": is_bot}
     changed = {field: value for field, value in wanted.items() if value not in (None, getattr(user, field))}
@@ -147,12 +129,11 @@ def set_rights(
     groups: Iterable[Group],
     permissions: Iterable[Permission],
 ) -> User:
-    """Decide what a person may do in the admin. Superusers only, who stay superusers until another takes it from them.
+    """Decide what a person may do in the admin. Superusers remain superusers until another one changes it.
 
     Every process applies this to the person's open sockets at once. Raises Forbidden or NotFound.
     """
-    if not may_give_rights(actor):
-        raise Forbidden(_("Only a superuser can do this."))
+    policy.require_administrator(actor)
     user = _looked_after(actor, user_id)
     if user.pk == actor.pk and not (is_staff and is_superuser):
         raise Forbidden(_("You can't take your own rights away. Ask another superuser."))
@@ -168,6 +149,5 @@ def _looked_after(actor: User, user_id: int) -> User:
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     if user is None:
         raise NotFound
-    if not may_look_after(actor, user):
-        raise Forbidden
+    policy.require_look_after(actor, user)
     return user

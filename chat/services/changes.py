@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
+from chat import policy
 from chat.bus.bus import PROCESS, Change, Publication, bus, room_group, user_group
 from chat.models import Membership, Message, Room, User
 from chat.protocol import shapes
-from chat.protocol.errors import JOIN_FIRST, Archived, Forbidden, NotFound
+from chat.protocol.errors import NotFound
 from chat.queries.changes import author_items, member_item, message_item
 from chat.queries.room_cache import excerpt_of
 from chat.store.lock_timeout import limit_transaction
@@ -29,27 +29,12 @@ class RoomChange:
         self._joined: list[Membership] = []
         self._publications: list[Publication] = []
 
-    def membership(self, user: User) -> Membership:
-        """This person's current membership. NotFound to a stranger of a private room, else Forbidden."""
-        membership = self.room.memberships.current().filter(user=user).select_related("user").first()
+    def membership(self, user: User) -> Membership | None:
+        """This person's membership, also if it has ended; None if they were never in the room."""
+        membership: Membership | None = self.room.memberships.filter(user=user).select_related("user").first()
         if membership is not None:
             membership.room = self.room
-            return membership
-        if self.room.kind == Room.Kind.PUBLIC:
-            raise Forbidden(JOIN_FIRST)
-        raise NotFound
-
-    def must_administer(self, actor: User) -> None:
-        """Only owners of the room, and superusers, go on."""
-        if actor.is_superuser:
-            return
-        if self.membership(actor).role != Membership.Role.OWNER:
-            raise Forbidden(_("Only an owner of the room can do this."))
-
-    def must_be_active(self) -> None:
-        """Archived rooms can't be written."""
-        if self.room.is_archived:
-            raise Archived
+        return membership
 
     def touch_settings(self) -> None:
         """Name, topic or archiving of the room changed."""
@@ -176,7 +161,9 @@ def joined_control(membership: Membership) -> Publication:
         notify=membership.notify,
         last_read=membership.last_read,
         counted_read=membership.counted_read,
-        summary=shapes.RoomSummary.for_member(membership, last_message).encode(),
+        summary=shapes.RoomSummary.for_member(
+            membership, last_message, may=policy.permissions(membership.user, room, membership)
+        ).encode(),
     )
 
 

@@ -18,7 +18,7 @@ def owners(email: str) -> list[User]:
     confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True, user__is_active=True)
     if address := confirmed.select_related("user").first():
         return [address.user]
-    return list(User.objects.filter(email=email.lower(), is_active=True).order_by("pk")[:OWNERS])
+    return list(User.objects.active().filter(email=email.lower()).order_by("pk")[:OWNERS])
 
 
 def who_signs_in(login: str) -> User | None:

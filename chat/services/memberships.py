@@ -6,14 +6,14 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat import policy
 from chat.bus.bus import bus
 from chat.models import Membership, Message, Room, User
-from chat.protocol.errors import JOIN_FIRST, Conflict, Forbidden, Invalid, NotFound
+from chat.protocol.errors import Conflict, Invalid, NotFound
 from chat.protocol.shapes import unread
+from chat.queries.rooms import membership_of
 from chat.services import quotas
 from chat.services.changes import RoomChange, control, room_transaction
-
-REMOVED = _("You were removed from this room. Ask somebody in it to invite you.")
 
 
 def join_room(user: User, *, room_id: int) -> Membership:
@@ -24,33 +24,28 @@ def join_room(user: User, *, room_id: int) -> Membership:
     """
     quotas.MOVES.take(user)
     with room_transaction(room_id) as change:
-        membership = _membership_ever(change, user)
-        if membership is not None and not membership.has_left:
+        membership = change.membership(user)
+        if membership is not None and policy.is_member(user, membership):
             return membership
-        if change.room.kind != Room.Kind.PUBLIC:
-            raise NotFound
-        change.must_be_active()
-        if membership is not None and membership.is_barred:
-            raise Forbidden(REMOVED)
+        policy.require_join(user, change.room, membership)
         quotas.check_place(user)
         return _enter(change, user, membership)
 
 
 def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
-    """Bring an active person into a room, as any member may; superusers may in every room. Ends a removal.
+    """Bring an active person into a room. Ends a removal.
 
-    Raises NotFound for a room that is not the actor's to know of or a person who is not there (field `user`).
+    Raises NotFound for a room that is not the actor's to know of or a person who is not there (field `user`),
+    Forbidden or Archived.
     """
     quotas.INVITATIONS.take(actor)
     quotas.INVITATIONS_OF_ONE.take(actor, about=user_id)
     with room_transaction(room_id) as change:
-        if not actor.is_superuser:
-            change.membership(actor)
-        change.must_be_active()
-        user = User.objects.filter(pk=user_id, is_active=True).first()
+        policy.require_invite(actor, change.room, change.membership(actor))
+        user = User.objects.active().filter(pk=user_id).first()
         if user is None:
             raise NotFound(_("There is no such person."), field="user")
-        membership = _membership_ever(change, user)
+        membership = change.membership(user)
         if membership is not None and not membership.has_left:
             return membership
         quotas.check_place(user, _("This person is in as many rooms as one can be in."))
@@ -64,25 +59,25 @@ def leave_room(user: User, *, room_id: int) -> None:
     """
     quotas.MOVES.take(user)
     with room_transaction(room_id) as change:
-        membership = _membership_ever(change, user) or change.membership(user)
+        membership = policy.require_leave(user, change.room, change.membership(user))
         _exit(change, membership, "left")
         if membership.role == Membership.Role.OWNER:
             _keep_an_owner(change)
 
 
 def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
-    """Take somebody out of a room: owners and superusers only. They receive nothing from then on.
+    """Take somebody out of a room. They receive nothing from then on.
 
     They cannot join by themselves until somebody invites them. Removing somebody again is not an error, and removing
     oneself is leaving.
 
-    Raises NotFound for somebody who was never in the room (field `user`).
+    Raises NotFound, also for somebody who was never in the room (field `user`), or Forbidden.
     """
     if user_id == actor.pk:
         leave_room(actor, room_id=room_id)
         return
     with room_transaction(room_id) as change:
-        change.must_administer(actor)
+        policy.require_administer(actor, change.room, change.membership(actor))
         membership = _member_of(change, user_id, ever=True)
         if not (membership.is_barred and membership.has_left):
             membership.removed_at = timezone.now()
@@ -93,11 +88,14 @@ def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
 
 
 def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membership:
-    """Make a member owner, moderator or plain member: owners and superusers only. A room keeps at least one owner."""
+    """Make a member owner, moderator or plain member. A room keeps at least one owner.
+
+    Raises NotFound, also for somebody who is not in the room (field `user`), Forbidden, Conflict or Invalid.
+    """
     if role not in Membership.Role.values:
         raise Invalid(_("A role is owner, moderator or member."), field="role")
     with room_transaction(room_id) as change:
-        change.must_administer(actor)
+        policy.require_administer(actor, change.room, change.membership(actor))
         membership = _member_of(change, user_id)
         if membership.role == role:
             return membership
@@ -110,14 +108,11 @@ def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membershi
 
 def mark_read(user: User, *, room_id: int, position: int) -> Membership:
     """The person has read up to this position, but never further than the last message and never back."""
-    memberships = Membership.objects.current().filter(room_id=room_id, user=user)
-    membership = memberships.select_related("room").first()
-    if membership is None:
-        raise _stranger(user, room_id)
+    membership = membership_of(user, room_id)
     reached = min(position, membership.room.message_count)
     if reached > membership.last_read:
         system_lines = _system_lines_at(membership.room, reached)
-        memberships.update(
+        Membership.objects.current().filter(room_id=room_id, user=user).update(
             last_read=Greatest(F("last_read"), Value(reached)),
             system_lines_read=Greatest(F("system_lines_read"), Value(system_lines)),
         )
@@ -139,18 +134,6 @@ def _system_lines_at(room: Room, position: int) -> int:
     if not room.system_lines:
         return 0
     return Message.objects.filter(room=room, position=position).values_list("system_lines", flat=True).first() or 0
-
-
-def _stranger(user: User, room_id: int) -> Exception:
-    seen = Room.objects.visible_to(user).filter(pk=room_id).exists()
-    return Forbidden(JOIN_FIRST) if seen else NotFound()
-
-
-def _membership_ever(change: RoomChange, user: User) -> Membership | None:
-    membership = change.room.memberships.filter(user=user).select_related("user").first()
-    if membership is not None:
-        membership.room = change.room
-    return membership
 
 
 def _member_of(change: RoomChange, user_id: int, *, ever: bool = False) -> Membership:

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat import policy
 from chat.bus.bus import bus
 from chat.models import Message, User
-from chat.protocol.errors import ChatError, Conflict, Forbidden, NotFound
+from chat.protocol.errors import ChatError, Conflict, NotFound
 from chat.services.changes import publication, room_transaction
 from chat.services.group_commit import draft, send_batch
 from chat.services.text import clean_body, render
@@ -38,15 +39,15 @@ def send_message(
 
 
 def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None = None) -> Message:
-    """Replace the text of one's own message, now or `at` another time. The same text again changes nothing."""
+    """Replace the text of a message, now or `at` another time. The same text again changes nothing.
+
+    Raises NotFound, Forbidden, Archived, Conflict, Invalid or TooLarge.
+    """
     text = clean_body(body)
     html = render(text)  # it may take long, and nobody shall wait for the room meanwhile
     with room_transaction(_room_of(message_id)) as change:
-        change.membership(actor)
-        change.must_be_active()
         message = Message.objects.get(pk=message_id)
-        if message.author_id != actor.pk:
-            raise Forbidden(_("Only its author can edit a message."))
+        policy.require_edit(actor, change.room, change.membership(actor), message)
         if message.is_deleted:
             raise Conflict(_("This message was deleted."))
         if message.body != text:
@@ -57,14 +58,10 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
 
 
 def delete_message(actor: User, *, message_id: int) -> Message:
-    """Delete a message: its author, the room's owners and moderators, and superusers may. A tombstone stays."""
+    """Delete a message. A tombstone stays. Raises NotFound, Forbidden or Archived."""
     with room_transaction(_room_of(message_id)) as change:
         message = Message.objects.get(pk=message_id)
-        if not actor.is_superuser:
-            membership = change.membership(actor)
-            change.must_be_active()
-            if message.author_id != actor.pk and not membership.may_moderate:
-                raise Forbidden(_("Only its author or a moderator can delete a message."))
+        policy.require_delete(actor, change.room, change.membership(actor), message)
         if not message.is_deleted:
             message.body = message.html = ""
             message.deleted_at = timezone.now()

@@ -6,6 +6,7 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from chat import policy
 from chat.bus.bus import bus
 from chat.models import SignIn, User
 from chat.models.user import DISPLAY_NAME_CHARS
@@ -43,14 +44,16 @@ def tell_rooms(user: User) -> None:
 def _tell_rooms(user: User) -> None:
     rooms = user.memberships.filter(left_at__isnull=True).order_by("room_id")
     for room_id in list(rooms.values_list("room_id", flat=True)):
-        with suppress(Forbidden, NotFound), room_transaction(room_id) as change:  # they may have left it meanwhile
-            change.save_membership(change.membership(user))
+        with suppress(NotFound), room_transaction(room_id) as change:  # the room may be deleted by now
+            membership = change.membership(user)
+            if membership is not None and not membership.has_left:
+                change.save_membership(membership)
 
 
 def deactivate_user(actor: User, *, user_id: int) -> User:
     """Deactivate a person: all their sockets close with 4403 at once, and their sessions stay invalid after activation.
 
-    Only superusers may, and not to themselves.
+    Raises NotFound or Forbidden; administrators cannot deactivate themselves.
     """
     if user_id == actor.pk:
         raise Forbidden(_("You can't deactivate yourself."))
@@ -58,13 +61,12 @@ def deactivate_user(actor: User, *, user_id: int) -> User:
 
 
 def activate_user(actor: User, *, user_id: int) -> User:
-    """Let a deactivated person in again. Superusers only."""
+    """Let a deactivated person in again. Raises NotFound or Forbidden."""
     return _set_active(actor, user_id, is_active=True)
 
 
 def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
-    if not (actor.is_active and actor.is_superuser):
-        raise Forbidden(_("Only a superuser can do this."))
+    policy.require_administrator(actor)
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
         if user is None:

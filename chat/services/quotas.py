@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from chat import policy
 from chat.models import User
 from chat.protocol.errors import Conflict, RateLimited
 from chat.services.rates import RateTable
@@ -18,13 +19,13 @@ ROOMS_OF_A_PERSON = 1_000
 """Most rooms that one person may be in: every `hello` lists all of them."""
 
 ROOMS_CREATED = 200
-"""Most existing rooms that one person may have created, except superusers."""
+"""Most existing rooms that one person may have created, except administrators of the space."""
 
 
 class Quota:
     """How often one person may do something: `burst` times at once, and as many again per `seconds`.
 
-    Superusers are exempt. Each process counts for itself.
+    Administrators of the space are exempt. Each process counts for itself.
     """
 
     def __init__(self, *, burst: int, seconds: int, sentence: str | Promise) -> None:
@@ -33,7 +34,7 @@ class Quota:
 
     def take(self, actor: User, *, about: int = 0) -> None:
         """Count one act of this person; acts with different `about` are counted separately. Raises RateLimited."""
-        if actor.is_superuser or _is_unlimited.get():
+        if policy.is_administrator(actor) or _is_unlimited.get():
             return
         wait = self.table.take(f"{actor.pk}:{about}")
         if wait:
@@ -85,7 +86,7 @@ def check_place(user: User, sentence: str | Promise = IN_MANY_ROOMS) -> None:
 
 def check_rooms_created(user: User) -> None:
     """Raise Conflict if this person has created as many existing rooms as anybody may."""
-    if not user.is_superuser and user.created_rooms.count() >= ROOMS_CREATED:
+    if not policy.is_administrator(user) and user.created_rooms.count() >= ROOMS_CREATED:
         raise Conflict(_("You have created as many rooms as one person may. Delete some that nobody needs."))
 
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from chat import policy
 from chat.models import Membership, Room, User
 from chat.models.room import NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
-from chat.protocol.errors import Conflict, Invalid
+from chat.protocol.errors import Invalid
 from chat.services import quotas
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions, forget_in_log
@@ -56,12 +57,11 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
 def update_room(actor: User, *, room_id: int, name: str | None = None, topic: str | None = None) -> Room:
     """Rename a room or change its topic; None leaves a part as it is. The address (slug) stays.
 
-    Only owners and superusers; not while the room is archived.
+    Raises NotFound, Forbidden, Archived, Invalid or TooLarge.
     """
     with room_transaction(room_id) as change:
-        change.must_administer(actor)
-        change.must_be_active()
         room = change.room
+        policy.require_change_settings(actor, room, change.membership(actor))
         new_name = room.name if name is None else clean_name(name)
         new_topic = room.topic if topic is None else clean_topic(topic)
         if (new_name, new_topic) != (room.name, room.topic):
@@ -71,9 +71,9 @@ def update_room(actor: User, *, room_id: int, name: str | None = None, topic: st
 
 
 def archive_room(actor: User, *, room_id: int) -> Room:
-    """From now on the room can only be read. Only owners and superusers."""
+    """From now on the room can only be read. Raises NotFound or Forbidden."""
     with room_transaction(room_id) as change:
-        change.must_administer(actor)
+        policy.require_administer(actor, change.room, change.membership(actor))
         if not change.room.is_archived:
             change.room.archived_at = timezone.now()
             change.touch_settings()
@@ -81,9 +81,9 @@ def archive_room(actor: User, *, room_id: int) -> Room:
 
 
 def unarchive_room(actor: User, *, room_id: int) -> Room:
-    """The room can be written again. Only owners and superusers."""
+    """The room can be written again. Raises NotFound or Forbidden."""
     with room_transaction(room_id) as change:
-        change.must_administer(actor)
+        policy.require_administer(actor, change.room, change.membership(actor))
         if change.room.is_archived:
             change.room.archived_at = None
             change.touch_settings()
@@ -91,15 +91,13 @@ def unarchive_room(actor: User, *, room_id: int) -> Room:
 
 
 def delete_room(actor: User, *, room_id: int) -> Room:
-    """Delete a room and everything in it, permanently. For owners and superusers, once the room is archived.
+    """Delete a room and everything in it, permanently, once it is archived.
 
     From then on nobody can find or read it. Its messages are removed after COMMIT, those of a large room in the
-    background. Raises Conflict unless the room is archived.
+    background. Raises NotFound, Forbidden, or Conflict unless the room is archived.
     """
     with room_transaction(room_id) as change:
-        change.must_administer(actor)
-        if not change.room.is_archived:
-            raise Conflict(_("Archive the room first."))
+        policy.require_delete_room(actor, change.room, change.membership(actor))
         forget_in_log(Room, [room_id])
         change.delete()
     transaction.on_commit(partial(finish_deletions, seconds=DELETION_SECONDS))

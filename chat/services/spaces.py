@@ -5,10 +5,11 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from chat import policy
 from chat.models import Room, Space, User
 from chat.models.space import SPACE_ID, SPACE_NAME_CHARS
 from chat.models.user import DISPLAY_NAME_CHARS
-from chat.protocol.errors import Conflict, Forbidden
+from chat.protocol.errors import Conflict
 from chat.services.memberships import join_room
 from chat.services.rooms import create_room
 from chat.services.text import clean_line
@@ -43,12 +44,11 @@ def create_space(
 
 
 def rename_space(actor: User, *, name: str) -> Space:
-    """Give the space another name. Superusers, and staff with the permission to change it.
+    """Give the space another name.
 
     Processes remember the old one for some seconds. Raises Forbidden, Invalid or TooLarge.
     """
-    if not actor.has_perm("chat.change_space"):
-        raise Forbidden
+    policy.require_change_space(actor)
     space = Space.objects.get(pk=SPACE_ID)
     space.name = clean_line(name, field="name", limit=SPACE_NAME_CHARS, required=True)
     space.save(update_fields=["name"])

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from chat import policy
 from chat.models import User
 
 VALID_DAYS = 7
@@ -18,7 +19,7 @@ def invitation_path(inviter: User) -> str:
 
 def may_invite(user: User) -> bool:
     """Whether this person may invite people into the space, and the space accepts any."""
-    return user.is_staff and settings.SIGNUPS != "closed"
+    return policy.may_invite_people(user) and settings.SIGNUPS != "closed"
 
 
 def is_invited(token: str) -> bool:
@@ -27,4 +28,4 @@ def is_invited(token: str) -> bool:
         inviter = signing.loads(token, salt=SALT, max_age=VALID_DAYS * 24 * 3600)
     except signing.BadSignature:
         return False
-    return User.objects.filter(pk=inviter, is_active=True, is_staff=True).exists()
+    return User.objects.inviters().filter(pk=inviter).exists()

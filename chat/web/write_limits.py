@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
+from chat import policy
 from chat.models import User
 from chat.networks import network_of
 from chat.services.rates import RateTable
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 PEOPLE = RateTable(burst=60, per_second=1)
-SUPERUSERS = RateTable(burst=600, per_second=10)
+ADMINISTRATORS = RateTable(burst=600, per_second=10)
 ADDRESSES = RateTable(burst=120, per_second=2)
 
 
@@ -36,7 +37,7 @@ def _take(request: HttpRequest) -> float:
     user = request.user
     if not isinstance(user, User):
         return ADDRESSES.take(network_of(get_adapter().get_client_ip(request)))
-    return (SUPERUSERS if user.is_superuser else PEOPLE).take(str(user.pk))
+    return (ADMINISTRATORS if policy.is_administrator(user) else PEOPLE).take(str(user.pk))
 
 
 def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
@@ -50,5 +51,5 @@ def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
 
 def forget_all() -> None:
     """Forget all counts."""
-    for table in (PEOPLE, SUPERUSERS, ADDRESSES):
+    for table in (PEOPLE, ADMINISTRATORS, ADDRESSES):
         table.clear()

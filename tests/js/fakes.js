@@ -145,6 +145,7 @@ export function summary(more = {}) {
     kind: "public",
     archived: false,
     role: "member",
+    may: ["post", "invite"],
     notify: "all",
     revision: 0,
     message_count,

@@ -17,6 +17,7 @@ LAYERS = [
     ["chat.store"],
     ["chat.protocol"],
     ["chat.bus"],
+    ["chat.policy"],
     ["chat.services", "chat.queries"],
     ["chat.live"],
     ["chat.dispatch"],

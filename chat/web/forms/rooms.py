@@ -160,5 +160,5 @@ class InviteForm(ServiceForm):
 def people_to_invite(room: Room) -> list[User]:
     """Active people who are not in the room, by name, for the browser to offer."""
     inside = room.memberships.current().values("user_id")
-    outside = User.objects.filter(is_active=True).exclude(pk__in=inside)
+    outside = User.objects.active().exclude(pk__in=inside)
     return list(outside.only("username", "display_name").order_by("display_name", "username")[:SUGGESTED_PEOPLE])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chat import policy
 from chat.services.sessions import sign_ins_of
 from chat.web.forms import ProfileForm
 from chat.web.invitations import VALID_DAYS, invitation_path
@@ -54,7 +55,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def people_invite(request: SignedInRequest) -> HttpResponse:
     """A fresh invitation link to copy, for those who may invite."""
-    if not request.user.is_staff:
+    if not policy.may_invite_people(request.user):
         raise PermissionDenied
     link = site_link(request, invitation_path(request.user))
     context = {"link": link, "days": VALID_DAYS, "signups": settings.SIGNUPS}

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
+from chat import policy
 from chat.models import Room, User
 from chat.protocol import shapes
 from chat.protocol.limits import ROOMS_FRAME_BYTES, current_limits
@@ -62,11 +63,11 @@ def room(request: SignedInRequest, slug: str) -> HttpResponse:
 
 def _door(request: SignedInRequest, room: Room) -> HttpResponse:
     """The page to join a public room, or the reason why that is not possible."""
-    memberships = room.memberships
+    membership = room.memberships.filter(user=request.user).first()
     context = {
         "room": room,
-        "people": memberships.current().count(),
-        "is_barred": memberships.barred().filter(user=request.user).exists(),
+        "people": room.memberships.current().count(),
+        "may_join": policy.may_join(request.user, room, membership),
     }
     return render(request, "chat/room_join.html", context)
 

@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat.models import Membership, Room, User
+from chat import policy
+from chat.models import Membership, Room
 from chat.services import rooms as room_services
 from chat.web.forms import DeleteRoomForm, InviteForm, RoomSettingsForm
 from chat.web.forms.rooms import people_to_invite
@@ -58,7 +59,7 @@ def room_unarchive(request: SignedInRequest, slug: str) -> HttpResponse:
 def room_delete(request: SignedInRequest, slug: str) -> HttpResponse:
     """Delete a room permanently; the owner types its name to confirm."""
     room = room_or_404(request.user, slug)
-    if not room.is_archived or not may_manage(room, request.user):
+    if not policy.may_delete_room(request.user, room, room.memberships.filter(user=request.user).first()):
         return redirect("room_settings", slug=room.slug)
     form = DeleteRoomForm(request.POST or None, room=room)
     if form.is_valid() and form.attempt(lambda: room_services.delete_room(request.user, room_id=room.pk)) is not None:
@@ -68,12 +69,6 @@ def room_delete(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "chat/room_delete.html", context)
 
 
-def may_manage(room: Room, user: User) -> bool:
-    """Whether the page offers this person the actions of owners; the services decide."""
-    owners = room.memberships.current().filter(role=Membership.Role.OWNER)
-    return user.is_superuser or owners.filter(user=user).exists()
-
-
 def draw_settings(
     request: SignedInRequest,
     room: Room,
@@ -81,20 +76,24 @@ def draw_settings(
     form: RoomSettingsForm | None = None,
     invite_form: InviteForm | None = None,
 ) -> HttpResponse:
-    """The settings page as this person may use it; whoever is not in a public room is led to its door instead."""
-    mine = room.memberships.current().filter(user=request.user).first()
-    if mine is None and not request.user.is_superuser:
+    """The settings page as this person may use it; others are redirected to the page on which they join the room."""
+    user, mine = request.user, room.memberships.filter(user=request.user).first()
+    if not policy.may_see_members(user, mine):
         return redirect(room)
-    is_owner = request.user.is_superuser or (mine is not None and mine.role == Membership.Role.OWNER)
+    is_member = policy.is_member(user, mine)
+    may_invite = policy.may_invite(user, room, mine)
     people = Paginator(room.memberships.current().by_role(), PEOPLE_PER_PAGE)
     context = {
         "room": room,
-        "mine": mine,
-        "may_manage": is_owner,
-        "form": form or RoomSettingsForm(user=request.user, room=room),
-        "invite_form": invite_form or InviteForm(room=room, inviter=request.user),
-        "candidates": [] if room.is_archived else people_to_invite(room),
-        "is_last": mine is not None and room.kind != Room.Kind.PUBLIC and people.count == 1,
+        "is_member": is_member,
+        "may_administer": policy.may_administer(user, room, mine),
+        "may_change_settings": policy.may_change_settings(user, room, mine),
+        "may_delete_room": policy.may_delete_room(user, room, mine),
+        "may_invite": may_invite,
+        "form": form or RoomSettingsForm(user=user, room=room),
+        "invite_form": invite_form or InviteForm(room=room, inviter=user),
+        "candidates": people_to_invite(room) if may_invite else [],
+        "is_last": is_member and room.kind != Room.Kind.PUBLIC and people.count == 1,
         "people": people.get_page(request.GET.get("page")),
         "roles": Membership.Role.choices,
     }

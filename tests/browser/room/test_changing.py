@@ -87,6 +87,19 @@ def test_only_what_is_possible_is_offered(team: Team) -> None:
     expect(mina.message("of joon").get_by_role("button", name="Edit")).to_be_hidden()
 
 
+def test_a_new_moderator_is_offered_to_delete_messages_of_others_without_a_reload(team: Team) -> None:
+    team.said("mina", "of mina")
+    joon = team.visit("joon")
+    joon.message("of mina").hover()
+    expect(joon.message("of mina").get_by_role("button")).to_have_count(1)
+    give = (
+        "from chat.services.memberships import set_role\nset_role(mina, room_id=general.pk, user_id=joon.pk, role={!r})"
+    )
+    for role, buttons in [("moderator", 2), ("member", 1)]:
+        team.run(give.format(role))
+        expect(joon.message("of mina").get_by_role("button")).to_have_count(buttons)
+
+
 def test_a_draft_outlives_a_reload(mina: Chatter) -> None:
     mina.field.fill("half a thought")
     mina.page.reload()

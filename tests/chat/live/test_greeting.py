@@ -9,10 +9,10 @@ import pytest
 from chat.live import greeting
 from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
-from chat.models import Membership, Message, Room
+from chat.models import Membership, Message, Room, User
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES, ROOMS_FRAME_BYTES
 from chat.queries.sessions import ConnectState
-from chat.services import memberships, messages, rooms
+from chat.services import accounts, memberships, messages, rooms
 from chat.services.quotas import ROOMS_OF_A_PERSON
 from tests.harness.inprocess import Client, end, sign_in, turns, until
 
@@ -187,6 +187,23 @@ async def test_new_settings_between_two_parts_have_the_higher_revision(
     told, part = client.of("room")[-1]["room"], client.parts[-1]["rooms"][0]
     assert (told["name"], part["name"]) == ("Agora", "General")
     assert told["revision"] > part["revision"]
+
+
+async def test_a_part_says_what_its_reader_may_do_now(
+    half_greeted: tuple[Guest, greeting.Greeting], hub: Hub, joon: Any
+) -> None:
+    """Becoming a superuser is no change to a room: the part has no lower revision than the frame that told of it."""
+    client, begun = half_greeted
+
+    def promote() -> None:
+        boss = User.objects.create_superuser("boss", password="boss")
+        accounts.set_rights(boss, user_id=joon.pk, is_staff=True, is_superuser=True, groups=[], permissions=[])
+
+    await run_in_reader(promote)
+    await until(lambda: len(client.of("room")) == 2)
+    await begun.finish()
+    (room,) = client.parts[-1]["rooms"]
+    assert room["may"] == ["post", "invite", "moderate", "administer"]
 
 
 async def test_somebody_who_left_and_rejoined_between_two_parts_has_the_room(

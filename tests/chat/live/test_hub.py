@@ -17,6 +17,7 @@ from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
 from chat.models import Membership, Room, User
 from chat.protocol.limits import SILENCE_SECONDS
+from chat.protocol.shapes import ORDINARY_MAY
 from chat.queries import rooms as room_queries
 from chat.queries import sessions
 from chat.services import accounts, group_commit, memberships, messages, people, quotas, rooms
@@ -227,15 +228,81 @@ async def test_members_see_who_comes_and_goes(come: Come, mina: Any, stranger: A
     await until(lambda: stranger.pk not in client.views[general.pk].present)
 
 
-async def test_new_settings_reach_open_rooms_as_info_and_others_as_room(come: Come, mina: Any, general: Any) -> None:
+async def test_new_settings_reach_open_rooms_as_info_and_everybody_as_room(come: Come, mina: Any, general: Any) -> None:
     here, elsewhere = await come(mina), await come(mina)
     await here.ask("open", room=general.pk)
     await run_in_reader(rooms.update_room, mina, room_id=general.pk, name="Agora", topic="all of it")
     await until(lambda: here.views[general.pk].info["name"] == "Agora")
-    await until(lambda: elsewhere.of("room"))
-    summary = elsewhere.of("room")[0]["room"]
-    assert (summary["name"], summary["topic"], summary["role"]) == ("Agora", "all of it", "owner")
-    assert here.of("room") == []
+    for client in (here, elsewhere):
+        await until(lambda client=client: client.of("room"))  # type: ignore[misc]
+        [summary] = [frame["room"] for frame in client.of("room")]
+        assert (summary["name"], summary["topic"], summary["role"]) == ("Agora", "all of it", "owner")
+
+
+def may_of(client: Client, room: Room) -> list[str]:
+    """What the client was last told that it may do in a room."""
+    told = [frame["room"] for frame in client.of("room") if frame["room"]["id"] == room.pk]
+    return list(told[-1].get("may", ORDINARY_MAY)) if told else []
+
+
+async def test_archiving_a_room_reaches_every_tab_with_what_each_person_may_do_then(
+    come: Come, mina: Any, joon: Any, general: Any
+) -> None:
+    owner, member, elsewhere = await come(mina), await come(joon), await come(joon)
+    for client in (owner, member):
+        await client.ask("open", room=general.pk)
+    await run_in_reader(rooms.archive_room, mina, room_id=general.pk)
+    await until(lambda: may_of(owner, general) == ["administer"])
+    for client in (member, elsewhere):
+        await until(lambda client=client: client.of("room"))  # type: ignore[misc]
+        assert may_of(client, general) == []
+    await run_in_reader(rooms.unarchive_room, mina, room_id=general.pk)
+    for client in (member, elsewhere):
+        await until(lambda client=client: may_of(client, general) == ["post", "invite"])  # type: ignore[misc]
+
+
+async def test_another_role_reaches_every_tab_of_the_person_and_nobody_else(
+    come: Come, mina: Any, joon: Any, general: Any
+) -> None:
+    owner, here, elsewhere = await come(mina), await come(joon), await come(joon)
+    for client in (owner, here):
+        await client.ask("open", room=general.pk)
+    for role, may in [
+        ("moderator", ["post", "invite", "moderate"]),
+        ("owner", ["post", "invite", "moderate", "administer"]),
+        ("member", ["post", "invite"]),
+    ]:
+        await run_in_reader(memberships.set_role, mina, room_id=general.pk, user_id=joon.pk, role=role)
+        for client in (here, elsewhere):
+            await until(lambda client=client, may=may: may_of(client, general) == may)  # type: ignore[misc]
+            assert client.of("room")[-1]["room"]["role"] == role
+    await settled(owner, general)
+    assert owner.of("room") == []
+
+
+async def test_a_role_given_by_the_departure_of_the_last_owner_reaches_the_new_one(
+    come: Come, mina: Any, joon: Any, general: Any
+) -> None:
+    client = await come(joon)
+    await run_in_reader(memberships.leave_room, mina, room_id=general.pk)
+    await until(lambda: may_of(client, general) == ["post", "invite", "moderate", "administer"])
+
+
+async def test_what_superusers_may_reaches_them_in_all_their_rooms(
+    come: Come, joon: Any, admin: Any, general: Any, founders: Any
+) -> None:
+    client = await come(joon)
+
+    def give(is_superuser: bool) -> None:
+        given = {"is_staff": is_superuser, "is_superuser": is_superuser, "groups": [], "permissions": []}
+        accounts.set_rights(admin, user_id=joon.pk, **given)
+
+    await run_in_reader(give, True)
+    for room in (general, founders):
+        await until(lambda room=room: "administer" in may_of(client, room))  # type: ignore[misc]
+    await run_in_reader(give, False)
+    for room in (general, founders):
+        await until(lambda room=room: may_of(client, room) == ["post", "invite"])  # type: ignore[misc]
 
 
 async def test_a_deleted_room_is_taken_from_everybody(come: Come, hub: Hub, mina: Any, joon: Any, general: Any) -> None:

@@ -15,6 +15,8 @@ from chat.protocol.plain import plain
 
 pytestmark = pytest.mark.once
 
+OWNER_MAY = ("post", "invite", "moderate", "administer")
+
 
 def user(number: int = 7, **more: Any) -> User:
     return User(pk=number, username=f"u{number}", **more)
@@ -103,11 +105,22 @@ def test_unread_is_what_stands_above_what_was_read(count: int, last_read: int, u
 
 def test_a_room_is_its_readers_own_in_a_summary_and_nobodys_in_an_info() -> None:
     membership = Membership(room=room(), user=user(), role="owner", last_read=28)
-    summary = read(shapes.RoomSummary.for_member(membership, excerpt()).encode())
+    summary = read(shapes.RoomSummary.for_member(membership, excerpt(), may=OWNER_MAY).encode())
     info = read(shapes.RoomInfo.of(room()).encode())
     assert summary.items() >= info.items()
-    assert set(summary) - set(info) == {"role", "last_read", "unread", "last_message"}
+    assert set(summary) - set(info) == {"role", "last_read", "unread", "last_message", "may"}
     assert (summary["unread"], summary["role"], summary["last_message"]["id"]) == (2, "owner", 90)
+
+
+def test_what_an_ordinary_member_may_do_is_left_out_of_a_summary() -> None:
+    membership = Membership(room=room(), user=user())
+
+    def encoded(*may: str) -> dict[str, Any]:
+        return read(shapes.RoomSummary.for_member(membership, None, may=may).encode())
+
+    assert "may" not in encoded("post", "invite")
+    assert encoded()["may"] == []
+    assert encoded(*OWNER_MAY)["may"] == list(OWNER_MAY)
 
 
 def test_a_member_who_left_says_so() -> None:
@@ -143,9 +156,10 @@ def test_a_joined_frame_of_activity_is_what_its_model_would_say(counted: int) ->
     assert read(text) == read(whole.encode())
 
 
-def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say() -> None:
+@pytest.mark.parametrize("may", [OWNER_MAY, shapes.ORDINARY_MAY, ()])
+def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say(may: tuple[str, ...]) -> None:
     membership = Membership(room=room(), user=user(), role="owner", last_read=28)
-    summary = shapes.RoomSummary.for_member(membership, excerpt())
+    summary = shapes.RoomSummary.for_member(membership, excerpt(), may=may)
     assert read(frames.room_frame(summary.encode())) == read(events.RoomEvent(room=summary).encode())
     joined = frames.reader_summary(
         shapes.RoomInfo.of(room()).encode(),
@@ -154,6 +168,7 @@ def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say(
         last_read=28,
         unread=2,
         last_message=excerpt().encode(),
+        may=may,
     )
     assert shapes.RoomSummary.model_validate_json(joined) == summary
     text = frames.read_frame(room=1, last_read=28, unread=2)
@@ -196,7 +211,7 @@ def test_a_reply_to_ping_names_rooms_by_their_ids() -> None:
 
 def open_reply(members: int) -> events.OpenReply:
     everyone = [shapes.Member.of(Membership(room=room(), user=user(n), revision=n)) for n in range(1, members + 1)]
-    summary = shapes.RoomSummary.for_member(Membership(room=room(), user=user()), None)
+    summary = shapes.RoomSummary.for_member(Membership(room=room(), user=user()), None, may=OWNER_MAY)
     return events.OpenReply(
         room=summary,
         revision=41,

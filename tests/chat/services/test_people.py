@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from chat.bus.bus import Publication, bus
 from chat.live.reader_pool import run_in_reader
 from chat.models import Membership, User
 from chat.protocol.errors import Forbidden, Invalid, NotFound, TooLarge
+from chat.services.accounts import update_person
 from chat.services.memberships import leave_room
 from chat.services.people import (
     activate_user,
@@ -45,6 +46,15 @@ def test_superusers_shut_people_out_and_let_them_in_again(admin: Any, mina: Any)
     assert User.objects.get(pk=mina.pk).is_active is False
     activate_user(admin, user_id=mina.pk)
     assert User.objects.get(pk=mina.pk).is_active is True
+
+
+def test_a_new_name_of_a_deactivated_person_is_a_change_to_their_rooms(
+    admin: Any, joon: Any, general: Any, told: Callable[..., list[Publication]]
+) -> None:
+    deactivate_user(admin, user_id=joon.pk)
+    published = told(lambda: update_person(admin, user_id=joon.pk, display_name="Joon-ho"))
+    changes = [publication.change for publication in published if publication.change is not None]
+    assert [[member.user for member in change.members] for change in changes] == [[joon.pk]]
 
 
 def test_nobody_else_shuts_people_out_and_nobody_themselves(admin: Any, mina: Any, joon: Any) -> None:

@@ -123,6 +123,22 @@ test("archived rooms come last", () => {
   assert.deepEqual(store.sorted().map((room) => room.summary.name), ["General", "Old"]);
 });
 
+test("what I may do comes with the room as I have it, and its absence means an ordinary member", () => {
+  const { store, room } = storeWith(opened(messages(1, 3)), [summary({ may: ["administer"], archived: true })]);
+  assert.deepEqual(["post", "administer"].map((what) => room.may(what)), [true, false], "the reply to open is newer");
+  store.apply({ type: "room", room: summary({ revision: 4, may: ["post", "invite", "moderate"] }) });
+  assert.deepEqual(["post", "moderate"].map((what) => room.may(what)), [true, true]);
+  const { may: _may, ...about } = summary({ archived: true, revision: 5, message_count: 3 });
+  store.apply(changes(3, 5, [], { info: about }));
+  assert.ok(room.may("moderate"), "info says nothing of the reader's own");
+  store.apply({ type: "room", room: summary({ revision: 5, archived: true, may: [] }) });
+  assert.ok(!room.may("post"));
+  store.apply({ type: "room", room: summary({ revision: 4, may: ["post", "invite", "moderate"] }) });
+  assert.ok(!room.may("post"), "a stale summary gives nothing back");
+  store.apply({ type: "room", room: summary({ revision: 6 }) });
+  assert.deepEqual(["post", "moderate"].map((what) => room.may(what)), [true, false]);
+});
+
 test("a stale summary changes no name, yet tells how far I read", () => {
   const { store, room } = storeWith();
   store.apply(changes(3, 6, messages(4, 5), { info: { ...summary(), name: "Renamed", revision: 6, message_count: 5 } }));

@@ -55,7 +55,12 @@
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 
-/** @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Excerpt | null}} RoomSummary */
+/** @typedef {"post" | "invite" | "moderate" | "administer"} Permission what I may do in a room */
+
+/**
+ * A room as I have it.
+ * @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Excerpt | null, may: Permission[]}} RoomSummary
+ */
 
 /** @typedef {{user: User, role: Role, revision: number, left: boolean}} Member */
 

@@ -39,6 +39,14 @@ export class Room {
     return this.summary.id;
   }
 
+  /**
+   * Whether I may do this here.
+   * @param {import("../net/protocol.js").Permission} what
+   */
+  may(what) {
+    return this.summary.may.includes(what);
+  }
+
   get unread() {
     return Math.max(0, this.summary.counted - this.#countedRead);
   }

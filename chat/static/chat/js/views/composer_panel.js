@@ -25,8 +25,9 @@ export class ComposerPanel {
   }
 
   /** @param {import("../state/room.js").Room} room */
-  draw({ summary }) {
-    this.#form.hidden = summary.archived;
+  draw(room) {
+    const { summary } = room;
+    this.#form.hidden = !room.may("post");
     this.#archived.hidden = !summary.archived;
     this.composer.rename(summary.name);
   }

@@ -34,12 +34,11 @@ export class MessageCommands {
   possible({ message, act }) {
     const room = this.room();
     if (!room || message.deleted || message.kind === "system" || act?.kind === "delete") return [];
-    const { archived, role } = room.summary;
-    const mine = message.author.id === this.me;
+    const mine = message.author.id === this.me && room.may("post");
     /** @type {Action[]} */
     const actions = ["copy"];
-    if (mine && !archived) actions.push("edit");
-    if ((mine || role !== "member") && !archived) actions.push("delete");
+    if (mine) actions.push("edit");
+    if (mine || room.may("moderate")) actions.push("delete");
     return actions;
   }
 
@@ -72,6 +71,7 @@ export class MessageCommands {
   /** @param {Message} message */
   #isEditable(message) {
     if (message.author.id !== this.me || message.kind !== "text" || message.deleted) return false;
+    if (!this.room()?.may("post")) return false;
     return !this.outbox.items.some((item) => item.kind === "delete" && item.message === message.id);
   }
 

@@ -67,17 +67,23 @@ export class MessageToolbar {
     const row = this.#row(element);
     const possible = row ? this.possible(row) : [];
     if (!possible.length) return this.#detach();
-    for (const [action, tool] of Object.entries(this.buttons)) tool.hidden = !possible.includes(/** @type {Action} */ (action));
+    this.#offer(possible);
     element.append(this.toolbar);
   }
 
-  /** The message changed: what is possible may have, too. */
+  /** @param {Action[]} possible */
+  #offer(possible) {
+    for (const [action, tool] of Object.entries(this.buttons)) tool.hidden = !possible.includes(/** @type {Action} */ (action));
+  }
+
+  /** The message changed, or what I may do in the room: what is possible may have, too. */
   refresh() {
     const element = this.toolbar.parentElement;
     if (!element) return;
     const row = element.isConnected ? this.#row(element) : null;
     const possible = row ? this.possible(row) : [];
-    if (!possible.length) this.#detach();
+    if (possible.length) this.#offer(possible);
+    else this.#detach();
   }
 
   /**

@@ -197,6 +197,7 @@ export class RoomPage {
     this.#scroller.setAttribute("aria-label", interpolate(gettext("Messages in %(room)s"), { room: room.summary.name }));
     this.people.draw(room);
     this.panel.draw(room);
+    this.toolbar.refresh();
   }
 
   /** The reader has access again while the page shows that the room is gone. */

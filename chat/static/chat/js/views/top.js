@@ -15,8 +15,8 @@ import { written } from "../lib/text.js";
  */
 export function drawTop(element, room, first, urls) {
   const state = stateOf(room, first);
-  const { name = "", role, topic, archived } = room?.summary ?? {};
-  const drawn = [state, name, role, topic, archived].join("\n");
+  const { name = "", topic, archived } = room?.summary ?? {};
+  const drawn = [state, name, room?.may("administer"), topic, archived].join("\n");
   if (element.dataset.drawn === drawn) return;
   element.dataset.drawn = drawn;
   element.className = `top ${state}`;
@@ -57,12 +57,13 @@ function parts(state, name) {
 }
 
 /**
- * The first steps for the owner of an empty room: invite people, set a topic, create another room.
+ * The first steps for who administers an empty room: invite people, set a topic, create another room.
  * @param {Room} room
  * @param {Record<string, string>} urls `invite` is empty for people who may not invite to the space
  */
-function firstSteps({ summary }, urls) {
-  if (summary.role !== "owner" || summary.archived) return null;
+function firstSteps(room, urls) {
+  const { summary } = room;
+  if (!room.may("administer") || summary.archived) return null;
   const settings = roomAddress(urls.room_settings, summary.slug);
   return h(
     "ul",

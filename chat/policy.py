@@ -1,0 +1,268 @@
+"""Who may do what: all rules about what a person may do are here.
+
+A rule is a function of the person who acts (`actor`), a room, and the actor's membership in it: None, or one that may
+have ended. `may_…` answers; `require_…` raises the refusal. A rule that is also asked of many rows has a twin among the
+QuerySets of `chat.models`, and the group commit repeats `require_post` in SQL; tests compare them with these functions.
+
+Deactivated people have no rights, whatever their roles and flags: to every rule they are strangers. An administrator of
+the space is an active superuser: they administer every room without being in it, but read and write only rooms they
+are in, except in Django's admin.
+"""
+
+from typing import Protocol, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Membership, Message, Room, User
+from chat.protocol.errors import JOIN_FIRST, Archived, Conflict, Forbidden, NotFound
+
+REMOVED = _("You were removed from this room. Ask somebody in it to invite you.")
+OWNERS_ONLY = _("Only an owner of the room can do this.")
+AUTHORS_ONLY = _("Only its author can edit a message.")
+AUTHORS_AND_MODERATORS_ONLY = _("Only its author or a moderator can delete a message.")
+ARCHIVE_FIRST = _("Archive the room first.")
+SUPERUSERS_ONLY = _("Only a superuser can do this.")
+
+
+class RoomFacts(Protocol):
+    """What the rules ask of a room: a row or a shape of one. A deleted room does not exist: nobody finds its row."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def is_archived(self) -> bool: ...
+
+
+class MembershipFacts(Protocol):
+    """What the rules ask of a membership: a row or a state of one."""
+
+    @property
+    def role(self) -> str: ...
+    @property
+    def has_left(self) -> bool: ...
+
+
+M = TypeVar("M", bound=MembershipFacts)
+Role = Membership.Role
+
+
+# --- the space --------------------------------------------------------------------------------------------------------
+
+
+def is_administrator(actor: User) -> bool:
+    """Whether the actor administers the space: its people and their rights, and every room. Exempt from quotas."""
+    return actor.is_active and actor.is_superuser
+
+
+def require_administrator(actor: User) -> None:
+    """Raise Forbidden unless the actor administers the space."""
+    if not is_administrator(actor):
+        raise Forbidden(SUPERUSERS_ONLY)
+
+
+def may_open_admin(actor: User) -> bool:
+    """Whether the actor may open Django's admin; what they see there depends on their permissions."""
+    return actor.is_active and actor.is_staff
+
+
+def may_invite_people(actor: User) -> bool:
+    """Whether the actor may invite people into the space. Twin: `User.objects.inviters`."""
+    return actor.is_active and actor.is_staff
+
+
+def require_create_people(actor: User) -> None:
+    """Raise Forbidden unless the actor may create accounts of others."""
+    if not actor.has_perm("chat.add_user"):
+        raise Forbidden
+
+
+def may_look_after(actor: User, user: User) -> bool:
+    """Whether the actor may change this person's account.
+
+    Staff look after people who have no right beyond signing in, so that nobody can raise their own.
+    """
+    if actor.pk == user.pk or actor.is_superuser:
+        return actor.is_active
+    return actor.has_perm("chat.change_user") and not _has_rights(user)
+
+
+def require_look_after(actor: User, user: User) -> None:
+    """Raise Forbidden unless the actor may change this person's account."""
+    if not may_look_after(actor, user):
+        raise Forbidden
+
+
+def _has_rights(user: User) -> bool:
+    """Whether a person has any right in the admin, or would have one as staff."""
+    return user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
+
+
+def require_change_space(actor: User) -> None:
+    """Raise Forbidden unless the actor may change the space, such as its name."""
+    if not actor.has_perm("chat.change_space"):
+        raise Forbidden
+
+
+# --- a room -----------------------------------------------------------------------------------------------------------
+
+
+def is_member(actor: User, membership: MembershipFacts | None) -> bool:
+    """Whether the actor is in the room now, and so may read it. Twin: `Room.objects.of`."""
+    return actor.is_active and membership is not None and not membership.has_left
+
+
+def require_member(actor: User, room: RoomFacts, membership: M | None) -> M:
+    """Return the membership of an actor who is in the room.
+
+    Raises NotFound if they may not know of the room, else Forbidden.
+    """
+    if membership is not None and is_member(actor, membership):
+        return membership
+    raise Forbidden(JOIN_FIRST) if may_see(actor, room, membership) else NotFound
+
+
+def may_see(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may know that the room exists. Twin: `Room.objects.visible_to`."""
+    return room.kind == Room.Kind.PUBLIC or is_member(actor, membership)
+
+
+def may_inspect(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether staff see the room and its messages in the admin. Twins: `inspectable_by` of rooms and of messages."""
+    return is_administrator(actor) or may_see(actor, room, membership)
+
+
+def may_join(actor: User, room: RoomFacts, membership: Membership | None) -> bool:
+    """Whether the actor may enter a room that they are not in. Twin: `may_join` of `Room.objects.listed_for`."""
+    is_barred = membership is not None and membership.is_barred
+    is_open = room.kind == Room.Kind.PUBLIC and not room.is_archived
+    return actor.is_active and is_open and not is_barred and not is_member(actor, membership)
+
+
+def require_join(actor: User, room: RoomFacts, membership: Membership | None) -> None:
+    """Raise NotFound, Archived or Forbidden unless the actor may enter a room that they are not in."""
+    if may_join(actor, room, membership):
+        return
+    if not may_see(actor, room, membership):
+        raise NotFound
+    if room.is_archived:
+        raise Archived
+    raise Forbidden(REMOVED) if membership is not None and membership.is_barred else Forbidden
+
+
+def require_leave(actor: User, room: RoomFacts, membership: M | None) -> M:
+    """Return the membership of an actor who is in the room or was: leaving it again is not an error."""
+    if membership is not None and actor.is_active:
+        return membership
+    return require_member(actor, room, membership)
+
+
+def may_post(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may write in the room."""
+    return is_member(actor, membership) and not room.is_archived
+
+
+def require_post(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound, Forbidden or Archived unless the actor may write in the room. In SQL: `post_messages`."""
+    require_member(actor, room, membership)
+    if room.is_archived:
+        raise Archived
+
+
+def require_edit(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
+    """Raise NotFound, Forbidden or Archived unless the actor may replace the text of a message."""
+    require_post(actor, room, membership)
+    if not _is_author(actor, message):
+        raise Forbidden(AUTHORS_ONLY)
+
+
+def may_moderate(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may delete messages of others."""
+    has_role = _has_role(membership, Role.OWNER, Role.MODERATOR)
+    return is_administrator(actor) or (has_role and may_post(actor, room, membership))
+
+
+def may_delete(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> bool:
+    """Whether the actor may delete a message."""
+    is_own = may_post(actor, room, membership) and _is_author(actor, message)
+    return is_own or may_moderate(actor, room, membership)
+
+
+def require_delete(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
+    """Raise NotFound, Forbidden or Archived unless the actor may delete a message."""
+    if not may_delete(actor, room, membership, message):
+        require_post(actor, room, membership)
+        raise Forbidden(AUTHORS_AND_MODERATORS_ONLY)
+
+
+def may_see_members(actor: User, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may see who is in the room, on its page of settings."""
+    return is_administrator(actor) or is_member(actor, membership)
+
+
+def may_invite(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may bring people into the room, which also ends a removal."""
+    return may_see_members(actor, membership) and not room.is_archived
+
+
+def require_invite(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound, Forbidden or Archived unless the actor may bring people into the room."""
+    if not may_invite(actor, room, membership):
+        if not is_administrator(actor):
+            require_member(actor, room, membership)
+        raise Archived
+
+
+def may_administer(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may archive and open the room, give roles in it and remove people from it."""
+    is_owner = is_member(actor, membership) and _has_role(membership, Role.OWNER)
+    return is_administrator(actor) or is_owner
+
+
+def require_administer(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound or Forbidden unless the actor administers the room."""
+    if not may_administer(actor, room, membership):
+        require_member(actor, room, membership)
+        raise Forbidden(OWNERS_ONLY)
+
+
+def may_change_settings(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may change the room's name and topic."""
+    return may_administer(actor, room, membership) and not room.is_archived
+
+
+def require_change_settings(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound, Forbidden or Archived unless the actor may change the room's name and topic."""
+    require_administer(actor, room, membership)
+    if room.is_archived:
+        raise Archived
+
+
+def may_delete_room(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may delete the room with everything in it: it must be archived first."""
+    return may_administer(actor, room, membership) and room.is_archived
+
+
+def require_delete_room(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound, Forbidden or Conflict unless the actor may delete the room."""
+    require_administer(actor, room, membership)
+    if not room.is_archived:
+        raise Conflict(ARCHIVE_FIRST)
+
+
+def _is_author(actor: User, message: Message) -> bool:
+    """Whether the actor wrote the message; nobody wrote what the room itself says."""
+    return bool(message.author_id == actor.pk and message.kind == Message.Kind.TEXT)
+
+
+def _has_role(membership: MembershipFacts | None, *roles: str) -> bool:
+    return membership is not None and membership.role in roles
+
+
+# --- what the browser is told -----------------------------------------------------------------------------------------
+
+_TOLD = {"post": may_post, "invite": may_invite, "moderate": may_moderate, "administer": may_administer}
+
+
+def permissions(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> tuple[str, ...]:
+    """What the actor may do in the room, as `may` of a RoomSummary lists it."""
+    return tuple(name for name, rule in _TOLD.items() if rule(actor, room, membership))

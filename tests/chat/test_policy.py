@@ -1,0 +1,358 @@
+"""Who may do what: the rules, their twins in QuerySets and SQL, and that nothing else decides."""
+
+import ast
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any, NamedTuple
+
+import pytest
+from django.utils import timezone
+
+from chat import policy
+from chat.models import Membership, Message, Room, User
+from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, NotFound
+from chat.protocol.shapes import ORDINARY_MAY, RoomInfo
+from chat.queries.rooms import MembershipState
+from chat.services.group_commit import draft, send_batch
+from tests.harness.services import BASE_DIR
+
+BOTH = (False, True)
+ROLES = Membership.Role.values
+STATES = ("current", "left", "barred")
+
+
+class Case(NamedTuple):
+    """Somebody, a room, and their membership in it."""
+
+    actor: User
+    room: Room
+    membership: Membership | None
+
+
+def joined(state: str, role: str) -> dict[str, Any]:
+    now = timezone.now()
+    left_at, removed_at = (None if state == "current" else now), (now if state == "barred" else None)
+    return {"role": role, "left_at": left_at, "removed_at": removed_at}
+
+
+@pytest.fixture
+def cases(space: Any) -> list[Case]:
+    """All combinations: kind of room, archived, deleted; active, superuser; never in the room, or a state and role."""
+    now = timezone.now()
+    creator = User.objects.create(username="creator", is_active=False)
+    rooms = Room.objects.bulk_create(
+        Room(kind=kind, archived_at=now if archived else None, deleted_at=now if deleted else None, created_by=creator)
+        for kind, archived, deleted in product(Room.Kind.values, BOTH, BOTH)
+    )
+    places: list[dict[str, Any] | None] = [None, *(joined(state, role) for state, role in product(STATES, ROLES))]
+    of_user = [(active, superuser, place) for active, superuser, place in product(BOTH, BOTH, places)]
+    users = User.objects.bulk_create(
+        User(username=f"u{number}", is_active=active, is_superuser=superuser)
+        for number, (active, superuser, _place) in enumerate(of_user)
+    )
+    found = [
+        Case(user, room, None if place is None else Membership(user=user, room=room, **place))
+        for (user, (_active, _superuser, place)), room in product(zip(users, of_user, strict=True), rooms)
+    ]
+    Membership.objects.bulk_create(case.membership for case in found if case.membership is not None)
+    return found
+
+
+def existing(cases: list[Case]) -> list[Case]:
+    """Those in rooms that are not deleted: nobody finds the others."""
+    return [case for case in cases if case.room.deleted_at is None]
+
+
+def refusal(require: Callable[..., object], *facts: object) -> ChatError | None:
+    """What the rule raises."""
+    try:
+        require(*facts)
+    except ChatError as error:
+        return error
+    return None
+
+
+# --- twins ------------------------------------------------------------------------------------------------------------
+
+Listed = Callable[[User], Any]
+ROOM_TWINS: dict[str, tuple[Callable[[Case], bool], Listed]] = {
+    "visible_to": (lambda case: policy.may_see(*case), Room.objects.visible_to),
+    "inspectable_by": (lambda case: policy.may_inspect(*case), Room.objects.inspectable_by),
+    "of": (lambda case: policy.is_member(case.actor, case.membership), Room.objects.of),
+}
+
+
+@pytest.mark.parametrize(("rule", "listed"), ROOM_TWINS.values(), ids=ROOM_TWINS)
+def test_a_query_finds_the_rooms_that_the_rule_allows(
+    cases: list[Case], rule: Callable[[Case], bool], listed: Listed
+) -> None:
+    found = {(user.pk, room_id) for user in User.objects.all() for room_id in listed(user).values_list("pk", flat=True)}
+    allowed = {(case.actor.pk, case.room.pk) for case in existing(cases) if rule(case)}
+    assert allowed
+    assert {pair for pair in found if pair[0] in {case.actor.pk for case in cases}} == allowed
+
+
+def test_the_directory_offers_to_join_what_the_rule_allows(cases: list[Case]) -> None:
+    people = {case.actor.pk: case.actor for case in cases}.values()
+    listed = {user.pk: Room.objects.listed_for(user).values("pk", "may_join") for user in people}
+    offered = {(user_id, row["pk"]) for user_id, rows in listed.items() for row in rows if row["may_join"]}
+    assert offered == {(case.actor.pk, case.room.pk) for case in existing(cases) if policy.may_join(*case)}
+    assert offered
+
+
+def test_staff_find_the_messages_of_rooms_that_the_rule_allows(cases: list[Case]) -> None:
+    author = User.objects.get(username="creator")
+    facts = {"author": author, "position": 1, "revision": 1, "created_at": timezone.now()}
+    Message.objects.bulk_create(Message(room=room, key=uuid.uuid4(), **facts) for room in Room.objects.all())
+    for user in {case.actor.pk: case.actor for case in cases}.values():
+        allowed = {case.room.pk for case in existing(cases) if case.actor == user and policy.may_inspect(*case)}
+        assert set(Message.objects.inspectable_by(user).values_list("room_id", flat=True)) == allowed
+
+
+def test_active_staff_and_nobody_else_may_invite_people_into_the_space(space: Any) -> None:
+    for number, (active, staff, superuser) in enumerate(product(BOTH, BOTH, BOTH)):
+        user = User.objects.create(username=f"u{number}", is_active=active, is_staff=staff, is_superuser=superuser)
+        assert policy.may_invite_people(user) == (active and staff)
+        assert User.objects.inviters().contains(user) == policy.may_invite_people(user)
+        assert User.objects.active().contains(user) == active
+
+
+def test_the_group_commit_refuses_what_the_rule_refuses_and_nothing_else(cases: list[Case]) -> None:
+    drafts = [draft(author_id=c.actor.pk, room_id=c.room.pk, key=uuid.uuid4(), body="hi") for c in cases]
+    outcomes = send_batch(drafts).outcomes
+    stored = 0
+    for case, outcome in zip(cases, outcomes, strict=True):
+        by_rule = refusal(policy.require_post, *case)
+        expected = by_rule if case.room.deleted_at is None else NotFound()
+        actual = outcome if isinstance(outcome, ChatError) else None
+        assert (type(actual), str(actual)) == (type(expected), str(expected)), case
+        stored += actual is None
+    assert stored == Message.objects.count() == len(Room.Kind.values) * len(ROLES) * len(BOTH)
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+PAIRS = [
+    (policy.may_join, policy.require_join),
+    (policy.may_post, policy.require_post),
+    (policy.may_invite, policy.require_invite),
+    (policy.may_administer, policy.require_administer),
+    (policy.may_change_settings, policy.require_change_settings),
+    (policy.may_delete_room, policy.require_delete_room),
+]
+
+
+@pytest.mark.parametrize(("may", "require"), PAIRS, ids=lambda rule: rule.__name__)
+def test_what_may_not_be_is_refused_and_nothing_else(
+    cases: list[Case], may: Callable[..., bool], require: Callable[..., None]
+) -> None:
+    refused = [refusal(require, *case) for case in cases]
+    assert [error is None for error in refused] == [may(*case) for case in cases]
+    assert len({error is None for error in refused}) == 2
+
+
+@pytest.mark.parametrize("require", [require for _may, require in PAIRS], ids=lambda rule: rule.__name__)
+def test_a_refusal_discloses_no_private_room(cases: list[Case], require: Callable[..., None]) -> None:
+    for case in cases:
+        error = refusal(require, *case)
+        if error is not None and not policy.may_inspect(*case):
+            assert type(error) is NotFound, case
+
+
+def test_the_refusal_says_what_stands_in_the_way(space: Any) -> None:
+    actor, now = User(pk=1), timezone.now()
+    public, private, archived = Room(), Room(kind="private"), Room(archived_at=now)
+    member, barred = Membership(), Membership(left_at=now, removed_at=now)
+    with pytest.raises(Forbidden, match="Join the room first"):
+        policy.require_post(actor, public, None)
+    with pytest.raises(NotFound):
+        policy.require_post(actor, private, barred)
+    with pytest.raises(Archived):
+        policy.require_post(actor, archived, member)
+    with pytest.raises(Archived):
+        policy.require_join(actor, archived, barred)
+    with pytest.raises(Forbidden, match="You were removed"):
+        policy.require_join(actor, public, barred)
+    with pytest.raises(Forbidden, match="Only an owner"):
+        policy.require_administer(actor, public, member)
+    with pytest.raises(Conflict, match="Archive the room first"):
+        policy.require_delete_room(actor, public, Membership(role="owner"))
+
+
+def test_leaving_is_for_those_who_are_or_were_in_the_room(cases: list[Case]) -> None:
+    for case in cases:
+        error = refusal(policy.require_leave, *case)
+        assert (error is None) == (case.actor.is_active and case.membership is not None)
+
+
+# --- messages ---------------------------------------------------------------------------------------------------------
+
+
+def test_only_its_author_edits_a_message_and_only_where_they_may_post(cases: list[Case]) -> None:
+    for case in cases:
+        own, other = Message(author=case.actor), Message(author_id=0)
+        error = refusal(policy.require_edit, *case, own)
+        assert (error is None) == policy.may_post(*case)
+        assert refusal(policy.require_edit, *case, other)
+
+
+def test_authors_delete_their_own_messages_and_moderators_all(cases: list[Case]) -> None:
+    for case in cases:
+        for message, allowed in [
+            (Message(author=case.actor), policy.may_post(*case) or policy.may_moderate(*case)),
+            (Message(author_id=0), policy.may_moderate(*case)),
+        ]:
+            error = refusal(policy.require_delete, *case, message)
+            assert (error is None) == policy.may_delete(*case, message) == allowed
+
+
+def test_nobody_edits_what_the_room_itself_says(mina: Any, general: Any) -> None:
+    line = Message(author=mina, kind=Message.Kind.SYSTEM)
+    with pytest.raises(Forbidden):
+        policy.require_edit(mina, general, general.memberships.get(user=mina), line)
+
+
+# --- what everybody may -----------------------------------------------------------------------------------------------
+
+RULES: list[Callable[..., bool]] = [
+    *(policy.may_see, policy.may_inspect, policy.may_join, policy.may_post, policy.may_invite, policy.may_moderate),
+    *(policy.may_administer, policy.may_change_settings, policy.may_delete_room),
+]
+
+
+def test_a_deactivated_person_may_only_know_that_public_rooms_exist(cases: list[Case]) -> None:
+    for case in cases:
+        if not case.actor.is_active:
+            granted = {rule.__name__ for rule in RULES if rule(*case)}
+            assert granted == ({"may_see", "may_inspect"} if case.room.kind == Room.Kind.PUBLIC else set())
+            assert not policy.is_member(case.actor, case.membership)
+            assert not policy.may_see_members(case.actor, case.membership)
+
+
+def test_a_deactivated_person_has_no_right_in_the_space(space: Any) -> None:
+    user = User.objects.create(username="gone", is_active=False, is_staff=True, is_superuser=True)
+    other = User.objects.create(username="other")
+    assert not policy.is_administrator(user)
+    assert not policy.may_open_admin(user)
+    assert not policy.may_look_after(user, user)
+    assert not policy.may_look_after(user, other)
+    for require in (policy.require_administrator, policy.require_create_people, policy.require_change_space):
+        with pytest.raises(Forbidden):
+            require(user)
+
+
+def test_staff_look_after_people_without_rights_and_nobody_else(clerk: Any, keeper: Any, joon: Any) -> None:
+    assert policy.may_look_after(clerk, joon)
+    assert policy.may_look_after(clerk, clerk)
+    assert not policy.may_look_after(clerk, keeper)
+    assert not policy.may_look_after(joon, clerk)
+    assert policy.may_look_after(keeper, clerk)
+
+
+def documented() -> Iterator[tuple[str, list[str]]]:
+    """The rows of the table in docs/architecture.md: the name of a rule, and when it holds for whom."""
+    text = (BASE_DIR / "docs" / "architecture.md").read_text().split("## Who may what")[1].split("\n## ")[0]
+    for row in re.findall(r"^\|.*`(\w+)`[^|]*\|(.*)\|$", text, re.MULTILINE):
+        yield row[0], [cell.strip() for cell in row[1].split("|")]
+
+
+def holds(condition: str, room: Room) -> bool:
+    facts = {
+        "yes": True,
+        "no": False,
+        "public": room.kind == Room.Kind.PUBLIC,
+        "archived": room.is_archived,
+        "not archived": not room.is_archived,
+    }
+    return all(facts[part.strip()] for part in condition.split(","))
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"), list(documented()), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_the_table_of_the_documentation_says_what_the_rule_does(name: str, cells: list[str]) -> None:
+    actor, superuser = User(pk=1), User(pk=2, is_superuser=True)
+    people = [(actor, None), *((actor, Membership(role=role)) for role in reversed(ROLES)), (superuser, None)]
+    for kind, archived in product(Room.Kind.values, BOTH):
+        room = Room(kind=kind, archived_at=timezone.now() if archived else None)
+        for (user, membership), cell in zip(people, cells, strict=True):
+            rule = getattr(policy, name)
+            facts = (user, membership) if name in {"is_member", "may_see_members"} else (user, room, membership)
+            assert rule(*facts) == holds(cell, room), (kind, archived, cell)
+
+
+def test_the_documentation_has_every_rule_of_rooms() -> None:
+    rules = {name for name in vars(policy) if name.startswith("may_")}
+    of_messages, of_the_space = {"may_delete"}, {"may_open_admin", "may_invite_people", "may_look_after"}
+    assert {name for name, _cells in documented()} == rules - of_messages - of_the_space | {"is_member"}
+
+
+# --- what the browser is told -----------------------------------------------------------------------------------------
+
+
+def test_a_client_is_told_what_the_rules_allow(cases: list[Case]) -> None:
+    for case in cases:
+        told = policy.permissions(*case)
+        assert ("post" in told) == policy.may_post(*case)
+        assert ("invite" in told) == policy.may_invite(*case)
+        assert ("moderate" in told) == policy.may_moderate(*case)
+        assert ("administer" in told) == policy.may_administer(*case)
+
+
+def test_the_default_of_may_is_what_a_member_without_a_special_role_may() -> None:
+    assert policy.permissions(User(), Room(), Membership()) == ORDINARY_MAY
+
+
+def test_the_rules_read_the_shape_of_a_room_and_the_state_of_a_member_as_rows() -> None:
+    for role, archived in product(ROLES, BOTH):
+        room = Room(pk=1, name="General", archived_at=timezone.now() if archived else None)
+        membership = Membership(role=role)
+        state = MembershipState(role, membership.notify, membership.last_read)
+        assert policy.permissions(User(), RoomInfo.of(room), state) == policy.permissions(User(), room, membership)
+
+
+# --- nothing else decides ---------------------------------------------------------------------------------------------
+
+FLAGS = {"is_superuser", "is_staff", "is_active"}
+OTHERS = {
+    "chat/policy.py",
+    "chat/models/room.py",  # twins
+    "chat/models/message.py",
+    "chat/admin/people.py",  # shows what somebody is
+    "chat/consumers.py",  # authentication: sockets of deactivated people are closed with their own code
+}
+
+
+def flags_read(path: Any) -> set[str]:
+    return {
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in FLAGS and isinstance(node.ctx, ast.Load)
+    }
+
+
+@pytest.mark.once
+def test_only_the_policy_asks_what_flags_a_person_has() -> None:
+    asking = {str(path.relative_to(BASE_DIR)) for path in (BASE_DIR / "chat").rglob("*.py") if flags_read(path)}
+    assert asking <= OTHERS
+    assert "chat/policy.py" in asking
+
+
+@pytest.mark.once
+def test_no_template_asks_what_flags_a_person_has() -> None:
+    templates = [*(BASE_DIR / "templates").rglob("*.html"), *(BASE_DIR / "templates").rglob("*.txt")]
+    assert templates
+    asking = [path for path in templates if re.search(r"\.(is_superuser|is_staff|is_active)\b", path.read_text())]
+    assert asking == []
+
+
+@pytest.mark.once
+def test_pages_ask_for_no_roles() -> None:
+    asking = [
+        str(path.relative_to(BASE_DIR))
+        for path in (BASE_DIR / "chat" / "web").rglob("*.py")
+        if re.search(r"Role\.(OWNER|MODERATOR|MEMBER)|\.role\b", path.read_text())
+    ]
+    assert asking == []

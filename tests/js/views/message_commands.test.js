@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MessageCommands } from "../../../chat/static/chat/js/views/message_commands.js";
+import { Room } from "../../../chat/static/chat/js/state/room.js";
+import { joon, message, mina, summary } from "../fakes.js";
+
+/** What mina is offered for a message of an author, in a room in which she may do this. */
+function offered(author, may, more = {}) {
+  const room = new Room(summary(may ? { role: "owner", may } : { role: "owner" }));
+  const commands = new MessageCommands(/** @type {any} */ ({ room: () => room, me: mina.id }));
+  return commands.possible(/** @type {any} */ ({ message: message(1, { author, ...more }) }));
+}
+
+test("who may post edits and deletes their own messages", () => {
+  assert.deepEqual(offered(mina, undefined), ["copy", "edit", "delete"]);
+  assert.deepEqual(offered(joon, undefined), ["copy"]);
+});
+
+test("who may moderate deletes messages of others and edits none of them", () => {
+  assert.deepEqual(offered(joon, ["post", "moderate"]), ["copy", "delete"]);
+});
+
+test("who may not post changes nothing, whatever their role", () => {
+  assert.deepEqual(offered(mina, []), ["copy"]);
+  assert.deepEqual(offered(joon, ["administer"]), ["copy"]);
+});
+
+test("what the room itself says is nobody's to change", () => {
+  assert.deepEqual(offered(mina, undefined, { kind: "system" }), []);
+});
