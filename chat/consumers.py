@@ -11,7 +11,7 @@ from django.http import parse_cookie
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from chat import dispatch
+from chat.live import command_runner
 from chat.live.connection import WRITE_NOW, Connection
 from chat.live.hub import Hub, current_hub
 from chat.live.outage import asking
@@ -130,18 +130,18 @@ class ChatConsumer(AsyncConsumer):
             return
         except RefusedCommandError as refused:  # a malformed command counts against the rate as well
             if not await self._is_rate_limited(connection, refused.ref, now):
-                dispatch.refuse(connection, refused.ref, refused.error)
+                command_runner.refuse(connection, refused.ref, refused.error)
             return
         if not await self._is_rate_limited(connection, command.ref, now):
-            await dispatch.run(self.hub, connection, command)
+            await command_runner.run(self.hub, connection, command)
 
     async def _is_rate_limited(self, connection: Connection, ref: Ref, now: float) -> bool:
         """Whether a command comes too soon after the others. If so, it is refused, and the next one is held up."""
         wait = self.bucket.take(now) or connection.person.pace.commands.take(now)
         if not wait:
             return False
-        error = dispatch.rate_limited(connection, max(wait, RATE_LIMITED_WAIT_SECONDS), now)
-        dispatch.refuse(connection, ref, error)
+        error = command_runner.rate_limited(connection, max(wait, RATE_LIMITED_WAIT_SECONDS), now)
+        command_runner.refuse(connection, ref, error)
         await asyncio.sleep(RATE_LIMITED_PAUSE_SECONDS)
         return True
 

@@ -12,8 +12,9 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as django_settings
 
-from chat import consumers, dispatch
+from chat import consumers
 from chat.consumers import ChatConsumer
+from chat.live import command_runner
 from chat.live.hub import Hub, current_hub
 from chat.live.person import PERSON_COMMANDS_BURST
 from chat.live.reader_pool import run_in_reader
@@ -133,7 +134,7 @@ async def opened(space: Any) -> AsyncIterator[Open]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     started = Clock()
-    for module in (consumers, dispatch):
+    for module in (consumers, command_runner):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=started.monotonic))
     return started
 
@@ -624,7 +625,7 @@ async def test_a_socket_whose_application_is_cancelled_leaves_nothing(
         await asyncio.Event().wait()
 
     socket = await opened(mina)
-    monkeypatch.setitem(dispatch.HANDLERS, "history", hang)
+    monkeypatch.setitem(command_runner.HANDLERS, "history", hang)
     socket.give("history", room=general.pk, before=5)
     await hanging.wait()
     assert socket.task is not None

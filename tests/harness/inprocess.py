@@ -12,8 +12,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connections
 
-from chat import dispatch
-from chat.live import reader_pool
+from chat.live import command_runner, reader_pool
 from chat.live.connection import Connection
 from chat.live.hub import Hub
 from chat.live.reader_pool import READER_THREADS
@@ -154,7 +153,7 @@ class Client:
         if type_ == "open":
             self._opening[ref] = (fields["room"], fields.get("since"))
         command = parse(json.dumps({"type": type_, "ref": ref, **fields}, default=str))
-        await dispatch.run(self.hub, self.connection, command)
+        await command_runner.run(self.hub, self.connection, command)
         return ref
 
     async def reply(self, ref: int) -> dict[str, Any]:

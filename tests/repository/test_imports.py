@@ -19,7 +19,6 @@ LAYERS = [
     ["chat.bus"],
     ["chat.services", "chat.queries"],
     ["chat.live"],
-    ["chat.dispatch"],
     ["chat.consumers"],
     ["chat.web", "chat.templatetags", "chat.admin", "chat.management", "chat.demo", "chat.checks", "chat.apps"],
     ["chat.routing", "chat.urls"],

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from chat import dispatch
+from chat.live import command_runner
 from chat.live.connection import Connection
 from chat.live.person import Pace, Person
 from chat.models import User
@@ -49,7 +49,7 @@ async def tab() -> Tab:
 
 def run(tab: Tab, text: str) -> Any:
     """Run a command that needs no hub."""
-    return dispatch.run(None, tab.connection, parse(text))  # type: ignore[arg-type]
+    return command_runner.run(None, tab.connection, parse(text))  # type: ignore[arg-type]
 
 
 def handle(monkeypatch: pytest.MonkeyPatch, result: shapes.Shape | Exception | None) -> None:
@@ -60,11 +60,11 @@ def handle(monkeypatch: pytest.MonkeyPatch, result: shapes.Shape | Exception | N
             raise result
         return result
 
-    monkeypatch.setitem(dispatch.HANDLERS, "ping", handler)
+    monkeypatch.setitem(command_runner.HANDLERS, "ping", handler)
 
 
 def test_every_command_of_the_protocol_is_handled_and_nothing_else() -> None:
-    assert set(dispatch.HANDLERS) == set(COMMANDS)
+    assert set(command_runner.HANDLERS) == set(COMMANDS)
 
 
 async def test_a_result_is_answered_to_its_ref(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,14 +120,14 @@ async def test_a_send_that_cannot_be_a_message_is_refused_before_the_database_he
 
 
 async def test_a_refusal_for_pace_says_when_and_rounds_up(tab: Tab) -> None:
-    error = dispatch.rate_limited(tab.connection, 0.1234, now=5.0)
+    error = command_runner.rate_limited(tab.connection, 0.1234, now=5.0)
     assert error.retry_after == 0.13
 
 
 async def test_whoever_waits_as_told_never_floods(tab: Tab) -> None:
     now = 0.0
     for _ in range(200):
-        error = dispatch.rate_limited(tab.connection, 0.5, now)
+        error = command_runner.rate_limited(tab.connection, 0.5, now)
         now += error.retry_after or 0
     assert not tab.connection.is_closed
 
@@ -135,18 +135,18 @@ async def test_whoever_waits_as_told_never_floods(tab: Tab) -> None:
 async def test_whoever_never_waits_floods_after_ten_seconds(tab: Tab) -> None:
     tenths = 0
     while not tab.connection.is_closed:
-        dispatch.rate_limited(tab.connection, 0.5, tenths / 10)
+        command_runner.rate_limited(tab.connection, 0.5, tenths / 10)
         tenths += 1
     await turns()
     assert tab.close_code == 4429
-    assert dispatch.FLOODING_SECONDS <= tenths / 10 <= dispatch.FLOODING_SECONDS + 0.5
+    assert command_runner.FLOODING_SECONDS <= tenths / 10 <= command_runner.FLOODING_SECONDS + 0.5
 
 
 async def test_whoever_slows_down_in_time_begins_anew(tab: Tab) -> None:
     now = 0.0
     for _ in range(5):
         for _ in range(80):  # eight seconds of flooding
-            dispatch.rate_limited(tab.connection, 0.5, now)
+            command_runner.rate_limited(tab.connection, 0.5, now)
             now += 0.1
-        now += dispatch.QUIET_SECONDS + 0.1
+        now += command_runner.QUIET_SECONDS + 0.1
     assert not tab.connection.is_closed
