@@ -1,4 +1,4 @@
-"""Runs one validated command of one connection and answers it. Here, and nowhere else, errors become answers."""
+"""Runs the commands of a connection: their order, their pace, and the one reply to each. Here errors become replies."""
 
 import asyncio
 import json
@@ -12,27 +12,25 @@ from typing import Any
 from django.db import DatabaseError
 from django.utils import translation
 
+from chat.handlers import handle
 from chat.live.connection import Connection, Frame
 from chat.live.hub import Hub
 from chat.live.outage import asking
+from chat.live.pace import RATE_LIMITED_PAUSE_SECONDS, RATE_LIMITED_WAIT_SECONDS
 from chat.live.reader_pool import LOST_CONNECTION, run_in_reader
 from chat.live.refusals import Reason, refusals
 from chat.protocol import commands, events, shapes
-from chat.protocol.commands import Command, Ref
+from chat.protocol.commands import BadFrameError, Command, Ref, RefusedCommandError, parse
 from chat.protocol.errors import ChatError, CloseCode, Forbidden, RateLimited, Unavailable
-from chat.protocol.limits import TYPING_INTERVAL_SECONDS
+from chat.protocol.limits import FRAME_BYTES, TYPING_INTERVAL_SECONDS
 from chat.queries import rooms
-from chat.services import group_commit, memberships, messages
+from chat.services import group_commit
 from chat.services.changes import JOIN_FIRST
 from chat.services.typing import tell_typing
 
 logger = logging.getLogger(__name__)
 
-FLOODING_SECONDS = 10.0
-"""A client that is told to slow down and does not for so long is closed with 4429."""
-
-QUIET_SECONDS = 2.0
-"""A client that kept to what it was told for so long has slowed down."""
+MOST_BYTES_PER_CHARACTER = 4
 
 QUICK_BODY_CHARS = 1_000
 """A longer text is rendered in a thread. The most expensive text of this length takes 6 ms, of 10,000 characters 20."""
@@ -40,66 +38,110 @@ QUICK_BODY_CHARS = 1_000
 Handler = Callable[[Hub, Connection, Any], Awaitable[shapes.Shape | None]]
 
 
+async def receive(hub: Hub, connection: Connection, text: str) -> None:
+    """Take one frame of a client: check its size, its form and the pace, and run the command in it.
+
+    Closes a connection whose client is broken. Returns when the next frame may be taken.
+    """
+    if len(text) > FRAME_BYTES // MOST_BYTES_PER_CHARACTER and len(text.encode()) > FRAME_BYTES:
+        connection.close(CloseCode.FRAME_TOO_LARGE)
+        return
+    now = time.monotonic()
+    try:
+        command = parse(text)
+    except BadFrameError:
+        connection.close(CloseCode.BAD_FRAME)
+    except RefusedCommandError as refused:  # a malformed command counts against the rate as well
+        if not await _is_rate_limited(connection, refused.ref, now):
+            send_error(connection, refused.ref, refused.error)
+    else:
+        if not await _is_rate_limited(connection, command.ref, now):
+            await run(hub, connection, command)
+
+
 async def run(hub: Hub, connection: Connection, command: Command) -> None:
-    """Carry out a command and answer it, if it has a `ref`. Never raises.
+    """Carry out a command and reply to it, if it has a `ref`. Never raises.
 
     Returns when the next command of this connection may begin: at once after `send`, which is answered after its
     COMMIT, else when the command is done.
     """
     try:
-        result = await HANDLERS[command.type](hub, connection, command)
+        if command.type in SEND_RATE_LIMITED:
+            enforce_send_rate(connection)
+        carry_out = ON_CONNECTION.get(command.type, _in_reader)
+        result = await carry_out(hub, connection, command)
     except Exception as error:
-        refuse(connection, command.ref, error)
+        send_error(connection, command.ref, error)
     else:
         if result is not None:
-            answer(connection, command.ref, result)
+            send_reply(connection, command.ref, result)
 
 
-def answer(connection: Connection, ref: Ref, result: shapes.Shape) -> None:
+def send_reply(connection: Connection, ref: Ref, result: shapes.Shape) -> None:
     """Send the reply to a command that was carried out."""
     if ref is not None:
         connection.push(Frame(events.Reply(ref=ref, result=result).encode()))
 
 
-def refuse(connection: Connection, ref: Ref, error: BaseException) -> None:
+def send_error(connection: Connection, ref: Ref, error: BaseException) -> None:
     """Send the refusal of a command, in the language of the connection."""
-    if not isinstance(error, ChatError):
-        if isinstance(error, LOST_CONNECTION):
-            asking.failed(error)
-        elif isinstance(error, DatabaseError):
-            logger.warning("The database did not answer: %r", error)
-        else:
-            logger.error("A command failed", exc_info=error)
-        error = Unavailable()
     with translation.override(connection.language):
-        shape = shapes.Error.of(error)
+        shape = shapes.Error.of(_as_chat_error(error))
     event = events.ErrorEvent(error=shape) if ref is None else events.Refusal(ref=ref, error=shape)
     connection.push(Frame(event.encode()))
 
 
-def rate_limited(connection: Connection, wait: float, now: float) -> RateLimited:
-    """The refusal of something that may be tried again in `wait` seconds; whoever does not wait, again and again, is
-    closed."""
-    refusals.count(Reason.PACE)
-    if now < connection.retry_at:
-        if connection.flooding_since is None or now - connection.flooded_at > QUIET_SECONDS:
-            connection.flooding_since = now
-        connection.flooded_at = now
-        if now - connection.flooding_since >= FLOODING_SECONDS:
-            connection.close(CloseCode.FLOODING)
-    connection.retry_at = now + wait
-    return RateLimited(retry_after=math.ceil(wait * 100) / 100)
+def _as_chat_error(error: BaseException) -> ChatError:
+    """What the client is sent for an error: nothing of one that is not meant for it, which is logged."""
+    if isinstance(error, ChatError):
+        return error
+    if isinstance(error, LOST_CONNECTION):
+        asking.failed(error)
+    elif isinstance(error, DatabaseError):
+        logger.warning("The database did not answer: %r", error)
+    else:
+        logger.error("A command failed", exc_info=error)
+    return Unavailable()
+
+
+# --- pace -------------------------------------------------------------------------------------------------------------
+
+
+async def _is_rate_limited(connection: Connection, ref: Ref, now: float) -> bool:
+    """Whether a command comes too soon after the others. If so, it is refused, and the next one is held up."""
+    wait = connection.pace.commands.take(now) or connection.person.pace.commands.take(now)
+    if not wait:
+        return False
+    send_error(connection, ref, rate_limited(connection, max(wait, RATE_LIMITED_WAIT_SECONDS), now))
+    await asyncio.sleep(RATE_LIMITED_PAUSE_SECONDS)
+    return True
 
 
 def enforce_send_rate(connection: Connection) -> None:
-    """A person's connections together write only so fast. Raises RateLimited."""
+    """Limit how fast a person writes, on all their connections together. Raises RateLimited."""
     now = time.monotonic()
     wait = connection.person.pace.sending.take(now)
     if wait:
         raise rate_limited(connection, wait, now)
 
 
-# --- the commands ----------------------------------------------------------------------------------------------------
+def rate_limited(connection: Connection, wait: float, now: float) -> RateLimited:
+    """The error for a command that may be sent again in `wait` seconds.
+
+    Closes the connection of a client that has ignored such errors for too long.
+    """
+    refusals.count(Reason.PACE)
+    if connection.pace.refused(wait, now):
+        connection.close(CloseCode.FLOODING)
+    return RateLimited(retry_after=math.ceil(wait * 100) / 100)
+
+
+async def _in_reader(_hub: Hub, connection: Connection, command: Command) -> shapes.Shape:
+    """The way of a command that needs no connection."""
+    return await run_in_reader(handle, connection.person.user, command)
+
+
+# --- the commands that are about a connection -------------------------------------------------------------------------
 
 
 async def _open(hub: Hub, connection: Connection, command: commands.Open) -> None:
@@ -114,20 +156,8 @@ async def _close(hub: Hub, connection: Connection, command: commands.Close) -> s
     return events.Ok()
 
 
-async def _history(hub: Hub, connection: Connection, command: commands.History) -> shapes.Shape:
-    return await run_in_reader(
-        rooms.history,
-        connection.person.user,
-        room_id=command.room,
-        before=command.before,
-        after=command.after,
-        around=command.around,
-        limit=command.limit,
-    )
-
-
 async def _send(hub: Hub, connection: Connection, command: commands.Send) -> None:
-    enforce_send_rate(connection)
+    """What `handle` does as well, but committed together with the messages of others and without a thread."""
     make_draft = partial(
         group_commit.draft,
         author_id=connection.person.id,
@@ -142,59 +172,19 @@ async def _send(hub: Hub, connection: Connection, command: commands.Send) -> Non
 
 
 def _sent(connection: Connection, ref: Ref, stored: "asyncio.Future[str]") -> None:
-    """The batch of a message was committed, or not: tell its sender."""
+    """The batch of a message was committed, or not: reply to its sender."""
     error = stored.exception()
     if error is not None:
-        refuse(connection, ref, error)
+        send_error(connection, ref, error)
     elif ref is not None:
         text = f'{{"type":"reply","ref":{json.dumps(ref)},"ok":true,"message":{stored.result()}}}'
         connection.push(Frame(text))
 
 
-async def _edit(hub: Hub, connection: Connection, command: commands.Edit) -> shapes.Shape:
-    enforce_send_rate(connection)
-    message = await run_in_reader(
-        messages.edit_message,
-        connection.person.user,
-        message_id=command.message,
-        body=command.body,
-    )
-    return events.MessageReply(message=shapes.Message.of(message))
-
-
-async def _delete(hub: Hub, connection: Connection, command: commands.Delete) -> shapes.Shape:
-    message = await run_in_reader(messages.delete_message, connection.person.user, message_id=command.message)
-    return events.MessageReply(message=shapes.Message.of(message))
-
-
-async def _read(hub: Hub, connection: Connection, command: commands.Read) -> shapes.Shape:
-    membership = await run_in_reader(
-        memberships.mark_read,
-        connection.person.user,
-        room_id=command.room,
-        position=command.position,
-    )
-    return events.ReadReply(
-        last_read=membership.last_read,
-        unread=shapes.unread(membership.room.message_count, membership.last_read),
-    )
-
-
-async def _join(hub: Hub, connection: Connection, command: commands.Join) -> shapes.Shape:
-    user = connection.person.user
-    membership = await run_in_reader(memberships.join_room, user, room_id=command.room)
-    return await run_in_reader(rooms.room_reply, membership)
-
-
-async def _leave(hub: Hub, connection: Connection, command: commands.Leave) -> shapes.Shape:
-    await run_in_reader(memberships.leave_room, connection.person.user, room_id=command.room)
-    return events.Ok()
-
-
 async def _typing(hub: Hub, connection: Connection, command: commands.Typing) -> shapes.Shape:
     person = connection.person
     if command.room not in person.rooms:
-        # Raises, unless the person has joined this very moment.
+        # Raises, unless the person has joined just now.
         await run_in_reader(rooms.membership_of, person.user, command.room)
     if command.room not in connection.open_rooms:
         raise Forbidden(JOIN_FIRST)
@@ -214,16 +204,14 @@ async def _ping(hub: Hub, connection: Connection, command: commands.Ping) -> sha
     return events.PingReply(rooms=hub.open_revisions(connection))
 
 
-HANDLERS: dict[str, Handler] = {
+ON_CONNECTION: dict[str, Handler] = {
     "open": _open,
     "close": _close,
-    "history": _history,
     "send": _send,
-    "edit": _edit,
-    "delete": _delete,
-    "read": _read,
-    "join": _join,
-    "leave": _leave,
     "typing": _typing,
     "ping": _ping,
 }
+"""By type, the commands that need the connection. All others are carried out by `chat.handlers`."""
+
+SEND_RATE_LIMITED = {"send", "edit"}
+"""Commands that count against the rate at which a person may write."""

@@ -12,9 +12,8 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as django_settings
 
-from chat import consumers
 from chat.consumers import ChatConsumer
-from chat.live import command_runner
+from chat.live import command_runner, pace
 from chat.live.hub import Hub, current_hub
 from chat.live.person import PERSON_COMMANDS_BURST
 from chat.live.reader_pool import run_in_reader
@@ -134,7 +133,7 @@ async def opened(space: Any) -> AsyncIterator[Open]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     started = Clock()
-    for module in (consumers, command_runner):
+    for module in (command_runner,):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=started.monotonic))
     return started
 
@@ -519,7 +518,7 @@ async def test_whoever_waits_as_told_is_never_closed_however_much_there_is_to_se
 
 async def test_asking_anything_at_all_has_a_pace(opened: Open, mina: Any, clock: Clock) -> None:
     socket = await opened(mina)
-    refs = [socket.give("ping") for _ in range(consumers.COMMANDS_BURST)]
+    refs = [socket.give("ping") for _ in range(pace.COMMANDS_BURST)]
     assert (await socket.reply(refs[-1]))["ok"]
     assert (await socket.ask("ping"))["error"]["code"] == "rate_limited"
     assert (await socket.ask("dance"))["error"]["code"] == "rate_limited"
@@ -531,7 +530,7 @@ async def test_more_tabs_do_not_raise_the_rate_limit(opened: Open, mina: Any, jo
     allowed = 0
     for _ in range(4):
         tab = await opened(mina)
-        for _ in range(consumers.COMMANDS_BURST):
+        for _ in range(pace.COMMANDS_BURST):
             reply = await tab.ask("ping")
             if not reply["ok"]:
                 break
@@ -543,15 +542,15 @@ async def test_more_tabs_do_not_raise_the_rate_limit(opened: Open, mina: Any, jo
 
 async def test_a_command_over_the_rate_delays_the_commands_behind_it(opened: Open, mina: Any, clock: Clock) -> None:
     tab = await opened(mina)
-    for _ in range(consumers.COMMANDS_BURST):
+    for _ in range(pace.COMMANDS_BURST):
         tab.give("ping")
     over, behind = tab.give("ping"), tab.give("ping")
     refusal = await tab.reply(over)
     refused_at = asyncio.get_running_loop().time()
-    clock.now += consumers.RATE_LIMITED_WAIT_SECONDS
+    clock.now += pace.RATE_LIMITED_WAIT_SECONDS
     assert (await tab.reply(behind))["ok"]
-    assert refusal["error"]["retry_after"] == consumers.RATE_LIMITED_WAIT_SECONDS
-    assert asyncio.get_running_loop().time() - refused_at >= consumers.RATE_LIMITED_PAUSE_SECONDS / 2
+    assert refusal["error"]["retry_after"] == pace.RATE_LIMITED_WAIT_SECONDS
+    assert asyncio.get_running_loop().time() - refused_at >= pace.RATE_LIMITED_PAUSE_SECONDS / 2
 
 
 async def test_the_sockets_of_one_person_are_limited(opened: Open, mina: Any, joon: Any, settings: Any) -> None:
@@ -625,8 +624,8 @@ async def test_a_socket_whose_application_is_cancelled_leaves_nothing(
         await asyncio.Event().wait()
 
     socket = await opened(mina)
-    monkeypatch.setitem(command_runner.HANDLERS, "history", hang)
-    socket.give("history", room=general.pk, before=5)
+    monkeypatch.setitem(command_runner.ON_CONNECTION, "ping", hang)
+    socket.give("ping")
     await hanging.wait()
     assert socket.task is not None
     socket.task.cancel()

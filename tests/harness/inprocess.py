@@ -101,7 +101,12 @@ violations: list[Exception] = []
 
 
 class Client:
-    """One tab of one person, connected to a hub. `frames` is all that it was sent, in order."""
+    """One tab of one person, connected to a hub by a transport that it is itself.
+
+    `frames` is all that it was sent, in order.
+    """
+
+    write_now = None
 
     def __init__(self, hub: Hub, user: Any, session_key: str) -> None:
         self.hub = hub
@@ -124,7 +129,7 @@ class Client:
         assert arrival is not None
         self.close_code = None
         self.open_rooms = set()
-        self.connection = self.hub.connect(self._receive, arrival.signed_in, arrival.rooms, "en")
+        self.connection = self.hub.connect(self, arrival.signed_in, arrival.rooms, language="en")
         self.rooms = set(self.connection.person.rooms)
         return self
 
@@ -170,15 +175,18 @@ class Client:
             if frame["type"] == type_ and all(frame[name] == value for name, value in fields.items())
         ]
 
-    async def _receive(self, message: dict[str, Any]) -> None:
+    async def close(self, code: int) -> None:
+        """Take the end of the connection from the hub."""
+        await self._takes.wait()
+        self.close_code = code
+
+    async def send(self, text: str) -> None:
+        """Take a frame from the hub."""
         if not self._takes.is_set():
             await self._takes.wait()
-        if message["type"] == "websocket.close":
-            self.close_code = message["code"]
-            return
         if self.close_code is not None:
             violations.append(AssertionError("a frame after the close"))
-        frame = json.loads(message["text"])
+        frame = json.loads(text)
         self.frames.append(frame)
         try:
             self._apply(frame)

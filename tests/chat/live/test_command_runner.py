@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from chat.live import command_runner
+from chat import handlers
+from chat.live import command_runner, pace
 from chat.live.connection import Connection
 from chat.live.person import Pace, Person
 from chat.models import User
@@ -15,6 +16,7 @@ from chat.protocol import events, shapes
 from chat.protocol.commands import COMMANDS, parse
 from chat.protocol.errors import Conflict, NotFound
 from tests.harness.inprocess import turns
+from tests.harness.transports import FunctionTransport, some_credential
 
 pytestmark = pytest.mark.once
 
@@ -26,20 +28,19 @@ class Tab:
         self.frames: list[dict[str, Any]] = []
         self.close_code: int | None = None
         self.connection = Connection(
-            self._take,
+            FunctionTransport(self._take, self._closed),
             id="t",
             person=Person(User(pk=1, username="mina"), Pace(0.0)),
-            session_key="s",
-            session_hash="h",
+            credential=some_credential(),
             language=language,
             now=0.0,
         )
 
-    async def _take(self, message: dict[str, Any]) -> None:
-        if message["type"] == "websocket.close":
-            self.close_code = message["code"]
-        else:
-            self.frames.append(json.loads(message["text"]))
+    async def _take(self, text: str) -> None:
+        self.frames.append(json.loads(text))
+
+    async def _closed(self, code: int) -> None:
+        self.close_code = code
 
 
 @pytest.fixture
@@ -60,11 +61,15 @@ def handle(monkeypatch: pytest.MonkeyPatch, result: shapes.Shape | Exception | N
             raise result
         return result
 
-    monkeypatch.setitem(command_runner.HANDLERS, "ping", handler)
+    monkeypatch.setitem(command_runner.ON_CONNECTION, "ping", handler)
 
 
-def test_every_command_of_the_protocol_is_handled_and_nothing_else() -> None:
-    assert set(command_runner.HANDLERS) == set(COMMANDS)
+def test_every_command_of_the_protocol_is_carried_out_and_nothing_else() -> None:
+    assert set(command_runner.ON_CONNECTION) | set(handlers.HANDLERS) == set(COMMANDS)
+
+
+def test_only_send_is_carried_out_both_with_and_without_a_connection() -> None:
+    assert set(command_runner.ON_CONNECTION) & set(handlers.HANDLERS) == {"send"}
 
 
 async def test_a_result_is_answered_to_its_ref(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +144,7 @@ async def test_whoever_never_waits_floods_after_ten_seconds(tab: Tab) -> None:
         tenths += 1
     await turns()
     assert tab.close_code == 4429
-    assert command_runner.FLOODING_SECONDS <= tenths / 10 <= command_runner.FLOODING_SECONDS + 0.5
+    assert pace.FLOODING_SECONDS <= tenths / 10 <= pace.FLOODING_SECONDS + 0.5
 
 
 async def test_whoever_slows_down_in_time_begins_anew(tab: Tab) -> None:
@@ -148,5 +153,5 @@ async def test_whoever_slows_down_in_time_begins_anew(tab: Tab) -> None:
         for _ in range(80):  # eight seconds of flooding
             command_runner.rate_limited(tab.connection, 0.5, now)
             now += 0.1
-        now += command_runner.QUIET_SECONDS + 0.1
+        now += pace.QUIET_SECONDS + 0.1
     assert not tab.connection.is_closed
