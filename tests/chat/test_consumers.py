@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from chat.consumers import ChatConsumer
-from chat.live import command_runner, pace
+from chat.live import command_runner, connection_commands, pace
 from chat.live.hub import Hub, current_hub
 from chat.live.person import PERSON_COMMANDS_BURST
 from chat.live.reader_pool import run_in_reader
@@ -133,7 +133,7 @@ async def opened(space: Any) -> AsyncIterator[Open]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     started = Clock()
-    for module in (command_runner,):
+    for module in (command_runner, connection_commands):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=started.monotonic))
     return started
 
