@@ -100,28 +100,59 @@ violations: list[Exception] = []
 """What clients saw that the protocol excludes; `end` raises it."""
 
 
-class Client:
-    """One tab of one person, connected to a hub by a transport that it is itself.
+class Receiver:
+    """The receiving half of a client: `frames` is all that it was sent, in order."""
 
-    `frames` is all that it was sent, in order.
-    """
+    def __init__(self) -> None:
+        self.frames: list[dict[str, Any]] = []
+        self.close_code: int | None = None
+        self._refs = itertools.count(1)
+        self._takes = asyncio.Event()
+        self._takes.set()
+
+    def stop_reading(self) -> None:
+        """From now on take nothing."""
+        self._takes.clear()
+
+    def read_again(self) -> None:
+        """Take everything again."""
+        self._takes.set()
+
+    async def reply(self, ref: int) -> dict[str, Any]:
+        """The one reply to a command, which may still be on its way."""
+        await until(lambda: self.of("reply", ref=ref), f"reply {ref}")
+        [found] = self.of("reply", ref=ref)
+        return found
+
+    def of(self, type_: str, **fields: Any) -> list[dict[str, Any]]:
+        """The frames of a type, with these fields."""
+        return [
+            frame
+            for frame in self.frames
+            if frame["type"] == type_ and all(frame[name] == value for name, value in fields.items())
+        ]
+
+    @property
+    def errors(self) -> list[str]:
+        """The codes of all refusals so far."""
+        return [frame["error"]["code"] for frame in self.frames if "error" in frame]
+
+
+class Client(Receiver):
+    """One tab of one person, connected to a hub by a transport that it is itself."""
 
     write_now = None
 
     def __init__(self, hub: Hub, user: Any, session_key: str) -> None:
+        super().__init__()
         self.hub = hub
         self.user = user
         self.session_key = session_key
         self.connection: Connection | None = None
-        self.frames: list[dict[str, Any]] = []
-        self.close_code: int | None = None
         self.views: dict[int, RoomView] = {}
         self.open_rooms: set[int] = set()
         self.rooms: set[int] = set()
-        self._refs = itertools.count(1)
         self._opening: dict[int, tuple[int, int | None]] = {}
-        self._takes = asyncio.Event()
-        self._takes.set()
 
     async def connect(self) -> "Client":
         """Come in by the session, as a socket does."""
@@ -139,14 +170,6 @@ class Client:
             self.hub.disconnect(self.connection)
             self.connection = None
 
-    def stop_reading(self) -> None:
-        """From now on the socket takes nothing."""
-        self._takes.clear()
-
-    def read_again(self) -> None:
-        """The socket takes everything again."""
-        self._takes.set()
-
     async def ask(self, type_: str, **fields: Any) -> dict[str, Any]:
         """Give a command and return its reply."""
         return await self.reply(await self.give(type_, **fields))
@@ -160,20 +183,6 @@ class Client:
         command = parse(json.dumps({"type": type_, "ref": ref, **fields}, default=str))
         await command_runner.run(self.hub, self.connection, command)
         return ref
-
-    async def reply(self, ref: int) -> dict[str, Any]:
-        """The reply to a command, which may still be on its way."""
-        found: list[dict[str, Any]] = []
-        await until(lambda: found.extend(f for f in self.of("reply") if f["ref"] == ref) or found, f"reply {ref}")
-        return found[0]
-
-    def of(self, type_: str, **fields: Any) -> list[dict[str, Any]]:
-        """The frames of a type, with these fields."""
-        return [
-            frame
-            for frame in self.frames
-            if frame["type"] == type_ and all(frame[name] == value for name, value in fields.items())
-        ]
 
     async def close(self, code: int) -> None:
         """Take the end of the connection from the hub."""
