@@ -82,6 +82,22 @@ def test_models_import_only_models_and_properties_of_characters() -> None:
     assert foreign == set()
 
 
+def test_only_the_websocket_and_its_consumer_know_the_messages_of_asgi() -> None:
+    knowing = {
+        module
+        for module in MODULES
+        if module.startswith("chat.")
+        for node in ast.walk(ast.parse(MODULES[module].read_text()))
+        if isinstance(node, ast.Constant) and str(node.value).startswith("websocket.")
+    }
+    assert knowing == {"chat.websocket", "chat.consumers"}
+
+
+def test_nothing_in_the_live_path_knows_a_session_of_django() -> None:
+    knowing = {module for module, path in MODULES.items() if "session_key" in path.read_text()}
+    assert {module for module in knowing if module.startswith("chat.live")} == set()
+
+
 def test_only_services_queries_and_the_live_path_know_the_bus() -> None:
     callers = {module for module in MODULES if any(name.startswith(BUS) for name in imports(module))}
     assert callers
