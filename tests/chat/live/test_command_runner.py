@@ -1,4 +1,4 @@
-"""One command of one connection: what it does, what it answers, and that nothing it does can end a connection."""
+"""One command of one connection: its reply, its errors, its pace, and that nothing it does ends the connection."""
 
 import json
 from typing import Any
@@ -72,14 +72,16 @@ def test_only_send_is_carried_out_both_with_and_without_a_connection() -> None:
     assert set(command_runner.ON_CONNECTION) & set(handlers.HANDLERS) == {"send"}
 
 
-async def test_a_result_is_answered_to_its_ref(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_result_is_sent_as_the_reply_to_its_ref(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
     handle(monkeypatch, events.ReadReply(last_read=3, unread=1))
     await run(tab, '{"type":"ping","ref":"a"}')
     await run(tab, '{"type":"ping"}')
     assert tab.frames == [{"type": "reply", "ref": "a", "ok": True, "last_read": 3, "unread": 1}]
 
 
-async def test_a_refusal_is_answered_to_its_ref_or_said_as_an_event(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_error_is_sent_as_the_reply_to_its_ref_or_as_an_event(
+    tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     handle(monkeypatch, Conflict(field="key"))
     await run(tab, '{"type":"ping","ref":0}')
     await run(tab, '{"type":"ping"}')
@@ -87,7 +89,7 @@ async def test_a_refusal_is_answered_to_its_ref_or_said_as_an_event(tab: Tab, mo
     assert tab.frames == [{"type": "reply", "ref": 0, "ok": False, "error": error}, {"type": "error", "error": error}]
 
 
-async def test_a_refusal_speaks_the_language_of_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_error_is_in_the_language_of_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     handle(monkeypatch, NotFound())
     english, korean = Tab("en"), Tab("ko")
     for tab in (english, korean):
@@ -104,7 +106,7 @@ async def test_a_refusal_speaks_the_language_of_the_connection(monkeypatch: pyte
         (RuntimeError("a bug in here"), "A command failed"),
     ],
 )
-async def test_whatever_fails_is_unavailable_to_the_client_and_logged(
+async def test_any_other_exception_is_logged_and_unavailable_to_the_client(
     tab: Tab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, logged: str
 ) -> None:
     handle(monkeypatch, error)
@@ -115,7 +117,7 @@ async def test_whatever_fails_is_unavailable_to_the_client_and_logged(
     assert not tab.connection.is_closed
 
 
-async def test_a_send_that_cannot_be_a_message_is_refused_before_the_database_hears_of_it(tab: Tab) -> None:
+async def test_a_send_that_cannot_be_a_message_is_refused_before_the_database_is_asked(tab: Tab) -> None:
     for body, code in ((" ", "invalid"), ("x" * 10_001, "too_large"), ("x" * 70_000, "too_large")):
         await run(tab, json.dumps({"type": "send", "ref": 1, "room": 1, "key": str(uuid4()), "body": body}))
         assert tab.frames.pop()["error"]["code"] == code
@@ -124,12 +126,12 @@ async def test_a_send_that_cannot_be_a_message_is_refused_before_the_database_he
 # --- pace -------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_refusal_for_pace_says_when_and_rounds_up(tab: Tab) -> None:
+async def test_rate_limited_says_when_to_try_again_rounded_up(tab: Tab) -> None:
     error = command_runner.rate_limited(tab.connection, 0.1234, now=5.0)
     assert error.retry_after == 0.13
 
 
-async def test_whoever_waits_as_told_never_floods(tab: Tab) -> None:
+async def test_a_client_that_waits_as_asked_never_floods(tab: Tab) -> None:
     now = 0.0
     for _ in range(200):
         error = command_runner.rate_limited(tab.connection, 0.5, now)
@@ -137,7 +139,7 @@ async def test_whoever_waits_as_told_never_floods(tab: Tab) -> None:
     assert not tab.connection.is_closed
 
 
-async def test_whoever_never_waits_floods_after_ten_seconds(tab: Tab) -> None:
+async def test_a_client_that_never_waits_floods_after_ten_seconds(tab: Tab) -> None:
     tenths = 0
     while not tab.connection.is_closed:
         command_runner.rate_limited(tab.connection, 0.5, tenths / 10)
@@ -147,7 +149,7 @@ async def test_whoever_never_waits_floods_after_ten_seconds(tab: Tab) -> None:
     assert pace.FLOODING_SECONDS <= tenths / 10 <= pace.FLOODING_SECONDS + 0.5
 
 
-async def test_whoever_slows_down_in_time_begins_anew(tab: Tab) -> None:
+async def test_a_client_that_slows_down_in_time_starts_again_from_zero(tab: Tab) -> None:
     now = 0.0
     for _ in range(5):
         for _ in range(80):  # eight seconds of flooding
