@@ -1,8 +1,7 @@
-"""The WebSocket, in and out. What a frame means is decided elsewhere."""
+"""The WebSocket: its handshake and its frames. What a frame means is decided in `chat.live`."""
 
 import asyncio
 import logging
-import time
 from typing import Any
 
 from channels.consumer import AsyncConsumer
@@ -11,153 +10,92 @@ from django.http import parse_cookie
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from chat import dispatch
-from chat.live.connection import WRITE_NOW, Connection
+from chat.live import command_runner
+from chat.live.connection import Connection
 from chat.live.hub import Hub, current_hub
 from chat.live.outage import asking
-from chat.live.rate import TokenBucket
 from chat.live.reader_pool import LOST_CONNECTION
 from chat.live.refusals import Reason, refusals
 from chat.protocol import PROTOCOL
-from chat.protocol.commands import BadFrameError, Ref, RefusedCommandError, parse
 from chat.protocol.errors import CloseCode
-from chat.protocol.limits import FRAME_BYTES
-from chat.queries.sessions import ConnectState
+from chat.websocket import WebSocketTransport
 
 logger = logging.getLogger(__name__)
-
-MOST_BYTES_PER_CHARACTER = 4
-
-COMMANDS_PER_SECOND = 50
-COMMANDS_BURST = 200
-"""The rate at which one connection may send commands of any kind."""
 
 HANDSHAKE_REFUSAL_SECONDS = 1.0
 """How long a handshake over the rate waits for its refusal, so that a client that repeats it at once costs little."""
 
-RATE_LIMITED_WAIT_SECONDS = 0.25
-"""A client over the rate is asked to wait at least this long."""
-
-RATE_LIMITED_PAUSE_SECONDS = 0.1
-"""The next frame of a client over the rate is not handled for this long, so that refusing a flood costs little.
-
-Shorter than the wait, so that a frame that was already queued behind the refusal counts as one that ignored it.
-"""
-
 
 class ChatConsumer(AsyncConsumer):
-    """One socket: signs in by its session, says hello, hands frames to `dispatch` one after the other."""
+    """One socket: connects its person to the hub by their session, and gives it the frames, one after the other."""
 
     hub: Hub
+    socket: WebSocketTransport
     connection: Connection | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Live as long as the socket; a server that cancels this says nothing of a disconnect.
+        """Live as long as the socket; a server that cancels this sends no disconnect event.
 
         The stock method waits for several sources at once, with a task for each event. Here is one source.
         """
-        self.scope, self._send = scope, send
+        self.scope, self.socket = scope, WebSocketTransport(send, scope)
         try:
             while (message := await receive())["type"] != "websocket.disconnect":
                 await self.dispatch(message)
         finally:
-            self._leave()
+            if self.connection is not None:
+                self.hub.disconnect(self.connection)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle one event of the server, without the thread hop of the stock method, and without ever raising."""
         kind = message["type"]
         try:
             if kind == "websocket.connect":
-                await self._enter()
+                await self._connect()
             elif kind == "websocket.receive":
                 await self._receive(message)
         except LOST_CONNECTION as error:
             asking.failed(error)
-            await self._refuse(CloseCode.TOO_SLOW)
+            await self._close(CloseCode.TOO_SLOW)
         except Exception:
             logger.exception("A socket failed")
-            await self._refuse(CloseCode.TOO_SLOW)
+            await self._close(CloseCode.TOO_SLOW)
 
-    async def _enter(self) -> None:
+    async def _connect(self) -> None:
         self.hub = current_hub()
-        self.bucket = TokenBucket(COMMANDS_PER_SECOND, COMMANDS_BURST, time.monotonic())
-        offered = list(self.scope.get("subprotocols") or [])
         session_key = self._cookies().get(settings.SESSION_COOKIE_NAME, "")
         if session_key and self.hub.handshakes.take(session_key):
             refusals.count(Reason.HANDSHAKES)
             await asyncio.sleep(HANDSHAKE_REFUSAL_SECONDS)
-            await self._send({"type": "websocket.close"})  # before it is accepted: HTTP 403
+            await self.socket.refuse()
             return
-        arrival = await self.hub.sessions_loader.load(session_key)
-        await self._send({"type": "websocket.accept", "subprotocol": PROTOCOL if PROTOCOL in offered else None})
-        code = self._refusal(offered, arrival)
-        if code is not None or arrival is None:
-            await self._refuse(code or CloseCode.SIGNED_OUT)
-            return
-        extensions: dict[str, Any] = self.scope.get("extensions") or {}
-        self.connection = self.hub.connect(
-            self._send, arrival.signed_in, arrival.rooms, self._language(), extensions.get(WRITE_NOW, {}).get("write")
-        )
-        self.hub.greet(self.connection, arrival)
-
-    def _refusal(self, offered: list[str], arrival: ConnectState | None) -> CloseCode | None:
-        if self.hub.is_draining:
-            return CloseCode.RESTARTING
+        state = await self.hub.sessions_loader.load(session_key)
+        offered = list(self.scope.get("subprotocols") or [])
+        await self.socket.accept(PROTOCOL if PROTOCOL in offered else None)
         if offered and PROTOCOL not in offered:
-            return CloseCode.NO_SUBPROTOCOL
-        if arrival is None:
-            return CloseCode.SIGNED_OUT
-        if not arrival.signed_in.user.is_active:
-            return CloseCode.DEACTIVATED
-        if self.hub.registry.has_all_sockets(arrival.signed_in.user.pk):
-            refusals.count(Reason.PERSON)
-            return CloseCode.TOO_MANY_SOCKETS
-        return None
+            await self._close(CloseCode.NO_SUBPROTOCOL)
+        elif (code := self.hub.refusal(state)) is not None:
+            await self._close(code)
+        elif state is not None:
+            self.connection = self.hub.connect(self.socket, state.signed_in, state.rooms, language=self._language())
+            self.hub.greet(self.connection, state)
 
     async def _receive(self, message: dict[str, Any]) -> None:
         connection = self.connection
         if connection is None or connection.is_closed:
             return
-        now = time.monotonic()
         connection.heard_at = self.hub.loop.time()
         text = message.get("text")
         if text is None:
             connection.close(CloseCode.BAD_FRAME)
-            return
-        if len(text) > FRAME_BYTES // MOST_BYTES_PER_CHARACTER and len(text.encode()) > FRAME_BYTES:
-            connection.close(CloseCode.FRAME_TOO_LARGE)
-            return
-        try:
-            command = parse(text)
-        except BadFrameError:
-            connection.close(CloseCode.BAD_FRAME)
-            return
-        except RefusedCommandError as refused:  # a malformed command counts against the rate as well
-            if not await self._is_rate_limited(connection, refused.ref, now):
-                dispatch.refuse(connection, refused.ref, refused.error)
-            return
-        if not await self._is_rate_limited(connection, command.ref, now):
-            await dispatch.run(self.hub, connection, command)
+        else:
+            await command_runner.receive(self.hub, connection, text)
 
-    async def _is_rate_limited(self, connection: Connection, ref: Ref, now: float) -> bool:
-        """Whether a command comes too soon after the others. If so, it is refused, and the next one is held up."""
-        wait = self.bucket.take(now) or connection.person.pace.commands.take(now)
-        if not wait:
-            return False
-        error = dispatch.rate_limited(connection, max(wait, RATE_LIMITED_WAIT_SECONDS), now)
-        dispatch.refuse(connection, ref, error)
-        await asyncio.sleep(RATE_LIMITED_PAUSE_SECONDS)
-        return True
-
-    def _leave(self) -> None:
-        if self.connection is not None:
-            self.hub.disconnect(self.connection)
-
-    async def _refuse(self, code: CloseCode) -> None:
+    async def _close(self, code: CloseCode) -> None:
         if self.connection is not None:
             self.connection.close(code)
         else:
-            await self._send({"type": "websocket.close", "code": int(code)})
+            await self.socket.close(code)
 
     def _header(self, name: bytes) -> str:
         values = (value for key, value in self.scope["headers"] if key.lower() == name)

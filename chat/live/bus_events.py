@@ -154,7 +154,7 @@ class BusEventHandler:
 
     def _signed_out(self, person: Person, event: Event) -> None:
         for connection in list(person.connections):
-            if connection.session_key == event["session"]:
+            if connection.credential.name == event["credential"]:
                 connection.close(CloseCode.SIGNED_OUT)
 
     def _check(self, person: Person, _event: Event) -> None:

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterable
 from chat.bus.bus import Change, Event, bus, room_group, user_group
 from chat.live.batch_loader import BatchLoader
 from chat.live.bus_events import BusEventHandler
-from chat.live.connection import Connection, Frame, Send, WriteNow
+from chat.live.connection import Connection, Frame
 from chat.live.greeting import Greeting
 from chat.live.reader_pool import run_in_reader
 from chat.live.reconciler import NewConnectionCheck, Reconciler
+from chat.live.refusals import Reason, refusals
 from chat.live.registry import ConnectionRegistry
 from chat.live.room import LiveRoom
 from chat.live.subscriptions import Subscriptions
 from chat.live.tasks import Tasks
+from chat.live.transport import Transport
 from chat.live.writer import Writer
 from chat.protocol.errors import CloseCode, Forbidden, NotFound
 from chat.protocol.events import OpenReply, Restarting
@@ -71,16 +73,24 @@ class Hub:
 
     # --- coming and going ----------------------------------------------------------------------------------------
 
+    def refusal(self, state: ConnectState | None) -> CloseCode | None:
+        """Why the person of this state can't connect; None if they can."""
+        if self.is_draining:
+            return CloseCode.RESTARTING
+        if state is None:
+            return CloseCode.SIGNED_OUT
+        if not state.signed_in.user.is_active:
+            return CloseCode.DEACTIVATED
+        if self.registry.has_all_sockets(state.signed_in.user.pk):
+            refusals.count(Reason.PERSON)
+            return CloseCode.TOO_MANY_SOCKETS
+        return None
+
     def connect(
-        self,
-        send: Send,
-        signed_in: SignedIn,
-        summaries: Iterable[RoomSummary],
-        language: str,
-        write_now: WriteNow | None = None,
+        self, transport: Transport, signed_in: SignedIn, summaries: Iterable[RoomSummary], *, language: str
     ) -> Connection:
         """Add a connection of a person whose rooms were just read: they are in those that they have not left since."""
-        connection = self.registry.connect(send, signed_in, language, write_now)
+        connection = self.registry.connect(transport, signed_in, language=language)
         person = connection.person
         for summary in summaries:
             live = self.registry.rooms.get(summary.id)

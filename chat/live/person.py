@@ -38,7 +38,7 @@ class Person:
     on, by room id; `removals` counts how often they were said to be out of a room.
     """
 
-    __slots__ = ("_hashed", "connections", "id", "pace", "removals", "rooms", "typing_at", "user")
+    __slots__ = ("connections", "id", "pace", "removals", "rooms", "typing_at", "user")
 
     def __init__(self, user: User, pace: Pace) -> None:
         self.id: int = user.pk
@@ -48,17 +48,6 @@ class Person:
         self.pace = pace
         self.typing_at: dict[int, float] = {}
         self.removals = 0
-        self._hashed: tuple[tuple[str, int] | None, str] = (None, "")
-
-    @property
-    def session_hash(self) -> str:
-        """The auth hash of this person's valid sessions. It is slow to compute, so it is kept until it changes."""
-        made_from, made = self._hashed
-        current = (self.user.password, self.user.sessions_ended)
-        if made_from != current:
-            made = self.user.get_session_auth_hash()
-            self._hashed = (current, made)
-        return made
 
     def push(self, text: str) -> None:
         """Send one frame to every connection of this person."""

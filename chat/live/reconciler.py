@@ -93,20 +93,19 @@ class Reconciler:
     async def _access(self, people: list[Person]) -> None:
         """Only what was there when the database was asked is judged by its answer."""
         asked = [(person, list(person.connections), dict(person.rooms)) for person in people]
-        keys = {c.session_key for _person, connections, _rooms in asked for c in connections}
-        standing = await run_in_reader(sessions.standing, [person.id for person in people], keys)
+        credentials = {c.credential for _person, connections, _rooms in asked for c in connections}
+        found = await run_in_reader(sessions.access_state, [person.id for person in people], credentials)
         for person, connections, believed in asked:
-            user = standing.users.get(person.id)
+            user = found.users.get(person.id)
             if user is None:
                 person.close(CloseCode.DEACTIVATED)
                 continue
             has_other_rights = policy.is_administrator(person.user) != policy.is_administrator(user)
             person.user = user
             for connection in connections:
-                is_live = connection.session_key in standing.sessions
-                if not is_live or connection.session_hash != person.session_hash:
+                if connection.credential not in found.credentials:
                     connection.close(CloseCode.SIGNED_OUT)
-            await self._mend_rooms(person, believed, standing.places.get(person.id, {}))
+            await self._mend_rooms(person, believed, found.places.get(person.id, {}))
             if has_other_rights:
                 await self._refresh_rooms(person)
 

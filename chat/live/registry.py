@@ -6,10 +6,11 @@ import uuid
 from django.conf import settings
 
 from chat.bus.bus import room_group, user_group
-from chat.live.connection import Connection, Send, WriteNow
+from chat.live.connection import Connection
 from chat.live.person import Pace, Person
 from chat.live.room import LiveRoom, OnTaken, ReadMissed
 from chat.live.subscriptions import Subscriptions
+from chat.live.transport import Transport
 from chat.protocol.events import RemovalReason, RoomRemoved
 from chat.queries.rooms import MembershipState
 from chat.queries.sessions import SignedIn
@@ -32,7 +33,7 @@ class ConnectionRegistry:
         """Every connection of this process."""
         return [c for person in self.people.values() for c in person.connections]
 
-    def connect(self, send: Send, signed_in: SignedIn, language: str, write_now: WriteNow | None = None) -> Connection:
+    def connect(self, transport: Transport, signed_in: SignedIn, *, language: str) -> Connection:
         """Add a connection of a signed-in person."""
         user, now = signed_in.user, self._loop.time()
         person = self.people.get(user.pk)
@@ -41,14 +42,12 @@ class ConnectionRegistry:
             self._subscriptions.add(user_group(person.id))
         person.user = user
         connection = Connection(
-            send,
+            transport,
             id=uuid.uuid4().hex,
             person=person,
-            session_key=signed_in.session_key,
-            session_hash=signed_in.session_hash,
+            credential=signed_in.credential,
             language=language,
             now=now,
-            write_now=write_now,
         )
         person.connections[connection] = None
         return connection

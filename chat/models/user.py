@@ -107,6 +107,11 @@ class User(AbstractUser):
         """The same, with the keys of SECRET_KEY_FALLBACKS."""
         return map(self._counted, super().get_session_auth_fallback_hash())
 
+    @property
+    def session_version(self) -> tuple[str, int]:
+        """All of `get_session_auth_hash` that can change while a process runs, at no cost."""
+        return self.password, self.sessions_ended
+
     def _counted(self, session_hash: str) -> str:
         return f"{session_hash}-{self.sessions_ended}" if self.sessions_ended else session_hash
 

@@ -1,48 +1,42 @@
-"""Who is behind a session, and whether they still are: asked when a socket opens, and again every half a minute."""
+"""Who a session authenticates, and what is still valid: asked when a client connects, and again every half a minute."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from chat.models import Membership, Space, User
 from chat.protocol.shapes import RoomSummary
+from chat.queries.credentials import Credential, SessionCredential, in_batches, session_store, valid_credentials
 from chat.queries.rooms import MembershipState, room_summaries
 
 IS_A_KEY = re.compile("[0-9a-z]{1,64}")
 """What a session key can look like. A cookie holds what anybody likes, and shares its query with those of others."""
 
-CHECKED_AT_ONCE = 1_000
-"""So many sessions or people are asked for in one query."""
-
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person, by the session that proves it; `session_hash` changes when their password does."""
+    """A person, and the credential that proves it."""
 
     user: User
-    session_key: str
-    session_hash: str
+    credential: Credential
 
 
 @dataclass(slots=True)
 class AccessState:
-    """What still holds of many people: who is active, which sessions live, and who is in which rooms, by ids."""
+    """What is still valid of many people: who is active, by which credentials, and who is in which rooms, by ids."""
 
     users: dict[int, User]
-    sessions: set[str]
+    credentials: set[Credential]
     places: dict[int, dict[int, MembershipState]]
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectState:
-    """All that the first frame of a socket tells a person."""
+    """All that the first frames of a connection tell a person."""
 
     signed_in: SignedIn
     epoch: str
@@ -50,7 +44,7 @@ class ConnectState:
 
 
 def authenticate(session_keys: Sequence[str]) -> list[ConnectState | None]:
-    """Who opens a socket with each of these sessions, deactivated or not, and their rooms; None for nobody.
+    """Who connects with each of these sessions, deactivated or not, and their rooms; None for nobody.
 
     Three queries for all of them, read from the database and not from any cache.
     """
@@ -71,7 +65,7 @@ def live_sessions(session_keys: set[str]) -> set[str]:
 
 def _signed_in(session_keys: set[str]) -> dict[str, SignedIn]:
     """The people of those sessions that live and fit their password, by session key."""
-    store = _session_store()
+    store = session_store()
     sessions = store.get_model_class().objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
     contents = {key: store().decode(data) for key, data in sessions.values_list("session_key", "session_data")}
     for key in session_keys - contents.keys():
@@ -84,29 +78,17 @@ def _signed_in(session_keys: set[str]) -> dict[str, SignedIn]:
         user = users.get(int(session.get(SESSION_KEY, 0)))
         session_hash = session.get(HASH_SESSION_KEY, "")
         if user is not None and constant_time_compare(session_hash, user.get_session_auth_hash()):
-            found[key] = SignedIn(user, key, session_hash)
+            found[key] = SignedIn(user, SessionCredential(user.pk, key, user.session_version))
     return found
 
 
-def standing(user_ids: Iterable[int], session_keys: Iterable[str]) -> AccessState:
-    """What still holds of these people and sessions, read from the database and not from any cache."""
-    found = AccessState(users={}, sessions=set(), places={})
-    session_model = _session_store().get_model_class()
-    for ids in _batches(user_ids):
+def access_state(user_ids: Iterable[int], credentials: Iterable[Credential]) -> AccessState:
+    """What is still valid of these people and credentials, read from the database and not from any cache."""
+    found = AccessState(users={}, credentials=set(), places={})
+    for ids in in_batches(user_ids):
         for user in User.objects.active().filter(pk__in=ids):
             found.users[user.pk] = user
         for membership in Membership.objects.current().filter(user_id__in=ids):
             found.places.setdefault(membership.user_id, {})[membership.room_id] = MembershipState.of(membership)
-    for keys in _batches(session_keys):
-        live = session_model.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
-        found.sessions.update(live.values_list("session_key", flat=True))
+    found.credentials = valid_credentials(credentials, found.users)
     return found
-
-
-def _session_store() -> Any:
-    return import_module(settings.SESSION_ENGINE).SessionStore
-
-
-def _batches(values: Iterable[Any]) -> Iterable[list[Any]]:
-    ordered = list(values)
-    return (ordered[start : start + CHECKED_AT_ONCE] for start in range(0, len(ordered), CHECKED_AT_ONCE))

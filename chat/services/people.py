@@ -11,6 +11,7 @@ from chat.bus.bus import bus
 from chat.models import SignIn, User
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
+from chat.queries.credentials import SessionCredential
 from chat.services import quotas
 from chat.services.changes import control, room_transaction
 from chat.services.text import clean_line
@@ -87,5 +88,6 @@ def check_sessions(user_id: int) -> None:
 
 
 def end_session(user_id: int, session_key: str) -> None:
-    """A person signed out: the session's sockets close with 4401 at once."""
-    transaction.on_commit(lambda: bus.publish([control(user_id, kind="signed_out", session=session_key)]))
+    """A person signed out: the session's connections close with 4401 at once."""
+    name = SessionCredential.name_of(session_key)
+    transaction.on_commit(lambda: bus.publish([control(user_id, kind="signed_out", credential=name)]))

@@ -31,8 +31,8 @@ from twisted.logger import (
     globalLogPublisher,
 )
 
-from chat.live.connection import WRITE_NOW
 from chat.live.refusals import refusals
+from chat.websocket import WRITE_NOW
 from chatproject.addresses import forwarded_client
 from chatproject.server.admission import Admission
 from chatproject.server.body_limits import BodyLimits

@@ -19,6 +19,7 @@ from chat.models import Message, Room, User
 from chat.queries import room_cache, sessions
 from chat.queries import rooms as room_queries
 from chat.queries.changes import changes_since
+from chat.queries.credentials import SessionCredential
 from chat.services import group_commit, memberships, messages, people, rooms
 from chat.services.spaces import welcome
 from tests.harness.inprocess import Client, end, sign_in, turns
@@ -252,9 +253,9 @@ def test_deactivating_costs_three(statements: Counter, mina: Any, joon: Any) -> 
 
 def test_the_checks_cost_the_same_for_one_person_and_for_many(statements: Counter, mina: Any, much: Any) -> None:
     users = list(User.objects.all())
-    keys = [sign_in(user) for user in users]
+    credentials = [SessionCredential(user.pk, sign_in(user), user.session_version) for user in users]
     with statements:
-        sessions.standing([user.pk for user in users], keys)
+        sessions.access_state([user.pk for user in users], credentials)
     assert len(statements) == 3, statements
     with statements:
         room_queries.room_revisions(Room.objects.values_list("pk", flat=True))

@@ -12,8 +12,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connections
 
-from chat import dispatch
-from chat.live import reader_pool
+from chat.live import command_runner, reader_pool
 from chat.live.connection import Connection
 from chat.live.hub import Hub
 from chat.live.reader_pool import READER_THREADS
@@ -106,23 +105,59 @@ violations: list[Exception] = []
 """What clients saw that the protocol excludes; `end` raises it."""
 
 
-class Client:
-    """One tab of one person, connected to a hub. `frames` is all that it was sent, in order."""
+class Receiver:
+    """The receiving half of a client: `frames` is all that it was sent, in order."""
+
+    def __init__(self) -> None:
+        self.frames: list[dict[str, Any]] = []
+        self.close_code: int | None = None
+        self._refs = itertools.count(1)
+        self._takes = asyncio.Event()
+        self._takes.set()
+
+    def stop_reading(self) -> None:
+        """From now on take nothing."""
+        self._takes.clear()
+
+    def read_again(self) -> None:
+        """Take everything again."""
+        self._takes.set()
+
+    async def reply(self, ref: int) -> dict[str, Any]:
+        """The one reply to a command, which may still be on its way."""
+        await until(lambda: self.of("reply", ref=ref), f"reply {ref}")
+        [found] = self.of("reply", ref=ref)
+        return found
+
+    def of(self, type_: str, **fields: Any) -> list[dict[str, Any]]:
+        """The frames of a type, with these fields."""
+        return [
+            frame
+            for frame in self.frames
+            if frame["type"] == type_ and all(frame[name] == value for name, value in fields.items())
+        ]
+
+    @property
+    def errors(self) -> list[str]:
+        """The codes of all refusals so far."""
+        return [frame["error"]["code"] for frame in self.frames if "error" in frame]
+
+
+class Client(Receiver):
+    """One tab of one person, connected to a hub by a transport that it is itself."""
+
+    write_now = None
 
     def __init__(self, hub: Hub, user: Any, session_key: str) -> None:
+        super().__init__()
         self.hub = hub
         self.user = user
         self.session_key = session_key
         self.connection: Connection | None = None
-        self.frames: list[dict[str, Any]] = []
-        self.close_code: int | None = None
         self.views: dict[int, RoomView] = {}
         self.open_rooms: set[int] = set()
         self.rooms: set[int] = set()
-        self._refs = itertools.count(1)
         self._opening: dict[int, tuple[int, int | None]] = {}
-        self._takes = asyncio.Event()
-        self._takes.set()
 
     async def connect(self) -> "Client":
         """Come in by the session, as a socket does."""
@@ -130,7 +165,7 @@ class Client:
         assert arrival is not None
         self.close_code = None
         self.open_rooms = set()
-        self.connection = self.hub.connect(self._receive, arrival.signed_in, arrival.rooms, "en")
+        self.connection = self.hub.connect(self, arrival.signed_in, arrival.rooms, language="en")
         self.rooms = set(self.connection.person.rooms)
         return self
 
@@ -139,14 +174,6 @@ class Client:
         if self.connection is not None:
             self.hub.disconnect(self.connection)
             self.connection = None
-
-    def stop_reading(self) -> None:
-        """From now on the socket takes nothing."""
-        self._takes.clear()
-
-    def read_again(self) -> None:
-        """The socket takes everything again."""
-        self._takes.set()
 
     async def ask(self, type_: str, **fields: Any) -> dict[str, Any]:
         """Give a command and return its reply."""
@@ -159,32 +186,21 @@ class Client:
         if type_ == "open":
             self._opening[ref] = (fields["room"], fields.get("since"))
         command = parse(json.dumps({"type": type_, "ref": ref, **fields}, default=str))
-        await dispatch.run(self.hub, self.connection, command)
+        await command_runner.run(self.hub, self.connection, command)
         return ref
 
-    async def reply(self, ref: int) -> dict[str, Any]:
-        """The reply to a command, which may still be on its way."""
-        found: list[dict[str, Any]] = []
-        await until(lambda: found.extend(f for f in self.of("reply") if f["ref"] == ref) or found, f"reply {ref}")
-        return found[0]
+    async def close(self, code: int) -> None:
+        """Take the end of the connection from the hub."""
+        await self._takes.wait()
+        self.close_code = code
 
-    def of(self, type_: str, **fields: Any) -> list[dict[str, Any]]:
-        """The frames of a type, with these fields."""
-        return [
-            frame
-            for frame in self.frames
-            if frame["type"] == type_ and all(frame[name] == value for name, value in fields.items())
-        ]
-
-    async def _receive(self, message: dict[str, Any]) -> None:
+    async def send(self, text: str) -> None:
+        """Take a frame from the hub."""
         if not self._takes.is_set():
             await self._takes.wait()
-        if message["type"] == "websocket.close":
-            self.close_code = message["code"]
-            return
         if self.close_code is not None:
             violations.append(AssertionError("a frame after the close"))
-        frame = read_frame(message["text"])
+        frame = read_frame(text)
         self.frames.append(frame)
         try:
             self._apply(frame)

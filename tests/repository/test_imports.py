@@ -19,9 +19,9 @@ LAYERS = [
     ["chat.bus"],
     ["chat.policy"],
     ["chat.services", "chat.queries"],
+    ["chat.handlers"],
     ["chat.live"],
-    ["chat.dispatch"],
-    ["chat.consumers"],
+    ["chat.consumers", "chat.websocket"],
     ["chat.web", "chat.templatetags", "chat.admin", "chat.management", "chat.demo", "chat.checks", "chat.apps"],
     ["chat.routing", "chat.urls"],
     ["chatproject"],
@@ -81,6 +81,22 @@ def test_models_import_only_models_and_properties_of_characters() -> None:
         if not name.startswith(("chat.models", "chat.unicode"))
     }
     assert foreign == set()
+
+
+def test_only_the_websocket_and_its_consumer_know_the_messages_of_asgi() -> None:
+    knowing = {
+        module
+        for module in MODULES
+        if module.startswith("chat.")
+        for node in ast.walk(ast.parse(MODULES[module].read_text()))
+        if isinstance(node, ast.Constant) and str(node.value).startswith("websocket.")
+    }
+    assert knowing == {"chat.websocket", "chat.consumers"}
+
+
+def test_nothing_in_the_live_path_knows_a_session_of_django() -> None:
+    knowing = {module for module, path in MODULES.items() if "session_key" in path.read_text()}
+    assert {module for module in knowing if module.startswith("chat.live")} == set()
 
 
 def test_only_services_queries_and_the_live_path_know_the_bus() -> None:

@@ -1,4 +1,4 @@
-"""One client's way out: written at once while the socket takes it, in order behind it, bounded when it does not."""
+"""Frames are written at once while the transport takes them, wait in order while it does not, and are bounded."""
 
 import asyncio
 from typing import Any
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chat.live.connection import OUTBOX_BYTES, OUTBOX_FRAMES, Connection, Frame
 from chat.protocol.errors import CloseCode
+from tests.harness.transports import FunctionTransport, some_credential
 
 pytestmark = pytest.mark.once
 
@@ -16,7 +17,9 @@ SOON_SECONDS = 5
 
 
 class Socket:
-    """The server's side: takes what is sent while it is open, and else makes the sender wait."""
+    """A transport that takes what is sent while it is open, and else makes the sender wait."""
+
+    write_now: Any = None
 
     def __init__(self, *, is_open: bool = True) -> None:
         self.sent: list[Any] = []
@@ -25,14 +28,21 @@ class Socket:
         if is_open:
             self._opened.set()
 
-    async def send(self, message: dict[str, Any]) -> None:
+    async def send(self, text: str) -> None:
+        await self._taken()
+        self.sent.append(text)
+
+    async def close(self, code: int) -> None:
+        await self._taken()
+        self.sent.append(code)
+
+    async def _taken(self) -> None:
         try:
             if not self._opened.is_set():
                 await self._opened.wait()
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
-        self.sent.append(message.get("text", message.get("code")))
 
     def open(self) -> None:
         self._opened.set()
@@ -41,17 +51,17 @@ class Socket:
         self._opened.clear()
 
 
-def connection(send: Any, write_now: Any = None) -> Connection:
-    """A connection of a person who does not matter here."""
+def connection(transport: Any) -> Connection:
+    """A connection of a person who does not matter here, by a transport or by a function that sends."""
+    if not isinstance(transport, Socket):
+        transport = FunctionTransport(transport)
     return Connection(
-        send,
-        write_now=write_now,
+        transport,
         id="c",
-        person=None,
-        session_key="s",
-        session_hash="h",
+        person=None,  # type: ignore[arg-type]
+        credential=some_credential(),
         language="en",
-        now=0.0,  # type: ignore[arg-type]
+        now=0.0,
     )
 
 
@@ -69,7 +79,7 @@ def others() -> set[asyncio.Task[Any]]:
 
 async def test_a_socket_that_takes_it_is_written_to_in_the_callers_turn() -> None:
     socket = Socket()
-    client = connection(socket.send)
+    client = connection(socket)
     for text in "abc":
         client.push(Frame(text))
     assert socket.sent == ["a", "b", "c"]
@@ -85,7 +95,8 @@ async def test_the_servers_quick_way_is_taken_where_it_is_open_and_nothing_waits
             socket.sent.append(f"{text} now")
         return taken
 
-    client = connection(socket.send, write_now)
+    socket.write_now = write_now
+    client = connection(socket)
     for text in "abc":
         client.push(Frame(text))
     assert socket.sent == ["a now"]
@@ -101,7 +112,7 @@ async def test_the_servers_quick_way_is_taken_where_it_is_open_and_nothing_waits
 
 async def test_what_a_full_socket_does_not_take_waits_and_leaves_in_order() -> None:
     socket = Socket(is_open=False)
-    client = connection(socket.send)
+    client = connection(socket)
     for text in "abc":
         client.push(Frame(text))
     assert socket.sent == []
@@ -116,7 +127,7 @@ async def test_what_a_full_socket_does_not_take_waits_and_leaves_in_order() -> N
 
 async def test_what_is_pushed_between_two_waits_keeps_its_place() -> None:
     socket = Socket(is_open=False)
-    client = connection(socket.send)
+    client = connection(socket)
     client.push(Frame("a"))
     client.push(Frame("b"))
     socket.open()
@@ -128,9 +139,9 @@ async def test_what_is_pushed_between_two_waits_keeps_its_place() -> None:
 async def test_a_send_that_only_yields_to_the_loop_is_finished() -> None:
     sent = []
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(text: str) -> None:
         await asyncio.sleep(0)
-        sent.append(message["text"])
+        sent.append(text)
 
     client = connection(send)
     for text in "abc":
@@ -142,10 +153,10 @@ async def test_a_send_that_only_yields_to_the_loop_is_finished() -> None:
 async def test_a_send_may_wait_several_times_for_different_things() -> None:
     sent, lock = [], asyncio.Lock()
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(text: str) -> None:
         async with lock:
             await asyncio.sleep(0)
-            await asyncio.get_running_loop().run_in_executor(None, sent.append, message["text"])
+            await asyncio.get_running_loop().run_in_executor(None, sent.append, text)
 
     client = connection(send)
     await lock.acquire()
@@ -160,7 +171,7 @@ async def test_a_send_may_wait_several_times_for_different_things() -> None:
 async def test_a_send_may_be_any_awaitable() -> None:
     taken: list[asyncio.Future[None]] = []
 
-    def send(message: dict[str, Any]) -> asyncio.Future[None]:
+    def send(text: str) -> asyncio.Future[None]:
         taken.append(asyncio.get_running_loop().create_future())
         return taken[-1]
 
@@ -177,8 +188,8 @@ async def test_a_send_may_be_any_awaitable() -> None:
 async def test_a_send_that_raises_at_once_ends_the_connection_and_nothing_else() -> None:
     attempts = []
 
-    async def send(message: dict[str, Any]) -> None:
-        attempts.append(message["text"])
+    async def send(text: str) -> None:
+        attempts.append(text)
         raise ConnectionResetError
 
     client = connection(send)
@@ -191,7 +202,7 @@ async def test_a_send_that_raises_at_once_ends_the_connection_and_nothing_else()
 async def test_a_send_that_raises_after_waiting_ends_the_connection_and_drops_what_waits() -> None:
     opened = asyncio.Event()
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(text: str) -> None:
         await opened.wait()
         raise ConnectionResetError
 
@@ -206,7 +217,7 @@ async def test_a_send_that_raises_after_waiting_ends_the_connection_and_drops_wh
 
 async def test_closing_says_the_code_and_nothing_after_it() -> None:
     socket = Socket()
-    client = connection(socket.send)
+    client = connection(socket)
     client.push(Frame("a"))
     client.close(CloseCode.SIGNED_OUT)
     client.push(Frame("b"))
@@ -217,7 +228,7 @@ async def test_closing_says_the_code_and_nothing_after_it() -> None:
 
 async def test_closing_does_not_wait_for_what_a_full_socket_has_not_taken() -> None:
     socket = Socket(is_open=False)
-    client = connection(socket.send)
+    client = connection(socket)
     client.push(Frame("a"))
     client.push(Frame("b"))
     await asyncio.sleep(0)
@@ -230,7 +241,7 @@ async def test_closing_does_not_wait_for_what_a_full_socket_has_not_taken() -> N
 
 async def test_closing_before_a_waiting_send_had_its_turn_leaves_nothing_behind() -> None:
     socket = Socket(is_open=False)
-    client = connection(socket.send)
+    client = connection(socket)
     client.push(Frame("a"))
     client.close(CloseCode.DEACTIVATED)
     socket.open()
@@ -240,7 +251,7 @@ async def test_closing_before_a_waiting_send_had_its_turn_leaves_nothing_behind(
 
 async def test_a_lost_socket_gets_nothing_any_more() -> None:
     socket = Socket(is_open=False)
-    client = connection(socket.send)
+    client = connection(socket)
     client.push(Frame("a"))
     client.push(Frame("b"))
     await asyncio.sleep(0)
@@ -254,7 +265,7 @@ async def test_a_lost_socket_gets_nothing_any_more() -> None:
 
 async def test_a_socket_that_is_lost_while_it_closes_costs_nothing() -> None:
     socket = Socket(is_open=False)
-    client = connection(socket.send)
+    client = connection(socket)
     client.close(CloseCode.TOO_SLOW)
     await asyncio.sleep(0)
     client.lost()
@@ -264,7 +275,7 @@ async def test_a_socket_that_is_lost_while_it_closes_costs_nothing() -> None:
 @pytest.mark.parametrize(("frames", "chars"), [(OUTBOX_FRAMES, 1), (8, OUTBOX_BYTES // 8)], ids=["frames", "bytes"])
 async def test_an_outbox_takes_its_limit_and_closes_beyond_it(frames: int, chars: int) -> None:
     socket = Socket(is_open=False)
-    client = connection(socket.send)
+    client = connection(socket)
     client.push(Frame("in flight"))
     for _ in range(frames):
         client.push(Frame("x" * chars))
@@ -282,7 +293,7 @@ async def test_an_outbox_takes_its_limit_and_closes_beyond_it(frames: int, chars
 )
 async def test_from_half_on_only_what_must_arrive_is_kept(frames: int, chars: int) -> None:
     socket = Socket(is_open=False)
-    client = connection(socket.send)
+    client = connection(socket)
     client.push(Frame("in flight"))
     for _ in range(frames - 1):
         client.push(Frame("x" * chars))
@@ -296,7 +307,7 @@ async def test_from_half_on_only_what_must_arrive_is_kept(frames: int, chars: in
 
 async def test_room_in_the_outbox_comes_back_as_the_socket_takes_it() -> None:
     socket = Socket(is_open=False)
-    client = connection(socket.send)
+    client = connection(socket)
     for number in range(OUTBOX_FRAMES + 1):
         client.push(Frame(str(number)))
     socket.open()
@@ -311,7 +322,7 @@ async def test_room_in_the_outbox_comes_back_as_the_socket_takes_it() -> None:
 
 async def test_one_stuck_reader_does_not_hold_up_another() -> None:
     stuck, fine = Socket(is_open=False), Socket()
-    clients = [connection(stuck.send), connection(fine.send)]
+    clients = [connection(stuck), connection(fine)]
     frame = Frame("a")
     for client in clients:
         client.push(frame)
@@ -320,23 +331,23 @@ async def test_one_stuck_reader_does_not_hold_up_another() -> None:
     await until(lambda: others() == set())
 
 
-async def test_a_frame_is_the_same_message_for_every_connection() -> None:
+async def test_a_frame_is_the_same_text_object_for_every_connection() -> None:
     seen = []
 
-    async def send(message: dict[str, Any]) -> None:
-        seen.append(message)
+    async def send(text: str) -> None:
+        seen.append(text)
 
     frame = Frame("a")
     connection(send).push(frame)
     connection(send).push(frame)
-    assert seen[0] is seen[1]
+    assert seen[0] is seen[1] is frame.text
 
 
 @given(st.lists(st.sampled_from(["push", "open", "shut", "turn"]), max_size=60))
 def test_whatever_the_socket_does_frames_keep_their_order(steps: list[str]) -> None:
     async def play() -> list[int]:
         socket = Socket()
-        client = connection(socket.send)
+        client = connection(socket)
         pushed = 0
         for step in steps:
             if step == "push":

@@ -78,13 +78,13 @@ async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: Come, h
     await run_in_reader(many_rooms, mina, ROOMS_OF_A_PERSON, "\x01" * 10_000, topic="방" * 250)
     client = await guest(mina)
     sizes: list[int] = []
-    receive = client._receive
+    receive = client.send
 
-    async def weighed(message: dict[str, Any]) -> None:
-        sizes.append(len(message["text"].encode()))
-        await receive(message)
+    async def weighed(text: str) -> None:
+        sizes.append(len(text.encode()))
+        await receive(text)
 
-    client._receive = weighed  # type: ignore[method-assign]
+    client.send = weighed  # type: ignore[method-assign]
     arrival = await client.authenticate()
     assert client.connection is not None
     hub.greet(client.connection, arrival)

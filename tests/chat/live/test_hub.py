@@ -545,7 +545,7 @@ async def test_whoever_comes_while_access_is_checked_is_not_shut_out(
     come: Come, hub: Hub, mina: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await come(mina)
-    read, go_on = hold_up(monkeypatch, sessions, "standing")
+    read, go_on = hold_up(monkeypatch, sessions, "access_state")
     checking = asyncio.create_task(hub.reconciler.access(list(hub.registry.people.values())))
     await until(read.is_set)
     second = await come(mina)
@@ -577,18 +577,18 @@ async def test_whoever_is_removed_while_they_come_hears_nothing_that_is_said_aft
 async def test_newcomers_are_checked_again_when_the_database_did_not_answer(
     come: Come, hub: Hub, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    standing, failed = sessions.standing, list[bool]()
+    access_state, failed = sessions.access_state, list[bool]()
 
     def away_at_first(*args: Any) -> Any:
         if len(failed) < 2:  # each reading is tried twice
             failed.append(True)
             Membership.objects.filter(user=joon, room=founders).delete()
             raise OperationalError("the database is away")
-        return standing(*args)
+        return access_state(*args)
 
     monkeypatch.setattr(reconciler, "NEWCOMER_SECONDS", 0)
     monkeypatch.setattr(tasks, "RESTART_SECONDS", 0)
-    monkeypatch.setattr(sessions, "standing", away_at_first)
+    monkeypatch.setattr(sessions, "access_state", away_at_first)
     client = await come(joon)
     await until(lambda: client.of("room_removed"))
     assert len(failed) == 2
@@ -598,7 +598,7 @@ async def test_whoever_joins_while_access_is_checked_stays(
     come: Come, hub: Hub, stranger: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await come(stranger)
-    read, go_on = hold_up(monkeypatch, sessions, "standing")
+    read, go_on = hold_up(monkeypatch, sessions, "access_state")
     checking = asyncio.create_task(hub.reconciler.access(list(hub.registry.people.values())))
     await until(read.is_set)
     await client.ask("join", room=general.pk)

@@ -17,6 +17,7 @@ from chat.protocol import shapes
 from chat.protocol.frames import excerpt_text
 from chat.queries.rooms import MembershipState
 from tests.harness.inprocess import Clock, turns
+from tests.harness.transports import FunctionTransport, some_credential
 
 pytestmark = pytest.mark.once
 
@@ -55,12 +56,12 @@ class Tab:
     def __init__(self, person: Person) -> None:
         self.frames: list[dict[str, Any]] = []
         self.connection = Connection(
-            self._take, id="t", person=person, session_key="s", session_hash="h", language="en", now=0.0
+            FunctionTransport(self._take), id="t", person=person, credential=some_credential(), language="en", now=0.0
         )
         person.connections[self.connection] = None
 
-    async def _take(self, message: dict[str, Any]) -> None:
-        self.frames.append(json.loads(message["text"]))
+    async def _take(self, text: str) -> None:
+        self.frames.append(json.loads(text))
 
     @property
     def bodies(self) -> list[str]:
@@ -170,10 +171,12 @@ async def test_a_flush_that_took_long_puts_the_next_one_off_in_proportion(settin
     person = setting.person(1)
     tab, took = setting.tab(person), 0.2
 
-    async def slow(message: dict[str, Any]) -> None:
+    async def slow(text: str) -> None:
         setting.clock.now += took
 
-    stuck = Connection(slow, id="s", person=person, session_key="", session_hash="", language="en", now=0)
+    stuck = Connection(
+        FunctionTransport(slow), id="s", person=person, credential=some_credential(), language="en", now=0
+    )
     setting.room.open[stuck] = None
     setting.room.receive(sent(1))
     await turns()

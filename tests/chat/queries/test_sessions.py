@@ -8,19 +8,25 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from chat.models import Membership, Space, User
-from chat.queries import sessions
-from chat.queries.sessions import authenticate, standing
+from chat.queries import credentials
+from chat.queries.credentials import SessionCredential
+from chat.queries.sessions import access_state, authenticate
 from chat.services.memberships import leave_room, mark_read, set_role
 from chat.services.messages import send_message
 from tests.harness.inprocess import sign_in
+
+
+def credential_of(user: Any, session_key: str) -> SessionCredential:
+    """The credential that a session is."""
+    return SessionCredential(user.pk, session_key, user.session_version)
 
 
 def test_a_session_brings_its_person_and_their_rooms(mina: Any, space: Any, general: Any, founders: Any) -> None:
     key = sign_in(mina)
     arrival = authenticate([key])[0]
     assert arrival is not None
-    assert (arrival.signed_in.user, arrival.signed_in.session_key) == (mina, key)
-    assert arrival.signed_in.session_hash == mina.get_session_auth_hash()
+    assert arrival.signed_in.user == mina
+    assert arrival.signed_in.credential == credential_of(mina, key)
     assert arrival.epoch == str(space.epoch)
     assert {room.slug for room in arrival.rooms} == {"general", "founders"}
 
@@ -76,10 +82,11 @@ def test_before_the_first_run_nobody_arrives(mina: Any) -> None:
     assert authenticate([key]) == [None]
 
 
-def test_standing_tells_what_still_holds_of_those_who_were_asked_about(
+def test_the_access_state_says_what_is_still_valid_of_those_who_were_asked_about(
     mina: Any, joon: Any, stranger: Any, general: Any, founders: Any
 ) -> None:
     keys = [sign_in(user) for user in (mina, joon, stranger)]
+    theirs = [credential_of(user, key) for user, key in zip((mina, joon, stranger), keys, strict=True)]
     send_message(joon, room_id=general.pk, key="0d6dc20c-43a6-4f1e-a0ea-1ee53a35ba09", body="hi")  # type: ignore[arg-type]
     mark_read(mina, room_id=general.pk, position=1)
     set_role(mina, room_id=general.pk, user_id=joon.pk, role="moderator")
@@ -87,9 +94,9 @@ def test_standing_tells_what_still_holds_of_those_who_were_asked_about(
     leave_room(joon, room_id=founders.pk)
     User.objects.filter(pk=stranger.pk).update(is_active=False)
     Session.objects.filter(session_key=keys[2]).delete()
-    found = standing([mina.pk, joon.pk, stranger.pk], keys)
+    found = access_state([mina.pk, joon.pk, stranger.pk], theirs)
     assert set(found.users) == {mina.pk, joon.pk}
-    assert found.sessions == set(keys[:2])
+    assert found.credentials == set(theirs[:2])
     assert {room: place.last_read for room, place in found.places[mina.pk].items()} == {general.pk: 1, founders.pk: 0}
     assert {room: (place.role, place.notify) for room, place in found.places[joon.pk].items()} == {
         general.pk: ("moderator", "mentions")
@@ -99,9 +106,9 @@ def test_standing_tells_what_still_holds_of_those_who_were_asked_about(
 def test_thousands_are_asked_about_in_parts(
     mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "CHECKED_AT_ONCE", 1)
-    keys = [sign_in(mina), sign_in(joon)]
-    found = standing([mina.pk, joon.pk], keys)
-    assert (set(found.users), found.sessions, set(found.places)) == (
-        *({mina.pk, joon.pk}, set(keys), {mina.pk, joon.pk}),
+    monkeypatch.setattr(credentials, "CHECKED_AT_ONCE", 1)
+    theirs = [credential_of(user, sign_in(user)) for user in (mina, joon)]
+    found = access_state([mina.pk, joon.pk], theirs)
+    assert (set(found.users), found.credentials, set(found.places)) == (
+        *({mina.pk, joon.pk}, set(theirs), {mina.pk, joon.pk}),
     )

@@ -236,7 +236,7 @@ def test_signing_out_closes_the_sockets_of_this_session(
         loop.close()
     [told] = heard
     assert told.group == user_group(mina.pk)
-    assert (told.event["kind"], told.event["session"]) == ("signed_out", key)
+    assert (told.event["kind"], told.event["credential"]) == ("signed_out", f"session:{key}")
 
 
 def test_a_password_is_changed_with_the_old_one_and_others_are_signed_out(client: Client, mina: User) -> None:

@@ -82,7 +82,7 @@ async def test_whoever_is_shut_out_signs_out_or_changes_the_password_is_told_to_
     await turns()
     assert {publication.group for publication in heard} == {f"user.{mina.pk}"}
     assert [publication.event["kind"] for publication in heard] == ["deactivated", "signed_out", "check"]
-    assert heard[1].event["session"] == "key"
+    assert heard[1].event["credential"] == "session:key"
 
 
 @pytest.mark.django_db(transaction=True)

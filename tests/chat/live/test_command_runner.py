@@ -1,4 +1,4 @@
-"""One command of one connection: what it does, what it answers, and that nothing it does can end a connection."""
+"""One command of one connection: its reply, its errors, its pace, and that nothing it does ends the connection."""
 
 import json
 from typing import Any
@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from chat import dispatch
+from chat import handlers
+from chat.live import command_runner, pace
 from chat.live.connection import Connection
 from chat.live.person import Pace, Person
 from chat.models import User
@@ -15,6 +16,7 @@ from chat.protocol import events, shapes
 from chat.protocol.commands import COMMANDS, parse
 from chat.protocol.errors import Conflict, NotFound
 from tests.harness.inprocess import turns
+from tests.harness.transports import FunctionTransport, some_credential
 
 pytestmark = pytest.mark.once
 
@@ -26,20 +28,19 @@ class Tab:
         self.frames: list[dict[str, Any]] = []
         self.close_code: int | None = None
         self.connection = Connection(
-            self._take,
+            FunctionTransport(self._take, self._closed),
             id="t",
             person=Person(User(pk=1, username="mina"), Pace(0.0)),
-            session_key="s",
-            session_hash="h",
+            credential=some_credential(),
             language=language,
             now=0.0,
         )
 
-    async def _take(self, message: dict[str, Any]) -> None:
-        if message["type"] == "websocket.close":
-            self.close_code = message["code"]
-        else:
-            self.frames.append(json.loads(message["text"]))
+    async def _take(self, text: str) -> None:
+        self.frames.append(json.loads(text))
+
+    async def _closed(self, code: int) -> None:
+        self.close_code = code
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ async def tab() -> Tab:
 
 def run(tab: Tab, text: str) -> Any:
     """Run a command that needs no hub."""
-    return dispatch.run(None, tab.connection, parse(text))  # type: ignore[arg-type]
+    return command_runner.run(None, tab.connection, parse(text))  # type: ignore[arg-type]
 
 
 def handle(monkeypatch: pytest.MonkeyPatch, result: shapes.Shape | Exception | None) -> None:
@@ -60,21 +61,27 @@ def handle(monkeypatch: pytest.MonkeyPatch, result: shapes.Shape | Exception | N
             raise result
         return result
 
-    monkeypatch.setitem(dispatch.HANDLERS, "ping", handler)
+    monkeypatch.setitem(command_runner.ON_CONNECTION, "ping", handler)
 
 
-def test_every_command_of_the_protocol_is_handled_and_nothing_else() -> None:
-    assert set(dispatch.HANDLERS) == set(COMMANDS)
+def test_every_command_of_the_protocol_is_carried_out_and_nothing_else() -> None:
+    assert set(command_runner.ON_CONNECTION) | set(handlers.HANDLERS) == set(COMMANDS)
 
 
-async def test_a_result_is_answered_to_its_ref(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_send_is_carried_out_both_with_and_without_a_connection() -> None:
+    assert set(command_runner.ON_CONNECTION) & set(handlers.HANDLERS) == {"send"}
+
+
+async def test_a_result_is_sent_as_the_reply_to_its_ref(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
     handle(monkeypatch, events.ReadReply(last_read=3, unread=1))
     await run(tab, '{"type":"ping","ref":"a"}')
     await run(tab, '{"type":"ping"}')
     assert tab.frames == [{"type": "reply", "ref": "a", "ok": True, "last_read": 3, "unread": 1}]
 
 
-async def test_a_refusal_is_answered_to_its_ref_or_said_as_an_event(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_error_is_sent_as_the_reply_to_its_ref_or_as_an_event(
+    tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     handle(monkeypatch, Conflict(field="key"))
     await run(tab, '{"type":"ping","ref":0}')
     await run(tab, '{"type":"ping"}')
@@ -82,7 +89,7 @@ async def test_a_refusal_is_answered_to_its_ref_or_said_as_an_event(tab: Tab, mo
     assert tab.frames == [{"type": "reply", "ref": 0, "ok": False, "error": error}, {"type": "error", "error": error}]
 
 
-async def test_a_refusal_speaks_the_language_of_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_error_is_in_the_language_of_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     handle(monkeypatch, NotFound())
     english, korean = Tab("en"), Tab("ko")
     for tab in (english, korean):
@@ -99,7 +106,7 @@ async def test_a_refusal_speaks_the_language_of_the_connection(monkeypatch: pyte
         (RuntimeError("a bug in here"), "A command failed"),
     ],
 )
-async def test_whatever_fails_is_unavailable_to_the_client_and_logged(
+async def test_any_other_exception_is_logged_and_unavailable_to_the_client(
     tab: Tab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, logged: str
 ) -> None:
     handle(monkeypatch, error)
@@ -110,7 +117,7 @@ async def test_whatever_fails_is_unavailable_to_the_client_and_logged(
     assert not tab.connection.is_closed
 
 
-async def test_a_send_that_cannot_be_a_message_is_refused_before_the_database_hears_of_it(tab: Tab) -> None:
+async def test_a_send_that_cannot_be_a_message_is_refused_before_the_database_is_asked(tab: Tab) -> None:
     for body, code in ((" ", "invalid"), ("x" * 10_001, "too_large"), ("x" * 70_000, "too_large")):
         await run(tab, json.dumps({"type": "send", "ref": 1, "room": 1, "key": str(uuid4()), "body": body}))
         assert tab.frames.pop()["error"]["code"] == code
@@ -119,34 +126,34 @@ async def test_a_send_that_cannot_be_a_message_is_refused_before_the_database_he
 # --- pace -------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_refusal_for_pace_says_when_and_rounds_up(tab: Tab) -> None:
-    error = dispatch.rate_limited(tab.connection, 0.1234, now=5.0)
+async def test_rate_limited_says_when_to_try_again_rounded_up(tab: Tab) -> None:
+    error = command_runner.rate_limited(tab.connection, 0.1234, now=5.0)
     assert error.retry_after == 0.13
 
 
-async def test_whoever_waits_as_told_never_floods(tab: Tab) -> None:
+async def test_a_client_that_waits_as_asked_never_floods(tab: Tab) -> None:
     now = 0.0
     for _ in range(200):
-        error = dispatch.rate_limited(tab.connection, 0.5, now)
+        error = command_runner.rate_limited(tab.connection, 0.5, now)
         now += error.retry_after or 0
     assert not tab.connection.is_closed
 
 
-async def test_whoever_never_waits_floods_after_ten_seconds(tab: Tab) -> None:
+async def test_a_client_that_never_waits_floods_after_ten_seconds(tab: Tab) -> None:
     tenths = 0
     while not tab.connection.is_closed:
-        dispatch.rate_limited(tab.connection, 0.5, tenths / 10)
+        command_runner.rate_limited(tab.connection, 0.5, tenths / 10)
         tenths += 1
     await turns()
     assert tab.close_code == 4429
-    assert dispatch.FLOODING_SECONDS <= tenths / 10 <= dispatch.FLOODING_SECONDS + 0.5
+    assert pace.FLOODING_SECONDS <= tenths / 10 <= pace.FLOODING_SECONDS + 0.5
 
 
-async def test_whoever_slows_down_in_time_begins_anew(tab: Tab) -> None:
+async def test_a_client_that_slows_down_in_time_starts_again_from_zero(tab: Tab) -> None:
     now = 0.0
     for _ in range(5):
         for _ in range(80):  # eight seconds of flooding
-            dispatch.rate_limited(tab.connection, 0.5, now)
+            command_runner.rate_limited(tab.connection, 0.5, now)
             now += 0.1
-        now += dispatch.QUIET_SECONDS + 0.1
+        now += pace.QUIET_SECONDS + 0.1
     assert not tab.connection.is_closed

@@ -1,0 +1,83 @@
+"""Carries out one command for one person, however it came: by a socket, a request, or a command line.
+
+Commands that are about a connection (`open`, `close`, `typing`, `ping`) are carried out where there is one, in
+`chat.live.command_runner`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from chat.models import User
+from chat.protocol import commands, events, shapes
+from chat.protocol.commands import Command
+from chat.protocol.errors import UnknownCommand
+from chat.queries import rooms
+from chat.services import memberships, messages
+
+
+def handle(actor: User, command: Command) -> shapes.Shape:
+    """Carry out a command, and return what its reply holds.
+
+    Waits for the database, so an event loop calls it in a thread. Safe to repeat: a command that was carried out
+    already changes nothing more. Raises a ChatError: UnknownCommand for one that is about a connection.
+    """
+    handler = HANDLERS.get(command.type)
+    if handler is None:
+        raise UnknownCommand
+    return handler(actor, command)
+
+
+def _history(actor: User, command: commands.History) -> shapes.Shape:
+    return rooms.history(
+        actor,
+        room_id=command.room,
+        before=command.before,
+        after=command.after,
+        around=command.around,
+        limit=command.limit,
+    )
+
+
+def _send(actor: User, command: commands.Send) -> shapes.Shape:
+    message = messages.send_message(
+        actor, room_id=command.room, key=command.key, body=command.body, reply_to=command.reply_to
+    )
+    return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
+
+
+def _edit(actor: User, command: commands.Edit) -> shapes.Shape:
+    message = messages.edit_message(actor, message_id=command.message, body=command.body)
+    return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
+
+
+def _delete(actor: User, command: commands.Delete) -> shapes.Shape:
+    message = messages.delete_message(actor, message_id=command.message)
+    return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
+
+
+def _read(actor: User, command: commands.Read) -> shapes.Shape:
+    membership = memberships.mark_read(actor, room_id=command.room, position=command.position)
+    return events.ReadReply(
+        last_read=membership.last_read,
+        unread=shapes.unread(membership.room.counted, membership.counted_read),
+    )
+
+
+def _join(actor: User, command: commands.Join) -> shapes.Shape:
+    return rooms.room_reply(memberships.join_room(actor, room_id=command.room))
+
+
+def _leave(actor: User, command: commands.Leave) -> shapes.Shape:
+    memberships.leave_room(actor, room_id=command.room)
+    return events.Ok()
+
+
+HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
+    "history": _history,
+    "send": _send,
+    "edit": _edit,
+    "delete": _delete,
+    "read": _read,
+    "join": _join,
+    "leave": _leave,
+}

@@ -1,0 +1,95 @@
+"""The commands that are about a connection, and `send`, which is faster with one. `chat.handlers` has the others."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from chat.live.connection import Connection, Frame
+from chat.live.hub import Hub
+from chat.live.reader_pool import run_in_reader
+from chat.live.replies import send_error
+from chat.protocol import commands, events, shapes
+from chat.protocol.errors import JOIN_FIRST, Forbidden
+from chat.protocol.limits import TYPING_INTERVAL_SECONDS
+from chat.queries import rooms
+from chat.services import group_commit
+from chat.services.typing import tell_typing
+
+QUICK_BODY_CHARS = 1_000
+"""A longer text is rendered in a thread. The most expensive text of this length takes 6 ms, of 10,000 characters 20."""
+
+Handler = Callable[[Hub, Connection, Any], Awaitable[shapes.Shape | None]]
+
+
+async def _open(hub: Hub, connection: Connection, command: commands.Open) -> None:
+    def reply(state: events.OpenReply) -> list[Frame]:
+        return [] if command.ref is None else [Frame(text) for text in state.frames(command.ref)]
+
+    await hub.open(connection, command.room, reply, since=command.since, limit=command.limit)
+
+
+async def _close(hub: Hub, connection: Connection, command: commands.Close) -> shapes.Shape:
+    hub.close(connection, command.room)
+    return events.Ok()
+
+
+async def _send(hub: Hub, connection: Connection, command: commands.Send) -> None:
+    """What `handle` does as well, but committed together with the messages of others and without a thread."""
+    make_draft = partial(
+        group_commit.draft,
+        author_id=connection.person.id,
+        room_id=command.room,
+        key=command.key,
+        body=command.body,
+        reply_to=command.reply_to,
+    )
+    draft = await run_in_reader(make_draft) if len(command.body) > QUICK_BODY_CHARS else make_draft()
+    stored = hub.writer.send(draft)
+    stored.add_done_callback(partial(_sent, connection, command))
+
+
+def _sent(connection: Connection, command: commands.Send, stored: "asyncio.Future[str]") -> None:
+    """Reply to the sender of a message after its batch was committed, or was not."""
+    error = stored.exception()
+    if error is not None:
+        send_error(connection, command.ref, error)
+    elif command.ref is not None:
+        ref = json.dumps(command.ref)
+        text = f'{{"type":"reply","ref":{ref},"ok":true,"room":{command.room},"message":{stored.result()}}}'
+        connection.push(Frame(text))
+
+
+async def _typing(hub: Hub, connection: Connection, command: commands.Typing) -> shapes.Shape:
+    person = connection.person
+    if command.room not in person.rooms:
+        # Raises, unless the person has joined just now.
+        await run_in_reader(rooms.membership_of, person.user, command.room)
+    if command.room not in connection.open_rooms:
+        raise Forbidden(JOIN_FIRST)
+    now = time.monotonic()
+    passed_on_at = person.typing_at.get(command.room)
+    if command.on and (passed_on_at is None or now - passed_on_at >= TYPING_INTERVAL_SECONDS):
+        person.typing_at[command.room] = now
+        connection.typing_in.add(command.room)
+        tell_typing(person.user, room_id=command.room, on=True)
+    elif not command.on and command.room in connection.typing_in:
+        connection.typing_in.discard(command.room)
+        tell_typing(person.user, room_id=command.room, on=False)
+    return events.Ok()
+
+
+async def _ping(hub: Hub, connection: Connection, command: commands.Ping) -> shapes.Shape:
+    return events.PingReply(rooms=hub.open_revisions(connection))
+
+
+ON_CONNECTION: dict[str, Handler] = {
+    "open": _open,
+    "close": _close,
+    "send": _send,
+    "typing": _typing,
+    "ping": _ping,
+}
+"""By type; None as a result means that the reply is sent later, or has been."""

@@ -1,0 +1,42 @@
+"""Replies to the commands of a connection. Here, and nowhere else, errors become replies."""
+
+import logging
+
+from django.db import DatabaseError
+from django.utils import translation
+
+from chat.live.connection import Connection, Frame
+from chat.live.outage import asking
+from chat.live.reader_pool import LOST_CONNECTION
+from chat.protocol import events, shapes
+from chat.protocol.commands import Ref
+from chat.protocol.errors import ChatError, Unavailable
+
+logger = logging.getLogger(__name__)
+
+
+def send_reply(connection: Connection, ref: Ref, result: shapes.Shape) -> None:
+    """Send the reply to a command that was carried out."""
+    if ref is not None:
+        connection.push(Frame(events.Reply(ref=ref, result=result).encode()))
+
+
+def send_error(connection: Connection, ref: Ref, error: BaseException) -> None:
+    """Send the refusal of a command, in the language of the connection."""
+    with translation.override(connection.language):
+        shape = shapes.Error.of(_as_chat_error(error))
+    event = events.ErrorEvent(error=shape) if ref is None else events.Refusal(ref=ref, error=shape)
+    connection.push(Frame(event.encode()))
+
+
+def _as_chat_error(error: BaseException) -> ChatError:
+    """What the client is sent for an error: nothing of one that is not meant for it, which is logged."""
+    if isinstance(error, ChatError):
+        return error
+    if isinstance(error, LOST_CONNECTION):
+        asking.failed(error)
+    elif isinstance(error, DatabaseError):
+        logger.warning("The database did not answer: %r", error)
+    else:
+        logger.error("A command failed", exc_info=error)
+    return Unavailable()
