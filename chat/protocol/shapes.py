@@ -188,6 +188,20 @@ def unread(message_count: int, last_read: int) -> int:
     return max(0, message_count - last_read)
 
 
+class Item(Shape):
+    """One item of the reader's own; `value` is null if it was unset."""
+
+    kind: str
+    key: str
+    value: Any
+    revision: int
+
+    @classmethod
+    def of(cls, item: models.PersonItem) -> "Item":
+        """The shape of a row."""
+        return cls(kind=item.kind, key=item.key, value=item.value, revision=item.revision)
+
+
 class Error(Shape):
     """Why a command was refused."""
 
