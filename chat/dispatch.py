@@ -21,8 +21,9 @@ from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command, Ref
 from chat.protocol.errors import ChatError, CloseCode, Forbidden, RateLimited, Unavailable
 from chat.protocol.limits import TYPING_INTERVAL_SECONDS
+from chat.queries import person_items as person_items_query
 from chat.queries import rooms
-from chat.services import group_commit, memberships, messages
+from chat.services import group_commit, memberships, messages, person_items, quotas
 from chat.services.changes import JOIN_FIRST
 from chat.services.typing import tell_typing
 
@@ -210,6 +211,22 @@ async def _typing(hub: Hub, connection: Connection, command: commands.Typing) ->
     return events.Ok()
 
 
+async def _me(hub: Hub, connection: Connection, command: commands.Me) -> shapes.Shape:
+    quotas.CATCH_UPS.take(connection.person.user)
+    return await run_in_reader(person_items_query.catch_up, connection.person.user, command.since)
+
+
+async def _set_item(hub: Hub, connection: Connection, command: commands.SetItem) -> shapes.Shape:
+    item = await run_in_reader(
+        person_items.set_item,
+        connection.person.user,
+        kind=command.kind,
+        key=command.key,
+        value=command.value,
+    )
+    return events.ItemReply(item=shapes.Item.of(item))
+
+
 async def _ping(hub: Hub, connection: Connection, command: commands.Ping) -> shapes.Shape:
     return events.PingReply(rooms=hub.open_revisions(connection))
 
@@ -225,5 +242,7 @@ HANDLERS: dict[str, Handler] = {
     "join": _join,
     "leave": _leave,
     "typing": _typing,
+    "me": _me,
+    "set_item": _set_item,
     "ping": _ping,
 }

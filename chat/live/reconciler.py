@@ -11,7 +11,7 @@ from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
 from chat.protocol.frames import room_frame
 from chat.protocol.limits import SILENCE_SECONDS
-from chat.queries import rooms, sessions
+from chat.queries import person_items, rooms, sessions
 from chat.queries.rooms import MembershipState
 from chat.services.deleted_rooms import remove_some
 
@@ -48,6 +48,7 @@ class Reconciler:
             self._registry.forget_full_paces()
             self._subscriptions.probe()
             await self.tails(list(self._registry.rooms))
+            await self.people_tails()
 
     async def tails(self, room_ids: list[int]) -> None:
         """Compare rooms with the database: a lost last change has no later one that would show the gap."""
@@ -60,6 +61,16 @@ class Reconciler:
                 room.ensure_revision(revisions[room_id])
             elif room is not None:
                 self._registry.room_is_gone(room_id)
+
+    async def people_tails(self) -> None:
+        """Compare the items of everybody connected with the database, for the same reason."""
+        if not self._registry.people:
+            return
+        revisions = await run_in_reader(person_items.person_revisions, list(self._registry.people))
+        for user_id, revision in revisions.items():
+            person = self._registry.people.get(user_id)
+            if person is not None:
+                person.feed.ensure_revision(revision)
 
     async def deletions_regularly(self) -> None:
         """Every half a minute, remove what remains of deleted rooms if the request that deleted them did not finish."""
@@ -100,6 +111,7 @@ class Reconciler:
                 person.close(CloseCode.DEACTIVATED)
                 continue
             person.user = user
+            person.feed.ensure_revision(user.revision)
             for connection in connections:
                 is_live = connection.session_key in standing.sessions
                 if not is_live or connection.session_hash != person.session_hash:
