@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chat.models import Membership, Room, User
 from chat.services import rooms as room_services
-from chat.web.forms import DeleteRoomForm, InviteForm, RoomSettingsForm
+from chat.web.forms import DeleteRoomForm, InviteForm, NotifyForm, RoomSettingsForm
 from chat.web.forms.rooms import people_to_invite
 from chat.web.views.access import SignedInRequest, attempt, room_or_404
 
@@ -93,6 +93,7 @@ def draw_settings(
         "may_manage": is_owner,
         "form": form or RoomSettingsForm(user=request.user, room=room),
         "invite_form": invite_form or InviteForm(room=room, inviter=request.user),
+        "notify_form": mine and NotifyForm(initial={"level": mine.notify}),
         "candidates": [] if room.is_archived else people_to_invite(room),
         "is_last": mine is not None and room.kind != Room.Kind.PUBLIC and people.count == 1,
         "people": people.get_page(request.GET.get("page")),

@@ -4,8 +4,10 @@ import { systemClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Dates, localeFor, zoneFor } from "./dates.js";
 import { byId } from "./dom.js";
+import { DraftSync } from "./draft_sync.js";
 import { Drafts } from "./drafts.js";
 import { gettext } from "./i18n.js";
+import { Items } from "./items.js";
 import { exclusive } from "./lock.js";
 import { Outbox } from "./outbox.js";
 import { Reading } from "./reading.js";
@@ -39,6 +41,7 @@ const outbox = new Outbox({
   deliver: (command) => connection.request(command),
 });
 const drafts = new Drafts(shelf);
+const items = new Items({ shelf, request: (command) => connection.request(command) });
 const tell = /** @param {{type: string}} command */ (command) => connection.tell(command);
 const reading = new Reading(store, tell);
 const dates = new Dates(localeFor(document.documentElement.lang, navigator.languages), zoneFor(bootstrap.time_zone));
@@ -47,6 +50,7 @@ const page = new RoomPage({
   sync,
   outbox,
   drafts,
+  items,
   reading,
   typing: new TypingNotice(tell, systemClock),
   dates,
@@ -57,6 +61,19 @@ const status = new StatusView({
   places: [byId("state", HTMLElement), byId("state-narrow", HTMLElement)],
   banner: byId("banner", HTMLElement),
   tryNow: () => connection.nudge(),
+});
+
+const draftSync = new DraftSync({
+  shelf,
+  drafts,
+  items,
+  limit: () => store.limits.body_chars,
+  replaced: (room) => page.composer.offerDraft(room),
+});
+page.composer.on("draft", (room) => draftSync.changed(room));
+page.composer.field.addEventListener("blur", () => {
+  page.composer.saveDraft();
+  draftSync.flush();
 });
 
 let openUntil = Date.now();
@@ -77,6 +94,7 @@ function take(frame) {
     return;
   }
   if (frame.type === "hello") reading.restart();
+  items.take(frame);
   sync.take(frame);
   if (frame.type === "hello") outbox.start();
 }
@@ -133,6 +151,7 @@ addEventListener("storage", (event) => event.newValue && event.key === shelf.pre
 addEventListener("storage", (event) => (event.key === null || event.key.startsWith(shelf.prefix)) && outbox.refresh());
 addEventListener("pagehide", () => {
   page.composer.saveDraft();
+  draftSync.flush();
   reading.flush();
   outbox.hurry();
 });

@@ -12,7 +12,7 @@ import { typingText } from "./people.js";
 import { drawPeople, peopleText } from "./people_view.js";
 import { Pills } from "./pills.js";
 import { drawGone, drawHeader } from "./room_header.js";
-import { Sidebar } from "./sidebar.js";
+import { FAVOURITE, isFavourite, isMuted, Sidebar } from "./sidebar.js";
 import { Switcher } from "./switcher.js";
 import { Timeline } from "./timeline.js";
 
@@ -31,16 +31,18 @@ export class RoomPage {
    * @param {import("./sync.js").Sync} state.sync
    * @param {import("./outbox.js").Outbox} state.outbox
    * @param {import("./drafts.js").Drafts} state.drafts
+   * @param {import("./items.js").Items} state.items
    * @param {import("./reading.js").Reading} state.reading
    * @param {import("./typing.js").TypingNotice} state.typing
    * @param {import("./dates.js").Dates} state.dates
    * @param {Record<string, string>} state.urls
    * @param {number} state.current
    */
-  constructor({ store, sync, outbox, drafts, reading, typing, dates, urls, current }) {
+  constructor({ store, sync, outbox, drafts, items, reading, typing, dates, urls, current }) {
     this.store = store;
     this.sync = sync;
     this.outbox = outbox;
+    this.items = items;
     this.reading = reading;
     this.typing = typing;
     this.dates = dates;
@@ -56,7 +58,13 @@ export class RoomPage {
       opener: byId("drawer-open", HTMLElement),
       veil: byId("veil", HTMLElement),
     });
-    this.sidebar = new Sidebar({ list: byId("rooms", HTMLElement), store, address: (slug) => roomAddress(urls.room, slug) });
+    this.sidebar = new Sidebar({
+      list: byId("rooms", HTMLElement),
+      favourites: byId("favourites", HTMLElement),
+      store,
+      items,
+      address: (slug) => roomAddress(urls.room, slug),
+    });
     this.switcher = new Switcher({
       dialog: byId("switcher", HTMLDialogElement),
       input: byId("switcher-input", HTMLInputElement),
@@ -177,7 +185,10 @@ export class RoomPage {
     timeline.on("seen", ({ room, position }) => document.visibilityState === "visible" && this.reading.seen(room, position));
     timeline.on("older", (room) => void sync.older(room));
     timeline.on("moved", () => this.actions.refresh());
-    byId("rooms", HTMLElement).addEventListener("click", (event) => this.#clicked(event));
+    for (const id of ["favourites", "rooms"]) byId(id, HTMLElement).addEventListener("click", (event) => this.#clicked(event));
+    this.items.on("change", () => this.drawRooms());
+    this.items.on("refused", ({ kind, error }) => kind === FAVOURITE && (note.textContent = error.message));
+    byId("favourite", HTMLElement).addEventListener("click", () => this.#toggleFavourite());
     byId("jump", HTMLElement).addEventListener("click", () => this.switcher.open());
     if (/Mac|iPhone|iPad/.test(navigator.platform)) byId("jump-key", HTMLElement).textContent = "⌘ K";
     byId("people-open", HTMLElement).addEventListener("click", () => byId("people", HTMLDialogElement).showModal());
@@ -225,6 +236,7 @@ export class RoomPage {
       roomAddress(this.urls.room_settings, room.summary.slug),
     );
     byId("timeline", HTMLElement).setAttribute("aria-label", interpolate(gettext("Messages in %(room)s"), { room: room.summary.name }));
+    byId("favourite", HTMLElement).setAttribute("aria-pressed", String(isFavourite(this.items, room.id)));
     byId("people-count", HTMLElement).textContent = peopleText(room.members.size);
     drawPeople(byId("people-list", HTMLElement), room.members.values());
     byId("composer", HTMLElement).hidden = room.summary.archived;
@@ -239,10 +251,11 @@ export class RoomPage {
   }
 
   #drawTitle() {
-    const { unread } = this.store;
+    const heard = [...this.store.rooms.values()].filter((room) => !isMuted(this.items, room));
+    const unread = heard.reduce((sum, room) => sum + room.unread, 0);
     const name = this.room?.summary.name;
     document.title = [unread ? `(${unread}) ` : "", name ? `${name} · ` : "", this.#space].join("");
-    const others = unread - (this.room?.unread ?? 0);
+    const others = unread - (this.room && heard.includes(this.room) ? this.room.unread : 0);
     byId("drawer-open", HTMLElement).classList.toggle("has-unread", others > 0);
   }
 
@@ -280,6 +293,11 @@ export class RoomPage {
   #rewrite(id) {
     const body = this.outbox.takeBack(id);
     if (body) this.composer.takeBack(body);
+  }
+
+  #toggleFavourite() {
+    const { room } = this;
+    if (room) void this.items.set(FAVOURITE, room.id, isFavourite(this.items, room.id) ? null : true);
   }
 
   /** @param {MouseEvent} event */

@@ -77,7 +77,9 @@
 
 /** @typedef {{messages: Message[], has_older: boolean, has_newer: boolean}} HistoryReply */
 
-/** @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: number[]}} Hello all my rooms, by id */
+/** @typedef {{kind: string, key: string, value: any, revision: number}} Item something of my own; its value is null if it was unset */
+
+/** @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: number[], me: number}} Hello all my rooms, by id */
 
 /** @typedef {{type: "rooms", rooms: RoomSummary[], more: boolean}} Rooms some of my rooms; the others follow */
 
