@@ -9,7 +9,6 @@ from chat.bus.events import PersonChanged
 from chat.models import PersonItem, User
 from chat.protocol.events import MeReply
 from chat.protocol.shapes import Item
-from chat.queries.sessions import CHECKED_AT_ONCE
 from chat.services.person_items import item_state
 
 
@@ -73,9 +72,5 @@ def missed_changes(user_id: int, since: int) -> PersonChanged | None:
 
 
 def person_revisions(user_ids: Iterable[int]) -> dict[int, int]:
-    """The revisions of these people, a thousand in one query."""
-    ids, found = list(user_ids), dict[int, int]()
-    for start in range(0, len(ids), CHECKED_AT_ONCE):
-        batch = User.objects.filter(pk__in=ids[start : start + CHECKED_AT_ONCE])
-        found.update(batch.values_list("pk", "revision"))
-    return found
+    """The revisions of these people, in one query."""
+    return dict(User.objects.filter(pk__in=list(user_ids)).values_list("pk", "revision"))

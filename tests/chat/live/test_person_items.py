@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chat.bus.events import PersonChanged
+from chat.live import reconciler
 from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
 from chat.models import PersonItem, User
@@ -72,6 +73,19 @@ async def test_a_change_whose_event_was_lost_is_found_by_the_check(
     await run_in_reader(store_unseen, mina, general)
     await hub.reconciler.people_tails()
     await until(lambda: tab.mine.values == {("favourite", str(general.pk)): True})
+
+
+async def test_of_many_people_everybody_is_checked_in_turn(
+    hub: Hub, come: Come, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler, "PEOPLE_IN_TAIL_CHECK", 1)
+    tabs = [await come(mina), await come(joon)]
+    for tab in tabs:
+        await run_in_reader(store_unseen, tab.user, general)
+    for _turn in tabs:
+        await hub.reconciler.people_tails()
+    for tab in tabs:
+        await until(lambda tab=tab: tab.mine.revision == 1)  # type: ignore[misc]
 
 
 async def test_a_change_before_a_lost_one_is_not_skipped(hub: Hub, come: Come, mina: Any, general: Any) -> None:
