@@ -11,8 +11,9 @@ from chat.models import User
 from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command
 from chat.protocol.errors import UnknownCommand
+from chat.queries import person_items as person_items_query
 from chat.queries import rooms
-from chat.services import memberships, messages
+from chat.services import memberships, messages, person_items, quotas
 
 
 def handle(actor: User, command: Command) -> shapes.Shape:
@@ -72,6 +73,16 @@ def _leave(actor: User, command: commands.Leave) -> shapes.Shape:
     return events.Ok()
 
 
+def _me(actor: User, command: commands.Me) -> shapes.Shape:
+    quotas.CATCH_UPS.take(actor)
+    return person_items_query.catch_up(actor, command.since)
+
+
+def _set_item(actor: User, command: commands.SetItem) -> shapes.Shape:
+    item = person_items.set_item(actor, kind=command.kind, key=command.key, value=command.value)
+    return events.ItemReply(item=shapes.Item.of(item))
+
+
 HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "history": _history,
     "send": _send,
@@ -80,4 +91,6 @@ HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "read": _read,
     "join": _join,
     "leave": _leave,
+    "me": _me,
+    "set_item": _set_item,
 }

@@ -30,6 +30,7 @@ urlpatterns = [
     path("rooms/<room:slug>/settings/", views.room_settings, name="room_settings"),
     path("rooms/<room:slug>/join/", views.room_join, name="room_join"),
     path("rooms/<room:slug>/leave/", views.room_leave, name="room_leave"),
+    path("rooms/<room:slug>/notify/", views.room_notify, name="room_notify"),
     path("rooms/<room:slug>/archive/", views.room_archive, name="room_archive"),
     path("rooms/<room:slug>/unarchive/", views.room_unarchive, name="room_unarchive"),
     path("rooms/<room:slug>/delete/", views.room_delete, name="room_delete"),

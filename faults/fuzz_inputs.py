@@ -34,10 +34,11 @@ NASTY_VALUES: list[Any] = [
 ]
 FIELDS = [
     *("room", "key", "body", "reply_to", "message", "since", "limit", "before", "after", "around"),
-    *("position", "on", "ref"),
+    *("position", "on", "ref", "kind", "value"),
 ]
 TYPES = [
     *("open", "close", "history", "send", "edit", "delete", "read", "join", "leave", "typing", "ping"),
+    *("me", "set_item"),
     *("hello", "", "__class__"),
 ]
 NO_COMMANDS = [

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from chat import policy
 from chat.bus.bus import PROCESS, Change, Event, Publication
+from chat.bus.events import PersonChanged
 from chat.live.connection import Frame
 from chat.live.person import Person
 from chat.live.reader_pool import run_in_reader
@@ -31,6 +32,7 @@ class BusEventHandler:
             "room.typing": self._typing,
             "room.deleted": self._deleted,
             "user.control": self._control,
+            PersonChanged.TYPE: self._person_changed,
         }
         self._by_kind: dict[str, Callable[[Person, Event], None]] = {
             "joined": self._joined,
@@ -81,6 +83,11 @@ class BusEventHandler:
         person = self._registry.people.get(event["user"])
         if person is not None:
             self._by_kind[event["kind"]](person, event)
+
+    def _person_changed(self, event: Event) -> None:
+        person = self._registry.people.get(event["user"])
+        if person is not None:
+            person.feed.receive(PersonChanged.from_event(event))
 
     # --- a change is next in its room ----------------------------------------------------------------------------
 

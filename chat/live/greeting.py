@@ -44,6 +44,7 @@ class Greeting:
             user=User.of(self._arrival.signed_in.user),
             limits=current_limits(),
             rooms=[room.id for room in self._left],
+            me=max(self._arrival.signed_in.user.revision, self._connection.person.feed.revision),
         )
         self._connection.push(Frame(hello.encode()))
         self._push_part()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 from chat.bus.bus import Change, Event, bus, room_group, user_group
+from chat.bus.events import PersonChanged
 from chat.live.batch_loader import BatchLoader
 from chat.live.bus_events import BusEventHandler
 from chat.live.connection import Connection, Frame
@@ -23,7 +24,7 @@ from chat.protocol.events import OpenReply, Restarting
 from chat.protocol.frames import room_frame
 from chat.protocol.limits import DEFAULT_PAGE
 from chat.protocol.shapes import RoomSummary
-from chat.queries import rooms, sessions
+from chat.queries import person_items, rooms, sessions
 from chat.queries.changes import changes_since
 from chat.queries.rooms import MembershipState, OpenRequest
 from chat.queries.sessions import ConnectState, SignedIn
@@ -48,7 +49,12 @@ class Hub:
         self.rooms_loader = BatchLoader(rooms.open_rooms)
         self.tasks = Tasks(self.loop)
         self.subscriptions = Subscriptions(receive=self._heard, subscribed=self._subscribed)
-        self.registry = ConnectionRegistry(self.subscriptions, read_missed=self._read_missed, on_taken=self._taken)
+        self.registry = ConnectionRegistry(
+            self.subscriptions,
+            read_missed=self._read_missed,
+            read_missed_items=self._read_missed_items,
+            on_taken=self._taken,
+        )
         self.reconciler = Reconciler(self.registry, self.subscriptions)
         self.bus_events = BusEventHandler(self.registry, self.reconciler, self.tasks)
         self._new_connections = NewConnectionCheck(self.reconciler, self.tasks)
@@ -68,6 +74,8 @@ class Hub:
         bus.detach()
         for room in self.registry.rooms.values():
             room.stop()
+        for person in self.registry.people.values():
+            person.feed.stop()
         self.tasks.cancel()
         self.writer.stop()
 
@@ -187,6 +195,9 @@ class Hub:
         if change is None:
             self.registry.room_is_gone(room_id)
         return change
+
+    async def _read_missed_items(self, user_id: int, revision: int) -> PersonChanged | None:
+        return await run_in_reader(person_items.missed_changes, user_id, revision)
 
     def _heard(self, event: Event) -> None:
         self.bus_events.remote(event)

@@ -1,12 +1,16 @@
 """One person as this process knows them: their sockets, their rooms, their pace."""
 
+import json
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from chat.bus.events import PersonChanged
 from chat.live.connection import Connection, Frame
+from chat.live.person_feed import PersonFeed
 from chat.live.rate import TokenBucket
-from chat.models import User
+from chat.models import Membership, User
+from chat.protocol.frames import me_changes_frame
 
 if TYPE_CHECKING:
     from chat.queries.rooms import MembershipState
@@ -35,10 +39,13 @@ class Person:
     """One person with at least one connection to this process.
 
     `rooms` holds, by room id, what they are in each of their rooms; `typing_at` is when their typing was last passed
-    on, by room id; `removals` counts how often they were said to be out of a room.
+    on, by room id; `removals` counts how often they were said to be out of a room; `feed` orders the
+    changes of their items.
     """
 
-    __slots__ = ("connections", "id", "pace", "removals", "rooms", "typing_at", "user")
+    feed: PersonFeed
+
+    __slots__ = ("connections", "feed", "id", "pace", "removals", "rooms", "typing_at", "user")
 
     def __init__(self, user: User, pace: Pace) -> None:
         self.id: int = user.pk
@@ -59,6 +66,19 @@ class Person:
         """Close every connection of this person."""
         for connection in list(self.connections):
             connection.close(code)
+
+    def items_changed(self, change: PersonChanged) -> None:
+        """Send a change of the person's items, which is next in order, to all their connections."""
+        for item in change.items:
+            if item.kind == "notify":
+                self._note_level(int(item.key), json.loads(item.text)["value"])
+        texts = [item.text for item in change.items]
+        self.push(me_changes_frame(since=change.since, revision=change.revision, reset=change.reset, items=texts))
+
+    def _note_level(self, room_id: int, level: str | None) -> None:
+        place = self.rooms.get(room_id)
+        if place is not None:
+            self.rooms[room_id] = place._replace(notify=level or Membership.Notify.ALL)
 
     def not_in(self, room_id: int) -> list[Connection]:
         """The connections that do not have this room open."""

@@ -8,6 +8,7 @@ from django.conf import settings
 from chat.bus.bus import room_group, user_group
 from chat.live.connection import Connection
 from chat.live.person import Pace, Person
+from chat.live.person_feed import PersonFeed, ReadMissedItems
 from chat.live.room import LiveRoom, OnTaken, ReadMissed
 from chat.live.subscriptions import Subscriptions
 from chat.live.transport import Transport
@@ -19,12 +20,20 @@ from chat.queries.sessions import SignedIn
 class ConnectionRegistry:
     """The people with a connection here and the rooms they are in; the channel layer is subscribed to just these."""
 
-    def __init__(self, subscriptions: Subscriptions, *, read_missed: ReadMissed, on_taken: OnTaken) -> None:
+    def __init__(
+        self,
+        subscriptions: Subscriptions,
+        *,
+        read_missed: ReadMissed,
+        read_missed_items: ReadMissedItems,
+        on_taken: OnTaken,
+    ) -> None:
         self.people: dict[int, Person] = {}
         self.rooms: dict[int, LiveRoom] = {}
         self._paces: dict[int, Pace] = {}
         self._subscriptions = subscriptions
         self._read_missed = read_missed
+        self._read_missed_items = read_missed_items
         self._on_taken = on_taken
         self._loop = asyncio.get_running_loop()
 
@@ -39,8 +48,12 @@ class ConnectionRegistry:
         person = self.people.get(user.pk)
         if person is None:
             person = self.people[user.pk] = Person(user, self._pace(user.pk, now))
+            person.feed = PersonFeed(
+                person.id, user.revision, read_missed=self._read_missed_items, on_taken=person.items_changed
+            )
             self._subscriptions.add(user_group(person.id))
         person.user = user
+        person.feed.ensure_revision(user.revision)
         connection = Connection(
             transport,
             id=uuid.uuid4().hex,
@@ -81,6 +94,7 @@ class ConnectionRegistry:
         person.connections.pop(connection, None)
         if not person.connections and self.people.get(person.id) is person:
             del self.people[person.id]
+            person.feed.stop()
             self._subscriptions.remove(user_group(person.id))
             for room_id in list(person.rooms):
                 self.unsubscribe(person, room_id)

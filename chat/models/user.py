@@ -17,6 +17,14 @@ DISPLAY_NAME_CHARS = 80
 SKELETON_CHARS = 40
 
 
+class CounterField(models.PositiveBigIntegerField):  # type: ignore[type-arg]
+    """A counter that only `QuerySet.update` moves. `save` keeps what the database has: the instance may be old."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """The value to insert, or the column itself."""
+        return super().pre_save(model_instance, add) if add else models.F(self.attname)
+
+
 class PersonManager(UserManager["User"]):
     """Creates people with the skeletons of their names. Raises IntegrityError if a username looks like another's."""
 
@@ -73,6 +81,10 @@ class User(AbstractUser):
     username_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, unique=True, editable=False)  # noqa: DJ001
     # The skeleton of the displayed name; null for people stored by a version without this column.
     name_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, db_index=True, editable=False)  # noqa: DJ001
+    # The last change to any item of this person. It moves only under the row lock (chat.services.person_items).
+    revision = CounterField(default=0, db_default=0, editable=False)
+    # Tombstones of items up to this revision may be gone: a client that holds less than that starts over.
+    forgotten_revision = CounterField(default=0, db_default=0, editable=False)
     sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects: ClassVar = PersonManager()

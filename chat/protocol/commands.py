@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json
 
+from chat.models.person_item import KEY_CHARS, KIND_CHARS
 from chat.protocol.errors import ChatError, Invalid, UnknownCommand
 from chat.protocol.limits import DEFAULT_PAGE, HISTORY_PAGE, REF_CHARS
 
@@ -130,6 +131,22 @@ class Typing(Command):
     on: Annotated[bool, Field(strict=True)]
 
 
+class Me(Command):
+    """My items: those that changed after revision `since`."""
+
+    type: Literal["me"]
+    since: Position = 0
+
+
+class SetItem(Command):
+    """Set one of my items, or unset it (null). It sets a state, so a resend is harmless."""
+
+    type: Literal["set_item"]
+    kind: Annotated[str, Field(strict=True, max_length=KIND_CHARS)]
+    key: Annotated[str, Field(strict=True, max_length=KEY_CHARS)]
+    value: Any
+
+
 class Ping(Command):
     """Heartbeat; the answer holds the revisions of the rooms that are open here."""
 
@@ -138,7 +155,7 @@ class Ping(Command):
 
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
-    for model in (Open, Close, History, Send, Edit, Delete, Read, Join, Leave, Typing, Ping)
+    for model in (Open, Close, History, Send, Edit, Delete, Read, Join, Leave, Typing, Me, SetItem, Ping)
 }
 
 
@@ -187,6 +204,7 @@ _SENTENCES = {
     "int_type": _("This must be a whole number."),
     "bool_type": _("This must be true or false."),
     "string_type": _("This must be text."),
+    "string_too_long": _("This is too long."),
     "uuid_parsing": _("This must be a UUID."),
     "uuid_type": _("This must be a UUID."),
     "greater_than_equal": _("This number is too small."),

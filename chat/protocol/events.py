@@ -9,7 +9,7 @@ from pydantic import Field, SerializeAsAny
 from chat.protocol.commands import Ref
 from chat.protocol.frames import changes_frame
 from chat.protocol.limits import MEMBERS_IN_FRAME, Limits
-from chat.protocol.shapes import Error, Excerpt, Extras, Member, Message, RoomInfo, RoomSummary, Shape, User
+from chat.protocol.shapes import Error, Excerpt, Extras, Item, Member, Message, RoomInfo, RoomSummary, Shape, User
 
 RemovalReason = Literal["left", "removed", "deleted"]
 
@@ -26,7 +26,7 @@ class Event(Shape):
 
 
 class Hello(Event):
-    """The first frame: who you are, what the limits are, and the ids of all your rooms."""
+    """The first frame: who you are, what the limits are, the ids of all your rooms, and the revision of your items."""
 
     type: Literal["hello"] = "hello"
     protocol: str
@@ -35,6 +35,7 @@ class Hello(Event):
     user: User
     limits: Limits
     rooms: list[int]
+    me: int
 
 
 class Rooms(Event):
@@ -118,6 +119,20 @@ class RoomReply(Shape):
     """The room as it now is to the person."""
 
     room: RoomSummary
+
+
+class MeReply(Shape):
+    """The reader's items: what changed after the asked revision, or all that have a value (`reset`)."""
+
+    revision: int
+    reset: bool
+    items: list[Item]
+
+
+class ItemReply(Shape):
+    """The item as it is now."""
+
+    item: Item
 
 
 class PingReply(Shape):
@@ -216,6 +231,16 @@ class Restarting(Event):
     delay: float
 
 
+class MeChanges(Event):
+    """What changed in the reader's own items. The live path uses `me_changes_frame` instead."""
+
+    type: Literal["me_changes"] = "me_changes"
+    since: int
+    revision: int
+    reset: bool
+    items: list[Item]
+
+
 class Changes(Event):
     """What changed in an open room, as the newest state of each thing that did.
 
@@ -245,6 +270,7 @@ EVENTS: dict[str, type[Event]] = {
         RoomRemoved,
         ReadEvent,
         TypingEvent,
+        MeChanges,
         Restarting,
         Reply,
         ErrorEvent,

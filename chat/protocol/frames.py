@@ -48,6 +48,14 @@ def read_frame(*, room: int, last_read: int, unread: int) -> str:
     return f'{{"type":"read","room":{room},"last_read":{last_read},"unread":{unread}}}'
 
 
+def me_changes_frame(*, since: int, revision: int, reset: bool, items: Sequence[str]) -> str:
+    """The text of a `me_changes` frame from the texts of the items."""
+    return (
+        f'{{"type":"me_changes","since":{since},"revision":{revision},'
+        f'"reset":{"true" if reset else "false"},"items":[{",".join(items)}]}}'
+    )
+
+
 def rooms_frame(summaries: Sequence[str], *, more: bool) -> str:
     """A `rooms` frame, from the JSON texts of the reader's RoomSummaries."""
     return f'{{"type":"rooms","rooms":[{",".join(summaries)}],"more":{"true" if more else "false"}}}'

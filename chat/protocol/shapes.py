@@ -233,6 +233,20 @@ def unread(counted: int, counted_read: int) -> int:
     return max(0, counted - counted_read)
 
 
+class Item(Shape):
+    """One item of the reader's own; `value` is null if it was unset."""
+
+    kind: str
+    key: str
+    value: Any
+    revision: int
+
+    @classmethod
+    def of(cls, item: models.PersonItem) -> "Item":
+        """The shape of a row."""
+        return cls(kind=item.kind, key=item.key, value=item.value, revision=item.revision)
+
+
 class Error(Shape):
     """Why a command was refused."""
 

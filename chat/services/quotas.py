@@ -62,6 +62,19 @@ NEW_NAMES = Quota(
 )
 """Each is a change to all rooms of the person."""
 
+ITEM_CHANGES_A_MINUTE = 120
+CATCH_UPS_A_MINUTE = 60
+
+ITEMS = Quota(
+    burst=ITEM_CHANGES_A_MINUTE,
+    seconds=MINUTE,
+    sentence=_("You have changed many settings in a short time. Wait a moment."),
+)
+"""Changes of a person's items: drafts, favourites, notification levels."""
+
+CATCH_UPS = Quota(burst=CATCH_UPS_A_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
+"""Reads of a person's items, each of which may fill a frame."""
+
 _is_unlimited: ContextVar[bool] = ContextVar("is_unlimited", default=False)
 
 
@@ -92,5 +105,5 @@ def check_rooms_created(user: User) -> None:
 
 def forget_all() -> None:
     """Forget all counts."""
-    for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES):
+    for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES, ITEMS, CATCH_UPS):
         quota.table.clear()

@@ -136,6 +136,9 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("leave", lambda room, _m: {"room": room.pk}, 4),
     ("typing", lambda room, _m: {"room": room.pk, "on": True}, 0),
     ("close", lambda room, _m: {"room": room.pk}, 0),
+    ("me", lambda _r, _m: {}, 1),
+    ("set_item", lambda room, _m: {"kind": "favourite", "key": str(room.pk), "value": True}, 7),
+    ("set_item", lambda room, _m: {"kind": "notify", "key": str(room.pk), "value": "none"}, 8),
     ("ping", lambda _r, _m: {}, 0),
 ]
 

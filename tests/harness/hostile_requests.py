@@ -83,6 +83,7 @@ NAMES = (
         "archived",
         "user",
         "role",
+        "level",
         "person",
         "name",
         "topic",

@@ -101,6 +101,30 @@ class RoomView:
         return {user: member for user, member in self.members.items() if not member["left"]}
 
 
+class ItemsView:
+    """What a client holds of its person's items: the newest state of each, tombstones included."""
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self.items: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def apply(self, frame: dict[str, Any], since: int) -> None:
+        """Take what is newer than what is held; the whole brings the view forward unless something is missing."""
+        if frame["reset"]:
+            self.items = {name: held for name, held in self.items.items() if held["revision"] > frame["revision"]}
+        for item in frame["items"]:
+            held = self.items.get((item["kind"], item["key"]))
+            if held is None or held["revision"] < item["revision"]:
+                self.items[item["kind"], item["key"]] = item
+        if since <= self.revision or frame["reset"]:
+            self.revision = max(self.revision, frame["revision"])
+
+    @property
+    def values(self) -> dict[tuple[str, str], Any]:
+        """The values by kind and key, without tombstones."""
+        return {name: held["value"] for name, held in self.items.items() if held["value"] is not None}
+
+
 violations: list[Exception] = []
 """What clients saw that the protocol excludes; `end` raises it."""
 
@@ -157,6 +181,8 @@ class Client(Receiver):
         self.views: dict[int, RoomView] = {}
         self.open_rooms: set[int] = set()
         self.rooms: set[int] = set()
+        self.mine = ItemsView()
+        self.me = 0
         self._opening: dict[int, tuple[int, int | None]] = {}
 
     async def connect(self) -> "Client":
@@ -167,7 +193,16 @@ class Client(Receiver):
         self.open_rooms = set()
         self.connection = self.hub.connect(self, arrival.signed_in, arrival.rooms, language="en")
         self.rooms = set(self.connection.person.rooms)
+        self.me = max(arrival.signed_in.user.revision, self.connection.person.feed.revision)
         return self
+
+    async def catch_up_on_items(self) -> None:
+        """Ask for what changed in the person's items, if `hello` told of more than what is held."""
+        if self.mine.revision < self.me:
+            asked = self.mine.revision
+            reply = await self.ask("me", since=asked)
+            if reply["ok"]:
+                self.mine.apply(reply, asked)
 
     def disconnect(self) -> None:
         """The socket breaks."""
@@ -216,6 +251,10 @@ class Client(Receiver):
             view = self.views[frame["room"]]
             assert frame["since"] <= view.revision, "a client missed something"
             view.apply(frame)
+        elif frame["type"] == "me_changes":
+            assert frame["since"] <= self.me, "a client missed a change of its items"
+            self.me = max(self.me, frame["revision"])
+            self.mine.apply(frame, frame["since"])
         elif frame["type"] == "room":
             self.rooms.add(frame["room"]["id"])
         elif frame["type"] == "room_removed":

@@ -31,6 +31,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "Member": shapes.Member,
     "RoomInfo": shapes.RoomInfo,
     "RoomSummary": shapes.RoomSummary,
+    "Item": shapes.Item,
     "Error": shapes.Error,
 }
 REPLIES: dict[str, type[BaseModel]] = {
@@ -44,6 +45,8 @@ REPLIES: dict[str, type[BaseModel]] = {
     "join": events.RoomReply,
     "leave": events.Ok,
     "typing": events.Ok,
+    "me": events.MeReply,
+    "set_item": events.ItemReply,
     "ping": events.PingReply,
 }
 

@@ -53,6 +53,7 @@ OF_THE_BROWSER = {
     ("text.js", r"/^\n+/"): "one character, at the beginning",
     ("room.js", r"/\s+/gu"): "one class of characters",
     ("lang.js", r"/\p{Script=Hangul}/u"): "one character",
+    ("draft_sync.js", r"/\p{Surrogate}/gu"): "one character",
     ("message.js", r"/\n{2,}/"): "one character, repeated",
     ("i18n.js", r"/%\((\w+)\)s/g"): "our own translations; a try begins with a sign that no try can repeat",
     ("people.js", r"/[\p{L}\p{N}_]+/gu"): "one class of characters",

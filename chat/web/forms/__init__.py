@@ -2,7 +2,15 @@
 
 from chat.web.forms.account import AddEmailForm, ChangePasswordForm, ResetPasswordForm, SignupForm
 from chat.web.forms.profile import ProfileForm
-from chat.web.forms.rooms import DeleteRoomForm, InviteForm, PersonForm, RoleForm, RoomForm, RoomSettingsForm
+from chat.web.forms.rooms import (
+    DeleteRoomForm,
+    InviteForm,
+    NotifyForm,
+    PersonForm,
+    RoleForm,
+    RoomForm,
+    RoomSettingsForm,
+)
 from chat.web.forms.welcome import WelcomeForm
 
 __all__ = [
@@ -10,6 +18,7 @@ __all__ = [
     "ChangePasswordForm",
     "DeleteRoomForm",
     "InviteForm",
+    "NotifyForm",
     "PersonForm",
     "ProfileForm",
     "ResetPasswordForm",

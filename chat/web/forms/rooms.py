@@ -100,6 +100,12 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
+class NotifyForm(forms.Form):
+    """What the person wants to be notified of in a room."""
+
+    level = forms.ChoiceField(label=_("Notify me of"), choices=Membership.Notify.choices, widget=forms.RadioSelect)
+
+
 class PersonForm(forms.Form):
     """One person, by id."""
 

@@ -3,7 +3,7 @@
 from chat.web.views.directory import room_create, rooms
 from chat.web.views.errors import bad_request, csrf_failure, page_not_found, permission_denied, server_error
 from chat.web.views.first_run import welcome
-from chat.web.views.memberships import room_invite, room_join, room_leave, room_remove, room_role
+from chat.web.views.memberships import room_invite, room_join, room_leave, room_notify, room_remove, room_role
 from chat.web.views.people import people_invite, profile
 from chat.web.views.room_page import home, room
 from chat.web.views.sessions import session_end, sessions_end
@@ -26,6 +26,7 @@ __all__ = [
     "room_invite",
     "room_join",
     "room_leave",
+    "room_notify",
     "room_remove",
     "room_role",
     "room_settings",

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chat.services import memberships
-from chat.web.forms import InviteForm, PersonForm, RoleForm
+from chat.services.person_items import set_item
+from chat.web.forms import InviteForm, NotifyForm, PersonForm, RoleForm
 from chat.web.views.access import SignedInRequest, attempt, room_or_404
 from chat.web.views.settings_page import draw_settings
 
@@ -30,6 +31,19 @@ def room_leave(request: SignedInRequest, slug: str) -> HttpResponse:
     if attempt(request, lambda: memberships.leave_room(request.user, room_id=room.pk)):
         messages.success(request, _("You left %(room)s.") % {"room": room.name})
     return redirect("rooms")
+
+
+@login_required
+@require_POST
+def room_notify(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Choose what to be notified of in a room."""
+    room = room_or_404(request.user, slug)
+    form = NotifyForm(request.POST)
+    if form.is_valid():
+        level = form.cleaned_data["level"]
+        if attempt(request, lambda: set_item(request.user, kind="notify", key=str(room.pk), value=level)):
+            messages.success(request, _("Your notifications are saved."))
+    return redirect("room_settings", slug=room.slug)
 
 
 @login_required

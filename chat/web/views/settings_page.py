@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chat import policy
 from chat.models import Membership, Room
 from chat.services import rooms as room_services
-from chat.web.forms import DeleteRoomForm, InviteForm, RoomSettingsForm
+from chat.web.forms import DeleteRoomForm, InviteForm, NotifyForm, RoomSettingsForm
 from chat.web.forms.rooms import people_to_invite
 from chat.web.views.access import SignedInRequest, attempt, room_or_404
 
@@ -94,6 +94,7 @@ def draw_settings(
         "invite_form": invite_form or InviteForm(room=room, inviter=user),
         "candidates": people_to_invite(room) if may_invite else [],
         "is_last": is_member and room.kind != Room.Kind.PUBLIC and people.count == 1,
+        "notify_form": mine and NotifyForm(initial={"level": mine.notify}),
         "people": people.get_page(request.GET.get("page")),
         "roles": Membership.Role.choices,
     }

@@ -30,6 +30,7 @@ from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
 from chat.models import Membership, Message, Room, User
 from chat.protocol.errors import ChatError, NotFound
+from chat.queries import person_items
 from chat.queries import rooms as room_queries
 from chat.services import memberships, rooms
 from chat.services.changes import room_transaction
@@ -48,6 +49,11 @@ _names = itertools.count(1)
 tabs = st.integers(0, TABS - 1)
 somebody = st.integers(0, PEOPLE - 1)
 places = st.integers(0, 1)
+items = st.one_of(
+    st.tuples(st.just("notify"), st.sampled_from(["all", "mentions", "none", None])),
+    st.tuples(st.just("favourite"), st.sampled_from([True, 1, 2, None])),
+    st.tuples(st.just("draft"), st.fixed_dictionaries({"text": st.text("ab", max_size=2)}) | st.none()),
+)
 bodies = st.text("ab <&한🙂\n", min_size=1, max_size=12).filter(str.strip)
 
 
@@ -116,6 +122,7 @@ class Conversation(RuleBasedStateMachine):
         """A tab comes back and opens again what it knows."""
         if self.tabs[tab].connection is None:
             self.do(self.tabs[tab].connect())
+            self.do(self.tabs[tab].catch_up_on_items())
             for place in range(len(self.places)):
                 self.open(tab, place)
 
@@ -200,6 +207,30 @@ class Conversation(RuleBasedStateMachine):
     def read(self, tab: int, place: int, position: int) -> None:
         self.ask(tab, "read", room=self.places[place].pk, position=position)
 
+    # --- items --------------------------------------------------------------------------------------------------------
+
+    @rule(tab=tabs, place=places, item=items)
+    def set_item(self, tab: int, place: int, item: tuple[str, Any]) -> None:
+        kind, value = item
+        self.ask(tab, "set_item", kind=kind, key=str(self.places[place].pk), value=value)
+
+    @rule(settings=st.lists(st.tuples(tabs, places, items), max_size=6), coming=st.lists(tabs, max_size=2, unique=True))
+    def set_items_at_once(self, settings: list[tuple[int, int, tuple[str, Any]]], coming: list[int]) -> None:
+        """Several tabs, some of the same person, change items while others connect."""
+
+        async def come(client: Client) -> None:
+            await client.connect()
+            await client.catch_up_on_items()
+
+        work: list[Coroutine[Any, Any, Any]] = [
+            come(tab) for index in coming if not (tab := self.tabs[index]).connection
+        ]
+        for tab, place, (kind, value) in settings:
+            client = self.tabs[tab]
+            if client.connection is not None:
+                work.append(client.ask("set_item", kind=kind, key=str(self.places[place].pk), value=value))
+        self.do(_all(work))
+
     # --- who is in it -------------------------------------------------------------------------------------------------
 
     @rule(tab=tabs, place=places)
@@ -254,12 +285,23 @@ class Conversation(RuleBasedStateMachine):
         """Once all has arrived, every view is what the database holds."""
         connected = [tab for tab in self.tabs if tab.connection is not None]
         for client in connected:
+            self.compare_items(client)
             mine = set(
                 Room.objects.of(client.user).filter(pk__in=[r.pk for r in self.places]).values_list("pk", flat=True)
             )
             self.do(until(lambda c=client, m=mine: c.rooms == m, f"rooms {mine}, not {client.rooms}"))  # type: ignore[misc]
             for room_id in sorted(client.open_rooms):
                 self.compare_room(client, room_id)
+
+    def compare_items(self, client: Client) -> None:
+        """What a tab made of `me_changes` is what it would be given anew, and so are the columns beside the items."""
+        fresh = person_items.catch_up(client.user, 0)
+        view = client.mine
+        self.do(until(lambda: view.revision >= fresh.revision, f"items {view.revision} of {fresh.revision}"))
+        held = {(item.kind, item.key): item.value for item in fresh.items if item.value is not None}
+        assert view.values == held
+        for membership in Membership.objects.filter(user=client.user, room__in=self.places):
+            assert membership.notify == held.get(("notify", str(membership.room_id)), "all")
 
     def compare_room(self, client: Client, room_id: int) -> None:
         fresh = read_open_reply(room_queries.open_room(client.user, room_id=room_id, limit=100).encode())

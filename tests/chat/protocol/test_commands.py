@@ -26,6 +26,8 @@ WHOLE: dict[str, dict[str, Any]] = {
     "join": {"room": 1},
     "leave": {"room": 1},
     "typing": {"room": 1, "on": True},
+    "me": {"since": 5},
+    "set_item": {"kind": "favourite", "key": "1", "value": True},
     "ping": {},
 }
 
@@ -50,7 +52,7 @@ def test_a_whole_command_is_taken(type_: str) -> None:
     assert isinstance(command, COMMANDS[type_])
     assert command.ref == 7
     for name, value in WHOLE[type_].items():
-        assert getattr(command, name) == (uuid.UUID(value) if name == "key" else value)
+        assert getattr(command, name) == (uuid.UUID(value) if value == KEY else value)
 
 
 @pytest.mark.parametrize("type_", WHOLE)
@@ -97,6 +99,12 @@ def test_what_a_command_needs_must_be_there(type_: str, field: str) -> None:
         ("typing", "on", 1),
         ("typing", "on", "true"),
         ("edit", "message", {}),
+        ("me", "since", -1),
+        ("me", "since", None),
+        ("set_item", "kind", 1),
+        ("set_item", "kind", "x" * 17),
+        ("set_item", "key", 1),
+        ("set_item", "key", "1" * 65),
     ],
 )
 def test_a_field_of_another_kind_is_refused_by_name(type_: str, field: str, value: Any) -> None:

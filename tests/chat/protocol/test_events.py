@@ -175,6 +175,13 @@ def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say(
     assert read(text) == read(events.ReadEvent(room=1, last_read=28, unread=2).encode())
 
 
+def test_a_joined_frame_of_items_is_what_its_model_would_say() -> None:
+    items = [shapes.Item(kind="draft", key="1", value={"text": "한\u0001"}, revision=4)]
+    items.append(shapes.Item(kind="notify", key="1", value=None, revision=5))
+    text = frames.me_changes_frame(since=3, revision=5, reset=False, items=[item.encode() for item in items])
+    assert read(text) == read(events.MeChanges(since=3, revision=5, reset=False, items=items).encode())
+
+
 def test_an_excerpt_is_the_beginning_of_a_message_on_one_line() -> None:
     shape = read(excerpt(body="  one\n\n two\t\tthree " + "x" * 10_000).encode())
     assert list(shape) == ["id", "position", "revision", "author", "created_at", "text"]

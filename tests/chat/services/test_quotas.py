@@ -1,6 +1,7 @@
 """How much one person may change: rooms created and joined, invitations, joining and leaving."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from chat.protocol.errors import Conflict, RateLimited
 from chat.services import quotas
 from chat.services.memberships import invite_member, join_room, leave_room
 from chat.services.people import update_profile
+from chat.services.person_items import set_item
 from chat.services.rooms import create_room
 
 
@@ -37,6 +39,13 @@ def test_the_rooms_that_one_person_creates_in_an_hour_are_limited(mina: Any, joo
     assert times_until_refused(lambda: create_room(mina, name="Another"), burst + 1) == burst
     assert Room.objects.count() == burst
     create_room(joon, name="Mine")
+
+
+def test_the_changes_of_a_persons_items_are_limited_however_small(mina: Any, general: Any) -> None:
+    quotas.ITEMS.table.clear()
+    burst = quotas.ITEMS.table.burst
+    act = partial(set_item, mina, kind="favourite", key=str(general.pk), value=None)
+    assert burst <= times_until_refused(act, burst * 2) < burst * 2
 
 
 def test_the_rooms_of_one_creator_are_limited(mina: Any, monkeypatch: pytest.MonkeyPatch) -> None:

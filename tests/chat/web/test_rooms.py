@@ -284,13 +284,13 @@ def test_to_a_stranger_a_private_room_is_not_there(as_stranger: Client, founders
 
 
 @pytest.mark.parametrize(
-    "action", ["settings", "join", "leave", "archive", "unarchive", "delete", "invite", "remove", "role"]
+    "action", ["settings", "join", "leave", "archive", "unarchive", "delete", "invite", "remove", "role", "notify"]
 )
 def test_to_a_stranger_a_private_room_can_be_done_nothing(
     as_stranger: Client, stranger: User, founders: Room, joon: User, action: str
 ) -> None:
     before = list(Membership.objects.values()), list(Room.objects.values())
-    everything = {"name": "Mine", "person": "stranger", "user": joon.pk, "role": "owner"}
+    everything = {"name": "Mine", "person": "stranger", "user": joon.pk, "role": "owner", "level": "none"}
     assert as_stranger.post(f"/rooms/founders/{action}/", everything).status_code == 404
     assert (list(Membership.objects.values()), list(Room.objects.values())) == before
 
@@ -299,7 +299,7 @@ def test_the_page_of_a_private_room_and_of_none_are_the_same_to_a_stranger(as_st
     assert as_stranger.get("/rooms/founders/").content == as_stranger.get("/rooms/nothing/").content
 
 
-@pytest.mark.parametrize("action", ["join", "leave", "archive", "unarchive", "invite", "remove", "role"])
+@pytest.mark.parametrize("action", ["join", "leave", "archive", "unarchive", "invite", "remove", "role", "notify"])
 def test_what_changes_a_room_is_never_done_by_a_link(as_mina: Client, general: Room, action: str) -> None:
     assert as_mina.get(f"/rooms/general/{action}/").status_code == 405
 
@@ -412,6 +412,25 @@ def test_an_owner_removes_people_and_gives_roles(as_mina: Client, general: Room,
     assert joon.memberships.get().role == "moderator"
     as_mina.post("/rooms/general/remove/", {"user": joon.pk})
     assert joon.memberships.get().has_left
+
+
+def test_a_member_chooses_what_to_be_notified_of(as_mina: Client, general: Room, mina: User) -> None:
+    page = as_mina.post("/rooms/general/notify/", {"level": "mentions"}, follow=True)
+    assert "Your notifications are saved." in text(page)
+    assert re.findall(r'value="(\w+)"[^>]* checked', page.content.decode()) == ["mentions"]
+    assert [(item.key, item.value) for item in mina.items.all()] == [(str(general.pk), "mentions")]
+
+
+def test_who_is_in_no_room_has_no_notifications_of_it(as_stranger: Client, general: Room) -> None:
+    page = as_stranger.post("/rooms/general/notify/", {"level": "none"}, follow=True)
+    assert "Join the room first." in text(page)
+    assert "Notify me of" not in text(page)
+
+
+@pytest.mark.parametrize("level", ["", "loud", "ALL"])
+def test_a_level_that_does_not_exist_changes_nothing(as_mina: Client, general: Room, mina: User, level: str) -> None:
+    assert as_mina.post("/rooms/general/notify/", {"level": level}).status_code == 302
+    assert not mina.items.exists()
 
 
 def test_a_room_keeps_an_owner(as_mina: Client, general: Room, mina: User) -> None:

@@ -1,0 +1,52 @@
+"""What belongs to one person and must agree on all their devices, one item a row."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+KIND_CHARS = 16
+KEY_CHARS = 64
+
+
+class PersonItemQuerySet(models.QuerySet["PersonItem"]):
+    """Questions about many items."""
+
+    def present(self) -> "PersonItemQuerySet":
+        """Items that have a value."""
+        return self.filter(value__isnull=False)
+
+    def unset(self) -> "PersonItemQuerySet":
+        """Tombstones."""
+        return self.filter(value__isnull=True)
+
+
+class PersonItem(models.Model):
+    """One item of a person's document, by its kind and key.
+
+    `revision` is the person's revision at which it last changed. An item that was unset stays as a tombstone (`value`
+    null), so that clients learn of it by revision. `size` is the number of bytes of the value's JSON text.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="items",
+        db_index=False,  # the unique constraint begins with the user
+    )
+    kind = models.CharField(max_length=KIND_CHARS)
+    key = models.CharField(max_length=KEY_CHARS)
+    value = models.JSONField(null=True)
+    size = models.PositiveIntegerField(default=0)
+    revision = models.PositiveBigIntegerField()
+
+    objects: ClassVar = PersonItemQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "kind", "key"], name="one_item_per_user_kind_and_key"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["user", "revision"], name="item_user_revision")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

@@ -1,0 +1,76 @@
+"""What a person has as items, read from the database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import FilteredRelation, Q
+
+from chat.bus.events import PersonChanged
+from chat.models import PersonItem, User
+from chat.protocol.events import MeReply
+from chat.protocol.shapes import Item
+from chat.services.person_items import item_state
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsRead:
+    """A person's items as of `revision`: what changed after the asked revision, or all that have a value (`reset`)."""
+
+    revision: int
+    reset: bool
+    items: list[PersonItem]
+
+
+def items_since(user_id: int, since: int) -> ItemsRead | None:
+    """What changed in a person's items after a revision; None where there is no such person.
+
+    All of them where the revision is not of this document, or tombstones after it may be gone.
+    """
+    read = _changed_after(user_id, since)
+    if read is None:
+        return None
+    person, items = read
+    if person.forgotten_revision <= since <= person.revision:
+        return ItemsRead(person.revision, False, items)
+    person, items = _changed_after(user_id, 0) or read
+    return ItemsRead(person.revision, True, [item for item in items if item.value is not None])
+
+
+def _changed_after(user_id: int, since: int) -> tuple[User, list[PersonItem]] | None:
+    """The person and their changed items by one statement: no tombstone is forgotten between the two."""
+    changed = FilteredRelation("items", condition=Q(items__revision__gt=since))
+    fields = ("kind", "key", "value", "revision")
+    rows = (
+        User.objects.filter(pk=user_id)
+        .annotate(changed=changed)
+        .order_by("changed__revision")
+        .values_list("revision", "forgotten_revision", *(f"changed__{field}" for field in fields))
+    )
+    found = list(rows)
+    if not found:
+        return None
+    person = User(pk=user_id, revision=found[0][0], forgotten_revision=found[0][1])
+    items = [PersonItem(user=person, **dict(zip(fields, row[2:], strict=True))) for row in found]
+    return person, [item for item in items if item.revision is not None]
+
+
+def catch_up(user: User, since: int) -> MeReply:
+    """The person's items for one of their clients."""
+    read = items_since(user.pk, since)
+    if read is None:
+        return MeReply(revision=0, reset=True, items=[])
+    return MeReply(revision=read.revision, reset=read.reset, items=[Item.of(item) for item in read.items])
+
+
+def missed_changes(user_id: int, since: int) -> PersonChanged | None:
+    """The same as the bus would have carried it; None where the person is gone. For feeds."""
+    read = items_since(user_id, since)
+    if read is None:
+        return None
+    items = tuple(item_state(item) for item in read.items)
+    return PersonChanged(user_id, 0 if read.reset else since, read.revision, items, reset=read.reset)
+
+
+def person_revisions(user_ids: Iterable[int]) -> dict[int, int]:
+    """The revisions of these people, in one query."""
+    return dict(User.objects.filter(pk__in=list(user_ids)).values_list("pk", "revision"))

@@ -1,0 +1,110 @@
+"""The kinds of items that a person's document may hold: what their values may be, and how many there may be."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Membership
+from chat.models.message import BODY_CHARS
+from chat.protocol.commands import LARGEST_INTEGER
+from chat.protocol.errors import Invalid, TooLarge
+
+NOTIFY_LEVELS = 1_000
+FAVOURITES = 500
+DRAFTS = 200
+"""Most items of each kind that one person may have."""
+
+TIME_CHARS = 40
+EARLIEST_YEAR = 1970
+
+
+class ItemKind:
+    """One kind of item. The key of each is the id of a room that the person is in."""
+
+    most = 0
+    """Most items of this kind that one person may have."""
+
+    too_many: str | Promise = ""
+
+    def clean(self, value: Any) -> Any:
+        """The value in the form in which it is stored. Raises Invalid or TooLarge."""
+        raise NotImplementedError
+
+    def merge(self, held: Any, given: Any) -> Any:
+        """The value that results from setting `given` on what is held; None unsets the item."""
+        return given
+
+
+class NotifyLevel(ItemKind):
+    """What the person wants to be notified of in a room."""
+
+    most = NOTIFY_LEVELS
+    too_many = _("You have set as many notification levels as one person may.")
+
+    def clean(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in Membership.Notify.values:
+            raise Invalid(_("A notification level is all, mentions or none."), field="value")
+        return str(value)
+
+
+class Favourite(ItemKind):
+    """A room that stands on top of the sidebar: true, or a number by which the person ordered it."""
+
+    most = FAVOURITES
+    too_many = _("You have as many favourites as one person may. Remove one that you do not need.")
+
+    def clean(self, value: Any) -> bool | int:
+        if value is True:
+            return True
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_INTEGER:
+            raise Invalid(_("A favourite is true, or a number for its place."), field="value")
+        return value
+
+
+class Draft(ItemKind):
+    """What the person has typed in a room and not sent: `text`, and `at`, when it was typed."""
+
+    most = DRAFTS
+    too_many = _("You have as many drafts as one person may. Send or clear one of them.")
+
+    def clean(self, value: Any) -> dict[str, str]:
+        if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+            raise Invalid(_("A draft has a text."), field="value")
+        text = value["text"]
+        if "\x00" in text:
+            raise Invalid(_("The text holds a character that can't be stored (NUL)."), field="value")
+        if len(text) > BODY_CHARS:
+            raise TooLarge(_("This is too long: a message has at most 10,000 characters."), field="value")
+        return {"text": text, "at": _time(value.get("at"))}
+
+    def merge(self, held: Any, given: Any) -> Any:
+        """The newest text wins: a device that was offline for a day does not undo what was typed since."""
+        if given is None:
+            return None
+        if held is not None and (held["text"] == given["text"] or held["at"] > given["at"]):
+            return held
+        return given if given["text"] else None
+
+
+def _time(given: Any) -> str:
+    """A time in one spelling, so that texts compare as times do; the present for none or one in the future."""
+    now = timezone.now()
+    at = now if given is None else min(_parsed(given), now)
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _parsed(given: Any) -> datetime:
+    try:
+        at = datetime.fromisoformat(given) if isinstance(given, str) and len(given) <= TIME_CHARS else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or at.year < EARLIEST_YEAR:
+        raise Invalid(_("This must be a time in ISO 8601 with its offset."), field="value")
+    return at
+
+
+KINDS: dict[str, ItemKind] = {"notify": NotifyLevel(), "favourite": Favourite(), "draft": Draft()}
+"""By their names on the wire."""

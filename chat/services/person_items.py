@@ -1,0 +1,139 @@
+"""A person as a versioned document: their items, each change of which takes the next revision under their row lock."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Sum
+from django.utils.translation import gettext_lazy as _
+
+from chat.bus.bus import bus
+from chat.bus.events import ItemState, PersonChanged
+from chat.models import Membership, PersonItem, User
+from chat.protocol import shapes
+from chat.protocol.commands import LARGEST_INTEGER
+from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
+from chat.queries.rooms import membership_of
+from chat.services import quotas
+from chat.services.item_kinds import KINDS, ItemKind
+from chat.store.lock_timeout import limit_transaction
+
+ITEMS_BYTES = 256 * 1024
+"""Most bytes of the values of one person's items: with their keys they fit one frame."""
+
+TOMBSTONES = 300
+"""Tombstones that are kept of one person. A client that missed an older one starts over."""
+
+
+def set_item(person: User, *, kind: str, key: str, value: Any) -> PersonItem:
+    """Set an item of the person, or unset it (None), and return it as it is then. The same value again changes nothing.
+
+    Raises Invalid for an unknown kind or a malformed key or value, NotFound or Forbidden for a room that the person is
+    not in (what they have set can be unset all the same), TooLarge or Conflict beyond a limit, RateLimited.
+    """
+    quotas.ITEMS.take(person)
+    rule = KINDS.get(kind)
+    if rule is None:
+        raise Invalid(_("There is no such kind of item."), field="kind")
+    room_id = _room_id(key)
+    given = None if value is None else rule.clean(value)
+    if rule.merge(None, given) is not None:
+        membership_of(person, room_id)
+    with _document(person) as document:
+        item = document.item(kind, key)
+        merged = rule.merge(item.value, given)
+        if not _is_same(merged, item.value):
+            document.save(item, rule, merged)
+            if kind == "notify":
+                _store_notify_level(person, room_id, merged)
+    return item
+
+
+class Document:
+    """The items of one person, under the lock of their row."""
+
+    def __init__(self, person: User) -> None:
+        self.person = person
+        self._items = PersonItem.objects.filter(user=person)
+
+    def item(self, kind: str, key: str) -> PersonItem:
+        """The item, or one that is not stored yet."""
+        stored: PersonItem | None = self._items.filter(kind=kind, key=key).first()
+        return stored or PersonItem(user=self.person, kind=kind, key=key, revision=0)
+
+    def save(self, item: PersonItem, rule: ItemKind, value: Any) -> None:
+        """Give an item another value and the next revision; tell the person's connections once that is committed."""
+        size = 0 if value is None else len(_encode(value))
+        self._check_limits(item, rule, value, size)
+        since = self.person.revision
+        item.value, item.size, item.revision = value, size, since + 1
+        item.save()
+        if value is None:
+            self._forget_old_tombstones()
+        self.person.revision = item.revision
+        User.objects.filter(pk=self.person.pk).update(
+            revision=item.revision, forgotten_revision=self.person.forgotten_revision
+        )
+        changed = PersonChanged(self.person.pk, since, item.revision, (item_state(item),))
+        transaction.on_commit(lambda: bus.publish([changed.publication()]))
+
+    def _check_limits(self, item: PersonItem, rule: ItemKind, value: Any, size: int) -> None:
+        if item.value is None and value is not None:
+            present = self._items.present().filter(kind=item.kind).count()
+            if present >= rule.most:
+                raise Conflict(rule.too_many)
+        if size > item.size:
+            used = self._items.aggregate(bytes=Sum("size"))["bytes"] or 0
+            if used - item.size + size > ITEMS_BYTES:
+                raise TooLarge(
+                    _("Your drafts take as much space as they may. Send or clear one of them."), field="value"
+                )
+
+    def _forget_old_tombstones(self) -> None:
+        kept = self._items.unset().order_by("-revision").values_list("revision", flat=True)[:TOMBSTONES]
+        old = self._items.unset().filter(revision__lt=min(kept))
+        newest = old.aggregate(revision=Max("revision"))["revision"]
+        if newest is not None:
+            old.delete()
+            self.person.forgotten_revision = newest
+
+
+@contextmanager
+def _document(person: User) -> Iterator[Document]:
+    """A transaction that holds the lock of a person's row."""
+    is_outermost = not transaction.get_connection().in_atomic_block
+    with transaction.atomic():
+        if is_outermost:
+            limit_transaction()
+        locked = User.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
+        if locked is None:
+            raise NotFound
+        yield Document(locked)
+
+
+def _store_notify_level(person: User, room_id: int, level: str | None) -> None:
+    """The same level in the column by which queries of a room find it."""
+    memberships = Membership.objects.filter(user=person, room_id=room_id)
+    memberships.update(notify=level or Membership.Notify.ALL)
+
+
+def item_state(item: PersonItem) -> ItemState:
+    """An item as the bus carries it: encoded once in the whole cluster."""
+    return ItemState(item.kind, item.key, item.revision, shapes.Item.of(item).encode())
+
+
+def _room_id(key: str) -> int:
+    is_number = key.isascii() and key.isdecimal() and len(key) <= len(str(LARGEST_INTEGER))
+    if not is_number or str(int(key)) != key or not 0 < int(key) <= LARGEST_INTEGER:
+        raise Invalid(_("The key must be the id of a room, as text."), field="key")
+    return int(key)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return _encode(one) == _encode(other)  # to Python, True equals 1
+
+
+def _encode(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()

@@ -1,0 +1,86 @@
+"""What one sets on one device is so on the other: favourites, notification levels, drafts."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.room.chatting import Chatter, Team
+
+
+@pytest.fixture
+def phone(team: Team) -> Chatter:
+    """Mina in a second browser."""
+    return team.visit("mina")
+
+
+def favourites(chatter: Chatter) -> Locator:
+    return chatter.page.locator("#favourites a .name")
+
+
+def test_a_favourite_stands_on_top_on_every_device_and_after_a_reload(
+    team: Team, mina: Chatter, phone: Chatter
+) -> None:
+    star = mina.page.get_by_role("button", name="Favourite")
+    expect(mina.page.get_by_role("heading", name="Favourites")).to_be_hidden()
+    star.focus()
+    mina.page.keyboard.press("Enter")
+    expect(star).to_have_attribute("aria-pressed", "true")
+    for chatter in (mina, phone):
+        expect(favourites(chatter)).to_have_text(["General"])
+        expect(chatter.room_link("General")).to_have_count(0)
+    expect(mina.page.get_by_role("list", name="Favourites")).to_be_visible()
+    phone.page.reload()
+    expect(favourites(phone)).to_have_text(["General"])
+    phone.page.get_by_role("button", name="Favourite").click()
+    for chatter in (mina, phone):
+        expect(favourites(chatter)).to_have_count(0)
+        expect(chatter.room_link("General")).to_have_count(1)
+
+
+def test_a_favourite_opens_in_place(team: Team, mina: Chatter) -> None:
+    other = team.new_room("Kitchen")
+    mina.page.get_by_role("button", name="Favourite").click()
+    mina.open(other)
+    mina.page.evaluate("window.isSamePage = true")
+    favourites(mina).click()
+    expect(mina.page.locator("#room-name")).to_contain_text("General")
+    assert mina.page.evaluate("window.isSamePage")
+
+
+def test_a_muted_room_no_longer_counts_in_the_title(team: Team, mina: Chatter) -> None:
+    kitchen = team.new_room("Kitchen")
+    team.run(
+        "from chat.services.messages import send_message\nfrom uuid import uuid4\n"
+        "room = Room.objects.filter(name='Kitchen').latest('pk')\n"
+        "send_message(joon, room_id=room.pk, key=uuid4(), body='soup')\n"
+    )
+    expect(mina.page).to_have_title(re.compile(r"^\(1\) General"))
+    settings = mina.page.context.new_page()
+    settings.goto(f"{kitchen}settings/")
+    settings.get_by_label("nothing").check()
+    settings.get_by_role("group", name="Notify me of").locator("xpath=..").get_by_role("button", name="Save").click()
+    expect(settings.get_by_text("Your notifications are saved.")).to_be_visible()
+    expect(mina.page).to_have_title(re.compile(r"^General"))
+    expect(mina.room_link("Kitchen")).to_have_class(re.compile(r"\bmuted\b"))
+
+
+def test_a_draft_goes_on_on_another_device(mina: Chatter, phone: Chatter) -> None:
+    mina.field.press_sequentially("half a sen")
+    mina.field.blur()
+    expect(phone.field).to_have_value("half a sen")
+    phone.field.press_sequentially("tence")
+    phone.field.press("Enter")
+    expect(phone.message("half a sentence")).to_be_visible()
+    expect(mina.field).to_have_value("")
+
+
+def test_what_is_being_typed_here_is_not_replaced_by_a_draft_from_elsewhere(mina: Chatter, phone: Chatter) -> None:
+    phone.page.context.set_offline(True)
+    phone.is_offline()
+    phone.field.press_sequentially("typed on the train")
+    mina.field.press_sequentially("typed at the desk")
+    mina.field.blur()
+    phone.page.context.set_offline(False)
+    phone.is_live()
+    expect(phone.field).to_have_value("typed on the train")
