@@ -1,4 +1,4 @@
-"""What a client holds of one room, by the rules of `chat/static/chat/js/state/room.js`; finds fault with what it is told."""
+"""What a client holds of one room, by the rules of `chat/static/chat/js/state/room.js`; finds faults in the frames."""
 
 from typing import Any
 
