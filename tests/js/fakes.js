@@ -1,6 +1,6 @@
-/** The world outside the modules, in a test's hands: a clock that is turned, a socket that is spoken for, a storage that forgets. */
+/** What the modules get from the browser, under the control of a test: a clock, sockets, storage. */
 
-/** A clock that stands still until it is turned. */
+/** A clock that advances only by `turn` and `sleep`. */
 export class TestClock {
   #now = Date.parse("2026-03-02T09:00:00Z");
   #lastTimer = 0;

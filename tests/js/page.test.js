@@ -7,14 +7,30 @@ import { test } from "node:test";
 const scripts = new URL("../../chat/static/chat/js/", import.meta.url);
 const OTHER_PAGES = ["admin.js", "pages.js", "sign_out.js"];
 
+/** Each folder imports from those before it only; `main.js` and the other entries import from all. */
+const FOLDERS = ["lib", "net", "state", "views", "."];
+
+/** The modules that a module imports. */
+function imports(name) {
+  const found = readFileSync(new URL(name, scripts), "utf8").matchAll(/^(?:import|\}) .*from "(\..+)";$/gm);
+  return Array.from(found, ([, imported]) => posix.join(posix.dirname(name), imported));
+}
+
 /** The modules that a module imports, and theirs. */
 function reached(name, found = new Set()) {
   if (found.has(name)) return found;
   found.add(name);
-  const imports = readFileSync(new URL(name, scripts), "utf8").matchAll(/^(?:import|\}) .*from "(\..+)";$/gm);
-  for (const [, imported] of imports) reached(posix.join(posix.dirname(name), imported), found);
+  for (const imported of imports(name)) reached(imported, found);
   return found;
 }
+
+test("imports go down, from views to state to net to lib", () => {
+  const rank = (name) => FOLDERS.indexOf(posix.dirname(name));
+  const modules = readdirSync(scripts, { recursive: true }).filter((name) => name.endsWith(".js"));
+  const links = modules.flatMap((name) => imports(name).map((imported) => [name, imported]));
+  assert.ok(links.length > 100);
+  assert.deepEqual(links.filter(([name, imported]) => rank(imported) > rank(name)), []);
+});
 
 test("no module is unused", () => {
   const used = new Set([...reached("main.js"), "net/protocol.js"]);

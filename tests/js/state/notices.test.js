@@ -47,7 +47,7 @@ function reader() {
   return { clock, store, told, readTracker };
 }
 
-test("reading is told when what is seen stands still, with the furthest position", async () => {
+test("the furthest position is sent when the visible messages stop changing", async () => {
   const { clock, told, readTracker } = reader();
   for (const position of [4, 6, 5]) {
     readTracker.seen(1, position);

@@ -19,8 +19,8 @@ import { Sync } from "./state/sync.js";
 import { TypingNotice } from "./state/typing.js";
 
 const MINUTE_MS = 60_000;
-/** A page that was loaded anew so recently for the same reason is not loaded again: something else is wrong. */
-const LOADED_ANEW_MS = 30_000;
+/** A page that was reloaded within this time is not reloaded again: reloading did not help. */
+const RELOADED_MS = 30_000;
 
 const decoder = new Decoder();
 const bootstrap = decoder.bootstrap(JSON.parse(byId("bootstrap", HTMLElement).textContent ?? ""));
@@ -74,8 +74,8 @@ function drawStatus() {
 /** @param {import("./net/protocol.js").Frame} frame */
 function apply(frame) {
   if (frame.type === "hello" && (frame.user.id !== user.id || frame.epoch !== epoch)) {
-    // Somebody else signed in here, or the database is another one: nothing on this page holds any more.
-    loadAnew(() => location.reload());
+    // Another person signed in in this browser, or the database is another one: nothing on this page is valid any more.
+    reloadOnce(() => location.reload());
     return;
   }
   if (frame.type === "hello") readTracker.restart();
@@ -84,15 +84,15 @@ function apply(frame) {
 }
 
 /** @param {() => void} load */
-function loadAnew(load) {
+function reloadOnce(load) {
   connection.stop();
-  const last = Number(sessionStorage.getItem("loaded-anew") ?? 0);
-  if (Date.now() - last < LOADED_ANEW_MS) {
+  const last = Number(sessionStorage.getItem("reloaded") ?? 0);
+  if (Date.now() - last < RELOADED_MS) {
     stopped = gettext("This page no longer fits the server.");
     drawStatus();
     return;
   }
-  sessionStorage.setItem("loaded-anew", String(Date.now()));
+  sessionStorage.setItem("reloaded", String(Date.now()));
   load();
 }
 
@@ -103,7 +103,7 @@ function ended(why) {
     deactivated: gettext("Your account was deactivated. Ask the people who run this space."),
     fault: gettext("This page and the server do not understand each other."),
   }[why];
-  if (why === "signed_out") loadAnew(() => location.assign(`${urls.login}?signed_out&next=${encodeURIComponent(location.pathname)}`));
+  if (why === "signed_out") reloadOnce(() => location.assign(`${urls.login}?signed_out&next=${encodeURIComponent(location.pathname)}`));
   drawStatus();
 }
 

@@ -1,4 +1,4 @@
-// What makes the pages a little easier where scripts run. Everything works without.
+// Conveniences of the pages around the rooms. Everything works without scripts, too.
 import { copy } from "./lib/clipboard.js";
 import { localStorageOrNull, sweepSignedOut } from "./lib/storage.js";
 

@@ -1,4 +1,4 @@
-/** Addresses of rooms, and back. Pure. */
+/** Addresses of rooms, the rooms of addresses, and the address of the socket. Pure. */
 
 const PLACE = "SLUG";
 
@@ -11,7 +11,7 @@ export function roomAddress(pattern, slug) {
 }
 
 /**
- * The slug in a path, or null where it is no room's.
+ * The slug in the path of a room's page, or null for other paths.
  * @param {string} pattern
  * @param {string} path
  */

@@ -1,5 +1,5 @@
 /**
- * Time as the modules without DOM see it, so that a test can turn the hands. All in milliseconds.
+ * The clock and timers of the modules without DOM; tests pass one that they control. All in milliseconds.
  * @typedef {object} Clock
  * @property {() => number} now wall clock, which goes on while the machine sleeps
  * @property {(callback: () => void, ms: number) => number} setTimeout

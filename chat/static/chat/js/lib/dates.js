@@ -1,4 +1,4 @@
-/** Times as the reader says them: in the page's language and the reader's own time zone. */
+/** Times in the page's language and the reader's time zone. */
 import { gettext } from "./i18n.js";
 
 const DAY_MS = 86_400_000;

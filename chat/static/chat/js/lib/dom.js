@@ -25,7 +25,7 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
- * A button that is heard.
+ * A button with a click listener.
  * @param {Record<string, string | boolean | null>} attributes
  * @param {() => unknown} pressed
  * @param {...Child} children
@@ -37,7 +37,7 @@ export function button(attributes, pressed, ...children) {
 }
 
 /**
- * A drawing of the sprite in room.html.
+ * An icon of the sprite in parts/room_icons.html.
  * @param {string} name
  */
 export function icon(name) {
@@ -63,11 +63,11 @@ export function byId(id, type) {
   return element;
 }
 
-/** A hidden page has no frames, yet its title counts what is unread. */
+/** A hidden page has no frames, but its title shows the number of unread messages. */
 const WITHOUT_FRAMES_MS = 1_000;
 
 /**
- * Calls `draw` at most once per frame, however often the answer is called.
+ * Returns a function that has `draw` called in the next frame, once for any number of calls.
  * @param {() => void} draw
  */
 export function perFrame(draw) {

@@ -7,7 +7,7 @@ export class Emitter {
   #listeners = new Map();
 
   /**
-   * Calls `listener` at every `name` from now on; the answer ends that.
+   * Calls `listener` for every `name` event; returns a function that removes it.
    * @template {keyof Events} Name
    * @param {Name} name
    * @param {(detail: Events[Name]) => void} listener

@@ -1,6 +1,6 @@
 /**
- * One tab at a time: by the Web Locks API, or, on a plain-http address where browsers withhold it, by a lease in the shared
- * storage that its holder renews and that ends by itself when the holder's tab goes.
+ * One tab at a time: by the Web Locks API, or at plain-http addresses, where browsers do not offer it, by a lease in the shared
+ * storage. Its holder renews it; it expires when the holder's tab is closed.
  */
 import { systemClock } from "./clock.js";
 import { uuid } from "./uuid.js";
@@ -8,7 +8,7 @@ import { uuid } from "./uuid.js";
 const LEASE_MS = 6_000;
 const RENEW_MS = 2_000;
 const RETRY_MS = 250;
-/** Two tabs that write at the same moment both see, after this, whose write stayed. */
+/** After this long, two tabs that wrote at the same moment both see which write was the last. */
 const CONFIRM_MS = 40;
 
 /** @typedef {<T>(task: () => Promise<T>) => Promise<T>} Exclusive runs a task while no other tab runs one */

@@ -1,7 +1,7 @@
 /**
- * A part of the browser's storage under one prefix, which tells the space's epoch and the person: another sign-in in the same
- * browser, or another database under the same address, never sees it. Where there is no storage (or no more room in it),
- * memory takes its place until the page goes.
+ * A part of the browser's storage under a prefix of the space's epoch and the person: other people who sign in in the same
+ * browser, and other databases under the same address, never see it. Without storage, or when it is full, values are kept in
+ * memory until the page is closed.
  */
 
 const APP = "sarangbang:";
@@ -61,12 +61,12 @@ export class ScopedStorage {
     try {
       storage?.setItem(this.prefix + SIGNED_OUT, "1");
     } catch {
-      // No room for the mark: other tabs learn of it when their socket closes.
+      // The storage is full: other tabs notice the sign-out when their socket closes.
     }
   }
 
   /**
-   * The names that begin so, sorted.
+   * The names with this beginning, sorted.
    * @param {string} beginning
    */
   names(beginning) {
@@ -80,7 +80,7 @@ export class ScopedStorage {
 }
 
 /**
- * The browser's storage, or null where a person or a policy forbids it.
+ * The browser's storage, or null if settings or a policy forbid it.
  * @returns {Storage | null}
  */
 export function localStorageOrNull() {
@@ -92,7 +92,7 @@ export function localStorageOrNull() {
 }
 
 /**
- * Removes entries that tabs wrote after their person had signed out of this browser.
+ * Removes entries that tabs wrote after the person signed out of this browser.
  * @param {Storage | null} storage
  */
 export function sweepSignedOut(storage) {
@@ -112,9 +112,9 @@ function keysOf(storage) {
 }
 
 /**
- * Forgets what was kept under other epochs: its ids mean nothing any more.
+ * Removes the entries of other epochs, whose ids are no longer valid.
  * @param {Storage | null} storage
- * @param {string} epoch the one that counts
+ * @param {string} epoch the current one
  */
 export function forgetOtherEpochs(storage, epoch) {
   for (const key of keysOf(storage)) {

@@ -3,7 +3,7 @@
 const HANGUL = /\p{Script=Hangul}/u;
 
 /**
- * Without space at the end and empty lines at the beginning; empty when nothing was said.
+ * Without space at the end and empty lines at the beginning; empty if only white space is left.
  * @param {string} text
  */
 export function clean(text) {
@@ -11,7 +11,7 @@ export function clean(text) {
 }
 
 /**
- * By how many characters a text is over the limit (below zero: how many are left). Counted as the server counts, in code points.
+ * By how many characters a text is over the limit (negative: how many are left), counted in code points, as the server does.
  * @param {string} text
  * @param {number} limit
  */

@@ -1,4 +1,4 @@
-/** A random UUID (version 4). `crypto.randomUUID` itself is withheld on plain-http addresses. */
+/** A random UUID (version 4). Browsers do not offer `crypto.randomUUID` at plain-http addresses. */
 export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

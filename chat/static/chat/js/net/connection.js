@@ -39,15 +39,13 @@ export class Connection extends Emitter {
   state = "waiting";
   /** Attempts that failed since the last good connection. */
   failures = 0;
-  /** When the next attempt is due (ms of the clock), while waiting. */
-  nextAttempt = 0;
 
   /** @type {WebSocket | null} */
   #socket = null;
   /** @type {Map<number, {resolve: (reply: any) => void, reject: (error: Error) => void, timer: number}>} */
   #requests = new Map();
   #lastRef = 0;
-  /** Nothing was heard since the last ping. */
+  /** Nothing was received since the last ping. */
   #isSilent = false;
   #openedAt = 0;
   #watchedAt = 0;
@@ -179,12 +177,11 @@ export class Connection extends Emitter {
       return;
     }
     this.failures += 1;
-    this.nextAttempt = this.clock.now() + verdict.delay;
     this.#retryTimer = this.clock.setTimeout(() => this.#connect(), verdict.delay);
     this.#set("waiting");
   }
 
-  /** Lets go of the socket, its timers and the commands that wait for it. */
+  /** Closes the socket, clears its timers and rejects the commands that wait for a reply. */
   #drop() {
     for (const timer of [this.#retryTimer, this.#beatTimer, this.#deadline]) this.clock.clearTimeout(timer);
     const socket = this.#socket;
@@ -207,7 +204,7 @@ export class Connection extends Emitter {
     else request.resolve(reply);
   }
 
-  /** Timers stop while a machine sleeps: one that comes far too late tells of the sleep. */
+  /** Timers stop while a machine sleeps: one that fires far too late shows that it slept. */
   #watch() {
     const now = this.clock.now();
     if (now - this.#watchedAt > SLEPT_MS) this.nudge();

@@ -1,4 +1,4 @@
-/** What is typed and not sent, per room, kept across reloads. */
+/** Text that is typed but not sent, by room, kept across reloads. */
 
 const PREFIX = "draft:";
 
@@ -20,10 +20,5 @@ export class Drafts {
   set(room, text) {
     if (text) this.storage.set(PREFIX + room, text);
     else this.storage.remove(PREFIX + room);
-  }
-
-  /** Rooms with a draft. */
-  rooms() {
-    return new Set(this.storage.names(PREFIX).map((name) => Number(name.slice(PREFIX.length))));
   }
 }

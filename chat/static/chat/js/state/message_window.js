@@ -1,5 +1,5 @@
 /**
- * Which part of a room's messages stands on the page: a span of positions that slides with the reader, so that a long history
+ * The part of a room's messages that is on the page: a window of positions that slides with the reader, so that a long history
  * never becomes a long document. Pure.
  */
 
@@ -7,7 +7,7 @@
 export const STEP = 50;
 /** Messages on the page at most. */
 export const MOST = 300;
-/** At the newest message nobody needs more than this above. */
+/** Messages on the page at most while the reader is at the newest one. */
 export const AT_END = 150;
 
 /** @typedef {import("../net/protocol.js").Message} Message */
@@ -23,7 +23,7 @@ export class MessageWindow {
   }
 
   /**
-   * Starts over at the newest messages.
+   * Shows the newest messages.
    * @param {Message[]} messages
    */
   toEnd(messages) {
@@ -46,7 +46,7 @@ export class MessageWindow {
   }
 
   /**
-   * Shows more before what is shown; lets go at the other end where it becomes too much. False when there is no more.
+   * Shows earlier messages; removes some at the other end if there are too many. False if there are none to show.
    * @param {Message[]} messages
    */
   earlier(messages) {
@@ -59,7 +59,7 @@ export class MessageWindow {
   }
 
   /**
-   * Shows more after what is shown; lets go at the beginning where it becomes too much. False when there is no more.
+   * Shows later messages; removes some at the beginning if there are too many. False if there are none to show.
    * @param {Message[]} messages
    */
   later(messages) {

@@ -6,8 +6,8 @@ const SETTLE_MS = 300;
 const MOST_MS = 1_000;
 
 export class ReadTracker {
-  /** Furthest position told on this connection, by room. @type {Map<number, number>} */
-  #told = new Map();
+  /** Furthest position sent on this connection, by room. @type {Map<number, number>} */
+  #sent = new Map();
   /** @type {{room: number, position: number} | null} */
   #seen = null;
   /** The latest time to send the position (ms of the clock). */
@@ -17,12 +17,12 @@ export class ReadTracker {
 
   /**
    * @param {import("./store.js").Store} store
-   * @param {(command: {type: "read", room: number, position: number}) => void} tell
+   * @param {(command: {type: "read", room: number, position: number}) => void} send
    * @param {import("../lib/clock.js").Clock} [clock]
    */
-  constructor(store, tell, clock = systemClock) {
+  constructor(store, send, clock = systemClock) {
     this.store = store;
-    this.tell = tell;
+    this.send = send;
     this.clock = clock;
   }
 
@@ -41,23 +41,23 @@ export class ReadTracker {
     this.#timer = this.clock.setTimeout(() => this.flush(), Math.min(SETTLE_MS, this.#due - now));
   }
 
-  /** A new connection: what the last one may have swallowed is told again when it is seen. */
+  /** A new connection: positions that the last one may have lost are sent again when they are seen. */
   restart() {
-    this.#told.clear();
+    this.#sent.clear();
   }
 
-  /** Tells now what waits to be told: the page goes, or out of sight. */
+  /** Sends the position now: the page is being hidden or closed. */
   flush() {
     this.clock.clearTimeout(this.#timer);
     const seen = this.#seen;
     this.#seen = null;
     if (!seen || seen.position <= this.#known(seen.room)) return;
-    this.#told.set(seen.room, seen.position);
-    this.tell({ type: "read", ...seen });
+    this.#sent.set(seen.room, seen.position);
+    this.send({ type: "read", ...seen });
   }
 
   /** @param {number} room */
   #known(room) {
-    return Math.max(this.#told.get(room) ?? 0, this.store.rooms.get(room)?.summary.last_read ?? 0);
+    return Math.max(this.#sent.get(room) ?? 0, this.store.rooms.get(room)?.summary.last_read ?? 0);
   }
 }

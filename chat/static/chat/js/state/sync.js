@@ -1,6 +1,6 @@
 /**
  * Keeps the room that is shown open on the connection, and complete: opens it after every hello, resumes by revision, opens it
- * again when something is missing, and reads pages of history. Knows neither the DOM nor the socket's moods.
+ * again when something is missing, and reads pages of history. Knows neither the DOM nor how the connection is made.
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
@@ -8,7 +8,7 @@ import { DISCONNECTED } from "../net/errors.js";
 
 /** @typedef {import("../net/protocol.js").Frame} Frame */
 
-/** What stays held of a room that is left. */
+/** Messages kept of a room that is no longer shown. */
 const KEPT_MESSAGES = 200;
 const OPEN_LIMIT = 50;
 /** Before asking again what the server could not answer or had asked to ask later. */

@@ -1,4 +1,4 @@
-/** Who types where, and when we say that we do. Without DOM. */
+/** Who is typing in which room, and the notices that I am. Without DOM. */
 
 export const TYPING_INTERVAL_MS = 3_000;
 export const TYPING_EXPIRY_MS = 10_000;
@@ -6,7 +6,7 @@ export const TYPING_EXPIRY_MS = 10_000;
 /** @typedef {import("../net/protocol.js").User} User */
 /** @typedef {import("../lib/clock.js").Clock} Clock */
 
-/** The people who type, by room. Each entry ends by itself after 10 s. */
+/** The people who type, by room. Each entry expires after 10 s. */
 export class Typists {
   /** @type {Map<number, Map<number, {user: User, timer: number}>>} */
   #rooms = new Map();
@@ -51,7 +51,7 @@ export class Typists {
   }
 }
 
-/** Tells the others that I type: at most once per 3 s, and when I stop. */
+/** Sends that I am typing: at most once in 3 s, and when I stop. */
 export class TypingNotice {
   /** @type {number | null} room in which the others think I type */
   #room = null;

@@ -1,11 +1,11 @@
 /**
- * Tells a screen reader what others say, politely. The timeline itself is a silent log: a live one would also read history that is
- * loaded, and every message that is drawn anew.
+ * Announces new messages to screen readers, politely. The timeline itself is not a live region, which would also read history
+ * that is loaded and every message that is redrawn.
  */
 import { gettext, interpolate } from "../lib/i18n.js";
 
 const GATHER_MS = 700;
-/** More than this at once are counted, not read. */
+/** More messages than this at once are counted, not read out. */
 const MOST_READ = 3;
 const MOST_CHARS = 300;
 

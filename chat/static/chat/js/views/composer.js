@@ -1,4 +1,4 @@
-/** Where one writes. Keeps a draft per room; edits a message in the same field, and then gives the draft back. */
+/** The field for writing. Keeps a draft for each room; edits messages in the same field, and then restores the draft. */
 import { button, h } from "../lib/dom.js";
 import { Emitter } from "../lib/emitter.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
@@ -6,10 +6,10 @@ import { clean, overLimit } from "../lib/text.js";
 
 /** @typedef {import("../net/protocol.js").Message} Message */
 
-/** From so few characters left on, the rest is counted down. */
+/** The characters that are left are shown from this many on. */
 const COUNT_FROM = 500;
 const DRAFT_MS = 250;
-/** The key code that browsers give to keys that an input method takes. */
+/** The key code of keys that an input method handles. */
 const IME_KEY_CODE = 229;
 
 /**
@@ -35,7 +35,7 @@ export class Composer extends Emitter {
    * @param {HTMLFormElement} parts.form
    * @param {HTMLTextAreaElement} parts.field
    * @param {HTMLElement} parts.count
-   * @param {HTMLElement} parts.strip tells that a message is being edited
+   * @param {HTMLElement} parts.strip shown while a message is edited
    * @param {HTMLButtonElement} parts.send
    * @param {import("../state/drafts.js").Drafts} parts.drafts
    */
@@ -126,12 +126,12 @@ export class Composer extends Emitter {
     this.field.value = text;
     this.strip.hidden = !this.#editing;
     this.#fit();
-    this.#tellCount();
+    this.#drawCount();
   }
 
   #changed() {
     this.#fit();
-    this.#tellCount();
+    this.#drawCount();
     clearTimeout(this.#draftTimer);
     this.#draftTimer = setTimeout(() => this.saveDraft(), DRAFT_MS);
     if (this.#room !== null && !this.#editing) {
@@ -167,13 +167,13 @@ export class Composer extends Emitter {
     this.emit("send", { room: this.#room, body });
   }
 
-  /** As high as the text, up to the ten lines that the style sheet allows. */
+  /** Makes the field as high as its text, up to the ten lines that the style sheet allows. */
   #fit() {
     this.field.style.blockSize = "auto";
     this.field.style.blockSize = `${this.field.scrollHeight}px`;
   }
 
-  #tellCount() {
+  #drawCount() {
     const text = clean(this.field.value);
     const over = overLimit(text, this.#limit);
     this.count.textContent = over > -COUNT_FROM ? countText(over) : "";

@@ -1,4 +1,4 @@
-/** The two buttons that float over the timeline: down to the newest message, and up to where reading ended. */
+/** The two buttons that float over the timeline: down to the newest message, and up to the unread line. */
 import { icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 
@@ -30,7 +30,7 @@ export class JumpButtons {
     this.toUnread.hidden = !timeline.room || !timeline.unreadIsAbove;
   }
 
-  /** Reads history until it reaches the unread line. */
+  /** Fetches history up to the unread line. */
   async #goToUnread() {
     const { timeline, sync } = this;
     const { room, firstUnread } = timeline;

@@ -1,4 +1,4 @@
-/** One row of the timeline as elements. Draws; decides nothing. */
+/** Draws one row of the timeline. */
 import { avatar } from "./people.js";
 import { button, h } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
@@ -26,7 +26,7 @@ import { mayBeUndone } from "../net/outbox.js";
  */
 
 /**
- * What makes a row look as it does: as long as this stays, it is not drawn again.
+ * What the row shows: it is drawn again when this changes.
  * @param {Row} row
  * @param {Context} context
  */
@@ -62,7 +62,7 @@ export function draw(row, element, context) {
 }
 
 /**
- * The label is also the name, since what is inside a separator is not read out.
+ * The label is also the accessible name: the content of a separator is not read out.
  * @param {HTMLElement} element
  * @param {"day" | "unread-line"} kind
  * @param {string} label

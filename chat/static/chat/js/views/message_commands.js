@@ -1,4 +1,4 @@
-/** What I may do with a message, and doing it: through the outbox, so that it happens without a connection, too. */
+/** What the reader may do with a message, and doing it through the outbox, which works without a connection, too. */
 import { copy } from "../lib/clipboard.js";
 import { gettext } from "../lib/i18n.js";
 
@@ -43,7 +43,7 @@ export class MessageCommands {
   }
 
   /**
-   * Does it. True when it is done and nothing on the page shows it.
+   * Runs the action. True if it was done without a visible effect.
    * @param {Action} action
    * @param {MessageRow} row
    * @param {boolean} byKey whether the focus is on what was pressed
@@ -62,7 +62,7 @@ export class MessageCommands {
     this.timeline.reveal(message);
   }
 
-  /** Edits my last message, if one is on the page's mind. */
+  /** Edits the reader's last message that the page holds. */
   editLast() {
     const last = this.room()?.messages.findLast((message) => this.#isEditable(message));
     if (last) this.edit(last);

@@ -1,5 +1,5 @@
 /**
- * What one can do with a message: a toolbar that comes to it on hover, on focus and on long press; arrow keys go from message to
+ * The actions on a message: a toolbar that appears on hover, on focus and on long press. Arrow keys move from message to
  * message, and into the toolbar and back.
  */
 import { button, h, icon } from "../lib/dom.js";
@@ -22,8 +22,8 @@ export class MessageToolbar {
    * @param {HTMLElement} how.scroller
    * @param {import("./timeline.js").Timeline} how.timeline
    * @param {(row: MessageRow) => Action[]} how.possible
-   * @param {(action: Action, row: MessageRow, byKey: boolean) => Promise<boolean>} how.run true: it is done, and nothing shows it
-   * @param {() => void} how.leave the keys lead out of the timeline, downwards
+   * @param {(action: Action, row: MessageRow, byKey: boolean) => Promise<boolean>} how.run true if it was done without a visible effect
+   * @param {() => void} how.leave the keys move below the timeline
    */
   constructor({ scroller, timeline, possible, run, leave }) {
     this.scroller = scroller;
@@ -45,7 +45,7 @@ export class MessageToolbar {
 
   #listen() {
     const { scroller } = this;
-    // A pointer leaves the focus where it is, which is most often the composer.
+    // A click does not move the focus, which is usually in the composer.
     this.toolbar.addEventListener("mousedown", (event) => event.preventDefault());
     scroller.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#attach(event.target));
     scroller.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.#detachUnlessFocused());
@@ -53,8 +53,8 @@ export class MessageToolbar {
     scroller.addEventListener("focusout", (event) => !scroller.contains(/** @type {Node | null} */ (event.relatedTarget)) && this.#detach());
     scroller.addEventListener("keydown", (event) => this.#pressed(event));
     scroller.addEventListener("pointerdown", (event) => this.#touched(event));
-    scroller.addEventListener("pointermove", (event) => this.#slipped(event) && this.#letGo());
-    for (const end of ["pointerup", "pointercancel", "scroll"]) scroller.addEventListener(end, () => this.#letGo(), { passive: true });
+    scroller.addEventListener("pointermove", (event) => this.#slipped(event) && this.#cancelPress());
+    for (const end of ["pointerup", "pointercancel", "scroll"]) scroller.addEventListener(end, () => this.#cancelPress(), { passive: true });
     scroller.addEventListener("contextmenu", (event) => {
       if (matchMedia("(pointer: coarse)").matches && !(/** @type {Element} */ (event.target).closest("a"))) event.preventDefault();
     });
@@ -87,7 +87,7 @@ export class MessageToolbar {
   }
 
   /**
-   * It is done, and nothing else shows it.
+   * Confirms an action that has no visible effect.
    * @param {Action} action
    */
   #confirm(action) {
@@ -96,7 +96,7 @@ export class MessageToolbar {
     setTimeout(() => tool.classList.remove("done"), DONE_MS);
   }
 
-  /** The focus, if it is in the toolbar, stays with the message. */
+  /** A focus in the toolbar moves to the message. */
   #detach() {
     const { toolbar } = this;
     if (toolbar.contains(document.activeElement)) toolbar.parentElement?.focus({ preventScroll: true });
@@ -182,7 +182,7 @@ export class MessageToolbar {
     return Math.hypot(clientX - this.#pressedAt.x, clientY - this.#pressedAt.y) > PRESS_SLIP_PX;
   }
 
-  #letGo() {
+  #cancelPress() {
     clearTimeout(this.#press);
   }
 }

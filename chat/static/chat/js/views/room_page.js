@@ -70,7 +70,7 @@ export class RoomPage {
     if (matchMedia("(hover: hover)").matches) this.composer.focus();
   }
 
-  /** The tab came into sight: what came meanwhile is seen now. */
+  /** The tab is visible again: messages that arrived in between are seen now. */
   seen() {
     this.timeline.refresh();
   }
@@ -120,7 +120,7 @@ export class RoomPage {
     });
   }
 
-  /** What the server and the outbox change appears in the views. */
+  /** Changes of the state are drawn. */
   #followState() {
     const { store, sync, outbox, timeline } = this;
     /** @param {number} id */
@@ -137,7 +137,7 @@ export class RoomPage {
     outbox.on("acked", ({ message }) => store.acked(message));
   }
 
-  /** What the reader does in the views changes the state. */
+  /** Actions of the reader change the state. */
   #followReader() {
     const { router, composer, timeline, outbox } = this;
     router.on("opened", ({ isNew }) => this.#opened(isNew));

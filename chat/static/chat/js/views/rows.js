@@ -10,7 +10,7 @@ export const GROUP_MS = 5 * 60_000;
  * @typedef {{type: "day", id: string, at: string}} DayRow
  * @typedef {{type: "unread", id: "unread"}} UnreadRow
  * @typedef {{type: "message", id: string, first: boolean, message: Message, act: Item | null}} MessageRow
- *   `act`: what I do to it that is not acked
+ *   `act`: an edit or deletion by the reader that is not acked
  * @typedef {{type: "pending", id: string, first: boolean, item: Item & {kind: "send"}, author: User}} PendingRow
  * @typedef {DayRow | UnreadRow | MessageRow | PendingRow} Row
  */

@@ -84,7 +84,7 @@ export class Drawer {
   }
 
   /**
-   * What is not in front is inert: neither Tab nor a screen reader gets there.
+   * The covered part is inert: neither Tab nor a screen reader reaches it.
    * @param {boolean} open
    */
   #set(open) {
@@ -119,7 +119,7 @@ function drawItem({ room, isCurrent }, element, address) {
 }
 
 /**
- * What stands before a room's name.
+ * The symbol before a room's name.
  * @param {Pick<Room, "summary">} room
  */
 export function sign({ summary }) {

@@ -1,6 +1,6 @@
 /**
- * The messages of a room on the page. Draws at most once per frame, only what changed; keeps what the reader looks at where it
- * is, unless that is the end: then it stays at the end.
+ * The messages of a room on the page. Draws at most once per frame, and only what changed. What the reader looks at keeps its
+ * place; a reader at the end stays at the end.
  */
 import { perFrame, h } from "../lib/dom.js";
 import { Emitter } from "../lib/emitter.js";
@@ -14,18 +14,18 @@ import { Viewport } from "./viewport.js";
 /** @typedef {import("./rows.js").Row} Row */
 /** @typedef {import("../state/room.js").Room} Room */
 
-/** So far from an edge the next messages are fetched, before anybody sees the edge. */
+/** The next messages are fetched this far from an edge, before the reader sees it. */
 const AHEAD_PX = 800;
 /** How much of the screen stands above the unread line when a room is opened there. */
-const FRESH_AT = 0.25;
+const UNREAD_AT = 0.25;
 /** Messages held while the reader stays at the end of a busy room. */
 const HELD = 1_000;
 
 /**
  * @typedef {object} Events
  * @property {{room: number, position: number}} seen the newest message on the screen
- * @property {number} older this room's next older page is wanted
- * @property {null} moved the reader moved, or the page was drawn anew
+ * @property {number} older an older page of this room is needed
+ * @property {null} moved the reader scrolled, or the timeline was drawn
  */
 
 /** @extends {Emitter<Events>} */
@@ -42,7 +42,7 @@ export class Timeline extends Emitter {
   #rows;
   /** Show the unread line, once it is drawn. */
   #goToUnread = false;
-  /** Whether the room was complete once since it is shown, and the reader put where reading goes on. */
+  /** Whether the room has been complete since it was shown, and the timeline was scrolled to where the reader goes on. */
   #isPlaced = false;
   /** Furthest position that was on the screen since the room was shown. */
   #furthest = 0;
@@ -73,7 +73,7 @@ export class Timeline extends Emitter {
       look: (row) => message.appearance(row, context),
       draw: (row, element) => this.#redraw(row, element),
     });
-    /** Draws soon. */
+    /** Draws in the next frame. */
     this.refresh = perFrame(() => this.draw());
     const look = perFrame(() => this.#look());
     scroller.addEventListener("scroll", () => this.#moved() && look(), { passive: true });
@@ -83,7 +83,7 @@ export class Timeline extends Emitter {
   }
 
   /**
-   * Shows a room: at its unread line, where the screen does not reach from the end to there.
+   * Shows a room: at its unread line, unless that is visible from the end.
    * @param {Room | null} room
    */
   show(room) {
@@ -98,7 +98,7 @@ export class Timeline extends Emitter {
     this.draw();
   }
 
-  /** The room is complete as of now: what came while nobody was connected gets its unread line, and who is at the end goes there. */
+  /** The room is complete: the unread line goes above what came while there was no connection, and a reader at the end goes to it. */
   completed() {
     const { room, firstUnread } = this;
     if (!room || room.unread === 0 || (firstUnread !== null && firstUnread > room.summary.last_read)) return;
@@ -114,7 +114,7 @@ export class Timeline extends Emitter {
       if (!this.#isPlaced) this.#placeReader(room);
       if (this.atEnd) room.thin(HELD);
       const anchor = this.atEnd ? null : viewport.anchor();
-      // Older messages that have come are shown in the same step in which the first row learns that it is not the first.
+      // Older messages are shown in the same step as the first row's change, since that row is not the first any more.
       if (this.#isNearTop) this.#window.earlier(room.messages);
       this.#rows.update(this.#wanted(room));
       drawTop(this.top, room, viewport.firstPosition(), this.urls);
@@ -144,7 +144,7 @@ export class Timeline extends Emitter {
   }
 
   /**
-   * A message of somebody came. Where nobody looks, and all before it was read, the unread line goes above it.
+   * A message of another person arrived. If the reader does not see it and has read all before, the unread line goes above it.
    * @param {import("../net/protocol.js").Message} message
    * @param {boolean} visible whether the page is
    */
@@ -187,7 +187,7 @@ export class Timeline extends Emitter {
   }
 
   /**
-   * Brings a message into sight, if it is on the page.
+   * Scrolls to a message, if it is on the page.
    * @param {import("../net/protocol.js").Message} message
    */
   reveal({ position }) {
@@ -223,7 +223,7 @@ export class Timeline extends Emitter {
   }
 
   /**
-   * The toolbar that may be in the element stays, and the focus.
+   * Keeps the focus, and the toolbar if the element contains it.
    * @param {Row} row
    * @param {HTMLElement} element
    */
@@ -245,7 +245,7 @@ export class Timeline extends Emitter {
     const line = this.elementOf("unread");
     this.#goToUnread = false;
     this.viewport.toEnd();
-    if (line && this.viewport.isAbove(line)) this.viewport.put(line, FRESH_AT);
+    if (line && this.viewport.isAbove(line)) this.viewport.put(line, UNREAD_AT);
     this.atEnd = this.#window.followsEnd && this.viewport.isAtEnd;
   }
 
@@ -260,7 +260,7 @@ export class Timeline extends Emitter {
     return movement !== null;
   }
 
-  /** What the reader sees now: tells it, and fetches what comes next. */
+  /** Emits what the reader sees now, and fetches what comes next. */
   #look() {
     const { room, viewport } = this;
     if (!room || room.revision === null) return;

@@ -1,4 +1,4 @@
-/** What stands above the oldest message: that more is coming, or that this is where the room began. */
+/** What is above the oldest message: that older ones are being loaded, or the beginning of the room. */
 import { roomAddress } from "../lib/addresses.js";
 import { copy } from "../lib/clipboard.js";
 import { button, h } from "../lib/dom.js";

@@ -1,4 +1,4 @@
-/** Where the reader is in a scrolled list of messages, and holding them there while the list changes. */
+/** Where the reader is in a scrolled list of messages, and keeping them there while the list changes. */
 
 /** The end counts as reached this far before it. */
 const AT_END_PX = 48;
@@ -36,7 +36,7 @@ export class Viewport {
   }
 
   /**
-   * Which way the reader has moved since the last call, or null where it was not the reader: our own scrolling says nothing.
+   * Which way the reader has scrolled since the last call, or null if only the page itself scrolled.
    * @returns {"up" | "down" | null}
    */
   movement() {
@@ -60,7 +60,7 @@ export class Viewport {
   }
 
   /**
-   * Scrolls so that a message stands where it stood, whatever has come above it.
+   * Scrolls so that a message stays where it was, after messages were added or removed above it.
    * @param {{element: HTMLElement, offset: number}} anchor
    */
   hold({ element, offset }) {
