@@ -18,11 +18,13 @@ from chat.live.outage import asking
 from chat.live.rate import TokenBucket
 from chat.live.reader_pool import LOST_CONNECTION
 from chat.live.refusals import Reason, refusals
+from chat.models.audit import Way
 from chat.protocol import PROTOCOL
 from chat.protocol.commands import BadFrameError, Ref, RefusedCommandError, parse
 from chat.protocol.errors import CloseCode
 from chat.protocol.limits import FRAME_BYTES
 from chat.queries.sessions import ConnectState
+from chat.services.origin import request_from
 
 logger = logging.getLogger(__name__)
 
@@ -54,11 +56,12 @@ class ChatConsumer(AsyncConsumer):
         The stock method waits for several sources at once, with a task for each event. Here is one source.
         """
         self.scope, self._send = scope, send
-        try:
-            while (message := await receive())["type"] != "websocket.disconnect":
-                await self.dispatch(message)
-        finally:
-            self._leave()
+        with request_from(Way.SOCKET, self._address()):
+            try:
+                while (message := await receive())["type"] != "websocket.disconnect":
+                    await self.dispatch(message)
+            finally:
+                self._leave()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle one event of the server, without the thread hop of the stock method, and without ever raising."""
@@ -154,6 +157,11 @@ class ChatConsumer(AsyncConsumer):
             self.connection.close(code)
         else:
             await self._send({"type": "websocket.close", "code": int(code)})
+
+    def _address(self) -> str:
+        """The client's address, as our proxies report it; "" over a Unix socket."""
+        host, *_port = self.scope.get("client") or [""]
+        return host or ""
 
     def _header(self, name: bytes) -> str:
         values = (value for key, value in self.scope["headers"] if key.lower() == name)

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
 from chat.live.connection import Connection, Frame
 from chat.live.rate import TokenBucket
 from chat.models import User
+from chat.models.space_settings import SEND_BURST, SEND_RATE
+from chat.queries.space import held_value_of
 
 if TYPE_CHECKING:
     from chat.queries.rooms import MembershipState
@@ -23,7 +23,7 @@ class Pace:
     __slots__ = ("commands", "sending")
 
     def __init__(self, now: float) -> None:
-        self.sending = TokenBucket(settings.SEND_RATE_PER_SECOND, settings.SEND_RATE_BURST, now)
+        self.sending = TokenBucket(held_value_of(SEND_RATE), held_value_of(SEND_BURST), now)
         self.commands = TokenBucket(PERSON_COMMANDS_PER_SECOND, PERSON_COMMANDS_BURST, now)
 
     def is_full(self, now: float) -> bool:

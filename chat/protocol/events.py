@@ -211,6 +211,13 @@ class TypingEvent(Event):
     on: bool
 
 
+class LimitsEvent(Event):
+    """An administrator changed the limits that `hello` contained."""
+
+    type: Literal["limits"] = "limits"
+    limits: Limits
+
+
 class Restarting(Event):
     """The server is about to close with 4012; come back after a random 0 to `delay` seconds."""
 
@@ -245,6 +252,7 @@ EVENTS: dict[str, type[Event]] = {
         RoomRemoved,
         ReadEvent,
         TypingEvent,
+        LimitsEvent,
         Restarting,
         Reply,
         ErrorEvent,

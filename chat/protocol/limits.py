@@ -1,6 +1,5 @@
 """The numbers that both sides of the wire must agree on."""
 
-from django.conf import settings
 from pydantic import BaseModel
 
 from chat.models.message import BODY_CHARS
@@ -50,7 +49,7 @@ class Rate(BaseModel):
 
 
 class Limits(BaseModel):
-    """What `hello` tells a client, so that it can say so before the server must."""
+    """The limits that a client should know, in `hello` and `limits`."""
 
     frame_bytes: int = FRAME_BYTES
     body_chars: int = BODY_CHARS
@@ -61,8 +60,3 @@ class Limits(BaseModel):
     def encode(self) -> str:
         """JSON text."""
         return self.model_dump_json()
-
-
-def current_limits() -> Limits:
-    """The limits in force, with the send rate of the settings."""
-    return Limits(rate=Rate(per_second=settings.SEND_RATE_PER_SECOND, burst=settings.SEND_RATE_BURST))

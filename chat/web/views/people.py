@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chat.models.space_settings import INVITATION_DAYS, SIGNUPS
+from chat.queries.space import value_of
 from chat.services.sessions import sign_ins_of
 from chat.web.forms import ProfileForm
-from chat.web.invitations import VALID_DAYS, invitation_path
+from chat.web.invitations import invitation_path
 from chat.web.middleware import note_session
 from chat.web.site_links import site_link
 from chat.web.views.access import SignedInRequest
@@ -57,5 +59,5 @@ def people_invite(request: SignedInRequest) -> HttpResponse:
     if not request.user.is_staff:
         raise PermissionDenied
     link = site_link(request, invitation_path(request.user))
-    context = {"link": link, "days": VALID_DAYS, "signups": settings.SIGNUPS}
+    context = {"link": link, "days": value_of(INVITATION_DAYS), "signups": value_of(SIGNUPS)}
     return render(request, "chat/people_invite.html", context)

@@ -11,6 +11,7 @@ from chat.services import quotas
 from chat.services.memberships import invite_member, join_room, leave_room
 from chat.services.people import update_profile
 from chat.services.rooms import create_room
+from tests.harness.space import set_space
 
 
 def times_until_refused(act: Callable[[], Any], most: int) -> int:
@@ -39,8 +40,8 @@ def test_the_rooms_that_one_person_creates_in_an_hour_are_limited(mina: Any, joo
     create_room(joon, name="Mine")
 
 
-def test_the_rooms_of_one_creator_are_limited(mina: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quotas, "ROOMS_CREATED", 1)
+def test_the_rooms_of_one_creator_are_limited(mina: Any) -> None:
+    set_space(rooms_created=1)
     first = create_room(mina, name="First")
     with pytest.raises(Conflict):
         create_room(mina, name="Second")
@@ -48,10 +49,8 @@ def test_the_rooms_of_one_creator_are_limited(mina: Any, monkeypatch: pytest.Mon
     create_room(mina, name="Second")
 
 
-def test_nobody_is_in_more_rooms_than_hello_can_list(
-    mina: Any, joon: Any, stranger: Any, general: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(quotas, "ROOMS_OF_A_PERSON", 1)
+def test_nobody_is_in_more_rooms_than_hello_can_list(mina: Any, joon: Any, stranger: Any, general: Any) -> None:
+    set_space(rooms_per_person=1)
     other = create_room(stranger, name="Other")
     for act in (
         lambda: create_room(stranger, name="Another"),
@@ -65,8 +64,8 @@ def test_nobody_is_in_more_rooms_than_hello_can_list(
     assert join_room(stranger, room_id=general.pk)
 
 
-def test_a_superuser_is_in_no_more_rooms_either(mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quotas, "ROOMS_OF_A_PERSON", 1)
+def test_a_superuser_is_in_no_more_rooms_either(mina: Any, general: Any) -> None:
+    set_space(rooms_per_person=1)
     mina.is_superuser = True
     with pytest.raises(Conflict):
         create_room(mina, name="Another")
