@@ -168,7 +168,6 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
             request,
             self.chosen(request, queryset.filter(is_active=True)),
             lambda user: people.deactivate_user(actor(request), user_id=user.pk),
-            log="Deactivated.",
             done=lambda n: ngettext("%d person was deactivated.", "%d people were deactivated.", n) % n,
         )
 
@@ -179,6 +178,5 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
             request,
             self.chosen(request, queryset.filter(is_active=False)),
             lambda user: people.activate_user(actor(request), user_id=user.pk),
-            log="Activated.",
             done=lambda n: ngettext("%d person was activated.", "%d people were activated.", n) % n,
         )

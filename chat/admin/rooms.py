@@ -141,7 +141,6 @@ class RoomAdmin(ServiceModelAdmin):
             request,
             self.chosen(request, queryset),
             lambda room: rooms.archive_room(actor(request), room_id=room.pk),
-            log="Archived.",
             done=lambda n: ngettext("%d room is archived.", "%d rooms are archived.", n) % n,
         )
 
@@ -152,7 +151,6 @@ class RoomAdmin(ServiceModelAdmin):
             request,
             self.chosen(request, queryset),
             lambda room: rooms.unarchive_room(actor(request), room_id=room.pk),
-            log="Unarchived.",
             done=lambda n: ngettext("%d room is open again.", "%d rooms are open again.", n) % n,
         )
 
@@ -170,7 +168,6 @@ class RoomAdmin(ServiceModelAdmin):
             request,
             chosen,
             lambda room: rooms.delete_room(actor(request), room_id=room.pk),
-            log=None,
             done=lambda n: ngettext("%d room is deleted.", "%d rooms are deleted.", n) % n,
         )
         return None
