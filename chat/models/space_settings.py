@@ -4,7 +4,6 @@ The default of a setting is what the operator chose in the environment, or else 
 an administrator changed. The bounds limit what an administrator may set; the operator's own value may exceed them.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
@@ -82,8 +81,11 @@ class Fraction(Setting[float]):
     maximum: float
 
     def accepts(self, value: object) -> bool:
-        is_number = type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
-        return is_number and self.minimum <= value <= max(self.maximum, self.default)  # type: ignore[operator]
+        return (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and self.minimum <= value <= max(self.maximum, self.default)
+        )
 
 
 SETTINGS: dict[str, Setting[Any]] = {}

@@ -30,21 +30,27 @@ class Quota:
     """
 
     def __init__(self, *, burst: int | Setting[int], seconds: int, sentence: str | Promise) -> None:
-        self.burst = burst
+        self.setting = burst if isinstance(burst, Setting) else None
+        self.default = burst.default if isinstance(burst, Setting) else burst
         self.seconds = seconds
         self.sentence = sentence
-        self.table = RateTable(per_second=1, burst=1)
-        self._apply(burst if isinstance(burst, int) else burst.default)
+        self.table = RateTable(per_second=self.default / seconds, burst=self.default)
 
-    def _apply(self, burst: int) -> None:
-        self.table.burst, self.table.per_second = burst, burst / self.seconds
+    def _limit_to(self, burst: int) -> None:
+        if burst != self.table.burst:
+            self.table.change(per_second=burst / self.seconds, burst=burst)
+
+    def forget(self) -> None:
+        """Forget all counts, and what was set."""
+        self.table.clear()
+        self._limit_to(self.default)
 
     def take(self, actor: User, *, about: int = 0) -> None:
         """Count one act of this person; acts with different `about` are counted separately. Raises RateLimited."""
         if actor.is_superuser or _is_unlimited.get():
             return
-        if isinstance(self.burst, Setting):
-            self._apply(value_of(self.burst))
+        if self.setting is not None:
+            self._limit_to(value_of(self.setting))
         wait = self.table.take(f"{actor.pk}:{about}")
         if wait:
             raise RateLimited(self.sentence, retry_after=math.ceil(wait))
@@ -106,4 +112,4 @@ def check_rooms_created(user: User) -> None:
 def forget_all() -> None:
     """Forget all counts."""
     for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES):
-        quota.table.clear()
+        quota.forget()

@@ -68,6 +68,12 @@ def may_create_room(actor: User, *, kind: str) -> bool:
     return creators == Creators.STAFF and actor.is_staff
 
 
+def kinds_to_create(actor: User) -> list[str]:
+    """The kinds of rooms that this person may create."""
+    kinds = (Room.Kind.PUBLIC.value, Room.Kind.PRIVATE.value)
+    return [kind for kind in kinds if may_create_room(actor, kind=kind)]
+
+
 def update_room(actor: User, *, room_id: int, name: str | None = None, topic: str | None = None) -> Room:
     """Rename a room or change its topic; None leaves a part as it is. The address (slug) stays.
 
