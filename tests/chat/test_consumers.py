@@ -17,10 +17,11 @@ from chat.consumers import ChatConsumer
 from chat.live.hub import Hub, current_hub
 from chat.live.person import PERSON_COMMANDS_BURST
 from chat.live.reader_pool import run_in_reader
-from chat.models import Message, User
+from chat.models import AuditEntry, Message, User
 from chat.protocol.limits import FRAME_BYTES
 from chat.queries import rooms
 from chat.services.rates import RateTable
+from tests.harness.admin_actions import say
 from tests.harness.inprocess import end, sign_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,6 +42,7 @@ class Socket:
             "path": "/ws/",
             "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()],
             "subprotocols": subprotocols or [],
+            "client": ["2001:db8::1:2", 50_000],
         }
         self.accepted: dict[str, Any] | None = None
         self.close_code: int | None = None
@@ -649,3 +651,13 @@ async def test_a_command_that_fails_is_unavailable_and_the_next_one_works(
     assert "a bug" not in json.dumps(reply)
     assert "a bug" in caplog.text
     assert (await socket.ask("history", room=general.pk, before=5))["ok"]
+
+
+async def test_an_act_over_a_socket_is_recorded_with_the_network_of_its_client(
+    opened: Open, mina: Any, joon: Any, general: Any
+) -> None:
+    message = await run_in_reader(say, joon, general)
+    socket = await opened(mina)
+    assert (await socket.ask("delete", message=message.pk))["ok"]
+    entry = await run_in_reader(AuditEntry.objects.get, action="message.deleted")
+    assert (entry.actor_id, entry.way, entry.network) == (mina.pk, "socket", "2001:db8::/64")
