@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -120,7 +120,7 @@ class AuditAdmin(ReadOnlyAdmin):
     def said(self, entry: AuditEntry) -> SafeString | None:
         """What was, and what is."""
         lines = [(line,) for line in details_of(entry)]
-        return format_html_join("", "<div>{}</div>", lines) if lines else None
+        return format_html("<div>{}</div>", format_html_join("", "<div>{}</div>", lines)) if lines else None
 
     @display(description=_("from"))
     def origin(self, entry: AuditEntry) -> str:
@@ -155,8 +155,10 @@ def room_name(entry: AuditEntry) -> str:
 
 
 def details_of(entry: AuditEntry) -> list[str]:
-    """The details of an entry, a line for each."""
-    return [f"{detail_name(name)}: {shown(name, value)}" for name, value in entry.details.items()]
+    """The details of an entry, a line for each. Fields with their values are not listed once more without them."""
+    details = dict(entry.details)
+    details["fields"] = [field for field in details.get("fields", ()) if field not in details]
+    return [f"{detail_name(name)}: {shown(name, value)}" for name, value in details.items() if value != []]
 
 
 def detail_name(name: str) -> str:

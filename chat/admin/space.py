@@ -35,7 +35,10 @@ def help_text(setting: Setting[Any]) -> str:
     """What the setting does, its bounds, and its default."""
     parts = [str(setting.help_text)]
     if isinstance(setting, Whole | Fraction):
-        bounds = {"minimum": setting.minimum, "maximum": max(setting.maximum, setting.default)}
+        bounds = {
+            "minimum": shown(setting, setting.minimum),
+            "maximum": shown(setting, max(setting.maximum, setting.default)),
+        }
         parts.append(gettext("From %(minimum)s to %(maximum)s.") % bounds)
     parts.append(gettext("Default: %(value)s.") % {"value": shown(setting, setting.default)})
     return " ".join(parts)
@@ -43,7 +46,7 @@ def help_text(setting: Setting[Any]) -> str:
 
 def shown(setting: Setting[Any], value: Any) -> str | Promise:
     """A value as people read it."""
-    return dict(setting.choices).get(value, value) if isinstance(setting, Choice) else str(value)
+    return dict(setting.choices).get(value, value) if isinstance(setting, Choice) else str(value).removesuffix(".0")
 
 
 def space_form() -> type[forms.ModelForm]:  # type: ignore[type-arg]

@@ -75,7 +75,7 @@ def create_person(
             )
     except IntegrityError as error:
         raise taken() from error
-    audit.record(actor, Action.PERSON_CREATED, target=user, details={"is_bot": is_bot})
+    audit.record(actor, Action.PERSON_CREATED, target=user, details={"is_bot": True} if is_bot else None)
     welcome(user)
     return user
 
