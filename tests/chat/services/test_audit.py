@@ -174,10 +174,9 @@ ACTS: list[tuple[Action, Act]] = [
 
 @pytest.mark.parametrize(("action", "act"), ACTS, ids=[action.value for action, _act in ACTS])
 def test_an_act_is_recorded_once(action: Action, act: Act, keeper: User, general: Room, joon: User) -> None:
-    before = AuditEntry.objects.count()
+    before = list(AuditEntry.objects.values_list("pk", flat=True))
     act(keeper, general, joon)
-    entries = AuditEntry.objects.filter(action=action).exclude(pk__lte=before)
-    entry = entries.get()
+    entry = AuditEntry.objects.exclude(pk__in=before).get(action=action)
     is_command = action == Action.SPACE_RESTORED
     assert (entry.actor, entry.actor_name) == ((None, "") if is_command else (keeper, "Keeper (@keeper)"))
     assert entry.way == Way.COMMAND
