@@ -8,8 +8,11 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
-SIGNUPS = ("open", "invite", "closed")
+from chat.models import Space
+from chat.models.space_settings import SETTINGS, Signups, contradiction
+
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -57,12 +60,12 @@ def check_redis_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Ch
 @register()
 def check_signups(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """chat.E003: SIGNUPS has three values; a misspelt "closed" must not open the door."""
-    if settings.SIGNUPS in SIGNUPS:
+    if settings.SIGNUPS in Signups.values:
         return []
     return [
         Error(
             f"SIGNUPS is {settings.SIGNUPS!r}, which means nothing.",
-            hint=f"Set SIGNUPS to one of: {', '.join(SIGNUPS)}.",
+            hint=f"Set SIGNUPS to one of: {', '.join(Signups.values)}.",
             id="chat.E003",
         )
     ]
@@ -80,6 +83,58 @@ def check_send_rate(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Ch
             id="chat.E004",
         )
     ]
+
+
+@register()
+def check_fitting_limits(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """chat.E011: limits of the environment that contradict each other."""
+    found = contradiction({})
+    if found is None:
+        return []
+    return [
+        Error(
+            f"SEND_RATE_BURST is {settings.SEND_RATE_BURST} and SEND_RATE_PER_SECOND is"
+            f" {settings.SEND_RATE_PER_SECOND:g}: the burst is less than one second of the rate.",
+            hint="Set SEND_RATE_BURST to at least SEND_RATE_PER_SECOND.",
+            id="chat.E011",
+        )
+    ]
+
+
+@register(Tags.database)
+def check_stored_settings(
+    app_configs: Sequence[Any] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """chat.W005: settings of the space that are stored and have no effect, or contradict each other."""
+    stored = _stored_settings(databases or ())
+    wrong = sorted(name for name, value in stored.items() if not _is_known(name, value))
+    found = contradiction(stored)
+    if found is not None:
+        wrong.append(found[0].name)
+    if not wrong:
+        return []
+    return [
+        Caution(
+            f"Settings of the space do not fit: {', '.join(wrong)}.",
+            hint="Save the page of the space in the admin. Until then, unknown values are ignored.",
+            id="chat.W005",
+        )
+    ]
+
+
+def _stored_settings(databases: Sequence[str]) -> dict[str, Any]:
+    """What the space stores; nothing where the database is not checked, or has no such table yet."""
+    if DEFAULT_DB_ALIAS not in databases:
+        return {}
+    try:
+        space = Space.objects.current()
+    except DatabaseError:
+        return {}
+    return {} if space is None else space.settings
+
+
+def _is_known(name: str, value: object) -> bool:
+    return name in SETTINGS and SETTINGS[name].accepts(value)
 
 
 @register(Tags.database)

@@ -16,8 +16,10 @@ from chat.live.hub import Hub, current_hub
 from chat.live.outage import asking
 from chat.live.reader_pool import LOST_CONNECTION
 from chat.live.refusals import Reason, refusals
+from chat.models.audit import Way
 from chat.protocol import PROTOCOL
 from chat.protocol.errors import CloseCode
+from chat.services.origin import request_from
 from chat.websocket import WebSocketTransport
 
 logger = logging.getLogger(__name__)
@@ -39,12 +41,13 @@ class ChatConsumer(AsyncConsumer):
         The stock method waits for several sources at once, with a task for each event. Here is one source.
         """
         self.scope, self.socket = scope, WebSocketTransport(send, scope)
-        try:
-            while (message := await receive())["type"] != "websocket.disconnect":
-                await self.dispatch(message)
-        finally:
-            if self.connection is not None:
-                self.hub.disconnect(self.connection)
+        with request_from(Way.SOCKET, self._address()):
+            try:
+                while (message := await receive())["type"] != "websocket.disconnect":
+                    await self.dispatch(message)
+            finally:
+                if self.connection is not None:
+                    self.hub.disconnect(self.connection)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle one event of the server, without the thread hop of the stock method, and without ever raising."""
@@ -96,6 +99,11 @@ class ChatConsumer(AsyncConsumer):
             self.connection.close(code)
         else:
             await self.socket.close(code)
+
+    def _address(self) -> str:
+        """The client's address, as our proxies report it; "" over a Unix socket."""
+        host, *_port = self.scope.get("client") or [""]
+        return host or ""
 
     def _header(self, name: bytes) -> str:
         values = (value for key, value in self.scope["headers"] if key.lower() == name)

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Membership, Message, Room, User
+from chat.models.space_settings import Creators
 from chat.protocol.errors import JOIN_FIRST, Archived, Conflict, Forbidden, NotFound
 
 REMOVED = _("You were removed from this room. Ask somebody in it to invite you.")
@@ -63,6 +64,13 @@ def require_administrator(actor: User) -> None:
 def may_open_admin(actor: User) -> bool:
     """Whether the actor may open Django's admin; what they see there depends on their permissions."""
     return actor.is_active and actor.is_staff
+
+
+def may_create_rooms(actor: User, creators: str) -> bool:
+    """May they create rooms of a kind for which the space names these `Creators`?"""
+    if is_administrator(actor) or creators == Creators.EVERYBODY:
+        return actor.is_active
+    return creators == Creators.STAFF and actor.is_active and actor.is_staff
 
 
 def may_invite_people(actor: User) -> bool:

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chatproject.compression.CompressionMiddleware",
     "chatproject.csp.ContentSecurityPolicyMiddleware",
+    "chat.web.middleware.OriginMiddleware",
     "chat.web.middleware.SpaceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

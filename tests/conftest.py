@@ -122,7 +122,9 @@ def _nothing_left_over() -> None:
     from channels.layers import channel_layers
 
     from chat.live import outage
+    from chat.queries.space import space_memory
 
+    space_memory.clear()
     outage.storing.reset()
     outage.asking.reset()
     forget_limits()

@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin.audit import AuditAdmin
 from chat.admin.groups import GroupAdmin
 from chat.admin.messages import MessageAdmin
 from chat.admin.people import PersonAdmin
@@ -13,7 +14,7 @@ from chat.admin.rooms import RoomAdmin
 from chat.admin.site import own_addresses, own_password
 from chat.admin.space import SpaceAdmin
 
-__all__ = ["GroupAdmin", "MessageAdmin", "PersonAdmin", "RoomAdmin", "SpaceAdmin"]
+__all__ = ["AuditAdmin", "GroupAdmin", "MessageAdmin", "PersonAdmin", "RoomAdmin", "SpaceAdmin"]
 
 admin.site.index_title = _("Overview")
 

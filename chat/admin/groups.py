@@ -1,23 +1,25 @@
 """Groups: sets of permissions for staff who are no superusers."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from chat import policy
-from chat.admin.base import BoundedSearch, actor
+from chat.admin.base import ServiceModelAdmin, actor
 from chat.admin.choices import ChoosingAdmin
 from chat.admin.permissions import ReadablePermissions
+from chat.services import groups
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(BoundedSearch, ChoosingAdmin, ReadablePermissions, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
-    """Name and permissions of a group. Open pages show nothing of it, so Django's own page writes it.
+class GroupAdmin(ChoosingAdmin, ReadablePermissions, DjangoGroupAdmin, ServiceModelAdmin):  # type: ignore[misc]
+    """Name and permissions of a group.
 
     Changing a group changes what its members may do, so permissions on groups have no effect here.
     """
@@ -41,3 +43,23 @@ class GroupAdmin(BoundedSearch, ChoosingAdmin, ReadablePermissions, DjangoGroupA
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Superusers only."""
         return policy.is_administrator(actor(request))
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        """Create or change it by its service."""
+        given = {"name": form.cleaned_data["name"], "permissions": form.cleaned_data["permissions"]}
+        if change:
+            groups.update_group(actor(request), group_id=obj.pk, **given)
+        else:
+            obj.pk = groups.create_group(actor(request), **given).pk
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The service has stored the permissions."""
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        """Delete one group."""
+        groups.delete_group(actor(request), group_id=obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Group]") -> None:
+        """Delete the chosen groups."""
+        for group in self.chosen(request, queryset):
+            groups.delete_group(actor(request), group_id=group.pk)

@@ -124,7 +124,6 @@ class MessageAdmin(ReadOnlyAdmin):
             request,
             chosen,
             lambda message: self.delete_model(request, message),
-            log=None,
             done=lambda n: ngettext("%d message was deleted.", "%d messages were deleted.", n) % n,
         )
         return None

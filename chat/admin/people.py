@@ -169,7 +169,6 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
             request,
             self.chosen(request, queryset.filter(is_active=True)),
             lambda user: people.deactivate_user(actor(request), user_id=user.pk),
-            log="Deactivated.",
             done=lambda n: ngettext("%d person was deactivated.", "%d people were deactivated.", n) % n,
         )
 
@@ -180,6 +179,5 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
             request,
             self.chosen(request, queryset.filter(is_active=False)),
             lambda user: people.activate_user(actor(request), user_id=user.pk),
-            log="Activated.",
             done=lambda n: ngettext("%d person was activated.", "%d people were activated.", n) % n,
         )

@@ -140,7 +140,6 @@ class RoomAdmin(ServiceModelAdmin):
             request,
             self.chosen(request, queryset),
             lambda room: rooms.archive_room(actor(request), room_id=room.pk),
-            log="Archived.",
             done=lambda n: ngettext("%d room is archived.", "%d rooms are archived.", n) % n,
         )
 
@@ -151,7 +150,6 @@ class RoomAdmin(ServiceModelAdmin):
             request,
             self.chosen(request, queryset),
             lambda room: rooms.unarchive_room(actor(request), room_id=room.pk),
-            log="Unarchived.",
             done=lambda n: ngettext("%d room is open again.", "%d rooms are open again.", n) % n,
         )
 
@@ -169,7 +167,6 @@ class RoomAdmin(ServiceModelAdmin):
             request,
             chosen,
             lambda room: rooms.delete_room(actor(request), room_id=room.pk),
-            log=None,
             done=lambda n: ngettext("%d room is deleted.", "%d rooms are deleted.", n) % n,
         )
         return None

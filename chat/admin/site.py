@@ -65,6 +65,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("chat_bubble", _("Messages"), "admin:chat_message_changelist", may("chat.view_message")),
         ("home", _("Space"), "admin:chat_space_changelist", may("chat.view_space")),
         ("key", _("Groups"), "admin:auth_group_changelist", policy.is_administrator(user)),
+        ("history", _("Audit"), "admin:chat_auditentry_changelist", policy.is_administrator(user)),
     ]
     return [
         {

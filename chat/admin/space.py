@@ -1,24 +1,93 @@
-"""The space: its name."""
+"""The space: its name, and the switches and limits that apply while it runs."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from chat.admin.base import ServiceModelAdmin, actor
 from chat.models import Space
 from chat.models.space import SPACE_ID
+from chat.models.space_settings import SETTINGS, Choice, Fraction, Section, Setting, Whole
+from chat.services.space_settings import change_settings
 from chat.services.spaces import rename_space
+
+
+def field_of(setting: Setting[Any]) -> forms.Field:
+    """The field in which a setting is changed. The operator's own value may exceed the bounds."""
+    shared: dict[str, Any] = {"label": setting.label, "help_text": help_text(setting)}
+    if isinstance(setting, Choice):
+        return forms.ChoiceField(**shared, choices=setting.choices, widget=UnfoldAdminSelectWidget)
+    bounds = {"min_value": setting.minimum, "max_value": max(setting.maximum, setting.default)}  # type: ignore[attr-defined]
+    if isinstance(setting, Whole):
+        return forms.IntegerField(**shared, **bounds, widget=UnfoldAdminIntegerFieldWidget)
+    return forms.FloatField(**shared, **bounds, widget=UnfoldAdminDecimalFieldWidget)
+
+
+def help_text(setting: Setting[Any]) -> str:
+    """What the setting does, its bounds, and its default."""
+    parts = [str(setting.help_text)]
+    if isinstance(setting, Whole | Fraction):
+        bounds = {
+            "minimum": shown(setting, setting.minimum),
+            "maximum": shown(setting, max(setting.maximum, setting.default)),
+        }
+        parts.append(gettext("From %(minimum)s to %(maximum)s.") % bounds)
+    parts.append(gettext("Default: %(value)s.") % {"value": shown(setting, setting.default)})
+    return " ".join(parts)
+
+
+def shown(setting: Setting[Any], value: Any) -> str | Promise:
+    """A value as people read it."""
+    return dict(setting.choices).get(value, value) if isinstance(setting, Choice) else str(value).removesuffix(".0")
+
+
+def space_form() -> type[forms.ModelForm]:  # type: ignore[type-arg]
+    """The form with a field for each setting there is."""
+    return type("SpaceForm", (SettingsForm,), {name: field_of(setting) for name, setting in SETTINGS.items()})
+
+
+class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The name of the space, and its settings as they are in force."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in SETTINGS.keys() & self.fields.keys():
+            self.initial[name] = self.instance.value(SETTINGS[name])
 
 
 @admin.register(Space)
 class SpaceAdmin(ServiceModelAdmin):
     """One page for the one space."""
 
-    fields = ("name", "epoch", "created_at")
     readonly_fields = ("epoch", "created_at")
+
+    @property
+    def form(self) -> Any:
+        """Made when it is needed: other apps declare settings of their own."""
+        return space_form()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """The name, each section of settings, and what never changes."""
+        sections = [
+            (section.label, {"fields": [name for name, setting in SETTINGS.items() if setting.section == section]})
+            for section in Section
+        ]
+        return [(None, {"fields": ["name"]}), *sections, (_("Facts"), {"fields": list(self.readonly_fields)})]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The space, with its settings as attributes, which the page shows to people who may not change them."""
+        space = super().get_object(request, object_id, from_field)
+        for name, setting in SETTINGS.items() if space is not None else ():
+            setattr(space, name, shown(setting, space.value(setting)))
+        return space
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """The first run has made the only one."""
@@ -29,5 +98,9 @@ class SpaceAdmin(ServiceModelAdmin):
         return redirect("admin:chat_space_change", SPACE_ID)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        """Rename it."""
-        rename_space(actor(request), name=form.cleaned_data["name"])
+        """Rename it, and change the settings that are different."""
+        if "name" in form.changed_data:
+            rename_space(actor(request), name=form.cleaned_data["name"])
+        values = {name: form.cleaned_data[name] for name in SETTINGS if name in form.changed_data}
+        if values:
+            change_settings(actor(request), values=values)

@@ -134,6 +134,11 @@ def user_group(user_id: int) -> str:
     return f"user.{user_id}"
 
 
+def space_group() -> str:
+    """The channel layer's group of all processes, for what concerns the whole space."""
+    return "space"
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """One event for one group. `change` is set where the event is a room's change, so that no local hub decodes it."""

@@ -12,6 +12,7 @@ from chat.live.reader_pool import run_in_reader
 from chat.live.reconciler import PEOPLE_AT_ONCE, Reconciler
 from chat.live.registry import ConnectionRegistry
 from chat.live.room import LiveRoom
+from chat.live.space import LiveSpace
 from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
 from chat.protocol.frames import read_frame, reader_summary, room_frame
@@ -23,9 +24,10 @@ from chat.queries.rooms import MembershipState
 class BusEventHandler:
     """Takes events in and changes roster and rooms accordingly. Never waits."""
 
-    def __init__(self, registry: ConnectionRegistry, reconciler: Reconciler, tasks: Tasks) -> None:
+    def __init__(self, registry: ConnectionRegistry, reconciler: Reconciler, space: LiveSpace, tasks: Tasks) -> None:
         self._registry = registry
         self._reconciler = reconciler
+        self._space = space
         self._tasks = tasks
         self._by_type: dict[str, Callable[[Event], None]] = {
             "room.changed": lambda event: self._change(Change.from_event(event)),
@@ -33,6 +35,7 @@ class BusEventHandler:
             "room.deleted": self._deleted,
             "user.control": self._control,
             PersonChanged.TYPE: self._person_changed,
+            "space.changed": lambda _event: self._tasks.soon(self._space.refresh()),
         }
         self._by_kind: dict[str, Callable[[Person, Event], None]] = {
             "joined": self._joined,

@@ -10,10 +10,11 @@ from chat.live.room import LiveRoom
 from chat.protocol import PROTOCOL
 from chat.protocol.events import Hello
 from chat.protocol.frames import rooms_frame
-from chat.protocol.limits import ROOMS_FRAME_BYTES, current_limits
+from chat.protocol.limits import ROOMS_FRAME_BYTES
 from chat.protocol.shapes import RoomSummary, User, unread
 from chat.queries.rooms import latest_first
 from chat.queries.sessions import ConnectState
+from chat.queries.space import current_limits
 
 
 class Greeting:

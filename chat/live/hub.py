@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
-from chat.bus.bus import Change, Event, bus, room_group, user_group
+from chat.bus.bus import Change, Event, bus, room_group, space_group, user_group
 from chat.bus.events import PersonChanged
 from chat.live.batch_loader import BatchLoader
 from chat.live.bus_events import BusEventHandler
@@ -15,6 +15,7 @@ from chat.live.reconciler import NewConnectionCheck, Reconciler
 from chat.live.refusals import Reason, refusals
 from chat.live.registry import ConnectionRegistry
 from chat.live.room import LiveRoom
+from chat.live.space import LiveSpace
 from chat.live.subscriptions import Subscriptions
 from chat.live.tasks import Tasks
 from chat.live.transport import Transport
@@ -56,16 +57,19 @@ class Hub:
             on_taken=self._taken,
         )
         self.reconciler = Reconciler(self.registry, self.subscriptions)
-        self.bus_events = BusEventHandler(self.registry, self.reconciler, self.tasks)
+        self.space = LiveSpace(self.registry)
+        self.bus_events = BusEventHandler(self.registry, self.reconciler, self.space, self.tasks)
         self._new_connections = NewConnectionCheck(self.reconciler, self.tasks)
 
     def start(self) -> None:
         """Begin to listen to the bus, and to check."""
         bus.attach(self.loop, self.bus_events.local)
+        self.subscriptions.add(space_group())
         self.tasks.keep("writer", self.writer.run)
         self.tasks.keep("bus", bus.run)
         self.tasks.keep("subscriptions", self.subscriptions.run)
         self.tasks.keep("tail check", self.reconciler.tails_regularly)
+        self.tasks.keep("check of the space", self.space.follow)
         self.tasks.keep("access check", self.reconciler.access_regularly)
         self.tasks.keep("removal of deleted rooms", self.reconciler.deletions_regularly)
 

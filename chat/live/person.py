@@ -3,14 +3,14 @@
 import json
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
 from chat.bus.events import PersonChanged
 from chat.live.connection import Connection, Frame
 from chat.live.person_feed import PersonFeed
 from chat.live.rate import TokenBucket
 from chat.models import Membership, User
+from chat.models.space_settings import SEND_BURST, SEND_RATE
 from chat.protocol.frames import me_changes_frame
+from chat.queries.space import held_value_of
 
 if TYPE_CHECKING:
     from chat.queries.rooms import MembershipState
@@ -27,7 +27,7 @@ class Pace:
     __slots__ = ("commands", "sending")
 
     def __init__(self, now: float) -> None:
-        self.sending = TokenBucket(settings.SEND_RATE_PER_SECOND, settings.SEND_RATE_BURST, now)
+        self.sending = TokenBucket(held_value_of(SEND_RATE), held_value_of(SEND_BURST), now)
         self.commands = TokenBucket(PERSON_COMMANDS_PER_SECOND, PERSON_COMMANDS_BURST, now)
 
     def is_full(self, now: float) -> bool:

@@ -16,6 +16,12 @@ class TokenBucket:
         """Whether nothing that was taken is still missing: then a new bucket is as good as this one."""
         return self._tokens + (now - self._at) * self.per_second >= self.burst
 
+    def change(self, per_second: float, burst: int, now: float) -> None:
+        """Refill with `per_second` from now on, up to `burst`; what was used stays used."""
+        used = self.burst - min(self.burst, self._tokens + (now - self._at) * self.per_second)
+        self.per_second, self.burst = per_second, burst
+        self._tokens, self._at = burst - used, now
+
     def take(self, now: float) -> float:
         """Take a token and return 0.0, or take none and return in how many seconds there will be one."""
         self._tokens = min(self.burst, self._tokens + (now - self._at) * self.per_second)

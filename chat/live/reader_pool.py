@@ -1,6 +1,7 @@
 """The threads in which the live path asks the database. Each keeps its connection; none is ever the event loop."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -51,6 +52,6 @@ def _start_over() -> None:
 
 
 async def run_in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call a function in one of the readers' threads and wait for what it returns."""
+    """Call a function in one of the readers' threads, in this context, and wait for what it returns."""
     call = partial(with_connection, function, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_readers, call)
+    return await asyncio.get_running_loop().run_in_executor(_readers, contextvars.copy_context().run, call)

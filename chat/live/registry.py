@@ -77,6 +77,12 @@ class ConnectionRegistry:
             pace = self._paces[user_id] = Pace(now)
         return pace
 
+    def set_send_rate(self, per_second: float, burst: int) -> None:
+        """Let everybody send at this rate from now on."""
+        now = self._loop.time()
+        for pace in self._paces.values():
+            pace.sending.change(per_second, burst, now)
+
     def forget_full_paces(self) -> None:
         """Drop the pace of people who are no longer connected and whose limits have fully recovered."""
         now = self._loop.time()

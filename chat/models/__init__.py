@@ -1,5 +1,6 @@
 """The tables. One noun a file; questions about many rows are QuerySet methods."""
 
+from chat.models.audit import AuditEntry
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.person_item import PersonItem
@@ -8,4 +9,4 @@ from chat.models.sign_in import SignIn
 from chat.models.space import Space
 from chat.models.user import User
 
-__all__ = ["Membership", "Message", "PersonItem", "Room", "SignIn", "Space", "User"]
+__all__ = ["AuditEntry", "Membership", "Message", "PersonItem", "Room", "SignIn", "Space", "User"]

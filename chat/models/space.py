@@ -1,10 +1,14 @@
 """The space: what one installation is called, and which life of its database this is."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from chat.models.space_settings import Setting
+
+T = TypeVar("T")
 
 SPACE_ID = 1
 SPACE_NAME_CHARS = 80
@@ -29,6 +33,8 @@ class Space(models.Model):
     name = models.CharField(_("name"), max_length=SPACE_NAME_CHARS)
     epoch = models.UUIDField(_("epoch"), default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    # What administrators changed, by the names of chat.models.space_settings.
+    settings = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
 
     objects: ClassVar = SpaceQuerySet.as_manager()
 
@@ -41,3 +47,7 @@ class Space(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def value(self, setting: Setting[T]) -> T:
+        """The value of a setting in this space."""
+        return setting.value_in(self.settings)

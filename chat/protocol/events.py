@@ -224,6 +224,13 @@ class TypingEvent(Event):
     on: bool
 
 
+class LimitsEvent(Event):
+    """An administrator changed the limits that `hello` contained."""
+
+    type: Literal["limits"] = "limits"
+    limits: Limits
+
+
 class Restarting(Event):
     """The server is about to close with 4012; come back after a random 0 to `delay` seconds."""
 
@@ -271,6 +278,7 @@ EVENTS: dict[str, type[Event]] = {
         ReadEvent,
         TypingEvent,
         MeChanges,
+        LimitsEvent,
         Restarting,
         Reply,
         ErrorEvent,

@@ -1,9 +1,6 @@
 """The numbers that both sides of the wire must agree on."""
 
-from django.conf import settings
 from pydantic import BaseModel
-
-from chat.models.message import BODY_CHARS
 
 FRAME_BYTES = 64 * 1024
 """Largest frame a client may send, in bytes of UTF-8."""
@@ -50,7 +47,7 @@ class Rate(BaseModel):
 
 
 class Limits(BaseModel):
-    """What `hello` tells a client, so that it can refuse what the server would refuse."""
+    """The limits that a client should know, in `hello` and `limits`."""
 
     frame_bytes: int
     body_chars: int
@@ -61,14 +58,3 @@ class Limits(BaseModel):
     def encode(self) -> str:
         """JSON text."""
         return self.model_dump_json()
-
-
-def current_limits() -> Limits:
-    """The limits in force, with the send rate of the settings."""
-    return Limits(
-        frame_bytes=FRAME_BYTES,
-        body_chars=BODY_CHARS,
-        history_page=HISTORY_PAGE,
-        heartbeat_seconds=HEARTBEAT_SECONDS,
-        rate=Rate(per_second=settings.SEND_RATE_PER_SECOND, burst=settings.SEND_RATE_BURST),
-    )

@@ -8,10 +8,11 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from chat.models import Membership, Space, User
+from chat.models import Membership, User
 from chat.protocol.shapes import RoomSummary
 from chat.queries.credentials import Credential, SessionCredential, in_batches, session_store, valid_credentials
 from chat.queries.rooms import MembershipState, room_summaries
+from chat.queries.space import space_memory
 
 IS_A_KEY = re.compile("[0-9a-z]{1,64}")
 """What a session key can look like. A cookie holds what anybody likes, and shares its query with those of others."""
@@ -48,7 +49,7 @@ def authenticate(session_keys: Sequence[str]) -> list[ConnectState | None]:
 
     Three queries for all of them, read from the database and not from any cache.
     """
-    space = Space.objects.current()
+    space = space_memory.read()
     found = _signed_in({key for key in session_keys if IS_A_KEY.fullmatch(key)}) if space is not None else {}
     rooms = room_summaries(someone.user for someone in found.values())
     arrivals = {

@@ -5,6 +5,7 @@ the old password.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
@@ -13,12 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import policy
 from chat.models import User
+from chat.models.audit import Action
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
+from chat.services import audit
 from chat.services.people import check_sessions, tell_rooms
 from chat.services.spaces import welcome
 from chat.services.text import clean_line
 from chat.services.usernames import free_username, taken
+
+NAMES = {"username", "display_name"}
 
 
 @transaction.atomic
@@ -52,6 +57,7 @@ def create_person(
             )
     except IntegrityError as error:
         raise taken() from error
+    audit.record(actor, Action.PERSON_CREATED, target=user, details={"is_bot": True} if is_bot else None)
     welcome(user)
     return user
 
@@ -82,6 +88,7 @@ def update_person(
     names = {"username": username, "display_name": display_name}
     wanted = {**names, "email": email, "time_zone": time_zone, "is_bot": is_bot}
     changed = {field: value for field, value in wanted.items() if value not in (None, getattr(user, field))}
+    before = {field: getattr(user, field) for field in changed}
     fields = set(changed)
     if changed.keys() & {"username", "display_name"}:
         fields |= user.rename(username=username if "username" in changed else None, display_name=display_name)
@@ -89,11 +96,21 @@ def update_person(
         setattr(user, field, changed[field])
     if changed:
         _save(user, fields)
+        _record_account(actor, user, before)
     if "email" in changed:
         EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
     if changed.keys() & {"username", "display_name", "is_bot"}:
         tell_rooms(user)
     return user
+
+
+def _record_account(actor: User, user: User, before: dict[str, Any]) -> None:
+    """Record which fields changed, and names with their old and new value; addresses without."""
+    if "is_bot" in before:
+        audit.record(actor, Action.PERSON_BOT, target=user, details={"is_bot": [before.pop("is_bot"), user.is_bot]})
+    if before:
+        names = {field: [before[field], getattr(user, field)] for field in NAMES & before.keys()}
+        audit.record(actor, Action.PERSON_CHANGED, target=user, details={"fields": sorted(before), **names})
 
 
 def _save(user: User, fields: set[str]) -> None:
@@ -115,6 +132,7 @@ def set_password(actor: User, *, user_id: int, password: str | None) -> User:
         raise Forbidden(_("Change your own password on your account's page."))
     user.set_password(password)
     user.save(update_fields=["password"])
+    audit.record(actor, Action.PERSON_PASSWORD, target=user, details={"usable": user.has_usable_password()})
     check_sessions(user_id)
     return user
 
@@ -137,12 +155,25 @@ def set_rights(
     user = _looked_after(actor, user_id)
     if user.pk == actor.pk and not (is_staff and is_superuser):
         raise Forbidden(_("You can't take your own rights away. Ask another superuser."))
+    before = _rights_of(user)
     user.is_staff, user.is_superuser = is_staff, is_superuser
     user.save(update_fields=["is_staff", "is_superuser"])
     user.groups.set(groups)
     user.user_permissions.set(permissions)
+    after = _rights_of(user)
+    if changed := audit.changed(**{name: (before[name], after[name]) for name in before}):
+        audit.record(actor, Action.PERSON_RIGHTS, target=user, details=changed)
     check_sessions(user_id)
     return user
+
+
+def _rights_of(user: User) -> dict[str, Any]:
+    return {
+        "is_staff": user.is_staff,
+        "is_superuser": user.is_superuser,
+        "groups": sorted(group.name for group in user.groups.all()),
+        "permissions": audit.codes(user.user_permissions.all()),
+    }
 
 
 def _looked_after(actor: User, user_id: int) -> User:

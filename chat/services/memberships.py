@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from chat import policy
 from chat.bus.bus import bus
 from chat.models import Membership, Message, Room, User
+from chat.models.audit import Action
 from chat.protocol.errors import Conflict, Invalid, NotFound
 from chat.protocol.shapes import unread
 from chat.queries.rooms import membership_of
-from chat.services import quotas
+from chat.services import audit, quotas
 from chat.services.changes import RoomChange, control, room_transaction
 
 
@@ -49,6 +50,7 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
         if membership is not None and not membership.has_left:
             return membership
         quotas.check_place(user, _("This person is in as many rooms as one can be in."))
+        audit.record(actor, Action.MEMBER_INVITED, target=user, room=change.room)
         return _enter(change, user, membership)
 
 
@@ -83,6 +85,7 @@ def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
             membership.removed_at = timezone.now()
             membership.left_at = membership.left_at or membership.removed_at
             change.save_membership(membership)
+            audit.record(actor, Action.MEMBER_REMOVED, target=membership.user, room=change.room)
         change.tell_removed(membership, "removed")
         _keep_an_owner(change)
 
@@ -101,8 +104,9 @@ def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membershi
             return membership
         if membership.role == Membership.Role.OWNER and not _owners(change, besides=user_id):
             raise Conflict(_("A room needs an owner. Make somebody else one first."), field="role")
-        membership.role = role
+        was, membership.role = membership.role, role
         change.save_membership(membership)
+        audit.record(actor, Action.MEMBER_ROLE, target=membership.user, room=change.room, details={"role": [was, role]})
         return membership
 
 

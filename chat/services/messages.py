@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from chat import policy
 from chat.bus.bus import bus
 from chat.models import Message, User
+from chat.models.audit import Action
 from chat.protocol.errors import ChatError, Conflict, NotFound
+from chat.services import audit
 from chat.services.changes import publication, room_transaction
 from chat.services.group_commit import draft, send_batch
 from chat.services.text import clean_body, render
@@ -66,6 +68,14 @@ def delete_message(actor: User, *, message_id: int) -> Message:
             message.body = message.html = ""
             message.deleted_at = timezone.now()
             change.save_message(message)
+            if message.author_id != actor.pk:
+                audit.record(
+                    actor,
+                    Action.MESSAGE_DELETED,
+                    target=message,
+                    room=change.room,
+                    details={"author": str(message.author)},
+                )
     return message
 
 

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from chat import policy
 from chat.bus.bus import bus
 from chat.models import SignIn, User
+from chat.models.audit import Action
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
 from chat.queries.credentials import SessionCredential
-from chat.services import quotas
+from chat.services import audit, quotas
 from chat.services.changes import control, room_transaction
 from chat.services.text import clean_line
 
@@ -75,6 +76,7 @@ def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
         user.is_active = is_active
         user.sessions_ended += not is_active  # so that activation does not revive old sessions
         user.save(update_fields=["is_active", "sessions_ended"])
+        audit.record(actor, Action.PERSON_ACTIVATED if is_active else Action.PERSON_DEACTIVATED, target=user)
         if not is_active:
             SignIn.objects.filter(user=user).delete()
             transaction.on_commit(lambda: bus.publish([control(user_id, kind="deactivated")]))

@@ -10,42 +10,63 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import policy
 from chat.models import User
+from chat.models.space_settings import (
+    INVITATIONS_PER_HOUR,
+    NEW_ROOMS_PER_HOUR,
+    ROOMS_CREATED,
+    ROOMS_PER_PERSON,
+    Setting,
+)
 from chat.protocol.errors import Conflict, RateLimited
+from chat.queries.space import value_of
 from chat.services.rates import RateTable
 
 MINUTE, HOUR = 60, 3600
-
-ROOMS_OF_A_PERSON = 1_000
-"""Most rooms that one person may be in: every `hello` lists all of them."""
-
-ROOMS_CREATED = 200
-"""Most existing rooms that one person may have created, except administrators of the space."""
 
 
 class Quota:
     """How often one person may do something: `burst` times at once, and as many again per `seconds`.
 
-    Administrators of the space are exempt. Each process counts for itself.
+    `burst` is a number, or a setting of the space. Administrators of the space are exempt. Each process counts for
+    itself.
     """
 
-    def __init__(self, *, burst: int, seconds: int, sentence: str | Promise) -> None:
-        self.table = RateTable(per_second=burst / seconds, burst=burst)
+    def __init__(self, *, burst: int | Setting[int], seconds: int, sentence: str | Promise) -> None:
+        self.setting = burst if isinstance(burst, Setting) else None
+        self.default = burst.default if isinstance(burst, Setting) else burst
+        self.seconds = seconds
         self.sentence = sentence
+        self.table = RateTable(per_second=self.default / seconds, burst=self.default)
+
+    def _limit_to(self, burst: int) -> None:
+        if burst != self.table.burst:
+            self.table.change(per_second=burst / self.seconds, burst=burst)
+
+    def forget(self) -> None:
+        """Forget all counts, and what was set."""
+        self.table.clear()
+        self._limit_to(self.default)
 
     def take(self, actor: User, *, about: int = 0) -> None:
         """Count one act of this person; acts with different `about` are counted separately. Raises RateLimited."""
         if policy.is_administrator(actor) or _is_unlimited.get():
             return
+        if self.setting is not None:
+            self._limit_to(value_of(self.setting))
         wait = self.table.take(f"{actor.pk}:{about}")
         if wait:
             raise RateLimited(self.sentence, retry_after=math.ceil(wait))
 
 
 NEW_ROOMS = Quota(
-    burst=20, seconds=HOUR, sentence=_("You have created many rooms in a short time. Try again in a few minutes.")
+    burst=NEW_ROOMS_PER_HOUR,
+    seconds=HOUR,
+    sentence=_("You have created many rooms in a short time. Try again in a few minutes."),
 )
 INVITATIONS = Quota(
-    burst=300, seconds=HOUR, sentence=_("You have invited many people in a short time. Try again in a few minutes.")
+    burst=INVITATIONS_PER_HOUR,
+    seconds=HOUR,
+    sentence=_("You have invited many people in a short time. Try again in a few minutes."),
 )
 INVITATIONS_OF_ONE = Quota(
     burst=10,
@@ -93,17 +114,17 @@ IN_MANY_ROOMS = _("You are in as many rooms as one can be in. Leave one that you
 
 def check_place(user: User, sentence: str | Promise = IN_MANY_ROOMS) -> None:
     """Raise Conflict with this sentence if the person is in as many rooms as anybody may be."""
-    if user.memberships.filter(left_at__isnull=True).count() >= ROOMS_OF_A_PERSON:
+    if user.memberships.filter(left_at__isnull=True).count() >= value_of(ROOMS_PER_PERSON):
         raise Conflict(sentence)
 
 
 def check_rooms_created(user: User) -> None:
     """Raise Conflict if this person has created as many existing rooms as anybody may."""
-    if not policy.is_administrator(user) and user.created_rooms.count() >= ROOMS_CREATED:
+    if not policy.is_administrator(user) and user.created_rooms.count() >= value_of(ROOMS_CREATED):
         raise Conflict(_("You have created as many rooms as one person may. Delete some that nobody needs."))
 
 
 def forget_all() -> None:
     """Forget all counts."""
     for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES, ITEMS, CATCH_UPS):
-        quota.table.clear()
+        quota.forget()

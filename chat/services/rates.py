@@ -55,6 +55,17 @@ class RateTable:
             for row, slot in zip(self._rows, slots, strict=True):
                 row[slot] -= 1 / self.per_second
 
+    def change(self, *, per_second: float, burst: int) -> None:
+        """Limit all keys by other numbers from now on. Acts that were counted stay counted."""
+        with self._lock:
+            now, scale = self._clock(), self.per_second / per_second
+            if not self._is_empty and scale != 1:
+                self._rows = [
+                    array("d", (now + (paid_at - now) * scale if paid_at > now else paid_at for paid_at in row))
+                    for row in self._rows
+                ]
+            self.per_second, self.burst = per_second, burst
+
     def clear(self) -> None:
         """Forget all acts of all keys."""
         with self._lock:

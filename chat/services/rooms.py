@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import policy
 from chat.models import Membership, Room, User
+from chat.models.audit import Action
 from chat.models.room import NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
-from chat.protocol.errors import Invalid
-from chat.services import quotas
+from chat.models.space_settings import PRIVATE_ROOM_CREATORS, PUBLIC_ROOM_CREATORS
+from chat.protocol.errors import Forbidden, Invalid
+from chat.queries.space import value_of
+from chat.services import audit, quotas
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions, forget_in_log
 from chat.services.text import clean_line
@@ -36,11 +39,14 @@ DELETION_SECONDS = 1.0
 def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kind.PUBLIC) -> Room:
     """A new room, owned by its creator, who is its first member.
 
-    `kind` is `public` or `private`. Raises Invalid or TooLarge for what can't be a name, topic or kind.
+    `kind` is `public` or `private`. Raises Invalid or TooLarge for what can't be a name, topic or kind, and Forbidden
+    for a kind that only others may create.
     """
     name, topic = clean_name(name), clean_topic(topic)
     if kind not in {Room.Kind.PUBLIC, Room.Kind.PRIVATE}:
         raise Invalid(_("A room is public or private."), field="kind")
+    if not may_create_room(actor, kind=kind):
+        raise Forbidden(_("Only administrators create rooms of this kind here."), field="kind")
     quotas.NEW_ROOMS.take(actor)
     quotas.check_place(actor)
     quotas.check_rooms_created(actor)
@@ -51,7 +57,20 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
             owner = Membership(room=change.room, user=actor, role=Membership.Role.OWNER)
             change.save_membership(owner)
             change.tell_joined(owner)
+            audit.record(actor, Action.ROOM_CREATED, target=change.room)
         return change.room
+
+
+def may_create_room(actor: User, *, kind: str) -> bool:
+    """Whether this person may create rooms of a kind, as the space is set."""
+    creators = value_of(PUBLIC_ROOM_CREATORS if kind == Room.Kind.PUBLIC else PRIVATE_ROOM_CREATORS)
+    return policy.may_create_rooms(actor, creators)
+
+
+def kinds_to_create(actor: User) -> list[str]:
+    """The kinds of rooms that this person may create."""
+    kinds = (Room.Kind.PUBLIC.value, Room.Kind.PRIVATE.value)
+    return [kind for kind in kinds if may_create_room(actor, kind=kind)]
 
 
 def update_room(actor: User, *, room_id: int, name: str | None = None, topic: str | None = None) -> Room:
@@ -65,8 +84,10 @@ def update_room(actor: User, *, room_id: int, name: str | None = None, topic: st
         new_name = room.name if name is None else clean_name(name)
         new_topic = room.topic if topic is None else clean_topic(topic)
         if (new_name, new_topic) != (room.name, room.topic):
+            details = _changes_of(room, new_name, new_topic)
             room.name, room.topic = new_name, new_topic
             change.touch_settings()
+            audit.record(actor, Action.ROOM_CHANGED, target=room, details=details)
     return change.room
 
 
@@ -77,6 +98,7 @@ def archive_room(actor: User, *, room_id: int) -> Room:
         if not change.room.is_archived:
             change.room.archived_at = timezone.now()
             change.touch_settings()
+            audit.record(actor, Action.ROOM_ARCHIVED, target=change.room)
     return change.room
 
 
@@ -87,6 +109,7 @@ def unarchive_room(actor: User, *, room_id: int) -> Room:
         if change.room.is_archived:
             change.room.archived_at = None
             change.touch_settings()
+            audit.record(actor, Action.ROOM_UNARCHIVED, target=change.room)
     return change.room
 
 
@@ -99,9 +122,19 @@ def delete_room(actor: User, *, room_id: int) -> Room:
     with room_transaction(room_id) as change:
         policy.require_delete_room(actor, change.room, change.membership(actor))
         forget_in_log(Room, [room_id])
+        audit.record(actor, Action.ROOM_DELETED, target=change.room, details={"messages": change.room.message_count})
         change.delete()
     transaction.on_commit(partial(finish_deletions, seconds=DELETION_SECONDS))
     return change.room
+
+
+def _changes_of(room: Room, name: str, topic: str) -> dict[str, object]:
+    """What is recorded of another name or topic: names of public rooms only, and topics never."""
+    changed = audit.changed(name=(room.name, name), topic=(room.topic, topic))
+    details: dict[str, object] = {"fields": sorted(changed)}
+    if "name" in changed and room.kind == Room.Kind.PUBLIC:
+        details["name"] = changed["name"]
+    return details
 
 
 def clean_name(name: str) -> str:

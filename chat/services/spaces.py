@@ -7,11 +7,14 @@ from django.utils.translation import gettext as _
 
 from chat import policy
 from chat.models import Room, Space, User
+from chat.models.audit import Action
 from chat.models.space import SPACE_ID, SPACE_NAME_CHARS
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Conflict
+from chat.services import audit
 from chat.services.memberships import join_room
 from chat.services.rooms import create_room
+from chat.services.space_settings import publish_space
 from chat.services.text import clean_line
 from chat.services.usernames import free_username, taken
 
@@ -28,12 +31,13 @@ def create_space(
     """
     try:
         with transaction.atomic():
-            Space.objects.create(pk=SPACE_ID, name=name)
+            space = Space.objects.create(pk=SPACE_ID, name=name)
             username = free_username(username, may_be_reserved=True)
             display_name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=True)
             owner = User.objects.create_superuser(
                 username=username, email=email, password=password, display_name=display_name, time_zone=time_zone
             )
+            audit.record(owner, Action.SPACE_CREATED, target=space)
             room = create_room(owner, name=_("General"))
             Room.objects.filter(pk=room.pk).update(slug=FIRST_ROOM_SLUG)
             return owner
@@ -46,18 +50,26 @@ def create_space(
 def rename_space(actor: User, *, name: str) -> Space:
     """Give the space another name.
 
-    Processes remember the old one for some seconds. Raises Forbidden, Invalid or TooLarge.
+    Raises Forbidden, Invalid or TooLarge.
     """
     policy.require_change_space(actor)
-    space = Space.objects.get(pk=SPACE_ID)
-    space.name = clean_line(name, field="name", limit=SPACE_NAME_CHARS, required=True)
-    space.save(update_fields=["name"])
+    name = clean_line(name, field="name", limit=SPACE_NAME_CHARS, required=True)
+    with transaction.atomic():
+        space = Space.objects.select_for_update(no_key=True).get(pk=SPACE_ID)
+        changed = audit.changed(name=(space.name, name))
+        if changed:
+            space.name = name
+            space.save(update_fields=["name"])
+            audit.record(actor, Action.SPACE_RENAMED, target=space, details=changed)
+            publish_space()
     return space
 
 
 def begin_epoch() -> None:
     """This is another life of the database: clients that connect from now on forget what they remember of it."""
-    Space.objects.update(epoch=uuid.uuid4())
+    with transaction.atomic():
+        Space.objects.update(epoch=uuid.uuid4())
+        audit.record(None, Action.SPACE_RESTORED, target=Space.objects.get(pk=SPACE_ID))
 
 
 def welcome(user: User) -> None:

@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Space, User
+from chat.models.space_settings import SIGNUPS, Signups
 from chat.protocol.errors import RateLimited
+from chat.queries.space import value_of
 from chat.services import attempts
 from chat.services.email_addresses import who_signs_in
 from chat.services.usernames import clean_username, free_username
@@ -60,10 +62,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return str(request.META.get("REMOTE_ADDR") or NO_ADDRESS)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """By SIGNUPS: anyone, whoever follows an invitation, or nobody."""
-        if settings.SIGNUPS == "invite":
+        """As the space is set: anybody, people who follow an invitation, or nobody."""
+        signups = value_of(SIGNUPS)
+        if signups == Signups.INVITE:
             return is_invited(request.GET.get("invite", ""))
-        return bool(settings.SIGNUPS == "open")
+        return signups == Signups.OPEN
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """The username as it is stored. With `shallow`, the database is not asked whether it is free."""

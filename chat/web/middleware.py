@@ -1,7 +1,6 @@
 """What every request passes through: the space, refusals, privacy, and the reader's time zone."""
 
 import logging
-import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -9,18 +8,20 @@ from django.core.exceptions import BadRequest
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from chat.models import Space, User
+from chat.models import User
+from chat.models.audit import Way
 from chat.protocol.errors import NotFound
+from chat.queries.space import space_memory
 from chat.services import sessions
+from chat.services.origin import request_from
+from chat.web.account_adapter import NO_ADDRESS, client_address
 from chat.web.views.errors import bad_request, page_not_found
 
 logger = logging.getLogger(__name__)
-
-SPACE_MEMORY_SECONDS = 10.0
-"""How long a process goes by the space it has read: so long can it take until a new name shows everywhere."""
 
 WITHOUT_TIMES = ("/healthz", "/readyz", "/i18n/", "/jsi18n/")
 LENGTH_DIGITS = 19
@@ -41,12 +42,10 @@ class SpaceMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.open_paths = (*OPEN_BEFORE_FIRST_RUN, settings.STATIC_URL)
-        self._space: Space | None = None
-        self._read_at = 0.0
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_open = request.path_info.startswith(self.open_paths)
-        space = None if is_open else self._current()
+        space = None if is_open else space_memory.current()
         request.space = space  # type: ignore[attr-defined]
         if is_open or space is not None:
             return self.get_response(request)
@@ -54,11 +53,22 @@ class SpaceMiddleware:
         add_never_cache_headers(response)
         return response
 
-    def _current(self) -> Space | None:
-        now = time.monotonic()
-        if self._space is None or now - self._read_at > SPACE_MEMORY_SECONDS:
-            self._space, self._read_at = Space.objects.current(), now
-        return self._space
+
+class OriginMiddleware:
+    """Notes for the audit where the request came from."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.admin_path = reverse("admin:index")
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        way = Way.ADMIN if request.path_info.startswith(self.admin_path) else Way.WEB
+        address = client_address(request)
+        with request_from(way, "" if address == NO_ADDRESS else address):
+            return self.get_response(request)
 
 
 class RefusalMiddleware:

@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage
 from django.test import override_settings
 
 from chat import checks
+from tests.harness.space import set_space
 
 pytestmark = pytest.mark.once
 
@@ -34,6 +35,7 @@ Check = Callable[[None], list[CheckMessage]]
         (checks.check_signups, {"SIGNUPS": "close"}, {"SIGNUPS": "closed"}, "chat.E003"),
         (checks.check_send_rate, {"SEND_RATE_PER_SECOND": 0.0}, {"SEND_RATE_PER_SECOND": 0.1}, "chat.E004"),
         (checks.check_send_rate, {"SEND_RATE_BURST": 0}, {"SEND_RATE_BURST": 1}, "chat.E004"),
+        (checks.check_fitting_limits, {"SEND_RATE_BURST": 1}, {"SEND_RATE_BURST": 2}, "chat.E011"),
         (
             checks.check_database_engine,
             {"DATABASES": {"default": {"ENGINE": "django.db.backends.mysql"}}},
@@ -88,3 +90,21 @@ def test_a_wrong_setting_is_found_with_a_hint_and_a_right_one_is_left_alone(
     assert found.hint
     with override_settings(**right):
         assert check(None) == []
+
+
+@pytest.mark.parametrize("wrong", [{"unheard_of": 1}, {"send_burst": 5_000}, {"send_rate": 30.0}])
+def test_stored_settings_that_do_not_fit_are_found_where_the_database_is_checked(
+    wrong: dict[str, Any], space: Any
+) -> None:
+    set_space(**wrong)
+    (found,) = checks.check_stored_settings(None, databases=["default"])
+    assert found.id == "chat.W005"
+    assert next(iter(wrong)) in found.msg or "send_burst" in found.msg
+    assert checks.check_stored_settings(None) == []
+    set_space(signups="closed")
+    assert checks.check_stored_settings(None, databases=["default"]) == []
+
+
+@pytest.mark.django_db
+def test_before_the_first_run_no_stored_setting_is_wrong() -> None:
+    assert checks.check_stored_settings(None, databases=["default"]) == []

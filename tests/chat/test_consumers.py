@@ -13,7 +13,9 @@ from chat import consumers
 from chat.live import connection_commands
 from chat.live.hub import current_hub
 from chat.live.reader_pool import run_in_reader
+from chat.models import AuditEntry
 from chat.services.rates import RateTable
+from tests.harness.admin_actions import say
 from tests.harness.inprocess import sign_in, until
 from tests.harness.transports import HANDSHAKE_REFUSED, Open, WebSocketClient
 
@@ -117,3 +119,13 @@ async def test_a_binary_frame_closes_with_4400(opened: Open, mina: Any) -> None:
     socket = await opened(mina)
     socket.put(b'{"type":"ping"}')
     await until(lambda: socket.close_code == 4400)
+
+
+async def test_an_act_over_a_socket_is_recorded_with_the_network_of_its_client(
+    opened: Open, mina: Any, joon: Any, general: Any
+) -> None:
+    message = await run_in_reader(say, joon, general)
+    socket = await opened(mina)
+    assert (await socket.ask("delete", message=message.pk))["ok"]
+    entry = await run_in_reader(AuditEntry.objects.get, action="message.deleted")
+    assert (entry.actor_id, entry.way, entry.network) == (mina.pk, "socket", "2001:db8::/64")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from chat import policy
 from chat.models import Membership, Message, Room, User
+from chat.models.space_settings import Creators
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, NotFound
 from chat.protocol.shapes import ORDINARY_MAY, RoomInfo
 from chat.queries.rooms import MembershipState
@@ -285,8 +286,21 @@ def test_the_table_of_the_documentation_says_what_the_rule_does(name: str, cells
 
 def test_the_documentation_has_every_rule_of_rooms() -> None:
     rules = {name for name in vars(policy) if name.startswith("may_")}
-    of_messages, of_the_space = {"may_delete"}, {"may_open_admin", "may_invite_people", "may_look_after"}
+    of_messages, of_the_space = (
+        {"may_delete"},
+        {"may_open_admin", "may_invite_people", "may_look_after", "may_create_rooms"},
+    )
     assert {name for name, _cells in documented()} == rules - of_messages - of_the_space | {"is_member"}
+
+
+@pytest.mark.parametrize("creators", Creators.values)
+def test_the_space_says_who_creates_rooms(creators: str) -> None:
+    member, staff, superuser = User(), User(is_staff=True), User(is_superuser=True)
+    may = [policy.may_create_rooms(user, creators) for user in (member, staff, superuser)]
+    assert may == [creators == "everybody", creators != "superusers", True]
+    for user in (member, staff, superuser):
+        user.is_active = False
+        assert not policy.may_create_rooms(user, creators)
 
 
 # --- what the browser is told -----------------------------------------------------------------------------------------
@@ -321,6 +335,7 @@ OTHERS = {
     "chat/models/room.py",  # twins
     "chat/models/message.py",
     "chat/admin/people.py",  # shows what somebody is
+    "chat/services/accounts.py",  # records what somebody was
     "chat/live/hub.py",  # authentication: connections of deactivated people are closed with their own code
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from chat.models.space_settings import SETTINGS, Choice, Setting
 from tests.harness.services import BASE_DIR
 
 PRODUCTION = {
@@ -168,6 +169,25 @@ def test_the_documentation_has_every_variable_with_its_default() -> None:
         r"^\| `([A-Z_]+)` \| (?:`(.*?)`)? *\|", (BASE_DIR / "docs" / "settings.md").read_text(), re.MULTILINE
     )
     assert dict(rows) == variables_in_code()
+
+
+def test_the_documentation_has_every_setting_of_the_space_with_its_default_and_bounds() -> None:
+    section = (
+        (BASE_DIR / "docs" / "settings.md").read_text().split("## What administrators change")[1].split("\n## ")[0]
+    )
+    rows = re.findall(r"^\| `([a-z_]+)` \| `(\w+)` \| (.*?) \|", section, re.MULTILINE)
+    assert rows == [(name, default_of(setting), bounds_of(setting)) for name, setting in SETTINGS.items()]
+
+
+def default_of(setting: Setting[Any]) -> str:
+    from_environment = {"signups": "SIGNUPS", "send_rate": "SEND_RATE_PER_SECOND", "send_burst": "SEND_RATE_BURST"}
+    return from_environment.get(setting.name, str(setting.default))
+
+
+def bounds_of(setting: Any) -> str:
+    if isinstance(setting, Choice):
+        return ", ".join(f"`{value}`" for value, _label in setting.choices)
+    return f"{setting.minimum:g} to {setting.maximum:g}"
 
 
 def test_the_documentation_has_every_check_with_its_id() -> None:

@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from chat.bus.bus import Publication
-from chat.models import Message, Room, User
+from chat.models import AuditEntry, Message, Room, Space, User
+from chat.models.space_settings import SETTINGS
 from chat.services.messages import send_message
 
 
@@ -72,6 +73,17 @@ def user_form(user: User, **fields: Any) -> dict[str, Any]:
         "user_permissions": [permission.pk for permission in user.user_permissions.all()],
     }
     return {field: value for field, value in (data | fields).items() if value is not None}
+
+
+def space_form(**fields: Any) -> dict[str, Any]:
+    """The fields that a browser posts from the page of the space."""
+    space = Space.objects.get()
+    return {"name": space.name, **{name: space.value(setting) for name, setting in SETTINGS.items()}, **fields}
+
+
+def acts_of(user: User) -> list[str]:
+    """What the audit says that somebody did, in order."""
+    return list(AuditEntry.objects.filter(actor=user).order_by("pk").values_list("action", flat=True))
 
 
 def errors_of(response: Any) -> str:

@@ -109,6 +109,7 @@ class WebSocketClient(TransportClient):
             "path": "/ws/",
             "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()],
             "subprotocols": subprotocols or [],
+            "client": ["2001:db8::1:2", 50_000],
         }
         self.accepted: dict[str, Any] | None = None
         self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()

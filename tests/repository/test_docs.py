@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from chat.protocol import events, shapes
 from chat.protocol.commands import COMMANDS
 from chat.protocol.errors import ERRORS, CloseCode
-from chat.protocol.limits import SILENCE_SECONDS, current_limits
+from chat.protocol.limits import SILENCE_SECONDS
+from chat.queries.space import current_limits
 from tests.harness import services
 from tests.harness.services import BASE_DIR
 

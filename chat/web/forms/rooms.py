@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.models import Membership, Room, User
 from chat.models.room import NAME_CHARS, TOPIC_CHARS
 from chat.queries.people import TYPED_CHARS, Meant, find_to_invite
+from chat.services.rooms import kinds_to_create
 from chat.web.forms.service import ServiceForm
 
 SUGGESTED_PEOPLE = 300
@@ -71,6 +72,13 @@ class RoomForm(RoomSettingsForm):
         ],
         widget=forms.RadioSelect,
     )
+
+    def __init__(self, data: QueryDict | None = None, *, user: User) -> None:
+        super().__init__(data, user=user)
+        self.kinds = kinds_to_create(user)
+        field = self.fields["kind"]
+        field.choices = [choice for choice in field.choices if choice[0] in self.kinds]  # type: ignore[attr-defined]
+        field.initial = next(iter(self.kinds), None)
 
 
 class DeleteRoomForm(ServiceForm):

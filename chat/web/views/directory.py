@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chat.models import Room
 from chat.services import rooms as room_services
+from chat.services.rooms import kinds_to_create
 from chat.web.forms import RoomForm
 from chat.web.views.access import SignedInRequest
 
@@ -31,7 +32,13 @@ def rooms(request: SignedInRequest) -> HttpResponse:
     page = Paginator(found, ROOMS_PER_PAGE).get_page(request.GET.get("page"))
     recurring = Room.objects.visible_to(request.user).names_that_recur(room.name for room in page)
     twins = {room.pk for room in page if room.name.lower() in recurring}
-    context = {"page": page, "query": query, "is_archive": is_archive, "twins": twins}
+    context = {
+        "page": page,
+        "query": query,
+        "is_archive": is_archive,
+        "twins": twins,
+        "may_create": bool(kinds_to_create(request.user)),
+    }
     return render(request, "chat/rooms.html", context)
 
 

@@ -12,9 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import policy
+from chat.models.space_settings import INVITATION_DAYS, SIGNUPS
+from chat.queries.space import value_of
 from chat.services.sessions import sign_ins_of
 from chat.web.forms import ProfileForm
-from chat.web.invitations import VALID_DAYS, invitation_path
+from chat.web.invitations import invitation_path
 from chat.web.middleware import note_session
 from chat.web.site_links import site_link
 from chat.web.views.access import SignedInRequest
@@ -58,5 +60,5 @@ def people_invite(request: SignedInRequest) -> HttpResponse:
     if not policy.may_invite_people(request.user):
         raise PermissionDenied
     link = site_link(request, invitation_path(request.user))
-    context = {"link": link, "days": VALID_DAYS, "signups": settings.SIGNUPS}
+    context = {"link": link, "days": value_of(INVITATION_DAYS), "signups": value_of(SIGNUPS)}
     return render(request, "chat/people_invite.html", context)

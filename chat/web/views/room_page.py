@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 from chat import policy
 from chat.models import Room, User
 from chat.protocol import shapes
-from chat.protocol.limits import ROOMS_FRAME_BYTES, current_limits
+from chat.protocol.limits import ROOMS_FRAME_BYTES
 from chat.queries import rooms
+from chat.queries.space import current_limits
 from chat.web.invitations import invitation_path, may_invite
 from chat.web.views.access import SignedInRequest, room_or_404
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import translation
 
 from chat.admin import base
-from chat.models import Message, Room, User
+from chat.models import AuditEntry, Message, Room, User
 from chat.services.rooms import archive_room, create_room
 from tests.harness.admin_actions import act_on, say, signed_in, url
 
@@ -110,12 +110,15 @@ def test_the_deletion_of_rooms_asks_first_and_deletes_only_archived_ones(
     assert list(Room.objects.all()) == [general]
 
 
-def test_the_log_does_not_name_a_room_that_was_deleted(keeper: User, mina: User) -> None:
-    room = create_room(mina, name="Secret plans")
+@pytest.mark.parametrize(("kind", "recorded"), [("public", "Plans"), ("private", "")])
+def test_the_audit_names_a_deleted_room_only_if_it_was_public(
+    kind: str, recorded: str, keeper: User, mina: User
+) -> None:
+    room = create_room(mina, name="Plans", kind=kind)
     archive_room(mina, room_id=room.pk)
     act_on(signed_in(keeper), "room", "delete_rooms", room, post="yes")
-    assert LogEntry.objects.filter(object_id=room.pk).exists()
-    assert not LogEntry.objects.filter(object_repr__contains="Secret").exists()
+    entry = AuditEntry.objects.get(actor=keeper)
+    assert (entry.action, entry.target_id, entry.target_name) == ("room.deleted", room.pk, recorded)
 
 
 def test_staff_with_every_permission_cannot_delete_rooms(clerk: User, general: Room, mina: User) -> None:

@@ -10,10 +10,10 @@ from chat.live import greeting
 from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
 from chat.models import Membership, Message, Room, User
+from chat.models.space_settings import ROOMS_PER_PERSON_MAXIMUM
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES, ROOMS_FRAME_BYTES
 from chat.queries.sessions import ConnectState
 from chat.services import accounts, memberships, messages, rooms
-from chat.services.quotas import ROOMS_OF_A_PERSON
 from tests.harness.inprocess import Client, end, sign_in, turns, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,7 +75,7 @@ def many_rooms(owner: Any, count: int, body: str, **more: Any) -> None:
 
 
 async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: Come, hub: Hub, mina: Any) -> None:
-    await run_in_reader(many_rooms, mina, ROOMS_OF_A_PERSON, "\x01" * 10_000, topic="방" * 250)
+    await run_in_reader(many_rooms, mina, ROOMS_PER_PERSON_MAXIMUM, "\x01" * 10_000, topic="방" * 250)
     client = await guest(mina)
     sizes: list[int] = []
     receive = client.send
@@ -90,7 +90,7 @@ async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: Come, h
     hub.greet(client.connection, arrival)
     await until(lambda: client.parts and not client.parts[-1]["more"], "the last part")
     ids = client.of("hello")[0]["rooms"]
-    assert len(ids) == len(set(ids)) == ROOMS_OF_A_PERSON
+    assert len(ids) == len(set(ids)) == ROOMS_PER_PERSON_MAXIMUM
     assert [room["id"] for room in client.described] == ids
     assert [part["more"] for part in client.parts] == [True] * (len(client.parts) - 1) + [False]
     assert max(sizes) < ROOMS_FRAME_BYTES + 100 < OUTBOUND_FRAME_BYTES

@@ -11,6 +11,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from chat.bus.bus import space_group
 from chat.live import connection, reconciler, tasks
 from chat.live import room as live_room
 from chat.live.hub import Hub
@@ -760,7 +761,7 @@ async def test_when_the_last_socket_is_gone_nothing_is_left_of_its_person_and_ro
     assert set(hub.registry.rooms) == {general.pk, founders.pk}
     two.disconnect()
     assert (hub.registry.people, hub.registry.rooms) == ({}, {})
-    assert hub.subscriptions.wanted <= {hub.subscriptions.probe_group}
+    assert hub.subscriptions.wanted <= {hub.subscriptions.probe_group, space_group()}
 
 
 async def test_a_socket_that_is_lost_while_it_opens_a_room_leaves_nothing(

@@ -47,3 +47,13 @@ def test_nobody_gets_more_than_a_burst_and_the_rate(per_second: float, burst: in
         now += pause
         taken += bucket.take(now) == 0
     assert taken <= burst + now * per_second + 1e-6
+
+
+def test_another_rate_applies_at_once_and_what_was_used_stays_used() -> None:
+    bucket = TokenBucket(1, 4, now=0)
+    assert [bucket.take(0) for _ in range(3)] == [0, 0, 0]
+    bucket.change(2, 5, now=0)
+    assert [bucket.take(0) for _ in range(3)] == [0, 0, 0.5]
+    bucket.change(1, 1, now=0)
+    assert bucket.take(0) == 5, "five were used, and one may be"
+    assert bucket.take(5) == 0

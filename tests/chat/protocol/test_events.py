@@ -9,9 +9,10 @@ import pytest
 from django.utils import timezone
 
 from chat.models import Membership, Message, Room, User
-from chat.protocol import events, frames, limits, shapes
-from chat.protocol.limits import HISTORY_PAGE
+from chat.protocol import events, frames, shapes
+from chat.protocol.limits import HISTORY_PAGE, OUTBOUND_FRAME_BYTES
 from chat.protocol.plain import plain
+from chat.queries.space import current_limits
 
 pytestmark = pytest.mark.once
 
@@ -241,7 +242,7 @@ def test_an_open_reply_from_texts_at_hand_is_the_same_as_one_without() -> None:
 def test_the_members_of_a_large_room_follow_its_open_reply_in_frames_that_a_socket_can_carry() -> None:
     reply = open_reply(2_001)
     first, *others = [read(text) for text in reply.frames("r")]
-    assert max(len(text.encode()) for text in reply.frames("r")) < limits.OUTBOUND_FRAME_BYTES
+    assert max(len(text.encode()) for text in reply.frames("r")) < OUTBOUND_FRAME_BYTES
     assert (first["type"], first["ref"], first["ok"]) == ("reply", "r", True)
     members = first["members"] + [member for frame in others for member in frame["members"]]
     assert [member["user"]["id"] for member in members] == list(range(1, 2_002))
@@ -269,7 +270,7 @@ def test_every_event_is_listed_by_its_type() -> None:
 
 def test_the_limits_that_hello_tells_are_those_in_force(settings: Any) -> None:
     settings.SEND_RATE_PER_SECOND, settings.SEND_RATE_BURST = 5.0, 50
-    told = read(limits.current_limits().encode())
+    told = read(current_limits().encode())
     assert told == {
         "frame_bytes": 65_536,
         "body_chars": 10_000,

@@ -17,8 +17,9 @@ from django.urls import reverse
 
 from chat.bus.bus import Publication, bus, user_group
 from chat.models import Membership, Room, Space, User
+from chat.models.space_settings import INVITATION_DAYS
 from chat.templatetags.mail import CONSOLE
-from chat.web.invitations import VALID_DAYS, invitation_path
+from chat.web.invitations import invitation_path
 
 NEW_PERSON = {"display_name": "Hana", "username": "hana", "email": "hana@example.com", "password1": "paper lantern 42"}
 SIGNUP = "/accounts/signup/"
@@ -133,7 +134,7 @@ def test_an_invitation_must_be_ours_whole_young_and_of_somebody_who_may_still_in
     client: Client, by_invitation: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = invitation_path(by_invitation)
-    too_long_ago = time.time() - VALID_DAYS * 24 * 3600 - 5
+    too_long_ago = time.time() - INVITATION_DAYS.default * 24 * 3600 - 5
     with monkeypatch.context() as patch:
         patch.setattr(signing.time, "time", lambda: too_long_ago)
         old = invitation_path(by_invitation)

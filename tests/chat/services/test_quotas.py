@@ -13,6 +13,7 @@ from chat.services.memberships import invite_member, join_room, leave_room
 from chat.services.people import update_profile
 from chat.services.person_items import set_item
 from chat.services.rooms import create_room
+from tests.harness.space import set_space
 
 
 def times_until_refused(act: Callable[[], Any], most: int) -> int:
@@ -48,8 +49,8 @@ def test_the_changes_of_a_persons_items_are_limited_however_small(mina: Any, gen
     assert burst <= times_until_refused(act, burst * 2) < burst * 2
 
 
-def test_the_rooms_of_one_creator_are_limited(mina: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quotas, "ROOMS_CREATED", 1)
+def test_the_rooms_of_one_creator_are_limited(mina: Any) -> None:
+    set_space(rooms_created=1)
     first = create_room(mina, name="First")
     with pytest.raises(Conflict):
         create_room(mina, name="Second")
@@ -57,10 +58,8 @@ def test_the_rooms_of_one_creator_are_limited(mina: Any, monkeypatch: pytest.Mon
     create_room(mina, name="Second")
 
 
-def test_nobody_is_in_more_rooms_than_hello_can_list(
-    mina: Any, joon: Any, stranger: Any, general: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(quotas, "ROOMS_OF_A_PERSON", 1)
+def test_nobody_is_in_more_rooms_than_hello_can_list(mina: Any, joon: Any, stranger: Any, general: Any) -> None:
+    set_space(rooms_per_person=1)
     other = create_room(stranger, name="Other")
     for act in (
         lambda: create_room(stranger, name="Another"),
@@ -74,8 +73,8 @@ def test_nobody_is_in_more_rooms_than_hello_can_list(
     assert join_room(stranger, room_id=general.pk)
 
 
-def test_a_superuser_is_in_no_more_rooms_either(mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quotas, "ROOMS_OF_A_PERSON", 1)
+def test_a_superuser_is_in_no_more_rooms_either(mina: Any, general: Any) -> None:
+    set_space(rooms_per_person=1)
     mina.is_superuser = True
     with pytest.raises(Conflict):
         create_room(mina, name="Another")
@@ -93,7 +92,8 @@ def test_one_person_is_not_flooded_with_invitations(mina: Any, joon: Any, strang
 
 
 def test_the_invitations_of_one_person_in_an_hour_are_limited(mina: Any, general: Any) -> None:
-    burst = quotas.INVITATIONS.table.burst
+    burst = 5
+    set_space(invitations_per_hour=burst)
     people = iter(User.objects.bulk_create(User(username=f"u{number}") for number in range(burst + 1)))
     refused_after = times_until_refused(
         lambda: invite_member(mina, room_id=general.pk, user_id=next(people).pk), burst + 1

@@ -1,5 +1,7 @@
 """Limits on how often somebody may do something."""
 
+import pytest
+
 from chat.services.rates import RateTable
 
 
@@ -93,3 +95,16 @@ def test_a_table_that_is_cleared_forgets_everybody() -> None:
     table.clear()
     assert table.take("mina") == 0.0
     assert table.take("mina") == 1.0
+
+
+def test_other_limits_apply_at_once_and_what_was_counted_stays_counted() -> None:
+    now = 1_000.0
+    table = RateTable(per_second=1 / 3600, burst=1, clock=lambda: now)
+    assert table.take("mina") == 0
+    assert table.take("mina") > 0
+    table.change(per_second=3 / 3600, burst=3)
+    assert [table.take("mina"), table.take("mina")] == [0, 0]
+    assert table.take("mina") == pytest.approx(1200)
+    table.change(per_second=1 / 3600, burst=1)
+    assert table.take("mina") == pytest.approx(3 * 3600)
+    assert table.take("joon") == 0

@@ -232,3 +232,10 @@ test("a type of event that is not known is ignored", () => {
   store.apply({ type: "presence", users: {} });
   assert.equal(room.newest, 3);
 });
+
+test("new limits replace those of the page and of hello", () => {
+  const { store } = storeWith();
+  const limits = { ...store.limits, rate: { per_second: 5, burst: 50 } };
+  store.take({ type: "limits", limits });
+  assert.deepEqual(store.limits, limits);
+});

@@ -88,6 +88,9 @@ export class Store extends Emitter {
         return this.read(frame.room, frame.last_read);
       case "typing":
         if (frame.user.id !== this.user.id) this.typists.note(/** @type {any} */ (frame));
+        return;
+      case "limits":
+        this.limits = frame.limits;
     }
   }
 

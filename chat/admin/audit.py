@@ -1,0 +1,193 @@
+"""The audit: who did what, to find and read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from chat import policy
+from chat.admin.base import ReadOnlyAdmin, actor
+from chat.admin.filters import DaysFilter
+from chat.admin.lookups import VisibleFilter
+from chat.models import AuditEntry, Membership
+from chat.models.audit import Action, Target, Way
+from chat.models.space_settings import SETTINGS, Choice
+
+OTHER_LOOKUPS = {"target_kind", "target_id", "at__year", "at__month", "at__day"}
+"""Of the links to the history of an object, and of the dates above the list."""
+
+DETAILS: dict[str, str | Promise] = {
+    "author": _("author"),
+    "display_name": _("name"),
+    "email": _("email address"),
+    "fields": _("changed"),
+    "groups": _("groups"),
+    "is_bot": _("bot"),
+    "is_staff": _("staff"),
+    "is_superuser": _("superuser"),
+    "messages": _("messages"),
+    "name": _("name"),
+    "permissions": _("permissions"),
+    "role": _("role"),
+    "time_zone": _("time zone"),
+    "topic": _("topic"),
+    "usable": _("can sign in with it"),
+    "username": _("username"),
+}
+
+
+class CodeFilter(DropdownFilter):  # type: ignore[misc]
+    """Entries with one of the codes that a column can hold."""
+
+    codes: Any
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(self.codes.choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = self.value()
+        return queryset.filter(**{self.parameter_name: chosen}) if chosen in self.codes.values else queryset
+
+
+class ActionFilter(CodeFilter):
+    title = _("what")
+    parameter_name = "action"
+    codes = Action
+
+
+class WayFilter(CodeFilter):
+    title = _("way")
+    parameter_name = "way"
+    codes = Way
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(ReadOnlyAdmin):
+    """For superusers, who see all rooms. Nothing is counted, so a page costs the same for millions of entries."""
+
+    list_display = ("at", "who", "what", "target", "where", "said", "origin")
+    list_filter = (
+        ("actor", VisibleFilter),
+        ActionFilter,
+        ("room", VisibleFilter),
+        WayFilter,
+        ("at", DaysFilter),
+    )
+    search_fields = ("actor_name", "target_name", "network")
+    search_help_text = _("Search names and addresses")
+    date_hierarchy = "at"
+    ordering = ("-pk",)
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+    fields = ("at", "who", "what", "target", "where", "said", "origin")
+    readonly_fields = fields
+
+    @display(description=_("who"))
+    def who(self, entry: AuditEntry) -> str:
+        """The name of the person at the time."""
+        return entry.actor_name or gettext("A command")
+
+    @display(description=_("what"))
+    def what(self, entry: AuditEntry) -> str | Promise:
+        """The act."""
+        return dict(Action.choices).get(entry.action, entry.action)
+
+    @display(description=_("on"))
+    def target(self, entry: AuditEntry) -> str:
+        """The name of the object at the time; that of a private room as it is now."""
+        if entry.target_kind == Target.ROOM:
+            return room_name(entry)
+        if entry.target_kind == Target.MESSAGE:
+            return gettext("Message %(id)s") % {"id": entry.target_id}
+        return entry.target_name
+
+    @display(description=_("room"))
+    def where(self, entry: AuditEntry) -> str | None:
+        """The room in which it happened, if the act was on something in it."""
+        return None if entry.room_id is None or entry.target_kind == Target.ROOM else room_name(entry)
+
+    @display(description=_("details"))
+    def said(self, entry: AuditEntry) -> SafeString | None:
+        """What was, and what is."""
+        lines = [(line,) for line in details_of(entry)]
+        return format_html("<div>{}</div>", format_html_join("", "<div>{}</div>", lines)) if lines else None
+
+    @display(description=_("from"))
+    def origin(self, entry: AuditEntry) -> str:
+        """How the request arrived, and from which address or network."""
+        return " ".join(filter(None, (str(dict(Way.choices).get(entry.way, entry.way)), entry.network)))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        """With the rooms, whose names are not stored."""
+        found: QuerySet[AuditEntry] = super().get_queryset(request).select_related("room")
+        return found
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """The lookups of the filters, of the dates, and of one object."""
+        return lookup in OTHER_LOOKUPS or super().lookup_allowed(lookup, value, request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Superusers only."""
+        return policy.is_administrator(actor(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Superusers only."""
+        return policy.is_administrator(actor(request))
+
+
+def room_name(entry: AuditEntry) -> str:
+    """The name of the room of an entry, as far as it is known."""
+    if entry.target_kind == Target.ROOM and entry.target_name:
+        return entry.target_name
+    if entry.room is not None and entry.room.name:
+        return entry.room.name
+    return gettext("Deleted room %(id)s") % {"id": entry.room_id}
+
+
+def details_of(entry: AuditEntry) -> list[str]:
+    """The details of an entry, a line for each. Fields with their values are not listed once more without them."""
+    details = dict(entry.details)
+    details["fields"] = [field for field in details.get("fields", ()) if field not in details]
+    return [f"{detail_name(name)}: {shown(name, value)}" for name, value in details.items() if value != []]
+
+
+def detail_name(name: str) -> str:
+    """What a detail is called."""
+    setting = SETTINGS.get(name)
+    return str(DETAILS.get(name, name) if setting is None else setting.label)
+
+
+def shown(name: str, value: Any) -> str:
+    """A detail's value. A pair is what was and what is; of a pair of lists only the differences are shown."""
+    if name == "fields":
+        return ", ".join(detail_name(field) for field in value)
+    if not isinstance(value, list):
+        return worded(name, value)
+    old, new = value
+    if isinstance(old, list):
+        signed = [f"+{item}" for item in new if item not in old] + [f"−{item}" for item in old if item not in new]
+        return ", ".join(signed)
+    return f"{worded(name, old)} → {worded(name, new)}"
+
+
+def worded(name: str, value: Any) -> str:
+    """One value, as people read it."""
+    setting = SETTINGS.get(name)
+    if isinstance(setting, Choice):
+        return str(dict(setting.choices).get(value, value))
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if name == "role":
+        return str(dict(Membership.Role.choices).get(value, value))
+    return str(value) if value != "" else "–"

@@ -1,0 +1,150 @@
+"""The audit: what administrators and room owners did. Rows are added and never changed."""
+
+from typing import Any, ClassVar, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from chat.models.room import Room
+from chat.models.user import DISPLAY_NAME_CHARS, USERNAME_CHARS
+
+NAME_CHARS = USERNAME_CHARS + DISPLAY_NAME_CHARS + len(" (@)")
+NETWORK_CHARS = 64
+
+
+class Action(models.TextChoices):
+    """What can be done that is recorded."""
+
+    SPACE_CREATED = "space.created", _("created the space")
+    SPACE_RENAMED = "space.renamed", _("renamed the space")
+    SPACE_SETTINGS = "space.settings", _("changed settings of the space")
+    SPACE_RESTORED = "space.restored", _("restored the space from a backup")
+    ROOM_CREATED = "room.created", _("created a room")
+    ROOM_CHANGED = "room.changed", _("changed a room")
+    ROOM_ARCHIVED = "room.archived", _("archived a room")
+    ROOM_UNARCHIVED = "room.unarchived", _("unarchived a room")
+    ROOM_DELETED = "room.deleted", _("deleted a room")
+    MEMBER_INVITED = "member.invited", _("invited somebody into a room")
+    MEMBER_REMOVED = "member.removed", _("removed somebody from a room")
+    MEMBER_ROLE = "member.role", _("changed somebody's role in a room")
+    MESSAGE_DELETED = "message.deleted", _("deleted somebody's message")
+    PERSON_CREATED = "person.created", _("created an account")
+    PERSON_CHANGED = "person.changed", _("changed an account")
+    PERSON_BOT = "person.bot", _("changed whether an account is a bot")
+    PERSON_PASSWORD = "person.password", _("set somebody's password")
+    PERSON_RIGHTS = "person.rights", _("changed somebody's rights")
+    PERSON_DEACTIVATED = "person.deactivated", _("deactivated an account")
+    PERSON_ACTIVATED = "person.activated", _("activated an account")
+    GROUP_CREATED = "group.created", _("created a group")
+    GROUP_CHANGED = "group.changed", _("changed a group")
+    GROUP_DELETED = "group.deleted", _("deleted a group")
+
+
+class Way(models.TextChoices):
+    """How a request arrives."""
+
+    WEB = "web", _("page")
+    ADMIN = "admin", _("administration")
+    SOCKET = "socket", _("connection")
+    COMMAND = "command", _("command line")
+
+
+class Target(models.TextChoices):
+    """What can be acted on."""
+
+    SPACE = "space", _("space")
+    ROOM = "room", _("room")
+    PERSON = "person", _("person")
+    MESSAGE = "message", _("message")
+    GROUP = "group", _("group")
+
+
+class AppendOnlyError(TypeError):
+    """Somebody tried to change or delete entries of the audit."""
+
+    def __init__(self) -> None:
+        super().__init__("Entries of the audit are neither changed nor deleted.")
+
+
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    """Refuses to change what is recorded."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError
+
+    def delete(self) -> NoReturn:
+        raise AppendOnlyError
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list["AuditEntry"]:
+        """Insert entries; a conflict never updates one."""
+        if kwargs.get("update_conflicts"):
+            raise AppendOnlyError
+        return super().bulk_create(objs, *args, **kwargs)
+
+
+class AuditEntry(models.Model):
+    """One act: who, what, on what, when, and from where. Names are those of the time.
+
+    It never contains the text of a message, a password, an email address, or the name of a private room, whose page
+    the entry leads to as long as the room exists. `details` holds old and new values, as pairs.
+    """
+
+    # Choices are not in the columns: a new code needs no migration.
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
+    actor_name = models.CharField(_("who"), max_length=NAME_CHARS, editable=False)
+    action = models.CharField(_("what"), max_length=32, editable=False)
+    target_kind = models.CharField(max_length=16, editable=False)
+    target_id = models.BigIntegerField(editable=False)
+    target_name = models.CharField(max_length=NAME_CHARS, editable=False)
+    # Rooms are deleted, and their entries stay.
+    room = models.ForeignKey(
+        Room,
+        verbose_name=_("room"),
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+        editable=False,
+    )
+    details = models.JSONField(_("details"), default=dict, editable=False)
+    way = models.CharField(_("way"), max_length=8, editable=False)
+    network = models.CharField(_("address"), max_length=NETWORK_CHARS, editable=False)
+
+    objects: ClassVar = AuditQuerySet.as_manager()
+
+    class Meta:
+        base_manager_name = "objects"
+        verbose_name = _("entry of the audit")
+        verbose_name_plural = _("audit")
+        ordering: ClassVar = ["-pk"]
+        default_permissions = ()
+        indexes: ClassVar = [
+            models.Index(fields=["at"], name="audit_at"),
+            models.Index(fields=["action", "id"], name="audit_action"),
+            models.Index(fields=["target_kind", "target_id"], name="audit_target"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name}: {self.action} {self.target_kind} {self.target_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert the entry; it cannot be saved again."""
+        if not self._state.adding:
+            raise AppendOnlyError
+        super().save(*args, **kwargs | {"force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError

@@ -1,0 +1,238 @@
+"""The switches and limits of a space that administrators change while it runs: their names, bounds and defaults.
+
+The default of a setting is what the operator chose in the environment, or else a constant here. A row stores only what
+an administrator changed. The bounds limit what an administrator may set; the operator's own value may exceed them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from django.conf import settings
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+T = TypeVar("T")
+
+Text = str | Promise
+Stored = Mapping[str, Any]
+"""What a space stores: values by the names of their settings."""
+
+
+class Section(models.TextChoices):
+    """The parts of the page on which settings are changed."""
+
+    DOORS = "doors", _("Who may do what")
+    LIMITS = "limits", _("Limits for each person")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting(Generic[T]):
+    """One switch or limit. `read_default` returns its value where no administrator has set one."""
+
+    name: str
+    section: Section
+    label: Text
+    help_text: Text
+    read_default: Callable[[], T]
+
+    @property
+    def default(self) -> T:
+        """The operator's value, or the constant."""
+        return self.read_default()
+
+    def accepts(self, value: object) -> bool:
+        """Whether an administrator may set this value."""
+        raise NotImplementedError
+
+    def value_in(self, stored: Stored) -> T:
+        """The value in force. One that another version stored and this one does not accept is ignored."""
+        value = stored.get(self.name)
+        return cast("T", value) if self.accepts(value) else self.default
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Setting[str]):
+    """One of a few values, each with its label."""
+
+    choices: tuple[tuple[str, Text], ...]
+
+    def accepts(self, value: object) -> bool:
+        return value in dict(self.choices)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole(Setting[int]):
+    """A whole number between two bounds."""
+
+    minimum: int
+    maximum: int
+
+    def accepts(self, value: object) -> bool:
+        return type(value) is int and self.minimum <= value <= max(self.maximum, self.default)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fraction(Setting[float]):
+    """A number between two bounds."""
+
+    minimum: float
+    maximum: float
+
+    def accepts(self, value: object) -> bool:
+        return (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and self.minimum <= value <= max(self.maximum, self.default)
+        )
+
+
+SETTINGS: dict[str, Setting[Any]] = {}
+"""All settings by name, in the order of the page."""
+
+S = TypeVar("S", bound=Setting[Any])
+
+
+def register(setting: S) -> S:
+    """Declare a setting. An app that adds its own calls this before the first request."""
+    assert setting.name not in SETTINGS, setting.name  # noqa: S101 (a mistake in code, found at the start)
+    SETTINGS[setting.name] = setting
+    return setting
+
+
+class Signups(models.TextChoices):
+    """Who may sign up."""
+
+    OPEN = "open", _("anybody who reaches the site")
+    INVITE = "invite", _("people who follow an invitation link")
+    CLOSED = "closed", _("nobody: administrators create accounts")
+
+
+class Creators(models.TextChoices):
+    """Who may create rooms of a kind."""
+
+    EVERYBODY = "everybody", _("everybody")
+    STAFF = "staff", _("staff and superusers")
+    SUPERUSERS = "superusers", _("superusers only")
+
+
+SIGNUPS = register(
+    Choice(
+        name="signups",
+        section=Section.DOORS,
+        label=_("Who may sign up"),
+        help_text=_("People who have an account already can always sign in."),
+        read_default=lambda: settings.SIGNUPS,
+        choices=tuple(Signups.choices),
+    )
+)
+INVITATION_DAYS = register(
+    Whole(
+        name="invitation_days",
+        section=Section.DOORS,
+        label=_("Days for which an invitation link is valid"),
+        help_text=_("Applies to links that were made before, too."),
+        read_default=lambda: 7,
+        minimum=1,
+        maximum=90,
+    )
+)
+PUBLIC_ROOM_CREATORS = register(
+    Choice(
+        name="public_room_creators",
+        section=Section.DOORS,
+        label=_("Who may create public rooms"),
+        help_text=_("Everybody finds a public room and may join it."),
+        read_default=lambda: Creators.EVERYBODY.value,
+        choices=tuple(Creators.choices),
+    )
+)
+PRIVATE_ROOM_CREATORS = register(
+    Choice(
+        name="private_room_creators",
+        section=Section.DOORS,
+        label=_("Who may create private rooms"),
+        help_text=_("Only people who are invited know of a private room."),
+        read_default=lambda: Creators.EVERYBODY.value,
+        choices=tuple(Creators.choices),
+    )
+)
+SEND_RATE = register(
+    Fraction(
+        name="send_rate",
+        section=Section.LIMITS,
+        label=_("Messages per second"),
+        help_text=_("How many messages and edits a person may send per second in the long run."),
+        read_default=lambda: settings.SEND_RATE_PER_SECOND,
+        minimum=0.1,
+        maximum=50.0,
+    )
+)
+SEND_BURST = register(
+    Whole(
+        name="send_burst",
+        section=Section.LIMITS,
+        label=_("Messages at once"),
+        help_text=_("How many messages and edits a person may send at once after a pause."),
+        read_default=lambda: settings.SEND_RATE_BURST,
+        minimum=1,
+        maximum=1_000,
+    )
+)
+ROOMS_PER_PERSON_MAXIMUM = 1_000
+"""Most rooms that one person may be in, whatever is set: every `hello` lists all of them."""
+
+ROOMS_PER_PERSON = register(
+    Whole(
+        name="rooms_per_person",
+        section=Section.LIMITS,
+        label=_("Rooms that a person may be in"),
+        help_text=_("People who are in more rooms already stay in them."),
+        read_default=lambda: ROOMS_PER_PERSON_MAXIMUM,
+        minimum=1,
+        maximum=ROOMS_PER_PERSON_MAXIMUM,
+    )
+)
+ROOMS_CREATED = register(
+    Whole(
+        name="rooms_created",
+        section=Section.LIMITS,
+        label=_("Existing rooms that a person may have created"),
+        help_text=_("Does not apply to superusers."),
+        read_default=lambda: 200,
+        minimum=1,
+        maximum=10_000,
+    )
+)
+NEW_ROOMS_PER_HOUR = register(
+    Whole(
+        name="new_rooms_per_hour",
+        section=Section.LIMITS,
+        label=_("New rooms per hour"),
+        help_text=_("How many rooms a person may create per hour. Does not apply to superusers."),
+        read_default=lambda: 20,
+        minimum=1,
+        maximum=1_000,
+    )
+)
+INVITATIONS_PER_HOUR = register(
+    Whole(
+        name="invitations_per_hour",
+        section=Section.LIMITS,
+        label=_("Invitations per hour"),
+        help_text=_("How many people a person may invite into rooms per hour. Does not apply to superusers."),
+        read_default=lambda: 300,
+        minimum=1,
+        maximum=10_000,
+    )
+)
+
+
+def contradiction(stored: Stored) -> tuple[Setting[Any], Text] | None:
+    """The setting that contradicts another one, and why; None if all of these values fit together."""
+    if SEND_BURST.value_in(stored) < SEND_RATE.value_in(stored):
+        return SEND_BURST, _("This must not be less than the number of messages per second.")
+    if NEW_ROOMS_PER_HOUR.value_in(stored) > ROOMS_CREATED.value_in(stored):
+        return NEW_ROOMS_PER_HOUR, _("This must not exceed the number of rooms that a person may have created.")
+    return None

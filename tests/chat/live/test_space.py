@@ -1,0 +1,92 @@
+"""Changed settings of the space reach everybody who is connected, also when the event of the change was lost."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from channels.layers import channel_layers
+
+from chat.live.hub import Hub
+from chat.live.reader_pool import run_in_reader
+from chat.models import Space
+from chat.queries.space import SPACE_MEMORY_SECONDS, space_memory
+from chat.services.space_settings import change_settings
+from tests.harness.inprocess import Client, Clock, end, sign_in, turns, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Come = Callable[[Any], Awaitable[Client]]
+
+
+@pytest.fixture
+async def hub(space: Any, settings: Any) -> AsyncIterator[Hub]:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    channel_layers.backends.clear()
+    started = Hub()
+    started.start()
+    yield started
+    end(started)
+
+
+@pytest.fixture
+async def come(hub: Hub) -> Come:
+    async def connect(user: Any) -> Client:
+        return await Client(hub, user, await run_in_reader(sign_in, user)).connect()
+
+    return connect
+
+
+def rates_of(client: Client) -> list[tuple[float, int]]:
+    """The send rates that a client was sent, in order."""
+    return [tuple(frame["limits"]["rate"].values()) for frame in client.of("limits")]
+
+
+async def test_a_change_is_sent_to_open_browsers_and_in_force_at_once(
+    come: Come, hub: Hub, keeper: Any, mina: Any, joon: Any
+) -> None:
+    one, two = await come(mina), await come(joon)
+    await run_in_reader(change_settings, keeper, values={"send_rate": 5.0, "send_burst": 50})
+    await until(lambda: one.of("limits") and two.of("limits"))
+    assert rates_of(one) == rates_of(two) == [(5.0, 50)]
+    bucket = hub.registry.people[mina.pk].pace.sending
+    assert (bucket.per_second, bucket.burst) == (5.0, 50)
+
+
+async def test_a_change_that_concerns_no_client_sends_nothing(come: Come, hub: Hub, keeper: Any, mina: Any) -> None:
+    client = await come(mina)
+    await run_in_reader(change_settings, keeper, values={"invitation_days": 3})
+    await hub.space.refresh()
+    assert client.of("limits") == []
+
+
+async def test_a_change_whose_event_was_lost_arrives_within_seconds(come: Come, hub: Hub, mina: Any) -> None:
+    client = await come(mina)
+    clock = Clock(hub.loop)
+    await turns()
+    await run_in_reader(lambda: Space.objects.update(settings={"send_burst": 30}))
+    await clock.advance(SPACE_MEMORY_SECONDS + 0.1)
+    await until_frozen(lambda: client.of("limits"))
+    assert rates_of(client) == [(2.0, 30)]
+
+
+async def until_frozen(condition: Callable[[], Any]) -> None:
+    """Wait for the threads of the readers, while the clock of the loop stands still."""
+    while not condition():
+        await run_in_reader(int)
+        await turns()
+
+
+async def test_who_connects_after_a_change_has_the_new_rate(come: Come, hub: Hub, mina: Any) -> None:
+    await run_in_reader(lambda: Space.objects.update(settings={"send_burst": 3}))
+    space_memory.clear()
+    client = await come(mina)
+    assert client.connection is not None
+    assert client.connection.person.pace.sending.burst == 3
+
+
+async def test_who_left_finds_the_new_rate_on_coming_back(come: Come, hub: Hub, keeper: Any, mina: Any) -> None:
+    client = await come(mina)
+    client.disconnect()
+    await run_in_reader(change_settings, keeper, values={"send_burst": 3})
+    await hub.space.refresh()
+    assert (await come(mina)).connection.person.pace.sending.burst == 3  # type: ignore[union-attr]
