@@ -15,6 +15,8 @@ FINAL_TEXT = 0x81
 COMPRESSED_TEXT = 0xC1
 """The same of a compressed one."""
 
+COMPRESSED_TEXT_START = bytes([COMPRESSED_TEXT])
+
 FINAL_BINARY = 0x82
 
 COMPRESS_FROM_BYTES = 200
@@ -74,10 +76,8 @@ def whole_text(received: bytes, inflate_limit: int = 0) -> str | None:
 
     A compressed frame is read if it inflates to at most `inflate_limit` bytes: 0 for sockets without compression.
     """
-    if len(received) < LEAST_OVERHEAD:
-        return None
-    is_compressed = received[0] == COMPRESSED_TEXT and inflate_limit > 0
-    if received[0] != FINAL_TEXT and not is_compressed:
+    is_compressed = inflate_limit > 0 and received[:1] == COMPRESSED_TEXT_START
+    if len(received) < LEAST_OVERHEAD or (received[0] != FINAL_TEXT and not is_compressed):
         return None
     length, head = received[1] ^ MASKED, SHORT_HEAD
     if length == TWO_BYTES_MORE:
