@@ -18,7 +18,7 @@ from bench.retry_policy import Again
 from bench.scenarios import Plan, Row, Scenario
 from bench.servers import Bench
 
-SCENARIOS = ("headroom", "fanout", "durable", "connections", "history", "http", "scaling")
+SCENARIOS = ("headroom", "fanout", "durable", "connections", "history", "http", "scaling", "compression")
 RESULTS = ROOT / "bench" / "results"
 QUICK_SCENARIOS = ("fanout", "durable", "connections", "history", "http")
 QUICK = Plan(seconds=2.0, repetitions=1, quick=True, again_seconds=15.0)

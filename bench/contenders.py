@@ -128,6 +128,12 @@ CONTENDERS = {
         _tutorial("empty", "an empty signed-in page on Daphne", layer=PUBSUB_LAYER),
         _tutorial("empty-uvicorn", "an empty signed-in page on uvicorn", layer=PUBSUB_LAYER, server=_uvicorn),
         Contender(
+            "server",
+            "our server, without the chat",
+            PlainWire,
+            lambda port: _python("-m", "chatproject.server", "--port", str(port), "tests.harness.probe:application"),
+        ),
+        Contender(
             "blaster", "writes frames, nothing else", BlastWire, lambda _port: _python("-m", "bench.peers.blaster")
         ),
     )

@@ -12,7 +12,7 @@ from bench.stats import milliseconds
 from bench.targets import targets
 
 TEMPLATES = Path(__file__).parent / "prose"
-ORDER = ("fanout", "durable", "connections", "history", "http", "scaling", "headroom")
+ORDER = ("fanout", "durable", "connections", "history", "http", "scaling", "compression", "headroom")
 
 
 def write(kept: dict[str, Any], docs: Path) -> None:

@@ -84,7 +84,8 @@ def compressible(send: Send) -> Send:
 
     async def marked(message: Message) -> None:
         text = message.get("text")
-        await send(message if text is None else {**message, "text": CompressibleText(text)})
+        is_marked = text is None or isinstance(text, CompressibleText)
+        await send(message if is_marked else {**message, "text": CompressibleText(text)})
 
     return marked
 
@@ -117,7 +118,8 @@ async def in_room(options: dict[str, str], receive: Receive, send: Send) -> None
     room.add(send)
     try:
         while (message := await receive())["type"] == "websocket.receive":
-            event = {"type": "websocket.send", "text": message["text"]}
+            text = CompressibleText(message["text"]) if options.get("compressible") == "yes" else message["text"]
+            event = {"type": "websocket.send", "text": text}
             for member in room:
                 step(member(event))
     finally:
