@@ -258,7 +258,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
 
     def _agree_on_compression(self, offered: str) -> None:
         """Takes up an offer of permessage-deflate, where one is acceptable and messages have a maximum size."""
-        self.websocket_extensions = []  # Autobahn would refuse the connection over an invalid offer
+        self.websocket_extensions: list[Any] = []  # Autobahn would refuse the connection over an invalid offer
         if self.server.compresses and self.maxMessagePayloadSize:
             self._extension = negotiate(offered)
         if self._extension is not None:
