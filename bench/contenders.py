@@ -140,6 +140,18 @@ CONTENDERS = {
 }
 
 
+TRICKS = ("direct-writes", "whole-frame", "pipeline", "loop-commit", "one-hop", "room-cache", "gc-freeze")
+"""What `bench.without` can switch off."""
+
+for _trick in TRICKS:
+    _name = f"ours-without-{_trick}"
+    CONTENDERS[_name] = _ours(
+        _name,
+        f"Sarangbang on Daphne without {_trick}",
+        lambda port, trick=_trick: _python("-m", "bench.without", trick, "--host", "127.0.0.1", "--port", str(port)),  # type: ignore[misc]
+    )
+
+
 def available(names: list[str]) -> tuple[list[Contender], list[str]]:
     """Those of these names that can run here, and a sentence for each that cannot."""
     chosen, missing = [], []

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from bench import without
+from bench.ablations import gains
 from bench.capacity_estimate import PEOPLE, processes_for_restart, processes_for_work
+from bench.contenders import TRICKS
 from bench.delivery_tally import Frame, Message, Room, Tally
 from bench.disk import EVERY_SECONDS, HELD_UP_SECONDS, Disk
 from bench.limits import limits
@@ -361,6 +364,19 @@ def test_64_merged_messages_of_common_words_take_at_most_90_bytes_each() -> None
     text = CompressibleText(changes(64, words))
     assert [len(message["body"]) for message in json.loads(text)["messages"]] == [100] * 64
     assert len(compressed_frame(text)) / 64 <= 90
+
+
+# --- what a trick buys ------------------------------------------------------------------------------------------------
+
+
+def test_every_trick_can_be_switched_off() -> None:
+    assert tuple(without.TRICKS) == TRICKS
+
+
+def test_what_a_trick_buys_is_the_median_ratio_of_the_pairs() -> None:
+    measured = rows(("ours", 0, 100.0), ("ours", 1, 90.0), ("ours", 2, 240.0))
+    measured += rows(*(("ours-without-pipeline", repetition, 60.0) for repetition in range(3)))
+    assert "| pipeline | stored messages/s | 1.67 × | 3 |" in gains(Results({"about": {}, "rows": measured}))
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------
