@@ -13,12 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import machine
-from bench.contenders import CONTENDERS, ROOT, Contender, available
+from bench.ablations import WITHOUT_SCENARIOS, gains
+from bench.contenders import CONTENDERS, ROOT, TRICKS, Contender, available
+from bench.results import Results
 from bench.retry_policy import Again
 from bench.scenarios import Plan, Row, Scenario
 from bench.servers import Bench
 
-SCENARIOS = ("headroom", "fanout", "durable", "connections", "history", "http", "scaling")
+SCENARIOS = ("headroom", "fanout", "durable", "connections", "history", "http", "scaling", "compression")
+PAIRS = 10
+"""Repetitions of `--without`."""
 RESULTS = ROOT / "bench" / "results"
 QUICK_SCENARIOS = ("fanout", "durable", "connections", "history", "http")
 QUICK = Plan(seconds=2.0, repetitions=1, quick=True, again_seconds=15.0)
@@ -33,6 +37,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", help=f"contenders, with commas between (all): {' '.join(CONTENDERS)}")
     parser.add_argument("--seconds", type=float, help="length of a window")
     parser.add_argument("--repetitions", type=int, help="how often everything is measured")
+    parser.add_argument("--without", choices=TRICKS, help="what one trick buys: this site with and without it in turn")
     parser.add_argument("--report", type=Path, help="measure nothing: write the docs from this file of results")
     parser.add_argument("--docs", action="store_true", help="write the docs after a part of the scenarios, too")
     given = parser.parse_args()
@@ -45,7 +50,7 @@ def arguments() -> argparse.Namespace:
 
 def plan_of(given: argparse.Namespace) -> Plan:
     """How long and how often."""
-    base = QUICK if given.quick else FULL
+    base = replace(QUICK, repetitions=PAIRS) if given.without else QUICK if given.quick else FULL
     return replace(base, seconds=given.seconds or base.seconds, repetitions=given.repetitions or base.repetitions)
 
 
@@ -54,6 +59,8 @@ def contenders_of(scenario: Scenario, given: argparse.Namespace) -> list[Contend
     wanted = list(scenario.quick_contenders or scenario.contenders) if given.quick else list(scenario.contenders)
     if given.only:
         wanted = [name for name in scenario.contenders if name in given.only.split(",")]
+    if given.without:
+        wanted = ["ours", f"ours-without-{given.without}"]
     chosen, missing = available(wanted)
     for sentence in missing:
         print(f"  left out: {sentence}")
@@ -122,7 +129,8 @@ def measure(given: argparse.Namespace) -> tuple[Path, bool]:
             "date": began.isoformat(timespec="seconds"),
             "plan": {"seconds": plan.seconds, "repetitions": plan.repetitions},
         }
-        for name in given.scenario or (QUICK_SCENARIOS if given.quick else SCENARIOS):
+        usual = WITHOUT_SCENARIOS if given.without else QUICK_SCENARIOS if given.quick else SCENARIOS
+        for name in given.scenario or usual:
             scenario: Scenario = importlib.import_module(f"bench.scenarios.{name}").SCENARIO
             contenders = contenders_of(scenario, given)
             if contenders:
@@ -147,7 +155,9 @@ def main() -> int:
     else:
         kept, clean = measure(given)
         print(f"Raw numbers: {kept.relative_to(ROOT)}")
-    if given.report or given.docs or not (given.quick or given.scenario or given.only):
+    if given.without:
+        print(gains(Results(json.loads(kept.read_text()))))
+    if given.report or given.docs or not (given.quick or given.scenario or given.only or given.without):
         from bench.report import write
 
         write(json.loads(kept.read_text()), ROOT / "docs")

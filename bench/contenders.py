@@ -128,10 +128,28 @@ CONTENDERS = {
         _tutorial("empty", "an empty signed-in page on Daphne", layer=PUBSUB_LAYER),
         _tutorial("empty-uvicorn", "an empty signed-in page on uvicorn", layer=PUBSUB_LAYER, server=_uvicorn),
         Contender(
+            "server",
+            "our server, without the chat",
+            PlainWire,
+            lambda port: _python("-m", "chatproject.server", "--port", str(port), "tests.harness.probe:application"),
+        ),
+        Contender(
             "blaster", "writes frames, nothing else", BlastWire, lambda _port: _python("-m", "bench.peers.blaster")
         ),
     )
 }
+
+
+TRICKS = ("direct-writes", "whole-frame", "pipeline", "loop-commit", "one-hop", "room-cache", "gc-freeze")
+"""What `bench.without` can switch off."""
+
+for _trick in TRICKS:
+    _name = f"ours-without-{_trick}"
+    CONTENDERS[_name] = _ours(
+        _name,
+        f"Sarangbang on Daphne without {_trick}",
+        lambda port, trick=_trick: _python("-m", "bench.without", trick, "--host", "127.0.0.1", "--port", str(port)),  # type: ignore[misc]
+    )
 
 
 def available(names: list[str]) -> tuple[list[Contender], list[str]]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from bench.ablations import gains
 from bench.capacity_estimate import many
 from bench.disk import HELD_UP_SECONDS, SIZE
 from bench.limits import limits
@@ -12,7 +13,7 @@ from bench.stats import milliseconds
 from bench.targets import targets
 
 TEMPLATES = Path(__file__).parent / "prose"
-ORDER = ("fanout", "durable", "connections", "history", "http", "scaling", "headroom")
+ORDER = ("fanout", "durable", "connections", "history", "http", "scaling", "compression", "headroom")
 
 
 def write(kept: dict[str, Any], docs: Path) -> None:
@@ -29,6 +30,8 @@ def write(kept: dict[str, Any], docs: Path) -> None:
             parts.append(f"## {title}\n\n{prose}\n\n{section.text}")
             for name, chart in section.charts.items():
                 (docs / "img" / f"{name}.svg").write_text(chart)
+    if ablated := gains(results):
+        parts.append(f"## What each trick buys\n\n{_prose('ablations')}\n\n{ablated}")
     parts += ["## How close to the limits", _prose("limits"), limits(results)]
     parts += ["## A hundred thousand people", many(results)]
     (docs / "performance.md").write_text("\n\n".join(part for part in parts if part).rstrip() + "\n")

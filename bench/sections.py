@@ -309,6 +309,28 @@ def headroom(results: Results) -> Section:
     return Section(table(head, rows))
 
 
+def compression(results: Results) -> Section:
+    """Bytes and processor time with compression and without."""
+    sizes, work = [], []
+    for load in results.loads("compression"):
+
+        def get(item: str, load: str = load) -> float | None:
+            return results.value("compression", load, "server", item)
+
+        n = repetitions(results, "compression", load, "server")
+        if messages := get("messages"):
+            plain, small = get("bytes_plain") or 0, get("bytes_compressed") or 0
+            each = [compact(size / messages) for size in (plain, small)]
+            made = [microseconds(get(item)) for item in ("made_plain", "made_compressed")]
+            sizes.append([load, f"{plain:,.0f}", f"{small:,.0f}", *each, *made, n])
+        else:
+            used = [microseconds(get(item)) for item in ("processor_plain", "processor_compressed")]
+            work.append([load, *used, n])
+    head = ["`changes` with", "bytes", "compressed", "bytes a message", "compressed", "made in", "compressed", "n"]
+    frames = table(head, sizes)
+    return Section(f"{frames}\n\n{table(['processor each', 'plain', 'compressed', 'n'], work)}")
+
+
 SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "fanout": (("Fan-out, saturated", fanout), ("Fan-out at an even pace", paced)),
     "durable": (("Stored messages over 50 rooms", durable),),
@@ -316,5 +338,6 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "history": (("A long history", history),),
     "http": (("Pages", http),),
     "scaling": (("Two processes on one Redis", scaling),),
+    "compression": (("Compression", compression),),
     "headroom": (("The load generator", headroom),),
 }

@@ -34,6 +34,11 @@ def _within(promise: str, value: float | None, seconds: float) -> Target:
     return Target(promise, f"≤ {milliseconds(seconds)}", milliseconds(value), met)
 
 
+def _at_most_bytes(promise: str, value: float | None, most: float) -> Target:
+    met = None if value is None else value <= most
+    return Target(promise, f"≤ {compact(most)} bytes", "–" if value is None else f"{compact(value)} bytes", met)
+
+
 def targets(results: Results) -> list[Target]:
     """All promises, for the site on Daphne."""
     rate = "deliveries_per_second"
@@ -73,4 +78,6 @@ def targets(results: Results) -> list[Target]:
             COST_ON_TWO_PROCESSES,
         ),
     ]
+    merged = results.value("compression", "64 of common words", "server", "bytes_compressed")
+    found.append(_at_most_bytes("64 merged messages, compressed: a message", merged and merged / 64, 90))
     return [one for one in found if one.met is not None]

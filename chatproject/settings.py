@@ -266,6 +266,7 @@ REQUEST_BODY_SECONDS = env.float("REQUEST_BODY_SECONDS", default=30.0)
 CONNECTIONS_PER_ADDRESS = env.int("CONNECTIONS_PER_ADDRESS", default=500)
 SOCKETS_PER_PERSON = env.int("SOCKETS_PER_PERSON", default=50)
 MEMORY_LIMIT_MB = env.int("MEMORY_LIMIT_MB", default=0)
+WEBSOCKET_COMPRESSION = env.bool("WEBSOCKET_COMPRESSION", default=True)
 
 # --- Languages and times ---------------------------------------------------------------------------------------------
 

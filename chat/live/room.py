@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
 from chat.bus.bus import Change
+from chat.live.compressible import CompressibleText
 from chat.live.connection import Connection, Frame
 from chat.live.feed import Feed
 from chat.protocol.frames import activity_frame, excerpt_text
@@ -154,7 +155,7 @@ class LiveRoom:
 
     def _flush(self) -> None:
         started = self._stopwatch()
-        frames = [(frame.revision, Frame(frame.text)) for frame in self.feed.frames()]
+        frames = [(frame.revision, Frame(CompressibleText(frame.text))) for frame in self.feed.frames()]
         for backlog in self._opening.values():
             backlog.extend(frames)
         self._write(frames, list(self.open), started)

@@ -36,7 +36,7 @@ from chat.websocket import WRITE_NOW
 from chatproject.addresses import forwarded_client
 from chatproject.server.admission import Admission
 from chatproject.server.body_limits import BodyLimits
-from chatproject.server.frames import FrameCache
+from chatproject.server.frames import FrameCache, compressed_frame
 from chatproject.server.http import Intake
 from chatproject.server.queue import SimpleQueue
 from chatproject.server.resources import Descriptors, Memory
@@ -79,6 +79,8 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         super().__init__(*args, **options)
         self.endpoints: list[str] = [_with_backlog(endpoint) for endpoint in self.endpoints]
         self.frames = FrameCache()
+        self.compressed_frames = FrameCache(compressed_frame)
+        self.compresses: bool = settings.WEBSOCKET_COMPRESSION
         self.ports: list[Any] = []
         self.body_limits = BodyLimits(settings.BODY_LIMIT_BYTES, settings.BODY_LIMITS_BY_PATH)
         self.header_seconds: float = settings.REQUEST_HEADER_SECONDS

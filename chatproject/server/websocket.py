@@ -23,6 +23,8 @@ from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
 from chat.live.refusals import Reason, refusals
+from chatproject.server.deflate import MessageInflater
+from chatproject.server.extensions import negotiate
 from chatproject.server.frames import FINAL_BINARY, LEAST_OVERHEAD, FrameCache, frame, whole_text
 from chatproject.server.queue import SimpleQueue
 from chatproject.server.transports import is_plain
@@ -48,19 +50,19 @@ OVERSIZED_LINGER_SECONDS = 1
 class DirectWriter:
     """Writes text frames straight to the kernel's socket for as long as nothing waits before them (`is_clear`)."""
 
-    __slots__ = ("_frames", "_socket_send", "_transport", "is_clear")
+    __slots__ = ("_socket_send", "_transport", "frames", "is_clear")
 
     def __init__(self, transport: Any, frames: FrameCache) -> None:
         self.is_clear = False
         self._socket_send = transport.socket.send
         self._transport = transport
-        self._frames = frames
+        self.frames = frames
 
     def write(self, text: str) -> bool:
         """Whether the text was taken; never waits."""
         if not self.is_clear:
             return False
-        frames = self._frames
+        frames = self.frames
         frame = frames.last if frames.text is text else frames.frame(text)  # a call less, a thousand times a fan-out
         send = self._socket_send
         try:
@@ -84,6 +86,8 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     application_queue: SimpleQueue
 
     direct: DirectWriter | None = None
+    _extension: str | None = None
+    _inflate_limit = 0
     _reading = True
     _waiting_messages = 0
     _waiting_characters = 0
@@ -133,7 +137,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             self.direct.refresh()
             if self.direct.write(text):
                 return
-        self.transport.write(self.server.frames.frame(text))
+        self.transport.write(self.frames.frame(text))
 
     def sendData(self, *args: Any, **options: Any) -> None:
         """Writes what Autobahn says itself: pings, pongs and closes. Nothing may overtake it in the transport."""
@@ -159,7 +163,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             and self.current_frame is None
             and self.autoPingTimeoutCall is None
             and len(data) <= self._quick_bytes
-            and (text := whole_text(data)) is not None
+            and (text := whole_text(data, self._inflate_limit)) is not None
         ):
             self._queue_message("text", text)
         else:
@@ -232,8 +236,9 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
         self.transport.registerProducer(self.gate, True)
         limits = [size for size in (self.maxMessagePayloadSize, self.maxFramePayloadSize) if size]
         self._quick_bytes = min([*limits, MOST_QUICK_BYTES]) + LEAST_OVERHEAD
+        self.frames: FrameCache = self.factory.server_class.frames
         if is_plain(self.transport):
-            self.direct = DirectWriter(self.transport, self.factory.server_class.frames)
+            self.direct = DirectWriter(self.transport, self.frames)
         # Whoever sends much together with the upgrade request makes the channel stop reading after it has handed over.
         reactor.callLater(0, self._read_on)
 
@@ -248,7 +253,25 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             raise ConnectionDeny(503, "Restarting")
         if not _is_readable(request):
             raise ConnectionDeny(400, "Not ASCII")
+        self._agree_on_compression(request.headers.get("sec-websocket-extensions", ""))
         return super().onConnect(request)
+
+    def _agree_on_compression(self, offered: str) -> None:
+        """Takes up an offer of permessage-deflate, where one is acceptable and messages have a maximum size."""
+        self.websocket_extensions: list[Any] = []  # Autobahn would refuse the connection over an invalid offer
+        if self.server.compresses and self.maxMessagePayloadSize:
+            self._extension = negotiate(offered)
+        if self._extension is not None:
+            self._perMessageCompress = MessageInflater()
+            self._inflate_limit = self.maxMessagePayloadSize
+            self.frames = self.server.compressed_frames
+            if self.direct is not None:
+                self.direct.frames = self.frames
+
+    def succeedHandshake(self, subprotocol: str | None) -> None:
+        """Answers the upgrade request."""
+        headers = {} if self._extension is None else {"Sec-WebSocket-Extensions": self._extension}
+        super().succeedHandshake((subprotocol, headers))
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         """Tells the application; a handshake that failed before there was one concerns nobody."""

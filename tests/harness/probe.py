@@ -10,7 +10,8 @@ WebSocket paths:
   /script?seed=N        sends `script(N)`, then closes with 4000
   /deaf                 echoes once /listen was asked for
   /close?code=N         closes, then goes on sending
-and with ?way=now all of them write texts through the extension "websocket.write_now" where that takes them.
+and with ?way=now all of them write texts through the extension "websocket.write_now" where that takes them; with
+?compressible=yes their texts may be compressed.
 HTTP paths:
   /readyz  /stats  /scope  /listen
   /body                 answers with the length of the body
@@ -30,6 +31,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
+
+from chat.live.compressible import CompressibleText
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -71,7 +74,20 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
     if options.get("way") == "now":
         send = quicker(scope["extensions"]["websocket.write_now"]["write"], send)
+    if options.get("compressible") == "yes":
+        send = compressible(send)
     await SOCKETS[path](options, receive, send)
+
+
+def compressible(send: Send) -> Send:
+    """Marks every text as one that may be compressed."""
+
+    async def marked(message: Message) -> None:
+        text = message.get("text")
+        is_marked = text is None or isinstance(text, CompressibleText)
+        await send(message if is_marked else {**message, "text": CompressibleText(text)})
+
+    return marked
 
 
 def quicker(write_now: Callable[[str], bool], send: Send) -> Send:
@@ -102,7 +118,8 @@ async def in_room(options: dict[str, str], receive: Receive, send: Send) -> None
     room.add(send)
     try:
         while (message := await receive())["type"] == "websocket.receive":
-            event = {"type": "websocket.send", "text": message["text"]}
+            text = CompressibleText(message["text"]) if options.get("compressible") == "yes" else message["text"]
+            event = {"type": "websocket.send", "text": text}
             for member in room:
                 step(member(event))
     finally:

@@ -3,14 +3,20 @@
 import contextlib
 import select
 import socket
+from collections.abc import Sequence
 from typing import Self
 
 from websockets.client import ClientProtocol
-from websockets.frames import Frame
+from websockets.extensions import ClientExtensionFactory, Extension
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
+from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
 TIMEOUT_SECONDS = 20
+
+OFFER = ClientPerMessageDeflateFactory(client_max_window_bits=True)
+"""What browsers offer."""
 
 
 class RawClient:
@@ -27,6 +33,7 @@ class RawClient:
         session: str | None = None,
         receive_buffer: int | None = None,
         unix_path: str | None = None,
+        extensions: Sequence[ClientExtensionFactory] = (),
     ) -> None:
         uri = parse_uri(url)
         self.socket = socket.socket(socket.AF_UNIX if unix_path else socket.AF_INET)
@@ -34,7 +41,7 @@ class RawClient:
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.connect(unix_path or (uri.host, uri.port))
-        self.protocol = ClientProtocol(uri, max_size=None)
+        self.protocol = ClientProtocol(uri, max_size=None, extensions=extensions or None)
         self.received: list[Frame] = []
         request = self.protocol.connect()
         if session is not None:
@@ -99,3 +106,27 @@ class RawClient:
         """Read until the server ends the connection, in whatever way."""
         with contextlib.suppress(ConnectionResetError):
             self.read_all()
+
+
+class Recorder(Extension):
+    """Notes which frames come compressed, and leaves everything else to the extension that a client agreed on."""
+
+    def __init__(self, extension: Extension) -> None:
+        self.extension = extension
+        self.name = extension.name
+        self.were_compressed: list[tuple[Opcode, bool]] = []
+
+    @classmethod
+    def of(cls, client: RawClient) -> Self:
+        """The recorder of a client that offered one extension, from here on; the server must have accepted it."""
+        (extension,) = client.protocol.extensions
+        recorder = cls(extension)
+        client.protocol.extensions = [recorder]
+        return recorder
+
+    def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+        self.were_compressed.append((frame.opcode, frame.rsv1))
+        return self.extension.decode(frame, max_size=max_size)
+
+    def encode(self, frame: Frame) -> Frame:
+        return self.extension.encode(frame)

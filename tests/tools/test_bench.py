@@ -8,16 +8,23 @@ from typing import Any
 
 import pytest
 
+from bench import without
+from bench.ablations import gains
 from bench.capacity_estimate import PEOPLE, processes_for_restart, processes_for_work
+from bench.contenders import TRICKS
 from bench.delivery_tally import Frame, Message, Room, Tally
 from bench.disk import EVERY_SECONDS, HELD_UP_SECONDS, Disk
 from bench.limits import limits
 from bench.report import write
 from bench.results import Results
 from bench.retry_policy import LONG_SECONDS, WINDOWS, Again
+from bench.sample_frames import changes, words
 from bench.scenarios.measuring import counted
+from bench.sections import compression
 from bench.stats import compact, milliseconds, percentile, ratio
 from bench.targets import COST_ON_TWO_PROCESSES, targets
+from chat.live.compressible import CompressibleText
+from chatproject.server.frames import compressed_frame
 from tests.harness.services import BASE_DIR
 
 pytestmark = pytest.mark.once
@@ -327,11 +334,52 @@ def test_two_processes_are_judged_by_what_a_delivery_costs_the_servers(cost: flo
     assert (only.wanted, only.met) == ("≤ 1.18 ×", met)
 
 
-# --- limits -----------------------------------------------------------------------------------------------------------
-
-
 def row(scenario: str, load: str, contender: str, **fields: float) -> dict[str, Any]:
     return {"scenario": scenario, "load": load, "contender": contender, "repetition": 0, **fields}
+
+
+# --- compression ------------------------------------------------------------------------------------------------------
+
+MERGED = {"bytes_plain": 16_559.0, "messages": 64}
+
+
+@pytest.mark.parametrize(("size", "met"), [(90 * 64, True), (90 * 64 + 1, False)])
+def test_the_promise_on_compression_is_judged_by_the_bytes_of_a_message(size: int, met: bool) -> None:
+    measured = [row("compression", "64 of common words", "server", bytes_compressed=size, **MERGED)]
+    (only,) = targets(Results({"about": {}, "rows": measured}))
+    assert (only.wanted, only.met) == ("≤ 90 bytes", met)
+
+
+def test_the_section_on_compression_has_a_row_for_each_frame_and_each_work_of_the_server() -> None:
+    measured = [
+        row("compression", "64 of prose", "server", bytes_compressed=6400, made_compressed=6e-5, **MERGED),
+        row("compression", "a command", "server", processor_plain=1e-4, processor_compressed=1.1e-4),
+    ]
+    text = compression(Results({"about": {}, "rows": measured})).text
+    assert "| 64 of prose | 16,559 | 6,400 | 259 | 100 | – | 60 µs | 1 |" in text
+    assert "| a command | 100 µs | 110 µs | 1 |" in text
+
+
+def test_64_merged_messages_of_common_words_take_at_most_90_bytes_each() -> None:
+    text = CompressibleText(changes(64, words))
+    assert [len(message["body"]) for message in json.loads(text)["messages"]] == [100] * 64
+    assert len(compressed_frame(text)) / 64 <= 90
+
+
+# --- what a trick buys ------------------------------------------------------------------------------------------------
+
+
+def test_every_trick_can_be_switched_off() -> None:
+    assert tuple(without.TRICKS) == TRICKS
+
+
+def test_what_a_trick_buys_is_the_median_ratio_of_the_pairs() -> None:
+    measured = rows(("ours", 0, 100.0), ("ours", 1, 90.0), ("ours", 2, 240.0))
+    measured += rows(*(("ours-without-pipeline", repetition, 60.0) for repetition in range(3)))
+    assert "| pipeline | stored messages/s | 1.67 × | 3 |" in gains(Results({"about": {}, "rows": measured}))
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
 
 
 BLASTED = [

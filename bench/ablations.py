@@ -1,0 +1,35 @@
+"""What each trick buys: this site with it against this site without it."""
+
+from bench.contenders import TRICKS
+from bench.results import Results
+from bench.sections import table, times
+
+WITHOUT_SCENARIOS = ("fanout", "durable", "connections", "http")
+
+FIGURES = (
+    ("fanout", "4 senders", "deliveries_per_second", "deliveries/s, 4 senders"),
+    ("fanout", "64 senders", "deliveries_per_second", "deliveries/s, 64 senders"),
+    ("fanout", "paced", "p50", "even pace, p50"),
+    ("fanout", "paced", "p99", "even pace, p99"),
+    ("durable", "saturated", "messages_per_second", "stored messages/s"),
+    ("durable", "half", "ack_p99", "ack p99 at half the rate"),
+    ("connections", "resume", "seconds", "resume storm"),
+    ("http", "page, 16 clients", "per_second", "pages/s"),
+)
+"""Scenario, load and field of each row, and what the page calls it."""
+
+
+def gains(results: Results) -> str:
+    """A table of ratios, with ÷ without: the median over the pairs. Empty if nothing was switched off."""
+    rows = [row for trick in TRICKS for row in _rows(results, trick)]
+    return table(["without", "figure", "with ÷ without", "pairs"], rows) if rows else ""
+
+
+def _rows(results: Results, trick: str) -> list[list[str]]:
+    name = f"ours-without-{trick}"
+    rows = []
+    for scenario, load, field, title in FIGURES:
+        ratio = results.ratio(scenario, load, field, "ours", name)
+        if ratio is not None:
+            rows.append([trick, title, times(ratio), str(results.repetitions(scenario, load, name))])
+    return rows
