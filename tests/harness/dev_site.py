@@ -24,8 +24,8 @@ class DevSite(Process):
 
     def __init__(self, directory: Path, *, like: "DevSite | None" = None, **env: str) -> None:
         super().__init__(directory)
-        self.source = like.source if like else directory / "source"
-        self.data = like.data if like else directory / "data"
+        self.source: Path = like.source if like else directory / "source"
+        self.data: Path = like.data if like else directory / "data"
         self.env = env
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"

@@ -159,9 +159,8 @@ class Client:
 
     async def reply(self, ref: int) -> dict[str, Any]:
         """The reply to a command, which may still be on its way."""
-        found: list[dict[str, Any]] = []
-        await until(lambda: found.extend(f for f in self.of("reply") if f["ref"] == ref) or found, f"reply {ref}")
-        return found[0]
+        await until(lambda: self.of("reply", ref=ref), f"reply {ref}")
+        return self.of("reply", ref=ref)[0]
 
     def of(self, type_: str, **fields: Any) -> list[dict[str, Any]]:
         """The frames of a type, with these fields."""

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -31,7 +32,11 @@ def site() -> Iterator[DevSite]:
     """A `bin/dev` for all tests of this module, started by somebody whose shell has settings of another site."""
     with temporary_directory() as directory:
         other = directory / "other"
-        env = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1", "TLS": "true"}
+        env: dict[str, Any] = {
+            "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+            "REDIS_URL": "redis://127.0.0.1:1",
+            "TLS": "true",
+        }
         site = DevSite(directory, VAR_DIR=str(other), DEBUG="false", **env)
         try:
             yield site.start()
@@ -42,6 +47,11 @@ def site() -> Iterator[DevSite]:
 def listen(site: DevSite, *, origin: str = "") -> ClientConnection:
     """What the script in a page does; `origin` is that of a page of another site."""
     return connect(f"{site.socket_url}/_dev/changes", additional_headers={"Origin": origin or site.url})
+
+
+def with_spare(site: DevSite) -> set[int]:
+    """The ids of its processes, as soon as one serves and one is ready to replace it."""
+    return until(lambda: found if len(found := site.descendants()) == ONE_SPARE else set[int]())
 
 
 def test_a_shells_settings_of_another_site_do_not_reach_it(site: DevSite) -> None:
@@ -66,7 +76,7 @@ def test_a_change_in_python_is_served_by_a_new_process(site: DevSite) -> None:
 
 
 def test_no_request_is_refused_during_a_restart(site: DevSite) -> None:
-    until(lambda: len(site.descendants()) == ONE_SPARE)
+    with_spare(site)
     site.replace("chatproject/csp.py", '"blob:"', '"blob:", "https://restarted.example"')
     answers = [site.get(SIGN_IN)]
     while "https://restarted.example" not in answers[-1][1]:
@@ -75,7 +85,7 @@ def test_no_request_is_refused_during_a_restart(site: DevSite) -> None:
 
 
 def test_a_change_in_a_template_is_in_the_next_page_without_a_restart(site: DevSite) -> None:
-    before = until(lambda: site.descendants() if len(site.descendants()) == ONE_SPARE else None)
+    before = with_spare(site)
     with listen(site) as browser:
         site.replace("templates/base.html", "</head>", "<!-- changed --></head>")
         assert browser.recv(timeout=HEAR_SECONDS) == "page"
@@ -100,8 +110,8 @@ def test_a_site_that_does_not_start_shows_why_and_starts_when_it_is_mended(site:
     module = site.source / "chatproject" / "asgi.py"
     source = module.read_text()
     module.write_text(f"{source}\nraise ValueError('<b>broken</b>')\n")
-    status, _policy, page = until(lambda: found if (found := site.get(SIGN_IN))[0] == 500 else None)
-    assert status == 500
+    until(lambda: site.get(SIGN_IN)[0] == 500)
+    _status, _policy, page = site.get(SIGN_IN)
     assert "ValueError: &lt;b&gt;broken&lt;/b&gt;" in page
     assert SCRIPT in page
     with listen(site):
@@ -126,7 +136,7 @@ def test_a_page_of_another_site_does_not_hear_of_changes(site: DevSite) -> None:
 def test_everything_that_it_started_ends_with_it(number: signal.Signals, site: DevSite, tmp_path: Path) -> None:
     own = DevSite(tmp_path, like=site).start()
     try:
-        started = until(lambda: found if len(found := own.descendants()) == ONE_SPARE else None)
+        started = with_spare(own)
         code = own.send(number)
         until(lambda: not any(is_alive(pid) for pid in started))
         assert code == (-signal.SIGKILL if number == signal.SIGKILL else 0)
