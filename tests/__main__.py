@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 
+from tests.runner.coverage import COVERED_PART, covered
 from tests.runner.parts import GROUPS, PARTS, Part
 from tests.runner.runner import Runner
 
@@ -23,7 +24,7 @@ def main() -> int:
     groups = "\n".join(f"  {name:13}{', '.join(members)}" for name, members in GROUPS.items())
     parser = argparse.ArgumentParser(
         prog="bin/test",
-        usage="bin/test [PART …] [-- PYTEST-ARGUMENT …]",
+        usage="bin/test [--coverage] [PART …] [-- PYTEST-ARGUMENT …]",
         description=f"Runs all parts, or those named:\n{parts}\n{groups}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -33,7 +34,11 @@ def main() -> int:
         at = arguments.index("--")
         arguments, extra = arguments[:at], arguments[at + 1 :]
     parser.add_argument("part", nargs="*")
-    selected = chosen(parser.parse_args(arguments).part)
+    parser.add_argument("--coverage", action="store_true", help=f"measure {COVERED_PART}, and fail below the floor")
+    options = parser.parse_args(arguments)
+    selected = chosen(options.part)
+    if options.coverage:
+        selected = [covered(part) if part.name == COVERED_PART else part for part in selected]
 
     runner = Runner()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):

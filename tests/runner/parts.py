@@ -19,6 +19,8 @@ class Part:
     what: str
     commands: Callable[[Path, list[str]], list[list[str]]]
     has_report: bool = True
+    remark: Callable[[Path], str] | None = None
+    """What the summary says about the part beside its counts."""
 
 
 def python_style(report: Path, extra: list[str]) -> list[list[str]]:

@@ -76,8 +76,9 @@ class Runner:
         """Fill in the numbers, from the report where there is one."""
         if part.has_report and report.exists():
             read_report(report, outcome)
+            outcome.remark = part.remark(report) if part.remark else ""
             if any(codes) and not outcome.failed:
-                outcome.failed, outcome.remark = 1, f"ended with code {max(codes, key=abs)}"
+                outcome.failed, outcome.remark = 1, f"{outcome.remark} ended with code {max(codes, key=abs)}".lstrip()
         else:
             failures = sum(code != 0 for code in codes)
             outcome.passed, outcome.failed = len(codes) - failures, failures
