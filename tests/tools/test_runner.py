@@ -81,9 +81,7 @@ def test_coverage_below_the_floor_fails_the_part_and_the_summary_shows_it(
     tests.write_text(REPORTING_TESTS)
     settings.write_text(f"[run]\nsource = {tmp_path}\n[report]\nfail_under = {floor}\n")
     monkeypatch.setenv("COVERAGE_RCFILE", str(settings))
-    part = covered(
-        Part("sqlite", "one of two branches", lambda report, extra: [[sys.executable, str(tests), str(report)]])
-    )
+    part = Part("sqlite", "tests", lambda report, extra: [[sys.executable, str(tests), str(report)]])
     outcome = Runner().run(covered(part), [])
     assert outcome.failed == failed
     assert "80 % of chat/ covered" in outcome.line()
