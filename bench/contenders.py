@@ -177,5 +177,5 @@ def environment(contender: Contender, *, database_url: str, redis_url: str, port
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
         }
-        | contender.environment
+        | dict(contender.environment)
     )

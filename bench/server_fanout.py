@@ -69,11 +69,12 @@ def processor_seconds(process: int) -> float:
 async def load(port: int, process: int, *, sockets: int, senders: int, seconds: float) -> tuple[float, float, float]:
     """Deliveries per second, the median of the senders' own delays in ms, and processor time per delivery in µs."""
     delays: list[float] = []
-    clients = []
+    clients: list[Client] = []
     for number in range(sockets):
         name = f"{number} ".encode()
-        _, client = await picows.ws_connect(
-            lambda name=name: Client(name, delays), f"ws://127.0.0.1:{port}/room", websocket_handshake_timeout=30
+        client = Client(name, delays)
+        await picows.ws_connect(
+            lambda client=client: client, f"ws://127.0.0.1:{port}/room", websocket_handshake_timeout=30
         )
         clients.append(client)
     for client in clients[:senders]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -44,7 +45,7 @@ class Server:
     def cpu_seconds(self) -> float:
         """Processor time used so far, by the process and its children."""
         times = [one.cpu_times() for one in (self.observed, *self.observed.children(recursive=True))]
-        return sum(one.user + one.system for one in times)
+        return float(sum(one.user + one.system for one in times))
 
     def stamp(self) -> None:
         """Begin to measure `busy()` here."""
@@ -80,7 +81,7 @@ class Site:
     contender: Contender
     database: str
     database_url: str
-    seed: dict[str, object]
+    seed: dict[str, Any]
     bench: "Bench"
     servers: list[Server] = field(default_factory=list)
 
@@ -113,7 +114,7 @@ class Site:
         """The environment of this site's processes."""
         return environment(self.contender, database_url=self.database_url, redis_url=self.bench.redis.url, port=port)
 
-    def script(self, module: str, *words: str) -> dict[str, object]:
+    def script(self, module: str, *words: str) -> dict[str, Any]:
         """Run one of the bench's modules with this site's settings; the JSON it prints."""
         return _json_of([sys.executable, "-m", module, *words], self.environment())
 
@@ -132,7 +133,7 @@ class Site:
     @property
     def cookies(self) -> list[str]:
         """A `name=value` session cookie of each seeded person."""
-        return list(self.seed.get("cookies", []))  # type: ignore[call-overload]
+        return [str(cookie) for cookie in self.seed.get("cookies", [])]
 
     def stop(self) -> None:
         """End all its servers."""
@@ -186,7 +187,7 @@ class Bench:
     def _template(self, contender: Contender, seed: str) -> str:
         return f"{contender.database}_{seed}"
 
-    def _seeded(self, contender: Contender, seed: str) -> dict[str, object]:
+    def _seeded(self, contender: Contender, seed: str) -> dict[str, Any]:
         """Create the database that sites of this kind are copied from, once."""
         template = self._template(contender, seed)
         if template not in self._seeds:
@@ -204,7 +205,7 @@ class Bench:
         self.services.stop()
 
 
-def _json_of(command: Sequence[str], settings: dict[str, str]) -> dict[str, object]:
+def _json_of(command: Sequence[str], settings: dict[str, str]) -> dict[str, Any]:
     done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")

@@ -22,7 +22,7 @@ __all__ = ["PostgreSQL", "Redis", "Services", "free_port"]
 class Redis(TestRedis):
     """A redis-server without persistence that counts its commands."""
 
-    def client(self) -> "redis.Redis[str]":
+    def client(self) -> redis.Redis:
         """A connection to it."""
         return redis.Redis.from_url(self.url, decode_responses=True)
 
@@ -57,7 +57,7 @@ class PostgreSQL(TestPostgreSQL):
     def rows(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
         """The rows of one statement."""
         with psycopg.connect(self.databases.url_of(database), autocommit=True) as connection:
-            cursor = connection.execute(statement)  # type: ignore[arg-type]
+            cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
     def version(self) -> str:

@@ -11,7 +11,7 @@ from bench.delivery_tally import clock
 TIMEOUT_SECONDS = 20.0
 
 
-class Asker(WSListener):  # type: ignore[misc]  # picows ships its C classes untyped
+class Asker(WSListener):
     """Speaks `chat.v1`: a command at a time, and its reply."""
 
     def __init__(self) -> None:

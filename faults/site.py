@@ -277,7 +277,7 @@ class Site:
 
     def _rows(self, statement: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
         with psycopg.connect(self.database_url, autocommit=True, row_factory=dict_row) as connection:
-            cursor = connection.execute(statement, values)  # type: ignore[arg-type]
+            cursor = connection.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 
     def place(self, name: str) -> Path:

@@ -24,7 +24,7 @@ async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
         async def saturated() -> Window:
             return await fleet.saturate(senders=SOCKETS, seconds=plan.seconds)
 
-        most = {"load": "saturated"} | await measured(site, [server], fleet, saturated)
+        most: Row = {"load": "saturated"} | await measured(site, [server], fleet, saturated)
 
         async def paced() -> Window:
             return await fleet.paced(per_second=most["messages_per_second"] / 2, seconds=plan.seconds)

@@ -34,7 +34,7 @@ async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
     # Many connections, because one alone is held to the pace of a person.
     askers = [await Asker.connect(server.port, cookie) for cookie in site.cookies]
     dice = random.Random(1)
-    rooms: Sequence[dict[str, Any]] = site.seed["rooms"]  # type: ignore[assignment]
+    rooms: Sequence[dict[str, Any]] = site.seed["rooms"]
     rows: list[Row] = []
     try:
         for kind in ("open", "newest page", "random page"):

@@ -19,7 +19,7 @@ def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
     Of our site they are the seeded ones, which those clients are members of, and which they open as a browser does
     that has just loaded the room's page; elsewhere a room is but a name.
     """
-    known: list[dict[str, Any]] = list(site.seed.get("rooms", []))  # type: ignore[call-overload]
+    known: list[dict[str, Any]] = list(site.seed.get("rooms", []))
     each = clients // rooms
     return [
         Room(

@@ -84,8 +84,8 @@ class Attacker:
                 await self._shake_hands(reader, writer)
                 asked = set(range(FIRST_REF, FIRST_REF + self.rng.randint(1, COMMANDS)))
                 for ref in asked:
-                    kind = self.rng.choice([{"type": "open"}, {"type": "history", "before": 9}, {"type": "ping"}])
-                    command = {**kind, "room": self.rooms[0], "ref": ref}
+                    kinds: list[dict[str, Any]] = [{"type": "open"}, {"type": "history", "before": 9}, {"type": "ping"}]
+                    command = {**self.rng.choice(kinds), "room": self.rooms[0], "ref": ref}
                     writer.write(fuzz_inputs.frame(fuzz_inputs.TEXT, json.dumps(command).encode()))
                     self.commands += 1
                 await self._answers(reader, asked)

@@ -1,7 +1,10 @@
 """Redis dies, freezes, forgets, and is cut off."""
 
+from functools import partial
+
 import redis.asyncio
 
+from faults.history import Act
 from faults.run import Run, Scenario, wait_for
 
 AWAY_SECONDS = 5.0
@@ -142,7 +145,7 @@ async def last_word_lost(run: Run) -> None:
                 network.cut()
             if speaker.current is not None:
                 said = speaker.say(speaker.current, "the last word")
-                await wait_for(lambda said=said: said.acked is not None, PATIENCE_SECONDS)
+                await wait_for(partial(_is_acked, said), PATIENCE_SECONDS)
             for network in run.site.network_of_all("redis"):
                 network.heal()
             run.redis_is_back()
@@ -152,6 +155,10 @@ async def last_word_lost(run: Run) -> None:
             await run.wait(0.2)
             missing = await run.crowd.missing()
         run.expect(not missing, f"still missing after {FOUND_WITHIN_SECONDS:.0f} s: {missing[:3]}")
+
+
+def _is_acked(act: Act) -> bool:
+    return act.acked is not None
 
 
 SCENARIOS: list[Scenario] = [

@@ -85,7 +85,7 @@ async def _when_all_are_gone(run: Run) -> dict[str, dict[str, Any]]:
 
 def _memory(held: dict[str, dict[str, Any]]) -> float:
     """MiB of all server processes together."""
-    return sum(of_it["memory"] for name, of_it in held.items() if name != "site") / 2**20
+    return sum(float(of_it["memory"]) for name, of_it in held.items() if name != "site") / 2**20
 
 
 def _told(held: dict[str, dict[str, Any]]) -> str:

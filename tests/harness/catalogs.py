@@ -8,7 +8,7 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -35,7 +35,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 class Found(NamedTuple):
     """One string to translate; `text` is a pair where there is a plural."""
 
-    text: str | tuple[str, str]
+    text: str | tuple[str, ...]
     context: str | None
     path: str
     comments: list[str]
@@ -91,7 +91,13 @@ def merged(old: Catalog, found: Iterable[Found]) -> Catalog:
     for text, context, path, comments in found:
         known = old.get(text if isinstance(text, str) else text[0], context)
         translation = known.string if known and bool(known.pluralizable) == isinstance(text, tuple) else None
-        new.add(text, translation, locations=[(path, None)], auto_comments=comments, context=context)
+        new.add(
+            text,
+            translation,
+            locations=[cast("tuple[str, int]", (path, None))],
+            auto_comments=comments,
+            context=context,
+        )
     return new
 
 
@@ -110,7 +116,7 @@ def update(language: str, domain: str) -> int:
     with path.open("wb") as file:
         write_po(file, new, width=WIDTH, include_lineno=False, ignore_obsolete=True)
     path.with_suffix(".mo").write_bytes(compiled(language, domain))
-    return sum(not is_translated(message.string) for message in new if message.id)
+    return sum(not is_translated(message.string or "") for message in new if message.id)
 
 
 def is_translated(string: str | Iterable[str]) -> bool:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import django
 from django.core.exceptions import ValidationError
@@ -34,8 +35,8 @@ def line(text: str) -> object:
 def name_on_pages(text: str) -> object:
     from django.utils.text import slugify
 
+    from chat.services.usernames import suggest_username
     from chat.templatetags.people import initials
-    from chat.web.forms.people import suggest_username
 
     return suggest_username(text), initials(text), slugify(text, allow_unicode=True)
 
@@ -103,8 +104,7 @@ def searches(owner: Any) -> dict[str, Entrance]:
 
     def asking(text: str) -> HttpRequest:
         request = HttpRequest()
-        request.GET = QueryDict(mutable=True)
-        request.GET["q"] = text
+        request.GET = QueryDict(urlencode({"q": text}))
         request.user = owner
         return request
 

@@ -98,12 +98,12 @@ def _characters(items: Any) -> set[str]:
 def _matches(op: Any, argument: Any, character: str) -> bool:
     if op is c.IN:
         negated = argument[0][0] is c.NEGATE
-        return negated != any(_matches(*member, character) for member in argument if member[0] is not c.NEGATE)
+        return negated != any(_matches(kind, value, character) for kind, value in argument if kind is not c.NEGATE)
     if op is c.CATEGORY:
         letter = {"DIGIT": "d", "SPACE": "s", "WORD": "w"}[str(argument).rsplit("_", 1)[-1]]
         return re.fullmatch(rf"\{letter.upper() if '_NOT_' in str(argument) else letter}", character) is not None
     if op is c.RANGE:
         return bool(argument[0] <= ord(character) <= argument[1])
     if op in (c.LITERAL, c.NOT_LITERAL):
-        return (argument == ord(character)) == (op is c.LITERAL)
+        return bool(argument == ord(character)) == (op is c.LITERAL)
     return op is c.ANY

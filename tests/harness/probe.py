@@ -47,7 +47,15 @@ room: set[Send] = set()
 held: list[bytes] = []
 listening = asyncio.Event()
 released = asyncio.Event()
-stats = {"received": 0, "flooded": 0, "suspended": 0, "disconnects": 0, "slow": 0, "hesitant": 0, "codes": []}
+stats: dict[str, Any] = {
+    "received": 0,
+    "flooded": 0,
+    "suspended": 0,
+    "disconnects": 0,
+    "slow": 0,
+    "hesitant": 0,
+    "codes": [],
+}
 
 
 def script(seed: int) -> list[str]:
@@ -233,5 +241,5 @@ def waiting() -> int:
     coroutines = (task.get_coro() for task in asyncio.all_tasks())
     frames = (getattr(coroutine, "cr_frame", None) for coroutine in coroutines)
     receives = (frame.f_locals.get("receive") for frame in frames if frame is not None)
-    sockets = {getattr(receive, "__self__", None) for receive in receives}
+    sockets: set[Any] = {getattr(receive, "__self__", None) for receive in receives}
     return sum(socket.application_queue.qsize() for socket in sockets if hasattr(socket, "application_queue"))

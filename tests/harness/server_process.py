@@ -58,7 +58,7 @@ class Probe(Process):
 
     def is_ready(self) -> bool:
         with contextlib.suppress(OSError):
-            return self.get("readyz") == {}
+            return bool(self.get("readyz") == {})
         return False
 
     def socket_url(self, path: str) -> str:

@@ -49,7 +49,7 @@ PORTS = range(20_000, 30_000)
 
 # Runs side by side begin far from each other.
 _begin = os.getpid() * 617 % len(PORTS)
-_ports = itertools.cycle([*PORTS[_begin:], *PORTS[:_begin]])
+_ports: Iterator[int] = itertools.cycle([*PORTS[_begin:], *PORTS[:_begin]])
 
 
 def free_port() -> int:
@@ -206,7 +206,7 @@ class Databases:
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
+            connection.execute(statement)
 
 
 class PostgreSQL(Process):

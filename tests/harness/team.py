@@ -83,7 +83,7 @@ class Team:
         url = self.installation.env["DATABASE_URL"]
         if url:
             with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(statement)  # type: ignore[arg-type]
+                connection.execute(statement)
         else:
             with contextlib.closing(sqlite3.connect(self.installation.directory / SQLITE_FILE)) as connection:
                 connection.execute(statement)

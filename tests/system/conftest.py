@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def start_probe(tmp_path: Path) -> Iterator[StartProbe]:
     """Starts the probe until the end of the test, with command-line options, `ulimit` and environment."""
     probes: list[Probe] = []
 
-    def start(*options: str, server: str = "chatproject", ulimit: str = "", **env: str) -> Probe:
+    def start(*options: str, server: str = "chatproject", ulimit: str = "", **env: Any) -> Probe:
         directory = tmp_path / f"probe-{len(probes)}"
         directory.mkdir()
         probes.append(Probe(directory, *options, server=server, ulimit=ulimit, **env))
