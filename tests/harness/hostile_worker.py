@@ -32,9 +32,9 @@ def line(text: str) -> object:
 
 
 def name_on_pages(text: str) -> object:
-    from chat.templatetags.people import initials
     from django.utils.text import slugify
 
+    from chat.templatetags.people import initials
     from chat.web.forms.people import suggest_username
 
     return suggest_username(text), initials(text), slugify(text, allow_unicode=True)

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from chat.templatetags.mail import CONSOLE
 from django.conf import LazySettings
 from django.core import mail, signing
 from django.db import connection
@@ -18,6 +17,7 @@ from django.urls import reverse
 
 from chat.bus.bus import Publication, bus, user_group
 from chat.models import Membership, Room, Space, User
+from chat.templatetags.mail import CONSOLE
 from chat.web.invitations import VALID_DAYS, invitation_path
 
 NEW_PERSON = {"display_name": "Hana", "username": "hana", "email": "hana@example.com", "password1": "paper lantern 42"}

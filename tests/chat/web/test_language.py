@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from chat.templatetags.language import lang
 from django.test import Client
 
 from chat.services.rooms import create_room
+from chat.templatetags.language import lang
 
 
 @pytest.mark.parametrize("text", ["안녕", "Kim 김", "ㅋㅋㅋ", "\u1112\u1161\u11ab"])
