@@ -173,15 +173,15 @@ class ClientProtocol:
 
     def say(self, room: int, body: str, *, key: str | None = None, reply_to: int | None = None) -> Act:
         """Send a message, now or as soon as there is a connection. ActStored or ActRefused says what became of it."""
-        return self._act(Act("send", room=room, key=key or new_key(), body=body, reply_to=reply_to))
+        return self.add(Act("send", room=room, key=key or new_key(), body=body, reply_to=reply_to))
 
     def edit(self, message: int, body: str, *, room: int = 0) -> Act:
         """Change the text of a message."""
-        return self._act(Act("edit", room=room, message=message, body=body))
+        return self.add(Act("edit", room=room, message=message, body=body))
 
     def delete(self, message: int, *, room: int = 0) -> Act:
         """Delete a message."""
-        return self._act(Act("delete", room=room, message=message))
+        return self.add(Act("delete", room=room, message=message))
 
     def read(self, room: int, position: int) -> int | None:
         """I have read a room up to this position."""
@@ -229,7 +229,7 @@ class ClientProtocol:
             events += self.outbox.clear()
             self.sync.rooms.clear()
         removed = self.state.take(hello)
-        for room in self.sync.rooms.keys() - set(hello.rooms):
+        for room in self.sync.rooms.keys() - self.state.mine:
             self.sync.forget(room)
         self.is_live, self._live_since, self._dead_at = True, self.clock(), math.inf
         self._ping_at = self._live_since + self._heartbeat
@@ -258,7 +258,8 @@ class ClientProtocol:
         elif refused.command["type"] == "history":
             self.state.page_refused(refused.command["room"])
 
-    def _act(self, act: Act) -> Act:
+    def add(self, act: Act) -> Act:
+        """Put an act into the outbox; it is sent when those before it are answered."""
         self.outbox.add(act)
         self._deliver()
         return act

@@ -35,6 +35,8 @@ class State:
         self.limits: Fields = {}
         self.rooms: dict[int, Room] = {}
         """By id. A room of `hello` is here as soon as a `rooms` frame has described it, or it was opened."""
+        self.mine: set[int] = set()
+        """The ids of all rooms of the person."""
         self.are_rooms_known = False
         """Whether all rooms of the person have been described once."""
         self._clock = clock
@@ -67,7 +69,8 @@ class State:
         if self.is_other_epoch(hello):
             self.rooms.clear()
         self.me, self.epoch, self.limits = hello.user, hello.epoch, hello.limits
-        gone = self.rooms.keys() - set(hello.rooms)
+        self.mine = set(hello.rooms)
+        gone = self.rooms.keys() - self.mine
         for room in gone:
             del self.rooms[room]
         return [RoomRemoved({}, room, "removed") for room in sorted(gone)]
@@ -79,10 +82,12 @@ class State:
         return []
 
     def _room(self, event: RoomChanged | Joined) -> list[Event]:
+        self.mine.add(event.room.id)
         self._describe(event.room)
         return []
 
     def _removed(self, event: RoomRemoved) -> list[Event]:
+        self.mine.discard(event.room)
         self.rooms.pop(event.room, None)
         return []
 
