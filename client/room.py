@@ -75,7 +75,7 @@ class Room:
             self.has_older = opened.has_older
         self.describe(opened.room)
         arrived = self._take(opened)
-        self.revision = opened.revision
+        self.revision = max(self.revision or 0, opened.revision) if was_held else opened.revision
         return arrived if was_held else []
 
     def lacks_before(self, changes: Changes) -> bool:
