@@ -1,7 +1,6 @@
 """The WebSocket, in and out: who is let in, what closes it, how fast it may ask. The consumer, without a server."""
 
 import asyncio
-import itertools
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,6 +20,7 @@ from chat.models import Message, User
 from chat.protocol.limits import FRAME_BYTES
 from chat.queries import rooms
 from chat.services.rates import RateTable
+from client.requests import Requests
 from tests.harness.inprocess import end, sign_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +46,7 @@ class Socket:
         self.close_code: int | None = None
         self.frames: list[dict[str, Any]] = []
         self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._refs = itertools.count(1)
+        self._requests = Requests(lambda: 0.0)
         self.task: asyncio.Task[None] | None = None
 
     async def open(self) -> "Socket":
@@ -77,8 +77,8 @@ class Socket:
 
     def give(self, type_: str, **fields: Any) -> int:
         """Send a command, and return its ref."""
-        ref = next(self._refs)
-        self.put(json.dumps({"type": type_, "ref": ref, **fields}, default=str))
+        ref, text = self._requests.ask({"type": type_, **fields})
+        self.put(text)
         return ref
 
     async def ask(self, type_: str, **fields: Any) -> dict[str, Any]:
