@@ -28,13 +28,15 @@ from client.events import (
 )
 from client.shapes import Excerpt, Extras, Fields, Member, Message, Refusal, RoomInfo, RoomSummary, User
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+
 
 def encode(command: Fields, *, ref: int | str | None = None) -> str:
     """The text of a command's frame; fields that are None are left out."""
     fields = {name: value for name, value in command.items() if value is not None}
     if ref is not None:
         fields["ref"] = ref
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _encoder.encode(fields)
 
 
 def decode(text: str | bytes) -> Frame:
