@@ -1,12 +1,14 @@
 """One client that asks and waits: the time of a single command, without a crowd."""
 
 import asyncio
-import json
-from typing import Any, Self
+from typing import Self
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from bench.delivery_tally import clock
+from client.decoding import decode
+from client.events import Answer, Reply
+from client.requests import Requests
 
 TIMEOUT_SECONDS = 20.0
 
@@ -16,7 +18,7 @@ class Asker(WSListener):
 
     def __init__(self) -> None:
         self._transport: WSTransport | None = None
-        self._ref = 0
+        self._requests = Requests(clock)
         self._waiting: asyncio.Future[bytes] | None = None
 
     @classmethod
@@ -32,20 +34,19 @@ class Asker(WSListener):
         await asyncio.wait_for(asker._waiting, TIMEOUT_SECONDS)
         return asker
 
-    async def ask(self, command: str, **fields: object) -> tuple[dict[str, Any], float]:
-        """The reply, and the seconds from sending the command to having it whole. Raises RuntimeError if refused."""
+    async def ask(self, command: str, **fields: object) -> tuple[Answer, float]:
+        """The answer, and the seconds from sending the command to having it whole. Raises RuntimeError if refused."""
         assert self._transport is not None
-        self._ref += 1
         self._waiting = asyncio.get_running_loop().create_future()
-        payload = json.dumps({"type": command, "ref": self._ref, **fields}).encode()
+        _ref, command_text = self._requests.ask({"type": command, **fields})
         began = clock()
-        self._transport.send(WSMsgType.TEXT, payload)
+        self._transport.send(WSMsgType.TEXT, command_text.encode())
         text = await asyncio.wait_for(self._waiting, TIMEOUT_SECONDS)
         seconds = clock() - began
-        reply: dict[str, Any] = json.loads(text)
-        if not reply["ok"]:
-            raise RuntimeError(f"{command} was refused: {reply['error']}")
-        return reply, seconds
+        outcome = self._requests.answer(_reply(text))
+        if not isinstance(outcome, Answer):
+            raise RuntimeError(f"{command} was refused: {outcome}")  # noqa: TRY004
+        return outcome, seconds
 
     def close(self) -> None:
         """Leave."""
@@ -61,3 +62,9 @@ class Asker(WSListener):
         payload = frame.get_payload_as_bytes()
         if payload.startswith((b'{"type":"reply"', b'{"type":"hello"')):
             self._waiting.set_result(payload)
+
+
+def _reply(payload: bytes) -> Reply:
+    frame = decode(payload)
+    assert isinstance(frame, Reply)
+    return frame

@@ -15,9 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from client.events import Changes, Event, Opened
+from client.shapes import Excerpt, Message
 from faults.client import Client
 from faults.crowd import Crowd, Revocation, Stage
 from faults.history import Act, Entry, History
+from faults.sightings import excerpts_in, messages_in
 from faults.site import Site
 
 Frame = dict[str, Any]
@@ -109,9 +112,9 @@ def _problem_of(act: Act, history: History, by_key: dict[str, list[Frame]], stor
         return _problem_of_refused(act, history, by_key, stage)
     if act.acked is None:
         return ""  # `check_outboxes` sees to it
-    row = stored.messages.get(act.acked["id"])
+    row = stored.messages.get(act.acked.id)
     if row is None:
-        return f"message {act.acked['id']} was acked and is not stored"
+        return f"message {act.acked.id} was acked and is not stored"
     if act.kind == "send":
         if len(by_key[act.key]) != 1:
             return f"key {act.key} was acked and is stored {len(by_key[act.key])} times"
@@ -119,11 +122,11 @@ def _problem_of(act: Act, history: History, by_key: dict[str, list[Frame]], stor
             return f"key {act.key} was acked with a message that is another"
         if row["edited_at"] is None and row["deleted_at"] is None and row["body"] != act.body.strip():
             return f"message {row['id']} is stored with another text than was sent"
-    if act.kind == "edit" and act.acked["body"] != act.body.strip():
+    if act.kind == "edit" and act.acked.body != act.body.strip():
         return f"message {row['id']} was acked with another text than was asked for"
-    if act.kind == "delete" and not act.acked["deleted"]:
+    if act.kind == "delete" and not act.acked.deleted:
         return f"message {row['id']} was to be deleted, and was acked as it is"
-    if row["position"] != act.acked["position"] or row["revision"] < act.acked["revision"]:
+    if row["position"] != act.acked.position or row["revision"] < act.acked.revision:
         return f"message {row['id']} is stored at another position or at an older revision than was acked"
     return ""
 
@@ -164,27 +167,27 @@ def check_views(clients: Iterable[Client], stored: Stored) -> Iterator[str]:
     """What every client holds of every room it has open or had open."""
     for client in clients:
         for view in client.views.values():
-            if view.room not in client.mine or view.room not in stored.rooms:
+            if view.id not in client.mine or view.id not in stored.rooms:
                 continue
-            name = f"{client.history.client}, room {view.room}"
-            room, held = stored.rooms[view.room], [view.messages[p] for p in sorted(view.messages)]
+            name = f"{client.history.client}, room {view.id}"
+            room, held = stored.rooms[view.id], view.timeline
             if view.revision != room["revision"]:
                 yield f"{name}: ends at revision {view.revision}, the room at {room['revision']}"
-            rows = stored.of_room(view.room)
+            rows = stored.of_room(view.id)
             if [state_of(message) for message in held] != [state_of_row(row) for row in rows]:
                 yield f"{name}: {_first_difference(held, rows)}"
-            members = {(user, m["role"]) for user, m in view.members.items() if not m["left"]}
-            wanted = {(u, m["role"]) for (r, u), m in stored.members.items() if r == view.room and m["left_at"] is None}
+            members = {(user, member.role) for user, member in view.present.items()}
+            wanted = {(u, m["role"]) for (r, u), m in stored.members.items() if r == view.id and m["left_at"] is None}
             if members != wanted:
                 yield f"{name}: has other members than the database: {sorted(members ^ wanted)[:4]}"
 
 
-def state_of(message: Frame) -> tuple[Any, ...]:
+def state_of(message: Message) -> tuple[Any, ...]:
     """What a client holds of a message, comparable with `state_of_row`."""
     return (
-        *(message["position"], message["id"], message["revision"], message["key"]),
-        *(message["kind"], message["author"]["id"], message["body"], message["html"], message["reply_to"]),
-        *(message["deleted"], message["edited_at"] is not None),
+        *(message.position, message.id, message.revision, message.key),
+        *(message.kind, message.author, message.body, message.html, message.reply_to),
+        *(message.deleted, message.edited_at is not None),
     )
 
 
@@ -197,7 +200,7 @@ def state_of_row(row: dict[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _first_difference(held: list[Frame], rows: list[dict[str, Any]]) -> str:
+def _first_difference(held: list[Message], rows: list[dict[str, Any]]) -> str:
     for message, row in zip(held, rows, strict=False):
         if state_of(message) != state_of_row(row):
             return f"holds {state_of(message)} where the database has {state_of_row(row)}"
@@ -207,23 +210,6 @@ def _first_difference(held: list[Frame], rows: list[dict[str, Any]]) -> str:
 # --- 5: what was seen ------------------------------------------------------------------------------------------------
 
 
-def messages_in(frame: Frame) -> Iterator[Frame]:
-    """Every state of a message that a frame carries."""
-    yield from frame.get("messages") or ()
-    if isinstance(frame.get("message"), dict):
-        yield frame["message"]
-
-
-def excerpts_in(frame: Frame) -> Iterator[Frame]:
-    """Every excerpt in a frame, with its `room`."""
-    if frame.get("last_message"):
-        yield {**frame["last_message"], "room": frame["room"]}
-    rooms = frame.get("rooms")
-    for room in [frame.get("room"), *(rooms if isinstance(rooms, list) else ())]:
-        if isinstance(room, dict) and room.get("last_message"):
-            yield {**room["last_message"], "room": room["id"]}
-
-
 def beginning_of(body: str) -> str:
     """The excerpt's text for a message with this body."""
     return " ".join(body.split())[:EXCERPT_CHARS]
@@ -231,10 +217,12 @@ def beginning_of(body: str) -> str:
 
 def check_sightings(histories: list[History], stored: Stored) -> Iterator[str]:
     """A message has one place, and a revision of it one content, whoever looks and whenever."""
-    places: dict[int, tuple[Any, ...]] = {row["id"]: _place(row["room_id"], row) for row in stored.messages.values()}
+    places: dict[int, tuple[Any, ...]] = {
+        row["id"]: (row["room_id"], row["position"], str(row["key"])) for row in stored.messages.values()
+    }
     states: dict[tuple[int, int], tuple[Any, ...]] = {}
     texts: dict[tuple[int, int], str] = {}
-    excerpts: list[tuple[History, Frame]] = []
+    excerpts: list[tuple[History, int, Excerpt]] = []
     looked_at: set[int] = set()
     for history in histories:
         for entry in history.entries:
@@ -242,53 +230,47 @@ def check_sightings(histories: list[History], stored: Stored) -> Iterator[str]:
                 continue
             looked_at.add(id(entry.data))
             for message in messages_in(entry.data):
-                if message["room"] not in stored.rooms:
+                if message.room not in stored.rooms:
                     continue
-                if places.get(message["id"]) != _place(message["room"], message):
-                    yield f"{history.client} saw message {message['id']} where it is not stored"
+                if places.get(message.id) != (message.room, message.position, message.key):
+                    yield f"{history.client} saw message {message.id} where it is not stored"
                 state = state_of(message)
-                if states.setdefault((message["id"], message["revision"]), state) != state:
-                    yield f"{history.client} saw another message {message['id']} at revision {message['revision']}"
-                texts[message["id"], message["revision"]] = beginning_of(message["body"])
-            excerpts += [(history, excerpt) for excerpt in excerpts_in(entry.data)]
+                if states.setdefault((message.id, message.revision), state) != state:
+                    yield f"{history.client} saw another message {message.id} at revision {message.revision}"
+                texts[message.id, message.revision] = beginning_of(message.body)
+            excerpts += [(history, room, excerpt) for room, excerpt in excerpts_in(entry.data)]
     yield from _check_excerpts(excerpts, places, texts)
     for history in histories:
         yield from _check_order(history)
 
 
 def _check_excerpts(
-    excerpts: Iterable[tuple[History, Frame]],
+    excerpts: Iterable[tuple[History, int, Excerpt]],
     places: Mapping[int, tuple[Any, ...]],
     texts: dict[tuple[int, int], str],
 ) -> Iterator[str]:
     """An excerpt belongs to a stored message, and has the beginning of its text."""
     rooms = {place[0] for place in places.values()}
-    for history, excerpt in excerpts:
-        if excerpt["room"] not in rooms:
+    for history, room, excerpt in excerpts:
+        if room not in rooms:
             continue
-        if places.get(excerpt["id"], ())[:2] != (excerpt["room"], excerpt["position"]):
-            yield f"{history.client} saw an excerpt of message {excerpt['id']} where it is not stored"
-        if texts.setdefault((excerpt["id"], excerpt["revision"]), excerpt["text"]) != excerpt["text"]:
-            yield f"{history.client} saw another excerpt of message {excerpt['id']} than its text begins with"
-
-
-def _place(room: int, message: dict[str, Any]) -> tuple[Any, ...]:
-    return (room, message["position"], str(message["key"]))
+        if places.get(excerpt.id, ())[:2] != (room, excerpt.position):
+            yield f"{history.client} saw an excerpt of message {excerpt.id} where it is not stored"
+        if texts.setdefault((excerpt.id, excerpt.revision), excerpt.text) != excerpt.text:
+            yield f"{history.client} saw another excerpt of message {excerpt.id} than its text begins with"
 
 
 def _check_order(history: History) -> Iterator[str]:
     """On one connection the changes of a room only go forward, and no connection opens it behind an earlier one."""
     connection, reached, before = 0, dict[int, int](), dict[int, int]()
     for entry in history.entries:
-        if entry.kind == "frame" and entry.data["type"] == "changes":
-            is_opening, room = False, entry.data["room"]
-        elif entry.kind == "reply" and "reset" in entry.data:
-            is_opening, room = True, entry.data["room"]["id"]
-        else:
+        is_opening = isinstance(entry.data, Opened)
+        if not is_opening and not isinstance(entry.data, Changes):
             continue
+        room = entry.data.room.id if is_opening else entry.data.room
         if entry.connection != connection:
             connection, before, reached = entry.connection, _later(before, reached), {}
-        revision = entry.data["revision"]
+        revision = entry.data.revision
         if 0 < revision < (before if is_opening else reached).get(room, 0):
             yield f"{history.client}: room {room} went back to revision {revision}"
         reached[room] = max(revision, reached.get(room, 0))
@@ -325,21 +307,25 @@ def check_privacy(histories: list[History], stage: Stage) -> Iterator[str]:
                     late = entry.at - revocation.done
                     yield f"{history.client} heard something {late:.1f} s after having been sent away: {entry.kind}"
                     break
-            for message in (*messages_in(entry.data), *excerpts_in(entry.data)):
-                room = message["room"]
+            for room, message in _seen_in(entry.data):
                 never_in = room in members and history.user not in members[room]
                 if never_in and not any(began < entry.at for began in returns[room]):
-                    yield f"{history.client} saw message {message['id']} of room {room}, and was never in it"
+                    yield f"{history.client} saw message {message.id} of room {room}, and was never in it"
                 for revocation in lost:
-                    if _is_secret(revocation, message, entry, returns[room]):
+                    if revocation.room == room and _is_secret(revocation, message, entry, returns[room]):
                         yield (
-                            f"{history.client} saw message {message['id']} of room {room} at revision "
-                            f"{message['revision']}, and had left at {revocation.revision}"
+                            f"{history.client} saw message {message.id} of room {room} at revision "
+                            f"{message.revision}, and had left at {revocation.revision}"
                         )
 
 
-def _is_secret(revocation: Revocation, message: Frame, entry: Entry, returns: list[float]) -> bool:
+def _seen_in(event: Event) -> Iterator[tuple[int, Message | Excerpt]]:
+    yield from ((message.room, message) for message in messages_in(event))
+    yield from excerpts_in(event)
+
+
+def _is_secret(revocation: Revocation, message: Message | Excerpt, entry: Entry, returns: list[float]) -> bool:
     """Whether a message was changed after this removal, and seen before the next return."""
-    if revocation.room != message["room"] or message["revision"] <= revocation.revision:
+    if message.revision <= revocation.revision:
         return False
     return not any(revocation.began <= began <= entry.at for began in returns)

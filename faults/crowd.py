@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from client.shapes import Message
 from faults.client import Client
 from faults.history import History
 from faults.site import Site
@@ -17,7 +18,6 @@ NEIGHBOURS = 50
 ACTS_PER_SECOND = 0.7
 BURST = 6
 SETTLE_SECONDS = 90.0
-PAGE = 100
 
 WORDS = "the kettle is on: come in, sit by the fire 차 한 잔 오늘 길은 어땠어요? 🍵".split()  # noqa: SIM905
 
@@ -174,40 +174,40 @@ class Crowd:
         for _ in range(client.rng.randint(2, BURST)):
             self._say(client)
 
-    def _own_message(self, client: Client) -> dict[str, Any] | None:
+    def _own_message(self, client: Client) -> Message | None:
         view = client.views.get(client.current or 0)
         if view is None:
             return None
-        own = [m for m in view.messages.values() if m["author"]["id"] == client.user and not m["deleted"]]
+        own = [message for message in view.timeline if message.author == client.user and not message.deleted]
         return client.rng.choice(own[-20:]) if own else None
 
     def _edit(self, client: Client) -> None:
         if message := self._own_message(client):
-            client.edit(message, f"{message['body']} (edit {client.rng.randint(1, 999)})")
+            client.edit(message, f"{message.body} (edit {client.rng.randint(1, 999)})")
 
     def _delete(self, client: Client) -> None:
         if message := self._own_message(client):
             client.delete(message)
 
     def _switch(self, client: Client) -> None:
-        if client.mine and client.is_live.is_set():
+        if client.mine and client.is_live:
             client.show(client.rng.choice(sorted(client.mine)))
 
     def _read(self, client: Client) -> None:
         view = client.views.get(client.current or 0)
         if view is not None and view.messages:
-            client.tell({"type": "read", "room": view.room, "position": view.newest, "ref": f"read {view.newest}"})
+            client.tell("read", room=view.id, position=view.newest)
 
     def _type(self, client: Client) -> None:
         if client.current is not None:
-            client.tell({"type": "typing", "room": client.current, "on": True, "ref": "typing"})
+            client.tell("typing", room=client.current, on=True)
 
     def _pry(self, client: Client) -> None:
         """Ask for a room of others: whatever comes of it is seen, and judged by the checker."""
         others = sorted(set(client.known_rooms) - client.mine)
         if others:
             room = client.rng.choice(others)
-            wanted = client.rng.choice(
+            wanted: dict[str, Any] = client.rng.choice(
                 [
                     {"type": "open", "room": room, "since": 0},
                     {"type": "history", "room": room, "before": 1_000_000},
@@ -216,7 +216,7 @@ class Crowd:
                     {"type": "typing", "room": room, "on": True},
                 ]
             )
-            client.tell({**wanted, "ref": "pry"})
+            client.tell(wanted.pop("type"), **wanted)
 
     # --- coming to rest ------------------------------------------------------------------------------------------
 
@@ -244,16 +244,16 @@ class Crowd:
         revisions = await self.revisions()
         for client in self.staying:
             view = client.views.get(client.current or 0)
-            if view is not None and (view.revision or 0) < revisions[view.room]:
+            if view is not None and (view.revision or 0) < revisions[view.id]:
                 found.append(
-                    f"{client.history.client} holds revision {view.revision} of room {view.room}, "
-                    f"which is at {revisions[view.room]}"
+                    f"{client.history.client} holds revision {view.revision} of room {view.id}, "
+                    f"which is at {revisions[view.id]}"
                 )
         return found
 
     def _unrest_of(self, client: Client) -> str:
         name = client.history.client
-        if not client.is_live.is_set():
+        if not client.is_live:
             return f"{name} is not connected"
         if client.outbox:
             return f"{name} has {len(client.outbox)} unsent"
@@ -270,7 +270,7 @@ class Crowd:
         """A sentence for every group of the channel layer to which fewer processes listen than have people in it."""
         needed: dict[str, set[int]] = {}
         for client in self.staying:
-            if client.node is not None and client.is_live.is_set():
+            if client.node is not None and client.is_live:
                 for group in (f"user.{client.user}", *(f"room.{room}" for room in client.mine)):
                     needed.setdefault(group, set()).add(client.node.number)
         listening = await self.site.listeners(list(needed))
@@ -299,9 +299,7 @@ class Crowd:
         return []
 
     async def _read_back(self, client: Client, room: int) -> None:
-        view = client.views[room]
-        while view.has_older:
+        while client.views[room].has_older:
             # How long all of it takes is a matter of how much was said; a page is not.
             async with asyncio.timeout(SETTLE_SECONDS):
-                page = await client.request({"type": "history", "room": room, "before": view.oldest, "limit": PAGE})
-            view.prepend(page)
+                await client.older(room)

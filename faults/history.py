@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+
+from client import outbox
+from client.events import Answer, Frame, Refused
+from client.shapes import Message
 
 Kind = Literal["try", "reply", "frame", "hello", "closed", "fault"]
 
@@ -12,7 +16,8 @@ Kind = Literal["try", "reply", "frame", "hello", "closed", "fault"]
 class Entry(NamedTuple):
     """One thing that happened. `at` is in seconds of the event loop's clock, `connection` counts a client's sockets.
 
-    `data` of a `try` is the command, of a `closed` the code, of a `fault` a sentence, else the frame that came.
+    `data` of a `try` is the text of the command's frame, of a `closed` the code, of a `fault` a sentence, of a `reply`
+    an Answer or Refused, else the Frame that came.
     """
 
     at: float
@@ -21,30 +26,17 @@ class Entry(NamedTuple):
     data: Any
 
 
-@dataclass
-class Act:
-    """Something a person did that must not get lost: it stays in the outbox until it is acked, or refused for good."""
+@dataclass(eq=False)
+class Act(outbox.Act):
+    """An act with what became of it. Times are in seconds of the event loop's clock."""
 
-    kind: Literal["send", "edit", "delete"]
-    room: int
-    at: float
-    key: str = ""
-    message: int = 0
-    body: str = ""
+    at: float = 0.0
     first_tried_at: float | None = None
-    acked: dict[str, Any] | None = None
+    acked: Message | None = None
     """The message that the server answered with."""
     acked_at: float | None = None
     refused: str = ""
     """The code with which it was refused for good."""
-
-    def command(self) -> dict[str, Any]:
-        """The command that asks for it."""
-        if self.kind == "send":
-            return {"type": "send", "room": self.room, "key": self.key, "body": self.body}
-        if self.kind == "edit":
-            return {"type": "edit", "message": self.message, "body": self.body}
-        return {"type": "delete", "message": self.message}
 
 
 @dataclass
@@ -67,4 +59,13 @@ def write_histories(directory: Path, histories: Iterable[History]) -> None:
     for history in histories:
         with (directory / f"{history.client.replace(' ', '-')}.jsonl").open("w") as file:
             for entry in history.entries:
-                file.write(json.dumps([round(entry.at, 4), *entry[1:]], ensure_ascii=False) + "\n")
+                file.write(json.dumps([round(entry.at, 4), *entry[1:3], _plain(entry.data)], ensure_ascii=False) + "\n")
+
+
+def _plain(data: Any) -> Any:
+    """What happened, as JSON has it."""
+    if isinstance(data, Frame | Answer):
+        return data.fields
+    if isinstance(data, Refused):
+        return {"ref": data.ref, "error": asdict(data.refusal)}
+    return data

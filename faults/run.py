@@ -276,7 +276,7 @@ async def tell_progress(name: str, run: Run, report: Report) -> None:
     while True:
         await asyncio.sleep(1)
         crowd = run.crowd
-        live = sum(client.is_live.is_set() for client in crowd.clients)
+        live = sum(client.is_live for client in crowd.clients)
         unsent = sum(len(client.outbox) for client in crowd.clients)
         report(
             f"{run.now - began:5.0f} s  {name:24} {live:4}/{len(crowd.clients)} live  "

@@ -115,8 +115,8 @@ async def resume(site: Site, server: Server) -> Row:
 
 def _is_complete(opened: dict[str, Any], missed: dict[str, Any]) -> bool:
     """Whether this reply to `open` brought exactly the missed messages, in order, and nothing before them."""
-    got = [message["key"] for message in opened["messages"]]
-    return not opened["reset"] and opened["revision"] == missed["revision"] and got == missed["keys"]
+    got = [message["key"] for message in opened.get("messages", ())]
+    return not opened.get("reset", False) and opened["revision"] == missed["revision"] and got == missed["keys"]
 
 
 async def load(site: Site, server: Server) -> list[Row]:

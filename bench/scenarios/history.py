@@ -11,6 +11,7 @@ from bench.scenarios import Plan, Row, Scenario
 from bench.servers import Bench, Server, Site
 from bench.single_client import Asker
 from bench.stats import percentile
+from client.events import Opened, Page
 
 PAGE = 50
 WARM_UP = 20
@@ -18,12 +19,13 @@ WARM_UP = 20
 
 async def _ask(asker: Asker, kind: str, room: int, messages: int, dice: random.Random) -> float:
     if kind == "open":
-        reply, seconds = await asker.ask("open", room=room, limit=PAGE)
+        answer, seconds = await asker.ask("open", room=room, limit=PAGE)
         last = messages
     else:
         last = dice.randint(PAGE, messages) if kind == "random page" else messages
-        reply, seconds = await asker.ask("history", room=room, before=last + 1, limit=PAGE)
-    positions = [message["position"] for message in reply["messages"]]
+        answer, seconds = await asker.ask("history", room=room, before=last + 1, limit=PAGE)
+    assert isinstance(answer, Opened | Page)
+    positions = [message.position for message in answer.messages]
     if positions != list(range(last - PAGE + 1, last + 1)):
         raise RuntimeError(f"{kind}: expected the {PAGE} messages up to {last}, got {positions}")
     return seconds

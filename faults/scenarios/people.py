@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection
 
-from faults.client import DEACTIVATED, SIGNED_OUT, Client
+from client.codes import CloseCode
+from faults.client import Client
 from faults.run import REVOKED_WITHIN_SECONDS, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS, Run, Scenario, wait_for
 
 STORM_PAUSE_SECONDS = 0.4
@@ -87,7 +88,7 @@ async def signed_out_while_redis_is_frozen(run: Run) -> None:
         run.redis_is_back()
     for client in run.crowd.of(user):
         client.reload()
-    await _expect_gone(run, run.crowd.of(user), SIGNED_OUT, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS)
+    await _expect_gone(run, run.crowd.of(user), CloseCode.SIGNED_OUT, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS)
 
 
 async def _send_away(run: Run, within: float, *, without: Collection[int] = ()) -> None:
@@ -100,7 +101,9 @@ async def _send_away(run: Run, within: float, *, without: Collection[int] = ()) 
             await (run.deactivate(user) if number % 2 else run.sign_out(user))
             await run.wait(run.rng.uniform(0.2, 1.0))
         for number, user in enumerate(users):
-            await _expect_gone(run, run.crowd.of(user), DEACTIVATED if number % 2 else SIGNED_OUT, within)
+            await _expect_gone(
+                run, run.crowd.of(user), CloseCode.DEACTIVATED if number % 2 else CloseCode.SIGNED_OUT, within
+            )
 
 
 async def _expect_room(run: Run, users: Collection[int], room: int, *, is_mine: bool, within: float) -> None:

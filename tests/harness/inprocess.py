@@ -17,6 +17,11 @@ from chat.live.connection import Connection
 from chat.live.hub import Hub
 from chat.live.reader_pool import READER_THREADS
 from chat.protocol.commands import parse
+from client.decoding import decode_fields
+from client.events import Changes, Frame, Opened, Reply, RoomRemoved
+from client.requests import Requests
+from client.room import Room
+from client.state import State
 from tests.harness.wire import read_frame
 
 SOON_SECONDS = 10
@@ -61,44 +66,6 @@ def sign_in(user: Any) -> str:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return str(session.session_key)
-
-
-class RoomView:
-    """What a client holds of a room: the newest state of each thing it was told of."""
-
-    def __init__(self) -> None:
-        self.revision = 0
-        self.messages: dict[int, dict[str, Any]] = {}
-        self.members: dict[int, dict[str, Any]] = {}
-        self.info: dict[str, Any] = {}
-
-    def apply(self, frame: dict[str, Any]) -> None:
-        """Take what is newer than what is held."""
-        for message in frame["messages"]:
-            held = self.messages.get(message["id"])
-            if held is None or held["revision"] < message["revision"]:
-                self.messages[message["id"]] = message
-        for extras in frame["extras"]:
-            held = self.messages.get(extras["id"])
-            if held is not None and held["revision"] < extras["revision"]:
-                self.messages[extras["id"]] = held | extras
-        for member in frame["members"]:
-            held = self.members.get(member["user"]["id"])
-            if held is None or held["revision"] < member["revision"]:
-                self.members[member["user"]["id"]] = member
-        if frame.get("info"):
-            self.info = frame["info"]
-        self.revision = max(self.revision, frame["revision"])
-
-    @property
-    def bodies(self) -> list[str]:
-        """The texts of the messages, by position."""
-        return [message["body"] for message in sorted(self.messages.values(), key=lambda m: int(m["position"]))]
-
-    @property
-    def present(self) -> dict[int, dict[str, Any]]:
-        """The members who are in the room."""
-        return {user: member for user, member in self.members.items() if not member["left"]}
 
 
 class ItemsView:
@@ -178,12 +145,25 @@ class Client(Receiver):
         self.user = user
         self.session_key = session_key
         self.connection: Connection | None = None
-        self.views: dict[int, RoomView] = {}
+        self.state = State(_no_time, most_messages=None)
         self.open_rooms: set[int] = set()
-        self.rooms: set[int] = set()
         self.mine = ItemsView()
         self.me = 0
-        self._opening: dict[int, tuple[int, int | None]] = {}
+        self._requests = Requests(_no_time)
+
+    @property
+    def views(self) -> dict[int, Room]:
+        """The rooms that were opened, by id."""
+        return {room: held for room, held in self.state.rooms.items() if held.revision is not None}
+
+    @property
+    def rooms(self) -> set[int]:
+        """The rooms that are its own."""
+        return self.state.mine
+
+    def bodies(self, room: int) -> list[str]:
+        """The texts of the messages of a room, by position."""
+        return [message.body for message in self.views[room].timeline]
 
     async def connect(self) -> "Client":
         """Come in by the session, as a socket does."""
@@ -192,7 +172,7 @@ class Client(Receiver):
         self.close_code = None
         self.open_rooms = set()
         self.connection = self.hub.connect(self, arrival.signed_in, arrival.rooms, language="en")
-        self.rooms = set(self.connection.person.rooms)
+        self.state.mine = set(self.connection.person.rooms)
         self.me = max(arrival.signed_in.user.revision, self.connection.person.feed.revision)
         return self
 
@@ -217,11 +197,8 @@ class Client(Receiver):
     async def give(self, type_: str, **fields: Any) -> int:
         """Give a command and return its ref; the reply may come later."""
         assert self.connection is not None
-        ref = next(self._refs)
-        if type_ == "open":
-            self._opening[ref] = (fields["room"], fields.get("since"))
-        command = parse(json.dumps({"type": type_, "ref": ref, **fields}, default=str))
-        await command_runner.run(self.hub, self.connection, command)
+        ref, text = self._requests.ask({"type": type_, **fields})
+        await command_runner.run(self.hub, self.connection, parse(text))
         return ref
 
     async def close(self, code: int) -> None:
@@ -238,43 +215,41 @@ class Client(Receiver):
         frame = read_frame(text)
         self.frames.append(frame)
         try:
-            self._apply(frame)
+            if frame["type"] == "me_changes":
+                self._take_items(frame)
+            else:
+                self._take(decode_fields(json.loads(text)))
         except Exception as error:
             violations.append(error)  # the hub would take it for a socket that broke
             raise
 
-    def _apply(self, frame: dict[str, Any]) -> None:
-        if frame["type"] == "reply" and frame["ref"] in self._opening:
-            self._opened(frame)
-        elif frame["type"] == "changes":
-            assert frame["room"] in self.open_rooms, "changes of a room that is not open here"
-            view = self.views[frame["room"]]
-            assert frame["since"] <= view.revision, "a client missed something"
-            view.apply(frame)
-        elif frame["type"] == "me_changes":
-            assert frame["since"] <= self.me, "a client missed a change of its items"
-            self.me = max(self.me, frame["revision"])
-            self.mine.apply(frame, frame["since"])
-        elif frame["type"] == "room":
-            self.rooms.add(frame["room"]["id"])
-        elif frame["type"] == "room_removed":
-            self.rooms.discard(frame["room"])
-            self.open_rooms.discard(frame["room"])
-            self.views.pop(frame["room"], None)
+    def _take_items(self, frame: dict[str, Any]) -> None:
+        assert frame["since"] <= self.me, "a client missed a change of its items"
+        self.me = max(self.me, frame["revision"])
+        self.mine.apply(frame, frame["since"])
 
-    def _opened(self, frame: dict[str, Any]) -> None:
-        room, since = self._opening.pop(frame["ref"])
-        if not frame["ok"]:
+    def _take(self, frame: Frame) -> None:
+        if isinstance(frame, Reply):
+            outcome = self._requests.answer(frame)
+            if isinstance(outcome, Opened):
+                self._opened(outcome)
             return
-        assert frame["reset"] or since is not None
-        if frame["reset"] or room not in self.views:
-            self.views[room] = RoomView()
-        self.open_rooms.add(room)
-        self.views[room].apply(frame)
-        self.views[room].info = {name: frame["room"][name] for name in INFO_FIELDS}
+        if isinstance(frame, Changes):
+            assert frame.room in self.open_rooms, "changes of a room that is not open here"
+            assert not self.state.rooms[frame.room].lacks_before(frame), "a client missed something"
+        elif isinstance(frame, RoomRemoved):
+            self.open_rooms.discard(frame.room)
+        self.state.take(frame)
+
+    def _opened(self, opened: Opened) -> None:
+        assert opened.reset or opened.command.get("since") is not None
+        self.open_rooms.add(opened.room.id)
+        self.state.take(opened)
 
 
-INFO_FIELDS = ("id", "slug", "name", "topic", "kind", "archived", "revision", "message_count")
+def _no_time() -> float:
+    """Nothing of what these clients use looks at the clock."""
+    return 0.0
 
 
 def end(hub: Hub) -> None:

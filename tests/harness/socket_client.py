@@ -1,10 +1,11 @@
-"""A chat client for tests: it speaks the wire, keeps every frame it got, and waits for what should come."""
+"""A chat client for tests: it keeps every frame it got as it came, and waits for what should come.
+
+It is a single connection that resends and opens nothing by itself; `client.asyncio_client` does.
+"""
 
 import asyncio
 import contextlib
-import itertools
 import json
-import uuid
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -12,7 +13,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from tests.harness.wire import read_frame
+from client.decoding import decode_fields
+from client.events import Changes, Event, Opened, Page, Reply
+from client.outbox import new_key
+from client.requests import Requests
+
+__all__ = ["ChatClient", "Frame", "new_key"]
 
 Frame = dict[str, Any]
 
@@ -44,9 +50,9 @@ class ChatClient:
         self.offers = [Subprotocol(offer) for offer in offers] if offers else None
         self.frames: list[Frame] = []
         self.socket: ClientConnection
-        self._refs = itertools.count(1)
-        self._rooms: dict[int, int | None] = {}
-        """The room of each command, by its ref."""
+        self._requests = Requests(lambda: 0.0)
+        self._events: list[Event] = []
+        """What the frames mean, and the answers to commands."""
         self._came = asyncio.Condition()
         self._reader: asyncio.Task[None]
 
@@ -72,20 +78,19 @@ class ChatClient:
         with contextlib.suppress(ConnectionClosed):
             async for text in self.socket:
                 async with self._came:
-                    self.frames.append(self._read_frame(str(text)))
+                    frame = json.loads(text)
+                    self.frames.append(frame)
+                    self._understand(frame)
                     self._came.notify_all()
         async with self._came:
             self._came.notify_all()
 
-    def _read_frame(self, text: str) -> Frame:
-        """A frame in which each message names its room."""
-        frame = read_frame(text)
-        room = frame.get("room") if frame["type"] == "changes" else self._rooms.get(frame.get("ref", 0))
-        for message in frame.get("messages", ()):
-            message["room"] = room
-        if "message" in frame:
-            frame["message"]["room"] = frame["room"]
-        return frame
+    def _understand(self, frame: Frame) -> None:
+        event: Event | None = decode_fields(frame)
+        if isinstance(event, Reply):
+            event = self._requests.answer(event)
+        if event is not None:
+            self._events.append(event)
 
     async def send_raw(self, data: str | bytes) -> None:
         """Send a frame as it is."""
@@ -93,9 +98,8 @@ class ChatClient:
 
     async def post(self, kind: str, **fields: Any) -> int:
         """Send a command and do not wait; its `ref`."""
-        ref = next(self._refs)
-        self._rooms[ref] = fields.get("room")
-        await self.send_raw(json.dumps({"type": kind, "ref": ref, **fields}))
+        ref, text = self._requests.ask({"type": kind, **fields})
+        await self.send_raw(text)
         return ref
 
     async def reply(self, ref: int) -> Frame:
@@ -148,28 +152,28 @@ class ChatClient:
     def messages(self, room: int) -> dict[int, Frame]:
         """All messages of a room it was told of, by position, each in its newest state."""
         found: dict[int, Frame] = {}
-        for message in self._told(room):
-            known = found.get(message["position"])
-            if known is None or known["revision"] < message["revision"]:
-                found[message["position"]] = message
+        for event in self._events:
+            for message in _messages_of(room, event):
+                known = found.get(message["position"])
+                if known is None or known["revision"] < message["revision"]:
+                    found[message["position"]] = message
         return dict(sorted(found.items()))
-
-    def _told(self, room: int) -> list[Frame]:
-        return [
-            message
-            for frame in self.frames
-            if frame["type"] == "changes" or "messages" in frame
-            for message in frame["messages"]
-            if message["room"] == room
-        ]
 
     async def position(self, room: int, position: int) -> None:
         """Wait until it was told of a room's message at this position."""
-        await self.frame(
-            lambda frame: any(m["room"] == room and m["position"] >= position for m in frame.get("messages", ()))
-        )
+        async with asyncio.timeout(PATIENCE_SECONDS), self._came:
+            while max(self.messages(room), default=0) < position:
+                assert not self._reader.done(), f"closed with {self.socket.close_code} after {self.frames[-3:]}"
+                await self._came.wait()
 
 
-def new_key() -> str:
-    """A key for a message."""
-    return str(uuid.uuid4())
+def _messages_of(room: int, event: Event) -> list[Frame]:
+    """The messages of a room in an event, as they came."""
+    if isinstance(event, Changes | Page):
+        its_room = event.room
+    elif isinstance(event, Opened):
+        its_room = event.room.id
+    else:
+        return []
+    messages: list[Frame] = event.fields.get("messages", [])
+    return messages if its_room == room else []

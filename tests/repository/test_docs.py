@@ -1,6 +1,7 @@
 """The documentation says what is so: its tables are those of the code, its links lead somewhere, its script runs."""
 
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -219,9 +220,16 @@ def test_the_script_for_bots_says_something(installation: services.Installation,
 
     def say(*arguments: str) -> str:
         command = [sys.executable, str(script), server.url, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        env = {**os.environ, "PYTHONPATH": str(BASE_DIR)}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=env)
         return done.stdout + done.stderr
 
     assert say("mina", "a-password-for-mina", "general", "Good morning!") == "Stored at position 1.\n"
     assert "does not know" in say("mina", "a-wrong-password", "general", "Good morning!")
     assert "in no room called kitchen" in say("mina", "a-password-for-mina", "kitchen", "Good morning!")
+
+
+def test_the_script_for_bots_is_about_ten_lines() -> None:
+    script = PROTOCOL.split("```python\n")[1].split("```")[0]
+    statements = [line for line in script.splitlines() if line and not line.startswith(("import", "from", '"""'))]
+    assert len(statements) <= 10

@@ -1,12 +1,16 @@
-"""faults.checker and view: each broken promise is found, and a kept one is not."""
+"""faults.checker and frame_checks: each broken promise is found, and a kept one is not."""
 
+import json
 import uuid
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from client.decoding import decode_answer, decode_fields, encode
+from client.events import Event
+from client.protocol import ClientProtocol
+from client.shapes import Message
 from faults.checker import (
     Stored,
     check_acts,
@@ -18,12 +22,13 @@ from faults.checker import (
     check_sightings,
 )
 from faults.crowd import Revocation, Stage
+from faults.frame_checks import FrameChecks
 from faults.history import Act, History
 from faults.run import LOST_CONNECTIONS, tracebacks
-from faults.view import View
 
 MINA, JOON, STRANGER = 1, 2, 3
 ROOM = 10
+AT = "2026-01-01T00:00:00Z"
 KEYS = {position: str(uuid.UUID(int=position)) for position in range(1, 10)}
 
 
@@ -54,7 +59,8 @@ def shape(position: int, **changed: Any) -> dict[str, Any]:
         "position": position,
         "revision": position + 2,
         "key": KEYS[position],
-        "author": {"id": MINA},
+        "author": MINA,
+        "created_at": AT,
         "kind": "text",
         "body": f"body {position}",
         "html": f"<p>body {position}</p>",
@@ -79,21 +85,38 @@ def stage(**changed: Any) -> Stage:
     return Stage(people=[], cookie="", rooms=[room], **changed)
 
 
+def held(message: dict[str, Any] | None) -> Message | None:
+    """A message as a client holds it."""
+    return None if message is None else Message.of(message, room=ROOM)
+
+
 def sent(position: int, *, acked: dict[str, Any] | None = None, refused: str = "") -> History:
     """Mina said something, and this became of it."""
     history = History("mina", MINA)
     history.acts.append(
-        Act("send", ROOM, 0.0, key=KEYS[position], body=f"body {position}", acked=acked, refused=refused)
+        Act("send", ROOM, key=KEYS[position], body=f"body {position}", acked=held(acked), refused=refused)
     )
     return history
 
 
-def saw(user: int, *frames: dict[str, Any], at: float = 1.0) -> History:
+def saw(user: int, *frames: dict[str, Any] | Event, at: float = 1.0) -> History:
     """Somebody got these frames on one connection."""
     history = History(f"person {user}", user)
     for frame in frames:
-        history.note(at, 1, "frame", frame)
+        history.note(at, 1, "frame", frame if isinstance(frame, Event) else decode_fields(frame))
     return history
+
+
+def room(**changed: Any) -> dict[str, Any]:
+    """The room as its reader has it."""
+    described = {"id": ROOM, "slug": "room", "name": "Room", "kind": "private", "revision": 2, "message_count": 0}
+    return described | changed
+
+
+def answer_to_open(revision: int, *messages: dict[str, Any], **command: Any) -> Event:
+    """What somebody who opened the room was answered."""
+    reply = {"room": room(), "revision": revision, "reset": "since" not in command, "messages": list(messages)}
+    return decode_answer(1, {"type": "open", "room": ROOM, **command}, reply)
 
 
 def excerpt(position: int, **changed: Any) -> dict[str, Any]:
@@ -102,7 +125,8 @@ def excerpt(position: int, **changed: Any) -> dict[str, Any]:
         "id": 100 + position,
         "position": position,
         "revision": position + 2,
-        "author": {"id": MINA},
+        "author": {"id": MINA, "username": "mina", "name": "Mina"},
+        "created_at": AT,
         "kind": "text",
         "text": f"body {position}",
         "deleted": False,
@@ -120,11 +144,34 @@ def changes(since: int, revision: int, *messages: dict[str, Any]) -> dict[str, A
     }
 
 
-def opened(revision: int, *messages: dict[str, Any]) -> View:
-    """A view after its first `open`."""
-    view = View(ROOM)
-    view.open({"reset": True, "has_older": False, "revision": revision, "messages": list(messages), "members": []})
-    return view
+class Watched:
+    """A client that has opened the room, and what was found fault with."""
+
+    def __init__(self, revision: int, *messages: dict[str, Any]) -> None:
+        self.protocol = ClientProtocol()
+        self.checks = FrameChecks()
+        self.faults: list[str] = []
+        self.protocol.open(ROOM)
+        self.protocol.connecting()
+        user = {"id": JOON, "username": "joon", "name": "Joon"}
+        self.take({"type": "hello", "epoch": "one", "user": user, "rooms": [ROOM]})
+        self.open(revision, *messages, reset=True)
+
+    def take(self, frame: dict[str, Any]) -> None:
+        """Take a frame."""
+        events = self.protocol.receive(encode(frame))
+        self.faults += self.checks.faults_in(events, self.protocol)
+
+    def open(self, revision: int, *messages: dict[str, Any], reset: bool = False) -> None:
+        """Take the answer to the `open` that was sent last."""
+        [command] = [json.loads(text) for text in self.protocol.outgoing()]
+        answer = {"room": room(), "revision": revision, "reset": reset, "messages": list(messages)}
+        self.take({"type": "reply", "ref": command["ref"], "ok": True} | answer)
+
+    def ack(self, message: dict[str, Any]) -> None:
+        """Say something, and take the ack."""
+        ref = self.protocol.ask({"type": "send", "room": ROOM, "key": message["key"], "body": message["body"]})
+        self.take({"type": "reply", "ref": ref, "ok": True, "message": message})
 
 
 # --- the database ----------------------------------------------------------------------------------------------------
@@ -187,7 +234,7 @@ def test_an_edit_or_deletion_acked_with_something_else_is_found(
     kind: Any, answer: dict[str, Any], found: list[str]
 ) -> None:
     history = History("mina", MINA)
-    history.acts.append(Act(kind, ROOM, 0.0, message=101, body="asked for", acked=shape(1, **answer)))
+    history.acts.append(Act(kind, ROOM, message=101, body="asked for", acked=held(shape(1, **answer))))
     problems = list(check_acts([history], stored(row(1)), stage()))
     assert len(problems) == len(found)
     assert all(sentence in problem for sentence, problem in zip(found, problems, strict=True))
@@ -250,8 +297,7 @@ def test_changes_that_go_back_on_one_connection_are_found() -> None:
 def test_a_room_opened_behind_what_an_earlier_connection_saw_is_found() -> None:
     history = saw(JOON, changes(2, 4, shape(2)))
     for number, revision in ((2, 4), (3, 3)):
-        reply = {"type": "reply", "room": {"id": ROOM}, "reset": True, "revision": revision, "messages": []}
-        history.note(1.0, number, "reply", reply)
+        history.note(1.0, number, "reply", answer_to_open(revision))
     assert list(check_sightings([history], stored(row(1), row(2)))) == ["person 2: room 10 went back to revision 3"]
 
 
@@ -263,7 +309,7 @@ def test_what_a_client_found_fault_with_is_found() -> None:
 
 def test_an_excerpt_is_of_a_stored_message_and_has_its_text() -> None:
     def told(**changed: Any) -> list[str]:
-        activity = {"type": "activity", "room": ROOM, "last_message": excerpt(1) | changed}
+        activity = {"type": "activity", "room": ROOM, "message_count": 1, "last_message": excerpt(1) | changed}
         histories = [saw(JOON, changes(2, 3, shape(1))), saw(JOON, activity)]
         return list(check_sightings(histories, stored(row(1))))
 
@@ -282,10 +328,11 @@ def test_a_member_who_sees_a_message_breaks_nothing() -> None:
 def test_a_message_seen_by_a_stranger_is_found_wherever_it_stands() -> None:
     for frame in (
         changes(2, 3, shape(1)),
-        {"type": "reply", "message": shape(1)},
-        {"type": "activity", "room": ROOM, "last_message": excerpt(1)},
-        {"type": "rooms", "rooms": [{"id": ROOM, "last_message": excerpt(1)}]},
-        {"type": "room", "room": {"id": ROOM, "last_message": excerpt(1)}},
+        decode_answer(1, {"type": "send"}, {"message": shape(1)}),
+        answer_to_open(3, shape(1)),
+        {"type": "activity", "room": ROOM, "message_count": 1, "last_message": excerpt(1)},
+        {"type": "rooms", "rooms": [room(last_message=excerpt(1))]},
+        {"type": "room", "room": room(last_message=excerpt(1))},
     ):
         assert "was never in it" in next(check_privacy([saw(STRANGER, frame)], stage()))
 
@@ -342,45 +389,59 @@ def test_a_lost_connection_is_excused_only_where_one_was_taken_away() -> None:
 # --- what one client sees --------------------------------------------------------------------------------------------
 
 
-def test_changes_in_order_leave_a_view_without_fault() -> None:
-    view = opened(3, shape(1))
-    assert view.change(changes(3, 4, shape(2)))
-    assert view.faults == []
-    assert (view.revision, view.newest) == (4, 2)
+def test_changes_in_order_are_no_fault() -> None:
+    joon = Watched(3, shape(1))
+    joon.take(changes(3, 4, shape(2)))
+    assert joon.faults == []
+    assert joon.protocol.state.rooms[ROOM].newest == 2
 
 
 def test_changes_after_a_gap_are_a_fault() -> None:
-    view = opened(3, shape(1))
-    assert not view.change(changes(4, 5, shape(3)))
-    assert view.faults
+    joon = Watched(3, shape(1))
+    joon.take(changes(4, 5, shape(3)))
+    assert joon.faults == ["room 10: changes since 4, and held only 3"]
 
 
 def test_a_hole_in_what_is_seen_is_a_fault() -> None:
-    view = opened(3, shape(1))
-    view.change(changes(3, 5, shape(3)))
-    assert "[2] are missing" in view.faults[0]
+    joon = Watched(3, shape(1))
+    joon.take(changes(3, 5, shape(3)))
+    assert joon.faults == ["room 10: positions [2] are missing at revision 5"]
 
 
 def test_an_ack_may_run_ahead_of_the_changes() -> None:
-    view = opened(3, shape(1))
-    view.upsert(shape(3))
-    assert view.change(changes(3, 4, shape(2)))
-    assert view.faults == []
+    joon = Watched(3, shape(1))
+    joon.ack(shape(3))
+    joon.protocol.outgoing()
+    joon.take(changes(3, 4, shape(2)))
+    assert joon.faults == []
 
 
 def test_an_open_that_goes_back_is_a_fault() -> None:
-    view = opened(4, shape(1), shape(2))
-    view.open({"reset": False, "has_older": False, "revision": 3, "messages": [], "members": []})
-    assert "held 4 already" in view.faults[0]
+    joon = Watched(4, shape(1), shape(2))
+    joon.protocol.closed(None)
+    joon.protocol.connecting()
+    joon.take({"type": "hello", "epoch": "one", "user": {"id": JOON, "username": "j", "name": "J"}, "rooms": [ROOM]})
+    joon.open(3)
+    assert joon.faults == ["room 10: opened at revision 3, and held 4 already"]
 
 
 def test_two_messages_at_one_position_are_a_fault() -> None:
-    view = opened(3, shape(1))
-    view.upsert(shape(1, id=999))
-    assert "both at position 1" in view.faults[0]
+    joon = Watched(3, shape(1))
+    joon.ack(shape(1, id=999))
+    assert joon.faults == ["room 10: messages 101 and 999 both at position 1"]
 
 
-def test_an_older_state_does_not_replace_a_newer_one() -> None:
-    view = opened(5, shape(1, revision=5, body="newer"))
-    view.upsert(shape(1, edited_at=datetime.now(UTC).isoformat()))
-    assert view.messages[1]["body"] == "newer"
+def test_a_message_twice_in_one_frame_is_a_fault() -> None:
+    joon = Watched(3, shape(1))
+    joon.take(changes(3, 5, shape(2), shape(2, revision=5)))
+    assert joon.faults == ["room 10: a message twice in the changes to revision 5"]
+
+
+def test_rooms_that_are_not_mine_and_errors_without_a_command_are_faults() -> None:
+    joon = Watched(3, shape(1))
+    joon.take({"type": "rooms", "rooms": [room(id=99)], "more": False})
+    joon.take({"type": "error", "error": {"code": "invalid"}})
+    assert [fault.split(":")[0] for fault in joon.faults] == [
+        "rooms [99] were described, and are not mine",
+        "an error that no command asked for",
+    ]

@@ -69,7 +69,7 @@ async def test_an_open_room_is_live(come: Come, mina: Any, joon: Any, general: A
     client = await come(mina)
     assert (await client.ask("open", room=general.pk))["reset"] is True
     await say(joon, general, "hello")
-    await until(lambda: client.views[general.pk].bodies == ["hello"])
+    await until(lambda: client.bodies(general.pk) == ["hello"])
 
 
 async def test_a_message_reaches_its_senders_other_tab_and_the_ack_comes_before_the_change(
@@ -79,7 +79,7 @@ async def test_a_message_reaches_its_senders_other_tab_and_the_ack_comes_before_
     for client in (one, two):
         await client.ask("open", room=general.pk)
     reply = await one.ask("send", room=general.pk, key=uuid4(), body="hi")
-    await until(lambda: one.views[general.pk].bodies == two.views[general.pk].bodies == ["hi"])
+    await until(lambda: one.bodies(general.pk) == two.bodies(general.pk) == ["hi"])
     kinds = [frame["type"] for frame in one.frames if frame["type"] != "activity"]
     assert kinds[-2:] == ["reply", "changes"]
     assert one.of("changes")[-1]["messages"] == [reply["message"]]
@@ -108,7 +108,7 @@ async def test_what_a_client_missed_is_resumed_by_revision(
     await client.connect()
     reply = await client.ask("open", room=general.pk, since=client.views[general.pk].revision)
     assert reply["reset"] is False
-    assert client.views[general.pk].bodies == ["uno", "two"]
+    assert client.bodies(general.pk) == ["uno", "two"]
 
 
 async def test_a_ping_answers_with_the_revisions_of_the_open_rooms(
@@ -132,7 +132,7 @@ async def test_a_change_in_the_middle_of_opening_is_neither_lost_nor_doubled(
     await say(joon, general, "meanwhile")
     go_on.set()
     await opening
-    await until(lambda: client.views[general.pk].bodies == ["meanwhile"])
+    await until(lambda: client.bodies(general.pk) == ["meanwhile"])
 
 
 # --- coming and going of members --------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ async def test_a_removed_member_receives_nothing_from_then_on(come: Come, mina: 
     await until(lambda: here.of("room_removed") and elsewhere.of("room_removed"))
     heard = len(here.frames), len(elsewhere.frames)
     await say(mina, founders, "he is gone")
-    await until(lambda: other.views[founders.pk].bodies == ["he is gone"])
+    await until(lambda: other.bodies(founders.pk) == ["he is gone"])
     assert (len(here.frames), len(elsewhere.frames)) == heard
     assert here.of("room_removed") == [{"type": "room_removed", "room": founders.pk, "reason": "removed"}]
     for command in ({"type_": "open"}, {"type_": "history", "before": 5}, {"type_": "typing", "on": True}):
@@ -233,7 +233,7 @@ async def test_new_settings_reach_open_rooms_as_info_and_everybody_as_room(come:
     here, elsewhere = await come(mina), await come(mina)
     await here.ask("open", room=general.pk)
     await run_in_reader(rooms.update_room, mina, room_id=general.pk, name="Agora", topic="all of it")
-    await until(lambda: here.views[general.pk].info["name"] == "Agora")
+    await until(lambda: here.views[general.pk].summary.name == "Agora")
     for client in (here, elsewhere):
         await until(lambda client=client: client.of("room"))  # type: ignore[misc]
         [summary] = [frame["room"] for frame in client.of("room")]
@@ -708,7 +708,7 @@ async def test_a_reader_that_never_reads_is_closed_and_resumes_without_loss(
     slow.disconnect()
     await slow.connect()
     await slow.ask("open", room=general.pk, since=slow.views[general.pk].revision)
-    assert slow.views[general.pk].bodies == [str(number) for number in range(12)]
+    assert slow.bodies(general.pk) == [str(number) for number in range(12)]
 
 
 async def test_a_silent_socket_is_closed(come: Come, hub: Hub, mina: Any) -> None:
@@ -730,9 +730,9 @@ async def test_a_change_of_which_nobody_told_arrives_with_the_next_check(
     await client.ask("open", room=general.pk)
     draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
     await run_in_reader(group_commit.send_batch, [draft])
-    assert client.views[general.pk].bodies == []
+    assert client.bodies(general.pk) == []
     await hub.reconciler.tails(list(hub.registry.rooms))
-    await until(lambda: client.views[general.pk].bodies == ["unheard"])
+    await until(lambda: client.bodies(general.pk) == ["unheard"])
 
 
 async def test_a_regular_check_brings_what_was_lost(
@@ -745,7 +745,7 @@ async def test_a_regular_check_brings_what_was_lost(
     await client.ask("open", room=general.pk)
     draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
     await run_in_reader(group_commit.send_batch, [draft])
-    await until(lambda: client.views[general.pk].bodies == ["unheard"])
+    await until(lambda: client.bodies(general.pk) == ["unheard"])
 
 
 # --- nothing is left --------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ only through a channel layer that loses a fifth of them and shuffles the rest.
 import asyncio
 import contextlib
 import itertools
+import json
 import uuid
 from collections.abc import Coroutine
 from typing import Any, ClassVar
@@ -34,8 +35,9 @@ from chat.queries import person_items
 from chat.queries import rooms as room_queries
 from chat.services import memberships, rooms
 from chat.services.changes import room_transaction
+from client.decoding import decode_answer
+from client.events import Opened
 from tests.harness.inprocess import Client, end, sign_in, until
-from tests.harness.wire import read_open_reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -304,7 +306,7 @@ class Conversation(RuleBasedStateMachine):
             assert membership.notify == held.get(("notify", str(membership.room_id)), "all")
 
     def compare_room(self, client: Client, room_id: int) -> None:
-        fresh = read_open_reply(room_queries.open_room(client.user, room_id=room_id, limit=100).encode())
+        fresh = opened_now(client, room_id)
         view = client.views.get(room_id)
 
         def is_shut() -> bool:
@@ -313,14 +315,13 @@ class Conversation(RuleBasedStateMachine):
 
         if view is None or is_shut():
             return
-        revision = fresh["revision"]
-        self.do(until(lambda: view.revision >= revision or is_shut(), f"{view.revision} of {revision}"))
+        self.do(until(lambda: view.revision >= fresh.revision or is_shut(), f"{view.revision} of {fresh.revision}"))
         if is_shut():
             return
-        assert view.messages == {message["id"]: message for message in fresh["messages"]}
-        assert view.present == {member["user"]["id"]: member for member in fresh["members"]}
-        settings_of = ("slug", "name", "topic", "kind", "archived")
-        assert [view.info[field] for field in settings_of] == [fresh["room"][field] for field in settings_of]
+        assert view.timeline == list(fresh.messages)
+        assert view.present == {member.user.id: member for member in fresh.members}
+        for name in ("slug", "name", "topic", "kind", "archived"):
+            assert getattr(view.summary, name) == getattr(fresh.room, name)
 
     @invariant()
     def positions_have_no_hole(self) -> None:
@@ -367,6 +368,14 @@ def set_mark(message_id: int, mark: int) -> None:
         message = Message.objects.get(pk=message_id)
         message.extras = {"mark": mark}
         change.save_extras(message)
+
+
+def opened_now(client: Client, room: int) -> Opened:
+    """What the server answers to somebody who opens a room and holds nothing of it."""
+    text = room_queries.open_room(client.user, room_id=room, limit=100).encode()
+    opened = decode_answer(0, {"type": "open", "room": room}, json.loads(text))
+    assert isinstance(opened, Opened)
+    return opened
 
 
 def since(client: Client, room: int) -> dict[str, int]:

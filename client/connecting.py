@@ -1,0 +1,55 @@
+"""What both drivers of a ClientProtocol need to open a WebSocket."""
+
+from typing import Any
+
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
+
+from client.codes import SUBPROTOCOL
+from client.protocol import ClientProtocol
+from client.room import Room
+
+SOCKET_PATH = "/ws/"
+FRAME_BYTES = 1024 * 1024
+"""More than any frame of the server has."""
+OPEN_SECONDS = 15.0
+CLOSE_SECONDS = 2.0
+WAKE_SECONDS = 1.0
+"""A driver looks at least this often whether something is due."""
+MOST_EVENTS = 10_000
+"""Events that wait for a loop that takes them."""
+
+
+def socket_address(site: str) -> str:
+    """The address of a site's WebSocket: `wss://chat.example/ws/` of `https://chat.example`."""
+    return site.rstrip("/").replace("http", "ws", 1) + SOCKET_PATH
+
+
+def options(cookie: str) -> dict[str, Any]:
+    """The arguments of `connect` of the websockets library."""
+    return {
+        "additional_headers": {"Cookie": cookie},
+        "subprotocols": [Subprotocol(SUBPROTOCOL)],
+        "max_size": FRAME_BYTES,
+        "open_timeout": OPEN_SECONDS,
+        "close_timeout": CLOSE_SECONDS,
+        "ping_interval": None,  # the protocol has its own heartbeat
+    }
+
+
+def retry_after(error: Exception) -> float:
+    """The seconds for which a server that refused a handshake asked; 0 if it did not."""
+    if isinstance(error, InvalidStatus):
+        given = error.response.headers.get("Retry-After", "")
+        return float(given) if given.isascii() and given.isdigit() else 0.0
+    return 0.0
+
+
+def wait_seconds(protocol: ClientProtocol) -> float:
+    """How long to wait for a frame before something is due."""
+    return min(WAKE_SECONDS, max(0.0, protocol.due_at - protocol.clock()))
+
+
+def room_id(room: Room | int) -> int:
+    """The id of a room."""
+    return room if isinstance(room, int) else room.id

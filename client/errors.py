@@ -1,0 +1,43 @@
+"""What this package raises."""
+
+from client.codes import CloseCode
+from client.shapes import Refusal
+
+NAMES = {int(code): code.name for code in CloseCode}
+
+
+class ClientError(Exception):
+    """Any error of this package. Its text is meant for people."""
+
+
+class SignInError(ClientError):
+    """The site did not accept this username and password."""
+
+
+class BadFrameError(ClientError):
+    """The server sent something that is no frame of this protocol."""
+
+
+class CommandError(ClientError):
+    """A command was refused; `refusal` has the code for programs."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        super().__init__(refusal.message or refusal.code)
+
+
+class StoppedError(ClientError):
+    """The connection ended, and it makes no sense to reconnect."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        name = NAMES.get(code, "no code of this protocol")
+        super().__init__(f"The connection was closed for good: {code} ({name}).")
+
+
+class UnknownRoomError(ClientError):
+    """The person is in no room with this slug."""
+
+
+class EventsLostError(ClientError):
+    """The loop over the events was too slow, and some were dropped. The state of the rooms is still complete."""

@@ -1,0 +1,119 @@
+"""Messages, edits and deletions that must not get lost: sent in order, one at a time, until the server answers.
+
+A message keeps its key, so that one which was stored before its ack was lost is not stored twice.
+"""
+
+import math
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from client.codes import DISCONNECTED, EPOCH_CHANGED, NOT_FOUND, RATE_LIMITED, UNAVAILABLE
+from client.events import ActRefused, ActStored, Event, Refused, Stored
+from client.reconnecting import Random, backoff
+from client.shapes import Refusal
+
+RETRY_AFTER_SECONDS = 1.0
+"""Wait after `rate_limited`, if the server does not say how long."""
+
+
+def new_key() -> str:
+    """A key for a message."""
+    return str(uuid.uuid4())
+
+
+@dataclass(slots=True, eq=False)
+class Act:
+    """Something that a person did. `message` is the id of the message to be edited or deleted."""
+
+    kind: Literal["send", "edit", "delete"]
+    room: int = 0
+    key: str = ""
+    message: int = 0
+    body: str = ""
+    reply_to: int | None = None
+    tries: int = 0
+    """How often it was sent."""
+
+    def command(self) -> dict[str, Any]:
+        """The command that asks for it."""
+        if self.kind == "send":
+            command = {"type": "send", "room": self.room, "key": self.key, "body": self.body}
+            return command if self.reply_to is None else {**command, "reply_to": self.reply_to}
+        if self.kind == "edit":
+            return {"type": "edit", "message": self.message, "body": self.body}
+        return {"type": "delete", "message": self.message}
+
+
+class Outbox:
+    """The acts that are not answered yet. The first of them is under way or waits for its turn."""
+
+    def __init__(self, clock: Callable[[], float], random: Random) -> None:
+        self.acts: list[Act] = []
+        self._clock = clock
+        self._random = random
+        self._ref: int | None = None
+        """Of the command that is under way."""
+        self._failures = 0
+        self._not_before = 0.0
+
+    def add(self, act: Act) -> Act:
+        """Put something at the end."""
+        self.acts.append(act)
+        return act
+
+    @property
+    def due_at(self) -> float:
+        """When the next act is to be sent."""
+        return self._not_before if self.acts and self._ref is None else math.inf
+
+    def next(self) -> Act | None:
+        """The act that is to be sent now; the caller sends it and calls `sent`."""
+        return self.acts[0] if self.due_at <= self._clock() else None
+
+    def sent(self, act: Act, ref: int) -> None:
+        """An act was sent, as the command with this ref."""
+        self._ref = ref
+        act.tries += 1
+
+    def lost(self) -> None:
+        """The connection ended: what was under way is sent again on the next one."""
+        self._ref = None
+
+    def answered(self, answer: Stored) -> list[Event]:
+        """Take the answer to a command, if it is that of the act under way."""
+        if answer.ref != self._ref:
+            return []
+        return [ActStored(self._finish(), answer.message)]
+
+    def refused(self, refused: Refused) -> list[Event]:
+        """Take a refusal, if it is that of the act under way: it is sent again later, or leaves the outbox."""
+        if refused.ref != self._ref:
+            return []
+        refusal = refused.refusal
+        if refusal.code in (DISCONNECTED, RATE_LIMITED, UNAVAILABLE):
+            self._ref = None
+            self._not_before = self._clock() + self._wait(refusal)
+            return []
+        act = self._finish()
+        is_gone = act.kind == "delete" and refusal.code == NOT_FOUND
+        return [ActStored(act, None) if is_gone else ActRefused(act, refusal)]
+
+    def clear(self) -> list[Event]:
+        """The server has another database: what was meant for the one before must not reach it."""
+        acts, self.acts, self._ref = self.acts, [], None
+        refusal = Refusal(EPOCH_CHANGED, "The site has another database now: this was meant for the one before.")
+        return [ActRefused(act, refusal) for act in acts]
+
+    def _wait(self, refusal: Refusal) -> float:
+        if refusal.code == DISCONNECTED:
+            return 0.0
+        if refusal.code == RATE_LIMITED:
+            return RETRY_AFTER_SECONDS if refusal.retry_after is None else refusal.retry_after
+        self._failures += 1
+        return backoff(self._failures - 1, self._random)
+
+    def _finish(self) -> Act:
+        self._ref, self._failures, self._not_before = None, 0, 0.0
+        return self.acts.pop(0)

@@ -1,0 +1,272 @@
+"""The protocol of the chat without any input or output: text of frames in, events and text of frames out.
+
+Whoever has a socket and a clock drives a ClientProtocol:
+
+    protocol = ClientProtocol()
+    while True:
+        protocol.connecting()
+        ...                                        # open a WebSocket, with the cookie and SUBPROTOCOL
+        events = protocol.receive(text)            # for each frame that arrives
+        events = protocol.wake()                   # when `protocol.due_at` is reached
+        texts = protocol.outgoing()                # after each of these calls: the frames to be sent
+        ...                                        # close the socket if `protocol.is_dead`
+        events = protocol.closed(code)             # when the socket has ended
+        ...                                        # wait for `protocol.reconnect_delay`; stop if it is None
+
+`client.asyncio_client` and `client.blocking_client` are such drivers.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from random import random as random_number
+
+from client.codes import CLOSED_ABNORMALLY
+from client.decoding import decode
+from client.events import (
+    Changes,
+    Disconnected,
+    Event,
+    Frame,
+    Hello,
+    Opened,
+    Pong,
+    Refused,
+    Reply,
+    Restarting,
+    RoomRemoved,
+    Stored,
+)
+from client.outbox import Act, Outbox, new_key
+from client.reconnecting import RESTART_SECONDS, Random, delay_after
+from client.requests import Outcome, Requests
+from client.shapes import Fields
+from client.state import State
+from client.sync import Sync
+
+HELLO_SECONDS = 15.0
+HEARTBEAT_SECONDS = 25.0
+SILENCE_SECONDS = 10.0
+"""After a ping, a connection on which nothing arrives for this long is dead."""
+PROBE_SECONDS = 4.0
+"""The same after the machine slept or the network changed, when a dead connection is likely."""
+SETTLED_SECONDS = 10.0
+"""A connection that lasted this long was a good one: the next backoff starts from the beginning."""
+MOST_MESSAGES = 1000
+
+
+class ClientProtocol:
+    """One person's client, over all its connections. Methods that return events tell what happened by the call."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        random: Random = random_number,
+        most_messages: int | None = MOST_MESSAGES,
+    ) -> None:
+        self.state = State(clock, most_messages=most_messages)
+        self.outbox = Outbox(clock, random)
+        self.requests = Requests(clock)
+        self.sync = Sync(clock, self.state, self.ask)
+        self.is_live = False
+        """Whether there is a connection on which `hello` came."""
+        self.is_dead = False
+        """Whether the socket must be closed by this side, and `closed` called."""
+        self.reconnect_delay: float | None = 0.0
+        """Seconds to wait before the next attempt; None if there must be none."""
+        self.closed_with = 0
+        """The code with which the last connection ended."""
+        self.clock = clock
+        self._random = random
+        self._outgoing: list[str] = []
+        self._failures = 0
+        self._restart_delay = RESTART_SECONDS
+        self._live_since = 0.0
+        self._ping_at = math.inf
+        self._dead_at = math.inf
+
+    # --- what the socket does ----------------------------------------------------------------------------------------
+
+    def connecting(self) -> None:
+        """A socket is being opened."""
+        self.is_dead = False
+        self._outgoing.clear()
+        self._dead_at = self.clock() + HELLO_SECONDS
+
+    def receive(self, text: str | bytes) -> list[Event]:
+        """Take the text of a frame. Raises BadFrameError."""
+        return self.take(decode(text))
+
+    def take(self, frame: Frame) -> list[Event]:
+        """Take a frame that is decoded already."""
+        if self.is_live:
+            self._dead_at = math.inf
+        if isinstance(frame, Reply):
+            outcome = self.requests.answer(frame)
+            events: list[Event] = [] if outcome is None else self._settle(outcome)
+        else:
+            events = [frame, *self._take(frame)]
+        self._deliver()
+        return events
+
+    def wake(self) -> list[Event]:
+        """Do what is due: heartbeats, what waits in the outbox, what was not answered."""
+        now = self.clock()
+        if self._dead_at <= now:
+            self.is_dead = True
+            return []
+        events = [event for refused in self.requests.overdue() for event in self._settle(refused)]
+        if self.is_live:
+            if self._ping_at <= now:
+                self.probe(SILENCE_SECONDS)
+            self.sync.wake()
+        self._deliver()
+        return events
+
+    @property
+    def due_at(self) -> float:
+        """When `wake` is to be called, by the clock; infinite if there is nothing to wait for."""
+        if not self.is_live:
+            return self._dead_at
+        parts = (self._dead_at, self._ping_at, self.requests.due_at, self.outbox.due_at, self.sync.due_at)
+        return min(parts)
+
+    def outgoing(self) -> list[str]:
+        """The texts of the frames that are to be sent now. Each is given once."""
+        texts, self._outgoing = self._outgoing, []
+        return texts
+
+    def closed(self, code: int | None, *, retry_after: float = 0.0) -> list[Event]:
+        """The socket has ended, or could not be opened; `retry_after` is what a refused handshake asked for."""
+        code = self.closed_with = code or CLOSED_ABNORMALLY
+        if self.is_live and self.clock() - self._live_since >= SETTLED_SECONDS:
+            self._failures = 0
+        self.is_live = self.is_dead = False
+        self._ping_at = self._dead_at = math.inf
+        self._outgoing.clear()
+        self.sync.lost()
+        events = [event for refused in self.requests.lost() for event in self._settle(refused)]
+        self.outbox.lost()
+        delay = delay_after(code, failures=self._failures, random=self._random, restart_delay=self._restart_delay)
+        self.reconnect_delay = None if delay is None else delay + retry_after
+        self._failures += 1
+        return [*events, Disconnected(code, self.reconnect_delay)]
+
+    # --- what a person does ------------------------------------------------------------------------------------------
+
+    def ask(self, command: Fields) -> int | None:
+        """Send a command; its ref. The answer is an Answer or Refused with this ref. None without a connection."""
+        if not self.is_live:
+            return None
+        ref, text = self.requests.ask(command)
+        self._outgoing.append(text)
+        return ref
+
+    def open(self, room: int) -> None:
+        """Keep a room open and complete, on this connection and those after it."""
+        self.sync.open(room)
+
+    def close(self, room: int) -> None:
+        """Keep it open no longer."""
+        self.sync.close(room)
+
+    def say(self, room: int, body: str, *, key: str | None = None, reply_to: int | None = None) -> Act:
+        """Send a message, now or as soon as there is a connection. ActStored or ActRefused says what became of it."""
+        return self.add(Act("send", room=room, key=key or new_key(), body=body, reply_to=reply_to))
+
+    def edit(self, message: int, body: str, *, room: int = 0) -> Act:
+        """Change the text of a message."""
+        return self.add(Act("edit", room=room, message=message, body=body))
+
+    def delete(self, message: int, *, room: int = 0) -> Act:
+        """Delete a message."""
+        return self.add(Act("delete", room=room, message=message))
+
+    def read(self, room: int, position: int) -> int | None:
+        """I have read a room up to this position."""
+        return self.ask({"type": "read", "room": room, "position": position})
+
+    def type(self, room: int, *, on: bool = True) -> int | None:
+        """I began or stopped to type."""
+        return self.ask({"type": "typing", "room": room, "on": on})
+
+    def older(self, room: int) -> int | None:
+        """Read the page of messages before those that are held of an open room; the answer is a Page."""
+        held = self.state.rooms[room]
+        ref = self.ask({"type": "history", "room": room, "before": held.oldest, "limit": self.page_limit})
+        if ref is not None:
+            held.expect_page()
+        return ref
+
+    @property
+    def page_limit(self) -> int:
+        """Messages in a page of history."""
+        return int(self.state.limits.get("history_page", 100))
+
+    def probe(self, patience: float = PROBE_SECONDS) -> None:
+        """Find out whether the connection still works: it is dead if nothing arrives within this time."""
+        if self.ask({"type": "ping"}) is not None:
+            self._dead_at = min(self._dead_at, self.clock() + patience)
+            self._ping_at = self.clock() + self._heartbeat
+
+    # --- what follows ------------------------------------------------------------------------------------------------
+
+    def _take(self, frame: Frame) -> list[Event]:
+        if isinstance(frame, Hello):
+            return self._hello(frame)
+        if isinstance(frame, Changes):
+            return self.sync.changes(frame)
+        if isinstance(frame, RoomRemoved):
+            self.sync.forget(frame.room)
+        elif isinstance(frame, Restarting):
+            self._restart_delay = frame.delay
+        return self.state.take(frame)
+
+    def _hello(self, hello: Hello) -> list[Event]:
+        events: list[Event] = []
+        if self.state.is_other_epoch(hello):
+            events += self.outbox.clear()
+            self.sync.rooms.clear()
+        removed = self.state.take(hello)
+        for room in self.sync.rooms.keys() - self.state.mine:
+            self.sync.forget(room)
+        self.is_live, self._live_since, self._dead_at = True, self.clock(), math.inf
+        self._ping_at = self._live_since + self._heartbeat
+        self.sync.live()
+        return [*events, *removed]
+
+    @property
+    def _heartbeat(self) -> float:
+        return float(self.state.limits.get("heartbeat_seconds", HEARTBEAT_SECONDS))
+
+    def _settle(self, outcome: Outcome) -> list[Event]:
+        """Take the outcome of a command."""
+        if isinstance(outcome, Refused):
+            self._refused(outcome)
+            return [outcome, *self.outbox.refused(outcome)]
+        if isinstance(outcome, Opened):
+            return [outcome, *self.sync.opened(outcome)]
+        if isinstance(outcome, Pong):
+            return [outcome, *self.sync.pong(outcome)]
+        events: list[Event] = [outcome, *self.state.take(outcome)]
+        return [*events, *self.outbox.answered(outcome)] if isinstance(outcome, Stored) else events
+
+    def _refused(self, refused: Refused) -> None:
+        if refused.command["type"] == "open":
+            self.sync.refused(refused)
+        elif refused.command["type"] == "history":
+            self.state.page_refused(refused.command["room"])
+
+    def add(self, act: Act) -> Act:
+        """Put an act into the outbox; it is sent when those before it are answered."""
+        self.outbox.add(act)
+        self._deliver()
+        return act
+
+    def _deliver(self) -> None:
+        """Send the next act of the outbox, if it is its turn."""
+        act = self.outbox.next()
+        ref = None if act is None else self.ask(act.command())
+        if act is not None and ref is not None:
+            self.outbox.sent(act, ref)

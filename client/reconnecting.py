@@ -1,0 +1,34 @@
+"""When to reconnect after a connection has ended: docs/protocol.md, "Close codes"."""
+
+from collections.abc import Callable
+
+from client.codes import FINAL_CODES, CloseCode
+
+BACKOFF_FIRST_SECONDS = 0.5
+BACKOFF_CEILING_SECONDS = 20.0
+FLOODING_SECONDS = 30.0
+RESTART_SECONDS = 5.0
+"""For a server that restarts without having said how long a client should wait."""
+
+Random = Callable[[], float]
+"""Gives numbers from 0 to 1."""
+
+
+def backoff(failures: int, random: Random) -> float:
+    """A random wait in seconds; its ceiling doubles with each failure in a row."""
+    return random() * min(BACKOFF_CEILING_SECONDS, BACKOFF_FIRST_SECONDS * 2.0 ** min(failures, 16))
+
+
+def delay_after(code: int, *, failures: int, random: Random, restart_delay: float = RESTART_SECONDS) -> float | None:
+    """Seconds until the next attempt; None if there must be none."""
+    if code in FINAL_CODES:
+        return None
+    if code == CloseCode.RESTARTING:
+        return random() * restart_delay
+    if code == CloseCode.FLOODING:
+        return FLOODING_SECONDS
+    if code == CloseCode.TOO_MANY_SOCKETS:
+        return FLOODING_SECONDS * (1 + random())
+    if code == CloseCode.TOO_SLOW and not failures:
+        return 0.0
+    return backoff(failures, random)

@@ -1,0 +1,67 @@
+"""Commands of one connection and the replies to them, paired by `ref`."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from client.codes import DISCONNECTED, UNAVAILABLE
+from client.decoding import decode_answer, encode
+from client.events import Answer, Refused, Reply
+from client.shapes import Fields, Refusal
+
+REPLY_SECONDS = 20.0
+"""A command without a reply counts as refused after this time."""
+
+Outcome = Answer | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command that waits for its reply."""
+
+    command: Fields
+    deadline: float
+
+
+class Requests:
+    """Numbers commands, and remembers them until they are answered. Refs grow over all connections of a client."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last_ref = 0
+        self._waiting: dict[int, Request] = {}
+
+    def ask(self, command: Fields) -> tuple[int, str]:
+        """The ref of a command, and the text of its frame."""
+        self._last_ref += 1
+        self._waiting[self._last_ref] = Request(command, self._clock() + REPLY_SECONDS)
+        return self._last_ref, encode(command, ref=self._last_ref)
+
+    def answer(self, reply: Reply) -> Outcome | None:
+        """What a reply means; None if no command waits for it."""
+        if not isinstance(reply.ref, int):
+            return None
+        request = self._waiting.pop(reply.ref, None)
+        if request is None:
+            return None
+        if reply.refusal is not None:
+            return Refused(reply.ref, request.command, reply.refusal)
+        return decode_answer(reply.ref, request.command, reply.fields)
+
+    @property
+    def due_at(self) -> float:
+        """When the first command that waits has waited for too long."""
+        return next((request.deadline for request in self._waiting.values()), math.inf)
+
+    def overdue(self) -> list[Refused]:
+        """Give up the commands that have waited for too long."""
+        now = self._clock()
+        refs = [ref for ref, request in self._waiting.items() if request.deadline <= now]
+        return [self._give_up(ref, Refusal(UNAVAILABLE, "The server did not answer.")) for ref in refs]
+
+    def lost(self) -> list[Refused]:
+        """The connection ended: give up all commands."""
+        return [self._give_up(ref, Refusal(DISCONNECTED, "There is no connection.")) for ref in list(self._waiting)]
+
+    def _give_up(self, ref: int, refusal: Refusal) -> Refused:
+        return Refused(ref, self._waiting.pop(ref).command, refusal)

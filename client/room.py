@@ -1,0 +1,242 @@
+"""What a client holds of one room: a window of its newest messages and its members, each in the newest known state.
+
+Whatever has a higher revision than what is held replaces it; so frames may repeat or overlap.
+"""
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+
+from client.events import Activity, Changes, Opened, Page
+from client.shapes import Excerpt, Extras, Member, Message, RoomInfo, RoomSummary, User
+
+EXCERPT_CHARS = 140
+
+INFO_FIELDS = [field.name for field in fields(RoomInfo)]
+
+
+class Room:
+    """One room. `most_messages` bounds the window: when it is exceeded, the older half is forgotten; None: no bound."""
+
+    def __init__(self, summary: RoomSummary, *, most_messages: int | None = None) -> None:
+        self.summary = summary
+        self.revision: int | None = None
+        """Up to which messages and members are complete; None before the room was opened for the first time."""
+        self.messages: dict[int, Message] = {}
+        """By position."""
+        self.members: dict[int, Member] = {}
+        """By the id of the user; those who left are among them."""
+        self.users: dict[int, User] = {}
+        """Authors of messages, by id."""
+        self.has_older = False
+        """Whether there are messages before the first that is held."""
+        self.oldest = self.newest = 0
+        """Positions of the first and the last message that is held; 0 if there is none."""
+        self.typists: dict[int, float] = {}
+        """Who types, and until when by the client's clock."""
+        self._most_messages = most_messages
+        self._counted_read = summary.counted - summary.unread
+        self._below: list[Message | Extras] | None = None
+        """Changes of messages before the window, while a page of history is under way."""
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+        return self.summary.id
+
+    @property
+    def timeline(self) -> list[Message]:
+        """The messages that are held, by position."""
+        return [self.messages[position] for position in sorted(self.messages)]
+
+    @property
+    def present(self) -> dict[int, Member]:
+        """The members who are in the room, by the id of the user."""
+        return {user: member for user, member in self.members.items() if not member.left}
+
+    @property
+    def unread(self) -> int:
+        """How many messages count as unread."""
+        return max(0, self.summary.counted - self._counted_read)
+
+    def user(self, user: int) -> User | None:
+        """A member or an author of a message, by id."""
+        member = self.members.get(user)
+        return self.users.get(user) if member is None else member.user
+
+    # --- frames and answers ------------------------------------------------------------------------------------------
+
+    def open(self, opened: Opened) -> list[Message]:
+        """Take the answer to `open`. Returns the messages that arrived meanwhile; none if the room was not held."""
+        was_held = self.revision is not None and not opened.reset
+        if opened.reset:
+            self.messages, self.members, self.users = {}, {}, {}
+            self.oldest = self.newest = 0
+            self._below = None
+            self.has_older = opened.has_older
+        self.describe(opened.room)
+        arrived = self._take(opened)
+        self.revision = max(self.revision or 0, opened.revision) if was_held else opened.revision
+        return arrived if was_held else []
+
+    def lacks_before(self, changes: Changes) -> bool:
+        """Whether something is missing between what is held and these changes."""
+        return self.revision is None or changes.since > self.revision
+
+    def change(self, changes: Changes) -> list[Message]:
+        """Take changes before which nothing is missing. Returns the messages that arrived."""
+        if changes.info is not None:
+            self.describe(changes.info)
+        arrived = self._take(changes)
+        self.revision = max(self.revision or 0, changes.revision)
+        return arrived
+
+    def expect_page(self) -> None:
+        """A page of messages before the window is under way. What changes in them until it comes is not lost."""
+        self._below = []
+
+    def expect_no_page(self) -> None:
+        """It does not come."""
+        self._below = None
+
+    def prepend(self, page: Page) -> None:
+        """Take the page of messages before the window."""
+        self._keep_users(page.users)
+        for message in page.messages:
+            if not self.messages or message.position < self.oldest or message.position in self.messages:
+                self.messages.setdefault(message.position, message)
+        self._measure()
+        self.has_older = page.has_older
+        below, self._below = self._below or [], None
+        for changed in below:
+            self.upsert_extras(changed) if isinstance(changed, Extras) else self.upsert(changed)
+
+    def upsert(self, message: Message) -> bool:
+        """Take the state of a message; whether it was not held before. One before the window is left out."""
+        self._note_newest(message)
+        held = self.messages.get(message.position)
+        if held is not None:
+            if held.revision < message.revision:
+                self.messages[message.position] = message
+            return False
+        if self.has_older and self.messages and message.position < self.oldest:
+            if self._below is not None:
+                self._below.append(message)
+            return False
+        self.messages[message.position] = message
+        self.oldest = min(self.oldest or message.position, message.position)
+        self.newest = max(self.newest, message.position)
+        return True
+
+    def upsert_extras(self, changed: Extras) -> None:
+        """Take the extras of a message of which nothing else changed."""
+        held = self.messages.get(changed.position)
+        if held is not None and held.revision < changed.revision:
+            self.messages[changed.position] = replace(held, extras=changed.extras, revision=changed.revision)
+        elif held is None and self._below is not None:
+            self._below.append(changed)
+
+    def upsert_member(self, member: Member) -> None:
+        """Take the state of a member."""
+        held = self.members.get(member.user.id)
+        if held is None or held.revision <= member.revision:
+            self.members[member.user.id] = member
+
+    def describe(self, room: RoomInfo) -> None:
+        """Take a description: names and the like unless a newer one is held; counts only increase."""
+        held = self.summary
+        newer = held if room.revision < held.revision else room
+        changed = {name: getattr(newer, name) for name in INFO_FIELDS}
+        changed["message_count"] = max(held.message_count, room.message_count)
+        changed["counted"] = max(held.counted, room.counted)
+        if isinstance(room, RoomSummary):
+            if newer is room:
+                changed |= {"role": room.role, "notify": room.notify, "may": room.may}
+            changed["last_message"] = newer_excerpt(held.last_message, room.last_message)
+            self._read_up_to(room.last_read, counted=room.counted - room.unread)
+        self.summary = replace(self.summary, **changed)
+
+    def act(self, activity: Activity) -> None:
+        """Take what happened while the room is not open."""
+        held = self.summary
+        if activity.message_count < held.message_count:
+            return
+        self.summary = replace(
+            held,
+            message_count=activity.message_count,
+            counted=max(held.counted, activity.counted),
+            last_message=newer_excerpt(held.last_message, activity.last_message),
+        )
+        self._counted_read = max(self._counted_read, activity.counted - activity.unread)
+
+    def read(self, position: int, *, unread: int | None = None) -> None:
+        """I have read up to this position. It only moves forward."""
+        held = self.messages.get(position)
+        if held is not None:
+            self._read_up_to(position, counted=held.counted)
+        else:
+            self._read_up_to(position, counted=0 if unread is None else self.summary.counted - unread)
+
+    def trim(self, keep: int) -> None:
+        """Forget all but this many of the newest messages."""
+        if len(self.messages) > keep:
+            self.messages = {position: self.messages[position] for position in sorted(self.messages)[-keep:]}
+            self.has_older = True
+            authors = {message.author for message in self.messages.values()}
+            self.users = {user: known for user, known in self.users.items() if user in authors}
+            self._measure()
+
+    def _take(self, frame: Opened | Changes) -> list[Message]:
+        self._keep_users(frame.users)
+        for member in frame.members:
+            self.upsert_member(member)
+        oldest = self.oldest
+        arrived = [message for message in frame.messages if self.upsert(message) and message.position > oldest]
+        for changed in frame.extras:
+            self.upsert_extras(changed)
+        if self._most_messages is not None and len(self.messages) > self._most_messages:
+            self.trim(self._most_messages // 2)
+        return arrived
+
+    def _keep_users(self, users: Iterable[User]) -> None:
+        self.users.update({user.id: user for user in users})
+
+    def _measure(self) -> None:
+        self.oldest, self.newest = min(self.messages, default=0), max(self.messages, default=0)
+
+    def _note_newest(self, message: Message) -> None:
+        held, excerpt = self.summary, self.summary.last_message
+        if message.position < held.message_count or (excerpt is not None and message.position < excerpt.position):
+            return
+        author = self.user(message.author)
+        self.summary = replace(
+            held,
+            message_count=max(held.message_count, message.position),
+            counted=max(held.counted, message.counted),
+            last_message=excerpt if author is None else newer_excerpt(excerpt, excerpt_of(message, author)),
+        )
+
+    def _read_up_to(self, position: int, *, counted: int) -> None:
+        if position > self.summary.last_read:
+            self.summary = replace(self.summary, last_read=position)
+        self._counted_read = max(self._counted_read, counted)
+
+
+def newer_excerpt(held: Excerpt | None, other: Excerpt | None) -> Excerpt | None:
+    """The later of two last messages; of the same one, the newer state."""
+    if held is None or other is None:
+        return held or other
+    return max(held, other, key=lambda excerpt: (excerpt.position, excerpt.revision))
+
+
+def excerpt_of(message: Message, author: User) -> Excerpt:
+    """The same excerpt that the server would make."""
+    return Excerpt(
+        id=message.id,
+        position=message.position,
+        revision=message.revision,
+        author=author,
+        created_at=message.created_at,
+        text=" ".join(message.body.split())[:EXCERPT_CHARS],
+        kind=message.kind,
+        deleted=message.deleted,
+    )

@@ -1,0 +1,199 @@
+"""The shapes that travel, with the defaults of fields that are absent. Times are ISO 8601 texts in UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from client.text import plain
+
+Fields = Mapping[str, Any]
+"""A JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person or a bot. `name` is what people read."""
+
+    id: int
+    username: str
+    name: str
+    avatar: str | None = None
+    bot: bool = False
+
+    @classmethod
+    def of(cls, fields: Fields) -> "User":
+        return cls(
+            fields["id"], fields["username"], fields["name"], fields.get("avatar"), bool(fields.get("bot", False))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message in its state at `revision`. A deleted one stays, without its text."""
+
+    id: int
+    room: int
+    position: int
+    revision: int
+    key: str
+    author: int
+    """The id of a User; `Room.user` of the room gives the User."""
+    created_at: str
+    body: str = ""
+    html: str = ""
+    kind: str = "text"
+    counted: int = 0
+    """How many messages up to this one count as unread to somebody who has read none."""
+    edited_at: str | None = None
+    deleted: bool = False
+    reply_to: int | None = None
+    extras: Fields = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, fields: Fields, *, room: int) -> "Message":
+        author, body, html = fields["author"], fields.get("body", ""), fields.get("html")
+        return cls(
+            id=fields["id"],
+            room=room,
+            position=fields["position"],
+            revision=fields["revision"],
+            key=fields["key"],
+            author=author if isinstance(author, int) else author["id"],
+            created_at=fields["created_at"],
+            body=body,
+            html=plain(body) if html is None else html,
+            kind=fields.get("kind", "text"),
+            counted=fields.get("counted", fields["position"]),
+            edited_at=fields.get("edited_at"),
+            deleted=fields.get("deleted", False),
+            reply_to=fields.get("reply_to"),
+            extras=fields.get("extras") or {},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """The extras of a message of which nothing else changed."""
+
+    id: int
+    position: int
+    revision: int
+    extras: Fields
+
+    @classmethod
+    def of(cls, fields: Fields) -> "Extras":
+        return cls(fields["id"], fields["position"], fields["revision"], fields.get("extras") or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The beginning of a message, as a list of rooms shows it."""
+
+    id: int
+    position: int
+    revision: int
+    author: User
+    created_at: str
+    text: str = ""
+    kind: str = "text"
+    deleted: bool = False
+
+    @classmethod
+    def of(cls, fields: Fields) -> "Excerpt":
+        return cls(
+            id=fields["id"],
+            position=fields["position"],
+            revision=fields["revision"],
+            author=User.of(fields["author"]),
+            created_at=fields["created_at"],
+            text=fields.get("text", ""),
+            kind=fields.get("kind", "text"),
+            deleted=fields.get("deleted", False),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a room, or somebody who `left` it."""
+
+    user: User
+    revision: int
+    role: str = "member"
+    left: bool = False
+
+    @classmethod
+    def of(cls, fields: Fields) -> "Member":
+        return cls(User.of(fields["user"]), fields["revision"], fields.get("role", "member"), fields.get("left", False))
+
+
+@dataclass(frozen=True, slots=True)
+class RoomInfo:
+    """A room without anything of its reader."""
+
+    id: int
+    slug: str | None
+    name: str
+    kind: str
+    revision: int
+    message_count: int
+    topic: str = ""
+    archived: bool = False
+    counted: int = 0
+
+    @classmethod
+    def of(cls, fields: Fields) -> "RoomInfo":
+        return cls(**info_fields(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSummary(RoomInfo):
+    """A room as its reader has it."""
+
+    role: str = "member"
+    notify: str = "all"
+    last_read: int = 0
+    unread: int = 0
+    last_message: Excerpt | None = None
+    may: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, fields: Fields) -> "RoomSummary":
+        last = fields.get("last_message")
+        return cls(
+            **info_fields(fields),
+            role=fields.get("role", "member"),
+            notify=fields.get("notify", "all"),
+            last_read=fields.get("last_read", 0),
+            unread=fields.get("unread", 0),
+            last_message=None if last is None else Excerpt.of(last),
+            may=frozenset(fields.get("may") or ()),
+        )
+
+
+def info_fields(fields: Fields) -> dict[str, Any]:
+    """The fields of a RoomInfo, by name."""
+    return {
+        "id": fields["id"],
+        "slug": fields.get("slug"),
+        "name": fields["name"],
+        "kind": fields["kind"],
+        "revision": fields["revision"],
+        "message_count": fields["message_count"],
+        "topic": fields.get("topic", ""),
+        "archived": fields.get("archived", False),
+        "counted": fields.get("counted", fields["message_count"]),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a command was not carried out. `retry_after` is in seconds."""
+
+    code: str
+    message: str = ""
+    field: str | None = None
+    retry_after: float | None = None
+
+    @classmethod
+    def of(cls, fields: Fields) -> "Refusal":
+        return cls(fields["code"], fields.get("message", ""), fields.get("field"), fields.get("retry_after"))

@@ -1,0 +1,37 @@
+"""Sign in as a browser does: with the form of the site, and the cookies that come back."""
+
+import http.cookiejar
+import urllib.parse
+import urllib.request
+
+from client.errors import SignInError
+
+TIMEOUT_SECONDS = 30.0
+LOGIN_PATH = "/accounts/login/"
+SESSION_COOKIE = "sessionid"
+CSRF_COOKIE = "csrftoken"
+
+
+def sign_in(site: str, username: str, password: str, *, timeout: float = TIMEOUT_SECONDS) -> str:
+    """The session of this person, as the text of a `Cookie` header. `site` is an address such as https://chat.example.
+
+    Raises SignInError if the site does not accept the password, OSError if the site can't be reached.
+    """
+    if not site.startswith(("http://", "https://")):
+        raise SignInError("The address of a site begins with http:// or https://.")
+    page = site.rstrip("/") + LOGIN_PATH
+    jar = http.cookiejar.CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    browser.open(page, timeout=timeout).close()
+    form = {"login": username, "password": password, "csrfmiddlewaretoken": cookie_of(jar, CSRF_COOKIE) or ""}
+    posted = urllib.request.Request(page, urllib.parse.urlencode(form).encode(), {"Referer": page})  # noqa: S310
+    browser.open(posted, timeout=timeout).close()
+    session = cookie_of(jar, SESSION_COOKIE)
+    if session is None:
+        raise SignInError("The site does not know this username and password.")
+    return f"{SESSION_COOKIE}={session}"
+
+
+def cookie_of(jar: http.cookiejar.CookieJar, name: str) -> str | None:
+    """The value of a cookie."""
+    return next((cookie.value for cookie in jar if cookie.name == name), None)

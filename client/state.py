@@ -1,0 +1,169 @@
+"""What a client holds: who it is, its rooms, and what is known of each."""
+
+from collections.abc import Callable
+from typing import Any
+
+from client.events import (
+    Activity,
+    Changes,
+    Event,
+    Hello,
+    Joined,
+    MessageArrived,
+    Opened,
+    Page,
+    Read,
+    ReadUpTo,
+    RoomChanged,
+    RoomRemoved,
+    Rooms,
+    Stored,
+    Typing,
+)
+from client.room import Room
+from client.shapes import Fields, Message, RoomSummary, User
+
+TYPING_EXPIRY_SECONDS = 10.0
+
+
+class State:
+    """Takes events, and keeps the newest state of everything."""
+
+    def __init__(self, clock: Callable[[], float], *, most_messages: int | None) -> None:
+        self.me: User | None = None
+        self.epoch = ""
+        self.limits: Fields = {}
+        self.rooms: dict[int, Room] = {}
+        """By id. A room of `hello` is here as soon as a `rooms` frame has described it, or it was opened."""
+        self.mine: set[int] = set()
+        """The ids of all rooms of the person."""
+        self.are_rooms_known = False
+        """Whether all rooms of the person have been described once."""
+        self._clock = clock
+        self._most_messages = most_messages
+
+    def by_slug(self, slug: str) -> Room | None:
+        """The room with this slug, if it is mine and described."""
+        return next((room for room in self.rooms.values() if room.summary.slug == slug), None)
+
+    def typists(self, room: int) -> set[int]:
+        """The ids of others who type in an open room at this moment."""
+        held, now = self.rooms.get(room), self._clock()
+        return set() if held is None else {user for user, until in held.typists.items() if until > now}
+
+    def take(self, event: Event) -> list[Event]:
+        """Take what a frame or an answer says. Returns what follows from it."""
+        taker = self._takers.get(type(event))
+        return [] if taker is None else taker(self, event)
+
+    def page_refused(self, room: int) -> None:
+        """A page of history does not come."""
+        if held := self.rooms.get(room):
+            held.expect_no_page()
+
+    def is_other_epoch(self, hello: Hello) -> bool:
+        """Whether the server has another database than before."""
+        return self.epoch not in ("", hello.epoch)
+
+    def _hello(self, hello: Hello) -> list[Event]:
+        if self.is_other_epoch(hello):
+            self.rooms.clear()
+        self.me, self.epoch, self.limits = hello.user, hello.epoch, hello.limits
+        self.mine = set(hello.rooms)
+        gone = self.rooms.keys() - self.mine
+        for room in gone:
+            del self.rooms[room]
+        return [RoomRemoved({}, room, "removed") for room in sorted(gone)]
+
+    def _rooms(self, event: Rooms) -> list[Event]:
+        for summary in event.rooms:
+            self._describe(summary)
+        self.are_rooms_known = self.are_rooms_known or not event.more
+        return []
+
+    def _room(self, event: RoomChanged | Joined) -> list[Event]:
+        self.mine.add(event.room.id)
+        self._describe(event.room)
+        return []
+
+    def _removed(self, event: RoomRemoved) -> list[Event]:
+        self.mine.discard(event.room)
+        self.rooms.pop(event.room, None)
+        return []
+
+    def _activity(self, event: Activity) -> list[Event]:
+        if room := self.rooms.get(event.room):
+            room.act(event)
+        return []
+
+    def _read(self, event: Read | ReadUpTo) -> list[Event]:
+        if room := self.rooms.get(event.room):
+            room.read(event.last_read, unread=event.unread)
+        return []
+
+    def _typing(self, event: Typing) -> list[Event]:
+        room = self.rooms.get(event.room)
+        if room is None or (self.me is not None and event.user == self.me.id):
+            return []
+        if event.on:
+            room.typists[event.user] = self._clock() + TYPING_EXPIRY_SECONDS
+        else:
+            room.typists.pop(event.user, None)
+        return []
+
+    def _opened(self, event: Opened) -> list[Event]:
+        room = self._describe(event.room)
+        return self._arrived(room, room.open(event), event.messages)
+
+    def _changes(self, event: Changes) -> list[Event]:
+        room = self.rooms[event.room]
+        return self._arrived(room, room.change(event), event.messages)
+
+    def _page(self, event: Page) -> list[Event]:
+        room = self.rooms.get(event.room)
+        if room is not None and event.command.get("before") == room.oldest:
+            room.prepend(event)
+        return []
+
+    def _stored(self, event: Stored) -> list[Event]:
+        room = self.rooms.get(event.message.room)
+        if room is not None and room.revision is not None:
+            room.upsert(event.message)
+            self._read_own(room, (event.message,))
+        return []
+
+    def _describe(self, summary: RoomSummary) -> Room:
+        room = self.rooms.get(summary.id)
+        if room is None:
+            room = self.rooms[summary.id] = Room(summary, most_messages=self._most_messages)
+        else:
+            room.describe(summary)
+        return room
+
+    def _arrived(self, room: Room, arrived: list[Message], messages: tuple[Message, ...]) -> list[Event]:
+        self._read_own(room, messages)
+        for message in arrived:
+            room.typists.pop(message.author, None)
+        return [MessageArrived(message, room.user(message.author)) for message in arrived]
+
+    def _read_own(self, room: Room, messages: tuple[Message, ...]) -> None:
+        """Somebody who writes has read what is above."""
+        for message in messages:
+            if self.me is not None and message.author == self.me.id:
+                room.read(message.position)
+
+    _takers: dict[type[Event], Callable[["State", Any], list[Event]]] = {
+        Hello: _hello,
+        Rooms: _rooms,
+        RoomChanged: _room,
+        Joined: _room,
+        RoomRemoved: _removed,
+        Activity: _activity,
+        Read: _read,
+        ReadUpTo: _read,
+        Typing: _typing,
+        Opened: _opened,
+        Changes: _changes,
+        Page: _page,
+        Stored: _stored,
+    }

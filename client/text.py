@@ -1,0 +1,15 @@
+"""The HTML of a message of plain text, which the server leaves out."""
+
+import re
+from html import escape
+
+_paragraph_break = re.compile(r"\n{2,}")
+
+
+def plain(body: str) -> str:
+    """Paragraphs and line breaks, nothing else. Empty for an empty text, which only a deleted message has."""
+    if not body:
+        return ""
+    html = escape(body, quote=False)
+    paragraphs = _paragraph_break.split(html) if "\n\n" in html else [html]
+    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs).replace("\n", "<br>")
