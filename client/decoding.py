@@ -32,8 +32,8 @@ _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=s
 
 
 def encode(command: Fields, *, ref: int | str | None = None) -> str:
-    """The text of a command's frame; fields that are None are left out."""
-    fields = {name: value for name, value in command.items() if value is not None}
+    """The text of a command's frame. Fields that are None are left out, except `value`: null unsets an item."""
+    fields = {name: value for name, value in command.items() if value is not None or name == "value"}
     if ref is not None:
         fields["ref"] = ref
     return _encoder.encode(fields)
