@@ -190,12 +190,17 @@ export const limits = {
   rate: { per_second: 2, burst: 20 },
 };
 
+/** A favourite of Mina's, unless told otherwise. */
+export function item(revision, more = {}) {
+  return { kind: "favourite", key: "1", value: true, revision, ...more };
+}
+
 export function bootstrap(open, rooms = [open.room]) {
   return { user: mina, time_zone: "", epoch: "one", limits, rooms, open, socket: "/ws/", urls: {} };
 }
 
 export function hello(more = {}) {
-  return { type: "hello", epoch: "one", user: mina, limits, rooms: [1], ...more };
+  return { type: "hello", epoch: "one", user: mina, limits, rooms: [1], me: 0, ...more };
 }
 
 export function changes(since, revision, held, more = {}) {

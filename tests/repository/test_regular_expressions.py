@@ -27,7 +27,7 @@ KNOWN = {
     ("chat/services/links.py", "_WORD"): "one class of characters",
     ("chat/services/links.py", "_PATH"): "one class of characters",
     ("chat/services/links.py", "_SIGN"): "at most three characters",
-    ("chat/services/text.py", "_paragraph_break"): "one character, repeated",
+    ("chat/protocol/plain.py", "_paragraph_break"): "one character, repeated",
     ("chat/queries/sessions.py", "IS_A_KEY"): "one class of characters, at most 64 of them",
     ("chat/services/passwords.py", r"\W+"): "one class of characters",
     ("chat/templatetags/language.py", "HANGUL"): "one class of characters",
@@ -38,6 +38,7 @@ KNOWN = {
 }
 OF_OUR_OWN_FILES = {
     ("chatproject/static.py", "BEFORE_IN_COMMENT"): "lines of our own JavaScript, when static files are collected",
+    ("chat/templatetags/modules.py", "IMPORT"): "our own JavaScript, once in a process",
     ("chat/demo/script.py", "_DAY"): "the talk of the demo, which comes with the code",
     ("chat/demo/script.py", "_SAID"): "the talk of the demo, which comes with the code",
     ("chatproject/settings.py", "SECURE_REDIRECT_EXEMPT"): "two paths, spelled out",
@@ -52,12 +53,14 @@ SCRIPTS = [
 OF_THE_BROWSER = {
     ("text.js", r"/^\n+/"): "one character, at the beginning",
     ("room.js", r"/\s+/gu"): "one class of characters",
-    ("lang.js", r"/\p{Script=Hangul}/u"): "one character",
+    ("text.js", r"/\p{Script=Hangul}/u"): "one character",
     ("draft_sync.js", r"/\p{Surrogate}/gu"): "one character",
     ("message.js", r"/\n{2,}/"): "one character, repeated",
+    ("decode.js", r"/\n{2,}/"): "one character, repeated",
+    ("decode.js", "/[&<>]/g"): "one character",
     ("i18n.js", r"/%\((\w+)\)s/g"): "our own translations; a try begins with a sign that no try can repeat",
     ("people.js", r"/[\p{L}\p{N}_]+/gu"): "one class of characters",
-    ("room_page.js", "/Mac|iPhone|iPad/"): "three words",
+    ("navigation.js", "/Mac|iPhone|iPad/"): "three words",
     ("pages.js", r"/\s+/gu"): "one class of characters",
     ("pages.js", "/[0-9._-]/u"): "one character",
     ("pages.js", r"/[\p{L}\p{M}]/u"): "one character",

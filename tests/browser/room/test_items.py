@@ -1,4 +1,4 @@
-"""What one sets on one device is so on the other: favourites, notification levels, drafts."""
+"""What a person sets on one device is the same on the other: favourites, notification levels, drafts."""
 
 import re
 
@@ -38,6 +38,16 @@ def test_a_favourite_stands_on_top_on_every_device_and_after_a_reload(
         expect(chatter.room_link("General")).to_have_count(1)
 
 
+def test_a_link_that_moves_to_the_other_list_keeps_the_focus(mina: Chatter, phone: Chatter) -> None:
+    mina.room_link("General").focus()
+    phone.page.get_by_role("button", name="Favourite").click()
+    expect(favourites(mina)).to_have_text(["General"])
+    expect(mina.page.locator("#favourites a")).to_be_focused()
+    phone.page.get_by_role("button", name="Favourite").click()
+    expect(favourites(mina)).to_have_count(0)
+    expect(mina.room_link("General")).to_be_focused()
+
+
 def test_a_favourite_opens_in_place(team: Team, mina: Chatter) -> None:
     other = team.new_room("Kitchen")
     mina.page.get_by_role("button", name="Favourite").click()
@@ -46,6 +56,21 @@ def test_a_favourite_opens_in_place(team: Team, mina: Chatter) -> None:
     favourites(mina).click()
     expect(mina.page.locator("#room-name")).to_contain_text("General")
     assert mina.page.evaluate("window.isSamePage")
+
+
+def test_a_favourite_that_is_refused_is_taken_back_and_the_reason_shown(team: Team, mina: Chatter) -> None:
+    team.run(
+        "from chat.services.item_kinds import FAVOURITES\n"
+        "PersonItem.objects.bulk_create(\n"
+        "    PersonItem(user=mina, kind='favourite', key=str(10**9 + n), value=True, revision=0)\n"
+        "    for n in range(FAVOURITES)\n"
+        ")\n"
+    )
+    star = mina.page.get_by_role("button", name="Favourite")
+    star.click()
+    expect(mina.page.locator("#note")).to_contain_text("You have as many favourites as one person may.")
+    expect(star).to_have_attribute("aria-pressed", "false")
+    expect(favourites(mina)).to_have_count(0)
 
 
 def test_a_muted_room_no_longer_counts_in_the_title(team: Team, mina: Chatter) -> None:
@@ -65,7 +90,7 @@ def test_a_muted_room_no_longer_counts_in_the_title(team: Team, mina: Chatter) -
     expect(mina.room_link("Kitchen")).to_have_class(re.compile(r"\bmuted\b"))
 
 
-def test_a_draft_goes_on_on_another_device(mina: Chatter, phone: Chatter) -> None:
+def test_a_draft_continues_on_another_device(mina: Chatter, phone: Chatter) -> None:
     mina.field.press_sequentially("half a sen")
     mina.field.blur()
     expect(phone.field).to_have_value("half a sen")

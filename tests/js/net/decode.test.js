@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Decoder } from "../../../chat/static/chat/js/net/decode.js";
-import { plain } from "../../../chat/static/chat/js/net/plain.js";
+import { Decoder, plain } from "../../../chat/static/chat/js/net/decode.js";
 
 const wire = { id: 7, position: 3, revision: 9, key: "k", author: 2, created_at: "2026-01-02T00:00:00Z", body: "a < b" };
 const joon = { id: 2, username: "joon", name: "Joon" };
@@ -53,6 +52,18 @@ test("an author of whom nothing is known yet is filled in by a later frame", () 
   assert.equal(messages[0].author.name, "");
   decoder.decode({ type: "changes", room: 1, since: 0, revision: 9, members: [{ user: joon, revision: 2 }] });
   assert.equal(messages[0].author.name, "Joon");
+});
+
+test("what is about my own items is left as it is", () => {
+  const favourite = { kind: "favourite", key: "1", value: null, revision: 4 };
+  const state = { revision: 4, reset: true, items: [favourite] };
+  const frames = [
+    { type: "reply", ref: 1, ok: true, ...state },
+    { type: "reply", ref: 2, ok: true, item: favourite },
+    { type: "me_changes", since: 3, ...state },
+    { type: "hello", user: { ...joon, avatar: null, bot: false }, rooms: [1], me: 4 },
+  ];
+  for (const frame of frames) assert.deepEqual(new Decoder().decode(frame), frame);
 });
 
 test("a reply without a body is left as it is", () => {

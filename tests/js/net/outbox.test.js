@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommandError } from "../../../chat/static/chat/js/net/errors.js";
+import { CommandError } from "../../../chat/static/chat/js/net/connection.js";
 import { Outbox } from "../../../chat/static/chat/js/net/outbox.js";
 import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";
 import { message, mina, settled, TestClock, TestStorage } from "../fakes.js";

@@ -92,7 +92,7 @@ test("unread is what stands above the last message that was read", () => {
   store.apply(changes(3, 5, messages(4, 5)));
   assert.equal(room.unread, 2);
   store.apply({ type: "read", room: 1, last_read: 4, unread: 1 });
-  assert.equal(store.unread, 1);
+  assert.equal(room.unread, 1);
 });
 
 test("reading only moves forward", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommandError } from "../../../chat/static/chat/js/net/errors.js";
+import { CommandError } from "../../../chat/static/chat/js/net/connection.js";
 import { Store } from "../../../chat/static/chat/js/state/store.js";
 import { Sync } from "../../../chat/static/chat/js/state/sync.js";
 import { bootstrap, changes, hello, message, messages, opened, settled, summary, TestClock } from "../fakes.js";

@@ -5,8 +5,10 @@ import { Decoder } from "./net/decode.js";
 import { Connection } from "./net/connection.js";
 import { Dates, localeFor, zoneFor } from "./lib/dates.js";
 import { byId } from "./lib/dom.js";
+import { DraftSync } from "./state/draft_sync.js";
 import { Drafts } from "./state/drafts.js";
 import { gettext } from "./lib/i18n.js";
+import { Items } from "./state/items.js";
 import { exclusive } from "./lib/lock.js";
 import { Outbox } from "./net/outbox.js";
 import { ReadTracker } from "./state/read_tracker.js";
@@ -41,6 +43,7 @@ const outbox = new Outbox({
   deliver: (command) => connection.request(command),
 });
 const drafts = new Drafts(storage);
+const items = new Items({ storage, request: (command) => connection.request(command) });
 const tell = /** @param {{type: string}} command */ (command) => connection.tell(command);
 const readTracker = new ReadTracker(store, tell);
 const dates = new Dates(localeFor(document.documentElement.lang, navigator.languages), zoneFor(bootstrap.time_zone));
@@ -49,6 +52,7 @@ const page = new RoomPage({
   sync,
   outbox,
   drafts,
+  items,
   readTracker,
   typing: new TypingNotice(tell, systemClock),
   dates,
@@ -60,6 +64,16 @@ const status = new StatusView({
   banner: byId("banner", HTMLElement),
   tryNow: () => connection.nudge(),
 });
+
+const draftSync = new DraftSync({
+  storage,
+  drafts,
+  items,
+  limit: () => store.limits.body_chars,
+  replaced: (room) => page.composer.offerDraft(room),
+});
+page.composer.on("draft", (room) => draftSync.changed(room));
+page.composer.field.addEventListener("blur", () => flushDrafts());
 
 let openUntil = Date.now();
 let stopped = "";
@@ -79,8 +93,14 @@ function apply(frame) {
     return;
   }
   if (frame.type === "hello") readTracker.restart();
+  items.apply(frame);
   sync.apply(frame);
   if (frame.type === "hello") outbox.start();
+}
+
+function flushDrafts() {
+  page.composer.saveDraft();
+  draftSync.flush();
 }
 
 /** @param {() => void} load */
@@ -134,7 +154,7 @@ addEventListener("offline", () => {
 addEventListener("storage", (event) => event.newValue && event.key === storage.prefix + SIGNED_OUT && storage.close());
 addEventListener("storage", (event) => (event.key === null || event.key.startsWith(storage.prefix)) && outbox.refresh());
 addEventListener("pagehide", () => {
-  page.composer.saveDraft();
+  flushDrafts();
   readTracker.flush();
   outbox.hurry();
 });

@@ -4,7 +4,6 @@
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
-import { CommandError, DISCONNECTED } from "./errors.js";
 import { gettext } from "../lib/i18n.js";
 import { afterClose } from "./reconnecting.js";
 
@@ -12,6 +11,8 @@ import { afterClose } from "./reconnecting.js";
 /** @typedef {"connecting" | "open" | "waiting" | "stopped"} State */
 
 export const SUBPROTOCOL = "chat.v1";
+/** The code of an error that the server did not send: there was no connection, or it ended before the reply. */
+export const DISCONNECTED = "disconnected";
 const HEARTBEAT_MS = 25_000;
 const SILENCE_MS = 10_000;
 /** After sleep or a change of network a dead socket is likelier than a slow one. */
@@ -230,4 +231,16 @@ function disconnected() {
 
 function unanswered() {
   return new CommandError({ code: "unavailable", message: gettext("The server did not answer.") });
+}
+
+/** A command that was refused (a code of the protocol) or had no answer (`disconnected`). */
+export class CommandError extends Error {
+  /** @param {import("./protocol.js").WireError} error */
+  constructor(error) {
+    super(error.message);
+    this.name = "CommandError";
+    this.code = error.code;
+    /** Seconds to wait before the next try, or null. */
+    this.retryAfter = error.retry_after ?? null;
+  }
 }

@@ -2,11 +2,12 @@
  * From frames to the shapes that the modules hold: fields that were left out get their documented defaults, and the author of a
  * message, an id on the wire, becomes the person.
  */
-import { plain } from "./plain.js";
-
 /** @typedef {import("./protocol.js").User} User */
 /** @typedef {import("./protocol.js").Message} Message */
 /** @typedef {{[field: string]: any}} Fields */
+
+/** @type {Record<string, string>} */
+const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /** Of the lists that frames of these kinds may leave out. */
 const NOTHING = { messages: [], extras: [], users: [], members: [] };
@@ -53,8 +54,8 @@ export class Decoder {
   /** @param {Fields} frame */
   #reply(frame) {
     if (frame.message) return { ...frame, message: this.#message(frame.message, frame.room) };
-    if (frame.revision !== undefined) {
-      const { room } = frame;
+    if (frame.room && frame.revision !== undefined) {
+      const { room } = frame; // the reply to `me` has a revision, too, but no room
       return { reset: false, has_older: false, ...this.#contents(frame, room.id), room: summary(room) };
     }
     if (frame.room?.id) return { ...frame, room: summary(frame.room) };
@@ -134,4 +135,15 @@ function summary(room) {
 /** @param {Fields} message */
 function excerpt(message) {
   return { kind: "text", deleted: false, text: "", ...message, author: person(message.author) };
+}
+
+/**
+ * The HTML of a text without any markup, which the server leaves out of frames: paragraphs and line breaks, everything else as
+ * typed. The server has the same function in Python.
+ * @param {string} body
+ */
+export function plain(body) {
+  const html = body.replace(/[&<>]/g, (character) => ESCAPES[character]);
+  const paragraphs = html.split(/\n{2,}/).map((paragraph) => `<p>${paragraph}</p>`);
+  return paragraphs.join("").replaceAll("\n", "<br>");
 }

@@ -5,11 +5,11 @@
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
-import { DISCONNECTED } from "./errors.js";
+import { DISCONNECTED } from "./connection.js";
 import { backoff } from "./reconnecting.js";
 import { uuid } from "../lib/uuid.js";
 
-/** @typedef {import("./errors.js").CommandError} CommandError */
+/** @typedef {import("./connection.js").CommandError} CommandError */
 
 /**
  * @typedef {{kind: "send", room: number, key: string, body: string, reply_to?: number}

@@ -88,7 +88,16 @@
 
 /** @typedef {{messages: Message[], has_older: boolean, has_newer: boolean}} HistoryReply */
 
-/** @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: number[]}} Hello all my rooms, by id */
+/** @typedef {{kind: string, key: string, value: any, revision: number}} Item something of my own; its value is null if it was unset */
+
+/** @typedef {{revision: number, reset: boolean, items: Item[]}} MeReply */
+
+/** @typedef {MeReply & {type: "me_changes", since: number}} MeChanges */
+
+/**
+ * All my rooms, by id, and the revision of my items.
+ * @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: number[], me: number}} Hello
+ */
 
 /** @typedef {{type: "rooms", rooms: RoomSummary[], more: boolean}} Rooms some of my rooms; the others follow */
 

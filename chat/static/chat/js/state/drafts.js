@@ -21,4 +21,9 @@ export class Drafts {
     if (text) this.storage.set(PREFIX + room, text);
     else this.storage.remove(PREFIX + room);
   }
+
+  /** Rooms with a draft. */
+  rooms() {
+    return new Set(this.storage.names(PREFIX).map((name) => Number(name.slice(PREFIX.length))));
+  }
 }

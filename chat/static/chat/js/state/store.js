@@ -52,13 +52,6 @@ export class Store extends Emitter {
     );
   }
 
-  /** Unread messages over all rooms. */
-  get unread() {
-    let sum = 0;
-    for (const room of this.rooms.values()) sum += room.unread;
-    return sum;
-  }
-
   /** @param {string} slug */
   bySlug(slug) {
     return [...this.rooms.values()].find((room) => room.summary.slug === slug);

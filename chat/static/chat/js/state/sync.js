@@ -4,7 +4,7 @@
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
-import { DISCONNECTED } from "../net/errors.js";
+import { DISCONNECTED } from "../net/connection.js";
 
 /** @typedef {import("../net/protocol.js").Frame} Frame */
 
@@ -97,7 +97,7 @@ export class Sync extends Emitter {
       const reply = await this.connection.request({ type: "open", room, since, limit: OPEN_LIMIT });
       if (this.#opening === opening) this.#opened(reply);
     } catch (error) {
-      if (this.#opening === opening) this.#failed(room, /** @type {import("../net/errors.js").CommandError} */ (error));
+      if (this.#opening === opening) this.#failed(room, /** @type {import("../net/connection.js").CommandError} */ (error));
     }
   }
 
@@ -150,7 +150,7 @@ export class Sync extends Emitter {
 
   /**
    * @param {number} room
-   * @param {import("../net/errors.js").CommandError} error
+   * @param {import("../net/connection.js").CommandError} error
    */
   #failed(room, error) {
     this.#opening = null;

@@ -18,6 +18,7 @@ const IME_KEY_CODE = 229;
  * @property {{message: Message, body: string}} edit
  * @property {{room: number, writing: boolean}} input
  * @property {null} editLast
+ * @property {number} draft the draft of this room changed
  */
 
 /** @extends {Emitter<Events>} */
@@ -27,6 +28,9 @@ export class Composer extends Emitter {
   /** @type {Message | null} */
   #editing = null;
   #limit = Infinity;
+  /** What the field held when the draft was last read or saved: another text was typed since. */
+  #saved = "";
+  #isComposing = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #draftTimer;
 
@@ -52,6 +56,8 @@ export class Composer extends Emitter {
     });
     field.addEventListener("input", () => this.#changed());
     field.addEventListener("keydown", (event) => this.#pressed(event));
+    field.addEventListener("compositionstart", () => (this.#isComposing = true));
+    field.addEventListener("compositionend", () => (this.#isComposing = false));
     this.strip.replaceChildren(
       h("span", {}, gettext("Editing a message")),
       button({ class: "linklike" }, () => this.cancelEdit(), gettext("Cancel")),
@@ -68,7 +74,17 @@ export class Composer extends Emitter {
     this.#room = room?.id ?? null;
     this.#limit = limit;
     this.rename(room?.summary.name ?? "");
-    this.#fill(room ? this.drafts.get(room.id) : "");
+    this.#fillWithDraft();
+  }
+
+  /**
+   * Shows the draft of this room as another device or tab left it, unless something was typed here since.
+   * @param {number} room
+   */
+  offerDraft(room) {
+    const isUntouched = !this.#editing && !this.#isComposing && this.field.value === this.#saved;
+    if (room !== this.#room || !isUntouched || this.drafts.get(room) === this.#saved) return;
+    this.#fillWithDraft();
   }
 
   /** @param {string} name of the room */
@@ -107,7 +123,7 @@ export class Composer extends Emitter {
   cancelEdit() {
     if (!this.#editing || this.#room === null) return;
     this.#editing = null;
-    this.#fill(this.drafts.get(this.#room));
+    this.#fillWithDraft();
     this.focus();
   }
 
@@ -118,7 +134,15 @@ export class Composer extends Emitter {
 
   saveDraft() {
     clearTimeout(this.#draftTimer);
-    if (this.#room !== null && !this.#editing) this.drafts.set(this.#room, this.field.value);
+    if (this.#room === null || this.#editing || this.field.value === this.#saved) return;
+    this.#saved = this.field.value;
+    this.drafts.set(this.#room, this.#saved);
+    this.emit("draft", this.#room);
+  }
+
+  #fillWithDraft() {
+    this.#saved = this.#room === null ? "" : this.drafts.get(this.#room);
+    this.#fill(this.#saved);
   }
 
   /** @param {string} text */

@@ -8,6 +8,7 @@ export class ComposerPanel {
   #form = byId("composer", HTMLFormElement);
   #archived = byId("archived", HTMLElement);
   #typists = byId("typing", HTMLElement);
+  #note = byId("note", HTMLElement);
 
   /** @param {import("../state/drafts.js").Drafts} drafts */
   constructor(drafts) {
@@ -19,9 +20,13 @@ export class ComposerPanel {
       send: byId("send", HTMLButtonElement),
       drafts,
     });
-    const note = byId("note", HTMLElement);
-    refuseFiles((text) => (note.textContent = text));
-    this.composer.field.addEventListener("input", () => (note.textContent = ""));
+    refuseFiles((text) => this.note(text));
+    this.composer.field.addEventListener("input", () => this.note(""));
+  }
+
+  /** @param {string} text why something was refused: it stays until the reader goes on writing */
+  note(text) {
+    this.#note.textContent = text;
   }
 
   /** @param {import("../state/room.js").Room} room */

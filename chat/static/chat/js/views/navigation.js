@@ -1,6 +1,9 @@
-/** The way to other rooms: the sidebar, on narrow pages in a drawer, and the dialog "Jump to…". The page's title counts what is unread. */
+/**
+ * The way to other rooms: the sidebar, on narrow pages in a drawer, and the dialog "Jump to…". The page's title counts the unread
+ * messages of all rooms that are not muted.
+ */
 import { byId } from "../lib/dom.js";
-import { Drawer, Sidebar } from "./sidebar.js";
+import { Drawer, isMuted, Sidebar } from "./sidebar.js";
 import { Switcher } from "./switcher.js";
 
 export class Navigation {
@@ -10,14 +13,17 @@ export class Navigation {
   /**
    * @param {object} how
    * @param {import("../state/store.js").Store} how.store
+   * @param {import("../state/items.js").Items} how.items
    * @param {import("./page_router.js").PageRouter} how.router
    * @param {HTMLElement} how.rest of the page, which the drawer covers
    */
-  constructor({ store, router, rest }) {
+  constructor({ store, items, router, rest }) {
     this.store = store;
+    this.items = items;
     this.router = router;
+    const favourites = byId("favourites", HTMLElement);
     const list = byId("rooms", HTMLElement);
-    this.sidebar = new Sidebar({ list, store, address: (slug) => router.address(slug) });
+    this.sidebar = new Sidebar({ favourites, list, store, items, address: (slug) => router.address(slug) });
     this.drawer = new Drawer({ drawer: byId("sidebar", HTMLElement), rest, opener: this.#opener, veil: byId("veil", HTMLElement) });
     this.switcher = new Switcher({
       dialog: byId("switcher", HTMLDialogElement),
@@ -27,17 +33,27 @@ export class Navigation {
       store,
       go: (room) => router.go(room),
     });
-    list.addEventListener("click", (event) => router.follow(event));
+    for (const links of [favourites, list]) links.addEventListener("click", (event) => router.follow(event));
     byId("jump", HTMLElement).addEventListener("click", () => this.switcher.open());
     if (/Mac|iPhone|iPad/.test(navigator.platform)) byId("jump-key", HTMLElement).textContent = "⌘ K";
   }
 
   draw() {
-    const { store, router } = this;
+    const { router } = this;
     this.sidebar.draw(router.current);
+    const unread = this.#unread(() => true);
     const name = router.room?.summary.name;
-    document.title = [store.unread ? `(${store.unread}) ` : "", name ? `${name} · ` : "", this.#space].join("");
-    const elsewhere = store.unread - (router.room?.unread ?? 0);
-    this.#opener.classList.toggle("has-unread", elsewhere > 0);
+    document.title = [unread ? `(${unread}) ` : "", name ? `${name} · ` : "", this.#space].join("");
+    this.#opener.classList.toggle("has-unread", this.#unread((room) => room.id !== router.current) > 0);
+  }
+
+  /**
+   * Unread messages of the rooms that are not muted.
+   * @param {(room: import("../state/room.js").Room) => boolean} which
+   */
+  #unread(which) {
+    let sum = 0;
+    for (const room of this.store.rooms.values()) if (!isMuted(this.items, room) && which(room)) sum += room.unread;
+    return sum;
   }
 }

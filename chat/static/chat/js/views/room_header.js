@@ -3,7 +3,7 @@ import { byId, h } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
 import { drawPeople, peopleText } from "./people.js";
-import { sign } from "./sidebar.js";
+import { FAVOURITE, isFavourite, sign } from "./sidebar.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
@@ -11,17 +11,33 @@ export class RoomHeader {
   #name = byId("room-name", HTMLElement);
   #about = byId("room-about", HTMLElement);
   #settings = byId("settings", HTMLAnchorElement);
+  #star = byId("favourite", HTMLElement);
+
+  /**
+   * @param {import("../state/items.js").Items} items
+   * @param {() => Room | null} room that is shown
+   */
+  constructor(items, room) {
+    this.items = items;
+    this.#star.addEventListener("click", () => this.#toggleFavourite(room()));
+  }
 
   /**
    * @param {Room} room
    * @param {string} settingsAddress
    */
-  draw({ summary, members }, settingsAddress) {
+  draw({ id, summary, members }, settingsAddress) {
     this.#name.replaceChildren(sign({ summary }), h("span", { class: "name", ...written(summary.name), title: summary.name }, summary.name));
     const people = members.size ? peopleText(members.size) : "";
     const topic = summary.topic && h("span", { ...written(summary.topic), title: summary.topic }, summary.topic);
     this.#about.replaceChildren(...[topic, topic && people && " · ", people].filter(Boolean));
     this.#settings.href = settingsAddress;
+    this.#star.setAttribute("aria-pressed", String(isFavourite(this.items, id)));
+  }
+
+  /** @param {Room | null} room */
+  #toggleFavourite(room) {
+    if (room) void this.items.set(FAVOURITE, room.id, isFavourite(this.items, room.id) ? null : true);
   }
 }
 

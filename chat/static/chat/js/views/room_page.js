@@ -10,6 +10,7 @@ import { MessageToolbar } from "./message_toolbar.js";
 import { Navigation } from "./navigation.js";
 import { PageRouter } from "./page_router.js";
 import { GoneNotice, PeopleDialog, RoomHeader } from "./room_header.js";
+import { FAVOURITE } from "./sidebar.js";
 import { Timeline } from "./timeline.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
@@ -23,23 +24,25 @@ export class RoomPage {
    * @param {import("../state/sync.js").Sync} state.sync
    * @param {import("../net/outbox.js").Outbox} state.outbox
    * @param {import("../state/drafts.js").Drafts} state.drafts
+   * @param {import("../state/items.js").Items} state.items
    * @param {import("../state/read_tracker.js").ReadTracker} state.readTracker
    * @param {import("../state/typing.js").TypingNotice} state.typing
    * @param {import("../lib/dates.js").Dates} state.dates
    * @param {Record<string, string>} state.urls
    * @param {number} state.current
    */
-  constructor({ store, sync, outbox, drafts, readTracker, typing, dates, urls, current }) {
+  constructor({ store, sync, outbox, drafts, items, readTracker, typing, dates, urls, current }) {
     this.store = store;
     this.sync = sync;
     this.outbox = outbox;
+    this.items = items;
     this.readTracker = readTracker;
     this.typing = typing;
     this.urls = urls;
     this.router = new PageRouter({ store, pattern: urls.room, current });
     const main = byId("main", HTMLElement);
-    this.navigation = new Navigation({ store, router: this.router, rest: main });
-    this.header = new RoomHeader();
+    this.navigation = new Navigation({ store, items, router: this.router, rest: main });
+    this.header = new RoomHeader(items, () => this.room);
     this.people = new PeopleDialog();
     this.gone = new GoneNotice(main, urls.rooms);
     this.announcer = new Announcer(byId("announcer", HTMLElement));
@@ -122,7 +125,7 @@ export class RoomPage {
 
   /** Changes of the state are drawn. */
   #followState() {
-    const { store, sync, outbox, timeline } = this;
+    const { store, sync, outbox, items, timeline } = this;
     /** @param {number} id */
     const isShown = (id) => id === this.router.current;
     store.on("rooms", () => this.drawRooms());
@@ -135,6 +138,8 @@ export class RoomPage {
     sync.on("refused", (room) => store.apply({ type: "room_removed", room, reason: "removed" }));
     outbox.on("change", () => timeline.refresh());
     outbox.on("acked", ({ message }) => store.acked(message));
+    items.on("change", () => this.drawRooms());
+    items.on("refused", ({ kind, error }) => kind === FAVOURITE && this.panel.note(error.message));
   }
 
   /** Actions of the reader change the state. */

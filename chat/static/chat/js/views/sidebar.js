@@ -1,4 +1,7 @@
-/** The list of my rooms: latest activity first, unread counts, the current one. Its links are real; the page opens them in place. */
+/**
+ * The lists of my rooms: favourites and the others, each with the latest activity first; unread counts, the current room. Their
+ * links are real; the page opens them in place.
+ */
 import { h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { KeyedList } from "../lib/keyed_list.js";
@@ -6,40 +9,72 @@ import { written } from "../lib/text.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
+export const FAVOURITE = "favourite";
 const MOST_COUNTED = 99;
 const NARROW = "(max-width: 47.5em)";
 
-/** @typedef {{room: Room, isCurrent: boolean}} Item */
+/** @typedef {{room: Room, isCurrent: boolean, muted: boolean}} Item */
 
 export class Sidebar {
   /** @type {KeyedList<Item>} */
-  #items;
+  #favourites;
+  /** @type {KeyedList<Item>} */
+  #others;
 
   /**
    * @param {object} how
-   * @param {HTMLElement} how.list
+   * @param {HTMLElement} how.favourites
+   * @param {HTMLElement} how.list of the other rooms, below
    * @param {import("../state/store.js").Store} how.store
+   * @param {import("../state/items.js").Items} how.items
    * @param {(slug: string) => string} how.address of a room
    */
-  constructor({ list, store, address }) {
-    this.list = list;
+  constructor({ favourites, list, store, items, address }) {
     this.store = store;
-    this.#items = new KeyedList(list, {
+    this.items = items;
+    /** @type {import("../lib/keyed_list.js").Drawing<Item>} */
+    const drawing = {
       key: ({ room }) => room.id,
       create: () => h("li", {}, h("a")),
       look,
       draw: (item, element) => drawItem(item, element, address),
-    });
+    };
+    this.#favourites = new KeyedList(favourites, drawing);
+    this.#others = new KeyedList(list, drawing);
   }
 
   /** @param {number | null} current */
   draw(current) {
-    this.#items.update(this.store.sorted().map((room) => ({ room, isCurrent: room.id === current })));
+    const rooms = this.store.sorted();
+    const favourites = rooms.filter((room) => isFavourite(this.items, room.id)).sort((a, b) => this.#place(a) - this.#place(b));
+    const others = rooms.filter((room) => !isFavourite(this.items, room.id));
+    const focused = focusedRoom();
+    /** @param {Room} room */
+    const item = (room) => ({ room, isCurrent: room.id === current, muted: isMuted(this.items, room) });
+    this.#favourites.update(favourites.map(item));
+    this.#others.update(others.map(item));
+    if (this.#favourites.list.parentElement) this.#favourites.list.parentElement.hidden = !favourites.length;
+    if (focused !== focusedRoom()) this.#focus(Number(focused));
   }
 
   /** Scrolls to the link of the current room. */
   reveal() {
-    this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    for (const { list } of this.#lists) list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }
+
+  get #lists() {
+    return [this.#favourites, this.#others];
+  }
+
+  /** @param {Room} room a favourite: numbered ones stand first, in their order */
+  #place(room) {
+    const place = this.items.value(FAVOURITE, room.id);
+    return typeof place === "number" ? place : Number.MAX_SAFE_INTEGER;
+  }
+
+  /** @param {number} room whose link had the focus in the other list */
+  #focus(room) {
+    for (const list of this.#lists) list.elementOf(room)?.querySelector("a")?.focus({ preventScroll: true });
   }
 }
 
@@ -96,10 +131,33 @@ export class Drawer {
   }
 }
 
+/**
+ * @param {import("../state/items.js").Items} items
+ * @param {number} room
+ */
+export function isFavourite(items, room) {
+  return (items.value(FAVOURITE, room) ?? null) !== null;
+}
+
+/**
+ * Whether I want to be notified of nothing in this room: its unread messages do not count in the title.
+ * @param {import("../state/items.js").Items} items
+ * @param {Room} room
+ */
+export function isMuted(items, { id, summary }) {
+  const level = items.value("notify", id);
+  return (level === undefined ? summary.notify : level) === "none";
+}
+
+/** The room whose link has the focus. */
+function focusedRoom() {
+  return document.activeElement instanceof HTMLElement ? document.activeElement.dataset.room : undefined;
+}
+
 /** @param {Item} item */
-function look({ room, isCurrent }) {
+function look({ room, isCurrent, muted }) {
   const { name, slug, kind, archived } = room.summary;
-  return [name, slug, kind, archived, room.unread, isCurrent].join("\n");
+  return [name, slug, kind, archived, room.unread, isCurrent, muted].join("\n");
 }
 
 /**
@@ -107,12 +165,13 @@ function look({ room, isCurrent }) {
  * @param {HTMLElement} element
  * @param {(slug: string) => string} address
  */
-function drawItem({ room, isCurrent }, element, address) {
+function drawItem({ room, isCurrent, muted }, element, address) {
   const { name, slug, archived } = room.summary;
   const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
   link.href = address(slug);
   link.dataset.room = String(room.id);
-  link.className = [isCurrent && "current", room.unread && "unread", archived && "archived"].filter(Boolean).join(" ");
+  const classes = { current: isCurrent, unread: room.unread > 0, archived, muted };
+  for (const [name, isOn] of Object.entries(classes)) link.classList.toggle(name, isOn);
   if (isCurrent) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
   link.replaceChildren(sign(room), h("span", { class: "name", ...written(name), title: name }, name), ...badge(room.unread));

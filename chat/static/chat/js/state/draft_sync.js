@@ -1,0 +1,111 @@
+/**
+ * Keeps drafts the same on all devices. The draft in this browser takes precedence: what another device wrote replaces it only if
+ * nothing was typed here since the two last agreed. Knows neither the socket nor the DOM.
+ */
+import { systemClock } from "../lib/clock.js";
+import { overLimit } from "../lib/text.js";
+
+const KIND = "draft";
+const PREFIX = "drafted:";
+/** After the last key. */
+const SETTLE_MS = 2_000;
+/** Halves of characters, which JSON for the server must not hold. */
+const HALVES = /\p{Surrogate}/gu;
+
+export class DraftSync {
+  /** Rooms whose draft changed here and was not sent yet. @type {Set<number>} */
+  #dirty = new Set();
+  /** @type {number | undefined} */
+  #timer;
+
+  /**
+   * @param {object} how
+   * @param {import("../lib/storage.js").ScopedStorage} how.storage
+   * @param {import("./drafts.js").Drafts} how.drafts
+   * @param {import("./items.js").Items} how.items
+   * @param {() => number} how.limit characters at most
+   * @param {(room: number) => void} how.replaced the draft of this room may now be another device's
+   * @param {import("../lib/clock.js").Clock} [how.clock]
+   */
+  constructor({ storage, drafts, items, limit, replaced, clock = systemClock }) {
+    this.storage = storage;
+    this.drafts = drafts;
+    this.items = items;
+    this.limit = limit;
+    this.replaced = replaced;
+    this.clock = clock;
+    items.on("change", (kind) => kind === KIND && this.#takeAll());
+    items.on("complete", () => this.#sendUnsent());
+  }
+
+  /**
+   * The draft of this room changed here.
+   * @param {number} room
+   */
+  changed(room) {
+    this.storage.set(PREFIX + room, JSON.stringify({ ...this.#agreed(room), at: new Date(this.clock.now()).toISOString() }));
+    this.#dirty.add(room);
+    this.clock.clearTimeout(this.#timer);
+    this.#timer = this.clock.setTimeout(() => this.flush(), this.drafts.get(room) ? SETTLE_MS : 0);
+  }
+
+  /** Sends now what waits to be sent. */
+  flush() {
+    this.clock.clearTimeout(this.#timer);
+    const rooms = [...this.#dirty];
+    this.#dirty.clear();
+    for (const room of rooms) this.#send(room);
+  }
+
+  /** What was typed without a connection, perhaps before the page was loaded. */
+  #sendUnsent() {
+    const rooms = new Set([...this.drafts.rooms(), ...this.#noted()]);
+    for (const room of rooms) if (this.drafts.get(room) !== this.#agreed(room).text) this.#send(room);
+    this.#takeAll();
+  }
+
+  /** @param {number} room */
+  #send(room) {
+    const text = this.drafts.get(room);
+    const isSent = text === this.#agreed(room).text || this.items.value(KIND, room)?.text === text;
+    if (isSent || overLimit(text, this.limit()) > 0) return;
+    void this.items.set(KIND, room, { text: text.replace(HALVES, "\ufffd"), at: this.#agreed(room).at });
+  }
+
+  #takeAll() {
+    for (const room of this.items.rooms(KIND)) this.#take(room);
+  }
+
+  /** @param {number} room */
+  #take(room) {
+    const text = this.items.confirmed(KIND, room)?.text ?? "";
+    const mine = this.drafts.get(room);
+    const { text: agreed } = this.#agreed(room);
+    if (mine !== text && mine !== agreed) return; // typed here since: it will be sent
+    if (text !== agreed) this.#agree(room, text);
+    if (text !== mine) this.drafts.set(room, text);
+    this.replaced(room);
+  }
+
+  /**
+   * The text that this browser and the server last both had, and when it was changed here since.
+   * @param {number} room
+   * @returns {{text: string, at?: string}}
+   */
+  #agreed(room) {
+    return { text: "", ...JSON.parse(this.storage.get(PREFIX + room) ?? "{}") };
+  }
+
+  /**
+   * @param {number} room
+   * @param {string} text
+   */
+  #agree(room, text) {
+    if (text) this.storage.set(PREFIX + room, JSON.stringify({ text }));
+    else this.storage.remove(PREFIX + room);
+  }
+
+  #noted() {
+    return this.storage.names(PREFIX).map((name) => Number(name.slice(PREFIX.length)));
+  }
+}
