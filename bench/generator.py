@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
@@ -32,7 +33,7 @@ TURN = 7
 MAX_FRAME_BYTES = 4 * 1024 * 1024
 
 
-class Client(WSListener):  # type: ignore[misc]  # picows ships its C classes untyped
+class Client(WSListener):
     """One person with one socket, in one room."""
 
     def __init__(self, fleet: "Fleet", index: int, room: Room) -> None:
@@ -111,7 +112,8 @@ class Client(WSListener):  # type: ignore[misc]  # picows ships its C classes un
 
     def _control(self, received: WSFrame) -> None:
         if received.msg_type is WSMsgType.CLOSE:
-            code = int(getattr(received.get_close_code(), "value", received.get_close_code()) or 0)
+            given: Any = received.get_close_code()
+            code = int(getattr(given, "value", given) or 0)
             if not self.fleet.closing:
                 self.tally.faults[f"closed by the server ({code})"] += 1
             self.failed(f"closed with {code}")

@@ -26,20 +26,21 @@ def direct_writes() -> None:
 
 def whole_frame() -> None:
     """Autobahn parses every frame."""
-    websocket.whole_text = lambda *_: None
+    websocket.whole_text = lambda *_: None  # type: ignore[attr-defined]
 
 
 def pipeline() -> None:
     """The statements of a group commit go to PostgreSQL one by one, from the writer's thread: compare `loop-commit`."""
     from django.db import transaction
 
+    from chat.store import pipeline as pipeline_of_statements
     from chat.store import post_messages
 
     def one_by_one(connection: Any, statements: Iterable[Any], before_commit_ack: Callable[[Any], Any]) -> Any:
         with transaction.atomic(using=connection.alias):
-            return before_commit_ack(post_messages.ask(connection, statements))
+            return before_commit_ack(pipeline_of_statements.ask(connection, statements))
 
-    post_messages.transact = one_by_one
+    post_messages.transact = one_by_one  # type: ignore[attr-defined]
     loop_commit()
 
 
@@ -47,7 +48,7 @@ def loop_commit() -> None:
     """A thread waits for the group commit instead of the event loop."""
     from chat.live import writer
 
-    writer.connection_for_loop = lambda: None
+    writer.connection_for_loop = lambda: None  # type: ignore[attr-defined]
 
 
 def one_hop() -> None:

@@ -56,7 +56,7 @@ class RefusedError(Exception):
     """A command was refused, or got no answer."""
 
 
-class Socket(WSListener):  # type: ignore[misc]  # picows ships its C classes untyped
+class Socket(WSListener):
     """One WebSocket of a client."""
 
     def __init__(self, client: "Client", number: int) -> None:
@@ -74,7 +74,7 @@ class Socket(WSListener):  # type: ignore[misc]  # picows ships its C classes un
             if not self.over.done():
                 self.client.received(self, decoded(frame.get_payload_as_bytes()))
         elif frame.msg_type is WSMsgType.CLOSE:
-            code = frame.get_close_code()
+            code: Any = frame.get_close_code()
             self.code = int(getattr(code, "value", code) or CLOSED_ABNORMALLY)
             transport.disconnect()
 

@@ -97,8 +97,8 @@ def test_a_query_finds_the_rooms_that_the_rule_allows(
 
 def test_the_directory_offers_to_join_what_the_rule_allows(cases: list[Case]) -> None:
     people = {case.actor.pk: case.actor for case in cases}.values()
-    listed = {user.pk: Room.objects.listed_for(user).values("pk", "may_join") for user in people}
-    offered = {(user_id, row["pk"]) for user_id, rows in listed.items() for row in rows if row["may_join"]}
+    listed = {user.pk: Room.objects.listed_for(user) for user in people}
+    offered = {(user_id, room.pk) for user_id, rooms in listed.items() for room in rooms if room.may_join}  # type: ignore[attr-defined]
     assert offered == {(case.actor.pk, case.room.pk) for case in existing(cases) if policy.may_join(*case)}
     assert offered
 

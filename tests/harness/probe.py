@@ -92,8 +92,9 @@ def compressible(send: Send) -> Send:
 
     async def marked(message: Message) -> None:
         text = message.get("text")
-        is_marked = text is None or isinstance(text, CompressibleText)
-        await send(message if is_marked else {**message, "text": CompressibleText(text)})
+        if text is not None and not isinstance(text, CompressibleText):
+            message = {**message, "text": CompressibleText(text)}
+        await send(message)
 
     return marked
 

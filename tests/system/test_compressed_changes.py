@@ -22,7 +22,7 @@ def recorded(team: Team, server: Server, who: str) -> Iterator[tuple[RawClient, 
 def read_up_to(client: RawClient, is_last: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
     """All frames that a client got, up to this one."""
     while True:
-        frames = [json.loads(frame.data) for frame in client.received]
+        frames = [json.loads(bytes(frame.data)) for frame in client.received]
         if any(is_last(frame) for frame in frames):
             return frames
         assert client.read(1)

@@ -10,6 +10,7 @@ from django.db import OperationalError
 from chat import handlers
 from chat.live import command_runner, pace
 from chat.live.connection import Connection
+from chat.live.connection_commands import ON_CONNECTION
 from chat.live.person import Pace, Person
 from chat.models import User
 from chat.protocol import events, shapes
@@ -61,15 +62,15 @@ def handle(monkeypatch: pytest.MonkeyPatch, result: shapes.Shape | Exception | N
             raise result
         return result
 
-    monkeypatch.setitem(command_runner.ON_CONNECTION, "ping", handler)
+    monkeypatch.setitem(ON_CONNECTION, "ping", handler)
 
 
 def test_every_command_of_the_protocol_is_carried_out_and_nothing_else() -> None:
-    assert set(command_runner.ON_CONNECTION) | set(handlers.HANDLERS) == set(COMMANDS)
+    assert set(ON_CONNECTION) | set(handlers.HANDLERS) == set(COMMANDS)
 
 
 def test_only_send_is_carried_out_both_with_and_without_a_connection() -> None:
-    assert set(command_runner.ON_CONNECTION) & set(handlers.HANDLERS) == {"send"}
+    assert set(ON_CONNECTION) & set(handlers.HANDLERS) == {"send"}
 
 
 async def test_a_result_is_sent_as_the_reply_to_its_ref(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:

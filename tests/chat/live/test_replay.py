@@ -224,9 +224,8 @@ class Conversation(RuleBasedStateMachine):
             await client.connect()
             await client.catch_up_on_items()
 
-        work: list[Coroutine[Any, Any, Any]] = [
-            come(tab) for index in coming if not (tab := self.tabs[index]).connection
-        ]
+        away = [self.tabs[index] for index in coming if self.tabs[index].connection is None]
+        work: list[Coroutine[Any, Any, Any]] = [come(client) for client in away]
         for tab, place, (kind, value) in settings:
             client = self.tabs[tab]
             if client.connection is not None:
@@ -315,7 +314,9 @@ class Conversation(RuleBasedStateMachine):
 
         if view is None or is_shut():
             return
-        self.do(until(lambda: view.revision >= fresh.revision or is_shut(), f"{view.revision} of {fresh.revision}"))
+        self.do(
+            until(lambda: (view.revision or 0) >= fresh.revision or is_shut(), f"{view.revision} of {fresh.revision}")
+        )
         if is_shut():
             return
         assert view.timeline == list(fresh.messages)
@@ -381,7 +382,7 @@ def opened_now(client: Client, room: int) -> Opened:
 def since(client: Client, room: int) -> dict[str, int]:
     """What a client adds to `open` of a room that it remembers."""
     view = client.views.get(room)
-    return {} if view is None else {"since": view.revision}
+    return {} if view is None or view.revision is None else {"since": view.revision}
 
 
 async def _all(work: list[Coroutine[Any, Any, None]]) -> None:

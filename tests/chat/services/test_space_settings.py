@@ -20,7 +20,6 @@ from chat.models.space_settings import (
     register,
 )
 from chat.protocol.errors import Forbidden, Invalid, RateLimited
-from chat.queries import space as space_queries
 from chat.queries.space import SPACE_MEMORY_SECONDS, current_limits, held_value_of, space_memory, value_of
 from chat.services import quotas
 from chat.services.rooms import create_room, may_create_room
@@ -146,7 +145,7 @@ def test_a_change_of_another_process_is_known_after_some_seconds(space: Space, m
     Space.objects.update(settings={"signups": "closed"})
     assert value_of(SIGNUPS) == "open"
     later = time.monotonic() + SPACE_MEMORY_SECONDS + 1
-    monkeypatch.setattr(space_queries.time, "monotonic", lambda: later)
+    monkeypatch.setattr("chat.queries.space.time.monotonic", lambda: later)
     assert value_of(SIGNUPS) == "closed"
 
 
@@ -240,14 +239,12 @@ def test_a_quota_follows_its_setting_at_once(mina: User) -> None:
 def test_invitation_links_expire_by_the_days_that_are_set_now(
     mina: User, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.core import signing
-
     from chat.web.invitations import invitation_path, is_invited
 
     User.objects.filter(pk=mina.pk).update(is_staff=True)
     token = invitation_path(mina).partition("invite=")[2]
     after_two_days = time.time() + 2 * 24 * 3600
-    monkeypatch.setattr(signing.time, "time", lambda: after_two_days)
+    monkeypatch.setattr("django.core.signing.time.time", lambda: after_two_days)
     assert is_invited(token)
     set_space(invitation_days=1)
     assert not is_invited(token)

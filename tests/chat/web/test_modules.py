@@ -20,9 +20,9 @@ HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
 def site(tmp_path: Path) -> Iterator[Path]:
     """A directory of static files beside those of the apps."""
     with override_settings(STATICFILES_DIRS=[tmp_path]):
-        get_finder.cache_clear()
+        get_finder.cache_clear()  # type: ignore[attr-defined]
         yield tmp_path
-    get_finder.cache_clear()
+    get_finder.cache_clear()  # type: ignore[attr-defined]
 
 
 def write(path: Path, text: str = "") -> None:
