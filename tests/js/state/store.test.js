@@ -236,6 +236,6 @@ test("a type of event that is not known is ignored", () => {
 test("new limits replace those of the page and of hello", () => {
   const { store } = storeWith();
   const limits = { ...store.limits, rate: { per_second: 5, burst: 50 } };
-  store.take({ type: "limits", limits });
+  store.apply({ type: "limits", limits });
   assert.deepEqual(store.limits, limits);
 });

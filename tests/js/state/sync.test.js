@@ -127,6 +127,17 @@ test("older messages are asked for once at a time, before the oldest that is hel
   assert.equal(await sync.older(1), false);
 });
 
+test("a message that changes while its page of history is under way is held in its new state", async () => {
+  const { line, sync, store, room } = shown({ held: messages(101, 150) });
+  const reading = sync.older(1);
+  store.apply(changes(150, 151, [message(7, { revision: 151, body: "edited" })]));
+  store.apply(changes(151, 152, [], { extras: [{ id: 108, position: 8, revision: 152, extras: { seen: true } }] }));
+  line.last.answer({ messages: messages(1, 100), has_older: false, has_newer: true });
+  await reading;
+  assert.equal(room.messages[6].body, "edited");
+  assert.deepEqual([room.messages[7].body, room.messages[7].extras], ["message 8", { seen: true }]);
+});
+
 test("a page of history is dropped when the window has been replaced meanwhile", async () => {
   const { line, sync, store, room } = shown({ held: messages(101, 150) });
   const reading = sync.older(1);

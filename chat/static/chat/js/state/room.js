@@ -23,6 +23,8 @@ export class Room {
   members = new Map();
   /** Revision of the newest summary or info applied. */
   #described;
+  /** Changes of messages older than the window, by position, while a page of them is asked for. @type {Map<number, Partial<Message> & {revision: number}> | null} */
+  #changedOlder = null;
   /** How many messages of people there are up to the last one that I read. */
   #countedRead;
   /** The looks shared by the names of several people here; null when it must be computed again. @type {Set<string> | null} */
@@ -121,8 +123,28 @@ export class Room {
   prepend(page) {
     const first = this.messages[0]?.position ?? Infinity;
     this.#sharedLooks = null;
-    this.messages = [...page.messages.filter((message) => message.position < first), ...this.messages];
+    const older = page.messages.filter((message) => message.position < first).map((message) => this.#newest(message));
+    this.messages = [...older, ...this.messages];
     this.hasOlder = page.has_older;
+  }
+
+  /** A page of older messages is asked for: what changes in them until it is there must not be lost. */
+  expectPage() {
+    this.#changedOlder = new Map();
+  }
+
+  /** The page is there, or will not come. */
+  endPage() {
+    this.#changedOlder = null;
+  }
+
+  /**
+   * The message as it was changed while its page was under way, if it was.
+   * @param {Message} message
+   */
+  #newest(message) {
+    const changed = this.#changedOlder?.get(message.position);
+    return changed && changed.revision > message.revision ? { ...message, ...changed } : message;
   }
 
   /**
@@ -139,6 +161,8 @@ export class Room {
       messages[index] = message;
     } else if (index > 0 || !this.hasOlder || !messages.length) {
       messages.splice(index, 0, message);
+    } else {
+      this.#changedOlder?.set(message.position, message);
     }
     this.noteNewest(message);
   }
@@ -222,6 +246,7 @@ export class Room {
     const index = this.messages.findIndex((message) => message.position === position);
     const held = this.messages[index];
     if (held && held.revision < revision) this.messages[index] = { ...held, revision, extras };
+    if (!held) this.#changedOlder?.set(position, { ...this.#changedOlder.get(position), revision, extras });
   }
 
   /** @param {Member} member */

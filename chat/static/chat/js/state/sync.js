@@ -109,6 +109,7 @@ export class Sync extends Emitter {
     const room = this.store.rooms.get(roomId);
     if (!room || !room.hasOlder || this.#reading.has(roomId)) return false;
     this.#reading.add(roomId);
+    room.expectPage();
     const before = room.oldest;
     try {
       const limit = this.store.limits.history_page;
@@ -119,6 +120,7 @@ export class Sync extends Emitter {
     } catch {
       return false;
     } finally {
+      room.endPage();
       this.#reading.delete(roomId);
     }
   }
