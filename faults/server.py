@@ -1,4 +1,8 @@
-"""The server of the site, which tells what it holds: on SIGUSR1 it writes that to the file FAULTS_REPORT, as JSON."""
+"""The server of the site with what the fault suite needs.
+
+On SIGUSR1 it writes what it holds to the file FAULTS_REPORT, as JSON. With FAIL_POINT=n it is killed, as by a power
+cut, when it is about to publish its nth change: that is committed then, and neither acked nor published.
+"""
 
 import asyncio
 import gc
@@ -38,10 +42,29 @@ def tell(*_: object) -> None:
     half.replace(report)
 
 
+def fail_at_change(number: int) -> None:
+    """Kill this process when it is about to publish its change of this number."""
+    from chat.bus.bus import Bus, Publication
+
+    publish_here, published = Bus.publish_here, 0
+
+    def publish_or_die(bus: Bus, publications: list[Publication]) -> None:
+        nonlocal published
+        published += sum(publication.change is not None for publication in publications)
+        if published >= number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        publish_here(bus, publications)
+
+    Bus.publish_here = publish_or_die  # type: ignore[method-assign]
+
+
 def main() -> None:
-    """Serve, and tell when asked to."""
+    """Serve, with a report at SIGUSR1 and a fail point if there is one."""
     signal.signal(signal.SIGUSR1, tell)
     from chatproject.server.server import main as serve
+
+    if fail_point := int(os.environ.get("FAIL_POINT", "0")):
+        fail_at_change(fail_point)
 
     serve()
 

@@ -4,8 +4,6 @@ the database. So publishing never blocks a send for long and never fails one."""
 
 import asyncio
 import logging
-import os
-import signal
 import time
 import uuid
 from collections import deque
@@ -33,10 +31,6 @@ EVENTS_AT_ONCE = 100
 
 QUEUE_EVENTS = 5_000
 """Most events that wait for the channel layer; beyond it the oldest are dropped."""
-
-FAIL_POINT = int(os.environ.get("FAIL_POINT", "0"))
-"""0, and inert, everywhere but in the fault suite: there the process is killed, as by a power cut, when it is about to
-publish its so-many-th change, which is committed then, and neither acked nor told to anybody."""
 
 Event = dict[str, Any]
 
@@ -163,7 +157,6 @@ class Bus:
         self.lost = 0
         self._is_shared = False
         self._silent_until = 0.0
-        self._changes = 0
 
     def attach(self, loop: asyncio.AbstractEventLoop, listener: Listener) -> None:
         """From now on hand every event to `listener` on `loop` before it goes to the channel layer."""
@@ -189,8 +182,6 @@ class Bus:
         """The same, for a caller on the hub's own event loop."""
         if self._listener is None:
             return
-        if FAIL_POINT:
-            self._fail_in_time(publications)
         for publication in publications:
             try:
                 self._listener(publication)
@@ -199,11 +190,6 @@ class Bus:
         if self._is_shared:
             self._queue.extend(publications)
             self._wake.set()
-
-    def _fail_in_time(self, publications: list[Publication]) -> None:
-        self._changes += sum(publication.change is not None for publication in publications)
-        if self._changes >= FAIL_POINT:
-            os.kill(os.getpid(), signal.SIGKILL)
 
     async def run(self) -> None:
         """Bring what is published to the channel layer, one event after the other, for as long as the process lives."""
