@@ -36,7 +36,17 @@ def encode(command: Fields, *, ref: int | str | None = None) -> str:
     fields = {name: value for name, value in command.items() if value is not None or name == "value"}
     if ref is not None:
         fields["ref"] = ref
-    return _encoder.encode(fields)
+    text = _encoder.encode(fields)
+    return text if text.isascii() or _is_unicode(text) else json.dumps(fields)  # escaped, half of a pair can travel
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text has a form in UTF-8: one with half of a surrogate pair has none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def decode(text: str | bytes) -> Frame:

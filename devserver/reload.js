@@ -26,18 +26,37 @@ function connect(isRestarted) {
 /**
  * Load a stylesheet again. The old one stays until the new one has been loaded, so that the page does not flicker.
  * @param {string} path the end of its address
- * @returns {boolean} whether this page has it
+ * @returns {boolean} whether this page has it, linked or imported
  */
 function renewStyle(path) {
   const links = /** @type {NodeListOf<HTMLLinkElement>} */ (document.querySelectorAll('link[rel="stylesheet"]'));
-  const found = [...links].filter((link) => new URL(link.href).pathname.endsWith(`/${path}`));
-  for (const link of found) {
-    const renewed = /** @type {HTMLLinkElement} */ (link.cloneNode());
-    renewed.href = `${link.href.split("?")[0]}?${Date.now()}`;
-    renewed.addEventListener("load", () => link.remove());
-    link.after(renewed);
+  let isFound = false;
+  for (const link of links) {
+    const changed = addresses(link.sheet).find((address) => new URL(address).pathname.endsWith(`/${path}`));
+    if (!changed) continue;
+    isFound = true;
+    void fetch(changed, { cache: "reload" }).then(() => replace(link));
   }
-  return found.length > 0;
+  return isFound;
+}
+
+/**
+ * The addresses of a stylesheet and of those that it imports.
+ * @param {CSSStyleSheet | null} sheet
+ * @returns {string[]}
+ */
+function addresses(sheet) {
+  if (!sheet?.href) return [];
+  const imports = [...sheet.cssRules].filter((rule) => rule instanceof CSSImportRule);
+  return [sheet.href, ...imports.flatMap((rule) => addresses(/** @type {CSSImportRule} */ (rule).styleSheet))];
+}
+
+/** @param {HTMLLinkElement} link */
+function replace(link) {
+  const renewed = /** @type {HTMLLinkElement} */ (link.cloneNode());
+  renewed.href = `${link.href.split("?")[0]}?${Date.now()}`;
+  renewed.addEventListener("load", () => link.remove());
+  link.after(renewed);
 }
 
 connect(false);

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -132,6 +134,13 @@ class AuditAdmin(ReadOnlyAdmin):
         """With the rooms, whose names are not stored."""
         found: QuerySet[AuditEntry] = super().get_queryset(request).select_related("room")
         return found
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list. A date beyond any calendar is a wrong parameter, as Django treats other wrong dates."""
+        try:
+            return super().get_changelist_instance(request)
+        except OverflowError as error:
+            raise IncorrectLookupParameters(error) from error
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """The lookups of the filters, of the dates, and of one object."""

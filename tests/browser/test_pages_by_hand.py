@@ -146,7 +146,7 @@ def test_an_empty_first_room_offers_next_steps(new_context: NewContext) -> None:
     expect(guest.get_by_role("button", name="Sign up")).to_be_visible()
     steps.get_by_role("link", name="Set a topic").click()
     page.get_by_label("Topic").fill("What concerns all of us")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("region", name="About this room").get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Back to the room").click()
     expect(steps).to_have_count(2)
     page.get_by_role("textbox").fill("Hello")

@@ -17,6 +17,8 @@ from client.reconnecting import delay_after
 from client.text import plain
 from tests.harness.services import BASE_DIR
 
+pytestmark = pytest.mark.once
+
 DRIVERS = {"connecting", "asyncio_client", "blocking_client", "__main__"}
 
 

@@ -2,9 +2,13 @@
 
 import json
 
+import pytest
+
 from client.decoding import decode, decode_answer, encode
 from client.events import Activity, Changes, Opened, Page, Reply, Stored, Typing
 from client.shapes import Fields, Message, User
+
+pytestmark = pytest.mark.once
 
 JOON = {"id": 2, "username": "joon", "name": "Joon", "avatar": None, "bot": False}
 SHORT_JOON = {"id": 2, "username": "joon", "name": "Joon"}
@@ -100,3 +104,9 @@ def test_a_command_leaves_out_what_is_none() -> None:
         "room": 1,
         "ref": 3,
     }
+
+
+def test_a_text_with_half_of_a_surrogate_pair_travels_escaped() -> None:
+    text = encode({"type": "send", "body": "한글 \ud800"})
+    assert json.loads(text.encode())["body"] == "한글 \ud800"
+    assert "한글" in encode({"type": "send", "body": "한글"})

@@ -23,6 +23,8 @@ from tests.client.simulated import (
     refusal,
 )
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def clock() -> Clock:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from client.events import Gap, MessageArrived, RoomOpened
 from client.protocol import ClientProtocol
 from client.shapes import Fields, Message
 from tests.client.simulated import JOON, ME, ROOM, Server, client, commands, connect, connect_and_open
+
+pytestmark = pytest.mark.once
 
 
 def held(protocol: ClientProtocol) -> dict[str, Any]:
