@@ -48,12 +48,12 @@ def fail_at_change(number: int) -> None:
 
     publish_here, published = Bus.publish_here, 0
 
-    def publish_or_die(bus: Bus, publications: list[Publication]) -> None:
+    def publish_or_die(self: Bus, publications: list[Publication]) -> None:
         nonlocal published
         published += sum(publication.change is not None for publication in publications)
         if published >= number:
             os.kill(os.getpid(), signal.SIGKILL)
-        publish_here(bus, publications)
+        publish_here(self, publications)
 
     Bus.publish_here = publish_or_die  # type: ignore[method-assign]
 

@@ -138,9 +138,10 @@ class AuditAdmin(ReadOnlyAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The list. A date beyond any calendar is a wrong parameter, as Django treats other wrong dates."""
         try:
-            return super().get_changelist_instance(request)
+            found: ChangeList = super().get_changelist_instance(request)
         except OverflowError as error:
             raise IncorrectLookupParameters(error) from error
+        return found
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """The lookups of the filters, of the dates, and of one object."""

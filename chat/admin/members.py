@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
+from unfold.forms import PaginationInlineFormSet
 
 from chat.admin.choices import ChoosingAdmin
 from chat.models import Membership, Room, User
@@ -35,6 +36,17 @@ class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["role"].widget.attrs["aria-label"] = name
 
 
+class MembersFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold has no types
+    """Some of the members, by page."""
+
+    def get_page_num(self) -> int:
+        """The page that was asked for. Unfold takes every numeric character for a number, `²` as well."""
+        try:
+            return int(super().get_page_num())
+        except ValueError:
+            return 1
+
+
 class MembersInline(TabularInline):  # type: ignore[misc]
     """Who is in the room: another role, or out."""
 
@@ -44,6 +56,7 @@ class MembersInline(TabularInline):  # type: ignore[misc]
     verbose_name_plural = _("members")
     fields = ("person", "role", "joined_at")
     readonly_fields = ("person", "joined_at")
+    formset = MembersFormSet
     per_page = MEMBERS_PER_PAGE
     hide_title = True
     extra = 0

@@ -34,7 +34,7 @@ FORMS = [
         *("profile", "room", "room settings", "invite"),
     )
 ]
-SEARCHES = [f"search: {name}" for name in ("directory", "User", "Room", "Message", "Group")]
+SEARCHES = [f"search: {name}" for name in ("directory", "User", "Room", "Message", "Group", "AuditEntry")]
 LENGTHS = (
     {"body": BODY_CHARS, "line": FORM_CHARS, "username": FORM_CHARS, "name on pages": NAME_CHARS}
     | dict.fromkeys(["headers", "address", "day", *SEARCHES], LINE_OF_HTTP_CHARS)

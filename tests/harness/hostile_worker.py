@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 import django
 from django.core.exceptions import ValidationError
@@ -104,7 +103,9 @@ def searches(owner: Any) -> dict[str, Entrance]:
 
     def asking(text: str) -> HttpRequest:
         request = HttpRequest()
-        request.GET = QueryDict(urlencode({"q": text}))
+        query = QueryDict(mutable=True)
+        query["q"] = text
+        request.GET = query  # type: ignore[assignment]  # it need not be immutable
         request.user = owner
         return request
 

@@ -621,3 +621,10 @@ def test_days_at_the_ends_of_the_calendar_can_be_filtered_by(keeper: User, setti
         page = client.get(url("user", "changelist"), {f"date_joined_{end}": day})
         is_shown = (day < "2000") == (end == "from")
         assert ("Keeper" in str(page.context["cl"].queryset.all()[:5])) is is_shown
+
+
+@pytest.mark.parametrize("page", ["²", "9" * 5_000, "-1", "", "x"])
+def test_a_page_of_members_that_is_no_number_is_the_first(keeper: User, general: Room, page: str) -> None:
+    response = signed_in(keeper).get(url("room", "change", general.pk), {"memberships-page": page})
+    assert response.status_code == 200
+    assert "mina" in response.content.decode()
