@@ -18,7 +18,7 @@ from chat.models.audit import Action
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
 from chat.services import audit
-from chat.services.people import check_sessions, tell_rooms
+from chat.services.people import check_sessions, publish_to_rooms
 from chat.services.spaces import welcome
 from chat.services.text import clean_line
 from chat.services.usernames import free_username, taken
@@ -100,7 +100,7 @@ def update_person(
     if "email" in changed:
         EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
     if changed.keys() & {"username", "display_name", "is_bot"}:
-        tell_rooms(user)
+        publish_to_rooms(user)
     return user
 
 

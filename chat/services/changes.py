@@ -82,11 +82,11 @@ class RoomChange:
             fields += ["last_read", "system_lines_read"]
         membership.save(update_fields=fields)
 
-    def tell_joined(self, membership: Membership) -> None:
+    def announce_joined(self, membership: Membership) -> None:
         """Once committed, give the person's connections their new room."""
         self._joined.append(membership)
 
-    def tell_removed(self, membership: Membership, reason: str) -> None:
+    def announce_removed(self, membership: Membership, reason: str) -> None:
         """Once committed, take the room from the person's connections."""
         self._publications.append(removed_control(membership, reason))
 

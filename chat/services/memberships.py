@@ -86,7 +86,7 @@ def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
             membership.left_at = membership.left_at or membership.removed_at
             change.save_membership(membership)
             audit.record(actor, Action.MEMBER_REMOVED, target=membership.user, room=change.room)
-        change.tell_removed(membership, "removed")
+        change.announce_removed(membership, "removed")
         _keep_an_owner(change)
 
 
@@ -157,7 +157,7 @@ def _enter(change: RoomChange, user: User, membership: Membership | None) -> Mem
     membership.role = Membership.Role.OWNER if is_empty else Membership.Role.MEMBER
     membership.joined_at = timezone.now()
     membership.last_read, membership.system_lines_read = change.room.message_count, change.room.system_lines
-    change.tell_joined(membership)
+    change.announce_joined(membership)
     change.save_membership(membership)
     return membership
 
@@ -166,7 +166,7 @@ def _exit(change: RoomChange, membership: Membership, reason: str) -> None:
     if not membership.has_left:
         membership.left_at = timezone.now()
         change.save_membership(membership)
-    change.tell_removed(membership, reason)
+    change.announce_removed(membership, reason)
 
 
 def _owners(change: RoomChange, *, besides: int = 0) -> bool:

@@ -32,18 +32,18 @@ def update_profile(user: User, *, display_name: str, time_zone: str) -> None:
     user.time_zone = time_zone
     user.save(update_fields=[*user.rename(display_name=name), "time_zone"])
     if is_new_name:
-        tell_rooms(user)
+        publish_to_rooms(user)
 
 
-def tell_rooms(user: User) -> None:
+def publish_to_rooms(user: User) -> None:
     """A person looks different: after COMMIT, a change to every room they are in.
 
     Each in a transaction of its own: nobody shall wait for a room while the others are told, nor for the person's row.
     """
-    transaction.on_commit(partial(_tell_rooms, user))
+    transaction.on_commit(partial(_publish_to_rooms, user))
 
 
-def _tell_rooms(user: User) -> None:
+def _publish_to_rooms(user: User) -> None:
     rooms = user.memberships.filter(left_at__isnull=True).order_by("room_id")
     for room_id in list(rooms.values_list("room_id", flat=True)):
         with suppress(NotFound), room_transaction(room_id) as change:  # the room may be deleted by now

@@ -56,7 +56,7 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
             change.touch_settings()
             owner = Membership(room=change.room, user=actor, role=Membership.Role.OWNER)
             change.save_membership(owner)
-            change.tell_joined(owner)
+            change.announce_joined(owner)
             audit.record(actor, Action.ROOM_CREATED, target=change.room)
         return change.room
 

@@ -5,7 +5,7 @@ from chat.models import User
 from chat.protocol.events import TypingEvent
 
 
-def tell_typing(user: User, *, room_id: int, on: bool) -> None:
+def publish_typing(user: User, *, room_id: int, on: bool) -> None:
     """Tell everybody who has the room open. The caller has checked that the person is in it."""
     text = TypingEvent(room=room_id, user=user.pk, on=on).encode()
     event = {
