@@ -1,4 +1,4 @@
-"""The WebSocket: its handshake and its frames. What a frame means is decided in `chat.live`."""
+"""The WebSocket consumer: handshake and frames. `chat.live` handles the contents of frames."""
 
 import asyncio
 import logging
@@ -25,20 +25,20 @@ from chat.websocket import WebSocketTransport
 logger = logging.getLogger(__name__)
 
 HANDSHAKE_REFUSAL_SECONDS = 1.0
-"""How long a handshake over the rate waits for its refusal, so that a client that repeats it at once costs little."""
+"""Delay before a handshake over the rate is refused, so that a client that retries at once costs little."""
 
 
 class ChatConsumer(AsyncConsumer):
-    """One socket: connects its person to the hub by their session, and gives it the frames, one after the other."""
+    """One socket: authenticates its session, connects it to the hub and passes on its frames one by one."""
 
     hub: Hub
     socket: WebSocketTransport
     connection: Connection | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Live as long as the socket; a server that cancels this sends no disconnect event.
+        """Run until the socket closes. A server that cancels this sends no disconnect event.
 
-        The stock method waits for several sources at once, with a task for each event. Here is one source.
+        The method of Channels awaits several sources, with a task for each event. Here is only one source.
         """
         self.scope, self.socket = scope, WebSocketTransport(send, scope)
         with request_from(Way.SOCKET, self._address()):
@@ -50,7 +50,7 @@ class ChatConsumer(AsyncConsumer):
                     self.hub.disconnect(self.connection)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """Handle one event of the server, without the thread hop of the stock method, and without ever raising."""
+        """Handle one ASGI event, without the thread hop of the method of Channels. Never raises."""
         kind = message["type"]
         try:
             if kind == "websocket.connect":
@@ -101,7 +101,7 @@ class ChatConsumer(AsyncConsumer):
             await self.socket.close(code)
 
     def _address(self) -> str:
-        """The client's address, as our proxies report it; "" over a Unix socket."""
+        """The client's address, as our proxies report it; "" for a Unix socket."""
         host, *_port = self.scope.get("client") or [""]
         return host or ""
 
@@ -113,7 +113,7 @@ class ChatConsumer(AsyncConsumer):
         return parse_cookie(self._header(b"cookie"))
 
     def _language(self) -> str:
-        """The reader's language: the one they chose, else the first that their browser asks for and we have."""
+        """The chosen language, else the first language of the browser that the site supports."""
         asked = [self._cookies().get(settings.LANGUAGE_COOKIE_NAME, "")]
         asked += [code for code, _weight in parse_accept_lang_header(self._header(b"accept-language"))]
         for code in asked:

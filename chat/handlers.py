@@ -1,7 +1,6 @@
-"""Carries out one command for one person, however it came: by a socket, a request, or a command line.
+"""Runs one command for one person, whether from a socket, a request or the command line.
 
-Commands that are about a connection (`open`, `close`, `typing`, `ping`) are carried out where there is one, in
-`chat.live.command_runner`.
+Commands that need a connection (`open`, `close`, `typing`, `ping`) are in `chat.live.connection_commands`.
 """
 
 from collections.abc import Callable
@@ -17,10 +16,10 @@ from chat.services import memberships, messages, person_items, quotas
 
 
 def handle(actor: User, command: Command) -> shapes.Shape:
-    """Carry out a command, and return what its reply holds.
+    """Run a command and return the result for its reply.
 
-    Waits for the database, so an event loop calls it in a thread. Safe to repeat: a command that was carried out
-    already changes nothing more. Raises a ChatError: UnknownCommand for one that is about a connection.
+    Blocks on the database, so an event loop must call it in a thread. Idempotent: repeating a command changes nothing.
+    Raises ChatError: UnknownCommand for a command that needs a connection.
     """
     handler = HANDLERS.get(command.type)
     if handler is None:

@@ -1,12 +1,13 @@
-"""Who may do what: all rules about what a person may do are here.
+"""The permissions of people. All rules about what a person may do are here.
 
-A rule is a function of the person who acts (`actor`), a room, and the actor's membership in it: None, or one that may
-have ended. `may_…` answers; `require_…` raises the refusal. A rule that is also asked of many rows has a twin among the
-QuerySets of `chat.models`, and the group commit repeats `require_post` in SQL; tests compare them with these functions.
+A rule takes the person who acts (`actor`), a room, and the actor's membership in it, which is None if there is none and
+may have ended. `may_…` returns whether it is allowed; `require_…` raises an error if not. A rule that is also applied
+to many rows has a twin among the QuerySets of `chat.models`, and the group commit repeats `require_post` in SQL; tests
+compare them with these functions.
 
-Deactivated people have no rights, whatever their roles and flags: to every rule they are strangers. An administrator of
-the space is an active superuser: they administer every room without being in it, but read and write only rooms they
-are in, except in Django's admin.
+Deactivated people have no permissions, whatever their roles and flags. An administrator of the space is an active
+superuser. They administer every room without being in it, but read and write only rooms they are in, except in Django's
+admin.
 """
 
 from typing import Protocol, TypeVar
@@ -26,7 +27,7 @@ SUPERUSERS_ONLY = _("Only a superuser can do this.")
 
 
 class RoomFacts(Protocol):
-    """What the rules ask of a room: a row or a shape of one. A deleted room does not exist: nobody finds its row."""
+    """What the rules need of a room: of its row or its shape. Rows of deleted rooms are never found."""
 
     @property
     def kind(self) -> str: ...
@@ -35,7 +36,7 @@ class RoomFacts(Protocol):
 
 
 class MembershipFacts(Protocol):
-    """What the rules ask of a membership: a row or a state of one."""
+    """What the rules need of a membership: of its row or its state."""
 
     @property
     def role(self) -> str: ...
@@ -51,7 +52,7 @@ Role = Membership.Role
 
 
 def is_administrator(actor: User) -> bool:
-    """Whether the actor administers the space: its people and their rights, and every room. Exempt from quotas."""
+    """Whether the actor administers the space: its people, their permissions and all rooms. Exempt from quotas."""
     return actor.is_active and actor.is_superuser
 
 
@@ -62,12 +63,12 @@ def require_administrator(actor: User) -> None:
 
 
 def may_open_admin(actor: User) -> bool:
-    """Whether the actor may open Django's admin; what they see there depends on their permissions."""
+    """Whether the actor may open Django's admin. What they see there depends on their permissions."""
     return actor.is_active and actor.is_staff
 
 
 def may_create_rooms(actor: User, creators: str) -> bool:
-    """May they create rooms of a kind for which the space names these `Creators`?"""
+    """Whether the actor may create rooms of a kind whose `Creators` setting is this."""
     if is_administrator(actor) or creators == Creators.EVERYBODY:
         return actor.is_active
     return creators == Creators.STAFF and actor.is_active and actor.is_staff
@@ -79,7 +80,7 @@ def may_invite_people(actor: User) -> bool:
 
 
 def require_create_people(actor: User) -> None:
-    """Raise Forbidden unless the actor may create accounts of others."""
+    """Raise Forbidden unless the actor may create accounts for others."""
     if not actor.has_perm("chat.add_user"):
         raise Forbidden
 
@@ -87,7 +88,7 @@ def require_create_people(actor: User) -> None:
 def may_look_after(actor: User, user: User) -> bool:
     """Whether the actor may change this person's account.
 
-    Staff look after people who have no right beyond signing in, so that nobody can raise their own.
+    Staff may change only accounts without permissions, so that nobody can raise their own.
     """
     if actor.pk == user.pk or actor.is_superuser:
         return actor.is_active
@@ -101,12 +102,12 @@ def require_look_after(actor: User, user: User) -> None:
 
 
 def _has_rights(user: User) -> bool:
-    """Whether a person has any right in the admin, or would have one as staff."""
+    """Whether a person has permissions in the admin, or would have some as staff."""
     return user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
 
 
 def require_change_space(actor: User) -> None:
-    """Raise Forbidden unless the actor may change the space, such as its name."""
+    """Raise Forbidden unless the actor may change the space, for example its name."""
     if not actor.has_perm("chat.change_space"):
         raise Forbidden
 
@@ -115,14 +116,14 @@ def require_change_space(actor: User) -> None:
 
 
 def is_member(actor: User, membership: MembershipFacts | None) -> bool:
-    """Whether the actor is in the room now, and so may read it. Twin: `Room.objects.of`."""
+    """Whether the actor is in the room now, and therefore may read it. Twin: `Room.objects.of`."""
     return actor.is_active and membership is not None and not membership.has_left
 
 
 def require_member(actor: User, room: RoomFacts, membership: M | None) -> M:
     """Return the membership of an actor who is in the room.
 
-    Raises NotFound if they may not know of the room, else Forbidden.
+    Otherwise raises Forbidden, or NotFound if they may not know that the room exists.
     """
     if membership is not None and is_member(actor, membership):
         return membership
@@ -135,19 +136,19 @@ def may_see(actor: User, room: RoomFacts, membership: MembershipFacts | None) ->
 
 
 def may_inspect(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether staff see the room and its messages in the admin. Twins: `inspectable_by` of rooms and of messages."""
+    """Whether staff may see the room and its messages in the admin. Twins: `inspectable_by` of rooms and messages."""
     return is_administrator(actor) or may_see(actor, room, membership)
 
 
 def may_join(actor: User, room: RoomFacts, membership: Membership | None) -> bool:
-    """Whether the actor may enter a room that they are not in. Twin: `may_join` of `Room.objects.listed_for`."""
+    """Whether the actor may join a room that they are not in. Twin: `may_join` of `Room.objects.listed_for`."""
     is_barred = membership is not None and membership.is_barred
     is_open = room.kind == Room.Kind.PUBLIC and not room.is_archived
     return actor.is_active and is_open and not is_barred and not is_member(actor, membership)
 
 
 def require_join(actor: User, room: RoomFacts, membership: Membership | None) -> None:
-    """Raise NotFound, Archived or Forbidden unless the actor may enter a room that they are not in."""
+    """Raise NotFound, Archived or Forbidden unless the actor may join a room that they are not in."""
     if may_join(actor, room, membership):
         return
     if not may_see(actor, room, membership):
@@ -158,26 +159,26 @@ def require_join(actor: User, room: RoomFacts, membership: Membership | None) ->
 
 
 def require_leave(actor: User, room: RoomFacts, membership: M | None) -> M:
-    """Return the membership of an actor who is in the room or was: leaving it again is not an error."""
+    """Return the membership of an actor who is or was in the room: leaving it again is not an error."""
     if membership is not None and actor.is_active:
         return membership
     return require_member(actor, room, membership)
 
 
 def may_post(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether the actor may write in the room."""
+    """Whether the actor may post in the room."""
     return is_member(actor, membership) and not room.is_archived
 
 
 def require_post(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
-    """Raise NotFound, Forbidden or Archived unless the actor may write in the room. In SQL: `post_messages`."""
+    """Raise NotFound, Forbidden or Archived unless the actor may post in the room. Twin in SQL: `post_messages`."""
     require_member(actor, room, membership)
     if room.is_archived:
         raise Archived
 
 
 def require_edit(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
-    """Raise NotFound, Forbidden or Archived unless the actor may replace the text of a message."""
+    """Raise NotFound, Forbidden or Archived unless the actor may edit a message."""
     require_post(actor, room, membership)
     if not _is_author(actor, message):
         raise Forbidden(AUTHORS_ONLY)
@@ -203,17 +204,17 @@ def require_delete(actor: User, room: RoomFacts, membership: MembershipFacts | N
 
 
 def may_see_members(actor: User, membership: MembershipFacts | None) -> bool:
-    """Whether the actor may see who is in the room, on its page of settings."""
+    """Whether the actor may see the members of the room on its settings page."""
     return is_administrator(actor) or is_member(actor, membership)
 
 
 def may_invite(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether the actor may bring people into the room, which also ends a removal."""
+    """Whether the actor may invite people into the room, which also ends a removal."""
     return may_see_members(actor, membership) and not room.is_archived
 
 
 def require_invite(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
-    """Raise NotFound, Forbidden or Archived unless the actor may bring people into the room."""
+    """Raise NotFound, Forbidden or Archived unless the actor may invite people into the room."""
     if not may_invite(actor, room, membership):
         if not is_administrator(actor):
             require_member(actor, room, membership)
@@ -221,7 +222,7 @@ def require_invite(actor: User, room: RoomFacts, membership: MembershipFacts | N
 
 
 def may_administer(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether the actor may archive and open the room, give roles in it and remove people from it."""
+    """Whether the actor may archive and unarchive the room, give roles in it and remove people from it."""
     is_owner = is_member(actor, membership) and _has_role(membership, Role.OWNER)
     return is_administrator(actor) or is_owner
 
@@ -246,7 +247,7 @@ def require_change_settings(actor: User, room: RoomFacts, membership: Membership
 
 
 def may_delete_room(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether the actor may delete the room with everything in it: it must be archived first."""
+    """Whether the actor may delete the room and everything in it. It must be archived first."""
     return may_administer(actor, room, membership) and room.is_archived
 
 
@@ -258,7 +259,7 @@ def require_delete_room(actor: User, room: RoomFacts, membership: MembershipFact
 
 
 def _is_author(actor: User, message: Message) -> bool:
-    """Whether the actor wrote the message; nobody wrote what the room itself says."""
+    """Whether the actor wrote the message; system lines have no author in this sense."""
     return bool(message.author_id == actor.pk and message.kind == Message.Kind.TEXT)
 
 
@@ -266,11 +267,11 @@ def _has_role(membership: MembershipFacts | None, *roles: str) -> bool:
     return membership is not None and membership.role in roles
 
 
-# --- what the browser is told -----------------------------------------------------------------------------------------
+# --- permissions on the wire ------------------------------------------------------------------------------------------
 
-_TOLD = {"post": may_post, "invite": may_invite, "moderate": may_moderate, "administer": may_administer}
+_ON_THE_WIRE = {"post": may_post, "invite": may_invite, "moderate": may_moderate, "administer": may_administer}
 
 
 def permissions(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> tuple[str, ...]:
-    """What the actor may do in the room, as `may` of a RoomSummary lists it."""
-    return tuple(name for name, rule in _TOLD.items() if rule(actor, room, membership))
+    """The actor's permissions in the room, for `RoomSummary.may`."""
+    return tuple(name for name, rule in _ON_THE_WIRE.items() if rule(actor, room, membership))

@@ -1,1 +1,1 @@
-"""What is published after COMMIT, and how it reaches every process."""
+"""Events published after COMMIT, and their delivery to every process."""

@@ -1,6 +1,8 @@
-"""Carries what was committed to every process: to this process's own hub directly, to the others through the channel
-layer. A hint, not a promise: what gets lost here is found missing by a feed, or by the hub's checks, and read from
-the database. So publishing never blocks a send for long and never fails one."""
+"""Publishes committed changes to every process: directly to this process's hub, to the others via the channel layer.
+
+Delivery is best effort: a feed or the reconciler notices a lost event and reads it from the database. So publishing
+never fails a send, nor blocks one for long.
+"""
 
 import asyncio
 import logging
@@ -17,28 +19,29 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 logger = logging.getLogger(__name__)
 
 PROCESS = uuid.uuid4().hex
-"""Names this process, so that it knows its own events when the channel layer brings them back."""
+"""Identifies this process, so that it can skip its own events when the channel layer delivers them."""
 
 SEND_TIMEOUT_SECONDS = 2.0
-"""A publish that the channel layer does not take within this time counts as lost."""
+"""Events that the channel layer does not accept within this time count as lost."""
 
 SILENT_SECONDS = 5.0
-"""A process without a hub (a management command) that could not publish does not try again for so long: each attempt
-would cost it SEND_TIMEOUT_SECONDS."""
+"""A process without a hub (a management command) pauses publishing this long after a failure: each further attempt
+could cost it SEND_TIMEOUT_SECONDS."""
 
 EVENTS_AT_ONCE = 100
-"""Most events that the layer is handed together."""
+"""Most events passed to the channel layer at once."""
 
 QUEUE_EVENTS = 5_000
-"""Most events that wait for the channel layer; beyond it the oldest are dropped."""
+"""Most events that wait for the channel layer; beyond this many, the oldest are dropped."""
 
 Event = dict[str, Any]
 
 
 class MessageItem(NamedTuple):
-    """The newest state of one message as JSON text, and what the hub must know without reading that.
+    """The newest state of one message as JSON text, and the fields that the hub needs without parsing it.
 
-    If only its extras changed, `extras` is the text of an `Extras`, enough for who has the text of `text_revision`.
+    If only the extras changed, `extras` is the JSON text of an `Extras`: enough for clients that have the text as of
+    `text_revision`.
     """
 
     id: int
@@ -52,7 +55,7 @@ class MessageItem(NamedTuple):
 
 
 class AuthorItem(NamedTuple):
-    """The author of a message in a change as JSON text; whether they are in the room, so that clients know them."""
+    """The author of a message in a change, as JSON text. Clients already know authors who are members."""
 
     user: int
     is_member: bool
@@ -71,9 +74,9 @@ class MemberItem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Everything that one transaction changed in one room: it takes the room from revision `since` to `revision`.
+    """All that one transaction changed in one room, between revisions `since` and `revision`.
 
-    `info` is the JSON text of the room's settings when they changed.
+    `info` is the JSON text of the room's settings, if they changed.
     """
 
     room: int
@@ -87,7 +90,7 @@ class Change:
     info: str | None = None
 
     def to_event(self) -> Event:
-        """The form in which it crosses the channel layer."""
+        """Return the change as an event for the channel layer."""
         return {
             "type": "room.changed",
             "origin": PROCESS,
@@ -104,7 +107,7 @@ class Change:
 
     @classmethod
     def from_event(cls, event: Event) -> "Change":
-        """The change that `to_event` was made of."""
+        """Inverse of `to_event`."""
         return cls(
             room=event["room"],
             since=event["since"],
@@ -119,23 +122,23 @@ class Change:
 
 
 def room_group(room_id: int) -> str:
-    """The channel layer's group of a room."""
+    """The channel-layer group of a room."""
     return f"room.{room_id}"
 
 
 def user_group(user_id: int) -> str:
-    """The channel layer's group of one person's connections."""
+    """The channel-layer group of one person's connections."""
     return f"user.{user_id}"
 
 
 def space_group() -> str:
-    """The channel layer's group of all processes, for what concerns the whole space."""
+    """The channel-layer group of all processes, for events that concern the whole space."""
     return "space"
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One event for one group. `change` is set where the event is a room's change, so that no local hub decodes it."""
+    """One event for one group. `change` is set for the change of a room, so that the local hub need not decode it."""
 
     group: str
     event: Event
@@ -146,7 +149,7 @@ Listener = Callable[[Publication], None]
 
 
 class Bus:
-    """The way out of this process. A hub attaches itself to hear the events of its own process first."""
+    """Publishes the events of this process. An attached hub receives them before the channel layer does."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -159,17 +162,16 @@ class Bus:
         self._silent_until = 0.0
 
     def attach(self, loop: asyncio.AbstractEventLoop, listener: Listener) -> None:
-        """From now on hand every event to `listener` on `loop` before it goes to the channel layer."""
+        """Call `listener` on `loop` with every event before it goes to the channel layer."""
         self._loop, self._listener, self._wake = loop, listener, asyncio.Event()
         self._queue.clear()
         self._is_shared = _layer_between_processes() is not None
 
     def detach(self) -> None:
-        """Forget the listener."""
         self._loop = self._listener = None
 
     def publish(self, publications: list[Publication]) -> None:
-        """Tell everybody, from any thread. Call it only after COMMIT."""
+        """Publish events, from any thread. Call this only after COMMIT."""
         loop = self._loop
         if loop is None or loop.is_closed():
             self._publish_without_hub(publications)
@@ -179,7 +181,7 @@ class Bus:
             loop.call_soon_threadsafe(self.publish_here, publications)
 
     def publish_here(self, publications: list[Publication]) -> None:
-        """The same, for a caller on the hub's own event loop."""
+        """Like `publish`, for callers on the event loop of the hub."""
         if self._listener is None:
             return
         for publication in publications:
@@ -192,10 +194,10 @@ class Bus:
             self._wake.set()
 
     async def run(self) -> None:
-        """Bring what is published to the channel layer, one event after the other, for as long as the process lives."""
+        """Send published events to the channel layer, in order, for the lifetime of the process."""
         layer = _layer_between_processes()
         if layer is None:
-            return  # one process: its own hub has heard everything
+            return  # a single process: its hub has already received everything
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -206,11 +208,11 @@ class Bus:
                     async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
                         await _send(layer, batch)
                     self.failing = False
-                except Exception as error:  # whatever the layer raises: lost is lost, and healed by the feeds
+                except Exception as error:  # whatever the layer raises, the events are lost and the feeds catch up
                     self._note_loss(error, len(batch))
 
     def _note_loss(self, error: Exception, events: int) -> None:
-        """Drop what waits, too: by the time the layer is back, the feeds have read it from the database."""
+        """Drop the queue as well: by the time the layer is back, feeds have caught up from the database."""
         self.lost += events + len(self._queue)
         self._queue.clear()
         if not self.failing:
@@ -220,7 +222,7 @@ class Bus:
     def _publish_without_hub(self, publications: list[Publication]) -> None:
         layer = _layer_between_processes()
         if layer is None:
-            return  # nobody can hear it
+            return  # no other process can receive them
         if time.monotonic() < self._silent_until:
             self.lost += len(publications)
             return
@@ -231,14 +233,14 @@ class Bus:
 
         try:
             async_to_sync(send_in_time)()
-        except Exception as error:  # the same as in `run`
+        except Exception as error:  # as in `run`
             logger.warning("The channel layer does not take events: %r", error)
             self.lost += len(publications)
             self._silent_until = time.monotonic() + SILENT_SECONDS
 
 
 async def _send(layer: Any, publications: list[Publication]) -> None:
-    """Hand these to the layer in their order: together, where it can take many at once."""
+    """Send these to the layer in order, in one call if it supports that."""
     send_many = getattr(layer, "group_send_many", None)
     if send_many is not None:
         await send_many([(publication.group, publication.event) for publication in publications])
@@ -248,7 +250,7 @@ async def _send(layer: Any, publications: list[Publication]) -> None:
 
 
 def _layer_between_processes() -> Any:
-    """The channel layer, or None where there is only this process to tell."""
+    """The channel layer; None if it does not reach other processes."""
     layer = get_channel_layer()
     return None if layer is None or isinstance(layer, InMemoryChannelLayer) else layer
 

@@ -1,4 +1,4 @@
-"""Events of the bus, as typed values. Each says how it crosses the channel layer."""
+"""Typed events of the bus, and their form on the channel layer."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,9 +17,9 @@ class ItemState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PersonChanged:
-    """What changed in the items of one person: it takes them from revision `since` to `revision`.
+    """Changes of one person's items between revisions `since` and `revision`.
 
-    With `reset`, which only a read from the database has, `items` are all that have a value.
+    With `reset`, set only by reads from the database, `items` lists all items that have a value.
     """
 
     user: int
@@ -31,7 +31,7 @@ class PersonChanged:
     TYPE = "user.changed"
 
     def to_event(self) -> Event:
-        """The form in which it crosses the channel layer."""
+        """Return the change as an event for the channel layer."""
         return {
             "type": self.TYPE,
             "origin": PROCESS,
@@ -43,7 +43,7 @@ class PersonChanged:
 
     @classmethod
     def from_event(cls, event: Event) -> "PersonChanged":
-        """The change that `to_event` was made of."""
+        """Inverse of `to_event`."""
         return cls(
             user=event["user"],
             since=event["since"],
@@ -52,5 +52,5 @@ class PersonChanged:
         )
 
     def publication(self) -> Publication:
-        """The event, addressed to the connections of the person."""
+        """The event, addressed to the person's connections."""
         return Publication(user_group(self.user), self.to_event())

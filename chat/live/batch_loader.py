@@ -1,4 +1,4 @@
-"""Reads in one query what many connections ask for at the same time, as after a restart."""
+"""Combines concurrent reads of many connections into one query, as after a restart."""
 
 import asyncio
 from collections import deque
@@ -12,13 +12,13 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 KEYS_AT_ONCE = 200
-"""Most keys of one read: it bounds how long the first of them waits for the last."""
+"""Most keys per read; bounds how long the first key waits for the others."""
 
 
 class BatchLoader(Generic[K, V]):
-    """Loads values by key. While one read runs, the keys of the next one gather; a lone key waits for nothing.
+    """Loads values by key. Keys that arrive during a read share the next one; a single key is read at once.
 
-    `read` gets the keys and returns, in their order, the values or the refusals.
+    `read` takes keys and returns, in the same order, a value or a ChatError for each.
     """
 
     def __init__(self, read: Callable[[Sequence[K]], Sequence[V | ChatError]]) -> None:
@@ -27,7 +27,7 @@ class BatchLoader(Generic[K, V]):
         self._task: asyncio.Task[None] | None = None
 
     async def load(self, key: K) -> V:
-        """The value for a key. Raises the ChatError that the read found, or what the database raised."""
+        """Return the value for a key. Raises the ChatError that `read` returned for it, or what `read` raised."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[V] = loop.create_future()
         self._waiting.append((key, future))

@@ -1,4 +1,4 @@
-"""What an event of the bus means for the people who are connected here."""
+"""Applies events of the bus to the connections of this process."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from chat.queries.rooms import MembershipState
 
 
 class BusEventHandler:
-    """Takes events in and changes roster and rooms accordingly. Never waits."""
+    """Updates the registry and its rooms from events. Never waits."""
 
     def __init__(self, registry: ConnectionRegistry, reconciler: Reconciler, space: LiveSpace, tasks: Tasks) -> None:
         self._registry = registry
@@ -47,14 +47,14 @@ class BusEventHandler:
         }
 
     def local(self, publication: Publication) -> None:
-        """Something happened in this process."""
+        """Handle an event published by this process."""
         if publication.change is not None:
             self._change(publication.change)
         else:
             self._by_type[publication.event["type"]](publication.event)
 
     def remote(self, event: Event) -> None:
-        """The channel layer brought an event; our own we have heard already."""
+        """Handle an event from the channel layer, unless this process published it: `local` has handled it."""
         if event["origin"] == PROCESS:
             return
         handler = self._by_type.get(event["type"])
@@ -64,7 +64,7 @@ class BusEventHandler:
             handler(event)
 
     def _unknown(self, event: Event) -> None:
-        """A process of another version published this: what it says of a room is read from the database."""
+        """Handle an event of a process of another version: read from the database what it changed in a room."""
         room = self._registry.rooms.get(event.get("room", 0))
         if room is not None:
             room.ensure_revision(event.get("revision", 0))
@@ -92,10 +92,10 @@ class BusEventHandler:
         if person is not None:
             person.feed.receive(PersonChanged.from_event(event))
 
-    # --- a change is next in its room ----------------------------------------------------------------------------
+    # --- changes of rooms ----------------------------------------------------------------------------------------
 
     def taken(self, room: LiveRoom, change: Change) -> None:
-        """See to what a change means for people here, before anybody is sent it."""
+        """Apply a change to the people connected here, before it is sent to anybody."""
         for member in change.members:
             person = self._registry.people.get(member.user)
             if person is None:
@@ -109,20 +109,20 @@ class BusEventHandler:
                 person.rooms[room.id] = place._replace(role=member.role)
                 self._tasks.soon(self._reconciler.refresh_room(person, room.id))
         for message in change.messages:
-            speaker = self._registry.people.get(message.author)
-            if speaker is not None:
-                speaker.has_read(room.id, message.position, message.counted)
+            author = self._registry.people.get(message.author)
+            if author is not None:
+                author.has_read(room.id, message.position, message.counted)
         if change.info is not None:
-            self._tasks.soon(self._tell_settings(room, change.info))
+            self._tasks.soon(self._push_settings(room, change.info))
 
-    async def _tell_settings(self, room: LiveRoom, info: str) -> None:
-        """Name, topic or archiving changed: give the room to everybody as they have it now.
+    async def _push_settings(self, room: LiveRoom, info: str) -> None:
+        """Send a room to its people after its name, topic or archiving changed, each with their own permissions.
 
-        Connections that have it open have got `info`, but not what their person may do in the room now.
+        Connections that have the room open got `info`, but not what their person may do in the room now.
         """
         last_message = await run_in_reader(rooms.last_message, room.id)
         if last_message is not None and last_message.revision > room.feed.revision:
-            last_message = None  # who may see it is not known here yet: it comes as activity
+            last_message = None  # who may see it is not known here yet; it follows as activity
         last_text = "null" if last_message is None else last_message.encode()
         described = RoomInfo.model_validate_json(info, extra="ignore")
         for number, person in enumerate(list(room.people), start=1):
@@ -146,7 +146,7 @@ class BusEventHandler:
     def _joined(self, person: Person, event: Event) -> None:
         live = self._registry.rooms.get(event["room"])
         if live is not None and live.left_after(person.id, event["revision"]):
-            return  # it comes late
+            return  # out of date
         place = MembershipState(event["role"], event["notify"], event["last_read"], event["counted_read"])
         room = self._registry.enter(person, event["room"], event["revision"], place)
         room.ensure_revision(event["revision"])
@@ -155,7 +155,7 @@ class BusEventHandler:
     def _removed(self, person: Person, event: Event) -> None:
         live = self._registry.rooms.get(event["room"])
         if live is not None and live.rejoined_after(person.id, event["revision"]):
-            return  # it comes late
+            return  # out of date
         self._registry.remove(person, event["room"], event["reason"])
 
     def _read(self, person: Person, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""Runs the commands of a connection, by any transport: their order, their pace, and the one reply to each."""
+"""Runs the commands of a connection, over any transport: in order, within their rate, with one reply to each."""
 
 import asyncio
 import math
@@ -24,9 +24,9 @@ SEND_RATE_LIMITED = {"send", "edit"}
 
 
 async def receive(hub: Hub, connection: Connection, text: str) -> None:
-    """Take one frame of a client: check its size, its form and the pace, and run the command in it.
+    """Handle one frame of a client: check its size, form and rate, then run its command.
 
-    Closes a connection whose client is broken. Returns when the next frame may be taken.
+    Closes the connection if the frame is too large or malformed. Returns when the next frame may be handled.
     """
     if len(text) > FRAME_BYTES // MOST_BYTES_PER_CHARACTER and len(text.encode()) > FRAME_BYTES:
         connection.close(CloseCode.FRAME_TOO_LARGE)
@@ -45,10 +45,10 @@ async def receive(hub: Hub, connection: Connection, text: str) -> None:
 
 
 async def run(hub: Hub, connection: Connection, command: Command) -> None:
-    """Carry out a command and reply to it, if it has a `ref`. Never raises.
+    """Run a command and, if it has a `ref`, reply to it. Never raises.
 
-    Returns when the next command of this connection may begin: at once after `send`, which is answered after its
-    COMMIT, else when the command is done.
+    Returns when the next command of this connection may begin: once this one is done, except that `send` returns at
+    once and is answered after its COMMIT.
     """
     try:
         if command.type in SEND_RATE_LIMITED:
@@ -63,12 +63,12 @@ async def run(hub: Hub, connection: Connection, command: Command) -> None:
 
 
 async def _in_reader(_hub: Hub, connection: Connection, command: Command) -> shapes.Shape:
-    """The way of a command that needs no connection."""
+    """Run a command that needs no connection."""
     return await run_in_reader(handle, connection.person.user, command)
 
 
 async def _is_rate_limited(connection: Connection, ref: Ref, now: float) -> bool:
-    """Whether a command comes too soon after the others. If so, it is refused, and the next one is held up."""
+    """Whether a command exceeds the rate. If so, it is refused, and the next one is delayed."""
     wait = connection.pace.commands.take(now) or connection.person.pace.commands.take(now)
     if not wait:
         return False
@@ -78,7 +78,7 @@ async def _is_rate_limited(connection: Connection, ref: Ref, now: float) -> bool
 
 
 def enforce_send_rate(connection: Connection) -> None:
-    """Limit how fast a person writes, on all their connections together. Raises RateLimited."""
+    """Count a message or edit against the rate of a person, shared by their connections. Raises RateLimited."""
     now = time.monotonic()
     wait = connection.person.pace.sending.take(now)
     if wait:
@@ -86,9 +86,9 @@ def enforce_send_rate(connection: Connection) -> None:
 
 
 def rate_limited(connection: Connection, wait: float, now: float) -> RateLimited:
-    """The error for a command that may be sent again in `wait` seconds.
+    """Return the error for a command that may be sent again in `wait` seconds.
 
-    Closes the connection of a client that has ignored such errors for too long.
+    Closes the connection if its client has ignored such errors for too long.
     """
     refusals.count(Reason.PACE)
     if connection.pace.refused(wait, now):

@@ -3,14 +3,13 @@
 
 class CompressibleText(str):
     """
-    The text of a frame in which nothing secret stands beside what other people wrote. A server may compress it.
+    The text of a frame that holds no secret beside text of other people, so that a server may compress it.
 
-    Compression would disclose a secret that stands beside text of an attacker's choice: the size of the result says
-    whether the two resemble each other. Text is marked as Django's `mark_safe` does it: a server that knows nothing of
-    compression is given an ordinary string.
+    If a secret were compressed together with text chosen by an attacker, the size of the result would disclose
+    whether the two are alike. Text is marked as with Django's `mark_safe`: for a server without compression it is an
+    ordinary string.
 
-    `compressed_frame` is for the server, which keeps there what it made of the text: however many sockets take it, and
-    however late, it is compressed once.
+    The server caches its result in `compressed_frame`, so that a text is compressed once for all sockets.
     """
 
     __slots__ = ("compressed_frame",)

@@ -1,4 +1,4 @@
-"""The server's end of one client's connection: a bounded outbox in front of a transport that may be slow."""
+"""A client's connection: a bounded outbox in front of a transport that may be slow."""
 
 import asyncio
 import logging
@@ -19,11 +19,11 @@ logger = logging.getLogger(__name__)
 
 OUTBOX_BYTES = 1024 * 1024
 OUTBOX_FRAMES = 256
-"""What may wait for a slow client; beyond either, the connection is closed with 4408."""
+"""Limits of what waits for a slow client; beyond either, the connection is closed with 4408."""
 
 
 class Frame:
-    """One frame, made once for all connections that get it: the server caches its bytes by the identity of `text`."""
+    """One frame, shared by all connections that get it: the server caches its bytes by the identity of `text`."""
 
     __slots__ = ("size", "text")
 
@@ -33,10 +33,10 @@ class Frame:
 
 
 class Connection:
-    """One client of one person, by any transport.
+    """One client of one person, over any transport.
 
-    `push` never waits: while the transport takes frames they are written at once, in the caller's turn; when it does
-    not, they wait here, in order, and a task of this connection alone waits for the transport.
+    `push` never waits: frames are written at once, in the caller's turn of the event loop, while the transport accepts
+    them. Otherwise they queue in the outbox, and a task of this connection waits for the transport.
     """
 
     __slots__ = (
@@ -84,13 +84,13 @@ class Connection:
 
     @property
     def waiting_bytes(self) -> int:
-        """Size of what waits for the client to take it."""
+        """Size of the outbox."""
         return self._waiting_bytes
 
     def push(self, frame: Frame, *, droppable: bool = False) -> None:
-        """Send a frame after all before it. A `droppable` one is dropped once the outbox is half full.
+        """Send a frame after those before it. A `droppable` frame is dropped if the outbox is half full.
 
-        When the outbox is full, the connection closes with 4408.
+        Closes the connection with 4408 if the outbox is full.
         """
         if self.is_closed:
             return
@@ -109,18 +109,18 @@ class Connection:
         self._waiting_bytes = bytes_after
 
     def close(self, code: int) -> None:
-        """Close with a code. Nothing is sent after this; what still waits is dropped."""
+        """Close with a code. Drops the outbox; nothing is sent after this."""
         if self.is_closed:
             return
         self._stop()
         self._task = asyncio.get_running_loop().create_task(self._close(code))
 
     def lost(self) -> None:
-        """The client is gone: drop what waits for it."""
+        """Drop the outbox: the client is gone."""
         self._stop()
 
     async def flushed(self) -> None:
-        """Wait until nothing waits for the client any more."""
+        """Wait until the outbox is empty."""
         if self._task is not None and not self.is_closed:
             await asyncio.wait([self._task])
 
@@ -132,7 +132,7 @@ class Connection:
             self._task.cancel()
 
     def _write(self, frame: Frame) -> None:
-        """Send as far as that goes without waiting: to its end, if the transport takes the frame."""
+        """Send a frame; if the transport makes it wait, finish in a task."""
         try:
             rest = start_eagerly(self._transport.send(frame.text))
         except Exception:
@@ -142,7 +142,7 @@ class Connection:
             self._task = asyncio.get_running_loop().create_task(self._drain(rest))
 
     async def _drain(self, rest: Awaitable[None]) -> None:
-        """Finish a send that had to wait, then send what gathered behind it."""
+        """Finish a send that had to wait, then empty the outbox."""
         try:
             await rest
             while self._outbox:
@@ -162,7 +162,7 @@ class Connection:
             self._failed()
 
     def _failed(self) -> None:
-        """A transport that can't send has lost its client; its owner disconnects this connection."""
+        """Stop after a failed send: the transport has lost its client, and its owner disconnects this connection."""
         logger.debug("Connection %s could not be written to", self.id)
         self.is_closed = True
         self._outbox.clear()

@@ -1,4 +1,4 @@
-"""The commands that are about a connection, and `send`, which is faster with one. `chat.handlers` has the others."""
+"""Commands that need a connection, and `send`, which is faster with one. The others are in `chat.handlers`."""
 
 import asyncio
 import json
@@ -16,10 +16,10 @@ from chat.protocol.errors import JOIN_FIRST, Forbidden
 from chat.protocol.limits import TYPING_INTERVAL_SECONDS
 from chat.queries import rooms
 from chat.services import group_commit
-from chat.services.typing import tell_typing
+from chat.services.typing import publish_typing
 
 QUICK_BODY_CHARS = 1_000
-"""A longer text is rendered in a thread. The most expensive text of this length takes 6 ms, of 10,000 characters 20."""
+"""Longer texts are rendered in a thread. The most expensive text takes 6 ms at this length, 20 ms at 10,000."""
 
 Handler = Callable[[Hub, Connection, Any], Awaitable[shapes.Shape | None]]
 
@@ -37,7 +37,7 @@ async def _close(hub: Hub, connection: Connection, command: commands.Close) -> s
 
 
 async def _send(hub: Hub, connection: Connection, command: commands.Send) -> None:
-    """What `handle` does as well, but committed together with the messages of others and without a thread."""
+    """Send a message as `handle` does, but without a thread and in one transaction with other messages."""
     make_draft = partial(
         group_commit.draft,
         author_id=connection.person.id,
@@ -52,7 +52,7 @@ async def _send(hub: Hub, connection: Connection, command: commands.Send) -> Non
 
 
 def _sent(connection: Connection, command: commands.Send, stored: "asyncio.Future[str]") -> None:
-    """Reply to the sender of a message after its batch was committed, or was not."""
+    """Reply to the sender of a message once its batch is committed or has failed."""
     error = stored.exception()
     if error is not None:
         send_error(connection, command.ref, error)
@@ -65,19 +65,19 @@ def _sent(connection: Connection, command: commands.Send, stored: "asyncio.Futur
 async def _typing(hub: Hub, connection: Connection, command: commands.Typing) -> shapes.Shape:
     person = connection.person
     if command.room not in person.rooms:
-        # Raises, unless the person has joined just now.
+        # Raises unless the person has just joined.
         await run_in_reader(rooms.membership_of, person.user, command.room)
     if command.room not in connection.open_rooms:
         raise Forbidden(JOIN_FIRST)
     now = time.monotonic()
-    passed_on_at = person.typing_at.get(command.room)
-    if command.on and (passed_on_at is None or now - passed_on_at >= TYPING_INTERVAL_SECONDS):
+    published_at = person.typing_at.get(command.room)
+    if command.on and (published_at is None or now - published_at >= TYPING_INTERVAL_SECONDS):
         person.typing_at[command.room] = now
         connection.typing_in.add(command.room)
-        tell_typing(person.user, room_id=command.room, on=True)
+        publish_typing(person.user, room_id=command.room, on=True)
     elif not command.on and command.room in connection.typing_in:
         connection.typing_in.discard(command.room)
-        tell_typing(person.user, room_id=command.room, on=False)
+        publish_typing(person.user, room_id=command.room, on=False)
     return events.Ok()
 
 
@@ -92,4 +92,4 @@ ON_CONNECTION: dict[str, Handler] = {
     "typing": _typing,
     "ping": _ping,
 }
-"""By type; None as a result means that the reply is sent later, or has been."""
+"""Handlers by command type. A result of None means that the handler sends the reply itself."""

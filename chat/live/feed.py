@@ -1,6 +1,6 @@
-"""The order of one room's changes in one process: which is next, old or missing; and how they are merged into frames.
+"""Orders the changes of one room in one process, and merges them into frames.
 
-No clock, no socket, no database.
+Uses no clock, socket or database.
 """
 
 from collections.abc import Iterator
@@ -11,21 +11,21 @@ from chat.protocol.frames import changes_frame
 from chat.protocol.limits import MEMBERS_IN_FRAME, OUTBOUND_FRAME_BYTES
 
 FRAME_CHARS = OUTBOUND_FRAME_BYTES // 4
-"""A frame is cut at this many characters, each of which takes at most four bytes."""
+"""Most characters of messages in a frame; a character takes at most four bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesFrame:
-    """The text of one `changes` frame, and the revision that it brings a client to."""
+    """The text of one `changes` frame, and the revision of a client that has applied it."""
 
     revision: int
     text: str
 
 
 class Feed:
-    """Knows the revision that it has taken and the one that has left as frames (`flushed`); holds what came too early.
+    """Tracks the `revision` of the changes taken and of those sent as frames (`flushed`); holds changes after a gap.
 
-    Use: `take` every change that arrives, `merge` each of those it returns, `frames` when it is time to send.
+    Usage: `take` every change that arrives, `merge` each of those it returns, call `frames` when it is time to send.
     """
 
     def __init__(self, room: int, revision: int) -> None:
@@ -39,7 +39,7 @@ class Feed:
         self._info: str | None = None
 
     def take(self, change: Change) -> list[Change]:
-        """The changes that are next in order now that this one has arrived: none where it is old or comes too early."""
+        """Take a change. Returns the changes that are now next in order: none if this one is old or follows a gap."""
         if change.revision <= self.revision:
             return []
         if change.since > self.revision:
@@ -51,7 +51,7 @@ class Feed:
         return ready
 
     def _release(self) -> Iterator[Change]:
-        """What was held and is next now, in order; what has become old is forgotten."""
+        """Yield the held changes that are now next, in order; drop those that are old."""
         for since in sorted(self._held):
             if since > self.revision:
                 return
@@ -62,16 +62,16 @@ class Feed:
 
     @property
     def has_gap(self) -> bool:
-        """Whether a later change is here while an earlier one is missing."""
+        """Whether an earlier change than those held is missing."""
         return bool(self._held)
 
     @property
     def is_dirty(self) -> bool:
-        """Whether something was taken that has not left yet."""
+        """Whether something was taken that has not been flushed."""
         return self.flushed < self.revision
 
     def merge(self, change: Change) -> None:
-        """Gather what a change carries: of each thing the newest state stays."""
+        """Merge a change into the next frames; only the newest state of each message and member is kept."""
         for message in change.messages:
             known = self._messages.get(message.id)
             if known is None or known.revision < message.revision:
@@ -85,11 +85,11 @@ class Feed:
             self._info = change.info
 
     def frames(self) -> list[ChangesFrame]:
-        """All that has gathered, as one frame, or as several where one would be too large; then nothing is left here.
+        """Flush all that was merged, as one frame, or as several if one would be too large.
 
-        Messages stand in the order of their revisions, so a frame that is cut brings a client to the revision of its
-        last message. Members and settings travel in the first one: a client whose socket breaks after it resumes from
-        there, and must not miss any that came before.
+        Messages are in the order of their revisions, so that a partial frame brings a client to the revision of its
+        last message. Members and settings are in the first frame: a client that loses its connection after it resumes
+        from that revision, and must not miss any of them.
         """
         messages = sorted(self._messages.values(), key=lambda item: item.revision)
         *cut, last = _chunks(messages)
@@ -100,9 +100,9 @@ class Feed:
         return frames
 
     def _early_members(self) -> Iterator[ChangesFrame]:
-        """Members beyond what one frame holds go before everything else, and bring a client no further.
+        """Yield the members that exceed one frame, in frames that come first and do not advance the client's revision.
 
-        A client that opened the room before any of this needs them, hence the revision of the whole.
+        They carry the revision of the whole, because every client that opened the room at an earlier one needs them.
         """
         while len(self._members) > MEMBERS_IN_FRAME:
             early = [self._members.pop(user) for user in list(self._members)[:MEMBERS_IN_FRAME]]
@@ -115,7 +115,7 @@ class Feed:
             yield ChangesFrame(self.revision, text)
 
     def _frame(self, revision: int, messages: list[MessageItem], known_text: int) -> ChangesFrame:
-        """A frame with these messages; of those whose text is not newer than `known_text` it has only the extras."""
+        """Make a frame of these messages, with only the extras of those whose text is not newer than `known_text`."""
         is_text_known = [0 < item.text_revision <= known_text for item in messages]
         text = changes_frame(
             room=self.room,
@@ -133,7 +133,7 @@ class Feed:
 
 
 def _chunks(messages: list[MessageItem]) -> Iterator[list[MessageItem]]:
-    """Runs of messages that fit a frame each: at least one run, at least one message in all but an only one."""
+    """Split messages into lists that fit a frame each. Yields one empty list if there are none."""
     chunk: list[MessageItem] = []
     chars = 0
     for message in messages:

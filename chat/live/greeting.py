@@ -1,4 +1,4 @@
-"""What a new connection is sent first: `hello`, and then all rooms of its person, in parts."""
+"""The first frames of a new connection: `hello`, then all rooms of its person, in parts."""
 
 import asyncio
 from collections import deque
@@ -18,10 +18,10 @@ from chat.queries.space import current_limits
 
 
 class Greeting:
-    """Sends one connection its rooms as they were read when it connected, no faster than the socket takes them.
+    """Sends one connection its rooms as they were when it connected, no faster than the transport accepts them.
 
-    Events between two parts reach the connection directly, before the next part, which is older. So a part leaves out
-    rooms that the person has left, and is followed by `activity` for rooms in which there are newer messages.
+    Events that occur between two parts are sent before the next part, whose data is older. So a part omits rooms that
+    the person has left, and is followed by `activity` for rooms with newer messages.
     """
 
     def __init__(self, connection: Connection, arrival: ConnectState, live: Mapping[int, LiveRoom]) -> None:
@@ -51,7 +51,7 @@ class Greeting:
         self._push_part()
 
     async def finish(self) -> None:
-        """Send the other parts, each once the outbox of the connection is empty."""
+        """Send the other parts, each once the outbox is empty."""
         while self._left and not self._connection.is_closed:
             await self._connection.flushed()
             await asyncio.sleep(0)
@@ -72,10 +72,10 @@ class Greeting:
                 part.append(room)
                 texts.append(text)
         self._connection.push(Frame(rooms_frame(texts, more=bool(self._left))))
-        self._notify_of_newer(part)
+        self._schedule_newer(part)
 
     def _as_of_now(self, room: RoomSummary) -> RoomSummary | None:
-        """The room with its reader's present state; None if they have left it."""
+        """The room with its reader's current state; None if they have left it."""
         person = self._connection.person
         place = person.rooms.get(room.id)
         if place is None:
@@ -87,7 +87,7 @@ class Greeting:
         counted = room.message_count if room.counted is None else room.counted
         return room.model_copy(update=mine | {"unread": unread(counted, place.counted_read)})
 
-    def _notify_of_newer(self, part: list[RoomSummary]) -> None:
+    def _schedule_newer(self, part: list[RoomSummary]) -> None:
         for room in part:
             live = self._live.get(room.id)
             if live is not None and live.feed.revision > room.revision:

@@ -1,4 +1,4 @@
-"""The live path of one event loop, put together: people come, open rooms, and go."""
+"""Composes the live path of one event loop: connections connect, open rooms and disconnect."""
 
 import asyncio
 import logging
@@ -35,11 +35,11 @@ logger = logging.getLogger(__name__)
 
 HANDSHAKES_PER_SECOND = 5
 HANDSHAKES_BURST = 200
-"""The rate at which sockets may be opened with one session. More are refused before the database is asked."""
+"""The rate at which one session may open sockets. More are refused without querying the database."""
 
 
 class Hub:
-    """All that one event loop needs to serve its connections. Its methods run on it and never wait for a socket."""
+    """Serves the connections of one event loop. Its methods run on that loop and never wait for a socket."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -49,7 +49,7 @@ class Hub:
         self.sessions_loader = BatchLoader(sessions.authenticate)
         self.rooms_loader = BatchLoader(rooms.open_rooms)
         self.tasks = Tasks(self.loop)
-        self.subscriptions = Subscriptions(receive=self._heard, subscribed=self._subscribed)
+        self.subscriptions = Subscriptions(receive=self._received, subscribed=self._subscribed)
         self.registry = ConnectionRegistry(
             self.subscriptions,
             read_missed=self._read_missed,
@@ -62,19 +62,19 @@ class Hub:
         self._new_connections = NewConnectionCheck(self.reconciler, self.tasks)
 
     def start(self) -> None:
-        """Begin to listen to the bus, and to check."""
+        """Attach to the bus and start the background tasks."""
         bus.attach(self.loop, self.bus_events.local)
         self.subscriptions.add(space_group())
         self.tasks.keep("writer", self.writer.run)
         self.tasks.keep("bus", bus.run)
         self.tasks.keep("subscriptions", self.subscriptions.run)
         self.tasks.keep("tail check", self.reconciler.tails_regularly)
-        self.tasks.keep("check of the space", self.space.follow)
+        self.tasks.keep("refresh of the space", self.space.follow)
         self.tasks.keep("access check", self.reconciler.access_regularly)
         self.tasks.keep("removal of deleted rooms", self.reconciler.deletions_regularly)
 
     def stop(self) -> None:
-        """Let go of the bus and end all work: nothing is delivered any more."""
+        """Detach from the bus and end all tasks. Nothing is delivered after this."""
         bus.detach()
         for room in self.registry.rooms.values():
             room.stop()
@@ -83,10 +83,10 @@ class Hub:
         self.tasks.cancel()
         self.writer.stop()
 
-    # --- coming and going ----------------------------------------------------------------------------------------
+    # --- connections ---------------------------------------------------------------------------------------------
 
     def refusal(self, state: ConnectState | None) -> CloseCode | None:
-        """Why the person of this state can't connect; None if they can."""
+        """Return why the person of this state can't connect, or None if they can."""
         if self.is_draining:
             return CloseCode.RESTARTING
         if state is None:
@@ -101,33 +101,33 @@ class Hub:
     def connect(
         self, transport: Transport, signed_in: SignedIn, summaries: Iterable[RoomSummary], *, language: str
     ) -> Connection:
-        """Add a connection of a person whose rooms were just read: they are in those that they have not left since."""
+        """Add a connection of a person whose rooms were just read. Rooms that they have left since are skipped."""
         connection = self.registry.connect(transport, signed_in, language=language)
         person = connection.person
         for summary in summaries:
             live = self.registry.rooms.get(summary.id)
             if live is not None and live.left_after(person.id, summary.revision):
-                continue  # it was heard after the summary was read
+                continue  # they left after the summary was read
             counted = summary.message_count if summary.counted is None else summary.counted
             place = MembershipState(summary.role, summary.notify, summary.last_read, counted - summary.unread)
             if summary.id not in person.rooms:
-                self._tell_others(connection, summary)
+                self._push_to_others(connection, summary)
             room = self.registry.enter(person, summary.id, summary.revision, place)
             room.ensure_revision(summary.revision)
             if room.feed.revision > summary.revision:
-                room.schedule_activity()  # the summary is older than what everybody here was last told
+                room.schedule_activity()  # the summary is older than the last activity that was sent
         self._new_connections.check(person)
         return connection
 
     def greet(self, connection: Connection, arrival: ConnectState) -> None:
-        """Send `hello` and the person's rooms; those that do not fit into one frame follow in the background."""
+        """Send `hello` and the person's rooms. Rooms that do not fit into the first frame follow in the background."""
         greeting = Greeting(connection, arrival, self.registry.rooms)
         greeting.begin()
         if not greeting.is_done:
             self.tasks.soon(greeting.finish())
 
-    def _tell_others(self, connection: Connection, summary: RoomSummary) -> None:
-        """One tab of a person has just learnt of a room; what should have told the others of it got lost."""
+    def _push_to_others(self, connection: Connection, summary: RoomSummary) -> None:
+        """Send a room to the person's other connections, which lost the event of it."""
         others = [other for other in connection.person.connections if other is not connection]
         if others:
             frame = Frame(room_frame(summary.encode()))
@@ -135,10 +135,10 @@ class Hub:
                 other.push(frame)
 
     def disconnect(self, connection: Connection) -> None:
-        """A socket is gone."""
+        """Remove a connection whose client is gone."""
         self.registry.disconnect(connection)
 
-    # --- rooms on a connection -----------------------------------------------------------------------------------
+    # --- open rooms ----------------------------------------------------------------------------------------------
 
     async def open(
         self,
@@ -149,9 +149,9 @@ class Hub:
         since: int | None = None,
         limit: int = DEFAULT_PAGE,
     ) -> None:
-        """Send the state of a room, made frames by `make_reply`, and from then on its changes.
+        """Send the state of a room, as frames from `make_reply`, and its changes from then on.
 
-        The connection listens before the state is read, so nothing falls between the two.
+        Changes are kept for the connection before the state is read, so that none is missed between the two.
         """
         person = connection.person
         room = await self._room_to_open(connection, room_id)
@@ -161,7 +161,7 @@ class Hub:
             reply = await self.rooms_loader.load(OpenRequest(person.user, room_id, since, limit))
         except (NotFound, Forbidden):
             room.close(connection)
-            if person.rooms.get(room_id) is believed:  # else they have come back since it was read
+            if person.rooms.get(room_id) is believed:  # else they have rejoined since the read
                 self.registry.remove(person, room_id, "removed")
             raise
         except BaseException:
@@ -172,10 +172,10 @@ class Hub:
             raise NotFound
 
     async def _room_to_open(self, connection: Connection, room_id: int) -> LiveRoom:
-        """The room of a person who is in it. One who has just joined may be ahead of what the bus has said so far."""
+        """Return a room that the person is in. If they have just joined, the event of it may not have arrived yet."""
         person = connection.person
         if room_id not in person.rooms:
-            await run_in_reader(rooms.membership_of, person.user, room_id)  # refuses who is not in it
+            await run_in_reader(rooms.membership_of, person.user, room_id)  # raises if they are not in it
             await self.reconciler.found_joined(person, room_id)
             if connection.is_closed or room_id not in person.rooms:
                 raise NotFound
@@ -188,11 +188,11 @@ class Hub:
             room.close(connection)
 
     def open_revisions(self, connection: Connection) -> dict[int, int]:
-        """The revisions to which this connection's open rooms were brought."""
+        """The revisions up to which this connection has the changes of its open rooms."""
         rooms = self.registry.rooms
         return {room_id: rooms[room_id].feed.flushed for room_id in connection.open_rooms}
 
-    # --- what the parts ask for ----------------------------------------------------------------------------------
+    # --- callbacks of the parts ----------------------------------------------------------------------------------
 
     async def _read_missed(self, room_id: int, revision: int) -> Change | None:
         change = await run_in_reader(changes_since, room_id, revision)
@@ -203,14 +203,14 @@ class Hub:
     async def _read_missed_items(self, user_id: int, revision: int) -> PersonChanged | None:
         return await run_in_reader(person_items.missed_changes, user_id, revision)
 
-    def _heard(self, event: Event) -> None:
+    def _received(self, event: Event) -> None:
         self.bus_events.remote(event)
 
     def _taken(self, room: LiveRoom, change: Change) -> None:
         self.bus_events.taken(room, change)
 
     def _subscribed(self, groups: list[str]) -> None:
-        """The layer took these groups: what was published before it did is not lost, but read."""
+        """The layer has subscribed to these groups: read what was published before that from the database."""
         taken = set(groups)
         rooms = [room_id for room_id in self.registry.rooms if room_group(room_id) in taken]
         if rooms:
@@ -219,13 +219,13 @@ class Hub:
             if user_group(person.id) in taken:
                 self._new_connections.check(person)
 
-    # --- the end -------------------------------------------------------------------------------------------------
+    # --- shutdown ------------------------------------------------------------------------------------------------
 
     async def drain(self, delay: float, seconds: float) -> None:
-        """Say `restarting`, let commits in flight finish and be acked, then close every socket with 4012.
+        """Send `restarting`, wait for commits in flight and their acks, then close every connection with 4012.
 
-        `delay` is what clients are asked to spread their return over. After `seconds`, sockets are closed whatever is
-        still in flight.
+        Clients are asked to spread their reconnects over `delay` seconds. After `seconds`, connections are closed even
+        if commits are still in flight.
         """
         self.is_draining = True
         notice = Frame(Restarting(delay=delay).encode())
@@ -234,7 +234,7 @@ class Hub:
         try:
             async with asyncio.timeout(seconds):
                 await self.writer.idle()
-                await asyncio.sleep(0)  # the acks leave in the loop's next turn
+                await asyncio.sleep(0)  # acks are sent in the next turn of the loop
                 await asyncio.gather(*(c.flushed() for c in self.registry.connections))
         except TimeoutError:
             logger.warning("Some messages could not be stored or acked before the restart")
@@ -255,6 +255,6 @@ def current_hub() -> Hub:
 
 
 async def drain(delay: float, seconds: float) -> None:
-    """Drain the hub of this process, if anybody ever connected to it."""
+    """Drain the hub of this process, if it has one."""
     if _hub is not None:
         await _hub.drain(delay, seconds)

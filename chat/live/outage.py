@@ -1,4 +1,4 @@
-"""A lasting failure is logged when it begins, once a minute while it lasts, and when it ends."""
+"""Logs a lasting failure when it begins, once a minute while it lasts, and when it ends."""
 
 import logging
 import sqlite3
@@ -11,7 +11,7 @@ REPEAT_SECONDS = 60.0
 """How often a lasting failure is logged again."""
 
 HELD_SECONDS = 60.0
-"""A failure lasts until this long after it last occurred: waiting clients try again at least every 20 s."""
+"""A failure counts as over this long after it last occurred; waiting clients retry at least every 20 s."""
 
 SQLITE_REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -27,7 +27,7 @@ OTHER_REASONS = {"PoolTimeout": "no connection could be had"}
 
 
 def reason_of(error: BaseException) -> str:
-    """Why the database failed, in words that anybody may read, without the statement or the server's address."""
+    """Why the database failed, in words safe to show to anybody: without the statement or the server's address."""
     cause = error.__cause__ or error
     known = SQLITE_REASONS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     name = type(cause).__name__
@@ -35,7 +35,7 @@ def reason_of(error: BaseException) -> str:
 
 
 class Outage:
-    """Something that keeps failing, or works. One thread reports; any thread may read `reason`."""
+    """Tracks whether something keeps failing. One thread reports; any thread may read `reason`."""
 
     def __init__(self, failing: str, working: str = "", *, clock: Callable[[], float] = time.monotonic) -> None:
         self._failing = failing
@@ -44,7 +44,6 @@ class Outage:
         self.reset()
 
     def reset(self) -> None:
-        """Forget all failures."""
         self._began_at: float | None = None
         self._failed_at = self._logged_at = 0.0
         self._failures = 0
@@ -52,7 +51,7 @@ class Outage:
 
     @property
     def reason(self) -> str:
-        """Why it fails; empty if it works as far as is known."""
+        """Why it fails; empty if it is not known to fail."""
         is_over = self._began_at is None or self._clock() - self._failed_at > HELD_SECONDS
         return "" if is_over else self._reason
 
@@ -83,5 +82,5 @@ storing = Outage("Messages cannot be stored", "Messages are stored again")
 """Failures of this process's writer."""
 
 asking = Outage("The database does not answer")
-"""Failures of all other queries of the live path. Reads may work while writes fail, so only a pause without failures
-ends it."""
+"""Failures of all other queries of the live path. Reads may work while writes fail, so that one success does not end
+it: only HELD_SECONDS without a failure do."""

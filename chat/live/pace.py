@@ -1,4 +1,4 @@
-"""How fast one connection may send commands, and whether its client waits when it is asked to."""
+"""The rate limit of one connection, and whether its client waits when asked to."""
 
 from chat.live.rate import TokenBucket
 
@@ -10,20 +10,20 @@ RATE_LIMITED_WAIT_SECONDS = 0.25
 """A client over that rate is asked to wait at least this long."""
 
 RATE_LIMITED_PAUSE_SECONDS = 0.1
-"""The next frame of a client over that rate is not handled for this long, so that refusing a flood costs little.
+"""The next frame of a client over that rate is not handled for this long, so that a flood is cheap to refuse.
 
-Shorter than the wait, so that a frame that was already queued behind the refusal counts as one that ignored it.
+Shorter than the wait, so that a frame already queued behind the refusal counts as having ignored it.
 """
 
 FLOODING_SECONDS = 10.0
 """A client that has ignored `rate_limited` for this long is closed with 4429."""
 
 QUIET_SECONDS = 2.0
-"""A client that has not ignored it for this long has slowed down."""
+"""A client that has not ignored `rate_limited` for this long counts as having slowed down."""
 
 
 class ConnectionPace:
-    """The pace of one connection. The caller brings the time, in seconds of one clock."""
+    """The pace of one connection. The caller passes the time, in seconds of one clock."""
 
     __slots__ = ("_flooded_at", "_flooding_since", "_retry_at", "commands")
 
@@ -34,7 +34,7 @@ class ConnectionPace:
         self._flooded_at = 0.0
 
     def refused(self, wait: float, now: float) -> bool:
-        """Note that the client is asked to wait `wait` seconds; whether it has ignored that for FLOODING_SECONDS."""
+        """Note that the client is asked to wait this long. Returns whether it has ignored that for FLOODING_SECONDS."""
         is_flooding = now < self._retry_at and self._flooded_for(now) >= FLOODING_SECONDS
         self._retry_at = now + wait
         return is_flooding

@@ -1,4 +1,4 @@
-"""One person as this process knows them: their sockets, their rooms, their pace."""
+"""One person in one process: their connections, rooms and pace."""
 
 import json
 from typing import TYPE_CHECKING
@@ -31,16 +31,15 @@ class Pace:
         self.commands = TokenBucket(PERSON_COMMANDS_PER_SECOND, PERSON_COMMANDS_BURST, now)
 
     def is_full(self, now: float) -> bool:
-        """Whether no limit has been used, so that a new Pace would be equal."""
+        """Whether all tokens are back, so that a new Pace would be equal."""
         return self.sending.is_full(now) and self.commands.is_full(now)
 
 
 class Person:
     """One person with at least one connection to this process.
 
-    `rooms` holds, by room id, what they are in each of their rooms; `typing_at` is when their typing was last passed
-    on, by room id; `removals` counts how often they were said to be out of a room; `feed` orders the
-    changes of their items.
+    `rooms` holds their membership states by room id; `typing_at` is when their typing was last published, by room id;
+    `removals` counts how often they were removed from a room; `feed` orders the changes of their items.
     """
 
     feed: PersonFeed
@@ -68,7 +67,7 @@ class Person:
             connection.close(code)
 
     def items_changed(self, change: PersonChanged) -> None:
-        """Send a change of the person's items, which is next in order, to all their connections."""
+        """Send the next change of the person's items to all their connections."""
         for item in change.items:
             if item.kind == "notify":
                 self._note_level(int(item.key), json.loads(item.text)["value"])
@@ -85,7 +84,7 @@ class Person:
         return [c for c in self.connections if room_id not in c.open_rooms]
 
     def has_read(self, room_id: int, position: int, counted: int) -> bool:
-        """Note how far the person has read a room. False if that is nothing new."""
+        """Note how far the person has read a room. False if they had already read that far."""
         place = self.rooms.get(room_id)
         if place is None or place.last_read >= position:
             return False

@@ -1,4 +1,4 @@
-"""The order of the changes of one person's items in one process: what is next, what is old, what is missing."""
+"""Orders the changes of one person's items in one process."""
 
 import asyncio
 import logging
@@ -9,15 +9,15 @@ from chat.bus.events import PersonChanged
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
-"""How soon the database is asked again if it did not answer."""
+"""How long to wait before retrying a failed read."""
 
 ReadMissedItems = Callable[[int, int], Awaitable[PersonChanged | None]]
 
 
 class PersonFeed:
-    """Hands on each change that is next in order, and reads what is missing before one that is not.
+    """Passes on each change that is next in order, and catches up before one that is not.
 
-    Changes of a person are few, so none is held: one that comes too early only shows that the database has more.
+    Changes of a person are few, so none is held: one that follows a gap only shows that the database has more.
     """
 
     def __init__(
@@ -36,19 +36,19 @@ class PersonFeed:
         self._catching_up: asyncio.Task[None] | None = None
 
     def stop(self) -> None:
-        """End a catch-up that is under way: nobody here needs it."""
+        """Cancel a catch-up in progress."""
         if self._catching_up is not None:
             self._catching_up.cancel()
 
     def receive(self, change: PersonChanged) -> None:
-        """A change arrived, in any order."""
+        """Handle a change that arrived, in any order."""
         if change.since <= self.revision < change.revision:
             self.revision = change.revision
             self._on_taken(change)
         self.ensure_revision(change.revision)
 
     def ensure_revision(self, revision: int) -> None:
-        """The database has reached this revision: read what is missing here."""
+        """Catch up to this revision, which the database has reached."""
         self._known_revision = max(self._known_revision, revision)
         if self._is_behind and self._catching_up is None:
             self._catching_up = asyncio.get_running_loop().create_task(self._catch_up())

@@ -1,8 +1,8 @@
-"""Token buckets: how fast somebody may go on, and how much at once."""
+"""Rate limits by token buckets."""
 
 
 class TokenBucket:
-    """`burst` tokens at most, refilled with `per_second`. The caller brings the time, in seconds of any clock."""
+    """Holds at most `burst` tokens, refilled at `per_second`. The caller passes the time, in seconds of one clock."""
 
     __slots__ = ("_at", "_tokens", "burst", "per_second")
 
@@ -13,17 +13,17 @@ class TokenBucket:
         self._at = now
 
     def is_full(self, now: float) -> bool:
-        """Whether nothing that was taken is still missing: then a new bucket is as good as this one."""
+        """Whether all tokens are back, so that a new bucket would be equal."""
         return self._tokens + (now - self._at) * self.per_second >= self.burst
 
     def change(self, per_second: float, burst: int, now: float) -> None:
-        """Refill with `per_second` from now on, up to `burst`; what was used stays used."""
+        """Refill at `per_second` up to `burst` from now on. Tokens that were taken stay taken."""
         used = self.burst - min(self.burst, self._tokens + (now - self._at) * self.per_second)
         self.per_second, self.burst = per_second, burst
         self._tokens, self._at = burst - used, now
 
     def take(self, now: float) -> float:
-        """Take a token and return 0.0, or take none and return in how many seconds there will be one."""
+        """Take a token and return 0.0, or take none and return the seconds until there is one."""
         self._tokens = min(self.burst, self._tokens + (now - self._at) * self.per_second)
         self._at = now
         if self._tokens >= 1:

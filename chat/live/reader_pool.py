@@ -1,4 +1,4 @@
-"""The threads in which the live path asks the database. Each keeps its connection; none is ever the event loop."""
+"""Threads in which the live path queries the database, each with a persistent connection."""
 
 import asyncio
 import contextvars
@@ -14,18 +14,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 READER_THREADS = 4
-"""Consumers share these. Together with the writer's thread they hold READER_THREADS + 1 database connections."""
+"""All connections share these threads. Together with the writer they hold READER_THREADS + 1 database connections."""
 
 LOST_CONNECTION = (OperationalError, InterfaceError, InternalError)
-"""The last one: PostgreSQL ended a session that held still in a transaction."""
+"""Includes InternalError: PostgreSQL raises it after it has ended a session that was idle in a transaction."""
 
 _readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader")
 
 
 def with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call a function that asks the database; once more, on a new connection, when the old one turns out to be gone.
+    """Call a function that queries the database. Retries once, on a new connection, if the connection was lost.
 
-    Only for what may run twice: reads, and services, each of which is one transaction that is harmless to repeat.
+    Only for functions that may run twice: reads, and services, each of which is one transaction and safe to repeat.
     """
     try:
         return function(*args, **kwargs)
@@ -41,9 +41,9 @@ def with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
 
 
 def _start_over() -> None:
-    """Let go of this thread's connection, and of those in the pool that died with it.
+    """Close this thread's connection, and those in the pool that were lost as well.
 
-    The pool finds a dead connection only when it hands it out, and pauses after each: 1 s, 2 s, 4 s.
+    The pool otherwise finds a lost connection only when it hands it out, and pauses after each: 1 s, 2 s, 4 s.
     """
     pool = getattr(connection, "pool", None)
     connection.close()
@@ -52,6 +52,6 @@ def _start_over() -> None:
 
 
 async def run_in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call a function in one of the readers' threads, in this context, and wait for what it returns."""
+    """Call a function in a reader thread, in the current context, and return its result."""
     call = partial(with_connection, function, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(_readers, contextvars.copy_context().run, call)

@@ -1,4 +1,4 @@
-"""What makes up for everything that the channel layer can lose: the database, asked regularly."""
+"""Periodic reconciliation with the database, for events that the channel layer dropped."""
 
 import asyncio
 
@@ -18,26 +18,26 @@ from chat.services.deleted_rooms import remove_some
 
 TAIL_CHECK_SECONDS = 5.0
 TAIL_CHECK_WHILE_FAILING_SECONDS = 1.0
-"""How often all rooms with listeners are compared with the database: how late a lost last change can arrive."""
+"""How often all rooms with connections are reconciled; bounds the delay of a last change whose event was lost."""
 
 PEOPLE_IN_TAIL_CHECK = 1_000
-"""Most people whose items are compared at once. Comparing 10,000 took half a second of a busy processor."""
+"""Most people whose items are reconciled at once. 10,000 took half a second of a busy processor."""
 
 ACCESS_CHECK_SECONDS = 30.0
-"""How often sessions, people and memberships are read again: how late a lost revocation can work."""
+"""How often sessions, people and memberships are reconciled; bounds the delay of a revocation whose event was lost."""
 
 DELETIONS_CHECK_SECONDS = 30.0
-"""How often the process looks for remains of deleted rooms."""
+"""How often the process looks for messages of deleted rooms."""
 
 PEOPLE_AT_ONCE = 500
-"""So many are judged in one turn of the event loop."""
+"""Most people who are handled in one turn of the event loop."""
 
-NEWCOMER_SECONDS = 0.2
-"""How soon after they connect people are checked; all who connect meanwhile share the queries."""
+NEW_CONNECTION_SECONDS = 0.2
+"""How long after connecting a person is checked; people who connect in the meantime share the queries."""
 
 
 class Reconciler:
-    """Compares what this process believes with the database."""
+    """Compares the state of this process with the database."""
 
     def __init__(self, registry: ConnectionRegistry, subscriptions: Subscriptions) -> None:
         self._registry = registry
@@ -45,7 +45,7 @@ class Reconciler:
         self._next_person = 0
 
     async def tails_regularly(self) -> None:
-        """Every few seconds: silent connections, the channel layer, and the revisions of all rooms."""
+        """Every few seconds, check for silent connections, probe the channel layer and reconcile rooms and items."""
         while True:
             is_failing = bus.failing or self._subscriptions.is_failing
             await asyncio.sleep(TAIL_CHECK_WHILE_FAILING_SECONDS if is_failing else TAIL_CHECK_SECONDS)
@@ -56,7 +56,7 @@ class Reconciler:
             await self.people_tails()
 
     async def tails(self, room_ids: list[int]) -> None:
-        """Compare rooms with the database: a lost last change has no later one that would show the gap."""
+        """Reconcile the revisions of rooms: if the last change was lost, no later one shows the gap."""
         if not room_ids:
             return
         revisions = await run_in_reader(rooms.room_revisions, room_ids)
@@ -68,9 +68,9 @@ class Reconciler:
                 self._registry.room_is_gone(room_id)
 
     async def people_tails(self) -> None:
-        """Compare the items of people with the database, for the same reason: of some each time, everybody in turn.
+        """Reconcile the revisions of people, for the same reason; of some people each time, in turn.
 
-        The access check compares those of everybody, so none waits longer than for that.
+        The access check reconciles everybody, which bounds the delay.
         """
         everybody = list(self._registry.people)
         start = self._next_person if self._next_person < len(everybody) else 0
@@ -85,7 +85,7 @@ class Reconciler:
                 person.feed.ensure_revision(revision)
 
     async def deletions_regularly(self) -> None:
-        """Every half a minute, remove what remains of deleted rooms if the request that deleted them did not finish."""
+        """Every 30 s, remove messages of deleted rooms, in case the request that deleted a room did not finish."""
         while True:
             await asyncio.sleep(DELETIONS_CHECK_SECONDS)
             loop = asyncio.get_running_loop()
@@ -102,18 +102,18 @@ class Reconciler:
                 connection.close(CloseCode.TOO_SLOW)
 
     async def access_regularly(self) -> None:
-        """Every half a minute: sessions, people and memberships."""
+        """Every 30 s, reconcile sessions, people and memberships."""
         while True:
             await asyncio.sleep(ACCESS_CHECK_SECONDS)
             await self.access(list(self._registry.people.values()))
 
     async def access(self, people: list[Person]) -> None:
-        """Close what is no longer signed in or active, and mend the rooms of those who are; some people at a time."""
+        """Close connections that are no longer valid and reconcile the rooms of the others, some people at a time."""
         for start in range(0, len(people), PEOPLE_AT_ONCE):
             await self._access(people[start : start + PEOPLE_AT_ONCE])
 
     async def _access(self, people: list[Person]) -> None:
-        """Only what was there when the database was asked is judged by its answer."""
+        """Apply the answer only to connections and rooms that were here before the query."""
         asked = [(person, list(person.connections), dict(person.rooms)) for person in people]
         credentials = {c.credential for _person, connections, _rooms in asked for c in connections}
         found = await run_in_reader(sessions.access_state, [person.id for person in people], credentials)
@@ -135,7 +135,7 @@ class Reconciler:
     async def _mend_rooms(
         self, person: Person, believed: dict[int, MembershipState], places: dict[int, MembershipState]
     ) -> None:
-        """What was believed when the database was asked, and still is, gives way to what the database said."""
+        """Correct those rooms that have not changed since before the query (`believed`)."""
         for room_id in believed.keys() - places.keys():
             if person.rooms.get(room_id) is believed[room_id]:
                 self._registry.remove(person, room_id, "removed")
@@ -143,7 +143,7 @@ class Reconciler:
             await self.found_joined(person, room_id)
 
     async def found_joined(self, person: Person, room_id: int) -> None:
-        """The person is in a room of which no control message told: make up for it."""
+        """Add a person to a room that they are in, if the event of their joining was lost."""
         joined = await self._read_room(person, room_id)
         if joined is None or not person.connections or room_id in person.rooms:
             return
@@ -152,30 +152,32 @@ class Reconciler:
         person.push(room_frame(joined.summary))
 
     async def refresh_room(self, person: Person, room_id: int) -> None:
-        """The person may do something else than before in one of their rooms: send it to all of their connections."""
+        """Send a room to a person whose permissions in it have changed."""
         joined = await self._read_room(person, room_id)
         if joined is not None and room_id in person.rooms:
             person.push(room_frame(joined.summary))
 
     async def _refresh_rooms(self, person: Person) -> None:
-        """The same in all of their rooms."""
+        """Send all rooms to a person whose permissions have changed."""
         summaries = await run_in_reader(rooms.room_summaries, [person.user])
         for summary in summaries.get(person.id, []):
             if summary.id in person.rooms:
                 person.push(room_frame(summary.encode()))
 
     async def _read_room(self, person: Person, room_id: int) -> JoinedRoom | None:
-        """One of the person's rooms, from the database; None if they are not in it."""
+        """Read one of the person's rooms; None if they are not in it."""
         removals, joined = -1, None
-        while removals != person.removals:  # what is read during a removal may be from before it
+        while removals != person.removals:  # a read that overlaps a removal may be older than it
             removals = person.removals
             joined = await run_in_reader(rooms.joined_room, person.user, room_id)
         return joined
 
 
 class NewConnectionCheck:
-    """People who have just connected are checked once more: what happened between reading their rooms and listening for
-    them (a removal, a sign-out) was not heard."""
+    """Checks people again soon after they connect.
+
+    Events between the read of their rooms and the subscription to their group, such as a removal, were not received.
+    """
 
     def __init__(self, reconciler: Reconciler, tasks: Tasks) -> None:
         self._reconciler = reconciler
@@ -184,15 +186,15 @@ class NewConnectionCheck:
         self._is_running = False
 
     def check(self, person: Person) -> None:
-        """Check this person soon, together with all others who come at the same time."""
+        """Check this person soon, together with others who connect at the same time."""
         self._waiting[person] = None
         if not self._is_running:
             self._is_running = True
-            self._tasks.keep("check of newcomers", self._check_all)
+            self._tasks.keep("check of new connections", self._check_all)
 
     async def _check_all(self) -> None:
         while self._waiting:
-            await asyncio.sleep(NEWCOMER_SECONDS)
+            await asyncio.sleep(NEW_CONNECTION_SECONDS)
             people = [person for person in self._waiting if person.connections]
             self._waiting.clear()
             try:

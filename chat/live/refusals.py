@@ -1,4 +1,4 @@
-"""Counts what this process refused, by reason, and logs the counts in one line at intervals."""
+"""Counts what this process refused, by reason, and logs the counts in one line every 30 s."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ REPORT_SECONDS = 30.0
 
 
 class Reason(StrEnum):
-    """Why something was refused, in the words of the log."""
+    """Why something was refused, as the log words it."""
 
     BODY = "bodies over their limit"
     SLOW = "requests that came too slowly"

@@ -1,4 +1,4 @@
-"""Who is connected to this process, and which rooms that makes it listen to."""
+"""The connections, people and rooms of this process."""
 
 import asyncio
 import uuid
@@ -18,7 +18,7 @@ from chat.queries.sessions import SignedIn
 
 
 class ConnectionRegistry:
-    """The people with a connection here and the rooms they are in; the channel layer is subscribed to just these."""
+    """The connected people and their rooms; the process subscribes to the groups of exactly these."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class ConnectionRegistry:
 
     @property
     def connections(self) -> list[Connection]:
-        """Every connection of this process."""
+        """All connections of this process."""
         return [c for person in self.people.values() for c in person.connections]
 
     def connect(self, transport: Transport, signed_in: SignedIn, *, language: str) -> Connection:
@@ -66,31 +66,31 @@ class ConnectionRegistry:
         return connection
 
     def has_all_sockets(self, user_id: int) -> bool:
-        """Whether this person already has as many connections here as one person may have."""
+        """Whether a person has as many connections in this process as one person may have."""
         person = self.people.get(user_id)
         return person is not None and len(person.connections) >= settings.SOCKETS_PER_PERSON
 
     def _pace(self, user_id: int, now: float) -> Pace:
-        """A person's pace outlives their connections: coming back is no way to a new burst."""
+        """A person's pace outlives their connections, so that reconnecting does not grant a new burst."""
         pace = self._paces.get(user_id)
         if pace is None:
             pace = self._paces[user_id] = Pace(now)
         return pace
 
     def set_send_rate(self, per_second: float, burst: int) -> None:
-        """Let everybody send at this rate from now on."""
+        """Set the rate at which each person may send, from now on."""
         now = self._loop.time()
         for pace in self._paces.values():
             pace.sending.change(per_second, burst, now)
 
     def forget_full_paces(self) -> None:
-        """Drop the pace of people who are no longer connected and whose limits have fully recovered."""
+        """Drop the paces of disconnected people that have fully recovered."""
         now = self._loop.time()
         for user_id in [u for u, pace in self._paces.items() if u not in self.people and pace.is_full(now)]:
             del self._paces[user_id]
 
     def disconnect(self, connection: Connection) -> None:
-        """Forget a connection, and the person and the rooms that nobody here needs any more."""
+        """Remove a connection, then its person and their rooms if nobody in this process needs them any more."""
         connection.lost()
         person = connection.person
         for room_id in {*person.rooms, *connection.open_rooms}:
@@ -106,7 +106,7 @@ class ConnectionRegistry:
                 self.unsubscribe(person, room_id)
 
     def enter(self, person: Person, room_id: int, revision: int, place: MembershipState) -> LiveRoom:
-        """A connected person is in a room, which the database had at `revision`."""
+        """Add a connected person to a room, which the database had at `revision`."""
         room = self.rooms.get(room_id)
         if room is None:
             room = self.rooms[room_id] = LiveRoom(
@@ -121,7 +121,7 @@ class ConnectionRegistry:
         return room
 
     def unsubscribe(self, person: Person, room_id: int) -> None:
-        """A person is not, or no longer, in a room: from here on nothing of it goes to them."""
+        """Stop sending a room to a person who is not in it."""
         person.rooms.pop(room_id, None)
         person.typing_at.pop(room_id, None)
         room = self.rooms.get(room_id)
@@ -134,14 +134,14 @@ class ConnectionRegistry:
             self._subscriptions.remove(room_group(room_id))
 
     def remove(self, person: Person, room_id: int, reason: RemovalReason) -> None:
-        """Expel a person from a room and tell their connections why (`left`, `removed`, `deleted`)."""
+        """Remove a person from a room and send their connections the reason (`left`, `removed` or `deleted`)."""
         person.removals += 1
         if room_id in person.rooms:
             self.unsubscribe(person, room_id)
             person.push(RoomRemoved(room=room_id, reason=reason).encode())
 
     def room_is_gone(self, room_id: int) -> None:
-        """The database does not have this room any more."""
+        """Remove everybody from a room that no longer exists in the database."""
         room = self.rooms.get(room_id)
         if room is not None:
             for person in list(room.people):

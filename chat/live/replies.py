@@ -1,4 +1,4 @@
-"""Replies to the commands of a connection. Here, and nowhere else, errors become replies."""
+"""Replies to the commands of a connection. Errors become replies only here."""
 
 import logging
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def send_reply(connection: Connection, ref: Ref, result: shapes.Shape) -> None:
-    """Send the reply to a command that was carried out."""
+    """Send the reply to a command that succeeded."""
     if ref is not None:
         connection.push(Frame(events.Reply(ref=ref, result=result).encode()))
 
@@ -30,7 +30,7 @@ def send_error(connection: Connection, ref: Ref, error: BaseException) -> None:
 
 
 def _as_chat_error(error: BaseException) -> ChatError:
-    """What the client is sent for an error: nothing of one that is not meant for it, which is logged."""
+    """Return the error to send to the client. Other exceptions are logged and sent as Unavailable."""
     if isinstance(error, ChatError):
         return error
     if isinstance(error, LOST_CONNECTION):

@@ -1,4 +1,4 @@
-"""One room in one process: its feed, the connections that have it open, and the people who hear of its activity."""
+"""One room in one process: its feed, the connections that have it open, and the people who get its activity."""
 
 import asyncio
 import logging
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 GAP_WAIT_SECONDS = 0.05
-"""Processes commit out of step with what they publish: so long a missing change may still arrive by itself."""
+"""Changes can arrive out of order; wait this long before filling a gap from the database."""
 
 FLUSH_INTERVAL_SECONDS = 0.005
 FLUSH_SHARE = 2
-"""The next flush comes FLUSH_INTERVAL_SECONDS after the last, or FLUSH_SHARE times as long after it as it took."""
+"""A flush starts FLUSH_INTERVAL_SECONDS after the last one, or FLUSH_SHARE times its duration if that is longer."""
 
 FLUSH_CHUNK = 1000
-"""So many connections are written to before the event loop gets a turn, and with it the channel layer: some 9 ms where
-they were quiet before. A turn in between costs 0.4 ms."""
+"""Most connections written to in one turn of the event loop: some 9 ms if they were idle. Each further turn, in which
+the channel layer is read as well, costs 0.4 ms."""
 
 ACTIVITY_INTERVAL_SECONDS = 1.0
 
 RETRY_SECONDS = 1.0
-"""When the database did not answer a catch-up, it is asked again after this long."""
+"""How long to wait before retrying a failed catch-up."""
 
 ReadMissed = Callable[[int, int], Awaitable[Change | None]]
 OnTaken = Callable[["LiveRoom", Change], None]
 
 
 class LiveRoom:
-    """Brings a room's changes from the bus to the connections of this process, in order and without a gap."""
+    """Delivers a room's changes from the bus to the connections of this process, in order and without gaps."""
 
     def __init__(
         self,
@@ -54,12 +54,12 @@ class LiveRoom:
         self.feed = Feed(room, revision)
         self.open: dict[Connection, None] = {}
         self.people: dict[Person, None] = {}
-        self._standing: dict[int, tuple[int, bool]] = {}
-        """By person: the revision of their membership's last change that was taken, and whether they left by it."""
+        self._member_changes: dict[int, tuple[int, bool]] = {}
+        """By person: the revision of the last change of their membership that was taken, and whether they left."""
         self._opening: dict[Connection, list[tuple[int, Frame]]] = {}
         self._read_missed = read_missed
         self._on_taken = on_taken
-        self._stopwatch = stopwatch  # times a flush; uvloop's clock stands still within a turn of the loop
+        self._stopwatch = stopwatch  # times flushes; uvloop's clock does not advance within a turn of the loop
         self._loop = asyncio.get_running_loop()
         self._flush_timer: asyncio.Handle | None = None
         self._next_flush = 0.0
@@ -74,23 +74,23 @@ class LiveRoom:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody here needs this room."""
+        """Whether nobody in this process needs this room."""
         return not (self.open or self.people or self._opening)
 
     def stop(self) -> None:
-        """Forget all timers: the room is no longer needed here."""
+        """Cancel all timers: nobody in this process needs the room any more."""
         for timer in (self._flush_timer, self._gap_timer, self._activity_timer, self._catching_up):
             if timer is not None:
                 timer.cancel()
 
-    # --- what comes in -------------------------------------------------------------------------------------------
+    # --- changes from the bus ------------------------------------------------------------------------------------
 
     def receive(self, change: Change) -> None:
-        """A change arrived, by whatever way, in whatever order."""
+        """Handle a change from the bus or the database, in any order."""
         self._known_revision = max(self._known_revision, change.revision)
         for ready in self.feed.take(change):
             self.message_count, self.counted = ready.message_count, ready.counted
-            self._standing.update((member.user, (member.revision, member.left)) for member in ready.members)
+            self._member_changes.update((member.user, (member.revision, member.left)) for member in ready.members)
             self._on_taken(self, ready)
             self.feed.merge(ready)
             self._note_activity(ready)
@@ -100,17 +100,17 @@ class LiveRoom:
             self._expect()
 
     def left_after(self, user: int, revision: int) -> bool:
-        """Whether what was read of somebody, or told, as of this revision is out of date: they have left since."""
-        known, left = self._standing.get(user, (0, False))
+        """Whether a person has left after this revision, so that a membership as of it is out of date."""
+        known, left = self._member_changes.get(user, (0, False))
         return left and known > revision
 
     def rejoined_after(self, user: int, revision: int) -> bool:
-        """The same, the other way round."""
-        known, left = self._standing.get(user, (0, True))
+        """Whether a person has rejoined after this revision, so that a removal as of it is out of date."""
+        known, left = self._member_changes.get(user, (0, True))
         return not left and known > revision
 
     def ensure_revision(self, revision: int) -> None:
-        """The database holds this revision: if it does not arrive soon by itself, it is read."""
+        """Note that the database has reached this revision. Catch up unless its changes arrive soon."""
         if revision > self.feed.revision:
             self._known_revision = max(self._known_revision, revision)
             self._expect()
@@ -125,7 +125,7 @@ class LiveRoom:
             self._catching_up = self._loop.create_task(self._catch_up())
 
     async def _catch_up(self) -> None:
-        """Read what is missing from the database until nothing is."""
+        """Read missing changes from the database until none is missing."""
         wait = GAP_WAIT_SECONDS
         try:
             while self.feed.revision < self._known_revision:
@@ -143,10 +143,10 @@ class LiveRoom:
         if self.feed.revision < self._known_revision:
             self._expect(wait)
 
-    # --- what goes out -------------------------------------------------------------------------------------------
+    # --- flushing ------------------------------------------------------------------------------------------------
 
     def _schedule_flush(self) -> None:
-        """At once after a pause; else when the last flush is far enough behind."""
+        """Flush in the next turn, or once the interval since the last flush has passed."""
         if self._flush_timer is None:
             is_due = self._next_flush <= self._loop.time()
             self._flush_timer = (
@@ -161,7 +161,7 @@ class LiveRoom:
         self._write(frames, list(self.open), started)
 
     def _write(self, frames: list[tuple[int, Frame]], targets: list[Connection], started: float) -> None:
-        """Write to some of the targets, let the event loop turn, go on with the rest of those that are still there."""
+        """Write to the first FLUSH_CHUNK targets, then to the others that are still open in later turns of the loop."""
         now, rest = targets[:FLUSH_CHUNK], targets[FLUSH_CHUNK:]
         for _revision, frame in frames:
             for connection in now:
@@ -179,7 +179,7 @@ class LiveRoom:
         self._write(frames, [connection for connection in targets if connection in self.open], started)
 
     def typing(self, frame: Frame, typist: int) -> None:
-        """Show the others who have the room open that somebody types."""
+        """Send a `typing` frame to the connections of other people that have the room open."""
         for connection in list(self.open):
             if connection.person.id != typist:
                 connection.push(frame, droppable=True)
@@ -187,14 +187,14 @@ class LiveRoom:
     # --- opening and closing -------------------------------------------------------------------------------------
 
     def begin_open(self, connection: Connection) -> None:
-        """From here on, keep what leaves for a connection whose snapshot is being read."""
+        """Keep all frames flushed from now on for a connection whose snapshot is being read."""
         self.open.pop(connection, None)
         self._opening[connection] = []
 
     def finish_open(self, connection: Connection, reply: list[Frame], revision: int) -> bool:
-        """Send the snapshot, taken at `revision`, and what left since; from now on the connection gets every change.
+        """Send the snapshot, read at `revision`, and the frames flushed since. The connection gets all later ones.
 
-        False, and nothing sent, where the connection was closed or expelled meanwhile.
+        Sends nothing and returns False if the connection was closed or its person removed in the meantime.
         """
         backlog = self._opening.pop(connection, None)
         if backlog is None or connection.is_closed:
@@ -209,13 +209,13 @@ class LiveRoom:
         return True
 
     def close(self, connection: Connection) -> None:
-        """The connection no longer gets this room's changes."""
+        """Stop sending this room's changes to a connection."""
         self.open.pop(connection, None)
         self._opening.pop(connection, None)
         connection.open_rooms.discard(self.id)
 
     def unsubscribe(self, person: "Person") -> None:
-        """Nothing of this room goes to this person from here on."""
+        """Stop sending this room to a person."""
         self.people.pop(person, None)
         for connection in person.connections:
             self.close(connection)
@@ -225,24 +225,24 @@ class LiveRoom:
     def _note_activity(self, change: Change) -> None:
         newest = max(change.messages, key=lambda item: item.position, default=None)
         if newest is None or newest.position < max(change.message_count, self._last_position):
-            return  # an older message was edited or deleted: the room's last one is what it was
+            return  # an older message was edited or deleted: the last one has not changed
         self._last_position, self._last_message = newest.position, newest.text
         self._last_author = next(author.text for author in change.authors if author.user == newest.author)
         self.schedule_activity()
 
     def schedule_activity(self) -> None:
-        """Tell of the last message, if one came since this process listens: now, or a second after the last time."""
+        """Send the last message, if this process has received one, at most once a second."""
         if self._last_position and self._activity_timer is None:
-            self._activity_timer = self._loop.call_at(max(self._loop.time(), self._next_activity), self._tell_activity)
+            self._activity_timer = self._loop.call_at(max(self._loop.time(), self._next_activity), self._flush_activity)
 
-    def _tell_activity(self) -> None:
+    def _flush_activity(self) -> None:
         self._activity_timer = None
         self._next_activity = self._loop.time() + ACTIVITY_INTERVAL_SECONDS
-        elsewhere = [(person, connections) for person in self.people if (connections := person.not_in(self.id))]
-        if not elsewhere:
+        targets = [(person, connections) for person in self.people if (connections := person.not_in(self.id))]
+        if not targets:
             return
         excerpt = excerpt_text(self._last_message, self._last_author)
-        for person, connections in elsewhere:
+        for person, connections in targets:
             self._push_activity(person, connections, excerpt)
 
     def _push_activity(self, person: "Person", connections: Iterable[Connection], excerpt: str) -> None:

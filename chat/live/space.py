@@ -10,14 +10,14 @@ from chat.queries.space import SPACE_MEMORY_SECONDS, current_limits, space_memor
 
 
 class LiveSpace:
-    """Keeps what this process knows of the space recent, so that neither pages nor sockets wait for it."""
+    """Refreshes the space that this process caches, so that neither pages nor sockets wait for it."""
 
     def __init__(self, registry: ConnectionRegistry) -> None:
         self._registry = registry
         self._limits = current_limits()
 
     async def follow(self) -> None:
-        """Read the space every few seconds: an event of a change may get lost."""
+        """Refresh every few seconds: the event of a change may get lost."""
         while True:
             await asyncio.sleep(SPACE_MEMORY_SECONDS)
             await self.refresh()

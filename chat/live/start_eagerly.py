@@ -1,6 +1,6 @@
-"""Python 3.12's eager task for Python 3.11; goes with the support for 3.11, where asyncio.Task has `eager_start`.
+"""Python 3.12's eager tasks for Python 3.11. Delete this when 3.11 is no longer supported: use `eager_start` instead.
 
-Most sends end without waiting. Running them in the caller's turn saves a task and a turn of the event loop each.
+Most sends finish without waiting. Running them in the caller's turn of the event loop saves a task and a turn each.
 """
 
 import asyncio
@@ -11,9 +11,9 @@ from typing import Any
 
 
 def start_eagerly(awaitable: Awaitable[None]) -> Awaitable[None] | None:
-    """Run `awaitable` in the caller's turn until it has to wait. Returns the rest of it, for a task to await.
+    """Run `awaitable` until it first waits. Returns the rest, for a task to await, or None if it finished.
 
-    None if it did not have to wait. Raises what it raises.
+    Raises what `awaitable` raises.
     """
     coroutine = _as_coroutine(awaitable)
     try:
@@ -35,9 +35,9 @@ def _as_coroutine(awaitable: Awaitable[None]) -> Coroutine[Any, Any, None]:
 
 @types.coroutine
 def _rest_of(coroutine: Coroutine[Any, Any, None], waiting_for: Any) -> Generator[Any, Any, None]:
-    """Continue, inside a task, a coroutine that was started outside of one and waits for `waiting_for`.
+    """Continue in a task a coroutine that was started outside of one and waits for `waiting_for`.
 
-    A generator, because it may be dropped before its first step, of which a coroutine would warn.
+    This is a generator because it may be dropped before its first step; a coroutine would then warn.
     """
     while True:
         try:

@@ -1,4 +1,4 @@
-"""This process's one ear on the channel layer: one channel, subscribed to the groups that somebody here needs."""
+"""The one channel-layer subscription of this process: one channel in all groups that its connections need."""
 
 import asyncio
 import logging
@@ -15,17 +15,17 @@ logger = logging.getLogger(__name__)
 SUBSCRIBE_TIMEOUT_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 STALE_SECONDS = 10.0
-"""When for so long nothing comes back of what this process sends to itself, it connects anew."""
+"""Reconnect after this long without receiving our own probe."""
 
 GROUPS_AT_ONCE = 100
-"""After so many groups, those that were taken are reported."""
+"""Most groups that are passed to `subscribed` at once."""
 
 
 class Subscriptions:
-    """Keeps the groups that the layer delivers to this process equal to those that are wanted.
+    """Keeps the subscribed groups (`taken`) equal to the groups that are needed (`wanted`).
 
-    `receive` gets every event; `subscribed` is told which groups the layer has just taken. With the in-memory layer
-    there is only this process, which hears itself without any layer.
+    `receive` is called with every event, `subscribed` with the groups that were just subscribed to. With the in-memory
+    layer there is no other process, and the bus delivers this process's events without a layer.
     """
 
     def __init__(
@@ -46,19 +46,19 @@ class Subscriptions:
         self.probing: asyncio.Task[None] | None = None
 
     def add(self, group: str) -> None:
-        """Somebody here needs this group."""
+        """Subscribe to a group soon."""
         self.wanted.add(group)
         self._dirty[group] = None
         self._wake.set()
 
     def remove(self, group: str) -> None:
-        """Nobody here needs this group any more."""
+        """Unsubscribe from a group soon."""
         self.wanted.discard(group)
         self._dirty[group] = None
         self._wake.set()
 
     async def run(self) -> None:
-        """Follow the wanted groups and receive, for as long as the process lives."""
+        """Update subscriptions and receive events, for the lifetime of the process."""
         layer = get_channel_layer()
         if layer is None or isinstance(layer, InMemoryChannelLayer):
             return
@@ -91,7 +91,7 @@ class Subscriptions:
         return f"process.{PROCESS}"
 
     async def _follow(self, layer: Any, channel: str) -> None:
-        """Take and leave groups as they are wanted, until nothing is heard any more."""
+        """Subscribe and unsubscribe as groups are added and removed, until the connection is stale."""
         while not self._is_stale:
             try:
                 await self._take_dirty(layer, channel)
@@ -108,12 +108,11 @@ class Subscriptions:
         return since is not None and asyncio.get_running_loop().time() - since > STALE_SECONDS
 
     async def _reconnect(self, layer: Any) -> None:
-        """Have the layer connect anew. A connection whose other end vanished without a word looks well for ever: who
-        only listens never finds out."""
-        logger.warning("Nothing came from the channel layer for %g s: connecting anew", STALE_SECONDS)
+        """Make the layer reconnect. A receiver never notices by itself that the other end of its connection is gone."""
+        logger.warning("Nothing came from the channel layer for %g s: reconnecting", STALE_SECONDS)
         self._channel = self._silent_since = None
         self.probe_received = self.probe_sent
-        if isinstance(layer, RedisPubSubChannelLayer):  # of this one alone it is known that nobody else loses anything
+        if isinstance(layer, RedisPubSubChannelLayer):  # flush is known to be safe only here
             try:
                 async with asyncio.timeout(SUBSCRIBE_TIMEOUT_SECONDS):
                     await layer.flush()
@@ -158,11 +157,11 @@ class Subscriptions:
                 logger.exception("An event of the channel layer was not understood")
 
     def probe(self) -> None:
-        """Find out whether what this process publishes comes back to it; what did not since the last probe, failed."""
+        """Send a probe to this process. The layer is failing if the previous one has not been received."""
         if self._channel is None:
             return
         if self.probe_received < self.probe_sent:
-            self._failed(TimeoutError("nothing comes back from the channel layer"))
+            self._failed(TimeoutError("the channel layer did not deliver a probe"))
             self._silent_since = self._silent_since or asyncio.get_running_loop().time()
             if self._is_stale:
                 self._wake.set()
@@ -183,5 +182,5 @@ class Subscriptions:
 
     def _failed(self, error: Exception) -> None:
         if not self.is_failing:
-            logger.warning("The channel layer can't be heard: %r", error)
+            logger.warning("The channel layer delivers no events: %r", error)
         self.is_failing = True

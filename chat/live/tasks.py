@@ -1,4 +1,4 @@
-"""Background work of one event loop, which never fails unseen."""
+"""Background tasks of one event loop; every failure is logged."""
 
 import asyncio
 import logging
@@ -18,20 +18,20 @@ Work = Coroutine[Any, Any, None]
 
 
 class Tasks:
-    """Keeps tasks alive: what should run for ever is begun again when it fails, what runs once is logged."""
+    """Runs background tasks: restarts permanent ones when they fail, logs failures of others."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._tasks: set[asyncio.Task[None]] = set()
 
     def keep(self, name: str, work: Callable[[], Work]) -> None:
-        """Run `work` until it returns by itself; whenever it fails, begin it again."""
+        """Run `work` until it returns; restart it whenever it fails."""
 
         async def supervised() -> None:
             while True:
                 try:
                     return await work()
-                except LOST_CONNECTION as error:  # the database is unreachable, perhaps for long
+                except LOST_CONNECTION as error:  # the database is unreachable, perhaps for a long time
                     asking.failed(error)
                 except DatabaseError as error:
                     logger.warning("The %s waits for the database: %s", name, str(error).partition("\n")[0])
@@ -42,7 +42,7 @@ class Tasks:
         self._start(supervised())
 
     def soon(self, work: Work) -> None:
-        """Run something once; the checks make up for it when it fails."""
+        """Run something once. If it fails, the reconciler corrects what it should have done."""
 
         async def guarded() -> None:
             try:
@@ -50,11 +50,10 @@ class Tasks:
             except Exception as error:
                 logger.warning("Work in the background failed: %r", error)
 
-        # One that is cancelled before its first turn would complain that nobody awaited it.
+        # If the task is cancelled before its first turn, Python would warn that `work` was never awaited.
         self._start(guarded()).add_done_callback(lambda _task: work.close())
 
     def cancel(self) -> None:
-        """End everything."""
         for task in list(self._tasks):
             task.cancel()
 

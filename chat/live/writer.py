@@ -25,16 +25,16 @@ from chat.store.post_messages import PostOutcome, PostResult, connection_for_loo
 logger = logging.getLogger(__name__)
 
 BATCH_MESSAGES = 256
-"""Most messages of one transaction: it bounds how long the locks of their rooms are held."""
+"""Most messages of one transaction; bounds how long the locks of their rooms are held."""
 
 QUEUE_MESSAGES = 10_000
-"""Most messages that wait; beyond it a send is refused as `unavailable`."""
+"""Most messages that wait; beyond this many, a send is refused as `unavailable`."""
 
 Waiting = tuple[Message, "asyncio.Future[str]"]
 
 
 class Writer:
-    """The one place of a process where messages are stored. It has a thread and a database connection of its own."""
+    """Stores all new messages of a process, on a thread and a database connection of its own."""
 
     def __init__(self) -> None:
         storing.reset()
@@ -45,12 +45,12 @@ class Writer:
         self._idle.set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._connection: Any = None
-        """The thread's, while it is known to be open and fit for the event loop."""
+        """The thread's connection, while it is known to be open and usable on the event loop."""
 
     def send(self, draft: Message) -> "asyncio.Future[str]":
-        """Queue a message. The future gives, after COMMIT, the JSON text of the stored message, or raises a ChatError.
+        """Queue a draft. The future gives the JSON text of the stored message, after COMMIT, or raises a ChatError.
 
-        Messages are stored in the order of these calls.
+        Messages are stored in the order of the calls.
         """
         future: asyncio.Future[str] = self._loop.create_future()
         if len(self._queue) >= QUEUE_MESSAGES:
@@ -63,7 +63,7 @@ class Writer:
         return future
 
     async def run(self) -> None:
-        """Store what is queued, batch after batch, for as long as the process lives."""
+        """Store queued drafts, batch after batch, for the lifetime of the process."""
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -72,15 +72,15 @@ class Writer:
             self._idle.set()
 
     def stop(self) -> None:
-        """Let go of the thread, when a batch that runs has ended."""
+        """End the thread after the current batch."""
         self._thread.shutdown(wait=False)
 
     async def idle(self) -> None:
-        """Wait until all that was queued is stored and answered."""
+        """Wait until all queued drafts are stored and answered."""
         await self._idle.wait()
 
     def _next_batch(self) -> list[Waiting]:
-        """As many as may go together: a key that somebody sends twice at the same time waits for what becomes of it."""
+        """Return the next batch. A duplicate key ends it and is tried in the following one."""
         batch, keys = list[Waiting](), set[tuple[int, uuid.UUID]]()
         while self._queue and len(batch) < BATCH_MESSAGES:
             draft = self._queue[0][0]
@@ -95,7 +95,7 @@ class Writer:
         try:
             sent = await self._send(drafts)
         except Exception as error:
-            # Whether or not the COMMIT happened: the same key finds out.
+            # The COMMIT may have happened; the client resends the same key to find out.
             if isinstance(error, LOST_CONNECTION):
                 storing.failed(error)
             else:
@@ -108,7 +108,7 @@ class Writer:
         bus.publish_here([publication(change) for change in sent.changes])
 
     async def _send(self, drafts: list[Message]) -> Sent:
-        """On the event loop while all is well. The thread opens the connection, and does over what failed."""
+        """Post on the event loop if possible. The thread opens the connection, and retries a batch that failed."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(*LOST_CONNECTION, IntegrityError):
@@ -137,7 +137,7 @@ class Writer:
     def _known_in_thread(self, results: list[PostResult]) -> dict[int, Message]:
         """The messages of keys that were used before. If this lookup fails, the rest of the batch is still acked.
 
-        Not in a reader: everything that is stored here would wait behind what the readers have to do.
+        Not in a reader thread: the next batch would have to wait for the queries of the readers.
         """
         try:
             return with_connection(known_messages, results)

@@ -1,1 +1,1 @@
-"""What a person sees, read from the database. Nothing here writes."""
+"""Reads from the database what people may see. Nothing here writes."""

@@ -1,4 +1,4 @@
-"""Changes of rooms as the bus carries them: encoded once for all processes and readers."""
+"""Changes of rooms in the form of the bus: encoded once for all processes and readers."""
 
 from collections.abc import Iterable
 
@@ -11,10 +11,10 @@ from chat.protocol.limits import RESUME_CHANGES
 
 
 def changes_since(room_id: int, revision: int) -> Change | None:
-    """What changed in a room after a revision; None if the room does not exist.
+    """Return what changed in a room after a revision, or None if the room does not exist.
 
-    For feeds, not for people. At most RESUME_CHANGES messages: if the change stops short of the room's own revision,
-    there is more.
+    For feeds: no permissions are checked. Holds at most RESUME_CHANGES messages; if its revision is lower than the
+    room's, there is more.
     """
     room = Room.objects.filter(pk=room_id).first()
     if room is None:
@@ -38,7 +38,7 @@ def changes_since(room_id: int, revision: int) -> Change | None:
 
 
 def message_item(message: Message) -> MessageItem:
-    """A message as the bus carries it."""
+    """A message in the form of the bus."""
     return MessageItem(
         message.pk,
         message.revision,
@@ -52,7 +52,7 @@ def message_item(message: Message) -> MessageItem:
 
 
 def member_item(membership: Membership) -> MemberItem:
-    """A member as the bus carries it."""
+    """A member in the form of the bus."""
     return MemberItem(
         membership.user_id,
         membership.revision,
@@ -63,7 +63,7 @@ def member_item(membership: Membership) -> MemberItem:
 
 
 def author_items(room_id: int, messages: Iterable[Message]) -> tuple[AuthorItem, ...]:
-    """The authors of messages of a room, in one query."""
+    """The authors of messages in a room, by one query."""
     ids = {message.author_id for message in messages}
     if not ids:
         return ()
@@ -72,5 +72,5 @@ def author_items(room_id: int, messages: Iterable[Message]) -> tuple[AuthorItem,
 
 
 def in_room(room_id: int) -> Exists:
-    """Whether a person of a query is in a room now."""
+    """An annotation of users: whether they are in a room now."""
     return Exists(Membership.objects.current().filter(room_id=room_id, user=OuterRef("pk")))

@@ -1,4 +1,4 @@
-"""What clients are authenticated by, and which of it is still valid."""
+"""The credentials of clients, and which of them are still valid."""
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
@@ -13,33 +13,33 @@ from django.utils import timezone
 from chat.models import User
 
 CHECKED_AT_ONCE = 1_000
-"""Most rows that are asked for in one query."""
+"""Most rows that one query asks for."""
 
 T = TypeVar("T")
 
 
 class Credential(ABC):
-    """What a client is authenticated by. Compared by value, so that sets can hold them."""
+    """What authenticates a client. Compared by value, so that sets can hold it."""
 
     __slots__ = ()
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """Names it in events of the bus; unique among the credentials of one person."""
+        """Identifies it in events of the bus; unique among the credentials of one person."""
 
     @classmethod
     @abstractmethod
     def valid(cls, credentials: Collection[Self], users: Mapping[int, User]) -> set[Self]:
-        """Those of `credentials`, all of this class, that still authenticate one of the `users`, who are given by id.
+        """Return those `credentials`, all of this class, that still authenticate one of the `users`, given by id.
 
-        Read from the database and not from a cache, for all of them together.
+        Reads all of them together, from the database and not from a cache.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class SessionCredential(Credential):
-    """A session of Django; valid until it ends or expires, or the person's `session_version` changes."""
+    """A session of Django, valid until it ends or expires, or the person's `session_version` changes."""
 
     user_id: int
     session_key: str
@@ -66,7 +66,7 @@ class SessionCredential(Credential):
 
 
 def valid_credentials(credentials: Iterable[Credential], users: Mapping[int, User]) -> set[Credential]:
-    """Those that still authenticate one of the `users`, who are given by id; the database is asked once per class."""
+    """Return those that still authenticate one of the `users`, given by id. Queries the database once per class."""
     by_class: defaultdict[type[Credential], list[Credential]] = defaultdict(list)
     for credential in credentials:
         by_class[type(credential)].append(credential)
@@ -74,12 +74,12 @@ def valid_credentials(credentials: Iterable[Credential], users: Mapping[int, Use
 
 
 def session_store() -> Any:
-    """The class of the sessions of this site."""
+    """The session class of this site."""
     return import_module(settings.SESSION_ENGINE).SessionStore
 
 
 def in_batches(values: Iterable[T]) -> Iterator[list[T]]:
-    """The values in lists of CHECKED_AT_ONCE."""
+    """Split the values into lists of CHECKED_AT_ONCE."""
     ordered = list(values)
     return (ordered[start : start + CHECKED_AT_ONCE] for start in range(0, len(ordered), CHECKED_AT_ONCE))
 

@@ -1,4 +1,4 @@
-"""Finds the people that a typed text may refer to, and never picks one of several similar names without asking."""
+"""Finds the people that a typed text may refer to. Never picks one of several similar names without asking."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,9 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """The people that a text may refer to: those to invite, those already in the room, and whether there are more.
+    """The people that a text may refer to: outside the room, inside it, and whether there are more outside.
 
-    `person` is the one to invite without asking: nobody else matches, and the text is exactly their name or address.
+    `person` can be invited without asking: nobody else matches, and the text is exactly their name or address.
     """
 
     outside: list[User]
@@ -31,7 +31,7 @@ class Meant:
 
 
 def find_to_invite(actor: User, *, room: Room, typed: str) -> Meant:
-    """Active people whom a text matches by their username, their name or exactly their address.
+    """Return the active people whose username, name or address a text matches.
 
     Raises NotFound, Forbidden or Archived unless the actor may invite into the room.
     """

@@ -1,4 +1,4 @@
-"""What a person has as items, read from the database."""
+"""The items of a person, read from the database."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from chat.services.person_items import item_state
 
 @dataclass(frozen=True, slots=True)
 class ItemsRead:
-    """A person's items as of `revision`: what changed after the asked revision, or all that have a value (`reset`)."""
+    """A person's items as of `revision`: those changed since a revision, or all that have a value (`reset`)."""
 
     revision: int
     reset: bool
@@ -22,9 +22,9 @@ class ItemsRead:
 
 
 def items_since(user_id: int, since: int) -> ItemsRead | None:
-    """What changed in a person's items after a revision; None where there is no such person.
+    """Return the items of a person that changed after a revision, or None if there is no such person.
 
-    All of them where the revision is not of this document, or tombstones after it may be gone.
+    Returns all of them if the revision is higher than the person's, or tombstones after it may have been deleted.
     """
     read = _changed_after(user_id, since)
     if read is None:
@@ -37,7 +37,7 @@ def items_since(user_id: int, since: int) -> ItemsRead | None:
 
 
 def _changed_after(user_id: int, since: int) -> tuple[User, list[PersonItem]] | None:
-    """The person and their changed items by one statement: no tombstone is forgotten between the two."""
+    """Read the person and their changed items in one statement, so that no tombstone is deleted between the two."""
     changed = FilteredRelation("items", condition=Q(items__revision__gt=since))
     fields = ("kind", "key", "value", "revision")
     rows = (
@@ -55,7 +55,7 @@ def _changed_after(user_id: int, since: int) -> tuple[User, list[PersonItem]] | 
 
 
 def catch_up(user: User, since: int) -> MeReply:
-    """The person's items for one of their clients."""
+    """Return the person's items for a client that has them as of revision `since`."""
     read = items_since(user.pk, since)
     if read is None:
         return MeReply(revision=0, reset=True, items=[])
@@ -63,7 +63,7 @@ def catch_up(user: User, since: int) -> MeReply:
 
 
 def missed_changes(user_id: int, since: int) -> PersonChanged | None:
-    """The same as the bus would have carried it; None where the person is gone. For feeds."""
+    """Return what changed after a revision in the form of the bus, or None if there is no such person."""
     read = items_since(user_id, since)
     if read is None:
         return None
@@ -72,5 +72,5 @@ def missed_changes(user_id: int, since: int) -> PersonChanged | None:
 
 
 def person_revisions(user_ids: Iterable[int]) -> dict[int, int]:
-    """The revisions of these people, in one query."""
+    """The revisions of these people, by one query."""
     return dict(User.objects.filter(pk__in=list(user_ids)).values_list("pk", "revision"))

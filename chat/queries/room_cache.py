@@ -1,7 +1,7 @@
-"""What everybody in a room sees when they open it: read and encoded once for all readers, until it changes.
+"""Caches the contents of rooms: read and encoded once for all readers, until the room changes.
 
-Everything here is the same for every reader, and a revision says exactly when it changed: so what was read at a
-revision stays true of that revision, in this process, for as long as there is room to keep it.
+The contents are the same for every reader and can only change with the revision of the room, so what was read at a
+revision never becomes invalid, only obsolete.
 """
 
 from collections import OrderedDict
@@ -20,28 +20,28 @@ from chat.protocol.shapes import Message as MessageShape
 from chat.queries.changes import in_room
 
 ROOMS_KEPT = 128
-"""Rooms of which the newest page and the members are kept: some 50 KB each."""
+"""Rooms whose newest page and members are cached, some 50 KB each."""
 
 RESUMES_KEPT = 16
-"""Answers to `open` with `since` that are kept, up to 1 MB each: after a restart many come back from one revision."""
+"""Replies to `open` with `since` that are cached, up to 1 MB each: after a restart many clients have one revision."""
 
 LAST_MESSAGES_KEPT = 5_000
-"""Rooms of which the last message is kept: some 1 KB each."""
+"""Rooms whose last message is cached, some 1 KB each."""
 
 ROOMS_AT_ONCE = 500
-"""Most rooms whose last messages one query reads: SQLite refuses conditions of more than a thousand parts."""
+"""Most rooms whose last messages one query reads: SQLite refuses more than a thousand conditions."""
 
 FRAME_OVERHEAD_BYTES = 64 * 1024
-"""What a frame may hold beside its messages: members, the room, the envelope."""
+"""Room in a frame for everything but messages: members, the room, the envelope."""
 
 V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
 class RoomContents:
-    """Messages and members of a room, and authors of these messages who are not in it.
+    """Messages and members of a room, and the authors of these messages who are not members.
 
-    `text` is the JSON text of all lists that are not empty, as members of an object, each after a comma.
+    `text` is the JSON text of the lists that are not empty, as members of an object, each preceded by a comma.
     """
 
     messages: Sequence[MessageShape] = ()
@@ -60,7 +60,7 @@ class EncodedMembers:
 
 
 class VersionedLRU(Generic[V]):
-    """The newest version of each thing, of those that were asked for last. Several threads may ask."""
+    """An LRU cache of the newest version of each value. Thread-safe."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -68,7 +68,7 @@ class VersionedLRU(Generic[V]):
         self._lock = Lock()
 
     def get(self, key: Hashable, version: Hashable, read: Callable[[], V]) -> V:
-        """What is kept of this version, or what `read` gives."""
+        """Return the cached value if it is of this version, else cache and return the result of `read`."""
         value = self.find(key, version)
         if value is None:
             value = read()
@@ -76,7 +76,7 @@ class VersionedLRU(Generic[V]):
         return value
 
     def find(self, key: Hashable, version: Hashable) -> V | None:
-        """What is kept of this version."""
+        """Return the cached value if it is of this version, else None."""
         with self._lock:
             kept = self._kept.get(key)
             if kept is None or kept[0] != version:
@@ -85,7 +85,7 @@ class VersionedLRU(Generic[V]):
             return kept[1]
 
     def keep(self, key: Hashable, version: Hashable, value: V) -> None:
-        """Keep this, and let go of what was asked for longest ago."""
+        """Cache a value, and drop the least recently used ones."""
         with self._lock:
             self._kept[key] = (version, value)
             self._kept.move_to_end(key)
@@ -95,7 +95,7 @@ class VersionedLRU(Generic[V]):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What changed in a room after a revision; `fits` says whether all of it goes into one frame."""
+    """What changed in a room after a revision; `fits` if all of it fits into one frame."""
 
     contents: RoomContents
     fits: bool
@@ -115,7 +115,7 @@ _last: VersionedLRU[Last] = VersionedLRU(LAST_MESSAGES_KEPT)
 
 
 def room_contents(room: Room, limit: int) -> RoomContents:
-    """The members of a room as of its revision, and its newest messages: as many of `limit` as fit into a frame."""
+    """Return the members of a room, and its newest messages: up to `limit`, as many as fit into a frame."""
 
     def read() -> RoomContents:
         messages, _fits = fit_to_frame(list(Message.objects.newest(room.pk)[:limit]))
@@ -130,7 +130,7 @@ def room_contents(room: Room, limit: int) -> RoomContents:
 
 
 def _current_members(room: Room) -> EncodedMembers:
-    """Everybody who is in a room now. Most changes of a room are messages: then its members are still the same."""
+    """Everybody who is in a room now. Cached separately, because most changes of a room are messages."""
 
     def read() -> EncodedMembers:
         memberships = room.memberships.current().select_related("user").order_by("pk")
@@ -142,7 +142,7 @@ def _current_members(room: Room) -> EncodedMembers:
 
 
 def changed_since(room: Room, since: int) -> Changed:
-    """What changed in a room after a revision, up to its own, people who left included."""
+    """Return what changed in a room after a revision, up to its own, including members who left."""
 
     def read() -> Changed:
         rows = list(Message.objects.changed_since(room.pk, since))
@@ -157,13 +157,13 @@ def changed_since(room: Room, since: int) -> Changed:
 
 
 def strangers(room_id: int, author_ids: Iterable[int]) -> list[User]:
-    """Those of these authors who are not in a room, in one query."""
+    """The authors who are not in a room, by one query."""
     users = UserRow.objects.filter(~in_room(room_id), pk__in=set(author_ids)).order_by("pk")
     return [User.of(user) for user in users]
 
 
 def last_messages(rooms: Iterable[Room]) -> dict[int, Excerpt | None]:
-    """The excerpts of the last messages of these rooms as of their revisions, by room id: mostly one query."""
+    """The excerpts of the last messages of these rooms, as of their revisions, by room id; usually one query."""
     found: dict[int, Excerpt | None] = {}
     unknown: list[Room] = []
     for room in rooms:
@@ -190,7 +190,7 @@ def excerpt_of(message: Message) -> Excerpt:
 
 
 def fit_to_frame(messages: Sequence[Message], used: int = 0) -> tuple[list[MessageShape], bool]:
-    """The shapes of as many of these, from the first on, as fit a frame beside `used` bytes; and whether all did."""
+    """Return the shapes of the first messages that fit into a frame beside `used` bytes, and whether all fit."""
     shapes: list[MessageShape] = []
     bytes_left = OUTBOUND_FRAME_BYTES - FRAME_OVERHEAD_BYTES - used
     for message in messages:
@@ -203,7 +203,7 @@ def fit_to_frame(messages: Sequence[Message], used: int = 0) -> tuple[list[Messa
 
 
 def frame_bytes(message: MessageShape) -> int:
-    """At most how many bytes a message takes in a frame: six a character (\\u0001), and its envelope."""
+    """The most bytes that a message may take in a frame: six per character (\\u0001), and its envelope."""
     return 6 * (len(message.body) + len(message.html or "")) + 600
 
 

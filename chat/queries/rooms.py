@@ -1,7 +1,7 @@
-"""What a person sees of rooms, read from the database in the shapes of the wire.
+"""Reads what a person may see of rooms, in the shapes of the protocol.
 
-A snapshot of a room is read revision first, contents after. Since revisions are taken under the room's lock, what is
-read holds at least everything up to that revision; anything newer in it comes again and is recognised by its revision.
+The revision of a room is read before its contents. Revisions are assigned under the room's lock, so the contents hold
+at least everything up to that revision; clients get anything newer again and recognise it by its revision.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ from chat.queries.room_cache import (
 
 
 class MembershipState(NamedTuple):
-    """What a person is in one room; `counted_read` is how many messages of people they have read."""
+    """A person's membership in one room; `counted_read` is how many messages of people they have read."""
 
     role: str
     notify: str
@@ -39,18 +39,17 @@ class MembershipState(NamedTuple):
 
     @classmethod
     def of(cls, membership: Membership) -> "MembershipState":
-        """The state of a row."""
         return cls(membership.role, membership.notify, membership.last_read, membership.counted_read)
 
     @property
     def has_left(self) -> bool:
-        """False: there is no state of people who are not in the room."""
+        """Always False: people who are not in the room have no state."""
         return False
 
 
 @dataclass(frozen=True, slots=True)
 class JoinedRoom:
-    """A room that became a person's: its revision, what they are in it, and the JSON text of it as they have it."""
+    """A room that a person has joined: its revision, their membership, and their RoomSummary as JSON text."""
 
     revision: int
     place: MembershipState
@@ -58,7 +57,7 @@ class JoinedRoom:
 
 
 def membership_of(user: User, room_id: int) -> Membership:
-    """The person's current membership with its room. Raises NotFound or Forbidden if they are not in it."""
+    """Return the person's current membership and its room. Raises NotFound or Forbidden if they are not in it."""
     membership: Membership | None = Membership.objects.filter(user=user, room_id=room_id).select_related("room").first()
     room = Room.objects.filter(pk=room_id).first() if membership is None else membership.room
     if room is None:
@@ -69,9 +68,9 @@ def membership_of(user: User, room_id: int) -> Membership:
 
 
 def room_summaries(users: Iterable[User]) -> dict[int, list[RoomSummary]]:
-    """All rooms of each of these people, by their ids, each with its last message: at most two queries.
+    """Return the rooms of these people, with their last messages, by user id; at most two queries.
 
-    People who are deactivated have none.
+    Deactivated people have none.
     """
     memberships = _memberships(users)
     found: dict[int, list[RoomSummary]] = {}
@@ -81,8 +80,7 @@ def room_summaries(users: Iterable[User]) -> dict[int, list[RoomSummary]]:
 
 
 def latest_first(rooms: Iterable[RoomSummary]) -> list[RoomSummary]:
-    """These rooms in the order of the list: the latest message first, archived ones last."""
-
+    """Sort rooms as the sidebar lists them: by their latest message, archived ones last."""
     by_time = sorted(rooms, key=lambda room: room.last_message.created_at if room.last_message else "", reverse=True)
     return sorted(by_time, key=lambda room: room.archived)
 
@@ -96,9 +94,9 @@ def _memberships(users: Iterable[User]) -> list[Membership]:
 
 
 def _summaries(memberships: list[Membership]) -> list[RoomSummary]:
-    """Each with the last message; without it where that changed while these were read, and nobody knows who saw it.
+    """Omits a last message that changed during the read: the person may no longer be in the room.
 
-    Whoever is still in the room then hears of it as activity.
+    People who are still in it get that message as activity.
     """
     last = last_messages({membership.room_id: membership.room for membership in memberships}.values())
     return [_summary(membership, last[membership.room_id]) for membership in memberships]
@@ -110,14 +108,14 @@ def _summary(membership: Membership, last: Excerpt | None) -> RoomSummary:
 
 
 def summary_of(membership: Membership, last: Excerpt | None) -> RoomSummary:
-    """The shape of a room for the person of a membership whose user and room are loaded."""
+    """The shape of a room for one member; the user and room of the membership must be loaded."""
     may = policy.permissions(membership.user, membership.room, membership)
     return RoomSummary.for_member(membership, last, may=may)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """A wish to see a room: the arguments of `open_room`."""
+    """The arguments of `open_room`."""
 
     user: User
     room_id: int
@@ -126,7 +124,7 @@ class OpenRequest:
 
 
 def open_rooms(openings: Sequence[OpenRequest]) -> list[OpenReply | ChatError]:
-    """What `open_room` answers to each of these, or how it refuses; those who may are found in one query."""
+    """Return what `open_room` returns or raises for each request. Reads all memberships by one query."""
     wanted = Q()
     for room_id in {opening.room_id for opening in openings}:
         wanted |= Q(room_id=room_id, user_id__in=[o.user.pk for o in openings if o.room_id == room_id])
@@ -148,10 +146,10 @@ def _opened(opening: OpenRequest, membership: Membership | None) -> OpenReply | 
 
 
 def open_room(user: User, *, room_id: int, since: int | None = None, limit: int = DEFAULT_PAGE) -> OpenReply:
-    """The room as of its revision: what changed after `since`, or the newest `limit` messages (`reset`).
+    """Return the room as of its revision: what changed after `since`, or the newest `limit` messages (`reset`).
 
-    Without `since`, or with one that is ahead of the room, more than RESUME_CHANGES behind it or too much for a frame,
-    the answer is a reset.
+    The reply is a reset without `since`, or if `since` is ahead of the room, more than RESUME_CHANGES behind it, or so
+    far behind that the changes do not fit into a frame.
     """
     return _open(membership_of(user, room_id), since, limit)
 
@@ -171,7 +169,7 @@ def _check_again(membership: Membership, messages: Iterable[MessageShape | Extra
 
 @dataclass(frozen=True, slots=True)
 class RoomPage:
-    """What the page of a room begins with: the room itself, what `open` would answer, and all rooms of the reader."""
+    """The data of a room's page: the room, the reply to `open`, and all rooms of the reader."""
 
     room: Room
     opened: OpenReply
@@ -179,20 +177,20 @@ class RoomPage:
 
 
 def room_page(user: User, slug: str) -> RoomPage | None:
-    """The beginning of a room's page; None where the person is in no room of this address."""
+    """Return the data of a room's page, or None if the person is in no room with this slug."""
     memberships = _memberships([user])
     mine = next((membership for membership in memberships if membership.room.slug == slug), None)
     if mine is None:
         return None
     try:
         opened = _open(mine, None, DEFAULT_PAGE)
-    except ChatError:  # removed while it was read
+    except ChatError:  # removed during the read
         return None
     return RoomPage(mine.room, opened, _summaries(memberships))
 
 
 def _resume(membership: Membership, since: int) -> OpenReply | None:
-    """Everything that changed after `since`; None where that is too much, or no revision of this room."""
+    """Return everything that changed after `since`; None if it is too much, or `since` is ahead of the room."""
     room = membership.room
     if not 0 <= room.revision - since <= RESUME_CHANGES:
         return None
@@ -231,7 +229,7 @@ def history(
     around: int | None = None,
     limit: int = DEFAULT_PAGE,
 ) -> HistoryReply:
-    """A page of messages by position: up to `limit` before, after or around one. Large messages shrink the page."""
+    """Return up to `limit` messages before, after or around a position; fewer if they would not fit into a frame."""
     membership = membership_of(user, room_id)
     room = membership.room
     if before is not None:
@@ -260,7 +258,7 @@ def _before(room_id: int, position: int, limit: int) -> list[MessageShape]:
 
 
 def room_reply(membership: Membership) -> RoomReply:
-    """A room as the person of this membership has it. NotFound or Forbidden where they no longer do."""
+    """Return a room for one member. Raises NotFound or Forbidden if they have left it."""
     last = last_message(membership.room_id)
     if last is not None and last.revision > membership.room.revision:
         membership_of(membership.user, membership.room_id)
@@ -268,13 +266,13 @@ def room_reply(membership: Membership) -> RoomReply:
 
 
 def last_message(room_id: int) -> Excerpt | None:
-    """What was last said in a room. For feeds, not for people."""
+    """The last message of a room. For feeds: no permissions are checked."""
     message = Message.objects.newest(room_id).with_author().first()
     return None if message is None else excerpt_of(message)
 
 
 def joined_room(user: User, room_id: int) -> JoinedRoom | None:
-    """A room that the person is in, for connections that were not told so; None where they are not in it."""
+    """Return a room that the person is in, for connections that do not have it; None if they are not in it."""
     try:
         membership = membership_of(user, room_id)
         summary = room_reply(membership).room
@@ -288,5 +286,5 @@ def joined_room(user: User, room_id: int) -> JoinedRoom | None:
 
 
 def room_revisions(room_ids: Iterable[int]) -> dict[int, int]:
-    """The revisions of these rooms, in one query."""
+    """The revisions of these rooms, by one query."""
     return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "revision"))

@@ -1,4 +1,4 @@
-"""Who a session authenticates, and what is still valid: asked when a client connects, and again every half a minute."""
+"""Authenticates sessions when clients connect, and checks every 30 s what is still valid."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -15,12 +15,12 @@ from chat.queries.rooms import MembershipState, room_summaries
 from chat.queries.space import space_memory
 
 IS_A_KEY = re.compile("[0-9a-z]{1,64}")
-"""What a session key can look like. A cookie holds what anybody likes, and shares its query with those of others."""
+"""The form of session keys. A cookie can hold anything, and is looked up in one query with those of others."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person, and the credential that proves it."""
+    """A person, and the credential that authenticates them."""
 
     user: User
     credential: Credential
@@ -28,7 +28,7 @@ class SignedIn:
 
 @dataclass(slots=True)
 class AccessState:
-    """What is still valid of many people: who is active, by which credentials, and who is in which rooms, by ids."""
+    """What is still valid of many people: active users by id, credentials, and memberships by user and room id."""
 
     users: dict[int, User]
     credentials: set[Credential]
@@ -37,7 +37,7 @@ class AccessState:
 
 @dataclass(frozen=True, slots=True)
 class ConnectState:
-    """All that the first frames of a connection tell a person."""
+    """The data of a connection's first frames."""
 
     signed_in: SignedIn
     epoch: str
@@ -45,32 +45,32 @@ class ConnectState:
 
 
 def authenticate(session_keys: Sequence[str]) -> list[ConnectState | None]:
-    """Who connects with each of these sessions, deactivated or not, and their rooms; None for nobody.
+    """Return the person of each session, active or not, with their rooms; None for an invalid session.
 
-    Three queries for all of them, read from the database and not from any cache.
+    Three queries for all sessions. Sessions are read from the database, never from a cache.
     """
     space = space_memory.read()
     found = _signed_in({key for key in session_keys if IS_A_KEY.fullmatch(key)}) if space is not None else {}
     rooms = room_summaries(someone.user for someone in found.values())
-    arrivals = {
+    states = {
         key: ConnectState(someone, str(space.epoch) if space else "", rooms.get(someone.user.pk, []))
         for key, someone in found.items()
     }
-    return [arrivals.get(key) for key in session_keys]
+    return [states.get(key) for key in session_keys]
 
 
 def live_sessions(session_keys: set[str]) -> set[str]:
-    """The sessions among these in which somebody is signed in, read from the database and not from a cache."""
+    """The sessions among these in which somebody is signed in, read from the database, never from a cache."""
     return set(_signed_in(session_keys))
 
 
 def _signed_in(session_keys: set[str]) -> dict[str, SignedIn]:
-    """The people of those sessions that live and fit their password, by session key."""
+    """The people of the sessions that are live and match their password, by session key."""
     store = session_store()
     sessions = store.get_model_class().objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
     contents = {key: store().decode(data) for key, data in sessions.values_list("session_key", "session_data")}
     for key in session_keys - contents.keys():
-        store(key).delete()  # a cache may still have it, and pages would go on where sockets are refused
+        store(key).delete()  # a cache may still hold it, and pages would accept what sockets refuse
     users = User.objects.in_bulk(
         {session[SESSION_KEY] for session in contents.values() if SESSION_KEY in session}  # ids, as text
     )
@@ -84,7 +84,7 @@ def _signed_in(session_keys: set[str]) -> dict[str, SignedIn]:
 
 
 def access_state(user_ids: Iterable[int], credentials: Iterable[Credential]) -> AccessState:
-    """What is still valid of these people and credentials, read from the database and not from any cache."""
+    """Return what is still valid of these people and credentials, read from the database, never from a cache."""
     found = AccessState(users={}, credentials=set(), places={})
     for ids in in_batches(user_ids):
         for user in User.objects.active().filter(pk__in=ids):

@@ -1,4 +1,4 @@
-"""The space and its settings, as this process last read them: asked on every request, read every few seconds."""
+"""Caches the space and its settings: used by every request, read every few seconds."""
 
 import time
 from threading import Lock
@@ -12,14 +12,13 @@ from chat.protocol.limits import FRAME_BYTES, HEARTBEAT_SECONDS, HISTORY_PAGE, L
 T = TypeVar("T")
 
 SPACE_MEMORY_SECONDS = 5.0
-"""Cache lifetime of the space: how late a change takes effect in a process that the event of it did not reach."""
+"""Cache lifetime of the space; bounds the delay of a change whose event did not reach a process."""
 
 
 class SpaceMemory:
-    """The last known state of the space. Threads may share it.
+    """Caches the space. Thread-safe.
 
-    What was read before a change was committed must not replace what is read after it: a read that began before
-    `forget` is not kept.
+    A read that began before `forget` is not cached: it may be older than the change, and must not replace a later read.
     """
 
     def __init__(self) -> None:
@@ -30,17 +29,17 @@ class SpaceMemory:
 
     @property
     def held(self) -> Space | None:
-        """The space as it was last read, however long ago; None before the first read. Asks nothing."""
+        """The space as last read, however long ago; None before the first read. Never queries the database."""
         return self._space
 
     def current(self) -> Space | None:
-        """The space, read at most SPACE_MEMORY_SECONDS ago. None while nobody has created it, which is not kept."""
+        """The space, read at most SPACE_MEMORY_SECONDS ago; None (never cached) until it is created."""
         space = self._space
         is_recent = time.monotonic() - self._read_at <= SPACE_MEMORY_SECONDS
         return space if space is not None and is_recent else self.read()
 
     def read(self) -> Space | None:
-        """The space as the database has it now."""
+        """Read the space from the database."""
         changes, now = self._changes, time.monotonic()
         space: Space | None = Space.objects.current()
         with self._lock:
@@ -49,33 +48,33 @@ class SpaceMemory:
         return space
 
     def forget(self) -> None:
-        """The space has changed: the next caller of `current` reads it. What is held stays until then."""
+        """Make the next call of `current` read the space, after it has changed. `held` stays until then."""
         with self._lock:
             self._changes += 1
             self._read_at = 0.0
 
     def clear(self) -> None:
-        """Forget even what is held."""
+        """Forget the space, `held` included."""
         self.forget()
         self._space = None
 
 
 space_memory = SpaceMemory()
-"""The memory of this process."""
+"""The cache of this process."""
 
 
 def value_of(setting: Setting[T]) -> T:
-    """The value of a setting. Never call it on an event loop: it may ask the database."""
+    """The value of a setting. May query the database: never call this on an event loop."""
     return _value(space_memory.current(), setting)
 
 
 def held_value_of(setting: Setting[T]) -> T:
-    """The value of a setting as this process last read it, without asking the database."""
+    """The value of a setting as last read. Never queries the database."""
     return _value(space_memory.held, setting)
 
 
 def current_limits() -> Limits:
-    """The limits that clients should know, as this process last read them."""
+    """The limits that clients are sent, with settings as last read."""
     return Limits(
         frame_bytes=FRAME_BYTES,
         body_chars=BODY_CHARS,

@@ -1,5 +1,5 @@
-"""What a person may do: the only code that writes rooms, memberships and messages, and tells the bus.
+"""The only code that writes rooms, memberships and messages, and publishes events of them.
 
-Every function takes the acting person first, looks things up within what that person may see, and raises a
-`chat.protocol.errors.ChatError` where it must refuse. All of them are synchronous.
+Every function takes the acting person first, finds only what that person may see, and raises a
+`chat.protocol.errors.ChatError` if it must refuse. All functions are synchronous.
 """

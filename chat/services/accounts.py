@@ -1,7 +1,7 @@
-"""What the keepers of a space do with the accounts of others.
+"""Changes by administrators and staff to the accounts of others.
 
-Who may do it is in `chat.policy`. People change their own password and address on their account pages, which ask for
-the old password.
+The permissions are in `chat.policy`. People change their own password and address on their account pages, which ask
+for the old password.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from chat.models.audit import Action
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
 from chat.services import audit
-from chat.services.people import check_sessions, tell_rooms
+from chat.services.people import check_sessions, publish_to_rooms
 from chat.services.spaces import welcome
 from chat.services.text import clean_line
 from chat.services.usernames import free_username, taken
@@ -37,10 +37,10 @@ def create_person(
     time_zone: str = "",
     is_bot: bool = False,
 ) -> User:
-    """A new person, who starts in the first room. Without a password they set one by mail before they sign in.
+    """Create a person and add them to the first room. Without a password, they must set one by mail before signing in.
 
-    Only superusers may give a reserved username. Raises Forbidden, Conflict for a username that is taken or looks like
-    another, Invalid or TooLarge.
+    Only superusers may assign a reserved username. Raises Forbidden, Conflict for a username that is taken or looks
+    like another, Invalid or TooLarge.
     """
     policy.require_create_people(actor)
     username = free_username(username, may_be_reserved=policy.is_administrator(actor))
@@ -73,9 +73,9 @@ def update_person(
     time_zone: str | None = None,
     is_bot: bool | None = None,
 ) -> User:
-    """Change what is not None of a person's account. Everybody sees a new name at once.
+    """Change those fields of a person's account that are not None. Everybody sees a new name at once.
 
-    The old address stops working for sign-in. Raises Forbidden, also for one's own address, NotFound,
+    A replaced address no longer works for signing in. Raises Forbidden, also for one's own address, NotFound,
     Conflict for a username that is taken or looks like another, Invalid or TooLarge.
     """
     user = _looked_after(actor, user_id)
@@ -100,12 +100,12 @@ def update_person(
     if "email" in changed:
         EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
     if changed.keys() & {"username", "display_name", "is_bot"}:
-        tell_rooms(user)
+        publish_to_rooms(user)
     return user
 
 
 def _record_account(actor: User, user: User, before: dict[str, Any]) -> None:
-    """Record which fields changed, and names with their old and new value; addresses without."""
+    """Record which fields changed, with the old and new values of names, but not of addresses."""
     if "is_bot" in before:
         audit.record(actor, Action.PERSON_BOT, target=user, details={"is_bot": [before.pop("is_bot"), user.is_bot]})
     if before:
@@ -123,7 +123,7 @@ def _save(user: User, fields: set[str]) -> None:
 
 @transaction.atomic
 def set_password(actor: User, *, user_id: int, password: str | None) -> User:
-    """Give a person another password, or none at all. All of their sessions end, and with them their sockets.
+    """Set a person's password, or remove it (None). All their sessions and sockets end.
 
     Raises Forbidden, also for one's own password, or NotFound.
     """
@@ -147,9 +147,9 @@ def set_rights(
     groups: Iterable[Group],
     permissions: Iterable[Permission],
 ) -> User:
-    """Decide what a person may do in the admin. Superusers remain superusers until another one changes it.
+    """Set what a person may do in the admin. Superusers cannot demote themselves; another superuser can.
 
-    Every process applies this to the person's open sockets at once. Raises Forbidden or NotFound.
+    Every process applies the change to the person's open sockets at once. Raises Forbidden or NotFound.
     """
     policy.require_administrator(actor)
     user = _looked_after(actor, user_id)

@@ -1,7 +1,7 @@
-"""Rate limits for what needs no account: signing in, signing up, asking for mails, guessing the setup code.
+"""Rate limits for actions without an account: signing in, signing up, requesting mails, entering the setup code.
 
-Each process counts for itself, in memory of fixed size that a flood cannot reset and that does not depend on Redis.
-With several processes, a stranger has that many times the attempts.
+Each process counts separately, in memory of fixed size that a flood cannot reset and without Redis. With several
+processes, a stranger has that many times the attempts.
 """
 
 import unicodedata
@@ -13,10 +13,10 @@ from chat.services.rates import RateTable
 SIGN_INS_OF_LOGIN_AND_ADDRESS = RateTable(per_second=1 / 60, burst=5)
 SIGN_INS_OF_LOGIN = RateTable(per_second=1 / 10, burst=50)
 SIGN_INS_OF_ADDRESS = RateTable(per_second=1 / 5, burst=50)
-"""Failed attempts. A stranger who uses up five does not lock out the owner, who comes from another address."""
+"""Failed attempts. A stranger who uses up five does not lock out the owner, who has another address."""
 
 SIGN_UPS_OF_ADDRESS = RateTable(per_second=1 / 15, burst=60)
-"""An office behind one address may sign up together."""
+"""High enough for an office behind one address to sign up together."""
 
 MAILS_TO_ADDRESS = RateTable(per_second=1 / 600, burst=3)
 MAILS_ASKED_FROM_ADDRESS = RateTable(per_second=1 / 30, burst=20)
@@ -31,9 +31,9 @@ TABLES = (
 
 
 class Attempt:
-    """One attempt: counted in several tables at once, or refused by one of them and counted in none.
+    """One attempt, counted in several tables, or in none if one of them refuses it.
 
-    Raises RateLimited. It is counted before its outcome is known, so that concurrent attempts cannot exceed the limit.
+    Raises RateLimited. Counted before its outcome is known, so that concurrent attempts cannot exceed the limit.
     """
 
     def __init__(self, *counted: tuple[RateTable, str]) -> None:
@@ -45,7 +45,7 @@ class Attempt:
             self._taken.append((table, key))
 
     def give_back(self) -> None:
-        """Undo the count: the attempt succeeded, and only failures count."""
+        """Undo the count after a success: only failures count."""
         for table, key in self._taken:
             table.give_back(key)
         self._taken.clear()
@@ -65,7 +65,7 @@ def sign_up(*, address: str) -> Attempt:
 
 
 def mail(*, to: str, address: str) -> Attempt:
-    """Count a mail to an address that anybody may enter, whether we know it or not. Raises RateLimited."""
+    """Count a mail to an address that anybody may enter, known or not. Raises RateLimited."""
     return Attempt((MAILS_TO_ADDRESS, _folded(to)), (MAILS_ASKED_FROM_ADDRESS, network_of(address)))
 
 
@@ -75,7 +75,6 @@ def setup_code(*, address: str) -> Attempt:
 
 
 def forget() -> None:
-    """Forget all attempts."""
     for table in TABLES:
         table.clear()
 

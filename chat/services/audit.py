@@ -1,4 +1,4 @@
-"""Records what administrators and room owners do. Services alone call it, in the transaction of the act."""
+"""Records actions of administrators and room owners. Called only by services, in the transaction of the action."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from chat.services.origin import current_origin
 
 VALUE_CHARS = 250
 LIST_ITEMS = 100
-"""Most texts of a list, such as permissions, that are recorded; each is cut to VALUE_CHARS."""
+"""Most items of a list, such as permissions, that are recorded; each is truncated to VALUE_CHARS."""
 
 KINDS: dict[type[models.Model], Target] = {
     Space: Target.SPACE,
@@ -31,13 +31,13 @@ def record(
     room: Room | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Record that `actor`, or a command if None, did something to `target`, as the person who asks and with address.
+    """Record that `actor`, or a management command if None, did something to `target`, and from which network.
 
-    `room` is the room in which it happened. `details` says more: a pair of lists or values is what was and what is.
-    Never pass the text of a message, a secret, an email address or the name of a private room.
+    `room` is the room in which it happened. In `details`, a pair of values or lists is the old and the new one. Never
+    pass the text of a message, a secret, an email address or the name of a private room.
     """
     if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError("An act and its record belong into one transaction.")
+        raise transaction.TransactionManagementError("An action must be recorded in its transaction.")
     where = target if isinstance(target, Room) else room
     origin = current_origin()
     AuditEntry.objects.create(
@@ -55,7 +55,7 @@ def record(
 
 
 def _name_of(target: models.Model) -> str:
-    """The name under which a target is recorded. A private room has none here, and a message neither."""
+    """The recorded name of a target; empty for private rooms and messages."""
     if isinstance(target, Message) or (isinstance(target, Room) and target.kind != Room.Kind.PUBLIC):
         return ""
     return str(target)
@@ -70,10 +70,10 @@ def _bounded(value: Any) -> Any:
 
 
 def changed(**values: tuple[Any, Any]) -> dict[str, list[Any]]:
-    """Those of these pairs of an old and a new value that differ, as details of a record."""
+    """Return those pairs of an old and a new value that differ, as details of a record."""
     return {name: [old, new] for name, (old, new) in values.items() if old != new}
 
 
 def codes(permissions: Iterable[Permission]) -> list[str]:
-    """The names of permissions, as they are recorded."""
+    """The codenames of permissions, as they are recorded."""
     return sorted(permission.codename for permission in permissions)

@@ -1,4 +1,4 @@
-"""One change to one room: taken under the room's lock, told to the bus after COMMIT."""
+"""Changes to a room: made under the room's lock, published after COMMIT."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from chat.store.lock_timeout import limit_transaction
 
 
 class RoomChange:
-    """A room under its lock, and what changes in it. Made by `room_transaction`, which saves and publishes it."""
+    """A locked room and its changes. Created by `room_transaction`, which saves and publishes them."""
 
     def __init__(self, room: Room) -> None:
         self.room = room
@@ -30,21 +30,21 @@ class RoomChange:
         self._publications: list[Publication] = []
 
     def membership(self, user: User) -> Membership | None:
-        """This person's membership, also if it has ended; None if they were never in the room."""
+        """Return a person's membership, even if it has ended; None if they were never in the room."""
         membership: Membership | None = self.room.memberships.filter(user=user).select_related("user").first()
         if membership is not None:
             membership.room = self.room
         return membership
 
     def touch_settings(self) -> None:
-        """Name, topic or archiving of the room changed."""
+        """Note that the name, topic or archiving of the room changed."""
         self.room.settings_revision = self.room.next_revision()
         self._settings_changed = True
 
     def delete(self) -> None:
         """Mark the room as deleted: remove its members, clear its settings and hide it from everybody.
 
-        Its messages stay for `deleted_rooms` to remove: there may be too many for one transaction.
+        `deleted_rooms` removes its messages later: there may be too many for one transaction.
         """
         room = self.room
         room.memberships.all().delete()
@@ -54,26 +54,26 @@ class RoomChange:
         self._is_deleted = True
 
     def save_message(self, message: Message) -> None:
-        """The text of a message changed: it takes the next revision and is saved."""
+        """Save a message whose text changed, with the next revision."""
         message.revision, message.text_revision = self.room.next_revision(), 0
         message.save()
         self._messages.append(message)
 
     def save_extras(self, message: Message) -> None:
-        """Only the `extras` of a message changed: it takes the next revision and is saved, the text keeps its own."""
+        """Save a message of which only `extras` changed, with the next revision; its text keeps its own."""
         message.text_revision = message.text_revision or message.revision
         message.revision = self.room.next_revision()
         message.save(update_fields=["extras", "revision", "text_revision"])
         self._messages.append(message)
 
     def save_membership(self, membership: Membership) -> None:
-        """A membership of the room changed: it takes the next revision and is saved."""
+        """Save a membership that changed, with the next revision."""
         membership.revision = self.room.next_revision()
         self._save_row(membership)
         self._members.append(membership)
 
     def _save_row(self, membership: Membership) -> None:
-        """Reading needs no lock and may move `last_read` at this moment: only who enters writes it here."""
+        """Write `last_read` only for people who join: `mark_read` updates it without a lock, perhaps concurrently."""
         if not membership.pk:
             membership.save()
             return
@@ -82,18 +82,18 @@ class RoomChange:
             fields += ["last_read", "system_lines_read"]
         membership.save(update_fields=fields)
 
-    def tell_joined(self, membership: Membership) -> None:
-        """Once committed, give the person's connections their new room."""
+    def announce_joined(self, membership: Membership) -> None:
+        """After COMMIT, send the room to the person's connections."""
         self._joined.append(membership)
 
-    def tell_removed(self, membership: Membership, reason: str) -> None:
-        """Once committed, take the room from the person's connections."""
+    def announce_removed(self, membership: Membership, reason: str) -> None:
+        """After COMMIT, remove the room from the person's connections."""
         self._publications.append(removed_control(membership, reason))
 
     def save(self) -> None:
-        """Write the room's counters and settings, and note what to publish after COMMIT.
+        """Save the room, and prepare what to publish after COMMIT.
 
-        Control messages come first, so that nobody who was removed gets the rest.
+        Control messages come first, so that people who were removed do not get the change.
         """
         if self.room.revision == self.since:
             return
@@ -103,7 +103,6 @@ class RoomChange:
         self._publications.append(deleted_event(self.room.pk) if is_deleted else publication(self._change()))
 
     def publish(self) -> None:
-        """Publish what changed."""
         if self._publications:
             bus.publish(self._publications)
 
@@ -123,7 +122,7 @@ class RoomChange:
 
 @contextmanager
 def room_transaction(room_id: int) -> Iterator[RoomChange]:
-    """A transaction that holds the lock of one room. Raises NotFound where there is no such room."""
+    """Run a transaction that holds the lock of one room. Raises NotFound if there is no such room."""
     is_outermost = not transaction.get_connection().in_atomic_block
     with transaction.atomic():
         if is_outermost:
@@ -138,17 +137,17 @@ def room_transaction(room_id: int) -> Iterator[RoomChange]:
 
 
 def publication(change: Change) -> Publication:
-    """A room's change, addressed."""
+    """Address a change to the group of its room."""
     return Publication(room_group(change.room), change.to_event(), change)
 
 
 def deleted_event(room_id: int) -> Publication:
-    """Removes a room from every connected person: one event, whatever their number."""
+    """An event that removes a room from all connected people at once."""
     return Publication(room_group(room_id), {"type": "room.deleted", "origin": PROCESS, "room": room_id})
 
 
 def joined_control(membership: Membership) -> Publication:
-    """Tells a person's connections of their new room; `summary` is the JSON text of it as they have it."""
+    """A control message that adds a room to a person's connections; `summary` is their RoomSummary as JSON text."""
     room = membership.room
     newest = Message.objects.newest(room.pk).with_author().first()
     last_message = None if newest is None else excerpt_of(newest)
@@ -168,14 +167,14 @@ def joined_control(membership: Membership) -> Publication:
 
 
 def removed_control(membership: Membership, reason: str) -> Publication:
-    """Takes a room from a person's connections."""
+    """A control message that removes a room from a person's connections."""
     return control(
         membership.user_id, kind="removed", room=membership.room_id, revision=membership.revision, reason=reason
     )
 
 
 def control(user_id: int, *, kind: str, **fields: object) -> Publication:
-    """A control message for one person's connections in all processes."""
+    """A control message to one person's connections in all processes."""
     return Publication(
         user_group(user_id),
         {"type": "user.control", "origin": PROCESS, "user": user_id, "kind": kind, **fields},

@@ -1,4 +1,4 @@
-"""Removes what remains of deleted rooms: some messages at a time, so that nobody waits for a large room."""
+"""Removes the messages of deleted rooms, some at a time, so that nobody waits for a large room."""
 
 import math
 import time
@@ -11,11 +11,11 @@ from django.db import models, transaction
 from chat.models import Message, Room
 
 MESSAGES_AT_ONCE = 200
-"""Messages removed in one transaction. It blocks all other writers of SQLite: some 10 ms, on a busy machine 100 ms."""
+"""Messages removed per transaction. On SQLite it blocks all other writers, for 10 ms, or 100 ms on a busy machine."""
 
 
 def finish_deletions(*, seconds: float = math.inf) -> bool:
-    """Remove what remains of deleted rooms, for about this long. Returns whether nothing is left for this process.
+    """Remove the messages of deleted rooms for about `seconds`. Returns whether none is left for this process.
 
     If the process dies, the next call in any process continues.
     """
@@ -39,7 +39,7 @@ def remove_some() -> bool:
         room = Room.deleted.select_for_update(skip_locked=True).order_by("pk").first()
         if room is None:
             return False
-        # Replies come after the messages they reply to: from the end, no message is removed before its replies.
+        # From the end, so that no message is removed before its replies.
         ids = list(room.messages.order_by("-position").values_list("pk", flat=True)[:MESSAGES_AT_ONCE])
         if ids:
             forget_in_log(Message, ids)
@@ -50,7 +50,7 @@ def remove_some() -> bool:
 
 
 def forget_in_log(model: type[models.Model], ids: Sequence[int]) -> None:
-    """Remove the names and texts of these objects from the admin's log; who did what and when is kept."""
+    """Remove the names and texts of these objects from the log of the admin; keep who did what, and when."""
     entries = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(model), object_id__in=[str(pk) for pk in ids]
     )

@@ -1,4 +1,4 @@
-"""Recognises host names, and where a Korean particle follows one without a space."""
+"""Recognises host names, and Korean particles that follow them without a space."""
 
 import ipaddress
 
@@ -45,7 +45,7 @@ LONGEST_PARTICLE = max(map(len, PARTICLES))
 
 
 def host_length(name: str) -> int:
-    """How many characters of `name`, which follows a scheme, are a host; 0 for none. Any top-level domain counts."""
+    """The length of the host at the start of `name`, which follows a scheme, or 0. Any top-level domain is valid."""
     host = _cut(name, explicit=True)
     if not _is_host(host):
         return 0
@@ -56,7 +56,7 @@ def host_length(name: str) -> int:
 
 
 def domain_length(name: str) -> int:
-    """How many characters of `name`, which stands alone, are a domain with a known top-level domain; 0 for none."""
+    """The length of the domain at the start of `name`, without a scheme, or 0. Its top-level domain must be known."""
     domain = _cut(name, explicit=False)
     rest, _dot, last = domain.rpartition(".")
     has_known_end = is_known(last) or (rest[:4].lower() == "www." and _is_word(last))
@@ -64,14 +64,14 @@ def domain_length(name: str) -> int:
 
 
 def mail_domain_length(name: str) -> int:
-    """How many characters of `name`, which follows an @, are a domain; 0 for none. Any word is a top-level domain."""
+    """The length of the domain at the start of `name`, which follows an @, or 0. Any word is a top-level domain."""
     domain = _cut(name, explicit=True)
     rest, _dot, last = domain.rpartition(".")
     return len(domain) if rest and (is_known(last) or _is_word(last)) and _is_host(domain) else 0
 
 
 def is_known(label: str) -> bool:
-    """Whether people write this top-level domain without a scheme. Not in “end.It”, where two sentences meet."""
+    """Whether people write this top-level domain without a scheme. Not in “end.It”, which joins two sentences."""
     if label in INTERNATIONAL:
         return True
     is_known_word = label.lower() in COUNTRIES or label.lower() in GENERIC
@@ -79,14 +79,14 @@ def is_known(label: str) -> bool:
 
 
 def is_file(name: str) -> bool:
-    """Whether a domain is more likely a file name."""
+    """Whether a domain is more likely to be a file name."""
     return name.rpartition(".")[2].lower() in FILE_ENDINGS and name[:4].lower() != "www."
 
 
 def without_particle(path: str) -> str:
-    """A path without the particle that directly follows a Latin letter, a digit or a bracket at its end.
+    """Strip a particle from the end of a path if it directly follows a Latin letter, a digit or a bracket.
 
-    Hangul after a slash is a name: `/wiki/은` is the page on silver. In `example.com/은` it is taken for a particle.
+    Hangul after a slash is a name: `/wiki/은` is the page on silver. In `example.com/은` it is treated as a particle.
     """
     for length in range(1, LONGEST_PARTICLE + 1):
         rest, last = path[:-length], path[-length - 1 : -length]
@@ -96,7 +96,7 @@ def without_particle(path: str) -> str:
 
 
 def _cut(name: str, *, explicit: bool) -> str:
-    """The name up to Hangul after a Latin top-level domain, or a particle after a Korean one; "" if far too long."""
+    """Cut a name at Hangul after a Latin top-level domain, or at a particle after a Korean one; "" if too long."""
     if len(name) > LONGEST_NAME:
         return ""
     labels = name.rstrip("._-+").split(".")

@@ -1,7 +1,7 @@
-"""Which person an email address belongs to.
+"""Finds the person an email address belongs to.
 
 An address belongs to one person once it is confirmed, and only one person can confirm it. Until then several people
-may have entered it: refusing an address at sign-up because somebody else has it would disclose who has an account.
+may have entered it: to refuse an address at sign-up because somebody else has it would disclose who has an account.
 """
 
 from allauth.account.models import EmailAddress
@@ -10,11 +10,11 @@ from django.db import transaction
 from chat.models import User
 
 OWNERS = 3
-"""Most people who get a reset link when one address is entered: each link is a mail to the same mailbox."""
+"""Most people who get a reset link for one address: each link is a separate mail to the same mailbox."""
 
 
 def owners(email: str) -> list[User]:
-    """The active people of an address: the one who confirmed it, or else the first who entered it."""
+    """The active people of an address: the one who confirmed it, else the first OWNERS who entered it."""
     confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True, user__is_active=True)
     if address := confirmed.select_related("user").first():
         return [address.user]
@@ -22,7 +22,7 @@ def owners(email: str) -> list[User]:
 
 
 def who_signs_in(login: str) -> User | None:
-    """The one person, active or not, whom a username or an address identifies at sign-in."""
+    """The person, active or not, that a username or an address identifies at sign-in."""
     if "@" in login:
         confirmed = EmailAddress.objects.filter(email=login.lower(), verified=True).select_related("user").first()
         if confirmed is not None:
@@ -34,9 +34,9 @@ def who_signs_in(login: str) -> User | None:
 
 
 def request_address(user: User, *, email: str) -> EmailAddress:
-    """Store another address for a person, replacing any other that is not confirmed yet.
+    """Store a new address of a person, replacing any other that is not confirmed.
 
-    The present address stays until the new one is confirmed, so that it can be notified of the change.
+    The current address stays until the new one is confirmed, so that it can be notified of the change.
     """
     with transaction.atomic():
         waiting = EmailAddress.objects.filter(user=user, verified=False).exclude(email__iexact=user.email)

@@ -1,4 +1,4 @@
-"""Many messages, of many people in many rooms, stored by one transaction."""
+"""Stores messages of many people in many rooms in one transaction."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -33,22 +33,22 @@ REFUSALS: Mapping[str, Callable[[], ChatError]] = {
 
 @dataclass(slots=True)
 class Sent:
-    """What became of a batch: for each draft, in order, the stored message or the refusal; and what to publish."""
+    """The outcome of a batch: for each draft, in order, the stored message or an error; and the changes to publish."""
 
     outcomes: list[Message | ChatError]
     changes: list[Change] = field(default_factory=list)
 
 
 def draft(*, author_id: int, room_id: int, key: uuid.UUID, body: str, reply_to: int | None = None) -> Message:
-    """An unsaved message of what was typed. Raises Invalid or TooLarge if the text can't be a message."""
+    """Make an unsaved message from a typed text. Raises Invalid or TooLarge if the text can't be a message."""
     text = clean_body(body)
     return Message(room_id=room_id, author_id=author_id, key=key, body=text, html=render(text), reply_to_id=reply_to)
 
 
 def send_batch(drafts: Sequence[Message], *, at: datetime | None = None) -> Sent:
-    """Store these drafts, sent now or `at` another time, in one transaction. Each that breaks a rule fails alone.
+    """Post drafts, sent now or `at` another time, in one transaction. A draft that breaks a rule fails alone.
 
-    No two may have the same author and key. The caller publishes `Sent.changes`, after COMMIT.
+    No two may have the same author and key. The caller must publish `Sent.changes` after COMMIT.
     """
     date(drafts, at or timezone.now())
     results = _post(drafts)
@@ -56,19 +56,19 @@ def send_batch(drafts: Sequence[Message], *, at: datetime | None = None) -> Sent
 
 
 def date(drafts: Sequence[Message], at: datetime) -> None:
-    """Say when these drafts were sent."""
+    """Set when these drafts were sent."""
     for message in drafts:
         message.created_at = at
 
 
 def known_messages(results: Sequence[PostResult]) -> dict[int, Message]:
-    """The messages of keys that were used before, by id."""
+    """The stored messages of duplicates, by id."""
     ids = [result.id for result in results if result.outcome == PostOutcome.KNOWN]
     return Message.objects.in_bulk(ids) if ids else {}
 
 
 def settle(drafts: Sequence[Message], results: Sequence[PostResult], known: Mapping[int, Message]) -> Sent:
-    """What to answer and what to publish, given what became of these drafts. New ones become the stored messages.
+    """Turn the results of posting into outcomes and changes. New drafts become the stored messages.
 
     A duplicate whose message is missing from `known` gets Unavailable.
     """
@@ -96,14 +96,14 @@ def _post(drafts: Sequence[Message]) -> list[PostResult]:
         try:
             return post_messages.post(drafts)
         except IntegrityError:
-            # Another process stored one of the keys, in another room, at the same time. Look again.
+            # Another process stored one of the keys in another room at the same time. Try again.
             if attempt == ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
 
 
 def _place(message: Message, result: PostResult) -> None:
-    """Give a draft what it was given in the database."""
+    """Set the fields of a draft that the database has assigned."""
     message.pk, message.position, message.revision = result.id, result.position, result.revision
     message.system_lines = result.system_lines
     message._state.adding = False  # noqa: SLF001 (documented for this purpose)
@@ -121,7 +121,7 @@ def _author_item(user_id: int, result: PostResult) -> AuthorItem:
 
 
 def _change(since: int, messages: Sequence[Message], authors: Mapping[int, AuthorItem]) -> Change:
-    """What the new messages of a room, in order, change in it; it was at revision `since` before."""
+    """The change that new messages, in order, make to a room that was at revision `since`."""
     last = messages[-1]
     return Change(
         room=last.room_id,

@@ -18,7 +18,7 @@ GROUP_NAME_CHARS = 150
 
 @transaction.atomic
 def create_group(actor: User, *, name: str, permissions: Iterable[Permission]) -> Group:
-    """A new group. Raises Forbidden, Conflict for a name that is taken, Invalid or TooLarge."""
+    """Create a group. Raises Forbidden, Conflict for a name that is taken, Invalid or TooLarge."""
     policy.require_administrator(actor)
     group = _saved(Group(), name)
     group.permissions.set(permissions)
@@ -41,7 +41,7 @@ def update_group(actor: User, *, group_id: int, name: str, permissions: Iterable
 
 @transaction.atomic
 def delete_group(actor: User, *, group_id: int) -> None:
-    """Delete a group: its members lose its permissions. Raises Forbidden or NotFound."""
+    """Delete a group. Its members lose its permissions. Raises Forbidden or NotFound."""
     group = _group(actor, group_id)
     audit.record(actor, Action.GROUP_DELETED, target=group, details={"permissions": [_codes(group), []]})
     group.delete()

@@ -1,4 +1,4 @@
-"""The kinds of items that a person's document may hold: what their values may be, and how many there may be."""
+"""The kinds of items of a person: their valid values, and how many there may be."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -30,16 +30,16 @@ class ItemKind:
     too_many: str | Promise = ""
 
     def clean(self, value: Any) -> Any:
-        """The value in the form in which it is stored. Raises Invalid or TooLarge."""
+        """Return the value in its stored form. Raises Invalid or TooLarge."""
         raise NotImplementedError
 
     def merge(self, held: Any, given: Any) -> Any:
-        """The value that results from setting `given` on what is held; None unsets the item."""
+        """Return the value after setting `given` where `held` is stored; None unsets the item."""
         return given
 
 
 class NotifyLevel(ItemKind):
-    """What the person wants to be notified of in a room."""
+    """The notification level of a room."""
 
     most = NOTIFY_LEVELS
     too_many = _("You have set as many notification levels as one person may.")
@@ -51,7 +51,7 @@ class NotifyLevel(ItemKind):
 
 
 class Favourite(ItemKind):
-    """A room that stands on top of the sidebar: true, or a number by which the person ordered it."""
+    """A room at the top of the sidebar: true, or a number for its position."""
 
     most = FAVOURITES
     too_many = _("You have as many favourites as one person may. Remove one that you do not need.")
@@ -65,7 +65,7 @@ class Favourite(ItemKind):
 
 
 class Draft(ItemKind):
-    """What the person has typed in a room and not sent: `text`, and `at`, when it was typed."""
+    """A text that the person has typed in a room and not sent: `text`, and `at`, when it was typed."""
 
     most = DRAFTS
     too_many = _("You have as many drafts as one person may. Send or clear one of them.")
@@ -81,7 +81,7 @@ class Draft(ItemKind):
         return {"text": text, "at": _time(value.get("at"))}
 
     def merge(self, held: Any, given: Any) -> Any:
-        """The newest text wins: a device that was offline for a day does not undo what was typed since."""
+        """Keep the newer text, so that a device that was offline does not undo what was typed since."""
         if given is None:
             return None
         if held is not None and (held["text"] == given["text"] or held["at"] > given["at"]):
@@ -90,7 +90,7 @@ class Draft(ItemKind):
 
 
 def _time(given: Any) -> str:
-    """A time in one spelling, so that texts compare as times do; the present for none or one in the future."""
+    """Format a time so that texts compare as times do; use the current time for None or a time in the future."""
     now = timezone.now()
     at = now if given is None else min(_parsed(given), now)
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -107,4 +107,4 @@ def _parsed(given: Any) -> datetime:
 
 
 KINDS: dict[str, ItemKind] = {"notify": NotifyLevel(), "favourite": Favourite(), "draft": Draft()}
-"""By their names on the wire."""
+"""Kinds by their names on the wire."""

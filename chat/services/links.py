@@ -1,8 +1,8 @@
 """Finds URLs and email addresses in a text, in time linear in its length.
 
-One pass goes from each run of letters, digits, dots, hyphens and pluses to the next. A run yields at most one link,
-and the search continues after it. Each pattern is a single character class, so none of them can backtrack: every
-character is examined a bounded number of times.
+One pass examines each run of letters, digits, dots, hyphens and pluses. A run yields at most one link, and the search
+continues after it. Each pattern is a single character class, so none can backtrack: every character is examined a
+bounded number of times.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ from chat.services.domains import domain_length, host_length, is_file, mail_doma
 
 SCHEMES = ("https", "http")
 MOST_LINKS = 500
-"""Links beyond this many stay text: a page with nothing else is too expensive for readers and for the server."""
+"""Links beyond this many stay plain text: more are too expensive for readers and for the server."""
 
 LOCAL_CHARS = 64
 IPV6_CHARS = 45
@@ -39,7 +39,7 @@ _INSIDE_AN_ADDRESS = frozenset("/@%#?&$")
 
 
 class Link(NamedTuple):
-    """`text[start:end]` leads to `url`, whose scheme is http, https or mailto."""
+    """`text[start:end]` links to `url`, whose scheme is http, https or mailto."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""Who is in a room: joining, leaving, inviting, removing, roles, and how far somebody has read."""
+"""Memberships of rooms: joining, leaving, inviting, removing, roles, and read positions."""
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -18,10 +18,10 @@ from chat.services.changes import RoomChange, control, room_transaction
 
 
 def join_room(user: User, *, room_id: int) -> Membership:
-    """Enter a public room; whoever is in it already stays as they are.
+    """Join a public room; joining again changes nothing. Earlier messages count as read.
 
-    Earlier messages count as read. Raises NotFound for a private room of others, Archived for an archived one,
-    Forbidden for somebody who was removed and not invited since.
+    Raises NotFound for a private room of others, Archived for an archived one, Forbidden if the person was removed and
+    not invited since.
     """
     quotas.MOVES.take(user)
     with room_transaction(room_id) as change:
@@ -34,10 +34,10 @@ def join_room(user: User, *, room_id: int) -> Membership:
 
 
 def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
-    """Bring an active person into a room. Ends a removal.
+    """Add an active person to a room, even if they were removed from it.
 
-    Raises NotFound for a room that is not the actor's to know of or a person who is not there (field `user`),
-    Forbidden or Archived.
+    Raises NotFound for a room that the actor may not know of, or an unknown person (field `user`), Forbidden or
+    Archived.
     """
     quotas.INVITATIONS.take(actor)
     quotas.INVITATIONS_OF_ONE.take(actor, about=user_id)
@@ -55,9 +55,9 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
 
 
 def leave_room(user: User, *, room_id: int) -> None:
-    """Leave a room. When its last owner leaves, whoever has been in it longest becomes one.
+    """Leave a room. If its last owner leaves, the member who joined first becomes owner.
 
-    Whoever has left already is told so once more: the answer to the first time may have been lost.
+    Leaving again publishes the removal again: the first event may have been lost.
     """
     quotas.MOVES.take(user)
     with room_transaction(room_id) as change:
@@ -68,12 +68,10 @@ def leave_room(user: User, *, room_id: int) -> None:
 
 
 def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
-    """Take somebody out of a room. They receive nothing from then on.
+    """Remove a person from a room. They receive nothing of it from then on, and cannot join until they are invited.
 
-    They cannot join by themselves until somebody invites them. Removing somebody again is not an error, and removing
-    oneself is leaving.
-
-    Raises NotFound, also for somebody who was never in the room (field `user`), or Forbidden.
+    Removing somebody again is not an error. Removing oneself is leaving. Raises NotFound, also for somebody who was
+    never in the room (field `user`), or Forbidden.
     """
     if user_id == actor.pk:
         leave_room(actor, room_id=room_id)
@@ -86,12 +84,12 @@ def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
             membership.left_at = membership.left_at or membership.removed_at
             change.save_membership(membership)
             audit.record(actor, Action.MEMBER_REMOVED, target=membership.user, room=change.room)
-        change.tell_removed(membership, "removed")
+        change.announce_removed(membership, "removed")
         _keep_an_owner(change)
 
 
 def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membership:
-    """Make a member owner, moderator or plain member. A room keeps at least one owner.
+    """Give a member a role. A room keeps at least one owner.
 
     Raises NotFound, also for somebody who is not in the room (field `user`), Forbidden, Conflict or Invalid.
     """
@@ -111,7 +109,7 @@ def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membershi
 
 
 def mark_read(user: User, *, room_id: int, position: int) -> Membership:
-    """The person has read up to this position, but never further than the last message and never back."""
+    """Note that a person has read up to a position, at most the last message. Never moves back."""
     membership = membership_of(user, room_id)
     reached = min(position, membership.room.message_count)
     if reached > membership.last_read:
@@ -134,7 +132,7 @@ def mark_read(user: User, *, room_id: int, position: int) -> Membership:
 
 
 def _system_lines_at(room: Room, position: int) -> int:
-    """How many of a room's messages up to a position are system lines; most rooms have none."""
+    """The number of system lines in a room up to a position. Most rooms have none."""
     if not room.system_lines:
         return 0
     return Message.objects.filter(room=room, position=position).values_list("system_lines", flat=True).first() or 0
@@ -150,14 +148,14 @@ def _member_of(change: RoomChange, user_id: int, *, ever: bool = False) -> Membe
 
 
 def _enter(change: RoomChange, user: User, membership: Membership | None) -> Membership:
-    """Bring somebody in. Whoever comes into a room that everybody has left owns it."""
+    """Add a person to a room. They become its owner if it is empty."""
     membership = membership or Membership(room=change.room, user=user)
     membership.left_at = membership.removed_at = None
     is_empty = not change.room.memberships.current().exists()
     membership.role = Membership.Role.OWNER if is_empty else Membership.Role.MEMBER
     membership.joined_at = timezone.now()
     membership.last_read, membership.system_lines_read = change.room.message_count, change.room.system_lines
-    change.tell_joined(membership)
+    change.announce_joined(membership)
     change.save_membership(membership)
     return membership
 
@@ -166,7 +164,7 @@ def _exit(change: RoomChange, membership: Membership, reason: str) -> None:
     if not membership.has_left:
         membership.left_at = timezone.now()
         change.save_membership(membership)
-    change.tell_removed(membership, reason)
+    change.announce_removed(membership, reason)
 
 
 def _owners(change: RoomChange, *, besides: int = 0) -> bool:

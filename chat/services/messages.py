@@ -1,4 +1,4 @@
-"""Saying something, changing it, taking it back."""
+"""Sending, editing and deleting messages."""
 
 import uuid
 from datetime import datetime
@@ -27,10 +27,10 @@ def send_message(
     reply_to: int | None = None,
     at: datetime | None = None,
 ) -> Message:
-    """Say something in a room and return the stored message; `at` is when it was said, if not now.
+    """Post a message, sent now or `at` another time, and return it.
 
-    The same key from the same author in the same room again returns the message that is stored already; in another
-    room it is a Conflict. Raises NotFound, Forbidden, Archived, Invalid or TooLarge.
+    Reusing a key returns the message that the author has already stored with it in this room; in another room it is a
+    Conflict. Raises NotFound, Forbidden, Archived, Invalid or TooLarge.
     """
     sent = send_batch([draft(author_id=author.pk, room_id=room_id, key=key, body=body, reply_to=reply_to)], at=at)
     transaction.on_commit(lambda: bus.publish([publication(change) for change in sent.changes]))
@@ -41,12 +41,12 @@ def send_message(
 
 
 def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None = None) -> Message:
-    """Replace the text of a message, now or `at` another time. The same text again changes nothing.
+    """Replace the text of a message, now or `at` another time. An equal text changes nothing.
 
     Raises NotFound, Forbidden, Archived, Conflict, Invalid or TooLarge.
     """
     text = clean_body(body)
-    html = render(text)  # it may take long, and nobody shall wait for the room meanwhile
+    html = render(text)  # before the room is locked, because it may be slow
     with room_transaction(_room_of(message_id)) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_edit(actor, change.room, change.membership(actor), message)
@@ -60,7 +60,7 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
 
 
 def delete_message(actor: User, *, message_id: int) -> Message:
-    """Delete a message. A tombstone stays. Raises NotFound, Forbidden or Archived."""
+    """Delete a message; a tombstone remains. Raises NotFound, Forbidden or Archived."""
     with room_transaction(_room_of(message_id)) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_delete(actor, change.room, change.membership(actor), message)

@@ -1,7 +1,7 @@
-"""Where the request that is being handled came from, for the audit.
+"""The origin of the current request, for the audit log.
 
-The middleware of pages and the consumer of sockets enter `request_from` once for all that they call, in any thread.
-So no service passes an address on, and none can forget to. Outside of it, a command line calls.
+The middleware of pages and the consumer of sockets enter `request_from` once, for everything they call in any thread.
+Services therefore need not pass an address on. Outside of it, the caller is a management command.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from chat.networks import network_of
 
 
 class Origin(NamedTuple):
-    """How a request arrived, and from which network; "" for a command line."""
+    """How a request was made, and from which network; "" for a management command."""
 
     way: Way
     network: str
@@ -25,13 +25,13 @@ _origin: ContextVar[Origin] = ContextVar("origin", default=_COMMAND_LINE)
 
 
 def current_origin() -> Origin:
-    """Where the request that is being handled came from."""
+    """The origin of the current request."""
     return _origin.get()
 
 
 @contextmanager
 def request_from(way: Way, address: str) -> Iterator[None]:
-    """Everything inside is done for a request from this address."""
+    """Set the origin of everything inside to a request from this address."""
     token = _origin.set(Origin(way, network_of(address)))
     try:
         yield

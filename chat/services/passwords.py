@@ -1,4 +1,4 @@
-"""Refuses common passwords, and those made from the names of the person or the space."""
+"""Refuses common passwords, and passwords made from the names of the person or the space."""
 
 import gzip
 import re
@@ -24,23 +24,23 @@ AFFIXES = PUNCTUATION + string.digits
 """Characters that people add around a common password to satisfy rules about digits or signs."""
 
 AFFIX_CHARS = 4
-"""With this many more characters, a common password is only a small part of the whole."""
+"""A password with more affixes than this is not considered common."""
 
 LONGEST_CHARS = 128
-"""No common password is longer; only the beginning of a longer one is compared."""
+"""No common password is longer; of longer passwords, only the beginning is compared."""
 
 SIMILARITY = 0.7
 
 
 @cache
 def common_passwords() -> "array[int]":
-    """The sorted fingerprints of all common passwords: 0.8 MB, loaded when the first password is chosen."""
+    """The sorted fingerprints of all common passwords: 0.8 MB, loaded on first use."""
     with gzip.open(COMMON_PASSWORDS, "rt", encoding="utf-8") as lines:
         return array("Q", sorted(_fingerprint(line.rstrip("\n")) for line in lines))
 
 
 def is_common(password: str) -> bool:
-    """Whether this is one of the 100,000 common passwords, possibly with some digits or signs around it."""
+    """Whether this is one of the 100,000 common passwords, possibly with a few digits or signs around it."""
     if len(password) > LONGEST_CHARS:
         return False
     folded = password.casefold()

@@ -1,4 +1,4 @@
-"""People and their sessions: who may come in, and whose sockets must go."""
+"""Profiles, activation and sessions of people."""
 
 from contextlib import suppress
 from functools import partial
@@ -19,11 +19,9 @@ from chat.services.text import clean_line
 
 
 def update_profile(user: User, *, display_name: str, time_zone: str) -> None:
-    """Change what a person is called and in which time zone they read.
+    """Change a person's display name and time zone.
 
-    A new name is a change to every room they are in, so that everybody sees it at once.
-
-    Raises Invalid, TooLarge or RateLimited.
+    A new name is published in all their rooms at once. Raises Invalid, TooLarge or RateLimited.
     """
     name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=True)
     is_new_name = name != user.display_name
@@ -32,28 +30,28 @@ def update_profile(user: User, *, display_name: str, time_zone: str) -> None:
     user.time_zone = time_zone
     user.save(update_fields=[*user.rename(display_name=name), "time_zone"])
     if is_new_name:
-        tell_rooms(user)
+        publish_to_rooms(user)
 
 
-def tell_rooms(user: User) -> None:
-    """A person looks different: after COMMIT, a change to every room they are in.
+def publish_to_rooms(user: User) -> None:
+    """After COMMIT, publish a person's new name in every room they are in.
 
-    Each in a transaction of its own: nobody shall wait for a room while the others are told, nor for the person's row.
+    Each room is changed in its own transaction, so that no lock is held while the others are changed.
     """
-    transaction.on_commit(partial(_tell_rooms, user))
+    transaction.on_commit(partial(_publish_to_rooms, user))
 
 
-def _tell_rooms(user: User) -> None:
+def _publish_to_rooms(user: User) -> None:
     rooms = user.memberships.filter(left_at__isnull=True).order_by("room_id")
     for room_id in list(rooms.values_list("room_id", flat=True)):
-        with suppress(NotFound), room_transaction(room_id) as change:  # the room may be deleted by now
+        with suppress(NotFound), room_transaction(room_id) as change:  # the room may have been deleted
             membership = change.membership(user)
             if membership is not None and not membership.has_left:
                 change.save_membership(membership)
 
 
 def deactivate_user(actor: User, *, user_id: int) -> User:
-    """Deactivate a person: all their sockets close with 4403 at once, and their sessions stay invalid after activation.
+    """Deactivate a person. Their sockets close with 4403 at once; their sessions stay invalid after activation.
 
     Raises NotFound or Forbidden; administrators cannot deactivate themselves.
     """
@@ -63,7 +61,7 @@ def deactivate_user(actor: User, *, user_id: int) -> User:
 
 
 def activate_user(actor: User, *, user_id: int) -> User:
-    """Let a deactivated person in again. Raises NotFound or Forbidden."""
+    """Activate a deactivated person. Raises NotFound or Forbidden."""
     return _set_active(actor, user_id, is_active=True)
 
 
@@ -84,12 +82,14 @@ def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
 
 
 def check_sessions(user_id: int) -> None:
-    """Make every process read a person again after a change of password or rights, and close with 4401 the sockets
-    whose session has ended."""
+    """Make every process read a person again, after a change of password or permissions.
+
+    Sockets of sessions that have ended close with 4401.
+    """
     transaction.on_commit(lambda: bus.publish([control(user_id, kind="check")]))
 
 
 def end_session(user_id: int, session_key: str) -> None:
-    """A person signed out: the session's connections close with 4401 at once."""
+    """Close the connections of a session with 4401 at once, after the person has signed out."""
     name = SessionCredential.name_of(session_key)
     transaction.on_commit(lambda: bus.publish([control(user_id, kind="signed_out", credential=name)]))

@@ -1,4 +1,4 @@
-"""A person as a versioned document: their items, each change of which takes the next revision under their row lock."""
+"""The items of a person, as a versioned document. Each change takes the next revision under the person's row lock."""
 
 import json
 from collections.abc import Iterator
@@ -21,17 +21,17 @@ from chat.services.item_kinds import KINDS, ItemKind
 from chat.store.lock_timeout import limit_transaction
 
 ITEMS_BYTES = 256 * 1024
-"""Most bytes of the values of one person's items: with their keys they fit one frame."""
+"""Most bytes of the values of one person's items, so that with their keys they fit into one frame."""
 
 TOMBSTONES = 300
-"""Tombstones that are kept of one person. A client that missed an older one starts over."""
+"""Most tombstones kept per person. A client that missed an older one reads all items again."""
 
 
 def set_item(person: User, *, kind: str, key: str, value: Any) -> PersonItem:
-    """Set an item of the person, or unset it (None), and return it as it is then. The same value again changes nothing.
+    """Set an item of a person, or unset it (None), and return the result. An equal value changes nothing.
 
     Raises Invalid for an unknown kind or a malformed key or value, NotFound or Forbidden for a room that the person is
-    not in (what they have set can be unset all the same), TooLarge or Conflict beyond a limit, RateLimited.
+    not in (except to unset an item), TooLarge or Conflict beyond a limit, RateLimited.
     """
     quotas.ITEMS.take(person)
     rule = KINDS.get(kind)
@@ -52,19 +52,19 @@ def set_item(person: User, *, kind: str, key: str, value: Any) -> PersonItem:
 
 
 class Document:
-    """The items of one person, under the lock of their row."""
+    """The items of a person whose row is locked."""
 
     def __init__(self, person: User) -> None:
         self.person = person
         self._items = PersonItem.objects.filter(user=person)
 
     def item(self, kind: str, key: str) -> PersonItem:
-        """The item, or one that is not stored yet."""
+        """Return an item, unsaved if it is not stored yet."""
         stored: PersonItem | None = self._items.filter(kind=kind, key=key).first()
         return stored or PersonItem(user=self.person, kind=kind, key=key, revision=0)
 
     def save(self, item: PersonItem, rule: ItemKind, value: Any) -> None:
-        """Give an item another value and the next revision; tell the person's connections once that is committed."""
+        """Save an item with a new value and the next revision. Publishes the change after COMMIT."""
         size = 0 if value is None else len(_encode(value))
         self._check_limits(item, rule, value, size)
         since = self.person.revision
@@ -102,7 +102,7 @@ class Document:
 
 @contextmanager
 def _document(person: User) -> Iterator[Document]:
-    """A transaction that holds the lock of a person's row."""
+    """Run a transaction that holds the lock of a person's row."""
     is_outermost = not transaction.get_connection().in_atomic_block
     with transaction.atomic():
         if is_outermost:
@@ -114,13 +114,13 @@ def _document(person: User) -> Iterator[Document]:
 
 
 def _store_notify_level(person: User, room_id: int, level: str | None) -> None:
-    """The same level in the column by which queries of a room find it."""
+    """Copy the level to the membership, where queries of a room find it."""
     memberships = Membership.objects.filter(user=person, room_id=room_id)
     memberships.update(notify=level or Membership.Notify.ALL)
 
 
 def item_state(item: PersonItem) -> ItemState:
-    """An item as the bus carries it: encoded once in the whole cluster."""
+    """An item in the form of the bus, encoded once for all processes."""
     return ItemState(item.kind, item.key, item.revision, shapes.Item.of(item).encode())
 
 

@@ -1,4 +1,4 @@
-"""How much one person may change. Rates are counted in this process, totals in the database."""
+"""Quotas of one person. Rates are counted in this process, totals in the database."""
 
 import math
 from collections.abc import Iterator
@@ -25,10 +25,9 @@ MINUTE, HOUR = 60, 3600
 
 
 class Quota:
-    """How often one person may do something: `burst` times at once, and as many again per `seconds`.
+    """A limit on how often one person may do something: `burst` times at once, and `burst` times per `seconds`.
 
-    `burst` is a number, or a setting of the space. Administrators of the space are exempt. Each process counts for
-    itself.
+    `burst` is a number or a setting of the space. Administrators are exempt. Each process counts separately.
     """
 
     def __init__(self, *, burst: int | Setting[int], seconds: int, sentence: str | Promise) -> None:
@@ -43,12 +42,12 @@ class Quota:
             self.table.change(per_second=burst / self.seconds, burst=burst)
 
     def forget(self) -> None:
-        """Forget all counts, and what was set."""
+        """Forget all counts, and return to the default limit."""
         self.table.clear()
         self._limit_to(self.default)
 
     def take(self, actor: User, *, about: int = 0) -> None:
-        """Count one act of this person; acts with different `about` are counted separately. Raises RateLimited."""
+        """Count one action of a person, separately for each `about`. Raises RateLimited."""
         if policy.is_administrator(actor) or _is_unlimited.get():
             return
         if self.setting is not None:
@@ -81,7 +80,7 @@ MOVES = Quota(
 NEW_NAMES = Quota(
     burst=10, seconds=HOUR, sentence=_("You have changed your name often in a short time. Try again in a few minutes.")
 )
-"""Each is a change to all rooms of the person."""
+"""A new name is published in all rooms of the person."""
 
 ITEM_CHANGES_A_MINUTE = 120
 CATCH_UPS_A_MINUTE = 60
@@ -101,7 +100,7 @@ _is_unlimited: ContextVar[bool] = ContextVar("is_unlimited", default=False)
 
 @contextmanager
 def unlimited() -> Iterator[None]:
-    """Exempt what a command does on behalf of people from these quotas. Never use it for requests."""
+    """Exempt what a management command does on behalf of people from these quotas. Never use this for requests."""
     token = _is_unlimited.set(True)
     try:
         yield
@@ -113,18 +112,17 @@ IN_MANY_ROOMS = _("You are in as many rooms as one can be in. Leave one that you
 
 
 def check_place(user: User, sentence: str | Promise = IN_MANY_ROOMS) -> None:
-    """Raise Conflict with this sentence if the person is in as many rooms as anybody may be."""
+    """Raise Conflict with this sentence if the person is in as many rooms as one may be."""
     if user.memberships.filter(left_at__isnull=True).count() >= value_of(ROOMS_PER_PERSON):
         raise Conflict(sentence)
 
 
 def check_rooms_created(user: User) -> None:
-    """Raise Conflict if this person has created as many existing rooms as anybody may."""
+    """Raise Conflict if as many rooms that the person created exist as one may create."""
     if not policy.is_administrator(user) and user.created_rooms.count() >= value_of(ROOMS_CREATED):
         raise Conflict(_("You have created as many rooms as one person may. Delete some that nobody needs."))
 
 
 def forget_all() -> None:
-    """Forget all counts."""
     for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES, ITEMS, CATCH_UPS):
         quota.forget()

@@ -1,4 +1,4 @@
-"""How often somebody may do something, counted in this process alone, in memory of a fixed size."""
+"""Rate limits that are counted per process, in memory of fixed size."""
 
 import hashlib
 import secrets
@@ -12,14 +12,14 @@ ROWS = 2
 
 
 class RateTable:
-    """Limits any number of keys to `burst` acts at once and `per_second` in the long run.
+    """Limits any number of keys to `burst` actions at once and `per_second` in the long run. Thread-safe.
 
-    Every key hashes to one slot in each row, and the slot with the least in it counts (a count-min sketch). So a flood
-    of other keys can never make the table forget one, as it could empty a cache; two keys that share all their slots,
-    one pair in four billion, share their limit. The hash is keyed: nobody outside can choose keys that collide.
+    Each key hashes to one slot per row, and the lowest of its slots counts (a count-min sketch). A flood of other keys
+    can therefore not evict a key, as it could from a cache. Two keys that share all slots, one pair in four billion,
+    share their limit. The hash is keyed, so that nobody can choose keys that collide.
 
-    A slot holds the time at which its key will have nothing left to its debt, the "theoretical arrival time" of the
-    generic cell rate algorithm. Threads may share a table.
+    A slot holds the time at which its key has paid all its debt: the "theoretical arrival time" of the generic cell
+    rate algorithm.
     """
 
     def __init__(self, *, per_second: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,12 +32,12 @@ class RateTable:
         self._lock = Lock()
 
     def wait(self, key: str) -> float:
-        """In how many seconds the key may act again; 0.0 if now. Takes nothing."""
+        """Return the seconds until the key may act again; 0.0 if it may now. Counts nothing."""
         with self._lock:
             return self._wait(self._slots(key), self._clock())
 
     def take(self, key: str) -> float:
-        """Count one act of the key and return 0.0, or count nothing and return in how many seconds it may act."""
+        """Count one action of the key and return 0.0, or count nothing and return the seconds until it may act."""
         slots, now = self._slots(key), self._clock()
         with self._lock:
             wait = self._wait(slots, now)
@@ -49,14 +49,14 @@ class RateTable:
             return wait
 
     def give_back(self, key: str) -> None:
-        """Undo one counted `take` of the key, for an act that turned out not to be limited."""
+        """Undo one counted `take` of the key, for an action that turned out not to be limited."""
         slots = self._slots(key)
         with self._lock:
             for row, slot in zip(self._rows, slots, strict=True):
                 row[slot] -= 1 / self.per_second
 
     def change(self, *, per_second: float, burst: int) -> None:
-        """Limit all keys by other numbers from now on. Acts that were counted stay counted."""
+        """Change the limits of all keys. Actions that were counted stay counted."""
         with self._lock:
             now, scale = self._clock(), self.per_second / per_second
             if not self._is_empty and scale != 1:
@@ -67,7 +67,7 @@ class RateTable:
             self.per_second, self.burst = per_second, burst
 
     def clear(self) -> None:
-        """Forget all acts of all keys."""
+        """Forget all actions of all keys."""
         with self._lock:
             if not self._is_empty:
                 self._rows = [array("d", bytes(8 * SLOTS)) for _row in range(ROWS)]

@@ -28,19 +28,19 @@ SLUG_ATTEMPTS = 20
 SLUG_COLUMNS = ("slug", "kind", "is_mine")
 
 SUFFIX_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""No letters or digits that look like others."""
+"""Letters and digits that do not look alike."""
 
 SUFFIX_CHARS = 6
 
 DELETION_SECONDS = 1.0
-"""How long a request that deletes a room waits while its messages are removed."""
+"""How long a request that deletes a room waits for the removal of its messages."""
 
 
 def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kind.PUBLIC) -> Room:
-    """A new room, owned by its creator, who is its first member.
+    """Create a room. Its creator becomes its first member and owner.
 
-    `kind` is `public` or `private`. Raises Invalid or TooLarge for what can't be a name, topic or kind, and Forbidden
-    for a kind that only others may create.
+    `kind` is `public` or `private`. Raises Invalid or TooLarge for an invalid name, topic or kind, and Forbidden for a
+    kind that the actor may not create.
     """
     name, topic = clean_name(name), clean_topic(topic)
     if kind not in {Room.Kind.PUBLIC, Room.Kind.PRIVATE}:
@@ -56,13 +56,13 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
             change.touch_settings()
             owner = Membership(room=change.room, user=actor, role=Membership.Role.OWNER)
             change.save_membership(owner)
-            change.tell_joined(owner)
+            change.announce_joined(owner)
             audit.record(actor, Action.ROOM_CREATED, target=change.room)
         return change.room
 
 
 def may_create_room(actor: User, *, kind: str) -> bool:
-    """Whether this person may create rooms of a kind, as the space is set."""
+    """Whether the settings of the space allow this person to create rooms of a kind."""
     creators = value_of(PUBLIC_ROOM_CREATORS if kind == Room.Kind.PUBLIC else PRIVATE_ROOM_CREATORS)
     return policy.may_create_rooms(actor, creators)
 
@@ -74,7 +74,7 @@ def kinds_to_create(actor: User) -> list[str]:
 
 
 def update_room(actor: User, *, room_id: int, name: str | None = None, topic: str | None = None) -> Room:
-    """Rename a room or change its topic; None leaves a part as it is. The address (slug) stays.
+    """Change the name or topic of a room; None leaves it unchanged. The slug stays the same.
 
     Raises NotFound, Forbidden, Archived, Invalid or TooLarge.
     """
@@ -92,7 +92,7 @@ def update_room(actor: User, *, room_id: int, name: str | None = None, topic: st
 
 
 def archive_room(actor: User, *, room_id: int) -> Room:
-    """From now on the room can only be read. Raises NotFound or Forbidden."""
+    """Make a room read-only. Raises NotFound or Forbidden."""
     with room_transaction(room_id) as change:
         policy.require_administer(actor, change.room, change.membership(actor))
         if not change.room.is_archived:
@@ -103,7 +103,7 @@ def archive_room(actor: User, *, room_id: int) -> Room:
 
 
 def unarchive_room(actor: User, *, room_id: int) -> Room:
-    """The room can be written again. Raises NotFound or Forbidden."""
+    """Make an archived room writable again. Raises NotFound or Forbidden."""
     with room_transaction(room_id) as change:
         policy.require_administer(actor, change.room, change.membership(actor))
         if change.room.is_archived:
@@ -114,10 +114,10 @@ def unarchive_room(actor: User, *, room_id: int) -> Room:
 
 
 def delete_room(actor: User, *, room_id: int) -> Room:
-    """Delete a room and everything in it, permanently, once it is archived.
+    """Delete an archived room and everything in it, permanently.
 
-    From then on nobody can find or read it. Its messages are removed after COMMIT, those of a large room in the
-    background. Raises NotFound, Forbidden, or Conflict unless the room is archived.
+    Nobody can find or read it after COMMIT. Its messages are removed then, those of a large room in the background.
+    Raises NotFound, Forbidden, or Conflict unless the room is archived.
     """
     with room_transaction(room_id) as change:
         policy.require_delete_room(actor, change.room, change.membership(actor))
@@ -129,7 +129,7 @@ def delete_room(actor: User, *, room_id: int) -> Room:
 
 
 def _changes_of(room: Room, name: str, topic: str) -> dict[str, object]:
-    """What is recorded of another name or topic: names of public rooms only, and topics never."""
+    """The details to record of a new name or topic: names only of public rooms, topics never."""
     changed = audit.changed(name=(room.name, name), topic=(room.topic, topic))
     details: dict[str, object] = {"fields": sorted(changed)}
     if "name" in changed and room.kind == Room.Kind.PUBLIC:
@@ -138,12 +138,12 @@ def _changes_of(room: Room, name: str, topic: str) -> dict[str, object]:
 
 
 def clean_name(name: str) -> str:
-    """A room's name with its spaces tidied. Raises Invalid or TooLarge with field `name`."""
+    """Return a room's name with normalised spaces. Raises Invalid or TooLarge with field `name`."""
     return clean_line(name, field="name", limit=NAME_CHARS, required=True)
 
 
 def clean_topic(topic: str) -> str:
-    """A room's topic with its spaces tidied; it may be empty. Raises Invalid or TooLarge with field `topic`."""
+    """Return a room's topic with normalised spaces. May be empty. Raises Invalid or TooLarge with field `topic`."""
     return clean_line(topic, field="topic", limit=TOPIC_CHARS, required=False)
 
 
@@ -152,10 +152,10 @@ def _base_slug(name: str) -> str:
 
 
 def _insert_with_free_slug(actor: User, room: Room) -> Room:
-    """Insert the room with the first free slug of base, base-2, base-3 …; two concurrent creators get two slugs.
+    """Insert the room with the first free slug of base, base-2, base-3 …; concurrent creators get different slugs.
 
-    A private room has a slug that nobody can guess or collide with: otherwise the number in the slug would disclose
-    it to whoever creates a public room of the same name.
+    Private rooms have slugs that nobody can guess or collide with. Otherwise the number in a slug would disclose a
+    private room to anybody who creates a public room with the same name.
     """
     base = _base_slug(room.name)
     for _attempt in range(SLUG_ATTEMPTS):

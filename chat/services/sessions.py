@@ -21,7 +21,7 @@ LISTED = 50
 """Most sessions of one person that are listed, the latest first."""
 
 NOTED_EVERY_SECONDS = 300
-"""Precision of the time a session was last seen: each process records it at most this often."""
+"""Each process records at most this often when a session was last seen."""
 
 _noted = RateTable(per_second=1 / NOTED_EVERY_SECONDS, burst=1)
 
@@ -46,7 +46,7 @@ def sign_ins_of(user: User) -> list[SignIn]:
 
 
 def end_one(user: User, *, sign_in_id: int) -> None:
-    """Sign a person out of one browser; its sockets close with 4401 at once. Raises NotFound."""
+    """Sign a person out in one browser. Its sockets close with 4401 at once. Raises NotFound."""
     with transaction.atomic():
         sign_in = SignIn.objects.filter(user=user, pk=sign_in_id).first()
         if sign_in is None:
@@ -57,9 +57,9 @@ def end_one(user: User, *, sign_in_id: int) -> None:
 
 
 def end_others(user: User, *, session: SessionBase) -> None:
-    """End every session of a person except this one, including those that have no SignIn.
+    """End all sessions of a person except this one, including those without a SignIn.
 
-    All sockets close with 4401 at once. This session is saved with its new hash before that.
+    All sockets close with 4401 at once, after this session has been saved with its new hash.
     """
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)
@@ -71,5 +71,5 @@ def end_others(user: User, *, session: SessionBase) -> None:
 
 
 def forget_session(user: User, *, session_key: str) -> None:
-    """A session has ended: it is listed no more."""
+    """Remove a session that has ended from the list."""
     SignIn.objects.filter(user=user, session_key=session_key).delete()

@@ -1,4 +1,4 @@
-"""The setup code proves that the person who creates the space runs the site. It has no use once there is a space."""
+"""The setup code: proves that the person who creates the space runs the site. Unused once there is a space."""
 
 import base64
 import ipaddress
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 CODE_CHARS = 12
 GROUP_CHARS = 4
 TYPED_CHARS = 40
-"""Most characters of a typed code that are read."""
+"""Characters of a typed code beyond this many are ignored."""
 
 LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 FORWARDED = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
@@ -33,7 +33,7 @@ def setup_code() -> str:
 
 
 def log_setup_code() -> None:
-    """Write the code to the log while there is no space: only people who run the site can read it there."""
+    """Log the code while there is no space: only people who run the site can read the log."""
     if Space.objects.current() is None:
         logger.warning("Nobody has created the space yet. Open the site and enter the setup code %s", setup_code())
 
@@ -52,8 +52,8 @@ def check_setup_code(typed: str, *, address: str) -> None:
 def needs_setup_code(*, peer: str, host: str, headers: Iterable[str]) -> bool:
     """Whether the code is required: always, unless the client is certainly on this machine.
 
-    `peer` is the address of the connection, `host` the requested host name, `headers` the names of the headers as
-    in WSGI. Behind a proxy, every peer is on this machine.
+    `peer` is the address of the connection, `host` the requested host name, `headers` the names of the headers as in
+    WSGI. Behind a proxy, every peer can be on this machine.
     """
     if settings.TLS or settings.ALLAUTH_TRUSTED_PROXY_COUNT or any(name.startswith(FORWARDED) for name in headers):
         return True

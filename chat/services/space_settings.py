@@ -18,10 +18,10 @@ from chat.services import audit
 
 
 def change_settings(actor: User, *, values: Mapping[str, Any]) -> Space:
-    """Set these settings, by name; one that is set to its default follows the default again.
+    """Change settings, given by name. A setting whose value is the default follows the default again.
 
-    Every process applies them at once. For superusers, and staff with the permission to change the space. Raises
-    Forbidden, or Invalid for a name, value or combination that cannot be.
+    Every process applies them at once. Requires the permission to change the space. Raises Forbidden, or Invalid for
+    an unknown name or an invalid value or combination.
     """
     if not actor.has_perm("chat.change_space"):
         raise Forbidden
@@ -51,7 +51,7 @@ def _publish() -> None:
 
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row keeps of these values: those that differ from the defaults."""
+    """The values to store: those that differ from the defaults."""
     known = {name: value for name, value in values.items() if name in SETTINGS}
     return {name: value for name, value in known.items() if value != SETTINGS[name].default}
 

@@ -1,4 +1,4 @@
-"""The space: its first run, its name, its epoch."""
+"""The space: its creation, name and epoch."""
 
 import uuid
 
@@ -26,8 +26,8 @@ def create_space(
 ) -> User:
     """Create the space, its owner (a superuser) and the public room General, and return the owner.
 
-    Of two people who do it at once one wins; the other gets Conflict, and nothing of theirs is stored.
-    The owner may have a reserved username. Raises Invalid or TooLarge for names that are not valid.
+    If two people do this at once, one of them gets Conflict, and nothing of theirs is stored. The owner may have a
+    reserved username. Raises Invalid or TooLarge for invalid names.
     """
     try:
         with transaction.atomic():
@@ -48,10 +48,7 @@ def create_space(
 
 
 def rename_space(actor: User, *, name: str) -> Space:
-    """Give the space another name.
-
-    Raises Forbidden, Invalid or TooLarge.
-    """
+    """Rename the space. Raises Forbidden, Invalid or TooLarge."""
     policy.require_change_space(actor)
     name = clean_line(name, field="name", limit=SPACE_NAME_CHARS, required=True)
     with transaction.atomic():
@@ -66,14 +63,14 @@ def rename_space(actor: User, *, name: str) -> Space:
 
 
 def begin_epoch() -> None:
-    """This is another life of the database: clients that connect from now on forget what they remember of it."""
+    """Start a new epoch after the database was restored: clients that connect drop what they have cached."""
     with transaction.atomic():
         Space.objects.update(epoch=uuid.uuid4())
         audit.record(None, Action.SPACE_RESTORED, target=Space.objects.get(pk=SPACE_ID))
 
 
 def welcome(user: User) -> None:
-    """Bring somebody who has just signed up into the first room, if it is still there to join."""
+    """Add a new person to the first room, if it is still public and active."""
     room = Room.objects.public().active().filter(slug=FIRST_ROOM_SLUG).first()
     if room is not None:
         join_room(user, room_id=room.pk)

@@ -1,4 +1,4 @@
-"""From what was typed to HTML that is safe to show: the one place where that happens."""
+"""Cleans typed text and renders it to safe HTML. HTML from user text is made only here."""
 
 from html import escape
 
@@ -15,14 +15,14 @@ ALLOWED_TAGS = {"p", "br", "a"}
 ALLOWED_ATTRIBUTES = {"a": {"href", "target"}}
 LINK_RELATION = "noopener noreferrer nofollow ugc"
 LINE_CHARS = 10_000
-"""A longer line is refused before its spaces are tidied."""
+"""A longer line is refused before its spaces are normalised."""
 
 UNSEEN_TOO = 4
 """A line may exceed its limit by this factor before invisible characters are removed."""
 
 LINK_SCHEMES = {"http", "https", "mailto"}
 LINK_WITHOUT_ADDRESS = '<a target="'
-"""The remains of a link whose URL the sanitiser refused: its host is one that no browser would resolve."""
+"""What remains of a link whose URL the sanitiser refused: no browser could resolve its host."""
 
 _sanitiser = nh3.Cleaner(
     tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES, url_schemes=LINK_SCHEMES, link_rel=LINK_RELATION
@@ -30,9 +30,9 @@ _sanitiser = nh3.Cleaner(
 
 
 def clean_body(body: str) -> str:
-    """What is stored of a typed text: one kind of line break, no space at its end.
+    """Return a typed text as it is stored: with LF line breaks and without trailing white space.
 
-    Raises Invalid for a blank text or one with a character that no database stores, TooLarge beyond BODY_CHARS.
+    Raises Invalid for a blank text or one with NUL, which databases cannot store, and TooLarge beyond BODY_CHARS.
     """
     if "\x00" in body:
         raise Invalid(_("The text holds a character that can't be stored (NUL)."), field="body")
@@ -45,10 +45,9 @@ def clean_body(body: str) -> str:
 
 
 def clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
-    """A name or other single line, with its spaces tidied and without invisible characters.
+    """Return a single line, such as a name, with normalised spaces and without invisible characters.
 
-    Raises Invalid where it is required and blank or can't be stored, TooLarge beyond `limit` characters; both name
-    `field`.
+    Raises Invalid if it has NUL, or is required and blank, and TooLarge beyond `limit` characters, both with `field`.
     """
     if len(text) > LINE_CHARS:
         raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
@@ -68,7 +67,7 @@ def clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
 
 
 def render(body: str) -> str:
-    """Safe HTML of a text: paragraphs, line breaks and clickable links; all else stays as typed."""
+    """Render a text as safe HTML with paragraphs, line breaks and links; all else stays as typed."""
     links = find_links(body)
     html = _sanitiser.clean(_markup(body, links))
     if LINK_WITHOUT_ADDRESS in html:

@@ -1,12 +1,12 @@
-"""Somebody types: shown to those who have the room open, stored nowhere."""
+"""Typing notices: sent to connections that have the room open, never stored."""
 
 from chat.bus.bus import PROCESS, Publication, bus, room_group
 from chat.models import User
 from chat.protocol.events import TypingEvent
 
 
-def tell_typing(user: User, *, room_id: int, on: bool) -> None:
-    """Tell everybody who has the room open. The caller has checked that the person is in it."""
+def publish_typing(user: User, *, room_id: int, on: bool) -> None:
+    """Publish that a person types in a room, or has stopped. The caller must check that they are in it."""
     text = TypingEvent(room=room_id, user=user.pk, on=on).encode()
     event = {
         "type": "room.typing",

@@ -21,16 +21,16 @@ RESERVED = frozenset(
         ),
     )
 )
-"""Names that readers would take for the site itself, or for everybody."""
+"""Names that readers would mistake for the site itself, or for everybody."""
 
 SKELETONLESS_CHECKED = 1_000
-"""Few people have no stored skeleton: those with a confusable username when skeletons were introduced."""
+"""Most usernames without a stored skeleton that are compared; only older, confusable ones have none."""
 
 
 def clean_username(typed: str, *, may_be_reserved: bool = False) -> str:
-    """The username as it is stored: in lower case and NFKC, letters of one script, digits and `.`, `_`, `-`.
+    """Return a username as it is stored: lower case, NFKC, letters of one script, digits and `.`, `_`, `-`.
 
-    Raises Invalid, TooLarge, or Conflict for a reserved one, all for the field `username`.
+    Raises Invalid, TooLarge, or Conflict for a reserved one, all with the field `username`.
     """
     username = fold(typed[: USERNAME_CHARS + 1].strip())
     if not username:
@@ -51,9 +51,9 @@ def clean_username(typed: str, *, may_be_reserved: bool = False) -> str:
 
 
 def free_username(typed: str, *, owner: User | None = None, may_be_reserved: bool = False) -> str:
-    """The username as it is stored, after checking that nobody but `owner` has it or one that looks like it.
+    """Return a username as it is stored, if nobody but `owner` has it or one that looks like it.
 
-    Raises what `clean_username` raises, or Conflict. If two people take a name at once, the database refuses one.
+    Raises what `clean_username` raises, or Conflict. If two people choose a name at once, the database refuses one.
     """
     username = clean_username(typed, may_be_reserved=may_be_reserved)
     others = User.objects.exclude(pk=owner.pk) if owner else User.objects.all()
@@ -73,7 +73,7 @@ def taken() -> Conflict:
 
 
 def suggest_username(name: str) -> str:
-    """A username made from a name: dots for spaces, and only letters of the name's first script. May be empty.
+    """Make a username from a name: dots for spaces, and only letters of the first script. May be empty.
 
     The browser suggests usernames by the same rule (`suggestUsername` in pages.js).
     """

@@ -1,1 +1,1 @@
-"""SQL that Django's ORM cannot express, and transactions on PostgreSQL's own pipeline."""
+"""SQL that Django's ORM cannot express, and transactions in a pipeline of PostgreSQL."""

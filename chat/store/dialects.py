@@ -1,5 +1,7 @@
-"""Passes a list or a table to the database as one parameter, so that a statement has the same text for any number of
-values, and is parsed and planned once."""
+"""Passes a list or a table to the database as one parameter.
+
+A statement then has the same text for any number of values, and is parsed and planned once.
+"""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -10,31 +12,31 @@ class SQLiteDialect:
     """Passes lists and tables as JSON."""
 
     def in_list(self, _kind: str) -> str:
-        """SQL after a column: whether it is one of a list."""
+        """SQL that follows a column and tests whether its value is in a list."""
         return "IN (SELECT value FROM json_each(%s))"
 
     def values(self, values: Collection[object]) -> list[str]:
-        """The parameter of one `in_list`."""
+        """The parameter of an `in_list`."""
         return [json.dumps(list(values))]
 
     def table(self, columns: Mapping[str, str]) -> str:
-        """SQL: a table with the name "new" and these columns, of these types of PostgreSQL."""
+        """SQL of a table named "new" with these columns. `columns` maps their names to PostgreSQL types."""
         cells = ", ".join(f"json_extract(value, '$[{number}]') AS {name}" for number, name in enumerate(columns))
         return f"(SELECT {cells} FROM json_each(%s)) AS new"  # noqa: S608
 
     def rows(self, rows: Sequence[Sequence[object]]) -> list[str]:
-        """The parameter of one `table`."""
+        """The parameter of a `table`."""
         return [json.dumps(rows)]
 
     def left_join_one(self, table: str, name: str, condition: str) -> str:
-        """SQL that joins to each row the one of a table that meets a condition, if there is one.
+        """SQL that joins each row with the one row of a table that meets a condition, if there is one.
 
-        An index must find it, so that the number of rows read does not grow with the table.
+        The condition must be backed by an index, so that the number of rows read does not grow with the table.
         """
         return f"LEFT JOIN {table} AS {name} ON {condition}"
 
     def next_id(self, _table: str) -> str:
-        """SQL: an id for a new row of a table, or NULL where only inserting it gives one."""
+        """SQL of an id for a new row of a table, or NULL if ids are assigned only on insert."""
         return "NULL"
 
 
@@ -42,15 +44,15 @@ class PostgreSQLDialect(SQLiteDialect):
     """Passes lists as arrays, tables as JSON."""
 
     def in_list(self, kind: str) -> str:
-        """SQL after a column: whether it is one of a list."""
+        """SQL that follows a column and tests whether its value is in a list."""
         return f"= ANY(%s::{kind}[])"
 
     def values(self, values: Collection[object]) -> list[str]:
-        """The parameter of one `in_list`."""
+        """The parameter of an `in_list`."""
         return [f"{{{super().values(values)[0][1:-1]}}}"]
 
     def table(self, columns: Mapping[str, str]) -> str:
-        """SQL: a table with the name "new" and these columns."""
+        """SQL of a table named "new" with these columns."""
         cells = ", ".join(f"(r->>{number})::{kind} AS {name}" for number, (name, kind) in enumerate(columns.items()))
         return f"(SELECT {cells} FROM jsonb_array_elements(%s::jsonb) AS r) AS new"  # noqa: S608
 
@@ -63,7 +65,7 @@ class PostgreSQLDialect(SQLiteDialect):
         return f"LEFT JOIN LATERAL ({found}) AS {name} ON true"
 
     def next_id(self, table: str) -> str:
-        """SQL: an id for a new row of a table."""
+        """SQL of an id for a new row of a table."""
         return f"nextval((SELECT pg_get_serial_sequence('{table}', 'id')::regclass))"
 
 

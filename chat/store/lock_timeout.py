@@ -9,10 +9,10 @@ from chat.store.pipeline import Statement
 
 TRANSACTION_SECONDS = 6
 TRANSACTION_TIMEOUT_SINCE = 17_00_00
-"""PostgreSQL ends a transaction that takes longer, from this version on."""
+"""The first version of PostgreSQL with `transaction_timeout`."""
 
 LIMIT = Statement(f"SET LOCAL transaction_timeout = '{TRANSACTION_SECONDS}s'")
-"""Bounds how long others wait for a process that is frozen, or whose network fails, in the middle of a transaction."""
+"""Bounds how long others wait if a process freezes, or its network fails, in the middle of a transaction."""
 
 
 def needs_limit(connection: Any) -> bool:
@@ -23,8 +23,8 @@ def needs_limit(connection: Any) -> bool:
 def limit_transaction() -> None:
     """Limit the duration of the transaction that has just begun, before it waits for the lock of a room.
 
-    `idle_in_transaction_session_timeout` starts only when a session has its locks: several transactions of a frozen
-    process that wait for the same room would hold it one after another, each for that long.
+    `idle_in_transaction_session_timeout` starts only once a session holds its locks: several transactions of a frozen
+    process that wait for one room would hold its lock one after another, each for that long.
     """
     connection: Any = connections[router.db_for_write(Room)]
     if needs_limit(connection):

@@ -1,4 +1,4 @@
-"""Sends the statements of a transaction to the database: one by one, or in a pipeline with one round trip for all."""
+"""Runs the statements of a transaction: one by one, or in a pipeline with one round trip for all."""
 
 import hashlib
 import logging
@@ -33,11 +33,11 @@ class Statement(NamedTuple):
 BEGIN, COMMIT = Statement("BEGIN"), Statement("COMMIT")
 
 LOOK_UP_SECONDS = 60.0
-"""How often psycopg wakes while it waits on the event loop. An answer ends the wait at once."""
+"""How often psycopg wakes up while it waits on the event loop. An answer ends the wait at once."""
 
 
 def ask(connection: Any, statements: Iterable[Statement]) -> list[Rows]:
-    """Run statements one by one through Django's cursors; returns the rows of each."""
+    """Run statements one by one on Django's cursors. Returns the rows of each."""
     return [_ask(connection, statement) for statement in statements]
 
 
@@ -48,11 +48,11 @@ def _ask(connection: Any, statement: Statement) -> Rows:
 
 
 def transact(connection: Any, statements: Iterable[Statement], before_commit_ack: Callable[[list[Rows]], T]) -> T:
-    """Run these statements in a transaction of their own on PostgreSQL, and commit it.
+    """Run and commit these statements in a transaction of their own on PostgreSQL.
 
-    BEGIN and COMMIT are sent with them, in one round trip. While the server writes the commit to its disk,
-    `before_commit_ack` is called with the rows of each statement; what it returns is returned if the commit succeeds.
-    Raises Django's database errors. Then nothing was committed, unless the connection was lost: then it is unknown.
+    BEGIN and COMMIT are sent with them, in one round trip. While the server writes the commit to disk,
+    `before_commit_ack` is called with the rows of each statement; if the commit succeeds, its result is returned.
+    Raises Django's database errors; nothing was committed then, unless the connection was lost: the outcome is unknown.
     """
     pgconn: psycopg.Connection[Any] = connection.connection
     with connection.wrap_database_errors:
@@ -62,7 +62,7 @@ def transact(connection: Any, statements: Iterable[Statement], before_commit_ack
 async def transact_on_loop(
     connection: Any, statements: Iterable[Statement], before_commit_ack: Callable[[list[Rows]], T]
 ) -> T:
-    """`transact` on the event loop, on the open connection of a thread that does not use it meanwhile."""
+    """`transact` on the event loop, on the open connection of a thread that must not use it in the meantime."""
     from psycopg.waiting import wait_async
 
     pgconn: psycopg.Connection[Any] = connection.connection
@@ -72,10 +72,10 @@ async def transact_on_loop(
 
 
 class _Pipeline:
-    """Statements that are sent together, each parsed and planned once for each connection.
+    """Sends statements together; each is parsed and planned once per connection.
 
-    psycopg's own pipeline sends each by itself: a group commit of one message took half as much processor time again.
-    Like psycopg's, the generators here yield what they wait for, and their caller waits.
+    psycopg's own pipeline sends each statement separately: a group commit of one message took 1.5 times the processor
+    time. As in psycopg, the generators yield what they wait for, and their caller waits.
     """
 
     def __init__(self, connection: Any) -> None:
@@ -84,12 +84,12 @@ class _Pipeline:
         self._prepared = _prepared.setdefault(self._connection, set())
 
     def transact(self, statements: Iterable[Statement], before_commit_ack: Callable[[list[Rows]], T]) -> "PQGen[T]":
-        """Returns, after COMMIT, what `before_commit_ack` made of the rows. Raises psycopg's errors."""
+        """Return the result of `before_commit_ack` after COMMIT. Raises psycopg's errors."""
         try:
             return (yield from self._transact(statements, before_commit_ack))
         except BaseException as error:
             if not (isinstance(error, self._connection.Error) and self._is_ready()):
-                self._connection.close()  # pending answers must not be taken for answers to a later statement
+                self._connection.close()  # pending results must not be mistaken for those of a later statement
             raise
 
     def _transact(self, statements: Iterable[Statement], before_commit_ack: Callable[[list[Rows]], T]) -> "PQGen[T]":
@@ -143,7 +143,7 @@ class _Pipeline:
         return preparing
 
     def _read(self, preparing: Sequence[bytes | None]) -> "PQGen[list[PGresult]]":
-        """One result for each statement that was sent. Notes what was prepared even if a later statement failed."""
+        """Read one result per statement. Notes which were prepared, even if a later statement failed."""
         from psycopg.generators import fetch_many
         from psycopg.pq import ExecStatus
 
@@ -176,7 +176,7 @@ class _Pipeline:
 
 
 def _failure(results: "Sequence[PGresult]") -> "psycopg.Error | None":
-    """The error of the first that failed."""
+    """The error of the first statement that failed."""
     from psycopg.errors import error_from_result
     from psycopg.pq import ExecStatus
 
@@ -189,7 +189,7 @@ _prepared: "WeakKeyDictionary[psycopg.Connection[Any], set[bytes]]" = WeakKeyDic
 
 @cache
 def _numbered(sql: str) -> tuple[bytes, bytes]:
-    """A name for a statement, and its SQL with `$1`, `$2` … for its parameters."""
+    """A name for a statement, and its SQL with the parameters as `$1`, `$2` …"""
     number = count(1)
     first, *rest = sql.split("%s")
     text = first + "".join(f"${next(number)}{part}" for part in rest)

@@ -1,8 +1,8 @@
-"""The SQL of a group commit: decides about many drafts, and stores those that keep the rules, in one round trip.
+"""The SQL of a group commit: checks many drafts and stores those that obey the rules, in one round trip.
 
-The rules are in SQL because nothing that is read can then change before it is used, and no answer is awaited between
-reading and writing. The statement has the same text for any number of messages, all of which are one parameter: the
-server plans it once for each connection.
+The rules are in SQL so that what they read cannot change before it is used, and no round trip lies between reading and
+writing. All drafts are passed as one parameter, so that the statement has the same text for any number of them, and
+the server plans it once per connection.
 """
 
 import json
@@ -28,13 +28,13 @@ ROOM, MEMBERSHIP, MESSAGE, USER = (model._meta.db_table for model in (Room, Memb
 
 
 class PostOutcome(StrEnum):
-    """What became of a draft."""
+    """The outcome of posting a draft."""
 
     NEW = "new"
     KNOWN = "known"
-    """This author has stored this key in this room before."""
+    """The author has already stored this key in this room."""
     ROOM_UNKNOWN = "room unknown"
-    """There is no such room, or its existence is hidden from the author."""
+    """The room does not exist, or the author may not know that it does."""
     NOT_A_MEMBER = "not a member"
     KEY_USED_ELSEWHERE = "key used elsewhere"
     ARCHIVED = "archived"
@@ -43,9 +43,9 @@ class PostOutcome(StrEnum):
 
 
 class PostResult(NamedTuple):
-    """What became of a draft. For a refused one only `outcome` is set; for a known one, also `id`.
+    """The result of posting a draft. For a refused draft only `outcome` is set; for a duplicate, also `id`.
 
-    `membership` is the author's. Before the batch the room was at revision `since`. The last four are the author's.
+    `since` is the revision of the room before the batch; `membership` and the last four fields are the author's.
     """
 
     outcome: str
@@ -63,11 +63,11 @@ class PostResult(NamedTuple):
 
 FIELDS = Message._meta.concrete_fields
 PLACED_FIELDS = ("id", "position", "revision", "system_lines")
-"""Fields that a message is given under the room's lock. All others come with the draft."""
+"""Fields that are assigned under the lock of the room. All others come from the draft."""
 
 DRAFT_FIELDS = [field for field in FIELDS if field.attname not in PLACED_FIELDS]
 ROOM_INDEX = 1 + [field.attname for field in DRAFT_FIELDS].index("room_id")
-"""Of the room's id in a row of the table of drafts."""
+"""Index of `room_id` in a row of drafts."""
 
 _draft_values = attrgetter(*(field.attname for field in DRAFT_FIELDS))
 
@@ -82,7 +82,7 @@ LOOKED_UP = (
     (MESSAGE, "known", "known.author_id = draft.author_id AND known.key = draft.key"),
     (MESSAGE, "target", "target.id = draft.reply_to_id AND target.room_id = draft.room_id"),
 )
-"""What is looked up for each draft: in which table, by what name, under which condition."""
+"""The rows that are joined to each draft: table, alias and condition."""
 
 OUTCOME = f"""
 CASE
@@ -117,16 +117,16 @@ FROM (
 ) AS new
 WHERE {MEMBERSHIP}.id = new.membership
 """  # noqa: S608
-"""An author has read the room up to their own message."""
+"""Marks the room as read by each author up to their own message."""
 
 RESULTS = f"SELECT {', '.join(PostResult._fields)} FROM results ORDER BY number"  # noqa: S608
 
 
 def post(drafts: Sequence[Message]) -> list[PostResult]:
-    """Store those unsaved messages that keep the rules, in one transaction. Returns what became of each, in order.
+    """Post drafts (unsaved messages) in one transaction. Returns the result of each, in order.
 
-    No two may have the same author and key. Raises IntegrityError if another process stores one of the keys, in
-    another room, at the same time; then nothing was stored.
+    No two may have the same author and key. Raises IntegrityError, and stores nothing, if another process stores one
+    of the keys in another room at the same time.
     """
     connection: Any = connections[router.db_for_write(Message)]
     if connection.vendor != "postgresql":
@@ -142,9 +142,9 @@ def post(drafts: Sequence[Message]) -> list[PostResult]:
 async def post_on_loop(
     connection: Any, drafts: Sequence[Message], before_commit_ack: Callable[[list[PostResult]], T]
 ) -> T:
-    """`post` on the event loop, with the connection that `connection_for_loop` returned in its thread.
+    """`post` on the event loop, with a connection that `connection_for_loop` returned in its thread.
 
-    Returns what `before_commit_ack` makes of the results: it is called while the commit is in progress.
+    Returns the result of `before_commit_ack`, which is called with the results while the commit is in progress.
     """
     return await transact_on_loop(
         connection, _statements(connection, drafts), lambda answers: before_commit_ack(_results(answers))
@@ -152,9 +152,9 @@ async def post_on_loop(
 
 
 def connection_for_loop() -> Any:
-    """This thread's connection if it is open and the event loop can wait for its database, or None.
+    """This thread's connection, if it is open and usable on the event loop, else None.
 
-    A thread in between costs a lone message a quarter of a millisecond, and two busy threads wait for each other.
+    Posting in a thread costs a single message 0.25 ms more, and two busy threads wait for each other.
     """
     connection: Any = connections[router.db_for_write(Message)]
     is_fit = connection.vendor == "postgresql" and connection.connection is not None and not connection.in_atomic_block
@@ -175,7 +175,7 @@ def _results(answers: Sequence[Rows]) -> list[PostResult]:
 
 
 def _rows(connection: Any, drafts: Sequence[Message]) -> list[list[Any]]:
-    """The rows of the table of drafts, as JSON can carry them."""
+    """The rows of drafts, with values that JSON can represent."""
     converters = _converters(connection)
     rows = []
     for number, draft in enumerate(drafts):
@@ -188,7 +188,7 @@ def _rows(connection: Any, drafts: Sequence[Message]) -> list[list[Any]]:
 
 
 def _converters(connection: Any) -> list[tuple[int, Callable[[Any], str]]]:
-    """How the values that JSON has no type for become text, by their place in a row."""
+    """Functions that convert values without a JSON type to text, with their index in a row."""
 
     def as_text(field: "models.Field[Any, Any]") -> Callable[[Any], str]:
         return lambda value: str(field.get_db_prep_save(value, connection))
@@ -203,7 +203,7 @@ def _converters(connection: Any) -> list[tuple[int, Callable[[Any], str]]]:
 
 
 def _in_steps(connection: Any, dialect: SQLiteDialect, rows: Sequence[list[Any]]) -> list[PostResult]:
-    """For a database that cannot change several tables by one statement, and locks itself as a whole."""
+    """Post on SQLite, which cannot write several tables in one statement, and whose lock covers the whole database."""
     found = ask(connection, [Statement(_decide(dialect), dialect.rows(rows))])[0]
     results = [PostResult._make((*row[:-1], bool(row[-1]))) for row in found]
     placed = [
@@ -223,26 +223,26 @@ def _in_steps(connection: Any, dialect: SQLiteDialect, rows: Sequence[list[Any]]
 
 @cache
 def _draft_columns() -> dict[str, str]:
-    """The columns of the table of drafts, with PostgreSQL's types."""
+    """The columns of drafts, with their PostgreSQL types."""
     connection = connections[router.db_for_write(Message)]
     return {"number": "bigint"} | {str(field.column): str(field.db_type(connection)) for field in DRAFT_FIELDS}
 
 
 @cache
 def _placed_columns() -> dict[str, str]:
-    """Those of the table of messages to be stored."""
+    """The columns of messages to be stored, with their PostgreSQL types."""
     return _draft_columns() | dict.fromkeys((*PLACED_FIELDS, "membership"), "bigint")
 
 
 @cache
 def _lock(dialect: SQLiteDialect) -> str:
-    """SQL that locks rooms, in id order. A statement of its own, so that the next one sees all that was committed."""
+    """SQL that locks rooms in the order of their ids. Separate, so that the next statement sees all earlier commits."""
     return f"SELECT 1 FROM {ROOM} WHERE id {dialect.in_list('bigint')} ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
 
 
 @cache
 def _all_at_once(dialect: SQLiteDialect) -> str:
-    """SQL that decides about drafts, stores the new ones, and returns the columns of `PostResult`."""
+    """SQL that checks drafts, stores the new ones, and returns the columns of `PostResult`."""
     return f"""
     {_deciding(dialect)},
     placed AS (SELECT * FROM results WHERE outcome = '{PostOutcome.NEW}'),
@@ -253,18 +253,18 @@ def _all_at_once(dialect: SQLiteDialect) -> str:
 
 @cache
 def _decide(dialect: SQLiteDialect) -> str:
-    """SQL that decides about drafts and returns the columns of `PostResult`, without ids of new messages."""
+    """SQL that checks drafts and returns the columns of `PostResult`, without ids for new messages."""
     return f"{_deciding(dialect)} {RESULTS}".strip()
 
 
 @cache
 def _of_placed(dialect: SQLiteDialect, write: str) -> str:
-    """SQL of a write whose `placed` is a parameter."""
+    """SQL of a write that takes `placed` as a parameter."""
     return f"WITH placed AS (SELECT * FROM {dialect.table(_placed_columns())}) {write}"  # noqa: S608
 
 
 def _deciding(dialect: SQLiteDialect) -> str:
-    """SQL of a table `results`: a row for each draft, with its outcome, and its place if it is new."""
+    """SQL of the table `results`: a row per draft, with its outcome, and its id, position and revision if it is new."""
     looked_up = "\n".join(dialect.left_join_one(*one) for one in LOOKED_UP)
     is_new = f"outcome = '{PostOutcome.NEW}'"
     step = f"count(*) FILTER (WHERE {is_new}) OVER (PARTITION BY room_id ORDER BY number)"

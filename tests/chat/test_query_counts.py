@@ -74,7 +74,7 @@ async def hub(space: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Asy
     """A hub that does nothing by itself."""
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     channel_layers.backends.clear()
-    monkeypatch.setattr(reconciler, "NEWCOMER_SECONDS", 1_000)
+    monkeypatch.setattr(reconciler, "NEW_CONNECTION_SECONDS", 1_000)
     started = Hub()
     started.start()
     yield started

@@ -587,7 +587,7 @@ async def test_newcomers_are_checked_again_when_the_database_did_not_answer(
             raise OperationalError("the database is away")
         return access_state(*args)
 
-    monkeypatch.setattr(reconciler, "NEWCOMER_SECONDS", 0)
+    monkeypatch.setattr(reconciler, "NEW_CONNECTION_SECONDS", 0)
     monkeypatch.setattr(tasks, "RESTART_SECONDS", 0)
     monkeypatch.setattr(sessions, "access_state", away_at_first)
     client = await come(joon)

@@ -405,7 +405,7 @@ def play(machine: type[RuleBasedStateMachine], examples: int) -> None:
 def _quick(settings: Any, monkeypatch: pytest.MonkeyPatch, space: Any) -> None:
     settings.SEND_RATE_BURST = 100_000
     monkeypatch.setattr(live_room, "ACTIVITY_INTERVAL_SECONDS", 0.01)
-    monkeypatch.setattr(reconciler, "NEWCOMER_SECONDS", 0.01)
+    monkeypatch.setattr(reconciler, "NEW_CONNECTION_SECONDS", 0.01)
 
 
 def test_every_view_replayed_from_changes_is_what_a_fresh_open_returns() -> None:

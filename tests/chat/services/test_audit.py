@@ -40,7 +40,7 @@ NOT_RECORDED = {
     "memberships.mark_read": "one's own reading",
     "messages.edit_message": "one's own message, which says that it was edited",
     "messages.send_message": "the message is the record",
-    "people.tell_rooms": "part of acts that are recorded",
+    "people.publish_to_rooms": "part of acts that are recorded",
     "people.update_profile": "one's own profile",
     "quotas.check_place": "changes nothing",
     "quotas.check_rooms_created": "changes nothing",
@@ -52,7 +52,7 @@ NOT_RECORDED = {
     "sessions.note_session": "one's own session",
     "sessions.sign_ins_of": "changes nothing",
     "spaces.welcome": "a new person joins the first room",
-    "typing.tell_typing": "stored nowhere",
+    "typing.publish_typing": "stored nowhere",
 }
 """Services with a person who acts that record nothing, each with its reason."""
 
