@@ -160,7 +160,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
     # Shutdown
 
     def kill_all_applications(self) -> "Deferred[None]":
-        """Drain; Twisted waits for this before it stops. Daphne would cancel at once, and only the first application."""
+        """Drain; Twisted waits for this before it stops. Daphne cancels at once, and only the first application."""
         return Deferred.fromFuture(asyncio.ensure_future(self.drain()))
 
     async def drain(self) -> None:
