@@ -1,1 +1,1 @@
-"""The site: settings, addresses, and the server that runs it."""
+"""The project: settings, URLs, and the server that runs the site."""

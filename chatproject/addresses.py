@@ -1,4 +1,4 @@
-"""Determines the address of a client, and which addresses count as one."""
+"""Determines the address of a client, and the network under which it is counted."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ Headers = list[tuple[bytes, bytes]]
 
 def forwarded_client(headers: Headers, header: str, proxies: int = 1) -> list[Any] | None:
     """
-    The client's address as the outermost of our proxies saw it, `[host, port]` with port 0; None without the header.
+    The client's address as the outermost of our proxies saw it: `[host, 0]`, or None without the header.
 
-    A proxy appends the address it was called from, so with one proxy the last value counts, with two the last but one.
-    All values before that are the client's claims. Daphne takes the first.
+    Each proxy appends its peer's address, so the last value counts with one proxy, and the last but one with two. The
+    values before that are claims of the client. Daphne would use the first.
     """
     values = [value.decode("latin1") for name, value in headers if name.lower() == header.lower().encode()]
     if not values:
@@ -25,7 +25,7 @@ def forwarded_client(headers: Headers, header: str, proxies: int = 1) -> list[An
 
 
 def counted_network(host: str | None) -> str | None:
-    """The address or network that connections from this host are counted under; see `network_of`.
+    """The address or network under which connections from this host are counted; see `network_of`.
 
     None for a Unix socket and for this machine: local clients are proxies, or could do harm in other ways anyway.
     """

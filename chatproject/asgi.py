@@ -1,4 +1,4 @@
-"""The application that a server runs: pages by Django, sockets by Channels. Any ASGI server will do."""
+"""The ASGI application: Django serves pages, Channels serves WebSockets. It runs on any ASGI server."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -20,16 +20,16 @@ from chat.routing import websocket_application
 
 
 async def parts_of(content: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The parts of a file or generator, each read in the request's thread."""
+    """Iterate over a file or generator, reading each part in the request's thread."""
     while (part := await sync_to_async(lambda: next(content, None))()) is not None:
         yield part
 
 
 class OneHopHandler(ASGIHandler):
-    """Django's handler, with middleware and view in one trip to one thread.
+    """Django's handler, with one thread hop for middleware and view together.
 
-    The handler of Django walks an asynchronous chain, in which each middleware that does its work synchronously, as all
-    of Django's do, goes to the thread and back twice. No view here is asynchronous.
+    Django's own handler runs an asynchronous chain, in which each synchronous middleware, such as all of Django's, hops
+    to the thread and back twice. No view here is asynchronous.
     """
 
     def load_middleware(self, is_async: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Redis as a cache that a site can live without."""
+"""A Redis cache that tolerates outages of Redis."""
 
 import logging
 import time
@@ -12,20 +12,20 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-# A Redis that does not answer costs a request at most this much …
+# A request waits at most this long for Redis.
 REDIS_TIMEOUT_SECONDS = 0.5
-# … and is then left alone for this long, so that it does not cost every request as much.
+# After a failure Redis is not asked again for this long, so that not every request waits.
 PAUSE_SECONDS = 5.0
-# How long a session that ended while Redis was away can live on in it.
+# How long the cached copy of a session may outlive a sign-out that Redis missed.
 BRIEF_SECONDS = 60
 
 
-# What an empty cache answers to each question that is not about one value.
+# The answers of an empty cache, for the methods that do not return a single value.
 EMPTY_ANSWERS = {"add": True, "get_many": {}, "has_key": False, "touch": False, "delete": False}
 
 
 class ForgivingClient:
-    """Django's Redis client, which answers like an empty cache while Redis is away."""
+    """Django's Redis client, except that it answers like an empty cache while Redis is unavailable."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         timeouts = {"socket_timeout": REDIS_TIMEOUT_SECONDS, "socket_connect_timeout": REDIS_TIMEOUT_SECONDS}
@@ -33,11 +33,10 @@ class ForgivingClient:
         self._paused_until = 0.0
 
     def get(self, key: str, default: Any) -> Any:
-        """The value, or `default`."""
         return self._forgive(self._client.get, default, key, default)
 
     def incr(self, key: str, delta: int) -> Any:
-        """The value after counting up; the count begins anew while Redis is away."""
+        """The incremented value. While Redis is unavailable, counting starts over."""
         return self._forgive(self._client.incr, delta, key, delta)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -55,7 +54,7 @@ class ForgivingClient:
 
 
 class ForgivingRedisCache(RedisCache):
-    """A cache that is empty, and takes nothing, while Redis is away."""
+    """A cache that is empty and stores nothing while Redis is unavailable."""
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
@@ -63,10 +62,10 @@ class ForgivingRedisCache(RedisCache):
 
 
 class BriefRedisCache(ForgivingRedisCache):
-    """One that keeps nothing longer than BRIEF_SECONDS, for what the database can tell again.
+    """A cache that keeps nothing longer than BRIEF_SECONDS, for data that can be read from the database again.
 
-    A session is deleted from the cache when someone signs out. If Redis is away at that moment the copy in it stays, so
-    copies must not live for the weeks that a session does.
+    Signing out deletes the session from the cache. If Redis is unavailable at that moment, the cached copy stays, so
+    copies must expire long before the session would.
     """
 
     def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> int:

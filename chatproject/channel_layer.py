@@ -1,4 +1,4 @@
-"""The Redis channel layer, with a way to send many events at once."""
+"""The Redis channel layer, with pipelined sends to many groups."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,14 +7,14 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 
 
 class PipelinedChannelLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_redis has no types
-    """`RedisPubSubChannelLayer` that takes a group commit's events, one a room, in one round trip.
+    """A `RedisPubSubChannelLayer` that publishes the events of a group commit, one per room, in one round trip.
 
-    One by one, each of them costs a round trip during which nothing else of this process can be published, and more
+    Published one by one, each event would cost a round trip during which this process publishes nothing else, and more
     processor time than the message itself.
     """
 
     async def group_send_many(self, events: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        """The same as `group_send(group, message)` for each of these, in their order for each host."""
+        """Call `group_send(group, message)` for each of these pairs in one pipeline, in order for each host."""
         layer = self._get_layer()
         by_shard: dict[Any, list[tuple[str, bytes]]] = {}
         for group, message in events:

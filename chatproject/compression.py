@@ -8,14 +8,13 @@ COMPRESSED = ("text/html", "text/javascript")
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Compresses pages and scripts, but no streamed responses, which it would delay.
+    """Compresses pages and scripts, but not streaming responses, because compression would delay them.
 
-    Django adds random padding to what it compresses, so that the length of a page discloses nothing of its secrets
-    (BREACH).
+    Django adds random padding to compressed responses, so that their length discloses no secrets (BREACH).
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """The response, compressed if that makes it smaller and the browser accepts it."""
+        """Compress the response if that makes it smaller and the browser accepts it."""
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         if not isinstance(response, HttpResponse) or response.streaming or kind not in COMPRESSED:
             return response

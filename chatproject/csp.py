@@ -1,4 +1,4 @@
-"""What a page may load and run, as a Content-Security-Policy header."""
+"""The Content-Security-Policy of pages."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ Policy = dict[str, tuple[str, ...]]
 
 HEADER = "Content-Security-Policy"
 
-# No inline script, style element or style attribute anywhere: text that people write can never become code.
+# No inline script, style element or style attribute is allowed, so text written by people can never become code.
 PAGES: Policy = {
     "default-src": ("'self'",),
     "img-src": ("'self'", "data:", "blob:"),
@@ -18,8 +18,8 @@ PAGES: Policy = {
     "frame-ancestors": ("'none'",),
 }
 
-# The admin's widgets are Alpine components, whose expressions are compiled with eval; its colours and a few sizes are
-# style elements and attributes. Inline scripts stay forbidden there too.
+# The admin's widgets are Alpine components, which compile their expressions with eval, and its colours and some sizes
+# are style elements and attributes. Inline scripts are forbidden there, too.
 ADMIN: Policy = PAGES | {
     "script-src": ("'self'", "'unsafe-eval'"),
     "style-src": ("'self'", "'unsafe-inline'"),
@@ -29,12 +29,12 @@ ADMIN_PATH = "/admin/"
 
 
 def header(policy: Policy) -> str:
-    """The policy in the syntax of the header."""
+    """The policy as a header value."""
     return "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in policy.items())
 
 
 class ContentSecurityPolicyMiddleware:
-    """Sets the policy of every response that has none of its own."""
+    """Adds the header to every response that does not set its own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""What is written to the log, and how much of it."""
+"""Filters that keep the log short."""
 
 import logging
 
@@ -19,10 +19,10 @@ class BriefRefusals(logging.Filter):
 
 
 class BriefOutages(logging.Filter):
-    """Drops the traceback of a request that failed because the database is unavailable: it is the same each time."""
+    """Drops the tracebacks of requests that failed because the database is unavailable: they are always the same."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass; one of such a failure names the error instead."""
+        """Let every record pass; replace the traceback of such a failure by the name of the error."""
         if record.exc_info and isinstance(record.exc_info[1], (OperationalError, InterfaceError)):
             record.msg, record.args = f"{record.getMessage()} ({record.exc_info[0].__name__})", ()
             record.exc_info = None
@@ -30,14 +30,14 @@ class BriefOutages(logging.Filter):
 
 
 class Seldom(logging.Filter):
-    """Lets a message pass once in SELDOM_SECONDS, whatever its arguments: a pool logs one for each lost connection."""
+    """Lets a message pass once in SELDOM_SECONDS, whatever its arguments: a pool logs every lost connection."""
 
     def __init__(self) -> None:
         super().__init__()
         self._passed_at: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Compare message texts without arguments; they are constants of the program, so there are few."""
+        """Compare message texts without their arguments. There are few, because they are constants of the program."""
         passed_at = self._passed_at.get(str(record.msg))
         if passed_at is not None and record.created - passed_at < SELDOM_SECONDS:
             return False

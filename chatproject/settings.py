@@ -1,4 +1,4 @@
-"""Everything that can be set about a site, read from the environment. docs/settings.md explains each variable."""
+"""The settings of a site, read from the environment. docs/settings.md explains each variable."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 
 def kept_secret_key() -> str:
-    """The key that `bin/run` made and kept in VAR_DIR; empty where there is none."""
+    """The key that `bin/run` generated and stored in VAR_DIR; empty if there is none."""
     kept = VAR_DIR / "secret-key"
     return kept.read_text().strip() if kept.is_file() else ""
 
@@ -30,9 +30,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- The space -------------------------------------------------------------------------------------------------------
 
-# The name until the first person has given the space its own.
+# The name of the space until it is created.
 SITE_NAME = env.str("SITE_NAME", default="Sarangbang")
-# Base of links in mails and invitations; without it they use the host of the request that sends them.
+# Base URL of links in mails and invitations; if empty, they use the host of the request that sends them.
 SITE_URL = env.str("SITE_URL", default="")
 SIGNUPS = env.str("SIGNUPS", default="open")
 SEND_RATE_PER_SECOND = env.float("SEND_RATE_PER_SECOND", default=2.0)
@@ -101,8 +101,8 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=10)
 DATABASE_PREPARE = env.bool("DATABASE_PREPARE", default=True)
 
-# An ack promises that the message is on disk, hence synchronous=FULL; IMMEDIATE takes the write lock at BEGIN, where
-# waiting is possible, instead of in the middle of a transaction, where SQLite can only fail.
+# An ack promises that the message is on disk, hence synchronous=FULL. IMMEDIATE takes the write lock at BEGIN, where
+# SQLite can wait for it; in the middle of a transaction it could only fail.
 SQLITE_OPTIONS: dict[str, Any] = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
@@ -111,17 +111,17 @@ SQLITE_OPTIONS: dict[str, Any] = {
 
 
 def begin_anew(pool: ConnectionPool[Any]) -> None:
-    """What psycopg's pool does when it gives up connecting: it begins anew.
+    """Restart the connection attempts of a psycopg pool that has given up.
 
-    By itself it would try less and less often, for five minutes, and then only when the next one asks, which helps
-    nobody who waits already.
+    By default the pool backs off for five minutes, and then retries only for the next request, which does not help
+    requests that are already waiting.
     """
     pool.check()
 
 
-# Threads that serve a request live for that request only, so connections are kept by psycopg's pool, not by threads.
-# A machine that vanishes sends no RST, so the kernel is told to notice, in seconds and (tcp_user_timeout) milliseconds.
-# A process that holds still inside a transaction holds the locks of its rooms: PostgreSQL ends its session.
+# A request's thread lives only as long as the request, so psycopg's pool keeps the connections, not the threads.
+# A machine that disappears sends no RST, hence the keepalive options in seconds, and tcp_user_timeout in milliseconds.
+# A process that freezes inside a transaction holds the locks of its rooms, so PostgreSQL ends idle transactions.
 POSTGRESQL_OPTIONS: dict[str, Any] = {
     "pool": {
         "min_size": min(2, DATABASE_POOL_SIZE),
@@ -140,7 +140,7 @@ POSTGRESQL_OPTIONS: dict[str, Any] = {
 
 
 def database(url: str) -> dict[str, Any]:
-    """The default database, tuned for what it is; without a URL a SQLite file in VAR_DIR."""
+    """The default database with the options for its engine; a SQLite file in VAR_DIR if there is no URL."""
     found: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "sarangbang.sqlite3"}
     if url:
         found = dict(environ.Env.db_url_config(url))
@@ -154,7 +154,7 @@ def database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": database(env.str("DATABASE_URL", default=""))}
 
-# --- Redis: the channel layer between processes, and the cache behind sessions and rate limits ------------------------
+# --- Redis: the channel layer between processes, and the cache for sessions and rate limits ---------------------------
 
 REDIS_URL = env.str("REDIS_URL", default="")
 
@@ -162,8 +162,8 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]]
 CACHES: dict[str, dict[str, Any]]
 
 if REDIS_URL:
-    # redis-py 8 ends an idle subscriber after 5 s and never retries unless told so; a bounded retry keeps sockets open
-    # through a restart of Redis.
+    # redis-py 8 disconnects an idle subscriber after 5 s and by default never retries; a bounded retry keeps sockets
+    # open through a restart of Redis.
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "chatproject.channel_layer.PipelinedChannelLayer",
@@ -185,7 +185,7 @@ if REDIS_URL:
             },
         }
     }
-    # Django asks a cache of its own for sessions, in which nothing lives longer than a minute: see chatproject.cache.
+    # Sessions have their own cache, in which nothing lives longer than a minute: see chatproject.cache.
     CACHES = {
         alias: {"BACKEND": backend, "LOCATION": REDIS_URL, "KEY_PREFIX": alias}
         for alias, backend in {
@@ -197,7 +197,7 @@ if REDIS_URL:
     SESSION_CACHE_ALIAS = "sessions"
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}}
-    # That many strangers would evict Django's default of 300 entries, and with them allauth's counts.
+    # With Django's default of 300 entries, 300 anonymous visitors would evict allauth's counts.
     LOCAL_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 50_000}}
     CACHES = {"default": LOCAL_CACHE}
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -229,22 +229,22 @@ ACCOUNT_FORMS = {
     "add_email": "chat.web.forms.AddEmailForm",
     "change_password": "chat.web.forms.ChangePasswordForm",
 }
-ACCOUNT_CHANGE_EMAIL = True  # one address a person, replaced once the new one is confirmed
+ACCOUNT_CHANGE_EMAIL = True  # one address per person, replaced once the new one is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# Sign-up accepts an address that somebody else has: see chat.services.email_addresses.
+# Sign-up accepts an address that belongs to somebody else: see chat.services.email_addresses.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
-# Failed sign-ins, sign-ups and mails are limited by chat.services.attempts, not by allauth's counts in the cache.
+# chat.services.attempts limits failed sign-ins, sign-ups and mails, instead of allauth's counts in the cache.
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "", "signup": "", "reset_password": ""}
 ACCOUNT_SESSION_REMEMBER = True
-# How many proxies in front of the server add to X-Forwarded-For; rate limits count by the address that they vouch for.
+# The number of proxies that append to X-Forwarded-For; rate limits use the address that they report.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
 
-# Until there is a mail server, mails are written to the log.
+# Without a mail server, mails are written to the log.
 vars().update(environ.Env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="sarangbang@localhost")
@@ -254,8 +254,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 # --- Limits for each client ------------------------------------------------------------------------------------------
 
-# A larger body is refused unread. A path that accepts more has its own limit here, by prefix, and must read its body
-# in pieces: everything within the limit is kept in memory.
+# A larger body is refused unread and a smaller one is kept in memory. A path prefix may have its own, higher limit
+# here; its views must read the body in chunks.
 BODY_LIMIT_BYTES = env.int("BODY_LIMIT_BYTES", default=65536)
 BODY_LIMITS_BY_PATH: dict[str, int] = {}
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(BODY_LIMIT_BYTES, *BODY_LIMITS_BY_PATH.values(), 0)
@@ -284,7 +284,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_DIR", default="") or VAR_DIR / "static")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-# Only this process reads uploads; nginx reads static files as another user, whatever the umask.
+# Only this process reads uploads; nginx reads static files as another user, independently of the umask.
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES: dict[str, dict[str, Any]] = {
@@ -297,16 +297,16 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 # --- Security --------------------------------------------------------------------------------------------------------
 
-# TLS=true says that people reach the site by https, ended by a proxy that sets X-Forwarded-Proto.
+# TLS=true means that people reach the site over HTTPS, terminated by a proxy that sets X-Forwarded-Proto.
 TLS = env.bool("TLS", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 SECURE_SSL_REDIRECT = TLS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by load balancers, over plain HTTP
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # load balancers request these over plain HTTP
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
-# Subdomains may have no https, and removal from browsers' preload lists takes long: only on request.
+# Opt-in, because subdomains may lack HTTPS and removal from browsers' preload lists takes long.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS and env.bool("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = TLS and env.bool("HSTS_PRELOAD", default=False)
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for both
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they require both
 SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_SECURE = TLS
 LANGUAGE_COOKIE_SECURE = TLS
@@ -320,7 +320,7 @@ CSRF_FAILURE_VIEW = "chat.web.views.csrf_failure"
 
 # --- The admin -------------------------------------------------------------------------------------------------------
 
-# The celadon and hanji of the pages, as unfold's scales from light to dark.
+# The celadon and hanji colours of the pages, as Unfold's scales from light to dark.
 UNFOLD = {
     "SITE_TITLE": "chat.admin.site.name",
     "SITE_HEADER": "chat.admin.site.name",
@@ -375,7 +375,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # Django's own handlers would say everything twice, or mail it.
+        # Django's own handlers would log everything twice, or mail it.
         "django": {"handlers": [], "level": "NOTSET", "propagate": True},
         "daphne": {"level": "WARNING"},
         "django.request": {"filters": ["outages"]},

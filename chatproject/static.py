@@ -1,4 +1,4 @@
-"""Static files whose names carry a hash of their content, so that browsers may keep them for ever."""
+"""Static files with a hash of their content in their names, so that browsers may cache them forever."""
 
 import re
 from collections.abc import Callable
@@ -8,20 +8,20 @@ from posixpath import dirname, join
 from django.contrib.staticfiles import finders
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# The import of a sheet in the same directory, alone on its line.
+# The import of a style sheet in the same directory, alone on its line.
 SHEET_IMPORT = r"""(?m)^@import "(?P<url>[^"/:]+\.css)";$"""
 JOIN = "join"
-# What stands before something on its line, when that is in a comment.
+# Matches the part of a line before a position that is inside a comment.
 BEFORE_IN_COMMENT = re.compile(r"\s*(\*|//)|.*/\*(?!.*\*/)")
 
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise has no types
-    """Hashes names in CSS, and also in the import paths of JavaScript modules, which Django leaves alone by default.
+    """Rewrites names in CSS and in the import paths of JavaScript modules, which Django does not do by default.
 
-    A sheet contains the sheets that it imports instead of their names, so that a page asks for one file of styles.
+    Imported style sheets are inlined, so that a page requests one file of styles.
 
-    A type in a comment, `@param {import("./store.js").Store} store`, is no import: types may refer to each other in a
-    circle, in which no file could be named after its content.
+    A type in a comment, `@param {import("./store.js").Store} store`, is not an import: types may refer to each other
+    in cycles, in which no file could be named after its content.
     """
 
     patterns = (("*.css", ((SHEET_IMPORT, JOIN),)), *CompressedManifestStaticFilesStorage.patterns)
@@ -30,7 +30,7 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
     def url_converter(
         self, name: str, hashed_files: dict[str, str], template: str | None = None
     ) -> Callable[[re.Match[str]], str]:
-        """A function that gives each path found in the file `name` its hashed form, unless it is in a comment."""
+        """A function that replaces each path found in the file `name` by its hashed form, except in comments."""
         if template == JOIN:
             return lambda match: sheet(join(dirname(name), match["url"]))
         convert: Callable[[re.Match[str]], str] = super().url_converter(name, hashed_files, template)
@@ -40,7 +40,7 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
 
 
 def sheet(name: str) -> str:
-    """The text of a style sheet. Raises ValueError if there is none, which ends collectstatic."""
+    """The text of a style sheet. Raises ValueError if it does not exist, which aborts collectstatic."""
     path = finders.find(name)
     if path is None:
         raise ValueError(f"There is no style sheet {name}.")
@@ -48,6 +48,6 @@ def sheet(name: str) -> str:
 
 
 def is_in_comment(match: re.Match[str]) -> bool:
-    """Whether what was found in a JavaScript file stands in a comment of its line."""
+    """Whether a match in a JavaScript file is inside a comment on its line."""
     line = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()]
     return BEFORE_IN_COMMENT.match(line) is not None

@@ -1,4 +1,4 @@
-"""Every address of the site; those of the chat itself are in chat.urls."""
+"""The URLs of the site; those of the chat itself are in chat.urls."""
 
 from django.contrib import admin
 from django.urls import include, path

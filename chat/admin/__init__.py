@@ -1,6 +1,6 @@
-"""The admin: what the keepers of a space see and do. It writes through services alone, so that open browsers follow."""
+"""The admin, for the staff of a space. It writes only through services, so that open browsers are updated."""
 
-import allauth.account.admin  # noqa: F401 (registers what is not shown here)
+import allauth.account.admin  # noqa: F401 (registers models that are unregistered below)
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.contrib import admin
@@ -18,12 +18,12 @@ __all__ = ["AuditAdmin", "GroupAdmin", "MessageAdmin", "PersonAdmin", "RoomAdmin
 
 admin.site.index_title = _("Overview")
 
-# One way to sign in, with one set of rate limits; and one way to change one's own password.
+# There is one sign-in page, with one set of rate limits, and one page to change one's own password.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.password_change = own_password  # type: ignore[method-assign,assignment]
 
 _addresses = admin.site.get_urls
 admin.site.get_urls = lambda: own_addresses(_addresses())  # type: ignore[method-assign]
 
-# An email address belongs to a person's account, and is changed there.
+# An email address is part of a person's account, and is changed there.
 admin.site.unregister(EmailAddress)

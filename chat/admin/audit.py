@@ -1,4 +1,4 @@
-"""The audit: who did what, to find and read."""
+"""The audit: a searchable record of who did what."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from chat.models.audit import Action, Target, Way
 from chat.models.space_settings import SETTINGS, Choice
 
 OTHER_LOOKUPS = {"target_kind", "target_id", "at__year", "at__month", "at__day"}
-"""Of the links to the history of an object, and of the dates above the list."""
+"""The lookups of links to the history of an object, and of the dates above the list."""
 
 DETAILS: dict[str, str | Promise] = {
     "author": _("author"),
@@ -48,7 +48,7 @@ DETAILS: dict[str, str | Promise] = {
 
 
 class CodeFilter(DropdownFilter):  # type: ignore[misc]
-    """Entries with one of the codes that a column can hold."""
+    """Filters entries by a code of a column."""
 
     codes: Any
 
@@ -74,7 +74,7 @@ class WayFilter(CodeFilter):
 
 @admin.register(AuditEntry)
 class AuditAdmin(ReadOnlyAdmin):
-    """For superusers, who see all rooms. Nothing is counted, so a page costs the same for millions of entries."""
+    """For superusers, who see all rooms. Entries are not counted, so a page costs the same for millions of them."""
 
     list_display = ("at", "who", "what", "target", "where", "said", "origin")
     list_filter = (
@@ -102,12 +102,11 @@ class AuditAdmin(ReadOnlyAdmin):
 
     @display(description=_("what"))
     def what(self, entry: AuditEntry) -> str | Promise:
-        """The act."""
         return dict(Action.choices).get(entry.action, entry.action)
 
     @display(description=_("on"))
     def target(self, entry: AuditEntry) -> str:
-        """The name of the object at the time; that of a private room as it is now."""
+        """The name of the object at the time; for a private room, its current name."""
         if entry.target_kind == Target.ROOM:
             return room_name(entry)
         if entry.target_kind == Target.MESSAGE:
@@ -116,22 +115,22 @@ class AuditAdmin(ReadOnlyAdmin):
 
     @display(description=_("room"))
     def where(self, entry: AuditEntry) -> str | None:
-        """The room in which it happened, if the act was on something in it."""
+        """The room of the target, if the target is in a room."""
         return None if entry.room_id is None or entry.target_kind == Target.ROOM else room_name(entry)
 
     @display(description=_("details"))
     def said(self, entry: AuditEntry) -> SafeString | None:
-        """What was, and what is."""
+        """The old and new values."""
         lines = [(line,) for line in details_of(entry)]
         return format_html("<div>{}</div>", format_html_join("", "<div>{}</div>", lines)) if lines else None
 
     @display(description=_("from"))
     def origin(self, entry: AuditEntry) -> str:
-        """How the request arrived, and from which address or network."""
+        """The kind of the request, and its address or network."""
         return " ".join(filter(None, (str(dict(Way.choices).get(entry.way, entry.way)), entry.network)))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
-        """With the rooms, whose names are not stored."""
+        """Entries with their rooms: the names of private rooms are not stored."""
         found: QuerySet[AuditEntry] = super().get_queryset(request).select_related("room")
         return found
 
@@ -144,7 +143,7 @@ class AuditAdmin(ReadOnlyAdmin):
         return found
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """The lookups of the filters, of the dates, and of one object."""
+        """Allow the lookups of the filters, of the dates, and of one object."""
         return lookup in OTHER_LOOKUPS or super().lookup_allowed(lookup, value, request)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -157,7 +156,7 @@ class AuditAdmin(ReadOnlyAdmin):
 
 
 def room_name(entry: AuditEntry) -> str:
-    """The name of the room of an entry, as far as it is known."""
+    """The name of the room of an entry, if known."""
     if entry.target_kind == Target.ROOM and entry.target_name:
         return entry.target_name
     if entry.room is not None and entry.room.name:
@@ -166,20 +165,20 @@ def room_name(entry: AuditEntry) -> str:
 
 
 def details_of(entry: AuditEntry) -> list[str]:
-    """The details of an entry, a line for each. Fields with their values are not listed once more without them."""
+    """The details of an entry, one line each. Fields that are listed with values are not repeated without them."""
     details = dict(entry.details)
     details["fields"] = [field for field in details.get("fields", ()) if field not in details]
     return [f"{detail_name(name)}: {shown(name, value)}" for name, value in details.items() if value != []]
 
 
 def detail_name(name: str) -> str:
-    """What a detail is called."""
+    """The label of a detail."""
     setting = SETTINGS.get(name)
     return str(DETAILS.get(name, name) if setting is None else setting.label)
 
 
 def shown(name: str, value: Any) -> str:
-    """A detail's value. A pair is what was and what is; of a pair of lists only the differences are shown."""
+    """The value of a detail. A pair is the old and the new value; for a pair of lists, only the differences are shown."""
     if name == "fields":
         return ", ".join(detail_name(field) for field in value)
     if not isinstance(value, list):
@@ -192,7 +191,7 @@ def shown(name: str, value: Any) -> str:
 
 
 def worded(name: str, value: Any) -> str:
-    """One value, as people read it."""
+    """A single value in readable form."""
     setting = SETTINGS.get(name)
     if isinstance(setting, Choice):
         return str(dict(setting.choices).get(value, value))

@@ -1,4 +1,4 @@
-"""What all pages of the admin share: writes are services, and a refusal is shown where it arose."""
+"""Base classes of the admin's pages: services write, and their refusals are shown on the page."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -23,22 +23,22 @@ from chat.services.audit import KINDS
 
 SEARCH_CHARS = 200
 SEARCH_WORDS = 5
-"""Each further word makes the query larger: it is compared with every searched column."""
+"""Each word makes the query larger: it is compared with every searched column."""
 ACTED_ON_AT_ONCE = 200
-"""Most rows that one action of a list takes: a larger request would block the process."""
+"""Most rows that one action of a list accepts: more would block the process."""
 
 FILTER_ENDINGS = ("", "__exact", "__id__exact", "__isnull", "_from", "_to")
-"""Suffixes that the filters of a list append to the names of their fields."""
+"""Suffixes that list filters append to the names of their fields."""
 
 
 def actor(request: HttpRequest) -> User:
-    """Who asks. The admin lets nobody in who is not signed in."""
+    """The person who makes the request. The admin admits only people who are signed in."""
     assert isinstance(request.user, User)  # noqa: S101 (narrows the type)
     return request.user
 
 
 class BoundedSearch:
-    """Limits the number of words that a search of a list looks for. Goes before ModelAdmin."""
+    """Limits the number of words in a search of a list. Must precede ModelAdmin among the bases."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -52,7 +52,7 @@ class BoundedSearch:
 
 
 class Audited:
-    """Leaves Django's own log of the admin unused: services record what is done. Goes before ModelAdmin."""
+    """Disables Django's admin log: services record actions in the audit. Must precede ModelAdmin among the bases."""
 
     opts: Any
 
@@ -66,7 +66,7 @@ class Audited:
         """The service has recorded it."""
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """What was done to this object is in the audit, which only superusers read."""
+        """Redirect to the audit entries of this object, which only superusers may read."""
         if not policy.is_administrator(actor(request)):
             raise PermissionDenied
         kind = KINDS.get(self.opts.model)
@@ -83,13 +83,13 @@ class Audited:
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """The page of one object. It leads to the history only those who may read it."""
+        """The page of one object. It links to the history only for people who may read it."""
         context = {"show_history": policy.is_administrator(actor(request))} | (extra_context or {})
         return super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
 
 
 class ServiceModelAdmin(BoundedSearch, Audited, ModelAdmin):  # type: ignore[misc]
-    """Pages whose writes are services. Subclasses write `save_model`; what a service refuses they need not catch."""
+    """Pages that write through services. Subclasses implement `save_model`, and need not catch refusals."""
 
     list_per_page = 50
     list_filter_submit = True
@@ -98,7 +98,7 @@ class ServiceModelAdmin(BoundedSearch, Audited, ModelAdmin):  # type: ignore[mis
     actions_selection_counter = True
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nothing is deleted, unless a page says otherwise."""
+        """Nothing can be deleted, unless a subclass allows it."""
         return False
 
     def changeform_view(
@@ -108,9 +108,9 @@ class ServiceModelAdmin(BoundedSearch, Audited, ModelAdmin):  # type: ignore[mis
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """The page of one object. What a service refuses comes back as an error of the form, with all that was typed.
+        """The page of one object. A service's refusal becomes an error of the form, which keeps the input.
 
-        The refusal has undone the whole save: Django runs it in one transaction.
+        The refusal rolls back the whole save, which Django runs in one transaction.
         """
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
@@ -119,13 +119,13 @@ class ServiceModelAdmin(BoundedSearch, Audited, ModelAdmin):  # type: ignore[mis
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form of the page; after a refusal, one that tells of it instead of being valid."""
+        """The form of the page; after a refusal, a form that is invalid and shows it."""
         form = super().get_form(request, obj, change=change, **kwargs)
         refusal: ChatError | None = getattr(request, "refusal", None)
         return form if refusal is None else _refused(form, refusal)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Allow the lookups of the list's own filters, and no others.
+        """Allow only the lookups of the list's own filters.
 
         Django allows any lookup on the table's own fields: a regular expression can take unbounded time, and a lookup
         across a relation discloses rows that the person may not see.
@@ -134,7 +134,7 @@ class ServiceModelAdmin(BoundedSearch, Audited, ModelAdmin):  # type: ignore[mis
         return any(lookup == f"{_filtered(entry)}{ending}" for entry in filters for ending in FILTER_ENDINGS)
 
     def chosen(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[Any]:
-        """The rows that an action takes; none, with an error message, if too many are chosen."""
+        """The rows that an action processes; none, with an error message, if too many are chosen."""
         rows = list(queryset[: ACTED_ON_AT_ONCE + 1])
         if len(rows) <= ACTED_ON_AT_ONCE:
             return rows
@@ -143,7 +143,7 @@ class ServiceModelAdmin(BoundedSearch, Audited, ModelAdmin):  # type: ignore[mis
         return []
 
     def named(self, obj: Any) -> str:
-        """What messages to the person who acts call a row."""
+        """The name of a row in messages to the actor."""
         return str(obj)
 
     def run_action(
@@ -154,7 +154,7 @@ class ServiceModelAdmin(BoundedSearch, Audited, ModelAdmin):  # type: ignore[mis
         *,
         done: Callable[[int], str],
     ) -> None:
-        """Let a service act on each object separately; report how many succeeded, and why the others were refused."""
+        """Call a service for each object separately; report how many calls succeeded, and why the others were refused."""
         count = 0
         for obj in objects:
             try:
@@ -169,7 +169,7 @@ class ServiceModelAdmin(BoundedSearch, Audited, ModelAdmin):  # type: ignore[mis
 
 
 def _filtered(entry: Any) -> str:
-    """The name that an entry of `list_filter` filters by."""
+    """The field name of an entry of `list_filter`."""
     if isinstance(entry, str):
         return entry
     if isinstance(entry, type) and issubclass(entry, SimpleListFilter):
@@ -187,12 +187,10 @@ def _refused(form: Any, refusal: ChatError) -> Any:
 
 
 class ReadOnlyAdmin(ServiceModelAdmin):
-    """Pages on which nothing is added or typed."""
+    """Pages on which nothing can be added or changed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nothing is added here."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nothing is changed here."""
         return False

@@ -18,10 +18,9 @@ def is_id(value: object) -> bool:
 
 
 class OnlyIds:
-    """Leaves values that cannot be ids out of the chosen options: the database would raise an error for them."""
+    """Drops chosen values that cannot be ids, for which the database would raise an error."""
 
     def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
-        """The options that are chosen."""
         return super().optgroups(name, [chosen for chosen in value if is_id(chosen)], attr)  # type: ignore[misc]
 
 
@@ -34,7 +33,7 @@ class ChooseSome(OnlyIds, AutocompleteSelectMultiple):  # type: ignore[misc]
 
 
 class SomeRows(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Several rows by their ids. Django's own field passes SQLite numbers too large for it."""
+    """Several rows by their ids. Django's own field would pass numbers to SQLite that are too large for it."""
 
     def _check_values(self, value: Any) -> Any:
         for pk in value if isinstance(value, list | tuple) else ():

@@ -1,4 +1,4 @@
-"""Pages that ask for confirmation before an action of a list does something that cannot be undone."""
+"""Confirmation pages of list actions that cannot be undone."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 class Question(NamedTuple):
     """The contents of a confirmation page: the question, its consequences, the label of the button, and the rows.
 
-    Each of `rows` is a pair of texts: the name of the row, and a line about it.
+    Each of `rows` is a pair of strings: the name of the row, and a description.
     """
 
     title: str
@@ -29,7 +29,7 @@ def is_confirmed(request: HttpRequest) -> bool:
 def ask(
     admin: Any, request: HttpRequest, *, action: str, chosen: Sequence[Model], question: Question
 ) -> TemplateResponse:
-    """The page that asks whether to do `action` to the chosen rows; it posts them again, confirmed."""
+    """The page that asks for confirmation of `action` on the chosen rows, and then posts them again."""
     context = {
         **admin.admin_site.each_context(request),
         "title": question.title,

@@ -1,4 +1,4 @@
-"""The overview: how the space is doing, at a glance."""
+"""The overview page: statistics of the space."""
 
 import json
 from datetime import datetime, timedelta
@@ -37,11 +37,11 @@ CHART_OPTIONS = {
 }
 
 COUNTS_LIVE_SECONDS = 60
-"""Counting two weeks of messages reads all of them: once a minute at most, however many look."""
+"""Counting two weeks of messages reads all of them, so the result is cached for a minute."""
 
 
 def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What the first page shows, as far as the permissions of whoever looks go."""
+    """The context of the first page, limited by the permissions of the reader."""
     user = actor(request)
     if user.has_perm("chat.view_message"):
         context |= messages_per_day()
@@ -53,7 +53,7 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def messages_per_day() -> dict[str, Any]:
-    """The number of messages on each of the reader's last days, as numbers and as the chart's data."""
+    """The number of messages on each of the last days in the reader's time zone, as numbers and as chart data."""
     midnights = _midnights(timezone.localtime())
     key = f"messages-per-day:{midnights[-1].isoformat()}"
     counts: list[int] | None = cache.get(key)
@@ -82,7 +82,7 @@ def _absence() -> str:
 
 
 def _midnights(now: datetime) -> list[datetime]:
-    """The beginnings of the last days, today's included, and of tomorrow, in the zone of `now`."""
+    """The midnights that begin the last days, today and tomorrow, in the zone of `now`."""
     return [
         datetime.combine(now.date() + timedelta(days=offset), datetime.min.time(), now.tzinfo)
         for offset in range(1 - DAYS, 2)
@@ -90,7 +90,7 @@ def _midnights(now: datetime) -> list[datetime]:
 
 
 def rooms(user: User) -> dict[str, Any]:
-    """How many rooms there are that this person may see, and where something was said last."""
+    """The number of rooms that this person may see, and the most recently active ones."""
     visible = Room.objects.inspectable_by(user)
     counts = visible.aggregate(open=Count("pk", filter=Q(archived_at__isnull=True)), all=Count("pk"))
     liveliest = visible.active().with_life().order_by(F("last_message_at").desc(nulls_last=True), "name")
@@ -102,7 +102,7 @@ def rooms(user: User) -> dict[str, Any]:
 
 
 def people() -> dict[str, Any]:
-    """How many people there are, how many of them new, and who came last."""
+    """The numbers of people and of new people, and the newest people."""
     lately = timezone.now() - timedelta(days=DAYS)
     everyone = User.objects.active()
     counts = everyone.aggregate(all=Count("pk"), new=Count("pk", filter=Q(date_joined__gte=lately)))

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 from unfold.contrib.filters.admin import RangeDateFilter
 
-# A day in one time zone begins up to a day earlier or later in UTC, and that moment must still be representable.
+# A day begins up to a day earlier or later in UTC, and that moment must be representable.
 FIRST_DAY = date.min + timedelta(days=2)
 LAST_DAY = date.max - timedelta(days=2)
 
@@ -16,10 +16,10 @@ DAY_CHARS = 40
 
 
 class DaysFilter(RangeDateFilter):  # type: ignore[misc]
-    """From one day to another, both of them whole, in the site's time zone. Unfold's own ends where its last begins."""
+    """A range of whole days, including the last, in the site's time zone. Unfold's filter excludes the last day."""
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """What happened on these days; everything where no day can be read."""
+        """The rows of these days; all rows if no day can be parsed."""
         first, last = self._day("from"), self._day("to")
         if first is not None:
             queryset = queryset.filter(**{f"{self.field_path}__gte": _midnight(first)})
@@ -33,7 +33,7 @@ class DaysFilter(RangeDateFilter):  # type: ignore[misc]
 
 
 def read_day(typed: str) -> date | None:
-    """The date that was typed; None if it is not one."""
+    """Parse a date in any accepted format; None if it is not a date."""
     for pattern in formats.get_format("DATE_INPUT_FORMATS") if len(typed) <= DAY_CHARS else ():
         try:
             return datetime.strptime(typed, pattern).date()  # noqa: DTZ007 (a day has no zone)
@@ -43,5 +43,5 @@ def read_day(typed: str) -> date | None:
 
 
 def _midnight(day: date) -> datetime:
-    """The beginning of a day. Days at the ends of the calendar become the nearest that exists in every time zone."""
+    """The beginning of a day, clamped to the days that exist in every time zone."""
     return timezone.make_aware(datetime.combine(min(max(day, FIRST_DAY), LAST_DAY), time.min))

@@ -1,4 +1,4 @@
-"""Groups: sets of permissions for staff who are no superusers."""
+"""Groups: sets of permissions for staff who are not superusers."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ admin.site.unregister(Group)
 class GroupAdmin(ChoosingAdmin, ReadablePermissions, DjangoGroupAdmin, ServiceModelAdmin):  # type: ignore[misc]
     """Name and permissions of a group.
 
-    Changing a group changes what its members may do, so permissions on groups have no effect here.
+    Changing a group changes what its members may do, so only superusers may do that, whatever permissions others have.
     """
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -45,7 +45,7 @@ class GroupAdmin(ChoosingAdmin, ReadablePermissions, DjangoGroupAdmin, ServiceMo
         return policy.is_administrator(actor(request))
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
-        """Create or change it by its service."""
+        """Create or change the group with its service."""
         given = {"name": form.cleaned_data["name"], "permissions": form.cleaned_data["permissions"]}
         if change:
             groups.update_group(actor(request), group_id=obj.pk, **given)
@@ -53,13 +53,11 @@ class GroupAdmin(ChoosingAdmin, ReadablePermissions, DjangoGroupAdmin, ServiceMo
             obj.pk = groups.create_group(actor(request), **given).pk
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """The service has stored the permissions."""
+        """Do nothing: the service has stored the permissions."""
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        """Delete one group."""
         groups.delete_group(actor(request), group_id=obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Group]") -> None:
-        """Delete the chosen groups."""
         for group in self.chosen(request, queryset):
             groups.delete_group(actor(request), group_id=group.pk)

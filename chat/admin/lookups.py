@@ -1,4 +1,4 @@
-"""Filters that choose a related row by its name."""
+"""Filters by a related row, chosen by name."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,9 +7,9 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 
 class VisibleFilter(AutocompleteSelectFilter):  # type: ignore[misc]
-    """Filters by a row of another table, and names it only to people who see it in that table's own list.
+    """Filters by a row of another table, and shows its name only to people who can see it in that table's list.
 
-    Unfold's filter names any row whose id is in the URL.
+    Unfold's filter shows the name of any row whose id is in the URL.
     """
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:

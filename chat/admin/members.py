@@ -1,4 +1,4 @@
-"""The people of a room, as rows on its page: those who are in it, and those to add."""
+"""Inlines of a room's page: its members, and people to add."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -48,7 +48,7 @@ class MembersFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold h
 
 
 class MembersInline(TabularInline):  # type: ignore[misc]
-    """Who is in the room: another role, or out."""
+    """The members of the room, whose roles can be changed and who can be removed."""
 
     model = Membership
     form = MemberForm
@@ -70,29 +70,28 @@ class MembersInline(TabularInline):  # type: ignore[misc]
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        """People who left keep a row that nobody needs to see here."""
+        """Current members only; people who left keep their row."""
         queryset: QuerySet[Membership] = super().get_queryset(request)
         return queryset.filter(left_at__isnull=True).select_related("user", "room").order_by("joined_at", "pk")
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Below."""
+        """People are added in the inline below."""
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whoever sees a room sees who is in it."""
+        """Everybody who may see a room may see its members."""
         return request.user.has_perm("chat.view_room")
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whoever may change rooms may try; the service decides."""
+        """Offered to everybody who may change rooms; the service decides."""
         return request.user.has_perm("chat.change_room")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """As for changing."""
         return request.user.has_perm("chat.change_room")
 
 
 class NewMemberForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Somebody to add. Whoever was here before has a row still, and is welcome back."""
+    """A person to add. People who left still have a row, and can be added again."""
 
     class Meta:
         model = Membership
@@ -103,10 +102,10 @@ class NewMemberForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["role"].widget.attrs["aria-label"] = gettext("Role")
 
     def validate_unique(self) -> None:
-        """The service brings back the row of somebody who left."""
+        """Do nothing: the service reactivates the row of somebody who left."""
 
     def validate_constraints(self) -> None:
-        """The same."""
+        """Do nothing: the service reactivates the row of somebody who left."""
 
 
 class NewMembersInline(ChoosingAdmin, TabularInline):  # type: ignore[misc]
@@ -122,31 +121,28 @@ class NewMembersInline(ChoosingAdmin, TabularInline):  # type: ignore[misc]
     extra = 1
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        """Nobody: those who are in the room stand above."""
+        """No rows: the current members are in the inline above."""
         queryset: QuerySet[Membership] = super().get_queryset(request)
         return queryset.none()
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """There is nobody to see."""
         return False
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whoever may change rooms may try; the service decides."""
+        """Offered to everybody who may change rooms; the service decides."""
         return request.user.has_perm("chat.change_room")
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """There is nobody to change."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """There is nobody to remove."""
         return False
 
 
 def save_members(actor: User, room: Room, formset: "BaseInlineFormSet[Membership, Room, Any]") -> None:
-    """Do what the rows ask for: first who comes in, then who becomes more, then less, then who goes.
+    """Apply the changes of the rows: additions first, then promotions, then demotions, then removals.
 
-    In this order ownership can be handed over in one go. Raises what the services raise.
+    In this order, one request can transfer ownership. Raises the errors of the services.
     """
     new, changed, removed = _sorted_out(formset)
     for membership in new:
@@ -155,7 +151,7 @@ def save_members(actor: User, room: Room, formset: "BaseInlineFormSet[Membership
         set_role(actor, room_id=room.pk, user_id=membership.user_id, role=membership.role)
     for membership in removed:
         remove_member(actor, room_id=room.pk, user_id=membership.user_id)
-    # What Django writes into the log.
+    # Django reads these lists for its log message.
     formset.new_objects = list(new)
     formset.changed_objects = [(membership, ["role"]) for membership in changed]
     formset.deleted_objects = list(removed)

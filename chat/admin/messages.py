@@ -1,4 +1,4 @@
-"""Messages: to find, read and delete; never to put words into somebody's mouth."""
+"""Messages can be found, read and deleted, but never added or edited."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,9 +33,9 @@ WARNING = gettext_noop(
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    """Made for a table of millions: nothing is counted, and every page costs the same few queries.
+    """Designed for millions of rows: nothing is counted, and every page costs the same few queries.
 
-    Staff see messages of private rooms only if they are in them; superusers see all.
+    Staff see messages of private rooms only if they are members; superusers see all.
     """
 
     list_display = ("excerpt", "author", "room", "created_at", "state")
@@ -55,19 +55,19 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @display(description=_("text"))
     def excerpt(self, message: Message) -> Any:
-        """The beginning of it."""
+        """The beginning of the text."""
         return excerpt_of(message)
 
     @display(description=_("state"), label={_("edited"): "info", _("deleted"): "danger"})
     def state(self, message: Message) -> Any:
-        """What became of it since."""
+        """Whether the message was edited or deleted."""
         if message.is_deleted:
             return _("deleted")
         return _("edited") if message.edited_at else None
 
     @display(description=_("in reply to"))
     def answered(self, message: Message) -> Any:
-        """The beginning of what it answers."""
+        """The beginning of the message to which it replies."""
         return None if message.reply_to is None else excerpt_of(message.reply_to)
 
     def named(self, message: Message) -> str:
@@ -77,20 +77,20 @@ class MessageAdmin(ReadOnlyAdmin):
         return gettext("%(author)s in %(room)s, %(when)s") % names
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
-        """Newest first; within one room by position, which has an index that begins with the room."""
+        """Newest first; within one room by position, for which there is an index that begins with the room."""
         return ("-position",) if "room__id__exact" in request.GET else ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        """Everything for superusers; for others what was said where they are or could be."""
+        """All messages for superusers; for others, those of rooms that they may see."""
         found: MessageQuerySet = super().get_queryset(request).select_related("author", "room")
         return found.inspectable_by(actor(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """By Django's permission; the service has the last word."""
+        """Whether Django's permission allows it; the service makes the final decision."""
         return bool(request.user.has_perm("chat.delete_message"))
 
     def get_actions(self, request: HttpRequest) -> Any:
-        """Django's own deletion would leave holes in the rooms."""
+        """Without Django's own delete action, which would leave gaps in the positions."""
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
@@ -98,11 +98,11 @@ class MessageAdmin(ReadOnlyAdmin):
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
-        """A tombstone stays, so that nothing else goes with a message."""
+        """No related objects: a tombstone remains, so nothing is deleted in cascade."""
         return [str(message) for message in objs], {_("messages"): len(objs)}, set(), []
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Ask, then delete; what the service refuses is told above the message, and undone."""
+        """Ask for confirmation, then delete. A refusal is shown as an error message, and the transaction rolled back."""
         try:
             response: HttpResponse = super().delete_view(request, object_id, extra_context)
         except ChatError as refusal:
@@ -111,7 +111,7 @@ class MessageAdmin(ReadOnlyAdmin):
         return response
 
     def delete_model(self, request: HttpRequest, obj: Message) -> None:
-        """Leave a tombstone."""
+        """Delete the message with its service, which leaves a tombstone."""
         delete_message(actor(request), message_id=obj.pk)
 
     @admin.action(description=_("Delete: leave a tombstone"), permissions=["delete"])

@@ -47,11 +47,11 @@ class NewPersonForm(UserCreationForm):  # type: ignore[misc]
 
 
 def password_form(giver: User) -> type[AdminPasswordChangeForm]:
-    """A form in which `giver` gives somebody another password."""
+    """The form in which `giver` sets somebody's password."""
 
     class PasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]
         def save(self, commit: bool = True) -> User:
-            """Set it, or none, and end the person's sessions."""
+            """Set or disable the password, and end the person's sessions."""
             usable = self.cleaned_data["set_usable_password"]
             password = self.cleaned_data["password1"] if usable else None
             self.user: User = accounts.set_password(giver, user_id=self.user.pk, password=password)
@@ -62,7 +62,7 @@ def password_form(giver: User) -> type[AdminPasswordChangeForm]:
 
 @admin.register(User)
 class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdmin):  # type: ignore[misc,type-arg]
-    """Accounts are deactivated, never deleted: what somebody said keeps its author."""
+    """Accounts are deactivated, never deleted, so that messages keep their authors."""
 
     form = PersonForm
     add_form = NewPersonForm
@@ -95,7 +95,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
         label={_("superuser"): "success", _("staff"): "info", _("bot"): "warning", _("member"): "default"},
     )
     def kind(self, user: User) -> Any:
-        """The most that a person is."""
+        """The highest status that the person has."""
         if user.is_superuser:
             return _("superuser")
         if user.is_staff:
@@ -103,20 +103,20 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
         return _("bot") if user.is_bot else _("member")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Staff look after those who have no more rights than signing in, superusers after everybody."""
+        """Staff may change people who have no further rights; superusers may change everybody."""
         return super().has_change_permission(request, obj) and (
             obj is None or policy.may_look_after(actor(request), obj)
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Only superusers change rights; people change their own address on their account page."""
+        """Only superusers may change rights; people change their own address on their account page."""
         fields = tuple(super().get_readonly_fields(request, obj))
         if obj is not None and obj.pk == request.user.pk:
             fields = (*fields, "email")
         return fields if policy.is_administrator(actor(request)) else (*fields, *SUPERUSERS_FIELDS)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Hand each part of what was typed to the service that it concerns."""
+        """Pass each part of the form to its service."""
         if change:
             self._update(actor(request), obj.pk, form)
             return
@@ -151,10 +151,10 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
             act(who, user_id=user_id)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Groups and permissions were given with the rights."""
+        """Do nothing: groups and permissions were saved with the rights."""
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        """Set somebody else's password, on behalf of the person who asks."""
+        """Set somebody else's password on behalf of the actor."""
         who = self.get_object(request, unquote(id))
         if who is not None and who.pk == request.user.pk:
             return own_password(request)
@@ -164,7 +164,6 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
 
     @admin.action(description=_("Deactivate: sign out at once, and keep out"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Shut these people out."""
         self.run_action(
             request,
             self.chosen(request, queryset.filter(is_active=True)),
@@ -174,7 +173,6 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
 
     @admin.action(description=_("Activate: let in again"), permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Let these people in again."""
         self.run_action(
             request,
             self.chosen(request, queryset.filter(is_active=False)),

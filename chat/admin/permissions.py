@@ -1,4 +1,4 @@
-"""Permissions in readable words: 'Messages: delete' instead of 'chat | message | Can delete message'."""
+"""Readable names of permissions: 'Messages: delete' instead of 'chat | message | Can delete message'."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from chat.admin.choices import SomeRows
 from chat.models import Message, Room, Space, User
 
 MEANINGFUL = (User, Room, Message, Space)
-"""The tables whose permissions the admin checks. Groups are for superusers only, whatever permissions people hold."""
+"""The models whose permissions the admin checks. Groups are for superusers only, whatever permissions people have."""
 
 VERBS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("view")}
 

@@ -1,4 +1,4 @@
-"""Rooms and who is in them."""
+"""Rooms and their members."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ from chat.services import rooms
 
 
 class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Name, topic, kind (once), and whether the room can still be written."""
+    """Name, topic, kind (only for a new room), and whether the room is archived."""
 
     archived = forms.BooleanField(
         label=_("Archived"),
@@ -40,17 +40,15 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class StateFilter(DropdownFilter):  # type: ignore[misc]
-    """Rooms that can be written, or archived ones."""
+    """Filters by whether rooms are archived."""
 
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """The two states."""
         return [("open", _("open")), ("archived", _("archived"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Rooms in the chosen state."""
         state = self.value()
         if state == "open":
             return queryset.active()
@@ -59,7 +57,7 @@ class StateFilter(DropdownFilter):  # type: ignore[misc]
 
 @admin.register(Room)
 class RoomAdmin(ServiceModelAdmin):
-    """Rooms. Staff who are no superusers see those that they could find without the admin."""
+    """Rooms. Staff who are not superusers see the rooms that they could find without the admin."""
 
     form = RoomForm
     list_display = ("room", "kind_label", "people", "message_count", "last_message_at", "state")
@@ -83,26 +81,26 @@ class RoomAdmin(ServiceModelAdmin):
 
     @display(description=_("kind"), ordering="kind", label={"public": "success", "private": "warning"})
     def kind_label(self, room: Room) -> tuple[str, str]:
-        """Who may find it."""
+        """The label of the kind, and its colour."""
         return room.kind, room.get_kind_display()
 
     @display(description=_("people"), ordering="people")
     def people(self, room: Any) -> int:
-        """How many are in it now."""
+        """The number of current members."""
         return int(room.people)
 
     @display(description=_("last message"), ordering="last_message_at")
     def last_message_at(self, room: Any) -> Any:
-        """When somebody last said something."""
+        """The time of the last message."""
         return room.last_message_at
 
     @display(description=_("state"), ordering="archived_at", label={_("open"): "success", _("archived"): "default"})
     def state(self, room: Room) -> Any:
-        """Whether it can be written."""
+        """Whether the room is archived."""
         return _("archived") if room.is_archived else _("open")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
-        """All rooms for superusers; for others those that they may know of."""
+        """All rooms for superusers; for others, those that they may know of."""
         return Room.objects.inspectable_by(actor(request)).with_life().order_by(*self.get_ordering(request))
 
     def view_on_site(self, room: Room) -> str | None:
@@ -110,11 +108,11 @@ class RoomAdmin(ServiceModelAdmin):
         return room.get_absolute_url() if room.slug else None
 
     def get_inlines(self, request: HttpRequest, obj: Room | None) -> Any:
-        """A room that is not there yet has nobody in it."""
+        """No inlines for a room that is being created."""
         return super().get_inlines(request, obj) if obj is not None else ()
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
-        """Create, rename, archive: each by its service."""
+        """Create, rename or archive the room, each with its service."""
         who, given = actor(request), form.cleaned_data
         if not change:
             created = rooms.create_room(who, name=given["name"], topic=given["topic"], kind=given["kind"])
@@ -130,12 +128,11 @@ class RoomAdmin(ServiceModelAdmin):
             rooms.archive_room(who, room_id=obj.pk)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """People come, go and change their role."""
+        """Add and remove members, and change their roles."""
         save_members(actor(request), form.instance, formset)
 
     @admin.action(description=_("Archive: can be read, no longer written"), permissions=["change"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
-        """Archive these rooms."""
         self.run_action(
             request,
             self.chosen(request, queryset),
@@ -145,7 +142,6 @@ class RoomAdmin(ServiceModelAdmin):
 
     @admin.action(description=_("Unarchive: can be written again"), permissions=["change"])
     def unarchive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
-        """Open these rooms again."""
         self.run_action(
             request,
             self.chosen(request, queryset),
@@ -154,7 +150,7 @@ class RoomAdmin(ServiceModelAdmin):
         )
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
-        """Superusers only: owners delete a room on the room's own settings page."""
+        """Superusers only; owners delete a room on its settings page."""
         return policy.is_administrator(actor(request))
 
     @admin.action(description=_("Delete with everything in it"), permissions=["erase"])

@@ -1,4 +1,4 @@
-"""The frame around the admin's pages: the name of the space, the ways through it, the colours."""
+"""The layout of the admin's pages: the name of the space, the navigation, the style sheet and the script."""
 
 from typing import Any
 
@@ -15,28 +15,28 @@ from chat.models import Space
 
 
 def name(request: HttpRequest) -> str:
-    """What the space is called."""
+    """The name of the space."""
     space: Space | None = getattr(request, "space", None)
     return space.name if space is not None else settings.SITE_NAME
 
 
 def icon(request: HttpRequest) -> str:
-    """The sign of the chat."""
+    """The URL of the icon."""
     return static("chat/img/favicon.svg")
 
 
 def stylesheet(request: HttpRequest) -> str:
-    """Paper and the reader's own font."""
+    """The URL of the style sheet with the paper colours and the reader's own font."""
     return static("chat/css/admin.css")
 
 
 def script(request: HttpRequest) -> str:
-    """The script that repairs markup which keyboards and screen readers cannot use."""
+    """The URL of the script that makes Unfold's markup accessible to keyboards and screen readers."""
     return static("chat/js/admin.js")
 
 
 def own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-    """People change their own password on the site, with its rate limits."""
+    """Redirect to the site's page for one's own password, which has rate limits."""
     return redirect("account_change_password")
 
 
@@ -55,7 +55,7 @@ def absent(request: HttpRequest, content_type_id: int, object_id: int) -> HttpRe
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The ways in the sidebar, as far as the person may go them."""
+    """The links in the sidebar that the person may follow."""
     user = actor(request)
     may = user.has_perm
     ways = [

@@ -21,7 +21,7 @@ from chat.services.spaces import rename_space
 
 
 def field_of(setting: Setting[Any]) -> forms.Field:
-    """The field in which a setting is changed. The operator's own value may exceed the bounds."""
+    """The form field of a setting. The operator's own value may exceed the bounds."""
     shared: dict[str, Any] = {"label": setting.label, "help_text": help_text(setting)}
     if isinstance(setting, Choice):
         return forms.ChoiceField(**shared, choices=setting.choices, widget=UnfoldAdminSelectWidget)
@@ -32,7 +32,7 @@ def field_of(setting: Setting[Any]) -> forms.Field:
 
 
 def help_text(setting: Setting[Any]) -> str:
-    """What the setting does, its bounds, and its default."""
+    """The description of a setting, its bounds, and its default."""
     parts = [str(setting.help_text)]
     if isinstance(setting, Whole | Fraction):
         bounds = {
@@ -45,17 +45,17 @@ def help_text(setting: Setting[Any]) -> str:
 
 
 def shown(setting: Setting[Any], value: Any) -> str | Promise:
-    """A value as people read it."""
+    """A value in readable form."""
     return dict(setting.choices).get(value, value) if isinstance(setting, Choice) else str(value).removesuffix(".0")
 
 
 def space_form() -> type[forms.ModelForm]:  # type: ignore[type-arg]
-    """The form with a field for each setting there is."""
+    """The metaclass that adds a field for each setting."""
     return type("SpaceForm", (SettingsForm,), {name: field_of(setting) for name, setting in SETTINGS.items()})
 
 
 class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The name of the space, and its settings as they are in force."""
+    """The name of the space and its current settings."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,17 +65,17 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Space)
 class SpaceAdmin(ServiceModelAdmin):
-    """One page for the one space."""
+    """The page of the only space."""
 
     readonly_fields = ("epoch", "created_at")
 
     @property
     def form(self) -> Any:
-        """Made when it is needed: other apps declare settings of their own."""
+        """Created on demand, because other apps register settings of their own."""
         return space_form()
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """The name, each section of settings, and what never changes."""
+        """The name, the sections of settings, and the read-only fields."""
         sections = [
             (section.label, {"fields": [name for name, setting in SETTINGS.items() if setting.section == section]})
             for section in Section
@@ -83,22 +83,22 @@ class SpaceAdmin(ServiceModelAdmin):
         return [(None, {"fields": ["name"]}), *sections, (_("Facts"), {"fields": list(self.readonly_fields)})]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """The space, with its settings as attributes, which the page shows to people who may not change them."""
+        """The space with its settings as attributes, which the page shows to people who may not change them."""
         space = super().get_object(request, object_id, from_field)
         for name, setting in SETTINGS.items() if space is not None else ():
             setattr(space, name, shown(setting, space.value(setting)))
         return space
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """The first run has made the only one."""
+        """The first run creates the only space."""
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """A list of one is left out."""
+        """Redirect to the only space, instead of a list with one row."""
         return redirect("admin:chat_space_change", SPACE_ID)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        """Rename it, and change the settings that are different."""
+        """Rename the space, and change the settings that differ."""
         if "name" in form.changed_data:
             rename_space(actor(request), name=form.cleaned_data["name"])
         values = {name: form.cleaned_data[name] for name in SETTINGS if name in form.changed_data}

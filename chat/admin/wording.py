@@ -1,7 +1,7 @@
-"""Strings of Django and unfold on the admin's pages whose Korean translation is missing or unsuitable.
+"""Strings of Django and Unfold on the admin's pages whose Korean translation is missing or unsuitable.
 
-Nothing imports this module: it brings these strings into this site's catalogs, which take precedence over Django's.
-Each is spelled exactly as in its library; a test fails when a library changes one.
+Nothing imports this module: makemessages collects its strings into this site's catalogs, which take precedence over
+Django's. Each string is spelled exactly as in its library; a test fails when a library changes one.
 """
 
 from django.utils.translation import gettext_noop as _

@@ -1,1 +1,1 @@
-"""Everything that answers HTTP, except the admin."""
+"""Everything that handles HTTP requests, except the admin."""

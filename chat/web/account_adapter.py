@@ -1,4 +1,4 @@
-"""How the accounts of django-allauth fit this site."""
+"""Adapts django-allauth to this site."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -25,11 +25,11 @@ from chat.web.invitations import is_invited
 from chat.web.site_links import site_link
 
 NO_ADDRESS = "::"
-"""Stands in for a client address that is not known."""
+"""The placeholder for an unknown client address."""
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that limits are counted under: the one our own proxies report, or else that of the connection."""
+    """The address under which limits are counted: the one that our proxies report, or else that of the connection."""
     return cast("AccountAdapter", get_adapter(request)).get_client_ip(request)
 
 
@@ -42,7 +42,7 @@ def or_429(request: HttpRequest, act: Callable[[], object]) -> None:
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Who may sign up and sign in, what is stored for a new person, and where links in mails lead."""
+    """Decides who may sign up and sign in, stores new people, and sends mails."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _("The username or the password is not right."),
@@ -62,14 +62,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return str(request.META.get("REMOTE_ADDR") or NO_ADDRESS)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """As the space is set: anybody, people who follow an invitation, or nobody."""
+        """Whether the setting of the space allows this sign-up: for anybody, with an invitation, or for nobody."""
         signups = value_of(SIGNUPS)
         if signups == Signups.INVITE:
             return is_invited(request.GET.get("invite", ""))
         return signups == Signups.OPEN
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """The username as it is stored. With `shallow`, the database is not asked whether it is free."""
+        """The username as it is stored. With `shallow`, the database is not queried whether it is free."""
         return obey(lambda: clean_username(username) if shallow else free_username(username))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -105,7 +105,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return saved
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Back to the profile, where the way to the password began."""
+        """The profile, which links to the password page."""
         return reverse("profile")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -119,5 +119,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().send_mail(template_prefix, email, context | links | named)
 
     def format_email_subject(self, subject: str) -> str:
-        """The subject as it is: it names the space itself."""
+        """The subject without a prefix: it already names the space."""
         return subject

@@ -1,4 +1,4 @@
-"""What a load balancer asks: is this process up, and can it serve people?"""
+"""Health checks for load balancers: is this process up, and can it serve people?"""
 
 import os
 from collections.abc import Callable
@@ -15,31 +15,31 @@ from django.views.decorators.http import require_safe
 
 from chat.live.outage import storing
 
-# A probe gives up sooner than the load balancer that waits for it.
+# Shorter than the timeout of a load balancer that waits for the answer.
 PROBE_TIMEOUT_SECONDS = 2.0
 
 LOW_DISK_BYTES = 16 * 1024 * 1024
-"""With less free space SQLite may fail at any moment; its log alone grows to 4 MB."""
+"""With less free space SQLite may fail at any moment; its write-ahead log alone grows to 4 MB."""
 
-# One thread per thing probed: a probe that hangs keeps its own thread, and never that of another.
+# One thread for each probe: one that hangs blocks no other.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="readyz")
 
 
 class NotReadyError(Exception):
-    """What is wrong, in a sentence that anybody may read."""
+    """The reason why this process is not ready, in a sentence that may be public."""
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 as long as this process answers at all."""
+    """200 as long as this process can answer."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when everything that serving people needs is there, else 503 with a sentence for each thing that is not."""
+    """200 if all probes succeed, else 503 with a sentence for each one that fails."""
     asked = [(complaint, _threads.submit(probe)) for complaint, probe in probes()]
     complaints = []
     for complaint, answer in asked:
@@ -50,14 +50,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
             complaints.append(f"{complaint}: no answer within {PROBE_TIMEOUT_SECONDS:g} s.")
         except NotReadyError as error:
             complaints.append(str(error))
-        except Exception as error:  # noqa: BLE001 (whatever it is, it is the answer)
+        except Exception as error:  # noqa: BLE001 (any failure is the answer)
             complaints.append(f"{complaint}: {type(error).__name__}.")
     text = "\n".join(complaints) or "ok"
     return HttpResponse(f"{text}\n", content_type="text/plain", status=503 if complaints else 200)
 
 
 def probes() -> list[tuple[str, Callable[[], None]]]:
-    """What to try, with what to say when it fails. What an exception says is for the log, not for the world."""
+    """The probes, each with its public failure message. The text of an exception is only logged."""
     found: list[tuple[str, Callable[[], None]]] = [
         ("The database cannot be reached", probe_database),
         ("Whether messages can be stored is unknown", probe_storing),
@@ -68,7 +68,7 @@ def probes() -> list[tuple[str, Callable[[], None]]]:
 
 
 def probe_database() -> None:
-    """Ask the database for something; raises its error."""
+    """Run a query. Raises the database's error."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -85,14 +85,14 @@ def probe_storing() -> None:
 
 
 def free_bytes(database: Path | str) -> int:
-    """Free space of the disk that holds a SQLite file; for a database in memory, of the temporary directory's disk."""
+    """Free space on the disk of a SQLite file; for a database in memory, on the disk of the temporary directory."""
     place = Path(database).parent
     found = os.statvfs(place if place.is_dir() else "/tmp")  # noqa: S108 (nothing is written there)
     return found.f_bavail * found.f_frsize
 
 
 def probe_redis() -> None:
-    """Ask the channel layer's Redis for something; raises its error."""
+    """Send a command to the channel layer's Redis. Raises its error."""
     with redis.Redis.from_url(
         settings.REDIS_URL,
         socket_connect_timeout=PROBE_TIMEOUT_SECONDS,

@@ -1,4 +1,4 @@
-"""Invitations to the space: links that carry their own proof, so nothing is stored."""
+"""Invitations to the space: signed links, so that nothing is stored."""
 
 from django.core import signing
 from django.urls import reverse
@@ -12,7 +12,7 @@ SALT = "chat.invitation"
 
 
 def invitation_path(inviter: User) -> str:
-    """The sign-up page with a fresh invitation in it, as a path. Any number of people may use it."""
+    """The path of the sign-up page with a new invitation, which any number of people may use."""
     token = signing.dumps(inviter.pk, salt=SALT)
     return f"{reverse('account_signup')}?invite={token}"
 
@@ -23,7 +23,7 @@ def may_invite(user: User) -> bool:
 
 
 def is_invited(token: str) -> bool:
-    """Whether this is an invitation of ours, not too old, by somebody who may still invite."""
+    """Whether this is a valid invitation that has not expired, by somebody who may still invite."""
     try:
         inviter = signing.loads(token, salt=SALT, max_age=value_of(INVITATION_DAYS) * 24 * 3600)
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""What every request passes through: the space, refusals, privacy, and the reader's time zone."""
+"""Middleware: the space, refusals, privacy, and the reader's time zone."""
 
 import logging
 from collections.abc import Callable
@@ -25,15 +25,15 @@ logger = logging.getLogger(__name__)
 
 WITHOUT_TIMES = ("/healthz", "/readyz", "/i18n/", "/jsi18n/")
 LENGTH_DIGITS = 19
-"""A Content-Length with more digits than this is not a valid length."""
+"""A Content-Length with more digits than this is invalid."""
 
 OPEN_BEFORE_FIRST_RUN = ("/welcome/", "/healthz", "/readyz", "/i18n/", "/jsi18n/")
 
 
 class SpaceMiddleware:
-    """Sets `request.space`, without a query most of the time. With no space yet, every page leads to the welcome page.
+    """Sets `request.space`, usually without a query. While there is no space, every page redirects to the welcome page.
 
-    On the few pages that are open before the first run, `request.space` is None and nothing is asked of the database.
+    On the few pages that are available before the first run, `request.space` is None and the database is not queried.
     """
 
     sync_capable = True
@@ -55,7 +55,7 @@ class SpaceMiddleware:
 
 
 class OriginMiddleware:
-    """Notes for the audit where the request came from."""
+    """Records the origin of the request for the audit."""
 
     sync_capable = True
     async_capable = False
@@ -72,9 +72,9 @@ class OriginMiddleware:
 
 
 class RefusalMiddleware:
-    """Answers 400 to requests that no page can process, and 404 if a service finds nothing for this person.
+    """Answers 400 to requests that no page can process, and 404 if a service raises NotFound.
 
-    No name, text or number contains a NUL, and PostgreSQL neither stores nor compares one.
+    No name, text or number contains a NUL, and PostgreSQL can neither store nor compare one.
     """
 
     sync_capable = True
@@ -89,22 +89,22 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
-        """Check the fields of a form, once Django has verified that the form comes from one of our pages."""
+        """Check the fields of a form, after Django has verified that the form comes from a page of this site."""
         return bad_request(request, BadRequest()) if holds_nul(request.POST) else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer 404 if a service raised NotFound: to people who may not know of the object, no page exists."""
+        """Answer 404 if a service raised NotFound: for people who may not know of the object, the page does not exist."""
         return page_not_found(request, error) if isinstance(error, NotFound) else None
 
 
 def has_length(request: HttpRequest) -> bool:
-    """Whether the length of the body, if given, is a number that Django can parse. Most servers check it themselves."""
+    """Whether the Content-Length, if given, is a number that Django can parse. Most servers check it themselves."""
     given = request.META.get("CONTENT_LENGTH") or "0"
     return given.isascii() and given.isdigit() and len(given) <= LENGTH_DIGITS
 
 
 def is_utf8(request: HttpRequest) -> bool:
-    """Whether a form says that it is in UTF-8, or nothing. Django would decode it by any codec of Python."""
+    """Whether a form declares UTF-8 or no encoding. Django would decode it with any codec of Python."""
     charset = str((request.content_params or {}).get("charset", "utf-8"))
     return charset.lower() in ("utf-8", "utf8")
 
@@ -134,18 +134,18 @@ class PrivatePagesMiddleware:
 
 
 def note_session(request: HttpRequest) -> None:
-    """Record that a page was opened in this session, unless that was recorded recently."""
+    """Record the use of this session, unless it was recorded recently."""
     user, key = request.user, request.session.session_key
     if not (user.is_authenticated and key):
         return
     try:
         sessions.note_session(user, session_key=key, user_agent=request.headers.get("User-Agent", ""))
-    except DatabaseError as error:  # the page can still be served without this record
+    except DatabaseError as error:  # the page can be served without this record
         logger.warning("Could not note a session: %s", error)
 
 
 class TimeZoneMiddleware:
-    """Shows times on pages in the reader's time zone, or in the site's if theirs is not known."""
+    """Activates the reader's time zone, or the site's if the reader's is unknown."""
 
     sync_capable = True
     async_capable = False

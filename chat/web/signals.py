@@ -1,4 +1,4 @@
-"""What the frameworks tell when a session ends, passed on to the service that closes its sockets."""
+"""Signals of the frameworks for the end of a session, passed on to the service that closes its sockets."""
 
 from typing import Any
 
@@ -13,9 +13,10 @@ from chat.services import people, sessions
 
 @receiver(user_logged_out)
 def close_the_sockets_of_the_session(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
-    """Somebody signed out, on the site or in the admin; the session still has its key.
+    """Delete the session and close its sockets after a sign-out on the site or in the admin.
 
-    Django deletes the session only after this. Deleted here, it lets no page back in whose socket has just closed.
+    Django deletes the session only after this signal. Deleting it here keeps a page whose socket was just closed from
+    reconnecting with it.
     """
     key = request.session.session_key
     if user is not None and key:
@@ -26,5 +27,5 @@ def close_the_sockets_of_the_session(request: HttpRequest, user: User | None, **
 
 @receiver([password_changed, password_reset, password_set])
 def close_the_sockets_of_other_sessions(user: User, **_kwargs: Any) -> None:
-    """A new password ends all sessions but the one that set it."""
+    """Close the sockets of all sessions except the one that set the new password."""
     people.check_sessions(user.pk)

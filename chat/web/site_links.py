@@ -10,8 +10,8 @@ from django.http.request import split_domain_port
 def site_link(request: HttpRequest, link: str) -> str:
     """An absolute URL for a path of this site, or for an absolute link to it.
 
-    It begins with SITE_URL if that is set, and else with the host of the request, which is one of ALLOWED_HOSTS. A
-    client can claim any port, so only the one that this process listens on is kept.
+    It begins with SITE_URL if that is set, and otherwise with the host of the request, which is in ALLOWED_HOSTS. A
+    client can claim any port, so only the one on which this process listens is kept.
     """
     parts = urlsplit(link)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -19,7 +19,7 @@ def site_link(request: HttpRequest, link: str) -> str:
 
 
 def requested_site(request: HttpRequest) -> str:
-    """Scheme and host of the request, with its port if that can be trusted."""
+    """Scheme and host of the request, with the port if it can be trusted."""
     host = request.get_host()
     domain, port = split_domain_port(host)
     if port and port != str(request.META.get("SERVER_PORT", "")):

@@ -1,6 +1,6 @@
 """Messages of Django and allauth beside form fields, listed here so that our catalogs translate them.
 
-Django asks the catalogs in LOCALE_PATHS first, so these sentences are in the same voice as all the others.
+Django searches the catalogs in LOCALE_PATHS first, so these sentences have the same tone as all the others.
 """
 
 from django.utils.translation import gettext_noop, ngettext_lazy

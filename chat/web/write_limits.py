@@ -1,4 +1,4 @@
-"""How fast one person, or one address without an account, may send forms. Checked before a form is read."""
+"""Limits the rate of forms from one person, or from one address without an account, before a form is parsed."""
 
 import math
 from collections.abc import Callable
@@ -20,7 +20,7 @@ ADDRESSES = RateTable(burst=120, per_second=2)
 
 
 class WriteLimitMiddleware:
-    """Answers 429 to writing requests that come too fast."""
+    """Answers 429 to writing requests over the limit."""
 
     sync_capable = True
     async_capable = False
@@ -41,7 +41,7 @@ def _take(request: HttpRequest) -> float:
 
 
 def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
-    """429: a page that says when to try again."""
+    """The 429 page, which says when to try again."""
     seconds = math.ceil(wait)
     response = render(request, "429.html", {"seconds": seconds}, status=429)
     response.headers["Retry-After"] = str(seconds)
@@ -50,6 +50,6 @@ def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
 
 
 def forget_all() -> None:
-    """Forget all counts."""
+    """Reset all counts."""
     for table in (PEOPLE, ADMINISTRATORS, ADDRESSES):
         table.clear()

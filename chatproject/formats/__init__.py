@@ -1,1 +1,1 @@
-"""Formats of dates and times, by language, where Django's own differ from common usage."""
+"""Date and time formats, by language, where those of Django differ from common usage."""

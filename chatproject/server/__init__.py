@@ -1,1 +1,1 @@
-"""The server: Daphne with what a chat needs on top. `python -m chatproject.server` runs it."""
+"""The server: Daphne with the extensions that a chat needs. Run it with `python -m chatproject.server`."""

@@ -1,4 +1,4 @@
-"""Decides who may connect: limits for each address, and the remaining resources of the process."""
+"""Admits or refuses connections by limits for each address and by the remaining resources of the process."""
 
 from collections import Counter
 from typing import Any
@@ -8,14 +8,14 @@ from chatproject.addresses import counted_network
 from chatproject.server.resources import Descriptors, Memory
 
 WAITING_ROOM = 16
-"""Refused connections that may still send their request, so that the answer reaches them; others close at once."""
+"""How many refused connections may still send their request, so that the answer reaches them; others close at once."""
 
 
 class Admission:
-    """Decides on connections and requests, and counts the connections of each address.
+    """Admits or refuses connections and requests, and counts the connections of each address.
 
-    Behind a proxy all connections come from its address, which is not counted; sockets are counted under the address
-    that the proxy reports.
+    Behind a proxy, all connections come from the proxy's address, which is not counted; sockets are counted under the
+    address that the proxy reports.
     """
 
     def __init__(self, *, per_address: int, is_behind_proxy: bool, descriptors: Descriptors, memory: Memory) -> None:
@@ -28,7 +28,7 @@ class Admission:
         self._waiting: set[Any] = set()
 
     def enter(self, transport: Any) -> Reason | None:
-        """The reason to refuse a new connection. None if it is admitted; it then counts until `leave`."""
+        """The reason to refuse a new connection; None if it is admitted, which counts it until `leave`."""
         if self._descriptors.is_in_reserve(transport.fileno()):
             return Reason.DESCRIPTORS
         if self._memory.is_short():
@@ -38,17 +38,17 @@ class Admission:
         return self._count(transport, getattr(transport.getPeer(), "host", None))
 
     def upgrade(self, transport: Any, host: str | None) -> Reason | None:
-        """The reason to refuse a connection's upgrade to a WebSocket of this host, or None."""
+        """The reason to refuse an upgrade to a WebSocket by this host, or None."""
         if self._memory.is_short():
             return Reason.MEMORY
         return self._count(transport, host) if self._is_behind_proxy else None
 
     def request(self) -> Reason | None:
-        """The reason to refuse a request for a page, or None: it takes descriptors that open sockets need."""
+        """The reason to refuse a request for a page, or None: a page uses descriptors that open sockets need."""
         return Reason.DESCRIPTORS if self._descriptors.is_reserve_half_gone() else None
 
     def wait(self, transport: Any) -> bool:
-        """Whether a refused connection may stay open until its request has arrived."""
+        """Whether a refused connection may stay open until its request has arrived; counts it if so."""
         if len(self._waiting) >= WAITING_ROOM:
             return False
         self._waiting.add(transport)

@@ -1,4 +1,4 @@
-"""How large the body of a request may be."""
+"""Size limits of request bodies."""
 
 from collections.abc import Mapping
 
@@ -13,5 +13,5 @@ class BodyLimits:
         )
 
     def of(self, path: bytes) -> int:
-        """The limit for a path as it stands in the request line."""
+        """The limit for a path as written in the request line."""
         return next((limit for prefix, limit in self._by_prefix if path.startswith(prefix)), self._default)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 BODY_BYTES_PER_SECOND = 16 * 1024
-"""A body may take longer than the limit while it arrives at this rate."""
+"""A body that arrives at this rate or faster may take longer than the limit."""
 
 
 class Deadline:

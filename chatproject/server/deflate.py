@@ -1,8 +1,8 @@
 """
-Compression of WebSocket messages (permessage-deflate, RFC 7692), with no context from one message to the next.
+Compression of WebSocket messages (permessage-deflate, RFC 7692) without context takeover.
 
-So what is compressed once can be sent to all sockets, and no connection keeps a compressor or decompressor: those of
-zlib take 256 and 40 KiB.
+A message that was compressed once can therefore be sent to all sockets, and no connection keeps a compressor or
+decompressor: those of zlib take 256 and 40 KiB.
 """
 
 import zlib
@@ -12,14 +12,14 @@ from autobahn.exception import PayloadCorruptError, PayloadExceededError
 
 LEVEL = 1
 WINDOW_BITS = 12
-"""Log2 of the window of what we compress, in bytes. On frames of chat messages a window of 32 KiB saves no more, and
-takes twice as long to set up as compressing one message does.
+"""Log2 of the compression window in bytes. For frames of chat messages a window of 32 KiB saves no more, and its setup
+takes twice as long as compressing one message.
 """
 
 MEMORY_LEVEL = 8
 
 STRIPPED = b"\x00\x00\xff\xff"
-"""The end of what zlib flushes, which is not sent (RFC 7692 §7.2.1)."""
+"""The tail of zlib's flush, which is not sent (RFC 7692 §7.2.1)."""
 
 
 def deflate(data: bytes) -> bytes:
@@ -51,19 +51,18 @@ class MessageInflater:
         self._inflater: Any = None  # exists only within a message
 
     def start_decompress_message(self) -> None:
-        """Begins a message."""
         self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
 
     def decompress_message_data(self, data: bytes, max_output_len: int) -> bytes:
-        """Inflates a part of a message, to at most `max_output_len` bytes; the errors are those of `inflate`."""
-        # Room for one byte more: if that stays empty, nothing is left in zlib.
+        """Inflate part of a message to at most `max_output_len` bytes. Raises the same errors as `inflate`."""
+        # Allow one byte more: if it is not used, zlib holds no more output.
         inflated: bytes = self._inflate(data, max_output_len + 1)
         if len(inflated) > max_output_len:
             raise PayloadExceededError(f"The message inflates to more than {max_output_len} bytes")
         return inflated
 
     def end_decompress_message(self) -> None:
-        """Ends a message. Raises PayloadCorruptError if it was cut off."""
+        """End a message. Raises PayloadCorruptError if it is truncated."""
         rest = self._inflate(STRIPPED, 1)
         self._inflater = None
         if rest:

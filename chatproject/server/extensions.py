@@ -7,26 +7,26 @@ from chatproject.server.deflate import WINDOW_BITS
 NAME = "permessage-deflate"
 
 MAX_OFFERS = 16
-"""Offers after these are not read."""
+"""Further offers are ignored."""
 
 Parameters = Mapping[str, str | None]
 
 SWITCHES = {"server_no_context_takeover", "client_no_context_takeover"}
 BITS = {str(bits): bits for bits in range(8, 16)}
-"""The sizes of window that the RFC allows, as they must be written: decimal, without leading zeros."""
+"""The window sizes that the RFC allows, in the required notation: decimal, without leading zeros."""
 
 
 def negotiate(header: str) -> str | None:
-    """Our answer to the first offer that is valid and that we can keep to; None if there is no such offer.
+    """The response to the first offer that is valid and that this server supports; None if there is none.
 
-    An offer with anything that the RFC does not know is declined, as the RFC demands, and the handshake goes on.
+    As the RFC requires, an offer with an unknown parameter is declined and the handshake continues.
     """
     answers = (_answer(parameters) for parameters in _offers(header))
     return next((answer for answer in answers if answer is not None), None)
 
 
 def _answer(parameters: Parameters) -> str | None:
-    """No context is kept in either direction; a client has to comply even if it did not ask for that."""
+    """The response, without context takeover in either direction, with which clients must always comply."""
     answer = f"{NAME}; server_no_context_takeover; client_no_context_takeover"
     bits = parameters.get("server_max_window_bits")
     if bits is None:
@@ -45,7 +45,7 @@ def _offers(header: str) -> Iterator[Parameters]:
 
 
 def _parameters(texts: list[str]) -> Parameters | None:
-    """What an offer's parameters say; None if one is unknown, invalid or a duplicate."""
+    """The parsed parameters of an offer; None if one is unknown, invalid or a duplicate."""
     found: dict[str, str | None] = {}
     for text in texts:
         name, has_value, value = (part.strip(" \t") for part in text.partition("="))
@@ -70,7 +70,7 @@ def _unquoted(value: str) -> str:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """The parts between separators that do not stand in quotes."""
+    """Split `text` at the separators outside quotes."""
     parts = [""]
     for number, piece in enumerate(text.split('"')):
         if number % 2:

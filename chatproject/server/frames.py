@@ -1,5 +1,5 @@
-"""WebSocket text frames (RFC 6455 §5.2): built once for however many sockets are sent the same text, and the common one
-of those that come in read at once."""
+"""WebSocket text frames (RFC 6455 §5.2): outgoing frames built once for all sockets that are sent the same text, and a
+fast path that parses the common incoming frame."""
 
 import struct
 from collections.abc import Callable
@@ -13,25 +13,25 @@ FINAL_TEXT = 0x81
 """First byte of an unfragmented, uncompressed text frame."""
 
 COMPRESSED_TEXT = 0xC1
-"""The same of a compressed one."""
+"""First byte of an unfragmented, compressed text frame."""
 
 COMPRESSED_TEXT_START = bytes([COMPRESSED_TEXT])
 
 FINAL_BINARY = 0x82
 
 COMPRESS_FROM_BYTES = 128
-"""Smaller texts are not compressed: `bin/bench compression` finds that a fifth of 150 bytes is saved, of 60 nothing."""
+"""Smaller texts are not compressed: in `bin/bench compression`, 150 bytes shrink by a fifth, 60 bytes not at all."""
 
 
 def text_frame(text: str) -> bytes:
-    """`text` as the one unmasked frame that a server sends. Raises UnicodeEncodeError for a lone surrogate."""
+    """`text` as a single unmasked frame. Raises UnicodeEncodeError for a lone surrogate."""
     return frame(FINAL_TEXT, text.encode())
 
 
 def compressed_frame(text: str) -> bytes:
-    """The frame of `text` for sockets that agreed to compression. It is compressed if that is allowed and saves bytes.
+    """The frame of `text` for sockets that negotiated compression, compressed if that is allowed and saves bytes.
 
-    The bytes are kept with the text, because sockets that are slow take it long after the others.
+    The bytes are cached with the text, because slow sockets request it long after the others.
     """
     if not isinstance(text, CompressibleText):
         return text_frame(text)
@@ -61,20 +61,21 @@ def frame(first: int, payload: bytes) -> bytes:
 MASKED = 0x80
 MASK_BYTES = 4
 TWO_BYTES_MORE = 126
-"""This length says that the length stands in the next two bytes."""
+"""The length value which means that the actual length is in the next two bytes."""
 
 SHORT_HEAD, LONG_HEAD = 2, 4
-"""Bytes before the mask, of a frame with a length of 7 bits and of 16."""
+"""Bytes before the mask in a frame with a 7-bit length and in one with a 16-bit length."""
 
 LEAST_OVERHEAD = SHORT_HEAD + MASK_BYTES
-"""The fewest bytes by which a client's frame is longer than its payload."""
+"""The minimum overhead of a client's frame in bytes."""
 
 
 def whole_text(received: bytes, inflate_limit: int = 0) -> str | None:
-    """The text, where what was received is one whole, unfragmented, masked text frame of at most 65,535 bytes in valid
-    UTF-8, and nothing else. Nearly all that clients send is that; None for the rest, faulty or not.
+    """The text, if `received` is exactly one unfragmented, masked text frame of at most 65,535 bytes of valid UTF-8.
 
-    A compressed frame is read if it inflates to at most `inflate_limit` bytes: 0 for sockets without compression.
+    Nearly everything that clients send has this form. Returns None for anything else, whether valid or not.
+
+    A compressed frame is read if it inflates to at most `inflate_limit` bytes; pass 0 for sockets without compression.
     """
     is_compressed = inflate_limit > 0 and received[:1] == COMPRESSED_TEXT_START
     if len(received) < LEAST_OVERHEAD or (received[0] != FINAL_TEXT and not is_compressed):
@@ -83,9 +84,9 @@ def whole_text(received: bytes, inflate_limit: int = 0) -> str | None:
     if length == TWO_BYTES_MORE:
         length, head = int.from_bytes(received[2:LONG_HEAD], "big"), LONG_HEAD
         if length < TWO_BYTES_MORE:
-            return None  # too long a way to say so little
+            return None  # not the shortest encoding of this length
     elif length > TWO_BYTES_MORE:
-        return None  # eight bytes more, or no mask
+        return None  # a 64-bit length, or no mask
     begin = head + MASK_BYTES
     if len(received) != begin + length:
         return None
@@ -100,10 +101,10 @@ def whole_text(received: bytes, inflate_limit: int = 0) -> str | None:
 
 class FrameCache:
     """
-    The frame of the text that was asked for last: `last`, of `text`.
+    A cache of one entry: `last` is the frame of `text`, the text requested most recently.
 
-    A fan-out asks a thousand times in a row for one and the same string object, so comparing identities is enough and
-    costs nothing. The cache holds the string itself: its identity cannot pass to another one meanwhile.
+    A fan-out requests the same string object a thousand times in a row, so comparing identities is enough and costs
+    nothing. The cache keeps a reference to the string, so its identity cannot be reused by another one.
     """
 
     def __init__(self, make_frame: Callable[[str], bytes] = text_frame) -> None:
@@ -112,7 +113,7 @@ class FrameCache:
         self.last = b""
 
     def frame(self, text: str) -> bytes:
-        """The frame of `text`, the same bytes object for the same string object asked for again."""
+        """The frame of `text`; the same bytes object if the previous call passed the same string object."""
         if text is not self.text:
             self.last = self._make_frame(text)
             self.text = text

@@ -1,15 +1,15 @@
 """
-Twisted's HTTP channel and Daphne's request, with cheap limits on the size and duration of requests.
+Twisted's HTTP channel and Daphne's request, with inexpensive limits on the size and duration of requests.
 
-Every refusal is a fixed answer. After it the connection is closed for writing, and further input is discarded for a
-moment: closing at once would reset the connection, and the client might never see the answer.
+Every refusal is a fixed response. The connection is then closed for writing, and further input is discarded for a
+moment: closing at once would reset the connection, and the client might never see the response.
 """
 
 from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-# Daphne installs the asyncio reactor, so it comes before anything of Twisted.
+# Daphne installs the asyncio reactor, so it must be imported before Twisted.
 import daphne.server  # isort: skip  # noqa: F401
 from daphne.http_protocol import WebRequest
 from twisted.internet import error
@@ -31,10 +31,10 @@ WAITING_ROOM_SECONDS = 2.0
 
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 16 * 1024 * 1024
-"""How long, and how much, further input of a refused client is discarded before the connection is reset."""
+"""How long, and how many bytes of, a refused client's further input is discarded before the connection is reset."""
 
 Answer = tuple[str, str]
-"""A status line and a sentence."""
+"""A status and a sentence for the body."""
 
 TOO_LARGE: Answer = ("413 Content Too Large", "What you sent is larger than this site takes.")
 TOO_SLOW: Answer = ("408 Request Timeout", "The request took too long to arrive.")
@@ -42,7 +42,7 @@ NO_ROOM: Answer = ("503 Service Unavailable", "The server is full. Try again in 
 
 
 def written(answer: Answer) -> bytes:
-    """The answer as the bytes of a plain-text response."""
+    """Encode the answer as a plain-text HTTP response."""
     status, sentence = answer
     body = f"{sentence}\n".encode()
     head = [
@@ -58,7 +58,7 @@ def written(answer: Answer) -> bytes:
 
 
 class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
-    """One HTTP connection, whose requests are refused before they use resources."""
+    """One HTTP connection. It refuses requests before they use resources."""
 
     def __init__(self, server: "Server") -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
     # Connections
 
     def connectionMade(self) -> None:
-        """Admits the connection, or turns it away."""
+        """Admit the connection, or refuse it."""
         super().connectionMade()
         self._deadline = Deadline(self.callLater, self._deadline_passed)
         reason = self.server.admission.enter(self.transport)
@@ -81,7 +81,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
             self._turn_away(reason)
 
     def _turn_away(self, reason: Reason) -> None:
-        """Waits for the request and then answers, while few others wait; else answers and closes immediately."""
+        """Refuse once the request has arrived if few refused connections are waiting; otherwise refuse at once."""
         if self.server.admission.wait(self.transport):
             self._no_room = reason
             self._deadline.watch("waiting room", WAITING_ROOM_SECONDS)
@@ -97,7 +97,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
             self.transport.abortConnection()
 
     def connectionLost(self, reason: Failure) -> None:
-        """Releases everything that the connection was counted for."""
+        """Stop counting the connection against every limit."""
         self._deadline.stop()
         self.server.admission.leave(self.transport)
         super().connectionLost(reason)
@@ -105,7 +105,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
     # Deadlines
 
     def dataReceived(self, data: bytes) -> None:
-        """Processes input, and watches how long the rest takes."""
+        """Process input, and set the deadline for the rest."""
         if self._is_refused:
             self._throw_away(data)
             return
@@ -113,7 +113,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
         self._watch()
 
     def requestDone(self, request: Any) -> None:
-        """Continues with the next request, part of which may have arrived already."""
+        """Continue with the next request, part of which may already have arrived."""
         super().requestDone(request)
         self._watch()
 
@@ -139,7 +139,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
     # Requests
 
     def allHeadersReceived(self) -> None:
-        """Refuses a body by its declared length, before `100 Continue` asks for it."""
+        """Refuse a body that is too large by its declared length, before sending `100 Continue`."""
         self._headers_read += 1
         self.body_limit = self.server.body_limits.of(self._path)
         if self._no_room is not None:
@@ -150,24 +150,24 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
             super().allHeadersReceived()
 
     def lineReceived(self, line: bytes) -> None:
-        """Takes a line of the request's head, unless the connection was refused."""
+        """Process a line of the request's head, unless the connection was refused."""
         if not self._is_refused:
             super().lineReceived(line)
 
     def rawDataReceived(self, data: bytes) -> None:
-        """Takes a part of the body or of pipelined requests, unless the connection was refused."""
+        """Process part of the body or of pipelined requests, unless the connection was refused."""
         if not self._is_refused:
             super().rawDataReceived(data)
 
     def allContentReceived(self) -> None:
-        """Passes the request on, unless the connection was refused."""
+        """Process the complete request, unless the connection was refused."""
         if not self._is_refused:
             super().allContentReceived()
 
     # Refusals
 
     def refuse(self, answer: Answer, reason: Reason) -> None:
-        """Answers and closes; input that was or will be received is no longer processed."""
+        """Send the answer and close. Buffered and further input is not processed."""
         if self._is_refused:
             return
         self._is_refused = True
@@ -190,24 +190,24 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
 
 
 class WholeRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
-    """A request whose body is bounded, kept in memory, and parsed only by Django."""
+    """A request with a bounded body that is kept in memory and parsed only by Django."""
 
     def __init__(self, channel: Intake, *_queued: Any) -> None:
         super().__init__(channel, parsePOSTFormSubmission=False)
 
     def gotLength(self, length: int | None) -> None:
-        """Prepares a buffer for the body; Twisted would write a body of unknown length to disk."""
+        """Create a buffer for the body; Twisted would write a body of unknown length to disk."""
         self.content = BytesIO()
 
     def handleContentChunk(self, data: bytes) -> None:
-        """Stores a part of the body, unless that exceeds the limit."""
+        """Store part of the body, or refuse the request if it exceeds the limit."""
         if self.content.tell() + len(data) > self.channel.body_limit:
             self.channel.refuse(TOO_LARGE, Reason.BODY)
         else:
             super().handleContentChunk(data)
 
     def process(self) -> Any:
-        """Passes the request to the application, or refuses it for lack of resources."""
+        """Pass the request to the application, or refuse it for lack of resources."""
         reason = self._refusal()
         if reason is None:
             return super().process()
@@ -221,7 +221,7 @@ class WholeRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
         return admission.upgrade(self.transport, self._host())
 
     def _host(self) -> str | None:
-        """The host that a socket counts under, as reported by our proxies."""
+        """The host under which a socket is counted, as reported by our proxies."""
         headers = [(name, value) for name, values in self.requestHeaders.getAllRawHeaders() for value in values]
         server = self.channel.server
         forwarded = forwarded_client(headers, server.proxy_forwarded_address_header or FORWARDED, server.proxies)

@@ -1,4 +1,4 @@
-"""What a client sent and its application has not taken yet."""
+"""The queue of events that a client has sent and its application has not yet received."""
 
 import asyncio
 from collections import deque
@@ -8,8 +8,8 @@ from typing import Any
 class SimpleQueue:
     """The part of `asyncio.Queue` that Daphne and one reader need.
 
-    Python 3.11's queue asks for the running loop at every wait, and that asks the kernel for the process id: a
-    twentieth of what a message costs.
+    The queue of Python 3.11 looks up the running loop on every wait, which asks the kernel for the process id: a
+    twentieth of the cost of a message.
     """
 
     def __init__(self) -> None:
@@ -18,18 +18,17 @@ class SimpleQueue:
         self._arrival: asyncio.Future[None] | None = None
 
     def put_nowait(self, event: dict[str, Any]) -> None:
-        """Add an event after all others."""
         self._events.append(event)
         if self._arrival is not None and not self._arrival.done():
             self._arrival.set_result(None)
 
     async def get(self) -> dict[str, Any]:
-        """The first event, when there is one. Only one may wait for it."""
+        """Wait for the first event and remove it. Only one caller may wait at a time."""
         while not self._events:
             self._arrival = self._loop.create_future()
             await self._arrival
         return self._events.popleft()
 
     def qsize(self) -> int:
-        """How many events wait."""
+        """The number of queued events."""
         return len(self._events)

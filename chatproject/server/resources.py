@@ -1,4 +1,4 @@
-"""The resources of this process, and whether they are nearly used up: file descriptors and memory."""
+"""Measures the file descriptors and memory of this process, and whether they are nearly exhausted."""
 
 import os
 import resource
@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 RESERVE_SHARE = 8
 LEAST_RESERVE, MOST_RESERVE = 64, 1024
-"""Descriptors that sockets may not use, for the database, Redis and files: an eighth, within these bounds."""
+"""Descriptors reserved for the database, Redis and files: an eighth of the limit, within these bounds."""
 
 MEMORY_SHARE = 0.9
-"""Newcomers are refused from this share of the limit on."""
+"""New connections are refused once this share of the limit is in use."""
 
 MEMORY_SAMPLE_SECONDS = 0.1
-"""How long a measurement is reused, so that many newcomers at once do not cost a measurement each."""
+"""How long a measurement is reused, so that many simultaneous connections do not each cost one."""
 
 MEBIBYTE = 1024 * 1024
 PAGE_BYTES = resource.getpagesize()
@@ -36,18 +36,18 @@ class Descriptors:
 
     @classmethod
     def as_many_as_allowed(cls) -> "Descriptors":
-        """Raises the soft limit of this process to the hard one."""
+        """Raise the soft limit of this process to the hard limit."""
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft != hard:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         return cls(hard)
 
     def is_in_reserve(self, descriptor: int) -> bool:
-        """Whether a new connection was given a descriptor of the reserve."""
+        """Whether this descriptor of a new connection belongs to the reserve."""
         return descriptor >= self.limit - self.reserve
 
     def is_reserve_half_gone(self) -> bool:
-        """Whether so few descriptors are left that open sockets may soon lack one for the database."""
+        """Whether open sockets may soon find no descriptor left for a database connection."""
         try:
             lowest = os.dup(0)
         except OSError:
@@ -57,7 +57,7 @@ class Descriptors:
 
 
 class Budget(NamedTuple):
-    """A limit of memory in bytes, and a function that measures what counts against it."""
+    """A memory limit in bytes, and a function that measures the usage counted against it."""
 
     limit: int
     used: Callable[[], int]
@@ -74,7 +74,7 @@ class Memory:
 
     @classmethod
     def of_this_process(cls, megabytes: int) -> "Memory":
-        """Limited to `megabytes` (0: no such limit) and to the system's own limits."""
+        """The memory of this process, limited to `megabytes` (0: unlimited) and by the limits of the system."""
         budgets = [*_control_groups()]
         if megabytes:
             budgets.append(Budget(megabytes * MEBIBYTE, resident_bytes))
@@ -84,7 +84,7 @@ class Memory:
         return cls(budgets)
 
     def is_short(self) -> bool:
-        """Whether another newcomer could exceed a limit."""
+        """Whether another connection could exceed a limit."""
         now = self._clock()
         if self._budgets and now - self._measured_at >= MEMORY_SAMPLE_SECONDS:
             self._measured_at = now
@@ -129,7 +129,7 @@ RECLAIMABLE = ("inactive_file", "active_file", "slab_reclaimable")
 
 
 def _group_bytes(group: Path) -> int:
-    """Bytes that the kernel could not reclaim: all but file pages and its own reclaimable memory."""
+    """Bytes that the kernel cannot reclaim: everything except file pages and reclaimable kernel memory."""
     try:
         used = int((group / "memory.current").read_text())
         stat = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())

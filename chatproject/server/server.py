@@ -1,8 +1,8 @@
 """
-Daphne's server and command line with what a chat needs on top: `python -m chatproject.server --port 8000`.
+Daphne's server and command line, extended for a chat: `python -m chatproject.server --port 8000`.
 
-Every option of `daphne` works. The application stays plain ASGI and runs on stock Daphne and uvicorn too; only here
-does it have direct writes and backpressure (`chatproject.server.websocket`), limits for each client
+Every option of `daphne` works. The application is plain ASGI and also runs on stock Daphne and uvicorn; this server
+adds direct writes and backpressure (`chatproject.server.websocket`), limits for each client
 (`chatproject.server.http`, `chatproject.server.admission`) and a graceful shutdown.
 """
 
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-# Daphne installs the asyncio reactor, so it comes before anything of Twisted.
+# Daphne installs the asyncio reactor, so it must be imported before Twisted.
 import daphne.server  # isort: skip
 from daphne.cli import CommandLineInterface
 from django.conf import settings
@@ -47,31 +47,31 @@ logger = logging.getLogger(__name__)
 
 APPLICATION = "chatproject.asgi:application"
 LISTEN_BACKLOG = 1024
-"""Connections that may wait to be accepted; everybody returns at once after a restart. Daphne's 50 refuses them."""
+"""Backlog of the listening socket. All clients reconnect at once after a restart; Daphne's 50 would refuse many."""
 
 RESTARTING_CLOSE_CODE = 4012
 RECONNECT_SPREAD_SECONDS = 5
-"""Clients are asked to come back after a random part of this."""
+"""Clients reconnect after a random delay of up to this long."""
 
-# One after another within the ten seconds that service managers and people wait.
+# Together these stages fit into the ten seconds that service managers and people wait.
 TELL_SECONDS = 4
 FINISH_SECONDS = 8
 CANCEL_SECONDS = 1
 EXIT_SECONDS = 9.75
 ARRIVING_SECONDS = 0.3
-"""Requests still arrive on connections accepted just before shutdown; a proxy does not send a form twice."""
+"""Requests still arrive on connections accepted just before shutdown, and a proxy does not send a form twice."""
 
 POLL_SECONDS = 0.02
 
 FRAME_BYTES = 64 * 1024
-"""Largest frame, and largest fragmented message, that a client may send, as docs/protocol.md says."""
+"""Largest frame and largest fragmented message that a client may send; see docs/protocol.md."""
 
 COLLECT_AFTER_OBJECTS = 10_000
-"""Python's own threshold is 700."""
+"""Python's default threshold is 700."""
 
 
 class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
-    """Daphne's server with `ChatSocket` for its WebSockets and a drain before it stops."""
+    """Daphne's server with `ChatSocket` as its WebSocket class and a drain before it stops."""
 
     draining = False
 
@@ -94,7 +94,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         )
 
     def run(self) -> None:
-        """Serves until SIGTERM or SIGINT, then drains; a second signal ends the process at once."""
+        """Serve until SIGTERM or SIGINT, then drain; a second signal ends the process at once."""
         reactor.callWhenRunning(self._started)
         super().run()
 
@@ -105,7 +105,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         self.http_factory.acceptableProtocols = lambda: [b"http/1.1"]  # HTTP/2 would bypass Intake
         self.ws_factory.protocol = ChatSocket
         self.ws_factory.setProtocolOptions(closeHandshakeTimeout=LINGER_SECONDS)
-        # Daphne sends Twisted's log nowhere, the tracebacks of its own protocols included.
+        # Daphne discards Twisted's log, including the tracebacks of its own protocols.
         errors_only = LogLevelFilterPredicate(defaultLogLevel=LogLevel.error)
         globalLogPublisher.addObserver(FilteringLogObserver(STDLibLogObserver("twisted"), [errors_only]))
 
@@ -117,13 +117,13 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         return channel
 
     def listen_success(self, port: Any) -> None:
-        """Keeps the port, so that the drain can stop listening on it."""
+        """Keep the port, so that the drain can stop listening on it."""
         self.ports.append(port)
         super().listen_success(port)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> "asyncio.Queue[dict[str, Any]] | SimpleQueue":
-        """Starts the application for a request or a WebSocket; returns the queue of the events it receives."""
-        scope["root_path"] = self.root_path  # Daphne lets any client set it, by a header
+        """Start the application for a request or a WebSocket; returns the queue of the events it receives."""
+        scope["root_path"] = self.root_path  # Daphne lets any client set it with a header
         if self.proxy_forwarded_address_header:
             forwarded = forwarded_client(scope["headers"], self.proxy_forwarded_address_header, self.proxies)
             scope["client"] = forwarded or scope["client"]
@@ -138,7 +138,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         return SimpleQueue()
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Daphne's own way of a reply, made to wait while the network takes no more of a response sent in parts."""
+        """Daphne's reply handling, with backpressure for responses that are sent in parts."""
         kind = message["type"]
         if kind == "http.response.start" and self.draining and _is_open(protocol):
             protocol.setHeader(b"connection", b"close")
@@ -153,21 +153,21 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
             await protocol.producer.wait()
 
     def protocol_disconnected(self, protocol: Any) -> None:
-        """Marks a connection as gone; for one that is already forgotten Daphne raises KeyError."""
+        """Mark a connection as closed; Daphne raises KeyError for one that it has already forgotten."""
         if protocol in self.connections:
             super().protocol_disconnected(protocol)
 
     # Shutdown
 
     def kill_all_applications(self) -> "Deferred[None]":
-        """Twisted waits for this before it stops. Daphne's own kills all at once, and only the first of them."""
+        """Drain; Twisted waits for this before it stops. Daphne cancels at once, and only the first application."""
         return Deferred.fromFuture(asyncio.ensure_future(self.drain()))
 
     async def drain(self) -> None:
         """
-        Stops listening, tells the sockets, lets what is under way finish, cancels the rest; never raises.
+        Stop listening, notify the sockets, let requests in progress finish, and cancel the rest; never raises.
 
-        Ends within ten seconds even where a thread hangs: then every stack is written to stderr and the exit code is 1.
+        Ends within ten seconds even if a thread hangs: then every stack is written to stderr and the exit code is 1.
         """
         if self.draining:
             return
@@ -184,7 +184,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         for protocol in list(self.connections):
             if isinstance(protocol, ChatSocket):
                 protocol.turn_away(RESTARTING_CLOSE_CODE, "Restarting")
-        # Neither Daphne nor Twisted tells of the end of a request or an emptied buffer.
+        # Neither Daphne nor Twisted signals the end of a request or an emptied buffer.
         while clock() - started < (FINISH_SECONDS if self._under_way() else ARRIVING_SECONDS):  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
         await self._cancel_applications()
@@ -195,7 +195,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         return [instance for instance in instances if instance is not None and not instance.done()]
 
     def _under_way(self) -> bool:
-        """Whether an application still runs, or bytes of a finished one still wait to be sent."""
+        """Whether an application is still running, or a response is still buffered."""
         return bool(self._applications() or reactor.getWriters())
 
     async def _cancel_applications(self) -> None:
@@ -208,10 +208,10 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
 
 
 def _settle_garbage_collection() -> None:
-    """Exempts what was loaded to serve from garbage collection, and collects less often.
+    """Exempt everything loaded at startup from garbage collection, and collect less often.
 
-    A full collection looks at every object there is, half of them Django's code, while all sockets wait: with 200 busy
-    sockets that halved the 99th percentile of their latency.
+    A full collection visits every object, half of them Django's code, while all sockets wait: with 200 busy sockets
+    this halved the 99th percentile of their latency.
     """
     gc.collect()
     gc.freeze()
@@ -219,20 +219,20 @@ def _settle_garbage_collection() -> None:
 
 
 def _log_setup_code() -> None:
-    """Logs how to create the space, while there is none. Another application has no space."""
+    """Log how to create the space, if there is none. Does nothing for other applications, which have no space."""
     setup_code = sys.modules.get("chat.services.setup_code")
     if setup_code is None:
         return
     try:
         setup_code.log_setup_code()
-    except Exception as error:  # noqa: BLE001 (the site starts without its database, and reports that elsewhere)
+    except Exception as error:  # noqa: BLE001 (the site starts even without its database, and reports that elsewhere)
         logger.warning("Could not look for the space (%s); manage.py setupcode prints the setup code.", error)
     finally:
         connection.close()
 
 
 async def _drain_hub() -> None:
-    """Lets the chat say goodbye itself. An application that never loaded the hub has nobody in it."""
+    """Let the chat close its own connections. If the application never loaded the hub, there are none."""
     hub = sys.modules.get("chat.live.hub")
     if hub is None:
         return
@@ -244,19 +244,19 @@ async def _drain_hub() -> None:
 
 
 def _is_open(request: Any) -> bool:
-    """Whether Twisted's request still has a connection."""
+    """Whether a Twisted request still has a connection."""
     return not request.finished and request.channel is not None
 
 
 def _with_backlog(endpoint: str) -> str:
-    """The Twisted endpoint with room for a storm of reconnecting clients, unless it says its own backlog."""
+    """The Twisted endpoint with a backlog for a storm of reconnecting clients, unless it sets its own."""
     if endpoint.startswith(("tcp:", "unix:")) and ":backlog=" not in endpoint:
         return f"{endpoint}:backlog={LISTEN_BACKLOG}"
     return endpoint
 
 
 class ChatCommandLine(CommandLineInterface):  # type: ignore[misc]  # Daphne has no types
-    """Daphne's command line: the same options, our server, quieter and more patient defaults."""
+    """Daphne's command line with the same options, our server, less logging and longer timeouts."""
 
     description = "Serves the site: HTTP and WebSockets."
     server_class = Server
@@ -274,12 +274,12 @@ class ChatCommandLine(CommandLineInterface):  # type: ignore[misc]  # Daphne has
             ping_timeout=20,
             websocket_max_message_size=FRAME_BYTES,
             websocket_max_frame_size=FRAME_BYTES,
-            # Who is slow to accept is slow because everybody comes at once; refusing them brings them back.
+            # Accepting is slow only when all clients connect at once, and a refused client would reconnect.
             websocket_connect_timeout=20,
         )
 
 
 def main() -> None:
-    """Runs the server with the arguments of the process."""
+    """Run the server with the arguments of the process."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
     ChatCommandLine.entrypoint()

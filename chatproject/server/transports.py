@@ -1,8 +1,8 @@
-"""Recognises the transports of Twisted that are a plain socket."""
+"""Recognises Twisted transports that are plain sockets."""
 
 from typing import Any
 
-# Daphne installs the asyncio reactor, so it comes before anything of Twisted.
+# Daphne installs the asyncio reactor, so it must be imported before Twisted.
 import daphne.server  # isort: skip  # noqa: F401
 from twisted.internet import tcp, unix
 
@@ -10,5 +10,5 @@ PLAIN_TRANSPORTS = (tcp.Server, unix.Server)
 
 
 def is_plain(transport: Any) -> bool:
-    """Whether bytes may be written directly to the transport's socket, which is not so with TLS."""
+    """Whether bytes may be written directly to the transport's socket; with TLS they may not."""
     return type(transport) in PLAIN_TRANSPORTS and not transport.TLS

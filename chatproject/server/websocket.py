@@ -1,20 +1,21 @@
 """
-One WebSocket on Daphne, with what stock Daphne lacks: frames written at once, backpressure both ways, and an end.
+A WebSocket on Daphne, with features that stock Daphne lacks: immediate writes, backpressure in both directions, and
+closing handshakes that end.
 
-Twisted never writes at once: it buffers, registers for writability, and writes on the next turn of the loop, which is a
-third of the cost of a small frame. So a frame goes straight to the socket while nothing is buffered before it, and what
-the socket does not take goes Twisted's way. That reaches into attributes that Twisted does not document, so it is done
-only on the two transports read for it (plain TCP and UNIX); TLS and anything unknown are written through the transport.
+Twisted never writes immediately: it buffers, registers for writability, and writes on the next iteration of the loop,
+which is a third of the cost of a small frame. Here a frame is written straight to the socket while nothing is buffered
+before it, and Twisted writes whatever the socket did not accept. This uses undocumented attributes of Twisted, so it is
+limited to the two transports it was verified for (plain TCP and UNIX); all others, such as TLS, use the transport.
 
 A thousand sockets that were idle for a while are not in the processor's cache, and fetching the scattered objects of a
-connection from memory costs more than running the code. So the way out of a fan-out is one small object a connection,
+connection from memory costs more than running the code. A fan-out therefore uses one small object per connection,
 `DirectWriter`, which the application finds in its scope's extensions.
 """
 
 import time
 from typing import TYPE_CHECKING, Any
 
-# Daphne installs the asyncio reactor, so it comes before anything of Twisted.
+# Daphne installs the asyncio reactor, so it must be imported before Twisted.
 import daphne.server  # isort: skip  # noqa: F401
 from autobahn.twisted.websocket import ConnectionDeny
 from daphne.ws_protocol import WebSocketProtocol
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 INPUT_HIGH_MESSAGES = 32
 INPUT_HIGH_CHARACTERS = 128 * 1024
-"""Reading stops while this much waits for the application, and goes on when a quarter of it is left."""
+"""Reading pauses while this much waits for the application, and resumes when a quarter of it is left."""
 
 MOST_QUICK_BYTES = 1 << 16
 
@@ -48,7 +49,7 @@ OVERSIZED_LINGER_SECONDS = 1
 
 
 class DirectWriter:
-    """Writes text frames straight to the kernel's socket for as long as nothing waits before them (`is_clear`)."""
+    """Writes text frames straight to the kernel's socket as long as nothing is buffered before them (`is_clear`)."""
 
     __slots__ = ("_socket_send", "_transport", "frames", "is_clear")
 
@@ -59,28 +60,28 @@ class DirectWriter:
         self.frames = frames
 
     def write(self, text: str) -> bool:
-        """Whether the text was taken; never waits."""
+        """Write the text without blocking. Returns whether it was accepted."""
         if not self.is_clear:
             return False
         frames = self.frames
-        frame = frames.last if frames.text is text else frames.frame(text)  # a call less, a thousand times a fan-out
+        frame = frames.last if frames.text is text else frames.frame(text)  # saves a call for each socket of a fan-out
         send = self._socket_send
         try:
             sent = send(frame)
         except OSError:
-            sent = 0  # the kernel's buffer is full, or the peer is gone: the transport's own write finds out
+            sent = 0  # the kernel's buffer is full, or the peer is gone: the transport's own write handles both
         if sent < len(frame):
             self.is_clear = False
             self._transport.write(frame[sent:])
         return True
 
     def refresh(self) -> None:
-        """Find out whether all that was written through the transport has left."""
+        """Update `is_clear`: whether everything written through the transport has been sent."""
         self.is_clear = not (self._transport._tempDataLen or self._transport.dataBuffer)
 
 
 class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
-    """Daphne's WebSocket, whose `receive` and `send` are the two callables that the ASGI application gets."""
+    """Daphne's WebSocket. Its `receive` and `send` are the two callables of the ASGI application."""
 
     server: "Server"
     application_queue: SimpleQueue
@@ -97,7 +98,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     # The ASGI callables
 
     async def receive(self) -> dict[str, Any]:
-        """The client's next event. Reading from the network goes on when enough has been taken."""
+        """The client's next event. Reading from the network resumes once enough events have been taken."""
         message = await self.application_queue.get()
         if message["type"] == "websocket.receive":
             self._waiting_messages -= 1
@@ -108,10 +109,10 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
 
     async def send(self, message: dict[str, Any]) -> None:
         """
-        Sends one event. A message does not suspend the caller while the socket takes it, and waits while the buffer
-        is full; nothing else waits. Messages sent may have any size: the limits apply to what clients send.
+        Send one event. A message waits only while the buffer is full; other events never wait. Outgoing messages may
+        have any size: the limits apply to clients.
 
-        After a close, ours or theirs, everything is ignored: the application hears of it from `receive`.
+        After either side has closed, everything is ignored: `receive` reports the close to the application.
         """
         if self.state == self.STATE_OPEN and message["type"] == "websocket.send":
             text = message.get("text")
@@ -125,7 +126,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             await self.server.handle_reply(self, message)
 
     def turn_away(self, code: int, reason: str) -> None:
-        """Closes the connection with `code`, or refuses it with HTTP 503 when it is not accepted yet."""
+        """Close the connection with `code`, or refuse it with HTTP 503 if it has not been accepted yet."""
         if self.state == self.STATE_OPEN:
             self.sendClose(code=code, reason=reason)
         elif self.state == self.STATE_CONNECTING and hasattr(self, "handshake_deferred"):
@@ -140,19 +141,19 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
         self.transport.write(self.frames.frame(text))
 
     def sendData(self, *args: Any, **options: Any) -> None:
-        """Writes what Autobahn says itself: pings, pongs and closes. Nothing may overtake it in the transport."""
+        """Write Autobahn's own frames: pings, pongs and closes. Nothing may overtake them in the transport."""
         self._bypass_direct_writes()
         super().sendData(*args, **options)
 
     def _bypass_direct_writes(self) -> None:
-        """From here on everything passes `send`, which knows the state."""
+        """Send everything from now on through `send`, which checks the state."""
         if self.direct is not None:
             self.direct.is_clear = False
 
     # Input
 
     def dataReceived(self, data: bytes) -> None:
-        """Takes what was read. Autobahn parses all but the common case, for which it takes fifteen times as long."""
+        """Process input. Autobahn takes fifteen times as long for the common case, so it parses only the others."""
         if self._is_oversized:
             return
         if (
@@ -170,14 +171,14 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             super().dataReceived(data)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        """Takes a message that Autobahn has parsed."""
+        """Queue a message that Autobahn has parsed."""
         if isBinary:
             self._queue_message("bytes", payload)
         else:
             self._queue_message("text", payload.decode())
 
     def _queue_message(self, kind: str, body: str | bytes) -> None:
-        """Queues a client's message for the application, and stops reading when many wait."""
+        """Queue a client's message for the application, and pause reading when too much is queued."""
         self.last_ping = time.time()
         self.application_queue.put_nowait({"type": "websocket.receive", kind: body})
         self._waiting_messages += 1
@@ -186,13 +187,13 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             self._pause_reading()
 
     def processData(self) -> bool:
-        """Parses the next frame of what was read; none while reading is paused."""
+        """Parse the next frame of the input, unless reading is paused."""
         return self._reading and not self._is_oversized and bool(super().processData())
 
     def _max_message_size_exceeded(self, *_sizes: Any) -> None:
-        """Closes the connection at the head of a frame that is too large, or that makes its message too large.
+        """Close the connection at the header of a frame that is too large, or that makes its message too large.
 
-        Autobahn would reset it, and the client would not learn why. The frame itself is discarded as it arrives.
+        Autobahn would reset the connection, and the client would not learn why. The frame is discarded as it arrives.
         """
         self._is_oversized = True
         refusals.count(Reason.FRAME)
@@ -205,7 +206,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     def _pause_reading(self) -> None:
         self._reading = False
         self.transport.pauseProducing()
-        if self.autoPingTimeoutCall is not None:  # the pong may stand unread in what we do not read
+        if self.autoPingTimeoutCall is not None:  # the pong may be in the input that is not being read
             self._cancelAutoPingTimeoutCall()
 
     def _resume_reading(self) -> None:
@@ -213,10 +214,10 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             return
         self._reading = True
         self.transport.resumeProducing()
-        reactor.callLater(0, self.consumeData)  # what was read before the pause
+        reactor.callLater(0, self.consumeData)  # input from before the pause
 
     def check_timeouts(self) -> None:
-        """Daphne's periodic check; nobody is pinged while their answer would not be read or the last is awaited."""
+        """Daphne's periodic check; sends no ping while reading is paused or a pong is outstanding."""
         if not self._reading or self.autoPingTimeoutCall is not None:
             self.last_ping = time.time()
         super().check_timeouts()
@@ -224,10 +225,10 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     # The connection's beginning and end
 
     def connectionMade(self) -> None:
-        """Takes the connection over from the HTTP channel that read the upgrade request."""
+        """Take over the connection from the HTTP channel that read the upgrade request."""
         super().connectionMade()
-        # The channel is still the transport's producer, and would resume reading behind our back; it and the upgrade
-        # request hold each other, and the transport.
+        # The channel is still the transport's producer and would resume reading on its own. It also forms a reference
+        # cycle with the upgrade request, which keeps the transport alive.
         channel = getattr(self.transport, "producer", None)
         if isinstance(channel, HTTPChannel):
             channel.requests.clear()
@@ -239,7 +240,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
         self.frames: FrameCache = self.factory.server_class.frames
         if is_plain(self.transport):
             self.direct = DirectWriter(self.transport, self.frames)
-        # Whoever sends much together with the upgrade request makes the channel stop reading after it has handed over.
+        # If much data arrives with the upgrade request, the channel pauses reading after handing over the connection.
         reactor.callLater(0, self._read_on)
 
     def _read_on(self) -> None:
@@ -247,7 +248,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
             self.transport.resumeProducing()
 
     def onConnect(self, request: Any) -> Any:
-        """Starts the application for a new connection, or refuses it while the server drains."""
+        """Start the application for a new connection, or refuse it while the server drains."""
         self.server = self.factory.server_class
         if self.server.draining:
             raise ConnectionDeny(503, "Restarting")
@@ -257,7 +258,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
         return super().onConnect(request)
 
     def _agree_on_compression(self, offered: str) -> None:
-        """Takes up an offer of permessage-deflate, where one is acceptable and messages have a maximum size."""
+        """Accept an offer of permessage-deflate, if one is acceptable and messages have a maximum size."""
         self.websocket_extensions: list[Any] = []  # Autobahn would refuse the connection over an invalid offer
         if self.server.compresses and self.maxMessagePayloadSize:
             self._extension = negotiate(offered)
@@ -269,24 +270,24 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
                 self.direct.frames = self.frames
 
     def succeedHandshake(self, subprotocol: str | None) -> None:
-        """Answers the upgrade request."""
+        """Answer the upgrade request."""
         headers = {} if self._extension is None else {"Sec-WebSocket-Extensions": self._extension}
         super().succeedHandshake((subprotocol, headers))
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
-        """Tells the application; a handshake that failed before there was one concerns nobody."""
+        """Notify the application, unless the handshake failed before there was one."""
         if hasattr(self, "application_queue"):
             super().onClose(wasClean, code, reason)
 
     def _closeConnection(self, abort: bool = False) -> None:
-        # Twisted closes after it has sent what is buffered, and waits for ever for a peer that does not read.
+        # Twisted closes only after it has sent its buffer, and waits forever for a peer that does not read.
         self._bypass_direct_writes()
         super()._closeConnection(abort)
         if not abort and self._linger is None:
             self._linger = reactor.callLater(LINGER_SECONDS, self.transport.abortConnection)
 
     def connectionLost(self, reason: Failure) -> None:
-        """Wakes whoever waits to send, and drops the buffers: connections lie in reference cycles for a while."""
+        """Wake waiting senders, and drop the buffers: reference cycles keep connections in memory for a while."""
         self._bypass_direct_writes()
         super().connectionLost(reason)
         if self._linger is not None and self._linger.active():
@@ -302,6 +303,6 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
 
 
 def _is_readable(request: Any) -> bool:
-    """Whether Daphne can read this handshake; it answers 500, with a traceback in the log, where it can't."""
+    """Whether Daphne can parse this handshake. If it cannot, it answers 500 and logs a traceback."""
     protocols = request.headers.get("sec-websocket-protocol", "")
     return all(text.isascii() for text in (request.path, protocols, *request.headers))

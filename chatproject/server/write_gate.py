@@ -1,17 +1,17 @@
-"""What makes a sender wait while the network takes no more."""
+"""Makes senders wait while a connection's write buffer is full."""
 
 import asyncio
 
 
 class WriteGate:
     """
-    Shut while a transport's buffer is full; for Twisted, the "producer" that fills the transport.
+    Shut while a transport's buffer is full. To Twisted, this is the producer that fills the transport.
 
-    The transport shuts it when more than its `bufferSize` (64 KiB) waits to be sent, and opens it when all is sent.
+    The transport shuts it when more than `bufferSize` (64 KiB) is buffered, and opens it when everything is sent.
     """
 
     def __init__(self) -> None:
-        self._opened: asyncio.Event | None = None  # stands while the gate is shut; most connections never need one
+        self._opened: asyncio.Event | None = None  # exists while the gate is shut; most connections never need one
 
     @property
     def is_shut(self) -> bool:
@@ -19,21 +19,21 @@ class WriteGate:
         return self._opened is not None
 
     async def wait(self) -> None:
-        """Returns when the gate is open, or the connection gone."""
+        """Wait until the gate is open or the connection is closed."""
         if self._opened is not None:
             await self._opened.wait()
 
     def pauseProducing(self) -> None:  # noqa: N802
-        """Twisted: the buffer is full."""
+        """Called by Twisted when the buffer is full."""
         if self._opened is None:
             self._opened = asyncio.Event()
 
     def resumeProducing(self) -> None:  # noqa: N802
-        """Twisted: the buffer is empty."""
+        """Called by Twisted when the buffer is empty."""
         if self._opened is not None:
             self._opened.set()
             self._opened = None
 
     def stopProducing(self) -> None:  # noqa: N802
-        """Twisted: the connection is gone."""
+        """Called by Twisted when the connection is lost."""
         self.resumeProducing()

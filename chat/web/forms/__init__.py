@@ -1,4 +1,4 @@
-"""What people fill in. Forms clean what was typed; the rules are in services, whose refusals become form errors."""
+"""The forms. They clean the input; the rules are in services, and their refusals become form errors."""
 
 from chat.web.forms.account import AddEmailForm, ChangePasswordForm, ResetPasswordForm, SignupForm
 from chat.web.forms.profile import ProfileForm

@@ -1,4 +1,4 @@
-"""Account forms: allauth's, with names, our rate limits, and our services."""
+"""The account forms of allauth, with display names, our rate limits, and our services."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from chat.web.forms.people import BrowserTimeZoneField, name_field
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
-    """Name, username, email and password. Who signs up is in the first room at once."""
+    """Name, username, email and password. A new person is added to the first room."""
 
     field_order = ("display_name", "username", "email", "password1", "password2", "time_zone")
 
@@ -44,7 +44,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
-        """Also check the password against the display name, which allauth does not know."""
+        """Also compare the password with the display name, which allauth does not know."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("password1") and "password1" not in self.errors:
             try:
@@ -54,7 +54,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         return cleaned
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """The new person; or nobody, and the way back for whoever chose a username that was taken meanwhile."""
+        """Return the new person; or None and a response, if the username was taken in the meantime."""
         or_429(request, lambda: attempts.sign_up(address=client_address(request)))
         try:
             saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
@@ -64,7 +64,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         return saved
 
     def save(self, request: HttpRequest) -> User:
-        """Store the person and take them into the first room, both or neither."""
+        """Store the person and add them to the first room, in one transaction."""
         with transaction.atomic():
             user: User = super().save(request)
             spaces.welcome(user)
@@ -72,10 +72,10 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
-    """Asks for a mail with a reset link. Limits are counted before the address is looked up."""
+    """Requests a mail with a reset link. Limits are applied before the address is looked up."""
 
     def clean_email(self) -> str:
-        """The address; sets `users` to the people who get a link."""
+        """Return the address, and set `users` to the people who will receive a link."""
         request, email = context.request, self.cleaned_data["email"]
         or_429(request, lambda: attempts.mail(to=email, address=client_address(request)))
         super().clean_email()
@@ -96,7 +96,7 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
 
 
 class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
-    """Asks for another address, which replaces the present one once it is confirmed."""
+    """Requests a new address, which replaces the current one once it is confirmed."""
 
     def save(self, request: HttpRequest) -> EmailAddress:
         """Store the requested address, and send the mail that confirms it."""

@@ -1,4 +1,4 @@
-"""Names of people: the fields that first run, sign-up and profile share."""
+"""Fields for names, shared by first run, sign-up and profile."""
 
 import zoneinfo
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from chat.services.usernames import clean_username, suggest_username
 
 
 def obey(rule: Callable[[], str]) -> str:
-    """The return value of a service's rule; a refusal becomes an error of the form's field."""
+    """Apply a rule of a service and return its result; a refusal becomes a ValidationError."""
     try:
         return rule()
     except ChatError as error:
@@ -26,19 +26,19 @@ class DisplayNameField(forms.CharField):
     """A person's display name."""
 
     def clean(self, value: object) -> str:
-        """The name, with spaces tidied; a ValidationError if none of it is visible."""
+        """The name with normalized spaces. Raises ValidationError if no character is visible."""
         typed = super().clean(value)
         return obey(lambda: clean_line(typed, field="display_name", limit=DISPLAY_NAME_CHARS, required=True))
 
 
 @cache
 def time_zones() -> frozenset[str]:
-    """The names of all time zones this machine knows."""
+    """The names of all time zones that this machine knows."""
     return frozenset(zoneinfo.available_timezones())
 
 
 def name_field() -> forms.CharField:
-    """A person's name, as others read it."""
+    """The field for a display name."""
     return DisplayNameField(
         label=_("Your name"),
         max_length=DISPLAY_NAME_CHARS,
@@ -48,7 +48,7 @@ def name_field() -> forms.CharField:
 
 
 class BrowserTimeZoneField(forms.CharField):
-    """A hidden field that the browser fills in with its time zone; anything else than a known zone is left out."""
+    """A hidden field that the browser fills with its time zone. Unknown zones are dropped."""
 
     widget = forms.HiddenInput(attrs={"data-time-zone": True})
 
@@ -56,12 +56,12 @@ class BrowserTimeZoneField(forms.CharField):
         super().__init__(required=False)
 
     def clean(self, value: object) -> str:
-        """The zone's name, or an empty text."""
+        """The zone's name, or an empty string."""
         return value if isinstance(value, str) and value in time_zones() else ""
 
 
 def owners_username(typed: str, name: str) -> str:
-    """The username of a space's owner: the one typed, or else one suggested by the name. Raises ValidationError."""
+    """The username of a space's owner: the one entered, or else one derived from the name. Raises ValidationError."""
     username = typed or suggest_username(name)
     if not username:
         raise ValidationError(_("Choose a username: your name suggests none."))

@@ -1,4 +1,4 @@
-"""What people say about themselves."""
+"""The form of a person's own profile."""
 
 from django import forms
 from django.conf import settings
@@ -13,7 +13,7 @@ from chat.web.forms.service import ServiceForm
 
 
 def time_zone_choices() -> list[tuple[str, object]]:
-    """All time zones, grouped by region, for a select; first the choice to go by the browser."""
+    """Choices of all time zones, grouped by region; the first one is the browser's."""
     regions: dict[str, list[tuple[str, str]]] = {}
     for zone in sorted(time_zones()):
         region, slash, city = zone.partition("/")
@@ -23,12 +23,12 @@ def time_zone_choices() -> list[tuple[str, object]]:
 
 
 def native_languages() -> list[tuple[str, str]]:
-    """The languages of the site, each called as its own speakers do."""
+    """The languages of the site under their native names."""
     return [(code, translation.get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
 
 
 class ProfileForm(ServiceForm):
-    """Name, time zone, and the language of this browser (which the view keeps in a cookie)."""
+    """Name, time zone, and the language of this browser, which the view stores in a cookie."""
 
     display_name = name_field()
     time_zone = forms.ChoiceField(

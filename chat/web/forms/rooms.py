@@ -1,4 +1,4 @@
-"""Rooms: creating, naming, and who is in them."""
+"""Forms for rooms and their members."""
 
 from typing import Any
 from unicodedata import normalize
@@ -15,14 +15,14 @@ from chat.services.rooms import kinds_to_create
 from chat.web.forms.service import ServiceForm
 
 SUGGESTED_PEOPLE = 300
-"""At most so many names stand in the list that the browser offers while one types."""
+"""Most names in the suggestions that the browser offers while the person types."""
 
 TWINS_SHOWN = 3
 
 _TWINS = _("There is a room of this name already: %(rooms)s. Choose another name, or send this one again to keep it.")
 
 GREATEST_ID = 2**63 - 1
-"""What a primary key can hold; databases refuse to compare with more."""
+"""The largest primary key; databases refuse to compare one with a larger number."""
 
 
 class RoomSettingsForm(ServiceForm):
@@ -61,7 +61,7 @@ class RoomSettingsForm(ServiceForm):
 
 
 class RoomForm(RoomSettingsForm):
-    """A new room: its name, topic, and who may find it."""
+    """A new room: its name, topic and kind."""
 
     kind = forms.ChoiceField(
         label=_("Who can find it"),
@@ -102,14 +102,14 @@ class DeleteRoomForm(ServiceForm):
 
 
 class RoleForm(forms.Form):
-    """What one person may do in a room."""
+    """A member's role in a room."""
 
     user = forms.IntegerField(min_value=1, max_value=GREATEST_ID)
     role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
 class NotifyForm(forms.Form):
-    """What the person wants to be notified of in a room."""
+    """The person's notification level in a room."""
 
     level = forms.ChoiceField(label=_("Notify me of"), choices=Membership.Notify.choices, widget=forms.RadioSelect)
 
@@ -121,7 +121,7 @@ class PersonForm(forms.Form):
 
 
 class InviteForm(ServiceForm):
-    """A person to bring into a room: by name, username or address, or by the id chosen among several matches."""
+    """A person to add to a room: by name, username or address, or by the id chosen among several matches."""
 
     person = forms.CharField(
         label=_("Name or username"),
@@ -133,7 +133,7 @@ class InviteForm(ServiceForm):
     )
     user = forms.IntegerField(required=False, min_value=1, max_value=GREATEST_ID)
     meant: Meant | None = None
-    """The people among whom the inviter must choose."""
+    """The matches among which the inviter must choose."""
 
     def __init__(self, data: QueryDict | None = None, *, room: Room, inviter: User) -> None:
         super().__init__(data)
@@ -172,7 +172,7 @@ class InviteForm(ServiceForm):
 
 
 def people_to_invite(room: Room) -> list[User]:
-    """Active people who are not in the room, by name, for the browser to offer."""
+    """Active people who are not in the room, by name, as suggestions in the browser."""
     inside = room.memberships.current().values("user_id")
     outside = User.objects.active().exclude(pk__in=inside)
     return list(outside.only("username", "display_name").order_by("display_name", "username")[:SUGGESTED_PEOPLE])

@@ -1,4 +1,4 @@
-"""Forms whose last word is a service's."""
+"""Forms that pass their data to a service, which makes the final decision."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,12 +11,12 @@ T = TypeVar("T")
 
 
 class ServiceForm(forms.Form):
-    """A form that hands what it cleaned to a service."""
+    """A form that passes its cleaned data to a service."""
 
     def attempt(self, act: Callable[[], T]) -> T | None:
-        """What the service returns; or None, and its refusal stands as an error at the field it names.
+        """Call a service and return its result. On a refusal, add an error to the field that it names, and return None.
 
-        NotFound passes through: to somebody who may not know of a thing, its page does not exist.
+        NotFound propagates: for somebody who may not know of an object, its page does not exist.
         """
         try:
             return act()

@@ -1,4 +1,4 @@
-"""The first form of a space: its name, and the person who creates it."""
+"""The form that creates the space and its owner."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ SPACE_NAME_CHARS = Space._meta.get_field("name").max_length
 
 
 class WelcomeForm(ServiceForm):
-    """The setup code where one is needed; the space's name; name, username, email and password of its owner."""
+    """The setup code if one is needed; the space's name; the name, username, email and password of its owner."""
 
     setup_code = forms.CharField(
         label=_("Setup code"),
@@ -82,7 +82,7 @@ class WelcomeForm(ServiceForm):
         return typed
 
     def clean(self) -> dict[str, Any]:
-        """Take the suggested username where none was given, and check the password against all that was typed."""
+        """Fill in the suggested username if none was given, and compare the password with the other fields."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "username" in cleaned:
             self._choose_username(cleaned)

@@ -1,4 +1,4 @@
-"""The pages. Views read the request, ask a service, and draw; no rule is in them."""
+"""The pages. Views read the request, call a service, and render; they contain no rules."""
 
 from chat.web.views.directory import room_create, rooms
 from chat.web.views.errors import bad_request, csrf_failure, page_not_found, permission_denied, server_error

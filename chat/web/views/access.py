@@ -1,4 +1,4 @@
-"""What pages need to know of the person who asks, and of the room they ask for."""
+"""The signed-in person and the requested room of a view."""
 
 from collections.abc import Callable
 
@@ -11,19 +11,19 @@ from chat.protocol.errors import ChatError, NotFound
 
 
 class SignedInRequest(HttpRequest):
-    """A request behind `login_required`, of a space that exists (`SpaceMiddleware`)."""
+    """A request that passed `login_required` and `SpaceMiddleware`: it has a user and a space."""
 
     user: User
     space: Space
 
 
 def room_or_404(user: User, slug: str) -> Room:
-    """The room at this address, if this person may know of it; Http404 else, as if it did not exist."""
+    """The room with this slug. Raises Http404 if it does not exist, or if this person may not know of it."""
     return get_object_or_404(Room.objects.visible_to(user), slug=slug)
 
 
 def attempt(request: HttpRequest, act: Callable[[], object]) -> bool:
-    """Whether the service did it. A refusal becomes a message on the next page; NotFound becomes Http404."""
+    """Call a service, and return whether it succeeded. A refusal becomes a message on the next page; NotFound, Http404."""
     try:
         act()
     except NotFound as error:

@@ -1,4 +1,4 @@
-"""The translations for the browser's modules, at a URL that contains their hash: browsers may cache it forever."""
+"""The translations for the browser's modules. Their URL contains a hash, so browsers may cache them forever."""
 
 import hashlib
 from functools import cache
@@ -40,7 +40,7 @@ def address(language: str) -> str:
 
 @require_safe
 def javascript_catalog(request: HttpRequest, language: str, asked: str) -> HttpResponse:
-    """The catalog. Cached only if it has the requested version: a process of another release has a different one."""
+    """The catalog. Cached only if its version is the requested one: processes of another release have a different one."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     response = HttpResponse(script(language), content_type='text/javascript; charset="utf-8"')

@@ -17,14 +17,14 @@ SEARCH_CHARS = 100
 
 
 def searched_for(request: HttpRequest) -> str:
-    """The text to look for in names and topics; empty for all rooms."""
+    """The text to search for in names and topics; empty for all rooms."""
     return request.GET.get("q", "")[:SEARCH_CHARS].strip()
 
 
 @login_required
 @require_safe
 def rooms(request: SignedInRequest) -> HttpResponse:
-    """Rooms to find and join: the public ones, my private ones, and the archived ones I may read."""
+    """List the public rooms, the person's private rooms, and the archived rooms that the person may read."""
     query = searched_for(request)
     is_archive = "archived" in request.GET
     found = Room.objects.visible_to(request.user).listed_for(request.user).matching(query)
@@ -45,7 +45,7 @@ def rooms(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def room_create(request: SignedInRequest) -> HttpResponse:
-    """Create a room; its creator is its owner and in it."""
+    """Create a room; its creator becomes its owner."""
     form = RoomForm(request.POST or None, user=request.user)
     if form.is_valid():
         room = form.attempt(lambda: room_services.create_room(request.user, **form.cleaned_data))

@@ -1,4 +1,4 @@
-"""Pages for what went wrong."""
+"""Error pages."""
 
 import sys
 
@@ -12,29 +12,29 @@ RETRY_AFTER_SECONDS = 5
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: a request that makes no sense."""
+    """400: a malformed request."""
     return _plain("400.html", 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: known, but not for this person."""
+    """403: this person may not see the page or do this."""
     return render(request, "403.html", status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form that was not sent from a fresh page of ours. `reason` is Django's, and for programmers only."""
+    """403: a form that was not sent from a current page of this site. `reason` is meant for developers, and not shown."""
     return render(request, "403_csrf.html", status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: there is no such page, or it is not this person's to know of."""
+    """404: the page does not exist, or this person may not know of it."""
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: an error of ours. Rendered without the database and the session, which may be what failed.
+    """500: an error of the server. Rendered without the database and the session, because they may be what failed.
 
-    503 if the database is unavailable: a proxy may then try another process, and everybody may try again.
+    Answers 503 if the database is unavailable: a proxy may then try another process, and people may try again.
     """
     if not isinstance(sys.exc_info()[1], LOST_CONNECTION):
         return _plain("500.html", 500)

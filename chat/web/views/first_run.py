@@ -20,7 +20,7 @@ from chat.web.forms import WelcomeForm
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Create the space and its owner. Of two people who do so at once, one wins, and the other is told."""
+    """Create the space and its owner. If two people do so at once, the second gets an error message."""
     if request.method == "POST":
         return _create(request, _form(request, request.POST))
     if Space.objects.current() is not None:

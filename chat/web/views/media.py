@@ -12,7 +12,7 @@ from django.views.static import serve
 @login_required
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """Serve a file to people who are signed in. Http404 if there is none, or if its name cannot be a file name."""
+    """Serve a file to people who are signed in. Raises Http404 if it does not exist or its name is not a file name."""
     try:
         return serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except OSError as error:

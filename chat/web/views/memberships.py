@@ -1,4 +1,4 @@
-"""Coming into a room, going out of it, and who else is in it. All of these only take POST."""
+"""Joining and leaving a room, and managing its members. All of these views accept only POST."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,7 +17,7 @@ from chat.web.views.settings_page import draw_settings
 @login_required
 @require_POST
 def room_join(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Enter a public room."""
+    """Join a public room."""
     room = room_or_404(request.user, slug)
     attempt(request, lambda: memberships.join_room(request.user, room_id=room.pk))
     return redirect(room)
@@ -36,7 +36,7 @@ def room_leave(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def room_notify(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Choose what to be notified of in a room."""
+    """Set one's notification level in a room."""
     room = room_or_404(request.user, slug)
     form = NotifyForm(request.POST)
     if form.is_valid():
@@ -49,7 +49,7 @@ def room_notify(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def room_invite(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Bring somebody into a room: the one match for a text, or the person chosen among several."""
+    """Add somebody to a room: the only match for a text, or the person chosen among several matches."""
     room = room_or_404(request.user, slug)
     form = InviteForm(request.POST, room=room, inviter=request.user)
     if not form.is_valid():
@@ -65,7 +65,7 @@ def room_invite(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def room_remove(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Take somebody out of a room."""
+    """Remove somebody from a room."""
     room = room_or_404(request.user, slug)
     form = PersonForm(request.POST)
     if form.is_valid():
@@ -77,7 +77,7 @@ def room_remove(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def room_role(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Say what somebody may do in a room."""
+    """Change somebody's role in a room."""
     room = room_or_404(request.user, slug)
     form = RoleForm(request.POST)
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""One's own profile, and inviting people to the space."""
+"""The person's own profile, and invitations to the space."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -25,7 +25,7 @@ from chat.web.views.access import SignedInRequest
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
-    """Change one's name, time zone and language."""
+    """Change the person's own name, time zone and language."""
     form = ProfileForm(request.POST or None, user=request.user)
     if form.is_valid():
         form.attempt(form.save)
@@ -56,7 +56,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def people_invite(request: SignedInRequest) -> HttpResponse:
-    """A fresh invitation link to copy, for those who may invite."""
+    """A new invitation link to copy, for people who may invite."""
     if not policy.may_invite_people(request.user):
         raise PermissionDenied
     link = site_link(request, invitation_path(request.user))

@@ -1,4 +1,4 @@
-"""The room page, and the way to it."""
+"""The room page, and the redirect to it."""
 
 import json
 from collections.abc import Iterator
@@ -22,18 +22,18 @@ from chat.web.invitations import invitation_path, may_invite
 from chat.web.views.access import SignedInRequest, room_or_404
 
 LAST_ROOM_COOKIE = "room"
-"""The address (slug) of the room that was last open in this browser, percent-encoded. The room page's script keeps it
-up to date while one moves from room to room."""
+"""The cookie with the slug of the room that was last open in this browser, percent-encoded. The script of the room page
+updates it when the person switches rooms."""
 
 UNSAFE_IN_AN_ELEMENT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
-"""What could end a script element, as JSON writes it otherwise (the same as Django's json_script)."""
+"""JSON escapes for characters that could end a script element (the same as in Django's json_script)."""
 
 COOKIE_SECONDS = 365 * 24 * 3600
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to where one left off: the last room in this browser, any room of one's own, or the directory."""
+    """Redirect to the last room in this browser, to any room of the person, or to the directory."""
     user = request.user
     if not isinstance(user, User):
         return redirect("account_login")
@@ -48,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def room(request: SignedInRequest, slug: str) -> HttpResponse:
-    """A room: its newest messages, drawn by the page's script; or the way in, for somebody who is not in it."""
+    """A room, rendered by the page's script; for people who are not in it, the page to join it."""
     page = rooms.room_page(request.user, slug)
     if page is None:
         found = room_or_404(request.user, slug)
@@ -63,7 +63,7 @@ def room(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _door(request: SignedInRequest, room: Room) -> HttpResponse:
-    """The page to join a public room, or the reason why that is not possible."""
+    """The page to join a public room, or the reason why the person cannot join it."""
     membership = room.memberships.filter(user=request.user).first()
     context = {
         "room": room,
@@ -74,9 +74,9 @@ def _door(request: SignedInRequest, room: Room) -> HttpResponse:
 
 
 def bootstrap(request: SignedInRequest, page: rooms.RoomPage) -> SafeString:
-    """All that the page's script needs to draw the room before its socket is open: JSON text, safe in an element.
+    """The data with which the page's script renders the room before its socket is open, as JSON safe in an element.
 
-    The room's contents were encoded once for all its readers; only what is the reader's own is encoded here.
+    The room's contents are encoded once for all readers; only the reader's own data is encoded here.
     """
     own = {
         "time_zone": request.user.time_zone,
@@ -90,12 +90,12 @@ def bootstrap(request: SignedInRequest, page: rooms.RoomPage) -> SafeString:
         f'"rooms":[{rooms}],"open":{page.opened.encode()}}}'
     )
     for character, escape in UNSAFE_IN_AN_ELEMENT.items():
-        text = text.replace(character, escape)  # ten times as fast as str.translate
-    return mark_safe(text)  # noqa: S308 (nothing in it can end the element)
+        text = text.replace(character, escape)  # ten times faster than str.translate
+    return mark_safe(text)  # noqa: S308 (it cannot end the element)
 
 
 def first_rooms(page: rooms.RoomPage) -> Iterator[str]:
-    """JSON texts of the top of the reader's list of rooms, as many as a page may hold; the socket sends the rest."""
+    """JSON texts of the first rooms in the reader's list, as many as fit into a page; the socket sends the rest."""
     bytes_left = ROOMS_FRAME_BYTES
     for room in rooms.latest_first(page.rooms):
         text = room.encode()
@@ -107,7 +107,7 @@ def first_rooms(page: rooms.RoomPage) -> Iterator[str]:
 
 @cache
 def page_urls() -> dict[str, str]:
-    """Addresses of the pages that the room page leads to; SLUG stands for a room's."""
+    """URLs of the pages that the room page links to; SLUG is the placeholder for a room's slug."""
     return {
         "rooms": reverse("rooms"),
         "room_create": reverse("room_create"),

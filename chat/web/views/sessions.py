@@ -1,4 +1,4 @@
-"""Ending one's own sessions in other browsers."""
+"""Ending the person's own sessions in other browsers."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

@@ -21,7 +21,7 @@ PEOPLE_PER_PAGE = 100
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def room_settings(request: SignedInRequest, slug: str) -> HttpResponse:
-    """See the people of a room, and change its name and topic."""
+    """Show the people of a room, and change its name and topic."""
     room = room_or_404(request.user, slug)
     if request.method != "POST":
         return draw_settings(request, room)
@@ -37,7 +37,7 @@ def room_settings(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def room_archive(request: SignedInRequest, slug: str) -> HttpResponse:
-    """From now on the room can only be read."""
+    """Make the room read-only."""
     room = room_or_404(request.user, slug)
     if attempt(request, lambda: room_services.archive_room(request.user, room_id=room.pk)):
         messages.success(request, _("The room is archived. It can still be read."))
@@ -47,7 +47,7 @@ def room_archive(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def room_unarchive(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The room can be written again."""
+    """Make the room writable again."""
     room = room_or_404(request.user, slug)
     if attempt(request, lambda: room_services.unarchive_room(request.user, room_id=room.pk)):
         messages.success(request, _("The room is open again."))
@@ -76,7 +76,7 @@ def draw_settings(
     form: RoomSettingsForm | None = None,
     invite_form: InviteForm | None = None,
 ) -> HttpResponse:
-    """The settings page as this person may use it; others are redirected to the page on which they join the room."""
+    """The settings page with what this person may do; people who may not see it are redirected to the room's page."""
     user, mine = request.user, room.memberships.filter(user=request.user).first()
     if not policy.may_see_members(user, mine):
         return redirect(room)
