@@ -13,6 +13,7 @@ from chat.protocol import shapes
 from chat.protocol.errors import NotFound
 from chat.queries.changes import author_items, member_item, message_item
 from chat.queries.room_cache import excerpt_of
+from chat.services.after_commit import publication
 from chat.store.lock_timeout import limit_transaction
 
 
@@ -134,11 +135,6 @@ def room_transaction(room_id: int) -> Iterator[RoomChange]:
         yield change
         change.save()
         transaction.on_commit(change.publish)
-
-
-def publication(change: Change) -> Publication:
-    """Address a change to the group of its room."""
-    return Publication(room_group(change.room), change.to_event(), change)
 
 
 def deleted_event(room_id: int) -> Publication:
