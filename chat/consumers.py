@@ -87,7 +87,7 @@ class ChatConsumer(AsyncConsumer):
         connection = self.connection
         if connection is None or connection.is_closed:
             return
-        connection.heard_at = self.hub.loop.time()
+        connection.received_at = self.hub.loop.time()
         text = message.get("text")
         if text is None:
             connection.close(CloseCode.BAD_FRAME)

@@ -122,7 +122,7 @@ class BusEventHandler:
         """
         last_message = await run_in_reader(rooms.last_message, room.id)
         if last_message is not None and last_message.revision > room.feed.revision:
-            last_message = None  # who may see it is not known here yet; it follows as activity
+            last_message = None  # its readers are not known yet; they get it as activity
         last_text = "null" if last_message is None else last_message.encode()
         described = RoomInfo.model_validate_json(info, extra="ignore")
         for number, person in enumerate(list(room.people), start=1):

@@ -47,13 +47,13 @@ class Connection:
         "_waiting_bytes",
         "_write_now",
         "credential",
-        "heard_at",
         "id",
         "is_closed",
         "language",
         "open_rooms",
         "pace",
         "person",
+        "received_at",
         "typing_in",
     )
 
@@ -73,7 +73,7 @@ class Connection:
         self.person = person
         self.credential = credential
         self.language = language
-        self.heard_at = now
+        self.received_at = now
         self.pace = ConnectionPace(now)
         self.open_rooms: set[int] = set()
         self.typing_in: set[int] = set()

@@ -24,35 +24,35 @@ class Greeting:
     the person has left, and is followed by `activity` for rooms with newer messages.
     """
 
-    def __init__(self, connection: Connection, arrival: ConnectState, live: Mapping[int, LiveRoom]) -> None:
+    def __init__(self, connection: Connection, state: ConnectState, live: Mapping[int, LiveRoom]) -> None:
         self._connection = connection
-        self._arrival = arrival
+        self._state = state
         self._live = live
         mine = connection.person.rooms
-        self._left = deque(latest_first(room for room in arrival.rooms if room.id in mine))
+        self._remaining = deque(latest_first(room for room in state.rooms if room.id in mine))
 
     @property
     def is_done(self) -> bool:
         """Whether all rooms have been sent."""
-        return not self._left
+        return not self._remaining
 
     def begin(self) -> None:
         """Send `hello` and the first part."""
         hello = Hello(
             protocol=PROTOCOL,
             connection=self._connection.id,
-            epoch=self._arrival.epoch,
-            user=User.of(self._arrival.signed_in.user),
+            epoch=self._state.epoch,
+            user=User.of(self._state.signed_in.user),
             limits=current_limits(),
-            rooms=[room.id for room in self._left],
-            me=max(self._arrival.signed_in.user.revision, self._connection.person.feed.revision),
+            rooms=[room.id for room in self._remaining],
+            me=max(self._state.signed_in.user.revision, self._connection.person.feed.revision),
         )
         self._connection.push(Frame(hello.encode()))
         self._push_part()
 
     async def finish(self) -> None:
         """Send the other parts, each once the outbox is empty."""
-        while self._left and not self._connection.is_closed:
+        while self._remaining and not self._connection.is_closed:
             await self._connection.flushed()
             await asyncio.sleep(0)
             self._push_part()
@@ -61,17 +61,17 @@ class Greeting:
         part: list[RoomSummary] = []
         texts: list[str] = []
         bytes_left = ROOMS_FRAME_BYTES
-        while self._left:
-            room = self._as_of_now(self._left[0])
+        while self._remaining:
+            room = self._as_of_now(self._remaining[0])
             text = "" if room is None else room.encode()
             bytes_left -= len(text.encode())
             if bytes_left < 0 and texts:
                 break
-            self._left.popleft()
+            self._remaining.popleft()
             if room is not None:
                 part.append(room)
                 texts.append(text)
-        self._connection.push(Frame(rooms_frame(texts, more=bool(self._left))))
+        self._connection.push(Frame(rooms_frame(texts, more=bool(self._remaining))))
         self._schedule_newer(part)
 
     def _as_of_now(self, room: RoomSummary) -> RoomSummary | None:

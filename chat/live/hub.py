@@ -119,9 +119,9 @@ class Hub:
         self._new_connections.check(person)
         return connection
 
-    def greet(self, connection: Connection, arrival: ConnectState) -> None:
+    def greet(self, connection: Connection, state: ConnectState) -> None:
         """Send `hello` and the person's rooms. Rooms that do not fit into the first frame follow in the background."""
-        greeting = Greeting(connection, arrival, self.registry.rooms)
+        greeting = Greeting(connection, state, self.registry.rooms)
         greeting.begin()
         if not greeting.is_done:
             self.tasks.soon(greeting.finish())

@@ -98,7 +98,7 @@ class Reconciler:
         """Close the connections that have sent nothing for SILENCE_SECONDS."""
         long_ago = asyncio.get_running_loop().time() - SILENCE_SECONDS
         for connection in self._registry.connections:
-            if connection.heard_at < long_ago:
+            if connection.received_at < long_ago:
                 connection.close(CloseCode.TOO_SLOW)
 
     async def access_regularly(self) -> None:

@@ -714,7 +714,7 @@ async def test_a_reader_that_never_reads_is_closed_and_resumes_without_loss(
 async def test_a_silent_socket_is_closed(come: Come, hub: Hub, mina: Any) -> None:
     quiet, fine = await come(mina), await come(mina)
     assert quiet.connection is not None
-    quiet.connection.heard_at -= SILENCE_SECONDS + 1
+    quiet.connection.received_at -= SILENCE_SECONDS + 1
     hub.reconciler.close_silent()
     await until(lambda: quiet.close_code == 4408)
     assert fine.close_code is None
