@@ -1,4 +1,4 @@
-"""System checks: what is wrong with a site's settings, and what to do about it."""
+"""System checks of a site's settings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 @register(Tags.security)
 def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.E001: sessions and reset links are signed with SECRET_KEY; there is no safe default."""
+    """chat.E001: SECRET_KEY signs sessions and reset links, so there is no safe default."""
     try:
         present = bool(settings.SECRET_KEY)
     except ImproperlyConfigured:
@@ -59,7 +59,7 @@ def check_redis_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Ch
 
 @register()
 def check_signups(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.E003: SIGNUPS has three values; a misspelt "closed" must not open the door."""
+    """chat.E003: SIGNUPS has three values, and a misspelt "closed" must not allow sign-ups."""
     if settings.SIGNUPS in Signups.values:
         return []
     return [
@@ -73,7 +73,7 @@ def check_signups(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Chec
 
 @register()
 def check_send_rate(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.E004: a rate under which nobody could send anything."""
+    """chat.E004: a rate at which nobody could send anything."""
     if settings.SEND_RATE_PER_SECOND > 0 and settings.SEND_RATE_BURST >= 1:
         return []
     return [
@@ -87,7 +87,7 @@ def check_send_rate(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Ch
 
 @register()
 def check_fitting_limits(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.E011: limits of the environment that contradict each other."""
+    """chat.E011: contradictory limits in the environment."""
     found = contradiction({})
     if found is None:
         return []
@@ -105,7 +105,7 @@ def check_fitting_limits(app_configs: Sequence[Any] | None, **kwargs: Any) -> li
 def check_stored_settings(
     app_configs: Sequence[Any] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """chat.W005: settings of the space that are stored and have no effect, or contradict each other."""
+    """chat.W005: stored settings of the space that have no effect, or contradict each other."""
     stored = _stored_settings(databases or ())
     wrong = sorted(name for name, value in stored.items() if not _is_known(name, value))
     found = contradiction(stored)
@@ -123,7 +123,7 @@ def check_stored_settings(
 
 
 def _stored_settings(databases: Sequence[str]) -> dict[str, Any]:
-    """What the space stores; nothing where the database is not checked, or has no such table yet."""
+    """The stored settings; empty if the database is not checked or has no such table yet."""
     if DEFAULT_DB_ALIAS not in databases:
         return {}
     try:
@@ -139,7 +139,7 @@ def _is_known(name: str, value: object) -> bool:
 
 @register(Tags.database)
 def check_database_engine(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.E005: rooms are locked and upserted in ways tried on SQLite and PostgreSQL only."""
+    """chat.E005: locks and upserts are tested only on SQLite and PostgreSQL."""
     engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
     if engine in ("sqlite3", "postgresql"):
         return []
@@ -154,7 +154,7 @@ def check_database_engine(app_configs: Sequence[Any] | None, **kwargs: Any) -> l
 
 @register(Tags.caches)
 def check_several_processes(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.W001: PostgreSQL suggests several processes, which hear each other late without Redis."""
+    """chat.W001: PostgreSQL suggests several processes, which receive each other's events late without Redis."""
     if settings.REDIS_URL or not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
         return []
     return [
@@ -168,7 +168,7 @@ def check_several_processes(app_configs: Sequence[Any] | None, **kwargs: Any) ->
 
 @register(Tags.security, deploy=True)
 def check_mail(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.W002: a link to reset a password that only the log ever sees."""
+    """chat.W002: password reset links are only written to the log."""
     if settings.EMAIL_BACKEND != "django.core.mail.backends.console.EmailBackend":
         return []
     return [
@@ -182,7 +182,7 @@ def check_mail(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMe
 
 @register(Tags.security, deploy=True)
 def check_hosts(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.W003: with "*" the links in mails lead wherever a forged Host header says."""
+    """chat.W003: with "*", a forged Host header determines the links in mails."""
     if "*" not in settings.ALLOWED_HOSTS:
         return []
     return [
@@ -196,7 +196,7 @@ def check_hosts(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckM
 
 @register(Tags.security, deploy=True)
 def check_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.W004: mail is sent, and its links begin with whatever host a request names."""
+    """chat.W004: without SITE_URL, the host of a request determines the links in mails."""
     if settings.SITE_URL or settings.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":
         return []
     return [
@@ -210,7 +210,7 @@ def check_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
 
 @register(Tags.security)
 def check_form_of_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """chat.E009: SITE_URL is not an address to which paths can be appended."""
+    """chat.E009: SITE_URL is not a URL to which paths can be appended."""
     try:
         parts = urlsplit(settings.SITE_URL)
         readable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0

@@ -1,4 +1,4 @@
-"""Say something in a room: `python -m client SITE USERNAME ROOM TEXT`, with the password on standard input."""
+"""Sends a message: `python -m client SITE USERNAME ROOM TEXT`, with the password on standard input."""
 
 import argparse
 import getpass

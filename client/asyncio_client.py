@@ -24,18 +24,18 @@ RETRY_SECONDS = 1.0
 
 class Client:
     """
-    One person's client, connected until the end of the block.
+    One person's client, connected until the block ends.
 
         async with Client(site, sign_in(site, username, password)) as client:
             room = await client.open(await client.room("general"))
             async for message in client.messages():
                 await client.say(message.room, f"You said: {message.body}")
 
-    It reconnects by itself. Its methods wait for that, too, and raise StoppedError if there is no coming back.
+    It reconnects automatically. Its methods wait for a connection, and raise StoppedError if it must not reconnect.
     """
 
     def __init__(self, site: str, cookie: str, *, protocol: ClientProtocol | None = None, **more: Any) -> None:
-        """`cookie` is what `sign_in` gave; `more` goes to `connect` of the websockets library."""
+        """`cookie` is the result of `sign_in`; `more` is passed to `connect` of the websockets library."""
         self.protocol = protocol or ClientProtocol()
         self._address = socket_address(site)
         self._options = options(cookie) | more
@@ -66,7 +66,7 @@ class Client:
     # --- what a person does ------------------------------------------------------------------------------------------
 
     async def room(self, slug: str) -> Room:
-        """My room with this slug. Raises UnknownRoomError."""
+        """The person's room with this slug. Raises UnknownRoomError."""
         await self.until(lambda: self.protocol.state.are_rooms_known)
         room = self.protocol.state.by_slug(slug)
         if room is None:
@@ -74,7 +74,7 @@ class Client:
         return room
 
     async def open(self, room: Room | int) -> Room:
-        """Open a room, keep it open and complete, and return it when it is. Raises CommandError if it is refused."""
+        """Open a room and keep it open; returns it once it is complete. Raises CommandError if it is refused."""
         wanted = room_id(room)
         self.protocol.open(wanted)
         await self._flush()
@@ -84,12 +84,12 @@ class Client:
         return self.protocol.state.rooms[wanted]
 
     async def close(self, room: Room | int) -> None:
-        """Keep a room open no longer."""
+        """Stop keeping a room open."""
         self.protocol.close(room_id(room))
         await self._flush()
 
     async def say(self, room: Room | int, body: str, *, key: str | None = None, reply_to: int | None = None) -> Message:
-        """Send a message; returns when it is stored, however often it had to be sent. Raises CommandError."""
+        """Send a message, as often as necessary; returns once it is stored. Raises CommandError."""
         return await self._stored(self.protocol.say(room_id(room), body, key=key, reply_to=reply_to))
 
     async def edit(self, message: int, body: str) -> Message:
@@ -101,7 +101,7 @@ class Client:
         await self._settled(self.protocol.delete(message))
 
     async def request(self, type_: str, **fields: Any) -> Answer:
-        """Give any other command; waits if the server asks for it. Raises CommandError."""
+        """Send any other command; after `rate_limited`, wait and retry. Raises CommandError."""
         while True:
             await self._until_live()
             outcome = await self._outcome(self.protocol.ask({"type": type_, **fields}))
@@ -118,7 +118,7 @@ class Client:
         return self.protocol.state.rooms[room]
 
     async def older(self, room: Room | int) -> bool:
-        """Read the page of messages before those that are held; whether there was one."""
+        """Read the page of messages before those held. Returns whether there was one."""
         held = self.protocol.state.rooms[room_id(room)]
         if not held.has_older:
             return False
@@ -126,7 +126,7 @@ class Client:
         return isinstance(await self._outcome(self.protocol.older(held.id)), Answer)
 
     async def events(self) -> AsyncGenerator[Event, None]:
-        """Everything that happens from now on. Raises EventsLostError in a loop that is too slow."""
+        """All events from now on. Raises EventsLostError if the loop is too slow."""
         queue: deque[Event] = deque()
         self._queues.append(queue)
         try:
@@ -139,7 +139,7 @@ class Client:
             self._queues.remove(queue)
 
     async def messages(self) -> AsyncGenerator[Message, None]:
-        """The messages of others that arrive in open rooms."""
+        """New messages of others in open rooms."""
         me = self.protocol.state.me
         async with contextlib.aclosing(self.events()) as events:
             async for event in events:
@@ -149,7 +149,7 @@ class Client:
     # --- waiting -----------------------------------------------------------------------------------------------------
 
     async def until(self, is_so: Callable[[], object]) -> None:
-        """Wait until something holds, such as a fact of `protocol.state`; it is looked at after all that happens."""
+        """Wait until a condition holds, such as one on `protocol.state`; it is checked after every event."""
         async with self._happened:
             while not is_so():
                 if self._failure is not None:
@@ -189,7 +189,7 @@ class Client:
     # --- the connection ----------------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
-        """Stay connected until there is no coming back. Whatever goes wrong is raised in those who wait."""
+        """Stay connected until the client must not reconnect. Errors are raised in the waiting methods."""
         try:
             await self._stay_connected()
         except Exception as error:  # noqa: BLE001
@@ -205,7 +205,7 @@ class Client:
             delay = self.protocol.reconnect_delay
 
     async def _connection(self) -> tuple[int, float]:
-        """Connect, and stay until the end of the connection; its close code, and the seconds to wait that it named."""
+        """Connect, and run until the connection ends. Returns its close code, and the seconds of `Retry-After`."""
         self.protocol.connecting()
         try:
             async with connect(self._address, **self._options) as self._socket:
@@ -237,7 +237,7 @@ class Client:
         return self.protocol.receive(text)
 
     async def _flush(self) -> None:
-        """Send what is to be sent, in order."""
+        """Send outgoing frames in order."""
         async with self._sending:
             socket = self._socket
             for text in self.protocol.outgoing() if socket is not None else ():

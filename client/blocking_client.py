@@ -29,12 +29,12 @@ class BlockingClient:
         with BlockingClient(site, sign_in(site, username, password)) as chat:
             chat.say(chat.room("general"), "Good morning!")
 
-    It works only while one of its methods runs. A connection that the server ended in between, as it does after 90 s
-    of silence, is resumed by the next call. All methods raise StoppedError if there is no coming back.
+    It works only while one of its methods runs. If the server closes the connection in between, as it does after 90 s
+    of silence, the next call resumes it. All methods raise StoppedError if the client must not reconnect.
     """
 
     def __init__(self, site: str, cookie: str, *, protocol: ClientProtocol | None = None, **more: Any) -> None:
-        """`cookie` is what `sign_in` gave; `more` goes to `connect` of the websockets library."""
+        """`cookie` is the result of `sign_in`; `more` is passed to `connect` of the websockets library."""
         self.protocol = protocol or ClientProtocol()
         self._address = socket_address(site)
         self._options = options(cookie) | more
@@ -59,7 +59,7 @@ class BlockingClient:
     # --- what a person does ------------------------------------------------------------------------------------------
 
     def room(self, slug: str) -> Room:
-        """My room with this slug. Raises UnknownRoomError."""
+        """The person's room with this slug. Raises UnknownRoomError."""
         self.until(lambda: self.protocol.state.are_rooms_known)
         room = self.protocol.state.by_slug(slug)
         if room is None:
@@ -67,7 +67,7 @@ class BlockingClient:
         return room
 
     def open(self, room: Room | int) -> Room:
-        """Open a room, keep it open and complete, and return it when it is."""
+        """Open a room and keep it open; returns it once it is complete."""
         wanted = room_id(room)
         self.protocol.open(wanted)
         self.until(lambda: self.protocol.sync.is_complete(wanted) or wanted not in self.protocol.sync.rooms)
@@ -76,12 +76,12 @@ class BlockingClient:
         return self.protocol.state.rooms[wanted]
 
     def close(self, room: Room | int) -> None:
-        """Keep a room open no longer."""
+        """Stop keeping a room open."""
         self.protocol.close(room_id(room))
         self._flush()
 
     def say(self, room: Room | int, body: str, *, key: str | None = None, reply_to: int | None = None) -> Message:
-        """Send a message; returns when it is stored, however often it had to be sent. Raises CommandError."""
+        """Send a message, as often as necessary; returns once it is stored. Raises CommandError."""
         return self._stored(self.protocol.say(room_id(room), body, key=key, reply_to=reply_to))
 
     def edit(self, message: int, body: str) -> Message:
@@ -93,7 +93,7 @@ class BlockingClient:
         self._settled(self.protocol.delete(message))
 
     def request(self, type_: str, **fields: Any) -> Answer:
-        """Give any other command; waits if the server asks for it. Raises CommandError."""
+        """Send any other command; after `rate_limited`, wait and retry. Raises CommandError."""
         while True:
             self.until(lambda: self.protocol.is_live)
             outcome = self._outcome(self.protocol.ask({"type": type_, **fields}))
@@ -110,7 +110,7 @@ class BlockingClient:
         return self.protocol.state.rooms[room]
 
     def older(self, room: Room | int) -> bool:
-        """Read the page of messages before those that are held; whether there was one."""
+        """Read the page of messages before those held. Returns whether there was one."""
         held = self.protocol.state.rooms[room_id(room)]
         if not held.has_older:
             return False
@@ -118,9 +118,9 @@ class BlockingClient:
         return isinstance(self._outcome(self.protocol.older(held.id)), Answer)
 
     def events(self) -> Generator[Event, None, None]:
-        """Everything that happens from now on. Raises EventsLostError in a loop that is too slow.
+        """All events from now on. Raises EventsLostError if the loop is too slow.
 
-        One such loop at a time.
+        Only one such loop may run at a time.
         """
         queue: deque[Event] = deque()
         self._events = queue
@@ -134,7 +134,7 @@ class BlockingClient:
             self._events = None
 
     def messages(self) -> Generator[Message, None, None]:
-        """The messages of others that arrive in open rooms."""
+        """New messages of others in open rooms."""
         me = self.protocol.state.me
         with contextlib.closing(self.events()) as events:
             for event in events:
@@ -169,12 +169,12 @@ class BlockingClient:
         return message
 
     def _pause(self, seconds: float) -> None:
-        """Wait, and take what arrives meanwhile."""
+        """Wait, and process frames in the meantime."""
         end = time.monotonic() + seconds
         self.until(lambda: time.monotonic() >= end)
 
     def until(self, is_so: Callable[[], object]) -> None:
-        """Wait until something holds, such as a fact of `protocol.state`; it is looked at after all that happens."""
+        """Wait until a condition holds, such as one on `protocol.state`; it is checked after every event."""
         while not is_so():
             if self._socket is None:
                 self._connect()
@@ -184,7 +184,7 @@ class BlockingClient:
     # --- the connection ----------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        """Wait as long as the protocol says, and try to connect once."""
+        """Wait for the protocol's reconnect delay, and try to connect once."""
         if self.protocol.reconnect_delay is None:
             raise StoppedError(self.protocol.closed_with)
         time.sleep(self.protocol.reconnect_delay)
@@ -195,7 +195,7 @@ class BlockingClient:
             self._ended(CLOSED_ABNORMALLY, retry_after(error))
 
     def _step(self, socket: ClientConnection) -> None:
-        """Send what is to be sent; then wait for a frame, or until something is due."""
+        """Send outgoing frames; then wait for a frame, or until something is due."""
         self._flush()
         seconds = wait_seconds(self.protocol)
         try:

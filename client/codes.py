@@ -1,4 +1,4 @@
-"""The codes of the protocol: why a socket was closed, why a command was refused."""
+"""The close codes and error codes of the protocol."""
 
 from enum import IntEnum
 
@@ -6,7 +6,7 @@ SUBPROTOCOL = "chat.v1"
 
 
 class CloseCode(IntEnum):
-    """Why the server closed a socket."""
+    """The reason why the server closed a socket."""
 
     RESTARTING = 4012
     BAD_FRAME = 4400
@@ -39,7 +39,7 @@ RATE_LIMITED = "rate_limited"
 UNAVAILABLE = "unavailable"
 
 DISCONNECTED = "disconnected"
-"""Of this client, not of the server: the connection ended before a command was answered."""
+"""A code of this client, not of the server: the connection ended before a command was answered."""
 
 EPOCH_CHANGED = "epoch_changed"
-"""Of this client: the server has another database now, in which the ids of rooms and messages mean something else."""
+"""A code of this client: the server has a different database, in which ids have other meanings."""

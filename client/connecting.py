@@ -1,4 +1,4 @@
-"""What both drivers of a ClientProtocol need to open a WebSocket."""
+"""Options and helpers for WebSockets, shared by both drivers of ClientProtocol."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from client.room import Room
 
 SOCKET_PATH = "/ws/"
 FRAME_BYTES = 1024 * 1024
-"""More than any frame of the server has."""
+"""Larger than any frame of the server, in bytes."""
 OPEN_SECONDS = 15.0
 CLOSE_SECONDS = 2.0
 WAKE_SECONDS = 1.0
-"""A driver looks at least this often whether something is due."""
+"""A driver checks at least this often whether something is due."""
 MOST_EVENTS = 10_000
-"""Events that wait for a loop that takes them."""
+"""Most events that are queued for a loop over events."""
 
 
 def socket_address(site: str) -> str:
-    """The address of a site's WebSocket: `wss://chat.example/ws/` of `https://chat.example`."""
+    """The URL of a site's WebSocket: `wss://chat.example/ws/` for `https://chat.example`."""
     return site.rstrip("/").replace("http", "ws", 1) + SOCKET_PATH
 
 
@@ -38,7 +38,7 @@ def options(cookie: str) -> dict[str, Any]:
 
 
 def retry_after(error: Exception) -> float:
-    """The seconds for which a server that refused a handshake asked; 0 if it did not."""
+    """The seconds in the `Retry-After` of a refused handshake; 0 if there is none."""
     if isinstance(error, InvalidStatus):
         given = error.response.headers.get("Retry-After", "")
         return float(given) if given.isascii() and given.isdigit() else 0.0

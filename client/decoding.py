@@ -1,4 +1,4 @@
-"""From the text of a frame to an event, and from a command to the text of its frame."""
+"""Decodes frames into events, and encodes commands into frames."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +32,7 @@ _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=s
 
 
 def encode(command: Fields, *, ref: int | str | None = None) -> str:
-    """The text of a command's frame. Fields that are None are left out, except `value`: null unsets an item."""
+    """The text of a command's frame. Fields that are None are omitted, except `value`: null unsets an item."""
     fields = {name: value for name, value in command.items() if value is not None or name == "value"}
     if ref is not None:
         fields["ref"] = ref
@@ -50,7 +50,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def decode(text: str | bytes) -> Frame:
-    """The event in the text of a frame. Raises BadFrameError for anything else."""
+    """The event in the text of a frame. Raises BadFrameError if the text is not a valid frame."""
     try:
         return decode_fields(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -58,13 +58,13 @@ def decode(text: str | bytes) -> Frame:
 
 
 def decode_fields(fields: Fields) -> Frame:
-    """The event in a parsed frame. Raises KeyError or TypeError where a field is missing or of another type."""
+    """The event in a parsed frame. Raises KeyError or TypeError if a field is missing or has the wrong type."""
     decoder = _decoders.get(fields["type"])
     return Frame(fields) if decoder is None else decoder(fields)
 
 
 def decode_answer(ref: int, command: Fields, fields: Fields) -> Answer:
-    """What the fields of a reply mean after this command."""
+    """The answer in the fields of a reply to this command."""
     decoder = _answers.get(command["type"])
     return Answer(ref, command, fields) if decoder is None else decoder(ref, command, fields)
 
@@ -85,7 +85,7 @@ def _members(fields: Fields) -> tuple[Member, ...]:
 
 
 def _users(fields: Fields, messages: Iterable[Fields]) -> tuple[User, ...]:
-    """The users of a frame, and the authors of messages that carry them whole."""
+    """The users of a frame, and the authors that its messages contain as whole Users."""
     found = {user["id"]: user for user in [*_whole_authors(messages), *fields.get("users", ())]}
     return tuple(User.of(user) for user in found.values())
 

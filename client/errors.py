@@ -1,4 +1,4 @@
-"""What this package raises."""
+"""The exceptions of this package."""
 
 from client.codes import CloseCode
 from client.shapes import Refusal
@@ -7,7 +7,7 @@ NAMES = {int(code): code.name for code in CloseCode}
 
 
 class ClientError(Exception):
-    """Any error of this package. Its text is meant for people."""
+    """The base class of all errors of this package. Its text is meant for people."""
 
 
 class SignInError(ClientError):
@@ -15,11 +15,11 @@ class SignInError(ClientError):
 
 
 class BadFrameError(ClientError):
-    """The server sent something that is no frame of this protocol."""
+    """The server sent something that is not a frame of this protocol."""
 
 
 class CommandError(ClientError):
-    """A command was refused; `refusal` has the code for programs."""
+    """A command was refused; `refusal` contains the code."""
 
     def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal
@@ -27,7 +27,7 @@ class CommandError(ClientError):
 
 
 class StoppedError(ClientError):
-    """The connection ended, and it makes no sense to reconnect."""
+    """The connection ended, and the client must not reconnect."""
 
     def __init__(self, code: int) -> None:
         self.code = code
@@ -40,4 +40,4 @@ class UnknownRoomError(ClientError):
 
 
 class EventsLostError(ClientError):
-    """The loop over the events was too slow, and some were dropped. The state of the rooms is still complete."""
+    """The loop over the events was too slow, and some were dropped. The state of the rooms is complete nevertheless."""

@@ -1,4 +1,4 @@
-"""What a client is told: the events of the server, the answers to commands, and what the client itself notices."""
+"""Events: the frames of the server, the answers to commands, and events of the client itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something happened."""
+    """The base class of all events."""
 
 
 # --- frames of the server --------------------------------------------------------------------------------------------
@@ -20,14 +20,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Frame(Event):
-    """A frame of the server. `fields` is all of it; a Frame of no other class has a type that this client ignores."""
+    """A frame of the server with all its `fields`. Frames of unknown types are instances of this class itself."""
 
     fields: Fields = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Hello(Frame):
-    """The first frame of a connection: who I am, and the ids of all my rooms."""
+    """The first frame of a connection: the user, and the ids of all their rooms."""
 
     epoch: str
     user: User
@@ -37,7 +37,7 @@ class Hello(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Rooms(Frame):
-    """Some of my rooms; `more` follow."""
+    """Some of the person's rooms; `more` is true if others follow."""
 
     rooms: tuple[RoomSummary, ...]
     more: bool
@@ -45,7 +45,7 @@ class Rooms(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Changes(Frame):
-    """What changed in an open room after revision `since` and up to `revision`: the newest state of each thing."""
+    """Changes in an open room after revision `since` up to `revision`: the newest state of each changed object."""
 
     room: int
     since: int
@@ -59,7 +59,7 @@ class Changes(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Activity(Frame):
-    """Something was said in a room that is not open."""
+    """A new or changed last message in a room that is not open."""
 
     room: int
     message_count: int
@@ -70,14 +70,14 @@ class Activity(Frame):
 
 @dataclass(frozen=True, slots=True)
 class RoomChanged(Frame):
-    """A room became mine, or is described in another way."""
+    """The person joined a room, or its description changed."""
 
     room: RoomSummary
 
 
 @dataclass(frozen=True, slots=True)
 class RoomRemoved(Frame):
-    """A room is no longer mine. `reason` is `left`, `removed` or `deleted`."""
+    """The person is no longer in a room. `reason` is `left`, `removed` or `deleted`."""
 
     room: int
     reason: str
@@ -85,7 +85,7 @@ class RoomRemoved(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Read(Frame):
-    """I have read a room up to here, perhaps elsewhere."""
+    """The person has read a room up to this position, perhaps on another connection."""
 
     room: int
     last_read: int
@@ -94,7 +94,7 @@ class Read(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Typing(Frame):
-    """Somebody began or stopped to type in an open room."""
+    """A member started or stopped typing in an open room."""
 
     room: int
     user: int
@@ -103,14 +103,14 @@ class Typing(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Restarting(Frame):
-    """The server is about to restart; the client reconnects by itself."""
+    """The server is about to restart; the client reconnects automatically."""
 
     delay: float
 
 
 @dataclass(frozen=True, slots=True)
 class Reply(Frame):
-    """The answer to a command, before it is known which."""
+    """The reply to a command, before it is matched to the command."""
 
     ref: int | str
     refusal: Refusal | None
@@ -128,7 +128,7 @@ class ErrorFrame(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Answer(Event):
-    """A command was carried out. Subclasses have what it gave."""
+    """A command was carried out. Subclasses contain its result."""
 
     ref: int
     command: Fields
@@ -137,7 +137,7 @@ class Answer(Event):
 
 @dataclass(frozen=True, slots=True)
 class Opened(Answer):
-    """A room is open: whole (`reset`), or what changed since the revision that the command named."""
+    """A room is open: its whole state (`reset`), or what changed after the revision in the command."""
 
     room: RoomSummary
     revision: int
@@ -162,7 +162,7 @@ class Page(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Stored(Answer):
-    """A message as it is stored after `send`, `edit` or `delete`."""
+    """The state of a message after `send`, `edit` or `delete`."""
 
     message: Message
     users: tuple[User, ...] = ()
@@ -170,7 +170,7 @@ class Stored(Answer):
 
 @dataclass(frozen=True, slots=True)
 class ReadUpTo(Answer):
-    """How far I have read a room now."""
+    """How far the person has read a room."""
 
     room: int
     last_read: int
@@ -179,21 +179,21 @@ class ReadUpTo(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Joined(Answer):
-    """A room is mine now."""
+    """The person joined a room."""
 
     room: RoomSummary
 
 
 @dataclass(frozen=True, slots=True)
 class Pong(Answer):
-    """The revisions to which the server has brought the open rooms, by room."""
+    """The revisions up to which the server has sent changes of the open rooms, by room."""
 
     rooms: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Refused(Event):
-    """A command was refused, or was not answered: then the code is `disconnected` or `unavailable`."""
+    """A command was refused, or not answered; then the code is `disconnected` or `unavailable`."""
 
     ref: int
     command: Fields
@@ -205,7 +205,7 @@ class Refused(Event):
 
 @dataclass(frozen=True, slots=True)
 class MessageArrived(Event):
-    """A message in an open room that was not held before. `author` is None if the server did not say who that is."""
+    """A new message in an open room. `author` is None if the server did not send the User."""
 
     message: Message
     author: User | None
@@ -213,24 +213,24 @@ class MessageArrived(Event):
 
 @dataclass(frozen=True, slots=True)
 class RoomOpened(Event):
-    """An open room is complete as of now: opened for the first time, or again after a reconnection."""
+    """An open room is complete, after it was opened for the first time or after a reconnection."""
 
     room: int
 
 
 @dataclass(frozen=True, slots=True)
 class Gap(Event):
-    """Changes of an open room are missing, against the protocol. The client opens the room again by itself."""
+    """Changes of an open room are missing, in violation of the protocol. The client reopens the room automatically."""
 
     room: int
     held: int
-    """The revision that is held."""
+    """The revision that the client holds."""
     missing_since: int
 
 
 @dataclass(frozen=True, slots=True)
 class ActStored(Event):
-    """Something in the outbox is stored. `message` is None if it was already gone when it was to be deleted."""
+    """An act of the outbox is stored. `message` is None if the message to delete no longer existed."""
 
     act: "Act"
     message: Message | None
@@ -238,7 +238,7 @@ class ActStored(Event):
 
 @dataclass(frozen=True, slots=True)
 class ActRefused(Event):
-    """Something in the outbox was refused for good."""
+    """An act of the outbox was refused permanently."""
 
     act: "Act"
     refusal: Refusal

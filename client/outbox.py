@@ -1,6 +1,6 @@
-"""Messages, edits and deletions that must not get lost: sent in order, one at a time, until the server answers.
+"""Messages, edits and deletions that must not be lost: sent in order, one at a time, until the server answers.
 
-A message keeps its key, so that one which was stored before its ack was lost is not stored twice.
+A message keeps its key, so it is not stored twice if only its ack was lost.
 """
 
 import math
@@ -15,7 +15,7 @@ from client.reconnecting import Random, backoff
 from client.shapes import Refusal
 
 RETRY_AFTER_SECONDS = 1.0
-"""Wait after `rate_limited`, if the server does not say how long."""
+"""The delay after `rate_limited` without `retry_after`."""
 
 
 def new_key() -> str:
@@ -25,7 +25,7 @@ def new_key() -> str:
 
 @dataclass(slots=True, eq=False)
 class Act:
-    """Something that a person did. `message` is the id of the message to be edited or deleted."""
+    """A message to send, edit or delete. `message` is the id of the message to edit or delete."""
 
     kind: Literal["send", "edit", "delete"]
     room: int = 0
@@ -34,10 +34,10 @@ class Act:
     body: str = ""
     reply_to: int | None = None
     tries: int = 0
-    """How often it was sent."""
+    """How many times the act was sent."""
 
     def command(self) -> dict[str, Any]:
-        """The command that asks for it."""
+        """The command of the act."""
         if self.kind == "send":
             command = {"type": "send", "room": self.room, "key": self.key, "body": self.body}
             return command if self.reply_to is None else {**command, "reply_to": self.reply_to}
@@ -47,29 +47,29 @@ class Act:
 
 
 class Outbox:
-    """The acts that are not answered yet. The first of them is under way or waits for its turn."""
+    """The unanswered acts. Only the first one is sent at a time."""
 
     def __init__(self, clock: Callable[[], float], random: Random) -> None:
         self.acts: list[Act] = []
         self._clock = clock
         self._random = random
         self._ref: int | None = None
-        """Of the command that is under way."""
+        """The ref of the pending command."""
         self._failures = 0
         self._not_before = 0.0
 
     def add(self, act: Act) -> Act:
-        """Put something at the end."""
+        """Append an act."""
         self.acts.append(act)
         return act
 
     @property
     def due_at(self) -> float:
-        """When the next act is to be sent."""
+        """When to send the next act."""
         return self._not_before if self.acts and self._ref is None else math.inf
 
     def next(self) -> Act | None:
-        """The act that is to be sent now; the caller sends it and calls `sent`."""
+        """The act to send now; the caller sends it and calls `sent`."""
         return self.acts[0] if self.due_at <= self._clock() else None
 
     def sent(self, act: Act, ref: int) -> None:
@@ -78,17 +78,17 @@ class Outbox:
         act.tries += 1
 
     def lost(self) -> None:
-        """The connection ended: what was under way is sent again on the next one."""
+        """The connection ended: resend the pending act on the next one."""
         self._ref = None
 
     def answered(self, answer: Stored) -> list[Event]:
-        """Take the answer to a command, if it is that of the act under way."""
+        """Process an answer, if it is the answer to the pending act."""
         if answer.ref != self._ref:
             return []
         return [ActStored(self._finish(), answer.message)]
 
     def refused(self, refused: Refused) -> list[Event]:
-        """Take a refusal, if it is that of the act under way: it is sent again later, or leaves the outbox."""
+        """Process a refusal, if it is that of the pending act: resend the act later, or remove it from the outbox."""
         if refused.ref != self._ref:
             return []
         refusal = refused.refusal
@@ -101,7 +101,7 @@ class Outbox:
         return [ActStored(act, None) if is_gone else ActRefused(act, refusal)]
 
     def clear(self) -> list[Event]:
-        """The server has another database: what was meant for the one before must not reach it."""
+        """Refuse all acts: the server has a different database, which must not receive them."""
         acts, self.acts, self._ref = self.acts, [], None
         refusal = Refusal(EPOCH_CHANGED, "The site has another database now: this was meant for the one before.")
         return [ActRefused(act, refusal) for act in acts]

@@ -1,16 +1,16 @@
-"""The protocol of the chat without any input or output: text of frames in, events and text of frames out.
+"""The chat protocol without I/O: the text of frames goes in, events and the text of frames come out.
 
-Whoever has a socket and a clock drives a ClientProtocol:
+A program with a socket and a clock drives a ClientProtocol:
 
     protocol = ClientProtocol()
     while True:
         protocol.connecting()
-        ...                                        # open a WebSocket, with the cookie and SUBPROTOCOL
-        events = protocol.receive(text)            # for each frame that arrives
+        ...                                        # open a WebSocket with the cookie and SUBPROTOCOL
+        events = protocol.receive(text)            # for each frame received
         events = protocol.wake()                   # when `protocol.due_at` is reached
-        texts = protocol.outgoing()                # after each of these calls: the frames to be sent
+        texts = protocol.outgoing()                # after each of these calls: the frames to send
         ...                                        # close the socket if `protocol.is_dead`
-        events = protocol.closed(code)             # when the socket has ended
+        events = protocol.closed(code)             # when the socket has closed
         ...                                        # wait for `protocol.reconnect_delay`; stop if it is None
 
 `client.asyncio_client` and `client.blocking_client` are such drivers.
@@ -47,16 +47,16 @@ from client.sync import Sync
 HELLO_SECONDS = 15.0
 HEARTBEAT_SECONDS = 25.0
 SILENCE_SECONDS = 10.0
-"""After a ping, a connection on which nothing arrives for this long is dead."""
+"""A connection on which nothing is received for this long after a ping is dead."""
 PROBE_SECONDS = 4.0
-"""The same after the machine slept or the network changed, when a dead connection is likely."""
+"""The shorter timeout after the machine slept or the network changed, when a dead connection is likely."""
 SETTLED_SECONDS = 10.0
-"""A connection that lasted this long was a good one: the next backoff starts from the beginning."""
+"""A connection that lasted this long resets the backoff."""
 MOST_MESSAGES = 1000
 
 
 class ClientProtocol:
-    """One person's client, over all its connections. Methods that return events tell what happened by the call."""
+    """One person's client, over all its connections. Methods return the events that the call caused."""
 
     def __init__(
         self,
@@ -70,13 +70,13 @@ class ClientProtocol:
         self.requests = Requests(clock)
         self.sync = Sync(clock, self.state, self.ask)
         self.is_live = False
-        """Whether there is a connection on which `hello` came."""
+        """Whether there is a connection on which `hello` was received."""
         self.is_dead = False
-        """Whether the socket must be closed by this side, and `closed` called."""
+        """Whether the driver must close the socket and call `closed`."""
         self.reconnect_delay: float | None = 0.0
-        """Seconds to wait before the next attempt; None if there must be none."""
+        """Seconds to wait before the next attempt; None if the client must not reconnect."""
         self.closed_with = 0
-        """The code with which the last connection ended."""
+        """The close code of the last connection."""
         self.clock = clock
         self._random = random
         self._outgoing: list[str] = []
@@ -95,11 +95,11 @@ class ClientProtocol:
         self._dead_at = self.clock() + HELLO_SECONDS
 
     def receive(self, text: str | bytes) -> list[Event]:
-        """Take the text of a frame. Raises BadFrameError."""
+        """Process the text of a frame. Raises BadFrameError."""
         return self.take(decode(text))
 
     def take(self, frame: Frame) -> list[Event]:
-        """Take a frame that is decoded already."""
+        """Process a decoded frame."""
         if self.is_live:
             self._dead_at = math.inf
         if isinstance(frame, Reply):
@@ -111,7 +111,7 @@ class ClientProtocol:
         return events
 
     def wake(self) -> list[Event]:
-        """Do what is due: heartbeats, what waits in the outbox, what was not answered."""
+        """Do what is due: send heartbeats and the next act of the outbox, and give up overdue commands."""
         now = self.clock()
         if self._dead_at <= now:
             self.is_dead = True
@@ -126,19 +126,19 @@ class ClientProtocol:
 
     @property
     def due_at(self) -> float:
-        """When `wake` is to be called, by the clock; infinite if there is nothing to wait for."""
+        """The time of the clock at which to call `wake`; infinite if nothing is due."""
         if not self.is_live:
             return self._dead_at
         parts = (self._dead_at, self._ping_at, self.requests.due_at, self.outbox.due_at, self.sync.due_at)
         return min(parts)
 
     def outgoing(self) -> list[str]:
-        """The texts of the frames that are to be sent now. Each is given once."""
+        """The texts of the frames to send now. Each one is returned once."""
         texts, self._outgoing = self._outgoing, []
         return texts
 
     def closed(self, code: int | None, *, retry_after: float = 0.0) -> list[Event]:
-        """The socket has ended, or could not be opened; `retry_after` is what a refused handshake asked for."""
+        """The socket has closed, or could not be opened; `retry_after` is that of a refused handshake."""
         code = self.closed_with = code or CLOSED_ABNORMALLY
         if self.is_live and self.clock() - self._live_since >= SETTLED_SECONDS:
             self._failures = 0
@@ -156,7 +156,7 @@ class ClientProtocol:
     # --- what a person does ------------------------------------------------------------------------------------------
 
     def ask(self, command: Fields) -> int | None:
-        """Send a command; its ref. The answer is an Answer or Refused with this ref. None without a connection."""
+        """Send a command, and return its ref, or None without a connection. The Answer or Refused has the same ref."""
         if not self.is_live:
             return None
         ref, text = self.requests.ask(command)
@@ -168,11 +168,11 @@ class ClientProtocol:
         self.sync.open(room)
 
     def close(self, room: int) -> None:
-        """Keep it open no longer."""
+        """Stop keeping a room open."""
         self.sync.close(room)
 
     def say(self, room: int, body: str, *, key: str | None = None, reply_to: int | None = None) -> Act:
-        """Send a message, now or as soon as there is a connection. ActStored or ActRefused says what became of it."""
+        """Send a message, now or once there is a connection. ActStored or ActRefused reports the outcome."""
         return self.add(Act("send", room=room, key=key or new_key(), body=body, reply_to=reply_to))
 
     def edit(self, message: int, body: str, *, room: int = 0) -> Act:
@@ -184,15 +184,15 @@ class ClientProtocol:
         return self.add(Act("delete", room=room, message=message))
 
     def read(self, room: int, position: int) -> int | None:
-        """I have read a room up to this position."""
+        """Mark a room as read up to this position."""
         return self.ask({"type": "read", "room": room, "position": position})
 
     def type(self, room: int, *, on: bool = True) -> int | None:
-        """I began or stopped to type."""
+        """Report that the person started or stopped typing."""
         return self.ask({"type": "typing", "room": room, "on": on})
 
     def older(self, room: int) -> int | None:
-        """Read the page of messages before those that are held of an open room; the answer is a Page."""
+        """Request the page of messages before those held of an open room; the answer is a Page."""
         held = self.state.rooms[room]
         ref = self.ask({"type": "history", "room": room, "before": held.oldest, "limit": self.page_limit})
         if ref is not None:
@@ -201,11 +201,11 @@ class ClientProtocol:
 
     @property
     def page_limit(self) -> int:
-        """Messages in a page of history."""
+        """The number of messages in a page of history."""
         return int(self.state.limits.get("history_page", 100))
 
     def probe(self, patience: float = PROBE_SECONDS) -> None:
-        """Find out whether the connection still works: it is dead if nothing arrives within this time."""
+        """Check whether the connection still works: it is dead if nothing is received within this time."""
         if self.ask({"type": "ping"}) is not None:
             self._dead_at = min(self._dead_at, self.clock() + patience)
             self._ping_at = self.clock() + self._heartbeat
@@ -241,7 +241,7 @@ class ClientProtocol:
         return float(self.state.limits.get("heartbeat_seconds", HEARTBEAT_SECONDS))
 
     def _settle(self, outcome: Outcome) -> list[Event]:
-        """Take the outcome of a command."""
+        """Process the outcome of a command."""
         if isinstance(outcome, Refused):
             self._refused(outcome)
             return [outcome, *self.outbox.refused(outcome)]
@@ -259,13 +259,13 @@ class ClientProtocol:
             self.state.page_refused(refused.command["room"])
 
     def add(self, act: Act) -> Act:
-        """Put an act into the outbox; it is sent when those before it are answered."""
+        """Add an act to the outbox; it is sent once those before it are answered."""
         self.outbox.add(act)
         self._deliver()
         return act
 
     def _deliver(self) -> None:
-        """Send the next act of the outbox, if it is its turn."""
+        """Send the next act of the outbox, if one is due."""
         act = self.outbox.next()
         ref = None if act is None else self.ask(act.command())
         if act is not None and ref is not None:

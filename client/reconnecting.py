@@ -8,19 +8,19 @@ BACKOFF_FIRST_SECONDS = 0.5
 BACKOFF_CEILING_SECONDS = 20.0
 FLOODING_SECONDS = 30.0
 RESTART_SECONDS = 5.0
-"""For a server that restarts without having said how long a client should wait."""
+"""The delay after a restart of a server that did not name one."""
 
 Random = Callable[[], float]
-"""Gives numbers from 0 to 1."""
+"""A function that returns numbers from 0 to 1."""
 
 
 def backoff(failures: int, random: Random) -> float:
-    """A random wait in seconds; its ceiling doubles with each failure in a row."""
+    """A random delay in seconds. Its upper bound doubles with each consecutive failure."""
     return random() * min(BACKOFF_CEILING_SECONDS, BACKOFF_FIRST_SECONDS * 2.0 ** min(failures, 16))
 
 
 def delay_after(code: int, *, failures: int, random: Random, restart_delay: float = RESTART_SECONDS) -> float | None:
-    """Seconds until the next attempt; None if there must be none."""
+    """Seconds until the next attempt; None if the client must not reconnect."""
     if code in FINAL_CODES:
         return None
     if code == CloseCode.RESTARTING:

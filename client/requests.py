@@ -1,4 +1,4 @@
-"""Commands of one connection and the replies to them, paired by `ref`."""
+"""Matches replies to the commands of one connection by `ref`."""
 
 import math
 from collections.abc import Callable
@@ -10,21 +10,21 @@ from client.events import Answer, Refused, Reply
 from client.shapes import Fields, Refusal
 
 REPLY_SECONDS = 20.0
-"""A command without a reply counts as refused after this time."""
+"""A command without a reply counts as refused after this long."""
 
 Outcome = Answer | Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command that waits for its reply."""
+    """A command without a reply yet."""
 
     command: Fields
     deadline: float
 
 
 class Requests:
-    """Numbers commands, and remembers them until they are answered. Refs grow over all connections of a client."""
+    """Numbers commands, and keeps them until they are answered. Refs increase over all connections of a client."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -32,13 +32,13 @@ class Requests:
         self._waiting: dict[int, Request] = {}
 
     def ask(self, command: Fields) -> tuple[int, str]:
-        """The ref of a command, and the text of its frame."""
+        """Register a command. Returns its ref and the text of its frame."""
         self._last_ref += 1
         self._waiting[self._last_ref] = Request(command, self._clock() + REPLY_SECONDS)
         return self._last_ref, encode(command, ref=self._last_ref)
 
     def answer(self, reply: Reply) -> Outcome | None:
-        """What a reply means; None if no command waits for it."""
+        """The outcome in a reply; None if no command has this ref."""
         if not isinstance(reply.ref, int):
             return None
         request = self._waiting.pop(reply.ref, None)
@@ -50,11 +50,11 @@ class Requests:
 
     @property
     def due_at(self) -> float:
-        """When the first command that waits has waited for too long."""
+        """When the oldest unanswered command times out."""
         return next((request.deadline for request in self._waiting.values()), math.inf)
 
     def overdue(self) -> list[Refused]:
-        """Give up the commands that have waited for too long."""
+        """Give up the commands that have timed out."""
         now = self._clock()
         refs = [ref for ref, request in self._waiting.items() if request.deadline <= now]
         return [self._give_up(ref, Refusal(UNAVAILABLE, "The server did not answer.")) for ref in refs]

@@ -1,6 +1,6 @@
-"""What a client holds of one room: a window of its newest messages and its members, each in the newest known state.
+"""The state that a client holds of one room: a window of its newest messages, and its members.
 
-Whatever has a higher revision than what is held replaces it; so frames may repeat or overlap.
+An object with a higher revision replaces the one held, so frames may repeat or overlap.
 """
 
 from collections.abc import Iterable
@@ -15,28 +15,28 @@ INFO_FIELDS = [field.name for field in fields(RoomInfo)]
 
 
 class Room:
-    """One room. `most_messages` bounds the window: when it is exceeded, the older half is forgotten; None: no bound."""
+    """One room. If the window exceeds `most_messages`, the older half is dropped; None means no limit."""
 
     def __init__(self, summary: RoomSummary, *, most_messages: int | None = None) -> None:
         self.summary = summary
         self.revision: int | None = None
-        """Up to which messages and members are complete; None before the room was opened for the first time."""
+        """Messages and members are complete up to this revision; None before the room was opened for the first time."""
         self.messages: dict[int, Message] = {}
-        """By position."""
+        """Messages by position."""
         self.members: dict[int, Member] = {}
-        """By the id of the user; those who left are among them."""
+        """Members by the id of the user, including those who left."""
         self.users: dict[int, User] = {}
         """Authors of messages, by id."""
         self.has_older = False
-        """Whether there are messages before the first that is held."""
+        """Whether there are messages before the first one held."""
         self.oldest = self.newest = 0
-        """Positions of the first and the last message that is held; 0 if there is none."""
+        """Positions of the first and the last message held; 0 if there is none."""
         self.typists: dict[int, float] = {}
-        """Who types, and until when by the client's clock."""
+        """The ids of people who are typing, and when each one expires by the client's clock."""
         self._most_messages = most_messages
         self._counted_read = summary.counted - summary.unread
         self._below: list[Message | Extras] | None = None
-        """Changes of messages before the window, while a page of history is under way."""
+        """Changes of messages before the window, while a page of history is pending."""
 
     @property
     def id(self) -> int:
@@ -45,7 +45,7 @@ class Room:
 
     @property
     def timeline(self) -> list[Message]:
-        """The messages that are held, by position."""
+        """The messages held, in the order of position."""
         return [self.messages[position] for position in sorted(self.messages)]
 
     @property
@@ -55,7 +55,7 @@ class Room:
 
     @property
     def unread(self) -> int:
-        """How many messages count as unread."""
+        """The number of unread messages."""
         return max(0, self.summary.counted - self._counted_read)
 
     def user(self, user: int) -> User | None:
@@ -66,7 +66,7 @@ class Room:
     # --- frames and answers ------------------------------------------------------------------------------------------
 
     def open(self, opened: Opened) -> list[Message]:
-        """Take the answer to `open`. Returns the messages that arrived meanwhile; none if the room was not held."""
+        """Apply the answer to `open`. Returns the new messages; none after a reset."""
         was_held = self.revision is not None and not opened.reset
         if opened.reset:
             self.messages, self.members, self.users = {}, {}, {}
@@ -79,11 +79,11 @@ class Room:
         return arrived if was_held else []
 
     def lacks_before(self, changes: Changes) -> bool:
-        """Whether something is missing between what is held and these changes."""
+        """Whether there is a gap between the state held and these changes."""
         return self.revision is None or changes.since > self.revision
 
     def change(self, changes: Changes) -> list[Message]:
-        """Take changes before which nothing is missing. Returns the messages that arrived."""
+        """Apply changes that leave no gap. Returns the new messages."""
         if changes.info is not None:
             self.describe(changes.info)
         arrived = self._take(changes)
@@ -91,15 +91,15 @@ class Room:
         return arrived
 
     def expect_page(self) -> None:
-        """A page of messages before the window is under way. What changes in them until it comes is not lost."""
+        """A page of messages before the window was requested: keep changes of them until it is received."""
         self._below = []
 
     def expect_no_page(self) -> None:
-        """It does not come."""
+        """The requested page will not be received."""
         self._below = None
 
     def prepend(self, page: Page) -> None:
-        """Take the page of messages before the window."""
+        """Add the page of messages before the window."""
         self._keep_users(page.users)
         for message in page.messages:
             if not self.messages or message.position < self.oldest or message.position in self.messages:
@@ -111,7 +111,7 @@ class Room:
             self.upsert_extras(changed) if isinstance(changed, Extras) else self.upsert(changed)
 
     def upsert(self, message: Message) -> bool:
-        """Take the state of a message; whether it was not held before. One before the window is left out."""
+        """Apply the state of a message, unless it is before the window. Returns whether the message is new."""
         self._note_newest(message)
         held = self.messages.get(message.position)
         if held is not None:
@@ -128,7 +128,7 @@ class Room:
         return True
 
     def upsert_extras(self, changed: Extras) -> None:
-        """Take the extras of a message of which nothing else changed."""
+        """Apply the extras of a message that is otherwise unchanged."""
         held = self.messages.get(changed.position)
         if held is not None and held.revision < changed.revision:
             self.messages[changed.position] = replace(held, extras=changed.extras, revision=changed.revision)
@@ -136,13 +136,13 @@ class Room:
             self._below.append(changed)
 
     def upsert_member(self, member: Member) -> None:
-        """Take the state of a member."""
+        """Apply the state of a member."""
         held = self.members.get(member.user.id)
         if held is None or held.revision <= member.revision:
             self.members[member.user.id] = member
 
     def describe(self, room: RoomInfo) -> None:
-        """Take a description: names and the like unless a newer one is held; counts only increase."""
+        """Apply a description: the settings unless newer ones are held, and the counts if they are higher."""
         held = self.summary
         newer = held if room.revision < held.revision else room
         changed = {name: getattr(newer, name) for name in INFO_FIELDS}
@@ -156,7 +156,7 @@ class Room:
         self.summary = replace(self.summary, **changed)
 
     def act(self, activity: Activity) -> None:
-        """Take what happened while the room is not open."""
+        """Apply activity in the room while it is not open."""
         held = self.summary
         if activity.message_count < held.message_count:
             return
@@ -169,7 +169,7 @@ class Room:
         self._counted_read = max(self._counted_read, activity.counted - activity.unread)
 
     def read(self, position: int, *, unread: int | None = None) -> None:
-        """I have read up to this position. It only moves forward."""
+        """Mark the room as read up to this position, which can only increase."""
         held = self.messages.get(position)
         if held is not None:
             self._read_up_to(position, counted=held.counted)
@@ -177,7 +177,7 @@ class Room:
             self._read_up_to(position, counted=0 if unread is None else self.summary.counted - unread)
 
     def trim(self, keep: int) -> None:
-        """Forget all but this many of the newest messages."""
+        """Drop all but this many of the newest messages."""
         if len(self.messages) > keep:
             self.messages = {position: self.messages[position] for position in sorted(self.messages)[-keep:]}
             self.has_older = True
@@ -222,14 +222,14 @@ class Room:
 
 
 def newer_excerpt(held: Excerpt | None, other: Excerpt | None) -> Excerpt | None:
-    """The later of two last messages; of the same one, the newer state."""
+    """The later of two last messages; of the same message, the newer state."""
     if held is None or other is None:
         return held or other
     return max(held, other, key=lambda excerpt: (excerpt.position, excerpt.revision))
 
 
 def excerpt_of(message: Message, author: User) -> Excerpt:
-    """The same excerpt that the server would make."""
+    """The same excerpt as the server's."""
     return Excerpt(
         id=message.id,
         position=message.position,

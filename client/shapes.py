@@ -1,4 +1,4 @@
-"""The shapes that travel, with the defaults of fields that are absent. Times are ISO 8601 texts in UTC."""
+"""The objects on the wire, with the defaults of absent fields. Times are ISO 8601 strings in UTC."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Fields = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person or a bot. `name` is what people read."""
+    """A person or a bot. `name` is shown to people."""
 
     id: int
     username: str
@@ -29,7 +29,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message in its state at `revision`. A deleted one stays, without its text."""
+    """A message in its state at `revision`. A deleted message stays, without its text."""
 
     id: int
     room: int
@@ -37,13 +37,13 @@ class Message:
     revision: int
     key: str
     author: int
-    """The id of a User; `Room.user` of the room gives the User."""
+    """The id of a User; `Room.user` returns the User."""
     created_at: str
     body: str = ""
     html: str = ""
     kind: str = "text"
     counted: int = 0
-    """How many messages up to this one count as unread to somebody who has read none."""
+    """The number of messages up to this one, without system lines."""
     edited_at: str | None = None
     deleted: bool = False
     reply_to: int | None = None
@@ -73,7 +73,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """The extras of a message of which nothing else changed."""
+    """The extras of a message that is otherwise unchanged."""
 
     id: int
     position: int
@@ -87,7 +87,7 @@ class Extras:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """The beginning of a message, as a list of rooms shows it."""
+    """The beginning of a message, as shown in a list of rooms."""
 
     id: int
     position: int
@@ -114,7 +114,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a room, or somebody who `left` it."""
+    """A member of a room, or a person who `left` it."""
 
     user: User
     revision: int
@@ -128,7 +128,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class RoomInfo:
-    """A room without anything of its reader."""
+    """A room without data of the reader."""
 
     id: int
     slug: str | None
@@ -147,7 +147,7 @@ class RoomInfo:
 
 @dataclass(frozen=True, slots=True)
 class RoomSummary(RoomInfo):
-    """A room as its reader has it."""
+    """A room with the reader's own data."""
 
     role: str = "member"
     notify: str = "all"
@@ -187,7 +187,7 @@ def info_fields(fields: Fields) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a command was not carried out. `retry_after` is in seconds."""
+    """The reason why a command was refused. `retry_after` is in seconds."""
 
     code: str
     message: str = ""

@@ -1,4 +1,4 @@
-"""Sign in as a browser does: with the form of the site, and the cookies that come back."""
+"""Signs in as a browser does, with the form and the cookies of the site."""
 
 import http.cookiejar
 import urllib.parse
@@ -13,9 +13,9 @@ CSRF_COOKIE = "csrftoken"
 
 
 def sign_in(site: str, username: str, password: str, *, timeout: float = TIMEOUT_SECONDS) -> str:
-    """The session of this person, as the text of a `Cookie` header. `site` is an address such as https://chat.example.
+    """Sign in, and return the session as the value of a `Cookie` header. `site` is a URL such as https://chat.example.
 
-    Raises SignInError if the site does not accept the password, OSError if the site can't be reached.
+    Raises SignInError if the site does not accept the password, and OSError if the site cannot be reached.
     """
     if not site.startswith(("http://", "https://")):
         raise SignInError("The address of a site begins with http:// or https://.")

@@ -1,4 +1,4 @@
-"""What a client holds: who it is, its rooms, and what is known of each."""
+"""The state of a client: the user, their rooms, and the contents of each room."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,42 +27,42 @@ TYPING_EXPIRY_SECONDS = 10.0
 
 
 class State:
-    """Takes events, and keeps the newest state of everything."""
+    """Applies events, and keeps the newest state of everything."""
 
     def __init__(self, clock: Callable[[], float], *, most_messages: int | None) -> None:
         self.me: User | None = None
         self.epoch = ""
         self.limits: Fields = {}
         self.rooms: dict[int, Room] = {}
-        """By id. A room of `hello` is here as soon as a `rooms` frame has described it, or it was opened."""
+        """Rooms by id. A room of `hello` is added once a `rooms` frame has described it, or once it is opened."""
         self.mine: set[int] = set()
         """The ids of all rooms of the person."""
         self.are_rooms_known = False
-        """Whether all rooms of the person have been described once."""
+        """Whether all rooms of the person have been described."""
         self._clock = clock
         self._most_messages = most_messages
 
     def by_slug(self, slug: str) -> Room | None:
-        """The room with this slug, if it is mine and described."""
+        """The person's room with this slug, if it has been described."""
         return next((room for room in self.rooms.values() if room.summary.slug == slug), None)
 
     def typists(self, room: int) -> set[int]:
-        """The ids of others who type in an open room at this moment."""
+        """The ids of others who are typing in an open room."""
         held, now = self.rooms.get(room), self._clock()
         return set() if held is None else {user for user, until in held.typists.items() if until > now}
 
     def take(self, event: Event) -> list[Event]:
-        """Take what a frame or an answer says. Returns what follows from it."""
+        """Apply a frame or an answer. Returns the events that follow from it."""
         taker = self._takers.get(type(event))
         return [] if taker is None else taker(self, event)
 
     def page_refused(self, room: int) -> None:
-        """A page of history does not come."""
+        """A request for a page of history was refused."""
         if held := self.rooms.get(room):
             held.expect_no_page()
 
     def is_other_epoch(self, hello: Hello) -> bool:
-        """Whether the server has another database than before."""
+        """Whether the server has a different database than before."""
         return self.epoch not in ("", hello.epoch)
 
     def _hello(self, hello: Hello) -> list[Event]:
@@ -147,7 +147,7 @@ class State:
         return [MessageArrived(message, room.user(message.author)) for message in arrived]
 
     def _read_own(self, room: Room, messages: tuple[Message, ...]) -> None:
-        """Somebody who writes has read what is above."""
+        """Mark a room as read up to the person's own messages."""
         for message in messages:
             if self.me is not None and message.author == self.me.id:
                 room.read(message.position)

@@ -1,4 +1,4 @@
-"""Keeps rooms open and complete: opens them after every hello, resumes by revision, opens again what has a gap."""
+"""Keeps rooms open and complete: opens them after every hello, resumes by revision, and reopens rooms with a gap."""
 
 import math
 from collections.abc import Callable
@@ -18,17 +18,17 @@ class OpenRoom:
     """A room that the client keeps open."""
 
     opening: int | None = None
-    """The ref of the `open` that is under way."""
+    """The ref of the pending `open`."""
     held: list[Changes] = field(default_factory=list)
-    """Changes that came while it is under way."""
+    """Changes received while the `open` is pending."""
     is_complete: bool = False
     behind: int = 0
-    """A revision that the last ping's answer named, and that is not here yet; 0 if there is none."""
+    """A revision that the last pong reported and that has not been received yet; 0 if there is none."""
     retry_at: float = math.inf
 
 
 class Sync:
-    """The open rooms of a client. `ask` sends a command and gives its ref; None without a connection."""
+    """The open rooms of a client. `ask` sends a command and returns its ref, or None without a connection."""
 
     def __init__(self, clock: Callable[[], float], state: State, ask: Callable[[Fields], int | None]) -> None:
         self.rooms: dict[int, OpenRoom] = {}
@@ -37,7 +37,7 @@ class Sync:
         self._ask = ask
 
     def is_complete(self, room: int) -> bool:
-        """Whether a room is open, and complete as of now."""
+        """Whether a room is open and complete."""
         opened = self.rooms.get(room)
         return opened is not None and opened.is_complete
 
@@ -47,36 +47,36 @@ class Sync:
             self._reopen(room)
 
     def close(self, room: int) -> None:
-        """Keep this room open no longer."""
+        """Stop keeping this room open."""
         if self.rooms.pop(room, None) is not None:
             self._ask({"type": "close", "room": room})
 
     def forget(self, room: int) -> None:
-        """The room is not mine any more."""
+        """The person is no longer in this room."""
         self.rooms.pop(room, None)
 
     def live(self) -> None:
-        """There is a connection: open everything on it."""
+        """A connection was established: open all rooms on it."""
         for room in list(self.rooms):
             self._reopen(room)
 
     def lost(self) -> None:
-        """There is none any more."""
+        """The connection was lost."""
         self.rooms = {room: OpenRoom() for room in self.rooms}
 
     @property
     def due_at(self) -> float:
-        """When a room that could not be opened is to be tried again."""
+        """When to retry a room that could not be opened."""
         return min((opened.retry_at for opened in self.rooms.values()), default=math.inf)
 
     def wake(self) -> None:
-        """Open what was to be tried again by now."""
+        """Retry the rooms that are due."""
         now = self._clock()
         for room in [room for room, opened in self.rooms.items() if opened.retry_at <= now]:
             self._reopen(room)
 
     def changes(self, changes: Changes) -> list[Event]:
-        """Take changes of a room. Those of a room that is not open any more, or will be opened again, are dropped."""
+        """Apply changes of a room. Changes of a room that is no longer open, or will be reopened, are dropped."""
         opened = self.rooms.get(changes.room)
         if opened is None:
             return []
@@ -92,7 +92,7 @@ class Sync:
         return [Gap(changes.room, room.revision or 0, changes.since)]
 
     def opened(self, answer: Opened) -> list[Event]:
-        """Take the answer to an `open`. That of an earlier one than the last counts no more."""
+        """Apply the answer to an `open`. Ignores the answer to any but the last one."""
         opened = self.rooms.get(answer.room.id)
         if opened is None or opened.opening != answer.ref:
             return []
@@ -104,7 +104,7 @@ class Sync:
         return events
 
     def refused(self, refused: Refused) -> None:
-        """Take the refusal of an `open`: try again later, or not at all."""
+        """Handle the refusal of an `open`: retry later, or give up."""
         room, refusal = refused.command["room"], refused.refusal
         opened = self.rooms.get(room)
         if opened is None or opened.opening != refused.ref:
@@ -116,7 +116,7 @@ class Sync:
             opened.retry_at = self._clock() + (refusal.retry_after or 0.0) + REOPEN_PAUSE_SECONDS
 
     def pong(self, pong: Pong) -> list[Event]:
-        """Compare the revisions that a ping's answer names. A frame may be on its way, but not until the next ping."""
+        """Compare revisions with those of a pong. A frame may be in transit, but not until the next pong."""
         events: list[Event] = []
         for room, revision in pong.rooms.items():
             opened = self.rooms.get(room)

@@ -1,4 +1,4 @@
-"""The HTML of a message of plain text, which the server leaves out."""
+"""The HTML of plain text, which the server omits."""
 
 import re
 from html import escape
@@ -7,7 +7,7 @@ _paragraph_break = re.compile(r"\n{2,}")
 
 
 def plain(body: str) -> str:
-    """Paragraphs and line breaks, nothing else. Empty for an empty text, which only a deleted message has."""
+    """Convert to paragraphs and line breaks. Empty for an empty text, which only a deleted message has."""
     if not body:
         return ""
     html = escape(body, quote=False)

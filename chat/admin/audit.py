@@ -178,7 +178,7 @@ def detail_name(name: str) -> str:
 
 
 def shown(name: str, value: Any) -> str:
-    """The value of a detail. A pair is the old and the new value; for a pair of lists, only the differences are shown."""
+    """The value of a detail. A pair is the old and the new value; of two lists, only the differences are shown."""
     if name == "fields":
         return ", ".join(detail_name(field) for field in value)
     if not isinstance(value, list):

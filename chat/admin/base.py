@@ -154,7 +154,7 @@ class ServiceModelAdmin(BoundedSearch, Audited, ModelAdmin):  # type: ignore[mis
         *,
         done: Callable[[int], str],
     ) -> None:
-        """Call a service for each object separately; report how many calls succeeded, and why the others were refused."""
+        """Call a service for each object separately; report how many calls succeeded and why others were refused."""
         count = 0
         for obj in objects:
             try:

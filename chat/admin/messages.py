@@ -102,7 +102,7 @@ class MessageAdmin(ReadOnlyAdmin):
         return [str(message) for message in objs], {_("messages"): len(objs)}, set(), []
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Ask for confirmation, then delete. A refusal is shown as an error message, and the transaction rolled back."""
+        """Ask for confirmation, then delete. A refusal is shown as an error message and rolls back the transaction."""
         try:
             response: HttpResponse = super().delete_view(request, object_id, extra_context)
         except ChatError as refusal:

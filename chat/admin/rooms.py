@@ -81,7 +81,7 @@ class RoomAdmin(ServiceModelAdmin):
 
     @display(description=_("kind"), ordering="kind", label={"public": "success", "private": "warning"})
     def kind_label(self, room: Room) -> tuple[str, str]:
-        """The label of the kind, and its colour."""
+        """The kind, which selects a colour, and its label."""
         return room.kind, room.get_kind_display()
 
     @display(description=_("people"), ordering="people")

@@ -50,7 +50,7 @@ def shown(setting: Setting[Any], value: Any) -> str | Promise:
 
 
 def space_form() -> type[forms.ModelForm]:  # type: ignore[type-arg]
-    """The metaclass that adds a field for each setting."""
+    """The form with a field for each registered setting."""
     return type("SpaceForm", (SettingsForm,), {name: field_of(setting) for name, setting in SETTINGS.items()})
 
 

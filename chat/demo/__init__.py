@@ -1,1 +1,1 @@
-"""A small team with something to say, for people who want to see the place with life in it."""
+"""Demo data: a small team with two weeks of messages."""

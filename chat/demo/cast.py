@@ -1,4 +1,4 @@
-"""Who is in the demo, and where they talk. What they say is in `talk/`, one file a room."""
+"""The people and rooms of the demo. Their messages are in `talk/`, one file per room."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,25 +7,25 @@ TALK = Path(__file__).parent / "talk"
 
 SPACE_NAME = "Maple Studio"
 EMAIL_DOMAIN = "maple.example"
-"""The addresses by which a demo is known again. No mail ever reaches a domain below .example (RFC 2606)."""
+"""The email domain by which a demo is recognised. No mail is ever delivered to a domain below .example (RFC 2606)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of the team."""
+    """A member of the team."""
 
     username: str
     name: str
 
     @property
     def email(self) -> str:
-        """Their address, at which nothing arrives."""
+        """The person's address, to which no mail can be delivered."""
         return f"{self.username}@{EMAIL_DOMAIN}"
 
 
 @dataclass(frozen=True, slots=True)
 class DemoRoom:
-    """A room and who is in it; the first of `people` owns it. `talk` names its file."""
+    """A room and its members; the first of `people` owns it. `talk` is the name of its file."""
 
     talk: str
     name: str
@@ -37,7 +37,7 @@ class DemoRoom:
 
 
 OWNER = Person("mina", "Mina Kim")
-"""Owns the space; whoever tries the demo signs in as her."""
+"""The owner of the space, and the account for signing in to the demo."""
 
 OTHERS = (
     Person("joon", "Joon Lee"),
@@ -50,7 +50,7 @@ PEOPLE = (OWNER, *OTHERS)
 EVERYBODY = tuple(person.username for person in PEOPLE)
 
 GENERAL = DemoRoom("general", "General", "Everything that concerns all of us", EVERYBODY, moderators=("ada",))
-"""The room that comes with every space."""
+"""The room that every space has."""
 
 ROOMS = (
     GENERAL,

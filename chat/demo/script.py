@@ -1,9 +1,9 @@
-"""What the team says, read from the files in `talk/`.
+"""Parses the messages of the team in `talk/`.
 
 A file is plain text. `@3` begins the working day three before the last one. A message is a line `09:12 ada: text`;
-lines below it that are indented belong to its text. `ada #plan:` gives a message a name, and `ada ^plan:` answers the
-one of that name, which the pages cannot show yet. Below a message, `~ text` is what it was edited into, and `✗` says
-that it was deleted. `--` is how far the owner has read.
+indented lines below it belong to its text. `ada #plan:` names a message, and `ada ^plan:` replies to the message of
+that name, which the pages cannot show yet. Below a message, `~ text` is the text after an edit, and `✗` marks a
+deletion. `--` marks how far the owner has read.
 """
 
 import re
@@ -21,7 +21,7 @@ FRIDAY = 4
 
 @dataclass(slots=True)
 class Line:
-    """Something that is said. `day` counts working days back from the last one."""
+    """A message. `day` counts working days back from the last one."""
 
     day: int
     at: time
@@ -33,25 +33,25 @@ class Line:
     deleted: bool = False
 
     def moment(self, last_day: date, zone: tzinfo) -> datetime:
-        """When it is said, if the talk ends on `last_day`."""
+        """The time of the message, if the talk ends on `last_day`."""
         return datetime.combine(working_day(last_day, self.day), self.at, zone)
 
 
 @dataclass(slots=True)
 class Talk:
-    """Everything that is said in a room, in its order; `read` counts how many of it the owner has read."""
+    """The messages of a room in order; the owner has read the first `read` of them."""
 
     lines: list[Line] = field(default_factory=list)
     read: int | None = None
 
 
 def talk(room: DemoRoom) -> Talk:
-    """What is said in a room. Raises ValueError, with the line, where its file makes no sense."""
+    """The messages of a room. Raises ValueError with the line number if its file is malformed."""
     return parse((TALK / f"{room.talk}.txt").read_text(encoding="utf-8"))
 
 
 def parse(text: str) -> Talk:
-    """A talk from the text of its file."""
+    """Parse the text of a file."""
     found, day = Talk(), 0
     for raw in filter(str.strip, text.splitlines()):
         line, last = raw.strip(), found.lines[-1] if found.lines else None
@@ -74,7 +74,7 @@ def parse(text: str) -> Talk:
 
 
 def working_day(last: date, back: int) -> date:
-    """The working day that lies `back` working days before `last`, itself one."""
+    """The day `back` working days before the working day `last`."""
     day = last
     for _ in range(back):
         day = previous_working_day(day)
@@ -93,6 +93,6 @@ def _back_from(day: date) -> Iterator[date]:
 
 
 def last_day(now: datetime, ends: time) -> date:
-    """The newest working day on which everything up to the hour `ends` has been said by `now`."""
+    """The newest working day on which the time `ends` is not after `now`."""
     is_over = now.weekday() <= FRIDAY and now.time() > ends
     return now.date() if is_over else previous_working_day(now.date())

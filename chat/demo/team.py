@@ -1,4 +1,4 @@
-"""Brings the demo's team to life, through the services that real people use."""
+"""Creates the demo through the same services as real people use."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -24,9 +24,9 @@ def is_here() -> bool:
 @unlimited()
 @transaction.atomic
 def create(password: str, now: datetime) -> None:
-    """Create the space, its people, rooms and two weeks of talk up to `now` (in the zone of their working hours).
+    """Create the space, its people, its rooms and two weeks of messages up to `now`, in the zone of the working hours.
 
-    All or nothing. Raises Conflict where there is a space already.
+    Runs in one transaction. Raises Conflict if there is already a space.
     """
     with translation.override("en"):
         owner = create_space(
@@ -65,7 +65,7 @@ def _create_room(room: DemoRoom, cast: dict[str, User]) -> Room:
 
 
 def _say_everything(talks: dict[str, Talk], places: dict[str, Room], cast: dict[str, User], now: datetime) -> None:
-    """All rooms' lines in the order of time, as they would have come."""
+    """Send the messages of all rooms in chronological order."""
     ends = max(line.at for found in talks.values() for line in found.lines if line.day == 0)
     final = last_day(now, ends)
     zone = now.tzinfo
@@ -85,7 +85,7 @@ def _say(line: Line, place: Room, author: User, moment: datetime) -> None:
 
 
 def _read(place: Room, found: Talk, owner: User) -> None:
-    """The owner has read as far as the talk says, everybody else all of it."""
+    """Mark the room as read: for the owner as far as the talk says, for everybody else entirely."""
     for membership in place.memberships.current().select_related("user"):
         is_owner = membership.user_id == owner.pk
         position = found.read if is_owner and found.read is not None else len(found.lines)

@@ -1,4 +1,4 @@
-"""The tables. One noun a file; questions about many rows are QuerySet methods."""
+"""The models, one per file. Queries over many rows are QuerySet methods."""
 
 from chat.models.audit import AuditEntry
 from chat.models.membership import Membership

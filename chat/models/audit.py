@@ -1,4 +1,4 @@
-"""The audit: what administrators and room owners did. Rows are added and never changed."""
+"""The audit: the actions of administrators and room owners. Rows are added and never changed."""
 
 from typing import Any, ClassVar, NoReturn
 
@@ -15,7 +15,7 @@ NETWORK_CHARS = 64
 
 
 class Action(models.TextChoices):
-    """What can be done that is recorded."""
+    """The actions that are recorded."""
 
     SPACE_CREATED = "space.created", _("created the space")
     SPACE_RENAMED = "space.renamed", _("renamed the space")
@@ -43,7 +43,7 @@ class Action(models.TextChoices):
 
 
 class Way(models.TextChoices):
-    """How a request arrives."""
+    """The kinds of requests."""
 
     WEB = "web", _("page")
     ADMIN = "admin", _("administration")
@@ -52,7 +52,7 @@ class Way(models.TextChoices):
 
 
 class Target(models.TextChoices):
-    """What can be acted on."""
+    """The kinds of objects on which actions are performed."""
 
     SPACE = "space", _("space")
     ROOM = "room", _("room")
@@ -62,14 +62,14 @@ class Target(models.TextChoices):
 
 
 class AppendOnlyError(TypeError):
-    """Somebody tried to change or delete entries of the audit."""
+    """An attempt to change or delete entries of the audit."""
 
     def __init__(self) -> None:
         super().__init__("Entries of the audit are neither changed nor deleted.")
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
-    """Refuses to change what is recorded."""
+    """Refuses to change or delete entries."""
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
@@ -81,20 +81,20 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         raise AppendOnlyError
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list["AuditEntry"]:
-        """Insert entries; a conflict never updates one."""
+        """Insert entries; never update one on a conflict."""
         if kwargs.get("update_conflicts"):
             raise AppendOnlyError
         return super().bulk_create(objs, *args, **kwargs)
 
 
 class AuditEntry(models.Model):
-    """One act: who, what, on what, when, and from where. Names are those of the time.
+    """One action: its actor, kind, target, time and origin. Names are those at the time of the action.
 
-    It never contains the text of a message, a password, an email address, or the name of a private room, whose page
-    the entry leads to as long as the room exists. `details` holds old and new values, as pairs.
+    It never contains the text of a message, a password, an email address, or the name of a private room; the entry
+    links to the room as long as it exists. `details` holds pairs of old and new values.
     """
 
-    # Choices are not in the columns: a new code needs no migration.
+    # The columns have no choices, so that a new code needs no migration.
     at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -109,7 +109,7 @@ class AuditEntry(models.Model):
     target_kind = models.CharField(max_length=16, editable=False)
     target_id = models.BigIntegerField(editable=False)
     target_name = models.CharField(max_length=NAME_CHARS, editable=False)
-    # Rooms are deleted, and their entries stay.
+    # Entries outlive their rooms.
     room = models.ForeignKey(
         Room,
         verbose_name=_("room"),

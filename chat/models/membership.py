@@ -1,4 +1,4 @@
-"""Who is in which room, and how far they have read."""
+"""Memberships of people in rooms, and how far they have read."""
 
 from typing import ClassVar
 
@@ -10,14 +10,12 @@ from chat.models.room import Room
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    """Questions about many memberships."""
-
     def current(self) -> "MembershipQuerySet":
-        """Of people who are in the room now."""
+        """Memberships of people who have not left."""
         return self.filter(left_at__isnull=True)
 
     def by_role(self) -> "MembershipQuerySet":
-        """With their people: owners first, then moderators, then members, each by name."""
+        """With users: owners first, then moderators, then members, each by name."""
         rank = models.Case(
             models.When(role=Membership.Role.OWNER, then=0),
             models.When(role=Membership.Role.MODERATOR, then=1),
@@ -26,12 +24,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.select_related("user").order_by(rank, "user__display_name", "user__username")
 
     def changed_since(self, room_id: int, revision: int) -> "MembershipQuerySet":
-        """What changed in a room after a revision, people who left included; with their users."""
+        """Memberships of a room that changed after a revision, including those of people who left; with users."""
         return self.filter(room_id=room_id, revision__gt=revision).select_related("user").order_by("revision")
 
 
 class Membership(models.Model):
-    """One person in one room. Someone who leaves keeps the row (`left_at`), so that clients learn of it by revision."""
+    """One person in one room. The row stays after the person leaves (`left_at`), so that clients can catch up."""
 
     class Role(models.TextChoices):
         """What a person may do in a room."""
@@ -41,7 +39,7 @@ class Membership(models.Model):
         MEMBER = "member", _("member")
 
     class Notify(models.TextChoices):
-        """What a person wants to be told of."""
+        """The notification level of a person in a room."""
 
         ALL = "all", _("every message")
         MENTIONS = "mentions", _("mentions")
@@ -66,7 +64,7 @@ class Membership(models.Model):
     system_lines_read = models.BigIntegerField(_("system lines read"), default=0, db_default=0, editable=False)
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
     left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)
-    # Set while a removal is in force: until somebody invites the person again.
+    # Set when the person is removed, until somebody invites them again.
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
     revision = models.PositiveBigIntegerField(_("revision"), default=0, editable=False)
 
@@ -85,7 +83,7 @@ class Membership(models.Model):
 
     @property
     def counted_read(self) -> int:
-        """How many messages of people stand up to the last one that was read."""
+        """The number of messages up to the last one read, without system lines."""
         return self.last_read - self.system_lines_read
 
     @property

@@ -1,4 +1,4 @@
-"""Messages: what was said, at which position of its room."""
+"""Messages, each at its position in a room."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -19,20 +19,18 @@ BODY_CHARS = 10_000
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Questions about many messages."""
-
     def with_author(self) -> "MessageQuerySet":
         """These messages with their authors, in one query."""
         return self.select_related("author")
 
     def inspectable_by(self, user: "User") -> "MessageQuerySet":
-        """Messages that staff see in the admin, by their rooms. Administrators of the space see all of them."""
+        """Messages that a staff member sees in the admin: those of rooms they may see. Superusers see all of them."""
         if user.is_active and user.is_superuser:
             return self
         return self.filter(room__in=Room.objects.inspectable_by(user))
 
     def counted_between(self, moments: Sequence[datetime]) -> list[int]:
-        """How many messages were sent from each of these moments to the next, in one pass over the table."""
+        """The number of messages sent between each two consecutive moments, in one pass over the table."""
         periods = {
             f"period_{number}": models.Count("pk", filter=models.Q(created_at__gte=start, created_at__lt=end))
             for number, (start, end) in enumerate(pairwise(moments))
@@ -41,7 +39,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return [counts[period] for period in periods]
 
     def changed_since(self, room_id: int, revision: int) -> "MessageQuerySet":
-        """Messages of a room that changed after a revision, in the order of their change."""
+        """Messages of a room that changed after a revision, by revision."""
         return self.filter(room_id=room_id, revision__gt=revision).order_by("revision")
 
     def before(self, room_id: int, position: int) -> "MessageQuerySet":
@@ -66,17 +64,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One message. Its row is never removed: a deleted message is a tombstone, so positions have no gap.
+    """One message. Its row is never removed: a deleted message is a tombstone, so positions have no gaps.
 
-    `position` counts 1, 2, 3 … in its room; `revision` is the room's when this message last changed; `key` is the
-    UUID that its author's client chose, which makes a resend return this row instead of adding a second one.
+    `position` counts 1, 2, 3 … in its room; `revision` is the room's revision at the last change of this message; `key`
+    is a UUID chosen by the author's client, with which a resend returns this row instead of adding a second one.
 
-    `extras` holds what is added to a message after it was sent, the same for every reader. A change of `extras` alone
-    takes the next `revision` and keeps the text's in `text_revision`.
+    `extras` holds data that is added to a message after it was sent, the same for every reader. A change of `extras`
+    alone takes the next `revision` and keeps the revision of the text in `text_revision`.
     """
 
     class Kind(models.TextChoices):
-        """Who wrote a message: a person, or the room itself."""
+        """Whether a person or the room itself wrote a message."""
 
         TEXT = "text", _("text")
         SYSTEM = "system", _("system")
@@ -105,10 +103,10 @@ class Message(models.Model):
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
     extras = models.JSONField(_("extras"), default=dict, db_default={}, blank=True, editable=False)
-    # 0 unless the last change was one of `extras` alone: then the revision of the last change of the text. A process of
-    # an earlier version, which knows no extras, leaves it at 0 and is right.
+    # The revision of the last change of the text if the last change was one of `extras` alone, else 0. A process of an
+    # earlier version does not know extras, and correctly leaves it at 0.
     text_revision = models.BigIntegerField(_("revision of the text"), default=0, db_default=0, editable=False)
-    # How many of the room's messages up to this one are system lines, which are never unread.
+    # The number of system lines among the room's messages up to this one; they are never unread.
     system_lines = models.BigIntegerField(_("system lines"), default=0, db_default=0, editable=False)
     reply_to = models.ForeignKey(
         "self",
@@ -117,7 +115,7 @@ class Message(models.Model):
         null=True,
         blank=True,
         related_name="replies",
-        db_index=False,  # a partial index: most messages answer nothing
+        db_index=False,  # has a partial index: few messages are replies
     )
 
     objects: ClassVar = MessageQuerySet.as_manager()
@@ -139,7 +137,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        """The message's id, room and author, but never its text: logs keep this after the message is deleted."""
+        """The message's id, room and author, but not its text: logs keep this string after the message is deleted."""
         return gettext("Message %(id)s (room %(room)s, author %(author)s)") % {
             "id": self.pk,
             "room": self.room_id,
@@ -148,14 +146,14 @@ class Message(models.Model):
 
     @property
     def counted(self) -> int:
-        """How many messages of people the room has up to this one. The difference of two is what is unread."""
+        """The number of messages up to this one, without system lines. Unread counts are differences of this number."""
         return self.position - self.system_lines
 
     def is_text_known_at(self, revision: int) -> bool:
-        """Whether who has the room as of this revision has the present text, so that only `extras` are new."""
+        """Whether a client at this revision of the room has the current text, so that only `extras` are new."""
         return 0 < self.text_revision <= revision
 
     @property
     def is_deleted(self) -> bool:
-        """Whether only the tombstone is left."""
+        """Whether the message is a tombstone."""
         return self.deleted_at is not None

@@ -1,4 +1,4 @@
-"""What belongs to one person and must agree on all their devices, one item a row."""
+"""Data of one person that is synchronised between their devices, one item per row."""
 
 from typing import ClassVar
 
@@ -10,10 +10,8 @@ KEY_CHARS = 64
 
 
 class PersonItemQuerySet(models.QuerySet["PersonItem"]):
-    """Questions about many items."""
-
     def present(self) -> "PersonItemQuerySet":
-        """Items that have a value."""
+        """Items with a value."""
         return self.filter(value__isnull=False)
 
     def unset(self) -> "PersonItemQuerySet":
@@ -22,10 +20,10 @@ class PersonItemQuerySet(models.QuerySet["PersonItem"]):
 
 
 class PersonItem(models.Model):
-    """One item of a person's document, by its kind and key.
+    """One item of a person, identified by kind and key.
 
-    `revision` is the person's revision at which it last changed. An item that was unset stays as a tombstone (`value`
-    null), so that clients learn of it by revision. `size` is the number of bytes of the value's JSON text.
+    `revision` is the person's revision at the last change of this item. An item that was unset stays as a tombstone
+    (`value` is null), so that clients can catch up by revision. `size` is the size of the value's JSON text in bytes.
     """
 
     user = models.ForeignKey(

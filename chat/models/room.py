@@ -1,4 +1,4 @@
-"""Rooms: versioned documents in which every change takes the next revision."""
+"""Rooms: versioned documents, in which every change takes the next revision."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
@@ -19,46 +19,44 @@ SLUG_CHARS = 100
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
-    """Questions about many rooms."""
-
     def locked(self) -> "RoomQuerySet":
-        """These rooms under their row locks, taken in id order so that two writers never wait for each other.
+        """These rooms under their row locks, taken in the order of ids so that two writers never deadlock.
 
-        The lock is FOR NO KEY UPDATE: inserting messages that point at the room does not wait for it.
+        The lock is FOR NO KEY UPDATE, so inserting messages that reference the room does not wait for it.
         """
         return self.select_for_update(no_key=True).order_by("pk")
 
     def public(self) -> "RoomQuerySet":
-        """Rooms that everybody may find and join."""
+        """Public rooms, which everybody may find and join."""
         return self.filter(kind=Room.Kind.PUBLIC)
 
     def of(self, user: "User") -> "RoomQuerySet":
-        """Rooms this person is in now; none for somebody who is deactivated."""
+        """Rooms of which this person is a member; none for a deactivated person."""
         if not user.is_active:
             return self.none()
         return self.filter(memberships__user=user, memberships__left_at__isnull=True)
 
     def visible_to(self, user: "User") -> "RoomQuerySet":
-        """Rooms this person may know of: the public ones and those they are in."""
+        """Rooms that this person may see: the public ones, and those of which they are a member."""
         if not user.is_active:
             return self.public()
         mine = user.memberships.filter(left_at__isnull=True).values("room_id")
         return self.filter(models.Q(kind=Room.Kind.PUBLIC) | models.Q(pk__in=mine))
 
     def inspectable_by(self, user: "User") -> "RoomQuerySet":
-        """Rooms that staff see in the admin: administrators of the space all of them, others those they may know of."""
+        """Rooms that a staff member sees in the admin: for superusers all, for others those they may see."""
         return self if user.is_active and user.is_superuser else self.visible_to(user)
 
     def archived(self) -> "RoomQuerySet":
-        """Rooms that can be read but no longer written."""
+        """Archived rooms, which are read-only."""
         return self.filter(archived_at__isnull=False)
 
     def active(self) -> "RoomQuerySet":
-        """Rooms that can be written."""
+        """Rooms that are not archived."""
         return self.filter(archived_at__isnull=True)
 
     def matching(self, text: str) -> "RoomQuerySet":
-        """Rooms with this text in their name or topic; all of them for an empty text."""
+        """Rooms with this text in their name or topic; all rooms for an empty text."""
         return self.filter(models.Q(name__icontains=text) | models.Q(topic__icontains=text)) if text else self
 
     def called(self, name: str) -> "RoomQuerySet":
@@ -66,13 +64,13 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(name__iexact=" ".join(name.split()))
 
     def names_that_recur(self, names: Iterable[str]) -> set[str]:
-        """Those of these names, in lower case, that several of the rooms share."""
+        """The names, in lower case, that several of these rooms share."""
         lowered = self.exclude(kind=Room.Kind.DIRECT).annotate(lowered=functions.Lower("name"))
         among = lowered.filter(lowered__in={name.lower() for name in names}).order_by().values("lowered")
         return set(among.annotate(n=models.Count("pk")).filter(n__gt=1).values_list("lowered", flat=True))
 
     def with_life(self) -> "RoomQuerySet":
-        """With `people` (how many are in it now) and `last_message_at`, asked row by row: for pages of few rooms."""
+        """With `people` (the number of members) and `last_message_at`, by subqueries for each row: for few rooms."""
         memberships = apps.get_model("chat", "Membership").objects.current()
         inside = memberships.filter(room=models.OuterRef("pk")).order_by().values("room")
         messages = apps.get_model("chat", "Message").objects
@@ -83,8 +81,8 @@ class RoomQuerySet(models.QuerySet["Room"]):
         )
 
     def listed_for(self, user: "User") -> "RoomQuerySet":
-        """Rooms of the directory as this person sees it, their own first: with `is_mine`, `is_barred`
-        (removed, and not invited again), `may_join`, `people` (the number of members) and `last_message_at`."""
+        """The rooms of this person's directory, their own first, with `is_mine`, `is_barred` (removed, and not invited
+        again), `may_join`, `people` (the number of members) and `last_message_at`."""
         memberships = user.memberships.filter(room=models.OuterRef("pk"))
         inside = models.Q(memberships__left_at__isnull=True)
         is_open = models.Q(kind=Room.Kind.PUBLIC, archived_at__isnull=True, is_mine=False, is_barred=False)
@@ -113,14 +111,14 @@ RoomQuestions = models.Manager.from_queryset(RoomQuerySet)
 
 
 class RoomManager(RoomQuestions["Room"]):
-    """Rooms that are not deleted."""
+    """Rooms that were not deleted."""
 
     def get_queryset(self) -> RoomQuerySet:
         return RoomQuerySet(self.model, using=self._db).filter(deleted_at__isnull=True)
 
 
 class DeletedRoomManager(RoomQuestions["Room"]):
-    """Rooms that were deleted and whose contents are still being removed."""
+    """Deleted rooms with contents that are still being removed."""
 
     def get_queryset(self) -> RoomQuerySet:
         return RoomQuerySet(self.model, using=self._db).filter(deleted_at__isnull=False)
@@ -130,19 +128,19 @@ class Room(models.Model):
     """A place where people talk.
 
     `revision` is the number of the last change to anything in the room (a message, a member, its settings);
-    `message_count` is the position of the last message, `system_lines` how many messages are system lines;
-    `settings_revision` is the revision at which name, topic or archiving last changed. All of them change only under
+    `message_count` is the position of the last message; `system_lines` is the number of system lines among them;
+    `settings_revision` is the revision of the last change of name, topic or archiving. All of them change only under
     the room's row lock (`RoomQuerySet.locked`).
     """
 
     class Kind(models.TextChoices):
-        """Who may find a room."""
+        """The kind of a room, which decides who may find it."""
 
         PUBLIC = "public", _("public")
         PRIVATE = "private", _("private")
         DIRECT = "direct", _("direct")
 
-    # Null for direct conversations, which have no address: "" could be unique only once.
+    # Null for direct conversations, which have no URL; the unique constraint would allow "" only once.
     slug = models.SlugField(  # noqa: DJ001
         _("address"), max_length=SLUG_CHARS, unique=True, null=True, allow_unicode=True
     )
@@ -178,12 +176,11 @@ class Room(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The room's page."""
         return reverse("room", args=[self.slug])
 
     @property
     def is_archived(self) -> bool:
-        """Whether the room can only be read."""
+        """Whether the room is read-only."""
         return self.archived_at is not None
 
     def next_revision(self) -> int:
@@ -193,5 +190,5 @@ class Room(models.Model):
 
     @property
     def counted(self) -> int:
-        """How many messages of people there are: all but the system lines."""
+        """The number of messages without system lines."""
         return self.message_count - self.system_lines

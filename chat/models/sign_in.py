@@ -1,4 +1,4 @@
-"""Where a person is signed in."""
+"""The sessions of people."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ USER_AGENT_CHARS = 200
 
 
 class SignIn(models.Model):
-    """A session of a person and the browser it is in, so that the person can recognise it and end it.
+    """A session of a person and its browser, so that the person can recognise and end it.
 
     The session itself is Django's, and may end before this row is deleted: `chat.services.sessions` lists valid ones.
     """

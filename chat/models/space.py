@@ -1,4 +1,4 @@
-"""The space: what one installation is called, and which life of its database this is."""
+"""The space: the name of an installation, and the epoch of its database."""
 
 import uuid
 from typing import ClassVar, TypeVar
@@ -15,25 +15,23 @@ SPACE_NAME_CHARS = 80
 
 
 class SpaceQuerySet(models.QuerySet["Space"]):
-    """Questions about the one row there may be."""
-
     def current(self) -> "Space | None":
         """The space, or None while nobody has created it (the first run)."""
         return self.filter(pk=SPACE_ID).first()
 
 
 class Space(models.Model):
-    """The single row of an installation: it exists once the first person has created the space.
+    """The single row of an installation, created by the first person.
 
-    `epoch` names this database's life. A client that remembers another epoch forgets all it knows, so that a
-    database restored or begun anew is never mixed with what a browser still holds.
+    `epoch` changes when the database is restored or replaced. A client that remembers another epoch discards its state,
+    so that it never mixes data of two databases.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=SPACE_ID, editable=False)
     name = models.CharField(_("name"), max_length=SPACE_NAME_CHARS)
     epoch = models.UUIDField(_("epoch"), default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    # What administrators changed, by the names of chat.models.space_settings.
+    # The settings that administrators changed, by their names in chat.models.space_settings.
     settings = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
 
     objects: ClassVar = SpaceQuerySet.as_manager()

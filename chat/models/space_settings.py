@@ -1,7 +1,7 @@
-"""The switches and limits of a space that administrators change while it runs: their names, bounds and defaults.
+"""The settings of a space that administrators can change while it runs: their names, bounds and defaults.
 
-The default of a setting is what the operator chose in the environment, or else a constant here. A row stores only what
-an administrator changed. The bounds limit what an administrator may set; the operator's own value may exceed them.
+The default of a setting is the operator's value in the environment, or else a constant here. The row stores only the
+settings that an administrator changed. The bounds limit administrators; the operator's own value may exceed them.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 Text = str | Promise
 Stored = Mapping[str, Any]
-"""What a space stores: values by the names of their settings."""
+"""The stored values of a space, by the names of their settings."""
 
 
 class Section(models.TextChoices):
-    """The parts of the page on which settings are changed."""
+    """The sections of the settings page."""
 
     DOORS = "doors", _("Who may do what")
     LIMITS = "limits", _("Limits for each person")
@@ -29,7 +29,7 @@ class Section(models.TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class Setting(Generic[T]):
-    """One switch or limit. `read_default` returns its value where no administrator has set one."""
+    """One setting. `read_default` returns its value if no administrator has set one."""
 
     name: str
     section: Section
@@ -47,14 +47,14 @@ class Setting(Generic[T]):
         raise NotImplementedError
 
     def value_in(self, stored: Stored) -> T:
-        """The value in force. One that another version stored and this one does not accept is ignored."""
+        """The effective value. A value that another version stored and this one does not accept is ignored."""
         value = stored.get(self.name)
         return cast("T", value) if self.accepts(value) else self.default
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Setting[str]):
-    """One of a few values, each with its label."""
+    """One of several values, each with its label."""
 
     choices: tuple[tuple[str, Text], ...]
 
@@ -89,14 +89,14 @@ class Fraction(Setting[float]):
 
 
 SETTINGS: dict[str, Setting[Any]] = {}
-"""All settings by name, in the order of the page."""
+"""All settings by name, in the order in which the page shows them."""
 
 S = TypeVar("S", bound=Setting[Any])
 
 
 def register(setting: S) -> S:
-    """Declare a setting. An app that adds its own calls this before the first request."""
-    assert setting.name not in SETTINGS, setting.name  # noqa: S101 (a mistake in code, found at the start)
+    """Register a setting. Apps that add settings of their own call this before the first request."""
+    assert setting.name not in SETTINGS, setting.name  # noqa: S101 (a programming error, found at startup)
     SETTINGS[setting.name] = setting
     return setting
 
@@ -181,7 +181,7 @@ SEND_BURST = register(
     )
 )
 ROOMS_PER_PERSON_MAXIMUM = 1_000
-"""Most rooms that one person may be in, whatever is set: every `hello` lists all of them."""
+"""The upper bound for the rooms of one person, because every `hello` lists all of them."""
 
 ROOMS_PER_PERSON = register(
     Whole(
@@ -230,7 +230,7 @@ INVITATIONS_PER_HOUR = register(
 
 
 def contradiction(stored: Stored) -> tuple[Setting[Any], Text] | None:
-    """The setting that contradicts another one, and why; None if all of these values fit together."""
+    """A setting that contradicts another one, and the reason; None if the values are consistent."""
     if SEND_BURST.value_in(stored) < SEND_RATE.value_in(stored):
         return SEND_BURST, _("This must not be less than the number of messages per second.")
     if NEW_ROOMS_PER_HOUR.value_in(stored) > ROOMS_CREATED.value_in(stored):

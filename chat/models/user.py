@@ -18,7 +18,7 @@ SKELETON_CHARS = 40
 
 
 class CounterField(models.PositiveBigIntegerField):  # type: ignore[type-arg]
-    """A counter that only `QuerySet.update` moves. `save` keeps what the database has: the instance may be old."""
+    """A counter that only `QuerySet.update` changes. `save` keeps the database's value: the instance may be stale."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """The value to insert, or the column itself."""
@@ -26,7 +26,7 @@ class CounterField(models.PositiveBigIntegerField):  # type: ignore[type-arg]
 
 
 class PersonManager(UserManager["User"]):
-    """Creates people with the skeletons of their names. Raises IntegrityError if a username looks like another's."""
+    """Creates people with the skeletons of their names. Raises IntegrityError if a username looks like another one."""
 
     use_in_migrations = False
 
@@ -43,7 +43,6 @@ class PersonManager(UserManager["User"]):
         return person
 
     def active(self) -> "models.QuerySet[User]":
-        """People who are not deactivated."""
         return self.filter(is_active=True)
 
     def inviters(self) -> "models.QuerySet[User]":
@@ -52,18 +51,18 @@ class PersonManager(UserManager["User"]):
 
 
 def looks(username: str, display_name: str) -> dict[str, str]:
-    """The skeletons of somebody's names, as values of the columns that hold them."""
+    """The skeletons of a person's names, by column."""
     look = skeleton_digest(username)
     return {"username_skeleton": look, "name_skeleton": skeleton_digest(display_name) if display_name else look}
 
 
 class User(AbstractUser):
-    """Somebody who can speak. `username` signs in and is mentioned; `display_name` is what others read.
+    """A person or bot. `username` is for signing in and mentions; `display_name` is shown to others.
 
-    People are deactivated (`is_active`), never deleted: their messages keep their author.
+    People are deactivated (`is_active`), never deleted, so that messages keep their authors.
     """
 
-    # The rules for usernames are in chat.services.usernames; people whose username is older than a rule keep it.
+    # The rules for usernames are in chat.services.usernames; usernames older than a rule are kept.
     username = models.CharField(
         _("username"),
         max_length=USERNAME_CHARS,
@@ -77,11 +76,11 @@ class User(AbstractUser):
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     is_bot = models.BooleanField(_("bot"), default=False)
-    # Null if the username already looked like another's when skeletons were introduced.
+    # Null if the username already looked like another one when skeletons were introduced.
     username_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, unique=True, editable=False)  # noqa: DJ001
     # The skeleton of the displayed name; null for people stored by a version without this column.
     name_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, db_index=True, editable=False)  # noqa: DJ001
-    # The last change to any item of this person. It moves only under the row lock (chat.services.person_items).
+    # The number of the last change to any item of this person, under the row lock (chat.services.person_items).
     revision = CounterField(default=0, db_default=0, editable=False)
     # Tombstones of items up to this revision may be gone: a client that holds less than that starts over.
     forgotten_revision = CounterField(default=0, db_default=0, editable=False)
@@ -94,12 +93,12 @@ class User(AbstractUser):
         verbose_name_plural = _("people")
 
     def __str__(self) -> str:
-        """Name and username, for lists in which two people may have the same name."""
+        """Name and username: two people may have the same name."""
         return self.name if self.name == self.username else f"{self.name} (@{self.username})"
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
-        """Fold a username into its stored spelling: ＭＩＮＡ is mina. A form that lacks the field passes None."""
+        """Fold a username to its stored spelling: ＭＩＮＡ becomes mina. A form without the field passes None."""
         return fold(username) if isinstance(username, str) else username
 
     def rename(self, *, username: str | None = None, display_name: str | None = None) -> set[str]:
@@ -112,16 +111,16 @@ class User(AbstractUser):
         return {"username", "username_skeleton", "display_name", "name_skeleton"}
 
     def get_session_auth_hash(self) -> str:
-        """The value that a valid session contains; changes with the password, and when all sessions are ended."""
+        """The value that a valid session contains. It changes with the password, and when all sessions are ended."""
         return self._counted(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """The same, with the keys of SECRET_KEY_FALLBACKS."""
+        """The same value under the keys of SECRET_KEY_FALLBACKS."""
         return map(self._counted, super().get_session_auth_fallback_hash())
 
     @property
     def session_version(self) -> tuple[str, int]:
-        """All of `get_session_auth_hash` that can change while a process runs, at no cost."""
+        """The variable inputs of `get_session_auth_hash`, which are cheaper to compare."""
         return self.password, self.sessions_ended
 
     def _counted(self, session_hash: str) -> str:
@@ -129,21 +128,21 @@ class User(AbstractUser):
 
     @property
     def name(self) -> str:
-        """What others read beside a message: the display name, or else the username."""
+        """The name shown to others: the display name, or else the username."""
         return self.display_name or self.username
 
     @property
     def zone(self) -> tzinfo:
-        """The time zone in which this person reads times; the site's if theirs is not set or not known."""
+        """The person's time zone; the site's if theirs is not set or not known."""
         try:
             return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else timezone.get_default_timezone()
         except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
             return timezone.get_default_timezone()
 
     def get_full_name(self) -> str:
-        """The name, for the parts of Django that ask for it so."""
+        """The name, for Django."""
         return self.name
 
     def get_short_name(self) -> str:
-        """The name, for the parts of Django that ask for it so."""
+        """The name, for Django."""
         return self.name

@@ -1,3 +1,3 @@
-"""The wire: what a client may ask (`commands`), what the server says (`events`), what goes wrong (`errors`)."""
+"""The wire protocol: commands of clients, events of the server, and errors."""
 
 PROTOCOL = "chat.v1"

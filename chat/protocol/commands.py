@@ -1,4 +1,4 @@
-"""What a client may ask. `parse` turns the text of one frame into one command, or says why not."""
+"""The commands of clients. `parse` validates the text of a frame."""
 
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -11,7 +11,7 @@ from chat.models.person_item import KEY_CHARS, KIND_CHARS
 from chat.protocol.errors import ChatError, Invalid, UnknownCommand
 from chat.protocol.limits import DEFAULT_PAGE, HISTORY_PAGE, REF_CHARS
 
-# Integers travel as JSON numbers, which a browser holds exactly only up to here.
+# Integers are JSON numbers, which JavaScript represents exactly only up to this one.
 LARGEST_INTEGER = 2**53 - 1
 
 Ref = int | str | None
@@ -26,7 +26,7 @@ class BadFrameError(Exception):
 
 
 class RefusedCommandError(Exception):
-    """The frame is a command that can't be taken: `error` is the answer to `ref`."""
+    """The frame is an invalid command: `error` is the reply to `ref`."""
 
     def __init__(self, ref: Ref, error: ChatError) -> None:
         self.ref = ref
@@ -35,7 +35,7 @@ class RefusedCommandError(Exception):
 
 
 class Command(BaseModel):
-    """One request. A field that the server does not know is ignored."""
+    """A command. Unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     type: str
@@ -43,7 +43,7 @@ class Command(BaseModel):
 
 
 class Open(Command):
-    """Show a room: the newest messages, or all that changed after revision `since`; from then on its `changes`."""
+    """Open a room: get its newest messages, or what changed after revision `since`, and from then on its `changes`."""
 
     type: Literal["open"]
     room: Id
@@ -52,14 +52,14 @@ class Open(Command):
 
 
 class Close(Command):
-    """No longer send a room's `changes`; it falls back to `activity`."""
+    """Stop sending a room's `changes`; send its `activity` instead."""
 
     type: Literal["close"]
     room: Id
 
 
 class History(Command):
-    """A page of messages before, after or around a position: exactly one of the three."""
+    """Get a page of messages before, after or around a position. Exactly one of the three must be given."""
 
     type: Literal["history"]
     room: Id
@@ -77,7 +77,7 @@ class History(Command):
 
 
 class Send(Command):
-    """Say something. The key makes a resend harmless: it returns the message that is stored already."""
+    """Send a message. A resend with the same key is harmless: it returns the message that is already stored."""
 
     type: Literal["send"]
     room: Id
@@ -95,14 +95,14 @@ class Edit(Command):
 
 
 class Delete(Command):
-    """Delete a message; a tombstone stays."""
+    """Delete a message, which leaves a tombstone."""
 
     type: Literal["delete"]
     message: Id
 
 
 class Read(Command):
-    """I have read up to this position. It only moves forward."""
+    """Mark the room as read up to this position, which can only increase."""
 
     type: Literal["read"]
     room: Id
@@ -110,7 +110,7 @@ class Read(Command):
 
 
 class Join(Command):
-    """Enter a public room."""
+    """Join a public room."""
 
     type: Literal["join"]
     room: Id
@@ -124,7 +124,7 @@ class Leave(Command):
 
 
 class Typing(Command):
-    """I began or stopped typing."""
+    """Report that the person started or stopped typing."""
 
     type: Literal["typing"]
     room: Id
@@ -132,14 +132,14 @@ class Typing(Command):
 
 
 class Me(Command):
-    """My items: those that changed after revision `since`."""
+    """Get the person's own items that changed after revision `since`."""
 
     type: Literal["me"]
     since: Position = 0
 
 
 class SetItem(Command):
-    """Set one of my items, or unset it (null). It sets a state, so a resend is harmless."""
+    """Set one of the person's own items, or unset it (null). A resend is harmless, because it sets a state."""
 
     type: Literal["set_item"]
     kind: Annotated[str, Field(strict=True, max_length=KIND_CHARS)]
@@ -148,7 +148,7 @@ class SetItem(Command):
 
 
 class Ping(Command):
-    """Heartbeat; the answer holds the revisions of the rooms that are open here."""
+    """Heartbeat. The reply contains the revisions of the rooms that are open on this connection."""
 
     type: Literal["ping"]
 
@@ -160,10 +160,10 @@ COMMANDS: dict[str, type[Command]] = {
 
 
 def parse(text: str) -> Command:
-    """The command in the text of one frame.
+    """Parse the text of a frame into a command.
 
-    Raises BadFrameError where the frame is no command at all, and RefusedCommandError, which carries the `ref` to
-    answer, where it is one that can't be taken.
+    Raises BadFrameError if the frame is not a command, and RefusedCommandError, with the `ref` for the reply, if the
+    command is invalid.
     """
     try:
         frame = from_json(text, allow_inf_nan=False)

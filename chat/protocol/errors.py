@@ -1,4 +1,4 @@
-"""What can go wrong, by the codes of the wire, and the codes with which a socket is closed."""
+"""Errors with their codes on the wire, and close codes."""
 
 from enum import IntEnum
 from typing import ClassVar
@@ -24,10 +24,10 @@ class CloseCode(IntEnum):
 
 
 class ChatError(Exception):
-    """A refusal with a code for programs and a sentence for a person.
+    """A refusal with a code for programs and a message for people.
 
-    `message` may be lazily translated: it is turned into text in the language of the reader, where the error is
-    answered. `field` names the input at fault; `retry_after` is in seconds.
+    `message` may be lazily translated: it is rendered in the reader's language when the error is sent. `field` names
+    the invalid input; `retry_after` is in seconds.
     """
 
     code: ClassVar[str] = "invalid"
@@ -50,42 +50,42 @@ class ChatError(Exception):
 
 
 class Invalid(ChatError):
-    """Something in the request is malformed or breaks a rule; `field` says which part."""
+    """The request is malformed or violates a rule; `field` names the invalid part."""
 
     code = "invalid"
     sentence = _("This is not valid.")
 
 
 class UnknownCommand(ChatError):
-    """The server knows no command of that type."""
+    """The server has no command of this type."""
 
     code = "unknown_command"
     sentence = _("The server does not know this command.")
 
 
 class NotFound(ChatError):
-    """It does not exist, or is not the asker's to know of."""
+    """The object does not exist, or the actor may not know of it."""
 
     code = "not_found"
     sentence = _("This does not exist, or is not yours to see.")
 
 
 class Forbidden(ChatError):
-    """It exists and the asker may know of it, but may not do this."""
+    """The actor may know of the object, but may not do this."""
 
     code = "forbidden"
     sentence = _("You may not do this.")
 
 
 class Conflict(ChatError):
-    """It contradicts something that is already stored."""
+    """The request contradicts something that is already stored."""
 
     code = "conflict"
     sentence = _("This contradicts something that is already there.")
 
 
 class Archived(ChatError):
-    """The room is archived: it can be read, not written."""
+    """The room is archived, and therefore read-only."""
 
     code = "archived"
     sentence = _("This room is archived: it can be read but not written.")
@@ -99,14 +99,14 @@ class TooLarge(ChatError):
 
 
 class RateLimited(ChatError):
-    """Too much in too short a time; `retry_after` says in how many seconds it may be tried again."""
+    """Too many requests; the actor may try again in `retry_after` seconds."""
 
     code = "rate_limited"
     sentence = _("That was too fast. Wait a moment.")
 
 
 class Unavailable(ChatError):
-    """The server can't do it just now. Try again with the same key: nothing will be doubled."""
+    """The server cannot do this at the moment. A retry with the same key never stores anything twice."""
 
     code = "unavailable"
     sentence = _("The server can't do this just now. Try again.")

@@ -1,4 +1,4 @@
-"""What the server may say."""
+"""The frames that the server sends."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -20,13 +20,13 @@ class Event(Shape):
     type: str
 
     def encode(self) -> str:
-        """JSON text; its `type` comes first and is never left out."""
+        """JSON text. `type` comes first and is never omitted."""
         fields = self.model_dump_json(exclude_defaults=True, exclude={"type"})[1:]
         return f'{{"type":"{self.type}"' + (fields if fields == "}" else "," + fields)
 
 
 class Hello(Event):
-    """The first frame: who you are, what the limits are, the ids of all your rooms, and the revision of your items."""
+    """The first frame: the user, the limits, the ids of all the user's rooms, and the revision of the user's items."""
 
     type: Literal["hello"] = "hello"
     protocol: str
@@ -39,7 +39,7 @@ class Hello(Event):
 
 
 class Rooms(Event):
-    """Some of the reader's rooms; `more` says whether others follow. The live path uses `rooms_frame` instead."""
+    """Some of the reader's rooms; `more` is true if others follow. The live path uses `rooms_frame` instead."""
 
     type: Literal["rooms"] = "rooms"
     rooms: list[RoomSummary]
@@ -47,10 +47,10 @@ class Rooms(Event):
 
 
 class OpenReply(Shape):
-    """The state of a room at `revision`, whole (`reset`) or what changed since the asked revision.
+    """The state of a room at `revision`: all of it (`reset`), or what changed after the requested revision.
 
     `users` are authors of these messages who are not in the room. `contents_text` is the JSON text of the lists, as
-    members of an object, if it is known because other readers got the same.
+    members of an object, if it was already encoded for another reader.
     """
 
     room: RoomSummary
@@ -71,9 +71,9 @@ class OpenReply(Shape):
         return f'{{"room":{self.room.encode()},"revision":{self.revision}{flags}{self.contents_text}}}'
 
     def frames(self, ref: Ref) -> list[str]:
-        """The texts of the reply and, in a room with many members, of the `changes` that bring the others after it.
+        """The reply and, in a room with many members, the `changes` frames with the other members.
 
-        Only the last of these brings the client to the revision: one whose socket breaks before it begins anew.
+        Only the last frame contains the revision, so a client that is disconnected before it starts over.
         """
         first, others = self.members[:MEMBERS_IN_FRAME], self.members[MEMBERS_IN_FRAME:]
         if not others:
@@ -93,7 +93,7 @@ class OpenReply(Shape):
 
 
 class HistoryReply(Shape):
-    """A page of messages by position; `users` are their authors who are not in the room."""
+    """A page of messages by position; `users` are the authors who are not in the room."""
 
     messages: list[Message] = []
     users: list[User] = []
@@ -102,27 +102,27 @@ class HistoryReply(Shape):
 
 
 class MessageReply(Shape):
-    """The message as it now is, and its room."""
+    """The new state of the message, and its room."""
 
     room: int
     message: Message
 
 
 class ReadReply(Shape):
-    """How far the person has now read."""
+    """How far the person has read."""
 
     last_read: int
     unread: int
 
 
 class RoomReply(Shape):
-    """The room as it now is to the person."""
+    """The room with the person's own data."""
 
     room: RoomSummary
 
 
 class MeReply(Shape):
-    """The reader's items: what changed after the asked revision, or all that have a value (`reset`)."""
+    """The reader's items: those that changed after the requested revision, or all that have a value (`reset`)."""
 
     revision: int
     reset: bool
@@ -130,7 +130,7 @@ class MeReply(Shape):
 
 
 class ItemReply(Shape):
-    """The item as it is now."""
+    """The new state of the item."""
 
     item: Item
 
@@ -142,11 +142,11 @@ class PingReply(Shape):
 
 
 class Ok(Shape):
-    """Done; nothing to add."""
+    """A result without fields."""
 
 
 class Reply(Event):
-    """The one answer to a command with a `ref`. The fields of `result` stand beside `ok` in the frame."""
+    """The reply to a command with a `ref`. The fields of `result` are next to `ok` in the frame."""
 
     type: Literal["reply"] = "reply"
     ref: Ref
@@ -154,14 +154,14 @@ class Reply(Event):
     result: SerializeAsAny[Shape]
 
     def encode(self) -> str:
-        """JSON text, with the result's fields laid into the frame."""
+        """JSON text, with the fields of the result merged into the frame."""
         head = f'{{"type":"reply","ref":{_encode_ref(self.ref)},"ok":true'
         fields = self.result.encode()[1:]
         return head + ("}" if fields == "}" else "," + fields)
 
 
 class Refusal(Event):
-    """The one answer to a command with a `ref` that was not carried out."""
+    """The reply to a command with a `ref` that was refused."""
 
     type: Literal["reply"] = "reply"
     ref: Ref
@@ -181,7 +181,7 @@ class ErrorEvent(Event):
 
 
 class Activity(Event):
-    """Another room of the reader's changed: at most one per room per second, the newest wins."""
+    """A change in a room that is not open: at most one per room per second, the newest wins."""
 
     type: Literal["activity"] = "activity"
     room: int
@@ -192,14 +192,14 @@ class Activity(Event):
 
 
 class RoomEvent(Event):
-    """A room became the reader's, or its name, topic or archiving, or what the reader may do in it, changed."""
+    """The reader joined a room, or its name, topic or archiving, or what the reader may do in it, changed."""
 
     type: Literal["room"] = "room"
     room: RoomSummary
 
 
 class RoomRemoved(Event):
-    """A room is no longer the reader's."""
+    """The reader is no longer in a room."""
 
     type: Literal["room_removed"] = "room_removed"
     room: int
@@ -207,7 +207,7 @@ class RoomRemoved(Event):
 
 
 class ReadEvent(Event):
-    """The reader read this room elsewhere."""
+    """The reader read this room on another connection."""
 
     type: Literal["read"] = "read"
     room: int
@@ -216,7 +216,7 @@ class ReadEvent(Event):
 
 
 class TypingEvent(Event):
-    """A member types in an open room; it expires by itself after 10 s."""
+    """A member is typing in an open room; expires after 10 s."""
 
     type: Literal["typing"] = "typing"
     room: int
@@ -232,14 +232,14 @@ class LimitsEvent(Event):
 
 
 class Restarting(Event):
-    """The server is about to close with 4012; come back after a random 0 to `delay` seconds."""
+    """The server is about to close with 4012; clients reconnect after a random 0 to `delay` seconds."""
 
     type: Literal["restarting"] = "restarting"
     delay: float
 
 
 class MeChanges(Event):
-    """What changed in the reader's own items. The live path uses `me_changes_frame` instead."""
+    """Changes of the reader's own items. The live path uses `me_changes_frame` instead."""
 
     type: Literal["me_changes"] = "me_changes"
     since: int
@@ -249,10 +249,10 @@ class MeChanges(Event):
 
 
 class Changes(Event):
-    """What changed in an open room, as the newest state of each thing that did.
+    """Changes in an open room, as the newest state of each changed object.
 
-    The live path never builds this object: `changes_frame` joins texts that were encoded once. It is here so that the
-    whole wire stands in one file.
+    The live path never builds this object: `changes_frame` joins texts that were encoded once. The class exists so that
+    this file describes all frames.
     """
 
     type: Literal["changes"] = "changes"

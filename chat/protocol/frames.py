@@ -1,4 +1,4 @@
-"""Texts of frames whose parts were encoded before, once for all readers."""
+"""Builds frames from parts that were encoded once for all readers."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ def changes_frame(
     members: Sequence[str] = (),
     info: str | None = None,
 ) -> str:
-    """The text of a `changes` frame from the texts of what it carries."""
+    """A `changes` frame, from the JSON texts of its contents."""
     parts = {"messages": messages, "extras": extras, "users": users, "members": members}
     lists = "".join([f',"{name}":[{",".join(texts)}]' for name, texts in parts.items() if texts])
     tail = f',"info":{info}' if info is not None else ""
@@ -27,7 +27,7 @@ def changes_frame(
 def excerpt_text(message: str, author: str) -> str:
     """The JSON text of a message's Excerpt, from the JSON texts of the message and its author.
 
-    A process of the next version may have written them: fields unknown to this version are ignored.
+    They may come from a process of a later version, so unknown fields are ignored.
     """
     return Excerpt.of(
         Message.model_validate_json(message, extra="ignore"), User.model_validate_json(author, extra="ignore")
@@ -44,12 +44,11 @@ def activity_frame(*, room: int, message_count: int, counted: int, unread: int, 
 
 
 def read_frame(*, room: int, last_read: int, unread: int) -> str:
-    """The text of a `read` frame."""
     return f'{{"type":"read","room":{room},"last_read":{last_read},"unread":{unread}}}'
 
 
 def me_changes_frame(*, since: int, revision: int, reset: bool, items: Sequence[str]) -> str:
-    """The text of a `me_changes` frame from the texts of the items."""
+    """A `me_changes` frame, from the JSON texts of the items."""
     return (
         f'{{"type":"me_changes","since":{since},"revision":{revision},'
         f'"reset":{"true" if reset else "false"},"items":[{",".join(items)}]}}'
@@ -62,7 +61,7 @@ def rooms_frame(summaries: Sequence[str], *, more: bool) -> str:
 
 
 def room_frame(summary: str) -> str:
-    """The text of a `room` frame from the text of the room as its reader has it."""
+    """A `room` frame, from the JSON text of the reader's RoomSummary."""
     return f'{{"type":"room","room":{summary}}}'
 
 

@@ -1,4 +1,4 @@
-"""The numbers that both sides of the wire must agree on."""
+"""Limits on which server and clients must agree."""
 
 from pydantic import BaseModel
 
@@ -6,13 +6,13 @@ FRAME_BYTES = 64 * 1024
 """Largest frame a client may send, in bytes of UTF-8."""
 
 OUTBOUND_FRAME_BYTES = 512 * 1024
-"""Largest frame the server sends, in bytes. Daphne ends a connection that is sent more than 1 MiB."""
+"""Largest frame that the server sends, in bytes. Daphne closes a connection on which more than 1 MiB is sent."""
 
 ROOMS_FRAME_BYTES = 64 * 1024
 """Most bytes of rooms in one `rooms` frame, and in one page."""
 
 MEMBERS_IN_FRAME = 500
-"""Most members in one frame; where a room has more, the others follow at once in frames of their own."""
+"""Most members in one frame; the other members of a larger room follow at once in frames of their own."""
 
 HISTORY_PAGE = 100
 """Most messages in one page."""
@@ -21,33 +21,33 @@ DEFAULT_PAGE = 50
 """Messages in a page when the client names no limit."""
 
 RESUME_CHANGES = 500
-"""A client that missed more changes than this starts over instead of replaying them."""
+"""A client that missed more changes than this is reset instead of replaying them."""
 
 HEARTBEAT_SECONDS = 25
 """How often a client sends `ping`."""
 
 SILENCE_SECONDS = 90
-"""A socket that says nothing for so long is dead. Browsers run the timers of hidden tabs only once a minute."""
+"""A socket that is silent for this long is dead. Browsers run the timers of hidden tabs only once a minute."""
 
 TYPING_INTERVAL_SECONDS = 3
 """`typing` of one person in one room is passed on at most this often."""
 
 TYPING_EXPIRY_SECONDS = 10
-"""After this long a client stops showing that somebody types."""
+"""A client shows that somebody is typing for this long."""
 
 REF_CHARS = 64
 """Longest `ref` that is a string."""
 
 
 class Rate(BaseModel):
-    """How fast one person may send: messages per second in the long run, and at most so many at once."""
+    """How fast one person may send: messages per second in the long run, and at most this many at once."""
 
     per_second: float
     burst: int
 
 
 class Limits(BaseModel):
-    """The limits that a client should know, in `hello` and `limits`."""
+    """The limits that a client should know, sent in `hello` and `limits`."""
 
     frame_bytes: int
     body_chars: int

@@ -1,4 +1,4 @@
-"""The shapes that travel. One is made from a row by `of`, and is the same for every reader unless its docstring says
+"""The objects on the wire. `of` builds one from a row. It is the same for every reader unless its docstring says
 otherwise."""
 
 from collections.abc import Sequence
@@ -12,25 +12,25 @@ from chat.protocol.errors import ChatError
 from chat.protocol.plain import plain
 
 EXCERPT_CHARS = 140
-"""Most characters of a message's excerpt in the list of rooms."""
+"""Maximum length of a message's excerpt in the list of rooms, in characters."""
 
 
 ORDINARY_MAY = ("post", "invite")
-"""What a member without a special role may do in a room that is not archived: the default of `may`."""
+"""The default of `may`: what a member without a special role may do in a room that is not archived."""
 
 
 class Shape(BaseModel):
-    """Something that travels. `encode` gives the JSON text of it, without fields that have their default value."""
+    """An object on the wire. `encode` omits fields that have their default value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def encode(self) -> str:
-        """JSON text, without spaces."""
+        """JSON text without spaces."""
         return self.model_dump_json(exclude_defaults=True)
 
 
 class User(Shape):
-    """A person or bot. `avatar` is an address."""
+    """A person or bot. `avatar` is a URL."""
 
     id: int
     username: str
@@ -40,7 +40,7 @@ class User(Shape):
 
     @classmethod
     def of(cls, user: models.User) -> "User":
-        """The shape of a row."""
+        """Build the shape from a row."""
         return cls(
             id=user.pk,
             username=user.username,
@@ -51,7 +51,7 @@ class User(Shape):
 
 
 class Message(Shape):
-    """One message, or the tombstone of one (`deleted`, without a text).
+    """A message, or the tombstone of a deleted one (`deleted`, without text).
 
     `author` is the id of a person. `html` is absent if it equals `plain(body)`, `counted` if it equals `position`.
     """
@@ -73,7 +73,7 @@ class Message(Shape):
 
     @classmethod
     def of(cls, message: models.Message) -> "Message":
-        """The shape of a row."""
+        """Build the shape from a row."""
         return cls(
             id=message.pk,
             position=message.position,
@@ -93,7 +93,7 @@ class Message(Shape):
 
 
 class Extras(Shape):
-    """The new `extras` of a message whose text did not change. They replace the former ones."""
+    """The new `extras` of a message with an unchanged text. They replace the former ones."""
 
     id: int
     position: int
@@ -102,14 +102,14 @@ class Extras(Shape):
 
     @classmethod
     def of(cls, message: models.Message) -> "Extras":
-        """The shape of a row."""
+        """Build the shape from a row."""
         return cls(id=message.pk, position=message.position, revision=message.revision, extras=message.extras)
 
 
 class Excerpt(Shape):
     """The beginning of a message on one line, as the list of rooms shows it. Empty if the message was deleted.
 
-    It has its author whole: the reader of a list does not hold the members of all its rooms.
+    `author` is a whole User, because the reader does not hold the members of all rooms in the list.
     """
 
     id: int
@@ -137,7 +137,7 @@ class Excerpt(Shape):
 
 
 class Member(Shape):
-    """Somebody in a room, or somebody who left it (`left`)."""
+    """A member of a room, or a person who left it (`left`)."""
 
     user: User
     revision: int
@@ -146,7 +146,7 @@ class Member(Shape):
 
     @classmethod
     def of(cls, membership: models.Membership) -> "Member":
-        """The shape of a row whose user is loaded."""
+        """Build the shape from a row. `user` must be loaded."""
         return cls(
             user=User.of(membership.user),
             revision=membership.revision,
@@ -156,7 +156,7 @@ class Member(Shape):
 
 
 class RoomInfo(Shape):
-    """A room without anything of the reader's own: what `changes` carries as `info`.
+    """A room without data of the reader: the `info` of `changes`.
 
     `counted` is absent if it equals `message_count`.
     """
@@ -173,17 +173,17 @@ class RoomInfo(Shape):
 
     @property
     def is_archived(self) -> bool:
-        """Whether the room can only be read. The policy asks rows and shapes by this name."""
+        """Whether the room is read-only. Rows have the same attribute, so that the policy accepts rows and shapes."""
         return self.archived
 
     @classmethod
     def of(cls, room: models.Room) -> "RoomInfo":
-        """The shape of a row."""
+        """Build the shape from a row."""
         return cls(**_room_fields(room))
 
 
 class RoomSummary(RoomInfo):
-    """A room as its reader has it in the sidebar."""
+    """A room with the reader's own data, as shown in the sidebar."""
 
     role: str = models.Membership.Role.MEMBER.value
     notify: str = models.Membership.Notify.ALL.value
@@ -196,7 +196,7 @@ class RoomSummary(RoomInfo):
     def for_member(
         cls, membership: models.Membership, last_message: Excerpt | None, *, may: Sequence[str]
     ) -> "RoomSummary":
-        """The shape for the person of a membership whose room is loaded, and what they may do in it."""
+        """Build the shape for the person of a membership, and what they may do in the room. `room` must be loaded."""
         room = membership.room
         return cls(
             **_room_fields(room),
@@ -224,17 +224,17 @@ def _room_fields(room: models.Room) -> dict[str, Any]:
 
 
 def timestamp(at: datetime) -> str:
-    """A time in UTC as it travels: in ISO 8601, with milliseconds."""
+    """A UTC time in ISO 8601 with milliseconds."""
     return at.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def unread(counted: int, counted_read: int) -> int:
-    """How many messages of people stand above what was read."""
+    """The number of unread messages."""
     return max(0, counted - counted_read)
 
 
 class Item(Shape):
-    """One item of the reader's own; `value` is null if it was unset."""
+    """One of the reader's own items; `value` is null if it was unset."""
 
     kind: str
     key: str
@@ -243,12 +243,12 @@ class Item(Shape):
 
     @classmethod
     def of(cls, item: models.PersonItem) -> "Item":
-        """The shape of a row."""
+        """Build the shape from a row."""
         return cls(kind=item.kind, key=item.key, value=item.value, revision=item.revision)
 
 
 class Error(Shape):
-    """Why a command was refused."""
+    """The reason why a command was refused."""
 
     code: str
     message: str
@@ -257,7 +257,7 @@ class Error(Shape):
 
     @classmethod
     def of(cls, error: ChatError) -> "Error":
-        """The shape of a refusal, in the language that is active."""
+        """Build the shape from an exception, in the active language."""
         return cls(
             code=error.code,
             message=str(error.message),

@@ -1,4 +1,4 @@
-"""Parts of a page that are the same for everybody: drawn once, in each language."""
+"""Parts of a page that are the same for everybody, rendered once in each language."""
 
 from django import template
 from django.template.base import NodeList, Parser, Token
@@ -10,14 +10,14 @@ register = template.Library()
 
 
 class ConstantNode(template.Node):
-    """Keeps what it drew. It draws without the page's variables, so that nobody's data can stay in it."""
+    """Caches its output. It renders without the page's variables, so that the cache cannot contain anybody's data."""
 
     def __init__(self, nodelist: NodeList) -> None:
         self.nodelist = nodelist
         self._drawn: dict[str | None, SafeString] = {}
 
     def render(self, context: Context) -> SafeString:
-        """The text in the language that is active."""
+        """The cached text in the active language."""
         language = translation.get_language()
         if language not in self._drawn:
             self._drawn[language] = self.nodelist.render(context.new())
@@ -26,7 +26,7 @@ class ConstantNode(template.Node):
 
 @register.tag
 def constant(parser: Parser, token: Token) -> ConstantNode:
-    """`{% constant %}…{% endconstant %}`: what depends on nothing but the language. Variables are empty inside."""
+    """`{% constant %}…{% endconstant %}`: content that depends only on the language. Variables are empty inside."""
     nodelist = parser.parse(("endconstant",))
     parser.delete_first_token()
     return ConstantNode(nodelist)

@@ -1,4 +1,4 @@
-"""One way to draw a form field: label, help, input and errors, tied together for screen readers."""
+"""Renders form fields: label, help, input and errors, associated for screen readers."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from django.utils.translation import gettext_lazy as _
 register = template.Library()
 
 PASSWORD_RULES = _("At least 8 characters, not only digits, nothing common, and not your name or the space’s.")
-"""What AUTH_PASSWORD_VALIDATORS ask for, in one line instead of a list."""
+"""The requirements of AUTH_PASSWORD_VALIDATORS, in one line instead of a list."""
 
 
 def is_new_password(field: BoundField) -> bool:
-    """Whether this is where a password is chosen, with the list of rules as its help."""
+    """Whether a new password is entered in this field, which has the list of requirements as its help."""
     return field.field.widget.attrs.get("autocomplete") == "new-password" and bool(field.help_text)
 
 
 @register.inclusion_tag("parts/field.html")
 def form_field(field: BoundField, label: str = "") -> dict[str, Any]:
-    """A field with its label (or another one), help and errors. No placeholder: it would repeat the label."""
+    """A field with its label (or another one), help and errors. It has no placeholder, which would repeat the label."""
     kind = field.widget_type
     return {
         "field": field,

@@ -1,4 +1,4 @@
-"""Marks the language of text that people wrote. The room page follows the same rule (`lang.js`)."""
+"""Marks the language of user-written text. The room page follows the same rule (`lang.js`)."""
 
 import re
 
@@ -13,5 +13,5 @@ HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff\uffa1
 
 @register.filter
 def lang(text: str) -> SafeString:
-    """The attribute ` lang="ko"` for an element with this text, if it contains Hangul; else nothing."""
+    """The attribute ` lang="ko"` for an element with this text if it contains Hangul, else an empty string."""
     return SafeString(' lang="ko"' if HANGUL.search(text) else "")

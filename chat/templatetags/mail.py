@@ -4,12 +4,12 @@ from django import template
 from django.conf import settings
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
-"""Writes mails to the log if there is no EMAIL_URL; no reader of a page sees them."""
+"""The backend in use without EMAIL_URL, which writes mails to the log, where their recipients cannot see them."""
 
 register = template.Library()
 
 
 @register.simple_tag
 def sends_mail() -> bool:
-    """Whether a mail that a page promises can arrive."""
+    """Whether mails are delivered, so that pages may promise them."""
     return bool(settings.EMAIL_BACKEND != CONSOLE)

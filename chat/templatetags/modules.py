@@ -1,4 +1,4 @@
-"""Preloads of a page's JavaScript modules: without them a browser learns of modules one level of imports at a time."""
+"""Preloads a page's JavaScript modules, which a browser would otherwise discover one level of imports at a time."""
 
 import re
 from functools import cache
@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-# `import("./x.js")` of a type stands in a comment, never at the beginning of a line.
+# The `import("./x.js")` of a type is in a comment, never at the beginning of a line.
 IMPORT = re.compile(r"""^(?:import|export)\b(?:[^"'=;]*\bfrom)?\s*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 
 register = template.Library()
@@ -25,7 +25,7 @@ def module_preloads(entry: str) -> SafeString:
 
 @cache
 def modules(entry: str) -> tuple[str, ...]:
-    """`entry` and the modules that it reaches by static imports, breadth first; read once in a process."""
+    """`entry` and the modules that it statically imports, directly or not, breadth first; read once per process."""
     found = {entry: None}
     waiting = [entry]
     for name in waiting:

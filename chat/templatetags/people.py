@@ -1,4 +1,4 @@
-"""How a person without a photo is pictured: initials on one of seven hues. The room page draws the same."""
+"""The avatar of a person without a photo: initials on one of seven hues. The room page renders the same avatar."""
 
 import re
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.filter
 def initials(name: str) -> str:
-    """First letters of the first and last word; of names in scripts without capitals, the first character alone."""
+    """The first letters of the first and last word; in scripts without capitals, only the first character."""
     words: list[str] = re.findall(r"\w+", name)
     if not words:
         return "?"
@@ -28,7 +28,7 @@ def initials(name: str) -> str:
 
 @register.filter
 def hue(user: User) -> int:
-    """Which hue this person has on every page."""
+    """The number of this person's hue on every page."""
     return int(user.pk) % HUES
 
 
@@ -40,6 +40,6 @@ def in_words(sign_in: SignIn) -> str:
 
 @register.filter
 def how_long(moment: datetime) -> str:
-    """How long ago something was, roughly and in words: “2 hours”. Empty for less than a minute."""
+    """The approximate time since a moment in words, such as “2 hours”. Empty for less than a minute."""
     is_now = timezone.now() - moment < timedelta(minutes=1)
     return "" if is_now else str(timesince(moment, depth=1))

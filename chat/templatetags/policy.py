@@ -1,4 +1,4 @@
-"""Questions of templates to `chat.policy`."""
+"""Template filters for `chat.policy`."""
 
 from django import template
 

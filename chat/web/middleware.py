@@ -93,7 +93,7 @@ class RefusalMiddleware:
         return bad_request(request, BadRequest()) if holds_nul(request.POST) else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer 404 if a service raised NotFound: for people who may not know of the object, the page does not exist."""
+        """Answer 404 if a service raised NotFound, as if the page did not exist."""
         return page_not_found(request, error) if isinstance(error, NotFound) else None
 
 

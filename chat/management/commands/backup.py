@@ -1,4 +1,4 @@
-"""`manage.py backup`: writes the database and the uploads, each to a file that only its owner can read."""
+"""`manage.py backup`: writes the database and the uploads to files that only their owner can read."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 
 class Command(BaseCommand):
-    """Writes DIRECTORY/DATE-TIME.dump (PostgreSQL) or .sqlite3, and DATE-TIME-media.tar.gz where there are uploads."""
+    """Writes DIRECTORY/DATE-TIME.dump (PostgreSQL) or .sqlite3, and DATE-TIME-media.tar.gz if there are uploads."""
 
     help = "Back up the database and the uploads, while the site runs, into files that only their owner can read."
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             self._write(directory / f"{stamp}-media.tar.gz", pack_media)
 
     def _write(self, target: Path, write: Callable[[Path], None]) -> None:
-        """Write through a temporary file, so that a failed backup leaves nothing that looks like one."""
+        """Write to a temporary file first, so that a failed backup leaves no file that looks like a backup."""
         part = target.with_name(f"{target.name}.part")
         part.touch(mode=0o600, exist_ok=False)
         try:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
 
 def dump_postgresql(target: Path) -> None:
-    """Run `pg_dump`. The password goes in the environment: any user of the machine can read its command line."""
+    """Run `pg_dump`, with the password in the environment: any user of the machine can read a command line."""
     from django.db.backends.postgresql.client import DatabaseClient
 
     (_psql, *given), env = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
@@ -60,13 +60,12 @@ def dump_postgresql(target: Path) -> None:
 
 
 def copy_sqlite(target: Path) -> None:
-    """Use SQLite's own backup, which is consistent while others write."""
+    """Use SQLite's own backup, which is consistent during concurrent writes."""
     connection.ensure_connection()
     with contextlib.closing(sqlite3.connect(target)) as copy:
         connection.connection.backup(copy)
 
 
 def pack_media(target: Path) -> None:
-    """Pack the uploads."""
     with tarfile.open(target, "w:gz") as archive:
         archive.add(settings.MEDIA_ROOT, arcname="media")

@@ -1,4 +1,4 @@
-"""`manage.py demo`: a small team with two weeks of messages, and how to sign in to it."""
+"""`manage.py demo`: adds a small team with two weeks of messages, and prints how to sign in."""
 
 import os
 import secrets
@@ -19,19 +19,19 @@ from chat.protocol.errors import Conflict
 
 LOCAL_TIME = Path("/etc/localtime")
 
-# No letters or digits that look like others: people copy this by hand.
+# Without letters and digits that look alike, because people type this by hand.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUPS = 3
 GROUP_LETTERS = 4
 
 
 class Command(BaseCommand):
-    """Adds the demo to a fresh space. A second run changes nothing and prints the same sign-in."""
+    """Creates the space with the demo in it. A second run changes nothing and prints the same sign-in."""
 
     help = "Add a small team with two weeks of messages to a fresh space, and print how to sign in."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Create what is not there yet, then say how to sign in."""
+        """Create the demo if it does not exist, then print how to sign in."""
         if not team.is_here():
             if Space.objects.current() is not None or User.objects.exists():
                 raise CommandError(
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         self.stdout.write(self.sign_in())
 
     def sign_in(self) -> str:
-        """How to sign in, as text for a person."""
+        """Instructions for signing in."""
         password = password_file().read_text().strip() if password_file().is_file() else ""
         if authenticate(username=OWNER.username, password=password) is None:
             return (
@@ -62,12 +62,12 @@ class Command(BaseCommand):
 
 
 def password_file() -> Path:
-    """Where the team's password is kept."""
+    """The file with the team's password."""
     return Path(settings.VAR_DIR) / "demo-password"
 
 
 def kept_password() -> str:
-    """The team's password, made and kept for the owner of this file system alone the first time it is asked for."""
+    """The team's password. The first call generates it and stores it in a file that only its owner can read."""
     path = password_file()
     if not path.is_file():
         groups = ["".join(secrets.choice(LETTERS) for _ in range(GROUP_LETTERS)) for _ in range(GROUPS)]
@@ -77,7 +77,7 @@ def kept_password() -> str:
 
 
 def local_zone() -> tzinfo:
-    """The time zone of this machine, whose browser will most likely look at the demo; else that of the settings."""
+    """The time zone of this machine, on which the demo is most likely viewed; else that of the settings."""
     try:
         with LOCAL_TIME.open("rb") as file:
             return zoneinfo.ZoneInfo.from_file(file)

@@ -1,4 +1,4 @@
-"""`manage.py purge`: removes what remains of deleted rooms at once."""
+"""`manage.py purge`: removes the remaining contents of deleted rooms at once."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from chat.services.deleted_rooms import finish_deletions
 
 
 class Command(BaseCommand):
-    """Does what a running server does by itself within a minute."""
+    """Does at once what a running server does within a minute."""
 
     help = "Remove the messages of deleted rooms that are still stored. A running server does so by itself."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Remove everything, and print how many rooms were found."""
+        """Remove the contents, and print the number of rooms found."""
         count = Room.deleted.count()
         finish_deletions()
         self.stdout.write(f"{count} deleted rooms were still being removed." if count else "Nothing was left.")

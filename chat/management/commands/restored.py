@@ -1,4 +1,4 @@
-"""`manage.py restored`: to be run once after a backup was restored."""
+"""`manage.py restored`: run this once after restoring a backup."""
 
 from typing import Any
 
@@ -9,12 +9,11 @@ from chat.services.spaces import begin_epoch
 
 
 class Command(BaseCommand):
-    """Begins a new epoch, so that no browser goes on from what this database has forgotten."""
+    """Starts a new epoch, so that browsers discard state that is newer than the backup."""
 
     help = "Tell browsers to forget what they know, after this database was restored from a backup."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Begin it."""
         if Space.objects.current() is None:
             raise CommandError("There is no space in this database.")
         begin_epoch()

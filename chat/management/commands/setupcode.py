@@ -1,4 +1,4 @@
-"""`manage.py setupcode`: prints what to enter on the first page of a new site."""
+"""`manage.py setupcode`: prints the code to enter on the first page of a new site."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from chat.services.setup_code import setup_code
 
 
 class Command(BaseCommand):
-    """Prints the setup code, until there is a space."""
+    """Prints the setup code, as long as there is no space."""
 
     help = "Print the setup code, which the first page of a new site asks for."
 

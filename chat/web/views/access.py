@@ -23,7 +23,7 @@ def room_or_404(user: User, slug: str) -> Room:
 
 
 def attempt(request: HttpRequest, act: Callable[[], object]) -> bool:
-    """Call a service, and return whether it succeeded. A refusal becomes a message on the next page; NotFound, Http404."""
+    """Whether a service call succeeded. A refusal becomes a message on the next page; NotFound becomes Http404."""
     try:
         act()
     except NotFound as error:

@@ -40,7 +40,7 @@ def address(language: str) -> str:
 
 @require_safe
 def javascript_catalog(request: HttpRequest, language: str, asked: str) -> HttpResponse:
-    """The catalog. Cached only if its version is the requested one: processes of another release have a different one."""
+    """The catalog. Cached only if its version is the requested one: another release has a different catalog."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     response = HttpResponse(script(language), content_type='text/javascript; charset="utf-8"')

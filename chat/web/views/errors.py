@@ -22,7 +22,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form that was not sent from a current page of this site. `reason` is meant for developers, and not shown."""
+    """403: a form that was not sent from a current page of this site. `reason` is for developers, and not shown."""
     return render(request, "403_csrf.html", status=403)
 
 
