@@ -1,1 +1,1 @@
-"""Runs the parts of `bin/test`, three at a time, and sums them up."""
+"""Runs the parts of `bin/test`, four at a time, and sums them up."""

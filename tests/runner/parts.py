@@ -62,6 +62,8 @@ def browser(report: Path, extra: list[str]) -> list[list[str]]:
 
 
 ALL_BUT_BROWSER = ["tests", "--ignore=tests/browser"]
+PROCESSES = ["tests/system", "tests/tools"]
+"""Tests that start servers and commands, and wait for them most of the time."""
 
 # The longest come first but for the checks of style and types, so that no part is left to run alone for long.
 PARTS = [
@@ -74,7 +76,12 @@ PARTS = [
         pytest("--on=postgresql", default=ALL_BUT_BROWSER),
     ),
     Part("browser", "Chromium", browser),
-    Part("sqlite", "the same as on PostgreSQL, on SQLite", pytest("--on=sqlite", default=ALL_BUT_BROWSER)),
+    Part(
+        "sqlite",
+        "the same as on PostgreSQL, on SQLite",
+        pytest("--on=sqlite", default=[*ALL_BUT_BROWSER, *(f"--ignore={path}" for path in PROCESSES)]),
+    ),
+    Part("system", "servers and commands, on SQLite", pytest("--on=sqlite", default=PROCESSES)),
     Part("js", "node --test", javascript),
 ]
-GROUPS = {"lint": ["style", "types", "js-types"], "python": ["sqlite", "postgresql", "browser"]}
+GROUPS = {"lint": ["style", "types", "js-types"], "python": ["sqlite", "system", "postgresql", "browser"]}
