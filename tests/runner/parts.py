@@ -61,27 +61,24 @@ def browser(report: Path, extra: list[str]) -> list[list[str]]:
     return pytest("--on=postgresql", default=["tests/browser"])(report, extra)
 
 
-ALL_BUT_BROWSER = ["tests", "--ignore=tests/browser"]
 PROCESSES = ["tests/system", "tests/tools"]
 """Tests that start servers and commands, and wait for them most of the time."""
+REST = ["tests", *(f"--ignore={path}" for path in ["tests/browser", *PROCESSES])]
 
 # The longest come first but for the checks of style and types, so that no part is left to run alone for long.
 PARTS = [
     Part("style", "ruff", python_style, has_report=False),
     Part("types", "mypy --strict", python_types, has_report=False),
     Part("js-types", "tsc", javascript_types, has_report=False),
-    Part(
-        "postgresql",
-        "services and live servers, on PostgreSQL and Redis",
-        pytest("--on=postgresql", default=ALL_BUT_BROWSER),
-    ),
     Part("browser", "Chromium", browser),
-    Part(
-        "sqlite",
-        "the same as on PostgreSQL, on SQLite",
-        pytest("--on=sqlite", default=[*ALL_BUT_BROWSER, *(f"--ignore={path}" for path in PROCESSES)]),
-    ),
     Part("system", "servers and commands, on SQLite", pytest("--on=sqlite", default=PROCESSES)),
+    Part("sqlite", "rules and pages, on SQLite", pytest("--on=sqlite", default=REST)),
+    Part("postgresql", "the same, on PostgreSQL and Redis", pytest("--on=postgresql", default=REST)),
+    Part(
+        "live",
+        "servers and commands, on PostgreSQL and Redis",
+        pytest("--on=postgresql", default=PROCESSES),
+    ),
     Part("js", "node --test", javascript),
 ]
-GROUPS = {"lint": ["style", "types", "js-types"], "python": ["sqlite", "system", "postgresql", "browser"]}
+GROUPS = {"lint": ["style", "types", "js-types"], "python": ["sqlite", "system", "postgresql", "live", "browser"]}
