@@ -24,7 +24,7 @@ ACK_SECONDS = 0.25
 BRIEF_ACK_SECONDS = 2.0
 """p99 of honest people's acks during each attack. The brief run has few acks, and shares a busy machine."""
 
-MEMORY_BYTES = 80 * 1024 * 1024
+MEMORY_BYTES = 64 * 1024 * 1024
 """How much a process may grow during the attacks: by full caches, and buffers for the crowd."""
 
 TERM_SECONDS = 10.0
