@@ -1,4 +1,4 @@
-"""Compare this site's database with what the load was told: `python -m bench.audit FILE` prints JSON.
+"""Compare this site's database with what the load received: `python -m bench.audit FILE` prints JSON.
 
 FILE holds a key per line: the messages that were acked. The answer is a count per kind of fault, 0 when all is well.
 """

@@ -74,12 +74,12 @@ def many(results: Results) -> str:
 
 
 def processes_for_work(cores: float) -> int:
-    """Processes for so many cores of work, each of them busy for SHARE_OF_A_CORE at most."""
+    """The number of processes for this many cores of work, each busy for SHARE_OF_A_CORE at most."""
     return max(1, math.ceil(cores / SHARE_OF_A_CORE))
 
 
 def processes_for_restart(seconds: float) -> int:
-    """Processes for PEOPLE, if SOCKETS people come back to a restarted one in so many seconds: within BACK_SECONDS."""
+    """Processes for PEOPLE, if those of one reconnect within BACK_SECONDS, as SOCKETS did in `seconds`."""
     return math.ceil(PEOPLE * seconds / SOCKETS / BACK_SECONDS)
 
 
@@ -101,7 +101,7 @@ def _processes(costs: Costs, processes: int) -> str:
     memory = (PEOPLE * costs.connection + processes * costs.process) / 2**30
     return (
         f"*By work*: with half of each core kept free for bursts, {costs.cores:.2f} ÷ {SHARE_OF_A_CORE:g}, rounded up, "
-        f"is {by_work}: so many server processes do the work. *By restart*: {SOCKETS:,} people of a restarted process "
+        f"is {by_work}, the number of processes for the work. *By restart*: {SOCKETS:,} people of a restarted process "
         f"were all back {back} after it listened. If that grows in proportion, {BACK_SECONDS} s ÷ {back} × {SOCKETS:,} "
         f"= {people} people of a process are back within {BACK_SECONDS} s, and {PEOPLE:,} ÷ {people}, rounded up, is "
         f"{by_restart} processes. The larger number counts: {processes}, with {compact(PEOPLE / processes)} people "

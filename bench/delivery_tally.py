@@ -121,7 +121,7 @@ class Tally:
         self._settle(message)
 
     def give_up(self, message: Message, *, lost: bool) -> None:
-        """Wait no longer for this message: its sender may go on, and it never counts. `lost`: nobody hears of it."""
+        """Wait no longer for this message: its sender may go on, and it never counts. `lost`: nobody received it."""
         message.given_up = True
         message.lost = lost
         self.in_flight.pop(message.number, None)

@@ -1,7 +1,7 @@
 """How steadily the disk takes what is to last: a program of its own that flushes a small write again and again.
 
 It runs all the time. PostgreSQL answers a COMMIT when the disk has taken it, so a disk that is held up holds up who
-stores, and a machine that stalls holds up everybody. This tells in which windows that was so, not who did it:
+stores, and a machine that stalls holds up everybody. This shows in which windows that happened, not what caused it:
 neighbours on a shared machine, or the contender with its own writes.
 """
 
@@ -72,7 +72,7 @@ class Disk:
 
     @staticmethod
     def is_held_up(seconds: float) -> bool:
-        """Whether a disk that took so long for a flush was held up."""
+        """Whether a disk was held up, by the seconds that a flush took."""
         return seconds > HELD_UP_SECONDS
 
     def summary(self) -> dict[str, Any]:

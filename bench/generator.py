@@ -95,7 +95,7 @@ class Client(WSListener):
             self.tally.reached(frame)
 
     def _unforetold(self, payload: bytes) -> Frame | None:
-        frame = self.tally.frames.get(payload) or self.wire.heard(self, payload)
+        frame = self.tally.frames.get(payload) or self.wire.decode(self, payload)
         if frame is None:
             return None
         if frame.revision:
@@ -206,7 +206,7 @@ class Fleet:
         client.say(self.wire.send(self.tally.sent(room=client.room, at=at or clock())))
 
     async def saturate(self, *, senders: int, seconds: float) -> Window:
-        """Closed loop of so many senders: when all clients have a message, the next person says one.
+        """Closed loop of `senders`: when all clients have a message, the next person says one.
 
         All people take turns, so that nobody says more than a person could.
         """
@@ -236,7 +236,7 @@ class Fleet:
         return self._window(begin, start, end)
 
     async def paced(self, *, per_second: float, seconds: float) -> Window:
-        """Open loop: so many messages a second on a fixed timetable, by all clients in turn.
+        """Open loop: `per_second` messages a second on a fixed timetable, by all clients in turn.
 
         Latency counts from the timetable, so that a stall of the server shows in every message it held up.
         """
@@ -264,7 +264,7 @@ class Fleet:
         return sum(len(frame.arrivals) * len(frame.messages) for frame in self.tally.frames.values())
 
     async def settle(self, *, at_most: float = LOST_SECONDS) -> None:
-        """Wait until nothing is under way any more. What nobody heard of for QUIET_SECONDS is lost; what still comes
+        """Wait until nothing is under way any more. What nobody received for QUIET_SECONDS is lost; what still comes
         in after `at_most` seconds is left out, and is neither lost nor counted."""
         self.tally.on_done = None
         last, since = self._arrived(), clock()

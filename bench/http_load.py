@@ -89,7 +89,7 @@ class Answered:
 
 
 async def ask_all_the_time(port: int, request: Callable[[int], Request], *, clients: int, seconds: float) -> Answered:
-    """So many clients ask without a pause. `request(n)` is the n-th request of all."""
+    """`clients` send requests without a pause. `request(n)` is the n-th request of all."""
     latencies: list[float] = []
     sizes: list[int] = []
     number = 0

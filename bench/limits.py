@@ -6,7 +6,7 @@ from bench.sections import table
 from bench.stats import compact, milliseconds, percent
 
 MERGED = 16
-"""A frame of so many messages is compared with large ones."""
+"""A frame of this many messages is compared with large ones."""
 MESSAGE_BYTES = 500
 """About what a message of 100 characters takes in a frame of this site."""
 

@@ -43,8 +43,8 @@ class Wire(Protocol):
         """The frame that says this message."""
         ...
 
-    def heard(self, client: "Client", payload: bytes) -> Frame | None:
-        """Understand a frame not seen before: the frame of messages it is, or None when it was something else."""
+    def decode(self, client: "Client", payload: bytes) -> Frame | None:
+        """Decode a frame that was not seen before; None if it contains no messages."""
         ...
 
 
@@ -62,7 +62,7 @@ class PlainWire:
     def send(self, message: Message) -> bytes:
         return body_of(message).encode()
 
-    def heard(self, client: "Client", payload: bytes) -> Frame | None:
+    def decode(self, client: "Client", payload: bytes) -> Frame | None:
         found = MARK.search(payload)
         if found is None:
             client.tally.faults["an unknown frame"] += 1
@@ -73,7 +73,7 @@ class PlainWire:
 class BlastWire(PlainWire):
     """Frames that come unasked and carry no messages."""
 
-    def heard(self, client: "Client", payload: bytes) -> Frame | None:
+    def decode(self, client: "Client", payload: bytes) -> Frame | None:
         return client.tally.frame(payload, room=client.room, numbers=[])
 
 
@@ -101,9 +101,9 @@ class SocketIOWire(PlainWire):
     def send(self, message: Message) -> bytes:
         return b"42" + json.dumps(["chat message", message.room.name, body_of(message)]).encode()
 
-    def heard(self, client: "Client", payload: bytes) -> Frame | None:
+    def decode(self, client: "Client", payload: bytes) -> Frame | None:
         if payload.startswith(b"42"):
-            return super().heard(client, payload)
+            return super().decode(client, payload)
         if payload.startswith(b"2"):
             client.say(b"3" + payload[1:])
         elif payload.startswith(b"40"):
@@ -144,7 +144,7 @@ class ChatWire:
         command = {"type": "send", "room": message.room.id, "key": self.key(message), "body": body_of(message)}
         return encode(command, ref=message.number).encode()
 
-    def heard(self, client: "Client", payload: bytes) -> Frame | None:
+    def decode(self, client: "Client", payload: bytes) -> Frame | None:
         kind = TYPE.match(payload)
         match kind[1] if kind else b"":
             case b"changes":

@@ -7,14 +7,14 @@ from typing import Any
 from bench.disk import Disk
 
 WINDOWS = 4
-"""At most so many of one load."""
+"""At most this many windows of one load."""
 LONG_SECONDS = 10.0
 """A window that took longer is left as it is: a stall is a small part of it."""
 
 
 @dataclass
 class Again:
-    """The seconds that a run may still spend on measuring again, whoever is measured."""
+    """The seconds that a run may still spend on measuring windows again, of all contenders together."""
 
     seconds: float
 
@@ -28,5 +28,5 @@ class Again:
         )
 
     def spend(self, seconds: float) -> None:
-        """A window that was measured again took so long."""
+        """Count a window that was measured again."""
         self.seconds -= seconds

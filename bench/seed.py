@@ -39,7 +39,7 @@ SIZES = {
 
 
 def people(count: int) -> list[User]:
-    """So many people with one password, hashed as the site hashes it."""
+    """People with one password, hashed as the site hashes it."""
     prototype = User(username="someone")
     prototype.set_password(PASSWORD)
     return User.objects.bulk_create(
@@ -91,7 +91,7 @@ FROM generate_series(1, %(messages)s) AS n
 
 
 def history(room_id: int, authors: list[User], messages: int) -> None:
-    """Fill a room with so many messages."""
+    """Fill a room with messages."""
     found = Room.objects.get(pk=room_id)
     with connection.cursor() as cursor:
         cursor.execute(

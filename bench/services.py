@@ -1,7 +1,7 @@
 """The real PostgreSQL and the real Redis that every contender gets.
 
 They are the ones of the tests, with what a measurement needs besides: a PostgreSQL that waits for the disk as one in
-production does, and a Redis that tells what it was asked. They run on the cores of the process that starts them.
+production does, and a Redis that counts its commands. They run on the cores of the process that starts them.
 """
 
 import shutil

@@ -23,7 +23,7 @@ class Asker(WSListener):
 
     @classmethod
     async def connect(cls, port: int, cookie: str) -> Self:
-        """A signed-in client that has heard `hello`."""
+        """A signed-in client that has received `hello`."""
         asker = cls()
         asker._waiting = asyncio.get_running_loop().create_future()
         await ws_connect(

@@ -24,7 +24,7 @@ class Demand:
     """The prepared process has loaded the changed file already."""
     migrates: bool = False
     announcements: set[str] = field(default_factory=set)
-    """What the browsers hear: see `Browsers.announce`."""
+    """What the browsers receive: see `Browsers.announce`."""
 
 
 def demand_of(paths: Iterable[str]) -> Demand:

@@ -216,7 +216,7 @@ def beginning_of(body: str) -> str:
 
 
 def check_sightings(histories: list[History], stored: Stored) -> Iterator[str]:
-    """A message has one place, and a revision of it one content, whoever looks and whenever."""
+    """A message has one place, and a revision of it one content, for every client at every time."""
     places: dict[int, tuple[Any, ...]] = {
         row["id"]: (row["room_id"], row["position"], str(row["key"])) for row in stored.messages.values()
     }
@@ -305,7 +305,7 @@ def check_privacy(histories: list[History], stage: Stage) -> Iterator[str]:
             for revocation in lost:
                 if revocation.room == 0 and entry.at > revocation.deadline:
                     late = entry.at - revocation.done
-                    yield f"{history.client} heard something {late:.1f} s after having been sent away: {entry.kind}"
+                    yield f"{history.client} received something {late:.1f} s after its access ended: {entry.kind}"
                     break
             for room, message in _seen_in(entry.data):
                 never_in = room in members and history.user not in members[room]

@@ -108,7 +108,7 @@ class Client:
         self.user = user
         self.cookie = cookie
         self.known_rooms = rooms
-        """Rooms this client may know of from elsewhere; the server tells which of them are its own."""
+        """Rooms this client may know of from elsewhere; the server says which of them are its own."""
         self.rng = random.Random(seed)
         self.stats = stats
         self.network = Network()
@@ -143,7 +143,7 @@ class Client:
 
     @property
     def mine(self) -> set[int]:
-        """The rooms that are its own, by the word of the server."""
+        """The rooms that are its own, according to the server."""
         return self._protocol.state.mine
 
     @property
@@ -198,7 +198,7 @@ class Client:
         else:
             self._nudged.set()
 
-    def tell(self, type_: str, **fields: Any) -> None:
+    def send_command(self, type_: str, **fields: Any) -> None:
         """Send a command whose reply is only written down, if there is a connection."""
         self._protocol.ask({"type": type_, **fields})
         self._flush()

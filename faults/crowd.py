@@ -12,7 +12,7 @@ from faults.site import Site
 from faults.stats import Stats
 
 TABS_OF_EVERY = 5
-"""One person in so many has two tabs."""
+"""One person in this many has two tabs."""
 
 NEIGHBOURS = 50
 ACTS_PER_SECOND = 0.7
@@ -196,11 +196,11 @@ class Crowd:
     def _read(self, client: Client) -> None:
         view = client.views.get(client.current or 0)
         if view is not None and view.messages:
-            client.tell("read", room=view.id, position=view.newest)
+            client.send_command("read", room=view.id, position=view.newest)
 
     def _type(self, client: Client) -> None:
         if client.current is not None:
-            client.tell("typing", room=client.current, on=True)
+            client.send_command("typing", room=client.current, on=True)
 
     def _pry(self, client: Client) -> None:
         """Ask for a room of others: whatever comes of it is seen, and judged by the checker."""
@@ -216,7 +216,7 @@ class Crowd:
                     {"type": "typing", "room": room, "on": True},
                 ]
             )
-            client.tell(wanted.pop("type"), **wanted)
+            client.send_command(wanted.pop("type"), **wanted)
 
     # --- coming to rest ------------------------------------------------------------------------------------------
 
@@ -292,7 +292,7 @@ class Crowd:
                 async with asyncio.timeout(SETTLE_SECONDS):
                     while room in client.mine and not client.is_caught_up:  # noqa: ASYNC110 (one fact, not two)
                         await asyncio.sleep(0.01)
-                if room in client.mine:  # not told until now that it was removed
+                if room in client.mine:  # its removal was not announced until now
                     await self._read_back(client, room)
         except Exception as error:  # noqa: BLE001 (whatever it is, the reader of the report wants to know)
             return [f"{client.history.client} could not read everything: {error!r}"]

@@ -1,4 +1,4 @@
-"""What one client did and heard, written down as it happens; the checker reads it afterwards."""
+"""What one client did and received, recorded as it happens; the checker reads it afterwards."""
 
 import json
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """A TCP proxy whose networks can be cut, slowed, throttled, frozen, or left half-open.
 
 Everybody in front of a link is on a `Network`, which decides what becomes of the link's bytes. A link obeys two of
-them: that of the proxy, and that of whoever called (`Proxy.caller`), if they have one of their own.
+them: that of the proxy, and that of the caller (`Proxy.caller`), if they have one of their own.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import struct
 
 CHUNK_BYTES = 16 * 1024
 QUEUE_CHUNKS = 64
-"""So many chunks wait in a slow direction before the proxy stops reading from the sender."""
+"""This many chunks wait in a slow direction before the proxy stops reading from the sender."""
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 BACKLOG = 1024
@@ -40,7 +40,7 @@ class Network:
             link.reset()
 
     def half_open(self) -> None:
-        """Forget every link, as a router does that restarts: both ends hear nothing more of it, and no end. New links
+        """Forget every link, as a router does that restarts: neither end receives anything more. New links
         are let through."""
         for link in list(self.links):
             link.forget()
@@ -70,7 +70,7 @@ class Network:
 
 
 class Proxy:
-    """Listens on a port of 127.0.0.1 and connects whoever calls to another one."""
+    """Listens on a port of 127.0.0.1 and connects callers to another one."""
 
     def __init__(self, target: int) -> None:
         self.target = target
@@ -174,7 +174,7 @@ class Link:
         self._end()
 
     def forget(self) -> None:
-        """Pass nothing on any more, and tell nobody."""
+        """Pass nothing on any more, without closing a connection."""
         self.is_forgotten = True
 
     def _end(self) -> None:
@@ -189,7 +189,7 @@ class Link:
         asyncio.get_running_loop().call_soon(self._close)
 
     def _close(self) -> None:
-        """Once the tasks have let go of the sockets."""
+        """Runs once the tasks have released the sockets."""
         for end in self.sockets:
             end.close()
 

@@ -34,8 +34,8 @@ def holdings() -> dict[str, Any]:
     return held
 
 
-def tell(*_: object) -> None:
-    """Write it down, whole or not at all."""
+def write_report(*_: object) -> None:
+    """Write the report, whole or not at all."""
     report = Path(os.environ["FAULTS_REPORT"])
     half = report.with_suffix(".half")
     half.write_text(json.dumps(holdings()))
@@ -60,7 +60,7 @@ def fail_at_change(number: int) -> None:
 
 def main() -> None:
     """Serve, with a report at SIGUSR1 and a fail point if there is one."""
-    signal.signal(signal.SIGUSR1, tell)
+    signal.signal(signal.SIGUSR1, write_report)
     from chatproject.server.server import main as serve
 
     if fail_point := int(os.environ.get("FAIL_POINT", "0")):

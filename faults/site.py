@@ -43,7 +43,7 @@ LAYER_PREFIX = "chat"
 
 
 class TellingServer(Server):
-    """A server process that tells what it holds."""
+    """A server process that reports what it holds."""
 
     def __init__(self, directory: Path, env: dict[str, str]) -> None:
         self.report = directory / "report.json"

@@ -14,7 +14,7 @@ OF_A_WINDOW_HELD_UP = ("longest_flush", "messages_per_second", "p50", "p99", "ac
 
 
 def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
-    """So many rooms with so many clients in all, clients 0, 1, 2 … seated one room after the other.
+    """`rooms` rooms with `clients` clients in all: clients 0, 1, 2 … fill one room after the other.
 
     Of our site they are the seeded ones, which those clients are members of, and which they open as a browser does
     that has just loaded the room's page; elsewhere a room is but a name.

@@ -32,7 +32,7 @@ FAIR_CODES = {1000, 1002, 1003, 1005, 1007, 1009, 4400, 4401, 4408, 4413, 4429}
 async def fuzz(run: Run) -> None:
     """Raw bytes, broken HTTP, broken frames and commands without sense on live ports, beside ordinary clients.
 
-    Whoever works a server as hard by sensible commands slows the others as well: nonsense may do so no more than that.
+    Sensible commands at this rate slow the others, too: nonsense may not slow them more.
     """
     stage = await run.site.do("stage", people=ATTACKERS, rooms=[{"kind": "public", "members": list(range(ATTACKERS))}])
     attackers = [Attacker(run, number, stage) for number in range(ATTACKERS)]
@@ -161,8 +161,8 @@ class Attacker:
                 code = struct.unpack("!H", payload[:2])[0] if payload else 1005
                 self.run.expect(code in FAIR_CODES, f"nonsense was answered with close code {code}")
                 return
-            told = json.loads(payload) if opcode == fuzz_inputs.TEXT else {}
-            ref = told.get("ref") if told.get("type") == "reply" else None
+            frame = json.loads(payload) if opcode == fuzz_inputs.TEXT else {}
+            ref = frame.get("ref") if frame.get("type") == "reply" else None
             if isinstance(ref, int) and ref in asked:
                 self.run.expect(ref not in answered, f"two replies to ref {ref}: {payload[:200]!r}")
                 answered.add(ref)

@@ -47,7 +47,7 @@ async def removed(run: Run) -> None:
 
 
 async def sent_away(run: Run) -> None:
-    """People are deactivated and signed out during a storm; they hear nothing more, and can't come back."""
+    """People are deactivated and signed out during a storm; they receive nothing more, and can't come back."""
     await _send_away(run, REVOKED_WITHIN_SECONDS)
 
 

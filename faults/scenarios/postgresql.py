@@ -9,14 +9,14 @@ from faults.run import Run, Scenario
 FROZEN_SECONDS = 10.0
 AWAY_SECONDS = 3.0
 BACK_WITHIN_SECONDS = 8.0
-"""So long after PostgreSQL is there again everything is stored and acked that was sent meanwhile."""
+"""Everything that was sent meanwhile is stored and acked this long after PostgreSQL is back."""
 
 KILL_CONNECTIONS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 HALF_OPEN_SECONDS = 15.0
-"""After so long a kernel that was told `tcp_user_timeout` gives up what nobody acknowledges; here the proxy does."""
+"""The kernel gives up unacknowledged data after this long (`tcp_user_timeout`); here the proxy does."""
 
 
 @contextlib.asynccontextmanager
@@ -29,8 +29,8 @@ async def lost(run: Run, what: str) -> AsyncIterator[None]:
     away = run.now - began
     await run.wait(BACK_WITHIN_SECONDS)
     longest = max(run.waits_for_acks(run.crowd.clients, since=began), default=0.0)
-    told = f"an ack took {longest:.1f} s, and PostgreSQL was lost for {away:.1f} s"
-    run.expect(longest < away + BACK_WITHIN_SECONDS, told)
+    finding = f"an ack took {longest:.1f} s, and PostgreSQL was lost for {away:.1f} s"
+    run.expect(longest < away + BACK_WITHIN_SECONDS, finding)
 
 
 async def postgresql_restarted(run: Run) -> None:

@@ -78,7 +78,7 @@ async def redis_cut_off_from_one(run: Run) -> None:
 
 
 async def redis_half_open(run: Run) -> None:
-    """The connections of every server process to Redis lose their other end, without an RST; it connects anew."""
+    """The Redis connections of every server process lose their other end without an RST; the processes reconnect."""
     before = await subscribers(run)
     async with run.during("Redis half-open"):
         run.redis_is_away()
@@ -88,7 +88,7 @@ async def redis_half_open(run: Run) -> None:
         while len(await subscribers(run) - before) < len(run.site.nodes) and run.now - began < HEARD_AGAIN_SECONDS:
             await run.wait(0.5)
         run.note(f"every process listens to Redis again {run.now - began:.1f} s after it lost it without an RST")
-        run.expect(run.now - began < HEARD_AGAIN_SECONDS, "a process remains deaf to Redis")
+        run.expect(run.now - began < HEARD_AGAIN_SECONDS, "a process receives nothing from Redis")
         run.redis_is_back()
     await is_live_again(run, lost_at=began)
 
@@ -119,7 +119,7 @@ async def is_live_again(run: Run, *, lost_at: float) -> None:
 
 
 async def redis_lost_amid_arrivals(run: Run) -> None:
-    """Connections to Redis are killed while people come and go, so that subscribing and connecting anew cross."""
+    """Connections to Redis are killed while people connect, so that subscribing and reconnecting overlap."""
     began = run.now
     async with run.during("Redis connections killed"), redis.asyncio.Redis.from_url(run.site.redis.url) as client:
         run.redis_is_away()

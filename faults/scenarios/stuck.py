@@ -121,7 +121,7 @@ async def _lags(run: Run, seconds: float) -> list[float]:
 
 
 class Stuck:
-    """Readers who never read. Each that is cut off opens the room anew, so that there are always as many."""
+    """Clients that never read. Each that is disconnected opens the room again, so that their number stays the same."""
 
     def __init__(self, url: str, sessions: Sequence[str], room: int) -> None:
         self._url = url

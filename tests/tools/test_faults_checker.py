@@ -362,11 +362,11 @@ def test_what_is_said_between_two_stays_of_somebody_is_secret_until_the_second()
     assert list(check_privacy([saw(JOON, changes(5, 6, shape(4)), at=3.5)], back)) == []
 
 
-def test_anything_heard_too_late_after_being_sent_away_is_found() -> None:
+def test_a_frame_received_too_long_after_access_ended_is_found() -> None:
     lost = Revocation(JOON, 0, 0, began=0.0, done=0.1, deadline=3.0)
     assert list(check_privacy([saw(JOON, changes(2, 3, shape(1)), at=2.9)], stage(revocations=[lost]))) == []
     late = list(check_privacy([saw(JOON, changes(2, 3, shape(1)), at=3.5)], stage(revocations=[lost])))
-    assert "3.4 s after having been sent away" in late[0]
+    assert "3.4 s after its access ended" in late[0]
 
 
 # --- what servers say ------------------------------------------------------------------------------------------------

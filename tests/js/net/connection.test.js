@@ -75,7 +75,7 @@ test("it beats every 25 s and takes 10 s of silence after that for death", async
   assert.ok(Socket.made[0].isClosed);
 });
 
-test("any frame within the 10 s shows that it lives, and a pong tells the revisions", async () => {
+test("any frame within the 10 s shows that it lives, and a pong contains the revisions", async () => {
   const { clock, Socket, connection } = live();
   const told = [];
   connection.on("pong", (revisions) => told.push(revisions));

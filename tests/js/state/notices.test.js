@@ -85,7 +85,7 @@ test("what was told or read already is not told again, but for a new connection"
   assert.equal(told.length, 2);
 });
 
-test("leaving a room, or the page, tells at once", () => {
+test("leaving a room or the page sends the read position at once", () => {
   const { told, readTracker } = reader();
   readTracker.seen(1, 6);
   readTracker.seen(2, 1);

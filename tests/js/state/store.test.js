@@ -139,7 +139,7 @@ test("what I may do comes with the room as I have it, and its absence means an o
   assert.deepEqual(["post", "moderate"].map((what) => room.may(what)), [true, false]);
 });
 
-test("a stale summary changes no name, yet tells how far I read", () => {
+test("a stale summary changes no name, but advances the read position", () => {
   const { store, room } = storeWith();
   store.apply(changes(3, 6, messages(4, 5), { info: { ...summary(), name: "Renamed", revision: 6, message_count: 5 } }));
   store.apply({ type: "room", room: summary({ revision: 4, message_count: 4, last_read: 4 }) });

@@ -8,14 +8,14 @@ import { bootstrap, changes, hello, message, messages, opened, settled, summary,
 /** A connection whose every command waits for the test's answer. */
 class Line {
   asked = [];
-  told = [];
+  sent = [];
 
   request = (command) =>
     new Promise((resolve, reject) => {
       this.asked.push({ command, answer: resolve, refuse: (code) => reject(new CommandError({ code, message: code })) });
     });
 
-  tell = (command) => void this.told.push(command);
+  send = (command) => void this.sent.push(command);
 
   get last() {
     return this.asked.at(-1);
@@ -80,7 +80,7 @@ test("only the reply to the newest open counts", async () => {
 test("showing another room closes the one before", () => {
   const { line, sync } = shown();
   void sync.show(2);
-  assert.deepEqual(line.told, [{ type: "close", room: 1 }]);
+  assert.deepEqual(line.sent, [{ type: "close", room: 1 }]);
   assert.deepEqual(line.last.command, { type: "open", room: 2, since: undefined, limit: 50 });
 });
 
@@ -104,7 +104,7 @@ test("a ping that was only early has no effect", async () => {
   assert.equal(line.asked.length, 1);
 });
 
-test("a room that is refused is told, one that is unavailable is asked for again", async () => {
+test("a refused room emits an error, one that is unavailable is asked for again", async () => {
   const { clock, line, sync } = shown();
   const refused = [];
   sync.on("refused", (room) => refused.push(room));

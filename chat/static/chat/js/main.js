@@ -44,8 +44,8 @@ const outbox = new Outbox({
 });
 const drafts = new Drafts(storage);
 const items = new Items({ storage, request: (command) => connection.request(command) });
-const tell = /** @param {{type: string}} command */ (command) => connection.tell(command);
-const readTracker = new ReadTracker(store, tell);
+const send = /** @param {{type: string}} command */ (command) => connection.send(command);
+const readTracker = new ReadTracker(store, send);
 const dates = new Dates(localeFor(document.documentElement.lang, navigator.languages), zoneFor(bootstrap.time_zone));
 const page = new RoomPage({
   store,
@@ -54,7 +54,7 @@ const page = new RoomPage({
   drafts,
   items,
   readTracker,
-  typing: new TypingNotice(tell, systemClock),
+  typing: new TypingNotice(send, systemClock),
   dates,
   urls,
   current: bootstrap.open.room.id,

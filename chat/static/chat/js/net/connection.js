@@ -30,7 +30,7 @@ const CLOSED_ABNORMALLY = 1006;
  * @typedef {object} Events
  * @property {Frame} frame every frame but replies
  * @property {State} state
- * @property {Record<string, number>} pong the revisions that a ping's reply tells, by room
+ * @property {Record<string, number>} pong the revisions in a ping's reply, by room
  * @property {"signed_out" | "deactivated" | "fault"} stopped
  */
 
@@ -114,7 +114,7 @@ export class Connection extends Emitter {
    * Sends a command that needs no reply, if there is a connection now.
    * @param {{type: string, [field: string]: any}} command
    */
-  tell(command) {
+  send(command) {
     if (this.state === "open") this.#write(command);
   }
 

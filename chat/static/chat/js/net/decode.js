@@ -13,7 +13,7 @@ const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 const NOTHING = { messages: [], extras: [], users: [], members: [] };
 
 export class Decoder {
-  /** Everybody of whom the server has said who they are. Each is one object, which later frames update. @type {Map<number, User>} */
+  /** Everybody whom the server has described. Each is one object, which later frames update. @type {Map<number, User>} */
   #people = new Map();
 
   /**

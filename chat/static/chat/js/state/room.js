@@ -177,12 +177,12 @@ export class Room {
   }
 
   /**
-   * Takes what a summary or info tells: names and the like unless something newer is known; counts only move forward.
+   * Takes a summary or info: names and the like unless something newer is known; counts only move forward.
    * @param {RoomInfo | RoomSummary} room
    */
   describe(room) {
     const held = this.summary;
-    const told = /** @type {Partial<RoomSummary>} */ (room);
+    const given = /** @type {Partial<RoomSummary>} */ (room);
     const stale = room.revision < this.#described;
     this.#described = Math.max(this.#described, room.revision);
     this.summary = {
@@ -190,10 +190,10 @@ export class Room {
       ...(stale ? {} : room),
       message_count: Math.max(held.message_count, room.message_count),
       counted: Math.max(held.counted, room.counted),
-      last_read: Math.max(held.last_read, told.last_read ?? 0),
-      last_message: newerMessage(held.last_message, told.last_message ?? null),
+      last_read: Math.max(held.last_read, given.last_read ?? 0),
+      last_message: newerMessage(held.last_message, given.last_message ?? null),
     };
-    if (told.unread !== undefined) this.#countedRead = Math.max(this.#countedRead, room.counted - told.unread);
+    if (given.unread !== undefined) this.#countedRead = Math.max(this.#countedRead, room.counted - given.unread);
   }
 
   /**
@@ -262,12 +262,12 @@ export class Room {
 /**
  * The later of two last messages; of the same one, the newer state.
  * @param {Excerpt | null} held
- * @param {Excerpt | null} told
+ * @param {Excerpt | null} given
  */
-function newerMessage(held, told) {
-  if (!held || !told) return held ?? told;
-  if (told.position === held.position) return told.revision > held.revision ? told : held;
-  return told.position > held.position ? told : held;
+function newerMessage(held, given) {
+  if (!held || !given) return held ?? given;
+  if (given.position === held.position) return given.revision > held.revision ? given : held;
+  return given.position > held.position ? given : held;
 }
 
 /**

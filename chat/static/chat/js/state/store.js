@@ -1,5 +1,5 @@
 /**
- * The state that all views share: my rooms, what is held of each, who types. Takes frames, tells what changed; knows neither
+ * The state that all views share: my rooms, what is held of each, who types. Takes frames, emits what changed; knows neither
  * the socket nor the DOM.
  */
 import { systemClock } from "../lib/clock.js";

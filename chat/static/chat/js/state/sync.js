@@ -29,13 +29,13 @@ export class Sync extends Emitter {
   #opening = null;
   /** Frames that came while an `open` was under way. @type {Frame[]} */
   #held = [];
-  /** Revisions that a ping told and that we did not have then, by room. @type {Map<number, number>} */
+  /** Revisions in a ping's reply that we did not have then, by room. @type {Map<number, number>} */
   #behind = new Map();
   /** Rooms whose older page is under way. @type {Set<number>} */
   #reading = new Set();
 
   /**
-   * @param {{request: (command: {type: string, [field: string]: any}) => Promise<any>, tell: (command: {type: string, [field: string]: any}) => void}} connection
+   * @param {{request: (command: {type: string, [field: string]: any}) => Promise<any>, send: (command: {type: string, [field: string]: any}) => void}} connection
    * @param {import("./store.js").Store} store
    * @param {import("../lib/clock.js").Clock} [clock]
    */
@@ -79,7 +79,7 @@ export class Sync extends Emitter {
     this.#opening = null;
     if (before !== null) {
       this.store.rooms.get(before)?.trim(KEPT_MESSAGES);
-      this.connection.tell({ type: "close", room: before });
+      this.connection.send({ type: "close", room: before });
     }
     await this.reopen();
   }
@@ -126,16 +126,16 @@ export class Sync extends Emitter {
   }
 
   /**
-   * Compares what a ping told with what is held. A frame may be on its way: only a room that is still behind at the next ping is.
+   * Compares a ping's reply with what is held. A frame may be on its way: only a room that is still behind at the next ping is.
    * @param {Record<string, number>} revisions
    */
   pong(revisions) {
-    for (const [id, told] of Object.entries(revisions)) {
+    for (const [id, revision] of Object.entries(revisions)) {
       const room = Number(id);
       const held = this.store.rooms.get(room)?.revision ?? 0;
       const before = this.#behind.get(room);
       if (room === this.current && before !== undefined && held < before) void this.reopen();
-      if (held < told) this.#behind.set(room, told);
+      if (held < revision) this.#behind.set(room, revision);
       else this.#behind.delete(room);
     }
   }

@@ -58,11 +58,11 @@ export class TypingNotice {
   #toldAt = -Infinity;
 
   /**
-   * @param {(command: {type: "typing", room: number, on: boolean}) => void} tell
+   * @param {(command: {type: "typing", room: number, on: boolean}) => void} send
    * @param {Clock} clock
    */
-  constructor(tell, clock) {
-    this.tell = tell;
+  constructor(send, clock) {
+    this.send = send;
     this.clock = clock;
   }
 
@@ -77,13 +77,13 @@ export class TypingNotice {
     if (room !== this.#room) this.stop();
     this.#room = room;
     this.#toldAt = now;
-    this.tell({ type: "typing", room, on: true });
+    this.send({ type: "typing", room, on: true });
   }
 
   stop() {
     if (this.#room === null) return;
     const stale = this.clock.now() - this.#toldAt >= TYPING_EXPIRY_MS;
-    if (!stale) this.tell({ type: "typing", room: this.#room, on: false });
+    if (!stale) this.send({ type: "typing", room: this.#room, on: false });
     this.#room = null;
   }
 }
