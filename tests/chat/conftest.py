@@ -50,3 +50,27 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
     for module in (command_runner, connection_commands):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=started.monotonic))
     return started
+
+
+@pytest.fixture
+async def hub(space: Any) -> AsyncIterator[Any]:
+    """A running hub of its own; a module that needs another configuration replaces it."""
+    from chat.live.hub import Hub
+    from tests.harness.inprocess import end
+
+    started = Hub()
+    started.start()
+    yield started
+    end(started)
+
+
+@pytest.fixture
+async def connect(hub: Any) -> Any:
+    """Opens another tab of a person, with a session of its own."""
+    from chat.live.reader_pool import run_in_reader
+    from tests.harness.inprocess import Client, sign_in
+
+    async def connect_tab(user: Any) -> Client:
+        return await Client(hub, user, await run_in_reader(sign_in, user)).connect()
+
+    return connect_tab

@@ -306,7 +306,7 @@ def test_the_space_says_who_creates_rooms(creators: str) -> None:
 # --- what the browser is told -----------------------------------------------------------------------------------------
 
 
-def test_a_client_is_told_what_the_rules_allow(cases: list[Case]) -> None:
+def test_may_lists_what_the_rules_allow(cases: list[Case]) -> None:
     for case in cases:
         told = policy.permissions(*case)
         assert ("post" in told) == policy.may_post(*case)

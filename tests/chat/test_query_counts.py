@@ -5,7 +5,7 @@ Counted are SELECT, INSERT, UPDATE and DELETE of all threads; a transaction's BE
 
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Self
 
 import pytest
@@ -23,7 +23,7 @@ from chat.queries.credentials import SessionCredential
 from chat.queries.space import space_memory
 from chat.services import group_commit, memberships, messages, people, rooms
 from chat.services.spaces import welcome
-from tests.harness.inprocess import Client, end, sign_in, turns
+from tests.harness.inprocess import Client, Connect, end, sign_in, turns
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,17 +81,6 @@ async def hub(space: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Asy
     end(started)
 
 
-@pytest.fixture
-async def come(hub: Hub) -> Callable[[Any], Awaitable[Client]]:
-    async def connect(user: Any) -> Client:
-        return await Client(hub, user, await run_in_reader(sign_in, user)).connect()
-
-    return connect
-
-
-Come = Callable[[Any], Awaitable[Client]]
-
-
 def say(author: Any, room: Room, body: str = "hi") -> Message:
     return messages.send_message(author, room_id=room.pk, key=uuid.uuid4(), body=body)
 
@@ -146,10 +135,10 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
 
 @pytest.mark.parametrize(("type_", "fields", "expected"), COMMANDS)
 async def test_a_command_costs_the_same_however_much_there_is(
-    statements: Counter, come: Come, mina: Any, joon: Any, much: Any, type_: str, fields: Any, expected: int
+    statements: Counter, connect: Connect, mina: Any, joon: Any, much: Any, type_: str, fields: Any, expected: int
 ) -> None:
     said = await run_in_reader(Message.objects.get, room=much, author=joon)
-    client = await come(joon)
+    client = await connect(joon)
     if type_ == "typing":
         await client.ask("open", room=much.pk)
     await run_in_reader(forget)
@@ -166,7 +155,7 @@ async def test_every_command_is_counted_here() -> None:
 
 
 async def test_coming_in_costs_the_same_however_many_rooms_there_are(
-    statements: Counter, come: Come, hub: Hub, mina: Any, much: Any
+    statements: Counter, connect: Connect, hub: Hub, mina: Any, much: Any
 ) -> None:
     key = await run_in_reader(sign_in, mina)
     with statements:

@@ -5,7 +5,7 @@ import asyncio
 import itertools
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.conf import settings
@@ -245,6 +245,10 @@ class Client(Receiver):
         assert opened.reset or opened.command.get("since") is not None
         self.open_rooms.add(opened.room.id)
         self.state.take(opened)
+
+
+Connect = Callable[[Any], Awaitable[Client]]
+"""The fixture `connect`: opens another tab of a person."""
 
 
 def _no_time() -> float:

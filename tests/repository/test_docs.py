@@ -114,7 +114,7 @@ def test_the_page_lists_every_close_code() -> None:
     }
 
 
-def test_the_page_shows_the_limits_as_hello_tells_them(settings: Any) -> None:
+def test_the_page_shows_the_limits_as_in_hello(settings: Any) -> None:
     hello = PROTOCOL.split('{"type": "hello"')[1].split("```")[0]
     for name, value in current_limits().model_dump(exclude={"rate"}).items():
         assert f'"{name}": {value}' in hello

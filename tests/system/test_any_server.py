@@ -55,7 +55,7 @@ async def test_people_talk(team: Team, server: Server) -> None:
     assert "Traceback" not in server.output()
 
 
-async def test_a_client_that_is_refused_hears_why(team: Team, server: Server) -> None:
+async def test_a_refused_client_receives_the_reason(team: Team, server: Server) -> None:
     async with team.client(server, "mina", offers=["chat.v9"]) as mina:
         assert await mina.close_code() == 4406
     async with team.client(server, "mina") as mina:

@@ -95,7 +95,7 @@ async def test_pages_of_history_lead_back_to_the_first_message(team: Team, serve
         assert [message.position for message in room.timeline] == list(range(1, 61))
 
 
-def test_the_blocking_client_says_reads_and_hears(team: Team, server: Server) -> None:
+def test_the_blocking_client_sends_reads_and_receives(team: Team, server: Server) -> None:
     with (
         BlockingClient(server.url, cookie(team, "joon")) as joon,
         BlockingClient(server.url, cookie(team, "mina")) as mina,

@@ -7,9 +7,7 @@ from tests.harness.socket_client import ChatClient, new_key
 from tests.harness.team import Team
 
 
-async def test_everybody_in_a_room_gets_a_message_once_and_the_sender_hears_that_it_is_stored(
-    team: Team, server: Server
-) -> None:
+async def test_everybody_in_a_room_gets_a_message_once_and_the_sender_gets_an_ack(team: Team, server: Server) -> None:
     async with team.client(server, "mina") as mina, team.client(server, "joon") as joon:
         for client in (mina, joon):
             await client.ok("open", room=team.general)

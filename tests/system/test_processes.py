@@ -92,7 +92,7 @@ def own_redis() -> Iterator[Redis]:
 
 
 @pytest.mark.parametrize("fault", ["freeze", "kill"])
-async def test_without_redis_people_on_two_processes_still_hear_each_other(
+async def test_without_redis_people_on_two_processes_still_receive_each_other(
     start_team: StartTeam, own_redis: Redis, fault: str
 ) -> None:
     team = start_team(REDIS_URL=own_redis.url)

@@ -66,7 +66,7 @@ async def test_a_removed_member_receives_nothing_from_then_on(quarrel: tuple[Tea
     assert "Between us" not in str(joon.frames)
 
 
-async def test_who_leaves_hears_nothing_more_on_any_connection(quarrel: tuple[Team, Server]) -> None:
+async def test_a_person_who_leaves_receives_nothing_more_on_any_connection(quarrel: tuple[Team, Server]) -> None:
     team, server = quarrel
     async with (
         team.client(server, "mina") as mina,

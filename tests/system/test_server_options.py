@@ -64,7 +64,7 @@ def test_it_listens_on_a_unix_socket(start_probe: StartProbe, tmp_path: Path) ->
         assert client.recv() == "hello"
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         probe = Probe(tmp_path)
         probe.port = taken.getsockname()[1]

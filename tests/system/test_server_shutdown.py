@@ -64,7 +64,7 @@ def other(probe: Probe) -> Iterator[http.client.HTTPConnection]:
         yield connection
 
 
-async def test_open_sockets_are_closed_with_4012_and_the_application_hears_of_it(probe: Probe) -> None:
+async def test_open_sockets_are_closed_with_4012_and_the_application_gets_the_disconnect(probe: Probe) -> None:
     async with connect(probe.socket_url("diary")) as first, connect(probe.socket_url("diary")) as second:
         ask_to_end(probe)
         for client in (first, second):

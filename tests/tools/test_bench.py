@@ -196,7 +196,7 @@ def test_a_window_in_which_the_disk_was_held_up_is_measured_again() -> None:
     assert not again.is_due([window(SLOW), window(QUICK)])
 
 
-def test_a_load_has_so_many_windows_and_no_more() -> None:
+def test_a_load_has_a_bounded_number_of_windows() -> None:
     again = Again(60)
     assert again.is_due([window(SLOW)] * (WINDOWS - 1))
     assert not again.is_due([window(SLOW)] * WINDOWS)
@@ -233,7 +233,7 @@ def test_a_fault_in_a_window_that_does_not_count_is_a_fault() -> None:
     assert counted(windows)["faults"] == {"acked twice": 1}
 
 
-def test_the_page_tells_how_many_windows_were_measured_again_and_how_many_measurements_kept_a_bad_one() -> None:
+def test_the_page_shows_how_many_windows_were_measured_again_and_how_many_measurements_kept_a_bad_one() -> None:
     measured = [
         counted([window(QUICK)]),
         counted([window(SLOW), window(QUICK)]),

@@ -127,7 +127,7 @@ def test_an_error_is_explained_in_the_browser(site: DevSite) -> None:
     assert "'unsafe-inline'" not in site.get(SIGN_IN)[1]
 
 
-def test_a_page_of_another_site_does_not_hear_of_changes(site: DevSite) -> None:
+def test_a_page_of_another_site_receives_no_changes(site: DevSite) -> None:
     with pytest.raises(InvalidStatus), listen(site, origin="https://evil.example"):
         pass
 

@@ -345,7 +345,7 @@ def test_a_message_from_after_a_removal_is_found_and_one_from_before_is_not() ->
     assert "message 102" in found[0]
 
 
-def test_whoever_was_invited_again_may_see_what_was_said_meanwhile() -> None:
+def test_a_person_invited_again_may_see_messages_of_the_time_between() -> None:
     lost = Revocation(JOON, ROOM, 3, began=0.0, done=0.1, deadline=3.0)
     back = stage(revocations=[lost], returns=[(JOON, ROOM, 0.5)])
     assert list(check_privacy([saw(JOON, changes(3, 4, shape(2)), at=0.6)], back)) == []

@@ -115,7 +115,7 @@ async def test_a_network_concerns_only_those_who_are_on_it(call: Dial, proxy: Pr
     assert await other.echo(b"still here") == b"still here"
 
 
-async def test_a_half_open_link_passes_nothing_on_and_tells_nobody(call: Dial, proxy: Proxy, echo: Echo) -> None:
+async def test_a_half_open_link_passes_nothing_on_and_closes_neither_end(call: Dial, proxy: Proxy, echo: Echo) -> None:
     network = Network()
     lost = await call(proxy, network)
     await lost.echo(b"before")
@@ -157,7 +157,7 @@ async def test_latency_delays_each_way_and_keeps_the_order(call: Dial, proxy: Pr
     assert await far.echo(data) == data
 
 
-async def test_a_throttled_link_passes_so_many_bytes_a_second(call: Dial, proxy: Proxy) -> None:
+async def test_a_throttled_link_passes_its_number_of_bytes_a_second(call: Dial, proxy: Proxy) -> None:
     network = Network()
     network.bytes_per_second = 100_000
     slow = await call(proxy, network)

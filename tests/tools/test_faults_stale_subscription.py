@@ -34,7 +34,7 @@ async def proxy(settings: Any) -> AsyncIterator[Proxy]:
 
 
 @pytest.mark.postgresql
-async def test_whoever_hears_nothing_from_redis_connects_anew_and_hears_again(
+async def test_a_process_that_receives_nothing_from_redis_reconnects_and_receives_again(
     proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "STALE_SECONDS", 0.3)

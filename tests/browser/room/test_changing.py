@@ -106,7 +106,7 @@ def test_a_draft_outlives_a_reload(mina: Chatter) -> None:
     expect(mina.field).to_have_value("half a thought")
 
 
-def test_a_removed_member_is_told_and_can_no_longer_write(team: Team, joon: Chatter, mina: Chatter) -> None:
+def test_a_removed_member_sees_a_notice_and_can_no_longer_write(team: Team, joon: Chatter, mina: Chatter) -> None:
     mina.say("hello")
     joon.reads("hello")
     mina.page.goto(f"{team.address}settings/")

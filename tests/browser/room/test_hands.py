@@ -102,7 +102,7 @@ def test_a_korean_reader_has_a_korean_page(team: Team) -> None:
     expect(mina.messages.locator("time")).to_have_text(re.compile("오전 12:30"))
 
 
-def test_a_screen_reader_hears_what_is_new_and_no_history(team: Team) -> None:
+def test_a_screen_reader_announces_new_messages_and_no_history(team: Team) -> None:
     team.said("joon", "of yesterday")
     mina, joon = team.visit("mina"), team.visit("joon")
     announcer = mina.page.locator("#announcer")

@@ -42,7 +42,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 # --- the door ---------------------------------------------------------------------------------------------------------
 
 
-def test_whoever_is_not_signed_in_is_led_to_the_sign_in_of_the_site(space: Space) -> None:
+def test_a_visitor_who_is_not_signed_in_is_redirected_to_the_sign_in_page(space: Space) -> None:
     response = Client().get("/admin/", follow=True)
     assert response.redirect_chain[-1][0].startswith(reverse("account_login"))
 
@@ -176,7 +176,7 @@ def test_a_room_renamed_in_its_form_is_renamed_in_open_browsers(
     assert acts_of(keeper) == ["room.changed"]
 
 
-def test_a_form_in_which_nothing_changed_tells_nobody(
+def test_a_form_in_which_nothing_changed_publishes_nothing(
     keeper: User, general: Room, told: Callable[..., list[Publication]]
 ) -> None:
     client = signed_in(keeper)
@@ -218,7 +218,9 @@ def test_rooms_are_archived_and_unarchived_from_the_list(
     assert list(Room.objects.archived()) == [general]
 
 
-def test_what_cannot_be_done_to_one_room_is_told_and_done_to_the_others(clerk: User, general: Room, mina: User) -> None:
+def test_an_action_refused_for_one_room_is_reported_and_done_to_the_others(
+    clerk: User, general: Room, mina: User
+) -> None:
     own = Room.objects.create(slug="own", name="Own", created_by=clerk)
     Membership.objects.create(room=own, user=clerk, role="owner")
     response = act_on(signed_in(clerk), "room", "archive", general, own)
@@ -243,7 +245,7 @@ def test_direct_conversations_are_not_made_in_the_admin(keeper: User) -> None:
 # --- members ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_member_removed_in_the_form_is_sent_away_at_once(
+def test_a_member_removed_in_the_form_loses_access_at_once(
     keeper: User, general: Room, joon: User, told: Callable[..., list[Publication]]
 ) -> None:
     client = signed_in(keeper)
@@ -488,7 +490,7 @@ def test_a_message_is_deleted_on_its_page(keeper: User, general: Room, mina: Use
     assert acts_of(keeper) == ["message.deleted"]
 
 
-def test_a_deletion_that_is_refused_is_told_and_not_recorded(clerk: User, general: Room, mina: User) -> None:
+def test_a_refused_deletion_is_reported_and_not_recorded(clerk: User, general: Room, mina: User) -> None:
     message = say(mina, general)
     response = signed_in(clerk).post(url("message", "delete", message.pk), {"post": "yes"}, follow=True)
     assert [str(told) for told in response.context["messages"]] == ["Join the room first."]
@@ -538,7 +540,7 @@ def test_the_name_of_a_space_is_not_blank(keeper: User) -> None:
 # --- the overview -----------------------------------------------------------------------------------------------------
 
 
-def test_the_overview_counts_the_days_of_whoever_looks(keeper: User, general: Room, mina: User) -> None:
+def test_the_overview_counts_days_in_the_time_zone_of_its_reader(keeper: User, general: Room, mina: User) -> None:
     keeper.time_zone = "Asia/Seoul"
     keeper.save()
     seoul = keeper.zone

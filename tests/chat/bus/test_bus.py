@@ -77,7 +77,7 @@ def test_groups_have_names_that_a_layer_takes() -> None:
     assert (room_group(7), user_group(7)) == ("room.7", "user.7")
 
 
-async def test_what_is_published_on_the_loop_is_heard_here_at_once_and_sent_to_the_layer(
+async def test_an_event_published_on_the_loop_is_delivered_here_at_once_and_sent_to_the_layer(
     running: tuple[Bus, list[Publication]], layer: Layer
 ) -> None:
     bus, heard = running
@@ -87,7 +87,7 @@ async def test_what_is_published_on_the_loop_is_heard_here_at_once_and_sent_to_t
     assert layer.sent[0] == ("room.1", {"type": "test", "number": 1})
 
 
-async def test_what_is_published_in_a_thread_is_heard_on_the_loop(
+async def test_an_event_published_in_a_thread_is_delivered_on_the_loop(
     running: tuple[Bus, list[Publication]], layer: Layer
 ) -> None:
     bus, _heard = running
@@ -176,7 +176,7 @@ def test_a_loop_that_has_ended_is_no_hub(layer: Layer) -> None:
     assert len(layer.sent) == 1
 
 
-async def test_with_the_in_memory_layer_there_is_nobody_else_to_tell(settings: Any) -> None:
+async def test_with_the_in_memory_layer_nothing_is_sent_to_other_processes(settings: Any) -> None:
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     bus = Bus()
     bus.attach(asyncio.get_running_loop(), lambda _p: None)

@@ -1,7 +1,7 @@
 """What a connection is sent first: the ids of all rooms, then their summaries, in parts of bounded size."""
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -14,17 +14,9 @@ from chat.models.space_settings import ROOMS_PER_PERSON_MAXIMUM
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES, ROOMS_FRAME_BYTES
 from chat.queries.sessions import ConnectState
 from chat.services import accounts, memberships, messages, rooms
-from tests.harness.inprocess import Client, end, sign_in, turns, until
+from tests.harness.inprocess import Client, sign_in, turns, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-async def hub(space: Any) -> AsyncIterator[Hub]:
-    started = Hub()
-    started.start()
-    yield started
-    end(started)
 
 
 class Guest(Client):
@@ -48,11 +40,11 @@ class Guest(Client):
         return [room for part in self.parts for room in part["rooms"]]
 
 
-Come = Callable[[Any], Awaitable[Guest]]
+MakeGuest = Callable[[Any], Awaitable[Guest]]
 
 
 @pytest.fixture
-async def guest(hub: Hub) -> Come:
+async def guest(hub: Hub) -> MakeGuest:
     async def made(user: Any) -> Guest:
         return Guest(hub, user, await run_in_reader(sign_in, user))
 
@@ -74,7 +66,7 @@ def many_rooms(owner: Any, count: int, body: str, **more: Any) -> None:
     )
 
 
-async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: Come, hub: Hub, mina: Any) -> None:
+async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: MakeGuest, hub: Hub, mina: Any) -> None:
     await run_in_reader(many_rooms, mina, ROOMS_PER_PERSON_MAXIMUM, "\x01" * 10_000, topic="방" * 250)
     client = await guest(mina)
     sizes: list[int] = []
@@ -97,7 +89,7 @@ async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: Come, h
 
 
 @pytest.mark.usefixtures("general")
-async def test_a_person_without_rooms_gets_an_empty_part(guest: Come, hub: Hub, stranger: Any) -> None:
+async def test_a_person_without_rooms_gets_an_empty_part(guest: MakeGuest, hub: Hub, stranger: Any) -> None:
     client = await guest(stranger)
     hub.greet((await client.connect()).connection, await hub.sessions_loader.load(client.session_key))  # type: ignore[arg-type]
     await turns()
@@ -106,7 +98,7 @@ async def test_a_person_without_rooms_gets_an_empty_part(guest: Come, hub: Hub, 
 
 
 async def test_rooms_come_with_the_latest_message_first_and_archived_ones_last(
-    guest: Come, hub: Hub, mina: Any, general: Any, founders: Any
+    guest: MakeGuest, hub: Hub, mina: Any, general: Any, founders: Any
 ) -> None:
     def arrange() -> Room:
         for room in (founders, general):
@@ -126,7 +118,7 @@ async def test_rooms_come_with_the_latest_message_first_and_archived_ones_last(
 
 @pytest.fixture
 async def half_greeted(
-    guest: Come, hub: Hub, joon: Any, mina: Any, general: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+    guest: MakeGuest, hub: Hub, joon: Any, mina: Any, general: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Guest, greeting.Greeting]:
     """Joon, who has been sent Founders but not yet General."""
     monkeypatch.setattr(greeting, "ROOMS_FRAME_BYTES", 1)

@@ -1,9 +1,8 @@
-"""The live path of one process: people come, open rooms, hear of changes, and go."""
+"""The live path of one process: people connect, open rooms, receive changes and disconnect."""
 
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -22,29 +21,9 @@ from chat.protocol.shapes import ORDINARY_MAY
 from chat.queries import rooms as room_queries
 from chat.queries import sessions
 from chat.services import accounts, group_commit, memberships, messages, people, quotas, rooms
-from tests.harness.inprocess import Client, end, sign_in, until
+from tests.harness.inprocess import Client, Connect, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Come = Callable[[Any], Awaitable[Client]]
-
-
-@pytest.fixture
-async def hub(space: Any) -> AsyncIterator[Hub]:
-    started = Hub()
-    started.start()
-    yield started
-    end(started)
-
-
-@pytest.fixture
-async def come(hub: Hub) -> Come:
-    """Opens one more tab of a person, each with a session of its own."""
-
-    async def connect(user: Any) -> Client:
-        return await Client(hub, user, await run_in_reader(sign_in, user)).connect()
-
-    return connect
 
 
 async def say(user: Any, room: Room, body: str) -> Any:
@@ -65,17 +44,17 @@ async def settled(client: Client, room: Room) -> None:
 # --- opening ----------------------------------------------------------------------------------------------------------
 
 
-async def test_an_open_room_is_live(come: Come, mina: Any, joon: Any, general: Any) -> None:
-    client = await come(mina)
+async def test_an_open_room_is_live(connect: Connect, mina: Any, joon: Any, general: Any) -> None:
+    client = await connect(mina)
     assert (await client.ask("open", room=general.pk))["reset"] is True
     await say(joon, general, "hello")
     await until(lambda: client.bodies(general.pk) == ["hello"])
 
 
 async def test_a_message_reaches_its_senders_other_tab_and_the_ack_comes_before_the_change(
-    come: Come, mina: Any, general: Any
+    connect: Connect, mina: Any, general: Any
 ) -> None:
-    one, two = await come(mina), await come(mina)
+    one, two = await connect(mina), await connect(mina)
     for client in (one, two):
         await client.ask("open", room=general.pk)
     reply = await one.ask("send", room=general.pk, key=uuid4(), body="hi")
@@ -85,8 +64,10 @@ async def test_a_message_reaches_its_senders_other_tab_and_the_ack_comes_before_
     assert one.of("changes")[-1]["messages"] == [reply["message"]]
 
 
-async def test_a_room_that_is_closed_falls_back_to_activity(come: Come, mina: Any, joon: Any, general: Any) -> None:
-    client = await come(mina)
+async def test_a_room_that_is_closed_falls_back_to_activity(
+    connect: Connect, mina: Any, joon: Any, general: Any
+) -> None:
+    client = await connect(mina)
     await client.ask("open", room=general.pk)
     assert (await client.ask("close", room=general.pk))["ok"]
     await say(joon, general, "hello")
@@ -96,9 +77,9 @@ async def test_a_room_that_is_closed_falls_back_to_activity(come: Come, mina: An
 
 
 async def test_what_a_client_missed_is_resumed_by_revision(
-    come: Come, hub: Hub, mina: Any, joon: Any, general: Any
+    connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any
 ) -> None:
-    client = await come(mina)
+    client = await connect(mina)
     await client.ask("open", room=general.pk)
     edited = await say(joon, general, "one")
     await settled(client, general)
@@ -112,9 +93,9 @@ async def test_what_a_client_missed_is_resumed_by_revision(
 
 
 async def test_a_ping_answers_with_the_revisions_of_the_open_rooms(
-    come: Come, mina: Any, general: Any, founders: Any
+    connect: Connect, mina: Any, general: Any, founders: Any
 ) -> None:
-    client = await come(mina)
+    client = await connect(mina)
     await client.ask("open", room=general.pk)
     await say(mina, general, "hi")
     await settled(client, general)
@@ -122,10 +103,10 @@ async def test_a_ping_answers_with_the_revisions_of_the_open_rooms(
 
 
 async def test_a_change_in_the_middle_of_opening_is_neither_lost_nor_doubled(
-    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The snapshot is read, then held up, while the room goes on."""
-    client = await come(mina)
+    client = await connect(mina)
     read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
     opening = asyncio.create_task(client.ask("open", room=general.pk))
     await until(read.is_set)
@@ -138,8 +119,10 @@ async def test_a_change_in_the_middle_of_opening_is_neither_lost_nor_doubled(
 # --- coming and going of members --------------------------------------------------------------------------------------
 
 
-async def test_a_removed_member_receives_nothing_from_then_on(come: Come, mina: Any, joon: Any, founders: Any) -> None:
-    here, elsewhere, other = await come(joon), await come(joon), await come(mina)
+async def test_a_removed_member_receives_nothing_from_then_on(
+    connect: Connect, mina: Any, joon: Any, founders: Any
+) -> None:
+    here, elsewhere, other = await connect(joon), await connect(joon), await connect(mina)
     await here.ask("open", room=founders.pk)
     await other.ask("open", room=founders.pk)
     await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
@@ -154,10 +137,10 @@ async def test_a_removed_member_receives_nothing_from_then_on(come: Come, mina: 
         assert reply["error"]["code"] == "not_found"
 
 
-async def test_whoever_is_invited_gets_the_room_and_may_open_it(
-    come: Come, mina: Any, stranger: Any, founders: Any
+async def test_an_invited_person_gets_the_room_and_may_open_it(
+    connect: Connect, mina: Any, stranger: Any, founders: Any
 ) -> None:
-    client = await come(stranger)
+    client = await connect(stranger)
     assert (await client.ask("open", room=founders.pk))["error"]["code"] == "not_found"
     await run_in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=stranger.pk)
     await until(lambda: client.of("room"))
@@ -166,8 +149,8 @@ async def test_whoever_is_invited_gets_the_room_and_may_open_it(
     assert (await client.ask("open", room=founders.pk))["ok"]
 
 
-async def test_joining_and_leaving_are_told_to_every_tab(come: Come, stranger: Any, general: Any) -> None:
-    one, two = await come(stranger), await come(stranger)
+async def test_joining_and_leaving_reach_every_tab(connect: Connect, stranger: Any, general: Any) -> None:
+    one, two = await connect(stranger), await connect(stranger)
     reply = await one.ask("join", room=general.pk)
     assert reply["room"]["id"] == general.pk
     await until(lambda: two.of("room"))
@@ -176,10 +159,10 @@ async def test_joining_and_leaving_are_told_to_every_tab(come: Come, stranger: A
     assert two.of("room_removed")[0]["reason"] == "left"
 
 
-async def test_leaving_again_takes_the_room_from_every_tab_where_the_first_time_was_stored_but_never_told(
-    come: Come, joon: Any, general: Any
+async def test_leaving_again_takes_the_room_from_every_tab_if_the_first_leave_was_stored_but_not_published(
+    connect: Connect, joon: Any, general: Any
 ) -> None:
-    one, two = await come(joon), await come(joon)
+    one, two = await connect(joon), await connect(joon)
     await run_in_reader(lambda: general.memberships.filter(user=joon).update(left_at=timezone.now()))
     assert (await one.ask("leave", room=general.pk))["ok"]
     await until(lambda: one.of("room_removed") and two.of("room_removed"))
@@ -190,10 +173,10 @@ def control_of(user: Any, kind: str, **fields: Any) -> dict[str, Any]:
     return {"type": "user.control", "origin": "elsewhere", "user": user.pk, "kind": kind, **fields}
 
 
-async def test_an_invitation_heard_after_the_removal_that_followed_it_brings_nobody_back(
-    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any
+async def test_an_invitation_that_arrives_after_a_later_removal_readmits_nobody(
+    connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any
 ) -> None:
-    client, other = await come(joon), await come(mina)
+    client, other = await connect(joon), await connect(mina)
     invited = await run_in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
     await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
     await until(lambda: client.of("room_removed"))
@@ -207,10 +190,10 @@ async def test_an_invitation_heard_after_the_removal_that_followed_it_brings_nob
     assert founders.pk not in client.connection.person.rooms  # type: ignore[union-attr]
 
 
-async def test_a_removal_heard_after_the_invitation_that_followed_it_sends_nobody_away(
-    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any
+async def test_a_removal_that_arrives_after_a_later_invitation_removes_nobody(
+    connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any
 ) -> None:
-    client, _other = await come(joon), await come(mina)
+    client, _other = await connect(joon), await connect(mina)
     await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
     removed = await run_in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
     await run_in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
@@ -220,8 +203,8 @@ async def test_a_removal_heard_after_the_invitation_that_followed_it_sends_nobod
     assert founders.pk in client.connection.person.rooms  # type: ignore[union-attr]
 
 
-async def test_members_see_who_comes_and_goes(come: Come, mina: Any, stranger: Any, general: Any) -> None:
-    client = await come(mina)
+async def test_members_see_who_comes_and_goes(connect: Connect, mina: Any, stranger: Any, general: Any) -> None:
+    client = await connect(mina)
     await client.ask("open", room=general.pk)
     await run_in_reader(memberships.join_room, stranger, room_id=general.pk)
     await until(lambda: stranger.pk in client.views[general.pk].present)
@@ -229,8 +212,10 @@ async def test_members_see_who_comes_and_goes(come: Come, mina: Any, stranger: A
     await until(lambda: stranger.pk not in client.views[general.pk].present)
 
 
-async def test_new_settings_reach_open_rooms_as_info_and_everybody_as_room(come: Come, mina: Any, general: Any) -> None:
-    here, elsewhere = await come(mina), await come(mina)
+async def test_new_settings_reach_open_rooms_as_info_and_everybody_as_room(
+    connect: Connect, mina: Any, general: Any
+) -> None:
+    here, elsewhere = await connect(mina), await connect(mina)
     await here.ask("open", room=general.pk)
     await run_in_reader(rooms.update_room, mina, room_id=general.pk, name="Agora", topic="all of it")
     await until(lambda: here.views[general.pk].summary.name == "Agora")
@@ -247,9 +232,9 @@ def may_of(client: Client, room: Room) -> list[str]:
 
 
 async def test_archiving_a_room_reaches_every_tab_with_what_each_person_may_do_then(
-    come: Come, mina: Any, joon: Any, general: Any
+    connect: Connect, mina: Any, joon: Any, general: Any
 ) -> None:
-    owner, member, elsewhere = await come(mina), await come(joon), await come(joon)
+    owner, member, elsewhere = await connect(mina), await connect(joon), await connect(joon)
     for client in (owner, member):
         await client.ask("open", room=general.pk)
     await run_in_reader(rooms.archive_room, mina, room_id=general.pk)
@@ -263,9 +248,9 @@ async def test_archiving_a_room_reaches_every_tab_with_what_each_person_may_do_t
 
 
 async def test_another_role_reaches_every_tab_of_the_person_and_nobody_else(
-    come: Come, mina: Any, joon: Any, general: Any
+    connect: Connect, mina: Any, joon: Any, general: Any
 ) -> None:
-    owner, here, elsewhere = await come(mina), await come(joon), await come(joon)
+    owner, here, elsewhere = await connect(mina), await connect(joon), await connect(joon)
     for client in (owner, here):
         await client.ask("open", room=general.pk)
     for role, may in [
@@ -282,17 +267,17 @@ async def test_another_role_reaches_every_tab_of_the_person_and_nobody_else(
 
 
 async def test_a_role_given_by_the_departure_of_the_last_owner_reaches_the_new_one(
-    come: Come, mina: Any, joon: Any, general: Any
+    connect: Connect, mina: Any, joon: Any, general: Any
 ) -> None:
-    client = await come(joon)
+    client = await connect(joon)
     await run_in_reader(memberships.leave_room, mina, room_id=general.pk)
     await until(lambda: may_of(client, general) == ["post", "invite", "moderate", "administer"])
 
 
 async def test_what_superusers_may_reaches_them_in_all_their_rooms(
-    come: Come, joon: Any, admin: Any, general: Any, founders: Any
+    connect: Connect, joon: Any, admin: Any, general: Any, founders: Any
 ) -> None:
-    client = await come(joon)
+    client = await connect(joon)
 
     def give(is_superuser: bool) -> None:
         given = {"is_staff": is_superuser, "is_superuser": is_superuser, "groups": [], "permissions": []}
@@ -306,8 +291,10 @@ async def test_what_superusers_may_reaches_them_in_all_their_rooms(
         await until(lambda room=room: may_of(client, room) == ["post", "invite"])  # type: ignore[misc]
 
 
-async def test_a_deleted_room_is_taken_from_everybody(come: Come, hub: Hub, mina: Any, joon: Any, general: Any) -> None:
-    client = await come(joon)
+async def test_a_deleted_room_is_taken_from_everybody(
+    connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any
+) -> None:
+    client = await connect(joon)
     await client.ask("open", room=general.pk)
     await run_in_reader(lambda: Room.objects.filter(pk=general.pk).delete())
     await hub.reconciler.tails([general.pk])
@@ -316,9 +303,9 @@ async def test_a_deleted_room_is_taken_from_everybody(come: Come, hub: Hub, mina
 
 
 async def test_joining_and_leaving_too_fast_over_a_socket_is_rate_limited(
-    come: Come, stranger: Any, general: Any
+    connect: Connect, stranger: Any, general: Any
 ) -> None:
-    client = await come(stranger)
+    client = await connect(stranger)
     codes = []
     for number in range(quotas.MOVES.table.burst + 1):
         answer = await client.ask("leave" if number % 2 else "join", room=general.pk)
@@ -329,9 +316,9 @@ async def test_joining_and_leaving_too_fast_over_a_socket_is_rate_limited(
 
 
 async def test_a_deleted_room_is_removed_from_everybody_at_once(
-    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, founders: Any
+    connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any, founders: Any
 ) -> None:
-    here, elsewhere = await come(joon), await come(mina)
+    here, elsewhere = await connect(joon), await connect(mina)
     await here.ask("open", room=general.pk)
     await run_in_reader(rooms.archive_room, mina, room_id=general.pk)
     await run_in_reader(rooms.delete_room, mina, room_id=general.pk)
@@ -345,9 +332,9 @@ async def test_a_deleted_room_is_removed_from_everybody_at_once(
 
 
 async def test_a_room_that_is_deleted_while_somebody_opens_it_is_not_opened(
-    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = await come(joon)
+    client = await connect(joon)
     read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
     opening = asyncio.create_task(client.ask("open", room=general.pk))
     await until(read.is_set)
@@ -360,7 +347,7 @@ async def test_a_room_that_is_deleted_while_somebody_opens_it_is_not_opened(
 
 
 async def test_a_regular_check_removes_what_a_crash_left_of_a_deleted_room(
-    come: Come, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await say(mina, general, "hi")
     await run_in_reader(lambda: Room.objects.filter(pk=general.pk).update(deleted_at=timezone.now()))
@@ -378,8 +365,8 @@ async def test_a_regular_check_removes_what_a_crash_left_of_a_deleted_room(
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-async def test_two_tabs_agree_on_what_was_read(come: Come, mina: Any, joon: Any, general: Any) -> None:
-    one, two = await come(mina), await come(mina)
+async def test_two_tabs_agree_on_what_was_read(connect: Connect, mina: Any, joon: Any, general: Any) -> None:
+    one, two = await connect(mina), await connect(mina)
     for body in ("a", "b", "c"):
         await say(joon, general, body)
     reply = await one.ask("read", room=general.pk, position=2)
@@ -390,18 +377,20 @@ async def test_two_tabs_agree_on_what_was_read(come: Come, mina: Any, joon: Any,
     assert len(two.of("read")) == 1
 
 
-async def test_ones_own_message_is_not_unread_in_another_tab(come: Come, mina: Any, joon: Any, general: Any) -> None:
-    one, two = await come(mina), await come(mina)
+async def test_ones_own_message_is_not_unread_in_another_tab(
+    connect: Connect, mina: Any, joon: Any, general: Any
+) -> None:
+    one, two = await connect(mina), await connect(mina)
     await say(joon, general, "hi")
     await one.ask("send", room=general.pk, key=uuid4(), body="hello")
     await until(lambda: [frame["message_count"] for frame in two.of("activity")][-1:] == [2])
     assert two.of("activity")[-1]["unread"] == 0
 
 
-async def test_activity_of_a_busy_room_is_told_at_most_once_a_second(
-    come: Come, mina: Any, joon: Any, general: Any
+async def test_activity_of_a_busy_room_is_sent_at_most_once_a_second(
+    connect: Connect, mina: Any, joon: Any, general: Any
 ) -> None:
-    client = await come(mina)
+    client = await connect(mina)
     for number in range(20):
         await say(joon, general, str(number))
     await until(lambda: client.of("activity"))
@@ -419,37 +408,37 @@ def admin(space: Any) -> Any:
     return User.objects.create_superuser("admin", password="admin")
 
 
-async def test_a_deactivated_person_is_closed_with_4403_everywhere(come: Come, admin: Any, mina: Any) -> None:
-    one, two = await come(mina), await come(mina)
+async def test_a_deactivated_person_is_closed_with_4403_everywhere(connect: Connect, admin: Any, mina: Any) -> None:
+    one, two = await connect(mina), await connect(mina)
     await run_in_reader(people.deactivate_user, admin, user_id=mina.pk)
     await until(lambda: (one.close_code, two.close_code) == (4403, 4403))
 
 
-async def test_signing_out_closes_the_sockets_of_that_session_alone(come: Come, mina: Any) -> None:
-    one, two = await come(mina), await come(mina)
+async def test_signing_out_closes_the_sockets_of_that_session_alone(connect: Connect, mina: Any) -> None:
+    one, two = await connect(mina), await connect(mina)
     await run_in_reader(people.end_session, mina.pk, one.session_key)
     await until(lambda: one.close_code == 4401)
     assert two.close_code is None
 
 
-async def test_a_lost_word_of_a_deactivation_is_made_up_for(come: Come, hub: Hub, mina: Any, joon: Any) -> None:
-    gone, here = await come(mina), await come(joon)
+async def test_a_lost_word_of_a_deactivation_is_made_up_for(connect: Connect, hub: Hub, mina: Any, joon: Any) -> None:
+    gone, here = await connect(mina), await connect(joon)
     await run_in_reader(lambda: User.objects.filter(pk=mina.pk).update(is_active=False))
     await hub.reconciler.access(list(hub.registry.people.values()))
     await until(lambda: gone.close_code == 4403)
     assert here.close_code is None
 
 
-async def test_a_lost_word_of_a_sign_out_is_made_up_for(come: Come, hub: Hub, mina: Any) -> None:
-    one, two = await come(mina), await come(mina)
+async def test_a_lost_word_of_a_sign_out_is_made_up_for(connect: Connect, hub: Hub, mina: Any) -> None:
+    one, two = await connect(mina), await connect(mina)
     await run_in_reader(lambda: session_model().objects.filter(session_key=one.session_key).delete())
     await hub.reconciler.access(list(hub.registry.people.values()))
     await until(lambda: one.close_code == 4401)
     assert two.close_code is None
 
 
-async def test_a_new_password_ends_the_sessions_of_the_old_one(come: Come, hub: Hub, mina: Any) -> None:
-    client = await come(mina)
+async def test_a_new_password_ends_the_sessions_of_the_old_one(connect: Connect, hub: Hub, mina: Any) -> None:
+    client = await connect(mina)
 
     def change() -> None:
         mina.set_password("another one")
@@ -464,11 +453,11 @@ async def test_a_new_password_ends_the_sessions_of_the_old_one(come: Come, hub: 
     "what_is_left", [{"is_staff": True, "is_superuser": False}, {"is_staff": False, "is_superuser": False}]
 )
 async def test_a_demoted_superuser_can_no_longer_delete_in_rooms_of_others(
-    what_is_left: dict[str, bool], come: Come, admin: Any, mina: Any, founders: Room
+    what_is_left: dict[str, bool], connect: Connect, admin: Any, mina: Any, founders: Room
 ) -> None:
     boss = await run_in_reader(lambda: User.objects.create_superuser("boss", password="boss"))
     first, second = await say(mina, founders, "first"), await say(mina, founders, "second")
-    client = await come(admin)
+    client = await connect(admin)
     person = client.connection.person  # type: ignore[union-attr]
     arrived = person.user
     await until(lambda: person.user is not arrived, "the check of newcomers")
@@ -485,10 +474,10 @@ async def test_a_demoted_superuser_can_no_longer_delete_in_rooms_of_others(
     assert client.close_code is None
 
 
-async def test_checking_again_makes_no_hash_anew_and_leaves_nobody_out(
-    come: Come, hub: Hub, mina: Any, joon: Any, monkeypatch: pytest.MonkeyPatch
+async def test_checking_again_makes_no_new_hash_and_leaves_nobody_out(
+    connect: Connect, hub: Hub, mina: Any, joon: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clients, made = [await come(user) for user in (mina, joon)], list[str]()
+    clients, made = [await connect(user) for user in (mina, joon)], list[str]()
     make = User.get_session_auth_hash
 
     def counted(user: Any) -> str:
@@ -508,9 +497,9 @@ async def test_checking_again_makes_no_hash_anew_and_leaves_nobody_out(
 
 
 async def test_lost_words_of_a_removal_and_of_a_join_are_made_up_for(
-    come: Come, hub: Hub, joon: Any, general: Any, founders: Any
+    connect: Connect, hub: Hub, joon: Any, general: Any, founders: Any
 ) -> None:
-    client = await come(joon)
+    client = await connect(joon)
 
     def behind_the_scenes() -> None:
         Membership.objects.filter(user=joon, room=founders).delete()
@@ -523,46 +512,46 @@ async def test_lost_words_of_a_removal_and_of_a_join_are_made_up_for(
     assert [frame["room"]["slug"] for frame in client.of("room")] == ["other"]
 
 
-async def test_a_room_of_which_nobody_told_is_told_to_the_other_tabs_of_who_opens_it(
-    come: Come, hub: Hub, joon: Any, founders: Any
+async def test_a_room_whose_event_was_lost_reaches_the_other_tabs_when_one_opens_it(
+    connect: Connect, hub: Hub, joon: Any, founders: Any
 ) -> None:
-    one, two = await come(joon), await come(joon)
+    one, two = await connect(joon), await connect(joon)
     hub.registry.unsubscribe(one.connection.person, founders.pk)  # type: ignore[union-attr]
     assert (await one.ask("open", room=founders.pk))["ok"]
     assert [frame["room"]["id"] for frame in two.of("room")] == [founders.pk]
 
 
-async def test_a_room_of_which_nobody_told_is_told_to_the_other_tabs_of_who_comes(
-    come: Come, hub: Hub, joon: Any, founders: Any
+async def test_a_room_whose_event_was_lost_reaches_the_other_tabs_when_one_connects(
+    connect: Connect, hub: Hub, joon: Any, founders: Any
 ) -> None:
-    one = await come(joon)
+    one = await connect(joon)
     hub.registry.unsubscribe(one.connection.person, founders.pk)  # type: ignore[union-attr]
-    two = await come(joon)
+    two = await connect(joon)
     assert [frame["room"]["id"] for frame in one.of("room")] == [founders.pk]
     assert two.of("room") == []
 
 
-async def test_whoever_comes_while_access_is_checked_is_not_shut_out(
-    come: Come, hub: Hub, mina: Any, monkeypatch: pytest.MonkeyPatch
+async def test_a_person_who_connects_while_access_is_checked_is_not_disconnected(
+    connect: Connect, hub: Hub, mina: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = await come(mina)
+    first = await connect(mina)
     read, go_on = hold_up(monkeypatch, sessions, "access_state")
     checking = asyncio.create_task(hub.reconciler.access(list(hub.registry.people.values())))
     await until(read.is_set)
-    second = await come(mina)
+    second = await connect(mina)
     go_on.set()
     await checking
     assert (first.close_code, second.close_code) == (None, None)
     assert (await second.ask("ping"))["ok"]
 
 
-async def test_whoever_is_removed_while_they_come_hears_nothing_that_is_said_after(
-    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+async def test_a_person_removed_while_connecting_receives_no_later_message(
+    connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_room, "ACTIVITY_INTERVAL_SECONDS", 0)
-    other = await come(mina)
+    other = await connect(mina)
     read, go_on = hold_up(monkeypatch, sessions, "room_summaries")
-    coming = asyncio.create_task(come(joon))
+    coming = asyncio.create_task(connect(joon))
     await until(read.is_set)
     await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
     await say(mina, founders, "he is gone")
@@ -576,7 +565,7 @@ async def test_whoever_is_removed_while_they_come_hears_nothing_that_is_said_aft
 
 
 async def test_newcomers_are_checked_again_when_the_database_did_not_answer(
-    come: Come, hub: Hub, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, hub: Hub, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     access_state, failed = sessions.access_state, list[bool]()
 
@@ -590,15 +579,15 @@ async def test_newcomers_are_checked_again_when_the_database_did_not_answer(
     monkeypatch.setattr(reconciler, "NEW_CONNECTION_SECONDS", 0)
     monkeypatch.setattr(tasks, "RESTART_SECONDS", 0)
     monkeypatch.setattr(sessions, "access_state", away_at_first)
-    client = await come(joon)
+    client = await connect(joon)
     await until(lambda: client.of("room_removed"))
     assert len(failed) == 2
 
 
-async def test_whoever_joins_while_access_is_checked_stays(
-    come: Come, hub: Hub, stranger: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+async def test_a_person_who_joins_while_access_is_checked_stays(
+    connect: Connect, hub: Hub, stranger: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = await come(stranger)
+    client = await connect(stranger)
     read, go_on = hold_up(monkeypatch, sessions, "access_state")
     checking = asyncio.create_task(hub.reconciler.access(list(hub.registry.people.values())))
     await until(read.is_set)
@@ -609,11 +598,11 @@ async def test_whoever_joins_while_access_is_checked_stays(
     assert general.pk in client.connection.person.rooms  # type: ignore[union-attr]
 
 
-async def test_whoever_is_removed_while_opening_a_room_hears_no_more_of_it(
-    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+async def test_a_person_removed_while_opening_a_room_receives_no_more_of_it(
+    connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The hub does not know the room as theirs, reads that it is, and is told too late that it no longer is."""
-    client = await come(joon)
+    client = await connect(joon)
     hub.registry.unsubscribe(client.connection.person, founders.pk)  # type: ignore[union-attr]
     read, go_on = hold_up(monkeypatch, room_queries, "membership_of")
     opening = asyncio.create_task(client.ask("open", room=founders.pk))
@@ -628,10 +617,10 @@ async def test_whoever_is_removed_while_opening_a_room_hears_no_more_of_it(
     assert founders.pk not in client.connection.person.rooms  # type: ignore[union-attr]
 
 
-async def test_whoever_is_removed_while_a_lost_join_is_made_up_for_stays_out(
-    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+async def test_a_person_removed_while_a_lost_join_is_reconciled_stays_out(
+    connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, other = await come(joon), await come(mina)
+    client, other = await connect(joon), await connect(mina)
     person = client.connection.person  # type: ignore[union-attr]
     hub.registry.unsubscribe(person, founders.pk)
     read, go_on = hold_up(monkeypatch, room_queries, "joined_room")
@@ -647,11 +636,11 @@ async def test_whoever_is_removed_while_a_lost_join_is_made_up_for_stays_out(
     assert told[-1:] != ["room"]
 
 
-async def test_whoever_is_let_in_again_while_opening_a_room_stays_in_it(
-    come: Come, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
+async def test_a_person_admitted_again_while_opening_a_room_stays_in_it(
+    connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The room was read while they were out of it, and they are told so when they are back."""
-    client = await come(joon)
+    client = await connect(joon)
     await run_in_reader(lambda: Membership.objects.filter(user=joon, room=founders).update(left_at=timezone.now()))
     read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
     opening = asyncio.create_task(client.ask("open", room=founders.pk))
@@ -690,11 +679,11 @@ def session_model() -> Any:
 
 
 async def test_a_reader_that_never_reads_is_closed_and_resumes_without_loss(
-    come: Come, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "OUTBOX_FRAMES", 3)
     monkeypatch.setattr(live_room, "FLUSH_INTERVAL_SECONDS", 0.0)
-    slow, fine = await come(mina), await come(joon)
+    slow, fine = await connect(mina), await connect(joon)
     for client in (slow, fine):
         await client.ask("open", room=general.pk)
     slow.stop_reading()
@@ -711,8 +700,8 @@ async def test_a_reader_that_never_reads_is_closed_and_resumes_without_loss(
     assert slow.bodies(general.pk) == [str(number) for number in range(12)]
 
 
-async def test_a_silent_socket_is_closed(come: Come, hub: Hub, mina: Any) -> None:
-    quiet, fine = await come(mina), await come(mina)
+async def test_a_silent_socket_is_closed(connect: Connect, hub: Hub, mina: Any) -> None:
+    quiet, fine = await connect(mina), await connect(mina)
     assert quiet.connection is not None
     quiet.connection.received_at -= SILENCE_SECONDS + 1
     hub.reconciler.close_silent()
@@ -723,10 +712,10 @@ async def test_a_silent_socket_is_closed(come: Come, hub: Hub, mina: Any) -> Non
 # --- lost words -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_change_of_which_nobody_told_arrives_with_the_next_check(
-    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+async def test_a_change_whose_event_was_lost_arrives_with_the_next_check(
+    connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = await come(mina)
+    client = await connect(mina)
     await client.ask("open", room=general.pk)
     draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
     await run_in_reader(group_commit.send_batch, [draft])
@@ -736,12 +725,12 @@ async def test_a_change_of_which_nobody_told_arrives_with_the_next_check(
 
 
 async def test_a_regular_check_brings_what_was_lost(
-    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconciler, "TAIL_CHECK_SECONDS", 0.05)
     monkeypatch.setattr(reconciler, "TAIL_CHECK_WHILE_FAILING_SECONDS", 0.05)
     hub.tasks.keep("quick tail check", hub.reconciler.tails_regularly)
-    client = await come(mina)
+    client = await connect(mina)
     await client.ask("open", room=general.pk)
     draft = group_commit.draft(author_id=joon.pk, room_id=general.pk, key=uuid4(), body="unheard")
     await run_in_reader(group_commit.send_batch, [draft])
@@ -752,9 +741,9 @@ async def test_a_regular_check_brings_what_was_lost(
 
 
 async def test_when_the_last_socket_is_gone_nothing_is_left_of_its_person_and_rooms(
-    come: Come, hub: Hub, mina: Any, joon: Any, general: Any, founders: Any
+    connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any, founders: Any
 ) -> None:
-    one, two = await come(mina), await come(mina)
+    one, two = await connect(mina), await connect(mina)
     for client in (one, two):
         await client.ask("open", room=general.pk)
     one.disconnect()
@@ -765,9 +754,9 @@ async def test_when_the_last_socket_is_gone_nothing_is_left_of_its_person_and_ro
 
 
 async def test_a_socket_that_is_lost_while_it_opens_a_room_leaves_nothing(
-    come: Come, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, hub: Hub, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = await come(mina)
+    client = await connect(mina)
     read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
     opening = asyncio.create_task(client.give("open", room=general.pk))
     await until(read.is_set)
@@ -777,8 +766,8 @@ async def test_a_socket_that_is_lost_while_it_opens_a_room_leaves_nothing(
     assert (hub.registry.people, hub.registry.rooms) == ({}, {})
 
 
-async def test_disconnecting_twice_is_once(come: Come, hub: Hub, mina: Any) -> None:
-    client, other = await come(mina), await come(mina)
+async def test_disconnecting_twice_is_once(connect: Connect, hub: Hub, mina: Any) -> None:
+    client, other = await connect(mina), await connect(mina)
     gone = client.connection
     assert gone is not None
     hub.disconnect(gone)
@@ -790,9 +779,9 @@ async def test_disconnecting_twice_is_once(come: Come, hub: Hub, mina: Any) -> N
 
 
 async def test_a_drain_acks_what_is_in_flight_and_closes_with_4012(
-    come: Come, hub: Hub, mina: Any, general: Any
+    connect: Connect, hub: Hub, mina: Any, general: Any
 ) -> None:
-    client = await come(mina)
+    client = await connect(mina)
     refs = [await client.give("send", room=general.pk, key=uuid4(), body=str(number)) for number in range(10)]
     await hub.drain(delay=3, seconds=5)
     await until(lambda: client.close_code == 4012)
@@ -801,9 +790,9 @@ async def test_a_drain_acks_what_is_in_flight_and_closes_with_4012(
 
 
 async def test_a_drain_does_not_wait_for_a_reader_that_never_reads(
-    come: Come, hub: Hub, mina: Any, caplog: pytest.LogCaptureFixture
+    connect: Connect, hub: Hub, mina: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = await come(mina)
+    client = await connect(mina)
     client.stop_reading()
     await client.give("ping")
     await hub.drain(delay=0, seconds=0.05)

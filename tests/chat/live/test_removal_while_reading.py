@@ -86,9 +86,7 @@ def test_the_page_of_a_room_shows_nothing_said_after_a_removal(joon: Any, founde
         assert room_page(joon, founders.slug) is None
 
 
-def test_a_room_that_somebody_is_told_of_shows_nothing_said_after_a_removal(
-    joon: Any, founders: Any, removal: Any
-) -> None:
+def test_a_room_summary_shows_no_message_sent_after_a_removal(joon: Any, founders: Any, removal: Any) -> None:
     with just_before_messages_are_read(removal):
         assert joined_room(joon, founders.pk) is None
 

@@ -301,7 +301,7 @@ async def test_what_changes_while_a_snapshot_is_read_comes_after_it(setting: Set
     assert tab.bodies == ["m3", "m4"]
 
 
-async def test_whoever_is_expelled_while_a_snapshot_is_read_gets_neither_it_nor_anything_later(
+async def test_a_person_expelled_while_a_snapshot_is_read_gets_neither_it_nor_anything_later(
     setting: Setting,
 ) -> None:
     person = setting.person(1)
@@ -322,7 +322,7 @@ async def test_a_closed_connection_is_not_opened(setting: Setting) -> None:
     assert setting.room.open == {}
 
 
-async def test_whoever_is_expelled_gets_nothing_that_had_gathered(setting: Setting) -> None:
+async def test_an_expelled_person_gets_no_buffered_change(setting: Setting) -> None:
     person = setting.person(1)
     tab = setting.tab(person)
     setting.room.receive(sent(1))
@@ -332,7 +332,7 @@ async def test_whoever_is_expelled_gets_nothing_that_had_gathered(setting: Setti
     assert tab.connection.open_rooms == set()
 
 
-async def test_whoever_is_expelled_in_the_middle_of_a_large_flush_gets_nothing_more(
+async def test_a_person_expelled_in_the_middle_of_a_large_flush_gets_nothing_more(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "FLUSH_CHUNK", 1)
@@ -361,7 +361,7 @@ async def test_a_large_flush_lets_the_loop_turn_and_keeps_the_order(
     assert all([f["since"] for f in tab.frames] == sorted({f["since"] for f in tab.frames}) for tab in tabs)
 
 
-async def test_elsewhere_a_room_is_told_of_at_most_once_a_second_and_the_newest_wins(setting: Setting) -> None:
+async def test_a_room_that_is_not_open_gets_one_notice_a_second_at_most_and_the_newest_wins(setting: Setting) -> None:
     tab = setting.tab(setting.person(1, last_read=1), opened=False)
     for revision in range(1, 31):
         setting.room.receive(sent(revision))
@@ -411,7 +411,7 @@ async def test_typing_is_shown_to_the_others_who_have_the_room_open(setting: Set
     assert (len(own.frames), len(other.frames), len(elsewhere.frames)) == (0, 1, 0)
 
 
-async def test_a_room_hears_of_a_change_before_anybody_is_sent_it(setting: Setting) -> None:
+async def test_a_room_takes_a_change_before_it_is_sent_to_anybody(setting: Setting) -> None:
     person = setting.person(1)
     tab = setting.tab(person)
     setting.room._on_taken = lambda room, _change: room.unsubscribe(person)

@@ -1,6 +1,6 @@
 """Changed settings of the space reach everybody who is connected, also when the event of the change was lost."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -11,11 +11,9 @@ from chat.live.reader_pool import run_in_reader
 from chat.models import Space
 from chat.queries.space import SPACE_MEMORY_SECONDS, space_memory
 from chat.services.space_settings import change_settings
-from tests.harness.inprocess import Client, Clock, end, sign_in, turns, until
+from tests.harness.inprocess import Client, Clock, Connect, end, turns, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Come = Callable[[Any], Awaitable[Client]]
 
 
 @pytest.fixture
@@ -28,23 +26,15 @@ async def hub(space: Any, settings: Any) -> AsyncIterator[Hub]:
     end(started)
 
 
-@pytest.fixture
-async def come(hub: Hub) -> Come:
-    async def connect(user: Any) -> Client:
-        return await Client(hub, user, await run_in_reader(sign_in, user)).connect()
-
-    return connect
-
-
 def rates_of(client: Client) -> list[tuple[float, int]]:
     """The send rates that a client was sent, in order."""
     return [tuple(frame["limits"]["rate"].values()) for frame in client.of("limits")]
 
 
 async def test_a_change_is_sent_to_open_browsers_and_in_force_at_once(
-    come: Come, hub: Hub, keeper: Any, mina: Any, joon: Any
+    connect: Connect, hub: Hub, keeper: Any, mina: Any, joon: Any
 ) -> None:
-    one, two = await come(mina), await come(joon)
+    one, two = await connect(mina), await connect(joon)
     await run_in_reader(change_settings, keeper, values={"send_rate": 5.0, "send_burst": 50})
     await until(lambda: one.of("limits") and two.of("limits"))
     assert rates_of(one) == rates_of(two) == [(5.0, 50)]
@@ -52,15 +42,17 @@ async def test_a_change_is_sent_to_open_browsers_and_in_force_at_once(
     assert (bucket.per_second, bucket.burst) == (5.0, 50)
 
 
-async def test_a_change_that_concerns_no_client_sends_nothing(come: Come, hub: Hub, keeper: Any, mina: Any) -> None:
-    client = await come(mina)
+async def test_a_change_that_concerns_no_client_sends_nothing(
+    connect: Connect, hub: Hub, keeper: Any, mina: Any
+) -> None:
+    client = await connect(mina)
     await run_in_reader(change_settings, keeper, values={"invitation_days": 3})
     await hub.space.refresh()
     assert client.of("limits") == []
 
 
-async def test_a_change_whose_event_was_lost_arrives_within_seconds(come: Come, hub: Hub, mina: Any) -> None:
-    client = await come(mina)
+async def test_a_change_whose_event_was_lost_arrives_within_seconds(connect: Connect, hub: Hub, mina: Any) -> None:
+    client = await connect(mina)
     clock = Clock(hub.loop)
     await turns()
     await run_in_reader(lambda: Space.objects.update(settings={"send_burst": 30}))
@@ -76,17 +68,17 @@ async def until_frozen(condition: Callable[[], Any]) -> None:
         await turns()
 
 
-async def test_who_connects_after_a_change_has_the_new_rate(come: Come, hub: Hub, mina: Any) -> None:
+async def test_who_connects_after_a_change_has_the_new_rate(connect: Connect, hub: Hub, mina: Any) -> None:
     await run_in_reader(lambda: Space.objects.update(settings={"send_burst": 3}))
     space_memory.clear()
-    client = await come(mina)
+    client = await connect(mina)
     assert client.connection is not None
     assert client.connection.person.pace.sending.burst == 3
 
 
-async def test_who_left_finds_the_new_rate_on_coming_back(come: Come, hub: Hub, keeper: Any, mina: Any) -> None:
-    client = await come(mina)
+async def test_who_left_finds_the_new_rate_on_coming_back(connect: Connect, hub: Hub, keeper: Any, mina: Any) -> None:
+    client = await connect(mina)
     client.disconnect()
     await run_in_reader(change_settings, keeper, values={"send_burst": 3})
     await hub.space.refresh()
-    assert (await come(mina)).connection.person.pace.sending.burst == 3  # type: ignore[union-attr]
+    assert (await connect(mina)).connection.person.pace.sending.burst == 3  # type: ignore[union-attr]

@@ -88,7 +88,7 @@ async def ear(layer: Layer) -> AsyncIterator[Ear]:
     await asyncio.wait([task])
 
 
-async def test_wanted_groups_are_taken_and_told_and_the_others_let_go(ear: Ear, layer: Layer) -> None:
+async def test_wanted_groups_are_subscribed_and_reported_and_the_others_unsubscribed(ear: Ear, layer: Layer) -> None:
     ear.subscriptions.add("a")
     ear.subscriptions.add("b")
     await until(lambda: layer.taken == {"a", "b"})
@@ -157,7 +157,7 @@ async def test_a_probe_that_comes_back_says_that_the_layer_works(ear: Ear, layer
     assert ear.heard == []
 
 
-async def test_a_probe_that_does_not_come_back_says_that_it_is_deaf_and_the_next_that_does_that_it_is_not(
+async def test_a_lost_probe_reports_an_outage_and_the_next_one_received_its_end(
     ear: Ear, layer: Layer, caplog: pytest.LogCaptureFixture
 ) -> None:
     ear.subscriptions.add("a")
@@ -183,7 +183,7 @@ async def test_a_probe_that_cannot_be_sent_says_so(ear: Ear, layer: Layer) -> No
     await until(lambda: ear.subscriptions.is_failing)
 
 
-async def test_many_groups_are_told_of_as_they_are_taken(
+async def test_many_groups_are_reported_as_they_are_subscribed(
     ear: Ear, layer: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "GROUPS_AT_ONCE", 5)
@@ -195,7 +195,7 @@ async def test_many_groups_are_told_of_as_they_are_taken(
     assert max(told) <= 5
 
 
-async def test_with_the_in_memory_layer_there_is_nothing_to_hear(settings: Any) -> None:
+async def test_with_the_in_memory_layer_there_is_nothing_to_receive(settings: Any) -> None:
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     ear = Ear()
     ear.subscriptions.add("a")

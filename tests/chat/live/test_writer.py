@@ -160,7 +160,7 @@ async def test_a_key_for_two_rooms_at_the_same_time_is_stored_in_the_first_and_r
     assert await run_in_reader(Message.objects.count) == 1
 
 
-async def test_the_bus_hears_of_what_is_new_and_of_nothing_else(
+async def test_only_new_messages_are_published(
     writer: Writer, mina: Any, general: Any, heard: list[Publication]
 ) -> None:
     await writer.send(draft(mina, general))  # by then, all that was told of the room's creation has been heard
@@ -177,7 +177,7 @@ async def test_the_bus_hears_of_what_is_new_and_of_nothing_else(
     assert len(heard) == 1
 
 
-async def test_while_the_database_is_away_senders_are_told_to_try_again_and_later_sends_work(
+async def test_while_the_database_is_away_sends_get_unavailable_and_later_sends_work(
     writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     key = uuid4()
@@ -287,7 +287,7 @@ async def test_a_used_key_does_not_wait_for_the_readers(busy: Writer, mina: Any,
 
 
 @pytest.mark.postgresql
-async def test_where_a_message_of_a_used_key_cannot_be_read_the_others_of_its_batch_are_told(
+async def test_if_the_message_of_a_used_key_cannot_be_read_the_rest_of_its_batch_is_published(
     busy: Writer,
     mina: Any,
     joon: Any,

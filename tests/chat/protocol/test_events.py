@@ -268,7 +268,7 @@ def test_every_event_is_listed_by_its_type() -> None:
     assert all_events(events.Event) - listed <= {events.Event, events.Refusal}
 
 
-def test_the_limits_that_hello_tells_are_those_in_force(settings: Any) -> None:
+def test_the_limits_in_hello_are_those_in_force(settings: Any) -> None:
     settings.SEND_RATE_PER_SECOND, settings.SEND_RATE_BURST = 5.0, 50
     told = read(current_limits().encode())
     assert told == {

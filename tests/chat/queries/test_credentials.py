@@ -62,7 +62,7 @@ def test_credentials_of_several_kinds_are_each_asked_of_their_own_kind(mina: Use
     assert valid_credentials([session, bad, good], {mina.pk: mina}) == {session, good}
 
 
-def test_names_tell_sessions_apart_from_other_credentials(mina: User) -> None:
+def test_names_distinguish_sessions_from_other_credentials(mina: User) -> None:
     session = session_of(mina)
     assert session.name == SessionCredential.name_of(session.session_key) == f"session:{session.session_key}"
 

@@ -358,7 +358,7 @@ def test_what_a_feed_missed_is_the_newest_state_of_what_changed(mina: Any, stran
     assert json.loads(change.info)["name"] == "Agora"
 
 
-def test_settings_that_did_not_change_are_not_told(mina: Any, general: Any) -> None:
+def test_settings_that_did_not_change_are_not_published(mina: Any, general: Any) -> None:
     since = general.revision
     say(mina, general)
     change = changes_since(general.pk, since)

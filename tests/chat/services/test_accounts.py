@@ -86,7 +86,7 @@ def test_a_sign_up_that_cannot_be_says_why_and_stores_nobody(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_take_one_username_at_once_one_gets_it_and_the_others_are_told() -> None:
+def test_of_many_who_take_one_username_at_once_one_gets_it_and_the_others_see_an_error() -> None:
     Space.objects.create(name="Sarangbang")
     at_once = threading.Barrier(6)
 
@@ -285,7 +285,9 @@ def test_a_made_up_reset_link_breaks_nothing(client: Client, mina: User, key: st
     assert "This link was used already" in client.get(f"/accounts/password/reset/key/{key}/").content.decode()
 
 
-def test_a_reset_for_an_unknown_address_tells_the_page_nothing_and_the_address_all(client: Client, mina: User) -> None:
+def test_a_reset_for_an_unknown_address_shows_nothing_on_the_page_and_explains_itself_in_the_mail(
+    client: Client, mina: User
+) -> None:
     done = client.post("/accounts/password/reset/", {"email": "nobody@example.com"}, follow=True)
     assert "Look into your mail" in done.content.decode()
     assert "No account has this address." in str(mail.outbox[-1].body)

@@ -288,7 +288,7 @@ def test_what_is_recorded_is_bounded(keeper: User) -> None:
 # --- where a request came from ----------------------------------------------------------------------------------------
 
 
-def test_a_page_and_the_admin_are_told_apart(keeper: User, general: Room, joon: User) -> None:
+def test_entries_distinguish_pages_from_the_admin(keeper: User, general: Room, joon: User) -> None:
     client = signed_in(keeper)
     client.post(reverse("room_archive", args=[general.slug]), REMOTE_ADDR="203.0.113.9")
     client.post(url("user", "change", joon.pk), user_form(joon, display_name="Jun"), REMOTE_ADDR="2001:db8::1:2")

@@ -55,7 +55,7 @@ def test_nobody_joins_a_private_room_or_none(stranger: Any, founders: Any) -> No
             join_room(stranger, room_id=room_id)
 
 
-def test_whoever_is_in_a_room_joins_it_without_any_change(mina: Any, general: Any, founders: Any) -> None:
+def test_joining_a_room_as_a_member_changes_nothing(mina: Any, general: Any, founders: Any) -> None:
     for room in (general, founders):
         before = room.revision
         assert join_room(mina, room_id=room.pk).role == "owner"
@@ -88,7 +88,7 @@ def test_only_active_people_who_exist_are_invited(mina: Any, stranger: Any, foun
         assert caught.value.field == "user"
 
 
-def test_whoever_comes_back_is_a_plain_member_with_nothing_unread(mina: Any, joon: Any, general: Any) -> None:
+def test_a_returning_person_is_a_plain_member_with_nothing_unread(mina: Any, joon: Any, general: Any) -> None:
     set_role(mina, room_id=general.pk, user_id=joon.pk, role="owner")
     leave_room(joon, room_id=general.pk)
     say(mina, general)
@@ -98,7 +98,7 @@ def test_whoever_comes_back_is_a_plain_member_with_nothing_unread(mina: Any, joo
     assert general.memberships.filter(user=joon).count() == 1
 
 
-def test_whoever_comes_into_a_room_that_everybody_left_owns_it(
+def test_the_first_to_join_a_room_that_everybody_left_owns_it(
     mina: Any, stranger: Any, general: Any, joon: Any
 ) -> None:
     leave_room(joon, room_id=general.pk)
@@ -137,7 +137,7 @@ def test_somebody_who_was_removed_does_not_take_over_an_empty_room(mina: Any, jo
 # --- going ------------------------------------------------------------------------------------------------------------
 
 
-def test_whoever_leaves_keeps_a_row_that_says_so(mina: Any, joon: Any, general: Any) -> None:
+def test_leaving_keeps_the_membership_row_as_left(mina: Any, joon: Any, general: Any) -> None:
     leave_room(joon, room_id=general.pk)
     left = general.memberships.get(user=joon)
     general.refresh_from_db()

@@ -80,7 +80,7 @@ def test_two_people_may_use_the_same_key(mina: Any, joon: Any, general: Any) -> 
     assert say(mina, general, "hi", key).pk != say(joon, general, "hi", key).pk
 
 
-def test_whoever_speaks_has_read_the_room_up_to_there(mina: Any, joon: Any, general: Any) -> None:
+def test_sending_a_message_marks_the_room_as_read_up_to_it(mina: Any, joon: Any, general: Any) -> None:
     say(joon, general)
     say(mina, general)
     assert general.memberships.get(user=mina).last_read == 2

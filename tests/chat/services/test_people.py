@@ -72,7 +72,7 @@ def test_nobody_else_shuts_people_out_and_nobody_themselves(admin: Any, mina: An
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_whoever_is_shut_out_signs_out_or_changes_the_password_is_told_to_every_process(
+async def test_deactivation_sign_out_and_a_new_password_are_published_to_every_process(
     admin: Any, mina: Any, heard: list[Publication]
 ) -> None:
     await run_in_reader(deactivate_user, admin, user_id=mina.pk)
@@ -86,7 +86,9 @@ async def test_whoever_is_shut_out_signs_out_or_changes_the_password_is_told_to_
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_nobody_is_told_of_what_was_rolled_back(admin: Any, mina: Any, heard: list[Publication]) -> None:
+async def test_a_transaction_that_was_rolled_back_publishes_nothing(
+    admin: Any, mina: Any, heard: list[Publication]
+) -> None:
     def regret() -> None:
         with transaction.atomic():
             deactivate_user(admin, user_id=mina.pk)

@@ -53,7 +53,7 @@ def test_every_change_takes_the_next_revision_of_the_person(mina: Any, general: 
     ]
 
 
-def test_the_same_value_again_changes_nothing_and_tells_nobody(mina: Any, general: Any, told: Any) -> None:
+def test_an_equal_value_changes_and_publishes_nothing(mina: Any, general: Any, told: Any) -> None:
     first = told(lambda: set_item(mina, kind="favourite", key=str(general.pk), value=True))
     again = told(lambda: set_item(mina, kind="favourite", key=str(general.pk), value=True))
     assert (len(first), len(again), revision_of(mina)) == (1, 0, 1)

@@ -79,7 +79,7 @@ def test_a_wrong_code_is_an_error_of_its_field(client: Client, db: None) -> None
 
 
 @pytest.mark.parametrize("typed", [str, str.lower, lambda code: f" {code.replace('-', ' ')} "])
-def test_whoever_knows_the_code_creates_the_space(client: Client, db: None, typed: Any) -> None:
+def test_a_visitor_who_knows_the_code_creates_the_space(client: Client, db: None, typed: Any) -> None:
     response = client.post("/welcome/", FILLED_IN | {"setup_code": typed(setup_code())})
     assert response.headers["Location"] == "/"
     assert Space.objects.exists()

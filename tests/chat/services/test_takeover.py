@@ -167,7 +167,7 @@ def test_no_flood_and_no_lost_cache_resets_the_count(mina: User, settings: Any) 
     assert "Too many failed tries" in sign_in("mina", "minamina", address=STRANGER)
 
 
-def test_mails_to_one_address_are_limited_whoever_requests_them(mina: User) -> None:
+def test_mails_to_one_address_are_limited_across_all_requesters(mina: User) -> None:
     statuses = [
         Client(REMOTE_ADDR=f"198.51.100.{number}")
         .post("/accounts/password/reset/", {"email": "mina@example.com"})
@@ -225,7 +225,9 @@ def hashes(mina: User, joon: User, stranger: User, settings: Any) -> type[Counti
         ("stranger", "guess"),
     ],
 )
-def test_a_sign_in_hashes_once_whoever_it_is(hashes: type[CountingHasher], login: str, password: str) -> None:
+def test_a_sign_in_hashes_once_for_known_and_unknown_logins(
+    hashes: type[CountingHasher], login: str, password: str
+) -> None:
     hashes.count = 0
     sign_in(login, password)
     assert hashes.count == 1

@@ -42,7 +42,7 @@ def test_a_host_that_is_not_ours(space: Space) -> None:
     assert "evil.example" not in response.content.decode()
 
 
-def test_a_fault_of_ours_is_told_without_asking_the_database(django_assert_num_queries: Any, db: None) -> None:
+def test_a_server_error_page_needs_no_database(django_assert_num_queries: Any, db: None) -> None:
     with django_assert_num_queries(0):
         response = views.server_error(RequestFactory().get("/"))
     assert (response.status_code, drawn(response)) == (500, "Something broke")

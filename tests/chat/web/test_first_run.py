@@ -121,7 +121,7 @@ def test_a_username_is_suggested_from_a_name(name: str, username: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_people_at_once_one_creates_the_space_and_the_others_are_told() -> None:
+def test_of_many_people_at_once_one_creates_the_space_and_the_others_see_why_not() -> None:
     at_once = threading.Barrier(6)
 
     def create(number: int) -> Any:

@@ -71,6 +71,6 @@ def test_sqlite_on_a_disk_that_is_nearly_full_is_not_ready(nobody: Client, monke
     assert (response.status_code, response.content) == (nearly_full if connection.vendor == "sqlite" else ready)
 
 
-def test_health_can_be_asked_but_not_told(nobody: Client, space: Any) -> None:
+def test_health_refuses_post(nobody: Client, space: Any) -> None:
     assert nobody.post("/healthz").status_code == 405
     assert nobody.post("/readyz").status_code == 405
