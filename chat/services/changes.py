@@ -14,7 +14,7 @@ from chat.protocol.errors import NotFound
 from chat.queries.changes import author_items, member_item, message_item
 from chat.queries.room_cache import excerpt_of
 from chat.services.after_commit import publication
-from chat.store.lock_timeout import limit_transaction
+from chat.store.lock_timeout import limited_transaction
 
 
 class RoomChange:
@@ -124,10 +124,7 @@ class RoomChange:
 @contextmanager
 def room_transaction(room_id: int) -> Iterator[RoomChange]:
     """Run a transaction that holds the lock of one room. Raises NotFound if there is no such room."""
-    is_outermost = not transaction.get_connection().in_atomic_block
-    with transaction.atomic():
-        if is_outermost:
-            limit_transaction()
+    with limited_transaction():
         room = Room.objects.locked().filter(pk=room_id).first()
         if room is None:
             raise NotFound

@@ -18,7 +18,7 @@ from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
 from chat.queries.rooms import membership_of
 from chat.services import quotas
 from chat.services.item_kinds import KINDS, ItemKind
-from chat.store.lock_timeout import limit_transaction
+from chat.store.lock_timeout import limited_transaction
 
 ITEMS_BYTES = 256 * 1024
 """Most bytes of the values of one person's items, so that with their keys they fit into one frame."""
@@ -103,10 +103,7 @@ class Document:
 @contextmanager
 def _document(person: User) -> Iterator[Document]:
     """Run a transaction that holds the lock of a person's row."""
-    is_outermost = not transaction.get_connection().in_atomic_block
-    with transaction.atomic():
-        if is_outermost:
-            limit_transaction()
+    with limited_transaction():
         locked = User.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
         if locked is None:
             raise NotFound

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, connections
+from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, connections, transaction
 from psycopg.pq import TransactionStatus
 
 from chat.live.reader_pool import LOST_CONNECTION
@@ -94,6 +94,15 @@ def test_a_transaction_that_holds_a_room_is_ended_within_seconds(general: Any) -
         cursor.execute("SELECT setting::int FROM pg_settings WHERE name = 'transaction_timeout'")
         (milliseconds,) = cursor.fetchone()
     assert 0 < milliseconds <= 10_000
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_message_sent_within_another_transaction_does_not_limit_that_transaction(mina: Any, general: Any) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        send(mina, general, "one of many")
+        cursor.execute("SHOW transaction_timeout")
+        assert cursor.fetchone() == ("0",)
 
 
 @pytest.mark.postgresql
