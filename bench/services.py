@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import redis
 
-from tests.harness.services import Databases, free_port
+from tests.harness.services import Databases, free_port, make_open_directory
 from tests.harness.services import PostgreSQL as TestPostgreSQL
 from tests.harness.services import Redis as TestRedis
 
@@ -82,7 +82,7 @@ class Services:
 
     def _place(self, name: str) -> Path:
         place = self.directory / name
-        place.mkdir(mode=0o755)
+        make_open_directory(place)
         return place
 
     def stop(self) -> None:

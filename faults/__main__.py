@@ -14,7 +14,7 @@ from faults.history import write_histories
 from faults.run import Options, Outcome, exit_code, play, summary
 from faults.scenarios import ORDINARY, SCENARIOS
 from faults.site import Site
-from tests.harness.services import temporary_directory
+from tests.harness.services import make_open_directory, temporary_directory
 
 DESCRIPTION = """Runs a real site (server processes, PostgreSQL, Redis, a proxy in front of each link) and a crowd
 of simulated browsers, makes the site suffer, and checks that it kept its promises; see docs/reliability.md."""
@@ -50,7 +50,7 @@ async def run(names: list[str], options: Options, keep: Path | None) -> list[Out
                 kind: type[Site] = getattr(SCENARIOS[name], "site", Site)
                 if kind not in sites:
                     place = directory / kind.__name__
-                    place.mkdir(mode=0o755)
+                    make_open_directory(place)
                     sites[kind] = await stack.enter_async_context(kind(place, processes=options.processes))
                 outcomes.append(await play(sites[kind], name, SCENARIOS[name], options, say))
                 report(name, outcomes[-1], sites[kind], keep)

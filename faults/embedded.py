@@ -8,7 +8,7 @@ from typing import Any
 
 from faults.disk import SmallDisk
 from faults.proxy import Proxy
-from faults.site import Node, Site, TellingServer
+from faults.site import Node, Site, ReportingServer
 from tests.harness.services import SQLITE_FILE, Installation, Installations, Process
 
 DISK_BYTES = 160 * 1024 * 1024
@@ -48,7 +48,7 @@ class EmbeddedSite(Site):
         return Installations(place, databases=None, redis_url="").create()
 
     async def _node(self, number: int) -> Node:
-        server = TellingServer(self.place(f"server-{number}"), self.installation.env)
+        server = ReportingServer(self.place(f"server-{number}"), self.installation.env)
         links = [await Proxy(port).start() for port in (server.port, NOBODY, NOBODY)]
         return Node(number, server, *links)
 

@@ -28,6 +28,7 @@ from tests.harness.services import (
     Redis,
     Server,
     dies_with_parent,
+    make_open_directory,
     wait_until,
 )
 
@@ -42,7 +43,7 @@ OWNER_PASSWORD = "the floor is warm"
 LAYER_PREFIX = "chat"
 
 
-class TellingServer(Server):
+class ReportingServer(Server):
     """A server process that reports what it holds."""
 
     def __init__(self, directory: Path, env: dict[str, str]) -> None:
@@ -68,7 +69,7 @@ class TellingServer(Server):
 class Node:
     """One server process with the proxies of its three links: `front` to it, `redis` and `postgresql` from it."""
 
-    def __init__(self, number: int, server: TellingServer, front: Proxy, redis: Proxy, postgresql: Proxy) -> None:
+    def __init__(self, number: int, server: ReportingServer, front: Proxy, redis: Proxy, postgresql: Proxy) -> None:
         self.number = number
         self.server = server
         self.front = front
@@ -242,7 +243,7 @@ class Site:
             "REDIS_URL": at_port(self.redis.url, redis.port),
             "PYTHONFAULTHANDLER": "1",
         }
-        server = TellingServer(self.place(f"server-{number}"), env)
+        server = ReportingServer(self.place(f"server-{number}"), env)
         return Node(number, server, await Proxy(server.port).start(), redis, postgresql)
 
     def _start_admin(self) -> "subprocess.Popen[str]":
@@ -283,7 +284,7 @@ class Site:
     def place(self, name: str) -> Path:
         """A new directory of this name, with a number appended if it exists already."""
         made = next(path for path in self._places(name) if not path.exists())
-        made.mkdir(mode=0o755)
+        make_open_directory(made)
         return made
 
     def _places(self, name: str) -> Iterator[Path]:

@@ -429,9 +429,15 @@ class Installations:
         return made
 
 
+def make_open_directory(directory: Path) -> None:
+    """Create a directory that others may enter, whatever the umask: PostgreSQL may run as another user."""
+    directory.mkdir()
+    directory.chmod(0o755)
+
+
 @contextlib.contextmanager
 def temporary_directory() -> Iterator[Path]:
-    """A directory that others may enter (PostgreSQL may run as another user), and that is gone afterwards."""
+    """A directory that others may enter, for the length of a `with`."""
     with tempfile.TemporaryDirectory(prefix="sarangbang-", ignore_cleanup_errors=True) as name:
         directory = Path(name)
         directory.chmod(0o755)

@@ -11,6 +11,7 @@ from tests.harness.services import (
     BASE_DIR,
     copied_programs,
     installed_programs,
+    make_open_directory,
     programs_for,
     temporary_directory,
     unprivileged_user,
@@ -45,6 +46,15 @@ def test_everybody_may_read_a_copy_of_postgresql_even_if_the_original_is_private
     assert sorted(modes) == [0o644, 0o755]
     places = [path.stat().st_mode for path in (tmp_path / "postgresql").rglob("*") if path.is_dir()]
     assert all(mode & 0o005 == 0o005 for mode in places)
+
+
+def test_others_may_enter_the_directory_of_a_service_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        make_open_directory(tmp_path / "postgresql")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "postgresql").stat().st_mode & 0o777 == 0o755
 
 
 def test_the_programs_of_the_wheel_are_used_where_they_can_be_reached(tmp_path: Path) -> None:

@@ -9,7 +9,15 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, connections, transaction
+from django.db import (
+    DataError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    connections,
+    transaction,
+)
 from psycopg.pq import TransactionStatus
 
 from chat.live.reader_pool import LOST_CONNECTION
