@@ -8,7 +8,7 @@ from typing import Any
 
 from faults.disk import SmallDisk
 from faults.proxy import Proxy
-from faults.site import Node, Site, ReportingServer
+from faults.site import Node, ReportingServer, Site
 from tests.harness.services import SQLITE_FILE, Installation, Installations, Process
 
 DISK_BYTES = 160 * 1024 * 1024
