@@ -72,13 +72,9 @@ PARTS = [
     Part("js-types", "tsc", javascript_types, has_report=False),
     Part("browser", "Chromium", browser),
     Part("system", "servers and commands, on SQLite", pytest("--on=sqlite", default=PROCESSES)),
+    Part("live", "servers and commands, on PostgreSQL and Redis", pytest("--on=postgresql", default=PROCESSES)),
     Part("sqlite", "rules and pages, on SQLite", pytest("--on=sqlite", default=REST)),
     Part("postgresql", "the same, on PostgreSQL and Redis", pytest("--on=postgresql", default=REST)),
-    Part(
-        "live",
-        "servers and commands, on PostgreSQL and Redis",
-        pytest("--on=postgresql", default=PROCESSES),
-    ),
     Part("js", "node --test", javascript),
 ]
 GROUPS = {"lint": ["style", "types", "js-types"], "python": ["sqlite", "system", "postgresql", "live", "browser"]}

@@ -19,8 +19,8 @@ from tests.runner.parts import Part
 # What an interrupted part gets to stop what it has started.
 STOP_TIMEOUT_SECONDS = 20
 
-PARTS_AT_ONCE = 4
-"""More than the two cores of a small machine: many tests wait, for a deadline or a process that starts."""
+PARTS_AT_ONCE = 5
+"""All that have servers at once, also on two cores: many tests wait, for a deadline or a process that starts."""
 # Services that somebody gave are one of each, and two parts would find each other's data in them.
 GIVEN_SERVICES = any(os.environ.get(name) for name in ("TEST_DATABASE_URL", "TEST_REDIS_URL"))
 
@@ -34,7 +34,7 @@ class Runner:
         self.printing = Lock()
 
     def run_all(self, parts: list[Part], extra: list[str]) -> list[Outcome]:
-        """How each part went. Most of a part's time is spent waiting for servers, so two of them run at a time.
+        """How each part went. Most of a part's time is spent waiting for servers, so PARTS_AT_ONCE run at a time.
 
         What several parts print is shown part by part, when each has ended; what a single one prints, at once.
         """
