@@ -13,7 +13,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from client.events import Changes, Event, Opened
 from client.shapes import Excerpt, Message
@@ -55,6 +55,27 @@ class Stored:
     def of_room(self, room: int) -> list[dict[str, Any]]:
         """A room's messages by position."""
         return [row for row in self.messages.values() if row["room_id"] == room]
+
+
+class Sender(Protocol):
+    """What `check_outboxes` reads of a client."""
+
+    history: History
+
+    @property
+    def outbox(self) -> list[Any]:
+        """The acts that are neither acked nor refused, in order."""
+
+
+class Participant(Protocol):
+    """What `check_places` reads of a client."""
+
+    user: int
+    history: History
+
+    @property
+    def mine(self) -> set[int]:
+        """The rooms it knows as its own."""
 
 
 async def check(crowd: Crowd) -> list[str]:
@@ -131,7 +152,7 @@ def _problem_of(act: Act, history: History, by_key: dict[str, list[Frame]], stor
     return ""
 
 
-def check_outboxes(clients: Iterable[Client]) -> Iterator[str]:
+def check_outboxes(clients: Iterable[Sender]) -> Iterator[str]:
     """What was neither acked nor refused is still in its outbox, in the order in which it was said."""
     for client in clients:
         open_acts = [act for act in client.history.acts if act.acked is None and not act.refused]
@@ -154,7 +175,7 @@ def _problem_of_refused(act: Act, history: History, by_key: dict[str, list[Frame
 # --- 4: the end ------------------------------------------------------------------------------------------------------
 
 
-def check_places(clients: Iterable[Client], stored: Stored) -> Iterator[str]:
+def check_places(clients: Iterable[Participant], stored: Stored) -> Iterator[str]:
     """Everybody knows which rooms are theirs."""
     for client in clients:
         wanted = {r for (r, user), m in stored.members.items() if user == client.user and m["left_at"] is None}

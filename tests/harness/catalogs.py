@@ -6,7 +6,7 @@ domain (`django`: Python and templates, `djangojs`: JavaScript) there is a .po, 
 
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -119,9 +119,9 @@ def update(language: str, domain: str) -> int:
     return sum(not is_translated(message.string or "") for message in new if message.id)
 
 
-def is_translated(string: str | Iterable[str]) -> bool:
+def is_translated(string: str | Sequence[str] | None) -> bool:
     """Whether every form of a translation is there."""
-    return bool(string) if isinstance(string, str) else bool(string) and all(string)
+    return bool(string) if string is None or isinstance(string, str) else bool(string) and all(string)
 
 
 def main() -> int:

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.handlers.asgi import ASGIRequest
 from django.core.signals import got_request_exception
 from django.db import transaction
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 
 from chat.models import Message, User
@@ -73,11 +75,18 @@ def real(mina: Any, joon: Any, general: Any, founders: Any) -> dict[str, list[st
     }
 
 
+class UncheckedRequest(ASGIRequest):
+    """A request whose forms are read without a CSRF token, as in Django's test client."""
+
+    _dont_enforce_csrf_checks = True
+
+
 class Site:
     """The application as a server calls it, in this thread, each request in its own transaction."""
 
     def __init__(self) -> None:
         self.handler = OneHopHandler()
+        self.handler.request_class = UncheckedRequest
         self.faults: list[str] = []
         got_request_exception.connect(self._note)
 
@@ -90,10 +99,9 @@ class Site:
             body.write(request.body)
             body.seek(0)
             asked, refused = self.handler.create_request(request.scope(session), body)
-            if asked is not None:
-                asked._dont_enforce_csrf_checks = True  # as in Django's test client, so that forms are read
             response = refused if asked is None else self.handler.get_response(asked)
-            page = b"".join(response) if response.streaming else response.content
+            assert isinstance(response, HttpResponse | StreamingHttpResponse)
+            page = response.content if isinstance(response, HttpResponse) else b"".join(response)
             transaction.set_rollback(True)
         return response.status_code, page.decode(errors="replace")
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.validators import RegexValidator
@@ -102,19 +101,22 @@ def modules() -> list[Path]:
 def uses_in(path: Path) -> Iterator[Use]:
     file = str(path.relative_to(BASE_DIR))
     tree = ast.parse(path.read_text())
-    names = {id(node.value): node.targets[0].id for node in ast.walk(tree) if is_plain_assignment(node)}
+    assignments = list(plain_assignments(tree))
+    names = {id(value): name for name, value in assignments}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and (call := regular_call(node)):
             yield use(file, names.get(id(node)), node.args[0], anchored=call in ANCHORED_CALLS)
-        elif is_plain_assignment(node) and node.targets[0].id in ("regex", "SECURE_REDIRECT_EXEMPT"):
-            values = node.value.elts if isinstance(node.value, ast.List) else [node.value]
-            for value in values:
-                name = None if node.targets[0].id == "regex" else node.targets[0].id
-                yield use(file, name, value, anchored=False)
+    for name, value in assignments:
+        if name in ("regex", "SECURE_REDIRECT_EXEMPT"):
+            for pattern in value.elts if isinstance(value, ast.List) else [value]:
+                yield use(file, None if name == "regex" else name, pattern, anchored=False)
 
 
-def is_plain_assignment(node: ast.AST) -> Any:
-    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+def plain_assignments(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """The name and the value of each assignment to a name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.value
 
 
 def regular_call(node: ast.Call) -> str | None:
@@ -127,6 +129,7 @@ def regular_call(node: ast.Call) -> str | None:
 
 def use(file: str, name: str | None, pattern: ast.expr, *, anchored: bool) -> Use:
     if isinstance(pattern, ast.Constant):
+        assert isinstance(pattern.value, str), f"{file}:{pattern.lineno}"
         return Use(file, name or pattern.value, pattern.value, anchored)
     assert name, f"{file}:{pattern.lineno}: give this pattern a name in the module, so that it can be checked"
     module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
@@ -186,11 +189,13 @@ def test_the_patterns_of_all_addresses_are_linear() -> None:
 def test_the_patterns_of_all_columns_are_linear() -> None:
     from django.apps import apps
 
-    def validators(model: type[Model]) -> Iterator[RegexValidator]:
+    def patterns(model: type[Model]) -> Iterator[str]:
         for field in model._meta.get_fields():
-            yield from (one for one in getattr(field, "validators", ()) if isinstance(one, RegexValidator))
+            for validator in getattr(field, "validators", ()):
+                if isinstance(validator, RegexValidator):
+                    yield re.compile(validator.regex).pattern
 
-    found = {one.regex.pattern for model in apps.get_models() for one in validators(model)}
+    found = {pattern for model in apps.get_models() for pattern in patterns(model)}
     assert found
     assert [(pattern, fault(pattern)) for pattern in found if fault(pattern)] == []
 

@@ -18,7 +18,10 @@ pytestmark = pytest.mark.once
 
 LONGEST = "a.co " * 1_999
 """Its HTML, with a link for each address, is twenty times as long."""
-NO_COMMANDS = ["", "no JSON", '{"type":"ping"', "[]", '"ping"', "null", "1", "NaN", "{}", '{"type":7}', b"\x00binary"]
+NO_COMMANDS: list[str | bytes] = [
+    *("", "no JSON", '{"type":"ping"', "[]", '"ping"', "null", "1", "NaN", "{}", '{"type":7}'),
+    b"\x00binary",
+]
 
 
 async def code_after(client: ChatClient, *frames: str | bytes) -> int | None:

@@ -70,7 +70,7 @@ async def throw(team: Team, server: Server, frames: list[str | bytes]) -> set[in
 
 async def talk(mina: ChatClient, room: int, done: asyncio.Event) -> list[str]:
     """Go on talking until it is done; what was said."""
-    said = []
+    said: list[str] = []
     while not done.is_set():
         said.append((await mina.say(room, f"Message {len(said)}"))["body"])
     return said
@@ -115,5 +115,5 @@ def test_frames_that_break_the_protocol_of_sockets_end_only_their_own(team: Team
         bystander.send('{"type":"ping","ref":1}')
         while len(bystander.received) < 3:
             assert bystander.read(65536)
-    assert [json.loads(frame.data)["type"] for frame in bystander.received] == ["hello", "rooms", "reply"]
+    assert [json.loads(bytes(frame.data))["type"] for frame in bystander.received] == ["hello", "rooms", "reply"]
     assert "Traceback" not in server.output()

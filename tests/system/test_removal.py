@@ -1,7 +1,7 @@
 """Whoever is out of a room hears nothing more of it."""
 
 import asyncio
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -16,7 +16,7 @@ STORM = 150
 
 
 @pytest.fixture
-def quarrel(start_team: StartTeam) -> Iterator[tuple[Team, Server]]:
+def quarrel(start_team: StartTeam) -> tuple[Team, Server]:
     """A team whose room memberships a test may change, on a server of its own."""
     team = start_team()
     return team, team.installation.start_server()
@@ -25,7 +25,7 @@ def quarrel(start_team: StartTeam) -> Iterator[tuple[Team, Server]]:
 async def storm(client: ChatClient, room: int) -> int:
     """Send many messages without waiting; the revision of the last."""
     refs = [await client.post("send", room=room, key=new_key(), body=f"Message {n}") for n in range(STORM)]
-    return max([(await client.reply(ref))["message"]["revision"] for ref in refs])
+    return max([int((await client.reply(ref))["message"]["revision"]) for ref in refs])
 
 
 def of_room(frames: list[Frame], room: int) -> list[Frame]:
@@ -50,16 +50,15 @@ async def test_a_removed_member_receives_nothing_from_then_on(quarrel: tuple[Tea
         removed = await joon.event("room_removed", room=room, reason="removed")
         await storming
         await mina.say(room, "Between us")
-        refusals = [
-            (await joon.command(kind, room=room, **fields))["error"]["code"]
-            for kind, fields in {
-                "open": {},
-                "history": {"before": 10},
-                "send": {"key": new_key(), "body": "Still here"},
-                "read": {"position": 1},
-                "typing": {"on": True},
-            }.items()
-        ]
+        commands: dict[str, dict[str, Any]] = {
+            "open": {},
+            "history": {"before": 10},
+            "send": {"key": new_key(), "body": "Still here"},
+            "read": {"position": 1},
+            "typing": {"on": True},
+        }
+        replies = [await joon.command(kind, room=room, **fields) for kind, fields in commands.items()]
+        refusals = [reply["error"]["code"] for reply in replies]
         after = joon.frames[joon.frames.index(removed) + 1 :]
     assert of_room(after, room) == []
     assert set(refusals) == {"forbidden" if slug == "general" else "not_found"}

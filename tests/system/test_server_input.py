@@ -35,7 +35,7 @@ def send_all(client: RawClient, texts: list[str]) -> threading.Thread:
 def read_texts(client: RawClient, count: int) -> list[str]:
     while len(client.received) < count:
         assert client.read(65536)
-    return [frame.data.decode() for frame in client.received]
+    return [bytes(frame.data).decode() for frame in client.received]
 
 
 def test_a_flood_of_tiny_messages_waits_outside_until_the_application_listens(probe: Probe) -> None:

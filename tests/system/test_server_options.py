@@ -87,10 +87,10 @@ def test_many_can_wait_to_be_accepted(probe: Probe) -> None:
         client.close()
 
 
-def test_it_works_with_any_asgi_server(start_probe: StartProbe) -> None:
-    for server in ("chatproject", "daphne", "uvicorn"):
-        probe = start_probe(server=server)
-        with connect(probe.socket_url("echo")) as client:
-            client.send("hello")
-            assert client.recv() == "hello"
-        assert until(lambda probe=probe: probe.get("stats")["disconnects"]) == 1
+@pytest.mark.parametrize("server", ["chatproject", "daphne", "uvicorn"])
+def test_it_works_with_any_asgi_server(start_probe: StartProbe, server: str) -> None:
+    probe = start_probe(server=server)
+    with connect(probe.socket_url("echo")) as client:
+        client.send("hello")
+        assert client.recv() == "hello"
+    assert until(lambda: probe.get("stats")["disconnects"]) == 1

@@ -26,12 +26,13 @@ pytestmark = pytest.mark.once
 
 MEGABYTE = 1024 * 1024
 SEEDS = [1, 2, 3]
+DATA = (Opcode.TEXT, Opcode.BINARY)
 
 
 def read_slowly(client: RawClient, seed: int) -> list[bytes]:
     """Read a script to its end in pieces of all sizes, pinging all the while; the payloads of the pings."""
     rng = random.Random(seed)
-    pings = []
+    pings: list[bytes] = []
     while client.read(rng.choice((1, 100, 3000, 70_000))):
         if client.protocol.state is State.OPEN and len(pings) < 200 and rng.random() < 0.2:
             pings.append(str(len(pings)).encode())
@@ -52,7 +53,7 @@ def test_a_slow_reader_gets_every_frame_whole_and_in_order(
         probe.socket_url(f"script?seed={seed}&way={way}"), receive_buffer=4096, unix_path=unix_path
     ) as client:
         pings = read_slowly(client, seed)
-    messages = [frame.data.decode() for frame in client.received if frame.opcode in (Opcode.TEXT, Opcode.BINARY)]
+    messages = [bytes(frame.data).decode() for frame in client.received if frame.opcode in DATA]
     pongs = [bytes(frame.data) for frame in client.received if frame.opcode is Opcode.PONG]
     closes = [Close.parse(frame.data) for frame in client.received if frame.opcode is Opcode.CLOSE]
     assert messages == script(seed)

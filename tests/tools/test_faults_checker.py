@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from types import SimpleNamespace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -30,6 +30,16 @@ MINA, JOON, STRANGER = 1, 2, 3
 ROOM = 10
 AT = "2026-01-01T00:00:00Z"
 KEYS = {position: str(uuid.UUID(int=position)) for position in range(1, 10)}
+
+
+@dataclass
+class Tab:
+    """What the checks read of a client."""
+
+    history: History
+    user: int = MINA
+    outbox: list[Act] = field(default_factory=list)
+    mine: set[int] = field(default_factory=set)
 
 
 def row(position: int, **changed: Any) -> dict[str, Any]:
@@ -242,14 +252,14 @@ def test_an_edit_or_deletion_acked_with_something_else_is_found(
 
 def test_an_act_that_was_neither_answered_nor_kept_is_found() -> None:
     history = sent(1)
-    client = SimpleNamespace(history=history, outbox=list(history.acts))
+    client = Tab(history, outbox=list(history.acts))
     assert list(check_outboxes([client])) == []
     client.outbox.clear()
     assert "1 acts without an answer, 0 in its outbox" in next(check_outboxes([client]))
 
 
 def test_somebody_who_does_not_know_of_a_room_of_theirs_is_found() -> None:
-    client = SimpleNamespace(history=History("joon", JOON), user=JOON, mine={ROOM, 99})
+    client = Tab(History("joon", JOON), user=JOON, mine={ROOM, 99})
     assert list(check_places([client], stored(row(1)))) == []
     client.mine.clear()
     assert "has other rooms than the database: [10]" in next(check_places([client], stored(row(1))))

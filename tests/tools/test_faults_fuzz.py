@@ -149,7 +149,8 @@ async def test_every_nonsensical_command_gets_exactly_one_reply(start_team: Star
     server = team.installation.start_server()
     rng = random.Random("commands")
     headers = {"Cookie": f"sessionid={team.sessions['joon']}"}
-    asked, answered = [], []
+    asked: list[int] = []
+    answered: list[int] = []
     async with connect(server.socket_url, additional_headers=headers, max_size=None) as joon:
         for ref in range(10_000, 10_000 + NONSENSE):
             made = fuzz_inputs.command(rng, ref=ref, rooms=[team.general, team.founders, 999])

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -40,10 +41,12 @@ class Echo:
     def __init__(self) -> None:
         self.got = b""
         self.ended = asyncio.Event()
-        self.serving: set[asyncio.Task[None]] = set()
+        self.serving: set[asyncio.Task[Any]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.serving.add(asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None
+        self.serving.add(task)
         try:
             while data := await reader.read(65536):
                 self.got += data

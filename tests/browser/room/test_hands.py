@@ -1,12 +1,13 @@
 """Phones, keyboards and languages."""
 
 import re
+from typing import Any
 
 from playwright.sync_api import expect
 
 from tests.browser.room.chatting import Chatter, Team
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
 def test_on_a_phone_the_sidebar_is_a_drawer(team: Team) -> None:

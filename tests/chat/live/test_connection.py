@@ -74,7 +74,7 @@ async def until(condition: Any) -> None:
 
 def others() -> set[asyncio.Task[Any]]:
     """The tasks that run beside the test."""
-    return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+    return asyncio.all_tasks() - {asyncio.current_task()}
 
 
 async def test_a_socket_that_takes_it_is_written_to_in_the_callers_turn() -> None:
@@ -151,7 +151,7 @@ async def test_a_send_that_only_yields_to_the_loop_is_finished() -> None:
 
 
 async def test_a_send_may_wait_several_times_for_different_things() -> None:
-    sent, lock = [], asyncio.Lock()
+    sent, lock = list[str](), asyncio.Lock()
 
     async def send(text: str) -> None:
         async with lock:
@@ -279,9 +279,9 @@ async def test_an_outbox_takes_its_limit_and_closes_beyond_it(frames: int, chars
     client.push(Frame("in flight"))
     for _ in range(frames):
         client.push(Frame("x" * chars))
-    assert not client.is_closed
+    was_closed = client.is_closed
     client.push(Frame("x"))
-    assert client.is_closed
+    assert (was_closed, client.is_closed) == (False, True)
     assert client.waiting_bytes == 0
     socket.open()
     await until(lambda: others() == set())

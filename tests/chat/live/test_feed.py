@@ -176,11 +176,12 @@ def test_a_frame_begins_where_the_last_one_ended_and_holds_nothing_of_it() -> No
 
 def test_a_feed_is_dirty_until_its_frames_have_left() -> None:
     feed = Feed(ROOM, 0)
-    assert not feed.is_dirty
+    states = [feed.is_dirty]
     taken(feed, change(0))
-    assert feed.is_dirty
+    states.append(feed.is_dirty)
     feed.frames()
-    assert not feed.is_dirty
+    states.append(feed.is_dirty)
+    assert states == [False, True, False]
 
 
 def test_an_older_state_does_not_overwrite_a_newer_one() -> None:

@@ -422,11 +422,12 @@ async def test_a_room_takes_a_change_before_it_is_sent_to_anybody(setting: Setti
 
 
 async def test_a_room_without_listeners_is_idle(setting: Setting) -> None:
-    assert setting.room.is_idle
+    states = [setting.room.is_idle]
     person = setting.person(1)
     tab = setting.tab(person)
-    assert not setting.room.is_idle
+    states.append(setting.room.is_idle)
     setting.room.unsubscribe(person)
-    assert setting.room.is_idle
+    states.append(setting.room.is_idle)
     setting.room.begin_open(tab.connection)
-    assert not setting.room.is_idle
+    states.append(setting.room.is_idle)
+    assert states == [True, False, True, False]

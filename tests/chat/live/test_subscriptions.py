@@ -5,17 +5,18 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from channels.layers import channel_layers, get_channel_layer
+from channels.layers import BaseChannelLayer, channel_layers, get_channel_layer
 
 from chat.live import subscriptions as module
 from chat.live.subscriptions import Subscriptions
 from tests.harness.inprocess import until
 
 
-class Layer:
+class Layer(BaseChannelLayer):
     """A channel layer that fails as often as it is told."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.groups: dict[str, set[str]] = {}
         self.queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.failures = {"new_channel": 0, "group_add": 0, "receive": 0, "group_send": 0}
@@ -41,10 +42,10 @@ class Layer:
         await asyncio.sleep(0)
         self.groups.get(group, set()).discard(channel)
 
-    async def group_send(self, group: str, event: dict[str, Any]) -> None:
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
         self._fail("group_send")
         if self.groups.get(group) and not self.is_deaf:
-            self.queue.put_nowait(event)
+            self.queue.put_nowait(message)
 
     async def receive(self, channel: str) -> dict[str, Any]:
         self._fail("receive")
@@ -171,7 +172,7 @@ async def test_a_lost_probe_reports_an_outage_and_the_next_one_received_its_end(
     ear.subscriptions.probe()
     await until(lambda: ear.subscriptions.probe_received == ear.subscriptions.probe_sent)
     ear.subscriptions.probe()
-    assert not ear.subscriptions.is_failing
+    await until(lambda: not ear.subscriptions.is_failing)
     assert "The channel layer is back" in caplog.text
 
 

@@ -206,10 +206,10 @@ async def test_a_lost_connection_is_replaced_and_nothing_is_doubled(
     writer: Writer, mina: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection breaks after COMMIT, before anybody could learn of it."""
-    store, broken = group_commit.send_batch, []
+    send_batch, broken = group_commit.send_batch, list[bool]()
 
     def breaks_once(drafts: Any) -> Any:
-        sent = store(drafts)
+        sent = send_batch(drafts)
         if not broken:
             broken.append(True)
             connection.close()

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core import mail, signing
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
+from django.template.backends.django import Template
 from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
@@ -41,12 +43,18 @@ def reauthenticate(client: Client, username: str) -> None:
     client.post("/accounts/reauthenticate/", {"password": username * 2})
 
 
+def is_our_own(template: object) -> bool:
+    assert isinstance(template, Template)
+    return "/site-packages/" not in template.origin.name
+
+
 def link_in_mail(path: str) -> str:
     """The only link to this path in the last mail; it stands in its text and in its HTML."""
     message = mail.outbox[-1]
     [text] = re.findall(rf"http://testserver({re.escape(path)}\S+)", str(message.body))
-    [(html, _type)] = message.alternatives  # type: ignore[attr-defined]
-    assert f'href="http://testserver{text}"' in html
+    assert isinstance(message, EmailMultiAlternatives)
+    [(html, _type)] = message.alternatives
+    assert f'href="http://testserver{text}"' in str(html)
     return str(text)
 
 
@@ -136,7 +144,7 @@ def test_an_invitation_must_be_ours_whole_young_and_of_somebody_who_may_still_in
     path = invitation_path(by_invitation)
     too_long_ago = time.time() - INVITATION_DAYS.default * 24 * 3600 - 5
     with monkeypatch.context() as patch:
-        patch.setattr(signing.time, "time", lambda: too_long_ago)
+        patch.setattr(time, "time", lambda: too_long_ago)
         old = invitation_path(by_invitation)
     for wrong in (path[:-2], path.replace("invite=", "invite=x"), old):
         assert "Sign-up is not open" in client.get(wrong).content.decode()
@@ -316,7 +324,7 @@ def test_an_address_counts_once_it_is_confirmed(client: Client, mina: User) -> N
     ],
 )
 def test_every_account_page_is_our_own(name: str) -> None:
-    assert "/site-packages/" not in get_template(f"account/{name}.html").origin.name
+    assert is_our_own(get_template(f"account/{name}.html"))
 
 
 @pytest.mark.parametrize(
@@ -335,7 +343,7 @@ def test_every_mail_is_our_own_and_names_the_space_in_text_and_html(name: str) -
         "message.html": "Maple &lt;b&gt;Studio",
     }.items():
         template = get_template(f"account/email/{name}_{kind}")
-        assert "/site-packages/" not in template.origin.name
+        assert is_our_own(template)
         assert named in template.render(context)
 
 

@@ -84,7 +84,7 @@ def test_a_superuser_deletes_a_private_room_that_everybody_left(
 
 
 @pytest.fixture
-def half_deleted(mina: Any, joon: Any, general: Any) -> Room:
+def half_deleted(mina: Any, joon: Any, general: Room) -> Room:
     """General, deleted, with a message of each of the two still stored."""
     for author in (mina, joon):
         say(author, general, f"{SECRET} of {author.username}")

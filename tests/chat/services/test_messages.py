@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,12 +11,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from chat.bus.bus import Change
-from chat.models import Message, Room, User
+from chat.models import Membership, Message, Room, User
 from chat.models.message import BODY_CHARS
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge
 from chat.services import group_commit, messages
 from chat.services.memberships import invite_member, join_room, remove_member, set_role
 from chat.services.rooms import archive_room, create_room
+from chat.services.text import render
 from tests.conftest import person
 from tests.harness.threads import at_once, kinds
 
@@ -215,7 +217,7 @@ def test_an_edit_is_rendered_before_its_room_is_locked(
 ) -> None:
     """A text may be made to take long, and the room is everybody's."""
     said = messages.send_message(mina, room_id=general.pk, key=uuid.uuid4(), body="said")
-    happened, render = list[str](), messages.render
+    happened = list[str]()
 
     def rendering(text: str) -> str:
         happened.append("render")
@@ -376,9 +378,9 @@ def test_sends_edits_joins_and_reads_at_once_give_every_change_its_own_revision(
     said = say(mina, general)
     general.refresh_from_db()
     before = general.revision
-    calls = [partial(say, joon, general) for _ in range(8)]
-    calls += [partial(messages.edit_message, mina, message_id=said.pk, body=f"edit {n}") for n in range(8)]  # type: ignore[list-item]
-    calls += [partial(join_room, stranger, room_id=general.pk)]  # type: ignore[list-item]
+    calls: list[Callable[[], Message | Membership]] = [partial(say, joon, general) for _ in range(8)]
+    calls += [partial(messages.edit_message, mina, message_id=said.pk, body=f"edit {n}") for n in range(8)]
+    calls += [partial(join_room, stranger, room_id=general.pk)]
     outcomes = at_once(*calls)
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert sorted(outcome.revision for outcome in outcomes) == list(range(before + 1, before + 18))

@@ -233,7 +233,7 @@ def test_what_is_made_of_the_rows_is_made_before_the_commit_and_given_only_after
     send(mina, general, "hi")
     opened, made = opened_connection(), []
 
-    def look(rows: list[Any]) -> list[Any]:
+    def look(rows: list[Any]) -> Any:
         made.append(opened.connection.info.transaction_status)
         return rows[0]
 

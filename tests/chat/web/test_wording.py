@@ -24,7 +24,7 @@ def framework_sentences() -> Iterator[str]:
         for path in Path(package.__path__[0]).rglob("locale/ko/LC_MESSAGES/django.po"):
             with path.open("rb") as file:
                 for message in read_po(file, ignore_obsolete=True):
-                    yield message.id[0] if isinstance(message.id, tuple) else message.id
+                    yield message.id if isinstance(message.id, str) else message.id[0]
 
 
 def sources() -> set[str]:

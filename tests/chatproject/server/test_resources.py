@@ -39,7 +39,12 @@ def test_memory_is_short_from_nine_tenths_of_any_limit_on() -> None:
 
 def test_memory_is_measured_at_most_ten_times_a_second() -> None:
     measured = []
-    memory = Memory([Budget(1000, lambda: measured.append(1) or 0)], lambda: 1.0)
+
+    def used() -> int:
+        measured.append(1)
+        return 0
+
+    memory = Memory([Budget(1000, used)], lambda: 1.0)
     assert [memory.is_short() for _ in range(100)] == [False] * 100
     assert len(measured) == 1
 
