@@ -41,9 +41,9 @@ def findings(page: Page, *rules: str) -> list[str]:
 
 
 def looks(language: str) -> list[tuple[int, Scheme]]:
-    """Widths and colours in which a page in this language is judged.
+    """Widths and colours in which a page in this language is checked.
 
-    English is judged wide and light, Korean narrow and dark. AXE_LOOKS=all judges each in all four.
+    English is checked wide and light, Korean narrow and dark. AXE_LOOKS=all checks each in all four.
     """
     wide, narrow = WIDTHS
     if os.environ.get("AXE_LOOKS") == "all":
@@ -54,7 +54,7 @@ def looks(language: str) -> list[tuple[int, Scheme]]:
 def findings_in_every_look(page: Page) -> list[str]:
     """What axe finds on the page in each look.
 
-    The page should be opened with `reduced_motion="reduce"`: colours that are still changing are judged wrongly.
+    The page should be opened with `reduced_motion="reduce"`: axe measures colours that are still changing wrongly.
     """
     found = []
     for width, scheme in looks(page.evaluate("document.documentElement.lang")):

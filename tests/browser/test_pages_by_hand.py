@@ -68,7 +68,7 @@ def test_scripts_suggest_a_username_show_the_password_and_know_the_time_zone(pag
     expect(page.get_by_label("Time zone")).to_have_value("Asia/Seoul")
 
 
-def test_a_username_that_somebody_typed_is_left_alone(page: Page) -> None:
+def test_a_username_that_somebody_typed_is_not_replaced(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Username").fill("mk")
     page.get_by_label("Your name").fill("Mina Kim")

@@ -21,7 +21,7 @@ def complaints(page: Page) -> list[str]:
     return said
 
 
-def test_the_first_page_breaks_no_rule(page: Page, complaints: list[str]) -> None:
+def test_the_first_page_violates_no_rule_of_its_policy(page: Page, complaints: list[str]) -> None:
     page.goto("/", wait_until="networkidle")
     assert page.url.endswith("/welcome/")
     assert complaints == []

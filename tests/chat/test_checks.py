@@ -81,7 +81,7 @@ Check = Callable[[None], list[CheckMessage]]
     ],
 )
 @pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
-def test_a_wrong_setting_is_found_with_a_hint_and_a_right_one_is_left_alone(
+def test_a_wrong_setting_is_reported_with_a_hint_and_a_right_one_is_not(
     check: Check, wrong: dict[str, Any], right: dict[str, Any], identifier: str
 ) -> None:
     with override_settings(**wrong):

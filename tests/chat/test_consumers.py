@@ -46,7 +46,7 @@ async def test_a_session_that_is_none_is_closed_with_4401(opened: Open, space: A
     await socket.leave()
 
 
-async def test_when_the_database_is_away_the_socket_closes_and_the_next_one_works(
+async def test_when_the_database_is_unavailable_the_socket_closes_and_the_next_one_works(
     opened: Open, mina: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await opened(mina)

@@ -68,7 +68,7 @@ def test_the_password_is_for_the_eyes_of_its_owner_and_another_in_every_installa
     assert kept_password() != path.read_text().strip()
 
 
-def test_a_space_with_people_of_its_own_is_left_alone(mina: User, var_dir: Path) -> None:
+def test_a_space_with_people_of_its_own_is_not_changed(mina: User, var_dir: Path) -> None:
     with pytest.raises(CommandError, match="belongs to people already"):
         run()
     assert list(User.objects.all()) == [mina]
@@ -204,5 +204,5 @@ def test_working_days_skip_the_weekend() -> None:
         (datetime(2026, 3, 16, 8, 0, tzinfo=UTC), date(2026, 3, 13)),
     ],
 )
-def test_the_talk_ends_on_a_working_day_that_is_far_enough_gone(now: datetime, day: date) -> None:
+def test_the_talk_ends_on_the_last_working_day_whose_hour_has_passed(now: datetime, day: date) -> None:
     assert last_day(now, time(9, 52)) == day

@@ -162,7 +162,7 @@ def test_a_refusal_discloses_no_private_room(cases: list[Case], require: Callabl
             assert type(error) is NotFound, case
 
 
-def test_the_refusal_says_what_stands_in_the_way(space: Any) -> None:
+def test_the_refusal_names_its_reason(space: Any) -> None:
     actor, now = User(pk=1), timezone.now()
     public, private, archived = Room(), Room(kind="private"), Room(archived_at=now)
     member, barred = Membership(), Membership(left_at=now, removed_at=now)
@@ -303,16 +303,16 @@ def test_the_space_says_who_creates_rooms(creators: str) -> None:
         assert not policy.may_create_rooms(user, creators)
 
 
-# --- what the browser is told -----------------------------------------------------------------------------------------
+# --- what the browser receives ----------------------------------------------------------------------------------------
 
 
 def test_may_lists_what_the_rules_allow(cases: list[Case]) -> None:
     for case in cases:
-        told = policy.permissions(*case)
-        assert ("post" in told) == policy.may_post(*case)
-        assert ("invite" in told) == policy.may_invite(*case)
-        assert ("moderate" in told) == policy.may_moderate(*case)
-        assert ("administer" in told) == policy.may_administer(*case)
+        allowed = policy.permissions(*case)
+        assert ("post" in allowed) == policy.may_post(*case)
+        assert ("invite" in allowed) == policy.may_invite(*case)
+        assert ("moderate" in allowed) == policy.may_moderate(*case)
+        assert ("administer" in allowed) == policy.may_administer(*case)
 
 
 def test_the_default_of_may_is_what_a_member_without_a_special_role_may() -> None:

@@ -154,7 +154,7 @@ async def test_every_command_is_counted_here() -> None:
     assert {type_ for type_, _fields, _expected in COMMANDS} == set(ALL)
 
 
-async def test_coming_in_costs_the_same_however_many_rooms_there_are(
+async def test_connecting_takes_the_same_queries_however_many_rooms_there_are(
     statements: Counter, connect: Connect, hub: Hub, mina: Any, much: Any
 ) -> None:
     key = await run_in_reader(sign_in, mina)

@@ -140,7 +140,7 @@ async def test_without_a_ref_there_is_no_reply_and_an_error_comes_as_an_event(
     assert kinds == [("error", "not_found"), ("error", "unknown_command"), ("reply", None)]
 
 
-async def test_three_hundred_malformed_frames_hurt_nobody_else(
+async def test_three_hundred_malformed_frames_do_not_affect_other_connections(
     opened: Open, mina: Any, joon: Any, general: Any
 ) -> None:
     peer, socket = await opened(joon), await opened(mina)
@@ -152,9 +152,9 @@ async def test_three_hundred_malformed_frames_hurt_nobody_else(
         if number % 50 == 49:
             await socket.leave()
             socket = await opened(mina)
-    heard = len(peer.frames)
+    before = len(peer.frames)
     assert (await peer.ask("send", room=general.pk, key=uuid4(), body="still here"))["ok"]
-    await until(lambda: len(peer.frames) == heard + 2)
+    await until(lambda: len(peer.frames) == before + 2)
     assert set(peer.errors) == set()
 
 
@@ -223,7 +223,7 @@ async def test_an_archived_room_can_be_read_but_not_written(opened: Open, mina: 
     assert {type_: code for type_, code in codes.items() if code} == dict.fromkeys(written, "archived")
 
 
-async def test_closing_a_room_of_others_says_nothing_of_it(opened: Open, stranger: Any, founders: Any) -> None:
+async def test_closing_a_room_of_others_discloses_nothing_about_it(opened: Open, stranger: Any, founders: Any) -> None:
     socket = await opened(stranger)
     assert await socket.ask("close", room=founders.pk) == {"type": "reply", "ref": 1, "ok": True}
     assert await socket.ask("close", room=10**6) == {"type": "reply", "ref": 2, "ok": True}
@@ -513,7 +513,7 @@ async def test_a_deactivated_person_is_disconnected_with_4403(opened: Open, mina
     assert here.close_code is None
 
 
-async def test_a_sign_out_of_which_no_event_came_is_found_in_the_database(opened: Open, mina: Any) -> None:
+async def test_a_sign_out_whose_event_was_lost_is_found_in_the_database(opened: Open, mina: Any) -> None:
     here, elsewhere = await opened(mina), await opened(mina)
     await run_in_reader(lambda: Session.objects.filter(session_key=here.session_key).delete())
     await current_hub().reconciler.access(list(current_hub().registry.people.values()))
@@ -524,7 +524,7 @@ async def test_a_sign_out_of_which_no_event_came_is_found_in_the_database(opened
 # --- slow readers, and the end of the server --------------------------------------------------------------------------
 
 
-async def test_a_client_that_does_not_read_is_closed_with_4408_and_holds_up_nobody(
+async def test_a_client_that_does_not_read_is_closed_with_4408_and_delays_nobody(
     opened: Open, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "OUTBOX_FRAMES", 3)

@@ -56,7 +56,7 @@ def test_without_redis_it_is_empty_and_takes_nothing(nowhere: ForgivingRedisCach
     assert "greeting" not in nowhere
 
 
-def test_a_redis_that_is_away_is_asked_once_and_then_left_alone_for_a_while(
+def test_an_unavailable_redis_is_not_asked_again_during_the_pause(
     nowhere: ForgivingRedisCache, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(10):
@@ -90,7 +90,7 @@ def test_a_full_redis_is_avoided_like_an_unreachable_one(
     assert record.exc_info is None
 
 
-def test_a_redis_that_hangs_costs_one_request_half_a_second_and_the_next_nothing(redis: Redis) -> None:
+def test_a_redis_that_hangs_delays_one_request_by_half_a_second_and_the_next_by_nothing(redis: Redis) -> None:
     import time
 
     cache = ForgivingRedisCache(redis.url, {})
@@ -116,7 +116,7 @@ def test_the_cache_of_sessions_keeps_nothing_for_longer_than_a_minute(redis: Red
 
 
 @pytest.mark.django_db
-def test_a_session_outlives_the_redis_that_held_it(settings: Any) -> None:
+def test_a_session_works_while_its_redis_is_unavailable(settings: Any) -> None:
     settings.CACHES = {
         **settings.CACHES,
         "gone": {

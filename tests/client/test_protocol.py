@@ -218,7 +218,7 @@ def test_a_server_that_restarts_is_reconnected_to_within_the_delay_that_it_named
     assert live.reconnect_delay == 4
 
 
-def test_a_full_server_is_left_alone_as_long_as_it_asks(live: ClientProtocol) -> None:
+def test_a_client_waits_as_long_as_a_full_server_asks(live: ClientProtocol) -> None:
     live.closed(None, retry_after=30)
     assert live.reconnect_delay == 30.25
 

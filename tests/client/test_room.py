@@ -132,7 +132,7 @@ def test_changes_that_arrive_while_a_room_is_being_opened_are_taken_after_the_an
     assert held(protocol) == stored(server)
 
 
-def test_what_was_said_while_away_arrives_with_its_author() -> None:
+def test_messages_sent_while_disconnected_are_received_with_their_authors() -> None:
     server, protocol = Server(), client()
     connect_and_open(protocol, server)
     protocol.closed(None)

@@ -109,7 +109,7 @@ def compiled(language: str, domain: str) -> bytes:
 
 
 def update(language: str, domain: str) -> int:
-    """Write .po and .mo anew, and return how many strings have no translation yet."""
+    """Write the updated .po and .mo, and return how many strings have no translation yet."""
     path = po_path(language, domain)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = merged(catalog(language, domain), strings(domain))

@@ -166,18 +166,18 @@ class Client(Receiver):
         return [message.body for message in self.views[room].timeline]
 
     async def connect(self) -> "Client":
-        """Come in by the session, as a socket does."""
-        arrival = await self.hub.sessions_loader.load(self.session_key)
-        assert arrival is not None
+        """Authenticate with the session and connect, as a socket does."""
+        connect_state = await self.hub.sessions_loader.load(self.session_key)
+        assert connect_state is not None
         self.close_code = None
         self.open_rooms = set()
-        self.connection = self.hub.connect(self, arrival.signed_in, arrival.rooms, language="en")
+        self.connection = self.hub.connect(self, connect_state.signed_in, connect_state.rooms, language="en")
         self.state.mine = set(self.connection.person.rooms)
-        self.me = max(arrival.signed_in.user.revision, self.connection.person.feed.revision)
+        self.me = max(connect_state.signed_in.user.revision, self.connection.person.feed.revision)
         return self
 
     async def catch_up_on_items(self) -> None:
-        """Ask for what changed in the person's items, if `hello` told of more than what is held."""
+        """Ask for what changed in the person's items, if `hello` named a later revision than the one held."""
         if self.mine.revision < self.me:
             asked = self.mine.revision
             reply = await self.ask("me", since=asked)

@@ -8,12 +8,12 @@ WebSocket paths:
   /room                 a text from one goes to all, as one message object, the way the hub does it
   /flood?megabytes=N    sends texts of a megabyte
   /script?seed=N        sends `script(N)`, then closes with 4000
-  /deaf                 echoes once /listen was asked for
+  /paused               echoes once /resume was requested
   /close?code=N         closes, then goes on sending
 and with ?way=now all of them write texts through the extension "websocket.write_now" where that takes them; with
 ?compressible=yes their texts may be compressed.
 HTTP paths:
-  /readyz  /stats  /scope  /listen
+  /readyz  /stats  /scope  /resume
   /body                 answers with the length of the body
   /hold?megabytes=N     allocates this much more memory and keeps it
   /reserve?megabytes=N  reserves this much more address space without using memory
@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 room: set[Send] = set()
 held: list[bytes] = []
-listening = asyncio.Event()
+resumed = asyncio.Event()
 released = asyncio.Event()
 stats: dict[str, Any] = {
     "received": 0,
@@ -162,8 +162,8 @@ async def scripted(options: dict[str, str], receive: Receive, send: Send) -> Non
         pass
 
 
-async def deaf(options: dict[str, str], receive: Receive, send: Send) -> None:
-    await listening.wait()
+async def paused(options: dict[str, str], receive: Receive, send: Send) -> None:
+    await resumed.wait()
     await echo(options, receive, send)
 
 
@@ -183,7 +183,7 @@ SOCKETS = {
     "room": in_room,
     "flood": flood,
     "script": scripted,
-    "deaf": deaf,
+    "paused": paused,
     "close": closing,
 }
 
@@ -206,8 +206,8 @@ async def done(path: str, options: dict[str, str], scope: Message) -> Message:
     if path in ("hold", "reserve"):
         size = int(options["megabytes"]) * 1024 * 1024
         held.append(b"x" * size if path == "hold" else bytes(size))  # zeros need no memory until they are touched
-    elif path == "listen":
-        listening.set()
+    elif path == "resume":
+        resumed.set()
     elif path == "release":
         released.set()
     elif path == "slow":

@@ -1,4 +1,4 @@
-"""A WebSocket client that reads only when told to, byte by byte if need be."""
+"""A WebSocket client that reads only when `read` is called, byte by byte if needed."""
 
 import contextlib
 import select

@@ -150,7 +150,7 @@ class ChatClient:
     # What it knows of a room
 
     def messages(self, room: int) -> dict[int, Frame]:
-        """All messages of a room it was told of, by position, each in its newest state."""
+        """All messages of a room in the received frames, by position, each in its newest state."""
         found: dict[int, Frame] = {}
         for event in self._events:
             for message in _messages_of(room, event):
@@ -160,7 +160,7 @@ class ChatClient:
         return dict(sorted(found.items()))
 
     async def position(self, room: int, position: int) -> None:
-        """Wait until it was told of a room's message at this position."""
+        """Wait until the message of a room at this position was received."""
         async with asyncio.timeout(PATIENCE_SECONDS), self._came:
             while max(self.messages(room), default=0) < position:
                 assert not self._reader.done(), f"closed with {self.socket.close_code} after {self.frames[-3:]}"

@@ -108,7 +108,7 @@ export class TestStorage {
 export const mina = { id: 1, username: "mina", name: "Mina", avatar: null, bot: false };
 export const joon = { id: 2, username: "joon", name: "Joon", avatar: null, bot: false };
 
-/** A message of Joon's, unless told otherwise. */
+/** A message of Joon's, unless a field is given. */
 export function message(position, more = {}) {
   return {
     id: 100 + position,
@@ -190,7 +190,7 @@ export const limits = {
   rate: { per_second: 2, burst: 20 },
 };
 
-/** A favourite of Mina's, unless told otherwise. */
+/** A favourite of Mina's, unless a field is given. */
 export function item(revision, more = {}) {
   return { kind: "favourite", key: "1", value: true, revision, ...more };
 }

@@ -29,17 +29,17 @@ def test_every_entrance_is_measured(meter: Meter) -> None:
 
 
 @pytest.mark.parametrize("entrance", LENGTHS)
-def test_no_hostile_text_costs_more_than_its_budget(meter: Meter, entrance: str) -> None:
+def test_no_hostile_text_takes_longer_than_its_budget(meter: Meter, entrance: str) -> None:
     assert too_slow(meter, entrance, PATTERNS) == []
 
 
 @settings(max_examples=150)
 @given(patterns)
-def test_no_body_of_a_new_pattern_costs_more_than_its_budget(meter: Meter, pattern: Pattern) -> None:
+def test_no_body_of_a_new_pattern_takes_longer_than_its_budget(meter: Meter, pattern: Pattern) -> None:
     assert too_slow(meter, "body", [pattern]) == []
 
 
 @settings(max_examples=150)
 @given(patterns, st.sampled_from([entrance for entrance in LENGTHS if entrance != "body"]))
-def test_no_field_of_a_new_pattern_costs_more_than_its_budget(meter: Meter, pattern: Pattern, entrance: str) -> None:
+def test_no_field_of_a_new_pattern_takes_longer_than_its_budget(meter: Meter, pattern: Pattern, entrance: str) -> None:
     assert too_slow(meter, entrance, [pattern]) == []

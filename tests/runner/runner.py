@@ -26,7 +26,7 @@ GIVEN_SERVICES = any(os.environ.get(name) for name in ("TEST_DATABASE_URL", "TES
 
 
 class Runner:
-    """Runs parts, and stops those under way when it is told to."""
+    """Runs parts, and stops those under way when it is interrupted."""
 
     def __init__(self) -> None:
         self.under_way: set[subprocess.Popen[bytes]] = set()

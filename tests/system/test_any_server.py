@@ -50,8 +50,8 @@ async def test_people_talk(team: Team, server: Server) -> None:
         refs = [await mina.post("send", room=team.general, key=new_key(), body=f"Message {n}") for n in range(100)]
         said = [(await mina.reply(ref))["message"] for ref in refs]
         await joon.position(team.general, said[-1]["position"])
-        heard = [message for position, message in joon.messages(team.general).items() if position >= first]
-        assert heard == said
+        received = [message for position, message in joon.messages(team.general).items() if position >= first]
+        assert received == said
     assert "Traceback" not in server.output()
 
 

@@ -34,10 +34,10 @@ async def test_two_people_talk(team: Team, server: Server) -> None:
         room = await joon.open(await joon.room("general"))
         arriving = asyncio.create_task(anext(joon.messages()))
         said = await mina.say(team.general, "Good morning!")
-        heard = await asyncio.wait_for(arriving, 15)
-        assert heard == said
-        assert room.user(heard.author) == mina.protocol.state.me
-        answer = await joon.say(room, "Good morning, Mina!", reply_to=heard.id)
+        received = await asyncio.wait_for(arriving, 15)
+        assert received == said
+        assert room.user(received.author) == mina.protocol.state.me
+        answer = await joon.say(room, "Good morning, Mina!", reply_to=received.id)
         assert (answer.position, answer.reply_to) == (said.position + 1, said.id)
         assert (await joon.edit(answer.id, "Good morning!")).body == "Good morning!"
         await joon.delete(answer.id)

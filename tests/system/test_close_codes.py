@@ -107,6 +107,6 @@ PROVOKED: dict[CloseCode, Callable[[Team, Server], Awaitable[set[int | None]]]] 
 
 
 @pytest.mark.parametrize("code", CloseCode, ids=lambda code: code.name.lower())
-async def test_a_socket_is_closed_with_the_code_that_says_why(team: Team, server: Server, code: CloseCode) -> None:
+async def test_a_socket_is_closed_with_the_code_of_the_reason(team: Team, server: Server, code: CloseCode) -> None:
     assert await PROVOKED[code](team, server) == {code}
     assert "Traceback" not in server.output()

@@ -58,7 +58,7 @@ async def test_a_key_that_races_with_itself_gives_one_message(team: Team, server
     assert [message["body"] for message in opened["messages"] if message["position"] in positions[0]] == keys
 
 
-async def test_what_happened_while_away_comes_with_the_next_open(team: Team, server: Server) -> None:
+async def test_what_happened_while_disconnected_is_in_the_next_open(team: Team, server: Server) -> None:
     async with team.client(server, "mina") as mina:
         async with team.client(server, "joon") as joon:
             seen = (await joon.ok("open", room=team.general))["revision"]

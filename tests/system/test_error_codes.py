@@ -83,7 +83,7 @@ PROVOKED: dict[str, Provoke] = {
 
 
 @pytest.mark.parametrize("code", ERRORS)
-async def test_a_refusal_says_why_and_closes_nothing(team: Team, server: Server, code: str) -> None:
+async def test_a_refusal_contains_its_reason_and_closes_no_connection(team: Team, server: Server, code: str) -> None:
     async with team.client(server, "mina") as mina:
         refused = await PROVOKED[code](team, server, mina)
         assert refused["error"]["code"] == code

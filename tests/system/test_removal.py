@@ -1,4 +1,4 @@
-"""Whoever is out of a room hears nothing more of it."""
+"""Whoever is not in a room receives nothing more of it."""
 
 import asyncio
 from typing import Any
@@ -29,7 +29,7 @@ async def storm(client: ChatClient, room: int) -> int:
 
 
 def of_room(frames: list[Frame], room: int) -> list[Frame]:
-    """Frames that tell something of a room."""
+    """Frames that are about a room."""
     return [frame for frame in frames if frame.get("room") == room or room in {m.get("room") for m in _items(frame)}]
 
 
@@ -83,7 +83,7 @@ async def test_a_person_who_leaves_receives_nothing_more_on_any_connection(quarr
             assert "Between us" not in str(client.frames)
 
 
-async def test_who_comes_back_gets_what_they_missed(quarrel: tuple[Team, Server]) -> None:
+async def test_a_person_who_rejoins_gets_what_they_missed(quarrel: tuple[Team, Server]) -> None:
     team, server = quarrel
     async with team.client(server, "mina") as mina, team.client(server, "joon") as joon:
         seen = (await joon.ok("open", room=team.general))["revision"]
@@ -92,5 +92,5 @@ async def test_who_comes_back_gets_what_they_missed(quarrel: tuple[Team, Server]
         await joon.ok("join", room=team.general)
         opened = await joon.ok("open", room=team.general, since=seen)
         assert missed in opened["messages"]
-        heard = await mina.say(team.general, "Welcome back")
-        await joon.position(team.general, heard["position"])
+        welcome = await mina.say(team.general, "Welcome back")
+        await joon.position(team.general, welcome["position"])

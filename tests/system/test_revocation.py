@@ -128,7 +128,7 @@ def own_redis(pytestconfig: pytest.Config) -> Iterator[Redis | None]:
 
 
 @pytest.mark.postgresql
-async def test_a_revocation_of_which_no_word_arrives_works_within_the_regular_check(
+async def test_a_revocation_whose_event_is_lost_takes_effect_at_the_next_regular_check(
     start_team: StartTeam, own_redis: Redis | None
 ) -> None:
     team = start_team("hana", "sora", REDIS_URL="" if own_redis is None else own_redis.url)

@@ -66,7 +66,7 @@ def tracked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Probe, P
 @pytest.mark.parametrize("path", ["/accounts/login/", "/readyz"])
 @pytest.mark.parametrize("kind", [FORM, MULTIPART])
 @pytest.mark.parametrize("send", [send_with_a_length, send_in_chunks])
-def test_refusing_a_body_over_its_limit_costs_no_resources(
+def test_refusing_a_body_over_its_limit_uses_no_resources(
     tracked: tuple[Probe, Path], send: Callable[[RawHttp, str, str], None], kind: str, path: str
 ) -> None:
     probe, directory = tracked
@@ -100,7 +100,7 @@ def test_no_100_continue_asks_for_a_body_that_will_be_refused(probe: Probe) -> N
 
 
 @pytest.mark.parametrize("size", [0, 1, 8 * KILOBYTE, LIMIT])
-def test_a_body_up_to_the_limit_arrives_whole(probe: Probe, size: int) -> None:
+def test_a_body_up_to_the_limit_is_received_whole(probe: Probe, size: int) -> None:
     expected = b'{"bytes": %d}' % size
     with RawHttp(probe.port) as client:
         client.send(post("/body", FORM, "Connection: close", f"Content-Length: {size}"), b"x" * size)

@@ -88,7 +88,7 @@ async def test_a_client_that_offers_nothing_gets_no_extension(probe: Probe) -> N
 
 @pytest.mark.parametrize("server_bits", [None, *range(8, 16)])
 @pytest.mark.parametrize("client_bits", [None, True, 9, 15])
-async def test_texts_go_to_and_fro_whatever_windows_a_client_offers(
+async def test_texts_are_exchanged_whatever_windows_a_client_offers(
     shared_probe: Probe, server_bits: int | None, client_bits: Any
 ) -> None:
     offer = ClientPerMessageDeflateFactory(server_max_window_bits=server_bits, client_max_window_bits=client_bits)
@@ -101,7 +101,7 @@ async def test_texts_go_to_and_fro_whatever_windows_a_client_offers(
             assert await client.recv() == text
 
 
-async def test_an_invalid_offer_is_declined_and_the_connection_stands(probe: Probe) -> None:
+async def test_an_invalid_offer_is_declined_and_the_connection_stays_open(probe: Probe) -> None:
     offer = {"Sec-WebSocket-Extensions": "permessage-deflate; server_max_window_bits=99"}
     async with connect(probe.socket_url("echo"), compression=None, additional_headers=offer) as client:
         await client.send(TEXT)
@@ -228,12 +228,12 @@ def test_bombs_take_no_memory(probe: Probe) -> None:
     assert probe.output() == ""
 
 
-def test_a_flood_of_frames_that_inflate_a_thousandfold_waits_until_the_application_listens(probe: Probe) -> None:
-    with client_of(probe, "deaf") as client:
+def test_a_flood_of_frames_that_inflate_a_thousandfold_waits_until_the_application_receives(probe: Probe) -> None:
+    with client_of(probe, "paused") as client:
         frame = Frame(Opcode.TEXT, compressed("x" * 60_000)).serialize(mask=True)
         client.socket.sendall((bytes([frame[0] | 0x40]) + frame[1:]) * 500)
         assert until(lambda: probe.get("stats")["waiting"]) <= 3
-        probe.get("listen")
+        probe.get("resume")
         for _ in range(500):
             assert len(read_text(client)) == 60_000
 

@@ -38,12 +38,12 @@ def read_texts(client: RawClient, count: int) -> list[str]:
     return [bytes(frame.data).decode() for frame in client.received]
 
 
-def test_a_flood_of_tiny_messages_waits_outside_until_the_application_listens(probe: Probe) -> None:
+def test_a_flood_of_tiny_messages_waits_outside_until_the_application_receives(probe: Probe) -> None:
     texts = [str(number) for number in range(TINY)]
-    with RawClient(probe.socket_url("deaf")) as client:
+    with RawClient(probe.socket_url("paused")) as client:
         sender = send_all(client, texts)
         assert until_steady(lambda: probe.get("stats")["waiting"]) == 32
-        probe.get("listen")
+        probe.get("resume")
         assert read_texts(client, TINY) == texts
         sender.join()
         assert probe.get("stats")["waiting"] == 0
@@ -54,29 +54,29 @@ def test_a_flood_of_large_messages_is_not_read_until_the_application_receives(st
     probe = start_probe(*ANY_SIZE)
     texts = [f"{number} " + "x" * 500_000 for number in range(LARGE)]
     before = probe.get("stats")["resident_bytes"]
-    with RawClient(probe.socket_url("deaf")) as client:
+    with RawClient(probe.socket_url("paused")) as client:
         sender = send_all(client, texts)
         assert until_steady(lambda: probe.get("stats")["waiting"]) == 1
         assert probe.get("stats")["resident_bytes"] - before < 10 * MEGABYTE
         assert sender.is_alive()
-        probe.get("listen")
+        probe.get("resume")
         assert read_texts(client, LARGE) == texts
         sender.join()
 
 
-def test_a_connection_that_is_not_read_is_not_taken_for_dead(start_probe: StartProbe) -> None:
+def test_a_connection_whose_application_does_not_receive_is_not_closed_as_dead(start_probe: StartProbe) -> None:
     probe = start_probe("--ping-interval", "1", "--ping-timeout", "2")
     texts = [str(number) for number in range(100)]
-    with RawClient(probe.socket_url("deaf")) as unheard, RawClient(probe.socket_url("echo")):
+    with RawClient(probe.socket_url("paused")) as waiting, RawClient(probe.socket_url("echo")):
         for text in texts:
-            unheard.send(text)
-        # The other one answers no ping, and is given up after a while that must not matter to the first.
+            waiting.send(text)
+        # The other client answers no ping and is closed after the timeout, which must not close the first.
         assert until(lambda: probe.get("stats")["codes"]) == [1006]
-        probe.get("listen")
-        assert read_texts(unheard, len(texts)) == texts
+        probe.get("resume")
+        assert read_texts(waiting, len(texts)) == texts
 
 
-async def test_texts_of_all_sizes_and_in_fragments_arrive_whole(start_probe: StartProbe) -> None:
+async def test_texts_of_all_sizes_and_in_fragments_are_received_whole(start_probe: StartProbe) -> None:
     probe = start_probe(*ANY_SIZE)
     async with connect(probe.socket_url("echo")) as client:
         for text in ("a", "", "방", "x" * 70_000):

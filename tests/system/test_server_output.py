@@ -82,21 +82,21 @@ async def test_over_tls_order_and_backpressure_are_the_same(start_probe: StartPr
     trust = ssl.create_default_context(cafile=certificate)
     trust.check_hostname = False
     address = f"wss://127.0.0.1:{port}"
-    heard = []
+    received = []
     async with connect(f"{address}/script?seed=1", ssl=trust, max_size=None, max_queue=1) as client:
         with contextlib.suppress(ConnectionClosed):
             while True:
                 message = await client.recv()
-                heard.append(message if isinstance(message, str) else message.decode())
+                received.append(message if isinstance(message, str) else message.decode())
                 await asyncio.to_thread(probe.get, "readyz")  # takes a while
-    assert heard == script(1)
+    assert received == script(1)
     async with connect(f"{address}/flood?megabytes=200", ssl=trust, max_size=None, max_queue=1) as client:
         assert await asyncio.to_thread(until_steady, lambda: probe.get("stats")["flooded"]) < 20
         client.transport.abort()
         assert await asyncio.to_thread(until, lambda: probe.get("stats")["flooded"] == 200)
 
 
-def test_a_reader_that_never_reads_costs_little_and_gets_all_when_it_reads(probe: Probe) -> None:
+def test_a_reader_that_does_not_read_uses_little_memory_and_gets_everything_when_it_reads(probe: Probe) -> None:
     before = probe.get("stats")["resident_bytes"]
     with RawClient(probe.socket_url("flood?megabytes=200"), receive_buffer=65536) as client:
         sent = until_steady(lambda: probe.get("stats")["flooded"])
@@ -110,7 +110,7 @@ def test_a_reader_that_never_reads_costs_little_and_gets_all_when_it_reads(probe
     assert until(lambda: probe.get("stats")["flooded"] == 200)
 
 
-def test_a_stuck_socket_holds_up_no_other(probe: Probe) -> None:
+def test_a_stuck_socket_delays_no_other(probe: Probe) -> None:
     with RawClient(probe.socket_url("room"), receive_buffer=4096), RawClient(probe.socket_url("room")) as reader:
         for _ in range(100):
             reader.send("x" * 60_000)
@@ -152,7 +152,7 @@ def test_a_download_ends_when_its_reader_is_gone(probe: Probe) -> None:
     assert probe.output() == ""
 
 
-async def test_what_is_sent_after_a_close_is_ignored_without_a_word(probe: Probe) -> None:
+async def test_what_is_sent_after_a_close_is_ignored_silently(probe: Probe) -> None:
     async with connect(probe.socket_url("close?code=4401")) as client:
         with pytest.raises(ConnectionClosed) as closed:
             await client.recv()

@@ -82,7 +82,7 @@ def test_a_server_without_anybody_ends_at_once(probe: Probe) -> None:
     assert probe.output() == ""
 
 
-def test_requests_under_way_are_answered_and_no_others_are_let_in(
+def test_requests_under_way_are_answered_and_no_others_are_accepted(
     probe: Probe, other: http.client.HTTPConnection
 ) -> None:
     with slow_request(probe) as slow:
@@ -117,21 +117,21 @@ def test_a_socket_that_arrives_while_draining_is_refused(probe: Probe, other: ht
 def test_a_socket_that_was_not_accepted_yet_is_refused(probe: Probe) -> None:
     refusals: list[int] = []
 
-    def arrive() -> None:
+    def connect() -> None:
         with pytest.raises(InvalidStatus) as refused:
             connect_sync(probe.socket_url("hesitant"))
         refusals.append(refused.value.response.status_code)
 
-    arrival = threading.Thread(target=arrive)
-    arrival.start()
+    connecting = threading.Thread(target=connect)
+    connecting.start()
     until(lambda: probe.get("stats")["hesitant"])
     ask_to_end(probe)
-    arrival.join(5)
+    connecting.join(5)
     assert refusals == [503]
     assert exit_code(probe, within=2) == 0
 
 
-def test_nothing_holds_up_the_end_for_ten_seconds(probe: Probe) -> None:
+def test_nothing_delays_the_shutdown_for_ten_seconds(probe: Probe) -> None:
     probe.get("stuck-thread")
     flood = probe.socket_url("flood?megabytes=200")
     with slow_request(probe), RawClient(flood, receive_buffer=4096):

@@ -27,7 +27,7 @@ def resident_bytes(server: Server) -> int:
     return int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) * 4096
 
 
-async def test_readers_that_never_read_cost_at_most_their_outboxes_and_slow_nobody(start_team: StartTeam) -> None:
+async def test_readers_that_never_read_use_at_most_their_outboxes_and_delay_nobody(start_team: StartTeam) -> None:
     team = start_team()
     server = team.installation.start_server()
     async with team.client(server, "mina") as mina, contextlib.AsyncExitStack() as stack:

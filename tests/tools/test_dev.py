@@ -22,7 +22,7 @@ pytestmark = pytest.mark.once
 
 SIGN_IN = "/accounts/login/"
 SCRIPT = '<script type="module" src="/_dev/reload.js"></script>'
-HEAR_SECONDS = 20
+RECEIVE_SECONDS = 20
 ONE_SPARE = 2
 """The process that serves, and the one that is ready to replace it."""
 
@@ -72,7 +72,7 @@ def test_a_change_in_python_is_served_by_a_new_process(site: DevSite) -> None:
         site.replace("chatproject/csp.py", '"blob:")', '"blob:", "https://changed.example")')
         until(lambda: "https://changed.example" in site.get(SIGN_IN)[1])
         with pytest.raises(Exception, match="4012"):  # and the browser reloads the page when it has connected again
-            browser.recv(timeout=HEAR_SECONDS)
+            browser.recv(timeout=RECEIVE_SECONDS)
 
 
 def test_no_request_is_refused_during_a_restart(site: DevSite) -> None:
@@ -88,7 +88,7 @@ def test_a_change_in_a_template_is_in_the_next_page_without_a_restart(site: DevS
     before = with_spare(site)
     with listen(site) as browser:
         site.replace("templates/base.html", "</head>", "<!-- changed --></head>")
-        assert browser.recv(timeout=HEAR_SECONDS) == "page"
+        assert browser.recv(timeout=RECEIVE_SECONDS) == "page"
     assert "<!-- changed -->" in site.get(SIGN_IN)[2]
     assert site.descendants() == before
 
@@ -102,7 +102,7 @@ def test_a_change_in_a_static_file_is_announced_and_served_under_the_same_name(
     with listen(site) as browser:
         path = site.source / "chat" / "static" / file
         path.write_text(f"{path.read_text()}\n/* changed */\n")
-        assert browser.recv(timeout=HEAR_SECONDS) == message
+        assert browser.recv(timeout=RECEIVE_SECONDS) == message
     assert site.get(f"/static/{file}")[2].endswith("/* changed */\n")
 
 

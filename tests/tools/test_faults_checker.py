@@ -86,8 +86,8 @@ def stored(*rows: dict[str, Any], **room: Any) -> Stored:
     members = {
         (ROOM, user): {"room_id": ROOM, "user_id": user, "revision": user, "left_at": None} for user in (MINA, JOON)
     }
-    told = {"id": ROOM, "message_count": len(rows), "revision": len(rows) + 2, "settings_revision": 0, **room}
-    return Stored({ROOM: told}, {one["id"]: one for one in rows}, members)
+    stored_room = {"id": ROOM, "message_count": len(rows), "revision": len(rows) + 2, "settings_revision": 0, **room}
+    return Stored({ROOM: stored_room}, {one["id"]: one for one in rows}, members)
 
 
 def stage(**changed: Any) -> Stage:
@@ -187,7 +187,7 @@ class Watched:
 # --- the database ----------------------------------------------------------------------------------------------------
 
 
-def test_a_room_as_it_should_be_breaks_nothing() -> None:
+def test_a_correct_room_is_no_problem() -> None:
     assert list(check_rooms(stored(row(1), row(2)))) == []
 
 
@@ -214,7 +214,7 @@ def test_a_change_ahead_of_its_room_is_found() -> None:
 # --- what was sent ---------------------------------------------------------------------------------------------------
 
 
-def test_an_acked_message_that_is_stored_breaks_nothing() -> None:
+def test_an_acked_message_that_is_stored_is_no_problem() -> None:
     assert list(check_acts([sent(1, acked=shape(1))], stored(row(1)), stage())) == []
 
 
@@ -275,7 +275,7 @@ def test_a_refusal_to_somebody_who_kept_their_place_is_found() -> None:
     assert "for no reason" in next(check_acts([sent(1, refused="forbidden")], stored(), stage()))
 
 
-def test_a_refusal_to_somebody_who_was_removed_breaks_nothing() -> None:
+def test_a_refusal_to_somebody_who_was_removed_is_no_problem() -> None:
     lost = Revocation(MINA, ROOM, 2, began=0.0, done=0.0, deadline=3.0)
     assert list(check_acts([sent(1, refused="not_found")], stored(), stage(revocations=[lost]))) == []
 
@@ -283,7 +283,7 @@ def test_a_refusal_to_somebody_who_was_removed_breaks_nothing() -> None:
 # --- what was seen ---------------------------------------------------------------------------------------------------
 
 
-def test_the_same_state_seen_by_two_breaks_nothing() -> None:
+def test_the_same_state_seen_by_two_is_no_problem() -> None:
     histories = [saw(user, changes(2, 3, shape(1))) for user in (MINA, JOON)]
     assert list(check_sightings(histories, stored(row(1)))) == []
 
@@ -318,24 +318,24 @@ def test_what_a_client_found_fault_with_is_found() -> None:
 
 
 def test_an_excerpt_is_of_a_stored_message_and_has_its_text() -> None:
-    def told(**changed: Any) -> list[str]:
+    def problems(**changed: Any) -> list[str]:
         activity = {"type": "activity", "room": ROOM, "message_count": 1, "last_message": excerpt(1) | changed}
         histories = [saw(JOON, changes(2, 3, shape(1))), saw(JOON, activity)]
         return list(check_sightings(histories, stored(row(1))))
 
-    assert told() == []
-    assert told(text="another") == ["person 2 saw another excerpt of message 101 than its text begins with"]
-    assert told(position=2) == ["person 2 saw an excerpt of message 101 where it is not stored"]
+    assert problems() == []
+    assert problems(text="another") == ["person 2 saw another excerpt of message 101 than its text begins with"]
+    assert problems(position=2) == ["person 2 saw an excerpt of message 101 where it is not stored"]
 
 
 # --- who may see what ------------------------------------------------------------------------------------------------
 
 
-def test_a_member_who_sees_a_message_breaks_nothing() -> None:
+def test_a_member_who_sees_a_message_is_no_problem() -> None:
     assert list(check_privacy([saw(JOON, changes(2, 3, shape(1)))], stage())) == []
 
 
-def test_a_message_seen_by_a_stranger_is_found_wherever_it_stands() -> None:
+def test_a_message_seen_by_a_stranger_is_found_in_any_frame() -> None:
     for frame in (
         changes(2, 3, shape(1)),
         decode_answer(1, {"type": "send"}, {"message": shape(1)}),
@@ -385,12 +385,12 @@ def test_a_frame_received_too_long_after_access_ended_is_found() -> None:
 TRACEBACK = "a line\nTraceback (most recent call last):\n  File x\n{}: it is away\n"
 
 
-def test_a_traceback_is_found_in_whichever_log_it_stands() -> None:
+def test_a_traceback_is_found_in_any_log() -> None:
     for logs in (["", TRACEBACK.format("ValueError")], [TRACEBACK.format("ValueError"), "fine\n" * 100]):
         assert tracebacks(logs, LOST_CONNECTIONS) == ["the log has a traceback: ValueError: it is away"]
 
 
-def test_a_lost_connection_is_excused_only_where_one_was_taken_away() -> None:
+def test_a_lost_connection_is_excused_only_where_the_scenario_cut_one() -> None:
     log = TRACEBACK.format("redis.exceptions.ConnectionError")
     assert tracebacks([log], LOST_CONNECTIONS) == []
     assert len(tracebacks([log], None)) == 1

@@ -168,7 +168,7 @@ async def test_every_nonsensical_command_gets_exactly_one_reply(start_team: Star
 
 
 @pytest.mark.postgresql
-def test_much_that_comes_together_with_a_handshake_does_not_hang(start_team: StartTeam) -> None:
+def test_many_frames_sent_together_with_a_handshake_do_not_hang(start_team: StartTeam) -> None:
     team = start_team()
     server = team.installation.start_server()
     handshake = fuzz_inputs.handshake(

@@ -134,7 +134,9 @@ async def test_a_half_open_link_passes_nothing_on_and_closes_neither_end(call: D
         await echo.ended.wait()
 
 
-async def test_what_was_frozen_arrives_after_the_heal_in_order(call: Dial, proxy: Proxy, echo: Echo) -> None:
+async def test_data_of_a_frozen_link_is_delivered_in_order_after_it_is_restored(
+    call: Dial, proxy: Proxy, echo: Echo
+) -> None:
     network = Network()
     slow = await call(proxy, network)
     await slow.echo(b"1")

@@ -38,15 +38,15 @@ async def test_a_process_that_receives_nothing_from_redis_reconnects_and_receive
     proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "STALE_SECONDS", 0.3)
-    heard: list[dict[str, Any]] = []
+    received: list[dict[str, Any]] = []
     subscribed: list[str] = []
-    subscriptions = Subscriptions(receive=heard.append, subscribed=subscribed.extend)
+    subscriptions = Subscriptions(receive=received.append, subscribed=subscribed.extend)
     subscriptions.add(GROUP)
     running = asyncio.create_task(subscriptions.run())
     layer: Any = get_channel_layer()
     await until(lambda: GROUP in subscribed)
     await layer.group_send(GROUP, {"type": "one"})
-    await until(lambda: heard == [{"type": "one"}])
+    await until(lambda: received == [{"type": "one"}])
 
     proxy.network.half_open()
     subscribed.clear()
@@ -56,7 +56,7 @@ async def test_a_process_that_receives_nothing_from_redis_reconnects_and_receive
     with contextlib.suppress(TimeoutError):  # the connection that publishes is half-open as well, until it is used
         await asyncio.wait_for(layer.group_send(GROUP, {"type": "two"}), 0.5)
     await layer.group_send(GROUP, {"type": "two"})
-    await until(lambda: {"type": "two"} in heard)
+    await until(lambda: {"type": "two"} in received)
 
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):

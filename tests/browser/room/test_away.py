@@ -64,7 +64,7 @@ def test_a_page_that_stays_open_catches_up_by_itself(team: Team, server: Server,
     expect(mina.page.locator("#banner")).to_be_hidden()
 
 
-def test_unsent_messages_outlive_their_tab_and_go_out_once_from_any_other(team: Team, server: Server) -> None:
+def test_unsent_messages_of_a_closed_tab_are_sent_once_by_another(team: Team, server: Server) -> None:
     mina = team.visit("mina")
     server.kill()
     mina.is_offline()
@@ -114,7 +114,7 @@ def test_who_is_signed_out_elsewhere_is_asked_to_sign_in(team: Team, server: Ser
     expect(mina.page.get_by_role("status")).to_have_text("You were signed out. Sign in again to go on where you were.")
 
 
-def test_a_draft_survives_the_end_of_its_session_elsewhere(team: Team, mina: Chatter) -> None:
+def test_a_draft_is_kept_when_its_session_is_ended_elsewhere(team: Team, mina: Chatter) -> None:
     mina.field.fill("half a thought")
     team.run(
         "from django.test import Client\nclient = Client()\n"
@@ -129,7 +129,7 @@ def test_a_draft_survives_the_end_of_its_session_elsewhere(team: Team, mina: Cha
     expect(mina.open(team.address).field).to_have_value("half a thought")
 
 
-def test_a_message_stands_pale_until_it_is_acked_and_keeps_its_place(server: Server, mina: Chatter) -> None:
+def test_a_message_is_pale_until_it_is_acked_and_keeps_its_place(server: Server, mina: Chatter) -> None:
     server.freeze()
     mina.say("on its way")
     expect(mina.message("on its way")).to_have_class("msg mine first pending")
@@ -139,7 +139,9 @@ def test_a_message_stands_pale_until_it_is_acked_and_keeps_its_place(server: Ser
     assert mina.message("on its way").get_attribute("id") == before
 
 
-def test_a_message_that_cannot_be_sent_says_why_and_can_be_discarded(team: Team, server: Server, mina: Chatter) -> None:
+def test_a_message_that_cannot_be_sent_shows_the_reason_and_can_be_discarded(
+    team: Team, server: Server, mina: Chatter
+) -> None:
     server.stop()
     mina.say("too late")
     team.run("from chat.services.rooms import archive_room\narchive_room(mina, room_id=general.pk)")
@@ -151,9 +153,7 @@ def test_a_message_that_cannot_be_sent_says_why_and_can_be_discarded(team: Team,
     mina.reads()
 
 
-def test_a_message_that_could_not_be_sent_goes_out_when_it_is_tried_again(
-    team: Team, server: Server, mina: Chatter
-) -> None:
+def test_a_message_that_could_not_be_sent_is_sent_on_retry(team: Team, server: Server, mina: Chatter) -> None:
     archive = "from chat.services import rooms\nrooms.{}_room(mina, room_id=general.pk)"
     server.stop()
     mina.say("patience")

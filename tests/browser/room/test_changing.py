@@ -66,7 +66,7 @@ def test_a_deletion_by_key_leaves_the_focus_on_its_undo(mina: Chatter) -> None:
     expect(mina.message("still needed")).to_be_focused()
 
 
-def test_a_deletion_goes_out_when_the_page_goes(mina: Chatter, joon: Chatter) -> None:
+def test_a_pending_deletion_is_sent_when_the_page_is_left(mina: Chatter, joon: Chatter) -> None:
     mina.say("oops")
     joon.reads("oops")
     mina.act("oops", "Delete")

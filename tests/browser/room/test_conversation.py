@@ -5,7 +5,7 @@ from playwright.sync_api import Dialog, expect
 from tests.browser.room.chatting import Chatter, Team
 
 
-def test_what_one_says_the_other_reads_at_once(mina: Chatter, joon: Chatter) -> None:
+def test_a_message_appears_at_once_for_the_other_person(mina: Chatter, joon: Chatter) -> None:
     mina.say("Good morning")
     joon.reads("Good morning")
     joon.say("좋은 아침이에요!")

@@ -18,7 +18,7 @@ def favourites(chatter: Chatter) -> Locator:
     return chatter.page.locator("#favourites a .name")
 
 
-def test_a_favourite_stands_on_top_on_every_device_and_after_a_reload(
+def test_a_favourite_is_listed_first_on_every_device_and_after_a_reload(
     team: Team, mina: Chatter, phone: Chatter
 ) -> None:
     star = mina.page.get_by_role("button", name="Favourite")

@@ -21,7 +21,7 @@ def test_two_tabs_agree_on_what_is_unread(team: Team, joon: Chatter) -> None:
     expect(other_tab.page).to_have_title("Launch · Maple Studio")
 
 
-def test_the_unread_line_stands_where_reading_ended(team: Team) -> None:
+def test_the_unread_line_is_where_reading_ended(team: Team) -> None:
     team.said("joon", "read")
     mina = team.visit("mina")
     mina.page.goto("/rooms/")

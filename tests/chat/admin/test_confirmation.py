@@ -40,7 +40,7 @@ def test_the_confirmation_page_posts_the_deletion(keeper: User, general: Room, m
     client = signed_in(keeper)
     assert b'name="post" value="yes"' in act_on(client, "message", "delete_messages", message).content
     response = act_on(client, "message", "delete_messages", message, post="yes")
-    assert [str(told) for told in response.context["messages"]] == ["1 message was deleted."]
+    assert [str(message) for message in response.context["messages"]] == ["1 message was deleted."]
     assert Message.objects.get().is_deleted
 
 
@@ -61,9 +61,9 @@ def test_messages_already_deleted_are_not_asked_about(keeper: User, general: Roo
 def test_a_refusal_names_author_and_room_instead_of_text(clerk: User, general: Room, mina: User) -> None:
     message = say(mina, general, "hidden words")
     response = act_on(signed_in(clerk), "message", "delete_messages", message, post="yes")
-    [told] = [str(told) for told in response.context["messages"]]
-    assert told.startswith("Mina (@mina) in General, ")
-    assert told.endswith(": Join the room first.")
+    [shown] = [str(message) for message in response.context["messages"]]
+    assert shown.startswith("Mina (@mina) in General, ")
+    assert shown.endswith(": Join the room first.")
 
 
 def test_an_action_takes_a_bounded_number_of_rows(
@@ -75,7 +75,9 @@ def test_an_action_takes_a_bounded_number_of_rows(
     client = signed_in(keeper)
     chosen: dict[str, Any] = {"select_across": "1", "post": "yes"}
     response = act_on(client, "message", "delete_messages", *Message.objects.all(), **chosen)
-    assert [str(told) for told in response.context["messages"]] == ["Choose at most 2 rows. Nothing has been changed."]
+    assert [str(message) for message in response.context["messages"]] == [
+        "Choose at most 2 rows. Nothing has been changed."
+    ]
     assert not Message.objects.filter(deleted_at__isnull=False).exists()
 
 
@@ -103,7 +105,7 @@ def test_the_deletion_of_rooms_asks_first_and_deletes_only_archived_ones(
         assert text in page
     assert Room.objects.count() == 2
     response = act_on(client, "room", "delete_rooms", general, archived, post="yes")
-    assert [str(told) for told in response.context["messages"]] == [
+    assert [str(message) for message in response.context["messages"]] == [
         "General: Archive the room first.",
         "1 room is deleted.",
     ]

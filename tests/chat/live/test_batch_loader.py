@@ -53,7 +53,7 @@ async def ask_while_the_first_is_read(readings: Readings, questions: Sequence[in
     return list(await asyncio.gather(*asked, return_exceptions=True))
 
 
-async def test_a_lone_question_is_read_alone_and_at_once(readings: Readings) -> None:
+async def test_a_single_request_is_loaded_alone_and_at_once(readings: Readings) -> None:
     gather: BatchLoader[int, int] = BatchLoader(readings)
     assert [await gather.load(3), await gather.load(4)] == [6, 8]
     assert readings.batches == [[3], [4]]
@@ -78,7 +78,7 @@ async def test_a_reading_that_fails_fails_all_of_its_questions_and_no_later_ones
     assert await gather.load(2) == 4
 
 
-async def test_who_no_longer_waits_holds_nobody_up(readings: Readings) -> None:
+async def test_a_request_that_is_no_longer_awaited_delays_no_other(readings: Readings) -> None:
     gather: BatchLoader[int, int] = BatchLoader(readings)
     gone = asyncio.create_task(gather.load(1))
     stays = asyncio.create_task(gather.load(2))

@@ -215,7 +215,7 @@ async def test_a_send_that_raises_after_waiting_ends_the_connection_and_drops_wh
     await until(lambda: others() == set())
 
 
-async def test_closing_says_the_code_and_nothing_after_it() -> None:
+async def test_closing_sends_the_code_and_nothing_after_it() -> None:
     socket = Socket()
     client = connection(socket)
     client.push(Frame("a"))
@@ -263,7 +263,7 @@ async def test_a_lost_socket_gets_nothing_any_more() -> None:
     assert client.is_closed
 
 
-async def test_a_socket_that_is_lost_while_it_closes_costs_nothing() -> None:
+async def test_a_socket_that_is_lost_while_it_closes_leaves_no_task() -> None:
     socket = Socket(is_open=False)
     client = connection(socket)
     client.close(CloseCode.TOO_SLOW)
@@ -291,7 +291,7 @@ async def test_an_outbox_takes_its_limit_and_closes_beyond_it(frames: int, chars
 @pytest.mark.parametrize(
     ("frames", "chars"), [(OUTBOX_FRAMES // 2, 1), (4, OUTBOX_BYTES // 8)], ids=["frames", "bytes"]
 )
-async def test_from_half_on_only_what_must_arrive_is_kept(frames: int, chars: int) -> None:
+async def test_a_half_full_outbox_takes_only_frames_that_may_not_be_dropped(frames: int, chars: int) -> None:
     socket = Socket(is_open=False)
     client = connection(socket)
     client.push(Frame("in flight"))
@@ -305,7 +305,7 @@ async def test_from_half_on_only_what_must_arrive_is_kept(frames: int, chars: in
     assert [text[0] for text in socket.sent] == ["i", *"x" * (frames - 1), "y", "k"]
 
 
-async def test_room_in_the_outbox_comes_back_as_the_socket_takes_it() -> None:
+async def test_space_in_the_outbox_is_freed_as_frames_are_written() -> None:
     socket = Socket(is_open=False)
     client = connection(socket)
     for number in range(OUTBOX_FRAMES + 1):
@@ -320,7 +320,7 @@ async def test_room_in_the_outbox_comes_back_as_the_socket_takes_it() -> None:
     await until(lambda: others() == set())
 
 
-async def test_one_stuck_reader_does_not_hold_up_another() -> None:
+async def test_one_stuck_reader_does_not_delay_another() -> None:
     stuck, fine = Socket(is_open=False), Socket()
     clients = [connection(stuck), connection(fine)]
     frame = Frame("a")

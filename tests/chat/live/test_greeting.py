@@ -24,10 +24,10 @@ class Guest(Client):
 
     async def authenticate(self) -> ConnectState:
         """Read the state of the person, and connect; the test itself sends the greeting."""
-        arrival = await self.hub.sessions_loader.load(self.session_key)
-        assert arrival is not None
+        state = await self.hub.sessions_loader.load(self.session_key)
+        assert state is not None
         await self.connect()
-        return arrival
+        return state
 
     @property
     def parts(self) -> list[dict[str, Any]]:
@@ -77,9 +77,9 @@ async def test_no_frame_is_large_whatever_the_rooms_of_its_reader(guest: MakeGue
         await receive(text)
 
     client.send = weighed  # type: ignore[method-assign]
-    arrival = await client.authenticate()
+    state = await client.authenticate()
     assert client.connection is not None
-    hub.greet(client.connection, arrival)
+    hub.greet(client.connection, state)
     await until(lambda: client.parts and not client.parts[-1]["more"], "the last part")
     ids = client.of("hello")[0]["rooms"]
     assert len(ids) == len(set(ids)) == ROOMS_PER_PERSON_MAXIMUM
@@ -110,8 +110,8 @@ async def test_rooms_come_with_the_latest_message_first_and_archived_ones_last(
 
     await run_in_reader(arrange)
     client = await guest(mina)
-    arrival = await client.authenticate()
-    hub.greet(client.connection, arrival)  # type: ignore[arg-type]
+    state = await client.authenticate()
+    hub.greet(client.connection, state)  # type: ignore[arg-type]
     await turns()
     assert [room["name"] for room in client.described] == ["General", "Founders", "Quiet", "Old"]
 
@@ -125,8 +125,8 @@ async def half_greeted(
     say = messages.send_message
     await run_in_reader(lambda: say(mina, room_id=founders.pk, key=uuid.uuid4(), body="the latest"))
     client = await guest(joon)
-    arrival = await client.authenticate()
-    begun = greeting.Greeting(client.connection, arrival, hub.registry.rooms)  # type: ignore[arg-type]
+    state = await client.authenticate()
+    begun = greeting.Greeting(client.connection, state, hub.registry.rooms)  # type: ignore[arg-type]
     begun.begin()
     assert [room["name"] for room in client.described] == ["Founders"]
     assert not begun.is_done
@@ -176,15 +176,15 @@ async def test_new_settings_between_two_parts_have_the_higher_revision(
     await run_in_reader(rooms.update_room, mina, room_id=general.pk, name="Agora")
     await until(lambda: client.of("room"))
     await begun.finish()
-    told, part = client.of("room")[-1]["room"], client.parts[-1]["rooms"][0]
-    assert (told["name"], part["name"]) == ("Agora", "General")
-    assert told["revision"] > part["revision"]
+    received, part = client.of("room")[-1]["room"], client.parts[-1]["rooms"][0]
+    assert (received["name"], part["name"]) == ("Agora", "General")
+    assert received["revision"] > part["revision"]
 
 
-async def test_a_part_says_what_its_reader_may_do_now(
+async def test_a_part_contains_what_its_reader_may_do_now(
     half_greeted: tuple[Guest, greeting.Greeting], hub: Hub, joon: Any
 ) -> None:
-    """Becoming a superuser is no change to a room: the part has no lower revision than the frame that told of it."""
+    """Becoming a superuser is no change to a room: the part has no lower revision than the frame that reported it."""
     client, begun = half_greeted
 
     def promote() -> None:

@@ -101,7 +101,7 @@ async def test_a_read_that_fails_is_repeated(here: Setting, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("is_gone", [True, False])
-async def test_a_database_that_holds_less_ends_the_reading(here: Setting, is_gone: bool) -> None:
+async def test_reading_ends_when_the_database_returns_less_than_expected(here: Setting, is_gone: bool) -> None:
     here.database.revision, here.database.is_gone = 2, is_gone
     here.feed.ensure_revision(9)
     await until(lambda: here.database.asked == [3])

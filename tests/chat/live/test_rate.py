@@ -22,7 +22,7 @@ def test_a_refusal_says_when_there_will_be_a_token() -> None:
     assert bucket.take(10.2 + wait + 1e-9) == 0
 
 
-def test_a_refusal_costs_nothing() -> None:
+def test_a_refusal_takes_no_token() -> None:
     bucket = TokenBucket(per_second=1, burst=1, now=0.0)
     bucket.take(0.0)
     for tenth in range(1, 10):

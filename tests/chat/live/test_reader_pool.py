@@ -60,7 +60,7 @@ def test_a_pool_timeout_is_not_retried() -> None:
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_what_held_still_in_a_transaction_until_its_session_was_ended_is_done_again() -> None:
+def test_a_read_whose_session_was_ended_while_it_was_idle_in_a_transaction_is_repeated() -> None:
     attempts: list[int] = []
 
     def hold_still() -> int:
@@ -94,7 +94,7 @@ def test_when_postgresql_ended_every_connection_the_next_question_is_answered_at
 
 @pytest.mark.postgresql
 @pytest.mark.django_db
-def test_a_process_that_holds_still_in_a_transaction_does_not_hold_its_locks_for_long() -> None:
+def test_a_transaction_that_is_idle_for_five_seconds_is_ended() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW idle_in_transaction_session_timeout")
         assert cursor.fetchone() == ("5s",)

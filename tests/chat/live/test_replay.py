@@ -1,7 +1,7 @@
 """Whatever people do, in whatever order: what each client made of the frames it got equals what a fresh `open` returns.
 
-Hypothesis thinks up the commands. One machine runs on one hub; the other on two, of which the second hears of changes
-only through a channel layer that loses a fifth of them and shuffles the rest.
+Hypothesis thinks up the commands. One machine runs on one hub; the other on two, of which the second receives
+changes only through a channel layer that loses a fifth of them and shuffles the rest.
 """
 
 import asyncio
@@ -89,7 +89,7 @@ class Conversation(RuleBasedStateMachine):
         async def start() -> list[Hub]:
             started = [Hub() for _ in range(self.hubs)]
             for hub in reversed(started):
-                hub.start()  # the first hears what is published here; the others hear the layer alone
+                hub.start()  # the first receives what is published here, the others only what the layer carries
             return started
 
         self.running = self.do(start())
@@ -295,7 +295,7 @@ class Conversation(RuleBasedStateMachine):
                 self.compare_room(client, room_id)
 
     def compare_items(self, client: Client) -> None:
-        """What a tab made of `me_changes` is what it would be given anew, and so are the columns beside the items."""
+        """A tab holds the items of the database after `me_changes`, and so do the columns beside the items."""
         fresh = person_items.catch_up(client.user, 0)
         view = client.mine
         self.do(until(lambda: view.revision >= fresh.revision, f"items {view.revision} of {fresh.revision}"))
@@ -309,7 +309,7 @@ class Conversation(RuleBasedStateMachine):
         view = client.views.get(room_id)
 
         def is_shut() -> bool:
-            """A word of an earlier removal came late, out of order: the room is told of again, and opened anew."""
+            """An event of an earlier removal came late, out of order: the room is announced and opened again."""
             return client.views.get(room_id) is not view or room_id not in client.open_rooms
 
         if view is None or is_shut():

@@ -39,7 +39,7 @@ async def test_work_that_fails_is_begun_again_and_its_failure_logged(
     assert [record.exc_info is not None for record in caplog.records] == [True, True]
 
 
-async def test_a_database_that_is_away_is_one_line_for_all_attempts(
+async def test_an_unavailable_database_is_logged_once_for_all_attempts(
     failures: list[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     failures += [OperationalError("gone\nand a long story")] * 3

@@ -93,7 +93,7 @@ def test_the_text_of_a_message_is_known_at_revisions_since_it_last_changed(text_
     assert Message(revision=9, text_revision=text_revision).is_text_known_at(5) is known
 
 
-def test_members_stand_by_role_and_name(mina: Any, joon: Any, stranger: Any, general: Any) -> None:
+def test_members_are_ordered_by_role_and_name(mina: Any, joon: Any, stranger: Any, general: Any) -> None:
     Membership.objects.create(room=general, user=stranger, role="moderator")
     extra = User.objects.create_user("aa", display_name="Aa")
     Membership.objects.create(room=general, user=extra)

@@ -86,7 +86,7 @@ def test_a_frame_with_one_message_of_100_characters_has_at_most_330_bytes() -> N
     assert len(frame.encode()) <= 330
 
 
-def test_a_tombstone_says_so() -> None:
+def test_a_tombstone_is_marked_as_deleted() -> None:
     shape = read(shapes.Message.of(message(body="", html="", deleted_at=timezone.now())).encode())
     assert (shape["deleted"], "body" in shape, "html" in shape) == (True, False, False)
 
@@ -100,7 +100,7 @@ def test_a_picture_is_an_address() -> None:
 
 
 @pytest.mark.parametrize(("count", "last_read", "unread"), [(30, 28, 2), (30, 30, 0), (0, 0, 0), (5, 9, 0)])
-def test_unread_is_what_stands_above_what_was_read(count: int, last_read: int, unread: int) -> None:
+def test_unread_counts_the_messages_after_the_last_one_read(count: int, last_read: int, unread: int) -> None:
     assert shapes.unread(count, last_read) == unread
 
 
@@ -124,7 +124,7 @@ def test_what_an_ordinary_member_may_do_is_left_out_of_a_summary() -> None:
     assert encoded(*OWNER_MAY)["may"] == list(OWNER_MAY)
 
 
-def test_a_member_who_left_says_so() -> None:
+def test_a_member_who_left_is_marked_as_such() -> None:
     membership = Membership(room=room(), user=user(), left_at=timezone.now(), revision=5)
     assert read(shapes.Member.of(membership).encode())["left"] is True
 
@@ -256,7 +256,7 @@ def test_only_the_last_of_these_frames_brings_a_client_to_the_revision_of_the_ro
     assert {(frame["type"], frame["since"]) for frame in frames[1:]} == {("changes", 0)}
 
 
-def test_the_members_of_a_small_room_stand_in_the_reply() -> None:
+def test_the_reply_contains_the_members_of_a_small_room() -> None:
     assert len(open_reply(20).frames(1)) == 1
 
 
@@ -270,8 +270,8 @@ def test_every_event_is_listed_by_its_type() -> None:
 
 def test_the_limits_in_hello_are_those_in_force(settings: Any) -> None:
     settings.SEND_RATE_PER_SECOND, settings.SEND_RATE_BURST = 5.0, 50
-    told = read(current_limits().encode())
-    assert told == {
+    limits = read(current_limits().encode())
+    assert limits == {
         "frame_bytes": 65_536,
         "body_chars": 10_000,
         "history_page": HISTORY_PAGE,

@@ -123,7 +123,7 @@ def test_a_whole_text_of_any_length_up_to_two_bytes_is_read(length: int) -> None
         b"\x81\xfe" + (5).to_bytes(2, "big") + b"mask" + b"short",
     ],
 )
-def test_all_else_is_left_to_the_parser_that_knows_it_all(received: bytes) -> None:
+def test_all_other_frames_are_left_to_the_complete_parser(received: bytes) -> None:
     assert whole_text(received) is None
 
 
@@ -149,5 +149,5 @@ def test_a_plain_text_is_read_where_compression_was_agreed_on() -> None:
     ],
     ids=["larger than the limit", "corrupt", "not UTF-8", "binary", "a fragment"],
 )
-def test_other_compressed_frames_are_left_to_the_parser_that_knows_them_all(received: bytes) -> None:
+def test_other_compressed_frames_are_left_to_the_complete_parser(received: bytes) -> None:
     assert whole_text(received, 100) is None

@@ -92,7 +92,7 @@ def test_what_changed_since_a_revision_comes_by_revision_and_nothing_else(
     assert {(member.user.username, member.left) for member in reply.members} == {("stranger", False), ("joon", True)}
 
 
-def test_a_deletion_is_learnt_by_who_was_away(mina: Any, general: Any) -> None:
+def test_a_deletion_reaches_a_client_that_was_disconnected(mina: Any, general: Any) -> None:
     said = say(mina, general)
     delete_message(mina, message_id=said.pk)
     reply = rooms.open_room(mina, room_id=general.pk, since=said.revision)
@@ -377,7 +377,7 @@ def test_so_much_that_was_missed_comes_in_parts(mina: Any, general: Any) -> None
     assert (len(second.messages), second.revision) == (20, general.revision)
 
 
-def test_of_a_room_that_is_gone_nothing_is_missed(space: Any) -> None:
+def test_a_deleted_room_has_no_missed_changes(space: Any) -> None:
     assert changes_since(10**9, 0) is None
 
 
@@ -400,7 +400,7 @@ def test_a_person_has_their_rooms_with_the_last_message_and_what_is_unread(
     assert {room.slug: room.unread for room in found[joon.pk]} == {"general": 0, "founders": 0}
 
 
-def test_a_room_that_was_left_is_gone_from_the_sidebar(mina: Any, joon: Any, general: Any, founders: Any) -> None:
+def test_a_room_that_was_left_is_not_in_the_sidebar(mina: Any, joon: Any, general: Any, founders: Any) -> None:
     leave_room(joon, room_id=general.pk)
     assert [room.slug for room in rooms.room_summaries([joon])[joon.pk]] == ["founders"]
     assert rooms.joined_room(joon, general.pk) is None

@@ -23,44 +23,44 @@ def credential_of(user: Any, session_key: str) -> SessionCredential:
 
 def test_a_session_brings_its_person_and_their_rooms(mina: Any, space: Any, general: Any, founders: Any) -> None:
     key = sign_in(mina)
-    arrival = authenticate([key])[0]
-    assert arrival is not None
-    assert arrival.signed_in.user == mina
-    assert arrival.signed_in.credential == credential_of(mina, key)
-    assert arrival.epoch == str(space.epoch)
-    assert {room.slug for room in arrival.rooms} == {"general", "founders"}
+    state = authenticate([key])[0]
+    assert state is not None
+    assert state.signed_in.user == mina
+    assert state.signed_in.credential == credential_of(mina, key)
+    assert state.epoch == str(space.epoch)
+    assert {room.slug for room in state.rooms} == {"general", "founders"}
 
 
 def test_many_arrive_together_each_as_who_they_are(mina: Any, joon: Any, stranger: Any, general: Any) -> None:
     keys = [sign_in(mina), "nonsense", sign_in(stranger), sign_in(joon), sign_in(mina)]
     keys.append(keys[0])
     sessions_loader = authenticate(keys)
-    names = [arrival.signed_in.user.username if arrival else None for arrival in sessions_loader]
+    names = [state.signed_in.user.username if state else None for state in sessions_loader]
     assert names == ["mina", None, "stranger", "joon", "mina", "mina"]
-    rooms = [[room.role for room in arrival.rooms] if arrival else None for arrival in sessions_loader]
+    rooms = [[room.role for room in state.rooms] if state else None for state in sessions_loader]
     assert rooms == [["owner"], None, [], ["member"], ["owner"], ["owner"]]
 
 
 @pytest.mark.parametrize("key", ["", "x", "x" * 32, "a'b", "\x00", "한글", "x" * 5_000])
-def test_what_is_no_session_is_nobody(space: Any, key: str) -> None:
+def test_an_invalid_session_authenticates_nobody(space: Any, key: str) -> None:
     assert authenticate([key]) == [None]
 
 
-def test_a_session_that_ended_or_grew_old_is_nobody(mina: Any) -> None:
+def test_an_ended_or_expired_session_authenticates_nobody(mina: Any) -> None:
     ended, old = sign_in(mina), sign_in(mina)
     Session.objects.filter(session_key=ended).delete()
     Session.objects.filter(session_key=old).update(expire_date=timezone.now() - timedelta(seconds=1))
     assert authenticate([ended, old]) == [None, None]
 
 
-def test_a_session_of_an_old_password_is_nobody(mina: Any) -> None:
+def test_a_session_of_an_old_password_authenticates_nobody(mina: Any) -> None:
     key = sign_in(mina)
     mina.set_password("another one")
     mina.save()
     assert authenticate([key]) == [None]
 
 
-def test_a_session_of_nobody_in_particular_is_nobody(client: Any, space: Any) -> None:
+def test_an_anonymous_session_authenticates_nobody(client: Any, space: Any) -> None:
     client.session.save()
     session = client.session
     session["language"] = "ko"
@@ -71,18 +71,18 @@ def test_a_session_of_nobody_in_particular_is_nobody(client: Any, space: Any) ->
 def test_a_deactivated_person_is_known_but_has_no_rooms(mina: Any, general: Any) -> None:
     key = sign_in(mina)
     User.objects.filter(pk=mina.pk).update(is_active=False)
-    arrival = authenticate([key])[0]
-    assert arrival is not None
-    assert (arrival.signed_in.user.is_active, arrival.rooms) == (False, [])
+    state = authenticate([key])[0]
+    assert state is not None
+    assert (state.signed_in.user.is_active, state.rooms) == (False, [])
 
 
-def test_before_the_first_run_nobody_arrives(mina: Any) -> None:
+def test_before_the_first_run_no_session_authenticates(mina: Any) -> None:
     key = sign_in(mina)
     Space.objects.all().delete()
     assert authenticate([key]) == [None]
 
 
-def test_the_access_state_says_what_is_still_valid_of_those_who_were_asked_about(
+def test_the_access_state_contains_what_is_still_valid_of_those_requested(
     mina: Any, joon: Any, stranger: Any, general: Any, founders: Any
 ) -> None:
     keys = [sign_in(user) for user in (mina, joon, stranger)]

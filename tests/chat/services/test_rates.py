@@ -21,7 +21,7 @@ def test_a_burst_passes_and_the_next_act_has_to_wait() -> None:
     assert table.take("mina") == 2.0
 
 
-def test_a_refused_act_costs_nothing() -> None:
+def test_a_refused_act_is_not_counted() -> None:
     clock = Clock()
     table = RateTable(per_second=1.0, burst=1, clock=clock)
     table.take("mina")
@@ -53,7 +53,7 @@ def test_one_key_does_not_use_up_what_another_may_do() -> None:
     assert table.take("joon") == 0.0
 
 
-def test_a_flood_of_other_keys_makes_it_forget_nobody() -> None:
+def test_a_flood_of_other_keys_removes_no_key_that_is_limited() -> None:
     table = RateTable(per_second=0.001, burst=1, clock=Clock())
     table.take("mina")
     for number in range(100_000):

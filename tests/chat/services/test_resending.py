@@ -1,4 +1,4 @@
-"""chat.services.messages: what a client hears that sends the same key again."""
+"""chat.services.messages: the reply to a client that sends the same key again."""
 
 import uuid
 from typing import Any

@@ -149,7 +149,9 @@ def test_a_change_of_another_process_is_known_after_some_seconds(space: Space, m
     assert value_of(SIGNUPS) == "closed"
 
 
-def test_a_read_that_began_before_a_change_does_not_outlive_it(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_that_began_before_a_change_is_not_cached_after_it(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stale = Space.objects.get()
 
     def read_slowly() -> Space:

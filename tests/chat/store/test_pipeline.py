@@ -56,7 +56,7 @@ def test_every_text_is_stored_as_it_was_said(mina: Any, general: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_batch_larger_than_any_buffer_arrives_whole(mina: Any, general: Any) -> None:
+def test_a_batch_larger_than_any_buffer_is_stored_whole(mina: Any, general: Any) -> None:
     bodies = [f"{number}" + "방" * (BODY_CHARS - 10) for number in range(100)]
     send(mina, general, *bodies)
     assert list(Message.objects.order_by("position").values_list("body", flat=True)) == bodies

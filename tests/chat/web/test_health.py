@@ -1,4 +1,4 @@
-"""What load balancers are told."""
+"""The answers to load balancers."""
 
 import threading
 from typing import Any

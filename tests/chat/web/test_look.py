@@ -57,13 +57,13 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("ink", "paper", "least"), PAIRS)
-def test_what_is_read_stands_out(theme: str, ink: str, paper: str, least: float) -> None:
+def test_text_has_enough_contrast(theme: str, ink: str, paper: str, least: float) -> None:
     colours = themes()[theme]
     assert contrast(colours[ink], colours[paper]) >= least
 
 
 @pytest.mark.parametrize("hue", re.findall(r"--hue-\d: linear-gradient\(135deg, (#\w{6}), (#\w{6})\)", TOKENS))
-def test_initials_stand_out_on_every_hue(hue: tuple[str, str]) -> None:
+def test_initials_have_enough_contrast_on_every_hue(hue: tuple[str, str]) -> None:
     assert min(contrast("#ffffff", ground) for ground in hue) >= EDGE  # bold, and said again beside the picture
 
 

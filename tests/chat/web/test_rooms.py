@@ -92,7 +92,7 @@ def test_the_directory_shows_public_rooms_with_topic_people_and_last_activity(
     assert "General All of us 2 people · last message just now Join" in page
 
 
-def test_a_private_room_stands_in_the_directory_of_its_members_only(
+def test_a_private_room_is_in_the_directory_of_its_members_only(
     as_joon: Client, as_stranger: Client, founders: Room
 ) -> None:
     assert "Founders" in text(as_joon.get("/rooms/"))
@@ -100,7 +100,7 @@ def test_a_private_room_stands_in_the_directory_of_its_members_only(
     assert "Founders" not in text(as_stranger.get("/rooms/?q=found"))
 
 
-def test_ones_own_rooms_stand_first_and_have_no_join(as_mina: Client, joon: User, general: Room) -> None:
+def test_ones_own_rooms_are_listed_first_and_have_no_join_button(as_mina: Client, joon: User, general: Room) -> None:
     say(joon, general, "hello")
     rooms.create_room(joon, name="Another")
     assert re.search(r"General Joined .* Another 1 person · no message yet Join", text(as_mina.get("/rooms/")))
@@ -124,7 +124,7 @@ def test_a_search_text_stays_text(as_stranger: Client) -> None:
     assert "<script>alert" not in page
 
 
-def test_archived_rooms_stand_apart(as_mina: Client, mina: User, general: Room) -> None:
+def test_archived_rooms_are_listed_separately(as_mina: Client, mina: User, general: Room) -> None:
     assert "No room is archived." in text(as_mina.get("/rooms/?archived=1"))
     rooms.archive_room(mina, room_id=general.pk)
     assert "There is no room yet." in text(as_mina.get("/rooms/"))
@@ -162,7 +162,7 @@ def test_a_new_room_has_an_address_from_its_name(as_mina: Client, name: str, pat
 @pytest.mark.parametrize(
     ("field", "value"), [("name", " "), ("name", "x" * 81), ("topic", "x" * 251), ("kind", "direct"), ("kind", "")]
 )
-def test_a_room_that_cannot_be_says_why_at_its_field(as_mina: Client, field: str, value: str) -> None:
+def test_a_room_that_cannot_be_created_shows_the_reason_at_its_field(as_mina: Client, field: str, value: str) -> None:
     page = as_mina.post("/rooms/new/", {"name": "Room", "topic": "", "kind": "public", field: value})
     assert f'id="id_{field}_error"' in page.content.decode()
     assert not Room.objects.exists()
@@ -255,7 +255,7 @@ def test_the_room_page_is_not_kept_by_the_browser(as_mina: Client, general: Room
     assert as_mina.get(general.get_absolute_url()).headers["Cache-Control"] == "no-store"
 
 
-def test_a_public_room_one_is_not_in_shows_its_door(as_stranger: Client, general: Room, mina: User) -> None:
+def test_a_public_room_one_is_not_in_offers_to_join(as_stranger: Client, general: Room, mina: User) -> None:
     say(mina, general, "a secret")
     page = as_stranger.get(general.get_absolute_url())
     assert "You are not in this room yet." in text(page)
@@ -334,7 +334,7 @@ def test_a_member_sees_the_settings_and_may_not_change_them(as_joon: Client, gen
     assert (general.name, general.is_archived) == ("General", False)
 
 
-def test_a_stranger_of_a_public_room_is_led_from_its_settings_to_its_door(as_stranger: Client, general: Room) -> None:
+def test_the_settings_of_a_public_room_redirect_a_stranger_to_its_join_page(as_stranger: Client, general: Room) -> None:
     assert as_stranger.get("/rooms/general/settings/").headers["Location"] == general.get_absolute_url()
 
 
@@ -351,7 +351,9 @@ def test_somebody_is_invited_by_name_or_username(as_mina: Client, founders: Room
     assert Room.objects.of(stranger).get() == founders
 
 
-def test_an_invitation_that_cannot_be_says_why_at_its_field(as_mina: Client, founders: Room, stranger: User) -> None:
+def test_an_invitation_that_is_refused_shows_the_reason_at_its_field(
+    as_mina: Client, founders: Room, stranger: User
+) -> None:
     def said(name: str) -> str:
         page = as_mina.post("/rooms/founders/invite/", {"person": name})
         assert 'id="id_person_error"' in page.content.decode()
@@ -462,7 +464,7 @@ def test_leaving_leads_to_the_directory(as_joon: Client, general: Room, joon: Us
     assert joon.memberships.get().has_left
 
 
-def test_owners_stand_first_among_the_people(as_mina: Client, general: Room, joon: User) -> None:
+def test_owners_are_listed_first_among_the_people(as_mina: Client, general: Room, joon: User) -> None:
     joon.display_name = "Aaron"
     joon.save()
     page = text(as_mina.get("/rooms/general/settings/"))

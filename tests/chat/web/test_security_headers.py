@@ -1,4 +1,4 @@
-"""What a response tells browsers to refuse, and that the pages can live with it."""
+"""The headers that restrict what browsers run and load, and that the pages work with them."""
 
 import re
 from http import HTTPStatus

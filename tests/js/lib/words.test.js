@@ -48,7 +48,7 @@ test("initials are two letters, or one syllable", () => {
   assert.equal(hue(8), "hue-1");
 });
 
-test("typing is told of one, two and many", () => {
+test("typing names one person, two, or says that several type", () => {
   assert.equal(typingText([]), "");
   assert.equal(typingText([joon]), "Joon is typing…");
   assert.equal(typingText([joon, mina]), "Joon and Mina are typing…");

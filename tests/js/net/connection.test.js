@@ -77,14 +77,14 @@ test("it beats every 25 s and takes 10 s of silence after that for death", async
 
 test("any frame within the 10 s shows that it lives, and a pong contains the revisions", async () => {
   const { clock, Socket, connection } = live();
-  const told = [];
-  connection.on("pong", (revisions) => told.push(revisions));
+  const reported = [];
+  connection.on("pong", (revisions) => reported.push(revisions));
   await clock.turn(25_000);
   const { ref } = Socket.last.sent.at(-1);
   Socket.last.says({ type: "reply", ref, ok: true, rooms: { 1: 7 } });
   await clock.turn(10_000);
   assert.equal(connection.state, "open");
-  assert.deepEqual(told, [{ 1: 7 }]);
+  assert.deepEqual(reported, [{ 1: 7 }]);
 });
 
 /** The connection tries again after exactly this long. */

@@ -7,10 +7,10 @@ import { message, mina, settled, TestClock, TestStorage } from "../fakes.js";
 
 const whose = { epoch: "one", user: 1 };
 
-/** A server that stores each key once, and does as it is told. */
+/** A server that stores each key once, and replies as each test requires. */
 class Server {
   /** What it was sent, in order. */
-  heard = [];
+  received = [];
   /** Codes with which it refuses the next commands. */
   refusals = [];
   isHolding = false;
@@ -20,8 +20,8 @@ class Server {
     if (this.isHolding) await new Promise((resolve, reject) => this.#held.push({ resolve, reject }));
     const refusal = this.refusals.shift();
     if (refusal) throw new CommandError({ message: refusal.code, ...refusal });
-    this.heard.push(command);
-    return { message: message(this.heard.length, { author: mina, key: command.key, body: command.body }) };
+    this.received.push(command);
+    return { message: message(this.received.length, { author: mina, key: command.key, body: command.body }) };
   };
 
   release() {
@@ -35,7 +35,7 @@ class Server {
   }
 
   get bodies() {
-    return this.heard.map((command) => command.body);
+    return this.received.map((command) => command.body);
   }
 }
 
@@ -96,7 +96,7 @@ test("what was not acked when the connection ended is sent again with the same k
   assert.equal(outbox.unsent, 1);
   outbox.start();
   await settled();
-  assert.deepEqual(here.server.heard.map((command) => command.key), [key]);
+  assert.deepEqual(here.server.received.map((command) => command.key), [key]);
 });
 
 test("unsent messages outlive the page, and go out before what is written later", async () => {
@@ -149,7 +149,7 @@ test("another person in the same browser, or another epoch, never sees them", as
     await settled();
     assert.deepEqual(outbox.items, []);
   }
-  assert.deepEqual(here.server.heard, []);
+  assert.deepEqual(here.server.received, []);
 });
 
 test("a rate limit is waited out, and order holds", async () => {
@@ -172,7 +172,7 @@ test("an unavailable server is tried again with the same key", async () => {
   outbox.start();
   const { key } = outbox.send(1, "one");
   await here.clock.turn(2_000);
-  assert.deepEqual(here.server.heard.map((command) => command.key), [key]);
+  assert.deepEqual(here.server.received.map((command) => command.key), [key]);
 });
 
 for (const code of ["invalid", "forbidden", "not_found", "archived", "too_large", "conflict"]) {
@@ -201,7 +201,7 @@ test("a failed message can be tried again, with the same key, or discarded", asy
   outbox.retry(first.id);
   outbox.discard(second.id);
   await settled();
-  assert.deepEqual(here.server.heard.map((command) => command.key), [first.key]);
+  assert.deepEqual(here.server.received.map((command) => command.key), [first.key]);
   assert.deepEqual(outbox.items, []);
 });
 
@@ -212,9 +212,9 @@ test("a deletion waits for its grace, and others do not wait for it", async () =
   outbox.delete(message(3), 5_000);
   outbox.send(1, "meanwhile");
   await here.clock.turn(4_999);
-  assert.deepEqual(here.server.heard.map((command) => command.type), ["send"]);
+  assert.deepEqual(here.server.received.map((command) => command.type), ["send"]);
   await here.clock.turn(1);
-  assert.deepEqual(here.server.heard.map((command) => command.type), ["send", "delete"]);
+  assert.deepEqual(here.server.received.map((command) => command.type), ["send", "delete"]);
 });
 
 test("a deletion goes out after its grace though the clock was set back by a day meanwhile", async () => {
@@ -225,7 +225,7 @@ test("a deletion goes out after its grace though the clock was set back by a day
   here.clock.sleep(-24 * 3_600_000);
   outbox.send(1, "meanwhile");
   await settled();
-  assert.deepEqual(here.server.heard.map((command) => command.type), ["delete", "send"]);
+  assert.deepEqual(here.server.received.map((command) => command.type), ["delete", "send"]);
 });
 
 test("a deletion that is taken back never goes out", async () => {
@@ -235,7 +235,7 @@ test("a deletion that is taken back never goes out", async () => {
   const item = outbox.delete(message(3), 5_000);
   outbox.discard(item.id);
   await here.clock.turn(10_000);
-  assert.deepEqual(here.server.heard, []);
+  assert.deepEqual(here.server.received, []);
 });
 
 test("a page that goes sends its deletions at once, in the same turn", () => {
@@ -244,7 +244,7 @@ test("a page that goes sends its deletions at once, in the same turn", () => {
   outbox.start();
   outbox.delete(message(3), 5_000);
   outbox.hurry();
-  assert.deepEqual(here.server.heard.map((command) => command.type), ["delete"]);
+  assert.deepEqual(here.server.received.map((command) => command.type), ["delete"]);
 });
 
 test("a page that goes while it is offline leaves its deletions due", async () => {
@@ -254,7 +254,7 @@ test("a page that goes while it is offline leaves its deletions due", async () =
   gone.hurry();
   tab(here).start();
   await settled();
-  assert.deepEqual(here.server.heard.map((command) => command.type), ["delete"]);
+  assert.deepEqual(here.server.received.map((command) => command.type), ["delete"]);
 });
 
 test("deleting what is gone already is done", async () => {

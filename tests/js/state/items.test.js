@@ -18,18 +18,18 @@ function desk({ storage = new TestStorage() } = {}) {
     });
   const scoped = new ScopedStorage(storage, { epoch: "one", user: 1 });
   const items = new Items({ storage: scoped, request, clock });
-  const heard = [];
-  for (const name of ["change", "complete", "refused"]) items.on(name, (detail) => heard.push([name, detail]));
-  return { clock, asked, items, storage, heard };
+  const events = [];
+  for (const name of ["change", "complete", "refused"]) items.on(name, (detail) => events.push([name, detail]));
+  return { clock, asked, items, storage, events };
 }
 
 const changes = (since, revision, held, reset = false) => ({ type: "me_changes", since, revision, reset, items: held });
 
 test("a client whose revision is that of the hello asks for nothing", () => {
-  const { items, asked, heard } = desk();
+  const { items, asked, events } = desk();
   items.apply(hello({ me: 0 }));
   assert.deepEqual(asked, []);
-  assert.deepEqual(heard, [["complete", null]]);
+  assert.deepEqual(events, [["complete", null]]);
 });
 
 test("a client that holds less asks for what it lacks, and keeps it across reloads", async () => {
@@ -93,7 +93,7 @@ test("what is set shows at once, and is sent again after a connection that ended
 });
 
 test("what the server refuses is taken back and reported; what came too fast is sent again", async () => {
-  const { items, asked, heard, clock } = desk();
+  const { items, asked, events, clock } = desk();
   items.apply(hello());
   void items.set("favourite", 1, true);
   asked[0].refuse("rate_limited", 3);
@@ -103,16 +103,16 @@ test("what the server refuses is taken back and reported; what came too fast is 
   asked[1].refuse("forbidden");
   await settled();
   assert.equal(items.value("favourite", 1), undefined);
-  assert.equal(heard.at(-1)[0], "refused");
+  assert.equal(events.at(-1)[0], "refused");
 });
 
 test("a read that was refused is repeated", async () => {
-  const { items, asked, clock, heard } = desk();
+  const { items, asked, clock, events } = desk();
   items.apply(hello({ me: 1 }));
   asked[0].refuse("unavailable");
   await clock.turn(2_000);
   asked[1].answer({ revision: 1, reset: false, items: [item(1)] });
   await settled();
   assert.equal(items.revision, 1);
-  assert.deepEqual(heard, [["change", "favourite"], ["complete", null]]);
+  assert.deepEqual(events, [["change", "favourite"], ["complete", null]]);
 });

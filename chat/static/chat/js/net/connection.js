@@ -171,14 +171,14 @@ export class Connection extends Emitter {
     const settled = this.state === "open" && this.clock.now() - this.#openedAt >= SETTLED_MS;
     if (settled) this.failures = 0;
     this.#drop();
-    const verdict = afterClose(code, { failures: this.failures, random: this.random, restartDelay: this.#restartDelay });
-    if (!verdict.retry) {
+    const decision = afterClose(code, { failures: this.failures, random: this.random, restartDelay: this.#restartDelay });
+    if (!decision.retry) {
       this.#set("stopped");
-      this.emit("stopped", verdict.why);
+      this.emit("stopped", decision.why);
       return;
     }
     this.failures += 1;
-    this.#retryTimer = this.clock.setTimeout(() => this.#connect(), verdict.delay);
+    this.#retryTimer = this.clock.setTimeout(() => this.#connect(), decision.delay);
     this.#set("waiting");
   }
 

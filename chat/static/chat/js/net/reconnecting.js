@@ -14,7 +14,7 @@ export const CLOSED_FLOODING = 4429;
 export const CLOSED_TOO_MANY_SOCKETS = 4430;
 
 /**
- * @typedef {{retry: true, delay: number} | {retry: false, why: "signed_out" | "deactivated" | "fault"}} Verdict
+ * @typedef {{retry: true, delay: number} | {retry: false, why: "signed_out" | "deactivated" | "fault"}} Decision
  * What to do next; `delay` in milliseconds.
  */
 
@@ -30,7 +30,7 @@ export function backoff(failures, random) {
 /**
  * @param {number} code the WebSocket close code
  * @param {{failures: number, random: () => number, restartDelay: number}} how `restartDelay`: of the last `restarting` notice, in ms
- * @returns {Verdict}
+ * @returns {Decision}
  */
 export function afterClose(code, { failures, random, restartDelay }) {
   switch (code) {
