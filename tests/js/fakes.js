@@ -1,6 +1,23 @@
 /** What the modules get from the browser, under the control of a test: a clock, sockets, storage. */
 
-/** A clock that advances only by `turn` and `sleep`. */
+/** @import { Clock } from "../../chat/static/chat/js/lib/clock.js" */
+/** @import { Bootstrap, Changes, Excerpt, Frame, Hello, Item, Message, OpenReply, Rooms, RoomSummary, User } from "../../chat/static/chat/js/net/protocol.js" */
+
+/**
+ * A value that a test knows to be there.
+ * @template T
+ * @param {T | null | undefined} value
+ * @returns {T}
+ */
+export function present(value) {
+  if (value === null || value === undefined) throw new Error("There is no such value.");
+  return value;
+}
+
+/**
+ * A clock that advances only by `turn` and `sleep`.
+ * @implements {Clock}
+ */
 export class TestClock {
   #now = Date.parse("2026-03-02T09:00:00Z");
   #lastTimer = 0;
@@ -9,15 +26,25 @@ export class TestClock {
 
   now = () => this.#now;
 
+  /**
+   * @param {() => void} callback
+   * @param {number} ms
+   */
   setTimeout = (callback, ms) => {
     this.#lastTimer += 1;
     this.#timers.set(this.#lastTimer, { at: this.#now + ms, callback });
     return this.#lastTimer;
   };
 
-  clearTimeout = (timer) => void this.#timers.delete(timer);
+  /** @param {number | undefined} timer */
+  clearTimeout = (timer) => {
+    if (timer !== undefined) this.#timers.delete(timer);
+  };
 
-  /** Lets time pass: every timer runs when it is due, and what it set in motion settles before the next. */
+  /**
+   * Lets time pass: every timer runs when it is due, and what it set in motion settles before the next.
+   * @param {number} ms
+   */
   async turn(ms) {
     const until = this.#now + ms;
     for (;;) {
@@ -32,7 +59,10 @@ export class TestClock {
     await settled();
   }
 
-  /** The machine sleeps: time passes, and timers are only late. */
+  /**
+   * The machine sleeps: time passes, and timers are only late.
+   * @param {number} ms
+   */
   sleep(ms) {
     this.#now += ms;
   }
@@ -40,7 +70,7 @@ export class TestClock {
 
 /** All promises that can settle have done so. */
 export function settled() {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 /** A kind of WebSocket whose other end is the test. */
@@ -49,17 +79,28 @@ export function socketKind() {
     /** @type {Socket[]} */
     static made = [];
     static get last() {
-      return this.made.at(-1);
+      return present(this.made.at(-1));
     }
 
+    /** @type {((event: any) => any) | null} */
+    onmessage = null;
+    /** @type {((event: any) => any) | null} */
+    onclose = null;
+    /** @type {Frame[]} */
+    sent = [];
+    isClosed = false;
+
+    /**
+     * @param {string} url
+     * @param {string[]} protocols
+     */
     constructor(url, protocols) {
       this.url = url;
       this.protocols = protocols;
-      this.sent = [];
-      this.isClosed = false;
       Socket.made.push(this);
     }
 
+    /** @param {string} text */
     send(text) {
       this.sent.push(JSON.parse(text));
     }
@@ -68,18 +109,24 @@ export function socketKind() {
       this.isClosed = true;
     }
 
+    /** @param {Frame} frame */
     says(frame) {
-      this.onmessage({ data: JSON.stringify(frame) });
+      this.onmessage?.({ data: JSON.stringify(frame) });
     }
 
+    /** @param {number} code */
     closes(code) {
-      this.onclose({ code });
+      this.onclose?.({ code });
     }
   };
 }
 
-/** What localStorage does. */
+/**
+ * What localStorage does.
+ * @implements {Storage}
+ */
 export class TestStorage {
+  /** @type {Map<string, string>} */
   #entries = new Map();
   isFull = false;
 
@@ -87,28 +134,46 @@ export class TestStorage {
     return this.#entries.size;
   }
 
+  /** @param {number} index */
   key(index) {
     return [...this.#entries.keys()][index] ?? null;
   }
 
+  /** @param {string} key */
   getItem(key) {
     return this.#entries.get(key) ?? null;
   }
 
+  /**
+   * @param {string} key
+   * @param {string} value
+   */
   setItem(key, value) {
     if (this.isFull) throw new Error("QuotaExceededError");
     this.#entries.set(key, value);
   }
 
+  /** @param {string} key */
   removeItem(key) {
     this.#entries.delete(key);
   }
+
+  clear() {
+    this.#entries.clear();
+  }
 }
 
+/** @type {User} */
 export const mina = { id: 1, username: "mina", name: "Mina", avatar: null, bot: false };
+/** @type {User} */
 export const joon = { id: 2, username: "joon", name: "Joon", avatar: null, bot: false };
 
-/** A message of Joon's, unless a field is given. */
+/**
+ * A message of Joon's, unless a field is given.
+ * @param {number} position
+ * @param {Partial<Message>} [more]
+ * @returns {Message}
+ */
 export function message(position, more = {}) {
   return {
     id: 100 + position,
@@ -130,11 +195,19 @@ export function message(position, more = {}) {
   };
 }
 
-/** Messages at these positions, both included. */
+/**
+ * Messages at these positions, both included.
+ * @param {number} from
+ * @param {number} to
+ */
 export function messages(from, to) {
   return Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
 }
 
+/**
+ * @param {Partial<RoomSummary>} [more]
+ * @returns {RoomSummary}
+ */
 export function summary(more = {}) {
   const { message_count = 0, last_read = 0 } = more;
   return {
@@ -157,17 +230,31 @@ export function summary(more = {}) {
   };
 }
 
-/** The excerpt of a message, as lists of rooms show it. */
+/**
+ * The excerpt of a message, as lists of rooms show it.
+ * @param {number} position
+ * @param {Partial<Excerpt>} [more]
+ * @returns {Excerpt}
+ */
 export function excerpt(position, more = {}) {
   const { id, revision, kind, author, created_at, deleted, body } = message(position);
   return { id, position, revision, kind, author, created_at, deleted, text: body, ...more };
 }
 
+/**
+ * @param {RoomSummary[]} held
+ * @returns {Rooms}
+ */
 export function rooms(held, more = false) {
   return { type: "rooms", rooms: held, more };
 }
 
-/** The reply to `open` of a room with these messages. */
+/**
+ * The reply to `open` of a room with these messages.
+ * @param {Message[]} held
+ * @param {Partial<OpenReply>} [more]
+ * @returns {OpenReply}
+ */
 export function opened(held, more = {}) {
   const count = held.at(-1)?.position ?? 0;
   return {
@@ -190,19 +277,39 @@ export const limits = {
   rate: { per_second: 2, burst: 20 },
 };
 
-/** A favourite of Mina's, unless a field is given. */
+/**
+ * A favourite of Mina's, unless a field is given.
+ * @param {number} revision
+ * @param {Partial<Item>} [more]
+ * @returns {Item}
+ */
 export function item(revision, more = {}) {
   return { kind: "favourite", key: "1", value: true, revision, ...more };
 }
 
+/**
+ * @param {OpenReply} open
+ * @returns {Bootstrap}
+ */
 export function bootstrap(open, rooms = [open.room]) {
   return { user: mina, time_zone: "", epoch: "one", limits, rooms, open, socket: "/ws/", urls: {} };
 }
 
+/**
+ * @param {Partial<Hello>} [more]
+ * @returns {Hello}
+ */
 export function hello(more = {}) {
   return { type: "hello", epoch: "one", user: mina, limits, rooms: [1], me: 0, ...more };
 }
 
+/**
+ * @param {number} since
+ * @param {number} revision
+ * @param {Message[]} held
+ * @param {Partial<Changes>} [more]
+ * @returns {Changes}
+ */
 export function changes(since, revision, held, more = {}) {
   return { type: "changes", room: 1, since, revision, messages: held, extras: [], members: [], ...more };
 }

@@ -10,13 +10,20 @@ const OTHER_PAGES = ["admin.js", "pages.js", "sign_out.js"];
 /** Each folder imports from those before it only; `main.js` and the other entries import from all. */
 const FOLDERS = ["lib", "net", "state", "views", "."];
 
-/** The modules that a module imports. */
+/**
+ * The modules that a module imports.
+ * @param {string} name
+ */
 function imports(name) {
   const found = readFileSync(new URL(name, scripts), "utf8").matchAll(/^(?:import|\}) .*from "(\..+)";$/gm);
   return Array.from(found, ([, imported]) => posix.join(posix.dirname(name), imported));
 }
 
-/** The modules that a module imports, and theirs. */
+/**
+ * The modules that a module imports, and theirs.
+ * @param {string} name
+ * @param {Set<string>} [found]
+ */
 function reached(name, found = new Set()) {
   if (found.has(name)) return found;
   found.add(name);
@@ -25,8 +32,9 @@ function reached(name, found = new Set()) {
 }
 
 test("imports go down, from views to state to net to lib", () => {
+  /** @param {string} name */
   const rank = (name) => FOLDERS.indexOf(posix.dirname(name));
-  const modules = readdirSync(scripts, { recursive: true }).filter((name) => name.endsWith(".js"));
+  const modules = readdirSync(scripts, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
   const links = modules.flatMap((name) => imports(name).map((imported) => [name, imported]));
   assert.ok(links.length > 100);
   assert.deepEqual(links.filter(([name, imported]) => rank(imported) > rank(name)), []);
@@ -34,6 +42,6 @@ test("imports go down, from views to state to net to lib", () => {
 
 test("no module is unused", () => {
   const used = new Set([...reached("main.js"), "net/protocol.js"]);
-  const there = readdirSync(scripts, { recursive: true }).filter((name) => name.endsWith(".js") && !OTHER_PAGES.includes(name));
+  const there = readdirSync(scripts, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js") && !OTHER_PAGES.includes(name));
   assert.deepEqual(there.filter((name) => !used.has(name)), []);
 });

@@ -34,7 +34,10 @@ def python_types(report: Path, extra: list[str]) -> list[list[str]]:
 
 def javascript_types(report: Path, extra: list[str]) -> list[list[str]]:
     install_node_modules()
-    return [[node(), "node_modules/typescript/bin/tsc", "--project", "tsconfig.json"]]
+    return [
+        [node(), "node_modules/typescript/bin/tsc", "--project", path]
+        for path in ("tsconfig.json", "tests/js/tsconfig.json")
+    ]
 
 
 def javascript(report: Path, extra: list[str]) -> list[list[str]]:

@@ -4,6 +4,7 @@ import { exclusive } from "../../../chat/static/chat/js/lib/lock.js";
 import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";
 import { settled, TestClock, TestStorage } from "../fakes.js";
 
+/** @param {number} count */
 function tabs(count) {
   const clock = new TestClock();
   const storage = new ScopedStorage(new TestStorage(), { epoch: "one", user: 1 });
@@ -20,7 +21,7 @@ test("without the Web Locks API a lease lets one tab in at a time", async () => 
     void run(async () => {
       inside += 1;
       most = Math.max(most, inside);
-      await new Promise((resolve) => clock.setTimeout(resolve, 1_000));
+      await new Promise((resolve) => clock.setTimeout(() => resolve(null), 1_000));
       inside -= 1;
       done += 1;
     });
@@ -32,9 +33,10 @@ test("without the Web Locks API a lease lets one tab in at a time", async () => 
 
 test("a lease is renewed for as long as the task takes", async () => {
   const { clock, runs } = tabs(2);
+  /** @type {string[]} */
   const order = [];
   void runs[0](async () => {
-    await new Promise((resolve) => clock.setTimeout(resolve, 60_000));
+    await new Promise((resolve) => clock.setTimeout(() => resolve(null), 60_000));
     order.push("first");
   });
   await settled();

@@ -68,6 +68,7 @@ test("a text is cleaned and counted as the server does it", () => {
 
 test("a room is found by any part of its name, its beginning first, and by Korean initial consonants", () => {
   const rooms = ["Launch week", "디자인 이야기", "Lunch", "After launch"].map((name) => ({ name }));
+  /** @param {string} query */
   const names = (query) => matching(rooms, query).map((room) => room.name);
   assert.deepEqual(names(""), rooms.map((room) => room.name));
   assert.deepEqual(names("LAUNCH"), ["Launch week", "After launch"]);
@@ -91,6 +92,7 @@ test("the socket is as safe as the page", () => {
 });
 
 test("the state is live, catching up or offline", () => {
+  /** @type {Parameters<typeof statusOf>[0]} */
   const facts = { state: "open", caughtUp: true, online: true, away: 0 };
   assert.equal(statusOf(facts), "live");
   assert.equal(statusOf({ ...facts, caughtUp: false }), "catching-up");

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Connection } from "../../../chat/static/chat/js/net/connection.js";
-import { hello, settled, socketKind, TestClock } from "../fakes.js";
+import { hello, present, settled, socketKind, TestClock } from "../fakes.js";
 
+/** @param {{random?: () => number}} how */
 function connect({ random = () => 0.5 } = {}) {
   const clock = new TestClock();
   const Socket = socketKind();
@@ -11,6 +12,7 @@ function connect({ random = () => 0.5 } = {}) {
   return { clock, Socket, connection };
 }
 
+/** @param {{random?: () => number}} [how] */
 function live(how) {
   const world = connect(how);
   world.Socket.last.says(hello());
@@ -34,9 +36,9 @@ test("a reply goes to the command that has its ref", async () => {
   const { Socket, connection } = live();
   const first = connection.request({ type: "open", room: 1 });
   const second = connection.request({ type: "open", room: 2 });
-  const [one, two] = Socket.last.sent;
-  Socket.last.says({ type: "reply", ref: two.ref, ok: true, room: "second" });
-  Socket.last.says({ type: "reply", ref: one.ref, ok: true, room: "first" });
+  const [one, two] = Socket.last.sent.map((command) => command.ref);
+  Socket.last.says({ type: "reply", ref: two, ok: true, room: "second" });
+  Socket.last.says({ type: "reply", ref: one, ok: true, room: "first" });
   assert.equal((await first).room, "first");
   assert.equal((await second).room, "second");
 });
@@ -67,7 +69,7 @@ test("a command that nobody answers is unavailable after 20 s", async () => {
 test("it beats every 25 s and takes 10 s of silence after that for death", async () => {
   const { clock, Socket, connection } = live();
   await clock.turn(25_000);
-  assert.equal(Socket.last.sent.at(-1).type, "ping");
+  assert.equal(Socket.last.sent.at(-1)?.type, "ping");
   await clock.turn(9_999);
   assert.equal(connection.state, "open");
   await clock.turn(1);
@@ -77,17 +79,22 @@ test("it beats every 25 s and takes 10 s of silence after that for death", async
 
 test("any frame within the 10 s shows that it lives, and a pong contains the revisions", async () => {
   const { clock, Socket, connection } = live();
+  /** @type {Record<string, number>[]} */
   const reported = [];
   connection.on("pong", (revisions) => reported.push(revisions));
   await clock.turn(25_000);
-  const { ref } = Socket.last.sent.at(-1);
+  const { ref } = present(Socket.last.sent.at(-1));
   Socket.last.says({ type: "reply", ref, ok: true, rooms: { 1: 7 } });
   await clock.turn(10_000);
   assert.equal(connection.state, "open");
   assert.deepEqual(reported, [{ 1: 7 }]);
 });
 
-/** The connection tries again after exactly this long. */
+/**
+ * The connection tries again after exactly this long.
+ * @param {number} wait
+ * @param {Pick<ReturnType<typeof connect>, "clock" | "Socket">} browser
+ */
 async function attemptsAfter(wait, { clock, Socket }) {
   const made = Socket.made.length;
   await clock.turn(wait - 1);
@@ -129,7 +136,7 @@ test("a server that never says hello is given up after 15 s", async () => {
 test("a nudge attempts at once while it waits, and probes while it is open", async () => {
   const { clock, Socket, connection } = live();
   connection.nudge();
-  assert.equal(Socket.last.sent.at(-1).type, "ping");
+  assert.equal(Socket.last.sent.at(-1)?.type, "ping");
   await clock.turn(4_000);
   assert.equal(connection.state, "waiting");
   connection.nudge();
@@ -149,15 +156,16 @@ test("waking up after a sleep attempts at once", async () => {
   assert.ok(Socket.made.length > made);
 });
 
-for (const [code, why] of [
+for (const [code, why] of /** @type {const} */ ([
   [4401, "signed_out"],
   [4403, "deactivated"],
   [4400, "fault"],
   [4406, "fault"],
   [4413, "fault"],
-]) {
+])) {
   test(`close code ${code} ends it for good: ${why}`, async () => {
     const { clock, Socket, connection } = live();
+    /** @type {string[]} */
     const reasons = [];
     connection.on("stopped", (reason) => reasons.push(reason));
     Socket.last.closes(code);
@@ -195,6 +203,7 @@ test("a socket over the limit reconnects after 30 to 60 s, however often it was 
 
 test("frames of a socket that was given up no longer count", async () => {
   const { Socket, connection } = live();
+  /** @type {object[]} */
   const frames = [];
   connection.on("frame", (frame) => frames.push(frame));
   const [old] = Socket.made;

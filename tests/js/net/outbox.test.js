@@ -5,19 +5,24 @@ import { Outbox } from "../../../chat/static/chat/js/net/outbox.js";
 import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";
 import { message, mina, settled, TestClock, TestStorage } from "../fakes.js";
 
+/** @import { Exclusive } from "../../../chat/static/chat/js/lib/lock.js" */
+/** @import { WireError } from "../../../chat/static/chat/js/net/protocol.js" */
+
 const whose = { epoch: "one", user: 1 };
 
 /** A server that stores each key once, and replies as each test requires. */
 class Server {
-  /** What it was sent, in order. */
+  /** What it was sent, in order. @type {{type: string, [field: string]: any}[]} */
   received = [];
-  /** Codes with which it refuses the next commands. */
+  /** Codes with which it refuses the next commands. @type {(Partial<WireError> & {code: string})[]} */
   refusals = [];
   isHolding = false;
+  /** @type {{resolve: (value: void) => void, reject: (error: Error) => void}[]} */
   #held = [];
 
+  /** @param {{type: string, [field: string]: any}} command */
   deliver = async (command) => {
-    if (this.isHolding) await new Promise((resolve, reject) => this.#held.push({ resolve, reject }));
+    if (this.isHolding) await /** @type {Promise<void>} */ (new Promise((resolve, reject) => this.#held.push({ resolve, reject })));
     const refusal = this.refusals.shift();
     if (refusal) throw new CommandError({ message: refusal.code, ...refusal });
     this.received.push(command);
@@ -39,8 +44,12 @@ class Server {
   }
 }
 
-/** The Web Locks API as far as it matters here: one task at a time. */
+/**
+ * The Web Locks API as far as it matters here: one task at a time.
+ * @returns {Exclusive}
+ */
 function oneAtATime() {
+  /** @type {Promise<unknown>} */
   let last = Promise.resolve();
   return (task) => {
     const run = last.then(task);
@@ -53,10 +62,21 @@ function world() {
   return { clock: new TestClock(), storage: new TestStorage(), server: new Server(), exclusive: oneAtATime() };
 }
 
-/** A tab of a browser. */
+/**
+ * A tab of a browser.
+ * @param {ReturnType<typeof world>} here
+ */
 function tab({ clock, storage, server, exclusive }, { user = 1, epoch = "one" } = {}) {
   const scoped = new ScopedStorage(storage, { epoch, user });
   return new Outbox({ storage: scoped, exclusive, deliver: server.deliver, clock, random: () => 0.5 });
+}
+
+/**
+ * The keys of the messages in an outbox.
+ * @param {Outbox} outbox
+ */
+function keys(outbox) {
+  return outbox.items.flatMap((item) => (item.kind === "send" ? [item.key] : []));
 }
 
 test("messages go out in order, each after the ack of the one before", async () => {
@@ -76,6 +96,7 @@ test("messages go out in order, each after the ack of the one before", async () 
 test("an ack hands over the stored message", async () => {
   const here = world();
   const outbox = tab(here);
+  /** @type {string[]} */
   const acked = [];
   outbox.on("acked", ({ message }) => acked.push(message.body));
   outbox.start();
@@ -89,7 +110,8 @@ test("what was not acked when the connection ended is sent again with the same k
   const outbox = tab(here);
   outbox.start();
   here.server.isHolding = true;
-  const { key } = outbox.send(1, "one");
+  outbox.send(1, "one");
+  const [key] = keys(outbox);
   await settled();
   here.server.disconnect();
   await settled();
@@ -170,7 +192,8 @@ test("an unavailable server is tried again with the same key", async () => {
   const outbox = tab(here);
   here.server.refusals = [{ code: "unavailable" }, { code: "unavailable" }];
   outbox.start();
-  const { key } = outbox.send(1, "one");
+  outbox.send(1, "one");
+  const [key] = keys(outbox);
   await here.clock.turn(2_000);
   assert.deepEqual(here.server.received.map((command) => command.key), [key]);
 });
@@ -197,11 +220,12 @@ test("a failed message can be tried again, with the same key, or discarded", asy
   outbox.start();
   const first = outbox.send(1, "one");
   const second = outbox.send(1, "two");
+  const [key] = keys(outbox);
   await settled();
   outbox.retry(first.id);
   outbox.discard(second.id);
   await settled();
-  assert.deepEqual(here.server.received.map((command) => command.key), [first.key]);
+  assert.deepEqual(here.server.received.map((command) => command.key), [key]);
   assert.deepEqual(outbox.items, []);
 });
 

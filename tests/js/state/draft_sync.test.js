@@ -10,10 +10,13 @@ import { hello, item, TestStorage, settled, TestClock } from "../fakes.js";
 /** A browser with a storage of its own, whose server takes whatever it is sent. */
 function device({ storage = new TestStorage(), isOnline = true, limit = 100 } = {}) {
   const clock = new TestClock();
+  /** @type {{type: string, [field: string]: any}[]} */
   const sent = [];
+  /** @type {number[]} */
   const replaced = [];
   let revision = 0;
   const line = { isOnline };
+  /** @param {{type: string, [field: string]: any}} command */
   const request = async (command) => {
     if (!line.isOnline) throw new CommandError({ code: "disconnected", message: "" });
     if (command.type === "me") return { revision, reset: false, items: [] };
@@ -25,10 +28,12 @@ function device({ storage = new TestStorage(), isOnline = true, limit = 100 } = 
   const drafts = new Drafts(scoped);
   const items = new Items({ storage: scoped, request, clock });
   const sync = new DraftSync({ storage: scoped, drafts, items, limit: () => limit, replaced: (room) => replaced.push(room), clock });
+  /** @param {string} text */
   const type = (text) => {
     drafts.set(1, text);
     sync.changed(1);
   };
+  /** @param {string} text */
   const elsewhere = (text) => {
     revision += 1;
     const value = text ? { text, at: "2026-03-02T09:00:00Z" } : null;

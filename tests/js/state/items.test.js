@@ -5,9 +5,19 @@ import { Items } from "../../../chat/static/chat/js/state/items.js";
 import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";
 import { hello, item, TestStorage, settled, TestClock } from "../fakes.js";
 
+/**
+ * A command of the items, and the test's way to answer it.
+ * @typedef {object} Asked
+ * @property {object} command
+ * @property {(reply: object) => void} answer
+ * @property {(code: string, retry_after?: number | null) => void} refuse
+ */
+
 function desk({ storage = new TestStorage() } = {}) {
   const clock = new TestClock();
+  /** @type {Asked[]} */
   const asked = [];
+  /** @param {{type: string, [field: string]: any}} command */
   const request = (command) =>
     new Promise((resolve, reject) => {
       asked.push({
@@ -18,11 +28,17 @@ function desk({ storage = new TestStorage() } = {}) {
     });
   const scoped = new ScopedStorage(storage, { epoch: "one", user: 1 });
   const items = new Items({ storage: scoped, request, clock });
+  /** @type {[string, unknown][]} */
   const events = [];
-  for (const name of ["change", "complete", "refused"]) items.on(name, (detail) => events.push([name, detail]));
+  for (const name of /** @type {const} */ (["change", "complete", "refused"])) items.on(name, (detail) => events.push([name, detail]));
   return { clock, asked, items, storage, events };
 }
 
+/**
+ * @param {number} since
+ * @param {number} revision
+ * @param {import("../../../chat/static/chat/js/net/protocol.js").Item[]} held
+ */
 const changes = (since, revision, held, reset = false) => ({ type: "me_changes", since, revision, reset, items: held });
 
 test("a client whose revision is that of the hello asks for nothing", () => {
@@ -103,7 +119,7 @@ test("what the server refuses is taken back and reported; what came too fast is 
   asked[1].refuse("forbidden");
   await settled();
   assert.equal(items.value("favourite", 1), undefined);
-  assert.equal(events.at(-1)[0], "refused");
+  assert.equal(events.at(-1)?.[0], "refused");
 });
 
 test("a read that was refused is repeated", async () => {

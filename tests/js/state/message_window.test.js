@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AT_END, MOST, MessageWindow, STEP } from "../../../chat/static/chat/js/state/message_window.js";
-import { messages } from "../fakes.js";
+import { messages, present } from "../fakes.js";
 
-const ends = (shown) => [shown[0]?.position, shown.at(-1)?.position];
+/**
+ * The first and the last position that is shown.
+ * @param {import("../../../chat/static/chat/js/net/protocol.js").Message[]} shown
+ */
+const ends = (shown) => [present(shown[0]).position, present(shown.at(-1)).position];
 
 test("it begins with the newest messages", () => {
   const view = new MessageWindow();
@@ -27,11 +31,11 @@ test("a reader at the end never has more than a few screens above, whatever come
     held.push(...messages(position, position + 6));
     const shown = view.of(held, true);
     assert.ok(shown.length <= AT_END);
-    assert.equal(shown.at(-1).position, position + 6);
+    assert.equal(shown.at(-1)?.position, position + 6);
   }
 });
 
-test("scrolling back shows all there is and lets go of the end; scrolling forth comes back to it", () => {
+test("scrolling back shows all messages and stops following the end; scrolling forth follows it again", () => {
   const view = new MessageWindow();
   const held = messages(1, 1_000);
   view.toEnd(held);

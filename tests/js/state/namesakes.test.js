@@ -5,13 +5,24 @@ import { lookOf } from "../../../chat/static/chat/js/state/namesakes.js";
 import { Room } from "../../../chat/static/chat/js/state/room.js";
 import { changes, joon, message, mina, opened, summary } from "../fakes.js";
 
+/** @import { Member, Message, User } from "../../../chat/static/chat/js/net/protocol.js" */
+
 const eve = { id: 66, username: "eve", name: "Mina", avatar: null, bot: false };
 
-/** A member of room 1, as the server sends it. */
+/**
+ * A member of room 1.
+ * @param {User} user
+ * @param {Partial<Member>} [more]
+ * @returns {Member}
+ */
 function member(user, more = {}) {
-  return { room: 1, user, role: "member", revision: 1, left: false, ...more };
+  return { user, role: "member", revision: 1, left: false, ...more };
 }
 
+/**
+ * @param {Member[]} members
+ * @param {Message[]} [messages]
+ */
 function roomWith(members, messages = []) {
   const room = new Room(summary());
   room.open(opened(messages, { members }));

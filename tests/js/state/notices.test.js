@@ -8,6 +8,7 @@ import { bootstrap, changes, messages, opened, summary, TestClock } from "../fak
 
 function typing() {
   const clock = new TestClock();
+  /** @type {[number, boolean][]} */
   const sent = [];
   const notice = new TypingNotice(({ room, on }) => sent.push([room, on]), clock);
   return { clock, sent, notice };
@@ -42,6 +43,7 @@ function reader() {
   const clock = new TestClock();
   const store = new Store(bootstrap(opened(messages(1, 3)), [summary(), summary({ id: 2 })]), clock);
   store.apply(changes(3, 9, messages(4, 9)));
+  /** @type {[number, number][]} */
   const sent = [];
   const readTracker = new ReadTracker(store, ({ room, position }) => sent.push([room, position]), clock);
   return { clock, store, sent, readTracker };

@@ -3,22 +3,31 @@ import { test } from "node:test";
 import { CommandError } from "../../../chat/static/chat/js/net/connection.js";
 import { Store } from "../../../chat/static/chat/js/state/store.js";
 import { Sync } from "../../../chat/static/chat/js/state/sync.js";
-import { bootstrap, changes, hello, message, messages, opened, settled, summary, TestClock } from "../fakes.js";
+import { bootstrap, changes, hello, message, messages, opened, present, settled, summary, TestClock } from "../fakes.js";
+
+/** @import { Frame, Message } from "../../../chat/static/chat/js/net/protocol.js" */
 
 /** A connection whose every command waits for the test's answer. */
 class Line {
+  /** @type {{command: Frame, answer: (reply: object) => void, refuse: (code: string) => void}[]} */
   asked = [];
+  /** @type {Frame[]} */
   sent = [];
 
+  /**
+   * @param {Frame} command
+   * @returns {Promise<any>}
+   */
   request = (command) =>
     new Promise((resolve, reject) => {
       this.asked.push({ command, answer: resolve, refuse: (code) => reject(new CommandError({ code, message: code })) });
     });
 
+  /** @param {Frame} command */
   send = (command) => void this.sent.push(command);
 
   get last() {
-    return this.asked.at(-1);
+    return present(this.asked.at(-1));
   }
 }
 
@@ -30,9 +39,13 @@ function shown({ held = messages(1, 3) } = {}) {
   const sync = new Sync(line, store, clock);
   sync.current = 1;
   sync.apply(hello({ rooms: rooms.map((room) => room.id) }));
-  return { clock, line, store, sync, room: store.rooms.get(1) };
+  return { clock, line, store, sync, room: present(store.rooms.get(1)) };
 }
 
+/**
+ * @param {Message[]} held
+ * @param {number} revision
+ */
 const resumed = (held, revision) => ({ ...opened(held), revision, reset: false });
 
 test("after every hello the shown room is opened from the revision that is held", async () => {
@@ -73,7 +86,7 @@ test("only the reply to the newest open counts", async () => {
   assert.equal(sync.caughtUp, false);
   line.last.answer(resumed([message(4), message(5)], 5));
   await settled();
-  assert.equal(store.rooms.get(1).newest, 5);
+  assert.equal(present(store.rooms.get(1)).newest, 5);
   assert.equal(sync.caughtUp, true);
 });
 
@@ -106,6 +119,7 @@ test("a ping that was only early has no effect", async () => {
 
 test("a refused room emits an error, one that is unavailable is asked for again", async () => {
   const { clock, line, sync } = shown();
+  /** @type {number[]} */
   const refused = [];
   sync.on("refused", (room) => refused.push(room));
   line.last.refuse("unavailable");

@@ -4,7 +4,14 @@ import { MessageCommands } from "../../../chat/static/chat/js/views/message_comm
 import { Room } from "../../../chat/static/chat/js/state/room.js";
 import { joon, message, mina, summary } from "../fakes.js";
 
-/** What mina is offered for a message of an author, in a room in which she may do this. */
+/** @import { Message, Permission, User } from "../../../chat/static/chat/js/net/protocol.js" */
+
+/**
+ * What mina is offered for a message of an author, in a room in which she may do this.
+ * @param {User} author
+ * @param {Permission[] | undefined} may
+ * @param {Partial<Message>} [more]
+ */
 function offered(author, may, more = {}) {
   const room = new Room(summary(may ? { role: "owner", may } : { role: "owner" }));
   const commands = new MessageCommands(/** @type {any} */ ({ room: () => room, me: mina.id }));

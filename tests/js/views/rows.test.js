@@ -6,7 +6,13 @@ import { joon, message, mina } from "../fakes.js";
 
 const dates = new Dates("en-GB", "Asia/Seoul");
 
-/** Rows in short: a day, "unread", or the position, with a * where a group begins. */
+/** @import { Item } from "../../../chat/static/chat/js/net/outbox.js" */
+/** @import { Message } from "../../../chat/static/chat/js/net/protocol.js" */
+
+/**
+ * Rows in short: a day, "unread", or the position, with a * where a group begins.
+ * @param {{messages: Message[], previous?: Message, items?: Item[], firstUnread?: number | null}} what
+ */
 function rows({ messages, previous, items = [], firstUnread = null }) {
   return rowsOf({ messages, previous, items, me: mina, firstUnread, day: (at) => dates.day(at) }).map((row) => {
     if (row.type === "day") return row.id;
@@ -16,8 +22,18 @@ function rows({ messages, previous, items = [], firstUnread = null }) {
   });
 }
 
+/**
+ * @param {number} position
+ * @param {string} time
+ * @param {Partial<Message>} [more]
+ */
 const at = (position, time, more = {}) => message(position, { created_at: `2026-03-02T${time}Z`, ...more });
-const pending = (body, time, more = {}) => ({ kind: "send", id: body, room: 1, key: body, body, at: `2026-03-02T${time}Z`, due: 0, ...more });
+/**
+ * @param {string} body
+ * @param {string} time
+ * @returns {Item}
+ */
+const pending = (body, time, key = body) => ({ kind: "send", id: body, room: 1, key, body, at: `2026-03-02T${time}Z`, due: 0 });
 
 test("messages of one author within five minutes of each other are a group", () => {
   const messages = [at(1, "08:00:00"), at(2, "08:04:59"), at(3, "08:09:59"), at(4, "08:10:00", { author: mina })];
@@ -51,12 +67,12 @@ test("what is not acked stands at the end, in my group", () => {
 });
 
 test("a message that came before its ack stands there once, as the same row", () => {
-  const item = pending("hello", "08:00:00", { key: "key-1" });
+  const item = pending("hello", "08:00:00", "key-1");
   const before = rowsOf({ messages: [], items: [item], me: mina, firstUnread: null, day: (iso) => dates.day(iso) });
   const messages = [at(1, "08:00:01", { author: mina })];
   const after = rowsOf({ messages, items: [item], me: mina, firstUnread: null, day: (iso) => dates.day(iso) });
   assert.equal(after.length, 2);
-  assert.equal(before.at(-1).id, after.at(-1).id);
+  assert.equal(before.at(-1)?.id, after.at(-1)?.id);
 });
 
 test("the same key of two people is two messages", () => {
@@ -66,8 +82,10 @@ test("the same key of two people is two messages", () => {
 });
 
 test("an edit or deletion that is not acked stands with its message", () => {
+  /** @type {Item} */
   const item = { kind: "edit", id: "e", room: 1, message: 101, body: "new", at: "2026-03-02T08:00:00Z", due: 0 };
   const [, row] = rowsOf({ messages: [at(1, "08:00:00")], items: [item], me: mina, firstUnread: null, day: (iso) => dates.day(iso) });
+  assert.ok(row?.type === "message");
   assert.equal(row.act, item);
 });
 

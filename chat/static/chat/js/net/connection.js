@@ -8,6 +8,7 @@ import { gettext } from "../lib/i18n.js";
 import { afterClose } from "./reconnecting.js";
 
 /** @typedef {import("./protocol.js").Frame} Frame */
+/** @typedef {Pick<WebSocket, "send" | "close" | "onmessage" | "onclose">} Socket what a connection needs of a WebSocket */
 /** @typedef {"connecting" | "open" | "waiting" | "stopped"} State */
 
 export const SUBPROTOCOL = "chat.v1";
@@ -41,7 +42,7 @@ export class Connection extends Emitter {
   /** Attempts that failed since the last good connection. */
   failures = 0;
 
-  /** @type {WebSocket | null} */
+  /** @type {Socket | null} */
   #socket = null;
   /** @type {Map<number, {resolve: (reply: any) => void, reject: (error: Error) => void, timer: number}>} */
   #requests = new Map();
@@ -62,7 +63,7 @@ export class Connection extends Emitter {
   /**
    * @param {object} how
    * @param {string} how.url
-   * @param {new (url: string, protocols: string[]) => WebSocket} how.WebSocket
+   * @param {new (url: string, protocols: string[]) => Socket} how.WebSocket
    * @param {(frame: any) => Frame} [how.decode] completes a frame
    * @param {import("../lib/clock.js").Clock} [how.clock]
    * @param {() => number} [how.random]
