@@ -47,7 +47,7 @@ def test_a_visitor_who_is_not_signed_in_is_redirected_to_the_sign_in_page(space:
     assert response.redirect_chain[-1][0].startswith(reverse("account_login"))
 
 
-def test_a_member_is_shown_the_door(mina: User) -> None:
+def test_a_member_may_not_open_the_admin(mina: User) -> None:
     assert signed_in(mina).get("/admin/", follow=True).status_code == 403
 
 
@@ -274,7 +274,7 @@ def test_somebody_who_left_can_be_added_again(keeper: User, founders: Room, joon
     assert founders.memberships.current().filter(user=joon).exists()
 
 
-def test_a_room_is_handed_over_in_one_go(keeper: User, general: Room, mina: User, joon: User) -> None:
+def test_ownership_of_a_room_is_transferred_in_one_save(keeper: User, general: Room, mina: User, joon: User) -> None:
     data = room_form(general, {"role": "member"}, {"role": "owner"})
     assert signed_in(keeper).post(url("room", "change", general.pk), data).status_code == 302
     roles = dict(general.memberships.values_list("user__username", "role"))
@@ -499,7 +499,7 @@ def test_a_refused_deletion_is_reported_and_not_recorded(clerk: User, general: R
     assert acts_of(clerk) == []
 
 
-def test_nobody_puts_words_into_somebodys_mouth(keeper: User, general: Room, mina: User) -> None:
+def test_the_text_of_a_message_cannot_be_changed_in_the_admin(keeper: User, general: Room, mina: User) -> None:
     message = say(mina, general, "my words")
     client = signed_in(keeper)
     assert client.post(url("message", "change", message.pk), {"body": "other words"}).status_code == 403

@@ -113,7 +113,7 @@ async def test_a_listener_that_fails_keeps_nothing_from_the_layer(
     assert "a bug" in caplog.text
 
 
-async def test_a_layer_that_is_away_costs_events_but_nobodys_time(
+async def test_an_unavailable_layer_loses_events_without_delaying_anybody(
     running: tuple[Bus, list[Publication]], layer: Layer, caplog: pytest.LogCaptureFixture
 ) -> None:
     bus, heard = running
@@ -141,7 +141,7 @@ async def test_a_layer_that_hangs_is_given_up_on(
     await until(lambda: [event["number"] for _group, event in layer.sent] == [2])
 
 
-async def test_what_waits_for_the_layer_is_bounded_and_the_oldest_goes(
+async def test_what_waits_for_the_layer_is_bounded_and_the_oldest_is_dropped(
     layer: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bus = Bus()
@@ -160,7 +160,7 @@ def test_without_a_hub_events_go_straight_to_the_layer(layer: Layer) -> None:
     assert [event["number"] for _group, event in found.sent] == [1, 2]
 
 
-def test_without_a_hub_a_layer_that_is_away_fails_nobody(layer: Layer, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_a_hub_an_unavailable_layer_fails_nobody(layer: Layer, caplog: pytest.LogCaptureFixture) -> None:
     layer.fails = True
     bus = Bus()
     bus.publish([publication(1), publication(2)])

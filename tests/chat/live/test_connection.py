@@ -77,7 +77,7 @@ def others() -> set[asyncio.Task[Any]]:
     return asyncio.all_tasks() - {asyncio.current_task()}
 
 
-async def test_a_socket_that_takes_it_is_written_to_in_the_callers_turn() -> None:
+async def test_a_socket_that_is_ready_is_written_to_within_the_call() -> None:
     socket = Socket()
     client = connection(socket)
     for text in "abc":
@@ -86,7 +86,7 @@ async def test_a_socket_that_takes_it_is_written_to_in_the_callers_turn() -> Non
     assert others() == set()
 
 
-async def test_the_servers_quick_way_is_taken_where_it_is_open_and_nothing_waits() -> None:
+async def test_the_direct_write_of_the_server_is_used_if_it_is_ready_and_nothing_waits() -> None:
     socket = Socket(is_open=False)
     takes = [True, False, True]
 
@@ -110,7 +110,7 @@ async def test_the_servers_quick_way_is_taken_where_it_is_open_and_nothing_waits
     assert socket.sent == ["a now", "b", "c", "d now"]
 
 
-async def test_what_a_full_socket_does_not_take_waits_and_leaves_in_order() -> None:
+async def test_what_a_full_socket_does_not_take_waits_and_is_sent_in_order() -> None:
     socket = Socket(is_open=False)
     client = connection(socket)
     for text in "abc":

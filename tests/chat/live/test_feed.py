@@ -67,7 +67,7 @@ def test_what_is_old_is_dropped() -> None:
     assert taken(feed, change(4), change(4)) == [5]
 
 
-def test_what_comes_too_early_waits_for_what_is_missing() -> None:
+def test_a_change_after_a_gap_waits_for_what_is_missing() -> None:
     feed = Feed(ROOM, 0)
     assert taken(feed, change(2), change(1)) == []
     assert feed.has_gap
@@ -91,7 +91,7 @@ def test_a_catch_up_that_overlaps_is_taken_whole() -> None:
 
 
 @given(st.data())
-def test_in_whatever_order_and_however_often_changes_come_they_leave_once_and_in_order(data: st.DataObject) -> None:
+def test_changes_are_sent_once_and_in_order_in_whatever_order_they_are_received(data: st.DataObject) -> None:
     ends = sorted(data.draw(st.sets(st.integers(1, 40), min_size=1, max_size=15)))
     changes = [change(since, revision) for since, revision in zip([0, *ends], ends, strict=False)]
     doubled = changes + data.draw(st.lists(st.sampled_from(changes), max_size=10))
@@ -101,7 +101,7 @@ def test_in_whatever_order_and_however_often_changes_come_they_leave_once_and_in
     assert feed.revision == ends[-1]
 
 
-def test_what_gathers_leaves_as_one_frame_with_the_newest_state_of_each_thing() -> None:
+def test_merged_changes_are_one_frame_with_the_newest_state_of_each_object() -> None:
     feed = Feed(ROOM, 0)
     taken(
         feed,
@@ -125,7 +125,7 @@ def test_what_gathers_leaves_as_one_frame_with_the_newest_state_of_each_thing() 
     ]
 
 
-def test_a_change_of_extras_alone_leaves_without_the_text_that_clients_have() -> None:
+def test_a_change_of_extras_alone_is_sent_without_the_text_that_clients_have() -> None:
     feed = Feed(ROOM, 5)
     taken(feed, change(5, 6, messages=(message(3, 6, text_revision=3),)))
     assert frames(feed) == [
@@ -139,7 +139,7 @@ def test_a_change_of_extras_alone_leaves_without_the_text_that_clients_have() ->
     ]
 
 
-def test_a_change_of_extras_leaves_with_the_text_if_that_has_not_left_yet() -> None:
+def test_a_change_of_extras_is_sent_with_the_text_if_that_was_not_sent_yet() -> None:
     feed = Feed(ROOM, 5)
     taken(
         feed,
@@ -174,7 +174,7 @@ def test_a_frame_begins_where_the_last_one_ended_and_holds_nothing_of_it() -> No
     assert "info" not in second[0]
 
 
-def test_a_feed_is_dirty_until_its_frames_have_left() -> None:
+def test_a_feed_is_dirty_until_it_is_flushed() -> None:
     feed = Feed(ROOM, 0)
     states = [feed.is_dirty]
     taken(feed, change(0))
@@ -224,7 +224,7 @@ def test_a_client_that_got_only_a_part_of_what_was_cut_resumes_without_missing_a
     assert (second["revision"], "members" in second, "info" in second) == (4, False, False)
 
 
-def test_thousands_of_members_go_before_everything_else_in_frames_that_a_socket_can_carry() -> None:
+def test_thousands_of_members_are_sent_first_in_frames_within_the_limit() -> None:
     feed = Feed(ROOM, 0)
     members = tuple(member(user, user) for user in range(1, 2_001))
     taken(feed, change(0, 2_001, members=members, messages=(message(1, 2_001),)))

@@ -173,7 +173,7 @@ def control_of(user: Any, kind: str, **fields: Any) -> dict[str, Any]:
     return {"type": "user.control", "origin": "elsewhere", "user": user.pk, "kind": kind, **fields}
 
 
-async def test_an_invitation_that_arrives_after_a_later_removal_readmits_nobody(
+async def test_an_invitation_received_after_a_later_removal_readmits_nobody(
     connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any
 ) -> None:
     client, other = await connect(joon), await connect(mina)
@@ -190,7 +190,7 @@ async def test_an_invitation_that_arrives_after_a_later_removal_readmits_nobody(
     assert founders.pk not in client.connection.person.rooms  # type: ignore[union-attr]
 
 
-async def test_a_removal_that_arrives_after_a_later_invitation_removes_nobody(
+async def test_a_removal_received_after_a_later_invitation_removes_nobody(
     connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any
 ) -> None:
     client, _other = await connect(joon), await connect(mina)
@@ -203,7 +203,7 @@ async def test_a_removal_that_arrives_after_a_later_invitation_removes_nobody(
     assert founders.pk in client.connection.person.rooms  # type: ignore[union-attr]
 
 
-async def test_members_see_who_comes_and_goes(connect: Connect, mina: Any, stranger: Any, general: Any) -> None:
+async def test_members_see_who_joins_and_leaves(connect: Connect, mina: Any, stranger: Any, general: Any) -> None:
     client = await connect(mina)
     await client.ask("open", room=general.pk)
     await run_in_reader(memberships.join_room, stranger, room_id=general.pk)
@@ -292,7 +292,7 @@ async def test_what_superusers_may_reaches_them_in_all_their_rooms(
         await until(lambda room=room: may_of(client, room) == ["post", "invite"])  # type: ignore[misc]
 
 
-async def test_a_deleted_room_is_taken_from_everybody(
+async def test_a_room_whose_row_is_missing_is_removed_by_reconciliation(
     connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any
 ) -> None:
     client = await connect(joon)
@@ -422,7 +422,9 @@ async def test_signing_out_closes_the_sockets_of_that_session_alone(connect: Con
     assert two.close_code is None
 
 
-async def test_a_lost_word_of_a_deactivation_is_made_up_for(connect: Connect, hub: Hub, mina: Any, joon: Any) -> None:
+async def test_a_deactivation_whose_event_was_lost_is_reconciled(
+    connect: Connect, hub: Hub, mina: Any, joon: Any
+) -> None:
     gone, here = await connect(mina), await connect(joon)
     await run_in_reader(lambda: User.objects.filter(pk=mina.pk).update(is_active=False))
     await hub.reconciler.access(list(hub.registry.people.values()))
@@ -430,7 +432,7 @@ async def test_a_lost_word_of_a_deactivation_is_made_up_for(connect: Connect, hu
     assert here.close_code is None
 
 
-async def test_a_lost_word_of_a_sign_out_is_made_up_for(connect: Connect, hub: Hub, mina: Any) -> None:
+async def test_a_sign_out_whose_event_was_lost_is_reconciled(connect: Connect, hub: Hub, mina: Any) -> None:
     one, two = await connect(mina), await connect(mina)
     await run_in_reader(lambda: session_model().objects.filter(session_key=one.session_key).delete())
     await hub.reconciler.access(list(hub.registry.people.values()))
@@ -497,7 +499,7 @@ async def test_checking_again_makes_no_new_hash_and_leaves_nobody_out(
     await until(lambda: all(client.close_code == 4401 for client in clients))
 
 
-async def test_lost_words_of_a_removal_and_of_a_join_are_made_up_for(
+async def test_a_removal_and_a_join_whose_events_were_lost_are_reconciled(
     connect: Connect, hub: Hub, joon: Any, general: Any, founders: Any
 ) -> None:
     client = await connect(joon)
@@ -713,7 +715,7 @@ async def test_a_silent_socket_is_closed(connect: Connect, hub: Hub, mina: Any) 
 # --- lost words -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_change_whose_event_was_lost_arrives_with_the_next_check(
+async def test_a_change_whose_event_was_lost_is_read_by_reconciliation(
     connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await connect(mina)
@@ -725,7 +727,7 @@ async def test_a_change_whose_event_was_lost_arrives_with_the_next_check(
     await until(lambda: client.bodies(general.pk) == ["unheard"])
 
 
-async def test_a_regular_check_brings_what_was_lost(
+async def test_reconciliation_delivers_what_was_lost(
     connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconciler, "TAIL_CHECK_SECONDS", 0.05)
@@ -741,7 +743,7 @@ async def test_a_regular_check_brings_what_was_lost(
 # --- nothing is left --------------------------------------------------------------------------------------------------
 
 
-async def test_when_the_last_socket_is_gone_nothing_is_left_of_its_person_and_rooms(
+async def test_the_last_socket_that_closes_removes_its_person_and_rooms_from_the_registry(
     connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any, founders: Any
 ) -> None:
     one, two = await connect(mina), await connect(mina)

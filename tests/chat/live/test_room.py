@@ -148,14 +148,14 @@ async def _stopped(setting: Setting) -> Any:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-async def test_the_first_change_after_a_pause_leaves_at_once(setting: Setting) -> None:
+async def test_the_first_change_after_a_pause_is_flushed_at_once(setting: Setting) -> None:
     tab = setting.tab(setting.person(1))
     setting.room.receive(sent(1))
     await turns()
     assert tab.bodies == ["m1"]
 
 
-async def test_what_comes_within_the_interval_leaves_as_one_frame(setting: Setting) -> None:
+async def test_changes_within_the_interval_are_flushed_as_one_frame(setting: Setting) -> None:
     tab = setting.tab(setting.person(1))
     setting.room.receive(sent(1))
     await turns()
@@ -187,7 +187,7 @@ async def test_a_flush_that_took_long_puts_the_next_one_off_in_proportion(settin
     assert len(tab.frames) == 2
 
 
-async def test_a_gap_heals_by_itself_when_the_missing_change_comes_in_time(setting: Setting) -> None:
+async def test_a_gap_is_closed_without_a_query_when_the_missing_change_comes_in_time(setting: Setting) -> None:
     tab = setting.tab(setting.person(1))
     setting.room.receive(sent(2))
     await setting.clock.advance(live.GAP_WAIT_SECONDS / 2)
@@ -208,7 +208,7 @@ async def test_a_gap_that_stays_is_read_from_the_database(setting: Setting) -> N
     assert setting.database.asked == [0]
 
 
-async def test_a_lost_last_change_is_read_once_somebody_knows_of_it(setting: Setting) -> None:
+async def test_a_lost_last_change_is_read_once_its_revision_is_known(setting: Setting) -> None:
     tab = setting.tab(setting.person(1))
     setting.database.changes = [sent(1), sent(2)]
     setting.room.ensure_revision(2)
@@ -218,14 +218,14 @@ async def test_a_lost_last_change_is_read_once_somebody_knows_of_it(setting: Set
     assert setting.database.asked == [0]
 
 
-async def test_an_expectation_that_is_met_asks_nobody(setting: Setting) -> None:
+async def test_a_revision_that_was_received_causes_no_query(setting: Setting) -> None:
     setting.room.ensure_revision(1)
     setting.room.receive(sent(1))
     await setting.clock.advance(live.GAP_WAIT_SECONDS * 2)
     assert setting.database.asked == []
 
 
-async def test_an_expectation_that_the_database_does_not_know_of_is_given_up(setting: Setting) -> None:
+async def test_a_revision_that_the_database_does_not_have_is_given_up(setting: Setting) -> None:
     setting.room.ensure_revision(5)
     for _ in range(5):
         await setting.clock.advance(live.GAP_WAIT_SECONDS)
@@ -235,7 +235,7 @@ async def test_an_expectation_that_the_database_does_not_know_of_is_given_up(set
     assert setting.room.feed.revision == 1
 
 
-async def test_while_the_database_is_away_the_room_goes_on_asking_and_then_delivers(
+async def test_while_the_database_is_unavailable_the_room_retries_and_then_delivers(
     setting: Setting, caplog: pytest.LogCaptureFixture
 ) -> None:
     tab = setting.tab(setting.person(1))
@@ -266,7 +266,7 @@ async def test_a_catch_up_in_parts_goes_on_until_nothing_is_missing(setting: Set
     assert next(parts, None) is None
 
 
-async def test_a_hole_that_opens_while_an_earlier_one_is_read_is_read_as_well(setting: Setting) -> None:
+async def test_a_gap_that_opens_while_an_earlier_one_is_read_is_read_as_well(setting: Setting) -> None:
     tab, asked = setting.tab(setting.person(1)), list[int]()
 
     async def changes_since(_room: int, revision: int) -> Change:
@@ -347,7 +347,7 @@ async def test_a_person_expelled_in_the_middle_of_a_large_flush_gets_nothing_mor
     assert [tab.bodies for tab in tabs] == [["m1"], ["m1"], []]
 
 
-async def test_a_large_flush_lets_the_loop_turn_and_keeps_the_order(
+async def test_a_large_flush_yields_to_the_loop_and_keeps_the_order(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "FLUSH_CHUNK", 2)
@@ -421,7 +421,7 @@ async def test_a_room_takes_a_change_before_it_is_sent_to_anybody(setting: Setti
     assert tab.frames == []
 
 
-async def test_a_room_without_listeners_is_idle(setting: Setting) -> None:
+async def test_a_room_without_subscribers_is_idle(setting: Setting) -> None:
     states = [setting.room.is_idle]
     person = setting.person(1)
     tab = setting.tab(person)

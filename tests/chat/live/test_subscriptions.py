@@ -1,4 +1,4 @@
-"""This process's one ear on the channel layer: what is wanted is taken, what breaks is taken again."""
+"""The subscriptions of this process to the channel layer: made on request, and again after a failure."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,14 +13,14 @@ from tests.harness.inprocess import until
 
 
 class Layer(BaseChannelLayer):
-    """A channel layer that fails as often as it is told."""
+    """A channel layer that fails as often as `failures` says."""
 
     def __init__(self) -> None:
         super().__init__()
         self.groups: dict[str, set[str]] = {}
         self.queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.failures = {"new_channel": 0, "group_add": 0, "receive": 0, "group_send": 0}
-        self.is_deaf = False
+        self.is_losing = False
         self.added: list[str] = []
 
     def _fail(self, what: str) -> None:
@@ -44,7 +44,7 @@ class Layer(BaseChannelLayer):
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         self._fail("group_send")
-        if self.groups.get(group) and not self.is_deaf:
+        if self.groups.get(group) and not self.is_losing:
             self.queue.put_nowait(message)
 
     async def receive(self, channel: str) -> dict[str, Any]:
@@ -56,18 +56,18 @@ class Layer(BaseChannelLayer):
         return {group for group, channels in self.groups.items() if channels and not group.startswith("process.")}
 
 
-class Ear:
-    """Subscriptions, and what they brought."""
+class Subscriber:
+    """Subscriptions, and the events they received."""
 
     def __init__(self) -> None:
-        self.heard: list[dict[str, Any]] = []
+        self.received: list[dict[str, Any]] = []
         self.subscribed: list[str] = []
         self.subscriptions = Subscriptions(self._receive, self.subscribed.extend)
 
     def _receive(self, event: dict[str, Any]) -> None:
         if event.get("breaks"):
             raise RuntimeError("not understood")
-        self.heard.append(event)
+        self.received.append(event)
 
 
 @pytest.fixture
@@ -81,147 +81,151 @@ async def layer(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Layer:
 
 
 @pytest.fixture
-async def ear(layer: Layer) -> AsyncIterator[Ear]:
-    listening = Ear()
-    task = asyncio.create_task(listening.subscriptions.run())
-    yield listening
+async def subscriber(layer: Layer) -> AsyncIterator[Subscriber]:
+    started = Subscriber()
+    task = asyncio.create_task(started.subscriptions.run())
+    yield started
     task.cancel()
     await asyncio.wait([task])
 
 
-async def test_wanted_groups_are_subscribed_and_reported_and_the_others_unsubscribed(ear: Ear, layer: Layer) -> None:
-    ear.subscriptions.add("a")
-    ear.subscriptions.add("b")
+async def test_wanted_groups_are_subscribed_and_reported_and_the_others_unsubscribed(
+    subscriber: Subscriber, layer: Layer
+) -> None:
+    subscriber.subscriptions.add("a")
+    subscriber.subscriptions.add("b")
     await until(lambda: layer.taken == {"a", "b"})
-    await until(lambda: {"a", "b"} <= set(ear.subscribed))
-    ear.subscriptions.remove("a")
+    await until(lambda: {"a", "b"} <= set(subscriber.subscribed))
+    subscriber.subscriptions.remove("a")
     await until(lambda: layer.taken == {"b"})
 
 
-async def test_what_was_wanted_before_the_layer_was_there_is_taken_then(layer: Layer) -> None:
-    ear = Ear()
-    ear.subscriptions.add("early")
-    ear.subscriptions.add("gone")
-    ear.subscriptions.remove("gone")
-    task = asyncio.create_task(ear.subscriptions.run())
+async def test_groups_added_before_the_layer_is_available_are_subscribed_later(layer: Layer) -> None:
+    subscriber = Subscriber()
+    subscriber.subscriptions.add("early")
+    subscriber.subscriptions.add("gone")
+    subscriber.subscriptions.remove("gone")
+    task = asyncio.create_task(subscriber.subscriptions.run())
     await until(lambda: layer.taken == {"early"})
     assert "gone" not in layer.added
     task.cancel()
     await asyncio.wait([task])
 
 
-async def test_wanting_and_not_wanting_in_quick_change_ends_with_the_last_word(ear: Ear, layer: Layer) -> None:
+async def test_adding_and_removing_a_group_in_quick_succession_ends_with_the_last_call(
+    subscriber: Subscriber, layer: Layer
+) -> None:
     for turn in range(40):
-        (ear.subscriptions.add if turn % 2 else ear.subscriptions.remove)("a")
-        (ear.subscriptions.remove if turn % 2 else ear.subscriptions.add)("b")
+        (subscriber.subscriptions.add if turn % 2 else subscriber.subscriptions.remove)("a")
+        (subscriber.subscriptions.remove if turn % 2 else subscriber.subscriptions.add)("b")
         for _ in range(turn % 4):
             await asyncio.sleep(0)
-    ear.subscriptions.add("end")
+    subscriber.subscriptions.add("end")
     await until(lambda: "end" in layer.taken)
     assert layer.taken == {"a", "end"}
 
 
-async def test_events_are_handed_on_and_one_that_is_not_understood_stops_nothing(
-    ear: Ear, layer: Layer, caplog: pytest.LogCaptureFixture
+async def test_events_are_passed_on_and_one_that_cannot_be_handled_stops_nothing(
+    subscriber: Subscriber, layer: Layer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ear.subscriptions.add("a")
+    subscriber.subscriptions.add("a")
     await until(lambda: "a" in layer.taken)
     for event in ({"type": "x", "breaks": True}, {"nothing": 1}, {"type": "x", "n": 1}):
         await layer.group_send("a", event)
-    await until(lambda: ear.heard == [{"type": "x", "n": 1}])
+    await until(lambda: subscriber.received == [{"type": "x", "n": 1}])
     assert "was not understood" in caplog.text
 
 
 async def test_a_layer_that_fails_is_asked_again_until_it_works(layer: Layer) -> None:
     layer.failures = {"new_channel": 2, "group_add": 3, "receive": 2, "group_send": 0}
-    ear = Ear()
-    ear.subscriptions.add("a")
-    ear.subscriptions.add("b")
-    task = asyncio.create_task(ear.subscriptions.run())
+    subscriber = Subscriber()
+    subscriber.subscriptions.add("a")
+    subscriber.subscriptions.add("b")
+    task = asyncio.create_task(subscriber.subscriptions.run())
     await until(lambda: layer.taken == {"a", "b"})
-    assert ear.subscriptions.is_failing
+    assert subscriber.subscriptions.is_failing
     await until(lambda: layer.failures["receive"] == 0)
     await layer.group_send("a", {"type": "x"})
-    await until(lambda: ear.heard == [{"type": "x"}])
-    assert {"a", "b"} <= set(ear.subscribed)
+    await until(lambda: subscriber.received == [{"type": "x"}])
+    assert {"a", "b"} <= set(subscriber.subscribed)
     task.cancel()
     await asyncio.wait([task])
 
 
-async def test_a_probe_that_comes_back_says_that_the_layer_works(ear: Ear, layer: Layer) -> None:
-    ear.subscriptions.add("a")
+async def test_a_probe_that_is_received_shows_that_the_layer_works(subscriber: Subscriber, layer: Layer) -> None:
+    subscriber.subscriptions.add("a")
     await until(lambda: "a" in layer.taken)
     for _ in range(3):
-        ear.subscriptions.probe()
-        await until(lambda: ear.subscriptions.probe_received == ear.subscriptions.probe_sent)
-    assert not ear.subscriptions.is_failing
-    assert ear.heard == []
+        subscriber.subscriptions.probe()
+        await until(lambda: subscriber.subscriptions.probe_received == subscriber.subscriptions.probe_sent)
+    assert not subscriber.subscriptions.is_failing
+    assert subscriber.received == []
 
 
 async def test_a_lost_probe_reports_an_outage_and_the_next_one_received_its_end(
-    ear: Ear, layer: Layer, caplog: pytest.LogCaptureFixture
+    subscriber: Subscriber, layer: Layer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ear.subscriptions.add("a")
+    subscriber.subscriptions.add("a")
     await until(lambda: "a" in layer.taken)
-    layer.is_deaf = True
+    layer.is_losing = True
     for _ in range(2):
-        ear.subscriptions.probe()
-        await until(ear.subscriptions.probing.done)  # type: ignore[union-attr]
-    assert ear.subscriptions.is_failing
-    layer.is_deaf = False
-    ear.subscriptions.probe()
-    await until(lambda: ear.subscriptions.probe_received == ear.subscriptions.probe_sent)
-    ear.subscriptions.probe()
-    await until(lambda: not ear.subscriptions.is_failing)
+        subscriber.subscriptions.probe()
+        await until(subscriber.subscriptions.probing.done)  # type: ignore[union-attr]
+    assert subscriber.subscriptions.is_failing
+    layer.is_losing = False
+    subscriber.subscriptions.probe()
+    await until(lambda: subscriber.subscriptions.probe_received == subscriber.subscriptions.probe_sent)
+    subscriber.subscriptions.probe()
+    await until(lambda: not subscriber.subscriptions.is_failing)
     assert "The channel layer is back" in caplog.text
 
 
-async def test_a_probe_that_cannot_be_sent_says_so(ear: Ear, layer: Layer) -> None:
-    ear.subscriptions.add("a")
+async def test_a_probe_that_cannot_be_sent_is_logged(subscriber: Subscriber, layer: Layer) -> None:
+    subscriber.subscriptions.add("a")
     await until(lambda: "a" in layer.taken)
     layer.failures["group_send"] = 1
-    ear.subscriptions.probe()
-    await until(lambda: ear.subscriptions.is_failing)
+    subscriber.subscriptions.probe()
+    await until(lambda: subscriber.subscriptions.is_failing)
 
 
 async def test_many_groups_are_reported_as_they_are_subscribed(
-    ear: Ear, layer: Layer, monkeypatch: pytest.MonkeyPatch
+    subscriber: Subscriber, layer: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "GROUPS_AT_ONCE", 5)
     told: list[int] = []
-    ear.subscriptions._subscribed = lambda groups: told.append(len(groups))
+    subscriber.subscriptions._subscribed = lambda groups: told.append(len(groups))
     for number in range(17):
-        ear.subscriptions.add(f"g{number}")
+        subscriber.subscriptions.add(f"g{number}")
     await until(lambda: sum(told) >= 17)
     assert max(told) <= 5
 
 
 async def test_with_the_in_memory_layer_there_is_nothing_to_receive(settings: Any) -> None:
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    ear = Ear()
-    ear.subscriptions.add("a")
-    await asyncio.wait_for(ear.subscriptions.run(), 5)
-    ear.subscriptions.probe()
-    assert not ear.subscriptions.is_failing
+    subscriber = Subscriber()
+    subscriber.subscriptions.add("a")
+    await asyncio.wait_for(subscriber.subscriptions.run(), 5)
+    subscriber.subscriptions.probe()
+    assert not subscriber.subscriptions.is_failing
 
 
 @pytest.mark.postgresql
-async def test_a_real_redis_brings_what_another_process_sends(settings: Any) -> None:
-    ear = Ear()
-    ear.subscriptions.add("room.1")
-    task = asyncio.create_task(ear.subscriptions.run())
-    await until(lambda: "room.1" in ear.subscribed)
+async def test_a_real_redis_delivers_what_another_process_sends(settings: Any) -> None:
+    subscriber = Subscriber()
+    subscriber.subscriptions.add("room.1")
+    task = asyncio.create_task(subscriber.subscriptions.run())
+    await until(lambda: "room.1" in subscriber.subscribed)
     layer = get_channel_layer()
     assert layer is not None
     await layer.group_send("room.1", {"type": "x", "n": 1})
-    await until(lambda: ear.heard == [{"type": "x", "n": 1}])
-    ear.subscriptions.probe()
-    await until(lambda: ear.subscriptions.probe_received == 1)
-    ear.subscriptions.remove("room.1")
-    await until(lambda: "room.1" not in ear.subscriptions.taken)
+    await until(lambda: subscriber.received == [{"type": "x", "n": 1}])
+    subscriber.subscriptions.probe()
+    await until(lambda: subscriber.subscriptions.probe_received == 1)
+    subscriber.subscriptions.remove("room.1")
+    await until(lambda: "room.1" not in subscriber.subscriptions.taken)
     await layer.group_send("room.1", {"type": "x", "n": 2})
-    ear.subscriptions.probe()
-    await until(lambda: ear.subscriptions.probe_received == 2)
-    assert len(ear.heard) == 1
+    subscriber.subscriptions.probe()
+    await until(lambda: subscriber.subscriptions.probe_received == 2)
+    assert len(subscriber.received) == 1
     task.cancel()
     await asyncio.wait([task])
