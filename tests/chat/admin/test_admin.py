@@ -1,4 +1,4 @@
-"""The admin: what the keepers of a space see and do, and that open browsers hear of it at once."""
+"""The admin: what the keepers of a space see and do, and that open browsers receive it at once."""
 
 import re
 import uuid
@@ -224,8 +224,8 @@ def test_an_action_refused_for_one_room_is_reported_and_done_to_the_others(
     own = Room.objects.create(slug="own", name="Own", created_by=clerk)
     Membership.objects.create(room=own, user=clerk, role="owner")
     response = act_on(signed_in(clerk), "room", "archive", general, own)
-    told = [str(message) for message in response.context["messages"]]
-    assert told == ["General: Join the room first.", "1 room is archived."]
+    shown = [str(message) for message in response.context["messages"]]
+    assert shown == ["General: Join the room first.", "1 room is archived."]
     assert list(Room.objects.archived()) == [own]
 
 
@@ -333,8 +333,8 @@ def test_nobody_deactivates_themselves(keeper: User) -> None:
     client = signed_in(keeper)
     response = client.post(url("user", "change", keeper.pk), user_form(keeper, is_active=None))
     assert "You can&#x27;t deactivate yourself." in errors_of(response)
-    told = [str(message) for message in act_on(client, "user", "deactivate", keeper).context["messages"]]
-    assert told == ["Keeper (@keeper): You can't deactivate yourself."]
+    shown = [str(message) for message in act_on(client, "user", "deactivate", keeper).context["messages"]]
+    assert shown == ["Keeper (@keeper): You can't deactivate yourself."]
 
 
 def test_nobody_takes_their_own_rights_away(keeper: User) -> None:
@@ -493,7 +493,7 @@ def test_a_message_is_deleted_on_its_page(keeper: User, general: Room, mina: Use
 def test_a_refused_deletion_is_reported_and_not_recorded(clerk: User, general: Room, mina: User) -> None:
     message = say(mina, general)
     response = signed_in(clerk).post(url("message", "delete", message.pk), {"post": "yes"}, follow=True)
-    assert [str(told) for told in response.context["messages"]] == ["Join the room first."]
+    assert [str(message) for message in response.context["messages"]] == ["Join the room first."]
     message.refresh_from_db()
     assert not message.is_deleted
     assert acts_of(clerk) == []

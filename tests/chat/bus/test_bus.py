@@ -29,7 +29,7 @@ CHANGE = Change(
 
 
 class Layer(BaseChannelLayer):
-    """A channel layer that remembers, fails or hangs as it is told."""
+    """A channel layer that records events, and fails or hangs on demand."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ async def layer(settings: Any) -> Layer:
 
 @pytest.fixture
 async def running(layer: Layer) -> AsyncIterator[tuple[Bus, list[Publication]]]:
-    """A bus that runs on this loop, and what its listener heard."""
+    """A bus that runs on this loop, and what its listener received."""
     bus, heard = Bus(), list[Publication]()
     bus.attach(asyncio.get_running_loop(), heard.append)
     task = asyncio.create_task(bus.run())

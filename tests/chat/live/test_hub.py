@@ -127,10 +127,10 @@ async def test_a_removed_member_receives_nothing_from_then_on(
     await other.ask("open", room=founders.pk)
     await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
     await until(lambda: here.of("room_removed") and elsewhere.of("room_removed"))
-    heard = len(here.frames), len(elsewhere.frames)
+    before = len(here.frames), len(elsewhere.frames)
     await say(mina, founders, "he is gone")
     await until(lambda: other.bodies(founders.pk) == ["he is gone"])
-    assert (len(here.frames), len(elsewhere.frames)) == heard
+    assert (len(here.frames), len(elsewhere.frames)) == before
     assert here.of("room_removed") == [{"type": "room_removed", "room": founders.pk, "reason": "removed"}]
     for command in ({"type_": "open"}, {"type_": "history", "before": 5}, {"type_": "typing", "on": True}):
         reply = await here.ask(**command, room=founders.pk)
@@ -226,9 +226,9 @@ async def test_new_settings_reach_open_rooms_as_info_and_everybody_as_room(
 
 
 def may_of(client: Client, room: Room) -> list[str]:
-    """What the client was last told that it may do in a room."""
-    told = [frame["room"] for frame in client.of("room") if frame["room"]["id"] == room.pk]
-    return list(told[-1].get("may", ORDINARY_MAY)) if told else []
+    """What the client may do in a room, according to the last frame."""
+    received = [frame["room"] for frame in client.of("room") if frame["room"]["id"] == room.pk]
+    return list(received[-1].get("may", ORDINARY_MAY)) if received else []
 
 
 async def test_archiving_a_room_reaches_every_tab_with_what_each_person_may_do_then(
@@ -604,7 +604,7 @@ async def test_a_person_who_joins_while_access_is_checked_stays(
 async def test_a_person_removed_while_opening_a_room_receives_no_more_of_it(
     connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The hub does not know the room as theirs, reads that it is, and is told too late that it no longer is."""
+    """The hub does not know the room as theirs, reads that it is, and receives the event of the removal too late."""
     client = await connect(joon)
     hub.registry.unsubscribe(client.connection.person, founders.pk)  # type: ignore[union-attr]
     read, go_on = hold_up(monkeypatch, room_queries, "membership_of")
@@ -635,14 +635,14 @@ async def test_a_person_removed_while_a_lost_join_is_reconciled_stays_out(
     await finding
     assert founders.pk not in person.rooms
     # The check of new connections may have brought the room back before the removal, but nothing does after it.
-    told = [frame["type"] for frame in client.frames if frame["type"] in ("room", "room_removed")]
-    assert told[-1:] != ["room"]
+    received = [frame["type"] for frame in client.frames if frame["type"] in ("room", "room_removed")]
+    assert received[-1:] != ["room"]
 
 
 async def test_a_person_admitted_again_while_opening_a_room_stays_in_it(
     connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The room was read while they were out of it, and they are told so when they are back."""
+    """The room was read while they were out of it, and the event of the removal is received when they are back."""
     client = await connect(joon)
     await run_in_reader(lambda: Membership.objects.filter(user=joon, room=founders).update(left_at=timezone.now()))
     read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
@@ -657,7 +657,7 @@ async def test_a_person_admitted_again_while_opening_a_room_stays_in_it(
 
 
 def hold_up(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> tuple[threading.Event, threading.Event]:
-    """Let the next call of a function return only when told to, after it has read: (it has read, let it return)."""
+    """Block the next call of a function after it has read; the events "it has read" and "let it return"."""
     read, go_on = threading.Event(), threading.Event()
     function = getattr(module, name)
 

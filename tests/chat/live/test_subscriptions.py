@@ -192,12 +192,12 @@ async def test_many_groups_are_reported_as_they_are_subscribed(
     subscriber: Subscriber, layer: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "GROUPS_AT_ONCE", 5)
-    told: list[int] = []
-    subscriber.subscriptions._subscribed = lambda groups: told.append(len(groups))
+    reported: list[int] = []
+    subscriber.subscriptions._subscribed = lambda groups: reported.append(len(groups))
     for number in range(17):
         subscriber.subscriptions.add(f"g{number}")
-    await until(lambda: sum(told) >= 17)
-    assert max(told) <= 5
+    await until(lambda: sum(reported) >= 17)
+    assert max(reported) <= 5
 
 
 async def test_with_the_in_memory_layer_there_is_nothing_to_receive(settings: Any) -> None:

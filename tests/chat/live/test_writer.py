@@ -57,7 +57,7 @@ def draft(author: Any, room: Room, body: str = "hi", key: Any = None) -> Message
 
 
 class Batches:
-    """Counts the batches, and holds up the first until told to go on."""
+    """Counts the batches, and blocks the first until `go_on` is set."""
 
     def __init__(self, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sizes: list[int] = []
@@ -163,7 +163,7 @@ async def test_a_key_for_two_rooms_at_the_same_time_is_stored_in_the_first_and_r
 async def test_only_new_messages_are_published(
     writer: Writer, mina: Any, general: Any, heard: list[Publication]
 ) -> None:
-    await writer.send(draft(mina, general))  # by then, all that was told of the room's creation has been heard
+    await writer.send(draft(mina, general))  # by then, all events of the room's creation have been received
     await writer.idle()
     heard.clear()
     key = uuid4()
@@ -301,11 +301,11 @@ async def test_if_the_message_of_a_used_key_cannot_be_read_the_rest_of_its_batch
     await busy.idle()
     heard.clear()
 
-    def away(judged: Any) -> Any:
+    def unavailable(outcomes: Any) -> Any:
         raise OperationalError("the database is away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "known_messages", away)
+        patched.setattr(module, "known_messages", unavailable)
         again, new = busy.send(draft(mina, general, key=key)), busy.send(draft(joon, general))
         with pytest.raises(Unavailable):
             await again

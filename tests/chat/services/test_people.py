@@ -129,7 +129,7 @@ def test_a_new_name_holds_one_room_at_a_time_and_leaves_out_those_that_the_perso
                 Membership.objects.filter(user=joon, room=founders).update(left_at=timezone.now())
         return execute(sql, params, many, context)
 
-    assert general.pk < founders.pk  # in this order they are told
+    assert general.pk < founders.pk  # the order in which their changes are published
     with connection.execute_wrapper(leave_meanwhile):
         update_profile(joon, display_name="Kim Joon", time_zone="")
     assert at_once == [0]
