@@ -20,7 +20,7 @@ REVOKED_WITHIN_SECONDS = 3.0
 """Sending somebody away works at once; on a busy machine at once takes a moment."""
 
 REVOKED_WITHIN_SECONDS_WITHOUT_REDIS = 33.0
-"""The check that finds what a lost control message should have done comes every 30 s, and then asks the database."""
+"""The check that finds what a lost event should have done comes every 30 s, and then asks the database."""
 
 LISTENING_WITHIN_SECONDS = 15.0
 """Once all is well, every process listens again to everything that concerns its people."""
@@ -81,7 +81,7 @@ class Run:
         self.is_mixed = False
         """Whether other faults happen at the same time, so that nobody can say how long something takes."""
         self.redis_is_away_until = 0.0
-        """Of the event loop's clock: control messages may have got lost up to then."""
+        """Of the event loop's clock: events may have got lost up to then."""
         self.connections_were_lost = False
         """Whether server processes may say in their logs that they lost Redis or PostgreSQL."""
 
@@ -143,7 +143,7 @@ class Run:
         self.connections_were_lost = True
 
     def redis_is_away(self) -> None:
-        """From now on, until `redis_is_back`, control messages get lost."""
+        """From now on, until `redis_is_back`, events get lost."""
         self.lose_connections()
         self.redis_is_away_until = float("inf")
 

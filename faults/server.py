@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,16 +45,17 @@ def write_report(*_: object) -> None:
 
 def fail_at_change(number: int) -> None:
     """Kill this process when it is about to publish its change of this number."""
-    from chat.bus.bus import Bus, Publication
+    from chat.bus.bus import Bus
+    from chat.bus.events import Event, RoomChanged
 
     publish_here, published = Bus.publish_here, 0
 
-    def publish_or_die(self: Bus, publications: list[Publication]) -> None:
+    def publish_or_die(self: Bus, events: Sequence[Event]) -> None:
         nonlocal published
-        published += sum(publication.change is not None for publication in publications)
+        published += sum(isinstance(event, RoomChanged) for event in events)
         if published >= number:
             os.kill(os.getpid(), signal.SIGKILL)
-        publish_here(self, publications)
+        publish_here(self, events)
 
     Bus.publish_here = publish_or_die  # type: ignore[method-assign]
 

@@ -268,13 +268,14 @@ def clerk(space: Any) -> Any:
 @pytest.fixture
 def told(django_capture_on_commit_callbacks: Any) -> Iterator[Callable[..., list[Any]]]:
     """Runs something and returns what it published on the bus, as a hub would have received it."""
-    from chat.bus.bus import Publication, bus
+    from chat.bus.bus import bus
+    from chat.bus.events import Event
 
     loop = asyncio.new_event_loop()
-    heard: list[Publication] = []
+    heard: list[Event] = []
     bus.attach(loop, heard.append)
 
-    def run(act: Callable[[], Any]) -> list[Publication]:
+    def run(act: Callable[[], Any]) -> list[Event]:
         heard.clear()
         with django_capture_on_commit_callbacks(execute=True):
             act()

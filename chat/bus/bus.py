@@ -9,12 +9,14 @@ import logging
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+from chat.bus.encoding import encode
+from chat.bus.events import Event
 
 logger = logging.getLogger(__name__)
 
@@ -34,118 +36,7 @@ EVENTS_AT_ONCE = 100
 QUEUE_EVENTS = 5_000
 """Most events that wait for the channel layer; beyond this many, the oldest are dropped."""
 
-Event = dict[str, Any]
-
-
-class MessageItem(NamedTuple):
-    """The newest state of one message as JSON text, and the fields that the hub needs without parsing it.
-
-    If only the extras changed, `extras` is the JSON text of an `Extras`: enough for clients that have the text as of
-    `text_revision`.
-    """
-
-    id: int
-    revision: int
-    position: int
-    author: int
-    counted: int
-    text: str
-    text_revision: int = 0
-    extras: str = ""
-
-
-class AuthorItem(NamedTuple):
-    """The author of a message in a change, as JSON text. Clients already know authors who are members."""
-
-    user: int
-    is_member: bool
-    text: str
-
-
-class MemberItem(NamedTuple):
-    """The newest state of one member, with its JSON text."""
-
-    user: int
-    revision: int
-    role: str
-    left: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """All that one transaction changed in one room, between revisions `since` and `revision`.
-
-    `info` is the JSON text of the room's settings, if they changed.
-    """
-
-    room: int
-    since: int
-    revision: int
-    message_count: int
-    counted: int
-    messages: tuple[MessageItem, ...] = ()
-    authors: tuple[AuthorItem, ...] = ()
-    members: tuple[MemberItem, ...] = ()
-    info: str | None = None
-
-    def to_event(self) -> Event:
-        """Return the change as an event for the channel layer."""
-        return {
-            "type": "room.changed",
-            "origin": PROCESS,
-            "room": self.room,
-            "since": self.since,
-            "revision": self.revision,
-            "count": self.message_count,
-            "counted": self.counted,
-            "messages": [list(item) for item in self.messages],
-            "authors": [list(item) for item in self.authors],
-            "members": [list(item) for item in self.members],
-            "info": self.info,
-        }
-
-    @classmethod
-    def from_event(cls, event: Event) -> "Change":
-        """Inverse of `to_event`."""
-        return cls(
-            room=event["room"],
-            since=event["since"],
-            revision=event["revision"],
-            message_count=event["count"],
-            counted=event["counted"],
-            messages=tuple(MessageItem(*item) for item in event["messages"]),
-            authors=tuple(AuthorItem(*item) for item in event["authors"]),
-            members=tuple(MemberItem(*item) for item in event["members"]),
-            info=event["info"],
-        )
-
-
-def room_group(room_id: int) -> str:
-    """The channel-layer group of a room."""
-    return f"room.{room_id}"
-
-
-def user_group(user_id: int) -> str:
-    """The channel-layer group of one person's connections."""
-    return f"user.{user_id}"
-
-
-def space_group() -> str:
-    """The channel-layer group of all processes, for events that concern the whole space."""
-    return "space"
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """One event for one group. `change` is set for the change of a room, so that the local hub need not decode it."""
-
-    group: str
-    event: Event
-    change: Change | None = None
-
-
-Listener = Callable[[Publication], None]
+Listener = Callable[[Event], None]
 
 
 class Bus:
@@ -154,7 +45,7 @@ class Bus:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listener: Listener | None = None
-        self._queue: deque[Publication] = deque(maxlen=QUEUE_EVENTS)
+        self._queue: deque[Event] = deque(maxlen=QUEUE_EVENTS)
         self._wake = asyncio.Event()
         self.failing = False
         self.lost = 0
@@ -170,27 +61,27 @@ class Bus:
     def detach(self) -> None:
         self._loop = self._listener = None
 
-    def publish(self, publications: list[Publication]) -> None:
+    def publish(self, events: Sequence[Event]) -> None:
         """Publish events, from any thread. Call this only after COMMIT."""
         loop = self._loop
         if loop is None or loop.is_closed():
-            self._publish_without_hub(publications)
+            self._publish_without_hub(events)
         elif _is_running_in(loop):
-            self.publish_here(publications)
+            self.publish_here(events)
         else:
-            loop.call_soon_threadsafe(self.publish_here, publications)
+            loop.call_soon_threadsafe(self.publish_here, events)
 
-    def publish_here(self, publications: list[Publication]) -> None:
+    def publish_here(self, events: Sequence[Event]) -> None:
         """Like `publish`, for callers on the event loop of the hub."""
         if self._listener is None:
             return
-        for publication in publications:
+        for event in events:
             try:
-                self._listener(publication)
+                self._listener(event)
             except Exception:
                 logger.exception("A local listener failed")
         if self._is_shared:
-            self._queue.extend(publications)
+            self._queue.extend(events)
             self._wake.set()
 
     async def run(self) -> None:
@@ -211,42 +102,42 @@ class Bus:
                 except Exception as error:  # whatever the layer raises, the events are lost and the feeds catch up
                     self._note_loss(error, len(batch))
 
-    def _note_loss(self, error: Exception, events: int) -> None:
+    def _note_loss(self, error: Exception, count: int) -> None:
         """Drop the queue as well: by the time the layer is back, feeds have caught up from the database."""
-        self.lost += events + len(self._queue)
+        self.lost += count + len(self._queue)
         self._queue.clear()
         if not self.failing:
             logger.warning("The channel layer does not take events: %r", error)
         self.failing = True
 
-    def _publish_without_hub(self, publications: list[Publication]) -> None:
+    def _publish_without_hub(self, events: Sequence[Event]) -> None:
         layer = _layer_between_processes()
         if layer is None:
             return  # no other process can receive them
         if time.monotonic() < self._silent_until:
-            self.lost += len(publications)
+            self.lost += len(events)
             return
 
         async def send_in_time() -> None:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                await _send(layer, publications)
+                await _send(layer, events)
 
         try:
             async_to_sync(send_in_time)()
         except Exception as error:  # as in `run`
             logger.warning("The channel layer does not take events: %r", error)
-            self.lost += len(publications)
+            self.lost += len(events)
             self._silent_until = time.monotonic() + SILENT_SECONDS
 
 
-async def _send(layer: Any, publications: list[Publication]) -> None:
+async def _send(layer: Any, events: Sequence[Event]) -> None:
     """Send these to the layer in order, in one call if it supports that."""
     send_many = getattr(layer, "group_send_many", None)
     if send_many is not None:
-        await send_many([(publication.group, publication.event) for publication in publications])
+        await send_many([(event.group, encode(event, origin=PROCESS)) for event in events])
         return
-    for publication in publications:
-        await layer.group_send(publication.group, publication.event)
+    for event in events:
+        await layer.group_send(event.group, encode(event, origin=PROCESS))
 
 
 def _layer_between_processes() -> Any:

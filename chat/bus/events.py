@@ -1,9 +1,51 @@
-"""Typed events of the bus, and their form on the channel layer."""
+"""The events of the bus, each addressed to a group of the channel layer. `chat/bus/encoding.py` turns them into dicts.
 
-from dataclasses import dataclass
-from typing import NamedTuple
+To add one, define its class, add it to `Event`, and handle it in `chat/live/bus_events.py`; mypy reports a missing
+handler.
+"""
 
-from chat.bus.bus import PROCESS, Event, Publication, user_group
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from chat.bus.groups import room_group, space_group, user_group
+
+if TYPE_CHECKING:
+    from chat.protocol.events import RemovalReason  # which loads the models
+
+
+class MessageItem(NamedTuple):
+    """The newest state of one message as JSON text, and the fields that the hub needs without parsing it.
+
+    If only the extras changed, `extras` is the JSON text of an `Extras`: enough for clients that have the text as of
+    `text_revision`.
+    """
+
+    id: int
+    revision: int
+    position: int
+    author: int
+    counted: int
+    text: str
+    text_revision: int = 0
+    extras: str = ""
+
+
+class AuthorItem(NamedTuple):
+    """The author of a message in a change, as JSON text. Clients already know authors who are members."""
+
+    user: int
+    is_member: bool
+    text: str
+
+
+class MemberItem(NamedTuple):
+    """The newest state of one member, with its JSON text."""
+
+    user: int
+    revision: int
+    role: str
+    left: bool
+    text: str
 
 
 class ItemState(NamedTuple):
@@ -15,42 +57,176 @@ class ItemState(NamedTuple):
     text: str
 
 
+# --- for the people in a room ----------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
-class PersonChanged:
+class RoomEvent:
+    """Base class of events for the people in a room."""
+
+    room: int
+
+    @property
+    def group(self) -> str:
+        return room_group(self.room)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged(RoomEvent):
+    """All that one transaction changed in one room, between revisions `since` and `revision`.
+
+    `info` is the JSON text of the room's settings, if they changed.
+    """
+
+    TYPE: ClassVar = "room.changed"
+
+    since: int
+    revision: int
+    message_count: int = field(metadata={"encoded_as": "count"})
+    counted: int
+    messages: tuple[MessageItem, ...] = ()
+    authors: tuple[AuthorItem, ...] = ()
+    members: tuple[MemberItem, ...] = ()
+    info: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Typing(RoomEvent):
+    """A person types in a room, or has stopped. `text` is the frame for the others who have the room open."""
+
+    TYPE: ClassVar = "room.typing"
+
+    user: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDeleted(RoomEvent):
+    """A room was deleted, and disappears for everybody."""
+
+    TYPE: ClassVar = "room.deleted"
+
+
+# --- for one person's connections ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEvent:
+    """Base class of events for the connections of one person."""
+
+    user: int
+
+    @property
+    def group(self) -> str:
+        return user_group(self.user)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChanged(PersonEvent):
     """Changes of one person's items between revisions `since` and `revision`.
 
     With `reset`, set only by reads from the database, `items` lists all items that have a value.
     """
 
-    user: int
+    TYPE: ClassVar = "user.changed"
+
     since: int
     revision: int
     items: tuple[ItemState, ...]
-    reset: bool = False
+    reset: bool = field(default=False, metadata={"encoded_as": None})
 
-    TYPE = "user.changed"
 
-    def to_event(self) -> Event:
-        """Return the change as an event for the channel layer."""
-        return {
-            "type": self.TYPE,
-            "origin": PROCESS,
-            "user": self.user,
-            "since": self.since,
-            "revision": self.revision,
-            "items": [list(item) for item in self.items],
-        }
+@dataclass(frozen=True, slots=True)
+class MemberJoined(PersonEvent):
+    """The person entered a room, which is now at `revision`. `summary` is their RoomSummary as JSON text."""
 
-    @classmethod
-    def from_event(cls, event: Event) -> "PersonChanged":
-        """Inverse of `to_event`."""
-        return cls(
-            user=event["user"],
-            since=event["since"],
-            revision=event["revision"],
-            items=tuple(ItemState(*item) for item in event["items"]),
-        )
+    TYPE: ClassVar = "user.control"
+    KIND: ClassVar = "joined"
 
-    def publication(self) -> Publication:
-        """The event, addressed to the person's connections."""
-        return Publication(user_group(self.user), self.to_event())
+    room: int
+    revision: int
+    role: str
+    notify: str
+    last_read: int
+    counted_read: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRemoved(PersonEvent):
+    """The person left a room, or was removed from it, at `revision`."""
+
+    TYPE: ClassVar = "user.control"
+    KIND: ClassVar = "removed"
+
+    room: int
+    revision: int
+    reason: "RemovalReason"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRead(PersonEvent):
+    """The person has read a room up to position `last_read`; `unread` messages follow it."""
+
+    TYPE: ClassVar = "user.control"
+    KIND: ClassVar = "read"
+
+    room: int
+    last_read: int
+    counted_read: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded(PersonEvent):
+    """The person signed out. `credential` is the name of that of the session."""
+
+    TYPE: ClassVar = "user.control"
+    KIND: ClassVar = "signed_out"
+
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deactivated(PersonEvent):
+    """The person was deactivated."""
+
+    TYPE: ClassVar = "user.control"
+    KIND: ClassVar = "deactivated"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessChanged(PersonEvent):
+    """The person's permissions changed, or some of their sessions ended: both must be read again."""
+
+    TYPE: ClassVar = "user.control"
+    KIND: ClassVar = "check"
+
+
+# --- for all processes -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceChanged:
+    """The name or the settings of the space changed, and must be read again."""
+
+    TYPE: ClassVar = "space.changed"
+
+    @property
+    def group(self) -> str:
+        return space_group()
+
+
+Event = (
+    RoomChanged
+    | Typing
+    | RoomDeleted
+    | PersonChanged
+    | MemberJoined
+    | MemberRemoved
+    | RoomRead
+    | SessionEnded
+    | Deactivated
+    | AccessChanged
+    | SpaceChanged
+)

@@ -1,11 +1,26 @@
 """Applies events of the bus to the connections of this process."""
 
 import asyncio
-from collections.abc import Callable
+import logging
+from typing import assert_never
 
 from chat import policy
-from chat.bus.bus import PROCESS, Change, Event, Publication
-from chat.bus.events import PersonChanged
+from chat.bus.bus import PROCESS
+from chat.bus.encoding import DecodeError, EncodedEvent, decode
+from chat.bus.events import (
+    AccessChanged,
+    Deactivated,
+    Event,
+    MemberJoined,
+    MemberRemoved,
+    PersonChanged,
+    RoomChanged,
+    RoomDeleted,
+    RoomRead,
+    SessionEnded,
+    SpaceChanged,
+    Typing,
+)
 from chat.live.connection import Frame
 from chat.live.person import Person
 from chat.live.reader_pool import run_in_reader
@@ -20,6 +35,10 @@ from chat.protocol.shapes import RoomInfo, unread
 from chat.queries import rooms
 from chat.queries.rooms import MembershipState
 
+logger = logging.getLogger(__name__)
+
+EventForPerson = PersonChanged | MemberJoined | MemberRemoved | RoomRead | SessionEnded | Deactivated | AccessChanged
+
 
 class BusEventHandler:
     """Updates the registry and its rooms from events. Never waits."""
@@ -29,72 +48,90 @@ class BusEventHandler:
         self._reconciler = reconciler
         self._space = space
         self._tasks = tasks
-        self._by_type: dict[str, Callable[[Event], None]] = {
-            "room.changed": lambda event: self._change(Change.from_event(event)),
-            "room.typing": self._typing,
-            "room.deleted": self._deleted,
-            "user.control": self._control,
-            PersonChanged.TYPE: self._person_changed,
-            "space.changed": lambda _event: self._tasks.soon(self._space.refresh()),
-        }
-        self._by_kind: dict[str, Callable[[Person, Event], None]] = {
-            "joined": self._joined,
-            "removed": self._removed,
-            "read": self._read,
-            "signed_out": self._signed_out,
-            "deactivated": self._deactivated,
-            "check": self._check,
-        }
+        self._logged: set[str] = set()
 
-    def local(self, publication: Publication) -> None:
-        """Handle an event published by this process."""
-        if publication.change is not None:
-            self._change(publication.change)
-        else:
-            self._by_type[publication.event["type"]](publication.event)
-
-    def remote(self, event: Event) -> None:
-        """Handle an event from the channel layer, unless this process published it: `local` has handled it."""
-        if event["origin"] == PROCESS:
+    def remote(self, encoded: EncodedEvent) -> None:
+        """Handle an event from the channel layer, unless this process published it: `handle` has been called then."""
+        if encoded.get("origin") == PROCESS:
             return
-        handler = self._by_type.get(event["type"])
-        if handler is None:
-            self._unknown(event)
+        try:
+            event = decode(encoded)
+        except DecodeError as error:
+            self._log_once(error)
+            self._catch_up(encoded)
         else:
-            handler(event)
+            self.handle(event)
 
-    def _unknown(self, event: Event) -> None:
-        """Handle an event of a process of another version: read from the database what it changed in a room."""
-        room = self._registry.rooms.get(event.get("room", 0))
+    def handle(self, event: Event) -> None:
+        """Handle an event of this or another process."""
+        match event:
+            case RoomChanged():
+                self._room_changed(event)
+            case Typing():
+                self._typing(event)
+            case RoomDeleted():
+                self._registry.room_is_gone(event.room)
+            case SpaceChanged():
+                self._tasks.soon(self._space.refresh())
+            case _:
+                person = self._registry.people.get(event.user)
+                if person is not None:
+                    self._handle_for(person, event)
+
+    def _handle_for(self, person: Person, event: EventForPerson) -> None:
+        match event:
+            case PersonChanged():
+                person.feed.receive(event)
+            case MemberJoined():
+                self._joined(person, event)
+            case MemberRemoved():
+                self._removed(person, event)
+            case RoomRead():
+                self._read(person, event)
+            case SessionEnded():
+                self._session_ended(person, event)
+            case Deactivated():
+                person.close(CloseCode.DEACTIVATED)
+            case AccessChanged():
+                self._tasks.soon(self._reconciler.access([person]))
+            case _:
+                assert_never(event)
+
+    # --- events of other versions --------------------------------------------------------------------------------
+
+    def _log_once(self, error: DecodeError) -> None:
+        """Log each reason once: in a deployment, the other version may publish many events of a kind."""
+        reason = str(error)
+        if reason not in self._logged:
+            self._logged.add(reason)
+            logger.warning("An event of another version is read from the database instead: %s", reason)
+
+    def _catch_up(self, encoded: EncodedEvent) -> None:
+        """Read from the database what an event changed that can't be decoded."""
+        event_type = str(encoded.get("type"))
+        room = self._registry.rooms.get(_integer(encoded, "room"))
         if room is not None:
-            room.ensure_revision(event.get("revision", 0))
+            room.ensure_revision(_integer(encoded, "revision"))
+        if event_type.startswith("user."):
+            person = self._registry.people.get(_integer(encoded, "user"))
+            if person is not None:
+                self._tasks.soon(self._reconciler.access([person]))
+        elif event_type.startswith("space."):
+            self._tasks.soon(self._space.refresh())
 
-    def _change(self, change: Change) -> None:
+    # --- events for the people in a room -------------------------------------------------------------------------
+
+    def _room_changed(self, change: RoomChanged) -> None:
         room = self._registry.rooms.get(change.room)
         if room is not None:
             room.receive(change)
 
-    def _typing(self, event: Event) -> None:
-        room = self._registry.rooms.get(event["room"])
+    def _typing(self, typing: Typing) -> None:
+        room = self._registry.rooms.get(typing.room)
         if room is not None:
-            room.typing(Frame(event["text"]), event["user"])
+            room.typing(Frame(typing.text), typing.user)
 
-    def _deleted(self, event: Event) -> None:
-        self._registry.room_is_gone(event["room"])
-
-    def _control(self, event: Event) -> None:
-        person = self._registry.people.get(event["user"])
-        if person is not None:
-            self._by_kind[event["kind"]](person, event)
-
-    def _person_changed(self, event: Event) -> None:
-        person = self._registry.people.get(event["user"])
-        if person is not None:
-            person.feed.receive(PersonChanged.from_event(event))
-
-    # --- changes of rooms ----------------------------------------------------------------------------------------
-
-    def taken(self, room: LiveRoom, change: Change) -> None:
+    def taken(self, room: LiveRoom, change: RoomChanged) -> None:
         """Apply a change to the people connected here, before it is sent to anybody."""
         for member in change.members:
             person = self._registry.people.get(member.user)
@@ -141,34 +178,33 @@ class BusEventHandler:
             if number % PEOPLE_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    # --- control messages ----------------------------------------------------------------------------------------
+    # --- events for one person -----------------------------------------------------------------------------------
 
-    def _joined(self, person: Person, event: Event) -> None:
-        live = self._registry.rooms.get(event["room"])
-        if live is not None and live.left_after(person.id, event["revision"]):
+    def _joined(self, person: Person, joined: MemberJoined) -> None:
+        live = self._registry.rooms.get(joined.room)
+        if live is not None and live.left_after(person.id, joined.revision):
             return  # out of date
-        place = MembershipState(event["role"], event["notify"], event["last_read"], event["counted_read"])
-        room = self._registry.enter(person, event["room"], event["revision"], place)
-        room.ensure_revision(event["revision"])
-        person.push(room_frame(event["summary"]))
+        place = MembershipState(joined.role, joined.notify, joined.last_read, joined.counted_read)
+        room = self._registry.enter(person, joined.room, joined.revision, place)
+        room.ensure_revision(joined.revision)
+        person.push(room_frame(joined.summary))
 
-    def _removed(self, person: Person, event: Event) -> None:
-        live = self._registry.rooms.get(event["room"])
-        if live is not None and live.rejoined_after(person.id, event["revision"]):
+    def _removed(self, person: Person, removed: MemberRemoved) -> None:
+        live = self._registry.rooms.get(removed.room)
+        if live is not None and live.rejoined_after(person.id, removed.revision):
             return  # out of date
-        self._registry.remove(person, event["room"], event["reason"])
+        self._registry.remove(person, removed.room, removed.reason)
 
-    def _read(self, person: Person, event: Event) -> None:
-        if person.has_read(event["room"], event["last_read"], event["counted_read"]):
-            person.push(read_frame(room=event["room"], last_read=event["last_read"], unread=event["unread"]))
+    def _read(self, person: Person, read: RoomRead) -> None:
+        if person.has_read(read.room, read.last_read, read.counted_read):
+            person.push(read_frame(room=read.room, last_read=read.last_read, unread=read.unread))
 
-    def _signed_out(self, person: Person, event: Event) -> None:
+    def _session_ended(self, person: Person, ended: SessionEnded) -> None:
         for connection in list(person.connections):
-            if connection.credential.name == event["credential"]:
+            if connection.credential.name == ended.credential:
                 connection.close(CloseCode.SIGNED_OUT)
 
-    def _check(self, person: Person, _event: Event) -> None:
-        self._tasks.soon(self._reconciler.access([person]))
 
-    def _deactivated(self, person: Person, _event: Event) -> None:
-        person.close(CloseCode.DEACTIVATED)
+def _integer(encoded: EncodedEvent, name: str) -> int:
+    value = encoded.get(name)
+    return value if isinstance(value, int) else 0

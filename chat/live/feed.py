@@ -6,7 +6,7 @@ Uses no clock, socket or database.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chat.bus.bus import Change, MemberItem, MessageItem
+from chat.bus.events import MemberItem, MessageItem, RoomChanged
 from chat.protocol.frames import changes_frame
 from chat.protocol.limits import MEMBERS_IN_FRAME, OUTBOUND_FRAME_BYTES
 
@@ -32,13 +32,13 @@ class Feed:
         self.room = room
         self.revision = revision
         self.flushed = revision
-        self._held: dict[int, Change] = {}
+        self._held: dict[int, RoomChanged] = {}
         self._messages: dict[int, MessageItem] = {}
         self._strangers: dict[int, str] = {}
         self._members: dict[int, MemberItem] = {}
         self._info: str | None = None
 
-    def take(self, change: Change) -> list[Change]:
+    def take(self, change: RoomChanged) -> list[RoomChanged]:
         """Take a change. Returns the changes that are now next in order: none if this one is old or follows a gap."""
         if change.revision <= self.revision:
             return []
@@ -50,7 +50,7 @@ class Feed:
         ready.extend(self._release())
         return ready
 
-    def _release(self) -> Iterator[Change]:
+    def _release(self) -> Iterator[RoomChanged]:
         """Yield the held changes that are now next, in order; drop those that are old."""
         for since in sorted(self._held):
             if since > self.revision:
@@ -70,7 +70,7 @@ class Feed:
         """Whether something was taken that has not been flushed."""
         return self.flushed < self.revision
 
-    def merge(self, change: Change) -> None:
+    def merge(self, change: RoomChanged) -> None:
         """Merge a change into the next frames; only the newest state of each message and member is kept."""
         for message in change.messages:
             known = self._messages.get(message.id)

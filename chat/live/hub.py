@@ -4,8 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
-from chat.bus.bus import Change, Event, bus, room_group, space_group, user_group
-from chat.bus.events import PersonChanged
+from chat.bus.bus import bus
+from chat.bus.encoding import EncodedEvent
+from chat.bus.events import PersonChanged, RoomChanged
+from chat.bus.groups import room_group, space_group, user_group
 from chat.live.batch_loader import BatchLoader
 from chat.live.bus_events import BusEventHandler
 from chat.live.connection import Connection, Frame
@@ -63,7 +65,7 @@ class Hub:
 
     def start(self) -> None:
         """Attach to the bus and start the background tasks."""
-        bus.attach(self.loop, self.bus_events.local)
+        bus.attach(self.loop, self.bus_events.handle)
         self.subscriptions.add(space_group())
         self.tasks.keep("writer", self.writer.run)
         self.tasks.keep("bus", bus.run)
@@ -194,7 +196,7 @@ class Hub:
 
     # --- callbacks of the parts ----------------------------------------------------------------------------------
 
-    async def _read_missed(self, room_id: int, revision: int) -> Change | None:
+    async def _read_missed(self, room_id: int, revision: int) -> RoomChanged | None:
         change = await run_in_reader(changes_since, room_id, revision)
         if change is None:
             self.registry.room_is_gone(room_id)
@@ -203,10 +205,10 @@ class Hub:
     async def _read_missed_items(self, user_id: int, revision: int) -> PersonChanged | None:
         return await run_in_reader(person_items.missed_changes, user_id, revision)
 
-    def _received(self, event: Event) -> None:
-        self.bus_events.remote(event)
+    def _received(self, encoded: EncodedEvent) -> None:
+        self.bus_events.remote(encoded)
 
-    def _taken(self, room: LiveRoom, change: Change) -> None:
+    def _taken(self, room: LiveRoom, change: RoomChanged) -> None:
         self.bus_events.taken(room, change)
 
     def _subscribed(self, groups: list[str]) -> None:

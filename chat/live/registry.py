@@ -5,7 +5,7 @@ import uuid
 
 from django.conf import settings
 
-from chat.bus.bus import room_group, user_group
+from chat.bus.groups import room_group, user_group
 from chat.live.connection import Connection
 from chat.live.person import Pace, Person
 from chat.live.person_feed import PersonFeed, ReadMissedItems

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
-from chat.bus.bus import Change
+from chat.bus.events import RoomChanged
 from chat.live.compressible import CompressibleText
 from chat.live.connection import Connection, Frame
 from chat.live.feed import Feed
@@ -34,8 +34,8 @@ ACTIVITY_INTERVAL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 """How long to wait before retrying a failed catch-up."""
 
-ReadMissed = Callable[[int, int], Awaitable[Change | None]]
-OnTaken = Callable[["LiveRoom", Change], None]
+ReadMissed = Callable[[int, int], Awaitable[RoomChanged | None]]
+OnTaken = Callable[["LiveRoom", RoomChanged], None]
 
 
 class LiveRoom:
@@ -85,7 +85,7 @@ class LiveRoom:
 
     # --- changes from the bus ------------------------------------------------------------------------------------
 
-    def receive(self, change: Change) -> None:
+    def receive(self, change: RoomChanged) -> None:
         """Handle a change from the bus or the database, in any order."""
         self._known_revision = max(self._known_revision, change.revision)
         for ready in self.feed.take(change):
@@ -222,7 +222,7 @@ class LiveRoom:
 
     # --- activity ------------------------------------------------------------------------------------------------
 
-    def _note_activity(self, change: Change) -> None:
+    def _note_activity(self, change: RoomChanged) -> None:
         newest = max(change.messages, key=lambda item: item.position, default=None)
         if newest is None or newest.position < max(change.message_count, self._last_position):
             return  # an older message was edited or deleted: the last one has not changed

@@ -12,12 +12,12 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
 
+from chat.bus.bus import bus
 from chat.live.outage import storing
 from chat.live.reader_pool import LOST_CONNECTION, with_connection
 from chat.models import Message
 from chat.protocol import shapes
 from chat.protocol.errors import ChatError, Unavailable
-from chat.services.after_commit import publish_changes
 from chat.services.group_commit import Sent, date, known_messages, send_batch, settle
 from chat.store.post_messages import PostOutcome, PostResult, connection_for_loop, post_on_loop
 
@@ -104,7 +104,7 @@ class Writer:
             return
         storing.worked()
         _answer(batch, sent)
-        publish_changes(sent.changes)
+        bus.publish(sent.changes)
 
     async def _send(self, drafts: list[Message]) -> Sent:
         """Post on the event loop if possible. The thread opens the connection, and retries a batch that failed."""

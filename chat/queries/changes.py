@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef
 
-from chat.bus.bus import AuthorItem, Change, MemberItem, MessageItem
+from chat.bus.events import AuthorItem, MemberItem, MessageItem, RoomChanged
 from chat.models import Membership, Message, Room, User
 from chat.protocol import shapes
 from chat.protocol.limits import RESUME_CHANGES
 
 
-def changes_since(room_id: int, revision: int) -> Change | None:
+def changes_since(room_id: int, revision: int) -> RoomChanged | None:
     """Return what changed in a room after a revision, or None if the room does not exist.
 
     For feeds: no permissions are checked. Holds at most RESUME_CHANGES messages; if its revision is lower than the
@@ -24,7 +24,7 @@ def changes_since(room_id: int, revision: int) -> Change | None:
     if len(messages) == RESUME_CHANGES:
         reached = min(reached, messages[-1].revision)
     settings_changed = room.settings_revision > revision
-    return Change(
+    return RoomChanged(
         room=room_id,
         since=revision,
         revision=reached,

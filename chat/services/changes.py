@@ -7,13 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat import policy
-from chat.bus.bus import PROCESS, Change, Publication, bus, room_group, user_group
+from chat.bus.bus import bus
+from chat.bus.events import Event, MemberJoined, MemberRemoved, RoomChanged, RoomDeleted
 from chat.models import Membership, Message, Room, User
 from chat.protocol import shapes
 from chat.protocol.errors import NotFound
+from chat.protocol.events import RemovalReason
 from chat.queries.changes import author_items, member_item, message_item
 from chat.queries.room_cache import excerpt_of
-from chat.services.after_commit import publication
 from chat.store.lock_timeout import limited_transaction
 
 
@@ -28,7 +29,7 @@ class RoomChange:
         self._settings_changed = False
         self._is_deleted = False
         self._joined: list[Membership] = []
-        self._publications: list[Publication] = []
+        self._events: list[Event] = []
 
     def membership(self, user: User) -> Membership | None:
         """Return a person's membership, even if it has ended; None if they were never in the room."""
@@ -87,28 +88,29 @@ class RoomChange:
         """After COMMIT, send the room to the person's connections."""
         self._joined.append(membership)
 
-    def announce_removed(self, membership: Membership, reason: str) -> None:
+    def announce_removed(self, membership: Membership, reason: RemovalReason) -> None:
         """After COMMIT, remove the room from the person's connections."""
-        self._publications.append(removed_control(membership, reason))
+        self._events.append(
+            MemberRemoved(membership.user_id, room=membership.room_id, revision=membership.revision, reason=reason)
+        )
 
     def save(self) -> None:
         """Save the room, and prepare what to publish after COMMIT.
 
-        Control messages come first, so that people who were removed do not get the change.
+        The events for single people come first, so that people who were removed do not get the change.
         """
         if self.room.revision == self.since:
             return
         self.room.save()
-        self._publications.extend(joined_control(membership) for membership in self._joined)
-        is_deleted = self._is_deleted
-        self._publications.append(deleted_event(self.room.pk) if is_deleted else publication(self._change()))
+        self._events.extend(_member_joined(membership) for membership in self._joined)
+        self._events.append(RoomDeleted(self.room.pk) if self._is_deleted else self._room_changed())
 
     def publish(self) -> None:
-        if self._publications:
-            bus.publish(self._publications)
+        if self._events:
+            bus.publish(self._events)
 
-    def _change(self) -> Change:
-        return Change(
+    def _room_changed(self) -> RoomChanged:
+        return RoomChanged(
             room=self.room.pk,
             since=self.since,
             revision=self.room.revision,
@@ -134,19 +136,12 @@ def room_transaction(room_id: int) -> Iterator[RoomChange]:
         transaction.on_commit(change.publish)
 
 
-def deleted_event(room_id: int) -> Publication:
-    """An event that removes a room from all connected people at once."""
-    return Publication(room_group(room_id), {"type": "room.deleted", "origin": PROCESS, "room": room_id})
-
-
-def joined_control(membership: Membership) -> Publication:
-    """A control message that adds a room to a person's connections; `summary` is their RoomSummary as JSON text."""
+def _member_joined(membership: Membership) -> MemberJoined:
     room = membership.room
     newest = Message.objects.newest(room.pk).with_author().first()
     last_message = None if newest is None else excerpt_of(newest)
-    return control(
+    return MemberJoined(
         membership.user_id,
-        kind="joined",
         room=room.pk,
         revision=room.revision,
         role=membership.role,
@@ -156,19 +151,4 @@ def joined_control(membership: Membership) -> Publication:
         summary=shapes.RoomSummary.for_member(
             membership, last_message, may=policy.permissions(membership.user, room, membership)
         ).encode(),
-    )
-
-
-def removed_control(membership: Membership, reason: str) -> Publication:
-    """A control message that removes a room from a person's connections."""
-    return control(
-        membership.user_id, kind="removed", room=membership.room_id, revision=membership.revision, reason=reason
-    )
-
-
-def control(user_id: int, *, kind: str, **fields: object) -> Publication:
-    """A control message to one person's connections in all processes."""
-    return Publication(
-        user_group(user_id),
-        {"type": "user.control", "origin": PROCESS, "user": user_id, "kind": kind, **fields},
     )

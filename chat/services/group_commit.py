@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.bus.bus import AuthorItem, Change
+from chat.bus.events import AuthorItem, RoomChanged
 from chat.models import Message, User
 from chat.protocol import shapes
 from chat.protocol.errors import JOIN_FIRST, Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
@@ -36,7 +36,7 @@ class Sent:
     """The outcome of a batch: for each draft, in order, the stored message or an error; and the changes to publish."""
 
     outcomes: list[Message | ChatError]
-    changes: list[Change] = field(default_factory=list)
+    changes: list[RoomChanged] = field(default_factory=list)
 
 
 def draft(*, author_id: int, room_id: int, key: uuid.UUID, body: str, reply_to: int | None = None) -> Message:
@@ -120,10 +120,10 @@ def _author_item(user_id: int, result: PostResult) -> AuthorItem:
     return AuthorItem(user_id, True, shapes.User.of(author).encode())
 
 
-def _change(since: int, messages: Sequence[Message], authors: Mapping[int, AuthorItem]) -> Change:
+def _change(since: int, messages: Sequence[Message], authors: Mapping[int, AuthorItem]) -> RoomChanged:
     """The change that new messages, in order, make to a room that was at revision `since`."""
     last = messages[-1]
-    return Change(
+    return RoomChanged(
         room=last.room_id,
         since=since,
         revision=last.revision,

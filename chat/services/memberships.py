@@ -8,13 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import policy
 from chat.bus.bus import bus
+from chat.bus.events import RoomRead
 from chat.models import Membership, Message, Room, User
 from chat.models.audit import Action
 from chat.protocol.errors import Conflict, Invalid, NotFound
+from chat.protocol.events import RemovalReason
 from chat.protocol.shapes import unread
 from chat.queries.rooms import membership_of
 from chat.services import audit, quotas
-from chat.services.changes import RoomChange, control, room_transaction
+from chat.services.changes import RoomChange, room_transaction
 
 
 def join_room(user: User, *, room_id: int) -> Membership:
@@ -119,9 +121,8 @@ def mark_read(user: User, *, room_id: int, position: int) -> Membership:
             system_lines_read=Greatest(F("system_lines_read"), Value(system_lines)),
         )
         membership.last_read, membership.system_lines_read = reached, system_lines
-        read = control(
+        read = RoomRead(
             user.pk,
-            kind="read",
             room=room_id,
             last_read=reached,
             counted_read=membership.counted_read,
@@ -160,7 +161,7 @@ def _enter(change: RoomChange, user: User, membership: Membership | None) -> Mem
     return membership
 
 
-def _exit(change: RoomChange, membership: Membership, reason: str) -> None:
+def _exit(change: RoomChange, membership: Membership, reason: RemovalReason) -> None:
     if not membership.has_left:
         membership.left_at = timezone.now()
         change.save_membership(membership)

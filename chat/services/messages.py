@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat import policy
+from chat.bus.bus import bus
 from chat.models import Message, User
 from chat.models.audit import Action
 from chat.protocol.errors import ChatError, Conflict, NotFound
 from chat.services import audit
-from chat.services.after_commit import publish_changes
 from chat.services.changes import room_transaction
 from chat.services.group_commit import draft, send_batch
 from chat.services.text import clean_body, render
@@ -34,7 +34,7 @@ def send_message(
     Conflict. Raises NotFound, Forbidden, Archived, Invalid or TooLarge.
     """
     sent = send_batch([draft(author_id=author.pk, room_id=room_id, key=key, body=body, reply_to=reply_to)], at=at)
-    transaction.on_commit(partial(publish_changes, sent.changes))
+    transaction.on_commit(partial(bus.publish, sent.changes))
     outcome = sent.outcomes[0]
     if isinstance(outcome, ChatError):
         raise outcome

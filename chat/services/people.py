@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import policy
 from chat.bus.bus import bus
+from chat.bus.events import AccessChanged, Deactivated, SessionEnded
 from chat.models import SignIn, User
 from chat.models.audit import Action
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
 from chat.queries.credentials import SessionCredential
 from chat.services import audit, quotas
-from chat.services.changes import control, room_transaction
+from chat.services.changes import room_transaction
 from chat.services.text import clean_line
 
 
@@ -77,7 +78,7 @@ def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
         audit.record(actor, Action.PERSON_ACTIVATED if is_active else Action.PERSON_DEACTIVATED, target=user)
         if not is_active:
             SignIn.objects.filter(user=user).delete()
-            transaction.on_commit(lambda: bus.publish([control(user_id, kind="deactivated")]))
+            transaction.on_commit(lambda: bus.publish([Deactivated(user_id)]))
     return user
 
 
@@ -86,10 +87,10 @@ def check_sessions(user_id: int) -> None:
 
     Sockets of sessions that have ended close with 4401.
     """
-    transaction.on_commit(lambda: bus.publish([control(user_id, kind="check")]))
+    transaction.on_commit(lambda: bus.publish([AccessChanged(user_id)]))
 
 
 def end_session(user_id: int, session_key: str) -> None:
     """Close the connections of a session with 4401 at once, after the person has signed out."""
     name = SessionCredential.name_of(session_key)
-    transaction.on_commit(lambda: bus.publish([control(user_id, kind="signed_out", credential=name)]))
+    transaction.on_commit(lambda: bus.publish([SessionEnded(user_id, credential=name)]))

@@ -77,7 +77,7 @@ class Document:
             revision=item.revision, forgotten_revision=self.person.forgotten_revision
         )
         changed = PersonChanged(self.person.pk, since, item.revision, (item_state(item),))
-        transaction.on_commit(lambda: bus.publish([changed.publication()]))
+        transaction.on_commit(lambda: bus.publish([changed]))
 
     def _check_limits(self, item: PersonItem, rule: ItemKind, value: Any, size: int) -> None:
         if item.value is None and value is not None:

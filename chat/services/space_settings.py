@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from chat.bus.bus import PROCESS, Publication, bus, space_group
+from chat.bus.bus import bus
+from chat.bus.events import SpaceChanged
 from chat.models import Space, User
 from chat.models.audit import Action
 from chat.models.space import SPACE_ID
@@ -47,7 +48,7 @@ def publish_space() -> None:
 
 def _publish() -> None:
     space_memory.forget()
-    bus.publish([Publication(space_group(), {"type": "space.changed", "origin": PROCESS})])
+    bus.publish([SpaceChanged()])
 
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:

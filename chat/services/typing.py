@@ -1,6 +1,7 @@
 """Typing notices: sent to connections that have the room open, never stored."""
 
-from chat.bus.bus import PROCESS, Publication, bus, room_group
+from chat.bus.bus import bus
+from chat.bus.events import Typing
 from chat.models import User
 from chat.protocol.events import TypingEvent
 
@@ -8,11 +9,4 @@ from chat.protocol.events import TypingEvent
 def publish_typing(user: User, *, room_id: int, on: bool) -> None:
     """Publish that a person types in a room, or has stopped. The caller must check that they are in it."""
     text = TypingEvent(room=room_id, user=user.pk, on=on).encode()
-    event = {
-        "type": "room.typing",
-        "origin": PROCESS,
-        "room": room_id,
-        "user": user.pk,
-        "text": text,
-    }
-    bus.publish([Publication(room_group(room_id), event)])
+    bus.publish([Typing(room_id, user=user.pk, text=text)])

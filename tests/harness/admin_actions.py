@@ -6,7 +6,6 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from chat.bus.bus import Publication
 from chat.models import AuditEntry, Message, Room, Space, User
 from chat.models.space_settings import SETTINGS
 from chat.services.messages import send_message
@@ -16,11 +15,6 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def kinds(publications: list[Publication]) -> list[str]:
-    """The kinds of the control messages among them."""
-    return [told.event["kind"] for told in publications if told.change is None]
 
 
 def say(author: User, room: Room, body: str = "hi") -> Message:

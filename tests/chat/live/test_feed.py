@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.bus.bus import AuthorItem, Change, MemberItem, MessageItem
+from chat.bus.events import AuthorItem, MemberItem, MessageItem, RoomChanged
 from chat.live import feed as feed_module
 from chat.live.feed import Feed
 from chat.protocol.limits import MEMBERS_IN_FRAME, OUTBOUND_FRAME_BYTES
@@ -34,14 +34,14 @@ def member(user: int, revision: int, *, left: bool = False) -> MemberItem:
     return MemberItem(user, revision, "member", left, json.dumps({"user": user, "revision": revision, "left": left}))
 
 
-def change(since: int, revision: int | None = None, **carried: Any) -> Change:
+def change(since: int, revision: int | None = None, **carried: Any) -> RoomChanged:
     """A change that takes one revision, unless said otherwise; it carries a message, unless told what."""
     revision = since + 1 if revision is None else revision
     carried = carried or {"messages": (message(revision, revision),)}
-    return Change(room=ROOM, since=since, revision=revision, message_count=revision, counted=revision, **carried)
+    return RoomChanged(room=ROOM, since=since, revision=revision, message_count=revision, counted=revision, **carried)
 
 
-def taken(feed: Feed, *changes: Change) -> list[int]:
+def taken(feed: Feed, *changes: RoomChanged) -> list[int]:
     """The revisions that come out of a feed in order, each of them merged."""
     out = []
     for arriving in changes:

@@ -10,7 +10,9 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from chat.bus.bus import space_group
+from chat.bus.encoding import encode
+from chat.bus.events import MemberJoined, MemberRemoved
+from chat.bus.groups import space_group
 from chat.live import connection, reconciler, tasks
 from chat.live import room as live_room
 from chat.live.hub import Hub
@@ -168,11 +170,6 @@ async def test_leaving_again_takes_the_room_from_every_tab_if_the_first_leave_wa
     await until(lambda: one.of("room_removed") and two.of("room_removed"))
 
 
-def control_of(user: Any, kind: str, **fields: Any) -> dict[str, Any]:
-    """What another process says of somebody."""
-    return {"type": "user.control", "origin": "elsewhere", "user": user.pk, "kind": kind, **fields}
-
-
 async def test_an_invitation_received_after_a_later_removal_readmits_nobody(
     connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any
 ) -> None:
@@ -181,9 +178,17 @@ async def test_an_invitation_received_after_a_later_removal_readmits_nobody(
     await run_in_reader(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk)
     await until(lambda: client.of("room_removed"))
     summary = json.dumps({"id": founders.pk})
-    place = {"role": "member", "notify": "all", "last_read": 0}
-    late = control_of(joon, "joined", room=founders.pk, revision=invited, summary=summary, **place)
-    hub.bus_events.remote(late)
+    late = MemberJoined(
+        joon.pk,
+        room=founders.pk,
+        revision=invited,
+        role="member",
+        notify="all",
+        last_read=0,
+        counted_read=0,
+        summary=summary,
+    )
+    hub.bus_events.remote(encode(late, origin="another process"))
     await say(mina, founders, "he is gone")
     await until(lambda: other.of("activity"))
     assert client.of("room") == client.of("activity") == []
@@ -198,7 +203,8 @@ async def test_a_removal_received_after_a_later_invitation_removes_nobody(
     removed = await run_in_reader(lambda: Room.objects.get(pk=founders.pk).revision)
     await run_in_reader(memberships.invite_member, mina, room_id=founders.pk, user_id=joon.pk)
     await until(lambda: client.of("room"))
-    hub.bus_events.remote(control_of(joon, "removed", room=founders.pk, revision=removed, reason="removed"))
+    late = MemberRemoved(joon.pk, room=founders.pk, revision=removed, reason="removed")
+    hub.bus_events.remote(encode(late, origin="another process"))
     assert len(client.of("room_removed")) == 1
     assert founders.pk in client.connection.person.rooms  # type: ignore[union-attr]
 

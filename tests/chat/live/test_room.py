@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chat.bus.bus import AuthorItem, Change, MemberItem, MessageItem
+from chat.bus.events import AuthorItem, MemberItem, MessageItem, RoomChanged
 from chat.live import room as live
 from chat.live.connection import Connection, Frame
 from chat.live.person import Pace, Person
@@ -28,18 +28,18 @@ class Database:
     """What the room would read: a list of changes, which may fail to answer."""
 
     def __init__(self) -> None:
-        self.changes: list[Change] = []
+        self.changes: list[RoomChanged] = []
         self.asked: list[int] = []
         self.is_down = False
 
-    async def changes_since(self, room: int, revision: int) -> Change | None:
+    async def changes_since(self, room: int, revision: int) -> RoomChanged | None:
         self.asked.append(revision)
         if self.is_down:
             raise ConnectionError("the database is away")
         rest = [change for change in self.changes if change.revision > revision]
         if not rest:
             return change_of(revision, revision)
-        return Change(
+        return RoomChanged(
             room=room,
             since=revision,
             revision=rest[-1].revision,
@@ -88,9 +88,9 @@ def author_of(message: MessageItem) -> AuthorItem:
     return AuthorItem(message.author, True, shapes.User(id=message.author, username="a", name="A").encode())
 
 
-def change_of(since: int, revision: int, *items: MessageItem, count: int | None = None) -> Change:
+def change_of(since: int, revision: int, *items: MessageItem, count: int | None = None) -> RoomChanged:
     count = revision if count is None else count
-    return Change(
+    return RoomChanged(
         room=ROOM,
         since=since,
         revision=revision,
@@ -101,7 +101,7 @@ def change_of(since: int, revision: int, *items: MessageItem, count: int | None 
     )
 
 
-def sent(revision: int) -> Change:
+def sent(revision: int) -> RoomChanged:
     """The change that a message makes in a room where nothing else ever happens."""
     return change_of(revision - 1, revision, item(revision, revision))
 
@@ -112,7 +112,7 @@ class Setting:
     def __init__(self) -> None:
         self.clock = Clock(asyncio.get_running_loop())
         self.database = Database()
-        self.taken: list[Change] = []
+        self.taken: list[RoomChanged] = []
         self.room = LiveRoom(
             ROOM,
             0,
@@ -253,9 +253,9 @@ async def test_while_the_database_is_unavailable_the_room_retries_and_then_deliv
 
 async def test_a_catch_up_in_parts_goes_on_until_nothing_is_missing(setting: Setting) -> None:
     tab = setting.tab(setting.person(1))
-    parts: Iterator[Change] = iter([change_of(0, 2, item(1, 1), item(2, 2)), change_of(2, 3, item(3, 3))])
+    parts: Iterator[RoomChanged] = iter([change_of(0, 2, item(1, 1), item(2, 2)), change_of(2, 3, item(3, 3))])
 
-    async def changes_since(_room: int, _revision: int) -> Change:
+    async def changes_since(_room: int, _revision: int) -> RoomChanged:
         return next(parts)
 
     setting.room._read_missed = changes_since
@@ -269,7 +269,7 @@ async def test_a_catch_up_in_parts_goes_on_until_nothing_is_missing(setting: Set
 async def test_a_gap_that_opens_while_an_earlier_one_is_read_is_read_as_well(setting: Setting) -> None:
     tab, asked = setting.tab(setting.person(1)), list[int]()
 
-    async def changes_since(_room: int, revision: int) -> Change:
+    async def changes_since(_room: int, revision: int) -> RoomChanged:
         asked.append(revision)
         if revision == 0:  # both arrive while the database answers
             setting.room.receive(sent(1))
@@ -416,7 +416,7 @@ async def test_a_room_takes_a_change_before_it_is_sent_to_anybody(setting: Setti
     tab = setting.tab(person)
     setting.room._on_taken = lambda room, _change: room.unsubscribe(person)
     left = MemberItem(1, 1, "member", True, '{"user":1}')
-    setting.room.receive(Change(room=ROOM, since=0, revision=1, message_count=0, counted=0, members=(left,)))
+    setting.room.receive(RoomChanged(room=ROOM, since=0, revision=1, message_count=0, counted=0, members=(left,)))
     await turns()
     assert tab.frames == []
 

@@ -61,6 +61,16 @@ async def test_a_change_whose_event_was_lost_arrives_within_seconds(connect: Con
     assert rates_of(client) == [(2.0, 30)]
 
 
+async def test_an_event_of_another_version_for_the_whole_space_makes_it_be_read(
+    connect: Connect, hub: Hub, mina: Any
+) -> None:
+    client = await connect(mina)
+    await run_in_reader(lambda: Space.objects.update(settings={"send_burst": 30}))
+    hub.bus_events.remote({"type": "space.restored", "origin": "another process"})
+    await until(lambda: client.of("limits"))
+    assert rates_of(client) == [(2.0, 30)]
+
+
 async def until_frozen(condition: Callable[[], Any]) -> None:
     """Wait for the threads of the readers, while the clock of the loop stands still."""
     while not condition():

@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError, connection, connections
 
-from chat.bus.bus import Publication, bus
+from chat.bus.bus import bus
+from chat.bus.events import Event, RoomChanged
 from chat.live import writer as module
 from chat.live.outage import storing
 from chat.live.reader_pool import READER_THREADS, run_in_reader
@@ -33,16 +34,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-async def heard() -> AsyncIterator[list[Publication]]:
+async def heard() -> AsyncIterator[list[Event]]:
     """What the bus brings to this process."""
-    found: list[Publication] = []
+    found: list[Event] = []
     bus.attach(asyncio.get_running_loop(), found.append)
     yield found
     bus.detach()
 
 
 @pytest.fixture
-async def writer(heard: list[Publication]) -> AsyncIterator[Writer]:
+async def writer(heard: list[Event]) -> AsyncIterator[Writer]:
     started = Writer()
     running = asyncio.create_task(started.run())
     yield started
@@ -110,7 +111,7 @@ async def test_a_batch_has_a_limit(writer: Writer, mina: Any, general: Any, monk
 
 
 async def test_fifty_people_at_once_get_positions_without_a_hole(
-    writer: Writer, mina: Any, general: Any, heard: list[Publication]
+    writer: Writer, mina: Any, general: Any, heard: list[Event]
 ) -> None:
     def gather() -> list[Any]:
         people = [person(f"w{number}", "") for number in range(49)]
@@ -123,7 +124,7 @@ async def test_fifty_people_at_once_get_positions_without_a_hole(
     heard.clear()
     texts = await asyncio.gather(*(writer.send(draft(one, general)) for one in people for _ in range(4)))
     assert sorted(json.loads(text)["position"] for text in texts) == list(range(1, 201))
-    changes = [publication.change for publication in heard if publication.change is not None]
+    changes = [event for event in heard if isinstance(event, RoomChanged)]
     assert [change.since for change in changes] == [before, *(change.revision for change in changes[:-1])]
     assert changes[-1].revision == before + 200
 
@@ -160,9 +161,7 @@ async def test_a_key_for_two_rooms_at_the_same_time_is_stored_in_the_first_and_r
     assert await run_in_reader(Message.objects.count) == 1
 
 
-async def test_only_new_messages_are_published(
-    writer: Writer, mina: Any, general: Any, heard: list[Publication]
-) -> None:
+async def test_only_new_messages_are_published(writer: Writer, mina: Any, general: Any, heard: list[Event]) -> None:
     await writer.send(draft(mina, general))  # by then, all events of the room's creation have been received
     await writer.idle()
     heard.clear()
@@ -170,8 +169,8 @@ async def test_only_new_messages_are_published(
     text = await writer.send(draft(mina, general, key=key))
     await writer.idle()
     assert len(heard) == 1
-    assert heard[0].change is not None
-    assert [item.text for item in heard[0].change.messages] == [text]
+    assert isinstance(heard[0], RoomChanged)
+    assert [item.text for item in heard[0].messages] == [text]
     await writer.send(draft(mina, general, key=key))
     await writer.idle()
     assert len(heard) == 1
@@ -292,7 +291,7 @@ async def test_if_the_message_of_a_used_key_cannot_be_read_the_rest_of_its_batch
     mina: Any,
     joon: Any,
     general: Any,
-    heard: list[Publication],
+    heard: list[Event],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -311,7 +310,7 @@ async def test_if_the_message_of_a_used_key_cannot_be_read_the_rest_of_its_batch
             await again
         told = await new
     await busy.idle()
-    assert [item.text for one in heard if one.change for item in one.change.messages] == [told]
+    assert [item.text for event in heard if isinstance(event, RoomChanged) for item in event.messages] == [told]
     assert await busy.send(draft(mina, general, key=key)) == text
     assert "could not be read" in caplog.text
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chat.bus.bus import Change
+from chat.bus.events import RoomChanged
 from chat.models import Membership, Message, Room, User
 from chat.models.message import BODY_CHARS
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge
@@ -177,7 +177,7 @@ def test_a_draft_that_breaks_a_rule_fails_alone(
 def test_a_batch_says_what_to_publish_one_change_a_room(mina: Any, joon: Any, general: Any, founders: Any) -> None:
     before = general.revision
     sent = group_commit.send_batch([draft(mina, general, "a"), draft(mina, founders, "b"), draft(joon, general, "c")])
-    changes: dict[int, Change] = {change.room: change for change in sent.changes}
+    changes: dict[int, RoomChanged] = {change.room: change for change in sent.changes}
     assert set(changes) == {general.pk, founders.pk}
     change = changes[general.pk]
     assert (change.since, change.revision, change.message_count) == (before, before + 2, 2)

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chat.bus.bus import Publication, bus
+from chat.bus.bus import bus
+from chat.bus.events import AccessChanged, Deactivated, Event, RoomChanged, SessionEnded
 from chat.live.reader_pool import run_in_reader
 from chat.models import Membership, User
 from chat.protocol.errors import Forbidden, Invalid, NotFound, TooLarge
@@ -22,6 +23,7 @@ from chat.services.people import (
     end_session,
     update_profile,
 )
+from tests.harness.bus_events import changes_in
 from tests.harness.inprocess import close_readers, turns
 
 
@@ -31,10 +33,10 @@ def admin(space: Any) -> Any:
 
 
 @pytest.fixture
-async def heard() -> AsyncIterator[list[Publication]]:
+async def heard() -> AsyncIterator[list[Event]]:
     """What the bus brings to this process."""
     await turns()
-    found: list[Publication] = []
+    found: list[Event] = []
     bus.attach(asyncio.get_running_loop(), found.append)
     yield found
     bus.detach()
@@ -49,12 +51,11 @@ def test_superusers_shut_people_out_and_let_them_in_again(admin: Any, mina: Any)
 
 
 def test_a_new_name_of_a_deactivated_person_is_a_change_to_their_rooms(
-    admin: Any, joon: Any, general: Any, told: Callable[..., list[Publication]]
+    admin: Any, joon: Any, general: Any, told: Callable[..., list[Event]]
 ) -> None:
     deactivate_user(admin, user_id=joon.pk)
     published = told(lambda: update_person(admin, user_id=joon.pk, display_name="Joon-ho"))
-    changes = [publication.change for publication in published if publication.change is not None]
-    assert [[member.user for member in change.members] for change in changes] == [[joon.pk]]
+    assert [[member.user for member in change.members] for change in changes_in(published)] == [[joon.pk]]
 
 
 def test_nobody_else_shuts_people_out_and_nobody_themselves(admin: Any, mina: Any, joon: Any) -> None:
@@ -73,22 +74,18 @@ def test_nobody_else_shuts_people_out_and_nobody_themselves(admin: Any, mina: An
 
 @pytest.mark.django_db(transaction=True)
 async def test_deactivation_sign_out_and_a_new_password_are_published_to_every_process(
-    admin: Any, mina: Any, heard: list[Publication]
+    admin: Any, mina: Any, heard: list[Event]
 ) -> None:
     await run_in_reader(deactivate_user, admin, user_id=mina.pk)
     await run_in_reader(end_session, mina.pk, "key")
     await run_in_reader(check_sessions, mina.pk)
     await run_in_reader(activate_user, admin, user_id=mina.pk)
     await turns()
-    assert {publication.group for publication in heard} == {f"user.{mina.pk}"}
-    assert [publication.event["kind"] for publication in heard] == ["deactivated", "signed_out", "check"]
-    assert heard[1].event["credential"] == "session:key"
+    assert heard == [Deactivated(mina.pk), SessionEnded(mina.pk, credential="session:key"), AccessChanged(mina.pk)]
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_transaction_that_was_rolled_back_publishes_nothing(
-    admin: Any, mina: Any, heard: list[Publication]
-) -> None:
+async def test_a_transaction_that_was_rolled_back_publishes_nothing(admin: Any, mina: Any, heard: list[Event]) -> None:
     def regret() -> None:
         with transaction.atomic():
             deactivate_user(admin, user_id=mina.pk)
@@ -103,17 +100,17 @@ async def test_a_transaction_that_was_rolled_back_publishes_nothing(
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_new_name_is_a_change_to_every_room_of_a_person(
-    mina: Any, joon: Any, general: Any, founders: Any, heard: list[Publication]
+    mina: Any, joon: Any, general: Any, founders: Any, heard: list[Event]
 ) -> None:
     await run_in_reader(leave_room, joon, room_id=founders.pk)
     await turns()
     heard.clear()
     await run_in_reader(update_profile, joon, display_name="  Kim  Joon ", time_zone="Asia/Seoul")
     await turns()
-    changes = [publication.change for publication in heard]
-    assert [change.room for change in changes if change] == [general.pk]
-    assert changes[0] is not None
-    assert json.loads(changes[0].members[0].text)["user"]["name"] == "Kim Joon"
+    [change] = heard
+    assert isinstance(change, RoomChanged)
+    assert change.room == general.pk
+    assert json.loads(change.members[0].text)["user"]["name"] == "Kim Joon"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -137,7 +134,7 @@ def test_a_new_name_holds_one_room_at_a_time_and_leaves_out_those_that_the_perso
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_another_time_zone_concerns_nobody_else(joon: Any, general: Any, heard: list[Publication]) -> None:
+async def test_another_time_zone_concerns_nobody_else(joon: Any, general: Any, heard: list[Event]) -> None:
     await turns()
     heard.clear()
     await run_in_reader(update_profile, joon, display_name="Joon", time_zone="Asia/Seoul")

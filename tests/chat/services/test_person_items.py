@@ -66,10 +66,9 @@ def test_one_and_true_are_different_values(mina: Any, general: Any) -> None:
 
 def test_a_change_is_published_to_its_person_once_committed(mina: Any, general: Any, told: Any) -> None:
     [published] = told(lambda: set_item(mina, kind="favourite", key=str(general.pk), value=True))
-    assert published.group == f"user.{mina.pk}"
-    change = PersonChanged.from_event(published.event)
-    assert (change.since, change.revision) == (0, 1)
-    assert json.loads(change.items[0].text) == {
+    assert isinstance(published, PersonChanged)
+    assert (published.user, published.since, published.revision) == (mina.pk, 0, 1)
+    assert json.loads(published.items[0].text) == {
         "kind": "favourite",
         "key": str(general.pk),
         "value": True,

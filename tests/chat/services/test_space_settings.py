@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from chat.bus.bus import space_group
+from chat.bus.events import SpaceChanged
 from chat.models import AuditEntry, Room, Space, User
 from chat.models.space_settings import (
     NEW_ROOMS_PER_HOUR,
@@ -167,14 +167,14 @@ def test_a_read_that_began_before_a_change_is_not_cached_after_it(
 
 def test_a_change_is_in_force_once_committed_and_published_to_every_process(keeper: User, told: Any) -> None:
     assert value_of(SIGNUPS) == "open"
-    publications = told(lambda: change_settings(keeper, values={"signups": "closed"}))
+    published = told(lambda: change_settings(keeper, values={"signups": "closed"}))
     assert value_of(SIGNUPS) == "closed"
-    assert [(one.group, one.event["type"]) for one in publications] == [(space_group(), "space.changed")]
+    assert published == [SpaceChanged()]
     assert told(lambda: change_settings(keeper, values={"signups": "closed"})) == []
 
 
 def test_a_new_name_of_the_space_is_published_as_well(keeper: User, told: Any) -> None:
-    assert [one.event["type"] for one in told(lambda: rename_space(keeper, name="Our house"))] == ["space.changed"]
+    assert told(lambda: rename_space(keeper, name="Our house")) == [SpaceChanged()]
     assert told(lambda: rename_space(keeper, name="Our house")) == []
 
 

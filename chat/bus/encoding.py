@@ -1,0 +1,79 @@
+"""Events as dicts for the channel layer, and back.
+
+In a deployment, processes of the previous version send and receive them as well. So no name in a dict may change. A
+process ignores names that it does not know. For an event that lacks a name, or has an unknown type, `decode` raises
+DecodeError, and the caller reads from the database what changed.
+"""
+
+from collections.abc import Callable
+from dataclasses import fields
+from itertools import starmap
+from typing import Any, NamedTuple, get_args, get_origin
+
+from chat.bus.events import Event
+
+EncodedEvent = dict[str, Any]
+
+
+class DecodeError(Exception):
+    """A process of another version published an event that this one can't decode."""
+
+
+class _Layout(NamedTuple):
+    """The dict of one class of events: what is the same in all of them, and their fields.
+
+    `names` are the names of each field in the class and in the dict. `items` are the positions of those fields that are
+    tuples, with the class of their items.
+    """
+
+    event_class: Callable[..., Event]
+    tags: dict[str, str]
+    names: tuple[tuple[str, str], ...]
+    items: tuple[tuple[int, Callable[..., Any]], ...]
+
+
+def _layout(event_class: type[Event]) -> _Layout:
+    kind = getattr(event_class, "KIND", None)
+    tags = {"type": event_class.TYPE} if kind is None else {"type": event_class.TYPE, "kind": kind}
+    encoded = [field for field in fields(event_class) if field.metadata.get("encoded_as", field.name)]
+    return _Layout(
+        event_class,
+        tags,
+        tuple((field.name, field.metadata.get("encoded_as", field.name)) for field in encoded),
+        tuple(
+            (position, get_args(field.type)[0])
+            for position, field in enumerate(encoded)
+            if get_origin(field.type) is tuple
+        ),
+    )
+
+
+EVENT_CLASSES: tuple[type[Event], ...] = get_args(Event)
+
+_LAYOUTS = {event_class: _layout(event_class) for event_class in EVENT_CLASSES}
+_LAYOUT_OF_TAGS = {(layout.tags["type"], layout.tags.get("kind")): layout for layout in _LAYOUTS.values()}
+
+
+def encode(event: Event, *, origin: str) -> EncodedEvent:
+    """Return the dict of an event that the process `origin` publishes."""
+    _class, tags, names, _items = _LAYOUTS[type(event)]
+    encoded: EncodedEvent = {"origin": origin, **tags}
+    for name, encoded_as in names:
+        encoded[encoded_as] = getattr(event, name)
+    return encoded
+
+
+def decode(encoded: EncodedEvent) -> Event:
+    """Inverse of `encode`, with lists instead of tuples as a layer delivers them. Raises DecodeError."""
+    tags: tuple[Any, Any] = encoded.get("type"), encoded.get("kind")
+    try:
+        event_class, _tags, names, items = _LAYOUT_OF_TAGS[tags]
+    except (KeyError, TypeError):
+        raise DecodeError(f"unknown type {tags}") from None
+    try:
+        values = [encoded[encoded_as] for _name, encoded_as in names]
+        for position, item_class in items:
+            values[position] = tuple(starmap(item_class, values[position]))
+        return event_class(*values)
+    except (KeyError, TypeError) as error:
+        raise DecodeError(f"unknown layout of {tags}: {error!r}") from error
