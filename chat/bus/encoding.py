@@ -6,7 +6,7 @@ DecodeError, and the caller reads from the database what changed.
 """
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import Field, fields
 from itertools import starmap
 from typing import Any, NamedTuple, get_args, get_origin
 
@@ -35,17 +35,18 @@ class _Layout(NamedTuple):
 def _layout(event_class: type[Event]) -> _Layout:
     kind = getattr(event_class, "KIND", None)
     tags = {"type": event_class.TYPE} if kind is None else {"type": event_class.TYPE, "kind": kind}
-    encoded = [field for field in fields(event_class) if field.metadata.get("encoded_as", field.name)]
-    return _Layout(
-        event_class,
-        tags,
-        tuple((field.name, field.metadata.get("encoded_as", field.name)) for field in encoded),
-        tuple(
-            (position, get_args(field.type)[0])
-            for position, field in enumerate(encoded)
-            if get_origin(field.type) is tuple
-        ),
-    )
+    encoded = [field for field in fields(event_class) if _name_in_dict(field) is not None]
+    names = tuple((field.name, _name_in_dict(field)) for field in encoded)
+    items = [(position, _item_class(field)) for position, field in enumerate(encoded)]
+    return _Layout(event_class, tags, names, tuple((position, found) for position, found in items if found is not None))
+
+
+def _name_in_dict(field: Field[Any]) -> Any:
+    return field.metadata.get("encoded_as", field.name)
+
+
+def _item_class(field: Field[Any]) -> Callable[..., Any] | None:
+    return get_args(field.type)[0] if get_origin(field.type) is tuple else None
 
 
 EVENT_CLASSES: tuple[type[Event], ...] = get_args(Event)
