@@ -193,7 +193,7 @@ def test_this_session_is_good_before_the_others_are_ended(
     client.force_login(mina)
     published: list[bool] = []
 
-    def look(_publications: object) -> None:
+    def look(_events: object) -> None:
         other_tab = Client()
         other_tab.cookies["sessionid"] = client.cookies["sessionid"].value
         published.append(other_tab.get("/profile/").status_code == 200)
