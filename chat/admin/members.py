@@ -18,7 +18,7 @@ from unfold.forms import PaginationInlineFormSet
 
 from chat.admin.choices import ChoosingAdmin
 from chat.models import Membership, Room, User
-from chat.services.memberships import invite_member, remove_member, set_role
+from chat.services.memberships import invite_member, remove_members, set_role
 
 MEMBERS_PER_PAGE = 50
 
@@ -149,8 +149,8 @@ def save_members(actor: User, room: Room, formset: "BaseInlineFormSet[Membership
         invite_member(actor, room_id=room.pk, user_id=membership.user_id)
     for membership in sorted((*new, *changed), key=lambda member: member.role != Membership.Role.OWNER):
         set_role(actor, room_id=room.pk, user_id=membership.user_id, role=membership.role)
-    for membership in removed:
-        remove_member(actor, room_id=room.pk, user_id=membership.user_id)
+    if removed:
+        remove_members(actor, room_id=room.pk, user_ids=[membership.user_id for membership in removed])
     # Django reads these lists for its log message.
     formset.new_objects = list(new)
     formset.changed_objects = [(membership, ["role"]) for membership in changed]

@@ -14,6 +14,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Memberships of people who have not left."""
         return self.filter(left_at__isnull=True)
 
+    def of_deleted_rooms(self) -> "MembershipQuerySet":
+        """Memberships that are left of deleted rooms."""
+        return self.filter(room__deleted_at__isnull=False)
+
     def by_role(self) -> "MembershipQuerySet":
         """With users: owners first, then moderators, then members, each by name."""
         rank = models.Case(

@@ -1,5 +1,6 @@
 """Data of one person that is synchronised between their devices, one item per row."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from django.conf import settings
@@ -17,6 +18,11 @@ class PersonItemQuerySet(models.QuerySet["PersonItem"]):
     def unset(self) -> "PersonItemQuerySet":
         """Tombstones."""
         return self.filter(value__isnull=True)
+
+    def with_tombstones_over(self, most: int, user_ids: Collection[int]) -> "models.QuerySet[PersonItem, int]":
+        """The ids of those among these people who have more tombstones than this."""
+        of_people = self.unset().filter(user__in=user_ids).order_by().values("user")
+        return of_people.annotate(count=models.Count("pk")).filter(count__gt=most).values_list("user", flat=True)
 
 
 class PersonItem(models.Model):

@@ -59,6 +59,11 @@ class RoomQuerySet(models.QuerySet["Room"]):
         """Rooms with this text in their name or topic; all rooms for an empty text."""
         return self.filter(models.Q(name__icontains=text) | models.Q(topic__icontains=text)) if text else self
 
+    def without_memberships(self) -> "RoomQuerySet":
+        """Rooms without a membership, not even one that has ended."""
+        memberships = apps.get_model("chat", "Membership").objects
+        return self.filter(~models.Exists(memberships.filter(room=models.OuterRef("pk"))))
+
     def called(self, name: str) -> "RoomQuerySet":
         """Rooms of this name, ignoring case."""
         return self.filter(name__iexact=" ".join(name.split()))

@@ -44,12 +44,13 @@ class RoomChange:
         self._settings_changed = True
 
     def delete(self) -> None:
-        """Mark the room as deleted: remove its members, clear its settings and hide it from everybody.
+        """Mark the room as deleted: end its memberships, clear its settings and hide it from everybody.
 
-        `deleted_rooms` removes its messages later: there may be too many for one transaction.
+        `deleted_rooms` removes its people's items, its memberships and its messages later: there may be too many for
+        one transaction.
         """
         room = self.room
-        room.memberships.all().delete()
+        room.memberships.current().update(left_at=timezone.now())
         room.slug, room.name, room.topic, room.kind = None, "", "", Room.Kind.PRIVATE
         room.deleted_at = timezone.now()
         room.next_revision()

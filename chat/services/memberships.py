@@ -1,5 +1,7 @@
 """Memberships of rooms: joining, leaving, inviting, removing, roles, and read positions."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
@@ -12,11 +14,11 @@ from chat.bus.events import RoomRead
 from chat.models import Membership, Message, Room, User
 from chat.models.audit import Action
 from chat.protocol.errors import Conflict, Invalid, NotFound
-from chat.protocol.events import RemovalReason
 from chat.protocol.shapes import unread
 from chat.queries.rooms import membership_of
 from chat.services import audit, quotas
 from chat.services.changes import RoomChange, room_transaction
+from chat.services.person_items import forget_room
 
 
 def join_room(user: User, *, room_id: int) -> Membership:
@@ -59,18 +61,19 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
 def leave_room(user: User, *, room_id: int) -> None:
     """Leave a room. If its last owner leaves, the member who joined first becomes owner.
 
+    The person's items about the room are unset: draft, favourite and notification level.
+
     Leaving again publishes the removal again: the first event may have been lost.
     """
     quotas.MOVES.take(user)
     with room_transaction(room_id) as change:
-        membership = policy.require_leave(user, change.room, change.membership(user))
-        _exit(change, membership, "left")
-        if membership.role == Membership.Role.OWNER:
-            _keep_an_owner(change)
+        _leave(change, user)
 
 
 def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
     """Remove a person from a room. They receive nothing of it from then on, and cannot join until they are invited.
+
+    Their items about the room are unset, as for somebody who leaves.
 
     Removing somebody again is not an error. Removing oneself is leaving. Raises NotFound, also for somebody who was
     never in the room (field `user`), or Forbidden.
@@ -79,15 +82,15 @@ def remove_member(actor: User, *, room_id: int, user_id: int) -> None:
         leave_room(actor, room_id=room_id)
         return
     with room_transaction(room_id) as change:
-        policy.require_administer(actor, change.room, change.membership(actor))
-        membership = _member_of(change, user_id, ever=True)
-        if not (membership.is_barred and membership.has_left):
-            membership.removed_at = timezone.now()
-            membership.left_at = membership.left_at or membership.removed_at
-            change.save_membership(membership)
-            audit.record(actor, Action.MEMBER_REMOVED, target=membership.user, room=change.room)
-        change.announce_removed(membership, "removed")
-        _keep_an_owner(change)
+        _remove(change, actor, [user_id])
+
+
+def remove_members(actor: User, *, room_id: int, user_ids: Sequence[int]) -> None:
+    """Remove several people from a room in one transaction, as `remove_member` does."""
+    if actor.pk in user_ids:
+        quotas.MOVES.take(actor)
+    with room_transaction(room_id) as change:
+        _remove(change, actor, user_ids)
 
 
 def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membership:
@@ -161,11 +164,39 @@ def _enter(change: RoomChange, user: User, membership: Membership | None) -> Mem
     return membership
 
 
-def _exit(change: RoomChange, membership: Membership, reason: RemovalReason) -> None:
+def _leave(change: RoomChange, user: User) -> None:
+    membership = policy.require_leave(user, change.room, change.membership(user))
+    forget_room([user.pk], room_id=change.room.pk)
     if not membership.has_left:
         membership.left_at = timezone.now()
         change.save_membership(membership)
-    change.announce_removed(membership, reason)
+    change.announce_removed(membership, "left")
+    if membership.role == Membership.Role.OWNER:
+        _keep_an_owner(change)
+
+
+def _remove(change: RoomChange, actor: User, user_ids: Sequence[int]) -> None:
+    """Lock all of these people before any membership changes, then remove them; the actor leaves last."""
+    others = [user_id for user_id in user_ids if user_id != actor.pk]
+    if others:
+        policy.require_administer(actor, change.room, change.membership(actor))
+    forget_room(user_ids, room_id=change.room.pk)
+    for user_id in others:
+        _bar(change, actor, _member_of(change, user_id, ever=True))
+    if others:
+        _keep_an_owner(change)
+    if actor.pk in user_ids:
+        _leave(change, actor)
+
+
+def _bar(change: RoomChange, actor: User, membership: Membership) -> None:
+    """End a membership, and keep the person out until they are invited."""
+    if not (membership.is_barred and membership.has_left):
+        membership.removed_at = timezone.now()
+        membership.left_at = membership.left_at or membership.removed_at
+        change.save_membership(membership)
+        audit.record(actor, Action.MEMBER_REMOVED, target=membership.user, room=change.room)
+    change.announce_removed(membership, "removed")
 
 
 def _owners(change: RoomChange, *, besides: int = 0) -> bool:

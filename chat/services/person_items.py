@@ -1,12 +1,13 @@
 """The items of a person, as a versioned document. Each change takes the next revision under the person's row lock."""
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import F, Max, OuterRef, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from chat.bus.bus import bus
@@ -39,16 +40,69 @@ def set_item(person: User, *, kind: str, key: str, value: Any) -> PersonItem:
         raise Invalid(_("There is no such kind of item."), field="kind")
     room_id = _room_id(key)
     given = None if value is None else rule.clean(value)
-    if rule.merge(None, given) is not None:
-        membership_of(person, room_id)
     with _document(person) as document:
+        if rule.merge(None, given) is not None:
+            membership_of(person, room_id)  # under the lock that `forget_room` takes
         item = document.item(kind, key)
         merged = rule.merge(item.value, given)
         if not _is_same(merged, item.value):
             document.save(item, rule, merged)
             if kind == "notify":
-                _store_notify_level(person, room_id, merged)
+                _store_notify_level([person.pk], room_id, merged)
     return item
+
+
+def forget_room(user_ids: Collection[int], *, room_id: int) -> None:
+    """Unset the items of people about a room that they are leaving, or that was deleted.
+
+    Call it in the transaction that ends their memberships, before that changes any membership: locks are taken in the
+    order of room, people by id, memberships. The number of statements does not grow with that of people.
+    """
+    people = User.objects.locked().filter(pk__in=user_ids).in_bulk()
+    items = list(PersonItem.objects.present().filter(user__in=people, kind__in=KINDS, key=str(room_id)).order_by("pk"))
+    if not items:
+        return
+    by_person: dict[int, list[PersonItem]] = {}
+    for item in items:
+        by_person.setdefault(item.user_id, []).append(item)
+    for user_id, unset in by_person.items():
+        people[user_id].revision += len(unset)
+        for item, revision in zip(reversed(unset), itertools.count(people[user_id].revision, -1), strict=False):
+            item.value, item.size, item.revision = None, 0, revision
+    _save_unset(people, by_person)
+    _store_notify_level(by_person, room_id, None)
+    _publish([_changed(people[user_id], unset) for user_id, unset in by_person.items()])
+
+
+def _save_unset(people: Mapping[int, User], by_person: Mapping[int, list[PersonItem]]) -> None:
+    """Save items that were unset, and the revisions of their people, with statements that are the same for many."""
+    for count, user_ids in _grouped((len(unset), user_id) for user_id, unset in by_person.items()):
+        User.objects.filter(pk__in=user_ids).update(revision=F("revision") + count)
+    newest = Subquery(User.objects.filter(pk=OuterRef("user")).values("revision"))
+    items = itertools.chain.from_iterable(by_person.values())
+    for back, ids in _grouped((people[item.user_id].revision - item.revision, item.pk) for item in items):
+        PersonItem.objects.filter(pk__in=ids).update(value=None, size=0, revision=newest - back)
+    for user_id in PersonItem.objects.with_tombstones_over(TOMBSTONES, by_person):
+        Document(people[user_id]).forget_old_tombstones()
+        User.objects.filter(pk=user_id).update(forgotten_revision=people[user_id].forgotten_revision)
+
+
+def _grouped(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
+    """The second members of pairs, by the first."""
+    groups: dict[int, list[int]] = {}
+    for group, member in pairs:
+        groups.setdefault(group, []).append(member)
+    return list(groups.items())
+
+
+def _changed(person: User, items: Sequence[PersonItem]) -> PersonChanged:
+    """The event of these items, which took the last revisions of the person."""
+    return PersonChanged(person.pk, items[0].revision - 1, person.revision, tuple(map(item_state, items)))
+
+
+def _publish(changes: Sequence[PersonChanged]) -> None:
+    """Publish changes of people after COMMIT."""
+    transaction.on_commit(lambda: bus.publish(changes))
 
 
 class Document:
@@ -67,17 +121,15 @@ class Document:
         """Save an item with a new value and the next revision. Publishes the change after COMMIT."""
         size = 0 if value is None else len(_encode(value))
         self._check_limits(item, rule, value, size)
-        since = self.person.revision
-        item.value, item.size, item.revision = value, size, since + 1
+        item.value, item.size, item.revision = value, size, self.person.revision + 1
         item.save()
         if value is None:
-            self._forget_old_tombstones()
+            self.forget_old_tombstones()
         self.person.revision = item.revision
         User.objects.filter(pk=self.person.pk).update(
             revision=item.revision, forgotten_revision=self.person.forgotten_revision
         )
-        changed = PersonChanged(self.person.pk, since, item.revision, (item_state(item),))
-        transaction.on_commit(lambda: bus.publish([changed]))
+        _publish([_changed(self.person, [item])])
 
     def _check_limits(self, item: PersonItem, rule: ItemKind, value: Any, size: int) -> None:
         if item.value is None and value is not None:
@@ -91,7 +143,8 @@ class Document:
                     _("Your drafts take as much space as they may. Send or clear one of them."), field="value"
                 )
 
-    def _forget_old_tombstones(self) -> None:
+    def forget_old_tombstones(self) -> None:
+        """Delete the tombstones beyond TOMBSTONES, and note their last revision on the person, who is not saved."""
         kept = self._items.unset().order_by("-revision").values_list("revision", flat=True)[:TOMBSTONES]
         old = self._items.unset().filter(revision__lt=min(kept))
         newest = old.aggregate(revision=Max("revision"))["revision"]
@@ -104,15 +157,15 @@ class Document:
 def _document(person: User) -> Iterator[Document]:
     """Run a transaction that holds the lock of a person's row."""
     with limited_transaction():
-        locked = User.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
+        locked = User.objects.locked().filter(pk=person.pk).first()
         if locked is None:
             raise NotFound
         yield Document(locked)
 
 
-def _store_notify_level(person: User, room_id: int, level: str | None) -> None:
-    """Copy the level to the membership, where queries of a room find it."""
-    memberships = Membership.objects.filter(user=person, room_id=room_id)
+def _store_notify_level(user_ids: Collection[int], room_id: int, level: str | None) -> None:
+    """Copy the level of people to their memberships, where queries of a room find it."""
+    memberships = Membership.objects.filter(user__in=user_ids, room_id=room_id)
     memberships.update(notify=level or Membership.Notify.ALL)
 
 

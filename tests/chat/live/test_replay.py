@@ -33,8 +33,9 @@ from chat.models import Membership, Message, Room, User
 from chat.protocol.errors import ChatError, NotFound
 from chat.queries import person_items
 from chat.queries import rooms as room_queries
-from chat.services import memberships, rooms
+from chat.services import memberships, quotas, rooms
 from chat.services.changes import room_transaction
+from chat.services.deleted_rooms import finish_deletions
 from client.decoding import decode_answer
 from client.events import Opened
 from tests.harness.inprocess import Client, end, sign_in, until
@@ -190,7 +191,7 @@ class Conversation(RuleBasedStateMachine):
             self.ask(tab, "edit", message=message, body=body)
 
     @rule(tab=tabs, place=places, which=st.integers(0, 100))
-    def delete(self, tab: int, place: int, which: int) -> None:
+    def delete_message(self, tab: int, place: int, which: int) -> None:
         message = self.some_message(place, which)
         if message:
             self.ask(tab, "delete", message=message)
@@ -274,6 +275,16 @@ class Conversation(RuleBasedStateMachine):
     def rename(self, actor: int, place: int, name: str) -> None:
         self.serve(rooms.update_room, self.people[actor], room_id=self.places[place].pk, name=name)
 
+    @rule(place=places)
+    def delete_room(self, place: int) -> None:
+        """A room is deleted, and another one takes its place."""
+        owner, kind = self.people[0], self.places[place].kind
+        self.do(run_in_reader(delete_at_once, self.places[place].pk))
+        with quotas.unlimited():
+            self.places[place] = rooms.create_room(owner, name="Another", kind=kind)
+            for person in self.people[1:]:
+                memberships.invite_member(owner, room_id=self.places[place].pk, user_id=person.pk)
+
     @rule(actor=somebody, place=places, archived=st.booleans())
     def archive(self, actor: int, place: int, archived: bool) -> None:
         service = rooms.archive_room if archived else rooms.unarchive_room
@@ -295,12 +306,16 @@ class Conversation(RuleBasedStateMachine):
                 self.compare_room(client, room_id)
 
     def compare_items(self, client: Client) -> None:
-        """A tab holds the items of the database after `me_changes`, and so do the columns beside the items."""
+        """A tab that applied `me_changes` holds what `me` returns, which is about rooms of the person only.
+
+        The notification levels in memberships equal those of the items.
+        """
         fresh = person_items.catch_up(client.user, 0)
         view = client.mine
         self.do(until(lambda: view.revision >= fresh.revision, f"items {view.revision} of {fresh.revision}"))
         held = {(item.kind, item.key): item.value for item in fresh.items if item.value is not None}
         assert view.values == held
+        assert {int(key) for _kind, key in held} <= set(Room.objects.of(client.user).values_list("pk", flat=True))
         for membership in Membership.objects.filter(user=client.user, room__in=self.places):
             assert membership.notify == held.get(("notify", str(membership.room_id)), "all")
 
@@ -360,6 +375,13 @@ class SpreadConversation(Conversation):
     def run_hubs(self) -> None:
         channel_layers.backends.clear()
         super().run_hubs()
+
+
+def delete_at_once(room_id: int) -> None:
+    """Delete a room with everything in it, whoever owns it."""
+    with room_transaction(room_id) as change:
+        change.delete()
+    assert finish_deletions()
 
 
 def set_mark(message_id: int, mark: int) -> None:

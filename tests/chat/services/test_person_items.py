@@ -1,7 +1,10 @@
 """What a person keeps for all their devices: items, which change under the person's lock."""
 
+import itertools
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,15 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.bus.events import PersonChanged
-from chat.models import Membership, PersonItem, User
+from chat.models import Membership, PersonItem, Room, User
 from chat.models.message import BODY_CHARS
 from chat.protocol.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge
 from chat.protocol.frames import me_changes_frame
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES
 from chat.queries.person_items import catch_up, items_since, missed_changes, person_revisions
-from chat.services import memberships, person_items, quotas, rooms
+from chat.services import deleted_rooms, memberships, person_items, quotas, rooms
 from chat.services.item_kinds import KINDS
 from chat.services.person_items import ITEMS_BYTES, TOMBSTONES, item_state, set_item
+from tests.harness.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -109,10 +113,11 @@ def test_an_item_is_for_a_room_that_the_person_is_in(
     assert not PersonItem.objects.exists()
 
 
-def test_what_a_person_set_can_be_unset_after_they_left_the_room(mina: Any, joon: Any, founders: Any) -> None:
-    set_item(joon, kind="notify", key=str(founders.pk), value="none")
+def test_an_item_can_be_unset_by_a_person_who_left_the_room(mina: Any, joon: Any, founders: Any) -> None:
     memberships.remove_member(mina, room_id=founders.pk, user_id=joon.pk)
-    assert set_item(joon, kind="notify", key=str(founders.pk), value=None).value is None
+    PersonItem.objects.create(user=joon, kind="favourite", key=str(founders.pk), value=True, revision=1)
+    User.objects.filter(pk=joon.pk).update(revision=1)
+    assert set_item(joon, kind="favourite", key=str(founders.pk), value=None).value is None
 
 
 def test_unsetting_what_was_never_set_looks_the_same_for_every_room(stranger: Any, founders: Any) -> None:
@@ -199,6 +204,178 @@ def test_a_draft_keeps_its_spaces_and_may_be_as_long_as_a_message(mina: Any, gen
     assert values_of(mina)["draft", str(general.pk)]["text"] == text
     with pytest.raises(TooLarge):
         set_item(mina, kind="draft", key=str(general.pk), value=draft("a" * (BODY_CHARS + 1)))
+
+
+# --- rooms that a person is no longer in ------------------------------------------------------------------------------
+
+
+def set_all_kinds(user: User, room: Room) -> None:
+    for kind, value in (("notify", "none"), ("favourite", True), ("draft", draft("half a"))):
+        set_item(user, kind=kind, key=str(room.pk), value=value)
+
+
+def person_changes(events: list[Any]) -> list[PersonChanged]:
+    return [event for event in events if isinstance(event, PersonChanged)]
+
+
+def present_keys(user: User) -> set[str]:
+    return {item.key for item in PersonItem.objects.present().filter(user=user)}
+
+
+EXITS: list[Callable[[User, User, Room], None]] = [
+    lambda _mina, joon, room: memberships.leave_room(joon, room_id=room.pk),
+    lambda mina, joon, room: memberships.remove_member(mina, room_id=room.pk, user_id=joon.pk),
+    lambda mina, joon, room: memberships.remove_members(mina, room_id=room.pk, user_ids=[joon.pk]),
+]
+
+
+@pytest.mark.parametrize("leave", EXITS, ids=["leaves", "is removed", "is removed with others"])
+def test_the_items_of_a_room_are_unset_when_the_person_leaves_it(
+    mina: Any, joon: Any, general: Any, founders: Any, told: Any, leave: Any
+) -> None:
+    for user, room in ((joon, founders), (joon, general), (mina, founders)):
+        set_all_kinds(user, room)
+    changes = person_changes(told(lambda: leave(mina, joon, founders)))
+    assert (present_keys(joon), present_keys(mina)) == ({str(general.pk)}, {str(founders.pk)})
+    [change] = changes
+    assert (change.user, change.since, change.revision) == (joon.pk, 6, 9) == (joon.pk, 6, revision_of(joon))
+    assert sorted((item.kind, json.loads(item.text)["value"]) for item in change.items) == [
+        ("draft", None),
+        ("favourite", None),
+        ("notify", None),
+    ]
+
+
+def test_the_items_of_many_people_take_the_revisions_of_their_own_persons(
+    mina: Any, joon: Any, stranger: Any, general: Any
+) -> None:
+    memberships.join_room(stranger, room_id=general.pk)
+    set_item(mina, kind="draft", key=str(general.pk), value=draft("a"))
+    set_all_kinds(joon, general)
+    memberships.remove_members(mina, room_id=general.pk, user_ids=[joon.pk, stranger.pk, mina.pk])
+    expected = {mina: [2], joon: [4, 5, 6], stranger: []}
+    for user, revisions in expected.items():
+        assert [item.revision for item in PersonItem.objects.filter(user=user).order_by("pk")] == revisions
+        assert revision_of(user) == max(revisions, default=0)
+        assert values_of(user, 0) == dict.fromkeys(values_of(user, 0))
+    assert PersonItem.objects.filter(user__in=[mina, joon], value__isnull=True, size=0).count() == 4
+
+
+def test_a_client_starts_over_if_a_room_that_was_left_took_the_place_of_older_tombstones(
+    joon: Any, general: Any
+) -> None:
+    PersonItem.objects.bulk_create(
+        PersonItem(user=joon, kind="draft", key=f"9{number:09}", value=None, revision=number + 1)
+        for number in range(TOMBSTONES)
+    )
+    User.objects.filter(pk=joon.pk).update(revision=TOMBSTONES)
+    set_all_kinds(joon, general)
+    memberships.leave_room(joon, room_id=general.pk)
+    assert PersonItem.objects.unset().filter(user=joon).count() == TOMBSTONES
+    assert (catch_up(joon, 2).reset, catch_up(joon, 3).reset) == (True, False)
+
+
+def test_a_person_who_comes_back_has_the_default_level(mina: Any, joon: Any, founders: Any) -> None:
+    set_item(joon, kind="notify", key=str(founders.pk), value="none")
+    memberships.remove_member(mina, room_id=founders.pk, user_id=joon.pk)
+    assert memberships.invite_member(mina, room_id=founders.pk, user_id=joon.pk).notify == "all"
+
+
+def test_an_exit_that_is_refused_keeps_the_items(mina: Any, joon: Any, founders: Any) -> None:
+    set_all_kinds(mina, founders)
+    with pytest.raises(Forbidden):
+        memberships.remove_members(joon, room_id=founders.pk, user_ids=[mina.pk, joon.pk])
+    assert revision_of(mina) == 3
+
+
+def test_an_owner_who_removes_everybody_leaves_last(mina: Any, joon: Any, founders: Any) -> None:
+    memberships.remove_members(mina, room_id=founders.pk, user_ids=[mina.pk, joon.pk])
+    assert not founders.memberships.current().exists()
+
+
+def test_the_items_of_a_deleted_room_are_unset_for_everybody_a_few_people_at_a_time(
+    mina: Any, joon: Any, general: Any, founders: Any, told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deleted_rooms, "PEOPLE_AT_ONCE", 1)
+    for user in (mina, joon):
+        set_all_kinds(user, founders)
+        set_item(user, kind="favourite", key=str(general.pk), value=True)
+    rooms.archive_room(mina, room_id=founders.pk)
+    with transaction.atomic():
+        rooms.delete_room(mina, room_id=founders.pk)
+    [change] = person_changes(told(deleted_rooms.remove_some))
+    assert (change.user, change.since, change.revision) == (mina.pk, 4, 7)
+    assert present_keys(joon) == {str(general.pk), str(founders.pk)}
+    told(deleted_rooms.finish_deletions)
+    assert (present_keys(joon), present_keys(mina)) == ({str(general.pk)}, {str(general.pk)})
+    assert not Membership.objects.filter(room_id=founders.pk).exists()
+
+
+def test_nobody_sets_an_item_of_a_deleted_room_but_everybody_may_unset_it(mina: Any, joon: Any, founders: Any) -> None:
+    set_item(joon, kind="favourite", key=str(founders.pk), value=True)
+    rooms.archive_room(mina, room_id=founders.pk)
+    rooms.delete_room(mina, room_id=founders.pk)
+    with pytest.raises(NotFound):
+        set_item(joon, kind="notify", key=str(founders.pk), value="none")
+    assert set_item(joon, kind="favourite", key=str(founders.pk), value=None).value is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_item_is_left_of_a_room_that_a_person_leaves_while_setting_it(mina: Any, joon: Any, founders: Any) -> None:
+    key = str(founders.pk)
+    for turn in range(8):
+        outcomes = at_once(
+            partial(memberships.remove_member, mina, room_id=founders.pk, user_id=joon.pk),
+            partial(set_item, joon, kind="notify", key=key, value=("none", "mentions")[turn % 2]),
+            partial(set_item, joon, kind="draft", key=key, value=draft(f"turn {turn}")),
+        )
+        assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == [
+            outcome for outcome in outcomes if isinstance(outcome, NotFound)
+        ]
+        assert present_keys(joon) == set()
+        assert Membership.objects.get(user=joon, room=founders).notify == "all"
+        memberships.invite_member(mina, room_id=founders.pk, user_id=joon.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_item_is_left_of_a_room_that_is_deleted_while_people_set_it(mina: Any, joon: Any) -> None:
+    for turn in range(5):
+        room = rooms.create_room(mina, name=f"Room {turn}")
+        memberships.join_room(joon, room_id=room.pk)
+        rooms.archive_room(mina, room_id=room.pk)
+        outcomes = at_once(
+            partial(rooms.delete_room, mina, room_id=room.pk),
+            *(
+                partial(set_item, user, kind=kind, key=str(room.pk), value=value)
+                for user in (mina, joon)
+                for kind, value in (("notify", "none"), ("favourite", True))
+            ),
+        )
+        assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == [
+            outcome for outcome in outcomes if isinstance(outcome, NotFound)
+        ]
+        deleted_rooms.finish_deletions()
+        assert (present_keys(mina), present_keys(joon)) == (set(), set())
+        assert not Room.deleted.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_removals_of_the_same_people_from_two_rooms_never_deadlock(
+    mina: Any, joon: Any, stranger: Any, general: Any, founders: Any
+) -> None:
+    memberships.join_room(stranger, room_id=general.pk)
+    memberships.invite_member(mina, room_id=founders.pk, user_id=stranger.pk)
+    pair = [joon.pk, stranger.pk]
+    for _turn in range(8):
+        outcomes = at_once(
+            partial(memberships.remove_members, mina, room_id=general.pk, user_ids=pair),
+            partial(memberships.remove_members, mina, room_id=founders.pk, user_ids=pair[::-1]),
+            partial(set_item, joon, kind="notify", key=str(general.pk), value="none"),
+            partial(set_item, stranger, kind="notify", key=str(founders.pk), value="none"),
+        )
+        assert not [o for o in outcomes if isinstance(o, Exception) and not isinstance(o, (Forbidden, NotFound))]
+        for room, user_id in itertools.product((general, founders), pair):
+            memberships.invite_member(mina, room_id=room.pk, user_id=user_id)
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------
