@@ -67,7 +67,7 @@ OF_THE_BROWSER = {
     **{("pages.js", rf"/\p{{Script={script}}}/u"): "one character" for script in SCRIPTS},
     ("namesakes.js", r"/\s+/gu"): "one class of characters",
     ("namesakes.js", r"/[\p{Cf}\p{Cc}\u115f\u1160]/gu"): "one character",
-    ("uuid.js", "/^(.{8})(.{4})(.{4})(.{4})(.{12})$/"): "32 characters",
+    ("plain_http.js", "/^(.{8})(.{4})(.{4})(.{4})(.{12})$/"): "32 characters",
 }
 LITERAL = re.compile(
     r"(?:[(=,:\[!&|?;]|return)\s{0,8}(/(?![/*])(?:[^/\\\n\[]|\\.|\[[^\]\n]{0,99}\]){1,300}/[dgimsuvy]{0,8})"

@@ -1,5 +1,5 @@
 // Conveniences of the pages around the rooms. Everything works without scripts, too.
-import { copy } from "./lib/clipboard.js";
+import { copy } from "./lib/plain_http.js";
 import { localStorageOrNull, sweepSignedOut } from "./lib/storage.js";
 
 /** Patterns that match the letters of each script. @type {Record<string, RegExp>} */

@@ -3,7 +3,7 @@
  * storage. Its holder renews it; it expires when the holder's tab is closed.
  */
 import { systemClock } from "./clock.js";
-import { uuid } from "./uuid.js";
+import { uuid } from "./plain_http.js";
 
 const LEASE_MS = 6_000;
 const RENEW_MS = 2_000;

@@ -7,7 +7,7 @@ import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
 import { DISCONNECTED } from "./connection.js";
 import { backoff } from "./reconnecting.js";
-import { uuid } from "../lib/uuid.js";
+import { uuid } from "../lib/plain_http.js";
 
 /** @typedef {import("./connection.js").CommandError} CommandError */
 

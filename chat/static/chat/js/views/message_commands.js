@@ -1,5 +1,5 @@
 /** What the reader may do with a message, and doing it through the outbox, which works without a connection, too. */
-import { copy } from "../lib/clipboard.js";
+import { copy } from "../lib/plain_http.js";
 import { gettext } from "../lib/i18n.js";
 
 /** @typedef {import("../net/protocol.js").Message} Message */

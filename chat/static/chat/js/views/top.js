@@ -1,6 +1,6 @@
 /** What is above the oldest message: that older ones are being loaded, or the beginning of the room. */
 import { roomAddress } from "../lib/addresses.js";
-import { copy } from "../lib/clipboard.js";
+import { copy } from "../lib/plain_http.js";
 import { button, h } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { written } from "../lib/text.js";

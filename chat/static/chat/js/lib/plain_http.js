@@ -1,7 +1,16 @@
-/** Copies text, even at plain-http addresses, where browsers have no clipboard object. Needs a user gesture. */
+/** What browsers offer only at https addresses, done without it: random UUIDs and the clipboard. */
+
+/** A random UUID (version 4). */
+export function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
 
 /**
- * Resolves to whether the text was copied.
+ * Copies text. Needs a user gesture. Resolves to whether the text was copied.
  * @param {string} text
  * @returns {Promise<boolean>}
  */
