@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Membership
 from chat.models.message import BODY_CHARS
-from chat.protocol.commands import LARGEST_INTEGER
 from chat.protocol.errors import Invalid, TooLarge
 
 NOTIFY_LEVELS = 1_000
 FAVOURITES = 500
 DRAFTS = 200
 """Most items of each kind that one person may have."""
+
+ORDER_KEY_CHARS = 32
+"""Most characters of the order key of a favourite."""
 
 TIME_CHARS = 40
 EARLIEST_YEAR = 1970
@@ -51,17 +53,19 @@ class NotifyLevel(ItemKind):
 
 
 class Favourite(ItemKind):
-    """A room at the top of the sidebar: true, or a number for its position."""
+    """A room at the top of the sidebar: true, or its order key.
+
+    Order keys are compared as text, and read as the digits of a fraction: between any two there is another. So moving
+    a favourite changes only its own item.
+    """
 
     most = FAVOURITES
     too_many = _("You have as many favourites as one person may. Remove one that you do not need.")
 
-    def clean(self, value: Any) -> bool | int:
-        if value is True:
-            return True
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_INTEGER:
-            raise Invalid(_("A favourite is true, or a number for its place."), field="value")
-        return value
+    def clean(self, value: Any) -> bool | str:
+        if value is True or (isinstance(value, str) and _is_order_key(value)):
+            return value
+        raise Invalid(_("A favourite is true, or an order key of at most 32 letters and digits."), field="value")
 
 
 class Draft(ItemKind):
@@ -87,6 +91,11 @@ class Draft(ItemKind):
         if held is not None and (held["text"] == given["text"] or held["at"] > given["at"]):
             return held
         return given if given["text"] else None
+
+
+def _is_order_key(text: str) -> bool:
+    """Whether a text is an order key. Without a last 0, no two keys are the same fraction."""
+    return len(text) <= ORDER_KEY_CHARS and text.isascii() and text.isalnum() and not text.endswith("0")
 
 
 def _time(given: Any) -> str:

@@ -58,6 +58,81 @@ def test_a_favourite_opens_in_place(team: Team, mina: Chatter) -> None:
     assert mina.page.evaluate("window.isSamePage")
 
 
+@pytest.fixture
+def three(team: Team) -> None:
+    """Three rooms that are Mina's favourites."""
+    for name in ("Kitchen", "Attic"):
+        team.new_room(name)
+    team.run(
+        "from chat.services.person_items import set_item\n"
+        "for room in Room.objects.of(mina):\n"
+        "    set_item(mina, kind='favourite', key=str(room.pk), value=True)\n"
+    )
+
+
+def test_favourites_stand_from_a_to_z_until_the_keyboard_moves_them(three: None, mina: Chatter, phone: Chatter) -> None:
+    expect(favourites(mina)).to_have_text(["Attic", "General", "Kitchen"])
+    kitchen = mina.page.locator("#favourites a", has_text="Kitchen")
+    kitchen.focus()
+    for place, order in ((2, ["Attic", "Kitchen", "General"]), (1, ["Kitchen", "Attic", "General"])):
+        mina.page.keyboard.press("Alt+ArrowUp")
+        for chatter in (mina, phone):
+            expect(favourites(chatter)).to_have_text(order)
+        expect(kitchen).to_be_focused()
+        expect(mina.page.locator("#favourites-section").get_by_role("status")).to_have_text(f"Kitchen: {place} of 3")
+    mina.page.keyboard.press("Alt+ArrowDown")
+    for chatter in (mina, phone):
+        expect(favourites(chatter)).to_have_text(["Attic", "Kitchen", "General"])
+    phone.page.reload()
+    expect(favourites(phone)).to_have_text(["Attic", "Kitchen", "General"])
+
+
+def test_favourites_are_moved_with_buttons(three: None, mina: Chatter, phone: Chatter) -> None:
+    section = mina.page.locator("#favourites-section")
+    down = section.get_by_role("button", name="Move Attic down")
+    expect(down).to_be_hidden()
+    section.get_by_role("button", name="Change the order").click()
+    for order in (["General", "Attic", "Kitchen"], ["General", "Kitchen", "Attic"]):
+        down.click()
+        for chatter in (mina, phone):
+            expect(favourites(chatter)).to_have_text(order)
+        expect(down).to_be_focused()
+    expect(down).to_have_attribute("aria-disabled", "true")
+    section.get_by_role("button", name="Move Attic up").click()
+    expect(favourites(mina)).to_have_text(["General", "Attic", "Kitchen"])
+    section.get_by_role("button", name="Change the order").click()
+    expect(down).to_be_hidden()
+
+
+def test_the_order_changes_on_a_phone(three: None, team: Team) -> None:
+    page = team.visit("mina", viewport={"width": 360, "height": 640}, has_touch=True).page
+    page.locator("#drawer-open").tap()
+    page.get_by_role("button", name="Change the order").tap()
+    page.get_by_role("button", name="Move General up").tap()
+    expect(page.locator("#favourites a .name")).to_have_text(["General", "Attic", "Kitchen"])
+
+
+def test_what_a_person_kept_of_a_room_goes_when_they_are_removed(team: Team, three: None, phone: Chatter) -> None:
+    joon = team.visit("joon")
+    joon.page.get_by_role("button", name="Favourite").click()
+    joon.field.press_sequentially("half a sen")
+    joon.field.blur()
+    expect(favourites(joon)).to_have_text(["General"])
+    team.run(
+        "import time\n"
+        "until = time.monotonic() + 20\n"
+        "while not PersonItem.objects.filter(user=joon, kind='draft').exists() and time.monotonic() < until: pass\n"
+        "from chat.services.memberships import invite_member, remove_member\n"
+        "remove_member(mina, room_id=general.pk, user_id=joon.pk)\n"
+        "invite_member(mina, room_id=general.pk, user_id=joon.pk)\n"
+    )
+    expect(joon.room_link("General")).to_have_count(1)
+    expect(favourites(joon)).to_have_count(0)
+    joon.page.goto(team.address)
+    joon.is_live()
+    expect(joon.field).to_have_value("")
+
+
 def test_a_favourite_that_is_refused_is_taken_back_and_the_reason_shown(team: Team, mina: Chatter) -> None:
     team.run(
         "from chat.services.item_kinds import FAVOURITES\n"

@@ -19,6 +19,13 @@ mine = messages.send_message(mina, room_id=general.pk, key=uuid4(), body="mine")
 messages.edit_message(mina, message_id=mine.pk, body="mine, edited")
 """
 
+FAVOURITES = """
+from chat.services.person_items import set_item
+for name in ("General", "Garden"):
+    room = Room.objects.of(mina).get(name=name)
+    set_item(mina, kind="favourite", key=str(room.pk), value=True)
+"""
+
 EMPTY_ROOM = """
 from chat.services.rooms import create_room
 answer = create_room(mina, name="첫 방").get_absolute_url()
@@ -54,6 +61,12 @@ def showing_people(mina: Chatter) -> None:
     mina.page.locator("#people-open").click()
 
 
+def ordering_favourites(mina: Chatter) -> None:
+    expect(mina.page.locator("#favourites a")).to_have_count(2)
+    mina.page.locator("#favourites-section .heading button").evaluate("(button) => button.click()")
+    expect(mina.page.locator("#favourites [data-move]:not([hidden])")).to_have_count(4)
+
+
 def offline(mina: Chatter) -> None:
     mina.page.context.set_offline(True)
     expect(mina.page.locator("#banner")).to_be_visible()
@@ -69,6 +82,7 @@ STATES: list[Callable[[Chatter], None]] = [
     jumping,
     finding_no_room,
     showing_people,
+    ordering_favourites,
     offline,
 ]
 
@@ -78,6 +92,8 @@ def mina(request: pytest.FixtureRequest, team: Team) -> Chatter:
     """Mina in a room with messages of every kind, in one of the languages."""
     team.run(FURNISH)
     team.new_room("Launch")
+    team.new_room("Garden")
+    team.run(FAVOURITES)
     return team.visit("mina", locale=request.param, reduced_motion="reduce")
 
 

@@ -48,11 +48,11 @@ def values_of(user: User, since: int = 0) -> dict[tuple[str, str], Any]:
 
 
 def test_every_change_takes_the_next_revision_of_the_person(mina: Any, general: Any, founders: Any) -> None:
-    for room, value in ((general, True), (founders, 2), (general, None)):
+    for room, value in ((general, True), (founders, "V"), (general, None)):
         set_item(mina, kind="favourite", key=str(room.pk), value=value)
     assert revision_of(mina) == 3
     assert [(i.key, i.value, i.revision) for i in PersonItem.objects.order_by("revision")] == [
-        (str(founders.pk), 2, 2),
+        (str(founders.pk), "V", 2),
         (str(general.pk), None, 3),
     ]
 
@@ -63,9 +63,11 @@ def test_an_equal_value_changes_and_publishes_nothing(mina: Any, general: Any, t
     assert (len(first), len(again), revision_of(mina)) == (1, 0, 1)
 
 
-def test_one_and_true_are_different_values(mina: Any, general: Any) -> None:
+@pytest.mark.parametrize("order", ["1", "V", "0V", "zzz", "true", "V" * 32])
+def test_a_favourite_may_have_an_order_key(mina: Any, general: Any, order: str) -> None:
     set_item(mina, kind="favourite", key=str(general.pk), value=True)
-    assert set_item(mina, kind="favourite", key=str(general.pk), value=1).revision == 2
+    ordered = set_item(mina, kind="favourite", key=str(general.pk), value=order)
+    assert (ordered.value, ordered.revision) == (order, 2)
 
 
 def test_a_change_is_published_to_its_person_once_committed(mina: Any, general: Any, told: Any) -> None:
@@ -145,7 +147,8 @@ def test_a_key_is_the_id_of_a_room_in_its_one_spelling(mina: Any, general: Any, 
     ("kind", "value"),
     [
         *(("notify", value) for value in ("", "ALL", 1, True, ["all"], {"all": 1})),
-        *(("favourite", value) for value in list[Any]([False, -1, 2**53, 1.5, "true", [], {}])),
+        *(("favourite", value) for value in list[Any]([False, 0, 1, 1.5, [], {}, ["V"], {"order": "V"}])),
+        *(("favourite", value) for value in ("", "0", "V0", "a-b", "a b", "é", "٣", "V\n", "V" * 33)),
         *(("draft", value) for value in ("text", {}, {"text": 1}, {"text": "a\x00b"}, {"text": "a", "at": "now"})),
         *(("draft", {"text": "a", "at": at}) for at in (7, "2026-01-01", "0001-01-01T00:00:00+23:59", "1" * 5000)),
     ],

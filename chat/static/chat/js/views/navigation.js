@@ -23,7 +23,8 @@ export class Navigation {
     this.router = router;
     const favourites = byId("favourites", HTMLElement);
     const list = byId("rooms", HTMLElement);
-    this.sidebar = new Sidebar({ favourites, list, store, items, address: (slug) => router.address(slug) });
+    const section = byId("favourites-section", HTMLElement);
+    this.sidebar = new Sidebar({ favourites: section, list, store, items, address: (slug) => router.address(slug) });
     this.drawer = new Drawer({ drawer: byId("sidebar", HTMLElement), rest, opener: this.#opener, veil: byId("veil", HTMLElement) });
     this.switcher = new Switcher({
       dialog: byId("switcher", HTMLDialogElement),

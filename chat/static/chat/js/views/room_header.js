@@ -2,8 +2,9 @@
 import { byId, h } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
+import { FAVOURITE, isFavourite } from "../state/favourites.js";
 import { drawPeople, peopleText } from "./people.js";
-import { FAVOURITE, isFavourite, sign } from "./sidebar.js";
+import { sign } from "./sidebar.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 

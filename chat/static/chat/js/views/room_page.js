@@ -2,6 +2,7 @@
 import { roomAddress } from "../lib/addresses.js";
 import { byId, perFrame } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
+import { FAVOURITE } from "../state/favourites.js";
 import { Announcer } from "./announcer.js";
 import { ComposerPanel } from "./composer_panel.js";
 import { JumpButtons } from "./jump_buttons.js";
@@ -10,7 +11,6 @@ import { MessageToolbar } from "./message_toolbar.js";
 import { Navigation } from "./navigation.js";
 import { PageRouter } from "./page_router.js";
 import { GoneNotice, PeopleDialog, RoomHeader } from "./room_header.js";
-import { FAVOURITE } from "./sidebar.js";
 import { Timeline } from "./timeline.js";
 
 /** @typedef {import("../state/room.js").Room} Room */

@@ -1,29 +1,29 @@
 /**
- * The lists of my rooms: favourites and the others, each with the latest activity first; unread counts, the current room. Their
- * links are real; the page opens them in place.
+ * The lists of my rooms: favourites in my own order, and the others with the latest activity first; unread counts, the current room.
+ * Their links are real; the page opens them in place.
  */
 import { h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { KeyedList } from "../lib/keyed_list.js";
 import { written } from "../lib/text.js";
+import { favouritesIn, isFavourite, moveFavourite } from "../state/favourites.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
-export const FAVOURITE = "favourite";
 const MOST_COUNTED = 99;
 const NARROW = "(max-width: 47.5em)";
 
 /** @typedef {{room: Room, isCurrent: boolean, muted: boolean}} Item */
 
 export class Sidebar {
-  /** @type {KeyedList<Item>} */
+  /** @type {FavouriteList} */
   #favourites;
   /** @type {KeyedList<Item>} */
   #others;
 
   /**
    * @param {object} how
-   * @param {HTMLElement} how.favourites
+   * @param {HTMLElement} how.favourites the section
    * @param {HTMLElement} how.list of the other rooms, below
    * @param {import("../state/store.js").Store} how.store
    * @param {import("../state/items.js").Items} how.items
@@ -32,28 +32,24 @@ export class Sidebar {
   constructor({ favourites, list, store, items, address }) {
     this.store = store;
     this.items = items;
-    /** @type {import("../lib/keyed_list.js").Drawing<Item>} */
-    const drawing = {
+    this.#favourites = new FavouriteList({ section: favourites, items, address });
+    this.#others = new KeyedList(list, {
       key: ({ room }) => room.id,
       create: () => h("li", {}, h("a")),
       look,
       draw: (item, element) => drawItem(item, element, address),
-    };
-    this.#favourites = new KeyedList(favourites, drawing);
-    this.#others = new KeyedList(list, drawing);
+    });
   }
 
   /** @param {number | null} current */
   draw(current) {
     const rooms = this.store.sorted();
-    const favourites = rooms.filter((room) => isFavourite(this.items, room.id)).sort((a, b) => this.#place(a) - this.#place(b));
     const others = rooms.filter((room) => !isFavourite(this.items, room.id));
     const focused = focusedRoom();
     /** @param {Room} room */
     const item = (room) => ({ room, isCurrent: room.id === current, muted: isMuted(this.items, room) });
-    this.#favourites.update(favourites.map(item));
+    this.#favourites.update(favouritesIn(this.items, rooms).map(item));
     this.#others.update(others.map(item));
-    if (this.#favourites.list.parentElement) this.#favourites.list.parentElement.hidden = !favourites.length;
     if (focused !== focusedRoom()) this.#focus(Number(focused));
   }
 
@@ -63,18 +59,119 @@ export class Sidebar {
   }
 
   get #lists() {
-    return [this.#favourites, this.#others];
-  }
-
-  /** @param {Room} room a favourite: numbered ones stand first, in their order */
-  #place(room) {
-    const place = this.items.value(FAVOURITE, room.id);
-    return typeof place === "number" ? place : Number.MAX_SAFE_INTEGER;
+    return [this.#favourites.rows, this.#others];
   }
 
   /** @param {number} room whose link had the focus in the other list */
   #focus(room) {
     for (const list of this.#lists) list.elementOf(room)?.querySelector("a")?.focus({ preventScroll: true });
+  }
+}
+
+/**
+ * The favourites. Alt and an arrow key move the one that has the focus; a button shows buttons that do the same, for those who
+ * have no such keys or do not know of them.
+ */
+class FavouriteList {
+  #isMoving = false;
+  /** @type {Item[]} */
+  #drawn = [];
+
+  /**
+   * @param {object} how
+   * @param {HTMLElement} how.section
+   * @param {import("../state/items.js").Items} how.items
+   * @param {(slug: string) => string} how.address of a room
+   */
+  constructor({ section, items, address }) {
+    this.section = section;
+    this.items = items;
+    this.toggle = part(section, "button");
+    this.status = part(section, "[role=status]");
+    this.rows = new KeyedList(part(section, "ul"), {
+      key: ({ room }) => room.id,
+      create: createFavourite,
+      look: (item) => [look(item), this.#isMoving, this.#isFirst(item), this.#isLast(item)].join("\n"),
+      draw: (item, element) => this.#drawRow(item, element, address),
+    });
+    this.toggle.addEventListener("click", () => this.#setMoving(!this.#isMoving));
+    this.rows.list.addEventListener("click", (event) => this.#clicked(event));
+    this.rows.list.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  /** @param {Item[]} favourites in their order */
+  update(favourites) {
+    this.#drawn = favourites;
+    const isMovable = favourites.length > 1;
+    this.#isMoving &&= isMovable;
+    this.toggle.hidden = !isMovable;
+    this.toggle.setAttribute("aria-pressed", String(this.#isMoving));
+    this.section.hidden = !favourites.length;
+    this.rows.update(favourites);
+  }
+
+  /** @param {boolean} isMoving */
+  #setMoving(isMoving) {
+    this.#isMoving = isMoving;
+    this.update(this.#drawn);
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const pressed = /** @type {Element} */ (event.target).closest("button");
+    if (pressed) this.#move(pressed, pressed.dataset.move === "up" ? -1 : 1);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    const steps = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!steps || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.#move(/** @type {Element} */ (event.target), steps);
+  }
+
+  /**
+   * @param {Element} element in the row to move
+   * @param {number} steps
+   */
+  #move(element, steps) {
+    const rooms = this.#drawn.map(({ room }) => room);
+    const row = element.closest("li");
+    const room = row && this.rows.itemOf(row)?.room;
+    const place = room ? rooms.indexOf(room) + steps : -1;
+    if (!room || place < 0 || place >= rooms.length) return;
+    moveFavourite(this.items, rooms, room.id, place);
+    const values = { room: room.summary.name, place: place + 1, count: rooms.length };
+    this.status.textContent = interpolate(gettext("%(room)s: %(place)s of %(count)s"), values);
+  }
+
+  /**
+   * @param {Item} item
+   * @param {HTMLElement} element
+   * @param {(slug: string) => string} address
+   */
+  #drawRow(item, element, address) {
+    drawItem(item, element, address);
+    element.firstElementChild?.setAttribute("aria-keyshortcuts", "Alt+ArrowUp Alt+ArrowDown");
+    const { name } = item.room.summary;
+    const labels = { up: gettext("Move %(room)s up"), down: gettext("Move %(room)s down") };
+    const isUseless = { up: this.#isFirst(item), down: this.#isLast(item) };
+    for (const button of element.querySelectorAll("button")) {
+      const way = /** @type {"up" | "down"} */ (button.dataset.move);
+      button.hidden = !this.#isMoving;
+      button.setAttribute("aria-label", interpolate(labels[way], { room: name }));
+      button.setAttribute("aria-disabled", String(isUseless[way]));
+    }
+  }
+
+  /** @param {Item} item */
+  #isFirst(item) {
+    return item.room === this.#drawn[0]?.room;
+  }
+
+  /** @param {Item} item */
+  #isLast(item) {
+    return item.room === this.#drawn.at(-1)?.room;
   }
 }
 
@@ -132,11 +229,17 @@ export class Drawer {
 }
 
 /**
- * @param {import("../state/items.js").Items} items
- * @param {number} room
+ * @param {HTMLElement} section
+ * @param {string} selector
  */
-export function isFavourite(items, room) {
-  return (items.value(FAVOURITE, room) ?? null) !== null;
+function part(section, selector) {
+  return /** @type {HTMLElement} */ (section.querySelector(selector));
+}
+
+/** A row whose buttons stay the same when it is drawn again, so that they keep the focus. */
+function createFavourite() {
+  const [up, down] = ["up", "down"].map((way) => h("button", { type: "button", class: "icon", "data-move": way }, icon(way)));
+  return h("li", {}, h("a"), up, down);
 }
 
 /**
