@@ -29,8 +29,10 @@ OTHER_LOOKUPS = {"target_kind", "target_id", "at__year", "at__month", "at__day"}
 
 DETAILS: dict[str, str | Promise] = {
     "author": _("author"),
+    "before": _("older than"),
     "display_name": _("name"),
     "email": _("email address"),
+    "entries": _("entries"),
     "fields": _("changed"),
     "groups": _("groups"),
     "is_bot": _("bot"),

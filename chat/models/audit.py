@@ -1,5 +1,6 @@
-"""The audit: the actions of administrators and room owners. Rows are added and never changed."""
+"""The audit: the actions of administrators and room owners. Rows are added, never changed, and removed only by age."""
 
+from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
@@ -40,6 +41,7 @@ class Action(models.TextChoices):
     GROUP_CREATED = "group.created", _("created a group")
     GROUP_CHANGED = "group.changed", _("changed a group")
     GROUP_DELETED = "group.deleted", _("deleted a group")
+    AUDIT_PRUNED = "audit.pruned", _("removed old entries of the audit")
 
 
 class Way(models.TextChoices):
@@ -69,7 +71,16 @@ class AppendOnlyError(TypeError):
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
-    """Refuses to change or delete entries."""
+    """Refuses to change or delete entries, except old ones by `prune`."""
+
+    def prune(self, *, before: datetime, most: int) -> int:
+        """Delete at most `most` entries that are older than a time, the oldest first; returns how many.
+
+        Only for chat.services.audit_retention, which records it.
+        """
+        oldest = self.filter(at__lt=before).order_by("at", "pk").values("pk")[:most]
+        count, _by_model = models.QuerySet(self.model, using=self.db).filter(pk__in=oldest).delete()
+        return count
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError

@@ -1,8 +1,10 @@
 """What administrators and room owners do is recorded: all of it, in the transaction of the act, and for good."""
 
 import ast
+import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from chat.models import AuditEntry, Message, Room, User
 from chat.models.audit import Action, AppendOnlyError, Way
@@ -127,6 +130,12 @@ def permission() -> Permission:
     return Permission.objects.get(codename="view_message")
 
 
+def prune_old_entry() -> None:
+    long_ago = timezone.now() - timedelta(days=31)
+    AuditEntry.objects.create(action=Action.ROOM_CREATED, target_kind="room", target_id=1, way=Way.WEB, at=long_ago)
+    call_command("pruneaudit", "--keep", "30", stdout=io.StringIO())
+
+
 def archived(keeper: User, room: Room) -> Room:
     return rooms.archive_room(keeper, room_id=room.pk)
 
@@ -135,6 +144,7 @@ ACTS: list[tuple[Action, Act]] = [
     (Action.SPACE_RENAMED, lambda k, _r, _j: spaces.rename_space(k, name="Our house")),
     (Action.SPACE_SETTINGS, lambda k, _r, _j: change_settings(k, values={"signups": "closed"})),
     (Action.SPACE_RESTORED, lambda _k, _r, _j: call_command("restored")),
+    (Action.AUDIT_PRUNED, lambda _k, _r, _j: prune_old_entry()),
     (Action.ROOM_CREATED, lambda k, _r, _j: rooms.create_room(k, name="New")),
     (Action.ROOM_CHANGED, lambda k, r, _j: rooms.update_room(k, room_id=r.pk, name="Lobby", topic="Tea")),
     (Action.ROOM_ARCHIVED, lambda k, r, _j: rooms.archive_room(k, room_id=r.pk)),
@@ -175,7 +185,7 @@ def test_an_act_is_recorded_once(action: Action, act: Act, keeper: User, general
     before = list(AuditEntry.objects.values_list("pk", flat=True))
     act(keeper, general, joon)
     entry = AuditEntry.objects.exclude(pk__in=before).get(action=action)
-    is_command = action == Action.SPACE_RESTORED
+    is_command = action in {Action.SPACE_RESTORED, Action.AUDIT_PRUNED}
     assert (entry.actor, entry.actor_name) == ((None, "") if is_command else (keeper, "Keeper (@keeper)"))
     assert entry.way == Way.COMMAND
     assert entry.target_id
