@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import machine
-from bench.ablations import WITHOUT_SCENARIOS, gains
+from bench.ablations import WITHOUT_SCENARIOS, contenders_without, gains
 from bench.contenders import CONTENDERS, ROOT, TRICKS, Contender, available
 from bench.results import Results
 from bench.retry_policy import Again
 from bench.scenarios import Plan, Row, Scenario
 from bench.servers import Bench
 
-SCENARIOS = ("headroom", "fanout", "durable", "connections", "history", "http", "scaling", "compression")
+SCENARIOS = ("headroom", "fanout", "durable", "connections", "history", "http", "scaling", "large_room", "compression")
 PAIRS = 10
 """Repetitions of `--without`."""
 RESULTS = ROOT / "bench" / "results"
@@ -37,8 +37,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", help=f"contenders, with commas between (all): {' '.join(CONTENDERS)}")
     parser.add_argument("--seconds", type=float, help="length of a window")
     parser.add_argument("--repetitions", type=int, help="how often everything is measured")
-    parser.add_argument("--without", choices=TRICKS, help="what one trick buys: this site with and without it in turn")
+    parser.add_argument(
+        "--without",
+        choices=(*TRICKS, "all"),
+        help="what one trick buys, or each of them: this site with and without it in turn",
+    )
     parser.add_argument("--report", type=Path, help="measure nothing: write the docs from this file of results")
+    parser.add_argument("--gains", type=Path, help="show in the docs what each trick buys, from this file of results")
     parser.add_argument("--docs", action="store_true", help="write the docs after a part of the scenarios, too")
     given = parser.parse_args()
     if unknown := set(given.scenario) - set(SCENARIOS):
@@ -50,7 +55,7 @@ def arguments() -> argparse.Namespace:
 
 def plan_of(given: argparse.Namespace) -> Plan:
     """How long and how often."""
-    base = replace(QUICK, repetitions=PAIRS) if given.without else QUICK if given.quick else FULL
+    base = replace(QUICK, repetitions=PAIRS, is_of_pairs=True) if given.without else QUICK if given.quick else FULL
     return replace(base, seconds=given.seconds or base.seconds, repetitions=given.repetitions or base.repetitions)
 
 
@@ -60,7 +65,7 @@ def contenders_of(scenario: Scenario, given: argparse.Namespace) -> list[Contend
     if given.only:
         wanted = [name for name in scenario.contenders if name in given.only.split(",")]
     if given.without:
-        wanted = ["ours", f"ours-without-{given.without}"]
+        wanted = contenders_without(scenario.name, given.without)
     chosen, missing = available(wanted)
     for sentence in missing:
         print(f"  left out: {sentence}")
@@ -70,7 +75,8 @@ def contenders_of(scenario: Scenario, given: argparse.Namespace) -> list[Contend
 def run_scenario(bench: Bench, scenario: Scenario, contenders: Sequence[Contender], plan: Plan) -> list[Row]:
     """All repetitions, the contenders in turn within each, so that a slow minute of the machine meets all of them."""
     rows: list[Row] = []
-    for repetition in range(min(plan.repetitions, scenario.max_repetitions)):
+    most = plan.repetitions if plan.is_of_pairs else min(plan.repetitions, scenario.max_repetitions)
+    for repetition in range(most):
         for contender in contenders:
             if repetition >= scenario.repetitions_of.get(contender.name, plan.repetitions):
                 continue
@@ -160,7 +166,8 @@ def main() -> int:
     if given.report or given.docs or not (given.quick or given.scenario or given.only or given.without):
         from bench.report import write
 
-        write(json.loads(kept.read_text()), ROOT / "docs")
+        gained = json.loads(given.gains.read_text()) if given.gains else None
+        write(json.loads(kept.read_text()), ROOT / "docs", gained=gained)
         print("Written: docs/performance.md and docs/img/")
     if not clean:
         print("Something was lost, doubled or failed: see above.", file=sys.stderr)

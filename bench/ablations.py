@@ -4,7 +4,13 @@ from bench.contenders import TRICKS
 from bench.results import Results
 from bench.sections import table, times
 
-WITHOUT_SCENARIOS = ("fanout", "durable", "connections", "http")
+WITHOUT_SCENARIOS = {
+    "fanout": ("direct-writes", "whole-frame", "pipeline", "loop-commit", "gc-freeze"),
+    "durable": ("direct-writes", "whole-frame", "pipeline", "loop-commit", "gc-freeze"),
+    "connections": ("direct-writes", "room-cache", "gc-freeze"),
+    "http": ("one-hop", "room-cache", "gc-freeze"),
+}
+"""Which tricks each scenario can feel: the others do nothing in its path."""
 
 FIGURES = (
     ("fanout", "4 senders", "deliveries_per_second", "deliveries/s, 4 senders"),
@@ -19,10 +25,20 @@ FIGURES = (
 """Scenario, load and field of each row, and what the page calls it."""
 
 
+def contenders_without(scenario: str, tricks: str) -> list[str]:
+    """Who takes part in a scenario of `--without`: the site as it is, and without each of the tricks that it can feel.
+
+    `tricks` is the name of one, or "all".
+    """
+    felt = [trick for trick in WITHOUT_SCENARIOS.get(scenario, TRICKS) if tricks in {trick, "all"}]
+    return ["ours", *(f"ours-without-{trick}" for trick in felt)] if felt else []
+
+
 def gains(results: Results) -> str:
     """A table of ratios, with ÷ without: the median over the pairs. Empty if nothing was switched off."""
     rows = [row for trick in TRICKS for row in _rows(results, trick)]
-    return table(["without", "figure", "with ÷ without", "pairs"], rows) if rows else ""
+    head = ["without", "figure", "with ÷ without", "half of the pairs between", "pairs"]
+    return table(head, rows) if rows else ""
 
 
 def _rows(results: Results, trick: str) -> list[list[str]]:
@@ -31,5 +47,7 @@ def _rows(results: Results, trick: str) -> list[list[str]]:
     for scenario, load, field, title in FIGURES:
         ratio = results.ratio(scenario, load, field, "ours", name)
         if ratio is not None:
-            rows.append([trick, title, times(ratio), str(results.repetitions(scenario, load, name))])
+            quarters = results.quartiles(scenario, load, field, "ours", name)
+            spread = "–" if quarters is None else f"{times(quarters[0])} and {times(quarters[1])}"
+            rows.append([trick, title, times(ratio), spread, str(results.repetitions(scenario, load, name))])
     return rows

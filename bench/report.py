@@ -13,11 +13,14 @@ from bench.stats import milliseconds
 from bench.targets import targets
 
 TEMPLATES = Path(__file__).parent / "prose"
-ORDER = ("fanout", "durable", "connections", "history", "http", "scaling", "compression", "headroom")
+ORDER = ("fanout", "durable", "connections", "history", "http", "scaling", "large_room", "compression", "headroom")
 
 
-def write(kept: dict[str, Any], docs: Path) -> None:
-    """Write the page and its charts; charts of scenarios that were not run stay as they are."""
+def write(kept: dict[str, Any], docs: Path, *, gained: dict[str, Any] | None = None) -> None:
+    """Write the page and its charts; charts of scenarios that were not run stay as they are.
+
+    `gained` are the results of a run with `--without`, if they are not in `kept`.
+    """
     results = Results(kept)
     (docs / "img").mkdir(parents=True, exist_ok=True)
     parts = [_prose("introduction"), _setting(results), _promises(results)]
@@ -30,8 +33,9 @@ def write(kept: dict[str, Any], docs: Path) -> None:
             parts.append(f"## {title}\n\n{prose}\n\n{section.text}")
             for name, chart in section.charts.items():
                 (docs / "img" / f"{name}.svg").write_text(chart)
-    if ablated := gains(results):
-        parts.append(f"## What each trick buys\n\n{_prose('ablations')}\n\n{ablated}")
+    ablated = Results(gained) if gained else results
+    if bought := gains(ablated):
+        parts.append(f"## What each trick buys\n\n{_prose('ablations')} {_run(ablated)}\n\n{bought}")
     parts += ["## How close to the limits", _prose("limits"), limits(results)]
     parts += ["## A hundred thousand people", many(results)]
     (docs / "performance.md").write_text("\n\n".join(part for part in parts if part).rstrip() + "\n")
@@ -40,6 +44,11 @@ def write(kept: dict[str, Any], docs: Path) -> None:
 def _prose(name: str) -> str:
     """What a person wrote about this part; the numbers come from the run."""
     return (TEMPLATES / f"{name}.md").read_text().strip()
+
+
+def _run(results: Results) -> str:
+    about = results.about
+    return f"The run: `{about['command']}`, {about['date']}, commit `{about['revision']}`."
 
 
 def _setting(results: Results) -> str:

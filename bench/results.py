@@ -1,12 +1,15 @@
 """Questions to a file of raw results: medians over repetitions, ratios within them."""
 
 from collections.abc import Iterable, Mapping
+from statistics import quantiles
 from typing import Any
 
 from bench.contenders import CONTENDERS
 from bench.disk import Disk
 from bench.scenarios import Row
 from bench.stats import median, ratio
+
+FEWEST_FOR_QUARTILES = 4
 
 
 class Results:
@@ -48,6 +51,15 @@ class Results:
     def ratio(self, scenario: str, load: str, field: str, one: str, other: str) -> float | None:
         """one ÷ other: the median of the ratios of the repetitions that have both, else the ratio of the medians."""
         return _ratio(self.samples(scenario, load, one, field), self.samples(scenario, load, other, field))
+
+    def quartiles(self, scenario: str, load: str, field: str, one: str, other: str) -> tuple[float, float] | None:
+        """The lower and the upper quartile of one ÷ other; None with fewer than four pairs."""
+        ones, others = (self.samples(scenario, load, name, field) for name in (one, other))
+        pairs = _pairs(ones, others)
+        if len(pairs) < FEWEST_FOR_QUARTILES:
+            return None
+        lower, _median, upper = quantiles(pairs, n=4, method="inclusive")
+        return lower, upper
 
     def ratio_of_loads(self, scenario: str, contender: str, field: str, one: str, other: str) -> float | None:
         """The same of two loads of one contender."""
@@ -94,10 +106,15 @@ class Results:
 
 
 def _ratio(ones: Mapping[int, float], others: Mapping[int, float]) -> float | None:
-    pairs = [value / others[repetition] for repetition, value in ones.items() if others.get(repetition)]
+    pairs = _pairs(ones, others)
     if len(pairs) > 1:
         return _median(pairs)
     return ratio(_median(ones.values()), _median(others.values()))
+
+
+def _pairs(ones: Mapping[int, float], others: Mapping[int, float]) -> list[float]:
+    """The ratios of the repetitions that have both."""
+    return [value / others[repetition] for repetition, value in ones.items() if others.get(repetition)]
 
 
 def _median(values: Iterable[float]) -> float | None:

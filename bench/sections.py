@@ -292,6 +292,37 @@ def scaling(results: Results) -> Section:
     return Section(f"{image('scaling', title)}\n\n{table(head, rows)}", {"scaling": bars(title, shown)})
 
 
+def large_room(results: Results) -> Section:
+    """Latency and memory from 100 to 10,000 sockets."""
+    rows, shown = [], []
+    for name in results.contenders("large_room"):
+        for load in results.loads("large_room"):
+
+            def get(item: str, load: str = load, name: str = name) -> float | None:
+                return results.value("large_room", load, name, item)
+
+            each = get("bytes_per_connection")
+            rows.append(
+                [
+                    f"{label(name)}, {load}",
+                    milliseconds(get("p50")),
+                    milliseconds(get("p99")),
+                    milliseconds(results.worst("large_room", load, name, "p99")),
+                    "–" if each is None else f"{compact(each / 1024)} KiB",
+                    milliseconds(get("connect_seconds")),
+                    microseconds(get("processor_per_delivery")),
+                    f"{results.lost('large_room', load, name):,}",
+                    repetitions(results, "large_room", load, name),
+                ]
+            )
+            if is_ours(name):
+                shown.append(Bar(load, get("p50"), milliseconds(get("p99")), ours=True, longer=get("p99")))
+    title = "Latency at two messages a second, by sockets in the room"
+    head = ["", "p50", "p99", "p99, worst window", "memory each", "connected in", "processor each", "lost", "n"]
+    chart = bars(title, shown, logarithmic=True, note="p50, and p99 (faint)")
+    return Section(f"{image('large-room', title)}\n\n{table(head, rows)}", {"large-room": chart})
+
+
 def headroom(results: Results) -> Section:
     """What the generator can take."""
     rows = [
@@ -338,6 +369,7 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "history": (("A long history", history),),
     "http": (("Pages", http),),
     "scaling": (("Two processes on one Redis", scaling),),
+    "large_room": (("A room of 100 to 10,000 sockets", large_room),),
     "compression": (("Compression", compression),),
     "headroom": (("The load generator", headroom),),
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bench.results import Results
+from bench.scenarios.large_room import SIZES, load_name
 from bench.stats import compact, milliseconds
 
 COST_ON_TWO_PROCESSES = 1.18
@@ -37,6 +38,11 @@ def _within(promise: str, value: float | None, seconds: float) -> Target:
 def _at_most_bytes(promise: str, value: float | None, most: float) -> Target:
     met = None if value is None else value <= most
     return Target(promise, f"≤ {compact(most)} bytes", "–" if value is None else f"{compact(value)} bytes", met)
+
+
+def _at_most_kib(promise: str, value: float | None, most: float) -> Target:
+    met = None if value is None else value <= most * 1024
+    return Target(promise, f"≤ {compact(most)} KiB", "–" if value is None else f"{compact(value / 1024)} KiB", met)
 
 
 def targets(results: Results) -> list[Target]:
@@ -77,6 +83,12 @@ def targets(results: Results) -> list[Target]:
             results.ratio_of_loads("scaling", "ours", "processor_per_delivery", "2 processes", "1 process"),
             COST_ON_TWO_PROCESSES,
         ),
+    ]
+    largest = load_name(SIZES[-1])
+    each = results.value("large_room", largest, "ours", "bytes_per_connection")
+    found += [
+        _within(f"{largest} in one room: p99", results.value("large_room", largest, "ours", "p99"), 0.12),
+        _at_most_kib(f"{largest} in one room: memory of each", each, 26),
     ]
     merged = results.value("compression", "64 of common words", "server", "bytes_compressed")
     found.append(_at_most_bytes("64 merged messages, compressed: a message", merged and merged / 64, 90))

@@ -14,13 +14,15 @@ Row = dict[str, Any]
 class Plan:
     """How long and how often: `seconds` per window, `repetitions` of everything, `quick` for a first impression.
 
-    `again_seconds` is what the whole run may spend on windows that are measured again.
+    `again_seconds` is what the whole run may spend on windows that are measured again. A run `is_of_pairs` where each
+    repetition counts as one pair of with and without: no scenario caps them.
     """
 
     seconds: float
     repetitions: int
     quick: bool
     again_seconds: float
+    is_of_pairs: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bench import without
-from bench.ablations import gains
+from bench.ablations import WITHOUT_SCENARIOS, contenders_without, gains
 from bench.capacity_estimate import PEOPLE, processes_for_restart, processes_for_work
 from bench.contenders import TRICKS
 from bench.delivery_tally import Frame, Message, Room, Tally
@@ -20,7 +20,7 @@ from bench.results import Results
 from bench.retry_policy import LONG_SECONDS, WINDOWS, Again
 from bench.sample_frames import changes, words
 from bench.scenarios.measuring import counted
-from bench.sections import compression
+from bench.sections import compression, large_room
 from bench.stats import compact, milliseconds, percentile, ratio
 from bench.targets import COST_ON_TWO_PROCESSES, targets
 from chat.live.compressible import CompressibleText
@@ -376,7 +376,42 @@ def test_every_trick_can_be_switched_off() -> None:
 def test_what_a_trick_buys_is_the_median_ratio_of_the_pairs() -> None:
     measured = rows(("ours", 0, 100.0), ("ours", 1, 90.0), ("ours", 2, 240.0))
     measured += rows(*(("ours-without-pipeline", repetition, 60.0) for repetition in range(3)))
-    assert "| pipeline | stored messages/s | 1.67 × | 3 |" in gains(Results({"about": {}, "rows": measured}))
+    assert "| pipeline | stored messages/s | 1.67 × | – | 3 |" in gains(Results({"about": {}, "rows": measured}))
+
+
+def test_what_a_trick_buys_says_between_what_half_of_the_pairs_lie() -> None:
+    measured = rows(*(("ours", repetition, 60.0 + repetition) for repetition in range(5)))
+    measured += rows(*(("ours-without-pipeline", repetition, 50.0) for repetition in range(5)))
+    found = gains(Results({"about": {}, "rows": measured}))
+    assert "| pipeline | stored messages/s | 1.24 × | 1.22 × and 1.26 × | 5 |" in found
+
+
+def test_all_tricks_are_measured_beside_one_site_as_it_is() -> None:
+    felt = {name for scenario in WITHOUT_SCENARIOS for name in contenders_without(scenario, "all")}
+    assert felt == {"ours", *(f"ours-without-{trick}" for trick in TRICKS)}
+    assert contenders_without("http", "one-hop") == ["ours", "ours-without-one-hop"]
+
+
+def test_a_scenario_that_cannot_feel_a_trick_is_left_out() -> None:
+    assert contenders_without("durable", "one-hop") == []
+
+
+# --- large rooms ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("p99", "kib", "met"), [(0.12, 26, True), (0.121, 26.1, False)])
+def test_a_room_of_10_000_sockets_is_judged_by_its_p99_and_the_memory_of_a_connection(
+    p99: float, kib: float, met: bool
+) -> None:
+    measured = [row("large_room", "10,000 sockets", "ours", p99=p99, bytes_per_connection=kib * 1024, lost=0)]
+    assert [one.met for one in targets(Results({"about": {}, "rows": measured}))] == [met, met]
+
+
+def test_the_section_on_large_rooms_has_a_row_for_each_size() -> None:
+    figures = {"p50": 0.01, "p99": 0.02, "bytes_per_connection": 20 * 1024, "connect_seconds": 0.5, "lost": 0}
+    measured = [row("large_room", size, "ours", **figures) for size in ("100 sockets", "300 sockets")]
+    text = large_room(Results({"about": {}, "rows": measured})).text
+    assert "| Sarangbang on Daphne, 300 sockets | 10 ms | 20 ms | 20 ms | 20 KiB | 500 ms | – | 0 | 1 |" in text
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------
