@@ -14,6 +14,8 @@ from faults.history import write_histories
 from faults.run import Options, Outcome, exit_code, play, summary
 from faults.scenarios import ORDINARY, SCENARIOS
 from faults.site import Site
+from faults.upgrade import UpgradeSite
+from faults.versions import VersionError, commit_before
 from tests.harness.services import make_open_directory, temporary_directory
 
 DESCRIPTION = """Runs a real site (server processes, PostgreSQL, Redis, a proxy in front of each link) and a crowd
@@ -25,7 +27,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     listed = "\n".join(f"  {name:34}{(s.__doc__ or '').strip().splitlines()[0]}" for name, s in SCENARIOS.items())
     parser = argparse.ArgumentParser(
         prog="bin/faults",
-        usage="bin/faults [SCENARIO …] [--seed SEED] [--clients N] [--minutes M] [--processes P] [--keep DIRECTORY]",
+        usage="bin/faults [SCENARIO …] [--seed SEED] [--clients N] [--minutes M] [--processes P] "
+        "[--upgrade-from COMMIT] [--keep DIRECTORY]",
         description=f"{DESCRIPTION}\n\nScenarios:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -34,11 +37,29 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=40)
     parser.add_argument("--minutes", type=float, default=2.0, help="how long mixed and soak last (default: 2)")
     parser.add_argument("--processes", type=int, default=2, help="server processes (default: 2)")
+    parser.add_argument(
+        "--upgrade-from",
+        default="",
+        metavar="COMMIT",
+        help="what upgrade starts with (default: the last release, else the commit before the newest migration)",
+    )
     parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="leave logs and histories there")
     given = parser.parse_args(arguments)
     if unknown := set(given.scenarios) - set(SCENARIOS):
         parser.error(f"there is no scenario {', '.join(sorted(unknown))}: see bin/faults --help")
+    if given.upgrade_from:
+        try:
+            commit_before(given.upgrade_from)
+        except VersionError as error:
+            parser.error(f"--upgrade-from: {error}")
     return given
+
+
+def make_site(kind: type[Site], place: Path, options: Options) -> Site:
+    """A site of this kind."""
+    if issubclass(kind, UpgradeSite):
+        return kind(place, processes=options.processes, upgrade_from=options.upgrade_from)
+    return kind(place, processes=options.processes)
 
 
 async def run(names: list[str], options: Options, keep: Path | None) -> list[Outcome]:
@@ -51,7 +72,7 @@ async def run(names: list[str], options: Options, keep: Path | None) -> list[Out
                 if kind not in sites:
                     place = directory / kind.__name__
                     make_open_directory(place)
-                    sites[kind] = await stack.enter_async_context(kind(place, processes=options.processes))
+                    sites[kind] = await stack.enter_async_context(make_site(kind, place, options))
                 outcomes.append(await play(sites[kind], name, SCENARIOS[name], options, say))
                 report(name, outcomes[-1], sites[kind], keep)
     return outcomes
@@ -81,6 +102,7 @@ def main() -> int:
         clients=given.clients,
         minutes=given.minutes,
         processes=given.processes,
+        upgrade_from=given.upgrade_from,
     )
     say(f"seed {options.seed}, {options.clients} clients, {options.processes} server processes")
     outcomes = uvloop.run(run(given.scenarios or ORDINARY, options, given.keep))

@@ -52,6 +52,8 @@ class Options:
     clients: int
     minutes: float
     processes: int = 2
+    upgrade_from: str = ""
+    """The commit that `upgrade` starts with; empty for the version before."""
 
 
 @dataclass
@@ -84,6 +86,8 @@ class Run:
         """Of the event loop's clock: events may have got lost up to then."""
         self.connections_were_lost = False
         """Whether server processes may say in their logs that they lost Redis or PostgreSQL."""
+        self.failed_deeds: list[str] = []
+        """What administrators could not do at first."""
 
     @property
     def now(self) -> float:
@@ -178,8 +182,10 @@ class Run:
     async def _do(self, deed: str, **wanted: Any) -> dict[str, Any]:
         """Let the administrator do something; again and again while PostgreSQL is away."""
         for _ in range(DEED_ATTEMPTS):
-            with contextlib.suppress(RuntimeError):
+            try:
                 return await self.site.do(deed, **wanted)
+            except RuntimeError as error:
+                self.failed_deeds.append(str(error))
             await asyncio.sleep(DEED_PAUSE_SECONDS)
         return await self.site.do(deed, **wanted)
 

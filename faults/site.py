@@ -5,8 +5,6 @@ import contextlib
 import itertools
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,17 +15,18 @@ import psycopg
 import redis.asyncio
 from psycopg.rows import dict_row
 
+from faults.administrator import Administrator
 from faults.nginx import Nginx
 from faults.proxy import Network, Proxy
 from tests.harness.services import (
-    BASE_DIR,
+    THIS_CODE,
+    Code,
     Installation,
     Installations,
     PostgreSQL,
     Process,
     Redis,
     Server,
-    dies_with_parent,
     make_open_directory,
     wait_until,
 )
@@ -44,17 +43,17 @@ LAYER_PREFIX = "chat"
 
 
 class ReportingServer(Server):
-    """A server process that reports what it holds."""
+    """A server process that reports what it holds, if it runs the code of this checkout."""
 
-    def __init__(self, directory: Path, env: dict[str, str]) -> None:
+    def __init__(self, directory: Path, env: dict[str, str], code: Code = THIS_CODE) -> None:
         self.report = directory / "report.json"
         self.limits: list[str] = []
         """A prefix of the command, such as `prlimit --nofile=200`."""
-        super().__init__(directory, env | {"FAULTS_REPORT": str(self.report)})
+        super().__init__(directory, env | {"FAULTS_REPORT": str(self.report)}, code)
 
     def command(self) -> list[str]:
-        python, _option, _module, *rest = super().command()
-        return [*self.limits, python, "-m", "faults.server", *rest]
+        python, option, module, *rest = super().command()
+        return [*self.limits, python, option, "faults.server" if self.code == THIS_CODE else module, *rest]
 
     def holdings(self) -> dict[str, Any]:
         """What it holds; see `faults.server`."""
@@ -96,13 +95,15 @@ class Site:
     def __init__(self, directory: Path, *, processes: int) -> None:
         self.directory = directory
         self.processes = processes
+        self.code = THIS_CODE
+        """The code with which the database is created and the processes start."""
         self.nodes: list[Node] = []
         self.entrance: Nginx | None = None
         """The proxy that everybody connects through, if not directly through the proxy of a process."""
         self._make_services()
         # One thread for all that blocks: children die with the thread that started them.
         self._hands = ThreadPoolExecutor(1, thread_name_prefix="hands")
-        self._admin: subprocess.Popen[str] | None = None
+        self.administrators: list[Administrator] = []
         self._admin_thread = ThreadPoolExecutor(1, thread_name_prefix="admin")
 
     def _make_services(self) -> None:
@@ -195,11 +196,26 @@ class Site:
         """Let the administrator do something; raises RuntimeError where that failed."""
         line = json.dumps({"do": deed, **wanted})
         loop = asyncio.get_running_loop()
-        text = await asyncio.wait_for(loop.run_in_executor(self._admin_thread, self._tell_admin, line), ADMIN_SECONDS)
+        text = await asyncio.wait_for(
+            loop.run_in_executor(self._admin_thread, self._ask_administrator, line), ADMIN_SECONDS
+        )
         answer: dict[str, Any] = json.loads(text)
         if "error" in answer:
             raise RuntimeError(f"{deed}: {answer['error']}")
         return answer
+
+    async def start_administrator(self, code: Code) -> None:
+        """Start an administrator with this code, who takes turns with those that run already."""
+        administrator = Administrator(self.installation.env, code)
+        await self.in_hand(administrator.start)
+        self.administrators.append(administrator)
+
+    async def stop_administrator(self, administrator: Administrator) -> None:
+        """End one of several administrators."""
+        # In the thread that asks administrators, so that none is ended while it carries something out.
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._admin_thread, self.administrators.remove, administrator)
+        await self.in_hand(administrator.stop)
 
     async def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
         """What a statement finds, asked for past all proxies."""
@@ -224,7 +240,7 @@ class Site:
     async def _start(self) -> None:
         self.installation = await self.in_hand(self._install)
         self.database_url = self.installation.env["DATABASE_URL"]
-        self._admin = await self.in_hand(self._start_admin)
+        await self.start_administrator(self.code)
         for number in range(1, self.processes + 1):
             self.nodes.append(await self._node(number))
             await self.start_server(self.nodes[-1])
@@ -233,7 +249,9 @@ class Site:
         self.postgresql.start()
         self.redis.start()
         place = self.place("installations")
-        return Installations(place, databases=self.postgresql.databases, redis_url=self.redis.url).create()
+        return Installations(
+            place, databases=self.postgresql.databases, redis_url=self.redis.url, code=self.code
+        ).create()
 
     async def _node(self, number: int) -> Node:
         redis = await Proxy(self.redis.port).start()
@@ -243,34 +261,17 @@ class Site:
             "REDIS_URL": at_port(self.redis.url, redis.port),
             "PYTHONFAULTHANDLER": "1",
         }
-        server = ReportingServer(self.place(f"server-{number}"), env)
+        server = ReportingServer(self.place(f"server-{number}"), env, self.code)
         return Node(number, server, await Proxy(server.port).start(), redis, postgresql)
 
-    def _start_admin(self) -> "subprocess.Popen[str]":
-        env = self.installation.env | {"DJANGO_SETTINGS_MODULE": "chatproject.settings"}
-        return subprocess.Popen(
-            [sys.executable, "-m", "faults.admin"],
-            cwd=BASE_DIR,
-            env=env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            preexec_fn=dies_with_parent(signal.SIGTERM),  # noqa: PLW1509 (Linux, and nothing else is done in it)
-        )
-
-    def _tell_admin(self, line: str) -> str:
-        assert self._admin is not None
-        assert self._admin.stdin is not None
-        assert self._admin.stdout is not None
-        self._admin.stdin.write(line + "\n")
-        self._admin.stdin.flush()
-        return self._admin.stdout.readline() or '{"error": "the administrator is gone"}'
+    def _ask_administrator(self, line: str) -> str:
+        """Administrators take turns."""
+        self.administrators.append(self.administrators.pop(0))
+        return self.administrators[-1].ask(line)
 
     def _stop(self) -> None:
-        if self._admin is not None:
-            self._admin.kill()
-            self._admin.wait()
+        for administrator in self.administrators:
+            administrator.stop()
         for node in self.nodes:
             node.server.kill()
         for service in self.services:

@@ -16,11 +16,13 @@ from faults.scenarios import (
     soak,
     storm,
     stuck,
+    upgrade,
 )
 
 MODULES = (
     servers,
     proxied,
+    upgrade,
     redis,
     postgresql,
     disks,

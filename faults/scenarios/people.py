@@ -88,7 +88,7 @@ async def signed_out_while_redis_is_frozen(run: Run) -> None:
         run.redis_is_back()
     for client in run.crowd.of(user):
         client.reload()
-    await _expect_gone(run, run.crowd.of(user), CloseCode.SIGNED_OUT, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS)
+    await expect_gone(run, run.crowd.of(user), CloseCode.SIGNED_OUT, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS)
 
 
 async def _send_away(run: Run, within: float, *, without: Collection[int] = ()) -> None:
@@ -101,7 +101,7 @@ async def _send_away(run: Run, within: float, *, without: Collection[int] = ()) 
             await (run.deactivate(user) if number % 2 else run.sign_out(user))
             await run.wait(run.rng.uniform(0.2, 1.0))
         for number, user in enumerate(users):
-            await _expect_gone(
+            await expect_gone(
                 run, run.crowd.of(user), CloseCode.DEACTIVATED if number % 2 else CloseCode.SIGNED_OUT, within
             )
 
@@ -113,7 +113,7 @@ async def _expect_room(run: Run, users: Collection[int], room: int, *, is_mine: 
     run.expect(known, f"not everybody {'invited' if is_mine else 'removed'} knew of it in time")
 
 
-async def _expect_gone(run: Run, clients: list[Client], code: int, within: float) -> None:
+async def expect_gone(run: Run, clients: list[Client], code: int, within: float) -> None:
     """All tabs of somebody are closed for good in time, with this code."""
     gone = await wait_for(lambda: all(client.stopped_with is not None for client in clients), within)
     codes = [client.stopped_with for client in clients]

@@ -186,6 +186,17 @@ class Redis(Process):
         return False
 
 
+@dataclass(frozen=True)
+class Code:
+    """A checkout of the repository, and the Python that runs it."""
+
+    directory: Path
+    python: str
+
+
+THIS_CODE = Code(BASE_DIR, sys.executable)
+
+
 @dataclass
 class Databases:
     """The databases of a PostgreSQL, ours or one that was given; `url` is of one with the right to create others."""
@@ -310,18 +321,19 @@ class Server(Process):
 
     name = "The server"
 
-    def __init__(self, directory: Path, env: dict[str, str]) -> None:
+    def __init__(self, directory: Path, env: dict[str, str], code: Code = THIS_CODE) -> None:
         super().__init__(directory)
         self.env = env
+        self.code = code
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.socket_url = f"ws://127.0.0.1:{self.port}/ws/"
 
     def command(self) -> list[str]:
-        return [sys.executable, "-m", "chatproject.server", "--host", "127.0.0.1", "--port", str(self.port)]
+        return [self.code.python, "-m", "chatproject.server", "--host", "127.0.0.1", "--port", str(self.port)]
 
     def options(self) -> dict[str, Any]:
-        return {"cwd": BASE_DIR, "env": self.env}
+        return {"cwd": self.code.directory, "env": self.env}
 
     def is_ready(self) -> bool:
         with contextlib.suppress(urllib.error.URLError, OSError):
@@ -336,21 +348,22 @@ class Installation:
     directory: Path
     database: str
     env: dict[str, str]
+    code: Code = THIS_CODE
     servers: list[Server] = field(default_factory=list)
 
     def start_server(self, **env: str) -> Server:
         """One more process; `env` adds to the environment of this one."""
         place = self.directory / f"server-{len(self.servers) + 1}"
         place.mkdir()
-        server = Server(place, self.env | env)
+        server = Server(place, self.env | env, self.code)
         self.servers.append(server)
         return server.start()
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
         """Run `manage.py` with these arguments on the installation's database, and return what it printed."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=BASE_DIR,
+            [self.code.python, "manage.py", *arguments],
+            cwd=self.code.directory,
             env=self.env,
             input=stdin,
             capture_output=True,
@@ -374,10 +387,11 @@ class Installation:
 class Installations:
     """Makes installations on a migrated database, which is copied for each and so costs little."""
 
-    def __init__(self, directory: Path, *, databases: Databases | None, redis_url: str) -> None:
+    def __init__(self, directory: Path, *, databases: Databases | None, redis_url: str, code: Code = THIS_CODE) -> None:
         self.directory = directory
         self.databases = databases
         self.redis_url = redis_url
+        self.code = code
         self.made: list[Installation] = []
         self.template: Installation | None = None
 
@@ -424,7 +438,7 @@ class Installations:
             "DATABASE_URL": "" if self.databases is None else self.databases.url_of(database),
             "REDIS_URL": self.redis_url,
         }
-        made = Installation(directory, database, {**os.environ, **given, **env})
+        made = Installation(directory, database, {**os.environ, **given, **env}, self.code)
         self.made.append(made)
         return made
 

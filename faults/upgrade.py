@@ -1,0 +1,52 @@
+"""A site that starts as the version before, and is upgraded to this one while it runs."""
+
+from pathlib import Path
+
+from faults.site import Node, Site
+from faults.versions import VersionError, check_out, commit_before
+from tests.harness.services import THIS_CODE, Installation
+
+SHORT = 10
+
+
+class UpgradeSite(Site):
+    """Starts with the code and the database of `upgrade_from`, or of the version before; see `faults.versions`.
+
+    If it cannot, `problem` says why, and the site runs this version from the start.
+    """
+
+    def __init__(self, directory: Path, *, processes: int, upgrade_from: str = "") -> None:
+        self.problem = ""
+        self.commit = ""
+        self._upgrade_from = upgrade_from
+        super().__init__(directory, processes=processes)
+
+    def _install(self) -> Installation:
+        try:
+            self.commit = commit_before(self._upgrade_from)[:SHORT]
+            self.code = check_out(self.commit, self.place("version-before"))
+        except VersionError as error:
+            self.problem = str(error)
+        return super()._install()
+
+    async def prepare(self) -> None:
+        """Run this version's migrations and collect its static files, as `sarangbang-prepare` does.
+
+        From then on an administrator of this version takes turns with the one of the version before.
+        """
+        self.problem = f"the site was upgraded from {self.commit} already"
+        self.installation.code = THIS_CODE
+        await self.in_hand(self.installation.manage, "migrate", "--verbosity=0", "--skip-checks")
+        await self.in_hand(self.installation.manage, "collectstatic", "--no-input", "--verbosity=0", "--skip-checks")
+        await self.start_administrator(THIS_CODE)
+
+    async def upgrade_server(self, node: Node) -> float:
+        """Restart a process with this version; the seconds that the one before took to end."""
+        node.server.code = THIS_CODE
+        return await self.restart_server(node)
+
+    async def stop_administrators_before(self) -> None:
+        """Leave only administrators of this version."""
+        before = [administrator for administrator in self.administrators if administrator.code != THIS_CODE]
+        for administrator in before:
+            await self.stop_administrator(administrator)
