@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench import machine
 from bench.ablations import WITHOUT_SCENARIOS, contenders_without, gains
-from bench.contenders import CONTENDERS, ROOT, TRICKS, Contender, available
+from bench.contenders import CONTENDERS, OPTIMISATIONS, ROOT, Contender, available
 from bench.results import Results
 from bench.retry_policy import Again
 from bench.scenarios import Plan, Row, Scenario
@@ -30,21 +30,23 @@ FULL = Plan(seconds=3.0, repetitions=3, quick=False, again_seconds=150.0)
 
 
 def arguments() -> argparse.Namespace:
-    """What the command line says."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("scenario", nargs="*", help=f"which to run (all): {' '.join(SCENARIOS)}")
-    parser.add_argument("--quick", action="store_true", help="a first impression, within two minutes; writes no docs")
-    parser.add_argument("--only", help=f"contenders, with commas between (all): {' '.join(CONTENDERS)}")
+    parser.add_argument("--quick", action="store_true", help="a first impression within two minutes; writes no docs")
+    parser.add_argument("--only", help=f"contenders, separated by commas (all): {' '.join(CONTENDERS)}")
     parser.add_argument("--seconds", type=float, help="length of a window")
-    parser.add_argument("--repetitions", type=int, help="how often everything is measured")
+    parser.add_argument("--repetitions", type=int, help="how often each load is measured")
     parser.add_argument(
         "--without",
-        choices=(*TRICKS, "all"),
-        help="what one trick buys, or each of them: this site with and without it in turn",
+        choices=(*OPTIMISATIONS, "all"),
+        help="measure the gain of one optimisation, or of each: this site with and without it in turn",
     )
-    parser.add_argument("--report", type=Path, help="measure nothing: write the docs from this file of results")
-    parser.add_argument("--gains", type=Path, help="show in the docs what each trick buys, from this file of results")
-    parser.add_argument("--docs", action="store_true", help="write the docs after a part of the scenarios, too")
+    parser.add_argument("--report", type=Path, help="do not measure; write the docs from this file of results")
+    parser.add_argument(
+        "--gains", type=Path, help="show the gain of each optimisation in the docs, from this file of results"
+    )
+    parser.add_argument("--docs", action="store_true", help="write the docs even if only some scenarios were run")
     given = parser.parse_args()
     if unknown := set(given.scenario) - set(SCENARIOS):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
@@ -54,13 +56,13 @@ def arguments() -> argparse.Namespace:
 
 
 def plan_of(given: argparse.Namespace) -> Plan:
-    """How long and how often."""
+    """The plan for these arguments."""
     base = replace(QUICK, repetitions=PAIRS, is_of_pairs=True) if given.without else QUICK if given.quick else FULL
     return replace(base, seconds=given.seconds or base.seconds, repetitions=given.repetitions or base.repetitions)
 
 
 def contenders_of(scenario: Scenario, given: argparse.Namespace) -> list[Contender]:
-    """Who takes part; those who cannot run here are named and left out."""
+    """The contenders to measure. Those that cannot run here are printed with the reason, and left out."""
     wanted = list(scenario.quick_contenders or scenario.contenders) if given.quick else list(scenario.contenders)
     if given.only:
         wanted = [name for name in scenario.contenders if name in given.only.split(",")]
@@ -73,7 +75,7 @@ def contenders_of(scenario: Scenario, given: argparse.Namespace) -> list[Contend
 
 
 def run_scenario(bench: Bench, scenario: Scenario, contenders: Sequence[Contender], plan: Plan) -> list[Row]:
-    """All repetitions, the contenders in turn within each, so that a slow minute of the machine meets all of them."""
+    """Run all repetitions. Contenders take turns within each, so that slow minutes of the machine affect all of them."""
     rows: list[Row] = []
     most = plan.repetitions if plan.is_of_pairs else min(plan.repetitions, scenario.max_repetitions)
     for repetition in range(most):
@@ -83,7 +85,7 @@ def run_scenario(bench: Bench, scenario: Scenario, contenders: Sequence[Contende
             began = time.perf_counter()
             try:
                 got = scenario.run(bench, contender, plan)
-            except Exception as error:  # noqa: BLE001  # one who fails must not cost the results of the others
+            except Exception as error:  # noqa: BLE001  # a contender that fails must not cost the results of the others
                 traceback.print_exc()
                 got = [{"load": "failed", "error": str(error)[:500]}]
             stamp = {"scenario": scenario.name, "contender": contender.name, "repetition": repetition}
@@ -95,13 +97,13 @@ def run_scenario(bench: Bench, scenario: Scenario, contenders: Sequence[Contende
 
 
 def summary(row: Row) -> str:
-    """One measurement in one line."""
+    """A measurement as one line of text."""
     shown = [f"{row['load']}:"]
     for name, value in row.items():
         if name in {"load", "audit"}:
             continue
         if name == "held_up":
-            shown += [f"disk held up {len(value)} other windows"] if value else []
+            shown += [f"disk stalled in {len(value)} other windows"] if value else []
         elif isinstance(value, float):
             shown.append(f"{name} {value:,.4g}")
         elif isinstance(value, list):
@@ -113,7 +115,7 @@ def summary(row: Row) -> str:
 
 
 def is_clean(row: Row) -> bool:
-    """Whether this measurement may be believed: ran through, and ours lost, doubled and misplaced nothing."""
+    """Whether a measurement succeeded and found no lost, duplicate or misplaced message of this site."""
     if "error" in row or row.get("incomplete"):
         return False
     audit = row.get("audit")
@@ -124,7 +126,7 @@ def is_clean(row: Row) -> bool:
 
 
 def measure(given: argparse.Namespace) -> tuple[Path, bool]:
-    """Run what is asked for; the file of results, and whether all of ours was as promised."""
+    """Run the requested scenarios. Returns the file of results, and whether all measurements are clean."""
     plan = plan_of(given)
     began = datetime.now(UTC)
     bench = Bench(ROOT / "var" / "bench", again=Again(plan.again_seconds))
@@ -153,7 +155,7 @@ def measure(given: argparse.Namespace) -> tuple[Path, bool]:
 
 
 def main() -> int:
-    """Measure and report; the exit code is 1 when this site broke a promise under the load."""
+    """Measure and report. The exit code is 1 if this site lost or duplicated something under load."""
     given = arguments()
     clean = True
     if given.report:
@@ -170,7 +172,7 @@ def main() -> int:
         write(json.loads(kept.read_text()), ROOT / "docs", gained=gained)
         print("Written: docs/performance.md and docs/img/")
     if not clean:
-        print("Something was lost, doubled or failed: see above.", file=sys.stderr)
+        print("Something was lost, duplicated or failed: see above.", file=sys.stderr)
     return 0 if clean else 1
 
 

@@ -1,6 +1,6 @@
-"""What each trick buys: this site with it against this site without it."""
+"""The gain of each optimisation: this site with it, compared with this site without it."""
 
-from bench.contenders import TRICKS
+from bench.contenders import OPTIMISATIONS
 from bench.results import Results
 from bench.sections import table, times
 
@@ -10,7 +10,7 @@ WITHOUT_SCENARIOS = {
     "connections": ("direct-writes", "room-cache", "gc-freeze"),
     "http": ("one-hop", "room-cache", "gc-freeze"),
 }
-"""Which tricks each scenario can feel: the others do nothing in its path."""
+"""Which optimisations each scenario can feel: the others do nothing in its path."""
 
 FIGURES = (
     ("fanout", "4 senders", "deliveries_per_second", "deliveries/s, 4 senders"),
@@ -22,32 +22,36 @@ FIGURES = (
     ("connections", "resume", "seconds", "resume storm"),
     ("http", "page, 16 clients", "per_second", "pages/s"),
 )
-"""Scenario, load and field of each row, and what the page calls it."""
+"""Scenario, load and field of each row, and its name on the page."""
 
 
-def contenders_without(scenario: str, tricks: str) -> list[str]:
-    """Who takes part in a scenario of `--without`: the site as it is, and without each of the tricks that it can feel.
+def contenders_without(scenario: str, optimisations: str) -> list[str]:
+    """The contenders of a scenario with `--without`: the site, and the site without each optimisation that affects it.
 
-    `tricks` is the name of one, or "all".
+    `optimisations` is the name of one, or "all".
     """
-    felt = [trick for trick in WITHOUT_SCENARIOS.get(scenario, TRICKS) if tricks in {trick, "all"}]
-    return ["ours", *(f"ours-without-{trick}" for trick in felt)] if felt else []
+    affecting = [
+        optimisation
+        for optimisation in WITHOUT_SCENARIOS.get(scenario, OPTIMISATIONS)
+        if optimisations in {optimisation, "all"}
+    ]
+    return ["ours", *(f"ours-without-{optimisation}" for optimisation in affecting)] if affecting else []
 
 
 def gains(results: Results) -> str:
-    """A table of ratios, with ÷ without: the median over the pairs. Empty if nothing was switched off."""
-    rows = [row for trick in TRICKS for row in _rows(results, trick)]
+    """A table of ratios with ÷ without: the median over the pairs. Empty if no optimisation was switched off."""
+    rows = [row for optimisation in OPTIMISATIONS for row in _rows(results, optimisation)]
     head = ["without", "figure", "with ÷ without", "half of the pairs between", "pairs"]
     return table(head, rows) if rows else ""
 
 
-def _rows(results: Results, trick: str) -> list[list[str]]:
-    name = f"ours-without-{trick}"
+def _rows(results: Results, optimisation: str) -> list[list[str]]:
+    name = f"ours-without-{optimisation}"
     rows = []
     for scenario, load, field, title in FIGURES:
         ratio = results.ratio(scenario, load, field, "ours", name)
         if ratio is not None:
             quarters = results.quartiles(scenario, load, field, "ours", name)
             spread = "–" if quarters is None else f"{times(quarters[0])} and {times(quarters[1])}"
-            rows.append([trick, title, times(ratio), spread, str(results.repetitions(scenario, load, name))])
+            rows.append([optimisation, title, times(ratio), spread, str(results.repetitions(scenario, load, name))])
     return rows

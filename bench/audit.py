@@ -1,6 +1,6 @@
-"""Compare this site's database with what the load received: `python -m bench.audit FILE` prints JSON.
+"""Compares this site's database with the acks of the load: `python -m bench.audit FILE` prints JSON.
 
-FILE holds a key per line: the messages that were acked. The answer is a count per kind of fault, 0 when all is well.
+FILE contains the keys of the acked messages, one per line. The result counts each kind of fault: 0 if there is none.
 """
 
 import json
@@ -19,7 +19,7 @@ from chat.models import Message, Room  # noqa: E402
 
 
 def audit(acked: list[uuid.UUID]) -> dict[str, int]:
-    """What is wrong: acked messages that are not stored exactly once, rooms whose positions are not 1 … n."""
+    """Count acked messages that are not stored exactly once, and rooms whose positions are not 1 … n."""
     stored = Counter(Message.objects.values_list("key", flat=True))
     holes = 0
     positions = Message.objects.values("room_id").annotate(

@@ -1,4 +1,4 @@
-"""What many more people would need than were measured: arithmetic on a run."""
+"""Estimates what many more people than were measured would need, by arithmetic on the results of a run."""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PEOPLE_IN_A_ROOM = 50
 HEARTBEAT_SECONDS = 25
 SHARE_OF_A_CORE = 0.5
 BACK_SECONDS = 20
-"""Within this time all people of one restarted process are to be back."""
+"""All people of one restarted process should be back within this time."""
 
 HEARTBEATS = PEOPLE / HEARTBEAT_SECONDS
 MESSAGES = PEOPLE * MESSAGES_PER_PERSON_AND_HOUR / 3600
@@ -23,16 +23,16 @@ DELIVERIES = MESSAGES * PEOPLE_IN_A_ROOM
 """Per second."""
 
 ASSUMED = (
-    f"Arithmetic, not a measurement. Assume {PEOPLE:,} people connected at once, each of whom says "
-    f"{MESSAGES_PER_PERSON_AND_HOUR} things an hour, in rooms with {PEOPLE_IN_A_ROOM} people connected, with a "
-    f"heartbeat every {HEARTBEAT_SECONDS} s. With what things cost in this run:"
+    f"This is arithmetic, not a measurement. Assume that {PEOPLE:,} people are connected at once, that each of them "
+    f"sends {MESSAGES_PER_PERSON_AND_HOUR} messages an hour and a heartbeat every {HEARTBEAT_SECONDS} s, and that "
+    f"{PEOPLE_IN_A_ROOM} people of each room are connected. With the costs measured in this run:"
 )
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What this site on Daphne needed in a run: bytes of a connection and of a process without any, processor seconds
-    of a heartbeat, a stored message and a delivery, and the seconds until SOCKETS people were back."""
+    """The costs of this site on Daphne in a run: bytes per connection, bytes of a process without connections,
+    processor seconds per heartbeat, stored message and delivery, and the seconds until SOCKETS people were back."""
 
     connection: float
     process: float
@@ -43,7 +43,7 @@ class Costs:
 
     @classmethod
     def of(cls, results: Results) -> Self | None:
-        """None where a run has not measured one of them."""
+        """The costs in these results; None if one of them was not measured."""
         found = [
             results.value(scenario, load, "ours", item)
             for scenario, load, item in (
@@ -60,12 +60,12 @@ class Costs:
 
     @property
     def cores(self) -> float:
-        """Of the servers alone, for all that PEOPLE do."""
+        """The number of cores that the servers alone need for PEOPLE."""
         return HEARTBEATS * self.heartbeat + MESSAGES * self.message + DELIVERIES * self.delivery
 
 
 def many(results: Results) -> str:
-    """What PEOPLE connected people would need, from the costs measured in this run; empty where one is missing."""
+    """The text of the estimate for PEOPLE connected people; empty if a cost was not measured."""
     costs = Costs.of(results)
     if costs is None:
         return ""
@@ -74,12 +74,12 @@ def many(results: Results) -> str:
 
 
 def processes_for_work(cores: float) -> int:
-    """The number of processes for this many cores of work, each busy for SHARE_OF_A_CORE at most."""
+    """The number of processes for work of `cores` cores, if each process uses at most SHARE_OF_A_CORE."""
     return max(1, math.ceil(cores / SHARE_OF_A_CORE))
 
 
 def processes_for_restart(seconds: float) -> int:
-    """Processes for PEOPLE, if those of one reconnect within BACK_SECONDS, as SOCKETS did in `seconds`."""
+    """The number of processes for PEOPLE, if the people of one reconnect within BACK_SECONDS. SOCKETS took `seconds`."""
     return math.ceil(PEOPLE * seconds / SOCKETS / BACK_SECONDS)
 
 
@@ -92,7 +92,7 @@ def _work(costs: Costs) -> str:
             ("deliveries", DELIVERIES, costs.delivery),
         )
     ]
-    return table(["", "how many", "processor each", "cores"], [*rows, ["together", "", "", f"{costs.cores:.2f}"]])
+    return table(["", "rate", "CPU time each", "cores"], [*rows, ["total", "", "", f"{costs.cores:.2f}"]])
 
 
 def _processes(costs: Costs, processes: int) -> str:
@@ -100,24 +100,24 @@ def _processes(costs: Costs, processes: int) -> str:
     back, people = milliseconds(costs.back), compact(BACK_SECONDS / costs.back * SOCKETS)
     memory = (PEOPLE * costs.connection + processes * costs.process) / 2**30
     return (
-        f"*By work*: with half of each core kept free for bursts, {costs.cores:.2f} ÷ {SHARE_OF_A_CORE:g}, rounded up, "
-        f"is {by_work}, the number of processes for the work. *By restart*: {SOCKETS:,} people of a restarted process "
-        f"were all back {back} after it listened. If that grows in proportion, {BACK_SECONDS} s ÷ {back} × {SOCKETS:,} "
-        f"= {people} people of a process are back within {BACK_SECONDS} s, and {PEOPLE:,} ÷ {people}, rounded up, is "
-        f"{by_restart} processes. The larger number counts: {processes}, with {compact(PEOPLE / processes)} people "
-        f"each. Their memory is {PEOPLE:,} × {costs.connection / 1024:.1f} KiB + {processes} × "
-        f"{costs.process / 2**20:.0f} MiB = {memory:.1f} GiB. Redis takes at most {compact(MESSAGES)} publishes a "
-        f"second and passes each on to the processes that have the room open; PostgreSQL stores {compact(MESSAGES)} "
-        "messages a second in fewer transactions. A process holds as many sockets as `ulimit -n` lets it."
+        f"*By work*: half of each core is kept free for bursts, so {costs.cores:.2f} ÷ {SHARE_OF_A_CORE:g}, rounded "
+        f"up, gives {by_work} as the number of processes. *By restart*: {SOCKETS:,} people of a restarted process were all "
+        f"back {back} after it listened. If this time grows in proportion, {BACK_SECONDS} s ÷ {back} × {SOCKETS:,} = "
+        f"{people} people of one process are back within {BACK_SECONDS} s, and {PEOPLE:,} ÷ {people}, rounded up, "
+        f"gives {by_restart}. The larger number counts: {processes}, with {compact(PEOPLE / processes)} people per process. "
+        f"Together they use {PEOPLE:,} × {costs.connection / 1024:.1f} KiB + {processes} × "
+        f"{costs.process / 2**20:.0f} MiB = {memory:.1f} GiB of memory. Redis receives at most {compact(MESSAGES)} "
+        "publishes a second, and passes each on to the processes that have the room open; PostgreSQL stores "
+        f"{compact(MESSAGES)} messages a second in fewer transactions. `ulimit -n` limits the sockets of a process."
     )
 
 
 def _left_out(processes: int) -> str:
     together = compact(PEOPLE_IN_A_ROOM / processes, 2)
     return (
-        "What is not in it: page loads and sign-ins after a restart; notices to people who have other rooms open; the "
-        "check of everybody's access every 30 s; TLS; what the kernel keeps for each socket; the cores that PostgreSQL "
-        "and Redis use. And a delivery was measured with 1,000 sockets of one process that share a frame, while here "
-        f"{together} people of a room are on the same process: what a message costs each process before it is "
-        "delivered is shared by so few, so that a delivery costs more than the table says."
+        "The estimate does not include page loads and sign-ins after a restart, `activity` for people who have other "
+        "rooms open, the check of everybody's access every 30 s, TLS, the kernel's memory for each socket, and the "
+        "cores that PostgreSQL and Redis use. Also, deliveries were measured with 1,000 sockets of one process that "
+        f"share a frame, whereas here {together} people of a room are on the same process: so few share the cost of a "
+        "message to each process before it is delivered that a delivery costs more than the table says."
     )

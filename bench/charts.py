@@ -1,4 +1,4 @@
-"""Bar charts as SVG files that stand on their own: light and dark, readable without a script."""
+"""Bar charts as standalone SVG files, for light and dark pages and without scripts."""
 
 import math
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ text { font: 13px system-ui, sans-serif; fill: #1d2a2c }
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its length is `value`, `text` stands behind it; `longer` adds a faint end (a p99 behind a p50)."""
+    """One bar of length `value`, followed by `text`. `longer` adds a faint extension, such as a p99 to a p50."""
 
     label: str
     value: float | None
@@ -43,7 +43,7 @@ class Bar:
 
 
 def bars(title: str, rows: Sequence[Bar], *, note: str = "", logarithmic: bool = False) -> str:
-    """The chart. A logarithmic axis begins a decade below the smallest value, and says so in the note."""
+    """Draw a chart. A logarithmic axis begins a decade below the smallest value, which is stated in the note."""
     values = [value for row in rows for value in (row.value, row.longer) if value]
     most, least = max(values, default=1.0), min(values, default=1.0)
     floor = 10 ** (math.floor(math.log10(least)) - (0 if least > 10 ** math.floor(math.log10(least)) else 1))

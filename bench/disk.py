@@ -1,8 +1,8 @@
-"""How steadily the disk takes what is to last: a program of its own that flushes a small write again and again.
+"""Detects disk stalls: a separate program flushes a small write again and again.
 
-It runs all the time. PostgreSQL answers a COMMIT when the disk has taken it, so a disk that is held up holds up who
-stores, and a machine that stalls holds up everybody. This shows in which windows that happened, not what caused it:
-neighbours on a shared machine, or the contender with its own writes.
+It runs all the time. PostgreSQL answers a COMMIT once the data is on the disk, so a disk stall delays every contender
+that stores messages, and a stall of the machine delays all of them. The program shows in which windows that happened,
+but not why: other users of the machine may be the cause, or the contender's own writes.
 """
 
 import os
@@ -21,25 +21,25 @@ EVERY_SECONDS = 0.025
 SIZE = 8 * 1024
 """Bytes in a write: a page of PostgreSQL's log."""
 HELD_UP_SECONDS = 0.025
-"""A flush that takes longer than this is a disk held up: about fifty times what one takes otherwise."""
+"""A flush that takes longer than this counts as a stall: it is about fifty times the usual duration."""
 ANSWER_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Flush:
-    """One write that was flushed: when it began on `time.perf_counter()`, and how many seconds it took."""
+    """A flushed write: when it began by `time.perf_counter()`, and its duration in seconds."""
 
     began: float
     seconds: float
 
     @classmethod
     def read(cls, line: str) -> Self:
-        """From its line in the notes."""
+        """Parse a line of the program's file."""
         return cls(*(float(word) for word in line.split()))
 
 
 class Disk:
-    """The program under way, with its file in this directory, and what it noted."""
+    """The running program, the file it writes to, and the flushes read from there."""
 
     def __init__(self, directory: Path) -> None:
         notes = directory / "flushes"
@@ -55,9 +55,9 @@ class Disk:
         self._line = ""
 
     def longest(self, since: float, until: float) -> float:
-        """Seconds of the longest flush that was under way in a window from `since` to `until`, once it has ended.
+        """The duration in seconds of the longest flush between `since` and `until`, once that flush has ended.
 
-        Raises RuntimeError when the program has ended, and when the disk does not answer for ANSWER_SECONDS.
+        Raises RuntimeError if the program has ended, or if the disk does not answer for ANSWER_SECONDS.
         """
         deadline = time.perf_counter() + ANSWER_SECONDS
         while not (self._read() and self._flushes[-1].began >= until):
@@ -72,12 +72,12 @@ class Disk:
 
     @staticmethod
     def is_held_up(seconds: float) -> bool:
-        """Whether a disk was held up, by the seconds that a flush took."""
+        """Whether a flush of this many seconds is a stall."""
         return seconds > HELD_UP_SECONDS
 
     def summary(self) -> dict[str, Any]:
-        """The flushes in the windows so far: how many, their median, 99 % and longest in seconds, and the share that
-        was held up."""
+        """Statistics of the flushes in all windows so far: their number, their median, 99 % and longest duration in
+        seconds, and the share of stalls."""
         took = [flush.seconds for flush in self._beside_load]
         return {
             "flushes": len(took),
@@ -88,13 +88,13 @@ class Disk:
         }
 
     def stop(self) -> None:
-        """End it."""
+        """End the program."""
         self._process.kill()
         self._process.wait()
         self._notes.close()
 
     def _read(self) -> int:
-        """Read what was noted since; how many flushes are known now."""
+        """Read new lines of the file. Returns the number of flushes read so far."""
         while chunk := self._notes.readline():
             self._line += chunk
             if self._line.endswith("\n"):
@@ -104,7 +104,7 @@ class Disk:
 
 
 def main(path: Path) -> None:
-    """Flush a write every EVERY_SECONDS, note when it began and how long it took, until this is ended."""
+    """Flush a write every EVERY_SECONDS and record when it began and how long it took, until the program is ended."""
     with path.open("wb", buffering=0) as file:
         file.write(bytes(SIZE))
         os.fsync(file)

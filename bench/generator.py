@@ -1,7 +1,7 @@
-"""The load: clients that hold a WebSocket each, loops that make them talk.
+"""Generates load: clients with a WebSocket each, and loops that make them send.
 
-One asyncio loop (uvloop) and picows, which parses frames in C and calls `Client.on_ws_frame` with a view of the
-payload. See `tally` for why that is fast enough, and `Fleet.busy` for how we know.
+It uses one asyncio loop (uvloop) and picows, which parses frames in C and calls `Client.on_ws_frame` with a view of the
+payload. `bench.delivery_tally` explains why that is fast enough, and `busy` measures whether it was.
 """
 
 import asyncio
@@ -28,7 +28,8 @@ WARM_UP_SECONDS = 8.0
 FEWEST_MESSAGES = 8
 SLOW = 5
 TURN = 7
-"""Every seventh client is next, so that the turns go round the rooms. Prime to every number of clients used here."""
+"""Step between the clients that send in turn, so that turns alternate between rooms. It is coprime to every number of
+clients used here."""
 
 MAX_FRAME_BYTES = 4 * 1024 * 1024
 
@@ -55,18 +56,18 @@ class Client(WSListener):
             self.transport.send(WSMsgType.TEXT, payload)
 
     def is_live(self) -> None:
-        """From now on this client gets its room's messages."""
+        """Record that the client now receives its room's messages."""
         self.live_at = clock()
         if not self.live.done():
             self.live.set_result(None)
 
     def failed(self, why: str) -> None:
-        """This client cannot go on."""
+        """Record that the client cannot continue."""
         if not self.live.done():
             self.live.set_exception(ConnectionError(why))
 
     def begin_at(self, revision: int) -> None:
-        """The room was opened at this revision: later changes must follow it without a gap."""
+        """Record that the room was opened at this revision: later changes must follow it without a gap."""
         if not self.room.root.revision:
             self.room.root.revision = revision
         if self.room.root.revision == revision:
@@ -128,7 +129,7 @@ class Client(WSListener):
 
 @dataclass(slots=True)
 class Window:
-    """What one stretch of load gave. Rates are per second, latencies in seconds."""
+    """The results of one window of load. Rates are per second, latencies in seconds."""
 
     seconds: float
     messages: int
@@ -142,7 +143,7 @@ class Window:
 
 
 class Fleet:
-    """Clients of one server, the tally of what they get, and the loops that make them send."""
+    """The clients of one contender, the tally of their deliveries, and the loops that make them send."""
 
     def __init__(self, wire: Wire, ports: Sequence[int], rooms: Sequence[Room], cookies: Sequence[str] = ()) -> None:
         self.wire = wire
@@ -157,9 +158,9 @@ class Fleet:
         self.turned_away = 0
 
     async def connect(self, *, at_once: int = CONNECT_AT_ONCE) -> float:
-        """Connect every client of every room, trying again where one is turned away, and wait until all are live.
+        """Connect all clients of all rooms, retrying those that are refused, and wait until all are live.
 
-        Returns the seconds that took; raises TimeoutError after CONNECT_TIMEOUT_SECONDS.
+        Returns the seconds that this took. Raises TimeoutError after CONNECT_TIMEOUT_SECONDS.
         """
         began = clock()
         gate = asyncio.Semaphore(at_once)
@@ -169,7 +170,7 @@ class Fleet:
         return clock() - began
 
     async def _seat(self, index: int, room: Room, gate: asyncio.Semaphore) -> Client:
-        """One client, connected and live."""
+        """Connect one client and wait until it is live."""
         port = self.ports[index % len(self.ports)]
         cookie = self.cookies[index % len(self.cookies)] if self.cookies else ""
         headers = {"Origin": f"http://127.0.0.1:{port}"} | ({"Cookie": cookie} if cookie else {})
@@ -192,7 +193,7 @@ class Fleet:
                     return client
 
     async def close(self) -> None:
-        """Leave: every socket is closed, and the loop has seen it."""
+        """Close every socket."""
         self.closing = True
         for client in self.clients:
             if client.transport is not None:
@@ -200,15 +201,15 @@ class Fleet:
         await asyncio.sleep(0.05)
 
     def _next(self, *, at: float | None = None) -> None:
-        """The next client in turn says something; `at` is when it should have (the default: now)."""
+        """Let the next client in turn send a message. `at` is the scheduled time (default: now)."""
         client = self.clients[self._turn % len(self.clients)]
         self._turn += TURN
         client.say(self.wire.send(self.tally.sent(room=client.room, at=at or clock())))
 
     async def saturate(self, *, senders: int, seconds: float) -> Window:
-        """Closed loop of `senders`: when all clients have a message, the next person says one.
+        """Run a closed loop of `senders`: once all clients have received a message, the next person sends one.
 
-        All people take turns, so that nobody says more than a person could.
+        All people take turns, so that nobody sends more than a person could.
         """
         stop = False
 
@@ -226,7 +227,7 @@ class Fleet:
             while (now := clock()) < start + seconds:
                 await asyncio.sleep(min(0.25, start + seconds - now))
                 self._give_up_on_the_lost()
-            # Who is so slow that next to nothing came through gets more time, or a rate would be an accident.
+            # If hardly any message was delivered, extend the window: a rate would be an accident.
             while len(self.tally.completed) - done < FEWEST_MESSAGES and clock() < start + SLOW * seconds:
                 await asyncio.sleep(0.1)
                 self._give_up_on_the_lost()
@@ -236,9 +237,9 @@ class Fleet:
         return self._window(begin, start, end)
 
     async def paced(self, *, per_second: float, seconds: float) -> Window:
-        """Open loop: `per_second` messages a second on a fixed timetable, by all clients in turn.
+        """Run an open loop: `per_second` messages a second on a fixed schedule, by all clients in turn.
 
-        Latency counts from the timetable, so that a stall of the server shows in every message it held up.
+        Latency is measured from the scheduled time, so that a stall of the server counts for every message it delayed.
         """
         self.tally.on_done = None
         begin = self._mark()
@@ -256,16 +257,16 @@ class Fleet:
         return self._window(begin, start, end, late=True)
 
     def arrivals(self) -> int:
-        """Frames with messages in them that have come in so far, in all clients together."""
+        """The number of frames with messages received so far, by all clients together."""
         return sum(len(frame.arrivals) for frame in self.tally.frames.values())
 
     def deliveries(self) -> int:
-        """Messages that have come in so far, each counted once for every client that got it."""
+        """The number of messages received so far; a message counts once for every client that received it."""
         return sum(len(frame.arrivals) * len(frame.messages) for frame in self.tally.frames.values())
 
     async def settle(self, *, at_most: float = LOST_SECONDS) -> None:
-        """Wait until nothing is under way any more. What nobody received for QUIET_SECONDS is lost; what still comes
-        in after `at_most` seconds is left out, and is neither lost nor counted."""
+        """Wait until no message is in flight. Messages that nobody receives for QUIET_SECONDS are lost; those still
+        being received after `at_most` seconds are dropped, and neither lost nor counted."""
         self.tally.on_done = None
         last, since = self._arrived(), clock()
         deadline = clock() + at_most
@@ -282,7 +283,7 @@ class Fleet:
         return sum(len(frame.arrivals) for message in self.tally.in_flight.values() for frame in message.frames)
 
     async def _warm_up(self, *, rounds: int) -> None:
-        """At least half a second, and until as many messages are through as there are senders, if that is soon."""
+        """Wait for half a second, and until `rounds` messages were delivered, but at most WARM_UP_SECONDS."""
         began, done = clock(), len(self.tally.completed)
         while clock() - began < WARM_UP_SECONDS:
             await asyncio.sleep(0.1)
@@ -302,7 +303,8 @@ class Fleet:
         return len(self.tally.messages)
 
     def _window(self, begin: int, start: float, end: float, *, late: bool = False) -> Window:
-        """Sum up the messages numbered above `begin` that were complete between start and end (`late`: or after)."""
+        """Summarise the messages numbered above `begin` that were complete between start and end (with `late`: or
+        later)."""
         mine = [message for number, message in self.tally.messages.items() if number > begin]
         until = math.inf if late else end
         done = [message for message in mine if message.done_at is not None and start <= message.done_at <= until]
@@ -326,7 +328,7 @@ class Fleet:
 
 
 def _frames(messages: Sequence[Message]) -> list[Frame]:
-    """The distinct frames that carried these messages."""
+    """The distinct frames that contained these messages."""
     return list({id(frame): frame for message in messages for frame in message.frames}.values())
 
 
@@ -334,7 +336,7 @@ MAX_SAMPLES = 200_000
 
 
 def _latencies(messages: Sequence[Message]) -> list[float]:
-    """From sending to each single arrival, thinned out evenly to MAX_SAMPLES."""
+    """Latencies from sending to each single delivery, evenly reduced to MAX_SAMPLES."""
     total = sum(len(frame.arrivals) for message in messages for frame in message.frames)
     step = max(1, total // MAX_SAMPLES)
     samples: list[float] = []
@@ -347,7 +349,7 @@ def _latencies(messages: Sequence[Message]) -> list[float]:
 
 
 class _no_garbage_collection:  # noqa: N801  # reads as a statement where it is used
-    """The generator's own collector must not show up in the latencies it measures."""
+    """Disables garbage collection, which would affect the latencies that the generator measures."""
 
     def __enter__(self) -> None:
         gc.collect()
@@ -360,7 +362,7 @@ class _no_garbage_collection:  # noqa: N801  # reads as a statement where it is 
 
 
 def busy(began: tuple[float, float], now: tuple[float, float] | None = None) -> float:
-    """The share of one core (0 – 1) this process used since `stamp()` gave `began`."""
+    """The share of a core (0 – 1) that this process has used since `stamp()` returned `began`."""
     wall, cpu = now or stamp()
     return (cpu - began[1]) / max(1e-9, wall - began[0])
 

@@ -1,4 +1,4 @@
-"""HTTP load: clients that keep a connection each and ask again as soon as they are answered."""
+"""HTTP load: clients that each keep a connection open, and send the next request once the last is answered."""
 
 import asyncio
 import re
@@ -14,7 +14,7 @@ LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Request:
-    """What one request says. `expect` is the status that counts, `contains` what the body must hold."""
+    """A request. `expect` is the status that counts as success, `contains` is text that the body must contain."""
 
     method: str
     path: str
@@ -24,7 +24,7 @@ class Request:
     contains: bytes = b""
 
     def encode(self, port: int) -> bytes:
-        """The bytes on the wire."""
+        """The request as bytes."""
         headers = {"Host": f"127.0.0.1:{port}", **self.headers}
         if self.body:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(self.body))}
@@ -33,7 +33,7 @@ class Request:
 
 
 class Answer(Exception):  # noqa: N818  # it says what was answered instead
-    """The server answered something else than expected."""
+    """The server's answer was not the expected one."""
 
 
 class Connection:
@@ -45,7 +45,7 @@ class Connection:
         self._writer: asyncio.StreamWriter | None = None
 
     async def ask(self, request: Request) -> tuple[bytes, bytes]:
-        """Head and body of the answer. Raises Answer when it is not the one expected."""
+        """Send a request and return head and body of the answer. Raises Answer if it is not the expected one."""
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 20)
         self._writer.write(request.encode(self.port))
@@ -73,7 +73,7 @@ class Connection:
         return b"".join(parts)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._writer is not None:
             self._writer.close()
         self._reader = self._writer = None
@@ -81,7 +81,7 @@ class Connection:
 
 @dataclass
 class Answered:
-    """How many requests were answered as expected, and how fast; latencies in seconds."""
+    """The number of requests that were answered as expected, and their latencies in seconds."""
 
     per_second: float
     latencies: list[float]
@@ -89,7 +89,7 @@ class Answered:
 
 
 async def ask_all_the_time(port: int, request: Callable[[int], Request], *, clients: int, seconds: float) -> Answered:
-    """`clients` send requests without a pause. `request(n)` is the n-th request of all."""
+    """Let `clients` send requests without a pause. `request(n)` returns the n-th request of all."""
     latencies: list[float] = []
     sizes: list[int] = []
     number = 0

@@ -1,4 +1,4 @@
-"""How close the figures are to what the machine allows: arithmetic on a run."""
+"""Compares the figures of a run with the limits of the machine."""
 
 from bench.results import Results
 from bench.scenarios.fanout import SOCKETS
@@ -6,18 +6,18 @@ from bench.sections import table
 from bench.stats import compact, milliseconds, percent
 
 MERGED = 16
-"""A frame of this many messages is compared with large ones."""
+"""Frames of at least this many messages are compared with large frames."""
 MESSAGE_BYTES = 500
-"""About what a message of 100 characters takes in a frame of this site."""
+"""The approximate size of a message of 100 characters in a frame of this site."""
 
 
 def limits(results: Results) -> str:
-    """The two limits, and how far each figure is from its own."""
+    """The text about the two limits, and each figure compared with its limit."""
     return "\n\n".join(part for part in (_frames(results), _commits(results), _how_close(results)) if part)
 
 
 def _ceilings(results: Results) -> list[float]:
-    """Frames per second that were written and taken in by programs that do nothing else: small ones, large ones."""
+    """The frames per second between a server and a client that do nothing else: small frames, large frames."""
     rates = (results.value("headroom", load, "blaster", "frames_per_second") for load in results.loads("headroom"))
     return [rate for rate in rates if rate]
 
@@ -41,24 +41,24 @@ def _frames(results: Results) -> str:
     if not rows:
         return ""
     said = (
-        "A loop of Python that does nothing but `send`, and the load generator that took in what it sent, managed "
-        f"{compact(small)} small frames (128 bytes) a second together, and {compact(large)} large ones (16 KiB): "
-        f"{_cores(results)}. The ceiling is theirs together: a server alone might send more. A message takes some "
-        f"{MESSAGE_BYTES} bytes of this site's frames: those that merge {MERGED} or more are compared with large ones, "
-        "all others with small ones, though the ceiling of frames of 4 messages lies somewhat lower."
+        "A Python loop that only calls `send`, together with the load generator that received its frames, reached "
+        f"{compact(small)} small frames (128 bytes) a second, and {compact(large)} large ones (16 KiB): "
+        f"{_cores(results)}. This is the ceiling of both together: a server alone might send more. A message takes "
+        f"some {MESSAGE_BYTES} bytes in this site's frames: frames that merge {MERGED} or more are compared with large "
+        "ones, all others with small ones, although the ceiling for frames of 4 messages is somewhat lower."
     )
-    return f"{said}\n\n{table(['', 'frames/s', 'messages in a frame', 'ceiling', 'of that'], rows)}"
+    return f"{said}\n\n{table(['', 'frames/s', 'messages per frame', 'ceiling', 'share'], rows)}"
 
 
 def _cores(results: Results) -> str:
-    """How busy the two were, for each size of frame."""
+    """The utilisation of both cores, for each size of frame."""
     said = []
     for size, load in zip(("small", "large"), results.loads("headroom"), strict=True):
         generator = percent(results.value("headroom", load, "blaster", "generator_busy"))
         sender = results.value("headroom", load, "blaster", "server_busy")
-        beside = "" if sender is None else f" and the sender {percent(sender)} of its own"
-        said.append(f"with {size} ones the generator used {generator} of its core{beside}")
-    return ", ".join(said)
+        beside = "" if sender is None else f", and the sender {percent(sender)} of its own"
+        said.append(f"with {size} frames, the generator used {generator} of its core{beside}")
+    return "; ".join(said)
 
 
 def _commits(results: Results) -> str:
@@ -68,9 +68,9 @@ def _commits(results: Results) -> str:
     if not commit or not rate or not share:
         return ""
     return (
-        f"A transaction of one small row took {milliseconds(commit)} on this disk. So a consumer that stores message "
-        f"after message, waiting each time, cannot pass {compact(1 / commit)} a second on one connection. This site "
-        f"stored {compact(rate)} a second in {compact(rate * share)} transactions a second, {compact(1 / share)} "
+        f"A transaction of one small row took {milliseconds(commit)} on this disk. A consumer that stores one message "
+        f"at a time therefore cannot exceed {compact(1 / commit)} a second on one connection. This site stored "
+        f"{compact(rate)} a second in {compact(rate * share)} transactions a second, with {compact(1 / share)} "
         "messages in each."
     )
 
@@ -79,12 +79,12 @@ def _how_close(results: Results) -> str:
     rows = [*_latencies(results), *_stored(results), *_sign_ins(results)]
     if not rows:
         return ""
-    said = "How close the other figures of this site on Daphne are:"
-    return f"{said}\n\n{table(['', 'measured', 'limit', 'how close'], rows)}"
+    said = "The other figures of this site on Daphne, compared with their limits:"
+    return f"{said}\n\n{table(['', 'measured', 'limit', 'comparison'], rows)}"
 
 
 def _latencies(results: Results) -> list[list[str]]:
-    """Against the shortest they could be."""
+    """Latencies, compared with the shortest possible."""
     commit = results.about.get("commit_seconds")
     ceilings = _ceilings(results)
     if not commit:
@@ -103,25 +103,25 @@ def _latencies(results: Results) -> list[list[str]]:
 
 
 def _stored(results: Results) -> list[list[str]]:
-    """Against the cores, as nothing else says how many messages a second there could be."""
+    """Stored messages, compared with the cores: there is no other limit to compare with."""
 
     def get(item: str) -> float | None:
         return results.value("durable", "saturated", "ours", item)
 
     if get("messages_per_second") is None:
         return []
-    name = "stored messages: the server's core / the load's, PostgreSQL and Redis on it not counted"
+    name = "stored messages: core of the server / of the load generator, without PostgreSQL and Redis"
     close = f"{percent(get('server_busy'))} / {percent(get('generator_busy'))} busy"
     return [[name, f"{compact(get('messages_per_second'))}/s", "the cores", close]]
 
 
 def _sign_ins(results: Results) -> list[list[str]]:
-    """Against the password hash, which nobody may skip."""
+    """Sign-ins, compared with the cost of the password hash."""
     check = results.value("http", "password hash", "ours", "seconds")
     rows = []
     for load in ("sign-in, 16 clients", "sign-in, 1 client"):
         rate = results.value("http", load, "ours", "per_second")
         if check and rate:
-            name = f"{load}: a check of a password, {milliseconds(check)} of a core"
+            name = f"{load}: a password check takes {milliseconds(check)} of a core"
             rows.append([name, f"{compact(rate)}/s", f"{compact(1 / check)}/s", f"{percent(rate * check)} of it"])
     return rows

@@ -1,4 +1,4 @@
-"""What ran where: the machine and the versions that stand beside every figure."""
+"""Describes the machine and the versions of the software, for the report."""
 
 import os
 import platform
@@ -26,7 +26,7 @@ NODE_PACKAGES = ("socket.io", "@socket.io/redis-adapter", "redis", "ws")
 
 
 def about(bench: Bench) -> dict[str, Any]:
-    """The machine, its cores, and the version of everything that takes part."""
+    """The machine, its cores, and the versions of all software involved."""
     return {
         "processor": processor(),
         "cores": os.cpu_count(),
@@ -63,14 +63,14 @@ def commit_seconds(bench: Bench) -> float:
 
 
 def processor() -> str:
-    """The processor's name as Linux gives it."""
+    """The processor's name, as reported by Linux."""
     info = Path("/proc/cpuinfo")
     found = re.search(r"model name\s*: (.+)", info.read_text()) if info.exists() else None
     return found[1] if found else platform.processor() or sys.platform
 
 
 def node_version() -> str:
-    """Node's version, "–" where there is none."""
+    """Node's version; "–" if there is no Node."""
     program = node()
     if program is None:
         return "–"
@@ -85,7 +85,7 @@ def node_package(name: str) -> str:
 
 
 def revision() -> str:
-    """The commit that was measured, "+" for one that was changed since."""
+    """The measured commit, followed by "+" if the working tree has changes."""
     described = subprocess.run(
         ["git", "describe", "--always", "--dirty=+"], capture_output=True, text=True, check=False
     )

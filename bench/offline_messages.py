@@ -1,4 +1,4 @@
-"""Send messages while nobody serves: `python -m bench.offline_messages ROOM COUNT` prints keys and the revision."""
+"""Sends messages while no server runs: `python -m bench.offline_messages ROOM COUNT` prints keys and the revision."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""What the site's password hash costs: `python -m bench.password` prints its seconds, the floor under a sign-in."""
+"""Measures the site's password hash, the lower bound of a sign-in: `python -m bench.password` prints seconds."""
 
 import json
 import sys

@@ -1,6 +1,6 @@
-"""How each contender speaks: what to send to enter a room and to say something, and what a frame from it means.
+"""The protocol of each contender: what to send to enter a room and to post a message, and how to read a frame.
 
-A wire turns bytes into calls on the client and the tally; it keeps no state of its own beside its options.
+A wire turns bytes into calls on the client and the tally. It has no state except its options.
 """
 
 import json
@@ -22,12 +22,12 @@ REF = re.compile(rb'"ref": ?(\d+)')
 
 
 def body_of(message: Message) -> str:
-    """What is said: the message's number, filled up to BODY_CHARACTERS of plain ASCII."""
+    """The text of a message: its number, padded to BODY_CHARACTERS of plain ASCII."""
     return (f"#{message.number:010d}#" + FILLER)[:BODY_CHARACTERS]
 
 
 class Wire(Protocol):
-    """What the generator needs to know of a protocol."""
+    """The interface between the generator and a protocol."""
 
     acks: bool
 
@@ -36,11 +36,11 @@ class Wire(Protocol):
         ...
 
     def connected(self, client: "Client") -> None:
-        """The socket is open: say what has to be said first."""
+        """Send what the protocol requires once the socket is open."""
         ...
 
     def send(self, message: Message) -> bytes:
-        """The frame that says this message."""
+        """The frame that sends this message."""
         ...
 
     def decode(self, client: "Client", payload: bytes) -> Frame | None:
@@ -49,7 +49,7 @@ class Wire(Protocol):
 
 
 class PlainWire:
-    """A bare socket per room: what is sent comes back to everyone as it was (the `ws` broadcast example)."""
+    """A plain socket per room that sends each message to everybody unchanged (the broadcast example of `ws`)."""
 
     acks = False
 
@@ -71,7 +71,7 @@ class PlainWire:
 
 
 class BlastWire(PlainWire):
-    """Frames that come unasked and carry no messages."""
+    """Frames that are sent unasked and contain no messages."""
 
     def decode(self, client: "Client", payload: bytes) -> Frame | None:
         return client.tally.frame(payload, room=client.room, numbers=[])
@@ -88,7 +88,7 @@ class TutorialWire(PlainWire):
 
 
 class SocketIOWire(PlainWire):
-    """Socket.IO 5 over Engine.IO 4, WebSocket only: an event to join a room, an event for a message."""
+    """Socket.IO 5 over Engine.IO 4, only on WebSockets: one event to join a room, and one for a message."""
 
     JOIN_ACK = b"431"
 
@@ -118,7 +118,7 @@ class SocketIOWire(PlainWire):
 
 
 class ChatWire:
-    """This site's `chat.v1`: open the room, send with a key, be acked after COMMIT, get merged `changes`."""
+    """This site's `chat.v1`: open the room, send with a key, receive an ack after COMMIT and merged `changes`."""
 
     acks = True
     OPEN_REF = 0
@@ -127,7 +127,7 @@ class ChatWire:
         self.run = uuid.uuid4().hex[:8]
 
     def key(self, message: Message) -> str:
-        """The message's idempotency key, its own in all runs."""
+        """The message's idempotency key, unique across runs."""
         return f"{self.run}-0000-4000-8000-{message.number:012x}"
 
     def path(self, client: "Client") -> str:
@@ -185,7 +185,7 @@ class ChatWire:
             client.answered += 1
 
     def _opened(self, client: "Client", reply: dict[str, object]) -> None:
-        """Take the room's revision as the point where this client begins; remember what came along."""
+        """Use the room's revision as the point at which this client begins, and store the fields of the reply."""
         client.opened = reply
         client.begin_at(int(str(reply["revision"])))
         client.is_live()

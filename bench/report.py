@@ -35,14 +35,14 @@ def write(kept: dict[str, Any], docs: Path, *, gained: dict[str, Any] | None = N
                 (docs / "img" / f"{name}.svg").write_text(chart)
     ablated = Results(gained) if gained else results
     if bought := gains(ablated):
-        parts.append(f"## What each trick buys\n\n{_prose('ablations')} {_run(ablated)}\n\n{bought}")
+        parts.append(f"## What each optimisation gains\n\n{_prose('ablations')} {_run(ablated)}\n\n{bought}")
     parts += ["## How close to the limits", _prose("limits"), limits(results)]
     parts += ["## A hundred thousand people", many(results)]
     (docs / "performance.md").write_text("\n\n".join(part for part in parts if part).rstrip() + "\n")
 
 
 def _prose(name: str) -> str:
-    """What a person wrote about this part; the numbers come from the run."""
+    """The hand-written text of a section."""
     return (TEMPLATES / f"{name}.md").read_text().strip()
 
 
@@ -56,13 +56,13 @@ def _setting(results: Results) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     minutes = about.get("seconds", 0) / 60
     windows = (
-        f"{plan['seconds']:g} s, {plan['repetitions']} repetitions, interleaved; fewer where a scenario or a contender "
-        "is slow: column n"
+        f"{plan['seconds']:g} s, {plan['repetitions']} repetitions, interleaved; fewer for slow scenarios and "
+        "contenders (column n)"
     )
     checked = (
         f"In this run {results.total('acked'):,} messages were acked; {results.total('acked_but_not_stored')} of them "
-        f"were missing in the database, {results.total('stored_twice')} stood there twice, and "
-        f"{results.total('rooms_with_holes')} rooms had a hole in their positions."
+        f"were missing from the database, {results.total('stored_twice')} were stored twice, and "
+        f"{results.total('rooms_with_holes')} rooms had a gap in their positions."
     )
     rows = [
         ["Command", f"`{about['command']}`"],
@@ -82,7 +82,7 @@ def _setting(results: Results) -> str:
 
 
 def _disk(results: Results) -> str:
-    """How steadily it took what was to last, and how many windows that cost."""
+    """How long flushes to the disk took, and how many windows were measured again because of stalls."""
     disk = results.about.get("disk")
     if disk is None:
         return "not watched"
@@ -91,10 +91,11 @@ def _disk(results: Results) -> str:
         f"{disk['flushes']:,} flushes of {SIZE // 1024} KiB during the windows: half within "
         f"{milliseconds(disk['p50'])}, 99 % within {milliseconds(disk['p99'])}, the longest "
         f"{milliseconds(disk['longest'])}; {disk['held_up']:.1%} over {milliseconds(HELD_UP_SECONDS)}. {again} windows "
-        f"were measured again; {kept} measurements kept one in which the disk was held up all the same"
+        f"were measured again; in {kept} measurements the disk stalled in the window that counts as well"
     )
 
 
 def _promises(results: Results) -> str:
     rows = [[one.promise, one.wanted, one.measured, "yes" if one.met else "**no**"] for one in targets(results)]
-    return "## What was promised\n\n" + table(["Sarangbang on Daphne against …", "wanted", "measured", "met"], rows)
+    head = ["Sarangbang on Daphne compared with …", "target", "measured", "met"]
+    return f"## What was promised\n\n{table(head, rows)}"

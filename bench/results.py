@@ -1,4 +1,4 @@
-"""Questions to a file of raw results: medians over repetitions, ratios within them."""
+"""Queries on a file of raw results: medians over repetitions, ratios within them."""
 
 from collections.abc import Iterable, Mapping
 from statistics import quantiles
@@ -24,17 +24,17 @@ class Results:
         return any(row["scenario"] == scenario for row in self.rows)
 
     def contenders(self, scenario: str) -> list[str]:
-        """Who took part in it, in the order of `CONTENDERS`."""
+        """The contenders that took part, in the order of `CONTENDERS`."""
         took_part = {row["contender"] for row in self.rows if row["scenario"] == scenario}
         return [name for name in CONTENDERS if name in took_part]
 
     def loads(self, scenario: str) -> list[str]:
-        """The loads of a scenario, in the order they were first measured."""
+        """The loads of a scenario, in the order in which they were first measured."""
         names = (row["load"] for row in self.rows if row["scenario"] == scenario)
         return [name for name in dict.fromkeys(names) if name != "failed"]
 
     def samples(self, scenario: str, load: str, contender: str, field: str) -> dict[int, float]:
-        """The values of a field by repetition; lists are averaged."""
+        """The values of a field by repetition. Lists are averaged."""
         found: dict[int, float] = {}
         for row in self._measured(scenario, load, contender):
             value = row.get(field)
@@ -49,7 +49,7 @@ class Results:
         return _median(self.samples(scenario, load, contender, field).values())
 
     def ratio(self, scenario: str, load: str, field: str, one: str, other: str) -> float | None:
-        """one ÷ other: the median of the ratios of the repetitions that have both, else the ratio of the medians."""
+        """one ÷ other: the median of the ratios of the repetitions that have both; otherwise the ratio of the medians."""
         return _ratio(self.samples(scenario, load, one, field), self.samples(scenario, load, other, field))
 
     def quartiles(self, scenario: str, load: str, field: str, one: str, other: str) -> tuple[float, float] | None:
@@ -62,37 +62,38 @@ class Results:
         return lower, upper
 
     def ratio_of_loads(self, scenario: str, contender: str, field: str, one: str, other: str) -> float | None:
-        """The same of two loads of one contender."""
+        """The same for two loads of one contender."""
         return _ratio(self.samples(scenario, one, contender, field), self.samples(scenario, other, contender, field))
 
     def repetitions(self, scenario: str, load: str, contender: str) -> int:
-        """How many there are of this measurement."""
+        """The number of repetitions of this measurement."""
         return len(self._measured(scenario, load, contender))
 
     def lost(self, scenario: str, load: str, contender: str) -> int:
-        """How many deliveries were lost, in all repetitions together."""
+        """The number of lost deliveries in all repetitions together."""
         return sum(row["lost"] for row in self._measured(scenario, load, contender))
 
     def worst(self, scenario: str, load: str, contender: str, field: str) -> float | None:
-        """The most of all windows of all repetitions, those that do not count included."""
+        """The maximum over all windows of all repetitions, including windows that do not count."""
         windows = [
             window for row in self._measured(scenario, load, contender) for window in (row, *row.get("held_up", ()))
         ]
         return max((window[field] for window in windows if window.get(field) is not None), default=None)
 
     def spread(self, scenario: str, load: str, contender: str, field: str) -> tuple[float, float] | None:
-        """The least and the most of the repetitions; None with fewer than two."""
+        """The minimum and the maximum over the repetitions; None if there are fewer than two."""
         values = list(self.samples(scenario, load, contender, field).values())
         return (min(values), max(values)) if len(values) > 1 else None
 
     def held_up(self) -> tuple[int, int]:
-        """How many windows were measured again, and how many measurements kept one in which the disk was held up."""
+        """The number of windows that were measured again, and of measurements in which the disk stalled even in the
+        best window."""
         again = sum(len(row.get("held_up", ())) for row in self.rows)
         kept = sum(Disk.is_held_up(row.get("longest_flush", 0.0)) for row in self.rows)
         return again, kept
 
     def total(self, field: str) -> int:
-        """The sum of an audit's field over all measurements of this site (each audit once)."""
+        """The sum of an audit's field over all measurements of this site, each audit once."""
         audits = {
             (row["scenario"], row["contender"], row["repetition"], row["audit"]["stored"]): row["audit"][field]
             for row in self.rows

@@ -1,4 +1,4 @@
-"""Which window is measured again: one in which the disk was held up, within what time a run has for that."""
+"""Decides which windows are measured again because the disk stalled, within a time budget per run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from typing import Any
 from bench.disk import Disk
 
 WINDOWS = 4
-"""At most this many windows of one load."""
+"""Most windows of one load."""
 LONG_SECONDS = 10.0
-"""A window that took longer is left as it is: a stall is a small part of it."""
+"""Windows that took longer are not measured again: a stall is a small part of them."""
 
 
 @dataclass
 class Again:
-    """The seconds that a run may still spend on measuring windows again, of all contenders together."""
+    """The seconds that a run may still spend on measuring windows again, for all contenders together."""
 
     seconds: float
 
     def is_due(self, windows: Sequence[dict[str, Any]]) -> bool:
-        """Whether one more is measured after these windows of the same load: the disk was held up in the last."""
+        """Whether to measure another window after these windows of the same load: the disk stalled in the last one."""
         last = windows[-1]
         return (
             Disk.is_held_up(last["longest_flush"])
@@ -28,5 +28,5 @@ class Again:
         )
 
     def spend(self, seconds: float) -> None:
-        """Count a window that was measured again."""
+        """Deduct a window that was measured again from the budget."""
         self.seconds -= seconds

@@ -1,4 +1,4 @@
-"""Frames of `changes` as the wire of docs/protocol.md has them, with messages of 100 ASCII characters."""
+"""Sample `changes` frames as described in docs/protocol.md, with messages of 100 ASCII characters."""
 
 import json
 import random
@@ -15,12 +15,12 @@ WORDS = (
 
 
 def words(dice: random.Random) -> str:
-    """A body of common words."""
+    """A text of common words."""
     return " ".join(dice.choices(WORDS.split(), k=CHARACTERS))[:CHARACTERS]
 
 
 def prose(dice: random.Random) -> str:
-    """A passage of this project's own documentation: more varied than what people say in a minute."""
+    """A passage of this project's documentation, which is more varied than chat."""
     start = dice.randrange(len(_PROSE) - CHARACTERS)
     return _PROSE[start : start + CHARACTERS]
 
@@ -34,7 +34,7 @@ _PROSE = " ".join(
 
 
 def changes(messages: int, body: Callable[[random.Random], str]) -> str:
-    """The text of a frame with this many new messages of different people."""
+    """The text of a frame with `count` new messages of different people."""
     dice = random.Random(messages)
     return json.dumps(
         {
@@ -69,7 +69,7 @@ def reaction() -> str:
 
 
 def send_command() -> str:
-    """What a client sends to post a message."""
+    """The frame with which a client posts a message."""
     dice = random.Random(1)
     key = str(uuid.UUID(int=dice.getrandbits(128), version=4))
     return json.dumps({"type": "send", "ref": 12, "room": 17, "key": key, "body": words(dice)}, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""A section of docs/performance.md per scenario: a table, and a chart where one says more."""
+"""The sections of docs/performance.md, one per scenario, with tables and charts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from bench.stats import compact, milliseconds, percent
 
 @dataclass
 class Section:
-    """A part of the page: Markdown, and the charts it shows by file name."""
+    """A part of the page: its Markdown, and its charts by file name."""
 
     text: str
     charts: dict[str, str] = field(default_factory=dict)
 
 
 def label(name: str) -> str:
-    """How the page calls a contender."""
+    """The name of a contender on the page."""
     return CONTENDERS[name].label
 
 
@@ -51,12 +51,12 @@ def image(name: str, alt: str) -> str:
 
 
 def repetitions(results: Results, scenario: str, load: str, name: str) -> str:
-    """How many repetitions stand behind a row, for its last column."""
+    """The number of repetitions of a row, for its last column."""
     return str(results.repetitions(scenario, load, name))
 
 
 def busy(results: Results, scenario: str, load: str, name: str) -> str:
-    """How much of their cores the server and the load used, in percent."""
+    """The utilisation of the server's and the generator's core, in percent."""
     server = results.value(scenario, load, name, "server_busy")
     generator = results.value(scenario, load, name, "generator_busy")
     return f"{(server or 0) * 100:.0f} / {(generator or 0) * 100:.0f}"
@@ -98,7 +98,7 @@ def fanout(results: Results) -> Section:
             "p99",
             "lost",
             "frames/s",
-            "processor each",
+            "CPU per delivery",
             "server / load busy %",
             "n",
         ]
@@ -172,7 +172,7 @@ def durable(results: Results) -> Section:
         "half": "Latency at half that rate: acks, and deliveries where there are none",
     }
     head = ["", "messages/s", "× objects.create", "p50", "half rate: p50", "half rate: p99", "p99, worst window"]
-    head += ["processor each", "commits / message", "publishes / message", "server / load busy %", "n"]
+    head += ["CPU per message", "commits / message", "publishes / message", "server / load busy %", "n"]
     return Section(
         "\n\n".join([*(image(name, title) for name, title in titles.items()), table(head, rows)]),
         {
@@ -183,7 +183,7 @@ def durable(results: Results) -> Section:
 
 
 def connections(results: Results) -> Section:
-    """Memory, connect storm, resume storm."""
+    """Memory, connect storm and resume storm."""
     rows, memory, storm = [], [], []
     for name in results.contenders("connections"):
 
@@ -261,7 +261,7 @@ def http(results: Results) -> Section:
                 shown.append(Bar(label(name), rate, f"{compact(rate)}/s", is_ours(name)))
     title = "Pages per second on one core, 16 clients: the room page, and an empty signed-in page"
     floor = results.value("http", "password hash", "ours", "seconds")
-    note = f"One check of a password costs {milliseconds(floor)} of a core: that, not the site, is the sign-in."
+    note = f"One password check takes {milliseconds(floor)} of a core; it accounts for nearly all of a sign-in."
     head = ["", "per second", "÷ empty page", "p50", "p99", "KiB", "n"]
     return Section(f"{image('http', title)}\n\n{table(head, rows)}\n\n{note}", {"http": bars(title, shown)})
 
@@ -324,7 +324,7 @@ def large_room(results: Results) -> Section:
 
 
 def headroom(results: Results) -> Section:
-    """What the generator can take."""
+    """The capacity of the load generator."""
     rows = [
         [
             load,
@@ -336,7 +336,7 @@ def headroom(results: Results) -> Section:
         ]
         for load in results.loads("headroom")
     ]
-    head = ["", "frames/s taken in", "of the server's core", "of the load's core", "ceiling of the load", "n"]
+    head = ["", "frames/s received", "server core used", "load core used", "ceiling of the generator", "n"]
     return Section(table(head, rows))
 
 
@@ -359,7 +359,7 @@ def compression(results: Results) -> Section:
             work.append([load, *used, n])
     head = ["`changes` with", "bytes", "compressed", "bytes a message", "compressed", "made in", "compressed", "n"]
     frames = table(head, sizes)
-    return Section(f"{frames}\n\n{table(['processor each', 'plain', 'compressed', 'n'], work)}")
+    return Section(f"{frames}\n\n{table(['CPU time', 'plain', 'compressed', 'n'], work)}")
 
 
 SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {

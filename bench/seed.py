@@ -1,7 +1,7 @@
-"""Fill this site's database for a scenario: `python -m bench.seed hall|rooms|talk|history|history-quick` prints JSON.
+"""Fills this site's database for a scenario: `python -m bench.seed hall|rooms|talk|history|history-quick` prints JSON.
 
-People, memberships and old messages are written straight into the tables: going through the services would take
-minutes and prove nothing here. What the scenarios measure goes through the site.
+People, memberships and old messages are written directly to the tables: the services would take minutes, and nothing
+here measures them. The messages of the scenarios go through the site.
 """
 
 import json
@@ -39,7 +39,7 @@ SIZES = {
 
 
 def people(count: int) -> list[User]:
-    """People with one password, hashed as the site hashes it."""
+    """Create people with the same password, hashed as the site hashes it."""
     prototype = User(username="someone")
     prototype.set_password(PASSWORD)
     return User.objects.bulk_create(
@@ -49,7 +49,7 @@ def people(count: int) -> list[User]:
 
 
 def cookies(users: list[User]) -> list[str]:
-    """A session of each, as if they had signed in; the cookies that carry them."""
+    """Create a session for each person, and return the cookies."""
     store = SessionStore()
     until = timezone.now() + timedelta(days=14)
     sessions = [
@@ -71,7 +71,7 @@ def cookies(users: list[User]) -> list[str]:
 
 
 def room(owner: User, name: str, members: list[User]) -> dict[str, Any]:
-    """A public room with these members, all of them there before its current revision."""
+    """Create a public room whose members joined before its current revision."""
     made = create_room(owner, name=name)
     Membership.objects.bulk_create(
         [Membership(room=made, user=user, revision=made.revision) for user in members if user != owner]
@@ -108,7 +108,7 @@ def history(room_id: int, authors: list[User], messages: int) -> None:
 
 
 def seed(what: str) -> dict[str, Any]:
-    """Fill the database; what a scenario needs to know of it."""
+    """Fill the database. Returns what the scenario needs to know."""
     owner = create_space(name="Bench", username="owner", display_name="Owner", password=PASSWORD)
     if what == "hall":
         members = people(PEOPLE)

@@ -1,11 +1,10 @@
-"""
-What the server alone makes of a fan-out: a 100-byte text to every socket of one room, the same message object for all.
+"""Measures the fan-out of the server alone: a text of 100 bytes to every socket of a room, as the same message object.
 
     python -m bench.server_fanout [--sockets 1000] [--senders 4] [--seconds 5] [--processor 0]
 
-No chat, no Redis and no database: the application is `tests.harness.probe`, run by our server, by stock Daphne and by
-uvicorn in turn, on one processor, while the clients run on the others. Senders go in a closed loop: each sends again
-when its own text has come back to it.
+There is no chat, Redis or database: the application is `tests.harness.probe`, run by our server, by stock Daphne and by
+uvicorn in turn, on one processor, while the clients run on the others. Senders form a closed loop: each sends again
+once it has received its own text.
 """
 
 import argparse
@@ -36,7 +35,7 @@ TEXT_BYTES = 100
 
 
 class Client(picows.WSListener):
-    """Counts what it receives; a sender sends again when its own text is back."""
+    """Counts received messages. A sender sends again once it has received its own text."""
 
     received = 0
     sent_at = 0.0
@@ -61,13 +60,13 @@ class Client(picows.WSListener):
 
 
 def processor_seconds(process: int) -> float:
-    """Time that a process has had on a processor so far; other programs on the machine do not change it."""
+    """The processor time of a process in seconds, which other programs do not affect."""
     user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 async def load(port: int, process: int, *, sockets: int, senders: int, seconds: float) -> tuple[float, float, float]:
-    """Deliveries per second, the median of the senders' own delays in ms, and processor time per delivery in µs."""
+    """Measure deliveries per second, the median delay of the senders in ms, and processor time per delivery in µs."""
     delays: list[float] = []
     clients: list[Client] = []
     for number in range(sockets):
@@ -92,7 +91,7 @@ async def load(port: int, process: int, *, sockets: int, senders: int, seconds: 
 
 
 def measure(command: list[str], options: argparse.Namespace) -> tuple[float, float, float]:
-    """Runs one server on its processor and the load on the rest."""
+    """Run a server on its processor, and the load on the others."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -114,7 +113,7 @@ def measure(command: list[str], options: argparse.Namespace) -> tuple[float, flo
 
 
 def main() -> None:
-    """Prints a table."""
+    """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sockets", type=int, default=1000)
     parser.add_argument("--senders", type=int, default=4)

@@ -1,4 +1,4 @@
-"""The servers under test: each pinned to one core, the load and the services on the other."""
+"""The servers under test, each pinned to a core; the load and the services run on the other core."""
 
 import contextlib
 import json
@@ -48,7 +48,7 @@ class Server:
         return float(sum(one.user + one.system for one in times))
 
     def stamp(self) -> None:
-        """Begin to measure `busy()` here."""
+        """Start measuring for `busy()`."""
         self._stamp = (time.perf_counter(), self.cpu_seconds())
 
     def busy(self) -> float:
@@ -57,12 +57,12 @@ class Server:
         return (self.cpu_seconds() - cpu) / max(1e-9, time.perf_counter() - wall)
 
     def kill(self) -> None:
-        """End it without a chance to say goodbye."""
+        """Kill the process."""
         self.process.kill()
         self.process.wait(STOP_SECONDS)
 
     def stop(self) -> None:
-        """Ask it to end, and make it where it does not."""
+        """Terminate the process, and kill it if it does not end."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -73,9 +73,9 @@ class Server:
 
 @dataclass
 class Site:
-    """A contender with its own fresh database, and what was put into it.
+    """A contender with its own fresh database.
 
-    `seed` is what the seeding printed: `cookies` of signed-in people, and for ours `rooms` and `users`.
+    `seed` is the output of the seeding: `cookies` of signed-in people and, for this site, `rooms` and `users`.
     """
 
     contender: Contender
@@ -115,13 +115,13 @@ class Site:
         return environment(self.contender, database_url=self.database_url, redis_url=self.bench.redis.url, port=port)
 
     def script(self, module: str, *words: str) -> dict[str, Any]:
-        """Run one of the bench's modules with this site's settings; the JSON it prints."""
+        """Run a module of the benchmark with this site's settings, and return the JSON that it prints."""
         return _json_of([sys.executable, "-m", module, *words], self.environment())
 
     def commits(self) -> int:
-        """Transactions that its database has committed so far, as PostgreSQL's own statistics have it (0 without one).
+        """The number of transactions committed so far, from PostgreSQL's statistics; 0 without a database.
 
-        They come in with a delay of up to a second or so: a share over a whole load is right, a moment is not.
+        They are delayed by up to about a second: accurate for a whole load, but not for a moment.
         """
         if not self.database:
             return 0
@@ -132,18 +132,18 @@ class Site:
 
     @property
     def cookies(self) -> list[str]:
-        """A `name=value` session cookie of each seeded person."""
+        """The session cookie of each seeded person, as `name=value`."""
         return [str(cookie) for cookie in self.seed.get("cookies", [])]
 
     def stop(self) -> None:
-        """End all its servers."""
+        """Stop all servers of the site."""
         for server in self.servers:
             server.stop()
         self.servers.clear()
 
 
 class Bench:
-    """The services and their disk, the seeded databases to copy from, the cores, and the time to measure again."""
+    """The services and their disk, the seeded databases to copy, the cores, and the budget for measuring again."""
 
     def __init__(self, directory: Path, *, again: Again) -> None:
         self.directory = directory
@@ -161,7 +161,8 @@ class Bench:
 
     @contextmanager
     def site(self, contender: Contender, *, seed: str = "rooms") -> Iterator[Site]:
-        """A contender on a fresh copy of the database its kind is seeded with; everything of it ends with the block."""
+        """Provide a contender with a fresh copy of the seeded database of its kind. Everything is removed after the
+        block."""
         self.redis.forget()
         database, url, seeded = "", self.services.databases.url, {}
         if contender.database:
@@ -180,7 +181,7 @@ class Bench:
                 self.services.databases.drop(database)
 
     def settle_disk(self) -> None:
-        """Have all that was prepared on disk before anything is measured: a commit would wait for its being written."""
+        """Flush all prepared data to the disk, because commits would otherwise wait for it."""
         self.postgresql.rows("CHECKPOINT")
         os.sync()
 
@@ -188,7 +189,7 @@ class Bench:
         return f"{contender.database}_{seed}"
 
     def _seeded(self, contender: Contender, seed: str) -> dict[str, Any]:
-        """Create the database that sites of this kind are copied from, once."""
+        """Create the database that sites of this kind are copied from, unless it exists."""
         template = self._template(contender, seed)
         if template not in self._seeds:
             self.services.databases.create(template)
@@ -200,7 +201,7 @@ class Bench:
         return self._seeds[template]
 
     def stop(self) -> None:
-        """End the services and what watches their disk."""
+        """Stop the services and the program that watches their disk."""
         self.disk.stop()
         self.services.stop()
 
@@ -214,7 +215,7 @@ def _json_of(command: Sequence[str], settings: dict[str, str]) -> dict[str, Any]
 
 
 def _on(cores: set[int]) -> None:
-    """In a new process, before its program: stay on these cores, and end with us."""
+    """Runs in a new process before its program: pin it to these cores, and end it together with this process."""
     os.sched_setaffinity(0, cores)
     dying = dies_with_parent(signal.SIGTERM)
     if dying is not None:

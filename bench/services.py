@@ -1,7 +1,7 @@
-"""The real PostgreSQL and the real Redis that every contender gets.
+"""A real PostgreSQL and a real Redis for every contender.
 
-They are the ones of the tests, with what a measurement needs besides: a PostgreSQL that waits for the disk as one in
-production does, and a Redis that counts its commands. They run on the cores of the process that starts them.
+They are those of the tests, with two differences for measurements: PostgreSQL waits for the disk as in production, and
+Redis counts its commands. They run on the cores of the process that starts them.
 """
 
 import shutil
@@ -23,22 +23,22 @@ class Redis(TestRedis):
     """A redis-server without persistence that counts its commands."""
 
     def client(self) -> redis.Redis:
-        """A connection to it."""
+        """A connection to the server."""
         return redis.Redis.from_url(self.url, decode_responses=True)
 
     def calls(self) -> dict[str, int]:
-        """How often each command was called since the last `reset()`."""
+        """The number of calls of each command since the last `reset()`."""
         with self.client() as client:
             stats: dict[str, dict[str, Any]] = client.info("commandstats")
         return {name.removeprefix("cmdstat_"): int(one["calls"]) for name, one in stats.items()}
 
     def reset(self) -> None:
-        """Count from nothing again."""
+        """Reset the counts."""
         with self.client() as client:
             client.config_resetstat()
 
     def forget(self) -> None:
-        """Empty it."""
+        """Delete all data."""
         with self.client() as client:
             client.flushall()
 
@@ -49,13 +49,13 @@ class Redis(TestRedis):
 
 
 class PostgreSQL(TestPostgreSQL):
-    """A cluster with PostgreSQL's own defaults: a commit is on disk before it is answered."""
+    """A cluster with PostgreSQL's own defaults: a commit is on disk before it is acknowledged."""
 
     def command(self) -> list[str]:
         return [*super().command(), "-c", "fsync=on", "-c", "full_page_writes=on"]
 
     def rows(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """The rows of one statement."""
+        """Run a statement and return its rows."""
         with psycopg.connect(self.databases.url_of(database), autocommit=True) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
@@ -66,10 +66,10 @@ class PostgreSQL(TestPostgreSQL):
 
 
 class Services:
-    """Both, in a directory of their own that goes with them."""
+    """Both services, in a directory that is deleted with them."""
 
     def __init__(self) -> None:
-        # PostgreSQL may run as another user, who has to get in.
+        # PostgreSQL may run as another user, who needs access.
         self.directory = Path(tempfile.mkdtemp(prefix="sarangbang-bench-"))
         self.directory.chmod(0o755)
         self.redis = Redis(self._place("redis")).start()
@@ -86,7 +86,7 @@ class Services:
         return place
 
     def stop(self) -> None:
-        """End both and delete what they held."""
+        """Stop both and delete their data."""
         self.postgresql.stop()
         self.redis.stop()
         shutil.rmtree(self.directory, ignore_errors=True)

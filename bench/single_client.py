@@ -1,4 +1,4 @@
-"""One client that asks and waits: the time of a single command, without a crowd."""
+"""A single client that waits for each reply, to measure a command without other load."""
 
 import asyncio
 from typing import Self
@@ -14,7 +14,7 @@ TIMEOUT_SECONDS = 20.0
 
 
 class Asker(WSListener):
-    """Speaks `chat.v1`: a command at a time, and its reply."""
+    """A client of `chat.v1` that sends one command at a time."""
 
     def __init__(self) -> None:
         self._transport: WSTransport | None = None
@@ -35,7 +35,8 @@ class Asker(WSListener):
         return asker
 
     async def ask(self, command: str, **fields: object) -> tuple[Answer, float]:
-        """The answer, and the seconds from sending the command to having it whole. Raises RuntimeError if refused."""
+        """Send a command. Returns the reply, and the seconds from sending until all of it was received. Raises
+        RuntimeError if the command is refused."""
         assert self._transport is not None
         self._waiting = asyncio.get_running_loop().create_future()
         _ref, command_text = self._requests.ask({"type": command, **fields})
@@ -49,7 +50,7 @@ class Asker(WSListener):
         return outcome, seconds
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connection."""
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
 

@@ -1,4 +1,4 @@
-"""Numbers out of samples: percentiles, medians, ratios, and how to write them."""
+"""Statistics of samples, and their formats."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -7,7 +7,7 @@ __all__ = ["compact", "median", "milliseconds", "percent", "percentile", "ratio"
 
 
 def percentile(samples: Sequence[float], share: float) -> float | None:
-    """The sample below which `share` (0 – 1) of all samples lie (nearest rank), None without samples."""
+    """The sample that `share` (0 – 1) of all samples do not exceed (nearest rank); None without samples."""
     if not samples:
         return None
     ordered = sorted(samples)
@@ -15,14 +15,14 @@ def percentile(samples: Sequence[float], share: float) -> float | None:
 
 
 def ratio(value: float | None, base: float | None) -> float | None:
-    """value ÷ base, None where either is missing or the base is nothing."""
+    """value ÷ base; None if either is missing or the base is 0."""
     if value is None or not base:
         return None
     return value / base
 
 
 def compact(value: float | None, digits: int = 3) -> str:
-    """A number as a person reads it: 429,000 · 12.3 · 0.61; "–" for None."""
+    """A readable number: 429,000 · 12.3 · 0.61; "–" for None."""
     if value is None:
         return "–"
     if value == 0:

@@ -1,4 +1,4 @@
-"""What was promised, beside what was measured."""
+"""The performance targets, compared with the measurements."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from bench.scenarios.large_room import SIZES, load_name
 from bench.stats import compact, milliseconds
 
 COST_ON_TWO_PROCESSES = 1.18
-"""2 ÷ 1.7: two processes that spend no more on a delivery, against one, serve at least 1.7 times the clients."""
+"""2 ÷ 1.7: if two processes spend at most this much more per delivery than one, they serve 1.7 times its clients."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """One promise: `met` is None where a run did not measure it."""
+    """One target. `met` is None if a run did not measure it."""
 
     promise: str
     wanted: str
@@ -46,7 +46,7 @@ def _at_most_kib(promise: str, value: float | None, most: float) -> Target:
 
 
 def targets(results: Results) -> list[Target]:
-    """All promises, for the site on Daphne."""
+    """The targets of this site on Daphne that were measured."""
     rate = "deliveries_per_second"
     found = [
         _at_least("64 senders: tutorial", results.ratio("fanout", "64 senders", rate, "ours", "tutorial"), 100),

@@ -1,9 +1,8 @@
-"""
-Our server with one of its tricks switched off, to see what the trick buys.
+"""Our server with one optimisation switched off, to measure its gain.
 
     python -m bench.without NAME --host 127.0.0.1 --port 8000
 
-The words after NAME are those of `chatproject.server`. The product itself has no such switch.
+The arguments after NAME are those of `chatproject.server`. The product itself has no such switch.
 """
 
 import sys
@@ -15,7 +14,7 @@ from chatproject.server import server, websocket
 
 
 def direct_writes() -> None:
-    """Every frame passes Twisted's transport, and Autobahn's and Daphne's objects of the connection."""
+    """Write every frame through Twisted's transport and the connection objects of Autobahn and Daphne."""
 
     class Unclear(websocket.DirectWriter):
         def refresh(self) -> None:
@@ -25,12 +24,12 @@ def direct_writes() -> None:
 
 
 def whole_frame() -> None:
-    """Autobahn parses every frame."""
+    """Parse every frame with Autobahn."""
     websocket.whole_text = lambda *_: None  # type: ignore[attr-defined]
 
 
 def pipeline() -> None:
-    """The statements of a group commit go to PostgreSQL one by one, from the writer's thread: compare `loop-commit`."""
+    """Send the statements of a group commit one by one, from the writer's thread. Compare with `loop-commit`."""
     from django.db import transaction
 
     from chat.store import pipeline as pipeline_of_statements
@@ -45,40 +44,40 @@ def pipeline() -> None:
 
 
 def loop_commit() -> None:
-    """A thread waits for the group commit instead of the event loop."""
+    """Wait for the group commit in a thread instead of on the event loop."""
     from chat.live import writer
 
     writer.connection_for_loop = lambda: None  # type: ignore[attr-defined]
 
 
 def one_hop() -> None:
-    """Django's own handler, which goes to a thread and back for each middleware."""
+    """Use Django's own handler, which hops to a thread and back for each middleware."""
     from django.core.handlers.asgi import ASGIHandler
 
     chatproject.asgi.application.application_mapping["http"] = ASGIHandler()
 
 
 def room_cache() -> None:
-    """What readers of a room see is read and encoded again for each of them."""
+    """Read and encode the contents of a room for each reader."""
     from chat.queries.room_cache import VersionedLRU
 
     VersionedLRU.find = lambda *_: None  # type: ignore[method-assign]
 
 
 def gc_freeze() -> None:
-    """Python's own garbage collection."""
+    """Use Python's default garbage collection."""
     server._settle_garbage_collection = lambda: None  # noqa: SLF001
 
 
-TRICKS: dict[str, Callable[[], None]] = {
+OPTIMISATIONS: dict[str, Callable[[], None]] = {
     switch_off.__name__.replace("_", "-"): switch_off
     for switch_off in (direct_writes, whole_frame, pipeline, loop_commit, one_hop, room_cache, gc_freeze)
 }
 
 
 def main() -> None:
-    """Switch the trick off and serve."""
-    TRICKS[sys.argv.pop(1)]()
+    """Switch the optimisation off, and serve."""
+    OPTIMISATIONS[sys.argv.pop(1)]()
     server.main()
 
 

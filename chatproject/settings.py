@@ -110,7 +110,7 @@ SQLITE_OPTIONS: dict[str, Any] = {
 }
 
 
-def begin_anew(pool: ConnectionPool[Any]) -> None:
+def restart_attempts(pool: ConnectionPool[Any]) -> None:
     """Restart the connection attempts of a psycopg pool that has given up.
 
     By default the pool backs off for five minutes, and then retries only for the next request, which does not help
@@ -128,7 +128,7 @@ POSTGRESQL_OPTIONS: dict[str, Any] = {
         "max_size": DATABASE_POOL_SIZE,
         "timeout": 10,
         "reconnect_timeout": 2,
-        "reconnect_failed": begin_anew,
+        "reconnect_failed": restart_attempts,
     },
     "connect_timeout": 5,
     "keepalives_idle": 10,

@@ -1,6 +1,6 @@
-"""No peer, but the fastest server there can be: it writes ready frames to sockets and does nothing else.
+"""Not a peer, but the fastest possible server: it only writes prepared frames to sockets.
 
-`PORT=… python -m bench.peers.blaster` waits for 1,000 WebSockets, then writes to all of them, in PHASES.
+`PORT=… python -m bench.peers.blaster` waits for 1,000 WebSockets, and then writes to all of them in PHASES.
 """
 
 import base64
@@ -12,14 +12,14 @@ import time
 
 SOCKETS = 1000
 PHASES = ((128, 3.0), (16_384, 3.0))
-"""Frame size in bytes, and for how many seconds; a second's pause between."""
+"""Frame size in bytes and duration in seconds, with a pause of a second between the phases."""
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 KEY = re.compile(rb"sec-websocket-key: *(\S+)", re.IGNORECASE)
 
 
 def accept(listener: socket.socket) -> socket.socket | None:
-    """The next client, its handshake answered; None for who connects and says nothing."""
+    """Accept the next client and answer its handshake; None if it connects and sends nothing."""
     client, _address = listener.accept()
     request = b""
     while b"\r\n\r\n" not in request:
@@ -30,7 +30,7 @@ def accept(listener: socket.socket) -> socket.socket | None:
     key = KEY.search(request)
     if key is None:
         return None
-    answer = base64.b64encode(hashlib.sha1(key[1] + GUID).digest())  # RFC 6455 says so
+    answer = base64.b64encode(hashlib.sha1(key[1] + GUID).digest())  # required by RFC 6455
     client.sendall(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Accept: " + answer + b"\r\n\r\n"
@@ -39,7 +39,7 @@ def accept(listener: socket.socket) -> socket.socket | None:
 
 
 def main() -> None:
-    """Serve one crowd."""
+    """Serve one group of clients."""
     with socket.create_server(("127.0.0.1", int(os.environ["PORT"])), backlog=2048) as listener:
         clients: list[socket.socket] = []
         while len(clients) < SOCKETS:

@@ -12,11 +12,11 @@ app = socketio.ASGIApp(sio)
 
 @sio.event
 async def join(sid: str, room: str) -> None:
-    """Enter a room; returning acknowledges."""
+    """Enter a room. Returning acknowledges the event."""
     await sio.enter_room(sid, room)
 
 
 @sio.on("chat message")
 async def chat_message(sid: str, room: str, message: str) -> None:
-    """Say something to everyone in the room."""
+    """Send a message to everybody in the room."""
     await sio.emit("chat message", message, room=room)

@@ -12,10 +12,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how often: `seconds` per window, `repetitions` of everything, `quick` for a first impression.
+    """Duration and number of measurements: `seconds` per window, `repetitions` of each load, `quick` for a short run.
 
-    `again_seconds` is what the whole run may spend on windows that are measured again. A run `is_of_pairs` where each
-    repetition counts as one pair of with and without: no scenario caps them.
+    `again_seconds` is the budget of the whole run for measuring windows again. If a run `is_of_pairs`, each repetition is a
+    pair of with and without, and no scenario limits their number.
     """
 
     seconds: float
@@ -27,10 +27,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One question to all who can answer it. `run` gives one row per load.
+    """One question to all contenders that support it. `run` returns one row per load.
 
-    `max_repetitions` and, per contender, `repetitions_of` cap the plan's repetitions: some are so slow that three of
-    them would take longer than all others together.
+    `max_repetitions` and, for each contender, `repetitions_of` limit the repetitions of the plan: some contenders are
+    so slow that three repetitions would take longer than all others together.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Compression of WebSocket messages on and off: bytes, and the server's processor time to send and to receive."""
+"""WebSocket messages with and without compression: bytes, and the server's processor time to send and receive."""
 
 import asyncio
 import time
@@ -31,7 +31,7 @@ UPGRADE = (
 
 
 class Client(asyncio.Protocol):
-    """Counts the bytes that come after the handshake, and calls back when as many have come as are awaited."""
+    """Counts the bytes received after the handshake, and calls back once the expected number was received."""
 
     def __init__(self, upgrade: str) -> None:
         self.upgrade = upgrade
@@ -55,12 +55,12 @@ class Client(asyncio.Protocol):
             self.is_open.set_result(b"permessage-deflate" in self._head)
 
     def expect(self, size: int) -> None:
-        """Count from nothing again, up to this many bytes."""
+        """Restart the count, and wait for this many bytes."""
         self._came, self._awaited = 0, size
 
 
 async def connect(port: int, path: str, *, compresses: bool) -> Client:
-    """A client; whether the server agreed is checked."""
+    """Connect a client and check whether the server agreed to compression."""
     extension = "Sec-WebSocket-Extensions: permessage-deflate\r\n" if compresses else ""
     upgrade = UPGRADE.format(path=path, port=port, extension=extension)
     _, client = await asyncio.get_running_loop().create_connection(lambda: Client(upgrade), "127.0.0.1", port)
@@ -70,7 +70,7 @@ async def connect(port: int, path: str, *, compresses: bool) -> Client:
 
 
 def masked(text: str, *, compresses: bool) -> bytes:
-    """A client's frame, compressed as browsers do it."""
+    """A client's frame, compressed as browsers compress it."""
     if not compresses:
         return Frame(Opcode.TEXT, text.encode()).serialize(mask=True)
     compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
@@ -80,7 +80,7 @@ def masked(text: str, *, compresses: bool) -> bytes:
 
 
 def made_in(make: Callable[[], bytes], seconds: float) -> float:
-    """The least time of one call: others on the machine only add to it."""
+    """The shortest time of a call, because other programs can only lengthen it."""
     best, until = float("inf"), time.perf_counter() + seconds
     while time.perf_counter() < until:
         began = time.perf_counter()
@@ -90,13 +90,13 @@ def made_in(make: Callable[[], bytes], seconds: float) -> float:
     return best
 
 
-def compress_anew(text: str) -> bytes:
-    """The compressed frame of a text, made without what was kept of the last time."""
+def compress_uncached(text: str) -> bytes:
+    """The compressed frame of a text, without the cached result."""
     return compressed_frame(CompressibleText(text))
 
 
 def sizes(plan: Plan) -> list[Row]:
-    """What a frame takes on the wire, and what it takes to make it, once for all sockets."""
+    """The size of a frame on the wire, and the time to build it once for all sockets."""
     frames = {f"{count} of {kind}": changes(count, body) for kind, body in BODIES.items() for count in MESSAGES}
     return [
         {
@@ -105,14 +105,14 @@ def sizes(plan: Plan) -> list[Row]:
             "bytes_plain": len(text_frame(text)),
             "bytes_compressed": len(compressed_frame(CompressibleText(text))),
             "made_plain": made_in(partial(text_frame, text), plan.seconds / 5),
-            "made_compressed": made_in(partial(compress_anew, text), plan.seconds / 5),
+            "made_compressed": made_in(partial(compress_uncached, text), plan.seconds / 5),
         }
         for load, text in (frames | {"1 reaction": reaction()}).items()
     ]
 
 
 async def processor(server: Server, rounds: Callable[[], "asyncio.Future[None]"], frames: int, seconds: float) -> float:
-    """Processor time of the server for each of the frames of a round."""
+    """The server's processor time per frame of a round."""
     await asyncio.wait_for(rounds(), TIMEOUT_SECONDS)
     before, done, until = server.cpu_seconds(), 0, time.perf_counter() + seconds
     while time.perf_counter() < until:
@@ -122,7 +122,7 @@ async def processor(server: Server, rounds: Callable[[], "asyncio.Future[None]"]
 
 
 async def fan_out(server: Server, messages: int, plan: Plan, *, compresses: bool) -> float:
-    """A frame to every socket of a room."""
+    """Send a frame to every socket of a room."""
     text = changes(messages, words)
     size = len(compressed_frame(CompressibleText(text)) if compresses else text_frame(text))
     clients = [await connect(server.port, "room?compressible=yes", compresses=compresses) for _ in range(SOCKETS)]
@@ -152,7 +152,8 @@ async def fan_out(server: Server, messages: int, plan: Plan, *, compresses: bool
 
 
 async def echo(server: Server, plan: Plan, *, compresses: bool) -> float:
-    """A client's frame at a time, answered with the same plain frame whether it came compressed or not."""
+    """Send client frames one at a time. The answer is the same uncompressed frame whether or not the client's was
+    compressed."""
     text = send_command()
     frame, size = masked(text, compresses=compresses), len(text_frame(text))
     client = await connect(server.port, "echo", compresses=compresses)
@@ -171,7 +172,7 @@ async def echo(server: Server, plan: Plan, *, compresses: bool) -> float:
 
 
 async def load(server: Server, plan: Plan) -> list[Row]:
-    """Rows of the server's own work, with and without compression in turn."""
+    """The rows of the server's work, with and without compression in turn."""
     rows: list[Row] = []
     for count in MESSAGES:
         plain = await fan_out(server, count, plan, compresses=False)
@@ -183,7 +184,7 @@ async def load(server: Server, plan: Plan) -> list[Row]:
 
 
 def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
-    """A row per frame, and one per way of the server's work."""
+    """A row per sample frame, and one per kind of work of the server."""
     with bench.site(contender) as site:
         return sizes(plan) + uvloop.run(load(site.start(), plan))
 

@@ -1,4 +1,4 @@
-"""1,000 connections: what an idle one costs in memory, how fast all come at once, and how fast all are back."""
+"""1,000 connections: the memory of an idle one, the time to connect all at once, and to reconnect after a restart."""
 
 import asyncio
 import gc
@@ -31,7 +31,7 @@ async def _connected(site: Site, server: Server, sockets: int, at_once: int) -> 
 
 
 async def idle(site: Site, server: Server) -> list[Row]:
-    """Bytes of a connection: resident memory with 1,000 idle, signed-in, subscribed ones, against none."""
+    """Bytes per connection: resident memory with 1,000 idle, signed-in, subscribed connections, compared with none."""
     fleet, _seconds = await _connected(site, server, WARM_UP, WARM_UP)
     await fleet.close()
     await asyncio.sleep(SETTLE_SECONDS)
@@ -56,7 +56,7 @@ async def idle(site: Site, server: Server) -> list[Row]:
 
 
 async def heartbeat(server: Server, fleet: Fleet) -> Row:
-    """Processor time of one heartbeat: everybody sends some, each after the answer to the last."""
+    """Processor time per heartbeat. Each client sends its next heartbeat after the answer to the last one."""
     wire = fleet.wire
     assert isinstance(wire, ChatWire)
     used = server.cpu_seconds()
@@ -69,7 +69,7 @@ async def heartbeat(server: Server, fleet: Fleet) -> Row:
 
 
 async def storm(site: Site, server: Server) -> Row:
-    """Seconds until 1,000 that connect at the same moment are all live; None when they never are."""
+    """Seconds until 1,000 clients that connect at the same moment are all live; None if that never happens."""
     server.stamp()
     fleet = _fleet(site, server, SOCKETS)
     try:
@@ -88,8 +88,8 @@ async def storm(site: Site, server: Server) -> Row:
 
 
 async def resume(site: Site, server: Server) -> Row:
-    """Seconds until 1,000 clients of a restarted server hold what was said meanwhile; `since_spawn` counts from the
-    start of the new process, `seconds` from the moment it listens."""
+    """Seconds until 1,000 clients of a restarted server have the messages sent in the meantime. `since_spawn` is
+    measured from the start of the new process, `seconds` from the moment it listens."""
     fleet, _seconds = await _connected(site, server, SOCKETS, 64)
     fleet.closing = True
     spawned = perf_counter()
@@ -114,13 +114,13 @@ async def resume(site: Site, server: Server) -> Row:
 
 
 def _is_complete(opened: dict[str, Any], missed: dict[str, Any]) -> bool:
-    """Whether this reply to `open` brought exactly the missed messages, in order, and nothing before them."""
+    """Whether this reply to `open` contains exactly the missed messages, in order."""
     got = [message["key"] for message in opened.get("messages", ())]
     return not opened.get("reset", False) and opened["revision"] == missed["revision"] and got == missed["keys"]
 
 
 async def load(site: Site, server: Server) -> list[Row]:
-    """Memory first, while the process is young."""
+    """Measure memory first, in a fresh process."""
     gc.collect()
     rows = [*await idle(site, server), await storm(site, server)]
     if site.contender.database == "site":
@@ -129,7 +129,7 @@ async def load(site: Site, server: Server) -> list[Row]:
 
 
 def run(bench: Bench, contender: Contender, _plan: Plan) -> list[Row]:
-    """The rows "memory", "connect" and, where there is something to catch up with, "resume" of this contender."""
+    """The rows "memory" and "connect" of this contender, and "resume" if its clients can catch up."""
     with bench.site(contender, seed="hall") as site:
         return uvloop.run(load(site, site.start()))
 

@@ -1,4 +1,4 @@
-"""Stored messages over 50 rooms of 4: as many as fit, and how long an answer takes at half of that."""
+"""Stored messages in 50 rooms of 4: the highest rate, and the latency at half that rate."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ SOCKETS = 200
 
 
 async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
-    """Everybody sends; then everybody sends at half that rate, on a timetable."""
+    """Measure the highest rate, then the latency at half that rate, on a schedule."""
     fleet = Fleet(site.contender.wire(), [server.port], rooms_of(site, "rooms", SOCKETS, ROOMS), site.cookies)
     try:
         await fleet.connect()

@@ -16,7 +16,7 @@ PACE_PER_SECOND = 20
 
 
 async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
-    """All loads on one server, the even pace first, while nothing has piled up yet."""
+    """Run all loads on one server, the even pace first, while nothing has piled up yet."""
     fleet = Fleet(site.contender.wire(), [server.port], rooms_of(site, "hall", SOCKETS), site.cookies)
     rows: list[Row] = []
     try:
@@ -48,7 +48,7 @@ def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
 SCENARIO = Scenario(
     name="fanout",
     title="Fan-out: one room, 1,000 sockets",
-    # Who is compared closely comes one after the other: the machine is another a minute later.
+    # Contenders that are compared closely run one after the other, because the load of the machine changes with time.
     contenders=(
         "tutorial-core",
         "tutorial-save",

@@ -1,4 +1,4 @@
-"""The load generator alone: a server that does nothing but write frames, to see how many it can take in."""
+"""The capacity of the load generator: the frames it can receive from a server that only writes."""
 
 import asyncio
 import gc
@@ -17,7 +17,7 @@ SOCKETS = 1000
 
 
 async def load(site: Site, server: Server) -> list[Row]:
-    """A row per size of frame. The ceiling is what the generator would take in with its core to itself."""
+    """A row per size of frame. The ceiling is what the generator would receive if it used its whole core."""
     fleet = Fleet(site.contender.wire(), [server.port], rooms_of(site, "hall", SOCKETS))
     await fleet.connect()
     rows: list[Row] = []
@@ -50,7 +50,7 @@ async def load(site: Site, server: Server) -> list[Row]:
 
 
 def run(bench: Bench, contender: Contender, _plan: Plan) -> list[Row]:
-    """Rows for small frames and for large, merged ones."""
+    """The rows for small frames and for large, merged ones."""
     with bench.site(contender, seed="hall") as site:
         return uvloop.run(load(site, site.start()))
 

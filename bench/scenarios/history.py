@@ -1,4 +1,4 @@
-"""Opening a room and reading back in it, with 1,000 messages in the room and with 1,000,000."""
+"""Opening a room and reading its history, with 1,000 and with 1,000,000 messages in the room."""
 
 import random
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ async def _ask(asker: Asker, kind: str, room: int, messages: int, dice: random.R
 
 
 async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
-    """Both rooms in turn, so that whatever disturbs the machine disturbs both."""
-    # Many connections, because one alone is held to the pace of a person.
+    """Query both rooms in turn, so that disturbances of the machine affect both."""
+    # Many connections, because the rate limit of one connection is that of a person.
     askers = [await Asker.connect(server.port, cookie) for cookie in site.cookies]
     dice = random.Random(1)
     rooms: Sequence[dict[str, Any]] = site.seed["rooms"]
@@ -61,7 +61,7 @@ async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
 
 
 def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
-    """A row per kind of question and size of room."""
+    """A row per kind of command and size of room."""
     with bench.site(contender, seed="history-quick" if plan.quick else "history") as site:
         return uvloop.run(load(site, site.start(), plan))
 

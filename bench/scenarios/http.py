@@ -1,4 +1,4 @@
-"""Pages: the room page and signing in, by 1 and by 16 clients, beside an empty signed-in Django page."""
+"""Pages: the room page and signing in, by 1 and by 16 clients, compared with an empty signed-in Django page."""
 
 import asyncio
 import itertools
@@ -18,14 +18,14 @@ from bench.stats import percentile
 CLIENTS = (1, 16)
 LOGIN = "/accounts/login/"
 SIGN_IN_SECONDS = 6.0
-"""Sixteen password checks that share a core take seconds each: a shorter window would see none of them end."""
+"""Sixteen password checks on one core take seconds each: in a shorter window none of them would end."""
 
 CSRF = re.compile(rb"set-cookie: *csrftoken=(\w+)", re.IGNORECASE)
 
 
 def _room_page(site: Site, number: int) -> Request:
     rooms: Any = site.seed["rooms"]
-    # The newest message of the room stands in what the page brings along.
+    # The page contains the newest message of the room.
     return Request(
         "GET",
         f"/rooms/{rooms[0]['slug']}/",
@@ -39,7 +39,8 @@ def _empty_page(site: Site, number: int) -> Request:
 
 
 async def _sign_in(server: Server, site: Site, clients: int, seconds: float) -> Answered:
-    """Each sign-in comes from an address of its own, or the site's rate limits would be what is measured."""
+    """The request of a sign-in. Each one comes from an address of its own: otherwise only the rate limits would be
+    measured."""
     connection = Connection(server.port)
     head, _body = await connection.ask(Request("GET", LOGIN, {"X-Forwarded-For": "10.0.0.1"}))
     connection.close()
@@ -73,7 +74,7 @@ def _kinds(*, ours: bool, clients: int, plan: Plan) -> tuple[str, ...]:
 
 
 async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
-    """One client, then sixteen, per kind of page."""
+    """Measure each kind of page with one client, then with sixteen."""
     rows: list[Row] = []
     ours = site.contender.database == "site"
     page = _room_page if ours else _empty_page
@@ -103,7 +104,7 @@ async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
 
 
 def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
-    """A row per page and number of clients; for ours also what one password hash costs on that core."""
+    """A row per page and number of clients; for this site also the cost of one password hash on that core."""
     with bench.site(contender, seed="talk") as site:
         rows = uvloop.run(load(site, site.start(), plan))
         if contender.database == "site":

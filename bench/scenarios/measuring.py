@@ -1,4 +1,4 @@
-"""What every scenario with sockets does around its load: rooms, processor shares, Redis calls, the audit after."""
+"""What all scenarios with sockets share: rooms, processor time, Redis calls, and the audit afterwards."""
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,10 +14,10 @@ OF_A_WINDOW_HELD_UP = ("longest_flush", "messages_per_second", "p50", "p99", "ac
 
 
 def rooms_of(site: Site, seed: str, clients: int, rooms: int = 1) -> list[Room]:
-    """`rooms` rooms with `clients` clients in all: clients 0, 1, 2 … fill one room after the other.
+    """`rooms` rooms with `clients` clients in total: clients 0, 1, 2 … fill one room after the other.
 
-    Of our site they are the seeded ones, which those clients are members of, and which they open as a browser does
-    that has just loaded the room's page; elsewhere a room is but a name.
+    For this site they are the seeded rooms, of which these clients are members and which they open as a browser does
+    after loading the room's page. For other contenders a room is only a name.
     """
     known: list[dict[str, Any]] = list(site.seed.get("rooms", []))
     each = clients // rooms
@@ -40,10 +40,10 @@ async def measured(
     *,
     is_paced: bool = False,
 ) -> Row:
-    """Run the load and say what it gave, how busy each side was, and what it cost on Redis and PostgreSQL.
+    """Run the load and return its results, the utilisation of both sides, and its cost on Redis and PostgreSQL.
 
-    A window in which the disk was held up is measured again, as `bench.retry_policy` has it; at an even pace that of a
-    contender that stores nothing, too: what holds up the disk may be a stall of the whole machine.
+    A window in which the disk stalled is measured again, as `bench.retry_policy` decides. At an even pace this includes
+    contenders that store nothing, because the whole machine may have stalled.
     """
     again = site.bench.again
     windows = [await _window(site, servers, fleet, load)]
@@ -54,9 +54,9 @@ async def measured(
 
 
 def counted(windows: Sequence[Row]) -> Row:
-    """Of windows of the same load, the one in which the disk was held up least, and of the others what the disk did.
+    """The window with the shortest longest flush among the windows of a load, with the disk's figures of the others.
 
-    What was lost or not acked is of them all, and so are the faults: a tally counts them from window to window.
+    Losses, missing acks and faults are those of all windows: a tally accumulates them.
     """
     best = min(windows, key=lambda window: window["longest_flush"])
     return best | {
@@ -68,10 +68,10 @@ def counted(windows: Sequence[Row]) -> Row:
 
 
 async def _window(site: Site, servers: Sequence[Server], fleet: Fleet, load: Callable[[], Awaitable[Window]]) -> Row:
-    """One window of the load.
+    """Measure one window of the load.
 
-    The processor time per delivery and per message is of the whole load, warming up and draining included: other
-    programs on the machine hardly change it.
+    The processor time per delivery and per message is that of the whole load, including warm-up and drain: other
+    programs hardly affect it.
     """
     bench = site.bench
     bench.redis.reset()
@@ -112,7 +112,7 @@ async def _window(site: Site, servers: Sequence[Server], fleet: Fleet, load: Cal
 
 
 def audited(site: Site, fleet: Fleet, rows: list[Row]) -> list[Row]:
-    """Compare the database with what was sent and acked, and say in every row how that went.
+    """Compare the database with what was sent and acked, and add the result to every row.
 
     For a contender that stores nothing there is nothing to compare.
     """

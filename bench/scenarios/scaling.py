@@ -15,7 +15,7 @@ PACE_PER_SECOND = 20
 
 
 async def load(site: Site, servers: list[Server], plan: Plan) -> list[Row]:
-    """The even pace of the fan-out scenario, on as many servers as there are."""
+    """The even pace of the fan-out scenario, on one or two servers."""
     rooms = rooms_of(site, "hall", SOCKETS_PER_PROCESS * len(servers))
     fleet = Fleet(site.contender.wire(), [server.port for server in servers], rooms, site.cookies)
     try:

@@ -11,7 +11,7 @@ import pytest
 from bench import without
 from bench.ablations import WITHOUT_SCENARIOS, contenders_without, gains
 from bench.capacity_estimate import PEOPLE, processes_for_restart, processes_for_work
-from bench.contenders import TRICKS
+from bench.contenders import OPTIMISATIONS
 from bench.delivery_tally import Frame, Message, Room, Tally
 from bench.disk import EVERY_SECONDS, HELD_UP_SECONDS, Disk
 from bench.limits import limits
@@ -366,33 +366,33 @@ def test_64_merged_messages_of_common_words_take_at_most_90_bytes_each() -> None
     assert len(compressed_frame(text)) / 64 <= 90
 
 
-# --- what a trick buys ------------------------------------------------------------------------------------------------
+# --- what an optimisation gains ------------------------------------------------------------------------------------------------
 
 
-def test_every_trick_can_be_switched_off() -> None:
-    assert tuple(without.TRICKS) == TRICKS
+def test_every_optimisation_can_be_switched_off() -> None:
+    assert tuple(without.OPTIMISATIONS) == OPTIMISATIONS
 
 
-def test_what_a_trick_buys_is_the_median_ratio_of_the_pairs() -> None:
+def test_the_gain_of_an_optimisation_is_the_median_ratio_of_the_pairs() -> None:
     measured = rows(("ours", 0, 100.0), ("ours", 1, 90.0), ("ours", 2, 240.0))
     measured += rows(*(("ours-without-pipeline", repetition, 60.0) for repetition in range(3)))
     assert "| pipeline | stored messages/s | 1.67 × | – | 3 |" in gains(Results({"about": {}, "rows": measured}))
 
 
-def test_what_a_trick_buys_says_between_what_half_of_the_pairs_lie() -> None:
+def test_the_gain_of_an_optimisation_shows_the_range_of_half_of_the_pairs() -> None:
     measured = rows(*(("ours", repetition, 60.0 + repetition) for repetition in range(5)))
     measured += rows(*(("ours-without-pipeline", repetition, 50.0) for repetition in range(5)))
     found = gains(Results({"about": {}, "rows": measured}))
     assert "| pipeline | stored messages/s | 1.24 × | 1.22 × and 1.26 × | 5 |" in found
 
 
-def test_all_tricks_are_measured_beside_one_site_as_it_is() -> None:
+def test_all_optimisations_are_measured_beside_one_site_as_it_is() -> None:
     felt = {name for scenario in WITHOUT_SCENARIOS for name in contenders_without(scenario, "all")}
-    assert felt == {"ours", *(f"ours-without-{trick}" for trick in TRICKS)}
+    assert felt == {"ours", *(f"ours-without-{optimisation}" for optimisation in OPTIMISATIONS)}
     assert contenders_without("http", "one-hop") == ["ours", "ours-without-one-hop"]
 
 
-def test_a_scenario_that_cannot_feel_a_trick_is_left_out() -> None:
+def test_a_scenario_that_an_optimisation_does_not_affect_is_left_out() -> None:
     assert contenders_without("durable", "one-hop") == []
 
 

@@ -1,4 +1,4 @@
-"""ASGI routing as part 3 of the Channels tutorial has it."""
+"""ASGI routing as in part 3 of the Channels tutorial."""
 
 import os
 

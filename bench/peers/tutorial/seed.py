@@ -1,4 +1,4 @@
-"""Fill the tutorial's database with people who are signed in: `python -m bench.peers.tutorial.seed WHAT` → JSON."""
+"""Fills the tutorial's database with signed-in people: `python -m bench.peers.tutorial.seed WHAT` prints JSON."""
 
 import json
 import sys

@@ -1,6 +1,6 @@
-"""The settings that `startproject` writes, with what parts 2 and 3 of the Channels tutorial add to them.
+"""The settings that `startproject` generates, with the additions of parts 2 and 3 of the Channels tutorial.
 
-The layer and the database come from the environment, so that one project serves all variants.
+The channel layer and the database come from the environment, so that one project serves all variants.
 """
 
 import os
@@ -59,7 +59,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "USER": _database.username,
         "HOST": _database.hostname,
         "PORT": _database.port,
-        # Without it every message would open a connection of its own; Django's page on ASGI recommends it.
+        # Without a pool, every message would open its own connection. Django's documentation on ASGI recommends a pool.
         "OPTIONS": {"pool": True},
     }
 }

@@ -1,4 +1,4 @@
-"""No pages: the bench talks to the sockets, and to one empty page that asks for a signed-in person."""
+"""No pages except an empty one that requires a signed-in person; the benchmark uses the sockets."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ PAGE = engines["django"].from_string("<!doctype html><title>Hello</title><p>Hell
 
 @login_required
 def empty(request: HttpRequest) -> HttpResponse:
-    """The yardstick: what Django itself takes for a signed-in page with nothing on it."""
+    """The baseline: Django's own cost of a signed-in page without content."""
     return HttpResponse(PAGE.render(request=request))
 
 

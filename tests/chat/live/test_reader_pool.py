@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg_pool import PoolTimeout
 
 from chat.live.reader_pool import with_connection
-from chatproject.settings import begin_anew
+from chatproject.settings import restart_attempts
 from tests.harness.outside import outside
 from tests.harness.waiting import until
 
@@ -104,5 +104,5 @@ def test_a_transaction_that_is_idle_for_five_seconds_is_ended() -> None:
 def test_the_pool_tries_again_soon_and_the_kernel_notices_a_vanished_server() -> None:
     options = settings.DATABASES["default"]["OPTIONS"]
     assert options["pool"]["reconnect_timeout"] <= 5
-    assert options["pool"]["reconnect_failed"] is begin_anew
+    assert options["pool"]["reconnect_failed"] is restart_attempts
     assert options["tcp_user_timeout"] <= 30_000

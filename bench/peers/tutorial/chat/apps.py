@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ChatConfig(AppConfig):
-    """Named apart from this site's own `chat`."""
+    """Has a label other than `chat`, which is this site's own app."""
 
     name = "bench.peers.tutorial.chat"
     label = "tutorial"

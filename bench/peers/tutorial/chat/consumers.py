@@ -1,4 +1,4 @@
-"""The consumer of part 3 of the Channels tutorial, word for word, and the same storing what it passes on."""
+"""The consumer of part 3 of the Channels tutorial, unchanged, and a variant that stores messages."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from .models import Message
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
-    """What the tutorial calls "rewrite the consumer to be asynchronous"."""
+    """The tutorial's asynchronous consumer."""
 
     async def connect(self) -> None:
         self.room_name = self.scope["url_route"]["kwargs"]["room_name"]
@@ -42,7 +42,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
 
 class SavingChatConsumer(ChatConsumer):
-    """Stores each message with one `objects.create` before it passes it on, as most tutorials that follow do."""
+    """Stores each message with `objects.create` before it sends it to the group, as most later tutorials do."""
 
     async def receive(self, text_data: str) -> None:
         message = json.loads(text_data)["message"]

@@ -1,11 +1,11 @@
-"""The table of the consumer that saves."""
+"""The model of the consumer that stores messages."""
 
 from django.conf import settings
 from django.db import models
 
 
 class Message(models.Model):
-    """What someone said in a room."""
+    """A message in a room."""
 
     room = models.CharField(max_length=100, db_index=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE)

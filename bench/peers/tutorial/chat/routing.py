@@ -1,4 +1,4 @@
-"""The tutorial's one address; SAVES=1 puts the consumer that stores each message behind it."""
+"""The tutorial's only URL. With SAVES=1 it leads to the consumer that stores each message."""
 
 import os
 
