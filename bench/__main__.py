@@ -75,7 +75,7 @@ def contenders_of(scenario: Scenario, given: argparse.Namespace) -> list[Contend
 
 
 def run_scenario(bench: Bench, scenario: Scenario, contenders: Sequence[Contender], plan: Plan) -> list[Row]:
-    """Run all repetitions. Contenders take turns within each, so that slow minutes of the machine affect all of them."""
+    """Run all repetitions. Contenders take turns within each, so that slow minutes of the machine affect them all."""
     rows: list[Row] = []
     most = plan.repetitions if plan.is_of_pairs else min(plan.repetitions, scenario.max_repetitions)
     for repetition in range(most):

@@ -79,7 +79,7 @@ def processes_for_work(cores: float) -> int:
 
 
 def processes_for_restart(seconds: float) -> int:
-    """The number of processes for PEOPLE, if the people of one reconnect within BACK_SECONDS. SOCKETS took `seconds`."""
+    """The number of processes for PEOPLE if those of one reconnect within BACK_SECONDS. SOCKETS took `seconds`."""
     return math.ceil(PEOPLE * seconds / SOCKETS / BACK_SECONDS)
 
 
@@ -101,11 +101,11 @@ def _processes(costs: Costs, processes: int) -> str:
     memory = (PEOPLE * costs.connection + processes * costs.process) / 2**30
     return (
         f"*By work*: half of each core is kept free for bursts, so {costs.cores:.2f} ÷ {SHARE_OF_A_CORE:g}, rounded "
-        f"up, gives {by_work} as the number of processes. *By restart*: {SOCKETS:,} people of a restarted process were all "
-        f"back {back} after it listened. If this time grows in proportion, {BACK_SECONDS} s ÷ {back} × {SOCKETS:,} = "
-        f"{people} people of one process are back within {BACK_SECONDS} s, and {PEOPLE:,} ÷ {people}, rounded up, "
-        f"gives {by_restart}. The larger number counts: {processes}, with {compact(PEOPLE / processes)} people per process. "
-        f"Together they use {PEOPLE:,} × {costs.connection / 1024:.1f} KiB + {processes} × "
+        f"up, gives {by_work} as the number of processes. *By restart*: {SOCKETS:,} people of a restarted process were "
+        f"all back {back} after it listened. If this time grows in proportion, {BACK_SECONDS} s ÷ {back} × {SOCKETS:,} "
+        f"= {people} people of one process are back within {BACK_SECONDS} s, and {PEOPLE:,} ÷ {people}, rounded up, "
+        f"gives {by_restart}. The larger number counts: {processes}, with {compact(PEOPLE / processes)} people per "
+        f"process. Together they use {PEOPLE:,} × {costs.connection / 1024:.1f} KiB + {processes} × "
         f"{costs.process / 2**20:.0f} MiB = {memory:.1f} GiB of memory. Redis receives at most {compact(MESSAGES)} "
         "publishes a second, and passes each on to the processes that have the room open; PostgreSQL stores "
         f"{compact(MESSAGES)} messages a second in fewer transactions. `ulimit -n` limits the sockets of a process."

@@ -15,7 +15,7 @@ clock = time.perf_counter
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """A message that was sent. Times are in seconds of `clock()`; None stands for an event that has not happened yet."""
+    """A message that was sent. Times are in seconds of `clock()`; None means that it has not happened yet."""
 
     number: int
     room: "Room"

@@ -49,7 +49,7 @@ class Results:
         return _median(self.samples(scenario, load, contender, field).values())
 
     def ratio(self, scenario: str, load: str, field: str, one: str, other: str) -> float | None:
-        """one ÷ other: the median of the ratios of the repetitions that have both; otherwise the ratio of the medians."""
+        """one ÷ other: the median ratio of the repetitions that have both; otherwise the ratio of the medians."""
         return _ratio(self.samples(scenario, load, one, field), self.samples(scenario, load, other, field))
 
     def quartiles(self, scenario: str, load: str, field: str, one: str, other: str) -> tuple[float, float] | None:

@@ -1,1 +1,1 @@
-"""A real site, made to suffer on purpose, and a checker of what it promised: `bin/faults`."""
+"""Runs a real site with injected faults and checks its guarantees: `bin/faults`."""

@@ -1,4 +1,4 @@
-"""`bin/faults`: make a site suffer and check what it promised."""
+"""`bin/faults`: injects faults into a real site and checks its guarantees."""
 
 import argparse
 import contextlib
@@ -18,12 +18,12 @@ from faults.upgrade import UpgradeSite
 from faults.versions import VersionError, commit_before
 from tests.harness.services import make_open_directory, temporary_directory
 
-DESCRIPTION = """Runs a real site (server processes, PostgreSQL, Redis, a proxy in front of each link) and a crowd
-of simulated browsers, makes the site suffer, and checks that it kept its promises; see docs/reliability.md."""
+DESCRIPTION = """Runs a real site (server processes, PostgreSQL, Redis, a proxy in front of each link) with a crowd of
+simulated browsers, injects faults, and checks that every promise is kept; see docs/reliability.md."""
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     listed = "\n".join(f"  {name:34}{(s.__doc__ or '').strip().splitlines()[0]}" for name, s in SCENARIOS.items())
     parser = argparse.ArgumentParser(
         prog="bin/faults",
@@ -33,17 +33,17 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="default: all but soak and the brief ones")
-    parser.add_argument("--seed", default="", help="rolls the same dice as a run with this seed (default: a new one)")
+    parser.add_argument("--seed", default="", help="repeat the random choices of a run (default: a new seed)")
     parser.add_argument("--clients", type=int, default=40)
-    parser.add_argument("--minutes", type=float, default=2.0, help="how long mixed and soak last (default: 2)")
+    parser.add_argument("--minutes", type=float, default=2.0, help="duration of mixed and soak (default: 2)")
     parser.add_argument("--processes", type=int, default=2, help="server processes (default: 2)")
     parser.add_argument(
         "--upgrade-from",
         default="",
         metavar="COMMIT",
-        help="what upgrade starts with (default: the last release, else the commit before the newest migration)",
+        help="where upgrade starts (default: the last release, else the commit before the newest migration)",
     )
-    parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="leave logs and histories there")
+    parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="keep logs and histories in this directory")
     given = parser.parse_args(arguments)
     if unknown := set(given.scenarios) - set(SCENARIOS):
         parser.error(f"there is no scenario {', '.join(sorted(unknown))}: see bin/faults --help")
@@ -79,7 +79,7 @@ async def run(names: list[str], options: Options, keep: Path | None) -> list[Out
 
 
 def report(name: str, outcome: Outcome, site: Site, keep: Path | None) -> None:
-    """Print what was violated, in one line; write histories and logs to `keep`, if given."""
+    """Print the violations in one line; write histories and logs to `keep`, if given."""
     if outcome.violations:
         say(f"        {name}: {outcome.violations[0]}, and {len(outcome.violations) - 1} more")
     if keep is not None:
@@ -89,14 +89,14 @@ def report(name: str, outcome: Outcome, site: Site, keep: Path | None) -> None:
 
 
 def say(line: str) -> None:
-    """One line of progress."""
+    """Print a line of progress."""
     print(line, file=sys.stderr, flush=True)
 
 
 def main() -> int:
-    """0 where every promise was kept."""
+    """Run from the command line. The exit code is 0 if every promise was kept."""
     given = parsed(sys.argv[1:])
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop what was started, as on Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop all started processes, as on Ctrl-C
     options = Options(
         seed=given.seed or secrets.token_hex(4),
         clients=given.clients,

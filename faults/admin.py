@@ -1,6 +1,6 @@
-"""What an administrator does while the site suffers, in a process of its own, through the services.
+"""The actions of an administrator during a scenario, in a separate process, through the services.
 
-`python -m faults.admin` reads one JSON object a line, `{"do": NAME, …}`, and answers each with one.
+`python -m faults.admin` reads one JSON object per line, `{"do": NAME, …}`, and answers each with one.
 """
 
 import json
@@ -32,14 +32,14 @@ SESSION_DAYS = 14
 
 
 def owner() -> User:
-    """The owner of the space, which is created when there is none."""
+    """The owner of the space, which is created if there is none."""
     if Space.objects.current() is None:
         create_space(name="Faults", username=OWNER, display_name="Owner", password=OWNER_PASSWORD)
     return get_user_model().objects.get(username=OWNER)
 
 
 def stage(*, people: int, rooms: list[dict[str, Any]]) -> dict[str, Any]:
-    """New people, `people` of them, each with a session; new rooms, each with those `members` (indexes of people)."""
+    """Create `people` people with a session each, and rooms with `members`, given as indexes of people."""
     prefix = uuid.uuid4().hex[:6]
     crowd = User.objects.bulk_create(
         User(username=f"{prefix}-{number}", display_name=f"Person {number}", password="!") for number in range(people)
@@ -52,7 +52,7 @@ def stage(*, people: int, rooms: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def session_of(user: User) -> str:
-    """The key of a new session, as if the person had signed in."""
+    """Create a session, as if the person had signed in, and return its key."""
     session = {
         SESSION_KEY: str(user.pk),
         BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
@@ -68,34 +68,34 @@ def session_of(user: User) -> str:
 
 
 def room_of(name: str, crowd: list[User], *, kind: str, members: list[int]) -> dict[str, Any]:
-    """A new room of the owner with these members."""
+    """Create a room of the owner with these members."""
     room = rooms.create_room(owner(), name=name, kind=kind)
-    with transaction.atomic():  # publishing each of a thousand to nobody takes its time
+    with transaction.atomic():  # publishing a thousand events that nobody receives takes long
         for index in members:
             memberships.invite_member(owner(), room_id=room.pk, user_id=crowd[index].pk)
     return {"id": room.pk, "kind": kind, "members": [crowd[index].pk for index in members]}
 
 
 def remove(*, room: int, user: int) -> dict[str, Any]:
-    """Take somebody out of a room; the revision at which they left it."""
+    """Remove a person from a room. Returns the revision of the removal."""
     memberships.remove_member(owner(), room_id=room, user_id=user)
     membership = get_user_model().objects.get(pk=user).memberships.get(room_id=room)
     return {"revision": membership.revision}
 
 
 def invite(*, room: int, user: int) -> dict[str, Any]:
-    """Bring somebody into a room; the revision at which they came."""
+    """Add a person to a room. Returns the revision at which they joined."""
     return {"revision": memberships.invite_member(owner(), room_id=room, user_id=user).revision}
 
 
 def deactivate(*, user: int) -> dict[str, Any]:
-    """Shut somebody out."""
+    """Deactivate a person."""
     people.deactivate_user(owner(), user_id=user)
     return {}
 
 
 def sign_out(*, user: int, session: str) -> dict[str, Any]:
-    """End a session, as signing out of it does."""
+    """End a session, as signing out does."""
     from importlib import import_module
 
     import_module(settings.SESSION_ENGINE).SessionStore(session).delete()
@@ -109,7 +109,7 @@ DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 def answer(line: str) -> dict[str, Any]:
-    """Do what the line asks for; `{"error": …}` where that failed."""
+    """Perform the action of a line. Returns `{"error": …}` if it failed."""
     wanted = json.loads(line)
     deed = DEEDS[wanted.pop("do")]
     try:
@@ -119,7 +119,7 @@ def answer(line: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Until there is no more to do."""
+    """Process lines until the input ends."""
     logging.disable(logging.WARNING)
     for line in sys.stdin:
         print(json.dumps(answer(line)), flush=True)

@@ -1,4 +1,4 @@
-"""An administrator of the site: `faults.admin` in a process of its own."""
+"""An administrator of the site: `faults.admin` in a separate process."""
 
 import signal
 import subprocess
@@ -7,7 +7,7 @@ from tests.harness.services import THIS_CODE, Code, dies_with_parent
 
 
 class Administrator:
-    """Runs the administrator of one checkout of the code. Starting and asking block."""
+    """Runs the administrator of one checkout of the code. Its methods block."""
 
     def __init__(self, env: dict[str, str], code: Code = THIS_CODE) -> None:
         self._env = env | {"DJANGO_SETTINGS_MODULE": "chatproject.settings"}
@@ -28,7 +28,7 @@ class Administrator:
         )
 
     def ask(self, line: str) -> str:
-        """Pass on a line of JSON, and return the line of the answer."""
+        """Send a line of JSON, and return the line of the answer."""
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -1,7 +1,7 @@
-"""Attacks on a site, each as hard as one machine can make it. An attack runs until a point in time.
+"""Attacks on a site, each as intensive as one machine can make it. An attack runs until a given time.
 
-`python -m faults.attacks` runs one of them in a process of its own, so that the crowd, whose acks are timed, never
-waits for the attackers. It reads an `Order` and writes a `Result`, as JSON.
+`python -m faults.attacks` runs one of them in a separate process, so that the crowd, whose acks are timed, never waits
+for the attackers. It reads an `Order` and writes a `Result`, as JSON.
 """
 
 import asyncio
@@ -177,7 +177,7 @@ async def huge_bodies(attackers: Attackers, until: float) -> None:
 
 
 async def half_requests(attackers: Attackers, until: float) -> None:
-    """Strangers send requests and handshakes without an end, a byte a second."""
+    """Strangers send requests and handshakes that never end, one byte a second."""
     beginnings = [
         b"GET / HTTP/1.1\r\nX: ",
         b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n",

@@ -1,13 +1,12 @@
-"""What the site promised, held against what everybody saw and what the database holds.
+"""Compares what clients saw, and what the database contains, with what the site promises.
 
-1. every acked message is in the database exactly once, as it was acked or newer;
-2. no key twice;
-3. the positions of a room are 1 … n without a hole, and every change took a revision of its own;
-4. every client's final view equals the database;
-5. no client saw two messages in another order than another did, nor a revision go back, nor a hole;
-6. nobody saw a message of a room they were not in;
-7. everything that was sent was acked, is still in the client's outbox, or was refused to somebody who had lost
-   their place.
+1. Every acked message is in the database exactly once, as it was acked or newer.
+2. No key occurs twice.
+3. The positions of a room are 1 … n without a gap, and every change has a revision of its own.
+4. The final state of every client equals the database.
+5. No two clients saw messages in different orders, and no client saw a revision decrease, or a gap.
+6. Nobody saw a message of a room that they were not in.
+7. Everything that was sent was acked, is still in the client's outbox, or was refused to a sender who had lost access.
 """
 
 from collections import Counter, defaultdict
@@ -30,7 +29,7 @@ EXCERPT_CHARS = 140
 
 @dataclass
 class Stored:
-    """The rooms of a stage as the database has them."""
+    """The rooms of a stage in the database."""
 
     rooms: dict[int, dict[str, Any]]
     messages: dict[int, dict[str, Any]]
@@ -40,7 +39,7 @@ class Stored:
 
     @classmethod
     async def read(cls, site: Site, room_ids: list[int]) -> "Stored":
-        """Read it, past all proxies."""
+        """Read them from the database, bypassing all proxies."""
         rooms = await site.rows("SELECT * FROM chat_room WHERE id = ANY(%s)", room_ids)
         messages = await site.rows(
             "SELECT * FROM chat_message WHERE room_id = ANY(%s) ORDER BY room_id, position", room_ids
@@ -58,7 +57,7 @@ class Stored:
 
 
 class Sender(Protocol):
-    """What `check_outboxes` reads of a client."""
+    """The part of a client that `check_outboxes` reads."""
 
     history: History
 
@@ -68,18 +67,18 @@ class Sender(Protocol):
 
 
 class Participant(Protocol):
-    """What `check_places` reads of a client."""
+    """The part of a client that `check_places` reads."""
 
     user: int
     history: History
 
     @property
     def mine(self) -> set[int]:
-        """The rooms it knows as its own."""
+        """The ids of the rooms that it lists as its own."""
 
 
 async def check(crowd: Crowd) -> list[str]:
-    """A sentence for every promise that was broken. Call it when the crowd has settled and read everything."""
+    """A sentence for every broken promise. Call this once the crowd has settled and read everything."""
     stored = await Stored.read(crowd.site, crowd.stage.room_ids)
     return [
         *check_rooms(stored),
@@ -98,7 +97,7 @@ async def check(crowd: Crowd) -> list[str]:
 
 
 def check_rooms(stored: Stored) -> Iterator[str]:
-    """Keys, positions and revisions of what is stored."""
+    """Check the keys, positions and revisions in the database."""
     keys = Counter((row["author_id"], row["key"]) for row in stored.messages.values())
     yield from (f"key {key} of person {author} is stored {n} times" for (author, key), n in keys.items() if n > 1)
     for room in stored.rooms.values():
@@ -117,7 +116,7 @@ def check_rooms(stored: Stored) -> Iterator[str]:
 
 
 def check_acts(histories: list[History], stored: Stored, stage: Stage) -> Iterator[str]:
-    """Every act of every client."""
+    """Check every act of every client."""
     by_key = defaultdict(list)
     for row in stored.messages.values():
         by_key[str(row["key"])].append(row)
@@ -132,7 +131,7 @@ def _problem_of(act: Act, history: History, by_key: dict[str, list[Frame]], stor
     if act.refused:
         return _problem_of_refused(act, history, by_key, stage)
     if act.acked is None:
-        return ""  # `check_outboxes` sees to it
+        return ""  # `check_outboxes` checks these
     row = stored.messages.get(act.acked.id)
     if row is None:
         return f"message {act.acked.id} was acked and is not stored"
@@ -153,7 +152,7 @@ def _problem_of(act: Act, history: History, by_key: dict[str, list[Frame]], stor
 
 
 def check_outboxes(clients: Iterable[Sender]) -> Iterator[str]:
-    """What was neither acked nor refused is still in its outbox, in the order in which it was said."""
+    """Check that what was neither acked nor refused is still in the outbox, in the order in which it was written."""
     for client in clients:
         open_acts = [act for act in client.history.acts if act.acked is None and not act.refused]
         if open_acts != client.outbox:
@@ -168,15 +167,15 @@ def _problem_of_refused(act: Act, history: History, by_key: dict[str, list[Frame
     if act.refused in ("forbidden", "not_found") and lost_place:
         return ""
     if act.kind == "edit" and act.refused == "conflict":
-        return ""  # it was deleted in another tab, or before the edit went out
+        return ""  # it was deleted in another tab, or before the edit was sent
     return f"refused for no reason: {act.refused}"
 
 
-# --- 4: the end ------------------------------------------------------------------------------------------------------
+# --- 4: the final state ----------------------------------------------------------------------------------------------
 
 
 def check_places(clients: Iterable[Participant], stored: Stored) -> Iterator[str]:
-    """Everybody knows which rooms are theirs."""
+    """Check that every client has the list of its person's rooms."""
     for client in clients:
         wanted = {r for (r, user), m in stored.members.items() if user == client.user and m["left_at"] is None}
         found = client.mine & stored.rooms.keys()
@@ -185,7 +184,7 @@ def check_places(clients: Iterable[Participant], stored: Stored) -> Iterator[str
 
 
 def check_views(clients: Iterable[Client], stored: Stored) -> Iterator[str]:
-    """What every client holds of every room it has open or had open."""
+    """Check the state of every room that a client has opened."""
     for client in clients:
         for view in client.views.values():
             if view.id not in client.mine or view.id not in stored.rooms:
@@ -204,7 +203,7 @@ def check_views(clients: Iterable[Client], stored: Stored) -> Iterator[str]:
 
 
 def state_of(message: Message) -> tuple[Any, ...]:
-    """What a client holds of a message, comparable with `state_of_row`."""
+    """The state of a message in a client, comparable with `state_of_row`."""
     return (
         *(message.position, message.id, message.revision, message.key),
         *(message.kind, message.author, message.body, message.html, message.reply_to),
@@ -213,7 +212,7 @@ def state_of(message: Message) -> tuple[Any, ...]:
 
 
 def state_of_row(row: dict[str, Any]) -> tuple[Any, ...]:
-    """What the database holds of a message."""
+    """The state of a message in the database."""
     return (
         *(row["position"], row["id"], row["revision"], str(row["key"])),
         *(row["kind"], row["author_id"], row["body"], row["html"], row["reply_to_id"]),
@@ -237,7 +236,7 @@ def beginning_of(body: str) -> str:
 
 
 def check_sightings(histories: list[History], stored: Stored) -> Iterator[str]:
-    """A message has one place, and a revision of it one content, for every client at every time."""
+    """Check that every client saw each message at the same position, and each revision with the same content."""
     places: dict[int, tuple[Any, ...]] = {
         row["id"]: (row["room_id"], row["position"], str(row["key"])) for row in stored.messages.values()
     }
@@ -270,7 +269,7 @@ def _check_excerpts(
     places: Mapping[int, tuple[Any, ...]],
     texts: dict[tuple[int, int], str],
 ) -> Iterator[str]:
-    """An excerpt belongs to a stored message, and has the beginning of its text."""
+    """Check that every excerpt is the beginning of a stored message."""
     rooms = {place[0] for place in places.values()}
     for history, room, excerpt in excerpts:
         if room not in rooms:
@@ -282,7 +281,8 @@ def _check_excerpts(
 
 
 def _check_order(history: History) -> Iterator[str]:
-    """On one connection the changes of a room only go forward, and no connection opens it behind an earlier one."""
+    """Check that the revisions of a room only increase on a connection, and that no later connection opens it behind
+    them."""
     connection, reached, before = 0, dict[int, int](), dict[int, int]()
     for entry in history.entries:
         is_opening = isinstance(entry.data, Opened)
@@ -298,12 +298,12 @@ def _check_order(history: History) -> Iterator[str]:
 
 
 def _later(one: dict[int, int], other: dict[int, int]) -> dict[int, int]:
-    """By room, the higher revision of the two."""
+    """The higher of the two revisions, by room."""
     return {room: max(one.get(room, 0), other.get(room, 0)) for room in one.keys() | other.keys()}
 
 
 def check_faults(histories: list[History]) -> Iterator[str]:
-    """What clients found fault with as it happened."""
+    """The faults that clients detected while the scenario ran."""
     for history in histories:
         yield from (f"{history.client}: {entry.data}" for entry in history.entries if entry.kind == "fault")
 
@@ -312,7 +312,7 @@ def check_faults(histories: list[History]) -> Iterator[str]:
 
 
 def check_privacy(histories: list[History], stage: Stage) -> Iterator[str]:
-    """Nobody saw what was said in a room while they were not in it, nor anything once they had been sent away."""
+    """Check that nobody saw messages of a room while they were not in it, or anything after their access ended."""
     members = {room["id"]: set(room["members"]) for room in stage.rooms}
     for history in histories:
         lost = [r for r in stage.revocations if r.user == history.user]
@@ -346,7 +346,7 @@ def _seen_in(event: Event) -> Iterator[tuple[int, Message | Excerpt]]:
 
 
 def _is_secret(revocation: Revocation, message: Message | Excerpt, entry: Entry, returns: list[float]) -> bool:
-    """Whether a message was changed after this removal, and seen before the next return."""
+    """Whether a message was changed after this removal, and seen before the person was invited again."""
     if message.revision <= revocation.revision:
         return False
     return not any(revocation.began <= began <= entry.at for began in returns)

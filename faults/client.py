@@ -1,4 +1,4 @@
-"""One tab of one person: the client of the protocol on a network with faults, and everything it did written down."""
+"""One tab of one person: the protocol's client on a network with faults, which records everything it does."""
 
 import asyncio
 import contextlib
@@ -43,7 +43,7 @@ _remembered: "OrderedDict[bytes, Frame]" = OrderedDict()
 
 
 def decoded(payload: bytes) -> Frame:
-    """The frame in these bytes. The same object for all who got the same bytes lately: it saves time and memory."""
+    """Decode a frame. Equal bytes that were received recently give the same object, which saves time and memory."""
     frame = _remembered.get(payload)
     if frame is None:
         frame = _remembered[payload] = decode(payload)
@@ -53,7 +53,7 @@ def decoded(payload: bytes) -> Frame:
 
 
 class RefusedError(Exception):
-    """A command was refused, or got no answer."""
+    """A command was refused or not answered."""
 
 
 class Socket(WSListener):
@@ -82,24 +82,25 @@ class Socket(WSListener):
         self.end()
 
     def end(self) -> None:
-        """From here on it counts as closed, whatever still comes."""
+        """Treat the socket as closed, and ignore everything received later."""
         if not self.over.done():
             self.over.set_result(self.code)
 
     def send(self, text: str) -> None:
-        """Send a frame, if there is anybody to send it to."""
+        """Send a frame, if the socket is open."""
         if self.transport is not None and not self.over.done():
             self.transport.send(WSMsgType.TEXT, text.encode())
 
     def drop(self) -> None:
-        """Close it without waiting for the other side."""
+        """Close the socket without waiting for the server."""
         self.end()
         if self.transport is not None:
             self.transport.disconnect(graceful=False)
 
 
 class Client:
-    """One tab of one person. `run` keeps it connected and its outbox going out, until it is cancelled or sent away."""
+    """One tab of one person. `run` keeps it connected and sends its outbox, until it is cancelled or must not
+    reconnect."""
 
     def __init__(
         self, site: Site, *, name: str, user: int, cookie: str, rooms: list[int], seed: str, stats: Stats
@@ -108,17 +109,17 @@ class Client:
         self.user = user
         self.cookie = cookie
         self.known_rooms = rooms
-        """Rooms this client may know of from elsewhere; the server says which of them are its own."""
+        """Rooms that exist, whether or not the person is in them."""
         self.rng = random.Random(seed)
         self.stats = stats
         self.network = Network()
         self.history = History(name, user)
         self.current: int | None = None
-        """The room that is shown."""
+        """The room on display."""
         self.stopped_with: int | None = None
         self.connections = 0
         self.node: Node | None = None
-        """The server process that this client was last sent to."""
+        """The server process that this client last connected to."""
         self._loop = asyncio.get_running_loop()
         self._protocol = ClientProtocol(clock=self._loop.time, random=self.rng.random, most_messages=None)
         self._checks = FrameChecks()
@@ -126,9 +127,9 @@ class Client:
         self._timer: asyncio.TimerHandle | None = None
         self._waiting: dict[int, asyncio.Future[Outcome]] = {}
         self._is_reloading = False
-        self._nudged = asyncio.Event()
+        self._resumed = asyncio.Event()
 
-    # --- what it holds -------------------------------------------------------------------------------------------
+    # --- its state -----------------------------------------------------------------------------------------------
 
     @property
     def outbox(self) -> list[Any]:
@@ -137,42 +138,42 @@ class Client:
 
     @property
     def views(self) -> dict[int, Room]:
-        """The rooms that were opened since the page was loaded, by id."""
+        """The rooms opened since the page was loaded, by id."""
         rooms = self._protocol.state.rooms
         return {room: held for room, held in rooms.items() if held.revision is not None}
 
     @property
     def mine(self) -> set[int]:
-        """The rooms that are its own, according to the server."""
+        """The ids of the person's rooms, according to the server."""
         return self._protocol.state.mine
 
     @property
     def is_live(self) -> bool:
-        """Whether it is connected, and the server has said hello."""
+        """Whether it is connected and has received `hello`."""
         return self._protocol.is_live
 
     @property
     def is_caught_up(self) -> bool:
-        """Whether the room that is shown is complete as of now."""
+        """Whether the room on display is complete."""
         return self.current is not None and self._protocol.sync.is_complete(self.current)
 
     # --- what a person does --------------------------------------------------------------------------------------
 
     def say(self, room: int, body: str) -> Act:
-        """Write a message: it goes into the outbox."""
+        """Add a message to the outbox."""
         key = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
         return self._act(Act("send", room, key=key, body=body))
 
     def edit(self, message: Message, body: str) -> Act:
-        """Change a message of one's own."""
+        """Edit one of the person's messages."""
         return self._act(Act("edit", message.room, message=message.id, body=body))
 
     def delete(self, message: Message) -> Act:
-        """Delete a message of one's own."""
+        """Delete one of the person's messages."""
         return self._act(Act("delete", message.room, message=message.id))
 
     def show(self, room: int | None) -> None:
-        """Look at another room."""
+        """Display another room."""
         if room == self.current:
             return
         if self.current is not None:
@@ -183,28 +184,28 @@ class Client:
         self._flush()
 
     def reload(self) -> None:
-        """Reload the page: the outbox stays, all else goes."""
+        """Reload the page, which keeps only the outbox."""
         self._protocol.state.rooms.clear()
         self._is_reloading = True
         if self._socket is not None:
             self._socket.drop()
-        self._nudged.set()
+        self._resumed.set()
 
-    def nudge(self) -> None:
-        """The network came back, or the machine woke up: try at once, or find out whether the socket still lives."""
+    def resume(self) -> None:
+        """React to a network or machine that works again: reconnect at once, or probe the open socket."""
         if self.is_live:
             self._protocol.probe()
             self._flush()
         else:
-            self._nudged.set()
+            self._resumed.set()
 
     def send_command(self, type_: str, **fields: Any) -> None:
-        """Send a command whose reply is only written down, if there is a connection."""
+        """Send a command whose reply is only recorded, if there is a connection."""
         self._protocol.ask({"type": type_, **fields})
         self._flush()
 
     async def older(self, room: int) -> None:
-        """Read the page of messages before those that are held. Raises RefusedError."""
+        """Read the page of messages before those held. Raises RefusedError."""
         ref = self._protocol.older(room)
         if ref is None:
             raise RefusedError(DISCONNECTED)
@@ -224,7 +225,7 @@ class Client:
     # --- the connection ------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Stay connected and deliver, until the server says for good that there is no coming back."""
+        """Stay connected and send the outbox, until the server closes the socket permanently."""
         try:
             while self.stopped_with is None:
                 code = await self._attempt()
@@ -240,7 +241,7 @@ class Client:
                 self._ended(LEFT)
 
     async def _attempt(self) -> int:
-        """Connect, and stay until the end of the connection; the close code."""
+        """Connect, and run until the connection ends. Returns its close code."""
         self.connections += 1
         self.stats.returns += self.connections > 1
         socket = self._socket = Socket(self, self.connections)
@@ -249,7 +250,7 @@ class Client:
         self._arm()
         try:
             await self._connect(socket, node)
-            if socket.transport is None:  # picows says nothing of a connection that is reset during the handshake
+            if socket.transport is None:  # picows does not report a connection that is reset during the handshake
                 raise ConnectionResetError("reset before the WebSocket was open")
         except (OSError, WSError, TimeoutError) as error:
             socket.end()
@@ -257,14 +258,14 @@ class Client:
             self.history.note(self._loop.time(), socket.number, "closed", repr(error))
             return CLOSED_ABNORMALLY
         if socket.over.done():
-            socket.drop()  # it was given up before it was there
+            socket.drop()  # the protocol gave up while the socket was opening
         code = await socket.over
         self.history.note(self._loop.time(), socket.number, "closed", code)
         self.stats.closes[code] += 1
         return code
 
     async def _connect(self, socket: Socket, node: Node) -> None:
-        """Connect to this process through its proxy, or to the site's entrance, which chooses a process."""
+        """Connect to this process through its proxy, or to the site's entrance, which selects a process."""
         entrance = self.site.entrance
         await ws_connect(
             lambda: socket,
@@ -291,13 +292,13 @@ class Client:
         return delay
 
     async def _pause(self, seconds: float) -> None:
-        """Wait, but not after a nudge."""
-        self._nudged.clear()
+        """Wait this long, or until `resume` or `reload` is called."""
+        self._resumed.clear()
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._nudged.wait(), seconds)
+            await asyncio.wait_for(self._resumed.wait(), seconds)
 
     def received(self, socket: Socket, frame: Frame) -> None:
-        """Take one frame."""
+        """Process a frame."""
         if not isinstance(frame, Reply):
             kind = "hello" if isinstance(frame, Hello) else "frame"
             self.history.note(self._loop.time(), socket.number, kind, frame)  # type: ignore[arg-type]
@@ -309,7 +310,7 @@ class Client:
         self._happened(events)
 
     def _wake(self) -> None:
-        """Something is due."""
+        """Do what is due."""
         self._timer = None
         self._happened(self._protocol.wake())
         if self._protocol.is_dead and self._socket is not None and not self._socket.over.done():
@@ -317,7 +318,7 @@ class Client:
             self._socket.drop()
 
     def _arm(self) -> None:
-        """Wake up when the next thing is due. A timer that is too early is left: it finds nothing to do."""
+        """Set the timer for what is due next. A timer that would fire earlier is kept: it does no harm."""
         due_at = self._protocol.due_at
         if self._protocol.is_dead or due_at == float("inf") or (self._timer and self._timer.when() <= due_at):
             return
@@ -325,7 +326,7 @@ class Client:
             self._timer.cancel()
         self._timer = self._loop.call_at(due_at, self._wake)
 
-    # --- what happens --------------------------------------------------------------------------------------------
+    # --- events --------------------------------------------------------------------------------------------------
 
     def _happened(self, events: list[Event]) -> None:
         for event in events:
@@ -333,7 +334,7 @@ class Client:
         for sentence in self._checks.faults_in(events, self._protocol):
             self.stats.faults += 1
             self.history.note(self._loop.time(), self.connections, "fault", sentence)
-        self._look_at_something()
+        self._show_some_room()
         self._flush()
 
     def _note(self, event: Event) -> None:
@@ -362,13 +363,13 @@ class Client:
         act.refused = code
         self.stats.refusals[code] += 1
 
-    def _look_at_something(self) -> None:
-        """Somebody whose room is gone looks at another."""
+    def _show_some_room(self) -> None:
+        """Display another room if the person is no longer in the current one."""
         if self.is_live and (self.current is None or self.current not in self.mine):
             self.show(self.rng.choice(sorted(self.mine)) if self.mine else None)
 
     def _flush(self) -> None:
-        """Send what is to be sent."""
+        """Send outgoing frames."""
         for text in self._protocol.outgoing():
             assert self._socket is not None
             self.history.note(self._loop.time(), self._socket.number, "try", text)

@@ -1,4 +1,4 @@
-"""The people of one scenario: what they do all the time, and how they come to rest at the end."""
+"""The people of one scenario: their activity, and how they settle at the end."""
 
 import asyncio
 import random
@@ -12,7 +12,7 @@ from faults.site import Site
 from faults.stats import Stats
 
 TABS_OF_EVERY = 5
-"""One person in this many has two tabs."""
+"""One of this many people has two tabs."""
 
 NEIGHBOURS = 50
 ACTS_PER_SECOND = 0.7
@@ -24,10 +24,10 @@ WORDS = "the kettle is on: come in, sit by the fire 차 한 잔 오늘 길은 �
 
 @dataclass(frozen=True)
 class Revocation:
-    """Somebody lost their place: from `revision` of the room on (removals), or their whole access (`room` is 0).
+    """A person lost access: to a room from its `revision` on, or entirely (`room` is 0).
 
-    `began` and `done` are when the administrator asked and was answered; `deadline` is when nothing may reach them any
-    more, by the promise that held at the time. All in seconds of the event loop's clock.
+    `began` and `done` are when the administrator requested it and received the answer. Nothing may reach the person
+    after `deadline`, according to the promise at that time. All are in seconds of the event loop's clock.
     """
 
     user: int
@@ -41,23 +41,24 @@ class Revocation:
 
 @dataclass
 class Stage:
-    """Rooms and people of one scenario, in the database; and what became of people's places meanwhile."""
+    """The rooms and people of one scenario in the database, and the changes of access during it."""
 
     people: list[dict[str, Any]]
     cookie: str
     rooms: list[dict[str, Any]]
     revocations: list[Revocation] = field(default_factory=list)
     returns: list[tuple[int, int, float]] = field(default_factory=list)
-    """(person, room, when the administrator began) of invitations."""
+    """Invitations, as (person, room, when the administrator requested it)."""
 
     @property
     def room_ids(self) -> list[int]:
-        """Of all its rooms."""
+        """The ids of all its rooms."""
         return [room["id"] for room in self.rooms]
 
 
 async def build_stage(site: Site, *, people: int, seed: str) -> Stage:
-    """Neighbourhoods of 50: in each a public room of all, a public one of every other, two private ones of a third."""
+    """Create groups of 50 people. Each has a public room of all, a public one of every other person, and two private
+    rooms of a third of them."""
     rng = random.Random(seed)
     wanted: list[dict[str, Any]] = []
     for first in range(0, people, NEIGHBOURS):
@@ -99,12 +100,12 @@ class Crowd:
 
     @property
     def histories(self) -> list[History]:
-        """Of all clients."""
+        """The histories of all clients."""
         return [client.history for client in self.clients]
 
     @property
     def staying(self) -> list[Client]:
-        """Clients that were not sent away for good."""
+        """The clients that may still connect."""
         return [client for client in self.clients if client.stopped_with is None]
 
     def of(self, user: int) -> list[Client]:
@@ -112,37 +113,37 @@ class Crowd:
         return [client for client in self.clients if client.user == user]
 
     def start(self) -> None:
-        """Everybody connects, and talks."""
+        """Connect all clients and let them talk."""
         for client in self.clients:
-            self.come(client)
+            self.open_page(client)
         self.talk()
 
-    def come(self, client: Client) -> None:
-        """Somebody opens the page (again)."""
+    def open_page(self, client: Client) -> None:
+        """Open the page in this client, again if it was closed."""
         if client not in self._running:
             self._running[client] = self._begin(client.run())
 
-    async def leave(self, *clients: Client) -> None:
-        """Somebody closes the page; what is unsent stays in the outbox."""
+    async def close_page(self, *clients: Client) -> None:
+        """Close the page in these clients. Unsent messages stay in their outboxes."""
         tasks = [task for client in clients if (task := self._running.pop(client, None))]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def talk(self) -> None:
-        """Everybody talks, until `hush`."""
+        """Let all clients talk, until `stop_talking`."""
         self._talking = [self._begin(self._talk(client)) for client in self.clients]
 
-    def hush(self) -> None:
-        """Nobody says anything new; what was said still goes out."""
+    def stop_talking(self) -> None:
+        """Let nobody write anything new. The outboxes are still sent."""
         for task in self._talking:
             task.cancel()
         self._talking = []
 
     async def stop(self) -> None:
-        """Everybody goes."""
-        self.hush()
-        await self.leave(*self.clients)
+        """Disconnect all clients."""
+        self.stop_talking()
+        await self.close_page(*self.clients)
 
     def _begin(self, work: Any) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(work)
@@ -150,20 +151,28 @@ class Crowd:
         return task
 
     def _note_end(self, task: "asyncio.Task[None]") -> None:
-        """A client that fails by itself is a fault of this suite, and must not pass for silence."""
+        """Record the exception of a client: it is a bug of this suite, and must not look like an idle client."""
         if not task.cancelled() and (error := task.exception()) is not None:
             self.dead.append(error)
 
-    # --- what people do all the time -----------------------------------------------------------------------------
+    # --- activity ------------------------------------------------------------------------------------------------
 
     async def _talk(self, client: Client) -> None:
         rng = client.rng
-        deeds = [self._say, self._burst, self._edit, self._delete, self._switch, self._read, self._type, self._pry]
-        weights = [60, 3, 10, 5, 8, 8, 5, 2]
+        weights = {
+            self._say: 60,
+            self._burst: 3,
+            self._edit: 10,
+            self._delete: 5,
+            self._switch: 8,
+            self._read: 8,
+            self._type: 5,
+            self._try_foreign_room: 2,
+        }
         while True:
             await asyncio.sleep(rng.expovariate(self.acts_per_second))
             if client.stopped_with is None and client in self._running:
-                rng.choices(deeds, weights)[0](client)
+                rng.choices(list(weights), list(weights.values()))[0](client)
 
     def _say(self, client: Client) -> None:
         if client.current is not None:
@@ -202,8 +211,8 @@ class Crowd:
         if client.current is not None:
             client.send_command("typing", room=client.current, on=True)
 
-    def _pry(self, client: Client) -> None:
-        """Ask for a room of others: whatever comes of it is seen, and judged by the checker."""
+    def _try_foreign_room(self, client: Client) -> None:
+        """Send a command for a room that the person is not in. The checker examines what the client receives."""
         others = sorted(set(client.known_rooms) - client.mine)
         if others:
             room = client.rng.choice(others)
@@ -218,28 +227,29 @@ class Crowd:
             )
             client.send_command(wanted.pop("type"), **wanted)
 
-    # --- coming to rest ------------------------------------------------------------------------------------------
+    # --- settling ------------------------------------------------------------------------------------------------
 
     async def settle(self) -> tuple[float, list[str]]:
-        """Say nothing new and wait until everybody is back, nothing is unsent, and everybody has what the database has.
-
-        The seconds that took, and a sentence for everyone who did not come to rest.
         """
-        self.hush()
+        Stop talking, and wait until all clients are connected, have empty outboxes and hold the state of the database.
+
+        Returns the seconds that this took, and a sentence for every client that did not settle.
+        """
+        self.stop_talking()
         loop = asyncio.get_running_loop()
         began = loop.time()
-        restless = await self._restless()
-        while restless and loop.time() - began < SETTLE_SECONDS:
+        unsettled = await self._unsettled()
+        while unsettled and loop.time() - began < SETTLE_SECONDS:
             await asyncio.sleep(0.1)
-            restless = await self._restless()
-        return loop.time() - began, restless
+            unsettled = await self._unsettled()
+        return loop.time() - began, unsettled
 
-    async def _restless(self) -> list[str]:
-        found = [sentence for client in self.staying if (sentence := self._unrest_of(client))]
+    async def _unsettled(self) -> list[str]:
+        found = [sentence for client in self.staying if (sentence := self._reason_unsettled(client))]
         return found or await self.missing()
 
     async def missing(self) -> list[str]:
-        """A sentence for everyone whose open room is behind the database."""
+        """A sentence for every client whose open room is behind the database."""
         found = []
         revisions = await self.revisions()
         for client in self.staying:
@@ -251,7 +261,7 @@ class Crowd:
                 )
         return found
 
-    def _unrest_of(self, client: Client) -> str:
+    def _reason_unsettled(self, client: Client) -> str:
         name = client.history.client
         if not client.is_live:
             return f"{name} is not connected"
@@ -262,12 +272,13 @@ class Crowd:
         return ""
 
     async def revisions(self) -> dict[int, int]:
-        """Of the stage's rooms, in the database."""
+        """The revisions of the stage's rooms in the database."""
         rows = await self.site.rows("SELECT id, revision FROM chat_room WHERE id = ANY(%s)", self.stage.room_ids)
         return {row["id"]: row["revision"] for row in rows}
 
-    async def unheard(self) -> list[str]:
-        """A sentence for every group of the channel layer to which fewer processes listen than have people in it."""
+    async def missing_subscriptions(self) -> list[str]:
+        """A sentence for every group of the channel layer to which a process is not subscribed although it has people
+        in it."""
         needed: dict[str, set[int]] = {}
         for client in self.staying:
             if client.node is not None and client.is_live:
@@ -281,7 +292,8 @@ class Crowd:
         ]
 
     async def read_everything(self) -> list[str]:
-        """Everybody opens each room they have held, and reads it back to its first message; what went wrong with it."""
+        """Let every client open each of its rooms and read it back to the first message. Returns a sentence for each
+        failure."""
         problems = await asyncio.gather(*(self._read_rooms(client) for client in self.staying))
         return [sentence for found in problems for sentence in found]
 
@@ -292,7 +304,7 @@ class Crowd:
                 async with asyncio.timeout(SETTLE_SECONDS):
                     while room in client.mine and not client.is_caught_up:  # noqa: ASYNC110 (one fact, not two)
                         await asyncio.sleep(0.01)
-                if room in client.mine:  # its removal was not announced until now
+                if room in client.mine:  # its removal may only have been announced now
                     await self._read_back(client, room)
         except Exception as error:  # noqa: BLE001 (whatever it is, the reader of the report wants to know)
             return [f"{client.history.client} could not read everything: {error!r}"]
@@ -300,6 +312,6 @@ class Crowd:
 
     async def _read_back(self, client: Client, room: int) -> None:
         while client.views[room].has_older:
-            # How long all of it takes is a matter of how much was said; a page is not.
+            # The total time depends on the number of messages; the time of a page does not.
             async with asyncio.timeout(SETTLE_SECONDS):
                 await client.older(room)

@@ -10,7 +10,7 @@ CHUNK_BYTES = 1024 * 1024
 
 
 class SmallDisk:
-    """A disk of this size mounted at `place`, until `close`. Raises OSError if none can be mounted."""
+    """A disk of this size, mounted at `place` until `close`. Raises OSError if none can be mounted."""
 
     def __init__(self, place: Path, size: int) -> None:
         self.place = place

@@ -36,7 +36,7 @@ class EmbeddedSite(Site):
             self.disk.close()
 
     async def listeners(self, groups: list[str]) -> dict[str, int]:
-        """One per group: the only process subscribes to its own groups."""
+        """1 for every group: the only process is subscribed to all of its own groups."""
         return dict.fromkeys(groups, 1)
 
     def _install(self) -> Installation:

@@ -1,4 +1,4 @@
-"""Finds fault with what a server sends to one client, beyond what the client itself notices."""
+"""Detects violations of the protocol in what a server sends to one client, beyond those that the client detects."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from faults.sightings import messages_in
 
 
 class FrameChecks:
-    """Looks at the events of one client, after the client has taken each frame."""
+    """Checks the events of one client, after the client has processed each frame."""
 
     def __init__(self) -> None:
         self._ids: dict[tuple[int, int], int] = {}
-        """Of messages, by room and position."""
+        """The ids of messages, by room and position."""
         self._epoch = ""
 
     def faults_in(self, events: list[Event], protocol: ClientProtocol) -> Iterator[str]:
-        """A sentence for everything that the protocol excludes."""
+        """A sentence for every violation of the protocol."""
         for event in events:
             yield from self._faults_of(event, protocol)
             for message in messages_in(event):
@@ -59,7 +59,7 @@ def _faults_of_opening(opened: Opened) -> Iterator[str]:
 
 
 def holes_in(room: Room) -> Iterator[str]:
-    """Nobody may see a message while an earlier one is missing; only acks may run ahead of the room's changes."""
+    """Check that no message is visible while an earlier one is missing. Only acks may precede the changes of a room."""
     complete = [position for position, message in room.messages.items() if message.revision <= (room.revision or 0)]
     if complete and len(complete) != max(complete) - min(complete) + 1:
         missing = [position for position in range(min(complete), max(complete)) if position not in room.messages]

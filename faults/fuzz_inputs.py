@@ -1,4 +1,4 @@
-"""What nobody should send: requests, handshakes, frames and commands with something wrong in them. All from dice."""
+"""Random invalid input: requests, handshakes, frames and commands with something wrong in them."""
 
 import base64
 import json
@@ -49,14 +49,14 @@ NO_COMMANDS = [
 
 
 def request(rng: random.Random) -> bytes:
-    """HTTP that is almost right, and asks for the connection to be closed."""
+    """An almost valid HTTP request that asks for the connection to be closed."""
     lines = [f"{rng.choice(METHODS)} {rng.choice(PATHS)} HTTP/{rng.choice(['1.1', '1.0', '9', ''])}", "Host: 127.0.0.1"]
     lines += [f"{rng.choice(HEADER_NAMES)}: {rng.choice(HEADER_VALUES)}" for _ in range(rng.randint(0, 6))]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + rng.randbytes(rng.randint(0, 50))
 
 
 def handshake_headers(rng: random.Random, cookie: str) -> dict[str, str]:
-    """Of a WebSocket handshake as it should be."""
+    """The headers of a valid WebSocket handshake."""
     return {
         "Host": "127.0.0.1",
         "Upgrade": "websocket",
@@ -70,12 +70,12 @@ def handshake_headers(rng: random.Random, cookie: str) -> dict[str, str]:
 
 
 def handshake(headers: dict[str, str]) -> bytes:
-    """The request with these headers."""
+    """A handshake request with these headers."""
     return "\r\n".join(["GET /ws/ HTTP/1.1", *(f"{name}: {headers[name]}" for name in headers), "", ""]).encode()
 
 
 def broken_handshake(rng: random.Random, cookie: str) -> bytes:
-    """One with something wrong in one header."""
+    """A handshake with an error in one header."""
     headers = handshake_headers(rng, cookie)
     headers[rng.choice(list(headers))] = rng.choice(HEADER_VALUES)
     return handshake(headers)
@@ -95,7 +95,7 @@ def frame(opcode: int, payload: bytes, *, final: bool = True, mask: bool = True)
 
 
 def broken_frame(rng: random.Random) -> bytes:
-    """A frame that the RFC forbids, or that nobody expects."""
+    """A frame that the RFC forbids, or that is unusual."""
     return rng.choice(
         [
             rng.randbytes(rng.randint(1, 200)),
@@ -115,7 +115,7 @@ def broken_frame(rng: random.Random) -> bytes:
 
 
 def command(rng: random.Random, *, ref: int, rooms: list[int]) -> dict[str, Any]:
-    """A command with some sensible and some nasty fields; `ref` may be among those that got nasty."""
+    """A command with some valid and some hostile fields, among them perhaps the `ref`."""
     sensible = {"room": rng.choice(rooms), "key": str(uuid.UUID(int=rng.getrandbits(128), version=4)), "body": "fuzz"}
     made: dict[str, Any] = {"type": rng.choice(TYPES), "ref": ref}
     made |= {field: value for field, value in sensible.items() if rng.random() < 0.7}
@@ -124,5 +124,5 @@ def command(rng: random.Random, *, ref: int, rooms: list[int]) -> dict[str, Any]
 
 
 def encoded(rng: random.Random, made: dict[str, Any]) -> bytes:
-    """A command as bytes."""
+    """Encode a command."""
     return json.dumps(made, ensure_ascii=rng.random() < 0.5).encode()

@@ -1,4 +1,4 @@
-"""What one client did and received, recorded as it happens; the checker reads it afterwards."""
+"""Records what one client did and received, for the checker."""
 
 import json
 from collections.abc import Iterable
@@ -14,10 +14,10 @@ Kind = Literal["try", "reply", "frame", "hello", "closed", "fault"]
 
 
 class Entry(NamedTuple):
-    """One thing that happened. `at` is in seconds of the event loop's clock, `connection` counts a client's sockets.
+    """One event. `at` is in seconds of the event loop's clock; `connection` counts the client's sockets.
 
-    `data` of a `try` is the text of the command's frame, of a `closed` the code, of a `fault` a sentence, of a `reply`
-    an Answer or Refused, else the Frame that came.
+    `data` is the text of the command's frame for `try`, the code for `closed`, a sentence for `fault`, an Answer or
+    Refused for `reply`, and otherwise the received Frame.
     """
 
     at: float
@@ -28,20 +28,20 @@ class Entry(NamedTuple):
 
 @dataclass(eq=False)
 class Act(outbox.Act):
-    """An act with what became of it. Times are in seconds of the event loop's clock."""
+    """An act and its outcome. Times are in seconds of the event loop's clock."""
 
     at: float = 0.0
     first_tried_at: float | None = None
     acked: Message | None = None
-    """The message that the server answered with."""
+    """The message in the server's answer."""
     acked_at: float | None = None
     refused: str = ""
-    """The code with which it was refused for good."""
+    """The code with which it was permanently refused."""
 
 
 @dataclass
 class History:
-    """Everything of one client."""
+    """The history of one client."""
 
     client: str
     user: int
@@ -49,12 +49,12 @@ class History:
     acts: list[Act] = field(default_factory=list)
 
     def note(self, at: float, connection: int, kind: Kind, data: Any) -> None:
-        """Write something down."""
+        """Record an event."""
         self.entries.append(Entry(at, connection, kind, data))
 
 
 def write_histories(directory: Path, histories: Iterable[History]) -> None:
-    """A file for each client, with a line of JSON for each thing that happened."""
+    """Write a file for each client, with a line of JSON for each event."""
     directory.mkdir(parents=True, exist_ok=True)
     for history in histories:
         with (directory / f"{history.client.replace(' ', '-')}.jsonl").open("w") as file:
@@ -63,7 +63,7 @@ def write_histories(directory: Path, histories: Iterable[History]) -> None:
 
 
 def _plain(data: Any) -> Any:
-    """What happened, as JSON has it."""
+    """An event in a form that JSON can represent."""
     if isinstance(data, Frame | Answer):
         return data.fields
     if isinstance(data, Refused):

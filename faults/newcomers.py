@@ -13,33 +13,35 @@ HANDSHAKE = (
 )
 
 
-class NewConnectionCheck:
-    """Sockets to one process, of these people in turn. `met` counts how they were received."""
+class Newcomers:
+    """Sockets to one process, of these people in turn. `outcomes` has an entry for each attempt."""
 
     def __init__(self, port: int, cookies: list[str]) -> None:
-        self.met: list[str] = []
+        self.outcomes: list[str] = []
         self._port = port
         self._cookies = cookies
         self._writers: list[asyncio.StreamWriter] = []
 
-    async def come(self, number: int) -> None:
+    async def connect(self, number: int) -> None:
         """Open this many sockets, AT_ONCE at a time."""
         for first in range(0, number, AT_ONCE):
             batch = range(first, min(first + AT_ONCE, number))
-            self.met += await asyncio.gather(*(self._come(self._cookies[one % len(self._cookies)]) for one in batch))
+            self.outcomes += await asyncio.gather(
+                *(self._connect(self._cookies[one % len(self._cookies)]) for one in batch)
+            )
 
-    def go(self) -> None:
+    def disconnect(self) -> None:
         """Close all of them."""
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
 
-    async def _come(self, cookie: str) -> str:
+    async def _connect(self, cookie: str) -> str:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await self._shake_hands(cookie)
         except TimeoutError:
-            return "silence"
+            return "no answer"
         except (OSError, asyncio.IncompleteReadError):
             return "refused"
 
@@ -50,8 +52,8 @@ class NewConnectionCheck:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin1")
         status = head.split()[1]
         if status == "101":
-            return "in"
+            return "admitted"
         with contextlib.suppress(OSError):
             writer.close()
-        has_patience = status == "503" and "retry-after:" in head.lower()
-        return "503, try later" if has_patience else status
+        may_retry = status == "503" and "retry-after:" in head.lower()
+        return "503 with Retry-After" if may_retry else status

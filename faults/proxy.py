@@ -1,7 +1,7 @@
-"""A TCP proxy whose networks can be cut, slowed, throttled, frozen, or left half-open.
+"""A TCP proxy whose networks can be cut, delayed, throttled, frozen, or left half-open.
 
-Everybody in front of a link is on a `Network`, which decides what becomes of the link's bytes. A link obeys two of
-them: that of the proxy, and that of the caller (`Proxy.caller`), if they have one of their own.
+Each end of a link is on a `Network`, which determines what happens to the bytes of the link. A link obeys two networks:
+that of the proxy, and that of the caller (`Proxy.caller`), if the caller has its own.
 """
 
 import asyncio
@@ -11,18 +11,18 @@ import struct
 
 CHUNK_BYTES = 16 * 1024
 QUEUE_CHUNKS = 64
-"""This many chunks wait in a slow direction before the proxy stops reading from the sender."""
+"""Most chunks that wait in a slow direction; beyond this many, the proxy stops reading from the sender."""
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 BACKLOG = 1024
 
 
 class Network:
-    """What the links on it go through. Conditions hold for links that stand and for those to come."""
+    """The conditions of the links on it, existing and new ones."""
 
     def __init__(self) -> None:
         self.latency = 0.0
-        """Seconds that every byte travels, each way."""
+        """The delay of every byte in each direction, in seconds."""
         self.bytes_per_second: float | None = None
         self.is_cut = False
         self.links: set[Link] = set()
@@ -35,22 +35,21 @@ class Network:
         self.reset()
 
     def reset(self) -> None:
-        """Reset every link; new ones are let through."""
+        """Reset every link. New links work."""
         for link in list(self.links):
             link.reset()
 
     def half_open(self) -> None:
-        """Forget every link, as a router does that restarts: neither end receives anything more. New links
-        are let through."""
+        """Forget every link, as a restarted router does: neither end receives anything more. New links work."""
         for link in list(self.links):
             link.forget()
 
     def freeze(self) -> None:
-        """Let nothing pass; what is sent meanwhile arrives after `heal`."""
+        """Hold all data until `heal`."""
         self._flowing.clear()
 
     def heal(self) -> None:
-        """No condition holds any more. Links that were forgotten are reset, as a kernel does in the end."""
+        """End all conditions. Forgotten links are reset, as a kernel does eventually."""
         self.latency, self.bytes_per_second, self.is_cut = 0.0, None, False
         self._flowing.set()
         for link in list(self.links):
@@ -59,18 +58,18 @@ class Network:
 
     @property
     def chunk_bytes(self) -> int:
-        """How much is taken from a sender at a time: a quarter of a second's worth where this network is throttled."""
+        """How many bytes are read from a sender at once: a quarter of a second's worth if the network is throttled."""
         return CHUNK_BYTES if self.bytes_per_second is None else max(1, int(self.bytes_per_second / 4))
 
     async def let_pass(self, size: int) -> None:
-        """Wait as long as this network makes `size` bytes wait."""
+        """Wait for as long as this network delays `size` bytes."""
         await self._flowing.wait()
         if self.bytes_per_second:
             await asyncio.sleep(size / self.bytes_per_second)
 
 
 class Proxy:
-    """Listens on a port of 127.0.0.1 and connects callers to another one."""
+    """Listens on a port of 127.0.0.1 and forwards connections to another port."""
 
     def __init__(self, target: int) -> None:
         self.target = target
@@ -83,7 +82,7 @@ class Proxy:
         self._starting: set[asyncio.Task[None]] = set()
 
     async def start(self) -> "Proxy":
-        """Listen, on a free port."""
+        """Listen on a free port."""
         self._listener = socket.socket()
         self._listener.setblocking(False)
         self._listener.bind(("127.0.0.1", 0))
@@ -104,7 +103,7 @@ class Proxy:
             link.reset()
 
     def caller(self, network: Network) -> socket.socket:
-        """A socket, still to be connected to this proxy, whose link will be on this network."""
+        """An unconnected socket for this proxy, whose link will be on this network."""
         made = socket.socket()
         made.setblocking(False)
         made.bind(("127.0.0.1", 0))
@@ -112,7 +111,7 @@ class Proxy:
         return made
 
     def ports_beyond(self) -> set[int]:
-        """The ports from which this proxy has called the target, as the target sees them."""
+        """The ports from which this proxy has connected to the target."""
         return {link.sockets[1].getsockname()[1] for link in self._links}
 
     async def _accept(self, listener: socket.socket) -> None:
@@ -142,7 +141,7 @@ class Proxy:
 
 
 class Link:
-    """One connection through a proxy: two sockets, and a task for each way."""
+    """One connection through a proxy: two sockets, and a task for each direction."""
 
     def __init__(
         self, caller: socket.socket, called: socket.socket, networks: list[Network], register: set["Link"]
@@ -158,7 +157,7 @@ class Link:
             place.add(self)
 
     def start(self) -> None:
-        """Begin to pass bytes on. A connection that was reset meanwhile stays so."""
+        """Start forwarding. A connection that was reset in the meantime stays closed."""
         if self.is_over:
             return
         caller, called = self.sockets
@@ -174,7 +173,7 @@ class Link:
         self._end()
 
     def forget(self) -> None:
-        """Pass nothing on any more, without closing a connection."""
+        """Stop forwarding, without closing either connection."""
         self.is_forgotten = True
 
     def _end(self) -> None:
@@ -194,7 +193,7 @@ class Link:
             end.close()
 
     async def _pass(self, source: socket.socket, sink: socket.socket) -> None:
-        """Pass on what comes from one end; its end, too, unless the link was forgotten."""
+        """Forward data from one end, and its end of stream unless the link was forgotten."""
         way = Way(sink)
         try:
             await self._pass_all(source, way)
@@ -217,7 +216,8 @@ class Link:
 
 
 class Way:
-    """One direction of a link. Without latency bytes go straight to the socket, else by way of a queue."""
+    """One direction of a link. Bytes are written directly to the socket if there is no latency, and queued
+    otherwise."""
 
     def __init__(self, sink: socket.socket) -> None:
         self._sink = sink
@@ -226,7 +226,7 @@ class Way:
         self._error: OSError | None = None
 
     async def carry(self, data: bytes, latency: float) -> None:
-        """Send the data after what was sent before, not earlier than in `latency` seconds. Raises OSError."""
+        """Send data in order, at the earliest in `latency` seconds. Raises OSError."""
         loop = asyncio.get_running_loop()
         if self._carrier is None and latency == 0:
             await loop.sock_sendall(self._sink, data)
@@ -238,11 +238,11 @@ class Way:
             raise self._error
 
     async def arrived(self) -> None:
-        """Wait until all that is on the way has arrived."""
+        """Wait until all queued data is written."""
         await self._queue.join()
 
     def stop(self) -> None:
-        """Drop what is on the way."""
+        """Drop all queued data."""
         if self._carrier is not None:
             self._carrier.cancel()
 

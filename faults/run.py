@@ -1,4 +1,4 @@
-"""One run: a site, scenario after scenario on it, a line a second, a verdict each, a table at the end."""
+"""Runs scenarios on a site one after another, with a line of progress a second, and checks and summarises each."""
 
 import asyncio
 import contextlib
@@ -17,36 +17,40 @@ from faults.stats import Stats, percentile
 
 SHOWN_VIOLATIONS = 20
 REVOKED_WITHIN_SECONDS = 3.0
-"""Sending somebody away works at once; on a busy machine at once takes a moment."""
+"""A revocation takes effect at once; this allows for a busy machine."""
 
 REVOKED_WITHIN_SECONDS_WITHOUT_REDIS = 33.0
-"""The check that finds what a lost event should have done comes every 30 s, and then asks the database."""
+"""If the event is lost, the access check finds the revocation. It runs every 30 s and then queries the
+database."""
 
-LISTENING_WITHIN_SECONDS = 15.0
-"""Once all is well, every process listens again to everything that concerns its people."""
+SUBSCRIBED_WITHIN_SECONDS = 15.0
+"""Once all faults have ended, every process is subscribed to all groups of its people."""
 
 DEED_ATTEMPTS = 20
 DEED_PAUSE_SECONDS = 0.5
 
-SHUNNED_SECONDS = 6.0
-"""`chat.bus.bus.SILENT_SECONDS`, and a little more."""
+PUBLISHING_PAUSE_SECONDS = 6.0
+"""`chat.bus.bus.SILENT_SECONDS`, plus a margin."""
 
 LOST_CONNECTIONS = re.compile(
     r"OperationalError|InterfaceError|PoolTimeout|Connection\w*Error|AdminShutdown|CrashShutdown|"
     r"TimeoutError|readuntil\(\) called while another coroutine"
 )
-"""Ends of tracebacks that say that Redis or PostgreSQL was away: fair where a scenario took them away. The last one is
-redis-py's, when two coroutines find the same connection broken: channels_redis begins again a second later."""
+"""
+Last lines of tracebacks about lost connections to Redis or PostgreSQL, which are allowed if a scenario caused them. The
+last alternative is raised by redis-py if two coroutines find the same connection broken; channels_redis reconnects a
+second later.
+"""
 
 ALL_ACTS_PER_SECOND = 40.0
-"""A large crowd says no more than this altogether: it is not speed that is tried here."""
+"""The highest rate of a large crowd as a whole: these scenarios do not test throughput."""
 
 Report = Callable[[str], None]
 
 
 @dataclass
 class Options:
-    """What the command line says."""
+    """The options of the command line."""
 
     seed: str
     clients: int
@@ -58,7 +62,7 @@ class Options:
 
 @dataclass
 class Outcome:
-    """How a scenario went. Times in seconds."""
+    """The result of a scenario. Times are in seconds."""
 
     name: str
     seconds: float
@@ -70,7 +74,7 @@ class Outcome:
 
 
 class Run:
-    """What a scenario gets: the site, the crowd, dice, and a way to say what it does and expects."""
+    """The interface of a scenario: the site, the crowd, random numbers, progress reports and expectations."""
 
     def __init__(self, site: Site, crowd: Crowd, options: Options, rng: random.Random) -> None:
         self.site = site
@@ -81,13 +85,13 @@ class Run:
         self.notes: list[str] = []
         self.doing: dict[str, None] = {}
         self.is_mixed = False
-        """Whether other faults happen at the same time, so that nobody can say how long something takes."""
-        self.redis_is_away_until = 0.0
-        """Of the event loop's clock: events may have got lost up to then."""
+        """Whether other faults happen at the same time, so that durations cannot be predicted."""
+        self.redis_is_down_until = 0.0
+        """The time of the event loop's clock until which events may be lost."""
         self.connections_were_lost = False
-        """Whether server processes may say in their logs that they lost Redis or PostgreSQL."""
+        """Whether server processes may log that they lost Redis or PostgreSQL."""
         self.failed_deeds: list[str] = []
-        """What administrators could not do at first."""
+        """Errors of actions that administrators had to retry."""
 
     @property
     def now(self) -> float:
@@ -95,12 +99,12 @@ class Run:
         return asyncio.get_running_loop().time()
 
     async def wait(self, seconds: float) -> None:
-        """Let things take their course."""
+        """Wait, while the crowd goes on."""
         await asyncio.sleep(seconds)
 
     @contextlib.asynccontextmanager
     async def during(self, what: str) -> AsyncIterator[None]:
-        """Say, in the line of progress, what is being done to the site."""
+        """Show in the line of progress what is being done to the site."""
         self.doing[what] = None
         try:
             yield
@@ -108,7 +112,7 @@ class Run:
             self.doing.pop(what, None)
 
     def expect(self, is_so: bool, sentence: str) -> None:
-        """Something that must be so, unless other faults are mixed in."""
+        """Record a violation unless `is_so`, or unless other faults are mixed in."""
         if not is_so and not self.is_mixed:
             self.violations.append(sentence)
 
@@ -117,70 +121,72 @@ class Run:
         self.notes.append(f"SKIPPED: {reason}")
 
     def note(self, sentence: str) -> None:
-        """Something worth knowing, for the report."""
+        """Add a sentence to the report."""
         self.notes.append(sentence)
 
     def waits_for_acks(self, clients: Iterable[Client], *, since: float) -> list[float]:
-        """How many seconds each act that was tried first after `since` was without an ack, or still is."""
+        """The time in seconds between the first attempt of each act after `since` and its ack, or now if there is
+        none."""
         acts = (act for client in clients for act in client.history.acts if not act.refused)
         tried = ((act.first_tried_at, act.acked_at or self.now) for act in acts)
         return [until - first for first, until in tried if first is not None and first > since]
 
     def lags(self, *, since: float) -> list[float]:
-        """Seconds from sending to seeing, of all that was seen after `since`. That there are none breaks a promise."""
+        """The delays in seconds of all messages seen after `since`. It is a violation if there are none."""
         found = [lag for at, lag in self.crowd.stats.lags if at > since]
-        self.expect(bool(found), "nobody has seen anything")
+        self.expect(bool(found), "nobody has seen any message")
         return found
 
     def any_node(self) -> Node:
         """One of the server processes."""
         return self.rng.choice(self.site.nodes)
 
-    def stir(self, share: float = 0.5) -> None:
-        """Many reload their page, so that every process has its share of people again."""
+    def spread_clients(self, share: float = 0.5) -> None:
+        """Let many clients reload their page, so that all processes have clients again."""
         clients = self.crowd.staying
         for client in self.rng.sample(clients, int(share * len(clients))):
             client.reload()
 
     def lose_connections(self) -> None:
-        """From now on it is fair that a server process says that it lost Redis or PostgreSQL."""
+        """Allow server processes to log from now on that they lost Redis or PostgreSQL."""
         self.connections_were_lost = True
 
-    def redis_is_away(self) -> None:
-        """From now on, until `redis_is_back`, events get lost."""
+    def redis_is_down(self) -> None:
+        """Record that events may be lost from now on, until `redis_is_up`."""
         self.lose_connections()
-        self.redis_is_away_until = float("inf")
+        self.redis_is_down_until = float("inf")
 
-    def redis_is_back(self) -> None:
-        """Redis answers; a process without sockets, as the administrator's is, still leaves it alone for a while."""
-        self.redis_is_away_until = self.now + SHUNNED_SECONDS
+    def redis_is_up(self) -> None:
+        """Record that Redis works again. A process without sockets, such as the administrator's, still pauses
+        publishing."""
+        self.redis_is_down_until = self.now + PUBLISHING_PAUSE_SECONDS
 
     async def remove(self, user: int, room: int) -> None:
-        """Take somebody out of a room."""
+        """Remove a person from a room."""
         began = self.now
         answer = await self._do("remove", room=room, user=user)
         self._revoked(user, room, answer["revision"], began)
 
     async def invite(self, user: int, room: int) -> None:
-        """Bring somebody into a room (again)."""
+        """Invite a person into a room."""
         self.crowd.stage.returns.append((user, room, self.now))
         await self._do("invite", room=room, user=user)
 
     async def deactivate(self, user: int) -> None:
-        """Shut somebody out."""
+        """Deactivate a person."""
         began = self.now
         await self._do("deactivate", user=user)
         self._revoked(user, 0, 0, began)
 
     async def sign_out(self, user: int) -> None:
-        """End somebody's session."""
+        """End a person's session."""
         person = next(person for person in self.crowd.stage.people if person["id"] == user)
         began = self.now
         await self._do("sign_out", user=user, session=person["session"])
         self._revoked(user, 0, 0, began)
 
     async def _do(self, deed: str, **wanted: Any) -> dict[str, Any]:
-        """Let the administrator do something; again and again while PostgreSQL is away."""
+        """Let the administrator perform an action; retry while PostgreSQL is unavailable."""
         for _ in range(DEED_ATTEMPTS):
             try:
                 return await self.site.do(deed, **wanted)
@@ -190,7 +196,7 @@ class Run:
         return await self.site.do(deed, **wanted)
 
     def _revoked(self, user: int, room: int, revision: int, began: float) -> None:
-        carried = began > self.redis_is_away_until
+        carried = began > self.redis_is_down_until
         within = REVOKED_WITHIN_SECONDS if carried else REVOKED_WITHIN_SECONDS_WITHOUT_REDIS
         self.crowd.stage.revocations.append(
             Revocation(user, room, revision, began, done=self.now, deadline=self.now + within)
@@ -201,7 +207,7 @@ Scenario = Callable[[Run], Awaitable[None]]
 
 
 async def play(site: Site, name: str, scenario: Scenario, options: Options, report: Report) -> Outcome:
-    """A scenario from a fresh stage to the verdict."""
+    """Run a scenario on a fresh stage, and check the result."""
     seed = f"{options.seed}/{name}"
     clients = getattr(scenario, "clients", options.clients)
     stage = await build_stage(site, people=max(4, clients - clients // 5), seed=seed)
@@ -210,42 +216,42 @@ async def play(site: Site, name: str, scenario: Scenario, options: Options, repo
     run = Run(site, crowd, options, random.Random(seed))
     said_before = [len(log) for log in site.logs()]
     began = run.now
-    progress = asyncio.get_running_loop().create_task(tell_progress(name, run, report))
+    progress = asyncio.get_running_loop().create_task(report_progress(name, run, report))
     try:
         crowd.start()
-        run.doing["everybody arrives"] = None
+        run.doing["everybody connects"] = None
         await wait_for(lambda: all(client.is_caught_up for client in crowd.staying), 60.0)
         run.doing.clear()
         try:
             await scenario(run)
         except Exception as error:  # noqa: BLE001 (the report goes on)
             run.violations.insert(0, f"the scenario itself failed: {error!r}")
-        await make_well(site)
+        await repair(site)
         run.doing["settling"] = None
-        settled, restless = await crowd.settle()
-        unheard = await crowd.unheard()
-        if unheard:
-            run.note(f"not listened to at first: {len(unheard)} groups; {unheard[0]}")
-            await run.wait(LISTENING_WITHIN_SECONDS)
-            unheard = await crowd.unheard()
+        settled, unsettled = await crowd.settle()
+        missing_subscriptions = await crowd.missing_subscriptions()
+        if missing_subscriptions:
+            run.note(f"not subscribed at first: {len(missing_subscriptions)} groups; {missing_subscriptions[0]}")
+            await run.wait(SUBSCRIBED_WITHIN_SECONDS)
+            missing_subscriptions = await crowd.missing_subscriptions()
         run.doing["reading everything"] = None
-        unread = [] if restless else await crowd.read_everything()
+        unread = [] if unsettled else await crowd.read_everything()
         run.doing["checking"] = None
         said = [log[before:] for before, log in zip(said_before, site.logs(), strict=True)]
         excused = LOST_CONNECTIONS if run.connections_were_lost else None
-        found = [*restless, *unheard, *unread, *await check(crowd), *tracebacks(said, excused)]
+        found = [*unsettled, *missing_subscriptions, *unread, *await check(crowd), *tracebacks(said, excused)]
     finally:
         progress.cancel()
         await crowd.stop()
     return Outcome(name, run.now - began, settled, crowd.stats, [*run.violations, *found], run.notes, crowd.histories)
 
 
-async def make_well(site: Site) -> None:
-    """End every fault that a scenario has left, so that the next begins with a whole site."""
+async def repair(site: Site) -> None:
+    """End all faults of a scenario, so that the next one starts with a working site."""
     site.heal()
     for service in site.services:
         if not service.is_running():
-            await site.in_hand(service.start)
+            await site.call_blocking(service.start)
         service.thaw()
     for node in site.nodes:
         if node.server.is_running():
@@ -256,7 +262,7 @@ async def make_well(site: Site) -> None:
 
 
 async def wait_for(is_so: Callable[[], bool], seconds: float) -> bool:
-    """Wait until something is so; whether it became so in time."""
+    """Wait until a condition holds. Returns whether it did in time."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not is_so():
         if asyncio.get_running_loop().time() > deadline:
@@ -266,7 +272,7 @@ async def wait_for(is_so: Callable[[], bool], seconds: float) -> bool:
 
 
 def tracebacks(logs: Iterable[str], excused: re.Pattern[str] | None) -> list[str]:
-    """A sentence for each kind of traceback in what servers have said, but for those whose last line is excused."""
+    """A sentence for each kind of traceback in the logs, except those whose last line is excused."""
     found: dict[str, None] = {}
     for log in logs:
         for part in log.split("Traceback (most recent call last):")[1:]:
@@ -276,8 +282,8 @@ def tracebacks(logs: Iterable[str], excused: re.Pattern[str] | None) -> list[str
     return list(found)
 
 
-async def tell_progress(name: str, run: Run, report: Report) -> None:
-    """A line a second."""
+async def report_progress(name: str, run: Run, report: Report) -> None:
+    """Report a line of progress every second."""
     began, acked, seen = run.now, 0, 0
     while True:
         await asyncio.sleep(1)
@@ -293,7 +299,7 @@ async def tell_progress(name: str, run: Run, report: Report) -> None:
 
 
 def summary(outcomes: Iterable[Outcome]) -> str:
-    """The table at the end, in Markdown, and what was found below it."""
+    """The final table in Markdown, followed by notes and violations."""
     head = ("scenario", "seconds", "acked", "seen", "reconnects", "ack p50", "p99", "most", "seen p50", "p99", "most")
     rows = [[*head, "settled", "broken promises"]]
     rows.append(["---", *["--:"] * (len(rows[0]) - 1)])
@@ -339,5 +345,5 @@ def _below(outcome: Outcome) -> list[str]:
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> int:
-    """0 where every promise was kept."""
+    """0 if every promise was kept."""
     return int(any(outcome.violations for outcome in outcomes))

@@ -1,7 +1,7 @@
-"""The server of the site with what the fault suite needs.
+"""The site's server with additions for the fault suite.
 
 On SIGUSR1 it writes what it holds to the file FAULTS_REPORT, as JSON. With FAIL_POINT=n it is killed, as by a power
-cut, when it is about to publish its nth change: that is committed then, and neither acked nor published.
+cut, when it is about to publish its nth change, which is then committed but neither acked nor published.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def holdings() -> dict[str, Any]:
-    """What this process holds now, after a collection of garbage."""
+    """What this process holds now, after a garbage collection."""
     gc.collect()
     held: dict[str, Any] = {
         "tasks": len(asyncio.all_tasks()),
@@ -36,7 +36,7 @@ def holdings() -> dict[str, Any]:
 
 
 def write_report(*_: object) -> None:
-    """Write the report, whole or not at all."""
+    """Write the report atomically."""
     report = Path(os.environ["FAULTS_REPORT"])
     half = report.with_suffix(".half")
     half.write_text(json.dumps(holdings()))
@@ -44,7 +44,7 @@ def write_report(*_: object) -> None:
 
 
 def fail_at_change(number: int) -> None:
-    """Kill this process when it is about to publish its change of this number."""
+    """Kill this process when it is about to publish the change with this number."""
     from chat.bus.bus import Bus
     from chat.bus.events import Event, RoomChanged
 

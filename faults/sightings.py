@@ -1,4 +1,4 @@
-"""The messages and excerpts in what a client was sent."""
+"""Finds the messages and excerpts in the events of a client."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from client.shapes import Excerpt, Message, RoomSummary
 
 
 def messages_in(event: Event) -> Iterator[Message]:
-    """Every state of a message that an event carries."""
+    """Every state of a message in an event."""
     if isinstance(event, Changes | Opened | Page):
         yield from event.messages
     elif isinstance(event, Stored):

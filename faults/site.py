@@ -37,7 +37,7 @@ R = TypeVar("R")
 ADMIN_SECONDS = 60.0
 OWNER = "owner"
 OWNER_PASSWORD = "the floor is warm"
-"""The password of the space's owner, who performs everything in `faults.admin`."""
+"""The password of the space's owner, who performs all actions of `faults.admin`."""
 
 LAYER_PREFIX = "chat"
 
@@ -75,22 +75,22 @@ class Node:
         self.redis = redis
         self.postgresql = postgresql
         self.is_wanted = True
-        """Whether a load balancer would send anybody here."""
+        """Whether a load balancer would route clients here."""
 
     @property
     def pid(self) -> int:
-        """Of the server process."""
+        """The pid of the server process."""
         assert self.server.process is not None
         return self.server.process.pid
 
     @property
     def proxies(self) -> list[Proxy]:
-        """All three."""
+        """All three proxies."""
         return [self.front, self.redis, self.postgresql]
 
 
 class Site:
-    """Everything that is started for a run, in a directory of its own. Use as `async with`."""
+    """All processes and services of a run, in a directory of their own. Use it with `async with`."""
 
     def __init__(self, directory: Path, *, processes: int) -> None:
         self.directory = directory
@@ -101,7 +101,7 @@ class Site:
         self.entrance: Nginx | None = None
         """The proxy that everybody connects through, if not directly through the proxy of a process."""
         self._make_services()
-        # One thread for all that blocks: children die with the thread that started them.
+        # One thread for all blocking calls: child processes die with the thread that started them.
         self._hands = ThreadPoolExecutor(1, thread_name_prefix="hands")
         self.administrators: list[Administrator] = []
         self._admin_thread = ThreadPoolExecutor(1, thread_name_prefix="admin")
@@ -124,23 +124,23 @@ class Site:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.in_hand(self._stop)
+        await self.call_blocking(self._stop)
         for node in self.nodes:
             for proxy in node.proxies:
                 await proxy.stop()
         self._admin_thread.shutdown()
         self._hands.shutdown()
 
-    async def in_hand(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call something that blocks, one thing after another."""
+    async def call_blocking(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a blocking function in the site's thread, after those before it."""
         return await asyncio.get_running_loop().run_in_executor(self._hands, lambda: function(*args, **kwargs))
 
     async def start_server(self, node: Node, **env: str) -> None:
-        """Start a node's process (again), with these additions to its environment for this once."""
+        """Start a node's process, with these additions to its environment for this time only."""
         given = node.server.env
         node.server.env = given | env
         try:
-            await self.in_hand(node.server.start)
+            await self.call_blocking(node.server.start)
         finally:
             node.server.env = given
         node.is_wanted = True
@@ -148,20 +148,20 @@ class Site:
     async def kill_server(self, node: Node) -> None:
         """`kill -9`."""
         node.is_wanted = False
-        await self.in_hand(node.server.kill)
+        await self.call_blocking(node.server.kill)
 
     async def restart_server(self, node: Node, **env: str) -> float:
         """Stop the server with SIGTERM, and start it again with `start_server`; returns the seconds it took to end."""
         node.is_wanted = False
         loop = asyncio.get_running_loop()
         began = loop.time()
-        await self.in_hand(node.server.stop)
+        await self.call_blocking(node.server.stop)
         took = loop.time() - began
         await self.start_server(node, **env)
         return took
 
     async def ended(self, node: Node, seconds: float) -> bool:
-        """Wait until a node's process has ended by itself; whether it did in time."""
+        """Wait until a node's process has ended by itself. Returns whether it did in time."""
         assert node.server.process is not None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -171,12 +171,12 @@ class Site:
         return not node.is_wanted
 
     def listening(self) -> list[Node]:
-        """The nodes a load balancer would send somebody to."""
+        """The nodes to which a load balancer would route a client."""
         return [node for node in self.nodes if node.is_wanted] or self.nodes
 
     async def holdings(self) -> dict[str, dict[str, Any]]:
-        """What every server process holds, by its name; and, as `site`, the channels and connections of them all."""
-        held = {f"server {node.number}": await self.in_hand(node.server.holdings) for node in self.nodes}
+        """What every server process holds, by name; `site` contains the channels and connections of all together."""
+        held = {f"server {node.number}": await self.call_blocking(node.server.holdings) for node in self.nodes}
         async with redis.asyncio.Redis.from_url(self.redis.url) as client:
             channels = await client.pubsub_channels()
             clients = await client.client_list()
@@ -187,13 +187,13 @@ class Site:
         return held
 
     async def listeners(self, groups: list[str]) -> dict[str, int]:
-        """How many processes listen to each of these groups of the channel layer."""
+        """The number of processes subscribed to each of these groups of the channel layer."""
         async with redis.asyncio.Redis.from_url(self.redis.url) as client:
             found = await client.pubsub_numsub(*(f"{LAYER_PREFIX}__group__{group}" for group in groups))
         return dict(zip(groups, (count for _channel, count in found), strict=True))
 
     async def do(self, deed: str, **wanted: Any) -> dict[str, Any]:
-        """Let the administrator do something; raises RuntimeError where that failed."""
+        """Let the administrator perform an action. Raises RuntimeError if it failed."""
         line = json.dumps({"do": deed, **wanted})
         loop = asyncio.get_running_loop()
         text = await asyncio.wait_for(
@@ -207,18 +207,18 @@ class Site:
     async def start_administrator(self, code: Code) -> None:
         """Start an administrator with this code, who takes turns with those that run already."""
         administrator = Administrator(self.installation.env, code)
-        await self.in_hand(administrator.start)
+        await self.call_blocking(administrator.start)
         self.administrators.append(administrator)
 
     async def stop_administrator(self, administrator: Administrator) -> None:
         """End one of several administrators."""
-        # In the thread that asks administrators, so that none is ended while it carries something out.
+        # Runs in the thread that asks administrators, so that none is ended during an action.
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._admin_thread, self.administrators.remove, administrator)
-        await self.in_hand(administrator.stop)
+        await self.call_blocking(administrator.stop)
 
     async def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
-        """What a statement finds, asked for past all proxies."""
+        """The rows that a statement returns, bypassing all proxies."""
         return await asyncio.to_thread(self._rows, statement, values)
 
     def network_of_all(self, link: str) -> list[Network]:
@@ -226,11 +226,11 @@ class Site:
         return [getattr(node, link).network for node in self.nodes]
 
     def logs(self) -> list[str]:
-        """What each server has said so far."""
+        """The log of each server so far."""
         return [node.server.output() for node in self.nodes]
 
     def heal(self) -> None:
-        """Every network is well again."""
+        """End all network faults."""
         for node in self.nodes:
             for proxy in node.proxies:
                 proxy.network.heal()
@@ -238,7 +238,7 @@ class Site:
     # --- starting and stopping -----------------------------------------------------------------------------------
 
     async def _start(self) -> None:
-        self.installation = await self.in_hand(self._install)
+        self.installation = await self.call_blocking(self._install)
         self.database_url = self.installation.env["DATABASE_URL"]
         await self.start_administrator(self.code)
         for number in range(1, self.processes + 1):
@@ -265,7 +265,7 @@ class Site:
         return Node(number, server, await Proxy(server.port).start(), redis, postgresql)
 
     def _ask_administrator(self, line: str) -> str:
-        """Administrators take turns."""
+        """Ask one of the administrators, who take turns."""
         self.administrators.append(self.administrators.pop(0))
         return self.administrators[-1].ask(line)
 
@@ -294,7 +294,7 @@ class Site:
 
 
 def at_port(url: str, port: int) -> str:
-    """The same address at another port of 127.0.0.1."""
+    """The same URL with another port of 127.0.0.1."""
     parts = urlsplit(url)
     login = parts.netloc.rpartition("@")[0]
     return parts._replace(netloc=f"{login + '@' if login else ''}127.0.0.1:{port}").geturl()

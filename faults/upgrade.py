@@ -1,4 +1,4 @@
-"""A site that starts as the version before, and is upgraded to this one while it runs."""
+"""A site that starts as an earlier version, and is upgraded to this one while it runs."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ SHORT = 10
 
 
 class UpgradeSite(Site):
-    """Starts with the code and the database of `upgrade_from`, or of the version before; see `faults.versions`.
+    """Starts with the code and the database of `upgrade_from`, or of the previous version; see `faults.versions`.
 
-    If it cannot, `problem` says why, and the site runs this version from the start.
+    If that is impossible, `problem` gives the reason, and the site runs this version from the start.
     """
 
     def __init__(self, directory: Path, *, processes: int, upgrade_from: str = "") -> None:
@@ -32,16 +32,18 @@ class UpgradeSite(Site):
     async def prepare(self) -> None:
         """Run this version's migrations and collect its static files, as `sarangbang-prepare` does.
 
-        From then on an administrator of this version takes turns with the one of the version before.
+        From then on an administrator of this version takes turns with the one of the previous version.
         """
         self.problem = f"the site was upgraded from {self.commit} already"
         self.installation.code = THIS_CODE
-        await self.in_hand(self.installation.manage, "migrate", "--verbosity=0", "--skip-checks")
-        await self.in_hand(self.installation.manage, "collectstatic", "--no-input", "--verbosity=0", "--skip-checks")
+        await self.call_blocking(self.installation.manage, "migrate", "--verbosity=0", "--skip-checks")
+        await self.call_blocking(
+            self.installation.manage, "collectstatic", "--no-input", "--verbosity=0", "--skip-checks"
+        )
         await self.start_administrator(THIS_CODE)
 
     async def upgrade_server(self, node: Node) -> float:
-        """Restart a process with this version; the seconds that the one before took to end."""
+        """Restart a process with this version. Returns the seconds that the old one took to end."""
         node.server.code = THIS_CODE
         return await self.restart_server(node)
 

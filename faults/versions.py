@@ -1,4 +1,4 @@
-"""The version before this one: which commit it is, and a checkout of it with a Python that can run it."""
+"""Finds the previous version: its commit, a checkout of it, and a Python that can run it."""
 
 import subprocess
 import sys
@@ -12,15 +12,16 @@ RELEASES = ("v[0-9]*", "[0-9]*")
 MIGRATIONS = ":(glob)*/migrations/[0-9]*.py"
 REQUIREMENTS = "requirements.txt"
 REQUIREMENTS_OF_TOOLS = "requirements-dev.txt"
-"""Contains those of the site; `faults.admin` needs the others."""
+"""Includes the requirements of the site; `faults.admin` needs the others, too."""
 
 
 class VersionError(Exception):
-    """There is no such version, or it cannot be run; the text says why."""
+    """There is no such version, or it cannot run; the text gives the reason."""
 
 
 def commit_before(given: str = "", repository: Path = BASE_DIR) -> str:
-    """The commit of the version before: the one `given`, else the last release, else the one before the last migration.
+    """
+    The commit of the previous version: the one `given`, else the last release, else the one before the last migration.
 
     A merge counts as one commit. Raises VersionError.
     """
@@ -41,9 +42,9 @@ def commit_before(given: str = "", repository: Path = BASE_DIR) -> str:
 
 
 def check_out(commit: str, directory: Path, repository: Path = BASE_DIR) -> Code:
-    """Write the files of a commit to a directory, and return them with a Python that can run them.
+    """Write the files of a commit to a directory. Returns them with a Python that can run them.
 
-    Takes a minute if its requirements differ, which are installed then. Raises VersionError.
+    If its requirements differ, they are installed, which takes a minute. Raises VersionError.
     """
     archive = subprocess.run(["git", "-C", str(repository), "archive", commit], capture_output=True, check=False)
     if archive.returncode:
@@ -53,7 +54,8 @@ def check_out(commit: str, directory: Path, repository: Path = BASE_DIR) -> Code
 
 
 def python_for(directory: Path, repository: Path = BASE_DIR) -> str:
-    """The Python of this process if the requirements are equal; else one of an environment made in the checkout."""
+    """The Python of this process if the requirements are equal; otherwise that of an environment made in the
+    checkout."""
     theirs = directory / REQUIREMENTS
     if not theirs.exists():
         raise VersionError(f"that version has no {REQUIREMENTS}")
@@ -91,7 +93,7 @@ def _commit(name: str, repository: Path) -> str:
 
 
 def _git(repository: Path, *arguments: str) -> str:
-    """What git prints; empty if it fails, or is not installed."""
+    """The output of git; empty if it fails or is not installed."""
     try:
         done = subprocess.run(["git", "-C", str(repository), *arguments], capture_output=True, text=True, check=False)
     except FileNotFoundError:

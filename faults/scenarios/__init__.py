@@ -1,4 +1,4 @@
-"""What can happen to a site. Each scenario is one function that takes a `Run`; its docstring is its description."""
+"""The scenarios. Each is one function that takes a `Run`; its docstring is its description."""
 
 from faults.run import Scenario
 from faults.scenarios import (
@@ -42,4 +42,4 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 ORDINARY = [name for name in SCENARIOS if name not in ("brief", "hostile-brief", "soak")]
-"""Those that run when nobody names any."""
+"""The scenarios that run by default."""

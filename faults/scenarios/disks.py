@@ -16,23 +16,23 @@ FULL_SECONDS = 12.0
 LOG_FULL_SECONDS = 4.0
 PATIENCE_SECONDS = 60.0
 BACK_WITHIN_SECONDS = 25.0
-"""Clients try again after at most 20 s, and a crashed PostgreSQL recovers first."""
+"""Clients retry after at most 20 s, after a crashed PostgreSQL has recovered."""
 
 ROOM_BYTES = 48 * 1024 * 1024
 SWITCH_LOG = "SELECT pg_logical_emit_message(false, 'faults', repeat('x', 1000000)), pg_switch_wal()"
 SWITCHES = 8
-"""More segments of PostgreSQL's log than it keeps ready."""
+"""More segments of PostgreSQL's log than it prepares in advance."""
 
 
 async def postgresql_disk_full(run: Run) -> None:
     """PostgreSQL's disk is full: first for tables, then also for its log, which crashes it. Then space returns."""
     place = run.site.place("small-disk")
     try:
-        disk = await run.site.in_hand(_small_disk_for, run, place)
+        disk = await run.site.call_blocking(_small_disk_for, run, place)
     except OSError as error:
         run.skip(str(error))
         return
-    run.lose_connections()  # it is moved, and crashes later
+    run.lose_connections()  # PostgreSQL is restarted here, and crashes later
     data = run.site.postgresql.data
     try:
         await _move(run, place / "data")
@@ -44,7 +44,7 @@ async def postgresql_disk_full(run: Run) -> None:
 
 
 async def sqlite_disk_full(run: Run) -> None:
-    """The disk of a site on SQLite is full; then there is space again."""
+    """The disk of a site on SQLite is full for a while."""
     site = run.site
     assert isinstance(site, EmbeddedSite)
     if site.disk is None:
@@ -55,7 +55,8 @@ async def sqlite_disk_full(run: Run) -> None:
 
 
 async def _suffer(run: Run, disk: SmallDisk, *, crash: bool) -> None:
-    """While the disk is full nothing is stored, and everybody can see why; with space again everything is stored."""
+    """Check that nothing is acked while the disk is full, with the reason reported, and that everything is stored
+    later."""
     began = run.now
     async with run.during("the disk is full"):
         disk.fill()
@@ -69,7 +70,7 @@ async def _suffer(run: Run, disk: SmallDisk, *, crash: bool) -> None:
     disk.free()
     if crash and not run.site.postgresql.is_running():
         run.note("PostgreSQL had given up when its log was full, and was started as an administrator does")
-        await run.site.in_hand(run.site.postgresql.start)
+        await run.site.call_blocking(run.site.postgresql.start)
     await _expect_recovery(run, began)
 
 
@@ -88,11 +89,12 @@ async def _expect_recovery(run: Run, began: float) -> None:
 
 
 async def _fill_log(run: Run) -> None:
-    """PostgreSQL panics if it cannot begin the next segment of its log, and then ends or tries to recover."""
+    """Fill PostgreSQL's log. PostgreSQL panics if it cannot create the next segment, and then ends or tries to
+    recover."""
     with contextlib.suppress(psycopg.Error):
         for _ in range(SWITCHES):
             await run.site.rows(SWITCH_LOG)
-    panicked = "PANIC" in await run.site.in_hand(run.site.postgresql.output)
+    panicked = "PANIC" in await run.site.call_blocking(run.site.postgresql.output)
     run.note(f"PostgreSQL {'panicked' if panicked else 'did not panic'} when its log could not grow")
     await run.wait(LOG_FULL_SECONDS)
 
@@ -114,7 +116,7 @@ async def _move(run: Run, target: Path) -> None:
         server.start()
 
     async with run.during("PostgreSQL is moved to another disk"):
-        await run.site.in_hand(move)
+        await run.site.call_blocking(move)
 
 
 sqlite_disk_full.site = EmbeddedSite  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Whatever anybody may send, on live ports."""
+"""Invalid input of all kinds on live ports."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ COMMANDS = 40
 NO_COMMAND_SHARE = 0.02
 FIRST_REF = 10_000
 LAST_REF = 1_000_000
-"""None of the integers among the nasty values."""
+"""Larger than all integers among the hostile values."""
 
 SENSIBLE_SECONDS = 15.0
 SLOWER = 2.0
@@ -30,9 +30,9 @@ FAIR_CODES = {1000, 1002, 1003, 1005, 1007, 1009, 4400, 4401, 4408, 4413, 4429}
 
 
 async def fuzz(run: Run) -> None:
-    """Raw bytes, broken HTTP, broken frames and commands without sense on live ports, beside ordinary clients.
+    """Random bytes, broken HTTP, broken frames and nonsensical commands on live ports, beside ordinary clients.
 
-    Sensible commands at this rate slow the others, too: nonsense may not slow them more.
+    Valid commands at the same rate slow the others, too: nonsense must not slow them more.
     """
     stage = await run.site.do("stage", people=ATTACKERS, rooms=[{"kind": "public", "members": list(range(ATTACKERS))}])
     attackers = [Attacker(run, number, stage) for number in range(ATTACKERS)]
@@ -53,15 +53,15 @@ async def fuzz(run: Run) -> None:
 
 
 async def _p99(run: Run, *deeds: Coroutine[Any, Any, None]) -> float:
-    """Seconds from sending to seeing for 99 % of what others saw while these were done."""
+    """The p99 of the delay of messages seen by others while this was done, in seconds."""
     began = run.now
     await asyncio.gather(*deeds)
-    await run.wait(2)  # what was asked last may still be done
+    await run.wait(2)  # the last commands may still be running
     return percentile(run.lags(since=began), 0.99)
 
 
 class Attacker:
-    """One who sends what should not be sent, and watches what comes back."""
+    """Sends invalid input, and checks the answers."""
 
     def __init__(self, run: Run, number: int, stage: dict[str, Any]) -> None:
         self.run = run
@@ -74,7 +74,7 @@ class Attacker:
         return self.rng.choice(self.run.site.nodes).server.port
 
     async def ask_until(self, end: float) -> None:
-        """Sensible commands, as many at a time as `commands_without_sense` are, and as fast as they are answered."""
+        """Send valid commands, as many at a time as `commands_without_sense` sends, as fast as they are answered."""
         while self.run.now < end:
             async with (
                 asyncio.timeout(ANSWER_SECONDS),
@@ -91,7 +91,7 @@ class Attacker:
                 await self._answers(reader, asked)
 
     async def attack_until(self, end: float) -> None:
-        """One attack after another; being cut off is a fair answer to any."""
+        """Attack repeatedly. Closing the connection is a valid answer to any attack."""
         commands = self.commands_without_sense
         kinds: list[Callable[[Reader, Writer], Awaitable[None]]] = [
             *(self.noise, self.request, self.handshake, self.frames, commands, commands)
@@ -105,25 +105,25 @@ class Attacker:
                     connection(self._port()) as streams,
                 ):
                     await attack(*streams)
-            except TimeoutError:  # (an OSError, too)
+            except TimeoutError:  # TimeoutError is an OSError as well
                 self.run.expect(False, f"{attack.__name__}: no answer, and no end")
             except (OSError, asyncio.IncompleteReadError):
                 continue
 
     async def noise(self, reader: Reader, writer: Writer) -> None:
-        """Bytes without sense."""
+        """Send random bytes."""
         await self._ask_once(reader, writer, self.rng.randbytes(self.rng.choice([1, 10, 1000, 20_000])))
 
     async def request(self, reader: Reader, writer: Writer) -> None:
-        """HTTP that is almost right."""
+        """Send an almost valid HTTP request."""
         await self._ask_once(reader, writer, fuzz_inputs.request(self.rng))
 
     async def handshake(self, reader: Reader, writer: Writer) -> None:
-        """A WebSocket handshake that is almost right."""
+        """Send an almost valid WebSocket handshake."""
         await self._ask_once(reader, writer, fuzz_inputs.broken_handshake(self.rng, self.cookie))
 
     async def frames(self, reader: Reader, writer: Writer) -> None:
-        """Frames that the RFC forbids."""
+        """Send frames that the RFC forbids."""
         await self._shake_hands(reader, writer)
         for _ in range(self.rng.randint(1, 5)):
             writer.write(fuzz_inputs.broken_frame(self.rng))
@@ -131,7 +131,8 @@ class Attacker:
         await reader.read()
 
     async def commands_without_sense(self, reader: Reader, writer: Writer) -> None:
-        """Commands without sense: every `ref` gets exactly one reply, or the socket is closed with a fair code."""
+        """Send nonsensical commands. Every `ref` must get exactly one reply, or the socket is closed with a suitable
+        code."""
         await self._shake_hands(reader, writer)
         asked = {LAST_REF}
         for ref in range(FIRST_REF, FIRST_REF + self.rng.randint(1, COMMANDS)):
@@ -141,7 +142,7 @@ class Attacker:
         await self._answers(reader, asked)
 
     def _command(self, ref: int, asked: set[int]) -> bytes:
-        """The text of a command; its ref is added to `asked` where it must be answered."""
+        """The text of a command. Its ref is added to `asked` if it must be answered."""
         if self.rng.random() < NO_COMMAND_SHARE:
             return self.rng.choice(fuzz_inputs.NO_COMMANDS).encode()
         made = fuzz_inputs.command(self.rng, ref=ref, rooms=self.rooms)
@@ -175,7 +176,7 @@ class Attacker:
             raise ConnectionError(head)
 
     async def _ask_once(self, reader: Reader, writer: Writer, asked: bytes) -> None:
-        """Send something and the end after it; an answer, if there is one, must not be a fault of the server."""
+        """Send data followed by the end of the stream. An answer, if there is one, must not be a server error."""
         writer.write(asked)
         writer.write_eof()
         self._judge(await reader.read(65536), asked)

@@ -13,7 +13,7 @@ import psycopg
 import redis.asyncio
 
 from faults.embedded import EmbeddedSite
-from faults.newcomers import NewConnectionCheck
+from faults.newcomers import Newcomers
 from faults.pages import Reader
 from faults.readiness import watched
 from faults.run import Run, Scenario, wait_for
@@ -24,18 +24,18 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 TAKEN_SECONDS = 25.0
 FULL_SECONDS = 12.0
 BACK_WITHIN_SECONDS = 25.0
-"""Clients try again after at most 20 s."""
+"""Clients retry after at most 20 s."""
 
 MAX_CONNECTIONS = 40
 FILES = 200
 NEWCOMERS = 300
 MANY_NEWCOMERS = 1500
 HEADROOM_BYTES = 20 * 1024 * 1024
-"""Kept between the memory that a process uses with its people and 90 % of its limit."""
+"""The memory that remains between what a process uses with its clients and 90 % of its limit."""
 
 CROWDED_SECONDS = 10.0
 ACK_WITHIN_SECONDS = 3.0
-LET_IN_WITHIN_SECONDS = 20.0
+ADMITTED_WITHIN_SECONDS = 20.0
 ARRIVED_SECONDS = 30.0
 
 
@@ -52,7 +52,7 @@ class Hog:
         self._thread = threading.Thread(target=self._take, daemon=True)
 
     def start(self) -> None:
-        """Take the free connections, close everybody else's, and take those."""
+        """Take all free connections, close those of others, and take these as well."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -90,7 +90,7 @@ async def postgresql_out_of_connections(run: Run) -> None:
             await run.wait(TAKEN_SECONDS)
             refused = run.crowd.stats.refusals["unavailable"] - refused_before
             run.note(f"somebody took {hog.taken} of {MAX_CONNECTIONS} connections; {refused} sends were `unavailable`")
-            await run.site.in_hand(hog.stop)
+            await run.site.call_blocking(hog.stop)
         run.expect(refused > 0, "nobody was answered `unavailable`")
         run.expect("503: The database cannot be reached" in " / ".join(seen.complaints), f"/readyz: {seen}")
         await _expect_recovery(run, began)
@@ -111,8 +111,8 @@ async def _few_connections(run: Run) -> AsyncIterator[None]:
 async def _restart_postgresql(run: Run, connections: str) -> None:
     run.site.postgresql.settings["max_connections"] = connections
     async with run.during(f"PostgreSQL restarts with {connections} connections"):
-        await run.site.in_hand(run.site.postgresql.stop)
-        await run.site.in_hand(run.site.postgresql.start)
+        await run.site.call_blocking(run.site.postgresql.stop)
+        await run.site.call_blocking(run.site.postgresql.start)
         await run.wait(3)
 
 
@@ -140,7 +140,7 @@ async def redis_full(run: Run) -> None:
         try:
             await run.wait(3)
             await _expect_sign_in(run)
-            run.stir()
+            run.spread_clients()
             await run.wait(FULL_SECONDS)
         finally:
             await client.config_set("maxmemory", 0)
@@ -161,19 +161,19 @@ async def _expect_sign_in(run: Run) -> None:
 
 
 async def files_exhausted(run: Run) -> None:
-    """A process may open 200 files, and 300 sockets are opened: its people still talk, and newcomers are refused."""
+    """A process may open 200 files, and 300 new clients connect: some are refused, and nobody connected notices."""
     if shutil.which("prlimit") is None:
         run.skip("there is no prlimit: apt install util-linux")
         return
-    run.crowd.hush()  # the database may not have been opened for writing yet
+    run.crowd.stop_talking()  # the database may not have been opened for writing yet
     await wait_for(lambda: not any(client.outbox for client in run.crowd.staying), ARRIVED_SECONDS)
     async with _limited(run, f"--nofile={FILES}") as node:
-        await _crowd_in(run, node, NEWCOMERS)
-        await _expect_to_be_let_in(run, node)
+        await _connect_newcomers(run, node, NEWCOMERS)
+        await _expect_admission(run, node)
 
 
 async def memory_exhausted(run: Run) -> None:
-    """A process has little memory left, and hundreds of newcomers connect: they are refused before it dies."""
+    """A process has little memory left, and 1,500 new clients connect: most are refused, and it keeps running."""
     if shutil.which("prlimit") is None:
         run.skip("there is no prlimit: apt install util-linux")
         return
@@ -182,7 +182,7 @@ async def memory_exhausted(run: Run) -> None:
         used = _address_space(everybody)
     async with _limited(run, f"--as={int((used + HEADROOM_BYTES) / 0.9)}") as node:
         pid = node.pid
-        await _crowd_in(run, node, MANY_NEWCOMERS)
+        await _connect_newcomers(run, node, MANY_NEWCOMERS)
         run.expect(node.server.is_running() and node.pid == pid, "the process died")
 
 
@@ -212,44 +212,44 @@ async def _limited(run: Run, limit: str) -> AsyncIterator[Node]:
             other.is_wanted = True
 
 
-async def _crowd_in(run: Run, node: Node, number: int) -> None:
-    """Open this many sockets. Some are refused, each with a reason and Retry-After or before its request is read, and
-    connected people notice nothing."""
+async def _connect_newcomers(run: Run, node: Node, number: int) -> None:
+    """Open this many sockets. Some must be refused, either with a reason and Retry-After or before their request is
+    read, and connected people must notice nothing."""
     sessions = [f"{run.crowd.stage.cookie}={person['session']}" for person in run.crowd.stage.people]
-    newcomers = NewConnectionCheck(node.server.port, sessions)
+    newcomers = Newcomers(node.server.port, sessions)
     began = run.now
     async with run.during(f"{number} newcomers"):
         try:
-            await newcomers.come(number)
-            run.crowd.hush()
+            await newcomers.connect(number)
+            run.crowd.stop_talking()
             run.crowd.talk()
             await run.wait(CROWDED_SECONDS)
             longest = max(run.waits_for_acks(run.crowd.clients, since=began), default=0.0)
         finally:
-            newcomers.go()
-    met = Counter(newcomers.met)
-    run.note(f"{number} newcomers: {dict(met)}; meanwhile the longest wait for an ack was {longest:.1f} s")
+            newcomers.disconnect()
+    outcomes = Counter(newcomers.outcomes)
+    run.note(f"{number} newcomers: {dict(outcomes)}; meanwhile the longest wait for an ack was {longest:.1f} s")
     run.expect(any(at > began for at, _took in run.crowd.stats.acks), "nobody got an ack meanwhile")
-    run.expect(met["in"] > 0, "nobody was let in")
-    run.expect(met["in"] < number, "everybody was let in")
-    strange = set(met) - {"in", "503, try later", "refused"}
-    run.expect(not strange, f"newcomers met {strange}")
-    run.expect(longest < ACK_WITHIN_SECONDS, f"people already there waited {longest:.1f} s for an ack")
+    run.expect(outcomes["admitted"] > 0, "nobody was admitted")
+    run.expect(outcomes["admitted"] < number, "everybody was admitted")
+    strange = set(outcomes) - {"admitted", "503 with Retry-After", "refused"}
+    run.expect(not strange, f"other answers to newcomers: {strange}")
+    run.expect(longest < ACK_WITHIN_SECONDS, f"connected people waited {longest:.1f} s for an ack")
 
 
-async def _expect_to_be_let_in(run: Run, node: Node) -> None:
-    """There is space again once the other newcomers have disconnected."""
+async def _expect_admission(run: Run, node: Node) -> None:
+    """Check that a new client is admitted once the others have disconnected."""
     began = run.now
     cookie = run.crowd.clients[0].cookie
-    while run.now - began < LET_IN_WITHIN_SECONDS:
-        one = NewConnectionCheck(node.server.port, [cookie])
-        await one.come(1)
-        one.go()
-        if one.met == ["in"]:
-            run.note(f"a newcomer was let in {run.now - began:.1f} s after the others had gone")
+    while run.now - began < ADMITTED_WITHIN_SECONDS:
+        one = Newcomers(node.server.port, [cookie])
+        await one.connect(1)
+        one.disconnect()
+        if one.outcomes == ["admitted"]:
+            run.note(f"a newcomer was admitted {run.now - began:.1f} s after the others had disconnected")
             return
         await asyncio.sleep(0.5)
-    run.expect(False, f"nobody was let in {LET_IN_WITHIN_SECONDS:.0f} s after the others had gone")
+    run.expect(False, f"nobody was admitted {ADMITTED_WITHIN_SECONDS:.0f} s after the others had disconnected")
 
 
 files_exhausted.site = EmbeddedSite  # type: ignore[attr-defined]  # SQLite opens a file for each thread

@@ -1,4 +1,4 @@
-"""Everything at once, at random."""
+"""Random faults of all kinds at once."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from faults.scenarios import network, people, postgresql, redis, servers
 AT_ONCE = 3
 PAUSE_SECONDS = 3.0
 
-# One fault at a time of each kind: two of a kind would only undo each other.
+# Only one fault of each kind at a time: two of the same kind would undo each other.
 KINDS: dict[str, list[Scenario]] = {
     "servers": [
         servers.server_killed,
@@ -64,7 +64,7 @@ async def _one_after_another(run: Run, scenarios: list[Scenario], gate: asyncio.
 
 
 async def brief(run: Run) -> None:
-    """A little of everything within a quarter of a minute, for the tests: each part of the site is hit once."""
+    """A short run for the tests: each part of the site gets one fault within a quarter of a minute."""
     node = run.any_node()
     private = run.crowd.stage.rooms[2]
     await run.sign_out(run.crowd.clients[1].user)
@@ -73,14 +73,14 @@ async def brief(run: Run) -> None:
     async with run.during("everything, briefly"):
         await run.site.kill_server(node)
         await run.site.start_server(node, FAIL_POINT="3")
-        run.stir()
+        run.spread_clients()
         run.expect(await run.site.ended(node, 20), f"server {node.number} did not reach its fail point")
-        run.redis_is_away()
-        await run.site.in_hand(run.site.redis.kill)
+        run.redis_is_down()
+        await run.site.call_blocking(run.site.redis.kill)
         await run.remove(private["members"][0], private["id"])
         await run.site.start_server(node)
-        await run.site.in_hand(run.site.redis.start)
-        run.redis_is_back()
+        await run.site.call_blocking(run.site.redis.start)
+        run.redis_is_up()
         for client in run.crowd.clients[::2]:
             client.network.reset()
         await run.site.rows(postgresql.KILL_CONNECTIONS)

@@ -1,11 +1,11 @@
-"""What happens between a client and the site, and to a client itself."""
+"""Faults between clients and the site, and in the clients."""
 
 from faults.client import Client
 from faults.run import Run, Scenario
 
 DAY_SECONDS = 24 * 3600.0
 HALF_OPEN_SECONDS = 45.0
-"""A heartbeat, and the silence after it that counts as an end."""
+"""A heartbeat interval, plus the silence after which a connection counts as dead."""
 
 
 def some(run: Run, share: float) -> list[Client]:
@@ -24,25 +24,25 @@ async def network_cut(run: Run) -> None:
             await run.wait(run.rng.uniform(1, 6))
             for client in cut:
                 client.network.heal()
-                client.nudge()
+                client.resume()
         await run.wait(3)
 
 
 async def network_half_open(run: Run) -> None:
-    """A third of the clients lose their connection without an RST; half of those find out at once, as after a sleep."""
+    """A third of the clients lose their connection without an RST; half of these probe it at once, as after a sleep."""
     lost = some(run, 0.35)
     async with run.during(f"{len(lost)} clients half-open"):
         for client in lost:
             client.network.half_open()
         await run.wait(3)
         for client in lost[::2]:
-            client.nudge()
+            client.resume()
         await run.wait(HALF_OPEN_SECONDS)
     await run.wait(3)
 
 
 async def network_slow(run: Run) -> None:
-    """A third of the clients is two seconds away."""
+    """A third of the clients have a latency of two seconds."""
     slow = some(run, 0.35)
     async with run.during(f"{len(slow)} clients two seconds away"):
         for client in slow:
@@ -54,7 +54,7 @@ async def network_slow(run: Run) -> None:
 
 
 async def network_throttled(run: Run) -> None:
-    """A quarter of the clients gets 1 KB a second, and all that is said in their room is more."""
+    """A quarter of the clients get 1 KB a second, which is less than the messages in their room."""
     slow = some(run, 0.25)
     async with run.during(f"{len(slow)} clients at 1 KB/s"):
         for client in slow:
@@ -66,7 +66,7 @@ async def network_throttled(run: Run) -> None:
 
 
 async def network_frozen(run: Run) -> None:
-    """Half of the clients freeze for 8 s, and all that was sent meanwhile arrives at once."""
+    """The network of half of the clients freezes for 8 s; all held data then arrives at once."""
     frozen = some(run, 0.5)
     async with run.during(f"{len(frozen)} clients frozen"):
         for client in frozen:
@@ -78,20 +78,20 @@ async def network_frozen(run: Run) -> None:
 
 
 async def clock_wrong(run: Run) -> None:
-    """A third of the clients finds that its clock has jumped, as after a sleep, and that a moment later it jumps back.
+    """The clocks of a third of the clients jump, as after a sleep, and jump back a moment later.
 
-    The clients measure time by a monotonic clock; so nothing follows but that each asks whether its socket is alive.
+    The clients measure time by a monotonic clock, so each of them only probes its socket.
     """
     wrong = some(run, 0.35)
     for _ in range(3):
         async with run.during(f"{len(wrong)} clocks jump"):
             for client in wrong:
-                client.nudge()
+                client.resume()
             await run.wait(7)
 
 
 async def pages_reloaded(run: Run) -> None:
-    """Pages are reloaded all the time, in the middle of sending."""
+    """Pages are reloaded constantly, in the middle of sending."""
     async with run.during("pages reloaded"):
         for _ in range(30):
             for client in some(run, 0.15):

@@ -1,4 +1,4 @@
-"""People lose their place during a storm of messages."""
+"""People lose access during a storm of messages."""
 
 import asyncio
 import contextlib
@@ -10,12 +10,12 @@ from faults.run import REVOKED_WITHIN_SECONDS, REVOKED_WITHIN_SECONDS_WITHOUT_RE
 
 STORM_PAUSE_SECONDS = 0.4
 ROUNDS = 6
-SENT_AWAY = 4
+REVOKED = 4
 
 
 @contextlib.asynccontextmanager
 async def storm(run: Run, room: int) -> AsyncIterator[None]:
-    """Everybody who is in a room talks in it as fast as they may."""
+    """Let everybody in a room send messages as fast as they may."""
     talking = [asyncio.create_task(_storm(client, room)) for client in run.crowd.clients]
     try:
         yield
@@ -34,7 +34,7 @@ async def _storm(client: Client, room: int) -> None:
 
 
 async def removed(run: Run) -> None:
-    """Members are removed from a private room during a storm in it, and some invited again."""
+    """Members are removed from a private room during a storm of messages in it, and some are invited again."""
     room = run.crowd.stage.rooms[2]
     async with storm(run, room["id"]), run.during("members removed"):
         await run.wait(2)
@@ -46,16 +46,16 @@ async def removed(run: Run) -> None:
         await run.wait(REVOKED_WITHIN_SECONDS)
 
 
-async def sent_away(run: Run) -> None:
-    """People are deactivated and signed out during a storm; they receive nothing more, and can't come back."""
-    await _send_away(run, REVOKED_WITHIN_SECONDS)
+async def access_revoked(run: Run) -> None:
+    """People are deactivated and signed out during a storm: they receive nothing more, and cannot reconnect."""
+    await _revoke_access(run, REVOKED_WITHIN_SECONDS)
 
 
-async def sent_away_without_redis(run: Run) -> None:
-    """The same, with removals and invitations, while Redis is dead: within half a minute, by the database alone."""
+async def access_revoked_without_redis(run: Run) -> None:
+    """The same, with removals and invitations, while Redis is down: within half a minute, from the database alone."""
     async with run.during("Redis killed"):
-        run.redis_is_away()
-        await run.site.in_hand(run.site.redis.kill)
+        run.redis_is_down()
+        await run.site.call_blocking(run.site.redis.kill)
         await run.wait(2)
         room = run.crowd.stage.rooms[3]
         people = [person["id"] for person in run.crowd.stage.people]
@@ -67,35 +67,35 @@ async def sent_away_without_redis(run: Run) -> None:
             for user in invited:
                 await run.invite(user, room["id"])
             began = run.now
-            await _send_away(run, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS, without={*removed, *invited})
+            await _revoke_access(run, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS, without={*removed, *invited})
             within = REVOKED_WITHIN_SECONDS_WITHOUT_REDIS - (run.now - began)
             await _expect_room(run, removed, room["id"], is_mine=False, within=within)
             await _expect_room(run, invited, room["id"], is_mine=True, within=within)
-        await run.site.in_hand(run.site.redis.start)
-        run.redis_is_back()
+        await run.site.call_blocking(run.site.redis.start)
+        run.redis_is_up()
     await run.wait(3)
 
 
 async def signed_out_while_redis_is_frozen(run: Run) -> None:
-    """Signed out while Redis is frozen, which then still holds a copy of the session: it opens no socket any more."""
+    """A person signs out while Redis is frozen and keeps a copy of the session, which opens no socket later."""
     await run.wait(2)
     user = run.crowd.clients[0].user
     async with run.during("Redis frozen"):
-        run.redis_is_away()
+        run.redis_is_down()
         run.site.redis.freeze()
         await run.sign_out(user)
         run.site.redis.thaw()
-        run.redis_is_back()
+        run.redis_is_up()
     for client in run.crowd.of(user):
         client.reload()
     await expect_gone(run, run.crowd.of(user), CloseCode.SIGNED_OUT, REVOKED_WITHIN_SECONDS_WITHOUT_REDIS)
 
 
-async def _send_away(run: Run, within: float, *, without: Collection[int] = ()) -> None:
+async def _revoke_access(run: Run, within: float, *, without: Collection[int] = ()) -> None:
     room = run.crowd.stage.rooms[0]["id"]
     others = [person["id"] for person in run.crowd.stage.people if person["id"] not in without]
-    users = run.rng.sample(others, min(SENT_AWAY, len(others)))
-    async with storm(run, room), run.during("people sent away"):
+    users = run.rng.sample(others, min(REVOKED, len(others)))
+    async with storm(run, room), run.during("access revoked"):
         await run.wait(2)
         for number, user in enumerate(users):
             await (run.deactivate(user) if number % 2 else run.sign_out(user))
@@ -107,17 +107,17 @@ async def _send_away(run: Run, within: float, *, without: Collection[int] = ()) 
 
 
 async def _expect_room(run: Run, users: Collection[int], room: int, *, is_mine: bool, within: float) -> None:
-    """All tabs of these people have, or no longer have, the room among theirs in time."""
+    """Check that the room appears in, or disappears from, all tabs of these people in time."""
     clients = [client for user in users for client in run.crowd.of(user)]
     known = await wait_for(lambda: all((room in client.mine) == is_mine for client in clients), max(0.0, within))
-    run.expect(known, f"not everybody {'invited' if is_mine else 'removed'} knew of it in time")
+    run.expect(known, f"not everybody who was {'invited' if is_mine else 'removed'} received it in time")
 
 
 async def expect_gone(run: Run, clients: list[Client], code: int, within: float) -> None:
-    """All tabs of somebody are closed for good in time, with this code."""
+    """Check that all these tabs are permanently closed with this code in time."""
     gone = await wait_for(lambda: all(client.stopped_with is not None for client in clients), within)
     codes = [client.stopped_with for client in clients]
-    run.expect(gone and set(codes) == {code}, f"sockets of somebody sent away ended with {codes} within {within:.0f} s")
+    run.expect(gone and set(codes) == {code}, f"revoked sockets ended with {codes} within {within:.0f} s")
 
 
-SCENARIOS: list[Scenario] = [removed, sent_away, sent_away_without_redis, signed_out_while_redis_is_frozen]
+SCENARIOS: list[Scenario] = [removed, access_revoked, access_revoked_without_redis, signed_out_while_redis_is_frozen]

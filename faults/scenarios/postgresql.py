@@ -9,19 +9,19 @@ from faults.run import Run, Scenario
 FROZEN_SECONDS = 10.0
 AWAY_SECONDS = 3.0
 BACK_WITHIN_SECONDS = 8.0
-"""Everything that was sent meanwhile is stored and acked this long after PostgreSQL is back."""
+"""Everything sent in the meantime must be stored and acked this soon after PostgreSQL is up again."""
 
 KILL_CONNECTIONS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 HALF_OPEN_SECONDS = 15.0
-"""The kernel gives up unacknowledged data after this long (`tcp_user_timeout`); here the proxy does."""
+"""The kernel drops a connection with unacknowledged data after this long (`tcp_user_timeout`); here the proxy does."""
 
 
 @contextlib.asynccontextmanager
 async def lost(run: Run, what: str) -> AsyncIterator[None]:
-    """PostgreSQL is lost for as long as the block takes; soon after it nobody waits for an ack any more."""
+    """PostgreSQL is unavailable during the block. Check that soon after it all acts are acked."""
     run.lose_connections()
     began = run.now
     async with run.during(what):
@@ -36,24 +36,24 @@ async def lost(run: Run, what: str) -> AsyncIterator[None]:
 async def postgresql_restarted(run: Run) -> None:
     """Restart PostgreSQL as an administrator does: every connection is closed, open transactions are rolled back."""
     async with lost(run, "PostgreSQL restarted"):
-        await run.site.in_hand(run.site.postgresql.stop)
+        await run.site.call_blocking(run.site.postgresql.stop)
         await run.wait(AWAY_SECONDS)
-        await run.site.in_hand(run.site.postgresql.start)
+        await run.site.call_blocking(run.site.postgresql.start)
 
 
 async def postgresql_crashed(run: Run) -> None:
-    """PostgreSQL ends in the middle of everything, and recovers from its log."""
+    """PostgreSQL crashes in the middle of transactions, and recovers from its log."""
     async with lost(run, "PostgreSQL crashed"):
         process = run.site.postgresql.process
         assert process is not None
         process.send_signal(signal.SIGQUIT)
-        await run.site.in_hand(process.wait)
+        await run.site.call_blocking(process.wait)
         await run.wait(AWAY_SECONDS)
-        await run.site.in_hand(run.site.postgresql.start)
+        await run.site.call_blocking(run.site.postgresql.start)
 
 
 async def postgresql_frozen(run: Run) -> None:
-    """Nothing gets to PostgreSQL or back for 10 s, and all of it arrives then."""
+    """The network of PostgreSQL freezes for 10 s; all held data then arrives."""
     networks = run.site.network_of_all("postgresql")
     async with lost(run, "PostgreSQL frozen"):
         for network in networks:
@@ -72,7 +72,7 @@ async def postgresql_connections_killed(run: Run) -> None:
 
 
 async def postgresql_links_reset(run: Run) -> None:
-    """The network resets links to PostgreSQL, whatever is under way: did the last COMMIT happen? Nobody knows."""
+    """The network resets connections to PostgreSQL at any moment, so that the outcome of a last COMMIT is unknown."""
     async with lost(run, "links to PostgreSQL reset"):
         for _ in range(20):
             run.any_node().postgresql.network.reset()
@@ -80,7 +80,7 @@ async def postgresql_links_reset(run: Run) -> None:
 
 
 async def postgresql_half_open(run: Run) -> None:
-    """One server process's connections to PostgreSQL lose their other end, until the kernel gives them up."""
+    """The PostgreSQL connections of one server process become half-open, until the kernel drops them."""
     node = run.any_node()
     async with lost(run, f"server {node.number} half-open to PostgreSQL"):
         node.postgresql.network.half_open()

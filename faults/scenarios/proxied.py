@@ -49,14 +49,14 @@ async def _behind_nginx(run: Run) -> AsyncIterator[Nginx]:
     nginx = Nginx(directory, upstreams=[node.server.port for node in run.site.nodes], static=static)
     for node in run.site.nodes:
         await run.site.restart_server(node, **TLS)
-    await run.site.in_hand(nginx.start)
+    await run.site.call_blocking(nginx.start)
     run.site.entrance = nginx
     try:
         await _everybody_returns(run)
         yield nginx
     finally:
         run.site.entrance = None
-        await run.site.in_hand(nginx.stop)
+        await run.site.call_blocking(nginx.stop)
         for node in run.site.nodes:
             await run.site.restart_server(node)
 
@@ -66,7 +66,7 @@ async def _everybody_returns(run: Run) -> None:
         client.reload()
     await run.wait(0.5)
     back = await wait_for(lambda: all(client.is_caught_up for client in run.crowd.staying), ARRIVED_SECONDS)
-    run.expect(back, "not everybody came through nginx")
+    run.expect(back, "not everybody connected through nginx")
 
 
 def _fetching(run: Run, nginx: Nginx) -> contextlib.AbstractAsyncContextManager[Fetched]:
@@ -75,8 +75,8 @@ def _fetching(run: Run, nginx: Nginx) -> contextlib.AbstractAsyncContextManager[
 
 
 async def _ready(run: Run, node: Node) -> None:
-    """Wait as the loop in docs/deploying.md does: the next process restarts when this one is ready."""
-    while not await run.site.in_hand(_is_ready, node):
+    """Wait until a process is ready before the next one restarts, like the loop in docs/deploying.md."""
+    while not await run.site.call_blocking(_is_ready, node):
         await run.wait(1)
 
 

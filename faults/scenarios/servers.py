@@ -1,4 +1,4 @@
-"""Server processes die, restart and hold still."""
+"""Server processes are killed, restarted and frozen."""
 
 from faults.run import Run, Scenario
 from faults.site import Node
@@ -8,11 +8,11 @@ DRAIN_SECONDS = 10.5
 FAIL_POINT_SECONDS = 30.0
 CATCH_ATTEMPTS = 500
 LOCKED_SECONDS = 8.0
-"""PostgreSQL ends a transaction after 6 s, and its locks go with it; the rest is for a busy machine."""
+"""PostgreSQL ends a transaction after 6 s and releases its locks; the rest allows for a busy machine."""
 
 
 async def calm(run: Run) -> None:
-    """Nothing happens."""
+    """No fault is injected."""
     await run.wait(10)
 
 
@@ -24,7 +24,7 @@ async def server_killed(run: Run) -> None:
             await run.site.kill_server(node)
             await run.wait(run.rng.uniform(0.5, 3))
             await run.site.start_server(node)
-        run.stir()
+        run.spread_clients()
         await run.wait(run.rng.uniform(2, 4))
 
 
@@ -35,7 +35,7 @@ async def server_killed_before_publish(run: Run) -> None:
         async with run.during(f"server {node.number} dies at the fail point"):
             await run.site.kill_server(node)
             await run.site.start_server(node, FAIL_POINT=str(run.rng.randint(5, 40)))
-            run.stir()
+            run.spread_clients()
             died = await run.site.ended(node, FAIL_POINT_SECONDS)
             run.expect(died, f"server {node.number} did not reach its fail point")
             await run.wait(run.rng.uniform(0.5, 2))
@@ -49,13 +49,13 @@ async def rolling_restart(run: Run) -> None:
         async with run.during(f"server {node.number} restarting"):
             took = await run.site.restart_server(node)
         run.expect(took < DRAIN_SECONDS, f"server {node.number} took {took:.1f} s to end")
-        run.stir()
+        run.spread_clients()
         run.note(f"server {node.number} ended {took:.1f} s after SIGTERM")
         await run.wait(6)
 
 
 async def server_frozen(run: Run) -> None:
-    """SIGSTOP a server process for 30 s: its clients wait, which is within their patience; the others go on."""
+    """SIGSTOP a server process for 30 s: its clients wait, within their timeout, and the other processes go on."""
     node = run.any_node()
     run.lose_connections()
     began = run.now
@@ -68,12 +68,12 @@ async def server_frozen(run: Run) -> None:
 
 
 async def server_frozen_in_a_transaction(run: Run) -> None:
-    """SIGSTOP a server process for 30 s exactly while it holds the locks of rooms: the others go on nevertheless."""
+    """SIGSTOP a server process for 30 s while it holds locks of rooms: the others go on nevertheless."""
     node = run.any_node()
     run.lose_connections()
     began = run.now
     async with run.during(f"server {node.number} frozen in a transaction"):
-        run.expect(await _freeze_in_a_transaction(run, node), "the process was never caught in a transaction")
+        run.expect(await _freeze_in_a_transaction(run, node), "the process was never found in a transaction")
         await run.wait(FROZEN_SECONDS)
         _expect_others_to_go_on(run, node, since=began)
         node.server.thaw()
@@ -81,11 +81,11 @@ async def server_frozen_in_a_transaction(run: Run) -> None:
 
 
 def _expect_others_to_go_on(run: Run, frozen: Node, *, since: float) -> None:
-    """No client of another process waited for an ack for longer than locks can be held."""
+    """Check that no client of another process waited for an ack for longer than locks can be held."""
     others = [client for client in run.crowd.clients if client.node is not frozen]
     longest = max(run.waits_for_acks(others, since=since), default=0.0)
     run.note(f"the longest that a client of another process waited for an ack: {longest:.1f} s")
-    run.expect(longest < LOCKED_SECONDS, f"a frozen process held up the others for {longest:.1f} s")
+    run.expect(longest < LOCKED_SECONDS, f"a frozen process blocked the others for {longest:.1f} s")
 
 
 async def _freeze_in_a_transaction(run: Run, node: Node) -> bool:

@@ -1,4 +1,4 @@
-"""Hours, days: whether anything is left behind by all who come and go."""
+"""Runs for hours or days: whether clients that connect and disconnect leave anything behind."""
 
 import asyncio
 from typing import Any
@@ -7,17 +7,17 @@ from faults.run import Run, Scenario, wait_for
 
 CYCLE_SECONDS = 60.0
 WARM_UP_SHARE = 0.25
-"""Of all minutes: until caches are full, and the allocator has taken what a full house needs."""
+"""The share of all minutes after which caches are full, and the allocator has reached its usual size."""
 
 GONE_SECONDS = 20.0
 GROWTH = {"memory": 12 * 1024 * 1024, "objects": 20_000, "tasks": 0, "files": 4, "threads": 2}
-"""How much more of each a server process may hold at the end than when it was warm."""
+"""How much more a server process may hold at the end than when it was warm."""
 
 SITE_GROWTH = {"channels": 0, "redis": 4, "postgresql": 4}
 
 
 async def soak(run: Run) -> None:
-    """For `--minutes`, people come and go; what the processes hold when all are gone stays what it was."""
+    """For `--minutes`, people connect and disconnect: what processes hold without them must not grow."""
     ends = run.now + run.options.minutes * 60
     warm = run.now + run.options.minutes * 60 * WARM_UP_SHARE
     first = await _cycle(run, warm_up=True)
@@ -28,8 +28,8 @@ async def soak(run: Run) -> None:
         last = await _cycle(run)
         memory.append(_memory(last))
     run.note(f"memory after each minute since it was warm, in MiB: {', '.join(f'{mib:.0f}' for mib in memory)}")
-    run.note(f"warmed up: {_told(first)}")
-    run.note(f"at the end: {_told(last)}")
+    run.note(f"warmed up: {_described(first)}")
+    run.note(f"at the end: {_described(last)}")
     for name, held in last.items():
         for what, allowed in (SITE_GROWTH if name == "site" else GROWTH).items():
             grown = held[what] - first[name][what]
@@ -40,11 +40,11 @@ async def soak(run: Run) -> None:
 
 
 async def _cycle(run: Run, *, warm_up: bool = False) -> dict[str, dict[str, Any]]:
-    """Everybody comes, talks, comes and goes; then everybody goes. What is held after that."""
+    """Let everybody connect, talk, reconnect at random, and disconnect. Returns what the processes hold after that."""
     crowd = run.crowd
-    crowd.hush()
+    crowd.stop_talking()
     crowd.start()
-    async with run.during("warming up" if warm_up else "coming and going"):
+    async with run.during("warming up" if warm_up else "connecting and disconnecting"):
         ends = run.now + CYCLE_SECONDS
         while run.now < ends:
             await run.wait(run.rng.uniform(0.1, 0.6))
@@ -55,11 +55,11 @@ async def _cycle(run: Run, *, warm_up: bool = False) -> dict[str, dict[str, Any]
                 case 1:
                     client.network.reset()
                 case 2:
-                    await crowd.leave(client)
+                    await crowd.close_page(client)
                 case _:
-                    crowd.come(client)
+                    crowd.open_page(client)
     await crowd.stop()
-    async with run.during("everybody is gone"):
+    async with run.during("everybody is disconnected"):
         return await _when_all_are_gone(run)
 
 
@@ -79,16 +79,16 @@ async def _when_all_are_gone(run: Run) -> dict[str, dict[str, Any]]:
 
     await wait_for(quiet, GONE_SECONDS)
     looking.cancel()
-    await run.wait(2)  # subscriptions and buckets go a moment after their last person
+    await run.wait(2)  # subscriptions and buckets are removed a moment after their last person
     return await run.site.holdings()
 
 
 def _memory(held: dict[str, dict[str, Any]]) -> float:
-    """MiB of all server processes together."""
+    """The memory of all server processes together, in MiB."""
     return sum(float(of_it["memory"]) for name, of_it in held.items() if name != "site") / 2**20
 
 
-def _told(held: dict[str, dict[str, Any]]) -> str:
+def _described(held: dict[str, dict[str, Any]]) -> str:
     return "; ".join(f"{name}: {', '.join(_amount(*one) for one in of_it.items())}" for name, of_it in held.items())
 
 

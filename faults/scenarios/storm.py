@@ -1,4 +1,4 @@
-"""Everybody comes back at the same moment."""
+"""Everybody reconnects at the same moment."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ PATIENCE_SECONDS = 60.0
 
 
 async def reconnect_storm(run: Run) -> None:
-    """Every client loses its connection in the same moment, and comes back; then every server process is killed."""
+    """All clients lose their connection at the same moment and reconnect; then all server processes are killed."""
     crowd = run.crowd
     async with run.during("everybody is cut off"):
         for client in crowd.clients:
@@ -20,13 +20,13 @@ async def reconnect_storm(run: Run) -> None:
         for node in run.site.nodes:
             await run.site.start_server(node)
         for client in crowd.clients:
-            client.nudge()
+            client.resume()
         run.note(f"{len(crowd.clients)} clients back {await _all_back(run):.1f} s after the servers were")
     await run.wait(3)
 
 
 async def _all_back(run: Run) -> float:
-    """Seconds until everybody is connected again and has all they missed."""
+    """Wait until everybody is connected and has caught up. Returns the seconds that this took."""
     began = run.now
     await run.wait(0.2)
     back = await wait_for(lambda: all(client.is_caught_up for client in run.crowd.staying), PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""Readers that never read, or too slowly, side by side with those who do."""
+"""Readers that never read, or read too slowly, beside others."""
 
 import asyncio
 import contextlib
@@ -18,25 +18,25 @@ STUCK = 8
 WITHOUT_SECONDS = 12.0
 WITH_SECONDS = 30.0
 OPENING_SECONDS = 3.0
-"""The stuck ones get the whole room first, as everybody does who opens it; that is not being stuck."""
+"""Stuck clients receive the whole room first, like everybody who opens it; that does not count as stuck."""
 
 ARRIVAL_SECONDS = 30.0
 TALKERS = 8
 PAUSE_SECONDS = 0.5
 BODY = "warm floor " * 700
 LONGEST_BODY = "따뜻한 방바닥 " * 1200
-"""As long as a message may be, nearly: what overtakes somebody who has but a thin line."""
+"""Nearly the longest message: too much for a client with a slow connection."""
 
 THIN_BYTES_PER_SECOND = 40_000
 MEMORY_EACH = 2 * 1024 * 1024
-"""An outbox, and what Twisted and one flush hold; kernel buffers are not the process's."""
+"""An outbox, plus the buffers of Twisted and one flush; kernel buffers do not count against the process."""
 
 SLOWER = 2.0
 SLACK_SECONDS = 0.1
 
 
 async def stuck_readers(run: Run) -> None:
-    """A busy room of long messages on one process: without, with, and again without clients who never read."""
+    """A busy room of long messages on one process, without and with clients that never read."""
     node, *others = run.site.nodes
     room = run.crowd.stage.rooms[0]["id"]
     await _gather(run, room, away_from=others)
@@ -65,9 +65,9 @@ async def stuck_readers(run: Run) -> None:
 
 
 async def readers_too_slow(run: Run) -> None:
-    """More is said than a quarter of the clients can take in: they are cut off, come back, and catch up.
+    """A quarter of the clients are slower than their room: they are disconnected, reconnect, and catch up.
 
-    That it was for being too slow (4408) they rarely learn: the code would have to overtake what they did not take in.
+    They rarely receive the close code (4408), because it would have to overtake the data that they did not read.
     """
     room = run.crowd.stage.rooms[0]["id"]
     await _gather(run, room)
@@ -86,8 +86,8 @@ async def readers_too_slow(run: Run) -> None:
 
 
 async def _gather(run: Run, room: int, *, away_from: Sequence[Node] = ()) -> None:
-    """Everybody opens the room, silently, and none of them on these processes."""
-    run.crowd.hush()
+    """Let everybody open the room without talking, and nobody connect to these processes."""
+    run.crowd.stop_talking()
     for node in away_from:
         node.is_wanted = False
     for client in run.crowd.clients:
@@ -98,7 +98,7 @@ async def _gather(run: Run, room: int, *, away_from: Sequence[Node] = ()) -> Non
 
 @contextlib.asynccontextmanager
 async def _talk(run: Run, room: int, body: str) -> AsyncIterator[None]:
-    """Some say this as often as they may."""
+    """Let some people send this text as often as they may."""
     talking = [asyncio.create_task(_repeat(client, room, body)) for client in run.crowd.clients[:TALKERS]]
     try:
         yield
@@ -130,7 +130,7 @@ class Stuck:
         self.cut_off = 0
 
     def look(self) -> None:
-        """Replace those who were cut off."""
+        """Replace clients that were disconnected."""
         for session, client in self._clients.items():
             watch = select.poll()
             watch.register(client.socket, select.POLLRDHUP)
@@ -140,7 +140,7 @@ class Stuck:
                 self._clients[session] = self._open(session)
 
     def close(self) -> None:
-        """All go."""
+        """Close all connections."""
         for client in self._clients.values():
             client.socket.close()
 
@@ -170,7 +170,7 @@ async def _stuck(run: Run, node: Node, room: int) -> AsyncIterator[Stuck]:
 
 
 def _memory(node: Node) -> int:
-    """What a process holds, looked at from outside, so that looking costs it nothing."""
+    """The memory of a process, measured from outside so that measuring does not affect it."""
     return int(Path(f"/proc/{node.pid}/statm").read_text().split()[1]) * PAGE_BYTES
 
 

@@ -1,4 +1,4 @@
-"""The site is upgraded to this version while people use it."""
+"""Upgrades the site to this version while people use it."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ PAGES = ("/", "/rooms/", "/rooms/new/", "/profile/", "/accounts/login/")
 
 
 async def upgrade(run: Run) -> None:
-    """A site of the version before (see --upgrade-from) is migrated and restarted with this one, process by process."""
+    """A site of an earlier version (see --upgrade-from) is migrated, and its processes restart with this version."""
     site = run.site
     assert isinstance(site, UpgradeSite)
     if site.problem:
@@ -34,13 +34,13 @@ async def upgrade(run: Run) -> None:
         await run.wait(PHASE_SECONDS)
         async with run.during("migrating"):
             await site.prepare()
-        async with run.during("the version before runs on the new database"):
+        async with run.during("the previous version runs on the migrated database"):
             await _phase(run, cookie, leaving.pop())
         for node in site.nodes:
             async with run.during(f"server {node.number} upgrading"):
                 took = await site.upgrade_server(node)
             run.expect(took < DRAIN_SECONDS, f"server {node.number} took {took:.1f} s to end")
-            run.stir()
+            run.spread_clients()
             async with run.during(f"server {node.number} upgraded"):
                 await _phase(run, cookie, leaving.pop() if leaving else None)
         await site.stop_administrators_before()
@@ -49,7 +49,7 @@ async def upgrade(run: Run) -> None:
 
 
 async def _phase(run: Run, cookie: str, leaving: int | None) -> None:
-    """For a while, pages are read and a room is created on every process, and somebody is sent away."""
+    """For a while, read pages and create a room on every process, and revoke one person's access."""
     await run.wait(PHASE_SECONDS / 2)
     for node in run.site.nodes:
         room = urlencode({"name": f"Made by {node.number} at {run.now}", "kind": "public"})
@@ -69,7 +69,7 @@ async def _phase(run: Run, cookie: str, leaving: int | None) -> None:
 
 @contextlib.asynccontextmanager
 async def _places_changing(run: Run, *, spared: list[int]) -> AsyncIterator[None]:
-    """While the block runs, people are removed from private rooms and invited, and join a public one."""
+    """While the block runs, remove people from private rooms, invite them, and let others join a public room."""
     is_over = asyncio.Event()
     spared_users = frozenset(spared)
     task = asyncio.create_task(_change_places(run, spared_users, is_over))
@@ -100,13 +100,13 @@ async def _change_places(run: Run, spared: frozenset[int], is_over: asyncio.Even
 
 
 def _join(run: Run, user: int, room: int) -> None:
-    """Somebody joins a public room by a command. Joining a room one is in already changes nothing."""
+    """Let a person join a public room by a command. Joining again changes nothing."""
     run.crowd.stage.returns.append((user, room, run.now))
     run.crowd.of(user)[0].send_command("join", room=room)
 
 
 def _judge(run: Run, site: UpgradeSite, *, since: float) -> None:
-    """No ack took long, no administrator failed, and no log has an error."""
+    """Check that no ack took long, no administrator failed, and no log contains an error."""
     acked = [took for at, took in run.crowd.stats.acks if at > since]
     longest = max([*acked, *run.waits_for_acks(run.crowd.staying, since=since)], default=0.0)
     run.note(f"upgraded from {site.commit}; the longest wait for an ack was {longest:.1f} s")
@@ -116,7 +116,7 @@ def _judge(run: Run, site: UpgradeSite, *, since: float) -> None:
     for reason in sorted({reason for log in site.logs() for reason in OTHER_EVENTS.findall(log)}):
         run.note(f"an event of the other version was read from the database instead: {reason}")
     errors = [line for log in site.logs() for line in ERRORS.findall(log)]
-    run.expect(not errors, f"the logs have {len(errors)} errors: {errors[:3]}")
+    run.expect(not errors, f"the logs contain {len(errors)} errors: {errors[:3]}")
 
 
 upgrade.site = UpgradeSite  # type: ignore[attr-defined]

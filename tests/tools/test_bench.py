@@ -366,7 +366,7 @@ def test_64_merged_messages_of_common_words_take_at_most_90_bytes_each() -> None
     assert len(compressed_frame(text)) / 64 <= 90
 
 
-# --- what an optimisation gains ------------------------------------------------------------------------------------------------
+# --- what an optimisation gains ---------------------------------------------------------------------------------------
 
 
 def test_every_optimisation_can_be_switched_off() -> None:
