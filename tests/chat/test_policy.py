@@ -254,7 +254,7 @@ def test_staff_look_after_people_without_rights_and_nobody_else(clerk: Any, keep
 
 def documented() -> Iterator[tuple[str, list[str]]]:
     """The rows of the table in docs/architecture.md: the name of a rule, and when it holds for whom."""
-    text = (BASE_DIR / "docs" / "architecture.md").read_text().split("## Who may what")[1].split("\n## ")[0]
+    text = (BASE_DIR / "docs" / "architecture.md").read_text().split("## Permissions")[1].split("\n## ")[0]
     for row in re.findall(r"^\|.*`(\w+)`[^|]*\|(.*)\|$", text, re.MULTILINE):
         yield row[0], [cell.strip() for cell in row[1].split("|")]
 
