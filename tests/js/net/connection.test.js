@@ -133,13 +133,13 @@ test("a server that never says hello is given up after 15 s", async () => {
   assert.equal(connection.state, "waiting");
 });
 
-test("a nudge attempts at once while it waits, and probes while it is open", async () => {
+test("resuming connects at once while it waits, and probes while it is open", async () => {
   const { clock, Socket, connection } = live();
-  connection.nudge();
+  connection.resume();
   assert.equal(Socket.last.sent.at(-1)?.type, "ping");
   await clock.turn(4_000);
   assert.equal(connection.state, "waiting");
-  connection.nudge();
+  connection.resume();
   assert.equal(connection.state, "connecting");
   assert.equal(Socket.made.length, 2);
 });
@@ -148,7 +148,7 @@ test("waking up after a sleep attempts at once", async () => {
   const { clock, Socket, connection } = connect({ random: () => 1 });
   for (let failures = 0; failures < 8; failures += 1) {
     Socket.last.closes(1006);
-    if (failures < 7) connection.nudge();
+    if (failures < 7) connection.resume();
   }
   const made = Socket.made.length;
   clock.sleep(60_000); // timers are late by this
@@ -170,7 +170,7 @@ for (const [code, why] of /** @type {const} */ ([
     connection.on("stopped", (reason) => reasons.push(reason));
     Socket.last.closes(code);
     await clock.turn(120_000);
-    connection.nudge();
+    connection.resume();
     assert.equal(connection.state, "stopped");
     assert.equal(Socket.made.length, 1);
     assert.deepEqual(reasons, [why]);

@@ -1,6 +1,6 @@
 /**
  * Makes the pages of the admin usable by keyboard and screen reader where unfold's markup does not: clickable elements
- * can be focused and have a name, and icons are not read out.
+ * can be focused and have a name, and screen readers skip icons.
  */
 
 const NATIVE = "a[href], button, input, label, select, summary, textarea";
@@ -86,7 +86,7 @@ function nameSearchableSelects(root) {
 }
 
 /** Removes the landmark role from scrolling parts. @param {ParentNode} root */
-function mendScrollers(root) {
+function fixScrollers(root) {
   for (const part of all(root, '.simplebar-content-wrapper[role="region"]')) part.setAttribute("role", "group");
 }
 
@@ -100,7 +100,7 @@ function nameMenus(root) {
 }
 
 /** Puts the titles of filters one heading level below the page's title. @param {ParentNode} root */
-function mendHeadings(root) {
+function fixHeadings(root) {
   for (const heading of all(root, "#changelist-filter h3")) heading.setAttribute("aria-level", "2");
 }
 
@@ -117,7 +117,7 @@ function nameRemovals(root) {
 }
 
 /** Gives the named search icons above lists of choices the role of an image. @param {ParentNode} root */
-function mendTips(root) {
+function fixTips(root) {
   for (const tip of all(root, ".help-tooltip[aria-label]:not([role])")) tip.setAttribute("role", "img");
 }
 
@@ -125,11 +125,11 @@ const PARTS = [
   makeButtons,
   hideIcons,
   nameSearchableSelects,
-  mendScrollers,
+  fixScrollers,
   nameMenus,
-  mendHeadings,
+  fixHeadings,
   nameRemovals,
-  mendTips,
+  fixTips,
 ];
 
 function mend() {
@@ -140,7 +140,7 @@ function mend() {
 let isWaiting = false;
 
 /** Runs once for all elements added in one turn: Django's and unfold's scripts build their widgets at any time. */
-function mendSoon() {
+function fixSoon() {
   if (isWaiting) return;
   isWaiting = true;
   setTimeout(mend);
@@ -148,5 +148,5 @@ function mendSoon() {
 
 document.addEventListener("DOMContentLoaded", () => {
   mend();
-  new MutationObserver(mendSoon).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(fixSoon).observe(document.body, { childList: true, subtree: true });
 });

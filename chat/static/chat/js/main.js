@@ -1,4 +1,4 @@
-/** Wires the room page: the connection to the state, the state to the views, and all of them to the browser's own events. */
+/** Sets up the room page: connects the socket, the state, the views and the browser's events. */
 import { socketAddress } from "./lib/addresses.js";
 import { systemClock } from "./lib/clock.js";
 import { Decoder } from "./net/decode.js";
@@ -21,7 +21,7 @@ import { Sync } from "./state/sync.js";
 import { TypingNotice } from "./state/typing.js";
 
 const MINUTE_MS = 60_000;
-/** A page that was reloaded within this time is not reloaded again: reloading did not help. */
+/** A page that was reloaded within this time is not reloaded again, because reloading did not help. */
 const RELOADED_MS = 30_000;
 
 const decoder = new Decoder();
@@ -62,7 +62,7 @@ const page = new RoomPage({
 const status = new StatusView({
   places: [byId("state", HTMLElement), byId("state-narrow", HTMLElement)],
   banner: byId("banner", HTMLElement),
-  tryNow: () => connection.nudge(),
+  tryNow: () => connection.resume(),
 });
 
 const draftSync = new DraftSync({
@@ -88,7 +88,7 @@ function drawStatus() {
 /** @param {import("./net/protocol.js").Frame} frame */
 function apply(frame) {
   if (frame.type === "hello" && (frame.user.id !== user.id || frame.epoch !== epoch)) {
-    // Another person signed in in this browser, or the database is another one: nothing on this page is valid any more.
+    // Another person has signed in in this browser, or the database has changed: nothing on this page is valid.
     reloadOnce(() => location.reload());
     return;
   }
@@ -144,11 +144,11 @@ sync.on("caughtUp", drawStatus);
 outbox.on("change", drawStatus);
 
 addEventListener("online", () => {
-  connection.nudge();
+  connection.resume();
   drawStatus();
 });
 addEventListener("offline", () => {
-  connection.nudge();
+  connection.resume();
   drawStatus();
 });
 addEventListener("storage", (event) => event.newValue && event.key === storage.prefix + SIGNED_OUT && storage.close());
@@ -158,7 +158,7 @@ addEventListener("pagehide", () => {
   readTracker.flush();
   outbox.hurry();
 });
-addEventListener("pageshow", (event) => event.persisted && connection.nudge());
+addEventListener("pageshow", (event) => event.persisted && connection.resume());
 document.addEventListener("freeze", () => outbox.pause());
 document.addEventListener("resume", () => connection.state === "open" && outbox.start());
 document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? page.seen() : readTracker.flush()));

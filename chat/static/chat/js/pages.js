@@ -1,4 +1,4 @@
-// Conveniences of the pages around the rooms. Everything works without scripts, too.
+// Enhances the pages outside the room page, which also work without scripts.
 import { copy } from "./lib/plain_http.js";
 import { localStorageOrNull, sweepSignedOut } from "./lib/storage.js";
 
@@ -90,7 +90,7 @@ function addPasswordToggle(wrapper) {
     input.type = input.type === "text" ? "password" : "text";
     draw();
   });
-  // A password manager and the session history look at the type when the form leaves.
+  // Password managers and the session history read the type when the form is submitted.
   input.form?.addEventListener("submit", () => {
     input.type = "password";
   });
@@ -131,8 +131,8 @@ function addCopyButton(wrapper) {
   wrapper.append(button);
 }
 
-/** Close other open menus when one opens, and any on Escape or a click elsewhere. */
-function tameMenus() {
+/** Close other menus when one opens, and all menus on Escape or a click elsewhere. */
+function manageMenus() {
   const menus = () => /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.manage[open]"));
   document.addEventListener("click", (event) => {
     for (const menu of menus()) {
@@ -148,7 +148,7 @@ function tameMenus() {
   });
 }
 
-/** Put the caret where something is to be corrected, or into the first field of a page that is all form. */
+/** Focus the first invalid field, or the first field of a page that consists of a form. */
 function focusField() {
   const wrong = document.querySelector("form [aria-invalid=true]");
   const first = document.querySelector(".entrance .form input:not([type=hidden])");
@@ -168,6 +168,6 @@ if (typeof document !== "undefined") {
   for (const input of document.querySelectorAll("input[data-time-zone]")) {
     /** @type {HTMLInputElement} */ (input).value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
   }
-  tameMenus();
+  manageMenus();
   focusField();
 }

@@ -1,6 +1,6 @@
 /**
- * Removes a person's drafts and unsent messages from the browser at sign-out. Unsent messages would be lost, so they are asked first, on
- * a page of its own.
+ * Removes a person's drafts and unsent messages from the browser at sign-out. Unsent messages would be lost, so a page asks for
+ * confirmation first.
  */
 import { interpolate, ngettext } from "./lib/i18n.js";
 import { unsentTexts } from "./net/outbox.js";
@@ -17,9 +17,9 @@ export function warning(count) {
 }
 
 /**
- * Returns true after removing everything that the browser stored for the person, or false if they must be asked first.
+ * Returns true after removing everything that the browser stored for the person, or false if the person must confirm first.
  * @param {ScopedStorage} storage
- * @param {{asked: boolean}} how whether they were asked already
+ * @param {{asked: boolean}} how whether the person has already confirmed
  */
 export function leave(storage, { asked }) {
   if (!asked && unsentTexts(storage)) return false;

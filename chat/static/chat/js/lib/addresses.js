@@ -3,7 +3,7 @@
 const PLACE = "SLUG";
 
 /**
- * @param {string} pattern with SLUG in the place of the room's
+ * @param {string} pattern with SLUG as the placeholder of the slug
  * @param {string} slug
  */
 export function roomAddress(pattern, slug) {

@@ -31,7 +31,7 @@ export class Dates {
   #thisYear;
   #otherYear;
   #full;
-  /** Formatting is slow, and a timeline asks again and again. @type {Map<string, string>} */
+  /** Formatting is slow, and a timeline repeats it. @type {Map<string, string>} */
   #days = new Map();
 
   /**

@@ -7,7 +7,7 @@ const SVG = "http://www.w3.org/2000/svg";
  */
 
 /**
- * An element with attributes (those that are null, undefined or false are left out) and children.
+ * An element with attributes (null, undefined and false are omitted) and children.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, string | number | boolean | null | undefined>} [attributes]
@@ -51,7 +51,7 @@ export function icon(name) {
 }
 
 /**
- * The element with this id, which the page is known to have.
+ * The element with this id, which must exist on the page.
  * @template {HTMLElement} T
  * @param {string} id
  * @param {{new (): T}} type
@@ -63,11 +63,11 @@ export function byId(id, type) {
   return element;
 }
 
-/** A hidden page has no frames, but its title shows the number of unread messages. */
+/** A hidden page renders no frames, but its title shows the number of unread messages. */
 const WITHOUT_FRAMES_MS = 1_000;
 
 /**
- * Returns a function that has `draw` called in the next frame, once for any number of calls.
+ * Returns a function that schedules `draw` for the next frame, once for any number of calls.
  * @param {() => void} draw
  */
 export function perFrame(draw) {

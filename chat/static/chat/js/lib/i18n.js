@@ -27,7 +27,7 @@ export function ngettext(one, many, count) {
 }
 
 /**
- * Fills `%(name)s` places.
+ * Replaces `%(name)s` placeholders.
  * @param {string} text
  * @param {Record<string, string | number>} values
  */

@@ -1,11 +1,11 @@
-/** A list of elements, one for each item: an update touches only the elements whose item is new, gone, moved or looks different. */
+/** A list of elements, one for each item. An update changes only elements of items that are new, removed, moved or look different. */
 
 /**
  * @template Item
  * @typedef {object} Drawing
- * @property {(item: Item) => string | number} key the same for an item as long as its element stays
+ * @property {(item: Item) => string | number} key constant for an item while it is in the list
  * @property {(item: Item) => HTMLElement} create an empty element for a new item
- * @property {(item: Item) => string} look what the element shows: it is drawn again when this changes
+ * @property {(item: Item) => string} look the element is redrawn when this changes
  * @property {(item: Item, element: HTMLElement) => void} draw
  */
 
@@ -26,7 +26,7 @@ export class KeyedList {
   }
 
   /**
-   * Makes the list's children the elements of these items, in this order. An element that moves keeps the focus.
+   * Shows the elements of these items, in this order. An element that moves keeps the focus.
    * @param {Item[]} items
    */
   update(items) {

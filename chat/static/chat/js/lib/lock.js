@@ -1,6 +1,6 @@
 /**
- * One tab at a time: by the Web Locks API, or at plain-http addresses, where browsers do not offer it, by a lease in the shared
- * storage. Its holder renews it; it expires when the holder's tab is closed.
+ * Runs a task in one tab at a time: with the Web Locks API or, at plain-http addresses, where it is unavailable, with a lease in the
+ * shared storage. Its holder renews it; it expires when the holder's tab is closed.
  */
 import { systemClock } from "./clock.js";
 import { uuid } from "./plain_http.js";
@@ -8,7 +8,7 @@ import { uuid } from "./plain_http.js";
 const LEASE_MS = 6_000;
 const RENEW_MS = 2_000;
 const RETRY_MS = 250;
-/** After this long, two tabs that wrote at the same moment both see which write was the last. */
+/** Two tabs that write at the same moment both see the last write after this time. */
 const CONFIRM_MS = 40;
 
 /** @typedef {<T>(task: () => Promise<T>) => Promise<T>} Exclusive runs a task while no other tab runs one */

@@ -24,7 +24,7 @@ export async function copy(text) {
 }
 
 /**
- * The older way: asks the browser to copy, and replaces the copied selection with this text.
+ * The older method: make the browser copy the selection, and replace what it copied with this text.
  * @param {string} text
  */
 function copyAsEvent(text) {

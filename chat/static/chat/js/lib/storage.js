@@ -1,6 +1,6 @@
 /**
- * A part of the browser's storage under a prefix of the space's epoch and the person: other people who sign in in the same
- * browser, and other databases under the same address, never see it. Without storage, or when it is full, values are kept in
+ * A part of the browser's storage under a prefix of the space's epoch and the person: people who sign in in the same browser,
+ * and other databases at the same address, never see it. Without storage, or when it is full, values are kept in
  * memory until the page is closed.
  */
 
@@ -10,7 +10,7 @@ const APP = "sarangbang:";
 export const SIGNED_OUT = "signed-out";
 
 export class ScopedStorage {
-  /** What the storage refused. @type {Map<string, string>} */
+  /** Values that the storage refused. @type {Map<string, string>} */
   #memory = new Map();
 
   /**

@@ -1,9 +1,9 @@
-/** Text that people write: as the server accepts it, and how the page marks its language. */
+/** User-written text: cleaned as on the server, and marked with its language. */
 
 const HANGUL = /\p{Script=Hangul}/u;
 
 /**
- * Without space at the end and empty lines at the beginning; empty if only white space is left.
+ * Removes trailing white space and leading empty lines. Returns "" for a blank text.
  * @param {string} text
  */
 export function clean(text) {
@@ -11,7 +11,7 @@ export function clean(text) {
 }
 
 /**
- * By how many characters a text is over the limit (negative: how many are left), counted in code points, as the server does.
+ * The number of characters over the limit, or below zero of those left, in code points as on the server.
  * @param {string} text
  * @param {number} limit
  */

@@ -1,6 +1,6 @@
 /**
- * One WebSocket that is kept alive: reconnects by the rules of `reconnecting.js`, beats, and pairs commands with replies.
- * Knows nothing of rooms. States: `connecting` (until the server's hello), `open`, `waiting` (for the next attempt), `stopped`.
+ * Keeps one WebSocket connected: reconnects by the rules of `reconnecting.js`, sends heartbeats, and matches replies to commands.
+ * Has no knowledge of rooms. States: `connecting` (until the server's hello), `open`, `waiting` (for the next attempt), `stopped`.
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
@@ -16,13 +16,13 @@ export const SUBPROTOCOL = "chat.v1";
 export const DISCONNECTED = "disconnected";
 const HEARTBEAT_MS = 25_000;
 const SILENCE_MS = 10_000;
-/** After sleep or a change of network a dead socket is likelier than a slow one. */
+/** Timeout of a probe after sleep or a change of network, when a dead socket is more likely than a slow one. */
 const PROBE_MS = 4_000;
 const HELLO_MS = 15_000;
 const REPLY_MS = 20_000;
 const WATCH_MS = 5_000;
 const SLEPT_MS = 20_000;
-/** A connection that lived this long was a good one: the next backoff starts from the beginning. */
+/** A connection that lasted this long resets the backoff. */
 const SETTLED_MS = 10_000;
 const RESTART_DELAY_MS = 5_000;
 const CLOSED_ABNORMALLY = 1006;
@@ -39,7 +39,7 @@ const CLOSED_ABNORMALLY = 1006;
 export class Connection extends Emitter {
   /** @type {State} */
   state = "waiting";
-  /** Attempts that failed since the last good connection. */
+  /** Failed attempts since the last connection that lasted. */
   failures = 0;
 
   /** @type {Socket | null} */
@@ -47,7 +47,7 @@ export class Connection extends Emitter {
   /** @type {Map<number, {resolve: (reply: any) => void, reject: (error: Error) => void, timer: number}>} */
   #requests = new Map();
   #lastRef = 0;
-  /** Nothing was received since the last ping. */
+  /** Whether nothing was received since the last ping. */
   #isSilent = false;
   #openedAt = 0;
   #watchedAt = 0;
@@ -77,27 +77,27 @@ export class Connection extends Emitter {
     this.random = random;
   }
 
-  /** Connects now and stays connected until `stop`. */
+  /** Connects, and reconnects until `stop`. */
   start() {
     this.#watchedAt = this.clock.now();
     this.#watch();
     this.#connect();
   }
 
-  /** Ends the connection for good. */
+  /** Closes the connection permanently. */
   stop() {
     this.#drop();
     this.#set("stopped");
   }
 
-  /** The network or the machine came back: attempt at once, or find out whether the socket still lives. */
-  nudge() {
+  /** The network or the machine works again: connect at once, or probe the open socket. */
+  resume() {
     if (this.state === "waiting") this.#connect();
     else if (this.state === "open") this.#ping(PROBE_MS);
   }
 
   /**
-   * Sends a command and gives its reply. Rejects with a CommandError: the server's, or `disconnected`.
+   * Sends a command and resolves to its reply. Rejects with a CommandError: the server's, or `disconnected`.
    * @param {{type: string, [field: string]: any}} command
    * @returns {Promise<any>}
    */
@@ -156,14 +156,14 @@ export class Connection extends Emitter {
     this.#beatTimer = this.clock.setTimeout(() => this.#ping(SILENCE_MS), this.#heartbeat);
   }
 
-  /** @param {number} patience ms of silence after which the connection counts as dead */
-  #ping(patience) {
+  /** @param {number} timeout ms without a frame after which the connection counts as dead */
+  #ping(timeout) {
     this.#isSilent = true;
     this.request({ type: "ping" }).then((reply) => this.emit("pong", reply.rooms ?? {}), () => {});
     this.clock.clearTimeout(this.#deadline);
     this.#deadline = this.clock.setTimeout(() => {
       if (this.#isSilent) this.#closed(CLOSED_ABNORMALLY);
-    }, patience);
+    }, timeout);
     this.#beatLater();
   }
 
@@ -206,10 +206,10 @@ export class Connection extends Emitter {
     else request.resolve(reply);
   }
 
-  /** Timers stop while a machine sleeps: one that fires far too late shows that it slept. */
+  /** Detects that the machine slept: its timers then fire far too late. */
   #watch() {
     const now = this.clock.now();
-    if (now - this.#watchedAt > SLEPT_MS) this.nudge();
+    if (now - this.#watchedAt > SLEPT_MS) this.resume();
     this.#watchedAt = now;
     this.clock.setTimeout(() => this.state !== "stopped" && this.#watch(), WATCH_MS);
   }
@@ -234,14 +234,14 @@ function unanswered() {
   return new CommandError({ code: "unavailable", message: gettext("The server did not answer.") });
 }
 
-/** A command that was refused (a code of the protocol) or had no answer (`disconnected`). */
+/** A command that was refused (with a code of the protocol) or not answered (`disconnected`). */
 export class CommandError extends Error {
   /** @param {import("./protocol.js").WireError} error */
   constructor(error) {
     super(error.message);
     this.name = "CommandError";
     this.code = error.code;
-    /** Seconds to wait before the next try, or null. */
+    /** Seconds to wait before a retry, or null. */
     this.retryAfter = error.retry_after ?? null;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * From frames to the shapes that the modules hold: fields that were left out get their documented defaults, and the author of a
- * message, an id on the wire, becomes the person.
+ * Decodes frames into the shapes that the modules use: absent fields get their documented defaults, and the author's id in a message
+ * is replaced by the person.
  */
 /** @typedef {import("./protocol.js").User} User */
 /** @typedef {import("./protocol.js").Message} Message */
@@ -9,11 +9,11 @@
 /** @type {Record<string, string>} */
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** Of the lists that frames of these kinds may leave out. */
+/** Defaults of the lists that these kinds of frames may omit. */
 const NOTHING = { messages: [], extras: [], users: [], members: [] };
 
 export class Decoder {
-  /** Everybody whom the server has described. Each is one object, which later frames update. @type {Map<number, User>} */
+  /** All people that the server has described, by id. Later frames update the same objects. @type {Map<number, User>} */
   #people = new Map();
 
   /**
@@ -43,7 +43,7 @@ export class Decoder {
   }
 
   /**
-   * @param {Fields} page what the page brought along: rooms, and the reply to `open` of the one that is shown
+   * @param {Fields} page the data in the page: rooms, and the reply to `open` for the room on display
    * @returns {import("./protocol.js").Bootstrap}
    */
   bootstrap(page) {
@@ -138,7 +138,7 @@ function excerpt(message) {
 }
 
 /**
- * The HTML of a text without any markup, which the server leaves out of frames: paragraphs and line breaks, everything else as
+ * The HTML of a text without any markup, which the server omits from frames: paragraphs and line breaks, everything else as
  * typed. The server has the same function in Python.
  * @param {string} body
  */

@@ -1,7 +1,7 @@
 /**
- * What I did and the server has not acked: messages, edits, deletes. Kept in the browser's storage, one entry each, shared by my
- * tabs; it goes out strictly in order, one at a time, from whichever tab holds the lock, with the same key until it is acked.
- * So it survives reload and closing, and what two tabs send twice, the server stores once.
+ * The person's messages, edits and deletions that the server has not acked. Each is an entry in the browser's storage, shared by all
+ * tabs. They are sent in order, one at a time, by the tab that holds the lock, with the same key until they are acked. They
+ * survive reloading and closing the page, and the server stores a message once even if two tabs send it.
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
@@ -26,8 +26,8 @@ import { uuid } from "../lib/plain_http.js";
 const PREFIX = "outbox:";
 
 /**
- * Whether an act still waits for somebody who thinks again. It does not where the clock was set back to before the act: that
- * would be a long wait.
+ * Whether an act can still be undone. It cannot if the clock was set back to before the act, because it would then wait for
+ * a long time.
  * @param {Item} item
  * @param {number} now
  */
@@ -36,7 +36,7 @@ export function mayBeUndone(item, now) {
 }
 
 /**
- * How many messages and edits of a person wait in this browser, failed ones included.
+ * The number of unsent messages and edits in this browser, including failed ones.
  * @param {import("../lib/storage.js").ScopedStorage} storage
  */
 export function unsentTexts(storage) {
@@ -54,7 +54,7 @@ export function unsentTexts(storage) {
 export class Outbox extends Emitter {
   #live = false;
   #draining = false;
-  /** Ends the pause that the drain makes, if it makes one. */
+  /** Ends the current pause of the drain, if there is one. */
   #wakeUp = () => {};
   /** @type {number | undefined} */
   #dueTimer;
@@ -78,7 +78,7 @@ export class Outbox extends Emitter {
     this.random = random;
   }
 
-  /** All entries, in the order in which they go out. @returns {Item[]} */
+  /** All entries, in the order in which they are sent. @returns {Item[]} */
   get items() {
     this.#cache ??= this.storage.names(PREFIX).flatMap((name) => {
       const text = this.storage.get(name);
@@ -88,14 +88,14 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Whether this entry was never sent and waits for a connection, so that it can still be taken back.
+   * Whether this entry waits for a connection and was never sent, so that it can still be taken back.
    * @param {Item} item
    */
   isHeld(item) {
     return !this.#live && !item.error && !item.uncertain;
   }
 
-  /** How many wait to go out: neither failed nor still to be undone. */
+  /** The number of entries to be sent: without those that failed or can still be undone. */
   get unsent() {
     const now = this.clock.now();
     return this.items.filter((item) => !item.error && !mayBeUndone(item, now)).length;
@@ -115,7 +115,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * An edit replaces one of the same message that is still waiting.
+   * Edits a message. Replaces a waiting edit of the same message.
    * @param {import("./protocol.js").Message} message
    * @param {string} body
    */
@@ -148,7 +148,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Takes a message back for editing. Returns its text, or "" if it has been sent meanwhile.
+   * Takes a message back for editing. Returns its text, or "" if it has been sent in the meantime.
    * @param {string} id
    */
   takeBack(id) {
@@ -159,7 +159,7 @@ export class Outbox extends Emitter {
     return item.body;
   }
 
-  /** The page goes: nothing waits for its grace any more. Written at once, since nothing asynchronous may get its turn. */
+  /** The page is being closed: ends the time for undoing. Writes synchronously, because asynchronous code may no longer run. */
   hurry() {
     const now = this.clock.now();
     for (const item of this.items.filter((one) => mayBeUndone(one, now))) {
@@ -168,21 +168,21 @@ export class Outbox extends Emitter {
     }
   }
 
-  /** There is a connection, and it is mine: send. */
+  /** A connection was established: starts sending. */
   start() {
     this.#live = true;
     this.#changed();
     void this.#drain();
   }
 
-  /** There is none: what is under way is tried again later. */
+  /** The connection was lost: entries in flight are retried later. */
   pause() {
     this.#live = false;
     this.#wakeUp();
     this.#changed();
   }
 
-  /** Another tab changed the storage. */
+  /** Another tab has changed the storage. */
   refresh() {
     this.#changed();
     void this.#drain();
@@ -202,7 +202,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Ids sort in the order of the acts, even where the clock was set back.
+   * Ids sort in the order of the acts, even if the clock was set back.
    * @param {number} now
    */
   #nextId(now) {
@@ -280,7 +280,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * What to do with a refusal: wait (the answer, in ms) and try again, or let the entry stand as failed.
+   * Handles a refusal. Returns the ms to wait before a retry; 0 if the entry failed or was removed, or the connection was lost.
    * @param {Item} item
    * @param {CommandError} error
    * @param {number} tries

@@ -20,7 +20,7 @@
  * @property {string | null} edited_at
  * @property {boolean} deleted
  * @property {number | null} reply_to
- * @property {number} counted how many messages of people the room has up to this one
+ * @property {number} counted number of messages of people in the room up to this one
  * @property {Record<string, any>} extras what was added after it was sent
  */
 
@@ -40,7 +40,7 @@
  */
 
 /**
- * What every reader of a room shares.
+ * The data of a room that is the same for every reader.
  * @typedef {object} RoomInfo
  * @property {number} id
  * @property {string} slug
@@ -50,7 +50,7 @@
  * @property {boolean} archived
  * @property {number} revision
  * @property {number} message_count
- * @property {number} counted how many of the messages are of people
+ * @property {number} counted number of messages of people
  */
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
@@ -58,7 +58,7 @@
 /** @typedef {"post" | "invite" | "moderate" | "administer"} Permission what I may do in a room */
 
 /**
- * A room as I have it.
+ * A room with the reader's own data.
  * @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Excerpt | null, may: Permission[]}} RoomSummary
  */
 
@@ -95,7 +95,7 @@
 /** @typedef {MeReply & {type: "me_changes", since: number}} MeChanges */
 
 /**
- * All my rooms, by id, and the revision of my items.
+ * The ids of all rooms of the person, and the revision of their items.
  * @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: number[], me: number}} Hello
  */
 
@@ -114,7 +114,7 @@
  */
 
 /**
- * A frame of the server. Only the fields that every reader needs are named here; events read the rest.
+ * A frame of the server. Only the fields that all modules need are listed here.
  * @typedef {{type: string, [field: string]: any}} Frame
  */
 
@@ -123,7 +123,7 @@
  * @property {User} user
  * @property {string} epoch
  * @property {Limits} limits
- * @property {RoomSummary[]} rooms the first of my rooms; the socket sends the others
+ * @property {RoomSummary[]} rooms the person's first rooms; the socket sends the others
  * @property {OpenReply} open
  * @property {string} socket path of the WebSocket
  * @property {string} time_zone the one that the person chose, or ""

@@ -1,4 +1,4 @@
-/** When to try again after a socket has closed. Full jitter: AWS Architecture Blog, "Exponential Backoff And Jitter". */
+/** When to reconnect after a socket has closed. Full jitter: AWS Architecture Blog, "Exponential Backoff And Jitter". */
 
 export const BACKOFF_FIRST_MS = 500;
 export const BACKOFF_CEILING_MS = 20_000;

@@ -1,19 +1,19 @@
 /**
- * Keeps drafts the same on all devices. The draft in this browser takes precedence: what another device wrote replaces it only if
- * nothing was typed here since the two last agreed. Knows neither the socket nor the DOM.
+ * Keeps drafts the same on all devices. The draft in this browser takes precedence: that of another device replaces it only if
+ * nothing was typed here since the two were last equal. Uses neither the socket nor the DOM.
  */
 import { systemClock } from "../lib/clock.js";
 import { overLimit } from "../lib/text.js";
 
 const KIND = "draft";
 const PREFIX = "drafted:";
-/** After the last key. */
+/** Delay after the last keystroke. */
 const SETTLE_MS = 2_000;
-/** Halves of characters, which JSON for the server must not hold. */
+/** Lone surrogates, which must not be sent to the server. */
 const HALVES = /\p{Surrogate}/gu;
 
 export class DraftSync {
-  /** Rooms whose draft changed here and was not sent yet. @type {Set<number>} */
+  /** Rooms whose draft has changed here and was not sent yet. @type {Set<number>} */
   #dirty = new Set();
   /** @type {number | undefined} */
   #timer;
@@ -23,8 +23,8 @@ export class DraftSync {
    * @param {import("../lib/storage.js").ScopedStorage} how.storage
    * @param {import("./drafts.js").Drafts} how.drafts
    * @param {import("./items.js").Items} how.items
-   * @param {() => number} how.limit characters at most
-   * @param {(room: number) => void} how.replaced the draft of this room may now be another device's
+   * @param {() => number} how.limit most characters
+   * @param {(room: number) => void} how.replaced called when the draft of a room may have been replaced
    * @param {import("../lib/clock.js").Clock} [how.clock]
    */
   constructor({ storage, drafts, items, limit, replaced, clock = systemClock }) {
@@ -39,7 +39,7 @@ export class DraftSync {
   }
 
   /**
-   * The draft of this room changed here.
+   * The draft of this room has changed here.
    * @param {number} room
    */
   changed(room) {
@@ -49,7 +49,7 @@ export class DraftSync {
     this.#timer = this.clock.setTimeout(() => this.flush(), this.drafts.get(room) ? SETTLE_MS : 0);
   }
 
-  /** Sends now what waits to be sent. */
+  /** Sends all waiting drafts at once. */
   flush() {
     this.clock.clearTimeout(this.#timer);
     const rooms = [...this.#dirty];
@@ -57,7 +57,7 @@ export class DraftSync {
     for (const room of rooms) this.#send(room);
   }
 
-  /** What was typed without a connection, perhaps before the page was loaded. */
+  /** Sends what was typed without a connection, perhaps before the page was loaded. */
   #sendUnsent() {
     const rooms = new Set([...this.drafts.rooms(), ...this.#noted()]);
     for (const room of rooms) if (this.drafts.get(room) !== this.#agreed(room).text) this.#send(room);
@@ -88,7 +88,7 @@ export class DraftSync {
   }
 
   /**
-   * The text that this browser and the server last both had, and when it was changed here since.
+   * The text on which this browser and the server last agreed, and the time of a later change here.
    * @param {number} room
    * @returns {{text: string, at?: string}}
    */

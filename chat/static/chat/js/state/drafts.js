@@ -1,4 +1,4 @@
-/** Text that is typed but not sent, by room, kept across reloads. */
+/** Unsent typed text by room, kept across reloads. */
 
 const PREFIX = "draft:";
 

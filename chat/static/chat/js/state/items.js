@@ -1,6 +1,6 @@
 /**
- * My own items (notification levels, favourites, drafts) as the server has them, the same on all devices and kept across
- * reloads. An item counts only if its revision is newer than what is held, so frames may repeat or overlap. Knows neither the
+ * The person's items (notification levels, favourites, drafts) in the server's state, the same on all devices and kept across
+ * reloads. Only an item with a higher revision replaces the one held, so frames may repeat or overlap. Uses neither the
  * socket nor the DOM.
  */
 import { systemClock } from "../lib/clock.js";
@@ -11,13 +11,13 @@ import { DISCONNECTED } from "../net/connection.js";
 /** @typedef {{revision: number, reset: boolean, items: Item[]}} State */
 
 const STORED = "items";
-/** Before asking again what the server could not answer. */
+/** Delay before retrying a request that the server could not answer. */
 const PAUSE_MS = 2_000;
 
 /**
  * @typedef {object} Events
  * @property {string} change an item of this kind changed
- * @property {null} complete everything that the server had at the time of the hello is held
+ * @property {null} complete everything that the server had at the time of `hello` is held
  * @property {{kind: string, error: import("../net/connection.js").CommandError}} refused an item that was set here
  */
 
@@ -27,7 +27,7 @@ export class Items extends Emitter {
   revision = 0;
   /** @type {Map<string, Item>} by kind and key */
   #held = new Map();
-  /** What was set here and is not acked yet, by kind and key. @type {Map<string, {kind: string, key: string, value: any}>} */
+  /** Items that were set here and are not acked yet, by kind and key. @type {Map<string, {kind: string, key: string, value: any}>} */
   #wanted = new Map();
   #isAsking = false;
   #isComplete = false;
@@ -57,7 +57,7 @@ export class Items extends Emitter {
   }
 
   /**
-   * The value of an item as the server has it.
+   * The value of an item on the server.
    * @param {string} kind
    * @param {number} room
    */
@@ -66,7 +66,7 @@ export class Items extends Emitter {
   }
 
   /**
-   * The rooms that have an item of this kind, also those in which it was unset.
+   * The rooms with an item of this kind, including those in which it was unset.
    * @param {string} kind
    */
   rooms(kind) {
@@ -74,7 +74,7 @@ export class Items extends Emitter {
   }
 
   /**
-   * Sets an item, at once here and as soon as there is a connection on the server.
+   * Sets an item: here at once, and on the server as soon as there is a connection.
    * @param {string} kind
    * @param {number} room
    * @param {any} value null unsets it
@@ -95,7 +95,7 @@ export class Items extends Emitter {
   /** @param {number | undefined} revision */
   #hello(revision) {
     this.#isComplete = false;
-    if (revision === undefined) return; // a server of the version before
+    if (revision === undefined) return; // a server of the previous version
     for (const wanted of this.#wanted.values()) void this.#send(wanted);
     if (revision === this.revision) this.#complete();
     else void this.#catchUp();
@@ -141,7 +141,7 @@ export class Items extends Emitter {
     for (const kind of changed) this.emit("change", kind);
   }
 
-  /** @param {number} revision up to which nothing that is held counts any more */
+  /** @param {number} revision up to which all items held are obsolete */
   #forget(revision) {
     const kinds = new Set();
     const isOtherDatabase = revision < this.revision;
@@ -162,7 +162,7 @@ export class Items extends Emitter {
   }
 
   /**
-   * True if the server has taken it.
+   * Sends an item. Resolves to whether the server has accepted it.
    * @param {{kind: string, key: string, value: any}} wanted
    */
   async #send(wanted) {
@@ -214,7 +214,7 @@ export class Items extends Emitter {
       for (const item of items) this.#keep(item);
       this.revision = revision;
     } catch {
-      this.#held.clear(); // nothing was kept, or nothing that can be read: the server has it all
+      this.#held.clear(); // nothing was stored, or nothing readable: the server has all items
     }
   }
 }

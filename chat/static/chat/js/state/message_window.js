@@ -5,9 +5,9 @@
 
 /** Messages shown at first, and added at a time while scrolling. */
 export const STEP = 50;
-/** Messages on the page at most. */
+/** Most messages on the page. */
 export const MOST = 300;
-/** Messages on the page at most while the reader is at the newest one. */
+/** Most messages on the page while the reader is at the newest one. */
 export const AT_END = 150;
 
 /** @typedef {import("../net/protocol.js").Message} Message */
@@ -15,7 +15,7 @@ export const AT_END = 150;
 export class MessageWindow {
   /** Position of the first message on the page. */
   #from = 0;
-  /** Position of the last one, or null: whatever is newest. @type {number | null} */
+  /** Position of the last one; null stands for the newest. @type {number | null} */
   #to = null;
 
   get followsEnd() {
@@ -71,7 +71,7 @@ export class MessageWindow {
   }
 
   /**
-   * The messages on the page. While the reader is at the end, old ones go as new ones come; elsewhere, new ones wait
+   * The messages on the page. While the reader is at the end, new messages replace old ones; elsewhere, new ones are not added
    * once the page is full.
    * @param {Message[]} messages
    * @param {boolean} atEnd

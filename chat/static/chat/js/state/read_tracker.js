@@ -1,8 +1,8 @@
-/** Sends my read position to the server: when the visible messages have not changed for a moment, at least once a second, and never backwards. */
+/** Sends the reader's read position to the server once the visible messages have not changed for a moment, at least once a second, and never backwards. */
 import { systemClock } from "../lib/clock.js";
 
 const SETTLE_MS = 300;
-/** Longest delay: in a busy room the visible messages change all the time. */
+/** Longest delay: in a busy room the visible messages change constantly. */
 const MOST_MS = 1_000;
 
 export class ReadTracker {

@@ -1,6 +1,6 @@
 /**
- * What this client holds of one room: its summary, a window of messages up to the newest, its members, each in its newest
- * known state. An upsert counts only if its revision is newer than what is held, so frames may repeat or overlap.
+ * The state that this client holds of one room: its summary, a window of messages up to the newest, and its members, each in its
+ * newest known state. Only an object with a higher revision replaces the one held, so frames may repeat or overlap.
  */
 import { lookOf, sharedLooks } from "./namesakes.js";
 
@@ -13,9 +13,9 @@ import { lookOf, sharedLooks } from "./namesakes.js";
 const EXCERPT_CHARS = 140;
 
 export class Room {
-  /** The room's revision up to which everything held here is complete; null before the first `open`. @type {number | null} */
+  /** The revision up to which the state is complete; null before the first `open`. @type {number | null} */
   revision = null;
-  /** By position, without a hole but for moments (an ack may overtake the frame before it). @type {Message[]} */
+  /** By position, without gaps except for a moment when an ack precedes an earlier frame. @type {Message[]} */
   messages = [];
   /** Whether messages older than the first held one exist. */
   hasOlder = false;
@@ -23,11 +23,11 @@ export class Room {
   members = new Map();
   /** Revision of the newest summary or info applied. */
   #described;
-  /** Changes of messages older than the window, by position, while a page of them is asked for. @type {Map<number, Partial<Message> & {revision: number}> | null} */
+  /** Changes of messages before the window, by position, while a page of history is pending. @type {Map<number, Partial<Message> & {revision: number}> | null} */
   #changedOlder = null;
-  /** How many messages of people there are up to the last one that I read. */
+  /** The number of messages of people up to the last one read. */
   #countedRead;
-  /** The looks shared by the names of several people here; null when it must be computed again. @type {Set<string> | null} */
+  /** The looks shared by several people's names here; null if they must be computed again. @type {Set<string> | null} */
   #sharedLooks = null;
 
   /** @param {RoomSummary} summary */
@@ -42,7 +42,7 @@ export class Room {
   }
 
   /**
-   * Whether I may do this here.
+   * Whether the reader may do this here.
    * @param {import("../net/protocol.js").Permission} what
    */
   may(what) {
@@ -77,7 +77,7 @@ export class Room {
     return this.#sharedLooks.has(lookOf(user.name));
   }
 
-  /** Members, and authors who have left the room, with their present names. */
+  /** Members, and authors who have left the room, with their current names. */
   #people() {
     const people = new Map(this.messages.map(({ author }) => [author.id, author]));
     for (const [id, { user }] of this.members) people.set(id, user);
@@ -85,7 +85,7 @@ export class Room {
   }
 
   /**
-   * Takes the reply of `open`: whole when it is a reset, else on top of what is held.
+   * Applies the reply to `open`: replaces the state if it is a reset, and otherwise updates it.
    * @param {import("../net/protocol.js").OpenReply} reply
    */
   open(reply) {
@@ -103,7 +103,7 @@ export class Room {
   }
 
   /**
-   * Takes a `changes` frame. False when it begins after what is held: something is missing, and the room must be opened again.
+   * Applies a `changes` frame. Returns false if there is a gap before it: the room must be opened again.
    * @param {import("../net/protocol.js").Changes} frame
    */
   change(frame) {
@@ -117,7 +117,7 @@ export class Room {
   }
 
   /**
-   * Takes a page of older messages.
+   * Adds a page of older messages.
    * @param {{messages: Message[], has_older: boolean}} page
    */
   prepend(page) {
@@ -128,18 +128,18 @@ export class Room {
     this.hasOlder = page.has_older;
   }
 
-  /** A page of older messages is asked for: what changes in them until it is there must not be lost. */
+  /** A page of older messages was requested: changes of them until it is received must not be lost. */
   expectPage() {
     this.#changedOlder = new Map();
   }
 
-  /** The page is there, or will not come. */
+  /** The page was received, or will not be. */
   endPage() {
     this.#changedOlder = null;
   }
 
   /**
-   * The message as it was changed while its page was under way, if it was.
+   * The message, with changes that were received while its page was pending.
    * @param {Message} message
    */
   #newest(message) {
@@ -148,7 +148,7 @@ export class Room {
   }
 
   /**
-   * Takes the newest state of a message. One older than the window waits for its page of history.
+   * Applies the state of a message. One before the window is kept for its page of history.
    * @param {Message} message
    */
   upsert(message) {
@@ -168,7 +168,7 @@ export class Room {
   }
 
   /**
-   * Whether a message belongs into the window and is not in it.
+   * Whether a message belongs in the window but is not in it.
    * @param {Message} message
    */
   lacks({ position }) {
@@ -177,7 +177,7 @@ export class Room {
   }
 
   /**
-   * Takes a summary or info: names and the like unless something newer is known; counts only move forward.
+   * Applies a summary or info: the settings unless newer ones are known, and counts if they are higher.
    * @param {RoomInfo | RoomSummary} room
    */
   describe(room) {
@@ -197,7 +197,7 @@ export class Room {
   }
 
   /**
-   * Something happened in the room while it is not open here.
+   * Applies activity in the room while it is not open here.
    * @param {{message_count: number, counted: number, unread: number, last_message: Excerpt | null}} activity
    */
   applyActivity({ message_count, counted, unread, last_message }) {
@@ -209,7 +209,7 @@ export class Room {
     if (!unread) this.read(message_count);
   }
 
-  /** @param {number} position read up to here; it only moves forward */
+  /** @param {number} position read up to here, which can only increase */
   read(position) {
     this.summary.last_read = Math.max(this.summary.last_read, position);
     this.#countedRead = Math.max(this.#countedRead, this.#countedAt(position));
@@ -222,19 +222,19 @@ export class Room {
     return this.messages.find((message) => message.position === position)?.counted ?? 0;
   }
 
-  /** @param {number} keep forgets all but this many of the newest messages */
+  /** @param {number} keep number of newest messages to keep */
   trim(keep) {
     if (this.messages.length <= keep) return;
     this.messages = this.messages.slice(-keep);
     this.hasOlder = true;
   }
 
-  /** @param {number} most never holds more than this many messages, and when it would, only half of them */
+  /** @param {number} most limit of the messages held; if it is exceeded, only half of it is kept */
   thin(most) {
     if (this.messages.length > most) this.trim(most / 2);
   }
 
-  /** @param {Message} message that exists, whether or not it stands in the window */
+  /** @param {Message} message that exists, whether or not it is in the window */
   noteNewest(message) {
     this.summary.message_count = Math.max(this.summary.message_count, message.position);
     this.summary.counted = Math.max(this.summary.counted, message.counted);
@@ -271,7 +271,7 @@ function newerMessage(held, given) {
 }
 
 /**
- * The same excerpt that the server would make.
+ * The same excerpt as the server's.
  * @param {Message} message
  * @returns {Excerpt}
  */

@@ -1,6 +1,6 @@
 /**
- * The state that all views share: my rooms, what is held of each, who types. Takes frames, emits what changed; knows neither
- * the socket nor the DOM.
+ * The state that all views share: the person's rooms, the contents of each, and who is typing. Applies frames and emits changes.
+ * Uses neither the socket nor the DOM.
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
@@ -13,14 +13,14 @@ import { Typists } from "./typing.js";
 
 /**
  * @typedef {object} Events
- * @property {number | null} rooms the list of rooms, or something that it shows, changed
+ * @property {number | null} rooms the list of rooms, or something in it, changed
  * @property {number} messages of this room changed
  * @property {number} members of this room changed
  * @property {number} typing in this room changed
- * @property {Message} arrived a message of somebody that was not held before, in an open room
- * @property {number} gap something of this room is missing: open it again
+ * @property {Message} arrived a new message in an open room
+ * @property {number} gap changes of this room are missing: open it again
  * @property {{room: Room, reason: "left" | "removed" | "deleted"}} removed
- * @property {string} epoch everything remembered before is void
+ * @property {string} epoch the database is another one: all earlier state is invalid
  */
 
 /** @extends {Emitter<Events>} */
@@ -42,7 +42,7 @@ export class Store extends Emitter {
     this.opened(open);
   }
 
-  /** My rooms: last activity first, then by name; archived ones last. */
+  /** The person's rooms: latest activity first, then by name; archived ones last. */
   sorted() {
     return [...this.rooms.values()].sort(
       (a, b) =>
@@ -58,7 +58,7 @@ export class Store extends Emitter {
   }
 
   /**
-   * Takes an event. A type that is not known is ignored.
+   * Applies an event. Unknown types are ignored.
    * @param {Frame} frame
    */
   apply(frame) {
@@ -100,7 +100,7 @@ export class Store extends Emitter {
   }
 
   /**
-   * A message as a reply of the server has it: mine, acked or changed.
+   * Applies a message in a reply of the server: one of the person's, acked or changed.
    * @param {Message} message
    */
   acked(message) {
@@ -132,7 +132,7 @@ export class Store extends Emitter {
   }
 
   /**
-   * Its ids are all my rooms: I have left any other. `rooms` frames describe them. Another epoch is another database, in which ids have other meanings.
+   * `hello` contains the ids of all rooms of the person, who has left any other. `rooms` frames describe them. Another epoch means another database, in which ids have other meanings.
    * @param {Hello} hello
    */
   #hello(hello) {
@@ -188,7 +188,7 @@ export class Store extends Emitter {
   }
 
   /**
-   * One's own messages are never unread to oneself, and who writes has read what stands above.
+   * A person's own messages are never unread, and sending one marks all earlier ones as read.
    * @param {Room} room
    * @param {Message[]} messages
    */

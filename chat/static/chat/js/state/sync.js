@@ -1,6 +1,6 @@
 /**
- * Keeps the room that is shown open on the connection, and complete: opens it after every hello, resumes by revision, opens it
- * again when something is missing, and reads pages of history. Knows neither the DOM nor how the connection is made.
+ * Keeps the room on display open on the connection, and complete: opens it after every `hello`, resumes by revision, reopens it
+ * after a gap, and reads pages of history. Independent of the DOM and of the transport.
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
@@ -8,16 +8,16 @@ import { DISCONNECTED } from "../net/connection.js";
 
 /** @typedef {import("../net/protocol.js").Frame} Frame */
 
-/** Messages kept of a room that is no longer shown. */
+/** Messages kept of a room that is no longer on display. */
 const KEPT_MESSAGES = 200;
 const OPEN_LIMIT = 50;
-/** Before asking again what the server could not answer or had asked to ask later. */
+/** Delay before retrying a request that the server could not answer, or answered with a delay. */
 const PAUSE_MS = 2_000;
 
 /**
  * @typedef {object} Events
- * @property {boolean} caughtUp whether the shown room is complete as of now
- * @property {number} refused the server does not open this room to me
+ * @property {boolean} caughtUp whether the room on display is complete
+ * @property {number} refused the server refuses to open this room
  */
 
 /** @extends {Emitter<Events>} */
@@ -25,13 +25,13 @@ export class Sync extends Emitter {
   /** @type {number | null} the room that is shown */
   current = null;
   caughtUp = false;
-  /** The `open` that is under way; an earlier one's reply no longer counts. @type {{room: number} | null} */
+  /** The pending `open`; replies to earlier ones are ignored. @type {{room: number} | null} */
   #opening = null;
-  /** Frames that came while an `open` was under way. @type {Frame[]} */
+  /** Frames received while an `open` was pending. @type {Frame[]} */
   #held = [];
-  /** Revisions in a ping's reply that we did not have then, by room. @type {Map<number, number>} */
+  /** Revisions of the last ping's reply that were not received yet, by room. @type {Map<number, number>} */
   #behind = new Map();
-  /** Rooms whose older page is under way. @type {Set<number>} */
+  /** Rooms with a pending page of history. @type {Set<number>} */
   #reading = new Set();
 
   /**
@@ -48,7 +48,7 @@ export class Sync extends Emitter {
   }
 
   /**
-   * Takes a frame of the connection.
+   * Applies a frame of the connection.
    * @param {Frame} frame
    */
   apply(frame) {
@@ -60,7 +60,7 @@ export class Sync extends Emitter {
     if (frame.type === "hello") void this.reopen();
   }
 
-  /** The connection is gone. */
+  /** The connection was lost. */
   lost() {
     this.#opening = null;
     this.#held = [];
@@ -69,7 +69,7 @@ export class Sync extends Emitter {
   }
 
   /**
-   * Shows another room from now on.
+   * Displays another room from now on.
    * @param {number | null} room
    */
   async show(room) {
@@ -84,7 +84,7 @@ export class Sync extends Emitter {
     await this.reopen();
   }
 
-  /** Opens the shown room, from the revision that is held on. */
+  /** Opens the room on display, from the revision held. */
   async reopen() {
     const room = this.current;
     if (room === null) return;
@@ -102,7 +102,7 @@ export class Sync extends Emitter {
   }
 
   /**
-   * Reads the page of messages before the oldest held one. False when there was nothing to read or no answer.
+   * Reads the page of messages before the oldest one held. Resolves to false if there was nothing to read, or no answer.
    * @param {number} roomId
    */
   async older(roomId) {
@@ -126,7 +126,7 @@ export class Sync extends Emitter {
   }
 
   /**
-   * Compares a ping's reply with what is held. A frame may be on its way: only a room that is still behind at the next ping is.
+   * Compares a ping's reply with the revisions held. A frame may still be in transit, so a room must be behind at two consecutive pings.
    * @param {Record<string, number>} revisions
    */
   pong(revisions) {

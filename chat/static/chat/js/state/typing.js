@@ -1,4 +1,4 @@
-/** Who is typing in which room, and the notices that I am. Without DOM. */
+/** Who is typing in which room, and sending that the person is typing. Without DOM. */
 
 export const TYPING_INTERVAL_MS = 3_000;
 export const TYPING_EXPIRY_MS = 10_000;
@@ -6,14 +6,14 @@ export const TYPING_EXPIRY_MS = 10_000;
 /** @typedef {import("../net/protocol.js").User} User */
 /** @typedef {import("../lib/clock.js").Clock} Clock */
 
-/** The people who type, by room. Each entry expires after 10 s. */
+/** The people who are typing, by room. Each entry expires after 10 s. */
 export class Typists {
   /** @type {Map<number, Map<number, {user: User, timer: number}>>} */
   #rooms = new Map();
 
   /**
    * @param {Clock} clock
-   * @param {(room: number) => void} changed called whenever the answer of `in` changes
+   * @param {(room: number) => void} changed called when the result of `in` changes
    */
   constructor(clock, changed) {
     this.clock = clock;
@@ -51,7 +51,7 @@ export class Typists {
   }
 }
 
-/** Sends that I am typing: at most once in 3 s, and when I stop. */
+/** Sends that the person is typing, at most once in 3 s, and when they stop. */
 export class TypingNotice {
   /** @type {number | null} room in which the others think I type */
   #room = null;

@@ -1,11 +1,11 @@
 /**
- * Announces new messages to screen readers, politely. The timeline itself is not a live region, which would also read history
- * that is loaded and every message that is redrawn.
+ * Announces new messages in a polite live region for screen readers. The timeline itself is not one, because it would also announce
+ * loaded history and every redrawn message.
  */
 import { gettext, interpolate } from "../lib/i18n.js";
 
 const GATHER_MS = 700;
-/** More messages than this at once are counted, not read out. */
+/** If more messages than this arrive at once, only their number is announced. */
 const MOST_READ = 3;
 const MOST_CHARS = 300;
 

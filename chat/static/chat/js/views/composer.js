@@ -1,4 +1,4 @@
-/** The field for writing. Keeps a draft for each room; edits messages in the same field, and then restores the draft. */
+/** The field for writing messages. Keeps a draft for each room. Messages are edited in the same field, which then restores the draft. */
 import { button, h } from "../lib/dom.js";
 import { Emitter } from "../lib/emitter.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
@@ -6,7 +6,7 @@ import { clean, overLimit } from "../lib/text.js";
 
 /** @typedef {import("../net/protocol.js").Message} Message */
 
-/** The characters that are left are shown from this many on. */
+/** The number of remaining characters is shown once it is at most this. */
 const COUNT_FROM = 500;
 const DRAFT_MS = 250;
 /** The key code of keys that an input method handles. */
@@ -28,7 +28,7 @@ export class Composer extends Emitter {
   /** @type {Message | null} */
   #editing = null;
   #limit = Infinity;
-  /** What the field held when the draft was last read or saved: another text was typed since. */
+  /** The text when the draft was last read or saved; a different text was typed since. */
   #saved = "";
   #isComposing = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -66,7 +66,7 @@ export class Composer extends Emitter {
 
   /**
    * @param {import("../state/room.js").Room | null} room
-   * @param {number} limit characters at most
+   * @param {number} limit most characters
    */
   show(room, limit) {
     this.saveDraft();
@@ -100,7 +100,7 @@ export class Composer extends Emitter {
 
   /**
    * @param {Message} message
-   * @param {string} body as the person last left it
+   * @param {string} body as the person last edited it
    */
   startEdit(message, body) {
     this.saveDraft();
@@ -206,7 +206,7 @@ export class Composer extends Emitter {
   }
 }
 
-/** @param {number} over characters above the limit; below zero, left */
+/** @param {number} over characters over the limit; below zero, those left */
 function countText(over) {
   const count = Math.abs(over);
   const text =

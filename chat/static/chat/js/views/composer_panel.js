@@ -1,4 +1,4 @@
-/** What is below the messages: who is typing, a note on what was refused, and the composer, or that the room is archived. */
+/** The area below the messages: who is typing, the reason of a refusal, and the composer, or a notice that the room is archived. */
 import { byId, h } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { Composer } from "./composer.js";
@@ -24,7 +24,7 @@ export class ComposerPanel {
     this.composer.field.addEventListener("input", () => this.note(""));
   }
 
-  /** @param {string} text why something was refused: it stays until the reader goes on writing */
+  /** @param {string} text the reason of a refusal, shown until the reader continues to write */
   note(text) {
     this.#note.textContent = text;
   }

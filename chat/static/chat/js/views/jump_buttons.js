@@ -1,4 +1,4 @@
-/** The two buttons that float over the timeline: down to the newest message, and up to the unread line. */
+/** The two buttons over the timeline: to the newest message, and to the unread line. */
 import { icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 

@@ -16,17 +16,17 @@ import { mayBeUndone } from "../net/outbox.js";
  * @typedef {object} Context
  * @property {Dates} dates
  * @property {number} me my user id
- * @property {(author: User) => User} person somebody as they are called now
+ * @property {(author: User) => User} person the author with their current name
  * @property {(person: User) => string} handle the text beside a name that several people have: "@mina", else ""
  * @property {() => number} now ms
  * @property {(itemId: string) => void} retry
- * @property {(itemId: string) => void} discard also the undo of a delete
+ * @property {(itemId: string) => void} discard also undoes a deletion
  * @property {(itemId: string) => void} rewrite puts an unsent message back into the composer
  * @property {(item: import("../net/outbox.js").Item) => boolean} isHeld whether the item can still be taken back
  */
 
 /**
- * What the row shows: it is drawn again when this changes.
+ * The appearance of a row, which is redrawn when this changes.
  * @param {Row} row
  * @param {Context} context
  */
@@ -62,7 +62,7 @@ export function draw(row, element, context) {
 }
 
 /**
- * The label is also the accessible name: the content of a separator is not read out.
+ * The label is also the accessible name, because screen readers skip the content of a separator.
  * @param {HTMLElement} element
  * @param {"day" | "unread-line"} kind
  * @param {string} label

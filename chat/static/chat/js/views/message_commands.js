@@ -1,4 +1,4 @@
-/** What the reader may do with a message, and doing it through the outbox, which works without a connection, too. */
+/** The actions that the reader may perform on a message, through the outbox, so that they also work without a connection. */
 import { copy } from "../lib/plain_http.js";
 import { gettext } from "../lib/i18n.js";
 
@@ -43,10 +43,10 @@ export class MessageCommands {
   }
 
   /**
-   * Runs the action. True if it was done without a visible effect.
+   * Performs the action. Resolves to true if it has no visible effect.
    * @param {Action} action
    * @param {MessageRow} row
-   * @param {boolean} byKey whether the focus is on what was pressed
+   * @param {boolean} byKey whether the pressed element has the focus
    */
   async run(action, { id, message }, byKey) {
     if (action === "edit") this.edit(message);

@@ -22,8 +22,8 @@ export class MessageToolbar {
    * @param {HTMLElement} how.scroller
    * @param {import("./timeline.js").Timeline} how.timeline
    * @param {(row: MessageRow) => Action[]} how.possible
-   * @param {(action: Action, row: MessageRow, byKey: boolean) => Promise<boolean>} how.run true if it was done without a visible effect
-   * @param {() => void} how.leave the keys move below the timeline
+   * @param {(action: Action, row: MessageRow, byKey: boolean) => Promise<boolean>} how.run resolves to true if the action has no visible effect
+   * @param {() => void} how.leave called when the arrow keys move below the timeline
    */
   constructor({ scroller, timeline, possible, run, leave }) {
     this.scroller = scroller;
@@ -76,7 +76,7 @@ export class MessageToolbar {
     for (const [action, tool] of Object.entries(this.buttons)) tool.hidden = !possible.includes(/** @type {Action} */ (action));
   }
 
-  /** The message changed, or what I may do in the room: what is possible may have, too. */
+  /** The message, or the reader's permissions in the room, have changed: updates the possible actions. */
   refresh() {
     const element = this.toolbar.parentElement;
     if (!element) return;
@@ -96,7 +96,7 @@ export class MessageToolbar {
     setTimeout(() => tool.classList.remove("done"), DONE_MS);
   }
 
-  /** A focus in the toolbar moves to the message. */
+  /** Removes the toolbar. A focus in it moves to the message. */
   #detach() {
     const { toolbar } = this;
     if (toolbar.contains(document.activeElement)) toolbar.parentElement?.focus({ preventScroll: true });

@@ -1,6 +1,6 @@
 /**
- * The way to other rooms: the sidebar, on narrow pages in a drawer, and the dialog "Jump to…". The page's title counts the unread
- * messages of all rooms that are not muted.
+ * Navigation to other rooms: the sidebar, which is a drawer on narrow pages, and the dialog "Jump to…". The page's title shows the
+ * number of unread messages of all rooms that are not muted.
  */
 import { byId } from "../lib/dom.js";
 import { Drawer, isMuted, Sidebar } from "./sidebar.js";

@@ -1,4 +1,4 @@
-/** Which room the page is about, and the address and the cookie that say so. */
+/** The room of the page, and the address and the cookie that identify it. */
 import { roomAddress, slugIn } from "../lib/addresses.js";
 import { Emitter } from "../lib/emitter.js";
 
@@ -8,7 +8,7 @@ const LAST_ROOM_SECONDS = 365 * 24 * 3600;
 
 /** @extends {Emitter<Events>} */
 export class PageRouter extends Emitter {
-  /** The id of the room that the page is about, also when the reader has no access any more. */
+  /** The id of the page's room, even if the reader has lost access to it. */
   current;
 
   /**
@@ -25,7 +25,7 @@ export class PageRouter extends Emitter {
     addEventListener("popstate", () => this.#addressChanged());
   }
 
-  /** The current room, or null when the reader has no access to it. */
+  /** The current room, or null if the reader has no access to it. */
   get room() {
     return this.store.rooms.get(this.current) ?? null;
   }
@@ -38,7 +38,7 @@ export class PageRouter extends Emitter {
   /**
    * Opens a room in place.
    * @param {number} id
-   * @param {{push?: boolean}} [how] without `push` the address stays: it has changed already
+   * @param {{push?: boolean}} [how] without `push` the address is not changed: it has changed already
    */
   go(id, { push = true } = {}) {
     const room = this.store.rooms.get(id);

@@ -1,4 +1,4 @@
-/** People as the page shows them: their picture, the list of a room's people, and who is typing. */
+/** How the page shows people: their avatar, the list of a room's people, and who is typing. */
 import { h } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
@@ -9,8 +9,8 @@ import { written } from "../lib/text.js";
 const HUES = 7;
 
 /**
- * First letters of the first and last word; of names in scripts without capitals, the first character alone. The pages that
- * the server draws have the same rule.
+ * First letters of the first and last word; of names in scripts without capitals, the first character alone. The pages rendered
+ * by the server follow the same rule.
  * @param {string} name
  */
 export function initials(name) {
@@ -22,7 +22,7 @@ export function initials(name) {
 }
 
 /**
- * The class of the ground behind the initials; the same for a person everywhere.
+ * The class of the background of the initials, the same for a person on all pages.
  * @param {number} userId
  */
 export function hue(userId) {
@@ -30,7 +30,7 @@ export function hue(userId) {
 }
 
 /**
- * A person's picture, or their initials. Decoration: the name always stands beside it.
+ * A person's picture, or their initials. Decorative: the name is always next to it.
  * @param {User} user
  * @param {{small?: boolean}} [how]
  */

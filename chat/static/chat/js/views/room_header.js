@@ -1,4 +1,4 @@
-/** What is above and instead of the messages: the bar with the room's name, the people of the room, the notice that it is gone. */
+/** The header of the room, the list of its people, and the notice that replaces the messages of a lost room. */
 import { byId, h } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
@@ -59,7 +59,7 @@ export class PeopleDialog {
   }
 }
 
-/** Covers the messages of a room that the reader has no access to any more. */
+/** Covers the messages of a room to which the reader has lost access. */
 export class GoneNotice {
   #panel = byId("gone", HTMLElement);
 

@@ -62,7 +62,7 @@ export class RoomPage {
     this.#followReader();
   }
 
-  /** The room that is shown, or null when it is gone. */
+  /** The room on display, or null if the reader has lost access. */
   get room() {
     return this.router.room;
   }
@@ -73,7 +73,7 @@ export class RoomPage {
     if (matchMedia("(hover: hover)").matches) this.composer.focus();
   }
 
-  /** The tab is visible again: messages that arrived in between are seen now. */
+  /** The tab is visible again: messages that arrived in the meantime are now seen. */
   seen() {
     this.timeline.refresh();
   }
@@ -123,7 +123,7 @@ export class RoomPage {
     });
   }
 
-  /** Changes of the state are drawn. */
+  /** Redraws on changes of the state. */
   #followState() {
     const { store, sync, outbox, items, timeline } = this;
     /** @param {number} id */
@@ -142,7 +142,7 @@ export class RoomPage {
     items.on("refused", ({ kind, error }) => kind === FAVOURITE && this.panel.note(error.message));
   }
 
-  /** Actions of the reader change the state. */
+  /** Changes the state on actions of the reader. */
   #followReader() {
     const { router, composer, timeline, outbox } = this;
     router.on("opened", ({ isNew }) => this.#opened(isNew));
@@ -205,7 +205,7 @@ export class RoomPage {
     this.toolbar.refresh();
   }
 
-  /** The reader has access again while the page shows that the room is gone. */
+  /** The reader has access again while the page shows the notice. */
   #comeBack() {
     void this.sync.show(this.router.current);
     this.#show();
@@ -255,7 +255,7 @@ export class RoomPage {
 }
 
 /**
- * Whether the reader begins to write without focusing the field first.
+ * Whether the reader starts to type without having focused the field.
  * @param {KeyboardEvent} event
  */
 function isTyped({ key, target, altKey, ctrlKey, metaKey }) {

@@ -1,4 +1,4 @@
-/** From messages to the rows of a timeline: day separators, the unread line, groups of one author. Pure. */
+/** Converts messages to the rows of a timeline: day separators, the unread line, groups by author. Pure. */
 
 /** @typedef {import("../net/protocol.js").Message} Message */
 /** @typedef {import("../net/protocol.js").User} User */
@@ -72,7 +72,7 @@ export function rowsOf({ messages, previous, items, me, firstUnread, day }) {
 }
 
 /**
- * The same before and after the ack, so that a message keeps its place on the page.
+ * An id that is the same before and after the ack, so that a message keeps its place on the page.
  * @param {number} author
  * @param {string} key
  */

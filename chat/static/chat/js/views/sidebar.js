@@ -1,6 +1,6 @@
 /**
- * The lists of my rooms: favourites in my own order, and the others with the latest activity first; unread counts, the current room.
- * Their links are real; the page opens them in place.
+ * The lists of the person's rooms: favourites in their own order, and the others by latest activity, with unread counts and the
+ * current room. They contain real links, which the page opens in place.
  */
 import { h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
@@ -243,7 +243,7 @@ function createFavourite() {
 }
 
 /**
- * Whether I want to be notified of nothing in this room: its unread messages do not count in the title.
+ * Whether the person wants no notifications of this room, so that its unread messages do not count in the title.
  * @param {import("../state/items.js").Items} items
  * @param {Room} room
  */

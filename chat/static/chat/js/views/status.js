@@ -1,8 +1,8 @@
-/** The state of the connection: beside the reader's name, in the bar of a narrow page, and as a banner if something must be done. */
+/** The state of the connection: next to the reader's name, in the header of a narrow page, and as a banner if action is required. */
 import { button, h } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 
-/** A connection that is back within this time does not count as lost. */
+/** A connection that is restored within this time does not count as lost. */
 export const SHORT_ABSENCE_MS = 2_000;
 
 /** @typedef {"live" | "catching-up" | "offline" | "stopped"} Status */
@@ -11,7 +11,7 @@ export const SHORT_ABSENCE_MS = 2_000;
  * @param {object} facts
  * @param {import("../net/connection.js").State} facts.state
  * @param {boolean} facts.caughtUp
- * @param {boolean} facts.online what the browser thinks of its network
+ * @param {boolean} facts.online whether the browser considers itself online
  * @param {number} facts.away ms since the connection was last open
  * @returns {Status}
  */
@@ -37,7 +37,7 @@ export class StatusView {
 
   /**
    * @param {object} parts
-   * @param {HTMLElement[]} parts.places where the word stands
+   * @param {HTMLElement[]} parts.places elements that show the state
    * @param {HTMLElement} parts.banner
    * @param {() => void} parts.tryNow
    */
@@ -50,7 +50,7 @@ export class StatusView {
   /**
    * @param {Status} status
    * @param {number} unsent
-   * @param {string} [reason] why it ended for good
+   * @param {string} [reason] why it ended permanently
    */
   draw(status, unsent, reason) {
     const look = `${status} ${unsent} ${reason}`;

@@ -1,6 +1,6 @@
 /**
- * The messages of a room on the page. Draws at most once per frame, and only what changed. What the reader looks at keeps its
- * place; a reader at the end stays at the end.
+ * The messages of a room on the page. Draws at most once per frame, and only what changed. Visible messages keep their place;
+ * a reader at the end stays at the end.
  */
 import { perFrame, h } from "../lib/dom.js";
 import { Emitter } from "../lib/emitter.js";
@@ -16,7 +16,7 @@ import { Viewport } from "./viewport.js";
 
 /** The next messages are fetched this far from an edge, before the reader sees it. */
 const AHEAD_PX = 800;
-/** How much of the screen stands above the unread line when a room is opened there. */
+/** The part of the screen above the unread line when a room is opened there. */
 const UNREAD_AT = 0.25;
 /** Messages held while the reader stays at the end of a busy room. */
 const HELD = 1_000;
@@ -32,19 +32,19 @@ const HELD = 1_000;
 export class Timeline extends Emitter {
   /** @type {Room | null} */
   room = null;
-  /** Position of the first message that was unread when the reader came, or came while they were away. @type {number | null} */
+  /** Position of the first message that was unread when the room was opened, or that arrived while the reader was away. @type {number | null} */
   firstUnread = null;
-  /** Whether the reader is at the newest message, and stays there. */
+  /** Whether the reader is at the newest message, and is kept there. */
   atEnd = true;
 
   #window = new MessageWindow();
   /** @type {KeyedList<Row>} */
   #rows;
-  /** Show the unread line, once it is drawn. */
+  /** Whether to scroll to the unread line once it is drawn. */
   #goToUnread = false;
-  /** Whether the room has been complete since it was shown, and the timeline was scrolled to where the reader goes on. */
+  /** Whether the room has been complete since it was displayed, and the timeline was scrolled to the reader's position. */
   #isPlaced = false;
-  /** Furthest position that was on the screen since the room was shown. */
+  /** Furthest position that was visible since the room was displayed. */
   #furthest = 0;
   #lastId = 0;
 
@@ -52,7 +52,7 @@ export class Timeline extends Emitter {
    * @param {object} how
    * @param {HTMLElement} how.scroller
    * @param {HTMLElement} how.list
-   * @param {HTMLElement} how.top what stands above the oldest message
+   * @param {HTMLElement} how.top the element above the oldest message
    * @param {import("../state/store.js").Store} how.store
    * @param {import("../net/outbox.js").Outbox} how.outbox
    * @param {import("./message.js").Context} how.context
@@ -98,7 +98,7 @@ export class Timeline extends Emitter {
     this.draw();
   }
 
-  /** The room is complete: the unread line goes above what came while there was no connection, and a reader at the end goes to it. */
+  /** The room is complete: places the unread line above messages that arrived without a connection, and scrolls a reader at the end to it. */
   completed() {
     const { room, firstUnread } = this;
     if (!room || room.unread === 0 || (firstUnread !== null && firstUnread > room.summary.last_read)) return;
@@ -127,7 +127,7 @@ export class Timeline extends Emitter {
     this.#look();
   }
 
-  /** To the newest message, and stay there. */
+  /** Scrolls to the newest message, and stays there. */
   toEnd() {
     this.atEnd = true;
     this.#goToUnread = false;
@@ -135,7 +135,7 @@ export class Timeline extends Emitter {
     this.draw();
   }
 
-  /** To the unread line, which must be among the messages that are held. */
+  /** Scrolls to the unread line, which must be among the messages held. */
   toUnread() {
     if (!this.room || this.firstUnread === null) return;
     this.#window.reach(this.room.messages, this.firstUnread);
@@ -144,22 +144,22 @@ export class Timeline extends Emitter {
   }
 
   /**
-   * A message of another person arrived. If the reader does not see it and has read all before, the unread line goes above it.
+   * A message of another person arrived. If the reader does not see it and has read all earlier ones, places the unread line above it.
    * @param {import("../net/protocol.js").Message} message
-   * @param {boolean} visible whether the page is
+   * @param {boolean} visible whether the page is visible
    */
   arrived(message, visible) {
     if (!this.room || (visible && this.atEnd)) return;
     if (this.firstUnread === null || this.firstUnread <= this.room.summary.last_read) this.firstUnread = message.position;
   }
 
-  /** I answered: nothing is unread any more. */
+  /** The reader has posted: nothing is unread any more. */
   answered() {
     this.firstUnread = null;
     this.toEnd();
   }
 
-  /** How many messages below the screen I have not seen. */
+  /** The number of unseen messages below the screen. */
   get unseen() {
     return this.room ? Math.max(0, this.room.newest - this.#furthest) : 0;
   }
@@ -253,14 +253,14 @@ export class Timeline extends Emitter {
     return !this.atEnd && this.viewport.above < AHEAD_PX;
   }
 
-  /** Whether it was the reader who scrolled. */
+  /** Whether the reader has scrolled, rather than the page itself; if so, updates `atEnd`. */
   #moved() {
     const movement = this.viewport.movement();
     if (movement) this.atEnd = this.#window.followsEnd && this.viewport.isAtEnd;
     return movement !== null;
   }
 
-  /** Emits what the reader sees now, and fetches what comes next. */
+  /** Emits what is visible now, and fetches adjacent messages. */
   #look() {
     const { room, viewport } = this;
     if (!room || room.revision === null) return;

@@ -1,4 +1,4 @@
-/** What is above the oldest message: that older ones are being loaded, or the beginning of the room. */
+/** The area above the oldest message: shows that older ones are being loaded, or the beginning of the room. */
 import { roomAddress } from "../lib/addresses.js";
 import { copy } from "../lib/plain_http.js";
 import { button, h } from "../lib/dom.js";
@@ -57,7 +57,7 @@ function parts(state, name) {
 }
 
 /**
- * The first steps for who administers an empty room: invite people, set a topic, create another room.
+ * The first steps for the administrator of an empty room: invite people, set a topic, create another room.
  * @param {Room} room
  * @param {Record<string, string>} urls `invite` is empty for people who may not invite to the space
  */

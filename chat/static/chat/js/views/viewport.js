@@ -1,6 +1,6 @@
-/** Where the reader is in a scrolled list of messages, and keeping them there while the list changes. */
+/** The reader's position in a scrolled list of messages, which is kept while the list changes. */
 
-/** The end counts as reached this far before it. */
+/** The end counts as reached within this distance. */
 const AT_END_PX = 48;
 
 export class Viewport {
@@ -48,8 +48,8 @@ export class Viewport {
   }
 
   /**
-   * A message that the reader sees, and how far from the top edge it stands; null when there is none. Not the first of the list
-   * where there is a choice: what is put before that may change its own height, since it may join a group.
+   * A visible message and its distance from the top edge; null if there is none. Avoids the first message of the list if possible:
+   * messages added before it may change its height, because it may join their group.
    */
   anchor() {
     const { top } = this.scroller.getBoundingClientRect();
@@ -70,7 +70,7 @@ export class Viewport {
   }
 
   /**
-   * Scrolls so that an element stands at this part of the screen's height.
+   * Scrolls so that an element is at this fraction of the screen's height.
    * @param {HTMLElement} element
    * @param {number} part 0 – 1
    */
