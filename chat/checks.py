@@ -28,7 +28,7 @@ def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
     return [
         Error(
             "There is no SECRET_KEY.",
-            hint="Set SECRET_KEY to a long random text and keep it, or start with bin/run, which makes one.",
+            hint="Set SECRET_KEY to a long random text and keep it, or use bin/run, which generates one.",
             id="chat.E001",
         )
     ]
@@ -50,7 +50,7 @@ def check_redis_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Ch
         return []
     return [
         Error(
-            "REDIS_URL is not the address of a Redis.",
+            "REDIS_URL is not the URL of a Redis server.",
             hint="Write it as redis://host:6379/0, rediss://user:password@host:6379/0 or unix:///path/to/socket.",
             id="chat.E002",
         )
@@ -64,7 +64,7 @@ def check_signups(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Chec
         return []
     return [
         Error(
-            f"SIGNUPS is {settings.SIGNUPS!r}, which means nothing.",
+            f"SIGNUPS is {settings.SIGNUPS!r}, which is not a valid value.",
             hint=f"Set SIGNUPS to one of: {', '.join(Signups.values)}.",
             id="chat.E003",
         )
@@ -78,7 +78,7 @@ def check_send_rate(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Ch
         return []
     return [
         Error(
-            "Nobody could send a message: SEND_RATE_PER_SECOND and SEND_RATE_BURST leave no room for one.",
+            "SEND_RATE_PER_SECOND and SEND_RATE_BURST allow nobody to send a message.",
             hint="Set SEND_RATE_PER_SECOND above 0 and SEND_RATE_BURST to at least 1.",
             id="chat.E004",
         )
@@ -115,7 +115,7 @@ def check_stored_settings(
         return []
     return [
         Caution(
-            f"Settings of the space do not fit: {', '.join(wrong)}.",
+            f"Settings of the space are invalid or contradict each other: {', '.join(wrong)}.",
             hint="Save the page of the space in the admin. Until then, unknown values are ignored.",
             id="chat.W005",
         )
@@ -145,7 +145,7 @@ def check_database_engine(app_configs: Sequence[Any] | None, **kwargs: Any) -> l
         return []
     return [
         Error(
-            f"DATABASE_URL names a database of the kind {engine!r}.",
+            f"DATABASE_URL names an unsupported database: {engine!r}.",
             hint="Use PostgreSQL (postgres://user:password@host:5432/name) or SQLite (sqlite:////path/to/file).",
             id="chat.E005",
         )
@@ -160,7 +160,7 @@ def check_several_processes(app_configs: Sequence[Any] | None, **kwargs: Any) ->
     return [
         Caution(
             "The database is PostgreSQL, but there is no REDIS_URL.",
-            hint="Fine with one server process. With several, set REDIS_URL, or messages between them come late.",
+            hint="This suffices for one server process. With several, set REDIS_URL; otherwise messages are late.",
             id="chat.W001",
         )
     ]
@@ -173,7 +173,7 @@ def check_mail(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMe
         return []
     return [
         Caution(
-            "Mail goes to the log: nobody can reset a forgotten password.",
+            "Mails are written to the log: nobody can reset a forgotten password.",
             hint="Set EMAIL_URL, for example to smtp+tls://user:password@mail.example.com:587, and DEFAULT_FROM_EMAIL.",
             id="chat.W002",
         )
@@ -187,8 +187,8 @@ def check_hosts(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckM
         return []
     return [
         Caution(
-            'ALLOWED_HOSTS has "*": links in mails can be made to lead to another site.',
-            hint="Set ALLOWED_HOSTS to the names under which people reach this site, separated by commas.",
+            'ALLOWED_HOSTS contains "*": an attacker can make links in mails lead to another site.',
+            hint="Set ALLOWED_HOSTS to the host names of this site, separated by commas.",
             id="chat.W003",
         )
     ]
@@ -201,8 +201,8 @@ def check_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
         return []
     return [
         Caution(
-            "Links in mails take their host from the request that sends them: there is no SITE_URL.",
-            hint="Set SITE_URL to the address under which people reach this site, such as https://chat.example.com.",
+            "There is no SITE_URL: links in mails use the host of the request that sends them.",
+            hint="Set SITE_URL to the address of this site, such as https://chat.example.com.",
             id="chat.W004",
         )
     ]

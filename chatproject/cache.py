@@ -49,7 +49,7 @@ class ForgivingClient:
             return operation(*args)
         except (RedisError, OSError) as error:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
-            logger.warning("The cache is away (%s); doing without it for %g s.", error, PAUSE_SECONDS)
+            logger.warning("The cache is unavailable (%s) and is not used for %g s.", error, PAUSE_SECONDS)
             return otherwise
 
 

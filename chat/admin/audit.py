@@ -44,7 +44,7 @@ DETAILS: dict[str, str | Promise] = {
     "role": _("role"),
     "time_zone": _("time zone"),
     "topic": _("topic"),
-    "usable": _("can sign in with it"),
+    "usable": _("can be used to sign in"),
     "username": _("username"),
 }
 

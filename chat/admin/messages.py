@@ -27,7 +27,8 @@ from chat.services.messages import delete_message
 EXCERPT_CHARS = 120
 
 WARNING = gettext_noop(
-    "Its text is gone for everybody at once and can't be brought back. In its place stands that a message was deleted."
+    "Its text disappears for everybody at once and can't be restored. "
+    "A note that a message was deleted takes its place."
 )
 
 
@@ -45,7 +46,7 @@ class MessageAdmin(ReadOnlyAdmin):
         ("created_at", DaysFilter),
     )
     search_fields = ("body",)
-    search_help_text = _("Search what was said")
+    search_help_text = _("Search messages")
     paginator = InfinitePaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

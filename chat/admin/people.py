@@ -77,7 +77,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
     actions = ("deactivate", "activate")
     fieldsets = (
         (None, {"fields": ("username", "password", "display_name", "email", "time_zone", "is_bot")}),
-        (_("Rights"), {"fields": SUPERUSERS_FIELDS}),
+        (_("Permissions"), {"fields": SUPERUSERS_FIELDS}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -162,7 +162,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
         asked.change_password_form = password_form(actor(request))
         return super(PersonAdmin, asked).user_change_password(request, id, form_url)
 
-    @admin.action(description=_("Deactivate: sign out at once, and keep out"), permissions=["change"])
+    @admin.action(description=_("Deactivate: sign out at once and block sign-in"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self.run_action(
             request,
@@ -171,7 +171,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
             done=lambda n: ngettext("%d person was deactivated.", "%d people were deactivated.", n) % n,
         )
 
-    @admin.action(description=_("Activate: let in again"), permissions=["change"])
+    @admin.action(description=_("Activate: allow sign-in again"), permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self.run_action(
             request,

@@ -28,7 +28,7 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Archived"),
         required=False,
         widget=UnfoldBooleanSwitchWidget,
-        help_text=_("An archived room can be read but not written."),
+        help_text=_("An archived room can be read, but nobody can post in it."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,7 +70,7 @@ class RoomAdmin(ServiceModelAdmin):
     actions = ("archive", "unarchive", "delete_rooms")
     fieldsets = (
         (None, {"fields": ("name", "topic", "archived")}),
-        (_("Facts"), {"fields": ("slug", "message_count", "revision", "created_by", "created_at", "archived_at")}),
+        (_("Details"), {"fields": ("slug", "message_count", "revision", "created_by", "created_at", "archived_at")}),
     )
     add_fieldsets = ((None, {"fields": ("name", "topic", "kind")}),)
 
@@ -131,7 +131,7 @@ class RoomAdmin(ServiceModelAdmin):
         """Add and remove members, and change their roles."""
         save_members(actor(request), form.instance, formset)
 
-    @admin.action(description=_("Archive: can be read, no longer written"), permissions=["change"])
+    @admin.action(description=_("Archive: make read-only"), permissions=["change"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
         self.run_action(
             request,
@@ -140,7 +140,7 @@ class RoomAdmin(ServiceModelAdmin):
             done=lambda n: ngettext("%d room is archived.", "%d rooms are archived.", n) % n,
         )
 
-    @admin.action(description=_("Unarchive: can be written again"), permissions=["change"])
+    @admin.action(description=_("Unarchive: allow posting again"), permissions=["change"])
     def unarchive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
         self.run_action(
             request,
@@ -172,7 +172,7 @@ def _deletion_of(chosen: Sequence[Any]) -> Question:
     count = len(chosen)
     return Question(
         title=ngettext("Delete %d room?", "Delete %d rooms?", count) % count,
-        warning=gettext("Everything said in it is gone for everybody at once and can't be brought back."),
+        warning=gettext("All messages disappear for everybody at once and can't be restored."),
         button=ngettext("Delete %d room", "Delete %d rooms", count) % count,
         rows=[(room.name, _contents(room)) for room in chosen],
     )

@@ -80,7 +80,7 @@ class SpaceAdmin(ServiceModelAdmin):
             (section.label, {"fields": [name for name, setting in SETTINGS.items() if setting.section == section]})
             for section in Section
         ]
-        return [(None, {"fields": ["name"]}), *sections, (_("Facts"), {"fields": list(self.readonly_fields)})]
+        return [(None, {"fields": ["name"]}), *sections, (_("Details"), {"fields": list(self.readonly_fields)})]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The space with its settings as attributes, which the page shows to people who may not change them."""

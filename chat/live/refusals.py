@@ -15,13 +15,13 @@ class Reason(StrEnum):
     """Why something was refused, as the log words it."""
 
     BODY = "bodies over their limit"
-    SLOW = "requests that came too slowly"
-    ADDRESS = "connections over the limit of their address"
-    DESCRIPTORS = "for want of file descriptors"
-    MEMORY = "for want of memory"
+    SLOW = "requests that were sent too slowly"
+    ADDRESS = "connections over the limit of an address"
+    DESCRIPTORS = "for lack of file descriptors"
+    MEMORY = "for lack of memory"
     FRAME = "frames over the limit"
-    PERSON = "sockets over the limit of their person"
-    HANDSHAKES = "handshakes over the rate of their session"
+    PERSON = "sockets over the limit of a person"
+    HANDSHAKES = "handshakes over the rate of a session"
     PACE = "commands over the rate"
 
 

@@ -109,7 +109,7 @@ class Subscriptions:
 
     async def _reconnect(self, layer: Any) -> None:
         """Make the layer reconnect. A receiver never notices by itself that the other end of its connection is gone."""
-        logger.warning("Nothing came from the channel layer for %g s: reconnecting", STALE_SECONDS)
+        logger.warning("Received nothing from the channel layer for %g s: reconnecting", STALE_SECONDS)
         self._channel = self._silent_since = None
         self.probe_received = self.probe_sent
         if isinstance(layer, RedisPubSubChannelLayer):  # flush is known to be safe only here
@@ -154,7 +154,7 @@ class Subscriptions:
                 else:
                     self._receive(event)
             except Exception:
-                logger.exception("An event of the channel layer was not understood")
+                logger.exception("Could not handle an event of the channel layer")
 
     def probe(self) -> None:
         """Send a probe to this process. The layer is failing if the previous one has not been received."""
@@ -166,7 +166,7 @@ class Subscriptions:
             if self._is_stale:
                 self._wake.set()
         elif self.is_failing:
-            logger.warning("The channel layer is back")
+            logger.warning("The channel layer delivers events again")
             self.is_failing, self._silent_since = False, None
         if self.probing is None or self.probing.done():
             self.probe_sent += 1

@@ -34,9 +34,9 @@ class Tasks:
                 except LOST_CONNECTION as error:  # the database is unreachable, perhaps for a long time
                     asking.failed(error)
                 except DatabaseError as error:
-                    logger.warning("The %s waits for the database: %s", name, str(error).partition("\n")[0])
+                    logger.warning("The %s is waiting for the database: %s", name, str(error).partition("\n")[0])
                 except Exception:
-                    logger.exception("The %s failed and starts again", name)
+                    logger.exception("The %s failed and is restarted", name)
                 await asyncio.sleep(RESTART_SECONDS)
 
         self._start(supervised())
@@ -48,7 +48,7 @@ class Tasks:
             try:
                 await work
             except Exception as error:
-                logger.warning("Work in the background failed: %r", error)
+                logger.warning("A background task failed: %r", error)
 
         # If the task is cancelled before its first turn, Python would warn that `work` was never awaited.
         self._start(guarded()).add_done_callback(lambda _task: work.close())

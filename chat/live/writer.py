@@ -141,7 +141,7 @@ class Writer:
         try:
             return with_connection(known_messages, results)
         except DatabaseError as error:
-            logger.warning("Messages that were stored before could not be read: %r", error)
+            logger.warning("Could not read messages that were stored earlier: %r", error)
             return {}
         finally:
             self._connection = connection_for_loop()

@@ -23,7 +23,7 @@ Stored = Mapping[str, Any]
 class Section(models.TextChoices):
     """The sections of the settings page."""
 
-    DOORS = "doors", _("Who may do what")
+    DOORS = "doors", _("Permissions")
     LIMITS = "limits", _("Limits for each person")
 
 
@@ -132,7 +132,7 @@ INVITATION_DAYS = register(
         name="invitation_days",
         section=Section.DOORS,
         label=_("Days for which an invitation link is valid"),
-        help_text=_("Applies to links that were made before, too."),
+        help_text=_("Applies to existing links, too."),
         read_default=lambda: 7,
         minimum=1,
         maximum=90,
@@ -143,7 +143,7 @@ PUBLIC_ROOM_CREATORS = register(
         name="public_room_creators",
         section=Section.DOORS,
         label=_("Who may create public rooms"),
-        help_text=_("Everybody finds a public room and may join it."),
+        help_text=_("Everybody can find a public room and join it."),
         read_default=lambda: Creators.EVERYBODY.value,
         choices=tuple(Creators.choices),
     )
@@ -153,7 +153,7 @@ PRIVATE_ROOM_CREATORS = register(
         name="private_room_creators",
         section=Section.DOORS,
         label=_("Who may create private rooms"),
-        help_text=_("Only people who are invited know of a private room."),
+        help_text=_("Only invited people know that a private room exists."),
         read_default=lambda: Creators.EVERYBODY.value,
         choices=tuple(Creators.choices),
     )
@@ -188,7 +188,7 @@ ROOMS_PER_PERSON = register(
         name="rooms_per_person",
         section=Section.LIMITS,
         label=_("Rooms that a person may be in"),
-        help_text=_("People who are in more rooms already stay in them."),
+        help_text=_("People who are already in more rooms stay in them."),
         read_default=lambda: ROOMS_PER_PERSON_MAXIMUM,
         minimum=1,
         maximum=ROOMS_PER_PERSON_MAXIMUM,

@@ -72,7 +72,7 @@ class History(Command):
     def _one_direction(self) -> Self:
         given = [p for p in (self.before, self.after, self.around) if p is not None]
         if len(given) != 1:
-            raise ValueError(_("Give exactly one of before, after and around."))
+            raise ValueError(_("Set exactly one of before, after and around."))
         return self
 
 
@@ -188,7 +188,9 @@ def _ref(frame: dict[str, Any]) -> Ref:
             return ref
     elif isinstance(ref, str) and len(ref) <= REF_CHARS:
         return ref
-    raise RefusedCommandError(None, Invalid(_("A ref is an integer or a text of at most 64 characters."), field="ref"))
+    raise RefusedCommandError(
+        None, Invalid(_("A ref must be an integer or text of at most 64 characters."), field="ref")
+    )
 
 
 def _first_error(error: ValidationError) -> ChatError:

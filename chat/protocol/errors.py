@@ -67,7 +67,7 @@ class NotFound(ChatError):
     """The object does not exist, or the actor may not know of it."""
 
     code = "not_found"
-    sentence = _("This does not exist, or is not yours to see.")
+    sentence = _("This does not exist, or you may not see it.")
 
 
 class Forbidden(ChatError):
@@ -81,14 +81,14 @@ class Conflict(ChatError):
     """The request contradicts something that is already stored."""
 
     code = "conflict"
-    sentence = _("This contradicts something that is already there.")
+    sentence = _("This conflicts with something that already exists.")
 
 
 class Archived(ChatError):
     """The room is archived, and therefore read-only."""
 
     code = "archived"
-    sentence = _("This room is archived: it can be read but not written.")
+    sentence = _("This room is archived: you can read it, but not post in it.")
 
 
 class TooLarge(ChatError):
@@ -109,7 +109,7 @@ class Unavailable(ChatError):
     """The server cannot do this at the moment. A retry with the same key never stores anything twice."""
 
     code = "unavailable"
-    sentence = _("The server can't do this just now. Try again.")
+    sentence = _("The server can't do this right now. Try again.")
 
 
 ERRORS: dict[str, type[ChatError]] = {

@@ -80,7 +80,7 @@ def update_person(
     """
     user = _looked_after(actor, user_id)
     if user.pk == actor.pk and email not in (None, user.email):
-        raise Forbidden(_("Change your own address on your account's page."))
+        raise Forbidden(_("Change your own address on your account page."))
     if display_name is not None:
         display_name = clean_line(display_name, field="display_name", limit=DISPLAY_NAME_CHARS, required=False)
     if username is not None and username != user.username:
@@ -129,7 +129,7 @@ def set_password(actor: User, *, user_id: int, password: str | None) -> User:
     """
     user = _looked_after(actor, user_id)
     if user.pk == actor.pk:
-        raise Forbidden(_("Change your own password on your account's page."))
+        raise Forbidden(_("Change your own password on your account page."))
     user.set_password(password)
     user.save(update_fields=["password"])
     audit.record(actor, Action.PERSON_PASSWORD, target=user, details={"usable": user.has_usable_password()})
@@ -154,7 +154,7 @@ def set_rights(
     policy.require_administrator(actor)
     user = _looked_after(actor, user_id)
     if user.pk == actor.pk and not (is_staff and is_superuser):
-        raise Forbidden(_("You can't take your own rights away. Ask another superuser."))
+        raise Forbidden(_("You can't remove your own superuser status. Ask another superuser."))
     before = _rights_of(user)
     user.is_staff, user.is_superuser = is_staff, is_superuser
     user.save(update_fields=["is_staff", "is_superuser"])

@@ -53,7 +53,7 @@ def _saved(group: Group, name: str) -> Group:
         with transaction.atomic():
             group.save()
     except IntegrityError as error:
-        raise Conflict(_("There is a group of this name already."), field="name") from error
+        raise Conflict(_("There is already a group with this name."), field="name") from error
     return group
 
 

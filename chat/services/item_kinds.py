@@ -44,11 +44,11 @@ class NotifyLevel(ItemKind):
     """The notification level of a room."""
 
     most = NOTIFY_LEVELS
-    too_many = _("You have set as many notification levels as one person may.")
+    too_many = _("You have reached the limit of notification levels.")
 
     def clean(self, value: Any) -> str:
         if not isinstance(value, str) or value not in Membership.Notify.values:
-            raise Invalid(_("A notification level is all, mentions or none."), field="value")
+            raise Invalid(_("A notification level must be all, mentions or none."), field="value")
         return str(value)
 
 
@@ -60,28 +60,28 @@ class Favourite(ItemKind):
     """
 
     most = FAVOURITES
-    too_many = _("You have as many favourites as one person may. Remove one that you do not need.")
+    too_many = _("You have reached the limit of favourites. Remove one that you do not need.")
 
     def clean(self, value: Any) -> bool | str:
         if value is True or (isinstance(value, str) and _is_order_key(value)):
             return value
-        raise Invalid(_("A favourite is true, or an order key of at most 32 letters and digits."), field="value")
+        raise Invalid(_("A favourite must be true, or an order key of at most 32 letters and digits."), field="value")
 
 
 class Draft(ItemKind):
     """A text that the person has typed in a room and not sent: `text`, and `at`, when it was typed."""
 
     most = DRAFTS
-    too_many = _("You have as many drafts as one person may. Send or clear one of them.")
+    too_many = _("You have reached the limit of drafts. Send or clear one of them.")
 
     def clean(self, value: Any) -> dict[str, str]:
         if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-            raise Invalid(_("A draft has a text."), field="value")
+            raise Invalid(_("A draft must have a text."), field="value")
         text = value["text"]
         if "\x00" in text:
-            raise Invalid(_("The text holds a character that can't be stored (NUL)."), field="value")
+            raise Invalid(_("The text contains a character that can't be stored (NUL)."), field="value")
         if len(text) > BODY_CHARS:
-            raise TooLarge(_("This is too long: a message has at most 10,000 characters."), field="value")
+            raise TooLarge(_("This is too long: a message can have at most 10,000 characters."), field="value")
         return {"text": text, "at": _time(value.get("at"))}
 
     def merge(self, held: Any, given: Any) -> Any:

@@ -53,7 +53,7 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
         membership = change.membership(user)
         if membership is not None and not membership.has_left:
             return membership
-        quotas.check_place(user, _("This person is in as many rooms as one can be in."))
+        quotas.check_place(user, _("This person can't join any more rooms."))
         audit.record(actor, Action.MEMBER_INVITED, target=user, room=change.room)
         return _enter(change, user, membership)
 
@@ -99,7 +99,7 @@ def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membershi
     Raises NotFound, also for somebody who is not in the room (field `user`), Forbidden, Conflict or Invalid.
     """
     if role not in Membership.Role.values:
-        raise Invalid(_("A role is owner, moderator or member."), field="role")
+        raise Invalid(_("A role must be owner, moderator or member."), field="role")
     with room_transaction(room_id) as change:
         policy.require_administer(actor, change.room, change.membership(actor))
         membership = _member_of(change, user_id)

@@ -139,9 +139,7 @@ class Document:
         if size > item.size:
             used = self._items.aggregate(bytes=Sum("size"))["bytes"] or 0
             if used - item.size + size > ITEMS_BYTES:
-                raise TooLarge(
-                    _("Your drafts take as much space as they may. Send or clear one of them."), field="value"
-                )
+                raise TooLarge(_("Your drafts use all of their space. Send or clear one of them."), field="value")
 
     def forget_old_tombstones(self) -> None:
         """Delete the tombstones beyond TOMBSTONES, and note their last revision on the person, who is not saved."""

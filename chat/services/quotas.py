@@ -108,7 +108,7 @@ def unlimited() -> Iterator[None]:
         _is_unlimited.reset(token)
 
 
-IN_MANY_ROOMS = _("You are in as many rooms as one can be in. Leave one that you do not need.")
+IN_MANY_ROOMS = _("You can't join any more rooms. Leave one that you do not need.")
 
 
 def check_place(user: User, sentence: str | Promise = IN_MANY_ROOMS) -> None:
@@ -120,7 +120,7 @@ def check_place(user: User, sentence: str | Promise = IN_MANY_ROOMS) -> None:
 def check_rooms_created(user: User) -> None:
     """Raise Conflict if as many rooms that the person created exist as one may create."""
     if not policy.is_administrator(user) and user.created_rooms.count() >= value_of(ROOMS_CREATED):
-        raise Conflict(_("You have created as many rooms as one person may. Delete some that nobody needs."))
+        raise Conflict(_("You can't create any more rooms. Delete some that nobody needs."))
 
 
 def forget_all() -> None:

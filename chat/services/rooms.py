@@ -44,9 +44,9 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
     """
     name, topic = clean_name(name), clean_topic(topic)
     if kind not in {Room.Kind.PUBLIC, Room.Kind.PRIVATE}:
-        raise Invalid(_("A room is public or private."), field="kind")
+        raise Invalid(_("A room must be public or private."), field="kind")
     if not may_create_room(actor, kind=kind):
-        raise Forbidden(_("Only administrators create rooms of this kind here."), field="kind")
+        raise Forbidden(_("Only administrators may create this kind of room here."), field="kind")
     quotas.NEW_ROOMS.take(actor)
     quotas.check_place(actor)
     quotas.check_rooms_created(actor)
@@ -166,7 +166,7 @@ def _insert_with_free_slug(actor: User, room: Room) -> Room:
                 return room
         except IntegrityError:
             continue
-    raise Invalid(_("There are too many rooms of this name."), field="name")
+    raise Invalid(_("There are too many rooms with this name."), field="name")
 
 
 def _free_slug(actor: User, base: str) -> str:

@@ -35,7 +35,7 @@ def setup_code() -> str:
 def log_setup_code() -> None:
     """Log the code while there is no space: only people who run the site can read the log."""
     if Space.objects.current() is None:
-        logger.warning("Nobody has created the space yet. Open the site and enter the setup code %s", setup_code())
+        logger.warning("There is no space yet. Open the site and enter the setup code %s", setup_code())
 
 
 def check_setup_code(typed: str, *, address: str) -> None:

@@ -35,12 +35,12 @@ def clean_body(body: str) -> str:
     Raises Invalid for a blank text or one with NUL, which databases cannot store, and TooLarge beyond BODY_CHARS.
     """
     if "\x00" in body:
-        raise Invalid(_("The text holds a character that can't be stored (NUL)."), field="body")
+        raise Invalid(_("The text contains a character that can't be stored (NUL)."), field="body")
     text = body.replace("\r\n", "\n").replace("\r", "\n").rstrip().lstrip("\n")
     if not text.strip():
         raise Invalid(_("Write something first."), field="body")
     if len(text) > BODY_CHARS:
-        raise TooLarge(_("This is too long: a message has at most 10,000 characters."), field="body")
+        raise TooLarge(_("This is too long: a message can have at most 10,000 characters."), field="body")
     return text
 
 
@@ -52,7 +52,7 @@ def clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
     if len(text) > LINE_CHARS:
         raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
     if "\x00" in text:
-        raise Invalid(_("The text holds a character that can't be stored (NUL)."), field=field)
+        raise Invalid(_("The text contains a character that can't be stored (NUL)."), field=field)
     line = " ".join(text.split())
     if len(line) > limit * UNSEEN_TOO:
         raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
@@ -60,7 +60,7 @@ def clean_line(text: str, *, field: str, limit: int, required: bool) -> str:
     if is_blank(line):
         line = ""
     if required and not line:
-        raise Invalid(_("Give it a name that can be seen."), field=field)
+        raise Invalid(_("Enter a name with visible characters."), field=field)
     if len(line) > limit:
         raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": limit}, field=field)
     return line

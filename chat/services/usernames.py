@@ -42,9 +42,11 @@ def clean_username(typed: str, *, may_be_reserved: bool = False) -> str:
     letters = "".join(character for character in username if character not in SIGNS | DIGITS)
     scripts = scripts_of(letters)
     if None in scripts or not set(username) - SIGNS:
-        raise Invalid(_("A username is made of letters, digits, “.”, “_” and “-”."), field="username")
+        raise Invalid(_("A username can contain letters, digits, “.”, “_” and “-”."), field="username")
     if not are_one_script({script for script in scripts if script}):
-        raise Invalid(_("Use letters of one script only: those of several can look alike."), field="username")
+        raise Invalid(
+            _("Use letters of one script only: different scripts have letters that look alike."), field="username"
+        )
     if not may_be_reserved and skeleton(username) in RESERVED:
         raise Conflict(_("This username is reserved."), field="username")
     return username

@@ -45,13 +45,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Decides who may sign up and sign in, stores new people, and sends mails."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": _("The username or the password is not right."),
-        "email_password_mismatch": _("The email address or the password is not right."),
-        "enter_current_password": _("The password is not right."),
-        "incorrect_password": _("The password is not right."),
-        "too_many_login_attempts": _("Too many failed tries. Wait a few minutes."),
+        "username_password_mismatch": _("The username or the password is incorrect."),
+        "email_password_mismatch": _("The email address or the password is incorrect."),
+        "enter_current_password": _("The password is incorrect."),
+        "incorrect_password": _("The password is incorrect."),
+        "too_many_login_attempts": _("Too many failed attempts. Wait a few minutes."),
         "username_taken": _("This username is taken."),
-        "duplicate_email": _("This is your address already."),
+        "duplicate_email": _("This is already your address."),
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:

@@ -141,7 +141,7 @@ def note_session(request: HttpRequest) -> None:
     try:
         sessions.note_session(user, session_key=key, user_agent=request.headers.get("User-Agent", ""))
     except DatabaseError as error:  # the page can be served without this record
-        logger.warning("Could not note a session: %s", error)
+        logger.warning("Could not record the use of a session: %s", error)
 
 
 class TimeZoneMiddleware:

@@ -226,7 +226,7 @@ def _log_setup_code() -> None:
     try:
         setup_code.log_setup_code()
     except Exception as error:  # noqa: BLE001 (the site starts even without its database, and reports that elsewhere)
-        logger.warning("Could not look for the space (%s); manage.py setupcode prints the setup code.", error)
+        logger.warning("Could not look for a space (%s). manage.py setupcode prints the setup code.", error)
     finally:
         connection.close()
 
@@ -240,7 +240,7 @@ async def _drain_hub() -> None:
     try:
         await asyncio.wait_for(drain(RECONNECT_SPREAD_SECONDS, TELL_SECONDS), TELL_SECONDS + 0.5)
     except Exception:
-        logger.exception("The hub did not drain; sockets are closed without it")
+        logger.exception("The hub failed to drain; its sockets are closed")
 
 
 def _is_open(request: Any) -> bool:

@@ -64,7 +64,7 @@ def test_what_is_done_in_the_admin_reaches_an_open_page(sign_in: Callable[[str],
     mina.locator("input[name=_selected_action]").first.check()
     mina.select_option("select[name=action]", "delete_messages")
     mina.get_by_role("button", name="Run").click()
-    expect(mina.get_by_text("Its text is gone for everybody at once")).to_be_visible()
+    expect(mina.get_by_text("Its text disappears for everybody at once")).to_be_visible()
     expect(joon.get_by_text("to be deleted")).to_be_visible()
     mina.get_by_role("button", name="Delete 1 message").click()
     expect(joon.get_by_text("to be deleted")).to_be_hidden()

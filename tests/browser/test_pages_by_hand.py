@@ -28,7 +28,7 @@ def test_without_scripts_a_space_is_created_joined_and_furnished(new_context: Ne
     create_space(mina)
     mina.goto("/rooms/new/")
     mina.get_by_label("Name").fill("Founders")
-    mina.get_by_label("Private: only people who are invited know of it").check()
+    mina.get_by_label("Private: only invited people know that it exists").check()
     mina.get_by_role("button", name="Create the room").click()
     mina.wait_for_url("**/rooms/founders-*/")
     founders = mina.url
@@ -103,7 +103,7 @@ def test_by_keyboard_alone_one_signs_in_and_makes_a_room(page: Page) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_label("Private: only people who are invited know of it")).to_be_checked()
+    expect(page.get_by_label("Private: only invited people know that it exists")).to_be_checked()
     page.keyboard.press("Enter")
     expect(page).to_have_title("디자인 이야기 · Maple Studio")
 

@@ -70,7 +70,7 @@ async def test_an_error_is_a_sentence_in_the_language_of_the_browser_or_the_cook
     korean = await opened(mina, accept_language="ko-KR,ko;q=0.9,en;q=0.5")
     chosen = await opened(mina, accept_language="en", cookie=f"{django_settings.LANGUAGE_COOKIE_NAME}=ko")
     messages = [(await s.ask("open", room=9999))["error"]["message"] for s in (english, korean, chosen)]
-    assert messages[0] == "This does not exist, or is not yours to see."
+    assert messages[0] == "This does not exist, or you may not see it."
     assert messages[1] == messages[2] != messages[0]
 
 

@@ -40,8 +40,8 @@ test("a person with unsent messages is asked before they are lost", () => {
   assert.equal(unsentTexts(scoped), 2);
   assert.equal(leave(scoped, { asked: true }), true);
   assert.equal(unsentTexts(storageOf(storage)), 0);
-  assert.equal(warning(1), "1 message is not sent yet. It is lost if you sign out now.");
-  assert.equal(warning(2), "2 messages are not sent yet. They are lost if you sign out now.");
+  assert.equal(warning(1), "1 message has not been sent yet. It will be lost if you sign out now.");
+  assert.equal(warning(2), "2 messages have not been sent yet. They will be lost if you sign out now.");
 });
 
 test("a tab that learns of the sign-out writes nothing more to the storage, and still works", () => {

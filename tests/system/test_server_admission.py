@@ -111,7 +111,7 @@ def test_newcomers_are_refused_before_memory_runs_out(start_probe: StartProbe) -
         assert_echoes(client)
         assert lasting.send(GET).status() == 200
     probe.stop()
-    assert "for want of memory" in probe.output()
+    assert "for lack of memory" in probe.output()
 
 
 def test_a_limit_of_the_address_space_counts_too(start_probe: StartProbe) -> None:
@@ -131,4 +131,4 @@ def test_refusals_are_counted_in_one_line(start_probe: StartProbe) -> None:
     assert [status(probe, AWAY) for _ in range(30)] == [503] * 30
     probe.stop()
     (line,) = probe.output().splitlines()
-    assert line.endswith(": 30 connections over the limit of their address")
+    assert line.endswith(": 30 connections over the limit of an address")

@@ -18,10 +18,10 @@ from django.utils import timezone
 class Command(BaseCommand):
     """Writes DIRECTORY/DATE-TIME.dump (PostgreSQL) or .sqlite3, and DATE-TIME-media.tar.gz if there are uploads."""
 
-    help = "Back up the database and the uploads, while the site runs, into files that only their owner can read."
+    help = "Back up the database and the uploads while the site runs, to files that only their owner can read."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("directory", type=Path, help="where the files go; it is created if need be")
+        parser.add_argument("directory", type=Path, help="where to write the files; created if it does not exist")
 
     def handle(self, *args: Any, directory: Path, **options: Any) -> None:
         os.umask(0o077)

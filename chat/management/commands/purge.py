@@ -11,10 +11,10 @@ from chat.services.deleted_rooms import finish_deletions
 class Command(BaseCommand):
     """Does at once what a running server does within a minute."""
 
-    help = "Remove the messages of deleted rooms that are still stored. A running server does so by itself."
+    help = "Remove the messages of deleted rooms that are still stored. A running server does this automatically."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Remove the contents, and print the number of rooms found."""
         count = Room.deleted.count()
         finish_deletions()
-        self.stdout.write(f"{count} deleted rooms were still being removed." if count else "Nothing was left.")
+        self.stdout.write(f"{count} deleted rooms had remaining contents." if count else "Nothing was left.")

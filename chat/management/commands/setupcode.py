@@ -11,7 +11,7 @@ from chat.services.setup_code import setup_code
 class Command(BaseCommand):
     """Prints the setup code, as long as there is no space."""
 
-    help = "Print the setup code, which the first page of a new site asks for."
+    help = "Print the setup code, which the first page of a new site requires."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if Space.objects.current() is not None:

@@ -34,8 +34,8 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         self.fields["display_name"] = name_field()
         self.fields["time_zone"] = BrowserTimeZoneField()
         self.fields["email"].label = _("Email")
-        self.fields["email"].help_text = _("Only to reset your password.")
-        self.fields["username"].help_text = _("To sign in with.")
+        self.fields["email"].help_text = _("Used only to reset your password.")
+        self.fields["username"].help_text = _("For signing in.")
         self.fields["username"].widget.attrs |= {
             "autocapitalize": "none",
             "spellcheck": "false",

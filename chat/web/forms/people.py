@@ -43,7 +43,7 @@ def name_field() -> forms.CharField:
         label=_("Your name"),
         max_length=DISPLAY_NAME_CHARS,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text=_("What others read beside your messages."),
+        help_text=_("The name that others see next to your messages."),
     )
 
 
@@ -64,5 +64,5 @@ def owners_username(typed: str, name: str) -> str:
     """The username of a space's owner: the one entered, or else one derived from the name. Raises ValidationError."""
     username = typed or suggest_username(name)
     if not username:
-        raise ValidationError(_("Choose a username: your name suggests none."))
+        raise ValidationError(_("Choose a username: none can be made from your name."))
     return obey(lambda: clean_username(username, may_be_reserved=True))

@@ -19,7 +19,7 @@ def time_zone_choices() -> list[tuple[str, object]]:
         region, slash, city = zone.partition("/")
         if slash and region not in {"Etc", "SystemV", "US"}:
             regions.setdefault(region, []).append((zone, city.replace("_", " ")))
-    return [("", _("The one of my device")), ("UTC", "UTC"), *regions.items()]
+    return [("", _("My device's time zone")), ("UTC", "UTC"), *regions.items()]
 
 
 def native_languages() -> list[tuple[str, str]]:
@@ -32,7 +32,7 @@ class ProfileForm(ServiceForm):
 
     display_name = name_field()
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), required=False, choices=time_zone_choices, help_text=_("For the times you are shown.")
+        label=_("Time zone"), required=False, choices=time_zone_choices, help_text=_("For the times on the pages.")
     )
     language = forms.ChoiceField(label=_("Language"), choices=native_languages)
 

@@ -19,7 +19,7 @@ SUGGESTED_PEOPLE = 300
 
 TWINS_SHOWN = 3
 
-_TWINS = _("There is a room of this name already: %(rooms)s. Choose another name, or send this one again to keep it.")
+_TWINS = _("There is already a room with this name: %(rooms)s. Choose another, or submit this one again to keep it.")
 
 GREATEST_ID = 2**63 - 1
 """The largest primary key; databases refuse to compare one with a larger number."""
@@ -67,8 +67,8 @@ class RoomForm(RoomSettingsForm):
         label=_("Who can find it"),
         initial=Room.Kind.PUBLIC,
         choices=[
-            (Room.Kind.PUBLIC.value, _("Public: everyone here finds it and may join")),
-            (Room.Kind.PRIVATE.value, _("Private: only people who are invited know of it")),
+            (Room.Kind.PUBLIC.value, _("Public: everybody here can find it and join")),
+            (Room.Kind.PRIVATE.value, _("Private: only invited people know that it exists")),
         ],
         widget=forms.RadioSelect,
     )
@@ -161,9 +161,9 @@ class InviteForm(ServiceForm):
         self.add_error("person", self._why_not(meant, typed))
 
     def _why_not(self, meant: Meant, typed: str) -> str:
-        sentences = [gettext("%(name)s is in the room already.") % {"name": str(user)} for user in meant.inside]
+        sentences = [gettext("%(name)s is already in the room.") % {"name": str(user)} for user in meant.inside]
         if meant.are_more:
-            sentences.append(gettext("More people could be meant. Type the username of the one you mean."))
+            sentences.append(gettext("This matches more people. Type the username of the one you mean."))
         elif meant.outside:
             sentences.append(gettext("Whom do you mean?"))
         elif not sentences:

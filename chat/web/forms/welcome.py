@@ -27,8 +27,8 @@ class WelcomeForm(ServiceForm):
         max_length=TYPED_CHARS,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         help_text=_(
-            "It proves that you run this site. The server writes it to its log when it starts; "
-            "<code>python manage.py setupcode</code> prints it, too."
+            "It proves that you run this site. The server logs it when it "
+            "starts, and <code>python manage.py setupcode</code> prints it."
         ),
     )
     site_name = forms.CharField(
@@ -50,13 +50,13 @@ class WelcomeForm(ServiceForm):
                 "data-suggest-from": "display_name",
             }
         ),
-        help_text=_("To sign in with. Left empty, it is made from your name."),
+        help_text=_("For signing in. If left empty, it is made from your name."),
     )
     email = forms.EmailField(
         label=_("Email"),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=_("Only to reset your password."),
+        help_text=_("Used only to reset your password."),
     )
     password = forms.CharField(
         label=_("Password"),

@@ -111,7 +111,9 @@ def test_who_is_signed_out_elsewhere_is_asked_to_sign_in(team: Team, server: Ser
     server.stop()
     server.start()
     mina.page.wait_for_url(f"**/accounts/login/?signed_out&next={quote(team.address, safe='')}")
-    expect(mina.page.get_by_role("status")).to_have_text("You were signed out. Sign in again to go on where you were.")
+    expect(mina.page.get_by_role("status")).to_have_text(
+        "You were signed out. Sign in again to continue where you left off."
+    )
 
 
 def test_a_draft_is_kept_when_its_session_is_ended_elsewhere(team: Team, mina: Chatter) -> None:

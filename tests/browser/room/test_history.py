@@ -101,6 +101,6 @@ def test_who_is_at_the_end_stays_there(team: Team, mina: Chatter) -> None:
 
 def test_an_empty_room_says_so(team: Team) -> None:
     mina = team.visit("mina", team.new_room("Empty"))
-    expect(mina.page.locator("#top")).to_contain_text("Nobody has said anything yet.")
+    expect(mina.page.locator("#top")).to_contain_text("Nobody has written anything yet.")
     mina.say("hello")
     expect(mina.page.locator("#top")).not_to_contain_text("Nobody")

@@ -143,7 +143,7 @@ def test_a_favourite_that_is_refused_is_taken_back_and_the_reason_shown(team: Te
     )
     star = mina.page.get_by_role("button", name="Favourite")
     star.click()
-    expect(mina.page.locator("#note")).to_contain_text("You have as many favourites as one person may.")
+    expect(mina.page.locator("#note")).to_contain_text("You have reached the limit of favourites.")
     expect(star).to_have_attribute("aria-pressed", "false")
     expect(favourites(mina)).to_have_count(0)
 

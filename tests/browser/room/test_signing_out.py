@@ -38,7 +38,8 @@ def test_sign_out_with_unsent_messages_asks_first(team: Team, mina: Chatter) -> 
     )
     sign_out(mina.page)
     mina.page.wait_for_url("**/accounts/logout/")
-    expect(mina.page.get_by_role("alert")).to_have_text("1 message is not sent yet. It is lost if you sign out now.")
+    warning = "1 message has not been sent yet. It will be lost if you sign out now."
+    expect(mina.page.get_by_role("alert")).to_have_text(warning)
     assert "unsent" in kept(mina.page)
     mina.page.get_by_role("button", name="Sign out", exact=True).click()
     mina.page.wait_for_url("**/accounts/login/")

@@ -339,7 +339,7 @@ def test_nobody_deactivates_themselves(keeper: User) -> None:
 
 def test_nobody_takes_their_own_rights_away(keeper: User) -> None:
     response = signed_in(keeper).post(url("user", "change", keeper.pk), user_form(keeper, is_superuser=None))
-    assert "your own rights" in errors_of(response)
+    assert "your own superuser status" in errors_of(response)
     keeper.refresh_from_db()
     assert keeper.is_superuser
 

@@ -31,7 +31,7 @@ def test_the_deletion_of_messages_asks_first(keeper: User, general: Room, mina: 
         "Joon (@joon) in General",
     ):
         assert text in page
-    assert "can&#x27;t be brought back" in page
+    assert "can&#x27;t be restored" in page
     assert page.count('name="_selected_action"') == 2
 
 
@@ -101,7 +101,7 @@ def test_the_deletion_of_rooms_asks_first_and_deletes_only_archived_ones(
     archive_room(joon, room_id=archived.pk)
     client = signed_in(keeper)
     page = act_on(client, "room", "delete_rooms", general, archived).content.decode()
-    for text in ("Delete 2 rooms?", "Old plans", "1 message", "can&#x27;t be brought back"):
+    for text in ("Delete 2 rooms?", "Old plans", "1 message", "can&#x27;t be restored"):
         assert text in page
     assert Room.objects.count() == 2
     response = act_on(client, "room", "delete_rooms", general, archived, post="yes")

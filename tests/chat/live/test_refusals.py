@@ -21,13 +21,13 @@ async def test_many_refusals_are_one_line_with_a_count_for_each_reason(
     refusals.count(Reason.SLOW)
     await until(lambda: caplog.records)
     assert [record.getMessage().partition(": ")[2] for record in caplog.records] == [
-        "1000 bodies over their limit, 1 requests that came too slowly"
+        "1000 bodies over their limit, 1 requests that were sent too slowly"
     ]
     assert caplog.records[0].levelno == logging.WARNING
 
     refusals.count(Reason.SLOW)
     await until(lambda: len(caplog.records) == 2)
-    assert caplog.records[1].getMessage().endswith(": 1 requests that came too slowly")
+    assert caplog.records[1].getMessage().endswith(": 1 requests that were sent too slowly")
 
 
 async def test_nothing_is_logged_where_nothing_was_refused(caplog: pytest.LogCaptureFixture) -> None:

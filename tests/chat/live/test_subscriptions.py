@@ -177,7 +177,7 @@ async def test_a_lost_probe_reports_an_outage_and_the_next_one_received_its_end(
     await until(lambda: subscriber.subscriptions.probe_received == subscriber.subscriptions.probe_sent)
     subscriber.subscriptions.probe()
     await until(lambda: not subscriber.subscriptions.is_failing)
-    assert "The channel layer is back" in caplog.text
+    assert "The channel layer delivers events again" in caplog.text
 
 
 async def test_a_probe_that_cannot_be_sent_is_logged(subscriber: Subscriber, layer: Layer) -> None:

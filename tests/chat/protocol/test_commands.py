@@ -117,7 +117,7 @@ def test_a_field_of_another_kind_is_refused_by_name(type_: str, field: str, valu
 def test_a_page_of_history_has_one_direction(given_: dict[str, int]) -> None:
     error = refusal(frame("history", room=1, **given_))
     assert error.error.code == "invalid"
-    assert str(error.error) == "Give exactly one of before, after and around."
+    assert str(error.error) == "Set exactly one of before, after and around."
 
 
 def test_the_defaults_of_a_page() -> None:

@@ -32,7 +32,7 @@ def test_an_error_is_answered_in_the_language_of_its_reader() -> None:
         english = shapes.Error.of(error).message
     with translation.override("ko"):
         korean = shapes.Error.of(error).message
-    assert english == "This does not exist, or is not yours to see."
+    assert english == "This does not exist, or you may not see it."
     assert re.search("[가-힣]", korean)
 
 

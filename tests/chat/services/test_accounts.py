@@ -79,8 +79,8 @@ def test_signing_up_works_where_the_first_room_is_archived_away(client: Client, 
         ("username", "mina", "This username is taken."),
         ("username", "MINA", "This username is taken."),
         ("display_name", "", "This field is required."),
-        ("display_name", "\u3164", "Give it a name that can be seen."),
-        ("username", "mina@example.com", "A username is made of letters, digits,"),
+        ("display_name", "\u3164", "Enter a name with visible characters."),
+        ("username", "mina@example.com", "A username can contain letters, digits,"),
         ("username", "admin", "This username is reserved."),
         ("password1", "12345678", "This password is too common."),
     ],
@@ -198,15 +198,15 @@ def test_guessing_passwords_is_slowed_down(client: Client, mina: User) -> None:
     def attempt() -> Any:
         return client.post("/accounts/login/", {"login": "mina", "password": "guess"})
 
-    while not (said := attempt().content.decode()).count("Too many failed tries"):
-        assert "not right" in said
-    assert "Too many failed tries" in sign_in(client, "mina").content.decode()
+    while not (said := attempt().content.decode()).count("Too many failed attempts"):
+        assert "incorrect" in said
+    assert "Too many failed attempts" in sign_in(client, "mina").content.decode()
 
 
 def test_asking_too_often_is_answered_429_with_a_page(client: Client, mina: User) -> None:
     statuses = {client.post("/accounts/password/reset/", {"email": "a@example.com"}).status_code for _ in range(30)}
     assert statuses == {302, 429}
-    assert "Too many tries" in client.post("/accounts/password/reset/", {"email": "a@example.com"}).content.decode()
+    assert "Too many attempts" in client.post("/accounts/password/reset/", {"email": "a@example.com"}).content.decode()
 
 
 def test_a_deactivated_person_cannot_sign_in(client: Client, mina: User) -> None:
@@ -214,7 +214,7 @@ def test_a_deactivated_person_cannot_sign_in(client: Client, mina: User) -> None
     mina.save()
     response = sign_in(client, "mina")
     assert response.headers["Location"] == "/accounts/inactive/"
-    assert "This account is closed" in client.get("/accounts/inactive/").content.decode()
+    assert "This account is deactivated" in client.get("/accounts/inactive/").content.decode()
     assert client.get("/rooms/").status_code == 302
 
 
@@ -266,7 +266,7 @@ def test_without_a_mail_server_no_page_promises_a_mail(client: Client, mina: Use
     client.force_login(mina)
     for page in (reset, client.get("/accounts/email/").content.decode()):
         assert "This site sends no mail" in page
-        assert "Ask somebody who runs this space" in page
+        assert "Ask an administrator of this space" in page
         assert 'name="email"' not in page
 
 
@@ -274,7 +274,7 @@ def test_a_forgotten_password_is_reset_by_mail(client: Client, mina: User) -> No
     mina.email = "mina@example.com"
     mina.save()
     done = client.post("/accounts/password/reset/", {"email": "mina@example.com"}, follow=True)
-    assert "Look into your mail" in done.content.decode()
+    assert "Check your mail" in done.content.decode()
     assert mail.outbox[-1].subject == "A new password for Sarangbang"
     link = link_in_mail("/accounts/password/reset/key/")
     form = client.get(link, follow=True)
@@ -284,19 +284,19 @@ def test_a_forgotten_password_is_reset_by_mail(client: Client, mina: User) -> No
     assert "Sign in with the new one." in done.content.decode()
     mina.refresh_from_db()
     assert mina.check_password("paper lantern 42")
-    assert "This link was used already" in Client().get(link, follow=True).content.decode()
+    assert "This link has already been used" in Client().get(link, follow=True).content.decode()
 
 
 @pytest.mark.parametrize("key", ["zzzzzzzzzzzzz-abc-def", "0-set-password", "1-x-y"])
 def test_a_made_up_reset_link_breaks_nothing(client: Client, mina: User, key: str) -> None:
-    assert "This link was used already" in client.get(f"/accounts/password/reset/key/{key}/").content.decode()
+    assert "This link has already been used" in client.get(f"/accounts/password/reset/key/{key}/").content.decode()
 
 
 def test_a_reset_for_an_unknown_address_shows_nothing_on_the_page_and_explains_itself_in_the_mail(
     client: Client, mina: User
 ) -> None:
     done = client.post("/accounts/password/reset/", {"email": "nobody@example.com"}, follow=True)
-    assert "Look into your mail" in done.content.decode()
+    assert "Check your mail" in done.content.decode()
     assert "No account has this address." in str(mail.outbox[-1].body)
 
 
@@ -361,7 +361,7 @@ def test_the_seldom_pages_can_be_drawn(client: Client, mina: User) -> None:
     sign_in(client, "mina")
     assert "Is it still you?" in client.get("/accounts/reauthenticate/").content.decode()
     assert "Confirm your email address" in Client().get("/accounts/confirm-email/").content.decode()
-    assert "This link was used already" in client.get("/accounts/confirm-email/nothing/").content.decode()
+    assert "This link has already been used" in client.get("/accounts/confirm-email/nothing/").content.decode()
 
 
 def test_the_profile_changes_name_zone_and_language(client: Client, mina: User) -> None:

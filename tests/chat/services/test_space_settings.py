@@ -224,7 +224,7 @@ def test_the_page_offers_only_kinds_that_one_may_create(mina: User, client: Clie
 def test_where_one_may_create_no_room_the_page_says_so(mina: User, client: Client) -> None:
     client.force_login(mina)
     set_space(private_room_creators="staff", public_room_creators="superusers")
-    assert "Only administrators create rooms here." in client.get("/rooms/new/").content.decode()
+    assert "Only administrators may create rooms here." in client.get("/rooms/new/").content.decode()
     assert "/rooms/new/" not in client.get("/rooms/").content.decode()
 
 

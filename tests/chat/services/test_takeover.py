@@ -60,9 +60,9 @@ def test_a_wrong_password_at_reauthentication_is_counted_like_one_at_sign_in(cli
     client.force_login(mina)
     for _ in range(attempts.SIGN_INS_OF_LOGIN_AND_ADDRESS.burst):
         page = client.post("/accounts/reauthenticate/", {"password": "guess"})
-        assert "The password is not right." in page.content.decode()
+        assert "The password is incorrect." in page.content.decode()
     page = client.post("/accounts/reauthenticate/", {"password": "minamina"})
-    assert "Too many failed tries" in page.content.decode()
+    assert "Too many failed attempts" in page.content.decode()
 
 
 def test_the_old_password_of_a_change_is_counted_too(client: Client, mina: User) -> None:
@@ -122,7 +122,7 @@ def test_an_unconfirmed_address_is_notified_of_a_new_password(client: Client, mi
 def guess_until_refused(login: str, *, address: str = STRANGER) -> int:
     """How many wrong passwords are checked before the next is refused."""
     for count in range(200):
-        if "Too many failed tries" in sign_in(login, "guess", address=address):
+        if "Too many failed attempts" in sign_in(login, "guess", address=address):
             return count
     raise AssertionError("never refused")
 
@@ -130,26 +130,26 @@ def guess_until_refused(login: str, *, address: str = STRANGER) -> int:
 @pytest.mark.parametrize("login", ["mina", "mina@example.com", "MINA"])
 def test_guesses_of_a_stranger_do_not_lock_out_the_owner_at_another_address(mina: User, login: str) -> None:
     assert guess_until_refused(login) == 5
-    assert "Too many failed tries" in sign_in(login, "minamina", address=STRANGER)
+    assert "Too many failed attempts" in sign_in(login, "minamina", address=STRANGER)
     assert sign_in(login, "minamina", address=OWNER) == ""
 
 
 def test_guesses_from_many_addresses_are_counted_for_the_login(mina: User) -> None:
     for number in range(attempts.SIGN_INS_OF_LOGIN.burst):
         assert "Too many" not in sign_in("mina", "guess", address=f"198.51.100.{number}")
-    assert "Too many failed tries" in sign_in("mina", "guess", address="198.51.100.250")
+    assert "Too many failed attempts" in sign_in("mina", "guess", address="198.51.100.250")
 
 
 def test_guesses_for_many_logins_are_counted_for_the_address(mina: User) -> None:
     for number in range(attempts.SIGN_INS_OF_ADDRESS.burst):
         assert "Too many" not in sign_in(f"person-{number}", "guess", address=STRANGER)
-    assert "Too many failed tries" in sign_in("mina", "guess", address=STRANGER)
+    assert "Too many failed attempts" in sign_in("mina", "guess", address=STRANGER)
 
 
 def test_one_network_of_ipv6_counts_as_one_address(mina: User) -> None:
     for number in range(attempts.SIGN_INS_OF_LOGIN_AND_ADDRESS.burst):
         sign_in("mina", "guess", address=f"2001:db8::{number:x}")
-    assert "Too many failed tries" in sign_in("mina", "guess", address="2001:db8::ffff")
+    assert "Too many failed attempts" in sign_in("mina", "guess", address="2001:db8::ffff")
     assert sign_in("mina", "minamina", address="2001:db8:0:1::1") == ""
 
 
@@ -165,7 +165,7 @@ def test_no_flood_and_no_lost_cache_resets_the_count(mina: User, settings: Any) 
     for number in range(2_000):
         attempts.MAILS_TO_ADDRESS.take(f"{number}@example.com")
         attempts.SIGN_INS_OF_LOGIN_AND_ADDRESS.take(f"somewhere {number}")
-    assert "Too many failed tries" in sign_in("mina", "minamina", address=STRANGER)
+    assert "Too many failed attempts" in sign_in("mina", "minamina", address=STRANGER)
 
 
 def test_mails_to_one_address_are_limited_across_all_requesters(mina: User) -> None:
@@ -249,7 +249,7 @@ def test_an_address_that_two_people_typed_signs_in_the_one_who_confirmed_it(mina
     assert sign_in("mina@example.com", "minamina") == ""
     EmailAddress.objects.create(user=joon, email=joon.email, verified=True, primary=True)
     assert sign_in("mina@example.com", "joonjoon") == ""
-    assert "not right" in sign_in("mina@example.com", "minamina")
+    assert "incorrect" in sign_in("mina@example.com", "minamina")
 
 
 def test_an_address_that_many_typed_gets_few_mails(mina: User) -> None:

@@ -27,25 +27,25 @@ def drawn(response: Any) -> str:
 
 def test_a_page_that_is_not_there(client: Client, space: Space) -> None:
     response = client.get("/nowhere/")
-    assert (response.status_code, drawn(response)) == (404, "Nothing here")
+    assert (response.status_code, drawn(response)) == (404, "Page not found")
 
 
 def test_a_page_that_is_not_for_this_person(client: Client, joon: User) -> None:
     client.force_login(joon)
     response = client.get("/people/invite/")
-    assert (response.status_code, drawn(response)) == (403, "Not for you")
+    assert (response.status_code, drawn(response)) == (403, "No permission")
 
 
 def test_a_host_that_is_not_ours(space: Space) -> None:
     response = Client(SERVER_NAME="evil.example").get("/rooms/")
-    assert (response.status_code, drawn(response)) == (400, "A request that makes no sense")
+    assert (response.status_code, drawn(response)) == (400, "Invalid request")
     assert "evil.example" not in response.content.decode()
 
 
 def test_a_server_error_page_needs_no_database(django_assert_num_queries: Any, db: None) -> None:
     with django_assert_num_queries(0):
         response = views.server_error(RequestFactory().get("/"))
-    assert (response.status_code, drawn(response)) == (500, "Something broke")
+    assert (response.status_code, drawn(response)) == (500, "Something went wrong")
 
 
 def test_a_fault_in_a_page_becomes_that_page(mina: User) -> None:
@@ -59,7 +59,7 @@ def test_a_fault_in_a_page_becomes_that_page(mina: User) -> None:
 
     with connection.execute_wrapper(fail):
         response = client.get("/rooms/")
-    assert (response.status_code, drawn(response)) == (500, "Something broke")
+    assert (response.status_code, drawn(response)) == (500, "Something went wrong")
     assert "the database said no" not in response.content.decode()
 
 
@@ -110,7 +110,7 @@ def test_a_request_with_a_nul_is_answered_400(
     User.objects.filter(pk=mina.pk).update(is_superuser=True, is_staff=True)
     client.force_login(User.objects.get(pk=mina.pk))
     response = getattr(client, method)(path, fields) if fields else getattr(client, method)(path)
-    assert (response.status_code, drawn(response)) == (400, "A request that makes no sense")
+    assert (response.status_code, drawn(response)) == (400, "Invalid request")
 
 
 def test_a_form_of_another_origin_is_refused_before_its_fields_are_read(mina: User) -> None:
@@ -122,7 +122,7 @@ def test_a_form_of_another_origin_is_refused_before_its_fields_are_read(mina: Us
 def test_an_object_that_a_service_does_not_find_is_answered_404(client: Client, mina: User, founders: Any) -> None:
     client.force_login(mina)
     response = client.post("/rooms/founders/invite/", {"user": "999999"})
-    assert (response.status_code, drawn(response)) == (404, "Nothing here")
+    assert (response.status_code, drawn(response)) == (404, "Page not found")
 
 
 @pytest.mark.parametrize("path", ["x" * 300, "x" * 4_000, "a/" * 2_000, ".", "é"])

@@ -77,7 +77,7 @@ def test_once_the_space_is_there_its_first_page_is_not(client: Client, mina: Use
     [
         ("site_name", " ", "This field is required."),
         ("display_name", "", "This field is required."),
-        ("username", "two words", "A username is made of letters, digits,"),
+        ("username", "two words", "A username can contain letters, digits,"),
         ("email", "not an address", "Enter a valid email address."),
         ("password", "12345678", "This password is too common."),
         ("password", "mina.kim", "The password is too similar to the username."),
@@ -140,7 +140,7 @@ def test_of_many_people_at_once_one_creates_the_space_and_the_others_see_why_not
     assert sorted(response.status_code for response in responses) == [302, 409, 409, 409, 409, 409]
     losers = [response for response in responses if response.status_code == 409]
     for loser in losers:
-        assert "was just created by somebody else" in loser.content.decode()
+        assert "Somebody else has just created" in loser.content.decode()
         assert reverse("account_signup") in loser.content.decode()
     assert (Space.objects.count(), User.objects.count(), Room.objects.count()) == (1, 1, 1)
 

@@ -125,9 +125,9 @@ def test_a_search_text_stays_text(as_stranger: Client) -> None:
 
 
 def test_archived_rooms_are_listed_separately(as_mina: Client, mina: User, general: Room) -> None:
-    assert "No room is archived." in text(as_mina.get("/rooms/?archived=1"))
+    assert "There are no archived rooms." in text(as_mina.get("/rooms/?archived=1"))
     rooms.archive_room(mina, room_id=general.pk)
-    assert "There is no room yet." in text(as_mina.get("/rooms/"))
+    assert "There are no rooms yet." in text(as_mina.get("/rooms/"))
     assert "General" in text(as_mina.get("/rooms/?archived=1"))
 
 
@@ -175,7 +175,7 @@ def test_a_room_that_cannot_be_created_shows_the_reason_at_its_field(as_mina: Cl
 def test_the_name_of_an_existing_room_needs_confirmation(as_joon: Client, general: Room, name: str) -> None:
     form = {"name": name, "topic": "", "kind": "public"}
     page = as_joon.post("/rooms/new/", form)
-    assert "There is a room of this name already: #general." in text(page)
+    assert "There is already a room with this name: #general." in text(page)
     assert 'id="id_name_error"' in page.content.decode()
     [confirmed] = re.findall(r'name="confirmed_name" value="(.*?)"', page.content.decode())
     other = as_joon.post("/rooms/new/", form | {"name": "Founders ", "confirmed_name": confirmed})
@@ -269,7 +269,7 @@ def test_an_archived_room_is_read_by_members_and_closed_to_others(
 ) -> None:
     rooms.archive_room(mina, room_id=general.pk)
     assert bootstrap(as_joon.get(general.get_absolute_url()))["open"]["room"]["archived"] is True
-    assert "nobody can join it any more" in text(as_stranger.get(general.get_absolute_url()))
+    assert "nobody can join it" in text(as_stranger.get(general.get_absolute_url()))
     as_stranger.post("/rooms/general/join/")
     assert not Membership.objects.filter(user__username="stranger").exists()
 
@@ -364,7 +364,7 @@ def test_an_invitation_that_is_refused_shows_the_reason_at_its_field(
         User.objects.create_user(username, display_name="Twin")
     assert "Whom do you mean?" in said("Twin")
     assert "Invite Twin @twin.a T Invite Twin @twin.b" in " ".join(said("Twin").split())
-    assert "Mina (@mina) is in the room already." in said("mina")
+    assert "Mina (@mina) is already in the room." in said("mina")
     assert "This field is required." in said("")
     stranger.is_active = False
     stranger.save()
@@ -568,7 +568,7 @@ def test_the_last_person_in_a_private_room_is_warned_before_they_leave_it(
     memberships.leave_room(joon, room_id=founders.pk)
     page = text(as_mina.get("/rooms/founders/settings/"))
     assert warning in page
-    assert "Archive it instead" in page
+    assert "If you archive it instead" in page
 
 
 def test_a_thousand_rooms_do_not_make_a_page_large(as_mina: Client, mina: User, general: Room) -> None:

@@ -108,7 +108,7 @@ function reloadOnce(load) {
   connection.stop();
   const last = Number(sessionStorage.getItem("reloaded") ?? 0);
   if (Date.now() - last < RELOADED_MS) {
-    stopped = gettext("This page no longer fits the server.");
+    stopped = gettext("This page does not match the server's version any more.");
     drawStatus();
     return;
   }
@@ -120,8 +120,8 @@ function reloadOnce(load) {
 function ended(why) {
   stopped = {
     signed_out: gettext("You are signed out."),
-    deactivated: gettext("Your account was deactivated. Ask the people who run this space."),
-    fault: gettext("This page and the server do not understand each other."),
+    deactivated: gettext("Your account was deactivated. Ask an administrator of this space."),
+    fault: gettext("This page and the server are incompatible."),
   }[why];
   if (why === "signed_out") reloadOnce(() => location.assign(`${urls.login}?signed_out&next=${encodeURIComponent(location.pathname)}`));
   drawStatus();

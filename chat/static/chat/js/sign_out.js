@@ -9,8 +9,8 @@ import { localStorageOrNull, ScopedStorage } from "./lib/storage.js";
 /** @param {number} count */
 export function warning(count) {
   const text = ngettext(
-    "%(count)s message is not sent yet. It is lost if you sign out now.",
-    "%(count)s messages are not sent yet. They are lost if you sign out now.",
+    "%(count)s message has not been sent yet. It will be lost if you sign out now.",
+    "%(count)s messages have not been sent yet. They will be lost if you sign out now.",
     count,
   );
   return interpolate(text, { count });

@@ -227,7 +227,7 @@ export class Connection extends Emitter {
 }
 
 function disconnected() {
-  return new CommandError({ code: DISCONNECTED, message: gettext("There is no connection.") });
+  return new CommandError({ code: DISCONNECTED, message: gettext("You are not connected.") });
 }
 
 function unanswered() {

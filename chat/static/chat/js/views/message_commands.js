@@ -78,7 +78,7 @@ export class MessageCommands {
   /** @param {Message} message */
   async #copy(message) {
     const copied = await copy(message.body);
-    this.announcer.say(copied ? gettext("Copied") : gettext("Your browser does not let this page copy."));
+    this.announcer.say(copied ? gettext("Copied") : gettext("Your browser does not allow this page to copy."));
     return copied;
   }
 

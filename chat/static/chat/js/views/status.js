@@ -68,11 +68,11 @@ export class StatusView {
   /** @param {number} unsent */
   #offline(unsent) {
     const waiting = ngettext(
-      "%(count)s unsent message goes out as soon as you are back.",
-      "%(count)s unsent messages go out as soon as you are back.",
+      "%(count)s unsent message will be sent as soon as you are online.",
+      "%(count)s unsent messages will be sent as soon as you are online.",
       unsent,
     );
-    const text = unsent ? interpolate(waiting, { count: unsent }) : gettext("What you write is kept and goes out as soon as you are back.");
+    const text = unsent ? interpolate(waiting, { count: unsent }) : gettext("What you write is kept, and sent as soon as you are online.");
     this.banner.replaceChildren(
       h("span", {}, h("strong", {}, gettext("Offline.")), " ", text),
       button({ class: "linklike" }, this.tryNow, gettext("Try now")),

@@ -55,7 +55,7 @@ export class Switcher {
     const found = this.#found.length > 0;
     this.input.setAttribute("aria-expanded", String(found));
     this.list.hidden = !found;
-    this.nothing.textContent = found ? "" : gettext("No room of yours has such a name.");
+    this.nothing.textContent = found ? "" : gettext("None of your rooms matches.");
     this.#mark();
   }
 

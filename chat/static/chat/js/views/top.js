@@ -52,7 +52,7 @@ function parts(state, name) {
     case "start":
       return [beginning];
     case "empty":
-      return [beginning, h("p", {}, gettext("Nobody has said anything yet. The first word is yours."))];
+      return [beginning, h("p", {}, gettext("Nobody has written anything yet. Write the first message."))];
   }
 }
 
@@ -71,8 +71,8 @@ function firstSteps(room, urls) {
     urls.invite &&
       step(gettext("Invite people"), gettext("With a link, for any number of people."), inviting(urls.invite)),
     !summary.topic &&
-      step(gettext("Say what this room is for"), gettext("In one line, below its name."), link(settings, gettext("Set a topic"))),
-    step(gettext("Make another room"), gettext("One for each piece of work, or for lunch."), link(urls.room_create, gettext("Create a room"))),
+      step(gettext("Describe this room"), gettext("In one line, below its name."), link(settings, gettext("Set a topic"))),
+    step(gettext("Create another room"), gettext("One for each piece of work, or for lunch."), link(urls.room_create, gettext("Create a room"))),
   );
 }
 
@@ -97,7 +97,7 @@ function link(href, text) {
 function inviting(path) {
   const copying = async () => {
     const done = await copy(new URL(path, location.href).href);
-    made.textContent = done ? gettext("Copied") : gettext("Your browser does not let this page copy.");
+    made.textContent = done ? gettext("Copied") : gettext("Your browser does not allow this page to copy.");
   };
   const made = button({ class: "button", "aria-live": "polite" }, copying, gettext("Copy the link"));
   return made;
