@@ -14,7 +14,7 @@ HOST = "127.0.0.1"
 PORT = 8001
 BACKLOG = 128
 
-# What a shell may have set for another site. `bin/dev` has SQLite, one process, and nothing of anybody else's.
+# Settings that a shell may contain for another site. `bin/dev` always uses SQLite and one process.
 FOREIGN = (
     *("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "STATIC_DIR", "SECRET_KEY"),
     *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SITE_URL", "TLS", "TRUSTED_PROXIES"),

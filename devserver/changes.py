@@ -1,4 +1,4 @@
-"""What the change of a file demands: a restart, another prepared process, or only a reload in the browsers."""
+"""Determines what the change of a file requires: a restart, a new spare process, or only a reload in the browsers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ MIGRATIONS = "migrations"
 
 @dataclass
 class Demand:
-    """What has to happen after some files have changed."""
+    """What is required after some files have changed."""
 
     restarts: bool = False
     discards_spare: bool = False
@@ -28,7 +28,7 @@ class Demand:
 
 
 def demand_of(paths: Iterable[str]) -> Demand:
-    """What the changes of these files demand together."""
+    """What the changes of these files require together."""
     demand = Demand()
     for path in paths:
         _add(demand, Path(path).relative_to(BASE_DIR))
@@ -47,6 +47,6 @@ def _add(demand: Demand, path: Path) -> None:
 
 
 class SourceFilter(DefaultFilter):
-    """Leaves out what editors, caches and version control write beside the source."""
+    """Ignores files that editors, caches and version control write beside the source."""
 
     ignore_entity_patterns = (*DefaultFilter.ignore_entity_patterns, r"^4913$")  # Vim's test file

@@ -26,7 +26,7 @@ LIBRARIES = [
     *("django.forms", "django.template.engine", "django.test.signals", "django.urls", "django.views.debug"),
     *("environ", "nh3", "PIL.Image", "psycopg_pool", "pydantic.fields", "redis.asyncio", "whitenoise.middleware"),
 ]
-"""What can be imported before there are settings, and takes time."""
+"""Modules that can be imported before there are settings, and are slow to import."""
 
 FAILED_PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>The site did not start</title></head>
@@ -66,7 +66,7 @@ def serve_site(descriptor: str, *, prepares: bool) -> None:
 
 
 def serve_failure(descriptor: str, trace: str) -> None:
-    """Answer every request with the traceback, by a server that needs nothing of the site."""
+    """Answer every request with the traceback, with a server that needs nothing of the site."""
     from daphne.server import Server
 
     from devserver.browsers import SCRIPT_TAG, Browsers, respond

@@ -1,4 +1,4 @@
-"""The processes of `bin/dev`: the one that serves, and a spare that waits to replace it."""
+"""The processes of `bin/dev`: one that serves, and a spare that waits to replace it."""
 
 import contextlib
 import signal
@@ -18,7 +18,7 @@ STEP_MS = 20
 """Files that are saved together, as by a checkout, cause one restart: those within STEP_MS, for GROUP_MS at most."""
 
 TICK_MS = 400
-"""How often the processes are looked after while nothing changes."""
+"""How often the processes are checked while nothing changes."""
 
 REPLACED_SECONDS = 1.0
 STOP_SECONDS = 5.0
@@ -44,7 +44,7 @@ class Process:
         return self._process.poll()
 
     def write(self, line: str) -> None:
-        """Send a line to its standard input; a process that is gone misses it."""
+        """Send a line to its standard input. Ignored if the process has ended."""
         with contextlib.suppress(BrokenPipeError):
             self._input.write(f"{line}\n")
             self._input.flush()
@@ -66,7 +66,8 @@ class Process:
 
 
 class Supervisor:
-    """Serves the site on a listening socket that outlives the processes, so that no request is refused meanwhile."""
+    """Serves the site on a listening socket that outlives the processes, so that no request is refused during a
+    restart."""
 
     def __init__(self, listener: socket.socket, env: dict[str, str]) -> None:
         self.listener = listener
@@ -120,7 +121,7 @@ class Supervisor:
         self._reported = False
 
     def _look_after(self) -> None:
-        """Have a spare, but not while the processor is needed for a restart; report a server that has ended."""
+        """Start a spare unless a restart needs the processor; report a server that has ended."""
         self.spare = self.spare or self._new()
         code = self.serving.exit_code()
         if code is not None and not self._reported:

@@ -228,8 +228,8 @@ async def _connect_newcomers(run: Run, node: Node, number: int) -> None:
         finally:
             newcomers.disconnect()
     outcomes = Counter(newcomers.outcomes)
-    run.note(f"{number} newcomers: {dict(outcomes)}; meanwhile the longest wait for an ack was {longest:.1f} s")
-    run.expect(any(at > began for at, _took in run.crowd.stats.acks), "nobody got an ack meanwhile")
+    run.note(f"{number} newcomers: {dict(outcomes)}; the longest wait for an ack was {longest:.1f} s")
+    run.expect(any(at > began for at, _took in run.crowd.stats.acks), "nobody received an ack while they connected")
     run.expect(outcomes["admitted"] > 0, "nobody was admitted")
     run.expect(outcomes["admitted"] < number, "everybody was admitted")
     strange = set(outcomes) - {"admitted", "503 with Retry-After", "refused"}
