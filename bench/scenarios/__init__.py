@@ -14,8 +14,8 @@ Row = dict[str, Any]
 class Plan:
     """Duration and number of measurements: `seconds` per window, `repetitions` of each load, `quick` for a short run.
 
-    `again_seconds` is the budget of the whole run for measuring windows again. If a run `is_of_pairs`, each repetition is a
-    pair of with and without, and no scenario limits their number.
+    `again_seconds` is the budget of the whole run for measuring windows again. If a run `is_of_pairs`, each repetition
+    is a pair of with and without, and no scenario limits their number.
     """
 
     seconds: float

@@ -1,4 +1,5 @@
-"""One room of 100 to 10,000 sockets at two messages a second: how long a message takes, what a connection costs."""
+"""One room of 100 to 10,000 sockets at two messages a second: the latency of messages, and the memory per
+connection."""
 
 import asyncio
 
@@ -13,18 +14,18 @@ from bench.servers import Bench, Server, Site
 SIZES = (100, 300, 1_000, 3_000, 10_000)
 PACE_PER_SECOND = 2
 FEWEST_SECONDS = 5.0
-"""So that a window has ten messages: with fewer, its p99 would be that of the slowest one."""
+"""Long enough for ten messages: with fewer, the p99 would be that of the slowest one."""
 WARM_UP_SOCKETS = 50
 SETTLE_SECONDS = 1.5
 
 
 def load_name(sockets: int) -> str:
-    """The name of the load, as the page shows it."""
+    """The name of the load on the page."""
     return f"{sockets:,} sockets"
 
 
 async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
-    """The sizes one after the other on one server, the smallest first: each finds little memory to reuse."""
+    """Run the sizes one after another on one server, the smallest first, so that each finds little memory to reuse."""
     await _visit(site, server, WARM_UP_SOCKETS)
     before = server.rss()
     rows: list[Row] = []
@@ -34,7 +35,7 @@ async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
 
 
 async def _visit(site: Site, server: Server, sockets: int) -> None:
-    """Connect and leave, so that the server has imported and cached what it needs."""
+    """Connect and disconnect all clients, so that the server has imported and cached what it needs."""
     fleet = _fleet(site, server, sockets)
     await fleet.connect()
     await fleet.close()
@@ -42,7 +43,7 @@ async def _visit(site: Site, server: Server, sockets: int) -> None:
 
 
 async def _at_size(site: Site, server: Server, plan: Plan, *, sockets: int, before: int) -> list[Row]:
-    """One size; the resident memory is that of idle connections, against `before` without any."""
+    """Measure one size. The memory is that of idle connections, compared with `before` without any."""
     fleet = _fleet(site, server, sockets)
     try:
         connect_seconds = await fleet.connect()
