@@ -1,4 +1,4 @@
-"""The avatar of a person without a photo: initials on one of seven hues. The room page renders the same avatar."""
+"""The avatar of a person without a photo: initials on one of twelve hues. The room page renders the same avatar."""
 
 import re
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 from chat.models import SignIn, User
 from chat.web.browsers import browser_in_words
 
-HUES = 7
+HUES = 12
 
 register = template.Library()
 

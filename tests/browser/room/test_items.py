@@ -75,12 +75,12 @@ def test_favourites_stand_from_a_to_z_until_the_keyboard_moves_them(three: None,
     kitchen = mina.page.locator("#favourites a", has_text="Kitchen")
     kitchen.focus()
     for place, order in ((2, ["Attic", "Kitchen", "General"]), (1, ["Kitchen", "Attic", "General"])):
-        mina.page.keyboard.press("Alt+ArrowUp")
+        mina.page.keyboard.press("Alt+Shift+ArrowUp")
         for chatter in (mina, phone):
             expect(favourites(chatter)).to_have_text(order)
         expect(kitchen).to_be_focused()
         expect(mina.page.locator("#favourites-section").get_by_role("status")).to_have_text(f"Kitchen: {place} of 3")
-    mina.page.keyboard.press("Alt+ArrowDown")
+    mina.page.keyboard.press("Alt+Shift+ArrowDown")
     for chatter in (mina, phone):
         expect(favourites(chatter)).to_have_text(["Attic", "Kitchen", "General"])
     phone.page.reload()

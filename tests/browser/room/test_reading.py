@@ -75,18 +75,20 @@ def test_a_hidden_tab_reads_nothing(team: Team, joon: Chatter) -> None:
     expect(mina.page).to_have_title("General · Maple Studio")
 
 
-def test_rooms_are_sorted_by_their_last_activity_and_switched_in_place(team: Team) -> None:
+def test_rooms_stay_in_the_order_of_their_names_and_are_switched_in_place(team: Team) -> None:
     launch, _ = team.new_room("Launch"), team.new_room("디자인 이야기")
     mina, joon = team.visit("mina"), team.visit("joon", launch)
-    joon.say("in Launch")
+    order = ["General", "Launch", "디자인 이야기"]
     names = mina.page.locator("#rooms .name")
-    expect(names.first).to_have_text("Launch")
+    joon.say("in Launch")
+    expect(mina.room_link("Launch").locator(".badge")).to_have_text("1")
+    expect(names).to_have_text(order)
     mina.page.evaluate("window.same = true")
     mina.room_link("디자인 이야기").click()
     expect(mina.page.locator("#room-name")).to_contain_text("디자인 이야기")
     mina.say("첫 메시지")
     mina.reads("첫 메시지")
-    expect(names.first).to_have_text("디자인 이야기")
+    expect(names).to_have_text(order)
     mina.room_link("Launch").click()
     mina.reads("in Launch")
     mina.page.go_back()

@@ -74,14 +74,6 @@ def test_korean_text_breaks_between_words_on_an_english_page(team: Team) -> None
     assert mina.message("Tomorrow").locator(".body").get_attribute("lang") is None
 
 
-def test_the_note_of_a_deletion_is_upright_in_korean(team: Team) -> None:
-    team.said("joon", "안녕")
-    team.run("Message.objects.filter(room=general).update(deleted_at='2026-01-01T00:00:00Z', body='', html='')")
-    for locale, style in (("en-GB", "italic"), ("ko-KR", "normal")):
-        mina = team.visit("mina", locale=locale)
-        expect(mina.page.locator(".msg.gone .body p")).to_have_css("font-style", style)
-
-
 def test_an_unsent_message_is_discarded_while_offline(unplugged: Chatter) -> None:
     unplugged.say("never mind")
     unplugged.message("never mind").get_by_role("button", name="Discard").click()

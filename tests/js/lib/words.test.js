@@ -5,7 +5,7 @@ import { roomAddress, slugIn, socketAddress } from "../../../chat/static/chat/js
 import { Dates, localeFor, zoneFor } from "../../../chat/static/chat/js/lib/dates.js";
 import { interpolate } from "../../../chat/static/chat/js/lib/i18n.js";
 import { written } from "../../../chat/static/chat/js/lib/text.js";
-import { matching } from "../../../chat/static/chat/js/views/switcher.js";
+import { matching } from "../../../chat/static/chat/js/lib/matching.js";
 import { hue, initials, typingText } from "../../../chat/static/chat/js/views/people.js";
 import { statusOf, statusText } from "../../../chat/static/chat/js/views/status.js";
 import { clean, overLimit } from "../../../chat/static/chat/js/lib/text.js";
@@ -76,6 +76,14 @@ test("a room is found by any part of its name, its beginning first, and by Korea
   assert.deepEqual(names("디자".normalize("NFD")), ["디자인 이야기"]);
   assert.deepEqual(names("ㄷㅈㅇ"), ["디자인 이야기"]);
   assert.deepEqual(names("zzz"), []);
+});
+
+test("every word of a query must be found, in any order, and another name counts as well", () => {
+  const people = [{ name: "최하은", also: "haeun" }, { name: "Gamma room 10" }, { name: "Gamma room 2" }];
+  const names = (query) => matching(people, query).map((one) => one.name);
+  assert.deepEqual(names("10 gam"), ["Gamma room 10"]);
+  assert.deepEqual(names("haeun"), ["최하은"]);
+  assert.deepEqual(names("room"), ["Gamma room 10", "Gamma room 2"]);
 });
 
 test("addresses of rooms lead there and back", () => {

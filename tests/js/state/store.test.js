@@ -111,13 +111,13 @@ test("one's own messages are never unread to oneself", () => {
   assert.equal(room.unread, 0);
 });
 
-test("activity elsewhere counts up and moves a room to the top; an older notice does nothing", () => {
+test("activity elsewhere counts up and moves no room; an older notice does nothing", () => {
   const other = summary({ id: 2, slug: "launch", name: "Launch" });
   const { store } = storeWith(opened(messages(1, 3)), [summary({ last_message: excerpt(3) }), other]);
   const last = excerpt(5, { created_at: "2026-03-02T10:00:00Z" });
   store.apply({ type: "activity", room: 2, message_count: 5, counted: 5, unread: 2, last_message: last });
   store.apply({ type: "activity", room: 2, message_count: 4, counted: 4, unread: 4, last_message: excerpt(4) });
-  assert.deepEqual(store.sorted().map((room) => room.summary.name), ["Launch", "General"]);
+  assert.deepEqual(store.sorted().map((room) => room.summary.name), ["General", "Launch"]);
   assert.equal(present(store.rooms.get(2)).unread, 2);
 });
 

@@ -23,6 +23,8 @@ import { Typists } from "./typing.js";
  * @property {string} epoch the database is another one: all earlier state is invalid
  */
 
+const byName = new Intl.Collator(undefined, { numeric: true });
+
 /** @extends {Emitter<Events>} */
 export class Store extends Emitter {
   /** @type {Map<number, Room>} */
@@ -42,13 +44,10 @@ export class Store extends Emitter {
     this.opened(open);
   }
 
-  /** The person's rooms: latest activity first, then by name; archived ones last. */
+  /** The person's rooms by name, archived ones last: new messages do not change this order. */
   sorted() {
     return [...this.rooms.values()].sort(
-      (a, b) =>
-        Number(a.summary.archived) - Number(b.summary.archived) ||
-        b.lastActivity.localeCompare(a.lastActivity) ||
-        a.summary.name.localeCompare(b.summary.name),
+      (a, b) => Number(a.summary.archived) - Number(b.summary.archived) || byName.compare(a.summary.name, b.summary.name) || a.id - b.id,
     );
   }
 

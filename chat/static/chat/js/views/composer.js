@@ -39,14 +39,16 @@ export class Composer extends Emitter {
    * @param {HTMLFormElement} parts.form
    * @param {HTMLTextAreaElement} parts.field
    * @param {HTMLElement} parts.count
+   * @param {HTMLElement} parts.hint shown from the second line on
    * @param {HTMLElement} parts.strip shown while a message is edited
    * @param {HTMLButtonElement} parts.send
    * @param {import("../state/drafts.js").Drafts} parts.drafts
    */
-  constructor({ form, field, count, strip, send, drafts }) {
+  constructor({ form, field, count, hint, strip, send, drafts }) {
     super();
     this.field = field;
     this.count = count;
+    this.hint = hint;
     this.strip = strip;
     this.sendButton = send;
     this.drafts = drafts;
@@ -195,6 +197,7 @@ export class Composer extends Emitter {
   #fit() {
     this.field.style.blockSize = "auto";
     this.field.style.blockSize = `${this.field.scrollHeight}px`;
+    this.hint.hidden = !this.field.value.includes("\n") && this.field.scrollHeight < 2 * parseFloat(getComputedStyle(this.field).lineHeight);
   }
 
   #drawCount() {

@@ -16,6 +16,7 @@ export class ComposerPanel {
       form: this.#form,
       field: byId("field", HTMLTextAreaElement),
       count: byId("count", HTMLElement),
+      hint: byId("hint", HTMLElement),
       strip: byId("editing", HTMLElement),
       send: byId("send", HTMLButtonElement),
       drafts,

@@ -1,6 +1,6 @@
 /** Draws one row of the timeline. */
 import { avatar } from "./people.js";
-import { button, h } from "../lib/dom.js";
+import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
 import { mayBeUndone } from "../net/outbox.js";
@@ -121,7 +121,8 @@ function drawPending({ item, author, first }, element, context) {
 function drawSystem({ message }, element, { dates }) {
   element.className = "msg system";
   element.dataset.position = String(message.position);
-  element.replaceChildren(rendered(message), time(message.created_at, dates.time(message.created_at), dates));
+  const line = h("div", { class: "line" }, rendered(message), time(message.created_at, dates.time(message.created_at), dates));
+  element.replaceChildren(icon("people"), line);
 }
 
 /**

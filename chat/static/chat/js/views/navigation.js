@@ -1,10 +1,9 @@
 /**
- * Navigation to other rooms: the sidebar, which is a drawer on narrow pages, and the dialog "Jump to…". The page's title shows the
- * number of unread messages of all rooms that are not muted.
+ * Navigation to other rooms: the sidebar, which on narrow pages covers the room. The page's title shows the number of unread messages of
+ * all rooms that are not muted.
  */
 import { byId } from "../lib/dom.js";
 import { Drawer, isMuted, Sidebar } from "./sidebar.js";
-import { Switcher } from "./switcher.js";
 
 export class Navigation {
   #space = byId("space", HTMLElement).textContent ?? "";
@@ -14,28 +13,20 @@ export class Navigation {
    * @param {object} how
    * @param {import("../state/store.js").Store} how.store
    * @param {import("../state/items.js").Items} how.items
+   * @param {import("../state/drafts.js").Drafts} how.drafts
    * @param {import("./page_router.js").PageRouter} how.router
    * @param {HTMLElement} how.rest of the page, which the drawer covers
    */
-  constructor({ store, items, router, rest }) {
+  constructor({ store, items, drafts, router, rest }) {
     this.store = store;
     this.items = items;
     this.router = router;
     const favourites = byId("favourites", HTMLElement);
     const list = byId("rooms", HTMLElement);
     const section = byId("favourites-section", HTMLElement);
-    this.sidebar = new Sidebar({ favourites: section, list, store, items, address: (slug) => router.address(slug) });
+    this.sidebar = new Sidebar({ favourites: section, list, store, items, drafts, address: (slug) => router.address(slug) });
     this.drawer = new Drawer({ drawer: byId("sidebar", HTMLElement), rest, opener: this.#opener, veil: byId("veil", HTMLElement) });
-    this.switcher = new Switcher({
-      dialog: byId("switcher", HTMLDialogElement),
-      input: byId("switcher-input", HTMLInputElement),
-      list: byId("switcher-list", HTMLElement),
-      nothing: byId("switcher-nothing", HTMLElement),
-      store,
-      go: (room) => router.go(room),
-    });
     for (const links of [favourites, list]) links.addEventListener("click", (event) => router.follow(event));
-    byId("jump", HTMLElement).addEventListener("click", () => this.switcher.open());
     if (/Mac|iPhone|iPad/.test(navigator.platform)) byId("jump-key", HTMLElement).textContent = "⌘ K";
   }
 

@@ -6,7 +6,7 @@ import { written } from "../lib/text.js";
 /** @typedef {import("../net/protocol.js").Member} Member */
 /** @typedef {import("../net/protocol.js").User} User */
 
-const HUES = 7;
+const HUES = 12;
 
 /**
  * First letters of the first and last word; of names in scripts without capitals, the first character alone. The pages rendered
@@ -41,20 +41,14 @@ export function avatar(user, { small = false } = {}) {
 }
 
 /**
- * @param {HTMLElement} list
- * @param {Iterable<Member>} members
+ * A row of the list of a room's people.
+ * @param {Member} member
  */
-export function drawPeople(list, members) {
-  const sorted = [...members].sort((a, b) => a.user.name.localeCompare(b.user.name));
-  list.replaceChildren(...sorted.map(person));
-}
-
-/** @param {Member} member */
-function person({ user, role }) {
+export function memberRow({ user, role }) {
   const roles = { owner: gettext("owner"), moderator: gettext("moderator"), member: "" };
   const who = h("span", { class: "who" }, h("b", written(user.name), user.name), " ", h("small", {}, user.username));
   const badge = user.bot ? gettext("bot") : roles[role];
-  return h("li", {}, avatar(user), who, badge && h("span", { class: "badge number" }, badge));
+  return h("li", { class: "person-row" }, avatar(user), who, badge && h("small", {}, badge));
 }
 
 /** @param {number} count */

@@ -3,7 +3,7 @@ import { byId, h } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
 import { FAVOURITE, isFavourite } from "../state/favourites.js";
-import { drawPeople, peopleText } from "./people.js";
+import { peopleText } from "./people.js";
 import { sign } from "./sidebar.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
@@ -11,7 +11,7 @@ import { sign } from "./sidebar.js";
 export class RoomHeader {
   #name = byId("room-name", HTMLElement);
   #about = byId("room-about", HTMLElement);
-  #settings = byId("settings", HTMLAnchorElement);
+  #number = byId("people-number", HTMLElement);
   #star = byId("favourite", HTMLElement);
 
   /**
@@ -23,39 +23,18 @@ export class RoomHeader {
     this.#star.addEventListener("click", () => this.#toggleFavourite(room()));
   }
 
-  /**
-   * @param {Room} room
-   * @param {string} settingsAddress
-   */
-  draw({ id, summary, members }, settingsAddress) {
+  /** @param {Room} room */
+  draw({ id, summary, members }) {
     this.#name.replaceChildren(sign({ summary }), h("span", { class: "name", ...written(summary.name), title: summary.name }, summary.name));
-    const people = members.size ? peopleText(members.size) : "";
-    const topic = summary.topic && h("span", { ...written(summary.topic), title: summary.topic }, summary.topic);
-    this.#about.replaceChildren(...[topic, topic && people && " · ", people].filter(Boolean));
-    this.#settings.href = settingsAddress;
+    const about = summary.topic || (members.size ? peopleText(members.size) : "");
+    this.#about.replaceChildren(h("span", { ...written(about), title: about }, about));
+    this.#number.textContent = members.size ? String(members.size) : "";
     this.#star.setAttribute("aria-pressed", String(isFavourite(this.items, id)));
   }
 
   /** @param {Room | null} room */
   #toggleFavourite(room) {
     if (room) void this.items.set(FAVOURITE, room.id, isFavourite(this.items, room.id) ? null : true);
-  }
-}
-
-export class PeopleDialog {
-  #count = byId("people-count", HTMLElement);
-  #list = byId("people-list", HTMLElement);
-
-  constructor() {
-    const dialog = byId("people", HTMLDialogElement);
-    byId("people-open", HTMLElement).addEventListener("click", () => dialog.showModal());
-    byId("people-close", HTMLElement).addEventListener("click", () => dialog.close());
-  }
-
-  /** @param {Room} room */
-  draw({ members }) {
-    this.#count.textContent = peopleText(members.size);
-    drawPeople(this.#list, members.values());
   }
 }
 

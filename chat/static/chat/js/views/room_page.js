@@ -1,16 +1,16 @@
 /** The room page: connects the state (store, sync, outbox) with the views, for the room that the router names. */
-import { roomAddress } from "../lib/addresses.js";
 import { byId, perFrame } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { FAVOURITE } from "../state/favourites.js";
 import { Announcer } from "./announcer.js";
 import { ComposerPanel } from "./composer_panel.js";
 import { JumpButtons } from "./jump_buttons.js";
+import { LateParts } from "./late_parts.js";
 import { MessageCommands } from "./message_commands.js";
 import { MessageToolbar } from "./message_toolbar.js";
 import { Navigation } from "./navigation.js";
 import { PageRouter } from "./page_router.js";
-import { GoneNotice, PeopleDialog, RoomHeader } from "./room_header.js";
+import { GoneNotice, RoomHeader } from "./room_header.js";
 import { Timeline } from "./timeline.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
@@ -41,9 +41,8 @@ export class RoomPage {
     this.urls = urls;
     this.router = new PageRouter({ store, pattern: urls.room, current });
     const main = byId("main", HTMLElement);
-    this.navigation = new Navigation({ store, items, router: this.router, rest: main });
+    this.navigation = new Navigation({ store, items, drafts, router: this.router, rest: main });
     this.header = new RoomHeader(items, () => this.room);
-    this.people = new PeopleDialog();
     this.gone = new GoneNotice(main, urls.rooms);
     this.announcer = new Announcer(byId("announcer", HTMLElement));
     this.panel = new ComposerPanel(drafts);
@@ -57,6 +56,7 @@ export class RoomPage {
       timeline: this.timeline,
       sync,
     });
+    this.late = this.#makeLateParts();
     this.drawRooms = perFrame(() => this.#drawRooms());
     this.#followState();
     this.#followReader();
@@ -71,6 +71,7 @@ export class RoomPage {
   start() {
     this.#open();
     if (matchMedia("(hover: hover)").matches) this.composer.focus();
+    this.late.start();
   }
 
   /** The tab is visible again: messages that arrived in the meantime are now seen. */
@@ -120,6 +121,17 @@ export class RoomPage {
       possible: (row) => commands.possible(row),
       run: (action, row, byKey) => commands.run(action, row, byKey),
       leave: () => this.composer.focus(),
+    });
+  }
+
+  #makeLateParts() {
+    const { store, items, router, urls } = this;
+    const { sidebar } = this.navigation;
+    return new LateParts({
+      load: async () => new (await import("./shell_parts.js")).ShellParts({ store, items, router, sidebar, urls }),
+      openers: ["jump", "space-menu-open", "people-open", "details-open"].map((id) => byId(id, HTMLElement)),
+      loaded: (parts) => parts.draw(this.room),
+      failed: () => this.panel.note(gettext("This part of the page could not be loaded. Try again when you are online.")),
     });
   }
 
@@ -196,11 +208,11 @@ export class RoomPage {
   #drawRooms() {
     const { room } = this;
     this.navigation.draw();
+    this.late.parts?.draw(room);
     if (!room) return;
     if (this.gone.isShown) this.#comeBack();
-    this.header.draw(room, roomAddress(this.urls.room_settings, room.summary.slug));
+    this.header.draw(room);
     this.#scroller.setAttribute("aria-label", interpolate(gettext("Messages in %(room)s"), { room: room.summary.name }));
-    this.people.draw(room);
     this.panel.draw(room);
     this.toolbar.refresh();
   }
@@ -249,7 +261,7 @@ export class RoomPage {
   #pressed(event) {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      this.navigation.switcher.open();
+      byId("jump", HTMLElement).click();
     } else if (isTyped(event)) this.composer.field.focus();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The lists of the person's rooms: favourites in their own order, and the others by latest activity, with unread counts and the
- * current room. They contain real links, which the page opens in place.
+ * The lists of the person's rooms: favourites in their own order, the others by name, with unread counts and the current room. They
+ * contain real links, which the page opens in place.
  */
 import { h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
@@ -13,7 +13,7 @@ import { favouritesIn, isFavourite, moveFavourite } from "../state/favourites.js
 const MOST_COUNTED = 99;
 const NARROW = "(max-width: 47.5em)";
 
-/** @typedef {{room: Room, isCurrent: boolean, muted: boolean}} Item */
+/** @typedef {{room: Room, isCurrent: boolean, muted: boolean, hasDraft: boolean}} Item */
 
 export class Sidebar {
   /** @type {FavouriteList} */
@@ -27,11 +27,13 @@ export class Sidebar {
    * @param {HTMLElement} how.list of the other rooms, below
    * @param {import("../state/store.js").Store} how.store
    * @param {import("../state/items.js").Items} how.items
+   * @param {import("../state/drafts.js").Drafts} how.drafts
    * @param {(slug: string) => string} how.address of a room
    */
-  constructor({ favourites, list, store, items, address }) {
+  constructor({ favourites, list, store, items, drafts, address }) {
     this.store = store;
     this.items = items;
+    this.drafts = drafts;
     this.#favourites = new FavouriteList({ section: favourites, items, address });
     this.#others = new KeyedList(list, {
       key: ({ room }) => room.id,
@@ -47,7 +49,12 @@ export class Sidebar {
     const others = rooms.filter((room) => !isFavourite(this.items, room.id));
     const focused = focusedRoom();
     /** @param {Room} room */
-    const item = (room) => ({ room, isCurrent: room.id === current, muted: isMuted(this.items, room) });
+    const item = (room) => ({
+      room,
+      isCurrent: room.id === current,
+      muted: isMuted(this.items, room),
+      hasDraft: room.id !== current && this.drafts.get(room.id) !== "",
+    });
     this.#favourites.update(favouritesIn(this.items, rooms).map(item));
     this.#others.update(others.map(item));
     if (focused !== focusedRoom()) this.#focus(Number(focused));
@@ -56,6 +63,11 @@ export class Sidebar {
   /** Scrolls to the link of the current room. */
   reveal() {
     for (const { list } of this.#lists) list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The links of all rooms, from top to bottom. */
+  get links() {
+    return this.#lists.flatMap(({ list }) => /** @type {HTMLAnchorElement[]} */ ([...list.querySelectorAll("a")]));
   }
 
   get #lists() {
@@ -69,7 +81,7 @@ export class Sidebar {
 }
 
 /**
- * The favourites. Alt and an arrow key move the one that has the focus; a button shows buttons that do the same, for those who
+ * The favourites. Alt, Shift and an arrow key move the one that has the focus; a button shows buttons that do the same, for those who
  * have no such keys or do not know of them.
  */
 class FavouriteList {
@@ -125,7 +137,7 @@ class FavouriteList {
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     const steps = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!steps || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!steps || !event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     this.#move(/** @type {Element} */ (event.target), steps);
   }
@@ -152,7 +164,7 @@ class FavouriteList {
    */
   #drawRow(item, element, address) {
     drawItem(item, element, address);
-    element.firstElementChild?.setAttribute("aria-keyshortcuts", "Alt+ArrowUp Alt+ArrowDown");
+    element.firstElementChild?.setAttribute("aria-keyshortcuts", "Alt+Shift+ArrowUp Alt+Shift+ArrowDown");
     const { name } = item.room.summary;
     const labels = { up: gettext("Move %(room)s up"), down: gettext("Move %(room)s down") };
     const isUseless = { up: this.#isFirst(item), down: this.#isLast(item) };
@@ -258,9 +270,9 @@ function focusedRoom() {
 }
 
 /** @param {Item} item */
-function look({ room, isCurrent, muted }) {
+function look({ room, isCurrent, muted, hasDraft }) {
   const { name, slug, kind, archived } = room.summary;
-  return [name, slug, kind, archived, room.unread, isCurrent, muted].join("\n");
+  return [name, slug, kind, archived, room.unread, isCurrent, muted, hasDraft].join("\n");
 }
 
 /**
@@ -268,16 +280,18 @@ function look({ room, isCurrent, muted }) {
  * @param {HTMLElement} element
  * @param {(slug: string) => string} address
  */
-function drawItem({ room, isCurrent, muted }, element, address) {
+function drawItem({ room, isCurrent, muted, hasDraft }, element, address) {
   const { name, slug, archived } = room.summary;
   const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
   link.href = address(slug);
   link.dataset.room = String(room.id);
-  const classes = { current: isCurrent, unread: room.unread > 0, archived, muted };
+  const classes = { current: isCurrent, unread: room.unread > 0 && !isCurrent, archived, muted };
   for (const [name, isOn] of Object.entries(classes)) link.classList.toggle(name, isOn);
   if (isCurrent) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
-  link.replaceChildren(sign(room), h("span", { class: "name", ...written(name), title: name }, name), ...badge(room.unread));
+  const unread = isCurrent ? [] : badge(room.unread);
+  const label = h("span", { class: "name", ...written(name), title: name }, name);
+  link.replaceChildren(sign(room), label, ...(hasDraft ? [draftMark()] : []), ...(muted ? [muteMark()] : []), ...unread);
 }
 
 /**
@@ -288,6 +302,14 @@ export function sign({ summary }) {
   if (summary.archived) return h("i", { class: "symbol", role: "img", "aria-label": gettext("archived") }, icon("archive"));
   if (summary.kind === "private") return h("i", { class: "symbol", role: "img", "aria-label": gettext("private") }, icon("lock"));
   return h("i", { class: "symbol", "aria-hidden": "true" }, "#");
+}
+
+function draftMark() {
+  return h("span", { class: "end" }, icon("edit"), gettext("Draft"));
+}
+
+function muteMark() {
+  return h("span", { class: "end", role: "img", "aria-label": gettext("muted") }, icon("mute"));
 }
 
 /** @param {number} unread */

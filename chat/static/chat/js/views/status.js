@@ -1,5 +1,5 @@
 /** The state of the connection: next to the reader's name, in the header of a narrow page, and as a banner if action is required. */
-import { button, h } from "../lib/dom.js";
+import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 
 /** A connection that is restored within this time does not count as lost. */
@@ -26,7 +26,7 @@ export function statusOf({ state, caughtUp, online, away }) {
  * @param {number} unsent
  */
 export function statusText(status, unsent) {
-  if (status === "live") return gettext("live");
+  if (status === "live") return "";
   if (status === "catching-up") return gettext("catching up");
   if (!unsent) return gettext("offline");
   return interpolate(ngettext("offline (%(count)s unsent)", "offline (%(count)s unsent)", unsent), { count: unsent });
@@ -58,7 +58,9 @@ export class StatusView {
     this.#drawn = look;
     for (const place of this.places) {
       place.className = `state ${status}`;
-      place.replaceChildren(h("i", { class: "dot" }), h("span", {}, statusText(status, unsent)));
+      const text = statusText(status, unsent);
+      const label = text ? h("span", {}, text) : h("span", { class: "visually-hidden" }, gettext("live"));
+      place.replaceChildren(h("i", { class: "dot" }), label);
     }
     this.banner.hidden = status !== "offline" && status !== "stopped";
     if (status === "offline") this.#offline(unsent);
@@ -74,12 +76,13 @@ export class StatusView {
     );
     const text = unsent ? interpolate(waiting, { count: unsent }) : gettext("What you write is kept, and sent as soon as you are online.");
     this.banner.replaceChildren(
+      icon("offline"),
       h("span", {}, h("strong", {}, gettext("Offline.")), " ", text),
-      button({ class: "linklike" }, this.tryNow, gettext("Try now")),
+      button({ class: "button bare" }, this.tryNow, gettext("Try now")),
     );
   }
 }
 
 function reload() {
-  return button({ class: "linklike" }, () => location.reload(), gettext("Reload the page"));
+  return button({ class: "button bare" }, () => location.reload(), gettext("Reload the page"));
 }

@@ -4,14 +4,11 @@
  */
 import { h } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
+import { matching } from "../lib/matching.js";
 import { written } from "../lib/text.js";
 import { sign } from "./sidebar.js";
 
 const MOST = 50;
-const INITIALS = [..."ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"];
-const FIRST_SYLLABLE = 0xac00;
-const LAST_SYLLABLE = 0xd7a3;
-const SYLLABLES_PER_INITIAL = 588;
 
 export class Switcher {
   #active = 0;
@@ -103,43 +100,4 @@ function option(room, index) {
   const unread = room.unread ? h("b", { class: "badge number" }, String(room.unread)) : null;
   const name = h("span", { class: "name", ...written(room.summary.name) }, room.summary.name);
   return h("li", { role: "option", id: `option-${index}`, "aria-selected": "false" }, sign(room), name, unread);
-}
-
-/** @param {string} text */
-function plain(text) {
-  return text.normalize("NFC").toLocaleLowerCase().trim();
-}
-
-/** @param {string} text */
-function initialConsonants(text) {
-  return Array.from(text, (letter) => {
-    const code = letter.charCodeAt(0);
-    if (code < FIRST_SYLLABLE || code > LAST_SYLLABLE) return letter;
-    return INITIALS[Math.floor((code - FIRST_SYLLABLE) / SYLLABLES_PER_INITIAL)];
-  }).join("");
-}
-
-/**
- * The rooms that match, those that begin with the query first, otherwise in their order. All for an empty query.
- * @template {{name: string}} Named
- * @param {Named[]} rooms
- * @param {string} query
- * @returns {Named[]}
- */
-export function matching(rooms, query) {
-  const wanted = plain(query);
-  const ranked = rooms.map((room) => ({ room, rank: rank(plain(room.name), wanted) }));
-  return ranked.filter(({ rank }) => rank < 2).sort((a, b) => a.rank - b.rank).map(({ room }) => room);
-}
-
-/**
- * @param {string} name
- * @param {string} wanted
- */
-function rank(name, wanted) {
-  for (const text of [name, initialConsonants(name)]) {
-    if (text.startsWith(wanted)) return 0;
-    if (text.includes(wanted)) return 1;
-  }
-  return 2;
 }

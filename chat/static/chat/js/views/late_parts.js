@@ -1,0 +1,63 @@
+/**
+ * The parts of the page that nobody sees at first (menus, the panel, dialogs). Their modules are loaded a little after the page, or
+ * at once when one of their buttons is pressed, which then is pressed again.
+ */
+
+/** The first frames and the first messages come first, also on a slow network. */
+const AFTER_MS = 4_000;
+
+/** @template Parts */
+export class LateParts {
+  /** @type {Parts | null} */
+  parts = null;
+  /** @type {Promise<Parts> | null} */
+  #loading = null;
+
+  /**
+   * @param {object} how
+   * @param {() => Promise<Parts>} how.load
+   * @param {HTMLElement[]} how.openers
+   * @param {(parts: Parts) => void} how.loaded
+   * @param {() => void} how.failed the network failed: pressing again tries again
+   */
+  constructor({ load, openers, loaded, failed }) {
+    this.load = load;
+    this.loaded = loaded;
+    this.failed = failed;
+    for (const opener of openers) opener.addEventListener("click", (event) => this.#pressed(event, opener));
+  }
+
+  /** Loads a little later. Without a network nothing is loaded, and the first press tries again. */
+  start() {
+    setTimeout(() => void this.get().catch(() => {}), AFTER_MS);
+  }
+
+  /** @returns {Promise<Parts>} */
+  get() {
+    this.#loading ??= this.load().then(
+      (parts) => {
+        this.parts = parts;
+        this.loaded(parts);
+        return parts;
+      },
+      (error) => {
+        this.#loading = null;
+        throw error;
+      },
+    );
+    return this.#loading;
+  }
+
+  /**
+   * @param {MouseEvent} event
+   * @param {HTMLElement} opener
+   */
+  #pressed(event, opener) {
+    if (this.parts) return;
+    event.preventDefault();
+    this.get().then(
+      () => opener.click(),
+      () => this.failed(),
+    );
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The panel beside the room: one view at a time, such as its people or its details. The button that opened a view closes it again;
+ * so do Escape and the panel's own button.
+ */
+import { byId } from "../lib/dom.js";
+
+/**
+ * @typedef {object} PanelView
+ * @property {HTMLElement} opener
+ * @property {HTMLElement} body
+ * @property {string} title
+ * @property {(room: import("../state/room.js").Room) => string} about a line below the title
+ * @property {(room: import("../state/room.js").Room) => void} draw
+ */
+
+export class SidePanel {
+  #panel = byId("panel", HTMLElement);
+  #title = byId("panel-title", HTMLElement);
+  #about = byId("panel-about", HTMLElement);
+  #body = byId("panel-body", HTMLElement);
+  #shell = byId("shell", HTMLElement);
+  /** @type {PanelView | null} */
+  #view = null;
+
+  /**
+   * @param {PanelView[]} views
+   * @param {() => import("../state/room.js").Room | null} room that is shown
+   */
+  constructor(views, room) {
+    this.views = views;
+    this.room = room;
+    for (const view of views) view.opener.addEventListener("click", () => this.toggle(view));
+    byId("panel-close", HTMLElement).addEventListener("click", () => this.close());
+    this.#panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) this.close();
+    });
+  }
+
+  get isOpen() {
+    return this.#view !== null;
+  }
+
+  /** @param {PanelView} view */
+  toggle(view) {
+    if (this.#view === view) this.close();
+    else this.open(view);
+  }
+
+  /** @param {PanelView} view */
+  open(view) {
+    this.#view = view;
+    this.#body.replaceChildren(view.body);
+    this.#body.scrollTop = 0;
+    this.#title.textContent = view.title;
+    this.#show(true);
+    const room = this.room();
+    if (room) this.draw(room);
+    this.#title.focus();
+  }
+
+  close() {
+    const view = this.#view;
+    if (!view) return;
+    this.#view = null;
+    this.#show(false);
+    view.opener.focus();
+  }
+
+  /** @param {import("../state/room.js").Room} room */
+  draw(room) {
+    if (!this.#view) return;
+    this.#about.textContent = this.#view.about(room);
+    this.#view.draw(room);
+  }
+
+  /** @param {boolean} isOpen */
+  #show(isOpen) {
+    this.#panel.hidden = !isOpen;
+    this.#shell.classList.toggle("with-panel", isOpen);
+    for (const { opener } of this.views) opener.setAttribute("aria-expanded", String(opener === this.#view?.opener));
+  }
+}

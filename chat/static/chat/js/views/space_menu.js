@@ -1,0 +1,36 @@
+/** The menu below the space's name: people, rooms, how the page looks, administration, sign-out. */
+import { choose, chosen } from "../lib/appearance.js";
+import { byId } from "../lib/dom.js";
+import { Menu } from "./menu.js";
+
+export class SpaceMenu {
+  #menu = byId("space-menu", HTMLElement);
+
+  constructor() {
+    this.menu = new Menu({ opener: byId("space-menu-open", HTMLElement), menu: this.#menu, opening: () => this.#draw() });
+    for (const choice of /** @type {const} */ (["theme", "density"])) {
+      for (const button of this.#buttons(choice)) {
+        button.addEventListener("click", () => {
+          choose(choice, button.dataset[choice] ?? "");
+          this.#draw();
+        });
+      }
+    }
+  }
+
+  #draw() {
+    for (const choice of /** @type {const} */ (["theme", "density"])) {
+      for (const button of this.#buttons(choice)) {
+        button.setAttribute("aria-checked", String(button.dataset[choice] === chosen(choice)));
+      }
+    }
+  }
+
+  /**
+   * @param {import("../lib/appearance.js").Choice} choice
+   * @returns {NodeListOf<HTMLElement>}
+   */
+  #buttons(choice) {
+    return this.#menu.querySelectorAll(`[role=menuitemradio][data-${choice}]`);
+  }
+}
