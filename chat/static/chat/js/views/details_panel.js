@@ -72,7 +72,7 @@ export class DetailsPanel {
     if (!this.#room) return;
     const address = new URL(roomAddress(this.urls.room, this.#room.summary.slug), location.href);
     const done = await copy(address.href);
-    this.#copied.textContent = done ? gettext("Copied") : gettext("Your browser does not let this page copy.");
+    this.#copied.textContent = done ? gettext("Copied") : gettext("Your browser does not allow this page to copy.");
   }
 }
 
