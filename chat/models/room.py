@@ -68,6 +68,10 @@ class RoomQuerySet(models.QuerySet["Room"]):
         """Rooms of this name, ignoring case."""
         return self.filter(name__iexact=" ".join(name.split()))
 
+    def with_name_like(self, name: str) -> "RoomQuerySet":
+        """Rooms with an address whose name contains this one, ignoring case."""
+        return self.exclude(slug=None).filter(name__icontains=" ".join(name.split()))
+
     def names_that_recur(self, names: Iterable[str]) -> set[str]:
         """The names, in lower case, that several of these rooms share."""
         lowered = self.exclude(kind=Room.Kind.DIRECT).annotate(lowered=functions.Lower("name"))

@@ -175,4 +175,8 @@ def people_to_invite(room: Room) -> list[User]:
     """Active people who are not in the room, by name, as suggestions in the browser."""
     inside = room.memberships.current().values("user_id")
     outside = User.objects.active().exclude(pk__in=inside)
-    return list(outside.only("username", "display_name").order_by("display_name", "username")[:SUGGESTED_PEOPLE])
+    return list(
+        outside.only("username", "display_name", "avatar", "is_bot").order_by("display_name", "username")[
+            :SUGGESTED_PEOPLE
+        ]
+    )

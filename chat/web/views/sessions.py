@@ -8,16 +8,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chat.services import sessions
-from chat.web.views.access import SignedInRequest, attempt
+from chat.web.answers import answer
+from chat.web.views.access import SignedInRequest
 
 
 @login_required
 @require_POST
 def session_end(request: SignedInRequest, sign_in_id: int) -> HttpResponse:
     """Sign out of one other browser."""
-    if attempt(request, lambda: sessions.end_one(request.user, sign_in_id=sign_in_id)):
-        messages.success(request, _("That browser is signed out."))
-    return redirect("profile")
+    return answer(
+        request,
+        lambda: sessions.end_one(request.user, sign_in_id=sign_in_id),
+        page=lambda: redirect("profile"),
+        done=_("That browser is signed out."),
+    )
 
 
 @login_required

@@ -2,8 +2,9 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -11,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chat import policy
 from chat.models import Membership, Room
 from chat.services import rooms as room_services
+from chat.web.answers import answer, refused, wants_json
 from chat.web.forms import DeleteRoomForm, InviteForm, NotifyForm, RoomSettingsForm
 from chat.web.forms.rooms import people_to_invite
-from chat.web.views.access import SignedInRequest, attempt, room_or_404
+from chat.web.views.access import SignedInRequest, room_or_404
 
 PEOPLE_PER_PAGE = 100
 
@@ -25,13 +27,24 @@ def room_settings(request: SignedInRequest, slug: str) -> HttpResponse:
     room = room_or_404(request.user, slug)
     if request.method != "POST":
         return draw_settings(request, room)
-    form = RoomSettingsForm(request.POST, user=request.user, room=room)
+    form = RoomSettingsForm(_with_unchanged(request.POST, room), user=request.user, room=room)
+    saved = None
     if form.is_valid():
         saved = form.attempt(lambda: room_services.update_room(request.user, room_id=room.pk, **form.cleaned_data))
-        if saved is not None:
-            messages.success(request, _("The room is saved."))
-            return redirect("room_settings", slug=room.slug)
-    return draw_settings(request, room, form=form)
+    if wants_json(request):
+        return HttpResponse(status=204) if saved else refused(form)
+    if saved is None:
+        return draw_settings(request, room, form=form)
+    messages.success(request, _("The room is saved."))
+    return redirect("room_settings", slug=room.slug)
+
+
+def _with_unchanged(data: QueryDict, room: Room) -> QueryDict:
+    """The fields of a form, and for those that a script left out, what the room has."""
+    fields = data.copy()
+    fields.setdefault("name", room.name)
+    fields.setdefault("topic", room.topic)
+    return fields
 
 
 @login_required
@@ -39,9 +52,12 @@ def room_settings(request: SignedInRequest, slug: str) -> HttpResponse:
 def room_archive(request: SignedInRequest, slug: str) -> HttpResponse:
     """Make the room read-only."""
     room = room_or_404(request.user, slug)
-    if attempt(request, lambda: room_services.archive_room(request.user, room_id=room.pk)):
-        messages.success(request, _("The room is archived. It can still be read."))
-    return redirect("room_settings", slug=room.slug)
+    return answer(
+        request,
+        lambda: room_services.archive_room(request.user, room_id=room.pk),
+        page=lambda: redirect("room_settings", slug=room.slug),
+        done=_("The room is archived. It can still be read."),
+    )
 
 
 @login_required
@@ -49,9 +65,12 @@ def room_archive(request: SignedInRequest, slug: str) -> HttpResponse:
 def room_unarchive(request: SignedInRequest, slug: str) -> HttpResponse:
     """Make the room writable again."""
     room = room_or_404(request.user, slug)
-    if attempt(request, lambda: room_services.unarchive_room(request.user, room_id=room.pk)):
-        messages.success(request, _("The room is open again."))
-    return redirect("room_settings", slug=room.slug)
+    return answer(
+        request,
+        lambda: room_services.unarchive_room(request.user, room_id=room.pk),
+        page=lambda: redirect("room_settings", slug=room.slug),
+        done=_("The room is open again."),
+    )
 
 
 @login_required
@@ -59,10 +78,17 @@ def room_unarchive(request: SignedInRequest, slug: str) -> HttpResponse:
 def room_delete(request: SignedInRequest, slug: str) -> HttpResponse:
     """Delete a room permanently; the owner types its name to confirm."""
     room = room_or_404(request.user, slug)
+    form = DeleteRoomForm(request.POST if request.method == "POST" else None, room=room)
     if not policy.may_delete_room(request.user, room, room.memberships.filter(user=request.user).first()):
+        if wants_json(request):
+            raise PermissionDenied
         return redirect("room_settings", slug=room.slug)
-    form = DeleteRoomForm(request.POST or None, room=room)
-    if form.is_valid() and form.attempt(lambda: room_services.delete_room(request.user, room_id=room.pk)) is not None:
+    deleted = None
+    if form.is_valid():
+        deleted = form.attempt(lambda: room_services.delete_room(request.user, room_id=room.pk))
+    if wants_json(request):
+        return HttpResponse(status=204) if deleted else refused(form)
+    if deleted:
         messages.success(request, _("The room is deleted."))
         return redirect("rooms")
     context = {"room": room, "form": form, "people": room.memberships.current().count()}
