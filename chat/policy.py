@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Membership, Message, Room, User
+from chat.models import Invitation, Membership, Message, Room, User
 from chat.models.space_settings import Creators
 from chat.protocol.errors import JOIN_FIRST, Archived, Conflict, Forbidden, NotFound
 
@@ -23,6 +23,7 @@ OWNERS_ONLY = _("Only an owner of the room can do this.")
 AUTHORS_ONLY = _("Only its author can edit a message.")
 AUTHORS_AND_MODERATORS_ONLY = _("Only its author or a moderator can delete a message.")
 ARCHIVE_FIRST = _("Archive the room first.")
+OWN_LINKS_ONLY = _("Only the person who created a link or a superuser can revoke it.")
 SUPERUSERS_ONLY = _("Only a superuser can do this.")
 
 
@@ -77,6 +78,24 @@ def may_create_rooms(actor: User, creators: str) -> bool:
 def may_invite_people(actor: User) -> bool:
     """Whether the actor may invite people into the space. Twin: `User.objects.inviters`."""
     return actor.is_active and actor.is_staff
+
+
+def require_invite_people(actor: User) -> None:
+    """Raise Forbidden unless the actor may invite people into the space."""
+    if not may_invite_people(actor):
+        raise Forbidden
+
+
+def may_revoke_invitation(actor: User, invitation: Invitation) -> bool:
+    """Whether the actor may revoke an invitation link to the space: their own, or as an administrator any."""
+    is_own = invitation.created_by_id == actor.pk and may_invite_people(actor)
+    return is_own or is_administrator(actor)
+
+
+def require_revoke_invitation(actor: User, invitation: Invitation) -> None:
+    """Raise Forbidden unless the actor may revoke an invitation link."""
+    if not may_revoke_invitation(actor, invitation):
+        raise Forbidden(OWN_LINKS_ONLY)
 
 
 def require_create_people(actor: User) -> None:

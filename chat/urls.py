@@ -38,6 +38,7 @@ urlpatterns = [
     path("rooms/<room:slug>/remove/", views.room_remove, name="room_remove"),
     path("rooms/<room:slug>/role/", views.room_role, name="room_role"),
     path("people/invite/", views.people_invite, name="people_invite"),
+    path("people/invite/<id:invitation_id>/revoke/", views.invitation_revoke, name="invitation_revoke"),
     path("accounts/logout/", views.SignOutView.as_view(), name="account_logout"),
     path("profile/", views.profile, name="profile"),
     path("profile/sessions/end/", views.sessions_end, name="sessions_end"),

@@ -30,6 +30,7 @@ OTHER_LOOKUPS = {"target_kind", "target_id", "at__year", "at__month", "at__day"}
 DETAILS: dict[str, str | Promise] = {
     "author": _("author"),
     "before": _("older than"),
+    "days": _("days"),
     "display_name": _("name"),
     "email": _("email address"),
     "entries": _("entries"),
@@ -38,6 +39,7 @@ DETAILS: dict[str, str | Promise] = {
     "is_bot": _("bot"),
     "is_staff": _("staff"),
     "is_superuser": _("superuser"),
+    "max_uses": _("number of people"),
     "messages": _("messages"),
     "name": _("name"),
     "permissions": _("permissions"),
@@ -46,6 +48,7 @@ DETAILS: dict[str, str | Promise] = {
     "topic": _("topic"),
     "usable": _("can be used to sign in"),
     "username": _("username"),
+    "uses": _("joined"),
 }
 
 

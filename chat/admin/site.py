@@ -63,6 +63,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("group", _("People"), "admin:chat_user_changelist", may("chat.view_user")),
         ("forum", _("Rooms"), "admin:chat_room_changelist", may("chat.view_room")),
         ("chat_bubble", _("Messages"), "admin:chat_message_changelist", may("chat.view_message")),
+        ("link", _("Invitation links"), "admin:chat_invitation_changelist", policy.is_administrator(user)),
         ("home", _("Space"), "admin:chat_space_changelist", may("chat.view_space")),
         ("key", _("Groups"), "admin:auth_group_changelist", policy.is_administrator(user)),
         ("history", _("Audit"), "admin:chat_auditentry_changelist", policy.is_administrator(user)),

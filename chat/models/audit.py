@@ -31,6 +31,8 @@ class Action(models.TextChoices):
     MEMBER_REMOVED = "member.removed", _("removed somebody from a room")
     MEMBER_ROLE = "member.role", _("changed somebody's role in a room")
     MESSAGE_DELETED = "message.deleted", _("deleted somebody's message")
+    INVITATION_CREATED = "invitation.created", _("created an invitation link")
+    INVITATION_REVOKED = "invitation.revoked", _("revoked an invitation link")
     PERSON_CREATED = "person.created", _("created an account")
     PERSON_CHANGED = "person.changed", _("changed an account")
     PERSON_BOT = "person.bot", _("changed whether an account is a bot")
@@ -61,6 +63,7 @@ class Target(models.TextChoices):
     PERSON = "person", _("person")
     MESSAGE = "message", _("message")
     GROUP = "group", _("group")
+    INVITATION = "invitation", _("invitation link")
 
 
 class AppendOnlyError(TypeError):

@@ -131,10 +131,10 @@ INVITATION_DAYS = register(
     Whole(
         name="invitation_days",
         section=Section.DOORS,
-        label=_("Days for which an invitation link is valid"),
-        help_text=_("Applies to existing links, too."),
-        read_default=lambda: 7,
-        minimum=1,
+        label=_("Longest validity of an invitation link in days"),
+        help_text=_("0 for no limit. Applies to existing links, too."),
+        read_default=lambda: 0,
+        minimum=0,
         maximum=90,
     )
 )

@@ -67,6 +67,11 @@ INVITATIONS = Quota(
     seconds=HOUR,
     sentence=_("You have invited many people in a short time. Try again in a few minutes."),
 )
+INVITATION_LINKS = Quota(
+    burst=20,
+    seconds=HOUR,
+    sentence=_("You have created many invitation links in a short time. Try again in a few minutes."),
+)
 INVITATIONS_OF_ONE = Quota(
     burst=10,
     seconds=HOUR,
@@ -124,5 +129,5 @@ def check_rooms_created(user: User) -> None:
 
 
 def forget_all() -> None:
-    for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES, ITEMS, CATCH_UPS):
+    for quota in (NEW_ROOMS, INVITATIONS, INVITATION_LINKS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES, ITEMS, CATCH_UPS):
         quota.forget()

@@ -18,10 +18,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import User
+from chat.protocol.errors import Conflict
 from chat.services import attempts, email_addresses, spaces
 from chat.services.passwords import NamesValidator
 from chat.web.account_adapter import client_address, or_429
 from chat.web.forms.people import BrowserTimeZoneField, name_field
+from chat.web.invitations import admit
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
@@ -61,11 +63,18 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         except IntegrityError:
             messages.error(request, _("This username is taken."))
             return None, redirect(request.get_full_path())
+        except Conflict as closed:
+            messages.error(request, str(closed))
+            return None, redirect(request.get_full_path())
         return saved
 
     def save(self, request: HttpRequest) -> User:
-        """Store the person and add them to the first room, in one transaction."""
+        """Count the use of their invitation, store the person and add them to the first room, in one transaction.
+
+        Raises Conflict if somebody else has just used up the invitation.
+        """
         with transaction.atomic():
+            admit(request.GET.get("invite", ""))
             user: User = super().save(request)
             spaces.welcome(user)
         return user

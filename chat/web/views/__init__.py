@@ -3,8 +3,9 @@
 from chat.web.views.directory import room_create, rooms
 from chat.web.views.errors import bad_request, csrf_failure, page_not_found, permission_denied, server_error
 from chat.web.views.first_run import welcome
+from chat.web.views.invitations import invitation_revoke, people_invite
 from chat.web.views.memberships import room_invite, room_join, room_leave, room_notify, room_remove, room_role
-from chat.web.views.people import people_invite, profile
+from chat.web.views.people import profile
 from chat.web.views.room_page import home, room
 from chat.web.views.sessions import session_end, sessions_end
 from chat.web.views.settings_page import room_archive, room_delete, room_settings, room_unarchive
@@ -15,6 +16,7 @@ __all__ = [
     "bad_request",
     "csrf_failure",
     "home",
+    "invitation_revoke",
     "page_not_found",
     "people_invite",
     "permission_denied",

@@ -1,24 +1,17 @@
-"""The person's own profile, and invitations to the space."""
+"""The person's own profile."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from chat import policy
-from chat.models.space_settings import INVITATION_DAYS, SIGNUPS
-from chat.queries.space import value_of
 from chat.services.sessions import sign_ins_of
 from chat.web.forms import ProfileForm
-from chat.web.invitations import invitation_path
 from chat.web.middleware import note_session
-from chat.web.site_links import site_link
 from chat.web.views.access import SignedInRequest
 
 
@@ -50,15 +43,3 @@ def profile(request: SignedInRequest) -> HttpResponse:
         samesite="Lax",
     )
     return response
-
-
-@login_required
-@never_cache
-@require_safe
-def people_invite(request: SignedInRequest) -> HttpResponse:
-    """A new invitation link to copy, for people who may invite."""
-    if not policy.may_invite_people(request.user):
-        raise PermissionDenied
-    link = site_link(request, invitation_path(request.user))
-    context = {"link": link, "days": value_of(INVITATION_DAYS), "signups": value_of(SIGNUPS)}
-    return render(request, "chat/people_invite.html", context)

@@ -18,7 +18,7 @@ from chat.protocol import shapes
 from chat.protocol.limits import ROOMS_FRAME_BYTES
 from chat.queries import rooms
 from chat.queries.space import current_limits
-from chat.web.invitations import invitation_path, may_invite
+from chat.web.invitations import may_invite
 from chat.web.views.access import SignedInRequest, room_or_404
 
 LAST_ROOM_COOKIE = "room"
@@ -82,7 +82,7 @@ def bootstrap(request: SignedInRequest, page: rooms.RoomPage) -> SafeString:
         "time_zone": request.user.time_zone,
         "epoch": str(request.space.epoch),
         "socket": "/ws/",
-        "urls": page_urls() | {"invite": invitation_path(request.user) if may_invite(request.user) else ""},
+        "urls": page_urls() | {"invite": reverse("people_invite") if may_invite(request.user) else ""},
     }
     rooms = ",".join(first_rooms(page))
     text = (
@@ -113,6 +113,13 @@ def page_urls() -> dict[str, str]:
         "room_create": reverse("room_create"),
         "room": reverse("room", args=["SLUG"]),
         "room_settings": reverse("room_settings", args=["SLUG"]),
+        "room_leave": reverse("room_leave", args=["SLUG"]),
+        "room_archive": reverse("room_archive", args=["SLUG"]),
+        "room_unarchive": reverse("room_unarchive", args=["SLUG"]),
+        "room_delete": reverse("room_delete", args=["SLUG"]),
+        "room_invite": reverse("room_invite", args=["SLUG"]),
+        "room_remove": reverse("room_remove", args=["SLUG"]),
+        "room_role": reverse("room_role", args=["SLUG"]),
         "login": reverse("account_login"),
         "logout": reverse("account_logout"),
         "profile": reverse("profile"),

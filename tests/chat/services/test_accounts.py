@@ -9,20 +9,21 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core import mail
+from django.core import mail, signing
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.template.backends.django import Template
 from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from chat.bus.bus import bus
 from chat.bus.events import Event, SessionEnded
-from chat.models import Membership, Room, Space, User
-from chat.models.space_settings import INVITATION_DAYS
+from chat.models import Invitation, Membership, Room, Space, User
+from chat.services.invitations import create_invitation
 from chat.templatetags.mail import CONSOLE
-from chat.web.invitations import invitation_path
+from chat.web.invitations import SIGNED_DAYS, SIGNED_SALT, invitation_path
 
 NEW_PERSON = {"display_name": "Hana", "username": "hana", "email": "hana@example.com", "password1": "paper lantern 42"}
 SIGNUP = "/accounts/signup/"
@@ -114,8 +115,10 @@ def test_of_many_who_take_one_username_at_once_one_gets_it_and_the_others_see_an
 
 
 def test_sign_up_can_be_closed(client: Client, mina: User, settings: LazySettings) -> None:
+    mina.is_staff = True
+    mina.save()
+    path = invitation_path(create_invitation(mina, days=7, max_uses=None)[1])
     settings.SIGNUPS = "closed"
-    path = invitation_path(mina)
     for where in (SIGNUP, path):
         assert "Sign-up is not open" in client.get(where).content.decode()
         client.post(where, NEW_PERSON)
@@ -131,36 +134,106 @@ def by_invitation(settings: LazySettings, mina: User) -> User:
     return mina
 
 
+def new_path(inviter: User, *, max_uses: int | None = None) -> str:
+    """The sign-up page with a new link of this person."""
+    return invitation_path(create_invitation(inviter, days=7, max_uses=max_uses)[1])
+
+
 def test_by_invitation_a_link_opens_the_sign_up(client: Client, by_invitation: User) -> None:
     assert "Sign-up is not open" in client.get(SIGNUP).content.decode()
-    path = invitation_path(by_invitation)
+    path = new_path(by_invitation)
     assert "Sign-up is not open" not in client.get(path).content.decode()
     assert client.post(path, NEW_PERSON).status_code == 302
     assert User.objects.filter(username="hana").exists()
 
 
-def test_an_invitation_must_be_ours_whole_young_and_of_somebody_who_may_still_invite(
-    client: Client, by_invitation: User, monkeypatch: pytest.MonkeyPatch
+def test_an_invitation_must_be_whole_young_and_of_somebody_who_may_still_invite(
+    client: Client, by_invitation: User
 ) -> None:
-    path = invitation_path(by_invitation)
-    too_long_ago = time.time() - INVITATION_DAYS.default * 24 * 3600 - 5
-    with monkeypatch.context() as patch:
-        patch.setattr(time, "time", lambda: too_long_ago)
-        old = invitation_path(by_invitation)
-    for wrong in (path[:-2], path.replace("invite=", "invite=x"), old):
+    path, old = new_path(by_invitation), new_path(by_invitation)
+    Invitation.objects.filter(pk=Invitation.objects.latest("pk").pk).update(expires_at=timezone.now())
+    for wrong in (path[:-2], path.replace("invite=", "invite=x"), old, f"{SIGNUP}?invite={'x' * 5000}"):
         assert "Sign-up is not open" in client.get(wrong).content.decode()
     by_invitation.is_staff = False
     by_invitation.save()
     assert "Sign-up is not open" in client.get(path).content.decode()
 
 
-def test_staff_get_a_link_to_copy_and_others_do_not(client: Client, by_invitation: User, joon: User) -> None:
+def test_a_signed_link_of_an_earlier_version_is_accepted_until_it_expires(
+    client: Client, by_invitation: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = invitation_path(signing.dumps(by_invitation.pk, salt=SIGNED_SALT))
+    assert client.post(path, NEW_PERSON).status_code == 302
+    assert User.objects.filter(username="hana").exists()
+    too_late = time.time() + SIGNED_DAYS * 24 * 3600 + 5
+    monkeypatch.setattr("django.core.signing.time.time", lambda: too_late)
+    assert "Sign-up is not open" in Client().get(path).content.decode()
+
+
+def test_a_sign_up_uses_a_link_once_and_a_failed_one_does_not(client: Client, by_invitation: User) -> None:
+    path = new_path(by_invitation, max_uses=1)
+    client.post(path, NEW_PERSON | {"password1": "12345678"})
+    assert Invitation.objects.get().uses == 0
+    client.post(path, NEW_PERSON)
+    assert Invitation.objects.get().uses == 1
+    assert "Sign-up is not open" in Client().get(path).content.decode()
+
+
+def test_where_anybody_may_sign_up_a_closed_link_refuses_nobody(
+    client: Client, by_invitation: User, settings: LazySettings
+) -> None:
+    path = new_path(by_invitation, max_uses=1)
+    settings.SIGNUPS = "open"
+    for number in range(2):
+        person = {"username": f"hana{number}", "email": f"hana{number}@example.com"}
+        assert Client().post(path, NEW_PERSON | person).status_code == 302
+    assert User.objects.filter(username__startswith="hana").count() == 2
+    assert Invitation.objects.get().uses == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_with_the_last_use_of_a_link_one_gets_in_and_the_others_see_why_not(settings: LazySettings) -> None:
+    Space.objects.create(name="Sarangbang")
+    settings.SIGNUPS = "invite"
+    path = new_path(User.objects.create_user("mina", is_staff=True), max_uses=1)
+    at_once = threading.Barrier(4)
+
+    def sign_up(number: int) -> str:
+        client = Client()
+        person = {"username": f"guest{number}", "email": f"guest{number}@example.com"}
+        at_once.wait()
+        try:
+            return client.post(path, NEW_PERSON | person, follow=True).content.decode()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        pages = list(threads.map(sign_up, range(4)))
+    assert sum("Sign-up is not open" in page for page in pages) == 3
+    assert User.objects.filter(username__startswith="guest").count() == 1
+    assert Invitation.objects.get().uses == 1
+
+
+def test_staff_make_a_link_and_others_do_not(client: Client, by_invitation: User, joon: User) -> None:
     client.force_login(by_invitation)
-    page = client.get("/people/invite/").content.decode()
+    page = client.post("/people/invite/", {"days": "1", "max_uses": "10"}).content.decode()
     [link] = re.findall(r'value="http://testserver(/accounts/signup/\?invite=[^"]+)"', page)
+    assert '<svg class="qr"' in page
+    assert "0 of 10 joined" in page
     assert "Sign-up is not open" not in Client().get(link).content.decode()
     client.force_login(joon)
-    assert client.get("/people/invite/").status_code == 403
+    for response in (client.get("/people/invite/"), client.post("/people/invite/", {"days": "1", "max_uses": "10"})):
+        assert response.status_code == 403
+    assert Invitation.objects.count() == 1
+
+
+def test_a_link_is_revoked_on_its_page_and_opens_nothing_any_more(client: Client, by_invitation: User) -> None:
+    path = new_path(by_invitation)
+    client.force_login(by_invitation)
+    response = client.post(f"/people/invite/{Invitation.objects.get().pk}/revoke/", follow=True)
+    assert "The link is revoked" in response.content.decode()
+    assert "Open links" not in response.content.decode()
+    assert "Sign-up is not open" in Client().get(path).content.decode()
 
 
 @pytest.mark.parametrize("login", ["mina", "mina@example.com"])
@@ -393,7 +466,7 @@ def test_pages_for_strangers_ask_the_database_for_nothing(
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("/profile/", 5), ("/people/invite/", 2), ("/accounts/password/change/", 2), ("/accounts/email/", 5)],
+    [("/profile/", 5), ("/people/invite/", 3), ("/accounts/password/change/", 2), ("/accounts/email/", 5)],
 )
 def test_ones_own_pages_take_few_queries(
     client: Client, mina: User, django_assert_num_queries: Any, path: str, queries: int

@@ -16,10 +16,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from chat.models import AuditEntry, Message, Room, User
+from chat.models import AuditEntry, Invitation, Message, Room, User
 from chat.models.audit import Action, AppendOnlyError, Way
 from chat.protocol.errors import ChatError
 from chat.services import accounts, audit, groups, memberships, messages, people, rooms, spaces
+from chat.services.invitations import create_invitation, revoke_invitation
 from chat.services.origin import current_origin, request_from
 from chat.services.space_settings import change_settings
 from tests.harness.admin_actions import say, signed_in, url, user_form
@@ -140,6 +141,12 @@ def archived(keeper: User, room: Room) -> Room:
     return rooms.archive_room(keeper, room_id=room.pk)
 
 
+def revoked(keeper: User) -> Invitation:
+    invitation, _token = create_invitation(keeper, days=7, max_uses=None)
+    revoke_invitation(keeper, invitation_id=invitation.pk)
+    return invitation
+
+
 ACTS: list[tuple[Action, Act]] = [
     (Action.SPACE_RENAMED, lambda k, _r, _j: spaces.rename_space(k, name="Our house")),
     (Action.SPACE_SETTINGS, lambda k, _r, _j: change_settings(k, values={"signups": "closed"})),
@@ -154,6 +161,8 @@ ACTS: list[tuple[Action, Act]] = [
     (Action.MEMBER_REMOVED, lambda k, r, j: memberships.remove_member(k, room_id=r.pk, user_id=j.pk)),
     (Action.MEMBER_ROLE, lambda k, r, j: memberships.set_role(k, room_id=r.pk, user_id=j.pk, role="moderator")),
     (Action.MESSAGE_DELETED, lambda k, r, j: messages.delete_message(k, message_id=say(j, r).pk)),
+    (Action.INVITATION_CREATED, lambda k, _r, _j: create_invitation(k, days=7, max_uses=None)),
+    (Action.INVITATION_REVOKED, lambda k, _r, _j: revoked(k)),
     (Action.PERSON_CREATED, lambda k, _r, _j: accounts.create_person(k, username="hana", password=None)),
     (Action.PERSON_CHANGED, lambda k, _r, j: accounts.update_person(k, user_id=j.pk, username="jun")),
     (Action.PERSON_BOT, lambda k, _r, j: accounts.update_person(k, user_id=j.pk, is_bot=True)),
@@ -246,7 +255,7 @@ def test_an_act_that_is_refused_is_not_recorded(general: Room, joon: User, mina:
 
 def test_settings_are_recorded_with_their_old_and_new_values(keeper: User) -> None:
     change_settings(keeper, values={"signups": "closed", "send_burst": 20, "invitation_days": 3})
-    assert AuditEntry.objects.get().details == {"signups": ["open", "closed"], "invitation_days": [7, 3]}
+    assert AuditEntry.objects.get().details == {"signups": ["open", "closed"], "invitation_days": [0, 3]}
 
 
 def test_rights_are_recorded_as_they_were_and_are(keeper: User, joon: User) -> None:

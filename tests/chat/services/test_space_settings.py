@@ -1,11 +1,13 @@
 """Switches and limits that administrators change while the space runs."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from chat.bus.events import SpaceChanged
 from chat.models import AuditEntry, Room, Space, User
@@ -20,8 +22,10 @@ from chat.models.space_settings import (
     register,
 )
 from chat.protocol.errors import Forbidden, Invalid, RateLimited
+from chat.queries.invitations import is_open
 from chat.queries.space import SPACE_MEMORY_SECONDS, current_limits, held_value_of, space_memory, value_of
 from chat.services import quotas
+from chat.services.invitations import create_invitation
 from chat.services.rooms import create_room, may_create_room
 from chat.services.space_settings import change_settings
 from chat.services.spaces import rename_space
@@ -238,18 +242,15 @@ def test_a_quota_follows_its_setting_at_once(mina: User) -> None:
     assert quotas.NEW_ROOMS.table.burst == value_of(NEW_ROOMS_PER_HOUR) == 3
 
 
-def test_invitation_links_expire_by_the_days_that_are_set_now(
-    mina: User, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from chat.web.invitations import invitation_path, is_invited
-
+def test_invitation_links_expire_by_the_days_that_are_set_now(mina: User, monkeypatch: pytest.MonkeyPatch) -> None:
     User.objects.filter(pk=mina.pk).update(is_staff=True)
-    token = invitation_path(mina).partition("invite=")[2]
-    after_two_days = time.time() + 2 * 24 * 3600
-    monkeypatch.setattr("django.core.signing.time.time", lambda: after_two_days)
-    assert is_invited(token)
+    mina.refresh_from_db()
+    _, token = create_invitation(mina, days=None, max_uses=None)
+    after_two_days = timezone.now() + timedelta(days=2)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: after_two_days)
+    assert is_open(token)
     set_space(invitation_days=1)
-    assert not is_invited(token)
+    assert not is_open(token)
 
 
 def test_every_setting_has_a_label_and_a_help_text() -> None:

@@ -67,5 +67,5 @@ def test_a_link_keeps_its_path_and_works(mina: User, client: Client, settings: A
 def test_invitations_begin_with_the_site_url(mina: User, client: Client, settings: Any) -> None:
     settings.SITE_URL = "https://chat.example.com"
     client.force_login(mina)
-    page = client.get("/people/invite/").content.decode()
+    page = client.post("/people/invite/", {"days": 7, "max_uses": 0}).content.decode()
     assert 'value="https://chat.example.com/accounts/signup/?invite=' in page

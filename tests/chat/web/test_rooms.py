@@ -13,7 +13,6 @@ from django.utils.timezone import now
 
 from chat.models import Membership, Message, Room, User
 from chat.services import memberships, messages, quotas, rooms
-from chat.web.invitations import is_invited
 from tests.chat.services.test_accounts import sign_in
 
 pytestmark = pytest.mark.once
@@ -234,13 +233,14 @@ def test_the_room_page_carries_all_that_its_script_needs(
     assert carried["limits"]["body_chars"] == 10_000
 
 
-def test_people_who_may_invite_find_a_link_for_it_on_the_room_page(
+def test_people_who_may_invite_find_the_way_to_it_on_the_room_page(
     as_mina: Client, as_joon: Client, mina: User, general: Room, settings: LazySettings
 ) -> None:
     User.objects.filter(pk=mina.pk).update(is_staff=True)
     path = general.get_absolute_url()
     invitation = bootstrap(as_mina.get(path))["urls"]["invite"]
-    assert is_invited(invitation.removeprefix("/accounts/signup/?invite="))
+    assert invitation == "/people/invite/"
+    assert as_mina.get(invitation).status_code == 200
     assert bootstrap(as_joon.get(path))["urls"]["invite"] == ""
     settings.SIGNUPS = "closed"
     assert bootstrap(as_mina.get(path))["urls"]["invite"] == ""
