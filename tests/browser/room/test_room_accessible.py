@@ -17,6 +17,7 @@ for text in ("one\\n\\n    two", "https://example.com", "안녕하세요", "gone
 messages.delete_message(joon, message_id=last.pk)
 mine = messages.send_message(mina, room_id=general.pk, key=uuid4(), body="mine")
 messages.edit_message(mina, message_id=mine.pk, body="mine, edited")
+User.objects.filter(pk=mina.pk).update(is_staff=True)
 """
 
 FAVOURITES = """
@@ -61,6 +62,45 @@ def showing_people(mina: Chatter) -> None:
     mina.page.locator("#people-open").click()
 
 
+def inviting_somebody(mina: Chatter) -> None:
+    showing_people(mina)
+    mina.page.locator("#panel").get_by_role("button").first.click()
+    expect(mina.page.get_by_role("combobox")).to_be_focused()
+
+
+def choosing_a_role(mina: Chatter) -> None:
+    showing_people(mina)
+    mina.page.locator("#panel li button").first.click()
+    expect(mina.page.locator("[data-role=owner]")).to_be_visible()
+
+
+def showing_details(mina: Chatter) -> None:
+    mina.page.locator("#details-open").click()
+    expect(mina.page.locator("#panel .details")).to_be_visible()
+
+
+def editing_the_topic_and_asked_whether_to_leave(mina: Chatter) -> None:
+    showing_details(mina)
+    mina.page.locator("#panel textarea").fill("Another topic")
+    mina.page.locator("#panel [aria-expanded]").first.click()
+    mina.page.locator("#panel [aria-expanded]").nth(1).click()
+    expect(mina.page.locator(".question")).to_be_visible()
+
+
+def making_a_room(mina: Chatter) -> None:
+    mina.page.locator(".space [data-opens]").evaluate("(link) => link.click()")
+    mina.page.get_by_role("dialog").locator("[type=submit], button").last.click()
+    expect(mina.page.locator("dialog [aria-invalid]")).to_be_visible()
+
+
+def inviting_people(mina: Chatter) -> None:
+    mina.page.locator("#invite-people").evaluate("(link) => link.click()")
+    mina.page.locator("dialog .sheet-form button:enabled").click()
+    expect(mina.page.locator("dialog .qr")).to_be_visible()
+    mina.page.locator(".links-line button").click()
+    expect(mina.page.locator(".open-links")).to_be_visible()
+
+
 def ordering_favourites(mina: Chatter) -> None:
     expect(mina.page.locator("#favourites a")).to_have_count(2)
     mina.page.locator("#favourites-section .heading button").evaluate("(button) => button.click()")
@@ -82,6 +122,12 @@ STATES: list[Callable[[Chatter], None]] = [
     jumping,
     finding_no_room,
     showing_people,
+    inviting_somebody,
+    choosing_a_role,
+    showing_details,
+    editing_the_topic_and_asked_whether_to_leave,
+    making_a_room,
+    inviting_people,
     ordering_favourites,
     offline,
 ]

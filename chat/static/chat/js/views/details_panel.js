@@ -1,11 +1,14 @@
-/** What the room is about, what I want of it, and its settings. */
+/** What the room is about, what I want of it, and what concerns everyone in it. Everything is changed in place. */
 import { roomAddress } from "../lib/addresses.js";
 import { copy } from "../lib/plain_http.js";
 import { button, byId, h, icon } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
-import { written } from "../lib/text.js";
+import { FormRefused, send } from "../net/forms.js";
 import { FAVOURITE, isFavourite } from "../state/favourites.js";
-import { isMuted } from "./sidebar.js";
+import { EditableText, ROOM_NAME_CHARS, ROOM_TOPIC_CHARS } from "./form_field.js";
+import { NotifyChoice } from "./notify_choice.js";
+import { RoomEnding } from "./room_ending.js";
+import { toggle } from "./switch.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
@@ -15,22 +18,28 @@ import { isMuted } from "./sidebar.js";
 export class DetailsPanel {
   opener = byId("details-open", HTMLElement);
   title = gettext("Room details");
-  #topic = h("p", { class: "set" });
+  #name = new EditableText({
+    name: "name",
+    label: gettext("Name"),
+    nothing: "",
+    limit: ROOM_NAME_CHARS,
+    input: h("input", { class: "input", type: "text", autocomplete: "off", spellcheck: "false" }),
+    store: (name) => this.#storeName(name),
+  });
+  #topic = new EditableText({
+    name: "topic",
+    label: gettext("Topic"),
+    nothing: gettext("No topic."),
+    limit: ROOM_TOPIC_CHARS,
+    input: h("textarea", { class: "input", rows: 2, autocomplete: "off" }),
+    store: (topic) => this.#store({ topic }),
+  });
   #favourite = toggle("star", gettext("Favourite"), () => this.#set(FAVOURITE, (room) => (isFavourite(this.items, room.id) ? null : true)));
-  #mute = toggle("mute", gettext("Mute"), () => this.#set("notify", (room) => (isMuted(this.items, room) ? "all" : "none")));
-  #settings = h("a", { class: "set" }, icon("edit"), h("span", {}, gettext("Room settings")));
+  #kind = h("small", {});
+  #kindIcon = h("span", { class: "kind" });
   #copied = h("small", { role: "status" });
-  body = h(
-    "div",
-    {},
-    this.#topic,
-    h("h3", {}, gettext("For me")),
-    this.#favourite,
-    this.#mute,
-    h("h3", {}, gettext("For everyone")),
-    this.#settings,
-    button({ class: "set" }, () => void this.#copyLink(), icon("link"), h("span", {}, gettext("Copy the link to this room"), this.#copied)),
-  );
+  /** A name that another room has, and that was refused once for this. */
+  #twin = "";
   /** @type {Room | null} */
   #room = null;
 
@@ -42,6 +51,23 @@ export class DetailsPanel {
   constructor({ items, urls }) {
     this.items = items;
     this.urls = urls;
+    this.notify = new NotifyChoice(items);
+    this.ending = new RoomEnding((form, fields) => this.#send(form, fields));
+    this.body = h(
+      "div",
+      { class: "details" },
+      h("div", { class: "texts" }, this.#name.element, this.#topic.element),
+      h("hr", { class: "rule" }),
+      h("h3", {}, gettext("For me")),
+      this.notify.element,
+      this.#favourite,
+      this.notify.mute,
+      h("h3", {}, gettext("For everyone")),
+      h("p", { class: "set" }, this.#kindIcon, h("span", {}, gettext("Who can find it"), this.#kind)),
+      button({ class: "set" }, () => void this.#copyLink(), icon("link"), h("span", {}, gettext("Copy the link to this room"), this.#copied)),
+      h("hr", { class: "rule" }),
+      this.ending.element,
+    );
   }
 
   /** @param {Room} room */
@@ -51,13 +77,46 @@ export class DetailsPanel {
 
   /** @param {Room} room */
   draw(room) {
-    if (this.#room !== room) this.#copied.textContent = "";
+    if (this.#room !== room) this.#copied.textContent = this.#twin = "";
     this.#room = room;
-    const { topic, slug } = room.summary;
-    this.#topic.replaceChildren(h("span", written(topic), topic || gettext("No topic.")));
+    const { name, topic, kind, archived } = room.summary;
+    const mayEdit = room.may("administer") && !archived;
+    this.#name.show(room.id, name, mayEdit);
+    this.#topic.show(room.id, topic, mayEdit);
     this.#favourite.setAttribute("aria-checked", String(isFavourite(this.items, room.id)));
-    this.#mute.setAttribute("aria-checked", String(isMuted(this.items, room)));
-    this.#settings.href = roomAddress(this.urls.room_settings, slug);
+    this.notify.draw(room);
+    const isPublic = kind === "public";
+    this.#kind.textContent = isPublic ? gettext("Public: everybody here can find it and join") : gettext("Private: only invited people know that it exists");
+    this.#kindIcon.replaceChildren(icon(isPublic ? "globe" : "lock"));
+    this.ending.draw(room);
+  }
+
+  /** The caret stands in the topic, for who may change it. */
+  focusTopic() {
+    this.#topic.input.focus();
+  }
+
+  /** @param {string} name */
+  async #storeName(name) {
+    try {
+      await this.#store(name === this.#twin ? { name, confirmed_name: name } : { name });
+    } catch (error) {
+      if (error instanceof FormRefused && error.errors.name) this.#twin = name;
+      throw error;
+    }
+  }
+
+  /** @param {Record<string, string>} fields */
+  #store(fields) {
+    return this.#send("room_settings", fields);
+  }
+
+  /**
+   * @param {string} form by the name of its address
+   * @param {Record<string, string>} fields
+   */
+  async #send(form, fields) {
+    if (this.#room) await send(roomAddress(this.urls[form], this.#room.summary.slug), fields);
   }
 
   /**
@@ -74,13 +133,4 @@ export class DetailsPanel {
     const done = await copy(address.href);
     this.#copied.textContent = done ? gettext("Copied") : gettext("Your browser does not allow this page to copy.");
   }
-}
-
-/**
- * @param {string} name of an icon
- * @param {string} text
- * @param {() => void} pressed
- */
-function toggle(name, text, pressed) {
-  return button({ class: "set", role: "switch", "aria-checked": "false" }, pressed, icon(name), h("span", {}, text), h("i", { class: "switch" }));
 }

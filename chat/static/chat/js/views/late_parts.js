@@ -18,12 +18,15 @@ export class LateParts {
    * @param {() => Promise<Parts>} how.load
    * @param {HTMLElement[]} how.openers
    * @param {(parts: Parts) => void} how.loaded
+   * @param {(parts: Parts, name: string) => unknown} how.open opens what a link with `data-opens` names, instead of its page
    * @param {() => void} how.failed the network failed: pressing again tries again
    */
-  constructor({ load, openers, loaded, failed }) {
+  constructor({ load, openers, loaded, open, failed }) {
     this.load = load;
     this.loaded = loaded;
+    this.open = open;
     this.failed = failed;
+    document.addEventListener("click", (event) => this.#followed(event));
     for (const opener of openers) opener.addEventListener("click", (event) => this.#pressed(event, opener));
   }
 
@@ -46,6 +49,19 @@ export class LateParts {
       },
     );
     return this.#loading;
+  }
+
+  /**
+   * A modified click opens the page of the link, as with any link.
+   * @param {MouseEvent} event
+   */
+  #followed(event) {
+    const link = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-opens]"));
+    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.get()
+      .then((parts) => this.open(parts, link.dataset.opens ?? ""))
+      .catch(() => this.failed());
   }
 
   /**

@@ -1,13 +1,22 @@
-/** The people of the room, with a field to search them. */
-import { byId, h } from "../lib/dom.js";
+/** The people of the room: a field to search them, another to bring somebody in, and for who administers the room a menu on each row. */
+import { roomAddress } from "../lib/addresses.js";
+import { button, byId, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
+import { KeyedList } from "../lib/keyed_list.js";
 import { matching } from "../lib/matching.js";
+import { written } from "../lib/text.js";
+import { send } from "../net/forms.js";
+import { InvitePerson } from "./invite_person.js";
 import { memberRow, peopleText } from "./people.js";
+import { PersonMenu } from "./person_menu.js";
+import { question } from "./question.js";
 
 /** Rows at most: who looks for somebody in a larger room searches. */
 const MOST_ROWS = 300;
 
 /** @typedef {import("./side_panel.js").PanelView} PanelView */
+/** @typedef {import("../state/room.js").Room} Room */
+/** @typedef {import("../net/protocol.js").Member} Member */
 
 /** @implements {PanelView} */
 export class PeoplePanel {
@@ -16,30 +25,149 @@ export class PeoplePanel {
   #search = h("input", { class: "input", type: "search", autocomplete: "off", spellcheck: "false", "aria-label": gettext("Find a person"), placeholder: gettext("Find a person") });
   #list = h("ul", { "aria-label": gettext("People") });
   #nothing = h("p", { class: "nothing", role: "status" });
-  body = h("div", { class: "people" }, this.#search, this.#list, this.#nothing);
+  #wrong = h("p", { class: "wrong", role: "alert" });
+  /** Brings somebody into the room; stands in the panel's header. */
+  tool = button({ class: "icon", "aria-label": gettext("Invite somebody"), title: gettext("Invite somebody"), "aria-expanded": "false" }, () => this.#toggleInvite(), icon("plus"));
+  /** @type {Room | null} */
+  #room = null;
+  /** Whether to remove this person is being asked. */
+  #removing = 0;
 
-  constructor() {
+  /**
+   * @param {object} how
+   * @param {Record<string, string>} how.urls
+   * @param {number} how.me
+   */
+  constructor({ urls, me }) {
+    this.urls = urls;
+    this.me = me;
+    this.menu = new PersonMenu({ setRole: (user, role) => this.#change("room_role", { user, role }), remove: (user) => this.#ask(user) });
+    this.invite = new InvitePerson({ address: () => this.#address("room_invite"), room: () => this.#room, close: () => this.#toggleInvite(false) });
+    this.rows = new KeyedList(this.#list, {
+      key: ({ user }) => user.id,
+      create: () => h("li", { class: "person-row" }),
+      look: (member) => this.#look(member),
+      draw: (member, row) => this.#drawRow(member, row),
+    });
     this.#search.addEventListener("input", () => this.#room && this.draw(this.#room));
+    this.body = h("div", { class: "people" }, this.invite.element, this.#search, this.#wrong, this.#list, this.#nothing);
   }
 
-  /** @type {import("../state/room.js").Room | null} */
-  #room = null;
-
-  /** @param {import("../state/room.js").Room} room */
+  /** @param {Room} room */
   about(room) {
     return interpolate(gettext("%(people)s in %(room)s"), { people: peopleText(room.members.size), room: room.summary.name });
   }
 
-  /** @param {import("../state/room.js").Room} room */
+  /** @param {Room} room */
   draw(room) {
-    if (this.#room !== room) this.#search.value = "";
-    this.#room = room;
+    if (this.#room !== room) this.#begin(room);
+    this.tool.hidden = !room.may("invite");
+    if (this.tool.hidden) this.#toggleInvite(false);
     const named = [...room.members.values()].map((member) => ({ member, name: member.user.name, also: member.user.username }));
     named.sort((a, b) => a.name.localeCompare(b.name));
     const found = matching(named, this.#search.value);
-    this.#list.replaceChildren(...found.slice(0, MOST_ROWS).map(({ member }) => memberRow(member)));
+    this.rows.update(found.slice(0, MOST_ROWS).map(({ member }) => member));
     const more = found.length - MOST_ROWS;
     if (!found.length) this.#nothing.textContent = gettext("Nobody here has such a name.");
     else this.#nothing.textContent = more > 0 ? interpolate(gettext("And %(count)s more: search for them by name."), { count: more }) : "";
+  }
+
+  /** @param {Room} room */
+  #begin(room) {
+    this.#room = room;
+    this.#removing = 0;
+    this.#search.value = this.#wrong.textContent = "";
+    this.menu.close();
+    this.rows.clear();
+    this.#toggleInvite(false);
+  }
+
+  /** @param {Member} member */
+  #look({ user, role }) {
+    const mayManage = this.#room?.may("administer") ?? false;
+    return [user.name, user.username, user.avatar, user.bot, role, mayManage, this.#removing === user.id].join("\n");
+  }
+
+  /**
+   * @param {Member} member
+   * @param {HTMLElement} row
+   */
+  #drawRow(member, row) {
+    const { user } = member;
+    const hadFocus = row.contains(document.activeElement);
+    row.replaceChildren(...memberRow(member).childNodes);
+    if (!this.#room?.may("administer")) return;
+    const label = interpolate(gettext("Change the role of %(name)s or remove them"), { name: user.name });
+    /** @type {HTMLButtonElement} */
+    const more = button({ class: "icon", "aria-label": label, title: label, "aria-haspopup": "menu", "aria-expanded": "false" }, () => this.menu.toggle(more, member, user.id !== this.me), icon("more"));
+    row.append(more);
+    if (hadFocus) more.focus();
+    if (this.#removing === user.id) row.append(this.#removal(member));
+  }
+
+  /** @param {Member} member */
+  #removal({ user }) {
+    const text = interpolate(gettext("%(name)s will no longer be able to read this room, and can return only if somebody invites them."), { name: user.name });
+    const box = question({
+      text,
+      yes: gettext("Remove from the room"),
+      act: () => this.#send("room_remove", { user: user.id }).then(() => this.#removed()),
+      cancel: () => this.#ask(0),
+    });
+    for (const [name, value] of Object.entries(written(text))) if (value) box.setAttribute(name, value);
+    return box;
+  }
+
+  /**
+   * Asks below somebody's row whether to remove them; 0 asks about nobody.
+   * @param {number} user
+   */
+  #ask(user) {
+    const before = this.#removing;
+    this.#removing = user;
+    if (this.#room) this.draw(this.#room);
+    const row = this.rows.elementOf(user || before);
+    const focused = row?.querySelector(user ? ".question button" : "button") ?? this.#search;
+    /** @type {HTMLElement} */ (focused).focus();
+    row?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The row disappears with the event that follows. */
+  #removed() {
+    this.#removing = 0;
+    if (this.#room) this.draw(this.#room);
+    this.#search.focus();
+  }
+
+  /** @param {boolean} [isShown] */
+  #toggleInvite(isShown = !this.invite.isShown) {
+    if (isShown === this.invite.isShown) return;
+    const hadFocus = this.invite.element.contains(document.activeElement);
+    this.tool.setAttribute("aria-expanded", String(isShown));
+    if (isShown) this.invite.show();
+    else this.invite.hide();
+    if (hadFocus) this.tool.focus();
+  }
+
+  /** @param {string} form */
+  #address(form) {
+    return roomAddress(this.urls[form], this.#room?.summary.slug ?? "");
+  }
+
+  /**
+   * @param {string} form
+   * @param {Record<string, string | number>} fields
+   */
+  #send(form, fields) {
+    return send(this.#address(form), fields);
+  }
+
+  /**
+   * @param {string} form
+   * @param {Record<string, string | number>} fields
+   */
+  #change(form, fields) {
+    this.#wrong.textContent = "";
+    this.#send(form, fields).catch((error) => (this.#wrong.textContent = error.message));
   }
 }

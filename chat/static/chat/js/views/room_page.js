@@ -131,6 +131,7 @@ export class RoomPage {
       load: async () => new (await import("./shell_parts.js")).ShellParts({ store, items, router, sidebar, urls }),
       openers: ["jump", "space-menu-open", "people-open", "details-open"].map((id) => byId(id, HTMLElement)),
       loaded: (parts) => parts.draw(this.room),
+      open: (parts, name) => parts.open(name),
       failed: () => this.panel.note(gettext("This part of the page could not be loaded. Try again when you are online.")),
     });
   }
@@ -140,7 +141,7 @@ export class RoomPage {
     const { store, sync, outbox, items, timeline } = this;
     /** @param {number} id */
     const isShown = (id) => id === this.router.current;
-    store.on("rooms", () => this.drawRooms());
+    store.on("rooms", (id) => (this.drawRooms(), id !== null && isShown(id) && !this.room?.messages.length && timeline.refresh()));
     store.on("messages", (id) => isShown(id) && timeline.refresh());
     store.on("members", (id) => isShown(id) && (this.drawRooms(), timeline.refresh()));
     store.on("typing", (id) => isShown(id) && this.#drawTypists());

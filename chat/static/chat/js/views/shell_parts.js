@@ -18,6 +18,9 @@ import "../sign_out.js";
  * @property {Record<string, string>} urls
  */
 
+/** The socket describes a new room at about the time when the form is answered; after this long its page is loaded. */
+const NEW_ROOM_MS = 3_000;
+
 export class ShellParts {
   /** @param {Shell} shell */
   constructor({ store, items, router, sidebar, urls }) {
@@ -25,7 +28,11 @@ export class ShellParts {
     this.spaceMenu = new SpaceMenu();
     this.keys = new RoomKeys({ list, sidebar, store, items, router });
     this.edges = new UnreadEdges(list, sidebar);
-    this.sidePanel = new SidePanel([new PeoplePanel(), new DetailsPanel({ items, urls })], () => router.room);
+    this.store = store;
+    this.router = router;
+    this.urls = urls;
+    this.details = new DetailsPanel({ items, urls });
+    this.sidePanel = new SidePanel([new PeoplePanel({ urls, me: store.user.id }), this.details], () => router.room);
     this.switcher = new Switcher({
       dialog: byId("switcher", HTMLDialogElement),
       input: byId("switcher-input", HTMLInputElement),
@@ -42,5 +49,40 @@ export class ShellParts {
     this.keys.refresh();
     this.edges.draw();
     if (room) this.sidePanel.draw(room);
+    else this.sidePanel.close();
   }
+
+  /**
+   * Opens what a link names. Modules of sheets are loaded with the first use.
+   * @param {string} name
+   */
+  async open(name) {
+    this.spaceMenu.menu.close();
+    if (name === "topic") {
+      this.sidePanel.open(this.details);
+      this.details.focusTopic();
+    } else if (name === "invite") {
+      new (await import("./invite_sheet.js")).InviteSheet(this.urls.invite).open();
+    } else {
+      const { store, router, urls } = this;
+      new (await import("./new_room_sheet.js")).NewRoomSheet({ urls, created: (room) => enter(room, { store, router }) }).open();
+    }
+  }
+}
+
+/**
+ * Opens a room that was just made.
+ * @param {{id: number, slug: string}} room
+ * @param {Pick<Shell, "store" | "router">} shell
+ */
+function enter({ id, slug }, { store, router }) {
+  const timer = setTimeout(() => location.assign(router.address(slug)), NEW_ROOM_MS);
+  const stop = store.on("rooms", () => go());
+  const go = () => {
+    if (!store.rooms.has(id)) return;
+    stop();
+    clearTimeout(timer);
+    router.go(id);
+  };
+  go();
 }

@@ -11,6 +11,7 @@ import { byId } from "../lib/dom.js";
  * @property {string} title
  * @property {(room: import("../state/room.js").Room) => string} about a line below the title
  * @property {(room: import("../state/room.js").Room) => void} draw
+ * @property {HTMLElement} [tool] a button in the header of the panel
  */
 
 export class SidePanel {
@@ -19,6 +20,7 @@ export class SidePanel {
   #about = byId("panel-about", HTMLElement);
   #body = byId("panel-body", HTMLElement);
   #shell = byId("shell", HTMLElement);
+  #close = byId("panel-close", HTMLElement);
   /** @type {PanelView | null} */
   #view = null;
 
@@ -30,7 +32,7 @@ export class SidePanel {
     this.views = views;
     this.room = room;
     for (const view of views) view.opener.addEventListener("click", () => this.toggle(view));
-    byId("panel-close", HTMLElement).addEventListener("click", () => this.close());
+    this.#close.addEventListener("click", () => this.close());
     this.#panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) this.close();
     });
@@ -48,7 +50,9 @@ export class SidePanel {
 
   /** @param {PanelView} view */
   open(view) {
+    this.#view?.tool?.remove();
     this.#view = view;
+    if (view.tool) this.#close.before(view.tool);
     this.#body.replaceChildren(view.body);
     this.#body.scrollTop = 0;
     this.#title.textContent = view.title;
@@ -62,6 +66,7 @@ export class SidePanel {
     const view = this.#view;
     if (!view) return;
     this.#view = null;
+    view.tool?.remove();
     this.#show(false);
     view.opener.focus();
   }

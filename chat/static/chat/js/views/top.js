@@ -1,7 +1,6 @@
 /** The area above the oldest message: shows that older ones are being loaded, or the beginning of the room. */
 import { roomAddress } from "../lib/addresses.js";
-import { copy } from "../lib/plain_http.js";
-import { button, h } from "../lib/dom.js";
+import { h } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
 
@@ -69,10 +68,10 @@ function firstSteps(room, urls) {
     "ul",
     { class: "steps" },
     urls.invite &&
-      step(gettext("Invite people"), gettext("With a link, for any number of people."), inviting(urls.invite)),
+      step(gettext("Invite people"), gettext("With a link that you send them."), link(urls.invite, gettext("Create a link"), "invite")),
     !summary.topic &&
-      step(gettext("Describe this room"), gettext("In one line, below its name."), link(settings, gettext("Set a topic"))),
-    step(gettext("Create another room"), gettext("One for each piece of work, or for lunch."), link(urls.room_create, gettext("Create a room"))),
+      step(gettext("Describe this room"), gettext("In one line, below its name."), link(settings, gettext("Set a topic"), "topic")),
+    step(gettext("Create another room"), gettext("One for each piece of work, or for lunch."), link(urls.room_create, gettext("Create a room"), "new-room")),
   );
 }
 
@@ -88,17 +87,8 @@ function step(title, text, way) {
 /**
  * @param {string} href
  * @param {string} text
+ * @param {string} opens a panel or sheet, instead of the page
  */
-function link(href, text) {
-  return h("a", { class: "button quiet", href }, text);
-}
-
-/** @param {string} path of the sign-up page, with the invitation in it */
-function inviting(path) {
-  const copying = async () => {
-    const done = await copy(new URL(path, location.href).href);
-    made.textContent = done ? gettext("Copied") : gettext("Your browser does not allow this page to copy.");
-  };
-  const made = button({ class: "button", "aria-live": "polite" }, copying, gettext("Copy the link"));
-  return made;
+function link(href, text, opens) {
+  return h("a", { class: "button quiet", href, "data-opens": opens }, text);
 }
