@@ -61,6 +61,11 @@ def showing_people(mina: Chatter) -> None:
     mina.page.locator("#people-open").click()
 
 
+def showing_a_profile_card(mina: Chatter) -> None:
+    mina.page.locator(".msg .head [data-person]").first.click()
+    expect(mina.page.get_by_role("dialog", name="Joon Lee")).to_be_visible()
+
+
 def ordering_favourites(mina: Chatter) -> None:
     expect(mina.page.locator("#favourites a")).to_have_count(2)
     mina.page.locator("#favourites-section .heading button").evaluate("(button) => button.click()")
@@ -82,6 +87,7 @@ STATES: list[Callable[[Chatter], None]] = [
     jumping,
     finding_no_room,
     showing_people,
+    showing_a_profile_card,
     ordering_favourites,
     offline,
 ]

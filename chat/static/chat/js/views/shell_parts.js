@@ -2,6 +2,7 @@
 import { byId } from "../lib/dom.js";
 import { DetailsPanel } from "./details_panel.js";
 import { PeoplePanel } from "./people_panel.js";
+import { ProfileCard } from "./profile_card.js";
 import { RoomKeys } from "./room_keys.js";
 import { SidePanel } from "./side_panel.js";
 import { SpaceMenu } from "./space_menu.js";
@@ -26,6 +27,7 @@ export class ShellParts {
     this.keys = new RoomKeys({ list, sidebar, store, items, router });
     this.edges = new UnreadEdges(list, sidebar);
     this.sidePanel = new SidePanel([new PeoplePanel(), new DetailsPanel({ items, urls })], () => router.room);
+    this.card = new ProfileCard({ room: () => router.room, me: store.user.id, profileAddress: urls.profile });
     this.switcher = new Switcher({
       dialog: byId("switcher", HTMLDialogElement),
       input: byId("switcher-input", HTMLInputElement),
@@ -41,6 +43,7 @@ export class ShellParts {
   draw(room) {
     this.keys.refresh();
     this.edges.draw();
+    this.card.refresh();
     if (room) this.sidePanel.draw(room);
   }
 }
