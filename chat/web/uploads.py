@@ -11,7 +11,7 @@ IMAGE = "image"
 """The name of the field."""
 
 
-class OversizedFile(UploadedFile[bytes]):
+class OversizedFile(UploadedFile):  # type: ignore[type-arg]
     """A file over the limit, of which only the size is known. It has no contents."""
 
 
@@ -30,10 +30,12 @@ class BoundedUploadHandler(FileUploadHandler):
         self.is_over = self.is_over or start + len(raw_data) > IMAGE_BYTES
         return None if self.is_over else raw_data
 
-    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
+    def file_complete(self, file_size: int) -> UploadedFile | None:  # type: ignore[type-arg]
         """The file if it was over the limit; otherwise None: the next handler has it."""
         if not self.is_over:
             return None
+        for handler in self.request.upload_handlers if self.request else ():
+            handler.upload_interrupted()  # deletes what was stored of the file
         return OversizedFile(name=self.file_name, content_type=self.content_type, size=file_size)
 
 

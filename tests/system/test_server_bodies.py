@@ -154,7 +154,9 @@ def test_only_so_many_large_bodies_are_received_at_once(probe: Probe) -> None:
         with RawHttp(probe.port) as late:
             assert late.send(post("/profile/picture/", CHUNKED)).status() == 503
         with RawHttp(probe.port) as small:
-            assert small.send(post("/profile/picture/", "Connection: close", "Content-Length: 3"), "abc").status() == 200
+            assert (
+                small.send(post("/profile/picture/", "Connection: close", "Content-Length: 3"), "abc").status() == 200
+            )
         clients[0].send(b"x" * MEGABYTE)
         clients[1].socket.close()
         until(lambda: is_admitted(stack.enter_context(RawHttp(probe.port))))

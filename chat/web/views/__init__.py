@@ -5,6 +5,7 @@ from chat.web.views.errors import bad_request, csrf_failure, page_not_found, per
 from chat.web.views.first_run import welcome
 from chat.web.views.memberships import room_invite, room_join, room_leave, room_notify, room_remove, room_role
 from chat.web.views.people import people_invite, profile
+from chat.web.views.pictures import profile_picture, space_picture
 from chat.web.views.room_page import home, room
 from chat.web.views.sessions import session_end, sessions_end
 from chat.web.views.settings_page import room_archive, room_delete, room_settings, room_unarchive
@@ -19,6 +20,7 @@ __all__ = [
     "people_invite",
     "permission_denied",
     "profile",
+    "profile_picture",
     "room",
     "room_archive",
     "room_create",
@@ -35,5 +37,6 @@ __all__ = [
     "server_error",
     "session_end",
     "sessions_end",
+    "space_picture",
     "welcome",
 ]
