@@ -45,7 +45,7 @@ test("initials are two letters, the given name in Hangul, or one character, as o
   const cases = JSON.parse(readFileSync(new URL("../../harness/initials.json", import.meta.url), "utf8"));
   assert.ok(cases.length > 10);
   for (const [name, expected] of cases) assert.equal(initials(name), expected, name);
-  assert.equal(hue(8), "hue-1");
+  assert.equal(hue(13), "hue-1");
 });
 
 test("typing names one person, two, or says that several type", () => {
