@@ -125,9 +125,14 @@ def _has_rights(user: User) -> bool:
     return user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
 
 
+def may_change_space(actor: User) -> bool:
+    """Whether the actor may change the space, for example its name and picture."""
+    return actor.has_perm("chat.change_space")
+
+
 def require_change_space(actor: User) -> None:
-    """Raise Forbidden unless the actor may change the space, for example its name."""
-    if not actor.has_perm("chat.change_space"):
+    """Raise Forbidden unless the actor may change the space."""
+    if not may_change_space(actor):
         raise Forbidden
 
 

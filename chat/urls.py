@@ -41,6 +41,8 @@ urlpatterns = [
     path("people/invite/<id:invitation_id>/revoke/", views.invitation_revoke, name="invitation_revoke"),
     path("accounts/logout/", views.SignOutView.as_view(), name="account_logout"),
     path("profile/", views.profile, name="profile"),
+    path("profile/picture/", views.profile_picture, name="profile_picture"),
+    path("space/picture/", views.space_picture, name="space_picture"),
     path("profile/sessions/end/", views.sessions_end, name="sessions_end"),
     path("profile/sessions/<id:sign_in_id>/end/", views.session_end, name="session_end"),
 ]

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "chatproject.csp.ContentSecurityPolicyMiddleware",
     "chat.web.middleware.OriginMiddleware",
     "chat.web.middleware.SpaceMiddleware",
+    "chat.web.middleware.MediaMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -258,8 +259,15 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A larger body is refused unread and a smaller one is kept in memory. A path prefix may have its own, higher limit
 # here; its views must read the body in chunks.
 BODY_LIMIT_BYTES = env.int("BODY_LIMIT_BYTES", default=65536)
-BODY_LIMITS_BY_PATH: dict[str, int] = {}
-DATA_UPLOAD_MAX_MEMORY_SIZE = max(BODY_LIMIT_BYTES, *BODY_LIMITS_BY_PATH.values(), 0)
+PICTURE_BODY_BYTES = 5 * 1024 * 1024 + 64 * 1024
+"""A picture of the largest accepted size, and the rest of its form."""
+BODY_LIMITS_BY_PATH = {"/profile/picture/": PICTURE_BODY_BYTES, "/space/picture/": PICTURE_BODY_BYTES}
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES  # of the fields of a form; files are not counted
+FILE_UPLOAD_HANDLERS = [
+    "chat.web.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 REQUEST_HEADER_SECONDS = env.float("REQUEST_HEADER_SECONDS", default=10.0)

@@ -137,6 +137,7 @@ class RoomInfo:
     revision: int
     message_count: int
     topic: str = ""
+    emoji: str = ""
     archived: bool = False
     counted: int = 0
 
@@ -180,6 +181,7 @@ def info_fields(fields: Fields) -> dict[str, Any]:
         "revision": fields["revision"],
         "message_count": fields["message_count"],
         "topic": fields.get("topic", ""),
+        "emoji": fields.get("emoji", ""),
         "archived": fields.get("archived", False),
         "counted": fields.get("counted", fields["message_count"]),
     }

@@ -22,7 +22,8 @@ from chat.admin.filters import DaysFilter
 from chat.admin.permissions import ReadablePermissions
 from chat.admin.site import own_password
 from chat.models import User
-from chat.services import accounts, people
+from chat.services import accounts, people, pictures
+from chat.templatetags.people import initials
 from chat.web.forms.profile import time_zone_choices
 
 ACCOUNT_FIELDS = ("username", "display_name", "email", "time_zone", "is_bot")
@@ -74,7 +75,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
     autocomplete_fields = ("groups",)
     filter_horizontal = ("user_permissions",)
     readonly_fields = ("last_login", "date_joined")
-    actions = ("deactivate", "activate")
+    actions = ("deactivate", "activate", "remove_picture")
     fieldsets = (
         (None, {"fields": ("username", "password", "display_name", "email", "time_zone", "is_bot")}),
         (_("Permissions"), {"fields": SUPERUSERS_FIELDS}),
@@ -87,8 +88,8 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
 
     @display(description=_("person"), header=True, ordering="display_name")
     def person(self, user: User) -> list[str]:
-        """Name, username and initials."""
-        return [user.name, user.username, "".join(word[0] for word in user.name.split()[:2])]
+        """Name, username, initials, and the URL of the picture."""
+        return [user.name, user.username, initials(user.name), user.avatar.url if user.avatar else ""]
 
     @display(
         description=_("kind"),
@@ -178,4 +179,15 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
             self.chosen(request, queryset.filter(is_active=False)),
             lambda user: people.activate_user(actor(request), user_id=user.pk),
             done=lambda n: ngettext("%d person was activated.", "%d people were activated.", n) % n,
+        )
+
+    @admin.action(description=_("Remove the picture"), permissions=["change"])
+    def remove_picture(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self.run_action(
+            request,
+            self.chosen(request, queryset.exclude(avatar="")),
+            lambda user: pictures.remove_picture_of(actor(request), user_id=user.pk),
+            done=lambda n: (
+                ngettext("The picture of %d person was removed.", "The pictures of %d people were removed.", n) % n
+            ),
         )

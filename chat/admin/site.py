@@ -21,7 +21,10 @@ def name(request: HttpRequest) -> str:
 
 
 def icon(request: HttpRequest) -> str:
-    """The URL of the icon."""
+    """The URL of the icon: the picture of the space, if it has one."""
+    space: Space | None = getattr(request, "space", None)
+    if space is not None and space.picture:
+        return str(space.picture.url)
     return static("chat/img/favicon.svg")
 
 

@@ -7,7 +7,9 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
@@ -67,7 +69,8 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 class SpaceAdmin(ServiceModelAdmin):
     """The page of the only space."""
 
-    readonly_fields = ("epoch", "created_at")
+    readonly_fields = ("shown_picture", "epoch", "created_at")
+    facts = ("epoch", "created_at")
 
     @property
     def form(self) -> Any:
@@ -80,7 +83,15 @@ class SpaceAdmin(ServiceModelAdmin):
             (section.label, {"fields": [name for name, setting in SETTINGS.items() if setting.section == section]})
             for section in Section
         ]
-        return [(None, {"fields": ["name"]}), *sections, (_("Details"), {"fields": list(self.readonly_fields)})]
+        own = ["name", "shown_picture"]
+        return [(None, {"fields": own}), *sections, (_("Details"), {"fields": list(self.facts)})]
+
+    @admin.display(description=_("picture"))
+    def shown_picture(self, space: Space) -> str:
+        """The picture, and a link to the page on which it is changed."""
+        image = format_html('<img src="{}" alt="" width="64" height="64"> ', space.picture.url) if space.picture else ""
+        link = format_html('<a href="{}">{}</a>', reverse("space_picture"), gettext("Change the picture"))
+        return format_html("{}{}", image, link)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The space with its settings as attributes, which the page shows to people who may not change them."""

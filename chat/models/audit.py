@@ -20,6 +20,7 @@ class Action(models.TextChoices):
 
     SPACE_CREATED = "space.created", _("created the space")
     SPACE_RENAMED = "space.renamed", _("renamed the space")
+    SPACE_PICTURE = "space.picture", _("changed the picture of the space")
     SPACE_SETTINGS = "space.settings", _("changed settings of the space")
     SPACE_RESTORED = "space.restored", _("restored the space from a backup")
     ROOM_CREATED = "room.created", _("created a room")
@@ -35,6 +36,7 @@ class Action(models.TextChoices):
     INVITATION_REVOKED = "invitation.revoked", _("revoked an invitation link")
     PERSON_CREATED = "person.created", _("created an account")
     PERSON_CHANGED = "person.changed", _("changed an account")
+    PERSON_PICTURE = "person.picture", _("removed somebody's picture")
     PERSON_BOT = "person.bot", _("changed whether an account is a bot")
     PERSON_PASSWORD = "person.password", _("set somebody's password")
     PERSON_RIGHTS = "person.rights", _("changed somebody's permissions")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAME_CHARS = 80
 TOPIC_CHARS = 250
+EMOJI_CHARS = 16
 SLUG_CHARS = 100
 
 
@@ -155,6 +156,8 @@ class Room(models.Model):
     )
     name = models.CharField(_("name"), max_length=NAME_CHARS)
     topic = models.CharField(_("topic"), max_length=TOPIC_CHARS, blank=True)
+    # Shown instead of "#"; one emoji, or nothing.
+    emoji = models.CharField(_("emoji"), max_length=EMOJI_CHARS, blank=True, default="", db_default="")
     kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices, default=Kind.PUBLIC)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

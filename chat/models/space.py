@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from chat.models.pictures import large_url
 from chat.models.space_settings import Setting
 
 T = TypeVar("T")
@@ -29,6 +30,8 @@ class Space(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=SPACE_ID, editable=False)
     name = models.CharField(_("name"), max_length=SPACE_NAME_CHARS)
+    # The small picture; the large one is stored beside it (chat.models.pictures).
+    picture = models.ImageField(_("picture"), upload_to="space/", blank=True, default="", db_default="", editable=False)
     epoch = models.UUIDField(_("epoch"), default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     # The settings that administrators changed, by their names in chat.models.space_settings.
@@ -49,3 +52,8 @@ class Space(models.Model):
     def value(self, setting: Setting[T]) -> T:
         """The value of a setting in this space."""
         return setting.value_in(self.settings)
+
+    @property
+    def large_picture(self) -> str:
+        """The URL of the large picture, or an empty string."""
+        return large_url(self.picture)

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.models.pictures import large_url
 from chat.unicode import fold, skeleton_digest
 
 USERNAME_CHARS = 150
@@ -77,6 +78,7 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField(_("name"), max_length=DISPLAY_NAME_CHARS, blank=True)
+    # The small picture; the large one is stored beside it (chat.models.pictures).
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     is_bot = models.BooleanField(_("bot"), default=False)
@@ -142,6 +144,11 @@ class User(AbstractUser):
             return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else timezone.get_default_timezone()
         except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
             return timezone.get_default_timezone()
+
+    @property
+    def large_avatar(self) -> str:
+        """The URL of the large picture, or an empty string."""
+        return large_url(self.avatar)
 
     def get_full_name(self) -> str:
         """The name, for Django."""

@@ -30,7 +30,7 @@ class Shape(BaseModel):
 
 
 class User(Shape):
-    """A person or bot. `avatar` is a URL."""
+    """A person or bot. `avatar` is the URL of a square picture of 96 pixels."""
 
     id: int
     username: str
@@ -168,6 +168,7 @@ class RoomInfo(Shape):
     revision: int
     message_count: int
     topic: str = ""
+    emoji: str = ""
     archived: bool = False
     counted: int | None = None
 
@@ -215,6 +216,7 @@ def _room_fields(room: models.Room) -> dict[str, Any]:
         "slug": room.slug,
         "name": room.name,
         "topic": room.topic,
+        "emoji": room.emoji,
         "kind": room.kind,
         "archived": room.is_archived,
         "revision": room.revision,

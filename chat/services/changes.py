@@ -39,7 +39,7 @@ class RoomChange:
         return membership
 
     def touch_settings(self) -> None:
-        """Note that the name, topic or archiving of the room changed."""
+        """Note that the name, topic, emoji or archiving of the room changed."""
         self.room.settings_revision = self.room.next_revision()
         self._settings_changed = True
 
@@ -51,7 +51,7 @@ class RoomChange:
         """
         room = self.room
         room.memberships.current().update(left_at=timezone.now())
-        room.slug, room.name, room.topic, room.kind = None, "", "", Room.Kind.PRIVATE
+        room.slug, room.name, room.topic, room.emoji, room.kind = None, "", "", "", Room.Kind.PRIVATE
         room.deleted_at = timezone.now()
         room.next_revision()
         self._is_deleted = True

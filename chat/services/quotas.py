@@ -87,6 +87,13 @@ NEW_NAMES = Quota(
 )
 """A new name is published in all rooms of the person."""
 
+NEW_PICTURES = Quota(
+    burst=20,
+    seconds=HOUR,
+    sentence=_("You have changed pictures often in a short time. Try again in a few minutes."),
+)
+"""Attempts with a new picture, also refused ones: each is decoded, and a new one is published in all rooms."""
+
 ITEM_CHANGES_A_MINUTE = 120
 CATCH_UPS_A_MINUTE = 60
 
@@ -129,5 +136,15 @@ def check_rooms_created(user: User) -> None:
 
 
 def forget_all() -> None:
-    for quota in (NEW_ROOMS, INVITATIONS, INVITATION_LINKS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES, ITEMS, CATCH_UPS):
+    for quota in (
+        NEW_ROOMS,
+        INVITATIONS,
+        INVITATION_LINKS,
+        INVITATIONS_OF_ONE,
+        MOVES,
+        NEW_NAMES,
+        NEW_PICTURES,
+        ITEMS,
+        CATCH_UPS,
+    ):
         quota.forget()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from chat import policy
 from chat.models import Membership, Room, User
 from chat.models.audit import Action
-from chat.models.room import NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
+from chat.models.room import EMOJI_CHARS, NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
 from chat.models.space_settings import PRIVATE_ROOM_CREATORS, PUBLIC_ROOM_CREATORS
 from chat.protocol.errors import Forbidden, Invalid
 from chat.queries.space import value_of
@@ -20,6 +20,7 @@ from chat.services import audit, quotas
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions, forget_in_log
 from chat.services.text import clean_line
+from chat.unicode import one_emoji
 
 RESERVED_SLUGS = {"new"}
 SLUG_OF_NOTHING = "room"
@@ -73,8 +74,10 @@ def kinds_to_create(actor: User) -> list[str]:
     return [kind for kind in kinds if may_create_room(actor, kind=kind)]
 
 
-def update_room(actor: User, *, room_id: int, name: str | None = None, topic: str | None = None) -> Room:
-    """Change the name or topic of a room; None leaves it unchanged. The slug stays the same.
+def update_room(
+    actor: User, *, room_id: int, name: str | None = None, topic: str | None = None, emoji: str | None = None
+) -> Room:
+    """Change the name, topic or emoji of a room; None leaves it unchanged. The slug stays the same.
 
     Raises NotFound, Forbidden, Archived, Invalid or TooLarge.
     """
@@ -83,9 +86,10 @@ def update_room(actor: User, *, room_id: int, name: str | None = None, topic: st
         policy.require_change_settings(actor, room, change.membership(actor))
         new_name = room.name if name is None else clean_name(name)
         new_topic = room.topic if topic is None else clean_topic(topic)
-        if (new_name, new_topic) != (room.name, room.topic):
-            details = _changes_of(room, new_name, new_topic)
-            room.name, room.topic = new_name, new_topic
+        new_emoji = room.emoji if emoji is None else clean_emoji(emoji)
+        if (new_name, new_topic, new_emoji) != (room.name, room.topic, room.emoji):
+            details = _changes_of(room, new_name, new_topic, new_emoji)
+            room.name, room.topic, room.emoji = new_name, new_topic, new_emoji
             change.touch_settings()
             audit.record(actor, Action.ROOM_CHANGED, target=room, details=details)
     return change.room
@@ -128,9 +132,9 @@ def delete_room(actor: User, *, room_id: int) -> Room:
     return change.room
 
 
-def _changes_of(room: Room, name: str, topic: str) -> dict[str, object]:
-    """The details to record of a new name or topic: names only of public rooms, topics never."""
-    changed = audit.changed(name=(room.name, name), topic=(room.topic, topic))
+def _changes_of(room: Room, name: str, topic: str, emoji: str) -> dict[str, object]:
+    """The details to record of new settings: names only of public rooms, topics and emoji never."""
+    changed = audit.changed(name=(room.name, name), topic=(room.topic, topic), emoji=(room.emoji, emoji))
     details: dict[str, object] = {"fields": sorted(changed)}
     if "name" in changed and room.kind == Room.Kind.PUBLIC:
         details["name"] = changed["name"]
@@ -145,6 +149,15 @@ def clean_name(name: str) -> str:
 def clean_topic(topic: str) -> str:
     """Return a room's topic with normalised spaces. May be empty. Raises Invalid or TooLarge with field `topic`."""
     return clean_line(topic, field="topic", limit=TOPIC_CHARS, required=False)
+
+
+def clean_emoji(text: str) -> str:
+    """Return a single emoji, or an empty string for a blank text. Raises Invalid with field `emoji`."""
+    text = text[: EMOJI_CHARS + 1].strip()
+    emoji = one_emoji(text) if text else ""
+    if emoji is None or len(emoji) > EMOJI_CHARS:
+        raise Invalid(_("This must be a single emoji."), field="emoji")
+    return emoji
 
 
 def _base_slug(name: str) -> str:

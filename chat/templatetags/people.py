@@ -1,4 +1,4 @@
-"""The avatar of a person without a photo: initials on one of twelve hues. The room page renders the same avatar."""
+"""The avatar of a person without a picture: initials on one of twelve hues. The room page renders the same avatar."""
 
 import re
 from datetime import datetime, timedelta
@@ -11,19 +11,29 @@ from chat.models import SignIn, User
 from chat.web.browsers import browser_in_words
 
 HUES = 12
+SYLLABLES = range(2, 5)
+"""How many syllables a Hangul name has; the last two of them are the given name."""
 
 register = template.Library()
 
 
 @register.filter
 def initials(name: str) -> str:
-    """The first letters of the first and last word; in scripts without capitals, only the first character."""
+    """The given name of a Hangul name; else the first letters of the first and last word, or only the first character
+    in scripts without capitals."""
     words: list[str] = re.findall(r"\w+", name)
     if not words:
         return "?"
+    if hangul := next((word for word in words if len(word) in SYLLABLES and is_hangul(word)), None):
+        return hangul[-2:]
     first, last = words[0][0], words[-1][0]
     is_cased = first.upper() != first.lower()
     return (first + last if is_cased and len(words) > 1 else first).upper()
+
+
+def is_hangul(word: str) -> bool:
+    """Whether a word consists of Hangul syllables."""
+    return all("가" <= letter <= "힣" for letter in word)
 
 
 @register.filter

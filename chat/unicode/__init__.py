@@ -3,9 +3,19 @@
 Knows nothing of people or rooms. The tables are made by `bin/unicode` from the data of the Unicode Consortium.
 """
 
+from chat.unicode.emoji import one_emoji
 from chat.unicode.folding import fold
 from chat.unicode.invisible import is_blank, without_invisible
 from chat.unicode.scripts import are_one_script, scripts_of
 from chat.unicode.skeletons import skeleton, skeleton_digest
 
-__all__ = ["are_one_script", "fold", "is_blank", "scripts_of", "skeleton", "skeleton_digest", "without_invisible"]
+__all__ = [
+    "are_one_script",
+    "fold",
+    "is_blank",
+    "one_emoji",
+    "scripts_of",
+    "skeleton",
+    "skeleton_digest",
+    "without_invisible",
+]

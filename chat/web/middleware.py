@@ -114,6 +114,25 @@ def holds_nul(fields: QueryDict) -> bool:
     return any("\0" in text for name, values in fields.lists() for text in (name, *values))
 
 
+class MediaMiddleware:
+    """Removes Vary from uploaded files: with it, browsers would fetch all pictures again whenever a cookie changes.
+
+    Must precede the middlewares that add it, such as that of sessions.
+    """
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path_info.startswith(settings.MEDIA_URL) and "immutable" in response.get("Cache-Control", ""):
+            del response.headers["Vary"]
+        return response
+
+
 class PrivatePagesMiddleware:
     """Records where people are signed in, and forbids caching their pages: after sign-out, Back shows nothing."""
 

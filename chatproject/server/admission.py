@@ -10,6 +10,9 @@ from chatproject.server.resources import Descriptors, Memory
 WAITING_ROOM = 16
 """How many refused connections may still send their request, so that the answer reaches them; others close at once."""
 
+LARGE_BODIES = 16
+"""How many bodies over BODY_LIMIT_BYTES this process keeps in memory at once, on the paths that accept them."""
+
 
 class Admission:
     """Admits or refuses connections and requests, and counts the connections of each address.
@@ -26,6 +29,7 @@ class Admission:
         self._network_of: dict[Any, str] = {}
         self._counts: Counter[str] = Counter()
         self._waiting: set[Any] = set()
+        self._large_bodies: set[Any] = set()
 
     def enter(self, transport: Any) -> Reason | None:
         """The reason to refuse a new connection; None if it is admitted, which counts it until `leave`."""
@@ -54,9 +58,21 @@ class Admission:
         self._waiting.add(transport)
         return True
 
+    def begin_large_body(self, transport: Any) -> Reason | None:
+        """The reason to refuse a large body; None if it is admitted, which counts it until `end_large_body`."""
+        if len(self._large_bodies) >= LARGE_BODIES or self._memory.is_short():
+            return Reason.MEMORY
+        self._large_bodies.add(transport)
+        return None
+
+    def end_large_body(self, transport: Any) -> None:
+        """Stop counting a body whose request was answered."""
+        self._large_bodies.discard(transport)
+
     def leave(self, transport: Any) -> None:
         """Stop counting a connection that has closed."""
         self._waiting.discard(transport)
+        self._large_bodies.discard(transport)
         network = self._network_of.pop(transport, None)
         if network is not None:
             self._counts[network] -= 1

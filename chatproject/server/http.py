@@ -115,6 +115,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
     def requestDone(self, request: Any) -> None:
         """Continue with the next request, part of which may already have arrived."""
         super().requestDone(request)
+        self.server.admission.end_large_body(self.transport)
         self._watch()
 
     def _watch(self) -> None:
@@ -146,8 +147,15 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
             self.refuse(NO_ROOM, self._no_room)
         elif self.length is not None and self.length > self.body_limit:
             self.refuse(TOO_LARGE, Reason.BODY)
+        elif self._may_be_large() and (reason := self.server.admission.begin_large_body(self.transport)):
+            self.refuse(NO_ROOM, reason)
         else:
             super().allHeadersReceived()
+
+    def _may_be_large(self) -> bool:
+        """Whether the body may be over the limit of most paths; the length of a chunked one is not known (None)."""
+        default = self.server.body_limits.default
+        return self.body_limit > default and (self.length is None or self.length > default)
 
     def lineReceived(self, line: bytes) -> None:
         """Process a line of the request's head, unless the connection was refused."""

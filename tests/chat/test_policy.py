@@ -288,7 +288,14 @@ def test_the_documentation_has_every_rule_of_rooms() -> None:
     rules = {name for name in vars(policy) if name.startswith("may_")}
     of_messages, of_the_space = (
         {"may_delete"},
-        {"may_open_admin", "may_invite_people", "may_revoke_invitation", "may_look_after", "may_create_rooms"},
+        {
+            "may_open_admin",
+            "may_invite_people",
+            "may_revoke_invitation",
+            "may_look_after",
+            "may_create_rooms",
+            "may_change_space",
+        },
     )
     assert {name for name, _cells in documented()} == rules - of_messages - of_the_space | {"is_member"}
 

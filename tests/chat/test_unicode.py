@@ -2,7 +2,16 @@
 
 import pytest
 
-from chat.unicode import are_one_script, fold, is_blank, scripts_of, skeleton, skeleton_digest, without_invisible
+from chat.unicode import (
+    are_one_script,
+    fold,
+    is_blank,
+    one_emoji,
+    scripts_of,
+    skeleton,
+    skeleton_digest,
+    without_invisible,
+)
 from chat.unicode.scripts import TABLE as SCRIPTS
 from chat.unicode.skeletons import TABLE as CONFUSABLES
 
@@ -93,6 +102,54 @@ def test_a_text_with_visible_characters_is_not_blank(text: str) -> None:
 )
 def test_invisible_characters_are_removed_and_emoji_stay_whole(text: str, left: str) -> None:
     assert without_invisible(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "🙂",
+        "👍🏽",
+        "❤️",
+        "👩‍💻",
+        "👩🏿‍❤️‍💋‍👩🏻",
+        "🇰🇷",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "7️⃣",
+    ],
+)
+def test_one_emoji_is_recognised_however_many_characters_it_has(text: str) -> None:
+    assert one_emoji(text) == text
+
+
+@pytest.mark.parametrize(("text", "emoji"), [("❤", "❤\ufe0f"), ("☀", "☀\ufe0f"), ("©", "©\ufe0f")])
+def test_a_character_that_is_drawn_as_text_gets_the_selector_for_colour(text: str, emoji: str) -> None:
+    assert one_emoji(text) == emoji
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "7",
+        "#",
+        "가",
+        "🙂🙂",
+        "🙂 ",
+        "🇰",
+        "🇰🇷🇰🇷",
+        "🏽",
+        "🙂\u0301",
+        "🙂\u202e",
+        "\u200d",
+        "🙂\u200d",
+        "\ufe0f",
+        "🙂\ufe0f\ufe0f",
+        "<b>",
+    ],
+)
+def test_any_other_text_is_not_one_emoji(text: str) -> None:
+    assert one_emoji(text) is None
 
 
 def test_folding_unifies_case_and_width() -> None:

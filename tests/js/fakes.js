@@ -215,6 +215,7 @@ export function summary(more = {}) {
     slug: "general",
     name: "General",
     topic: "",
+    emoji: "",
     kind: "public",
     archived: false,
     role: "member",

@@ -5,7 +5,7 @@ import { posix } from "node:path";
 import { test } from "node:test";
 
 const scripts = new URL("../../chat/static/chat/js/", import.meta.url);
-const OTHER_PAGES = ["admin.js", "pages.js", "sign_out.js"];
+const OTHER_PAGES = ["admin.js", "pages.js", "pictures.js", "sign_out.js"];
 
 /** Each folder imports from those before it only; `main.js` and the other entries import from all. */
 const FOLDERS = ["lib", "net", "state", "views", "."];

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.once
 # From the lowest to the highest; a module may import from its own layer and from those below.
 # The longest matching name decides.
 LAYERS = [
-    ["chat.unicode", "chat.networks"],
+    ["chat.unicode", "chat.networks", "chat.media"],
     ["chat.models", "chat.migrations"],
     ["chat.store"],
     ["chat.protocol"],

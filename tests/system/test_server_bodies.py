@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from chatproject.server.admission import LARGE_BODIES
 from chatproject.server.body_limits import BodyLimits
 from tests.harness.raw_http import RawHttp, post, status_of
 from tests.harness.server_process import Probe
+from tests.harness.waiting import until
 
 pytestmark = pytest.mark.once
 
@@ -137,6 +139,28 @@ def test_pipelined_requests_are_answered_in_order_up_to_the_refused_one(probe: P
 def test_a_path_can_have_a_limit_of_its_own() -> None:
     limits = BodyLimits(10, {"/media/": 100, "/media/large/": 1000})
     assert [limits.of(path) for path in (b"/", b"/media/x", b"/media/large/x?y", b"/x/media/")] == [10, 100, 1000, 10]
+
+
+def is_admitted(client: RawHttp) -> bool:
+    """Whether the server asks for a body of a megabyte on a path that accepts one."""
+    client.send(post("/profile/picture/", "Expect: 100-continue", f"Content-Length: {MEGABYTE}"))
+    return client.socket.recv(100).startswith(b"HTTP/1.1 100 ")
+
+
+def test_only_so_many_large_bodies_are_received_at_once(probe: Probe) -> None:
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(RawHttp(probe.port)) for _ in range(LARGE_BODIES)]
+        assert all(map(is_admitted, clients))
+        with RawHttp(probe.port) as late:
+            assert late.send(post("/profile/picture/", CHUNKED)).status() == 503
+        with RawHttp(probe.port) as small:
+            assert (
+                small.send(post("/profile/picture/", "Connection: close", "Content-Length: 3"), "abc").status() == 200
+            )
+        clients[0].send(b"x" * MEGABYTE)
+        clients[1].socket.close()
+        until(lambda: is_admitted(stack.enter_context(RawHttp(probe.port))))
+        until(lambda: is_admitted(stack.enter_context(RawHttp(probe.port))))
 
 
 def test_a_huge_body_delays_nobody_by_50_ms(probe: Probe) -> None:

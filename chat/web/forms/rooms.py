@@ -4,12 +4,13 @@ from typing import Any
 from unicodedata import normalize
 
 from django import forms
+from django.forms import model_to_dict
 from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Membership, Room, User
-from chat.models.room import NAME_CHARS, TOPIC_CHARS
+from chat.models.room import EMOJI_CHARS, NAME_CHARS, TOPIC_CHARS
 from chat.queries.people import TYPED_CHARS, Meant, find_to_invite
 from chat.services.rooms import kinds_to_create
 from chat.web.forms.service import ServiceForm
@@ -26,7 +27,7 @@ GREATEST_ID = 2**63 - 1
 
 
 class RoomSettingsForm(ServiceForm):
-    """A room's name and topic. A name that another room already has must be submitted twice."""
+    """A room's name, topic and emoji. A name that another room already has must be submitted twice."""
 
     name = forms.CharField(
         label=_("Name"), max_length=NAME_CHARS, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -38,15 +39,24 @@ class RoomSettingsForm(ServiceForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=_("What this room is for, in one line."),
     )
+    emoji = forms.CharField(
+        label=_("Emoji"),
+        required=False,
+        max_length=EMOJI_CHARS,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "one-emoji"}),
+        help_text=_("One emoji that stands before the name instead of “#”."),
+    )
     confirmed_name = forms.CharField(required=False, max_length=NAME_CHARS, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | None = None, *, user: User, room: Room | None = None) -> None:
-        super().__init__(data, initial={"name": room.name, "topic": room.topic} if room else None)
+        super().__init__(data, initial=model_to_dict(room, ("name", "topic", "emoji")) if room else None)
         self.user, self.room = user, room
 
     def clean(self) -> dict[str, Any]:
         """Ask for confirmation of a name that another room has, if this person can see that room."""
         confirmed = self.cleaned_data.pop("confirmed_name", "")
+        if "emoji" not in self.data:  # a page of an earlier version
+            self.cleaned_data.pop("emoji", None)
         name = self.cleaned_data.get("name", "")
         if name and name not in (confirmed, self.room.name if self.room else ""):
             self._warn_of_twins(name)
@@ -75,6 +85,7 @@ class RoomForm(RoomSettingsForm):
 
     def __init__(self, data: QueryDict | None = None, *, user: User) -> None:
         super().__init__(data, user=user)
+        del self.fields["emoji"]
         self.kinds = kinds_to_create(user)
         field = self.fields["kind"]
         field.choices = [choice for choice in field.choices if choice[0] in self.kinds]  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from chat.web.views.first_run import welcome
 from chat.web.views.invitations import invitation_revoke, people_invite
 from chat.web.views.memberships import room_invite, room_join, room_leave, room_notify, room_remove, room_role
 from chat.web.views.people import profile
+from chat.web.views.pictures import profile_picture, space_picture
 from chat.web.views.room_page import home, room
 from chat.web.views.sessions import session_end, sessions_end
 from chat.web.views.settings_page import room_archive, room_delete, room_settings, room_unarchive
@@ -21,6 +22,7 @@ __all__ = [
     "people_invite",
     "permission_denied",
     "profile",
+    "profile_picture",
     "room",
     "room_archive",
     "room_create",
@@ -37,5 +39,6 @@ __all__ = [
     "server_error",
     "session_end",
     "sessions_end",
+    "space_picture",
     "welcome",
 ]

@@ -101,6 +101,11 @@ def inviting_people(mina: Chatter) -> None:
     expect(mina.page.locator(".open-links")).to_be_visible()
 
 
+def showing_a_profile_card(mina: Chatter) -> None:
+    mina.page.locator(".msg .head [data-person]").first.click()
+    expect(mina.page.get_by_role("dialog", name="Joon Lee")).to_be_visible()
+
+
 def ordering_favourites(mina: Chatter) -> None:
     expect(mina.page.locator("#favourites a")).to_have_count(2)
     mina.page.locator("#favourites-section .heading button").evaluate("(button) => button.click()")
@@ -128,6 +133,7 @@ STATES: list[Callable[[Chatter], None]] = [
     editing_the_topic_and_asked_whether_to_leave,
     making_a_room,
     inviting_people,
+    showing_a_profile_card,
     ordering_favourites,
     offline,
 ]

@@ -19,10 +19,11 @@ from django.utils import timezone
 from chat.models import AuditEntry, Invitation, Message, Room, User
 from chat.models.audit import Action, AppendOnlyError, Way
 from chat.protocol.errors import ChatError
-from chat.services import accounts, audit, groups, memberships, messages, people, rooms, spaces
+from chat.services import accounts, audit, groups, memberships, messages, people, pictures, rooms, spaces
 from chat.services.invitations import create_invitation, revoke_invitation
 from chat.services.origin import current_origin, request_from
 from chat.services.space_settings import change_settings
+from tests.harness import images
 from tests.harness.admin_actions import say, signed_in, url, user_form
 from tests.harness.services import BASE_DIR
 
@@ -46,6 +47,8 @@ NOT_RECORDED = {
     "messages.send_message": "the message is the record",
     "people.publish_to_rooms": "part of acts that are recorded",
     "people.update_profile": "one's own profile",
+    "pictures.remove_picture": "one's own picture",
+    "pictures.set_picture": "one's own picture",
     "quotas.check_place": "changes nothing",
     "quotas.check_rooms_created": "changes nothing",
     "rooms.kinds_to_create": "changes nothing",
@@ -147,9 +150,15 @@ def revoked(keeper: User) -> Invitation:
     return invitation
 
 
+def without_picture(keeper: User, person: User) -> None:
+    pictures.set_picture(person, data=images.image())
+    pictures.remove_picture_of(keeper, user_id=person.pk)
+
+
 ACTS: list[tuple[Action, Act]] = [
     (Action.SPACE_RENAMED, lambda k, _r, _j: spaces.rename_space(k, name="Our house")),
     (Action.SPACE_SETTINGS, lambda k, _r, _j: change_settings(k, values={"signups": "closed"})),
+    (Action.SPACE_PICTURE, lambda k, _r, _j: pictures.set_space_picture(k, data=images.image())),
     (Action.SPACE_RESTORED, lambda _k, _r, _j: call_command("restored")),
     (Action.AUDIT_PRUNED, lambda _k, _r, _j: prune_old_entry()),
     (Action.ROOM_CREATED, lambda k, _r, _j: rooms.create_room(k, name="New")),
@@ -165,6 +174,7 @@ ACTS: list[tuple[Action, Act]] = [
     (Action.INVITATION_REVOKED, lambda k, _r, _j: revoked(k)),
     (Action.PERSON_CREATED, lambda k, _r, _j: accounts.create_person(k, username="hana", password=None)),
     (Action.PERSON_CHANGED, lambda k, _r, j: accounts.update_person(k, user_id=j.pk, username="jun")),
+    (Action.PERSON_PICTURE, lambda k, _r, j: without_picture(k, j)),
     (Action.PERSON_BOT, lambda k, _r, j: accounts.update_person(k, user_id=j.pk, is_bot=True)),
     (Action.PERSON_PASSWORD, lambda k, _r, j: accounts.set_password(k, user_id=j.pk, password="paper lantern 42")),
     (
@@ -224,6 +234,8 @@ def test_the_creation_of_the_space_is_recorded_with_its_owner(db: None) -> None:
         ),
         lambda k, _r, _j: spaces.rename_space(k, name="Sarangbang"),
         lambda k, _r, _j: change_settings(k, values={"signups": "open"}),
+        lambda k, _r, j: pictures.remove_picture_of(k, user_id=j.pk),
+        lambda k, _r, _j: pictures.remove_space_picture(k),
     ],
 )
 def test_what_changes_nothing_is_not_recorded(again: Act, keeper: User, general: Room, joon: User) -> None:

@@ -1,17 +1,21 @@
 """Creating rooms, changing their settings, archiving them."""
 
+import json
 import re
+from collections.abc import Callable
 from functools import partial
 from operator import attrgetter
 from typing import Any
 
 import pytest
 
+from chat.bus.events import Event
 from chat.models import Room
 from chat.models.room import NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
 from chat.protocol.errors import Archived, Forbidden, Invalid, NotFound, TooLarge
 from chat.services.rooms import archive_room, create_room, unarchive_room, update_room
 from tests.conftest import person
+from tests.harness.bus_events import changes_in
 from tests.harness.threads import at_once
 
 
@@ -117,6 +121,23 @@ def test_an_owner_renames_and_the_address_stays(mina: Any, general: Any) -> None
 def test_the_same_settings_again_change_nothing(mina: Any, general: Any) -> None:
     assert update_room(mina, room_id=general.pk, name="General ", topic="").revision == general.revision
     assert unarchive_room(mina, room_id=general.pk).revision == general.revision
+
+
+def test_an_owner_gives_a_room_one_emoji_and_takes_it_away(
+    mina: Any, general: Any, told: Callable[..., list[Event]]
+) -> None:
+    (change,) = changes_in(told(lambda: update_room(mina, room_id=general.pk, emoji=" 🌱 ")))
+    assert json.loads(change.info or "")["emoji"] == "🌱"
+    assert update_room(mina, room_id=general.pk, name="Garden").emoji == "🌱"
+    (change,) = changes_in(told(lambda: update_room(mina, room_id=general.pk, emoji="")))
+    assert "emoji" not in json.loads(change.info or "")
+
+
+@pytest.mark.parametrize("text", ["🌱🌱", "x", "#", "🌱" * 100_000, "\0", "🙂\u200d" * 20])
+def test_nothing_but_one_emoji_is_accepted(mina: Any, general: Any, text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        update_room(mina, room_id=general.pk, emoji=text)
+    assert refused.value.field == "emoji"
 
 
 def test_archiving_twice_is_once(mina: Any, general: Any) -> None:

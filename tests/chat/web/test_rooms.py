@@ -91,6 +91,18 @@ def test_the_directory_shows_public_rooms_with_topic_people_and_last_activity(
     assert "General All of us 2 people · last message just now Join" in page
 
 
+def test_a_room_with_an_emoji_shows_it_on_the_pages_and_its_form_changes_it(as_mina: Client, general: Room) -> None:
+    fields = {"name": "General", "topic": "", "emoji": "🌱"}
+    assert as_mina.post("/rooms/general/settings/", fields).status_code == 302
+    assert "🌱 General" in text(as_mina.get("/rooms/"))
+    assert 'value="🌱"' in as_mina.get("/rooms/general/settings/").content.decode()
+    assert as_mina.post("/rooms/general/settings/", {"name": "General", "topic": "x"}).status_code == 302
+    assert Room.objects.get(pk=general.pk).emoji == "🌱"
+    assert "This must be a single emoji." in text(as_mina.post("/rooms/general/settings/", fields | {"emoji": "ab"}))
+    assert as_mina.post("/rooms/general/settings/", fields | {"emoji": ""}).status_code == 302
+    assert Room.objects.get(pk=general.pk).emoji == ""
+
+
 def test_a_private_room_is_in_the_directory_of_its_members_only(
     as_joon: Client, as_stranger: Client, founders: Room
 ) -> None:

@@ -1,5 +1,6 @@
 /** Times, names, lengths, addresses, and finding a room by what was typed. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { roomAddress, slugIn, socketAddress } from "../../../chat/static/chat/js/lib/addresses.js";
 import { Dates, localeFor, zoneFor } from "../../../chat/static/chat/js/lib/dates.js";
@@ -39,13 +40,12 @@ test("a zone that the browser does not know is as good as none", () => {
   assert.equal(zoneFor(""), undefined);
 });
 
-test("initials are two letters, or one syllable", () => {
-  assert.equal(initials("Mina Kim"), "MK");
-  assert.equal(initials("joon"), "J");
-  assert.equal(initials("Ada Maria Okafor"), "AO");
-  assert.equal(initials("서준 Park"), "서");
-  assert.equal(initials("🙂"), "?");
-  assert.equal(hue(8), "hue-1");
+test("initials are two letters, the given name in Hangul, or one character, as on the server", () => {
+  /** @type {[string, string][]} */
+  const cases = JSON.parse(readFileSync(new URL("../../harness/initials.json", import.meta.url), "utf8"));
+  assert.ok(cases.length > 10);
+  for (const [name, expected] of cases) assert.equal(initials(name), expected, name);
+  assert.equal(hue(13), "hue-1");
 });
 
 test("typing names one person, two, or says that several type", () => {

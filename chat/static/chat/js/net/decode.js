@@ -123,7 +123,7 @@ function person(user) {
 
 /** @param {Fields} room */
 function described(room) {
-  return { topic: "", archived: false, counted: room.message_count, ...room };
+  return { topic: "", emoji: "", archived: false, counted: room.message_count, ...room };
 }
 
 /** @param {Fields} room */

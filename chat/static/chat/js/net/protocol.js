@@ -46,6 +46,7 @@
  * @property {string} slug
  * @property {string} name
  * @property {string} topic
+ * @property {string} emoji shown instead of "#", or ""
  * @property {"public" | "private" | "direct"} kind
  * @property {boolean} archived
  * @property {number} revision

@@ -1,5 +1,5 @@
 /** Draws one row of the timeline. */
-import { avatar } from "./people.js";
+import { avatar, opensCard } from "./people.js";
 import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
@@ -137,9 +137,11 @@ function fill(element, { author, at, first, body }, { dates, handle }) {
   element.setAttribute("aria-label", interpolate(gettext("%(name)s, %(time)s"), { name, time: dates.time(at) }));
   element.setAttribute("aria-describedby", body.id);
   if (first) {
-    const who = h("b", written(author.name), author.name);
+    const who = h("button", { type: "button", tabindex: -1, ...opensCard(author) }, h("b", written(author.name), author.name));
+    const face = avatar(author);
+    face.dataset.person = String(author.id);
     const head = h("div", { class: "head" }, who, beside && h("small", { class: "handle" }, beside), time(at, dates.time(at), dates));
-    element.replaceChildren(avatar(author), head, body);
+    element.replaceChildren(face, head, body);
   } else {
     element.replaceChildren(time(at, dates.shortTime(at), dates), body);
   }

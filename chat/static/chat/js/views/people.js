@@ -8,17 +8,27 @@ import { written } from "../lib/text.js";
 
 const HUES = 12;
 
+/** How many syllables a Hangul name has: the last two of them are the given name. */
+const SYLLABLES = [2, 3, 4];
+
 /**
- * First letters of the first and last word; of names in scripts without capitals, the first character alone. The pages rendered
- * by the server follow the same rule.
+ * The given name of a Hangul name; else the first letters of the first and last word, or the first character alone in scripts
+ * without capitals. The pages rendered by the server follow the same rule.
  * @param {string} name
  */
 export function initials(name) {
   const words = name.match(/[\p{L}\p{N}_]+/gu) ?? ["?"];
+  const hangul = words.find((word) => SYLLABLES.includes(word.length) && isHangul(word));
+  if (hangul) return hangul.slice(-2);
   const [first] = words[0];
   const [last] = words[words.length - 1];
   const isCased = first.toUpperCase() !== first.toLowerCase();
   return (isCased && words.length > 1 ? first + last : first).toUpperCase();
+}
+
+/** @param {string} word */
+function isHangul(word) {
+  return Array.from(word).every((letter) => letter >= "가" && letter <= "힣");
 }
 
 /**
@@ -32,12 +42,29 @@ export function hue(userId) {
 /**
  * A person's picture, or their initials. Decorative: the name is always next to it.
  * @param {User} user
- * @param {{small?: boolean}} [how]
+ * @param {{small?: boolean, large?: boolean}} [how]
  */
-export function avatar(user, { small = false } = {}) {
-  const classes = ["avatar", hue(user.id), small && "small"].filter(Boolean).join(" ");
-  const picture = user.avatar ? h("img", { src: user.avatar, alt: "", loading: "lazy" }) : initials(user.name);
-  return h("span", { class: classes, "aria-hidden": "true" }, picture);
+export function avatar(user, { small = false, large = false } = {}) {
+  const classes = ["avatar", hue(user.id), small && "small", large && "large"].filter(Boolean).join(" ");
+  const element = h("span", { class: classes, "aria-hidden": "true" }, initials(user.name));
+  if (user.avatar) element.replaceChildren(picture(user.avatar, large, () => element.replaceChildren(initials(user.name))));
+  return element;
+}
+
+/**
+ * @param {string} address of the small picture
+ * @param {boolean} large
+ * @param {() => void} failed a picture that was just replaced is gone before this page hears of the new one
+ */
+function picture(address, large, failed) {
+  const image = h("img", { src: large ? largePicture(address) : address, alt: "", loading: "lazy" });
+  image.addEventListener("error", failed);
+  return image;
+}
+
+/** @param {string} address of the small picture; the large one is stored beside it */
+function largePicture(address) {
+  return address.replace("-96.webp", "-256.webp");
 }
 
 /**
@@ -45,10 +72,26 @@ export function avatar(user, { small = false } = {}) {
  * @param {Member} member
  */
 export function memberRow({ user, role }) {
-  const roles = { owner: gettext("owner"), moderator: gettext("moderator"), member: "" };
-  const who = h("span", { class: "who" }, h("b", written(user.name), user.name), " ", h("small", {}, user.username));
-  const badge = user.bot ? gettext("bot") : roles[role];
+  const name = h("b", written(user.name), user.name);
+  const who = h("button", { type: "button", class: "who", ...opensCard(user) }, name, " ", h("small", {}, user.username));
+  const badge = user.bot ? gettext("bot") : roleText(role);
   return h("li", { class: "person-row" }, avatar(user), who, badge && h("small", {}, badge));
+}
+
+/**
+ * A role in words; nothing for that of most people.
+ * @param {import("../net/protocol.js").Role} role
+ */
+export function roleText(role) {
+  return { owner: gettext("owner"), moderator: gettext("moderator"), member: "" }[role];
+}
+
+/**
+ * The attributes of a button that opens the card of a person (profile_card.js).
+ * @param {User} user
+ */
+export function opensCard({ id }) {
+  return { "data-person": id, "aria-haspopup": "dialog" };
 }
 
 /** @param {number} count */

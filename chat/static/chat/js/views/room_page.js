@@ -167,6 +167,10 @@ export class RoomPage {
     timeline.on("older", (room) => void this.sync.older(room));
     timeline.on("moved", () => this.toolbar.refresh());
     addEventListener("keydown", (event) => this.#pressed(event));
+    document.addEventListener("click", (event) => this.#openCard(event));
+    // Tab reaches only the name in the message that has the focus: there may be hundreds.
+    this.#scroller.addEventListener("focusin", ({ target }) => setReachable(target, true));
+    this.#scroller.addEventListener("focusout", ({ target }) => setReachable(target, false));
   }
 
   /** @param {boolean} isNew */
@@ -258,6 +262,12 @@ export class RoomPage {
     if (body) this.composer.takeBack(body);
   }
 
+  /** @param {MouseEvent} event */
+  #openCard({ target }) {
+    const opener = target instanceof Element ? target.closest("[data-person]") : null;
+    if (opener instanceof HTMLElement) void this.late.get().then(({ card }) => card.open(opener), this.late.failed);
+  }
+
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
@@ -275,4 +285,15 @@ function isTyped({ key, target, altKey, ctrlKey, metaKey }) {
   const isText = (key.length === 1 && key !== " ") || key === "Process";
   const element = /** @type {Element} */ (target);
   return isText && !altKey && !ctrlKey && !metaKey && element.matches("body, #timeline, .msg");
+}
+
+/**
+ * Lets Tab reach the name in a message, or not.
+ * @param {EventTarget | null} target within the message
+ * @param {boolean} isReachable
+ */
+function setReachable(target, isReachable) {
+  const message = target instanceof Element ? target.closest(".msg") : null;
+  const name = message?.querySelector(".head [data-person]");
+  if (name instanceof HTMLElement) name.tabIndex = isReachable ? 0 : -1;
 }

@@ -2,6 +2,7 @@
 import { byId } from "../lib/dom.js";
 import { DetailsPanel } from "./details_panel.js";
 import { PeoplePanel } from "./people_panel.js";
+import { ProfileCard } from "./profile_card.js";
 import { RoomKeys } from "./room_keys.js";
 import { SidePanel } from "./side_panel.js";
 import { SpaceMenu } from "./space_menu.js";
@@ -33,6 +34,7 @@ export class ShellParts {
     this.urls = urls;
     this.details = new DetailsPanel({ items, urls });
     this.sidePanel = new SidePanel([new PeoplePanel({ urls, me: store.user.id }), this.details], () => router.room);
+    this.card = new ProfileCard({ room: () => router.room, me: store.user.id, profileAddress: urls.profile });
     this.switcher = new Switcher({
       dialog: byId("switcher", HTMLDialogElement),
       input: byId("switcher-input", HTMLInputElement),
@@ -48,6 +50,7 @@ export class ShellParts {
   draw(room) {
     this.keys.refresh();
     this.edges.draw();
+    this.card.refresh();
     if (room) this.sidePanel.draw(room);
     else this.sidePanel.close();
   }

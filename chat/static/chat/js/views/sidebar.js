@@ -271,8 +271,8 @@ function focusedRoom() {
 
 /** @param {Item} item */
 function look({ room, isCurrent, muted, hasDraft }) {
-  const { name, slug, kind, archived } = room.summary;
-  return [name, slug, kind, archived, room.unread, isCurrent, muted, hasDraft].join("\n");
+  const { name, slug, kind, emoji, archived } = room.summary;
+  return [name, slug, kind, emoji, archived, room.unread, isCurrent, muted, hasDraft].join("\n");
 }
 
 /**
@@ -300,6 +300,9 @@ function drawItem({ room, isCurrent, muted, hasDraft }, element, address) {
  */
 export function sign({ summary }) {
   if (summary.archived) return h("i", { class: "symbol", role: "img", "aria-label": gettext("archived") }, icon("archive"));
+  const { emoji } = summary;
+  if (emoji && summary.kind === "private") return h("i", { class: "symbol emoji", role: "img", "aria-label": gettext("private") }, emoji);
+  if (emoji) return h("i", { class: "symbol emoji", "aria-hidden": "true" }, emoji);
   if (summary.kind === "private") return h("i", { class: "symbol", role: "img", "aria-label": gettext("private") }, icon("lock"));
   return h("i", { class: "symbol", "aria-hidden": "true" }, "#");
 }
