@@ -79,6 +79,11 @@ def may_invite_people(actor: User) -> bool:
     return actor.is_active and actor.is_staff
 
 
+def may_find_people(actor: User) -> bool:
+    """Whether the actor may find the people of the space by their names."""
+    return actor.is_active
+
+
 def require_create_people(actor: User) -> None:
     """Raise Forbidden unless the actor may create accounts for others."""
     if not actor.has_perm("chat.add_user"):

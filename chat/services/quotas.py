@@ -95,6 +95,9 @@ ITEMS = Quota(
 CATCH_UPS = Quota(burst=CATCH_UPS_A_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
 """Reads of a person's items, each of which may fill a frame."""
 
+FINDS = Quota(burst=120, seconds=MINUTE, sentence=RateLimited.sentence)
+"""Searches for people and rooms by name, while somebody types."""
+
 _is_unlimited: ContextVar[bool] = ContextVar("is_unlimited", default=False)
 
 
@@ -124,5 +127,5 @@ def check_rooms_created(user: User) -> None:
 
 
 def forget_all() -> None:
-    for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES, ITEMS, CATCH_UPS):
+    for quota in (NEW_ROOMS, INVITATIONS, INVITATIONS_OF_ONE, MOVES, NEW_NAMES, ITEMS, CATCH_UPS, FINDS):
         quota.forget()

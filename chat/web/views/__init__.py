@@ -2,6 +2,7 @@
 
 from chat.web.views.directory import room_create, rooms
 from chat.web.views.errors import bad_request, csrf_failure, page_not_found, permission_denied, server_error
+from chat.web.views.find import find
 from chat.web.views.first_run import welcome
 from chat.web.views.memberships import room_invite, room_join, room_leave, room_notify, room_remove, room_role
 from chat.web.views.people import people_invite, profile
@@ -14,6 +15,7 @@ __all__ = [
     "SignOutView",
     "bad_request",
     "csrf_failure",
+    "find",
     "home",
     "page_not_found",
     "people_invite",
