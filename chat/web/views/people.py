@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,6 +16,7 @@ from chat.models.space_settings import INVITATION_DAYS, SIGNUPS
 from chat.queries.space import value_of
 from chat.services.sessions import sign_ins_of
 from chat.web.forms import ProfileForm
+from chat.web.in_shell import redirect_and_reload
 from chat.web.invitations import invitation_path
 from chat.web.middleware import note_session
 from chat.web.site_links import site_link
@@ -40,7 +41,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     language = form.cleaned_data["language"]
     with translation.override(language):
         messages.success(request, _("Your profile is saved."))
-    response = redirect("profile")
+    response = redirect_and_reload(request, "profile")
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

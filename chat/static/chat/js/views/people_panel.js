@@ -25,6 +25,15 @@ export class PeoplePanel {
   /** @type {import("../state/room.js").Room | null} */
   #room = null;
 
+  /**
+   * Searches, while the panel is open.
+   * @param {string} name
+   */
+  find(name) {
+    this.#search.value = name;
+    if (this.#room) this.draw(this.#room);
+  }
+
   /** @param {import("../state/room.js").Room} room */
   about(room) {
     return interpolate(gettext("%(people)s in %(room)s"), { people: peopleText(room.members.size), room: room.summary.name });
