@@ -98,6 +98,11 @@ def require_revoke_invitation(actor: User, invitation: Invitation) -> None:
         raise Forbidden(OWN_LINKS_ONLY)
 
 
+def may_find_people(actor: User) -> bool:
+    """Whether the actor may find the people of the space by their names."""
+    return actor.is_active
+
+
 def require_create_people(actor: User) -> None:
     """Raise Forbidden unless the actor may create accounts for others."""
     if not actor.has_perm("chat.add_user"):

@@ -37,6 +37,7 @@ urlpatterns = [
     path("rooms/<room:slug>/invite/", views.room_invite, name="room_invite"),
     path("rooms/<room:slug>/remove/", views.room_remove, name="room_remove"),
     path("rooms/<room:slug>/role/", views.room_role, name="room_role"),
+    path("find/", views.find, name="find"),
     path("people/invite/", views.people_invite, name="people_invite"),
     path("people/invite/<id:invitation_id>/revoke/", views.invitation_revoke, name="invitation_revoke"),
     path("accounts/logout/", views.SignOutView.as_view(), name="account_logout"),

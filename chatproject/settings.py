@@ -93,6 +93,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "chat.web.appearance.appearance",
+                "chat.web.in_shell.page_base",
             ],
         },
     },

@@ -60,6 +60,13 @@ class RoomQuerySet(models.QuerySet["Room"]):
         """Rooms with this text in their name or topic; all rooms for an empty text."""
         return self.filter(models.Q(name__icontains=text) | models.Q(topic__icontains=text)) if text else self
 
+    def joinable_by(self, user: "User") -> "RoomQuerySet":
+        """Rooms that this person is not in and may join. Twin: `policy.may_join`."""
+        if not user.is_active:
+            return self.none()
+        here = models.Q(left_at__isnull=True) | models.Q(removed_at__isnull=False)
+        return self.public().active().exclude(pk__in=user.memberships.filter(here).values("room_id"))
+
     def without_memberships(self) -> "RoomQuerySet":
         """Rooms without a membership, not even one that has ended."""
         memberships = apps.get_model("chat", "Membership").objects

@@ -107,6 +107,9 @@ ITEMS = Quota(
 CATCH_UPS = Quota(burst=CATCH_UPS_A_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
 """Reads of a person's items, each of which may fill a frame."""
 
+FINDS = Quota(burst=120, seconds=MINUTE, sentence=RateLimited.sentence)
+"""Searches for people and rooms by name, while somebody types."""
+
 _is_unlimited: ContextVar[bool] = ContextVar("is_unlimited", default=False)
 
 
@@ -146,5 +149,6 @@ def forget_all() -> None:
         NEW_PICTURES,
         ITEMS,
         CATCH_UPS,
+        FINDS,
     ):
         quota.forget()

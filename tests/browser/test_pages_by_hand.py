@@ -95,7 +95,7 @@ def test_by_keyboard_alone_one_signs_in_and_makes_a_room(page: Page) -> None:
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/rooms/")
-    page.get_by_role("link", name="New room").focus()
+    page.locator("#page").get_by_role("link", name="New room").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/rooms/new/")
     page.get_by_label("Name").focus()

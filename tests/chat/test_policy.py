@@ -82,6 +82,7 @@ ROOM_TWINS: dict[str, tuple[Callable[[Case], bool], Listed]] = {
     "visible_to": (lambda case: policy.may_see(*case), Room.objects.visible_to),
     "inspectable_by": (lambda case: policy.may_inspect(*case), Room.objects.inspectable_by),
     "of": (lambda case: policy.is_member(case.actor, case.membership), Room.objects.of),
+    "joinable_by": (lambda case: policy.may_join(*case), Room.objects.joinable_by),
 }
 
 

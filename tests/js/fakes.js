@@ -293,7 +293,7 @@ export function item(revision, more = {}) {
  * @returns {Bootstrap}
  */
 export function bootstrap(open, rooms = [open.room]) {
-  return { user: mina, time_zone: "", epoch: "one", limits, rooms, open, socket: "/ws/", urls: {} };
+  return { user: mina, time_zone: "", epoch: "one", limits, rooms, open, socket: "/ws/", urls: {}, pages: [] };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 from chat.web.views.directory import room_create, rooms
 from chat.web.views.errors import bad_request, csrf_failure, page_not_found, permission_denied, server_error
+from chat.web.views.find import find
 from chat.web.views.first_run import welcome
 from chat.web.views.invitations import invitation_revoke, people_invite
 from chat.web.views.memberships import room_invite, room_join, room_leave, room_notify, room_remove, room_role
@@ -16,6 +17,7 @@ __all__ = [
     "SignOutView",
     "bad_request",
     "csrf_failure",
+    "find",
     "home",
     "invitation_revoke",
     "page_not_found",

@@ -4,13 +4,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from chat.services.sessions import sign_ins_of
 from chat.web.forms import ProfileForm
+from chat.web.in_shell import redirect_and_reload
 from chat.web.middleware import note_session
 from chat.web.views.access import SignedInRequest
 
@@ -33,7 +34,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     language = form.cleaned_data["language"]
     with translation.override(language):
         messages.success(request, _("Your profile is saved."))
-    response = redirect("profile")
+    response = redirect_and_reload(request, "profile")
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

@@ -15,9 +15,12 @@ from django.views.decorators.http import require_safe
 from chat import policy
 from chat.models import Room, User
 from chat.protocol import shapes
+from chat.protocol.events import OpenReply
 from chat.protocol.limits import ROOMS_FRAME_BYTES
+from chat.protocol.shapes import RoomSummary
 from chat.queries import rooms
 from chat.queries.space import current_limits
+from chat.web.in_shell import is_in_shell, open_in_place
 from chat.web.invitations import may_invite
 from chat.web.views.access import SignedInRequest, room_or_404
 
@@ -49,11 +52,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def room(request: SignedInRequest, slug: str) -> HttpResponse:
     """A room, rendered by the page's script; for people who are not in it, the page to join it."""
+    if is_in_shell(request) and Room.objects.of(request.user).filter(slug=slug).exists():
+        return open_in_place()
     page = rooms.room_page(request.user, slug)
     if page is None:
         found = room_or_404(request.user, slug)
         return _door(request, found)
-    response = render(request, "chat/room.html", {"room": page.room, "bootstrap": bootstrap(request, page)})
+    data = bootstrap(request, page.rooms, page.opened)
+    response = render(request, "chat/room.html", {"room": page.room, "bootstrap": data})
     response.headers["Cache-Control"] = "no-store"
     if request.COOKIES.get(LAST_ROOM_COOKIE) != quote(slug):
         response.set_cookie(
@@ -73,8 +79,9 @@ def _door(request: SignedInRequest, room: Room) -> HttpResponse:
     return render(request, "chat/room_join.html", context)
 
 
-def bootstrap(request: SignedInRequest, page: rooms.RoomPage) -> SafeString:
-    """The data with which the page's script renders the room before its socket is open, as JSON safe in an element.
+def bootstrap(request: SignedInRequest, summaries: list[RoomSummary], opened: OpenReply | None) -> SafeString:
+    """The data with which the page's script renders the shell and the open room, if there is one, before its socket is
+    open, as JSON safe in an element.
 
     The room's contents are encoded once for all readers; only the reader's own data is encoded here.
     """
@@ -82,22 +89,23 @@ def bootstrap(request: SignedInRequest, page: rooms.RoomPage) -> SafeString:
         "time_zone": request.user.time_zone,
         "epoch": str(request.space.epoch),
         "socket": "/ws/",
+        "pages": content_paths(),
         "urls": page_urls() | {"invite": reverse("people_invite") if may_invite(request.user) else ""},
     }
-    rooms = ",".join(first_rooms(page))
+    rooms = ",".join(first_rooms(summaries))
     text = (
         f'{json.dumps(own)[:-1]},"user":{shapes.User.of(request.user).encode()},"limits":{current_limits().encode()},'
-        f'"rooms":[{rooms}],"open":{page.opened.encode()}}}'
+        f'"rooms":[{rooms}],"open":{opened.encode() if opened else "null"}}}'
     )
     for character, escape in UNSAFE_IN_AN_ELEMENT.items():
         text = text.replace(character, escape)  # ten times faster than str.translate
     return mark_safe(text)  # noqa: S308 (it cannot end the element)
 
 
-def first_rooms(page: rooms.RoomPage) -> Iterator[str]:
+def first_rooms(summaries: list[RoomSummary]) -> Iterator[str]:
     """JSON texts of the first rooms in the reader's list, as many as fit into a page; the socket sends the rest."""
     bytes_left = ROOMS_FRAME_BYTES
-    for room in rooms.latest_first(page.rooms):
+    for room in rooms.latest_first(summaries):
         text = room.encode()
         bytes_left -= len(text.encode())
         if bytes_left < 0:
@@ -123,4 +131,12 @@ def page_urls() -> dict[str, str]:
         "login": reverse("account_login"),
         "logout": reverse("account_logout"),
         "profile": reverse("profile"),
+        "find": reverse("find"),
     }
+
+
+@cache
+def content_paths() -> list[str]:
+    """What the paths of the pages begin with whose content the shell fetches and shows in the place of a room."""
+    names = ("rooms", "profile", "people_invite", "account_change_password", "account_set_password", "account_email")
+    return [reverse(name) for name in names]

@@ -53,9 +53,35 @@ def jumping(mina: Chatter) -> None:
     mina.page.keyboard.press("Control+k")
 
 
-def finding_no_room(mina: Chatter) -> None:
+def finding_rooms_people_and_actions(mina: Chatter) -> None:
     jumping(mina)
-    mina.page.locator("#switcher-input").fill("nothing like this")
+    mina.page.locator("#palette-input").fill("n")
+    expect(mina.page.locator("#palette-list").get_by_role("group")).to_have_count(3)
+
+
+def finding_nothing(mina: Chatter) -> None:
+    jumping(mina)
+    mina.page.locator("#palette-input").fill("nothing like this")
+    expect(mina.page.locator("#palette-nothing")).not_to_be_empty()
+
+
+def reading_the_shortcuts(mina: Chatter) -> None:
+    mina.timeline.focus()
+    mina.page.keyboard.press("?")
+    expect(mina.page.locator("#shortcuts")).to_be_visible()
+
+
+def browsing_rooms(mina: Chatter) -> None:
+    mina.page.locator(".browse").evaluate("(link) => link.click()")
+    expect(mina.page.locator("#page .directory")).to_be_visible()
+
+
+def reading_why_a_page_is_not_loaded(mina: Chatter) -> None:
+    browsing_rooms(mina)
+    mina.page.route("**/profile/", lambda route: route.abort())
+    mina.page.locator(".me a").evaluate("(link) => link.click()")
+    expect(mina.page.locator("#page .failed")).to_be_visible()
+    mina.page.unroute("**/profile/")
 
 
 def showing_people(mina: Chatter) -> None:
@@ -125,7 +151,11 @@ STATES: list[Callable[[Chatter], None]] = [
     editing,
     refusing_a_file,
     jumping,
-    finding_no_room,
+    finding_rooms_people_and_actions,
+    finding_nothing,
+    reading_the_shortcuts,
+    browsing_rooms,
+    reading_why_a_page_is_not_loaded,
     showing_people,
     inviting_somebody,
     choosing_a_role,
@@ -150,9 +180,10 @@ def mina(request: pytest.FixtureRequest, team: Team) -> Chatter:
 
 
 def test_axe_finds_nothing_in_any_state_of_a_room(mina: Chatter) -> None:
+    room = mina.page.url
     found = findings_in_every_look(mina.page)
     for state in STATES:
-        mina.open(mina.page.url)
+        mina.open(room)
         state(mina)
         found += [f"{state.__name__}: {finding}" for finding in findings_in_every_look(mina.page)]
     assert not found, "\n".join(found)

@@ -6,7 +6,7 @@ import { roomAddress, slugIn, socketAddress } from "../../../chat/static/chat/js
 import { Dates, localeFor, zoneFor } from "../../../chat/static/chat/js/lib/dates.js";
 import { interpolate } from "../../../chat/static/chat/js/lib/i18n.js";
 import { written } from "../../../chat/static/chat/js/lib/text.js";
-import { matching } from "../../../chat/static/chat/js/lib/matching.js";
+import { matchedParts, matching } from "../../../chat/static/chat/js/lib/matching.js";
 import { hue, initials, typingText } from "../../../chat/static/chat/js/views/people.js";
 import { statusOf, statusText } from "../../../chat/static/chat/js/views/status.js";
 import { clean, overLimit } from "../../../chat/static/chat/js/lib/text.js";
@@ -80,7 +80,7 @@ test("a room is found by any part of its name, its beginning first, and by Korea
 
 test("every word of a query must be found, in any order, and another name counts as well", () => {
   const people = [{ name: "최하은", also: "haeun" }, { name: "Gamma room 10" }, { name: "Gamma room 2" }];
-  const names = (query) => matching(people, query).map((one) => one.name);
+  const names = (/** @type {string} */ query) => matching(people, query).map((one) => one.name);
   assert.deepEqual(names("10 gam"), ["Gamma room 10"]);
   assert.deepEqual(names("haeun"), ["최하은"]);
   assert.deepEqual(names("room"), ["Gamma room 10", "Gamma room 2"]);
@@ -114,4 +114,28 @@ test("the state is live, catching up or offline", () => {
 test("a text with Hangul is marked as Korean, other texts are not marked", () => {
   for (const text of ["안녕", "Kim 김", "ㅋㅋㅋ", "\u1112\u1161\u11ab"]) assert.equal(written(text).lang, "ko", text);
   for (const text of ["", "Hello", "漢字", "かな", "Ünïcödé 😀"]) assert.equal(written(text).lang, null, text);
+});
+
+/**
+ * A name with its matched parts in brackets.
+ * @param {string} name
+ * @param {string} query
+ */
+function marked(name, query) {
+  return matchedParts(name, query).map(({ text, isMatch }) => (isMatch ? `[${text}]` : text)).join("");
+}
+
+test("the letters of a name that match are known, also those of initial consonants", () => {
+  assert.equal(marked("Design talk", "des"), "[Des]ign talk");
+  assert.equal(marked("Garden 10", "gar 10"), "[Gar]den [10]");
+  assert.equal(marked("디자인 이야기", "ㄷㅈ"), "[디자]인 이야기");
+  assert.equal(marked("디자인 이야기", "ㅇㅇㄱ"), "디자인 [이야기]");
+  assert.equal(marked("Undone one", "one"), "Undone [one]");
+  assert.equal(marked("General", ""), "General");
+  assert.equal(marked("General", "xyz"), "General");
+  assert.equal(marked("İstanbul", "stan"), "İstanbul");
+});
+
+test("an address whose encoding is broken is that of no room", () => {
+  assert.equal(slugIn("/rooms/SLUG/", "/rooms/%E0%A4%A/"), null);
 });

@@ -56,8 +56,10 @@ const page = new RoomPage({
   readTracker,
   typing: new TypingNotice(send, systemClock),
   dates,
+  storage,
   urls,
-  current: bootstrap.open.room.id,
+  pages: bootstrap.pages,
+  current: bootstrap.open?.room.id ?? null,
 });
 const status = new StatusView({
   places: [byId("state", HTMLElement), byId("state-narrow", HTMLElement)],
@@ -157,6 +159,10 @@ addEventListener("pagehide", () => {
   flushDrafts();
   readTracker.flush();
   outbox.hurry();
+});
+addEventListener("submit", ({ target, defaultPrevented }) => {
+  // Signing out leads to the sign-in page; the end of the session must not do so first.
+  if (!defaultPrevented && target instanceof HTMLFormElement && target.dataset.signOut) connection.stop();
 });
 addEventListener("pageshow", (event) => event.persisted && connection.resume());
 document.addEventListener("freeze", () => outbox.pause());

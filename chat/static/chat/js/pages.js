@@ -1,6 +1,6 @@
 // Enhances the pages outside the room page, which also work without scripts.
-import { copy } from "./lib/plain_http.js";
 import { localStorageOrNull, sweepSignedOut } from "./lib/storage.js";
+import { enhance, focusFault, manageMenus } from "./views/enhanced_page.js";
 
 /** Patterns that match the letters of each script. @type {Record<string, RegExp>} */
 const SCRIPTS = {
@@ -72,32 +72,6 @@ export function suggestUsername(name) {
   return kept.join("").slice(0, 150).replace(/^[._-]+|[._-]+$/gu, "");
 }
 
-/** A button that shows and hides what is typed into the password field of `wrapper`.
- * @param {HTMLElement} wrapper
- */
-function addPasswordToggle(wrapper) {
-  const input = wrapper.querySelector("input");
-  if (!input) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.setAttribute("aria-controls", input.id);
-  const draw = () => {
-    const shown = input.type === "text";
-    button.textContent = (shown ? wrapper.dataset.hide : wrapper.dataset.show) ?? "";
-    button.setAttribute("aria-pressed", String(shown));
-  };
-  button.addEventListener("click", () => {
-    input.type = input.type === "text" ? "password" : "text";
-    draw();
-  });
-  // Password managers and the session history read the type when the form is submitted.
-  input.form?.addEventListener("submit", () => {
-    input.type = "password";
-  });
-  draw();
-  wrapper.append(button);
-}
-
 /** Fill `input` from the name field as long as nobody has typed into it.
  * @param {HTMLInputElement} input
  */
@@ -113,61 +87,16 @@ function suggestFromName(input) {
   });
 }
 
-/** A button that copies the text of the field in `wrapper`.
- * @param {HTMLElement} wrapper
- */
-function addCopyButton(wrapper) {
-  const input = wrapper.querySelector("input");
-  if (!input) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button";
-  button.textContent = wrapper.dataset.label ?? "";
-  button.setAttribute("aria-live", "polite");
-  button.addEventListener("click", async () => {
-    input.select();
-    if (await copy(input.value)) button.textContent = wrapper.dataset.done ?? "";
-  });
-  wrapper.append(button);
-}
-
-/** Close other menus when one opens, and all menus on Escape or a click elsewhere. */
-function manageMenus() {
-  const menus = () => /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.manage[open]"));
-  document.addEventListener("click", (event) => {
-    for (const menu of menus()) {
-      if (!(event.target instanceof Node && menu.contains(event.target))) menu.open = false;
-    }
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    for (const menu of menus()) {
-      menu.open = false;
-      menu.querySelector("summary")?.focus();
-    }
-  });
-}
-
-/** Focus the first invalid field, or the first field of a page that consists of a form. */
-function focusField() {
-  const wrong = document.querySelector("form [aria-invalid=true]");
-  const first = document.querySelector(".entrance .form input:not([type=hidden])");
-  const field = wrong ?? (matchMedia("(pointer: fine)").matches ? first : null);
-  if (field instanceof HTMLElement) field.focus();
-}
-
 if (typeof document !== "undefined") {
   sweepSignedOut(localStorageOrNull());
-  for (const wrapper of document.querySelectorAll("[data-password]")) {
-    addPasswordToggle(/** @type {HTMLElement} */ (wrapper));
-  }
   for (const input of document.querySelectorAll("input[data-suggest-from]")) {
     suggestFromName(/** @type {HTMLInputElement} */ (input));
   }
-  for (const wrapper of document.querySelectorAll("[data-copy]")) addCopyButton(/** @type {HTMLElement} */ (wrapper));
   for (const input of document.querySelectorAll("input[data-time-zone]")) {
     /** @type {HTMLInputElement} */ (input).value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
   }
+  enhance(document);
   manageMenus();
-  focusField();
+  const first = document.querySelector(".entrance .form input:not([type=hidden])");
+  if (!focusFault(document) && first instanceof HTMLElement && matchMedia("(pointer: fine)").matches) first.focus();
 }

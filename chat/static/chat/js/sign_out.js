@@ -28,22 +28,29 @@ export function leave(storage, { asked }) {
 }
 
 /** @param {HTMLFormElement} form with `data-sign-out` (`ask` or `asked`), `data-epoch` and `data-user` */
-function prepare(form) {
-  const { epoch = "", user = "", signOut } = form.dataset;
-  const storage = new ScopedStorage(localStorageOrNull(), { epoch, user: Number(user) });
-  const asked = signOut === "asked";
-  form.addEventListener("submit", (event) => {
-    if (leave(storage, { asked })) return;
-    event.preventDefault();
-    location.assign(form.action);
-  });
+function storageOf({ dataset: { epoch = "", user = "" } }) {
+  return new ScopedStorage(localStorageOrNull(), { epoch, user: Number(user) });
+}
+
+/** @param {SubmitEvent} event of any form: those for signing out may be added to the page later */
+function submitted(event) {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.dataset.signOut) return;
+  if (leave(storageOf(form), { asked: form.dataset.signOut === "asked" })) return;
+  event.preventDefault();
+  location.assign(form.action);
+}
+
+/** @param {HTMLFormElement} form on the page that asks */
+function warn(form) {
   const notice = document.getElementById("unsent");
-  const count = unsentTexts(storage);
-  if (!asked || !notice || !count) return;
+  const count = unsentTexts(storageOf(form));
+  if (!notice || !count) return;
   notice.textContent = warning(count);
   notice.hidden = false;
 }
 
 if (typeof document !== "undefined") {
-  for (const form of document.querySelectorAll("form[data-sign-out]")) prepare(/** @type {HTMLFormElement} */ (form));
+  document.addEventListener("submit", submitted);
+  for (const form of document.querySelectorAll("form[data-sign-out=asked]")) warn(/** @type {HTMLFormElement} */ (form));
 }

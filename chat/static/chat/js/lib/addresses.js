@@ -19,7 +19,12 @@ export function slugIn(pattern, path) {
   const [before, after] = pattern.split(PLACE);
   if (!path.startsWith(before) || !path.endsWith(after)) return null;
   const slug = path.slice(before.length, path.length - after.length);
-  return slug && !slug.includes("/") ? decodeURIComponent(slug) : null;
+  if (!slug || slug.includes("/")) return null;
+  try {
+    return decodeURIComponent(slug);
+  } catch {
+    return null;
+  }
 }
 
 /**

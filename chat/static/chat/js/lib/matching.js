@@ -31,9 +31,51 @@ function initialConsonants(text) {
  * @returns {Named[]}
  */
 export function matching(things, query) {
-  const words = plain(query.slice(0, MOST_LETTERS)).split(/\s+/u);
+  const words = wordsOf(query);
   const ranked = things.map((thing) => ({ thing, rank: rank(thing, words) }));
   return ranked.filter(({ rank }) => rank < NO_MATCH).sort((a, b) => a.rank - b.rank).map(({ thing }) => thing);
+}
+
+/**
+ * The parts of a name, in order, each with whether it matches a word of the query.
+ * @param {string} name
+ * @param {string} query
+ */
+export function matchedParts(name, query) {
+  const text = name.toLocaleLowerCase();
+  const isMatched = new Array(name.length).fill(false);
+  const words = text.length === name.length ? wordsOf(query).filter(Boolean) : [];
+  for (const word of words) {
+    const at = placeIn(text, word);
+    if (at >= 0) isMatched.fill(true, at, at + word.length);
+  }
+  /** @type {{text: string, isMatch: boolean}[]} */
+  const parts = [];
+  for (let at = 0; at < name.length; at += 1) {
+    const last = parts.at(-1);
+    if (last && last.isMatch === isMatched[at]) last.text += name[at];
+    else parts.push({ text: name[at], isMatch: isMatched[at] });
+  }
+  return parts;
+}
+
+/**
+ * Where the word is in the text: at the beginning of a word if it is there, in the text itself rather than in its initials.
+ * @param {string} text
+ * @param {string} word
+ */
+function placeIn(text, word) {
+  for (const searched of [text, initialConsonants(text)]) {
+    const begins = searched.startsWith(word) ? 0 : searched.indexOf(` ${word}`) + 1;
+    if (begins > 0 || searched.startsWith(word)) return begins;
+    if (searched.includes(word)) return searched.indexOf(word);
+  }
+  return -1;
+}
+
+/** @param {string} query */
+function wordsOf(query) {
+  return plain(query.slice(0, MOST_LETTERS)).split(/\s+/u);
 }
 
 /**

@@ -43,11 +43,11 @@ export class Decoder {
   }
 
   /**
-   * @param {Fields} page the data in the page: rooms, and the reply to `open` for the room on display
+   * @param {Fields} page the data in the page: rooms, and the reply to `open` for the room on display, or null
    * @returns {import("./protocol.js").Bootstrap}
    */
   bootstrap(page) {
-    const open = this.decode({ type: "reply", ...page.open });
+    const open = page.open && this.decode({ type: "reply", ...page.open });
     return /** @type {any} */ ({ ...page, user: this.#met(page.user), rooms: page.rooms.map(summary), open });
   }
 

@@ -125,10 +125,11 @@
  * @property {string} epoch
  * @property {Limits} limits
  * @property {RoomSummary[]} rooms the person's first rooms; the socket sends the others
- * @property {OpenReply} open
+ * @property {OpenReply | null} open null on a page beside the rooms
  * @property {string} socket path of the WebSocket
  * @property {string} time_zone the one that the person chose, or ""
  * @property {Record<string, string>} urls
+ * @property {string[]} pages beginnings of the paths of pages that the shell shows in the place of a room
  */
 
 export {};

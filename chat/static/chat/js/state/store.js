@@ -41,7 +41,7 @@ export class Store extends Emitter {
     this.limits = limits;
     this.typists = new Typists(clock, (room) => this.emit("typing", room));
     for (const summary of rooms) this.rooms.set(summary.id, new Room(summary));
-    this.opened(open);
+    if (open) this.opened(open);
   }
 
   /** The person's rooms by name, archived ones last: new messages do not change this order. */

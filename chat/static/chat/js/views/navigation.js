@@ -5,6 +5,8 @@
 import { byId } from "../lib/dom.js";
 import { Drawer, isMuted, Sidebar } from "./sidebar.js";
 
+export const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+
 export class Navigation {
   #space = byId("space", HTMLElement).textContent ?? "";
   #opener = byId("drawer-open", HTMLElement);
@@ -21,13 +23,13 @@ export class Navigation {
     this.store = store;
     this.items = items;
     this.router = router;
-    const favourites = byId("favourites", HTMLElement);
     const list = byId("rooms", HTMLElement);
     const section = byId("favourites-section", HTMLElement);
     this.sidebar = new Sidebar({ favourites: section, list, store, items, drafts, address: (slug) => router.address(slug) });
     this.drawer = new Drawer({ drawer: byId("sidebar", HTMLElement), rest, opener: this.#opener, veil: byId("veil", HTMLElement) });
-    for (const links of [favourites, list]) links.addEventListener("click", (event) => router.follow(event));
-    if (/Mac|iPhone|iPad/.test(navigator.platform)) byId("jump-key", HTMLElement).textContent = "⌘ K";
+    // After all listeners of the document, which may prevent it.
+    addEventListener("click", (event) => router.follow(event));
+    if (IS_MAC) byId("jump-key", HTMLElement).textContent = "⌘ K";
   }
 
   draw() {
@@ -35,7 +37,7 @@ export class Navigation {
     this.sidebar.draw(router.current);
     const unread = this.#unread(() => true);
     const name = router.room?.summary.name;
-    document.title = [unread ? `(${unread}) ` : "", name ? `${name} · ` : "", this.#space].join("");
+    document.title = [unread ? `(${unread}) ` : "", router.title ?? [...(name ? [name] : []), this.#space].join(" · ")].join("");
     this.#opener.classList.toggle("has-unread", this.#unread((room) => room.id !== router.current) > 0);
   }
 

@@ -53,6 +53,15 @@ export class PeoplePanel {
     this.body = h("div", { class: "people" }, this.invite.element, this.#search, this.#wrong, this.#list, this.#nothing);
   }
 
+  /**
+   * Searches, while the panel is open.
+   * @param {string} name
+   */
+  find(name) {
+    this.#search.value = name;
+    if (this.#room) this.draw(this.#room);
+  }
+
   /** @param {Room} room */
   about(room) {
     return interpolate(gettext("%(people)s in %(room)s"), { people: peopleText(room.members.size), room: room.summary.name });

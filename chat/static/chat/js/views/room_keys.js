@@ -46,7 +46,7 @@ export class RoomKeys {
   #nextUnread(step) {
     const ids = this.sidebar.links.map((link) => Number(link.dataset.room));
     if (step === -1) ids.reverse();
-    const at = ids.indexOf(this.router.current);
+    const at = ids.indexOf(this.router.current ?? 0);
     return [...ids.slice(at + 1), ...ids.slice(0, Math.max(at, 0))].find((id) => this.#isUnread(id));
   }
 

@@ -28,19 +28,23 @@ export class RoomPage {
    * @param {import("../state/read_tracker.js").ReadTracker} state.readTracker
    * @param {import("../state/typing.js").TypingNotice} state.typing
    * @param {import("../lib/dates.js").Dates} state.dates
+   * @param {import("../lib/storage.js").ScopedStorage} state.storage
    * @param {Record<string, string>} state.urls
-   * @param {number} state.current
+   * @param {string[]} state.pages beginnings of the paths of pages that are shown instead of a room
+   * @param {number | null} state.current null on such a page
    */
-  constructor({ store, sync, outbox, drafts, items, readTracker, typing, dates, urls, current }) {
+  constructor({ store, sync, outbox, drafts, items, readTracker, typing, dates, storage, urls, pages, current }) {
     this.store = store;
     this.sync = sync;
     this.outbox = outbox;
     this.items = items;
     this.readTracker = readTracker;
     this.typing = typing;
+    this.storage = storage;
     this.urls = urls;
-    this.router = new PageRouter({ store, pattern: urls.room, current });
+    this.router = new PageRouter({ store, pattern: urls.room, pages, current });
     const main = byId("main", HTMLElement);
+    this.main = main;
     this.navigation = new Navigation({ store, items, drafts, router: this.router, rest: main });
     this.header = new RoomHeader(items, () => this.room);
     this.gone = new GoneNotice(main, urls.rooms);
@@ -62,13 +66,19 @@ export class RoomPage {
     this.#followReader();
   }
 
-  /** The room on display, or null if the reader has lost access. */
+  /** The room on display, or null if the reader has lost access or another page is displayed. */
   get room() {
     return this.router.room;
   }
 
-  /** Shows the room of the page's address for the first time. */
+  /** Shows the room of the page's address for the first time, or the lists of rooms beside another page. */
   start() {
+    if (this.router.current === null) {
+      this.#drawRooms();
+      if (document.activeElement === document.body) byId("page", HTMLElement).focus({ preventScroll: true });
+      void this.late.get().catch(() => {});
+      return;
+    }
     this.#open();
     if (matchMedia("(hover: hover)").matches) this.composer.focus();
     this.late.start();
@@ -125,11 +135,11 @@ export class RoomPage {
   }
 
   #makeLateParts() {
-    const { store, items, router, urls } = this;
+    const { store, items, router, storage, urls } = this;
     const { sidebar } = this.navigation;
     return new LateParts({
-      load: async () => new (await import("./shell_parts.js")).ShellParts({ store, items, router, sidebar, urls }),
-      openers: ["jump", "space-menu-open", "people-open", "details-open"].map((id) => byId(id, HTMLElement)),
+      load: async () => new (await import("./shell_parts.js")).ShellParts({ store, items, router, sidebar, storage, urls }),
+      openers: ["space-menu-open", "people-open", "details-open"].map((id) => byId(id, HTMLElement)),
       loaded: (parts) => parts.draw(this.room),
       open: (parts, name) => parts.open(name),
       failed: () => this.panel.note(gettext("This part of the page could not be loaded. Try again when you are online.")),
@@ -159,6 +169,8 @@ export class RoomPage {
   #followReader() {
     const { router, composer, timeline, outbox } = this;
     router.on("opened", ({ isNew }) => this.#opened(isNew));
+    router.on("asked", ({ address, push }) => this.#visit(address, push));
+    router.on("paged", () => this.#leaveRoom());
     composer.on("send", ({ room, body }) => this.#send(room, body));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
     composer.on("editLast", () => this.commands.editLast());
@@ -166,6 +178,7 @@ export class RoomPage {
     timeline.on("seen", ({ room, position }) => document.visibilityState === "visible" && this.readTracker.seen(room, position));
     timeline.on("older", (room) => void this.sync.older(room));
     timeline.on("moved", () => this.toolbar.refresh());
+    byId("jump", HTMLElement).addEventListener("click", () => this.#openPalette());
     addEventListener("keydown", (event) => this.#pressed(event));
     document.addEventListener("click", (event) => this.#openCard(event));
     // Tab reaches only the name in the message that has the focus: there may be hundreds.
@@ -189,9 +202,34 @@ export class RoomPage {
     this.navigation.sidebar.reveal();
   }
 
+  /**
+   * @param {string} address of a page
+   * @param {boolean} push
+   */
+  #visit(address, push) {
+    this.late.get().then(
+      (parts) => parts.page.visit(address, { push }),
+      () => location.assign(address),
+    );
+  }
+
+  /** A page is shown instead of the room. */
+  #leaveRoom() {
+    this.navigation.drawer.close();
+    this.typing.stop();
+    this.readTracker.flush();
+    this.timeline.show(null);
+    this.composer.show(null, 0);
+    void this.sync.show(null);
+    this.gone.hide();
+    this.main.classList.add("with-page");
+    this.#drawRooms();
+  }
+
   #show() {
     const { room } = this;
     if (!room) return;
+    this.main.classList.remove("with-page");
     this.gone.hide();
     this.composer.show(room, this.store.limits.body_chars);
     this.timeline.show(room);
@@ -229,7 +267,7 @@ export class RoomPage {
   }
 
   #drawTypists() {
-    this.panel.drawTypists(this.store.typists.in(this.router.current));
+    this.panel.drawTypists(this.room ? this.store.typists.in(this.room.id) : []);
   }
 
   /** @param {import("../net/protocol.js").Message} message */
@@ -268,13 +306,32 @@ export class RoomPage {
     if (opener instanceof HTMLElement) void this.late.get().then(({ card }) => card.open(opener), this.late.failed);
   }
 
+  /** Opens the dialog of the palette at once: its field takes what is typed while its parts are loaded. */
+  #openPalette() {
+    if (this.late.parts) return this.late.parts.palette.toggle();
+    const dialog = byId("palette", HTMLDialogElement);
+    if (!dialog.open) dialog.showModal();
+    this.late.get().catch(() => {
+      dialog.close();
+      this.panel.note(gettext("This part of the page could not be loaded. Try again when you are online."));
+    });
+  }
+
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      byId("jump", HTMLElement).click();
+      this.#openPalette();
+    } else if (event.key === "?" && !isField(event.target)) {
+      event.preventDefault();
+      this.late.get().then((parts) => parts.shortcuts.open(), () => {});
     } else if (isTyped(event)) this.composer.field.focus();
   }
+}
+
+/** @param {EventTarget | null} target */
+function isField(target) {
+  return target instanceof Element && target.matches("input, textarea, select");
 }
 
 /**

@@ -8,6 +8,7 @@ export class SpaceMenu {
 
   constructor() {
     this.menu = new Menu({ opener: byId("space-menu-open", HTMLElement), menu: this.#menu, opening: () => this.#draw() });
+    this.#menu.addEventListener("click", (event) => /** @type {Element} */ (event.target).closest("a, [data-closes]") && this.menu.close());
     for (const choice of /** @type {const} */ (["theme", "density"])) {
       for (const button of this.#buttons(choice)) {
         button.addEventListener("click", () => {
@@ -19,6 +20,7 @@ export class SpaceMenu {
   }
 
   #draw() {
+    /** @type {HTMLInputElement | null} */ (this.#menu.querySelector("[name=next]"))?.setAttribute("value", location.pathname + location.search);
     for (const choice of /** @type {const} */ (["theme", "density"])) {
       for (const button of this.#buttons(choice)) {
         button.setAttribute("aria-checked", String(button.dataset[choice] === chosen(choice)));

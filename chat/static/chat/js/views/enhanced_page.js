@@ -1,0 +1,82 @@
+/** Enhances the content of pages that the server renders: buttons beside fields, menus that close, the focus on an invalid field. */
+import { copy } from "../lib/plain_http.js";
+
+/**
+ * Adds the buttons to show a password and to copy a link.
+ * @param {ParentNode} root
+ */
+export function enhance(root) {
+  for (const wrapper of root.querySelectorAll("[data-password]")) addPasswordToggle(/** @type {HTMLElement} */ (wrapper));
+  for (const wrapper of root.querySelectorAll("[data-copy]")) addCopyButton(/** @type {HTMLElement} */ (wrapper));
+}
+
+/** A button that shows and hides what is typed into the password field of `wrapper`.
+ * @param {HTMLElement} wrapper
+ */
+function addPasswordToggle(wrapper) {
+  const input = wrapper.querySelector("input");
+  if (!input) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.setAttribute("aria-controls", input.id);
+  const draw = () => {
+    const shown = input.type === "text";
+    button.textContent = (shown ? wrapper.dataset.hide : wrapper.dataset.show) ?? "";
+    button.setAttribute("aria-pressed", String(shown));
+  };
+  button.addEventListener("click", () => {
+    input.type = input.type === "text" ? "password" : "text";
+    draw();
+  });
+  // Password managers and the session history read the type when the form is submitted.
+  input.form?.addEventListener("submit", () => {
+    input.type = "password";
+  });
+  draw();
+  wrapper.append(button);
+}
+
+/** A button that copies the text of the field in `wrapper`.
+ * @param {HTMLElement} wrapper
+ */
+function addCopyButton(wrapper) {
+  const input = wrapper.querySelector("input");
+  if (!input) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button";
+  button.textContent = wrapper.dataset.label ?? "";
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    input.select();
+    if (await copy(input.value)) button.textContent = wrapper.dataset.done ?? "";
+  });
+  wrapper.append(button);
+}
+
+/** Close other menus when one opens, and all menus on Escape or a click elsewhere. */
+export function manageMenus() {
+  const menus = () => /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.manage[open]"));
+  document.addEventListener("click", (event) => {
+    for (const menu of menus()) {
+      if (!(event.target instanceof Node && menu.contains(event.target))) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of menus()) {
+      menu.open = false;
+      menu.querySelector("summary")?.focus();
+    }
+  });
+}
+
+/**
+ * Focuses the first invalid field. False if there is none.
+ * @param {ParentNode} root
+ */
+export function focusFault(root) {
+  const wrong = root.querySelector("form [aria-invalid=true]");
+  if (wrong instanceof HTMLElement) wrong.focus();
+  return wrong !== null;
+}

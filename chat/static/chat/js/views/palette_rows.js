@@ -1,0 +1,107 @@
+/** The rows of the palette: rooms that I am in or may join, people, and actions. */
+import { icon } from "../lib/dom.js";
+import { gettext, interpolate, ngettext } from "../lib/i18n.js";
+import { matching } from "../lib/matching.js";
+import { avatar } from "./people.js";
+import { sign } from "./sidebar.js";
+
+/** @typedef {import("../state/room.js").Room} Room */
+/** @typedef {import("./palette.js").Row} Row */
+/** @typedef {import("./palette.js").Group} Group */
+
+const MOST = 20;
+/** Rooms that an empty field shows. */
+const MOST_RECENT = 8;
+
+/**
+ * @param {object} from
+ * @param {import("../state/store.js").Store} from.store
+ * @param {import("./page_router.js").PageRouter} from.router
+ * @param {import("../state/recent_rooms.js").RecentRooms} from.recent
+ * @param {import("../net/finder.js").Finder} from.finder
+ * @param {() => Row[]} from.actions
+ * @param {(user: import("../net/protocol.js").User) => void} from.openPerson
+ * @returns {(query: string) => Group[]}
+ */
+export function paletteRows({ store, router, recent, finder, actions, openPerson }) {
+  /** @param {Room} room */
+  const roomRow = (room) => ({
+    key: `room ${room.id}`,
+    name: room.summary.name,
+    note: roomNote(room),
+    picture: () => sign(room),
+    choose: () => router.go(room.id),
+  });
+  return (query) => {
+    const isEmpty = query.trim() === "";
+    const mine = isEmpty ? recentFirst(store, recent, router.current).slice(0, MOST_RECENT) : store.sorted();
+    const others = finder.found.rooms.filter(({ id }) => !store.rooms.has(id)).map((room) => joinRow(room, router));
+    const people = finder.found.people.map((user) => personRow(user, openPerson));
+    return [
+      { title: isEmpty ? gettext("Recent rooms") : gettext("Rooms"), rows: [...among(mine.map(roomRow), query), ...among(others, query)] },
+      { title: gettext("People"), rows: isEmpty ? [] : among(people, query) },
+      { title: gettext("Actions"), rows: among(actions(), query) },
+    ];
+  };
+}
+
+/**
+ * @param {Row[]} rows
+ * @param {string} query
+ */
+function among(rows, query) {
+  return matching(rows, query).slice(0, MOST);
+}
+
+/**
+ * My rooms but the one that is shown: those that I was in last, then those with the latest messages.
+ * @param {import("../state/store.js").Store} store
+ * @param {import("../state/recent_rooms.js").RecentRooms} recent
+ * @param {number | null} current
+ */
+function recentFirst(store, recent, current) {
+  const places = new Map(recent.ids.map((id, place) => [id, place]));
+  /** @param {Room} room */
+  const place = ({ id }) => places.get(id) ?? places.size;
+  /** @param {Room} room */
+  const time = ({ summary }) => summary.last_message?.created_at ?? "";
+  const others = store.sorted().filter(({ id }) => id !== current);
+  return others.sort((a, b) => place(a) - place(b) || (time(a) < time(b) ? 1 : time(a) > time(b) ? -1 : 0));
+}
+
+/** @param {Room} room */
+function roomNote({ summary, unread }) {
+  if (summary.archived) return gettext("archived");
+  return unread ? interpolate(ngettext("%(count)s unread", "%(count)s unread", unread), { count: unread }) : "";
+}
+
+/**
+ * @param {import("../net/finder.js").RoomToJoin} room
+ * @param {import("./page_router.js").PageRouter} router
+ * @returns {Row}
+ */
+function joinRow({ id, slug, name }, router) {
+  return {
+    key: `join ${id}`,
+    name,
+    note: gettext("not joined"),
+    picture: () => icon("plus"),
+    choose: () => router.visit(router.address(slug)),
+  };
+}
+
+/**
+ * @param {import("../net/protocol.js").User} user
+ * @param {(user: import("../net/protocol.js").User) => void} open
+ * @returns {Row}
+ */
+function personRow(user, open) {
+  return {
+    key: `person ${user.id}`,
+    name: user.name,
+    also: `${user.username} @${user.username}`,
+    note: `@${user.username}`,
+    picture: () => avatar(user, { small: true }),
+    choose: () => open(user),
+  };
+}
