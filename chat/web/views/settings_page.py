@@ -49,9 +49,8 @@ def room_archive(request: SignedInRequest, slug: str) -> HttpResponse:
 def room_unarchive(request: SignedInRequest, slug: str) -> HttpResponse:
     """Make the room writable again."""
     room = room_or_404(request.user, slug)
-    if attempt(request, lambda: room_services.unarchive_room(request.user, room_id=room.pk)):
-        messages.success(request, _("The room is open again."))
-    return redirect("room_settings", slug=room.slug)
+    attempt(request, lambda: room_services.unarchive_room(request.user, room_id=room.pk))
+    return redirect(room)
 
 
 @login_required

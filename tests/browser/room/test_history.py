@@ -48,7 +48,10 @@ def test_older_messages_come_without_a_jump_until_the_beginning(mina: Chatter) -
         position, offset = first_on_screen(page)
         assert position == held[0]
         assert abs(offset - held[1]) <= 1
-    expect(page.locator("#top")).to_have_text("This is the beginning of General")
+    expect(page.locator("#top")).to_contain_text("This is the beginning of General")
+    expect(page.locator("#top")).to_contain_text(
+        "Mina Kim created this room today. Everyone in Maple Studio may find and join it."
+    )
 
 
 def test_older_messages_come_without_a_jump_at_the_very_top_too(mina: Chatter) -> None:

@@ -1,0 +1,46 @@
+/** The first room of a new space, while its owner is alone in it: invite people, set a topic, create another room. */
+import { copy } from "../lib/plain_http.js";
+import { button, byId, h, icon } from "../lib/dom.js";
+import { gettext, interpolate } from "../lib/i18n.js";
+
+/**
+ * @param {import("../state/room.js").Room} room
+ * @param {Record<string, string>} urls
+ */
+export function firstSteps(room, urls) {
+  const space = byId("space", HTMLElement).textContent ?? "";
+  const topic = button({ class: "button quiet" }, () => byId("details-open", HTMLElement).click(), gettext("Set a topic"));
+  const more = h("a", { class: "button quiet", href: urls.room_create }, gettext("Create a room"));
+  return [
+    h("span", { class: "mark", "aria-hidden": "true" }, "사"),
+    h("h2", {}, interpolate(gettext("%(space)s is ready"), { space })),
+    h("p", {}, gettext("Three small things, in any order, and it is a place for more than one.")),
+    h(
+      "ul",
+      { class: "steps" },
+      step("people", gettext("Invite your people"), gettext("With a link, for any number of people."), inviting(urls.invite)),
+      !room.summary.topic && step("edit", gettext("Describe this room"), gettext("In one line, below its name."), topic),
+      step("hash", gettext("Create another room"), gettext("One for each piece of work, or for lunch."), more),
+    ),
+  ];
+}
+
+/**
+ * @param {string} kind an icon
+ * @param {string} title
+ * @param {string} text
+ * @param {HTMLElement} way
+ */
+function step(kind, title, text, way) {
+  return h("li", {}, h("span", { class: "kind" }, icon(kind)), h("div", {}, h("b", {}, title), h("p", {}, text)), way);
+}
+
+/** @param {string} path of the sign-up page, with the invitation in it */
+function inviting(path) {
+  const copying = async () => {
+    const done = await copy(new URL(path, location.href).href);
+    made.replaceChildren(done ? gettext("Copied") : gettext("Your browser does not allow this page to copy."));
+  };
+  const made = button({ class: "button", "aria-live": "polite" }, copying, icon("copy"), gettext("Copy the link"));
+  return made;
+}
