@@ -5,6 +5,8 @@
 import { byId } from "../lib/dom.js";
 import { Drawer, isMuted, Sidebar } from "./sidebar.js";
 
+const LIST = "#list";
+
 export class Navigation {
   #space = byId("space", HTMLElement).textContent ?? "";
   #opener = byId("drawer-open", HTMLElement);
@@ -27,6 +29,9 @@ export class Navigation {
     this.sidebar = new Sidebar({ favourites: section, list, store, items, drafts, address: (slug) => router.address(slug) });
     this.drawer = new Drawer({ drawer: byId("sidebar", HTMLElement), rest, opener: this.#opener, veil: byId("veil", HTMLElement) });
     for (const links of [favourites, list]) links.addEventListener("click", (event) => router.follow(event));
+    const tab = this.drawer.drawer.querySelector(".tabs [aria-current]");
+    tab?.addEventListener("click", (event) => (event.preventDefault(), byId("room-list", HTMLElement).scrollTo(0, 0)));
+    if (location.hash === LIST) this.#arriveAtList();
     if (/Mac|iPhone|iPad/.test(navigator.platform)) byId("jump-key", HTMLElement).textContent = "⌘ K";
   }
 
@@ -37,6 +42,12 @@ export class Navigation {
     const name = router.room?.summary.name;
     document.title = [unread ? `(${unread}) ` : "", name ? `${name} · ` : "", this.#space].join("");
     this.#opener.classList.toggle("has-unread", this.#unread((room) => room.id !== router.current) > 0);
+  }
+
+  /** On a narrow page, the tabs of other pages lead to the list. */
+  #arriveAtList() {
+    history.replaceState(history.state, "", location.pathname);
+    this.drawer.open();
   }
 
   /**

@@ -7,6 +7,7 @@ import { SidePanel } from "./side_panel.js";
 import { SpaceMenu } from "./space_menu.js";
 import { Switcher } from "./switcher.js";
 import { UnreadEdges } from "./unread_edges.js";
+import { followKeyboard } from "./visible_height.js";
 import "../sign_out.js";
 
 /**
@@ -22,6 +23,7 @@ export class ShellParts {
   /** @param {Shell} shell */
   constructor({ store, items, router, sidebar, urls }) {
     const list = byId("room-list", HTMLElement);
+    followKeyboard(byId("shell", HTMLElement));
     this.spaceMenu = new SpaceMenu();
     this.keys = new RoomKeys({ list, sidebar, store, items, router });
     this.edges = new UnreadEdges(list, sidebar);
