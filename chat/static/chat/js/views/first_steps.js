@@ -1,4 +1,5 @@
 /** The first room of a new space, while its owner is alone in it: invite people, set a topic, create another room. */
+import { roomAddress } from "../lib/addresses.js";
 import { copy } from "../lib/plain_http.js";
 import { button, byId, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
@@ -9,8 +10,9 @@ import { gettext, interpolate } from "../lib/i18n.js";
  */
 export function firstSteps(room, urls) {
   const space = byId("space", HTMLElement).textContent ?? "";
-  const topic = button({ class: "button quiet" }, () => byId("details-open", HTMLElement).click(), gettext("Set a topic"));
-  const more = h("a", { class: "button quiet", href: urls.room_create }, gettext("Create a room"));
+  const settings = roomAddress(urls.room_settings, room.summary.slug);
+  const topic = h("a", { class: "button quiet", href: settings, "data-opens": "topic" }, gettext("Set a topic"));
+  const more = h("a", { class: "button quiet", href: urls.room_create, "data-opens": "new-room" }, gettext("Create a room"));
   return [
     h("span", { class: "mark", "aria-hidden": "true" }, "사"),
     h("h2", {}, interpolate(gettext("%(space)s is ready"), { space })),

@@ -1,6 +1,6 @@
 /** The area above the oldest message: shows that older ones are being loaded, or the beginning of the room. */
 import { roomAddress } from "../lib/addresses.js";
-import { button, byId, h, icon } from "../lib/dom.js";
+import { byId, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
 
@@ -115,13 +115,8 @@ function ways(room, { urls }) {
     "p",
     { class: "actions" },
     room.may("invite") && h("a", { class: "button quiet", href: `${settings}#people-here` }, icon("plus"), gettext("Add people")),
-    room.may("administer") && button({ class: "button quiet" }, openDetails, icon("edit"), gettext("Change topic")),
+    room.may("administer") && h("a", { class: "button quiet", href: settings, "data-opens": "topic" }, icon("edit"), gettext("Change topic")),
   );
-}
-
-function openDetails() {
-  const opener = byId("details-open", HTMLElement);
-  if (opener.getAttribute("aria-expanded") !== "true") opener.click();
 }
 
 /**
