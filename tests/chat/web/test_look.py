@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,22 @@ def test_browsers_without_light_dark_get_the_same_colours() -> None:
     blocks = [dict(re.findall(r"(--[\w-]+): ([^;]+);", block)) for block in re.findall(r"\{([^{}]+)\}", sheet)]
     light, dark = ({name: of_one_theme(value, which) for name, value in tokens} for which in (0, 1))
     assert blocks == [light, dark, dark]
+
+
+IN_THE_ADMIN = {
+    "light": {"50": "paper-2", "100": "paper-3", "200": "line", "500": "ink-3", "600": "ink-2"},
+    "dark": {"400": "ink-3", "800": "paper-3", "900": "paper", "950": "paper-2"},
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_admin_has_the_colours_of_the_tokens(theme: str, settings: Any) -> None:
+    scale, tokens = settings.UNFOLD["COLORS"]["base"], themes()[theme]
+    assert {step: scale[step] for step in IN_THE_ADMIN[theme]} == {
+        step: tokens[name] for step, name in IN_THE_ADMIN[theme].items()
+    }
+    assert settings.UNFOLD["COLORS"]["primary"]["600" if theme == "light" else "400"] == tokens["celadon"]
+    assert f"--color-white: {themes()['light']['paper']};" in (CSS / "admin.css").read_text()
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(BASE_DIR / "templates")))
