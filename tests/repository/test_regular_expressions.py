@@ -52,6 +52,7 @@ SCRIPTS = [
 
 OF_THE_BROWSER = {
     ("text.js", r"/^\n+/"): "one character, at the beginning",
+    ("matching.js", r"/\s+/u"): "one class of characters",
     ("room.js", r"/\s+/gu"): "one class of characters",
     ("text.js", r"/\p{Script=Hangul}/u"): "one character",
     ("draft_sync.js", r"/\p{Surrogate}/gu"): "one character",

@@ -14,7 +14,7 @@ import { written } from "../lib/text.js";
  * @property {boolean} isOnlyRoom whether this is the only room of the reader
  */
 
-/** @typedef {"gone" | "opening" | "older" | "first" | "start"} State */
+/** @typedef {"gone" | "opening" | "older" | "new-space" | "start"} State */
 
 /**
  * @param {HTMLElement} element
@@ -27,7 +27,7 @@ export function drawTop(element, room, first, context) {
   const drawn = [state, ...(room ? looks(room, context) : [])].join("\n");
   if (element.dataset.drawn === drawn) return;
   element.dataset.drawn = drawn;
-  element.className = `top ${state}`;
+  element.className = `top column ${state}`;
   if (state === "older") element.replaceChildren(h("p", {}, gettext("Loading older messages…")));
   else if (state === "opening") element.replaceChildren(h("p", {}, gettext("Opening the room…")));
   else if (state === "gone" || !room) element.replaceChildren();
@@ -46,7 +46,7 @@ function stateOf(room, first, { isOnlyRoom, urls }) {
   if (room.revision === null) return "opening";
   if (room.hasOlder || first > room.oldest) return "older";
   const isNewSpace = isOnlyRoom && room.members.size === 1 && room.may("administer") && urls.invite !== "";
-  return isNewSpace && !room.messages.length && !room.summary.archived ? "first" : "start";
+  return isNewSpace && !room.messages.length && !room.summary.archived ? "new-space" : "start";
 }
 
 /**
