@@ -37,7 +37,7 @@ def _chosen(values: Mapping[str, Any], mark: "re.Match[str]") -> str:
 
 
 def _text(value: Any) -> str:
-    return unescape(value) if isinstance(value, SafeData) else str(value)
+    return unescape(str(value)) if isinstance(value, SafeData) else str(value)
 
 
 def particle(word: str, after_consonant: str, after_vowel: str) -> str:

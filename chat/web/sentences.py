@@ -18,7 +18,8 @@ class Sentence(str):
 
     def __mod__(self, values: Any) -> str:
         """Fill the places, from a mapping."""
-        return with_particles(self, values) % values
+        filled: str = with_particles(self, values) % values
+        return filled
 
 
 class Catalog(trans_real.DjangoTranslation):

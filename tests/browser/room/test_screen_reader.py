@@ -114,8 +114,8 @@ def test_writing_editing_and_deleting_a_message(team: Team, mina: Chatter) -> No
         page,
         """
         - article /Mina Kim/:
-          - toolbar "Actions":
-            - button "Copy text"
+          - toolbar "Message actions":
+            - button "Copy the text"
             - button "Edit"
             - button "Delete"
         """,

@@ -54,6 +54,7 @@ def test_by_finger_every_target_of_the_room_and_the_list_is_44_px(team: Team) ->
 def test_on_a_phone_no_field_is_so_small_that_the_browser_zooms_into_it(team: Team) -> None:
     page = team.visit("mina", **PHONE).page
     page.locator("#people-open").tap()
+    expect(page.locator(".panel input")).to_be_visible()
     sizes = page.locator("#field, .panel input").evaluate_all(
         "fields => fields.map((field) => parseFloat(getComputedStyle(field).fontSize))"
     )
