@@ -152,31 +152,3 @@ def test_no_list_of_the_admin_is_cut_off(keeper: Page, width: int) -> None:
     for address in ("chat/room/", "chat/user/", "chat/message/", "chat/auditentry/", "auth/group/"):
         open_page(keeper, address)
         assert keeper.evaluate(CUT_OFF) == [], f"{address} at {width}"
-
-
-KNOWN = (
-    r"Maple Studio|Mina|mina|joon|example\.com|Seoul|UTC|ID|IP|Founders|Attic|General|helpers|R{9}|W{9}|A topic|Hello"
-)
-"""Names and texts of this site, and what Korean spells with these letters."""
-
-LEFT_IN_ENGLISH = """(known) => {
-  const hidden = "script, style, template, code, .material-symbols-outlined, [lang=en]";
-  const shown = [...document.body.querySelectorAll("*")].filter((part) => !part.closest(hidden));
-  const texts = shown.flatMap((part) => [
-    ...[...part.childNodes].filter(({nodeType}) => nodeType === Node.TEXT_NODE).map(({data}) => data),
-    ...["aria-label", "title", "placeholder"].map((name) => part.getAttribute(name) ?? ""),
-  ]);
-  const isEnglish = (text) => /[A-Za-z]{2}/.test(text.replaceAll(new RegExp(known, "g"), ""));
-  return [...new Set(texts.map((text) => text.trim()))].filter(isEnglish);
-}"""
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_nothing_of_the_admin_is_left_in_english_on_korean_pages(
-    new_context: NewContext, furnished: tuple[Installation, str], server: Server, address: str
-) -> None:
-    context = new_context(locale="ko-KR")
-    context.add_cookies([{"name": "sessionid", "value": furnished[1], "url": server.url}])
-    page = context.new_page()
-    open_page(page, address)
-    assert page.evaluate(LEFT_IN_ENGLISH, KNOWN) == []
