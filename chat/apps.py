@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ChatConfig(AppConfig):
-    """Registers the system checks that explain a misconfigured site."""
+    """Registers the system checks that explain a misconfigured site, and the particles of Korean sentences."""
 
     name = "chat"
     verbose_name = _("Chat")
@@ -13,3 +13,6 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from chat import checks  # noqa: F401 (they register themselves)
         from chat.web import signals  # noqa: F401
+        from chat.web.sentences import choose_particles
+
+        choose_particles()

@@ -340,7 +340,7 @@ UNFOLD = {
     "SCRIPTS": ["chat.admin.site.script"],
     "DASHBOARD_CALLBACK": "chat.admin.dashboard.overview",
     "SIDEBAR": {"navigation": "chat.admin.site.navigation"},
-    "BORDER_RADIUS": "9px",
+    "BORDER_RADIUS": "8px",
     "COLORS": {
         "primary": {
             "50": "#eff6f3",
@@ -356,12 +356,12 @@ UNFOLD = {
             "950": "#101f1b",
         },
         "base": {
-            "50": "#fbf9f4",
-            "100": "#f4f1e8",
-            "200": "#e9e4d6",
+            "50": "#f4f1e8",
+            "100": "#e9e4d6",
+            "200": "#e3ddcd",
             "300": "#d6cfbd",
-            "400": "#a4a19a",
-            "500": "#6d7477",
+            "400": "#959996",
+            "500": "#5f666a",
             "600": "#51595d",
             "700": "#363d41",
             "800": "#24292b",

@@ -49,13 +49,16 @@ class Rooms(Event):
 class OpenReply(Shape):
     """The state of a room at `revision`: all of it (`reset`), or what changed after the requested revision.
 
-    `users` are authors of these messages who are not in the room. `contents_text` is the JSON text of the lists, as
-    members of an object, if it was already encoded for another reader.
+    `created_by`, the id of a person, and `created_at` are part of a reset only. `users` are the authors of these
+    messages and the creator, if they are not in the room. `contents_text` is the JSON text of the lists and of the
+    creation, as members of an object, if it was already encoded for another reader.
     """
 
     room: RoomSummary
     revision: int
     reset: bool = False
+    created_by: int | None = None
+    created_at: str | None = None
     messages: Sequence[Message] = ()
     extras: Sequence[Extras] = ()
     users: Sequence[User] = ()

@@ -15,7 +15,7 @@ from django.db.models import Max
 from chat.models import Membership, Message, Room
 from chat.models import User as UserRow
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES
-from chat.protocol.shapes import Excerpt, Extras, Member, Shape, User
+from chat.protocol.shapes import Excerpt, Extras, Member, Shape, User, timestamp
 from chat.protocol.shapes import Message as MessageShape
 from chat.queries.changes import in_room
 
@@ -39,9 +39,10 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class RoomContents:
-    """Messages and members of a room, and the authors of these messages who are not members.
+    """Messages and members of a room, and the authors of these messages and its creator, if they are not members.
 
-    `text` is the JSON text of the lists that are not empty, as members of an object, each preceded by a comma.
+    `text` is the JSON text of the lists that are not empty, and of who created the room and when, as members of an
+    object, each preceded by a comma.
     """
 
     messages: Sequence[MessageShape] = ()
@@ -122,8 +123,10 @@ def room_contents(room: Room, limit: int) -> RoomContents:
         messages.reverse()
         members = _current_members(room)
         inside = {member.user.id for member in members.shapes}
-        users = strangers(room.pk, {message.author for message in messages} - inside)
-        text = _lists(messages=messages, users=users) + f',"members":{members.text}'
+        known = {message.author for message in messages} | {room.created_by_id}
+        users = strangers(room.pk, known - inside)
+        text = f',"created_by":{room.created_by_id},"created_at":"{timestamp(room.created_at)}"'
+        text += _lists(messages=messages, users=users) + f',"members":{members.text}'
         return RoomContents(messages=messages, users=users, members=members.shapes, text=text)
 
     return _contents.get(room.pk, (room.created_at, room.revision, limit), read)

@@ -15,7 +15,7 @@ from chat.models import Membership, Message, Room, User
 from chat.protocol.errors import ChatError, NotFound
 from chat.protocol.events import HistoryReply, OpenReply, RoomReply
 from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
-from chat.protocol.shapes import Excerpt, Extras, RoomSummary
+from chat.protocol.shapes import Excerpt, Extras, RoomSummary, timestamp
 from chat.protocol.shapes import Message as MessageShape
 from chat.queries.room_cache import (
     RoomContents,
@@ -211,6 +211,8 @@ def _open_reply(membership: Membership, contents: RoomContents, *, reset: bool, 
         room=summary_of(membership, None),
         revision=membership.room.revision,
         reset=reset,
+        created_by=membership.room.created_by_id if reset else None,
+        created_at=timestamp(membership.room.created_at) if reset else None,
         messages=contents.messages,
         extras=contents.extras,
         users=contents.users,

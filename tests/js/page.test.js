@@ -11,12 +11,12 @@ const OTHER_PAGES = ["admin.js", "pages.js", "pictures.js", "sign_out.js"];
 const FOLDERS = ["lib", "net", "state", "views", "."];
 
 /**
- * The modules that a module imports.
+ * The modules that a module imports, at once or when they are needed.
  * @param {string} name
  */
 function imports(name) {
-  const found = readFileSync(new URL(name, scripts), "utf8").matchAll(/(?:^(?:import|\}) .*from |await import\()"(\..+?)"/gm);
-  return Array.from(found, ([, imported]) => posix.join(posix.dirname(name), imported));
+  const found = readFileSync(new URL(name, scripts), "utf8").matchAll(/^(?:import|\}) .*from "(\..+)";$|(?:await|^) *import\("(\.[^"]+)"\)/gm);
+  return Array.from(found, ([, imported, later]) => posix.join(posix.dirname(name), imported ?? later));
 }
 
 /**

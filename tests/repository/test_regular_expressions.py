@@ -40,6 +40,7 @@ OF_OUR_OWN_FILES = {
     ("chat/templatetags/modules.py", "IMPORT"): "our own JavaScript, once in a process",
     ("chat/demo/script.py", "_DAY"): "the talk of the demo, which comes with the code",
     ("chat/demo/script.py", "_SAID"): "the talk of the demo, which comes with the code",
+    ("chat/unicode/particles.py", "MARK"): "our own translations; a try begins with a sign that no try can repeat",
     ("chatproject/settings.py", "SECURE_REDIRECT_EXEMPT"): "two paths, spelled out",
 }
 
@@ -58,7 +59,17 @@ OF_THE_BROWSER = {
     ("message.js", r"/\n{2,}/"): "one character, repeated",
     ("decode.js", r"/\n{2,}/"): "one character, repeated",
     ("decode.js", "/[&<>]/g"): "one character",
-    ("i18n.js", r"/%\((\w+)\)s/g"): "our own translations; a try begins with a sign that no try can repeat",
+    (
+        "i18n.js",
+        r"/%\((\w+)\)s(?:([^\w\s%{}]{0,3})\{([^{}|%]{1,9})\|([^{}|%]{1,9})\})?/gu",
+    ): "our own translations; a try begins with a sign that no try can repeat",
+    ("i18n.js", r"/[\p{L}\p{N}]/gu"): "one character",
+    ("i18n.js", "/[0-9]/"): "one character",
+    ("i18n.js", "/[a-z]/i"): "one character",
+    ("i18n.js", "/[lr]$/i"): "at most three characters",
+    ("i18n.js", "/[mn]$/i"): "at most three characters",
+    ("i18n.js", "/l$/i"): "at most three characters",
+    ("i18n.js", "/(?:[mn]|ng|ck|(?:^|[^aeiou])[aeiou][bckpt])$/i"): "at most three characters",
     ("people.js", r"/[\p{L}\p{N}_]+/gu"): "one class of characters",
     ("navigation.js", "/Mac|iPhone|iPad/"): "three words",
     ("pages.js", r"/\s+/gu"): "one class of characters",

@@ -68,7 +68,7 @@ def room_unarchive(request: SignedInRequest, slug: str) -> HttpResponse:
     return answer(
         request,
         lambda: room_services.unarchive_room(request.user, room_id=room.pk),
-        page=lambda: redirect("room_settings", slug=room.slug),
+        page=lambda: redirect(room),
         done=_("The room is open again."),
     )
 

@@ -48,7 +48,10 @@ def test_older_messages_come_without_a_jump_until_the_beginning(mina: Chatter) -
         position, offset = first_on_screen(page)
         assert position == held[0]
         assert abs(offset - held[1]) <= 1
-    expect(page.locator("#top")).to_have_text("This is the beginning of General")
+    expect(page.locator("#top")).to_contain_text("This is the beginning of General")
+    expect(page.locator("#top")).to_contain_text(
+        "Mina Kim created this room today. Everyone in Maple Studio may find and join it."
+    )
 
 
 def test_older_messages_come_without_a_jump_at_the_very_top_too(mina: Chatter) -> None:
@@ -99,8 +102,9 @@ def test_who_is_at_the_end_stays_there(team: Team, mina: Chatter) -> None:
     expect(mina.message("more 14")).to_be_in_viewport()
 
 
-def test_an_empty_room_says_so(team: Team) -> None:
+def test_the_beginning_stays_when_an_empty_room_gets_its_first_message(team: Team) -> None:
     mina = team.visit("mina", team.new_room("Empty"))
-    expect(mina.page.locator("#top")).to_contain_text("Nobody has written anything yet.")
+    expect(mina.page.locator("#top")).to_contain_text("This is the beginning of Empty")
     mina.say("hello")
-    expect(mina.page.locator("#top")).not_to_contain_text("Nobody")
+    mina.reads("hello")
+    expect(mina.page.locator("#top")).to_contain_text("This is the beginning of Empty")

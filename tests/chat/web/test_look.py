@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,6 +97,22 @@ def test_browsers_without_light_dark_get_the_same_colours() -> None:
     assert blocks == [light, dark, dark]
 
 
+IN_THE_ADMIN = {
+    "light": {"50": "paper-2", "100": "paper-3", "200": "line", "500": "ink-3", "600": "ink-2"},
+    "dark": {"400": "ink-3", "800": "paper-3", "900": "paper", "950": "paper-2"},
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_admin_has_the_colours_of_the_tokens(theme: str, settings: Any) -> None:
+    scale, tokens = settings.UNFOLD["COLORS"]["base"], themes()[theme]
+    assert {step: scale[step] for step in IN_THE_ADMIN[theme]} == {
+        step: tokens[name] for step, name in IN_THE_ADMIN[theme].items()
+    }
+    assert settings.UNFOLD["COLORS"]["primary"]["600" if theme == "light" else "400"] == tokens["celadon"]
+    assert f"--color-white: {themes()['light']['paper']};" in (CSS / "admin.css").read_text()
+
+
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(BASE_DIR / "templates")))
 def test_no_template_has_inline_style_or_script(template: Path) -> None:
     assert not re.search(
@@ -113,11 +130,41 @@ def test_stylesheets_take_their_colours_from_the_tokens(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHEETS)
 def test_stylesheets_use_the_token_of_a_radius_a_size_of_type_or_a_space(name: str) -> None:
-    css = css_of(name)
-    spaces = "|".join(str(round(float(rem) * 16)) for rem in re.findall(r"--space-\d+: ([\d.]+)rem", TOKENS))
-    assert re.findall(r"border-radius: \d+px", css) == []
-    assert re.findall(r"font-size: [\d.]+(?:px|rem)", css) == []
-    assert re.findall(rf"(?:padding|margin|gap)[a-z-]*:[^;]*?(?<![\w.-])(?:{spaces})px", css) == []
+    assert literals(css_of(name)) == []
+
+
+def test_literals_are_lengths_that_have_a_token_and_pixels_that_do_not_grow_with_the_text() -> None:
+    css = """.a { margin: 0 16px; translate: 0 calc(1rem + 0.5lh); border: 3px solid; font-size: 1.1rem; inset: 4rem; }
+        .b { border-radius: 5px; inline-size: 6px; max-inline-size: 42rem; padding: 0.375rem var(--space-1) 1.2em; }
+        @media (min-width: 16px) { .c { font-size: max(16px, var(--text-m)); } }"""
+    assert literals(css) == [
+        *("margin: 16px", "translate: 1rem", "font-size: 1.1rem"),
+        *("border-radius: 5px", "inline-size: 6px", "max-inline-size: 42rem"),
+    ]
+
+
+@pytest.mark.parametrize("name", [*SHEETS, "admin"])
+def test_a_sheet_is_short_enough_to_be_read_at_once(name: str) -> None:
+    assert len((CSS / f"{name}.css").read_text().splitlines()) < 300
+
+
+HAIRLINE_PX = 3
+NO_ZOOM = "max(16px, var(--text-m))"
+"""In smaller fields, iOS zooms into the page: a size in pixels, whatever the text size."""
+
+WITH_TOKENS = r"--(?:space-\d+|measure|column|sidebar|panel|field): ([\d.]+)rem"
+
+
+def literals(css: str) -> list[str]:
+    """Lengths for which there is a token, and lengths in pixels, which would not grow with the text; hairlines may."""
+    with_tokens = {float(rem) for rem in re.findall(WITH_TOKENS, TOKENS)}
+    found = []
+    for name, value in re.findall(r"([\w-]+):([^;{}]*);", css):
+        for number, unit in re.findall(r"(?<![\w.-])([\d.]+)(px|rem)\b", value.replace(NO_ZOOM, "")):
+            is_literal = name in {"font-size", "border-radius"} or float(number) in with_tokens
+            if float(number) > HAIRLINE_PX if unit == "px" else is_literal:
+                found.append(f"{name}: {number}{unit}")
+    return found
 
 
 def css_of(name: str) -> str:
@@ -157,4 +204,5 @@ def test_each_class_is_styled_in_one_sheet() -> None:
 
 def test_every_sheet_is_part_of_a_page() -> None:
     entries = [(CSS / f"{entry}.css").read_text() for entry in ENTRIES]
-    assert {name for text in entries for name in re.findall(r'@import "(.+)\.css";', text)} == {"tokens", FALLBACK, *SHEETS}
+    imported = {name for text in entries for name in re.findall(r'@import "(.+)\.css";', text)}
+    assert imported == {"tokens", FALLBACK, *SHEETS}

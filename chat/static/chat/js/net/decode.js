@@ -56,7 +56,9 @@ export class Decoder {
     if (frame.message) return { ...frame, message: this.#message(frame.message, frame.room) };
     if (frame.room && frame.revision !== undefined) {
       const { room } = frame; // the reply to `me` has a revision, too, but no room
-      return { reset: false, has_older: false, ...this.#contents(frame, room.id), room: summary(room) };
+      const { created_at: at, created_by: by } = frame;
+      const made = at ? { at, by: this.#person(by) } : null;
+      return { reset: false, has_older: false, ...this.#contents(frame, room.id), room: summary(room), made };
     }
     if (frame.room?.id) return { ...frame, room: summary(frame.room) };
     if (frame.messages || "has_older" in frame || "has_newer" in frame) {

@@ -85,7 +85,10 @@
  * @property {Extras[]} extras
  * @property {Member[]} members
  * @property {boolean} has_older
+ * @property {Made | null} [made] only in a reset
  */
+
+/** When and by whom the room was created. @typedef {{at: string, by: User}} Made */
 
 /** @typedef {{messages: Message[], has_older: boolean, has_newer: boolean}} HistoryReply */
 

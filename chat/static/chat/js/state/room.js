@@ -19,6 +19,8 @@ export class Room {
   messages = [];
   /** Whether messages older than the first held one exist. */
   hasOlder = false;
+  /** Known once the room was opened. @type {import("../net/protocol.js").Made | null} */
+  made = null;
   /** @type {Map<number, Member>} by user id */
   members = new Map();
   /** Revision of the newest summary or info applied. */
@@ -93,6 +95,7 @@ export class Room {
       this.messages = [];
       this.members.clear();
       this.hasOlder = reply.has_older;
+      this.made = reply.made ?? null;
     }
     this.#sharedLooks = null;
     this.describe(reply.room);

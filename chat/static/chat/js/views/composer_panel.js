@@ -1,4 +1,5 @@
 /** The area below the messages: who is typing, the reason of a refusal, and the composer, or a notice that the room is archived. */
+import { roomAddress } from "../lib/addresses.js";
 import { byId, h } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { Composer } from "./composer.js";
@@ -7,6 +8,7 @@ import { typingText } from "./people.js";
 export class ComposerPanel {
   #form = byId("composer", HTMLFormElement);
   #archived = byId("archived", HTMLElement);
+  #reopen = byId("reopen", HTMLFormElement);
   #typists = byId("typing", HTMLElement);
   #note = byId("note", HTMLElement);
 
@@ -35,6 +37,8 @@ export class ComposerPanel {
     const { summary } = room;
     this.#form.hidden = !room.may("post");
     this.#archived.hidden = !summary.archived;
+    this.#reopen.hidden = !room.may("administer");
+    this.#reopen.action = roomAddress(this.#reopen.dataset.action ?? "", summary.slug);
     this.composer.rename(summary.name);
   }
 

@@ -6,6 +6,7 @@ import { byId } from "../lib/dom.js";
 import { Drawer, isMuted, Sidebar } from "./sidebar.js";
 
 export const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+const LIST = "#list";
 
 export class Navigation {
   #space = byId("space", HTMLElement).textContent ?? "";
@@ -29,6 +30,9 @@ export class Navigation {
     this.drawer = new Drawer({ drawer: byId("sidebar", HTMLElement), rest, opener: this.#opener, veil: byId("veil", HTMLElement) });
     // After all listeners of the document, which may prevent it.
     addEventListener("click", (event) => router.follow(event));
+    const tab = this.drawer.drawer.querySelector(".tabs [aria-current]");
+    tab?.addEventListener("click", (event) => (event.preventDefault(), byId("room-list", HTMLElement).scrollTo(0, 0)));
+    if (location.hash === LIST) this.#arriveAtList();
     if (IS_MAC) byId("jump-key", HTMLElement).textContent = "⌘ K";
   }
 
@@ -39,6 +43,12 @@ export class Navigation {
     const name = router.room?.summary.name;
     document.title = [unread ? `(${unread}) ` : "", router.title ?? [...(name ? [name] : []), this.#space].join(" · ")].join("");
     this.#opener.classList.toggle("has-unread", this.#unread((room) => room.id !== router.current) > 0);
+  }
+
+  /** On a narrow page, the tabs of other pages lead to the list. */
+  #arriveAtList() {
+    history.replaceState(history.state, "", location.pathname);
+    this.drawer.open();
   }
 
   /**

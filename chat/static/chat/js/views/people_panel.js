@@ -53,6 +53,11 @@ export class PeoplePanel {
     this.body = h("div", { class: "people" }, this.invite.element, this.#search, this.#wrong, this.#list, this.#nothing);
   }
 
+  /** Opens the field to bring somebody in, for who may. */
+  openInvite() {
+    if (!this.tool.hidden) this.#toggleInvite(true);
+  }
+
   /**
    * Searches, while the panel is open.
    * @param {string} name

@@ -257,6 +257,7 @@ export class RoomPage {
     this.header.draw(room);
     this.#scroller.setAttribute("aria-label", interpolate(gettext("Messages in %(room)s"), { room: room.summary.name }));
     this.panel.draw(room);
+    this.timeline.drawTop();
     this.toolbar.refresh();
   }
 

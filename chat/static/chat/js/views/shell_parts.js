@@ -18,6 +18,7 @@ import { ShortcutsSheet } from "./shortcuts_sheet.js";
 import { SidePanel } from "./side_panel.js";
 import { SpaceMenu } from "./space_menu.js";
 import { UnreadEdges } from "./unread_edges.js";
+import { followKeyboard } from "./visible_height.js";
 import "../sign_out.js";
 
 /**
@@ -40,6 +41,7 @@ export class ShellParts {
     const list = byId("room-list", HTMLElement);
     this.router = router;
     this.urls = urls;
+    followKeyboard(byId("shell", HTMLElement));
     this.spaceMenu = new SpaceMenu();
     this.keys = new RoomKeys({ list, sidebar, store, items, router });
     this.edges = new UnreadEdges(list, sidebar);
@@ -73,6 +75,9 @@ export class ShellParts {
     if (name === "topic") {
       this.sidePanel.open(this.details);
       this.details.focusTopic();
+    } else if (name === "people") {
+      this.sidePanel.open(this.people);
+      this.people.openInvite();
     } else if (name === "invite") {
       new (await import("./invite_sheet.js")).InviteSheet(this.urls.invite).open();
     } else {

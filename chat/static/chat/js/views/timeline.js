@@ -117,14 +117,20 @@ export class Timeline extends Emitter {
       // Older messages are shown in the same step as the first row's change, since that row is not the first any more.
       if (this.#isNearTop) this.#window.earlier(room.messages);
       this.#rows.update(this.#wanted(room));
-      drawTop(this.top, room, viewport.firstPosition(), this.urls);
+      this.drawTop();
       if (this.#goToUnread) this.#showUnread();
       else if (this.atEnd) viewport.toEnd();
       else if (anchor) viewport.hold(anchor);
     } else {
-      drawTop(this.top, room, viewport.firstPosition(), this.urls);
+      this.drawTop();
     }
     this.#look();
+  }
+
+  /** Draws what is above the oldest message: it also shows the name and topic of the room, and what the reader may do. */
+  drawTop() {
+    const { room, store, urls, viewport } = this;
+    drawTop(this.top, room, viewport.firstPosition(), { ...this.context, urls, isOnlyRoom: store.rooms.size === 1 });
   }
 
   /** Scrolls to the newest message, and stays there. */

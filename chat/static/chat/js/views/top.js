@@ -1,94 +1,134 @@
 /** The area above the oldest message: shows that older ones are being loaded, or the beginning of the room. */
 import { roomAddress } from "../lib/addresses.js";
-import { h } from "../lib/dom.js";
+import { byId, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
 /**
+ * @typedef {object} Context
+ * @property {import("../lib/dates.js").Dates} dates
+ * @property {() => number} now ms
+ * @property {Record<string, string>} urls
+ * @property {boolean} isOnlyRoom whether this is the only room of the reader
+ */
+
+/** @typedef {"gone" | "opening" | "older" | "new-space" | "start"} State */
+
+/**
  * @param {HTMLElement} element
  * @param {Room | null} room
  * @param {number} first position of the first message on the page
- * @param {Record<string, string>} urls
+ * @param {Context} context
  */
-export function drawTop(element, room, first, urls) {
-  const state = stateOf(room, first);
-  const { name = "", topic, archived } = room?.summary ?? {};
-  const drawn = [state, name, room?.may("administer"), topic, archived].join("\n");
+export function drawTop(element, room, first, context) {
+  const state = stateOf(room, first, context);
+  const drawn = [state, ...(room ? looks(room, context) : [])].join("\n");
   if (element.dataset.drawn === drawn) return;
   element.dataset.drawn = drawn;
-  element.className = `top ${state}`;
-  element.replaceChildren(...parts(state, name));
-  const steps = state === "empty" && room && firstSteps(room, urls);
-  if (steps) element.append(steps);
+  element.className = `top column ${state}`;
+  if (state === "older") element.replaceChildren(h("p", {}, gettext("Loading older messages…")));
+  else if (state === "opening") element.replaceChildren(h("p", {}, gettext("Opening the room…")));
+  else if (state === "gone" || !room) element.replaceChildren();
+  else if (state === "start") element.replaceChildren(...beginning(room, context));
+  else drawFirstSteps(element, room, context);
 }
 
 /**
  * @param {Room | null} room
  * @param {number} first
+ * @param {Context} context
+ * @returns {State}
  */
-function stateOf(room, first) {
+function stateOf(room, first, { isOnlyRoom, urls }) {
   if (!room) return "gone";
   if (room.revision === null) return "opening";
   if (room.hasOlder || first > room.oldest) return "older";
-  return room.messages.length ? "start" : "empty";
+  const isNewSpace = isOnlyRoom && room.members.size === 1 && room.may("administer") && urls.invite !== "";
+  return isNewSpace && !room.messages.length && !room.summary.archived ? "new-space" : "start";
 }
 
 /**
- * @param {"gone" | "opening" | "older" | "start" | "empty"} state
- * @param {string} name
- */
-function parts(state, name) {
-  const beginning = h("h2", written(name), interpolate(gettext("This is the beginning of %(name)s"), { name }));
-  switch (state) {
-    case "gone":
-      return [];
-    case "opening":
-      return [h("p", {}, gettext("Opening the room…"))];
-    case "older":
-      return [h("p", {}, gettext("Loading older messages…"))];
-    case "start":
-      return [beginning];
-    case "empty":
-      return [beginning, h("p", {}, gettext("Nobody has written anything yet. Write the first message."))];
-  }
-}
-
-/**
- * The first steps for the administrator of an empty room: invite people, set a topic, create another room.
+ * What the drawing depends on.
  * @param {Room} room
- * @param {Record<string, string>} urls `invite` is empty for people who may not invite to the space
+ * @param {Context} context
  */
-function firstSteps(room, urls) {
-  const { summary } = room;
-  if (!room.may("administer") || summary.archived) return null;
-  const settings = roomAddress(urls.room_settings, summary.slug);
+function looks({ summary, made }, context) {
+  const { name, topic, kind, archived, may } = summary;
+  return [name, topic, kind, archived, may, made && [made.by.name, context.dates.dayLabel(made.at, context.now())]];
+}
+
+/**
+ * @param {Room} room
+ * @param {Context} context
+ */
+function beginning(room, context) {
+  const { name } = room.summary;
+  return [
+    h("span", { class: "sign-large" }, icon(room.summary.kind === "public" ? "hash" : "lock")),
+    h("h2", written(name), interpolate(gettext("This is the beginning of %(name)s"), { name })),
+    h("p", {}, [origin(room, context), access(room)].join(" ")),
+    ways(room, context),
+  ].filter((part) => part !== null);
+}
+
+/**
+ * Who created the room, and when.
+ * @param {Room} room
+ * @param {Context} context
+ */
+function origin({ made }, { dates, now }) {
+  if (!made?.by.name) return "";
+  const { name } = made.by;
+  const [day, today, yesterday] = [made.at, new Date(now()).toISOString(), dayBefore(now())].map((at) => dates.day(at));
+  if (day === today) return interpolate(gettext("%(name)s created this room today."), { name });
+  if (day === yesterday) return interpolate(gettext("%(name)s created this room yesterday."), { name });
+  return interpolate(gettext("%(name)s created this room on %(day)s."), { name, day: dates.dayLabel(made.at, now()) });
+}
+
+/** @param {number} now ms */
+function dayBefore(now) {
+  return new Date(now - 86_400_000).toISOString();
+}
+
+/**
+ * Who may find the room.
+ * @param {Room} room
+ */
+function access({ summary }) {
+  if (summary.kind !== "public") return gettext("Only people who are invited know of it.");
+  const space = byId("space", HTMLElement).textContent ?? "";
+  return summary.archived ? "" : interpolate(gettext("Everyone in %(space)s may find and join it."), { space });
+}
+
+/**
+ * What the reader can do for the room.
+ * @param {Room} room
+ * @param {Context} context
+ */
+function ways(room, { urls }) {
+  const { slug, archived } = room.summary;
+  if (archived) return null;
+  const settings = roomAddress(urls.room_settings, slug);
   return h(
-    "ul",
-    { class: "steps" },
-    urls.invite &&
-      step(gettext("Invite people"), gettext("With a link that you send them."), link(urls.invite, gettext("Create a link"), "invite")),
-    !summary.topic &&
-      step(gettext("Describe this room"), gettext("In one line, below its name."), link(settings, gettext("Set a topic"), "topic")),
-    step(gettext("Create another room"), gettext("One for each piece of work, or for lunch."), link(urls.room_create, gettext("Create a room"), "new-room")),
+    "p",
+    { class: "actions" },
+    room.may("invite") && h("a", { class: "button quiet", href: `${settings}#people-here`, "data-opens": "people" }, icon("plus"), gettext("Add people")),
+    room.may("administer") && h("a", { class: "button quiet", href: settings, "data-opens": "topic" }, icon("edit"), gettext("Change topic")),
   );
 }
 
 /**
- * @param {string} title
- * @param {string} text
- * @param {HTMLElement} way
+ * Few people ever see the first room of a space while it is empty: its module is loaded then.
+ * @param {HTMLElement} element
+ * @param {Room} room
+ * @param {Context} context
  */
-function step(title, text, way) {
-  return h("li", {}, h("div", {}, h("b", {}, title), h("p", {}, text)), way);
-}
-
-/**
- * @param {string} href
- * @param {string} text
- * @param {string} opens a panel or sheet, instead of the page
- */
-function link(href, text, opens) {
-  return h("a", { class: "button quiet", href, "data-opens": opens }, text);
+function drawFirstSteps(element, room, context) {
+  const { drawn } = element.dataset;
+  import("./first_steps.js").then(
+    ({ firstSteps }) => element.dataset.drawn === drawn && element.replaceChildren(...firstSteps(room, context.urls)),
+    () => element.dataset.drawn === drawn && element.replaceChildren(...beginning(room, context)),
+  );
 }

@@ -1,0 +1,76 @@
+"""The two sites that are photographed: a team that has talked for two weeks, and a space that was created just now."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.harness.services import Installations, Server
+
+SESSION = """
+from django.test import Client
+from chat.models import User
+client = Client()
+client.force_login(User.objects.get(username="mina"))
+print(client.cookies["sessionid"].value)
+"""
+
+FURNISH = """
+from chat.models import Room, User
+from chat.services.memberships import invite_member
+from chat.services.person_items import set_item
+from chat.services.rooms import archive_room, create_room
+mina, joon = User.objects.get(username="mina"), User.objects.get(username="joon")
+lunch = create_room(joon, name="점심 약속", topic="What, where, and who is hungry")
+invite_member(joon, room_id=lunch.pk, user_id=mina.pk)
+Room.objects.filter(pk=lunch.pk).update(slug="lunch")
+attic = create_room(mina, name="Attic")
+archive_room(mina, room_id=attic.pk)
+for slug in ("general", "lunch"):
+    set_item(mina, kind="favourite", key=str(Room.objects.get(slug=slug).pk), value=True)
+create_room(joon, name="Garden", topic="Tomatoes")
+"""
+
+NEW_SPACE = """
+from chat.services.spaces import create_space
+create_space(name="Maple Studio", username="mina", display_name="Mina Kim", password="paper lantern 42")
+"""
+
+
+@dataclass
+class Site:
+    """A running site, and the session of the person who owns it; "" if nobody is there."""
+
+    server: Server
+    session: str
+
+
+@contextmanager
+def sites() -> Iterator[dict[str, Site]]:
+    """The sites by name, while they run."""
+    with tempfile.TemporaryDirectory() as place:
+        installations = Installations(Path(place), databases=None, redis_url="")
+        try:
+            yield {
+                "team": team(installations),
+                "new": new_space(installations),
+                "nobody": Site(installations.create().start_server(), ""),
+            }
+        finally:
+            installations.close()
+
+
+def team(installations: Installations) -> Site:
+    """The demo, an empty room, an archived room and one that Mina has not joined."""
+    made = installations.create()
+    made.manage("demo")
+    made.python(FURNISH)
+    return Site(made.start_server(), made.python(SESSION).strip())
+
+
+def new_space(installations: Installations) -> Site:
+    """The first minute of a space."""
+    made = installations.create()
+    made.python(NEW_SPACE)
+    return Site(made.start_server(), made.python(SESSION).strip())
