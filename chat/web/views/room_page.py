@@ -138,5 +138,12 @@ def page_urls() -> dict[str, str]:
 @cache
 def content_paths() -> list[str]:
     """What the paths of the pages begin with whose content the shell fetches and shows in the place of a room."""
-    names = ("rooms", "profile", "people_invite", "account_change_password", "account_set_password", "account_email")
+    names = (
+        "rooms",
+        "profile",
+        "people_invite",
+        "account_change_password",
+        "account_set_password",
+        "account_email",
+    )
     return [reverse(name) for name in names]

@@ -69,7 +69,6 @@ def room_unarchive(request: SignedInRequest, slug: str) -> HttpResponse:
         request,
         lambda: room_services.unarchive_room(request.user, room_id=room.pk),
         page=lambda: redirect(room),
-        done=_("The room is open again."),
     )
 
 
