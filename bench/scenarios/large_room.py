@@ -79,4 +79,5 @@ SCENARIO = Scenario(
     quick_contenders=("ours",),
     run=run,
     max_repetitions=2,
+    repetitions_of={"ws": 1, "socketio": 1},
 )

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from django.db import IntegrityError
 from django.utils import timezone
@@ -19,6 +20,9 @@ from chat.store import post_messages
 from chat.store.post_messages import PostOutcome, PostResult
 
 ATTEMPTS = 3
+
+AUTHORS_KEPT = 4_096
+"""Authors whose JSON text is kept: some 0.3 KiB each."""
 
 REFUSALS: Mapping[str, Callable[[], ChatError]] = {
     PostOutcome.ROOM_UNKNOWN: NotFound,
@@ -42,7 +46,9 @@ class Sent:
 def draft(*, author_id: int, room_id: int, key: uuid.UUID, body: str, reply_to: int | None = None) -> Message:
     """Make an unsaved message from a typed text. Raises Invalid or TooLarge if the text can't be a message."""
     text = clean_body(body)
-    return Message(room_id=room_id, author_id=author_id, key=key, body=text, html=render(text), reply_to_id=reply_to)
+    return post_messages.new_draft(
+        room_id=room_id, author_id=author_id, key=key, body=text, html=render(text), reply_to_id=reply_to
+    )
 
 
 def send_batch(drafts: Sequence[Message], *, at: datetime | None = None) -> Sent:
@@ -110,14 +116,15 @@ def _place(message: Message, result: PostResult) -> None:
 
 
 def _author_item(user_id: int, result: PostResult) -> AuthorItem:
-    author = User(
-        pk=user_id,
-        username=result.username,
-        display_name=result.display_name,
-        avatar=result.avatar,
-        is_bot=result.is_bot,
-    )
-    return AuthorItem(user_id, True, shapes.User.of(author).encode())
+    text = _author_text(user_id, result.username, result.display_name, result.avatar, result.is_bot)
+    return AuthorItem(user_id, True, text)
+
+
+@lru_cache(AUTHORS_KEPT)
+def _author_text(user_id: int, username: str, display_name: str, avatar: str, is_bot: bool) -> str:
+    """A person with these columns as JSON text. Kept, since most authors have just posted before."""
+    author = User(pk=user_id, username=username, display_name=display_name, avatar=avatar, is_bot=is_bot)
+    return shapes.User.of(author).encode()
 
 
 def _change(since: int, messages: Sequence[Message], authors: Mapping[int, AuthorItem]) -> RoomChanged:

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connections, models, router, transaction
+from django.db.models.base import ModelState
 
 from chat.models.membership import Membership
 from chat.models.message import Message
@@ -69,6 +70,9 @@ DRAFT_FIELDS = [field for field in FIELDS if field.attname not in PLACED_FIELDS]
 ROOM_INDEX = 1 + [field.attname for field in DRAFT_FIELDS].index("room_id")
 """Index of `room_id` in a row of drafts."""
 
+FACTORIES = [(field.attname, field.default) for field in FIELDS if field.has_default() and callable(field.default)]
+DEFAULTS = {field.attname: field.get_default() for field in FIELDS}
+
 _draft_values = attrgetter(*(field.attname for field in DRAFT_FIELDS))
 
 LOOKED_UP = (
@@ -120,6 +124,21 @@ WHERE {MEMBERSHIP}.id = new.membership
 """Marks the room as read by each author up to their own message."""
 
 RESULTS = f"SELECT {', '.join(PostResult._fields)} FROM results ORDER BY number"  # noqa: S608
+
+
+def new_draft(**columns: Any) -> Message:
+    """An unsaved message with these columns, equal to `Message(**columns)`.
+
+    Without the signals, descriptors and checks of `Model.__init__`, which take twelve times as long: a fifth of the
+    processor time of a stored message.
+    """
+    message = Message.__new__(Message)
+    message._state = ModelState()  # noqa: SLF001 (as Model.__init__ sets it)
+    message.__dict__.update(DEFAULTS)
+    for name, make in FACTORIES:
+        message.__dict__[name] = make()
+    message.__dict__.update(columns)
+    return message
 
 
 def post(drafts: Sequence[Message]) -> list[PostResult]:
@@ -191,6 +210,8 @@ def _converters(connection: Any) -> list[tuple[int, Callable[[Any], str]]]:
     """Functions that convert values without a JSON type to text, with their index in a row."""
 
     def as_text(field: "models.Field[Any, Any]") -> Callable[[Any], str]:
+        if connection.vendor == "postgresql":
+            return str  # as below, but without the calls: both types are native to PostgreSQL
         return lambda value: str(field.get_db_prep_save(value, connection))
 
     converters: list[tuple[int, Callable[[Any], str]]] = []

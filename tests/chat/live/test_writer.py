@@ -312,7 +312,7 @@ async def test_if_the_message_of_a_used_key_cannot_be_read_the_rest_of_its_batch
     await busy.idle()
     assert [item.text for event in heard if isinstance(event, RoomChanged) for item in event.messages] == [told]
     assert await busy.send(draft(mina, general, key=key)) == text
-    assert "could not be read" in caplog.text
+    assert "Could not read" in caplog.text
 
 
 @pytest.mark.postgresql
