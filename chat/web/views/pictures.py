@@ -11,21 +11,28 @@ from django.views.decorators.http import require_http_methods
 
 from chat import policy
 from chat.services import pictures
+from chat.web.answers import answer
+from chat.web.in_shell import redirect_and_reload
 from chat.web.uploads import image_of
-from chat.web.views.access import SignedInRequest, attempt
+from chat.web.views.access import SignedInRequest
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile_picture(request: SignedInRequest) -> HttpResponse:
     """Change or remove the person's own picture; its form is on the profile page."""
-    if request.method == "POST":
-        if "remove" in request.POST:
-            pictures.remove_picture(request.user)
-            messages.success(request, _("Your picture is removed."))
-        elif attempt(request, lambda: pictures.set_picture(request.user, data=image_of(request))):
-            messages.success(request, _("Your picture is saved."))
-    return redirect("profile")
+    if request.method != "POST":
+        return redirect("profile")
+    if "remove" in request.POST:
+        pictures.remove_picture(request.user)
+        messages.success(request, _("Your picture is removed."))
+        return redirect_and_reload(request, "profile")
+    return answer(
+        request,
+        lambda: pictures.set_picture(request.user, data=image_of(request)),
+        page=lambda: redirect_and_reload(request, "profile"),
+        done=_("Your picture is saved."),
+    )
 
 
 @login_required
@@ -39,6 +46,10 @@ def space_picture(request: SignedInRequest) -> HttpResponse:
     if "remove" in request.POST:
         pictures.remove_space_picture(request.user)
         messages.success(request, _("The picture of the space is removed."))
-    elif attempt(request, lambda: pictures.set_space_picture(request.user, data=image_of(request))):
-        messages.success(request, _("The picture of the space is saved."))
-    return redirect("space_picture")
+        return redirect_and_reload(request, "space_picture")
+    return answer(
+        request,
+        lambda: pictures.set_space_picture(request.user, data=image_of(request)),
+        page=lambda: redirect_and_reload(request, "space_picture"),
+        done=_("The picture of the space is saved."),
+    )

@@ -145,5 +145,6 @@ def content_paths() -> list[str]:
         "account_change_password",
         "account_set_password",
         "account_email",
+        "space_picture",
     )
     return [reverse(name) for name in names]

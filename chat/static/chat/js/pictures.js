@@ -168,6 +168,18 @@ function part(form, selector, type) {
   return found;
 }
 
-if (typeof document !== "undefined") {
-  for (const form of document.querySelectorAll("form[data-picture]")) new PictureForm(/** @type {HTMLFormElement} */ (form));
+/** @type {WeakSet<Element>} */
+const prepared = new WeakSet();
+
+/**
+ * Prepares the forms that are not prepared yet.
+ * @param {ParentNode} root
+ */
+export function preparePictures(root) {
+  for (const form of root.querySelectorAll("form[data-picture]")) {
+    if (!prepared.has(form)) new PictureForm(/** @type {HTMLFormElement} */ (form));
+    prepared.add(form);
+  }
 }
+
+if (typeof document !== "undefined") preparePictures(document);

@@ -2,12 +2,13 @@
 import { copy } from "../lib/plain_http.js";
 
 /**
- * Adds the buttons to show a password and to copy a link.
+ * Adds the buttons to show a password and to copy a link, and the square of a picture that is chosen.
  * @param {ParentNode} root
  */
 export function enhance(root) {
   for (const wrapper of root.querySelectorAll("[data-password]")) addPasswordToggle(/** @type {HTMLElement} */ (wrapper));
   for (const wrapper of root.querySelectorAll("[data-copy]")) addCopyButton(/** @type {HTMLElement} */ (wrapper));
+  if (root.querySelector("form[data-picture]")) void import("../pictures.js").then(({ preparePictures }) => preparePictures(root), () => {});
 }
 
 /** A button that shows and hides what is typed into the password field of `wrapper`.
