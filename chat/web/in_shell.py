@@ -1,7 +1,7 @@
 """Renders pages in the shell: with all of it, or only their content for a shell that is already open."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 
 HEADER = "In-Shell"
 """The header with which the shell's script requests the content of a page."""
@@ -19,7 +19,9 @@ def page_base(request: HttpRequest) -> dict[str, str]:
 
 def redirect_and_reload(request: HttpRequest, to: str) -> HttpResponse:
     """Redirect after a change of something that the shell displays: an open shell reloads, and shows the messages."""
-    response = HttpResponse(status=205) if is_in_shell(request) else HttpResponse(status=302)
+    if not is_in_shell(request):
+        return redirect(to)
+    response = HttpResponse(status=205)
     response.headers["Location"] = resolve_url(to)
     return response
 

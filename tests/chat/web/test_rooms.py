@@ -337,7 +337,7 @@ def test_an_owner_renames_a_room_and_its_address_stays(as_mina: Client, general:
 def test_a_member_sees_the_settings_and_may_not_change_them(as_joon: Client, general: Room) -> None:
     page = as_joon.get("/rooms/general/settings/").content.decode()
     assert 'name="topic"' not in page
-    assert "/archive/" not in page
+    assert 'action="/rooms/general/archive/"' not in page
     response = as_joon.post("/rooms/general/settings/", {"name": "Mine", "topic": ""})
     assert response.status_code == 200
     as_joon.post("/rooms/general/archive/")
@@ -566,7 +566,7 @@ def test_only_owners_are_offered_to_delete_a_room(
 ) -> None:
     for room in (general, founders):
         rooms.archive_room(mina, room_id=room.pk)
-    assert "/delete/" not in as_joon.get("/rooms/general/settings/").content.decode()
+    assert 'href="/rooms/general/delete/"' not in as_joon.get("/rooms/general/settings/").content.decode()
     assert as_joon.post("/rooms/general/delete/", {"name": "General"}).status_code == 302
     assert as_stranger.post("/rooms/founders/delete/", {"name": "Founders"}).status_code == 404
     assert Room.objects.count() == 2
