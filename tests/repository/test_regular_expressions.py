@@ -55,7 +55,7 @@ OF_THE_BROWSER = {
     ("matching.js", r"/\s+/u"): "one class of characters",
     ("room.js", r"/\s+/gu"): "one class of characters",
     ("text.js", r"/\p{Script=Hangul}/u"): "one character",
-    ("draft_sync.js", r"/\p{Surrogate}/gu"): "one character",
+    ("drafts.js", r"/\p{Surrogate}/gu"): "one character",
     ("message.js", r"/\n{2,}/"): "one character, repeated",
     ("decode.js", r"/\n{2,}/"): "one character, repeated",
     ("decode.js", "/[&<>]/g"): "one character",
