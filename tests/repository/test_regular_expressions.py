@@ -34,6 +34,7 @@ KNOWN = {
     ("chat/routing.py", ""): "nothing: every address",
     ("chat/urls.py", r"[^/\x00]+"): "one class of characters; whole addresses are tried below",
     ("chat/urls.py", "[0-9]{1,18}"): "one class of characters; whole addresses are tried below",
+    ("chat/urls.py", "[0-9]{1,15}"): "one class of characters; whole addresses are tried below",
 }
 OF_OUR_OWN_FILES = {
     ("chatproject/static.py", "BEFORE_IN_COMMENT"): "lines of our own JavaScript, when static files are collected",

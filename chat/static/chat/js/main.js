@@ -44,7 +44,7 @@ const outbox = new Outbox({
 const drafts = new Drafts(storage);
 const items = new Items({ storage, request: (command) => connection.request(command) });
 const send = /** @param {{type: string}} command */ (command) => connection.send(command);
-const readTracker = new ReadTracker(store, send);
+const readTracker = new ReadTracker({ store, items, send });
 const dates = new Dates(localeFor(document.documentElement.lang, navigator.languages), zoneFor(bootstrap.time_zone));
 const page = new RoomPage({
   store,
