@@ -18,8 +18,15 @@ class RowId(IntConverter):
     regex = "[0-9]{1,18}"
 
 
+class Position(IntConverter):
+    """The position of a message, which a script can represent exactly."""
+
+    regex = "[0-9]{1,15}"
+
+
 register_converter(RoomAddress, "room")
 register_converter(RowId, "id")
+register_converter(Position, "position")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -27,6 +34,7 @@ urlpatterns = [
     path("rooms/", views.rooms, name="rooms"),
     path("rooms/new/", views.room_create, name="room_create"),
     path("rooms/<room:slug>/", views.room, name="room"),
+    path("rooms/<room:slug>/<position:position>/", views.room, name="message"),
     path("rooms/<room:slug>/settings/", views.room_settings, name="room_settings"),
     path("rooms/<room:slug>/join/", views.room_join, name="room_join"),
     path("rooms/<room:slug>/leave/", views.room_leave, name="room_leave"),

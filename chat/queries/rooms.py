@@ -169,24 +169,33 @@ def _check_again(membership: Membership, messages: Iterable[MessageShape | Extra
 
 @dataclass(frozen=True, slots=True)
 class RoomPage:
-    """The data of a room's page: the room, the reply to `open`, and all rooms of the reader."""
+    """The data of a room's page: the room, the reply to `open`, and all rooms of the reader.
+
+    `around` is the page of history around the message of a link, if `opened` does not contain it.
+    """
 
     room: Room
     opened: OpenReply
     rooms: list[RoomSummary]
+    around: HistoryReply | None = None
 
 
-def room_page(user: User, slug: str) -> RoomPage | None:
-    """Return the data of a room's page, or None if the person is in no room with this slug."""
+def room_page(user: User, slug: str, *, around: int | None = None) -> RoomPage | None:
+    """Return the data of a room's page, or None if the person is in no room with this slug.
+
+    With `around`, a position, it contains the messages around that one.
+    """
     memberships = _memberships([user])
     mine = next((membership for membership in memberships if membership.room.slug == slug), None)
     if mine is None:
         return None
     try:
         opened = _open(mine, None, DEFAULT_PAGE)
+        is_older = around is not None and opened.messages and around < opened.messages[0].position
+        page = _history(mine, around=around) if is_older else None
     except ChatError:  # removed during the read
         return None
-    return RoomPage(mine.room, opened, _summaries(memberships))
+    return RoomPage(mine.room, opened, _summaries(memberships), page)
 
 
 def _resume(membership: Membership, since: int) -> OpenReply | None:
@@ -232,8 +241,18 @@ def history(
     limit: int = DEFAULT_PAGE,
 ) -> HistoryReply:
     """Return up to `limit` messages before, after or around a position; fewer if they would not fit into a frame."""
-    membership = membership_of(user, room_id)
-    room = membership.room
+    return _history(membership_of(user, room_id), before=before, after=after, around=around, limit=limit)
+
+
+def _history(
+    membership: Membership,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    limit: int = DEFAULT_PAGE,
+) -> HistoryReply:
+    room, room_id = membership.room, membership.room_id
     if before is not None:
         page = _before(room_id, before, limit)
     elif after is not None:

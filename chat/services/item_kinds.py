@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Membership
 from chat.models.message import BODY_CHARS
+from chat.protocol.commands import LARGEST_INTEGER
 from chat.protocol.errors import Invalid, TooLarge
 
 NOTIFY_LEVELS = 1_000
 FAVOURITES = 500
 DRAFTS = 200
+UNREAD_MARKS = 500
 """Most items of each kind that one person may have."""
 
 ORDER_KEY_CHARS = 32
@@ -93,6 +95,23 @@ class Draft(ItemKind):
         return given if given["text"] else None
 
 
+class UnreadMark(ItemKind):
+    """Marks a room as unread from a message on: its `position`, and how many messages of people are before it.
+
+    The read position is a fact that only increases, so the mark is kept beside it: no device undoes it by reading.
+    """
+
+    most = UNREAD_MARKS
+    too_many = _("You have marked as many rooms as unread as one person may.")
+
+    def clean(self, value: Any) -> dict[str, int]:
+        if isinstance(value, dict):
+            position, counted = value.get("position"), value.get("counted")
+            if type(position) is int and type(counted) is int and 0 <= counted < position <= LARGEST_INTEGER:
+                return {"position": position, "counted": counted}
+        raise Invalid(_("A mark has a position, and a smaller number of messages before it."), field="value")
+
+
 def _is_order_key(text: str) -> bool:
     """Whether a text is an order key. Without a last 0, no two keys are the same fraction."""
     return len(text) <= ORDER_KEY_CHARS and text.isascii() and text.isalnum() and not text.endswith("0")
@@ -115,5 +134,10 @@ def _parsed(given: Any) -> datetime:
     return at
 
 
-KINDS: dict[str, ItemKind] = {"notify": NotifyLevel(), "favourite": Favourite(), "draft": Draft()}
+KINDS: dict[str, ItemKind] = {
+    "notify": NotifyLevel(),
+    "favourite": Favourite(),
+    "draft": Draft(),
+    "unread": UnreadMark(),
+}
 """Kinds by their names on the wire."""

@@ -34,6 +34,7 @@ KNOWN = {
     ("chat/routing.py", ""): "nothing: every address",
     ("chat/urls.py", r"[^/\x00]+"): "one class of characters; whole addresses are tried below",
     ("chat/urls.py", "[0-9]{1,18}"): "one class of characters; whole addresses are tried below",
+    ("chat/urls.py", "[0-9]{1,15}"): "one class of characters; whole addresses are tried below",
 }
 OF_OUR_OWN_FILES = {
     ("chatproject/static.py", "BEFORE_IN_COMMENT"): "lines of our own JavaScript, when static files are collected",
@@ -55,7 +56,7 @@ OF_THE_BROWSER = {
     ("matching.js", r"/\s+/u"): "one class of characters",
     ("room.js", r"/\s+/gu"): "one class of characters",
     ("text.js", r"/\p{Script=Hangul}/u"): "one character",
-    ("draft_sync.js", r"/\p{Surrogate}/gu"): "one character",
+    ("drafts.js", r"/\p{Surrogate}/gu"): "one character",
     ("message.js", r"/\n{2,}/"): "one character, repeated",
     ("decode.js", r"/\n{2,}/"): "one character, repeated",
     ("decode.js", "/[&<>]/g"): "one character",

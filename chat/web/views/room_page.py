@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from chat import policy
 from chat.models import Room, User
 from chat.protocol import shapes
-from chat.protocol.events import OpenReply
+from chat.protocol.events import HistoryReply, OpenReply
 from chat.protocol.limits import ROOMS_FRAME_BYTES
 from chat.protocol.shapes import RoomSummary
 from chat.queries import rooms
@@ -50,15 +50,18 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def room(request: SignedInRequest, slug: str) -> HttpResponse:
-    """A room, rendered by the page's script; for people who are not in it, the page to join it."""
+def room(request: SignedInRequest, slug: str, position: int | None = None) -> HttpResponse:
+    """A room, rendered by the page's script; for people who are not in it, the page to join it.
+
+    With a position, the page opens at that message.
+    """
     if is_in_shell(request) and Room.objects.of(request.user).filter(slug=slug).exists():
         return open_in_place()
-    page = rooms.room_page(request.user, slug)
+    page = rooms.room_page(request.user, slug, around=position)
     if page is None:
         found = room_or_404(request.user, slug)
         return _door(request, found)
-    data = bootstrap(request, page.rooms, page.opened)
+    data = bootstrap(request, page.rooms, page.opened, page.around)
     response = render(request, "chat/room.html", {"room": page.room, "bootstrap": data})
     response.headers["Cache-Control"] = "no-store"
     if request.COOKIES.get(LAST_ROOM_COOKIE) != quote(slug):
@@ -79,9 +82,16 @@ def _door(request: SignedInRequest, room: Room) -> HttpResponse:
     return render(request, "chat/room_join.html", context)
 
 
-def bootstrap(request: SignedInRequest, summaries: list[RoomSummary], opened: OpenReply | None) -> SafeString:
+def bootstrap(
+    request: SignedInRequest,
+    summaries: list[RoomSummary],
+    opened: OpenReply | None,
+    around: HistoryReply | None = None,
+) -> SafeString:
     """The data with which the page's script renders the shell and the open room, if there is one, before its socket is
     open, as JSON safe in an element.
+
+    `around` contains the messages around the one of the page's address, if `opened` does not.
 
     The room's contents are encoded once for all readers; only the reader's own data is encoded here.
     """
@@ -93,9 +103,11 @@ def bootstrap(request: SignedInRequest, summaries: list[RoomSummary], opened: Op
         "urls": page_urls() | {"invite": reverse("people_invite") if may_invite(request.user) else ""},
     }
     rooms = ",".join(first_rooms(summaries))
+    room = "null" if opened is None else opened.encode()
+    page = "null" if around is None else around.encode()
     text = (
         f'{json.dumps(own)[:-1]},"user":{shapes.User.of(request.user).encode()},"limits":{current_limits().encode()},'
-        f'"rooms":[{rooms}],"open":{opened.encode() if opened else "null"}}}'
+        f'"rooms":[{rooms}],"open":{room},"around":{page}}}'
     )
     for character, escape in UNSAFE_IN_AN_ELEMENT.items():
         text = text.replace(character, escape)  # ten times faster than str.translate

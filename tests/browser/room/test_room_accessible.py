@@ -1,5 +1,6 @@
 """axe finds no fault on the room page in any of its states, in either language, wide and narrow, light and dark."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -36,6 +37,23 @@ answer = create_room(mina, name="첫 방").get_absolute_url()
 def with_a_toolbar(mina: Chatter) -> None:
     mina.message("mine").focus()
     expect(mina.page.get_by_role("toolbar")).to_be_visible()
+
+
+def with_a_message_menu(mina: Chatter) -> None:
+    with_a_toolbar(mina)
+    mina.page.get_by_role("button", name=re.compile("^(More actions|더 보기)$")).click()
+    expect(mina.page.locator("#message-menu")).to_be_visible()
+
+
+def with_a_sheet(mina: Chatter) -> None:
+    touch = {"pointerType": "touch", "bubbles": True}
+    mina.message("mine").locator(".body").dispatch_event("pointerdown", touch)
+    expect(mina.page.locator(".bottom-sheet")).to_be_visible()
+
+
+def at_a_message(mina: Chatter) -> None:
+    mina.open(mina.page.url + "2/")
+    expect(mina.page.locator("[data-position='2']")).to_be_focused()
 
 
 def editing(mina: Chatter) -> None:
@@ -148,6 +166,9 @@ def offline(mina: Chatter) -> None:
 # Each begins with a freshly loaded room. Add one line for another state.
 STATES: list[Callable[[Chatter], None]] = [
     with_a_toolbar,
+    with_a_message_menu,
+    with_a_sheet,
+    at_a_message,
     editing,
     refusing_a_file,
     jumping,

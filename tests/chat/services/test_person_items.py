@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -18,7 +19,7 @@ from chat.protocol.errors import ChatError, Conflict, Forbidden, Invalid, NotFou
 from chat.protocol.frames import me_changes_frame
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES
 from chat.queries.person_items import catch_up, items_since, missed_changes, person_revisions
-from chat.services import deleted_rooms, memberships, person_items, quotas, rooms
+from chat.services import deleted_rooms, memberships, messages, person_items, quotas, rooms
 from chat.services.item_kinds import KINDS
 from chat.services.person_items import ITEMS_BYTES, TOMBSTONES, item_state, set_item
 from tests.harness.threads import at_once
@@ -30,6 +31,9 @@ pytestmark = pytest.mark.django_db
 def _without_rates() -> Any:
     with quotas.unlimited():
         yield
+
+
+MARK = {"position": 7, "counted": 6}
 
 
 def draft(text: str, **ago: float) -> dict[str, str]:
@@ -100,11 +104,23 @@ def test_saving_an_old_instance_of_a_person_does_not_set_the_revision_back(mina:
     assert revision_of(mina) == 1
 
 
+def test_a_mark_of_an_unread_room_leaves_the_read_position_as_it_is(mina: Any, joon: Any, general: Any) -> None:
+    for _ in range(3):
+        messages.send_message(joon, room_id=general.pk, key=uuid4(), body="said")
+    memberships.mark_read(mina, room_id=general.pk, position=2)
+    item = set_item(mina, kind="unread", key=str(general.pk), value=MARK | {"unknown": "field"})
+    assert item.value == MARK
+    assert general.memberships.get(user=mina).last_read == 2
+    memberships.mark_read(mina, room_id=general.pk, position=3)
+    assert values_of(mina)["unread", str(general.pk)] == MARK
+
+
 # --- who may set what -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"), [("notify", "none"), ("favourite", True), ("draft", {"text": "psst", "at": None})]
+    ("kind", "value"),
+    [("notify", "none"), ("favourite", True), ("draft", {"text": "psst", "at": None}), ("unread", MARK)],
 )
 def test_an_item_is_for_a_room_that_the_person_is_in(
     stranger: Any, general: Any, founders: Any, kind: str, value: Any
@@ -150,6 +166,16 @@ def test_a_key_is_the_id_of_a_room_in_its_one_spelling(mina: Any, general: Any, 
         *(("favourite", value) for value in list[Any]([False, 0, 1, 1.5, [], {}, ["V"], {"order": "V"}])),
         *(("favourite", value) for value in ("", "0", "V0", "a-b", "a b", "é", "٣", "V\n", "V" * 33)),
         *(("draft", value) for value in ("text", {}, {"text": 1}, {"text": "a\x00b"}, {"text": "a", "at": "now"})),
+        *(
+            ("unread", value)
+            for value in list[Any]([True, 7, [], {}, {"position": 7}, {"position": "7", "counted": 0}])
+        ),
+        *(
+            ("unread", {"position": position, "counted": counted})
+            for position, counted in list[tuple[Any, int]](
+                [(0, 0), (0, -1), (7, 7), (7, -1), (7.0, 6), ("7", 6), (True, False), (2**53, 1), (2**70, 1)]
+            )
+        ),
         *(("draft", {"text": "a", "at": at}) for at in (7, "2026-01-01", "0001-01-01T00:00:00+23:59", "1" * 5000)),
     ],
 )
@@ -386,7 +412,7 @@ def test_removals_of_the_same_people_from_two_rooms_never_deadlock(
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_the_items_of_a_kind_are_limited_in_number(mina: Any, general: Any, kind: str) -> None:
-    value = {"notify": "none", "favourite": True, "draft": draft("x")}[kind]
+    value = {"notify": "none", "favourite": True, "draft": draft("x"), "unread": MARK}[kind]
     most = KINDS[kind].most
     PersonItem.objects.bulk_create(
         PersonItem(user=mina, kind=kind, key=f"9{number:09}", value=value, size=4, revision=number + 1)

@@ -245,6 +245,54 @@ def test_the_room_page_carries_all_that_its_script_needs(
     assert carried["limits"]["body_chars"] == 10_000
 
 
+@pytest.fixture
+def long_room(general: Room, joon: User) -> Room:
+    """A room with 120 messages."""
+    for number in range(1, 121):
+        say(joon, general, f"message {number}")
+    return general
+
+
+def test_the_page_at_an_old_message_carries_those_around_it_too(as_mina: Client, long_room: Room) -> None:
+    response = as_mina.get(f"{long_room.get_absolute_url()}30/")
+    carried = bootstrap(response)
+    assert [message["position"] for message in carried["around"]["messages"]] == [*range(5, 55)]
+    assert (carried["around"]["has_older"], carried["around"]["has_newer"]) == (True, True)
+    assert carried["open"]["messages"][-1]["position"] == 120
+
+
+@pytest.mark.parametrize("position", [71, 120, 121, 999_999_999_999_999])
+def test_the_page_at_one_of_the_newest_messages_or_beyond_them_is_the_room_as_usual(
+    as_mina: Client, long_room: Room, position: int
+) -> None:
+    carried = bootstrap(as_mina.get(f"{long_room.get_absolute_url()}{position}/"))
+    assert carried["around"] is None
+    assert carried["open"]["messages"][-1]["position"] == 120
+
+
+def test_the_page_at_the_first_message_begins_with_it(as_mina: Client, long_room: Room) -> None:
+    for position in (0, 1):
+        carried = bootstrap(as_mina.get(f"{long_room.get_absolute_url()}{position}/"))
+        assert carried["around"]["messages"][0]["position"] == 1
+
+
+def test_a_link_to_a_message_shows_nothing_to_people_who_are_not_in_the_room(
+    as_stranger: Client, long_room: Room, founders: Room, mina: User
+) -> None:
+    page = as_stranger.get(f"{long_room.get_absolute_url()}30/")
+    assert "You are not in this room yet." in text(page)
+    assert "message 30" not in page.content.decode()
+    say(mina, founders, "a secret")
+    assert as_stranger.get(f"{founders.get_absolute_url()}1/").status_code == 404
+
+
+def test_an_address_of_a_message_is_a_number_that_a_script_can_represent(as_mina: Client, general: Room) -> None:
+    address = general.get_absolute_url()
+    assert as_mina.get(f"{address}7").headers["Location"] == f"{address}7/"
+    for malformed in ("-1", "1.5", "1" * 16, "٣", "1x"):
+        assert as_mina.get(f"{address}{malformed}/").status_code == 404
+
+
 def test_people_who_may_invite_find_the_way_to_it_on_the_room_page(
     as_mina: Client, as_joon: Client, mina: User, general: Room, settings: LazySettings
 ) -> None:

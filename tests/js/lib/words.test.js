@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { roomAddress, slugIn, socketAddress } from "../../../chat/static/chat/js/lib/addresses.js";
+import { messageAddress, placeIn, roomAddress, socketAddress } from "../../../chat/static/chat/js/lib/addresses.js";
 import { Dates, localeFor, zoneFor } from "../../../chat/static/chat/js/lib/dates.js";
 import { interpolate } from "../../../chat/static/chat/js/lib/i18n.js";
 import { written } from "../../../chat/static/chat/js/lib/text.js";
@@ -89,9 +89,21 @@ test("every word of a query must be found, in any order, and another name counts
 test("addresses of rooms lead there and back", () => {
   const pattern = "/rooms/SLUG/";
   assert.equal(roomAddress(pattern, "디자인"), "/rooms/%EB%94%94%EC%9E%90%EC%9D%B8/");
-  assert.equal(slugIn(pattern, roomAddress(pattern, "디자인")), "디자인");
-  assert.equal(slugIn(pattern, "/rooms/general/settings/"), null);
-  assert.equal(slugIn(pattern, "/profile/"), null);
+  assert.deepEqual(placeIn(pattern, roomAddress(pattern, "디자인")), { slug: "디자인", position: null });
+  assert.equal(placeIn(pattern, "/rooms/general/settings/"), null);
+  assert.equal(placeIn(pattern, "/profile/"), null);
+});
+
+test("addresses of messages lead there and back, and malformed ones nowhere", () => {
+  const pattern = "/rooms/SLUG/";
+  assert.equal(messageAddress(pattern, "디자인", 17), "/rooms/%EB%94%94%EC%9E%90%EC%9D%B8/17/");
+  assert.deepEqual(placeIn(pattern, messageAddress(pattern, "디자인", 17)), { slug: "디자인", position: 17 });
+  assert.deepEqual(placeIn(pattern, "/rooms/general/17"), { slug: "general", position: 17 });
+  for (const path of ["/rooms/general/-1/", "/rooms/general/1e3/", "/rooms/general/017/", "/rooms/general/9999999999999999999/"]) {
+    assert.equal(placeIn(pattern, path), null, path);
+  }
+  assert.equal(placeIn(pattern, "/rooms/general/17/more/"), null);
+  assert.equal(placeIn(pattern, "/rooms/%E0%A4/17/"), null);
 });
 
 test("the socket is as safe as the page", () => {
@@ -137,5 +149,5 @@ test("the letters of a name that match are known, also those of initial consonan
 });
 
 test("an address whose encoding is broken is that of no room", () => {
-  assert.equal(slugIn("/rooms/SLUG/", "/rooms/%E0%A4%A/"), null);
+  assert.equal(placeIn("/rooms/SLUG/", "/rooms/%E0%A4%A/"), null);
 });

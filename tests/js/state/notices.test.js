@@ -1,10 +1,14 @@
 /** What is sent to the others: that I am typing, and how far I have read. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";
+import { Items } from "../../../chat/static/chat/js/state/items.js";
 import { ReadTracker } from "../../../chat/static/chat/js/state/read_tracker.js";
 import { Store } from "../../../chat/static/chat/js/state/store.js";
 import { TypingNotice } from "../../../chat/static/chat/js/state/typing.js";
-import { bootstrap, changes, messages, opened, summary, TestClock } from "../fakes.js";
+import { bootstrap, changes, message, messages, opened, present, summary, TestClock, TestStorage } from "../fakes.js";
+
+/** @import { Frame } from "../../../chat/static/chat/js/net/protocol.js" */
 
 function typing() {
   const clock = new TestClock();
@@ -45,8 +49,21 @@ function reader() {
   store.apply(changes(3, 9, messages(4, 9)));
   /** @type {[number, number][]} */
   const sent = [];
-  const readTracker = new ReadTracker(store, ({ room, position }) => sent.push([room, position]), clock);
-  return { clock, store, sent, readTracker };
+  /** @type {Frame[]} */
+  const asked = [];
+  const request = /** @param {Frame} command */ async (command) => {
+    asked.push(command);
+    return { item: { kind: command.kind, key: command.key, value: command.value, revision: asked.length } };
+  };
+  const items = new Items({ storage: new ScopedStorage(new TestStorage(), { epoch: "one", user: 1 }), request, clock });
+  const readTracker = new ReadTracker({ store, items, send: ({ room, position }) => sent.push([room, position]), clock });
+  const room = present(store.rooms.get(1));
+  /**
+   * @param {number} first
+   * @param {number} last
+   */
+  const sees = (first, last, atEnd = false) => readTracker.sees({ room, first, last, atEnd });
+  return { clock, store, sent, asked, items, readTracker, room, sees };
 }
 
 test("the furthest position is sent when the visible messages stop changing", async () => {
@@ -94,4 +111,72 @@ test("leaving a room or the page sends the read position at once", () => {
   assert.deepEqual(sent, [[1, 6]]);
   readTracker.flush();
   assert.deepEqual(sent, [[1, 6], [2, 1]]);
+});
+
+test("what a reader who came by a link did not scroll through was not seen", async () => {
+  const { clock, sent, readTracker, room, sees } = reader();
+  readTracker.show(room);
+  sees(7, 8);
+  await clock.turn(1_000);
+  assert.deepEqual([sent, readTracker.unseenIn(room)], [[], 6]);
+  sees(4, 6);
+  sees(6, 8);
+  await clock.turn(1_000);
+  assert.deepEqual([sent, readTracker.unseenIn(room)], [[[1, 8]], 1]);
+});
+
+test("who goes to the end has read the room", async () => {
+  const { clock, sent, readTracker, room, sees } = reader();
+  readTracker.show(room);
+  sees(8, 9, true);
+  await clock.turn(300);
+  assert.deepEqual(sent, [[1, 9]]);
+});
+
+test("a room that is marked as unread stays so while it is shown, and until its message is seen when it is shown again", () => {
+  const { store, readTracker, room, sees } = reader();
+  readTracker.show(room);
+  sees(4, 9, true);
+  store.read(1, 9);
+  readTracker.mark(message(6));
+  assert.deepEqual([room.unread, room.readUpTo], [4, 5]);
+  sees(5, 9, true);
+  assert.ok(room.unreadMark);
+  readTracker.show(null);
+  readTracker.show(room);
+  sees(2, 5);
+  assert.ok(room.unreadMark);
+  sees(3, 7);
+  assert.equal(room.unreadMark, null);
+});
+
+test("a mark of another device, and its end, are applied, and reading does not end it", () => {
+  const { items, readTracker, room, sees } = reader();
+  readTracker.show(room);
+  sees(4, 9, true);
+  const mark = { kind: "unread", key: "1", value: { position: 2, counted: 1 }, revision: 50 };
+  items.apply({ type: "me_changes", since: 0, revision: 50, reset: false, items: [mark] });
+  sees(4, 9, true);
+  assert.deepEqual([room.unread, room.readUpTo], [8, 1]);
+  items.apply({ type: "me_changes", since: 50, revision: 51, reset: false, items: [{ ...mark, value: null, revision: 51 }] });
+  assert.equal(room.unreadMark, null);
+});
+
+test("a mark applies to a room that becomes known after it", () => {
+  const { store, items } = reader();
+  const mark = { kind: "unread", key: "7", value: { position: 2, counted: 1 }, revision: 50 };
+  items.apply({ type: "me_changes", since: 0, revision: 50, reset: false, items: [mark] });
+  store.apply({ type: "room", room: summary({ id: 7, message_count: 5, last_read: 5 }) });
+  assert.equal(store.rooms.get(7)?.unread, 4);
+});
+
+test("who answers in a marked room has read it, and an unmarked one needs no command", () => {
+  const { asked, readTracker, room } = reader();
+  readTracker.show(room);
+  readTracker.unmark(1);
+  assert.deepEqual(asked, []);
+  readTracker.mark(message(6));
+  readTracker.unmark(1);
+  assert.equal(room.unreadMark, null);
+  assert.deepEqual(asked.map(({ value }) => value), [{ position: 6, counted: 5 }, null]);
 });

@@ -65,18 +65,64 @@ test("a message that was overtaken is new all the same", () => {
 test("an edit of a message older than the window waits for its page of history", () => {
   const { store, room } = storeWith(opened(messages(51, 60)));
   store.apply(changes(60, 61, [message(7, { revision: 61 })]));
-  assert.equal(room.oldest, 51);
-  store.older(1, { messages: messages(1, 50), has_older: false });
+  assert.equal(room.tail.oldest, 51);
+  store.page(1, "before", { messages: messages(1, 50), has_older: false });
   assert.equal(room.messages.length, 60);
-  assert.equal(room.hasOlder, false);
+  assert.equal(room.tail.hasOlder, false);
 });
 
 test("a reset replaces the window", () => {
   const { store, room } = storeWith();
   store.opened(opened(messages(900, 950)));
-  assert.equal(room.oldest, 900);
+  assert.equal(room.tail.oldest, 900);
   assert.equal(room.newest, 950);
-  assert.ok(room.hasOlder);
+  assert.ok(room.tail.hasOlder);
+});
+
+test("messages around an older one are shown apart from those up to the newest, and both follow what changes", () => {
+  const { store, room } = storeWith(opened(messages(501, 550)));
+  store.page(1, "around", { messages: messages(101, 150), has_older: true, has_newer: true });
+  store.apply(changes(550, 552, [message(120, { revision: 551, body: "edited" }), message(551, { revision: 552 })]));
+  assert.equal(room.shown.at(120)?.body, "edited");
+  assert.deepEqual([room.shown.newest, room.newest, room.unread], [150, 551, 1]);
+});
+
+test("detached messages that reach the others continue them, and the room is live again", () => {
+  const { store, room } = storeWith(opened(messages(501, 550)));
+  store.page(1, "around", { messages: messages(401, 450), has_older: true, has_newer: true });
+  store.page(1, "after", { messages: messages(451, 500), has_newer: true });
+  assert.equal(room.detached, null);
+  assert.deepEqual(room.messages.map((held) => held.position), messages(401, 550).map((held) => held.position));
+  assert.ok(room.tail.hasOlder);
+  store.apply(changes(550, 551, [message(551)]));
+  assert.equal(room.shown.newest, 551);
+});
+
+test("a page around a message that is nearly the newest is not detached", () => {
+  const { store, room } = storeWith(opened(messages(501, 550)));
+  store.page(1, "around", { messages: messages(480, 520), has_older: true, has_newer: true });
+  assert.equal(room.detached, null);
+  assert.deepEqual([room.tail.oldest, room.tail.newest], [480, 550]);
+});
+
+test("after a reset, detached messages are stale, and going to the newest drops them", () => {
+  const { store, room } = storeWith(opened(messages(501, 550)));
+  store.page(1, "around", { messages: messages(101, 150), has_older: true, has_newer: true });
+  store.opened(opened(messages(1_501, 1_550)));
+  assert.equal(room.detached?.isStale, true);
+  room.attach();
+  assert.equal(room.shown.oldest, 1_501);
+});
+
+test("a mark makes the room unread from its message, whatever is read meanwhile", () => {
+  const { store, room } = storeWith(opened(messages(1, 9)));
+  room.unreadMark = { position: 4, counted: 3 };
+  assert.deepEqual([room.unread, room.readUpTo], [6, 3]);
+  store.apply({ type: "read", room: 1, last_read: 9, unread: 0 });
+  store.apply(changes(9, 10, [message(10)]));
+  assert.deepEqual([room.unread, room.readUpTo], [7, 3]);
+  room.unreadMark = null;
+  assert.deepEqual([room.unread, room.readUpTo], [1, 9]);
 });
 
 test("a resumed room keeps its window, and what came is news", () => {

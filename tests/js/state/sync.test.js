@@ -158,5 +158,119 @@ test("a page of history is dropped when the window has been replaced meanwhile",
   store.opened(opened(messages(801, 850)));
   line.last.answer({ messages: messages(1, 100), has_older: false, has_newer: true });
   assert.equal(await reading, false);
-  assert.equal(room.oldest, 801);
+  assert.equal(room.tail.oldest, 801);
+});
+
+/** Mina is in a room with 900 messages at revision 900, of which the newest 50 are held, and has been live. */
+async function live() {
+  const all = shown({ held: messages(851, 900) });
+  all.line.last.answer(resumed([], 900));
+  await settled();
+  return all;
+}
+
+/**
+ * @param {number} from
+ * @param {number} to
+ */
+const page = (from, to) => ({ messages: messages(from, to), has_older: from > 1, has_newer: to < 900 });
+
+test("messages around a position are asked for once, and then extended on both sides", async () => {
+  const { line, sync, room } = await live();
+  const going = sync.around(1, 400);
+  assert.deepEqual(line.last.command, { type: "history", room: 1, around: 400, limit: 100 });
+  line.last.answer(page(350, 449));
+  await going;
+  const [older, newer] = [sync.older(1), sync.newer(1)];
+  const [before, after] = line.asked.slice(-2);
+  assert.deepEqual(before.command, { type: "history", room: 1, before: 350, limit: 100 });
+  assert.deepEqual(after.command, { type: "history", room: 1, after: 449, limit: 100 });
+  before.answer(page(250, 349));
+  after.answer(page(450, 549));
+  assert.deepEqual(await Promise.all([older, newer]), [true, true]);
+  assert.deepEqual([room.shown.oldest, room.shown.newest], [250, 549]);
+});
+
+test("at the newest message there is nothing newer to ask for", async () => {
+  const { line, sync } = await live();
+  const asked = line.asked.length;
+  assert.equal(await sync.newer(1), false);
+  assert.equal(line.asked.length, asked);
+});
+
+test("without a connection the reader comes to the message once it is back", async () => {
+  const { line, sync, room } = await live();
+  sync.lost();
+  void sync.around(1, 400);
+  line.last.refuse("disconnected");
+  await settled();
+  sync.apply(hello());
+  line.last.answer(resumed([], 900));
+  await settled();
+  assert.deepEqual(line.last.command, { type: "history", room: 1, around: 400, limit: 100 });
+  line.last.answer(page(350, 449));
+  await settled();
+  assert.equal(room.shown.oldest, 350);
+});
+
+test("a page around a message that the reader has left meanwhile is dropped", async () => {
+  const { line, sync, room } = await live();
+  const going = sync.around(1, 400);
+  void sync.around(1, null);
+  line.last.answer(page(350, 449));
+  await going;
+  assert.equal(room.detached, null);
+});
+
+test("the message that the reader goes to last is shown, whichever page comes last", async () => {
+  const { line, sync, room } = await live();
+  void sync.around(1, 400);
+  const first = line.last;
+  void sync.around(1, 200);
+  line.last.answer(page(150, 249));
+  await settled();
+  first.answer(page(350, 449));
+  await settled();
+  assert.equal(room.shown.oldest, 150);
+});
+
+test("a page that is unavailable is asked for again", async () => {
+  const { clock, line, sync, room } = await live();
+  void sync.around(1, 400);
+  line.last.refuse("unavailable");
+  await clock.turn(2_000);
+  assert.deepEqual(line.last.command, { type: "history", room: 1, around: 400, limit: 100 });
+  line.last.answer(page(350, 449));
+  await settled();
+  assert.equal(room.shown.oldest, 350);
+});
+
+test("who reconnects while detached gets the changes of what is shown, and is caught up", async () => {
+  const { line, sync, room } = await live();
+  void sync.around(1, 400);
+  line.last.answer(page(350, 449));
+  await settled();
+  sync.lost();
+  sync.apply(hello());
+  line.last.answer(resumed([message(401, { revision: 901, deleted: true }), message(901, { revision: 902 })], 902));
+  await settled();
+  assert.equal(sync.caughtUp, true);
+  assert.deepEqual([room.shown.at(401)?.deleted, room.shown.newest, room.newest], [true, 449, 901]);
+});
+
+test("who missed too much while detached is caught up only when what is shown was read again", async () => {
+  const { line, sync, room } = await live();
+  void sync.around(1, 400);
+  line.last.answer(page(350, 449));
+  await settled();
+  sync.on("stale", () => void sync.around(1, 400));
+  sync.lost();
+  sync.apply(hello());
+  line.last.answer({ ...opened(messages(2_851, 2_900)), has_older: true });
+  await settled();
+  assert.deepEqual([sync.caughtUp, await sync.older(1), await sync.newer(1)], [false, false, false]);
+  line.last.answer({ messages: [message(400, { revision: 2_000, body: "edited" })], has_older: true, has_newer: true });
+  await settled();
+  assert.equal(sync.caughtUp, true);
+  assert.deepEqual(room.shown.messages.map(({ body }) => body), ["edited"]);
 });

@@ -19,17 +19,17 @@ function offered(author, may, more = {}) {
 }
 
 test("who may post edits and deletes their own messages", () => {
-  assert.deepEqual(offered(mina, undefined), ["copy", "edit", "delete"]);
-  assert.deepEqual(offered(joon, undefined), ["copy"]);
+  assert.deepEqual(offered(mina, undefined), ["copy", "link", "unread", "edit", "delete"]);
+  assert.deepEqual(offered(joon, undefined), ["copy", "link", "unread"]);
 });
 
 test("who may moderate deletes messages of others and edits none of them", () => {
-  assert.deepEqual(offered(joon, ["post", "moderate"]), ["copy", "delete"]);
+  assert.deepEqual(offered(joon, ["post", "moderate"]), ["copy", "link", "unread", "delete"]);
 });
 
 test("who may not post changes nothing, whatever their role", () => {
-  assert.deepEqual(offered(mina, []), ["copy"]);
-  assert.deepEqual(offered(joon, ["administer"]), ["copy"]);
+  assert.deepEqual(offered(mina, []), ["copy", "link", "unread"]);
+  assert.deepEqual(offered(joon, ["administer"]), ["copy", "link", "unread"]);
 });
 
 test("what the room itself says is nobody's to change", () => {

@@ -5,8 +5,7 @@ import { Decoder } from "./net/decode.js";
 import { Connection } from "./net/connection.js";
 import { Dates, localeFor, zoneFor } from "./lib/dates.js";
 import { byId } from "./lib/dom.js";
-import { DraftSync } from "./state/draft_sync.js";
-import { Drafts } from "./state/drafts.js";
+import { Drafts, DraftSync } from "./state/drafts.js";
 import { gettext } from "./lib/i18n.js";
 import { Items } from "./state/items.js";
 import { exclusive } from "./lib/lock.js";
@@ -45,7 +44,7 @@ const outbox = new Outbox({
 const drafts = new Drafts(storage);
 const items = new Items({ storage, request: (command) => connection.request(command) });
 const send = /** @param {{type: string}} command */ (command) => connection.send(command);
-const readTracker = new ReadTracker(store, send);
+const readTracker = new ReadTracker({ store, items, send });
 const dates = new Dates(localeFor(document.documentElement.lang, navigator.languages), zoneFor(bootstrap.time_zone));
 const page = new RoomPage({
   store,

@@ -1,4 +1,4 @@
-/** Addresses of rooms, the rooms of addresses, and the address of the socket. Pure. */
+/** Addresses of rooms and messages, the rooms and messages of addresses, and the address of the socket. Pure. */
 
 const PLACE = "SLUG";
 
@@ -11,19 +11,30 @@ export function roomAddress(pattern, slug) {
 }
 
 /**
- * The slug in the path of a room's page, or null for other paths.
+ * @param {string} pattern
+ * @param {string} slug
+ * @param {number} position of a message
+ */
+export function messageAddress(pattern, slug, position) {
+  return `${roomAddress(pattern, slug)}${position}/`;
+}
+
+/**
+ * The room that the path of a page names, and the position of a message in it if there is one; null for other paths.
  * @param {string} pattern
  * @param {string} path
+ * @returns {{slug: string, position: number | null} | null}
  */
-export function slugIn(pattern, path) {
-  const [before, after] = pattern.split(PLACE);
-  if (!path.startsWith(before) || !path.endsWith(after)) return null;
-  const slug = path.slice(before.length, path.length - after.length);
-  if (!slug || slug.includes("/")) return null;
+export function placeIn(pattern, path) {
+  const [before] = pattern.split(PLACE);
+  const [slug, number, ...rest] = path.slice(before.length).split("/").filter(Boolean);
+  if (!path.startsWith(before) || !slug || rest.length) return null;
+  const position = number === undefined ? null : Number(number);
+  if (position !== null && (!Number.isSafeInteger(position) || position < 0 || String(position) !== number)) return null;
   try {
-    return decodeURIComponent(slug);
+    return { slug: decodeURIComponent(slug), position: position === 0 ? 1 : position };
   } catch {
-    return null;
+    return null; // a link that somebody wrote by hand
   }
 }
 

@@ -48,7 +48,8 @@ export class Decoder {
    */
   bootstrap(page) {
     const open = page.open && this.decode({ type: "reply", ...page.open });
-    return /** @type {any} */ ({ ...page, user: this.#met(page.user), rooms: page.rooms.map(summary), open });
+    const around = page.around ? this.decode({ type: "reply", has_older: false, ...page.around }) : null;
+    return /** @type {any} */ ({ ...page, user: this.#met(page.user), rooms: page.rooms.map(summary), open, around });
   }
 
   /** @param {Fields} frame */

@@ -129,6 +129,7 @@
  * @property {Limits} limits
  * @property {RoomSummary[]} rooms the person's first rooms; the socket sends the others
  * @property {OpenReply | null} open null on a page beside the rooms
+ * @property {HistoryReply | null} [around] the messages around the one of the page's address, if `open` does not contain it
  * @property {string} socket path of the WebSocket
  * @property {string} time_zone the one that the person chose, or ""
  * @property {Record<string, string>} urls

@@ -1,9 +1,16 @@
-/** Sends the reader's read position to the server once the visible messages have not changed for a moment, at least once a second, and never backwards. */
+/**
+ * Sends the reader's read position to the server once the visible messages have not changed for a moment, at least once a second, and
+ * never backwards. A room that the reader marked as unread remains so until they open it again and see the message, or answer.
+ */
 import { systemClock } from "../lib/clock.js";
 
+/** The kind of item that marks a room as unread. */
+export const UNREAD = "unread";
 const SETTLE_MS = 300;
 /** Longest delay: in a busy room the visible messages change constantly. */
 const MOST_MS = 1_000;
+
+/** @typedef {import("./room.js").Room} Room */
 
 export class ReadTracker {
   /** Furthest position sent on this connection, by room. @type {Map<number, number>} */
@@ -14,16 +21,86 @@ export class ReadTracker {
   #due = 0;
   /** @type {number | undefined} */
   #timer;
+  /** The room on display, and the furthest position in it that was visible. @type {{room: Room | null, furthest: number}} */
+  #shown = { room: null, furthest: 0 };
+  /** Position of the mark that ends once the reader sees its message. @type {number | undefined} */
+  #ending;
 
   /**
-   * @param {import("./store.js").Store} store
-   * @param {(command: {type: "read", room: number, position: number}) => void} send
-   * @param {import("../lib/clock.js").Clock} [clock]
+   * @param {object} how
+   * @param {import("./store.js").Store} how.store
+   * @param {import("./items.js").Items} how.items
+   * @param {(command: {type: "read", room: number, position: number}) => void} how.send
+   * @param {import("../lib/clock.js").Clock} [how.clock]
    */
-  constructor(store, send, clock = systemClock) {
+  constructor({ store, items, send, clock = systemClock }) {
     this.store = store;
+    this.items = items;
     this.send = send;
     this.clock = clock;
+    store.on("rooms", (id) => this.#applyMark(id));
+    items.on("change", (kind) => kind === UNREAD && this.#marksChanged());
+    this.#marksChanged();
+  }
+
+  /**
+   * A room is displayed from now on.
+   * @param {Room | null} room
+   */
+  show(room) {
+    this.#shown = { room, furthest: room?.readUpTo ?? 0 };
+    this.#ending = room?.unreadMark?.position;
+  }
+
+  /**
+   * The reader sees these messages of the room on display. They have not seen those that they did not scroll through, after following
+   * a link, unless they go to the end.
+   * @param {{room: Room, first: number, last: number, atEnd: boolean}} seen
+   */
+  sees({ room, first, last, atEnd }) {
+    const shown = this.#shown;
+    if (room !== shown.room || (!atEnd && first > shown.furthest + 1)) return;
+    shown.furthest = Math.max(shown.furthest, last);
+    if (this.#ending !== undefined && last >= this.#ending && room.unreadMark?.position === this.#ending) this.unmark(room.id);
+    this.seen(room.id, last);
+  }
+
+  /**
+   * The number of unseen messages below the screen.
+   * @param {Room} room
+   */
+  unseenIn(room) {
+    return room === this.#shown.room ? Math.max(0, room.newest - this.#shown.furthest) : 0;
+  }
+
+  /**
+   * Marks a room as unread from this message on, on all devices.
+   * @param {import("../net/protocol.js").Message} message
+   */
+  mark({ room, position, counted }) {
+    this.#ending = undefined;
+    void this.items.set(UNREAD, room, { position, counted: counted - 1 });
+  }
+
+  /** @param {number} room whose mark ends: the reader has seen the message, or sent one */
+  unmark(room) {
+    if (this.items.value(UNREAD, room)) void this.items.set(UNREAD, room, null);
+  }
+
+  #marksChanged() {
+    for (const id of this.store.rooms.keys()) if (this.#applyMark(id)) this.store.emit("rooms", id);
+  }
+
+  /**
+   * Returns whether the mark changed.
+   * @param {number | null} id
+   */
+  #applyMark(id) {
+    const room = id === null ? undefined : this.store.rooms.get(id);
+    const mark = room && (this.items.value(UNREAD, room.id) ?? null);
+    if (!room || room.unreadMark === mark || (room.unreadMark?.position === mark?.position && room.unreadMark?.counted === mark?.counted)) return false;
+    room.unreadMark = mark;
+    return true;
   }
 
   /**

@@ -1,7 +1,9 @@
 /**
- * The state that this client holds of one room: its summary, a window of messages up to the newest, and its members, each in its
- * newest known state. Only an object with a higher revision replaces the one held, so frames may repeat or overlap.
+ * The state that this client holds of one room: its summary, its newest messages, others around an older one that the reader went
+ * to, and its members, each in its newest known state. Only an object with a higher revision replaces the one held, so frames may
+ * repeat or overlap.
  */
+import { MeanwhileChanged, MessageRange } from "./message_range.js";
 import { lookOf, sharedLooks } from "./namesakes.js";
 
 /** @typedef {import("../net/protocol.js").Message} Message */
@@ -15,18 +17,20 @@ const EXCERPT_CHARS = 140;
 export class Room {
   /** The revision up to which the state is complete; null before the first `open`. @type {number | null} */
   revision = null;
-  /** By position, without gaps except for a moment when an ack precedes an earlier frame. @type {Message[]} */
-  messages = [];
-  /** Whether messages older than the first held one exist. */
-  hasOlder = false;
+  /** The messages up to the newest. */
+  tail = new MessageRange();
+  /** Messages around an older one, while the reader is there and the tail does not reach it. @type {MessageRange | null} */
+  detached = null;
   /** Known once the room was opened. @type {import("../net/protocol.js").Made | null} */
   made = null;
   /** @type {Map<number, Member>} by user id */
   members = new Map();
   /** Revision of the newest summary or info applied. */
   #described;
-  /** Changes of messages before the window, by position, while a page of history is pending. @type {Map<number, Partial<Message> & {revision: number}> | null} */
-  #changedOlder = null;
+  /** Changes received while pages of history are pending, one object for each page. @type {Set<MeanwhileChanged>} */
+  #pages = new Set();
+  /** From where the reader marked the room as unread: the position of a message, and the number of messages of people before it. @type {{position: number, counted: number} | null} */
+  unreadMark = null;
   /** The number of messages of people up to the last one read. */
   #countedRead;
   /** The looks shared by several people's names here; null if they must be computed again. @type {Set<string> | null} */
@@ -52,22 +56,27 @@ export class Room {
   }
 
   get unread() {
-    return Math.max(0, this.summary.counted - this.#countedRead);
+    return Math.max(0, this.summary.counted - Math.min(this.#countedRead, this.unreadMark?.counted ?? Infinity));
+  }
+
+  /** The position up to which the room counts as read. */
+  get readUpTo() {
+    return Math.min(this.summary.last_read, (this.unreadMark?.position ?? Infinity) - 1);
+  }
+
+  /** The messages to display. */
+  get shown() {
+    return this.detached ?? this.tail;
+  }
+
+  /** The messages up to the newest. */
+  get messages() {
+    return this.tail.messages;
   }
 
   /** Position of the newest message held, 0 in an empty room. */
   get newest() {
-    return this.messages.at(-1)?.position ?? 0;
-  }
-
-  /** Position of the oldest message held, or 0. */
-  get oldest() {
-    return this.messages[0]?.position ?? 0;
-  }
-
-  /** ISO time of the last message, or "" without one. */
-  get lastActivity() {
-    return this.summary.last_message?.created_at ?? "";
+    return this.tail.newest;
   }
 
   /**
@@ -81,20 +90,22 @@ export class Room {
 
   /** Members, and authors who have left the room, with their current names. */
   #people() {
-    const people = new Map(this.messages.map(({ author }) => [author.id, author]));
+    const messages = [...(this.detached?.messages ?? []), ...this.messages];
+    const people = new Map(messages.map(({ author }) => [author.id, author]));
     for (const [id, { user }] of this.members) people.set(id, user);
     return people.values();
   }
 
   /**
-   * Applies the reply to `open`: replaces the state if it is a reset, and otherwise updates it.
+   * Applies the reply to `open`: replaces the state if it is a reset, and otherwise updates it. After a reset, a detached range may
+   * have missed changes.
    * @param {import("../net/protocol.js").OpenReply} reply
    */
   open(reply) {
     if (reply.reset) {
-      this.messages = [];
+      this.tail = new MessageRange({ has_older: reply.has_older });
+      if (this.detached) this.detached.isStale = true;
       this.members.clear();
-      this.hasOlder = reply.has_older;
       this.made = reply.made ?? null;
     }
     this.#sharedLooks = null;
@@ -120,63 +131,75 @@ export class Room {
   }
 
   /**
-   * Adds a page of older messages.
-   * @param {{messages: Message[], has_older: boolean}} page
+   * Adds a page before the oldest message displayed.
+   * @param {Pick<import("./message_range.js").Page, "messages" | "has_older">} page
    */
   prepend(page) {
-    const first = this.messages[0]?.position ?? Infinity;
     this.#sharedLooks = null;
-    const older = page.messages.filter((message) => message.position < first).map((message) => this.#newest(message));
-    this.messages = [...older, ...this.messages];
-    this.hasOlder = page.has_older;
+    this.shown.prepend(page);
   }
 
-  /** A page of older messages was requested: changes of them until it is received must not be lost. */
+  /**
+   * Adds a page after the newest message displayed.
+   * @param {import("./message_range.js").Page} page
+   */
+  append(page) {
+    this.#sharedLooks = null;
+    this.detached?.append(page);
+    this.#join();
+  }
+
+  /**
+   * Displays a page around an older message.
+   * @param {import("./message_range.js").Page} page
+   */
+  detach(page) {
+    this.#sharedLooks = null;
+    this.detached = page.messages.length ? new MessageRange(page) : null;
+    this.#join();
+  }
+
+  /** Displays the newest messages. */
+  attach() {
+    this.detached = null;
+  }
+
+  /** A detached range that has reached the tail continues it. */
+  #join() {
+    const { detached, tail } = this;
+    if (!detached || (detached.hasNewer && detached.newest + 1 < tail.oldest)) return;
+    if (detached.oldest < tail.oldest) tail.prepend({ messages: detached.messages, has_older: detached.hasOlder });
+    this.detached = null;
+  }
+
+  /** A page of history was requested: changes of its messages until it is received must not be lost. */
   expectPage() {
-    this.#changedOlder = new Map();
+    const changed = new MeanwhileChanged();
+    this.#pages.add(changed);
+    return changed;
   }
 
-  /** The page was received, or will not be. */
-  endPage() {
-    this.#changedOlder = null;
+  /** @param {MeanwhileChanged} page that was received, or will not be */
+  endPage(page) {
+    this.#pages.delete(page);
   }
 
-  /**
-   * The message, with changes that were received while its page was pending.
-   * @param {Message} message
-   */
-  #newest(message) {
-    const changed = this.#changedOlder?.get(message.position);
-    return changed && changed.revision > message.revision ? { ...message, ...changed } : message;
-  }
-
-  /**
-   * Applies the state of a message. One before the window is kept for its page of history.
-   * @param {Message} message
-   */
+  /** @param {Message} message whose state to apply */
   upsert(message) {
-    const { messages } = this;
     if (!this.members.has(message.author.id)) this.#sharedLooks = null;
-    let index = messages.length;
-    while (index > 0 && messages[index - 1].position >= message.position) index -= 1;
-    if (messages[index]?.position === message.position) {
-      if (messages[index].revision >= message.revision) return;
-      messages[index] = message;
-    } else if (index > 0 || !this.hasOlder || !messages.length) {
-      messages.splice(index, 0, message);
-    } else {
-      this.#changedOlder?.set(message.position, message);
-    }
+    for (const page of this.#pages) page.note(message);
+    this.tail.upsert(message);
+    this.detached?.upsert(message);
     this.noteNewest(message);
   }
 
   /**
-   * Whether a message belongs in the window but is not in it.
+   * Whether a message belongs in the tail but is not in it.
    * @param {Message} message
    */
   lacks({ position }) {
-    if (position > this.newest) return true;
-    return position > this.oldest && !this.messages.some((message) => message.position === position);
+    if (position > this.tail.newest) return true;
+    return position > this.tail.oldest && !this.tail.at(position);
   }
 
   /**
@@ -222,19 +245,13 @@ export class Room {
   #countedAt(position) {
     const { message_count: count, counted } = this.summary;
     if (position >= count || count === counted) return Math.min(position, counted);
-    return this.messages.find((message) => message.position === position)?.counted ?? 0;
+    return (this.tail.at(position) ?? this.detached?.at(position))?.counted ?? 0;
   }
 
-  /** @param {number} keep number of newest messages to keep */
-  trim(keep) {
-    if (this.messages.length <= keep) return;
-    this.messages = this.messages.slice(-keep);
-    this.hasOlder = true;
-  }
-
-  /** @param {number} most limit of the messages held; if it is exceeded, only half of it is kept */
-  thin(most) {
-    if (this.messages.length > most) this.trim(most / 2);
+  /** @param {number} keep number of newest messages to keep while the room is not displayed */
+  leave(keep) {
+    this.detached = null;
+    this.tail.trim(keep);
   }
 
   /** @param {Message} message that exists, whether or not it is in the window */
@@ -245,11 +262,10 @@ export class Room {
   }
 
   /** @param {import("../net/protocol.js").Extras} change */
-  #replaceExtras({ position, revision, extras }) {
-    const index = this.messages.findIndex((message) => message.position === position);
-    const held = this.messages[index];
-    if (held && held.revision < revision) this.messages[index] = { ...held, revision, extras };
-    if (!held) this.#changedOlder?.set(position, { ...this.#changedOlder.get(position), revision, extras });
+  #replaceExtras(change) {
+    for (const page of this.#pages) page.noteExtras(change);
+    this.tail.replaceExtras(change);
+    this.detached?.replaceExtras(change);
   }
 
   /** @param {Member} member */

@@ -34,7 +34,7 @@ export class Store extends Emitter {
    * @param {import("../net/protocol.js").Bootstrap} bootstrap
    * @param {import("../lib/clock.js").Clock} [clock]
    */
-  constructor({ user, epoch, limits, rooms, open }, clock = systemClock) {
+  constructor({ user, epoch, limits, rooms, open, around = null }, clock = systemClock) {
     super();
     this.user = user;
     this.epoch = epoch;
@@ -42,6 +42,7 @@ export class Store extends Emitter {
     this.typists = new Typists(clock, (room) => this.emit("typing", room));
     for (const summary of rooms) this.rooms.set(summary.id, new Room(summary));
     if (open) this.opened(open);
+    if (open && around) this.page(open.room.id, "around", around);
   }
 
   /** The person's rooms by name, archived ones last: new messages do not change this order. */
@@ -113,11 +114,20 @@ export class Store extends Emitter {
   }
 
   /**
+   * Applies a page of history: messages before or after those displayed, or around a message that the reader goes to.
    * @param {number} roomId
-   * @param {{messages?: Message[], has_older?: boolean}} page
+   * @param {"before" | "after" | "around"} where
+   * @param {{messages?: Message[], has_older?: boolean, has_newer?: boolean}} page
+   * @param {import("./message_range.js").MeanwhileChanged} [changed] since the page was requested
    */
-  older(roomId, { messages = [], has_older = false }) {
-    this.rooms.get(roomId)?.prepend({ messages: messages.map((message) => ({ ...message, room: roomId })), has_older });
+  page(roomId, where, { messages = [], has_older = false, has_newer = false }, changed) {
+    const room = this.rooms.get(roomId);
+    if (!room) return;
+    const given = messages.map((message) => ({ ...message, room: roomId }));
+    const page = { messages: changed?.applyTo(given) ?? given, has_older, has_newer };
+    if (where === "before") room.prepend(page);
+    else if (where === "after") room.append(page);
+    else room.detach(page);
     this.emit("messages", roomId);
   }
 

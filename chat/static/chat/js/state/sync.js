@@ -1,6 +1,7 @@
 /**
  * Keeps the room on display open on the connection, and complete: opens it after every `hello`, resumes by revision, reopens it
- * after a gap, and reads pages of history. Independent of the DOM and of the transport.
+ * after a gap, and reads pages of history, before and after the displayed messages or around a message. Independent of the DOM and of
+ * the transport.
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
@@ -18,6 +19,7 @@ const PAUSE_MS = 2_000;
  * @typedef {object} Events
  * @property {boolean} caughtUp whether the room on display is complete
  * @property {number} refused the server refuses to open this room
+ * @property {number} stale the detached messages of this room may have missed changes: read them again, around the reader
  */
 
 /** @extends {Emitter<Events>} */
@@ -25,14 +27,18 @@ export class Sync extends Emitter {
   /** @type {number | null} the room that is shown */
   current = null;
   caughtUp = false;
+  /** Whether the server has answered the last `open`. */
+  #isOpen = false;
   /** The pending `open`; replies to earlier ones are ignored. @type {{room: number} | null} */
   #opening = null;
   /** Frames received while an `open` was pending. @type {Frame[]} */
   #held = [];
   /** Revisions of the last ping's reply that were not received yet, by room. @type {Map<number, number>} */
   #behind = new Map();
-  /** Rooms with a pending page of history. @type {Set<number>} */
+  /** The pending pages before and after the displayed messages, by direction and room. @type {Set<string>} */
   #reading = new Set();
+  /** The message that the reader goes to, until the messages around it are held. @type {{room: number, position: number} | null} */
+  #destination = null;
 
   /**
    * @param {{request: (command: {type: string, [field: string]: any}) => Promise<any>, send: (command: {type: string, [field: string]: any}) => void}} connection
@@ -62,6 +68,7 @@ export class Sync extends Emitter {
 
   /** The connection was lost. */
   lost() {
+    this.#isOpen = false;
     this.#opening = null;
     this.#held = [];
     this.#behind.clear();
@@ -77,8 +84,9 @@ export class Sync extends Emitter {
     if (before === room) return;
     this.current = room;
     this.#opening = null;
+    this.#destination = null;
     if (before !== null) {
-      this.store.rooms.get(before)?.trim(KEPT_MESSAGES);
+      this.store.rooms.get(before)?.leave(KEPT_MESSAGES);
       this.connection.send({ type: "close", room: before });
     }
     await this.reopen();
@@ -89,6 +97,7 @@ export class Sync extends Emitter {
     const room = this.current;
     if (room === null) return;
     const opening = { room };
+    this.#isOpen = false;
     this.#set(false);
     this.#opening = opening;
     this.#held = [];
@@ -102,26 +111,87 @@ export class Sync extends Emitter {
   }
 
   /**
-   * Reads the page of messages before the oldest one held. Resolves to false if there was nothing to read, or no answer.
+   * Reads the page before the oldest displayed message. Resolves to false if there was nothing to read, or no answer.
    * @param {number} roomId
    */
-  async older(roomId) {
-    const room = this.store.rooms.get(roomId);
-    if (!room || !room.hasOlder || this.#reading.has(roomId)) return false;
-    this.#reading.add(roomId);
-    room.expectPage();
-    const before = room.oldest;
+  older(roomId) {
+    return this.#extend(roomId, "before");
+  }
+
+  /**
+   * Reads the page after the newest displayed message. Resolves to false if there was nothing to read, or no answer.
+   * @param {number} roomId
+   */
+  newer(roomId) {
+    return this.#extend(roomId, "after");
+  }
+
+  /**
+   * Displays the messages around a position of the room on display, as soon as they can be read.
+   * @param {number} room
+   * @param {number | null} position null if the reader has gone elsewhere
+   */
+  async around(room, position) {
+    this.#destination = position === null ? null : { room, position };
+    if (position === null) this.#completed();
+    else if (!this.#opening) await this.#readDestination();
+  }
+
+  async #readDestination() {
+    const destination = this.#destination;
+    const room = destination && this.store.rooms.get(destination.room);
+    if (!room || destination.room !== this.current) return;
     try {
-      const limit = this.store.limits.history_page;
-      const page = await this.connection.request({ type: "history", room: roomId, before, limit });
-      if (room.oldest !== before) return false;
-      this.store.older(roomId, page);
-      return true;
+      if (!(await this.#read(room, "around", destination.position, () => this.#destination === destination))) return;
+      this.#destination = null;
+      this.#completed();
+    } catch (error) {
+      const { code, retryAfter } = /** @type {import("../net/connection.js").CommandError} */ (error);
+      if (code === DISCONNECTED || this.#destination !== destination) return;
+      const again = () => this.#destination === destination && void this.around(destination.room, destination.position);
+      this.clock.setTimeout(again, (retryAfter ?? 0) * 1000 + PAUSE_MS);
+    }
+  }
+
+  /**
+   * @param {number} roomId
+   * @param {"before" | "after"} where
+   */
+  async #extend(roomId, where) {
+    const room = this.store.rooms.get(roomId);
+    const name = `${where} ${roomId}`;
+    const range = room?.shown;
+    if (!range || range.isStale || this.#reading.has(name)) return false;
+    if (!(where === "before" ? range.hasOlder : range.hasNewer)) return false;
+    const end = () => (where === "before" ? range.oldest : range.newest);
+    const position = end();
+    this.#reading.add(name);
+    try {
+      return await this.#read(room, where, position, () => room.shown === range && !range.isStale && end() === position);
     } catch {
       return false;
     } finally {
-      room.endPage();
-      this.#reading.delete(roomId);
+      this.#reading.delete(name);
+    }
+  }
+
+  /**
+   * Reads a page of history. Resolves to false if it is no longer wanted.
+   * @param {import("./room.js").Room} room
+   * @param {"before" | "after" | "around"} where
+   * @param {number} position
+   * @param {() => boolean} isWanted
+   */
+  async #read(room, where, position, isWanted) {
+    const changed = room.expectPage();
+    try {
+      const limit = this.store.limits.history_page;
+      const page = await this.connection.request({ type: "history", room: room.id, [where]: position, limit });
+      if (!isWanted()) return false;
+      this.store.page(room.id, where, page, changed);
+      return true;
+    } finally {
+      room.endPage(changed);
     }
   }
 
@@ -145,9 +215,12 @@ export class Sync extends Emitter {
     const held = this.#held;
     this.#opening = null;
     this.#held = [];
+    this.#isOpen = true;
     this.store.opened(reply);
-    this.#set(true);
+    this.#completed();
     for (const frame of held) this.store.apply(frame);
+    if (this.store.rooms.get(reply.room.id)?.detached?.isStale) this.emit("stale", reply.room.id);
+    else void this.#readDestination();
   }
 
   /**
@@ -161,6 +234,12 @@ export class Sync extends Emitter {
     } else if (error.code !== DISCONNECTED) {
       this.clock.setTimeout(() => room === this.current && void this.reopen(), (error.retryAfter ?? 0) * 1000 + PAUSE_MS);
     }
+  }
+
+  /** The room on display is complete if it is open, and no messages must be read again. */
+  #completed() {
+    const room = this.current === null ? null : this.store.rooms.get(this.current);
+    if (this.#isOpen && !this.caughtUp && !room?.detached?.isStale) this.#set(true);
   }
 
   /** @param {boolean} caughtUp */

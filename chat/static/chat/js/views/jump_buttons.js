@@ -8,35 +8,41 @@ export class JumpButtons {
    * @param {HTMLElement} how.newest
    * @param {HTMLElement} how.toUnread
    * @param {import("./timeline.js").Timeline} how.timeline
-   * @param {import("../state/sync.js").Sync} how.sync
+   * @param {import("../state/read_tracker.js").ReadTracker} how.readTracker
    */
-  constructor({ newest, toUnread, timeline, sync }) {
+  constructor({ newest, toUnread, timeline, readTracker }) {
     this.newest = newest;
     this.toUnread = toUnread;
     this.timeline = timeline;
-    this.sync = sync;
+    this.readTracker = readTracker;
     newest.addEventListener("click", () => timeline.toEnd());
-    toUnread.addEventListener("click", () => void this.#goToUnread());
+    toUnread.addEventListener("click", () => timeline.firstUnread !== null && timeline.goTo(timeline.firstUnread, { isLinked: false }));
     timeline.on("moved", () => this.draw());
   }
 
   draw() {
-    const { timeline, newest } = this;
-    const { unseen } = timeline;
-    newest.hidden = !timeline.room || timeline.atEnd || (!unseen && !timeline.isFar);
+    const { newest } = this;
+    const { room, atEnd } = this.timeline;
+    const unseen = room ? this.readTracker.unseenIn(room) : 0;
+    newest.hidden = !room || atEnd || (!unseen && !this.#isFar);
     const text = unseen ? interpolate(ngettext("%(count)s new", "%(count)s new", unseen), { count: unseen }) : gettext("Newest");
     if (newest.dataset.text !== text) newest.replaceChildren(icon("down"), text);
     newest.dataset.text = text;
-    this.toUnread.hidden = !timeline.room || !timeline.unreadIsAbove;
+    this.toUnread.hidden = !room || !this.#unreadIsAbove;
   }
 
-  /** Fetches history up to the unread line. */
-  async #goToUnread() {
-    const { timeline, sync } = this;
-    const { room, firstUnread } = timeline;
-    while (room && firstUnread !== null && room.oldest > firstUnread && room === timeline.room) {
-      if (!(await sync.older(room.id))) return;
-    }
-    timeline.toUnread();
+  /** Whether there is more than a screen below. */
+  get #isFar() {
+    const { followsEnd, viewport } = this.timeline;
+    return !followsEnd || viewport.below > viewport.scroller.clientHeight;
+  }
+
+  /** Whether the unread line is further up than the reader. */
+  get #unreadIsAbove() {
+    const { firstUnread, viewport } = this.timeline;
+    if (firstUnread === null) return false;
+    const line = this.timeline.elementOf("unread");
+    const first = viewport.firstPosition();
+    return line && firstUnread >= first ? viewport.isAbove(line) : first > firstUnread;
   }
 }

@@ -43,12 +43,44 @@ export function appearance(row, { dates, now, person, handle, isHeld }) {
   }
 }
 
+let lastId = 0;
+
+/** @param {Row} row */
+export function create(row) {
+  if (row.type === "day" || row.type === "unread") return h("div", { role: "separator" });
+  return h("article", { id: `m${(lastId += 1)}`, tabindex: -1 });
+}
+
+/**
+ * Draws the row and keeps the focus, and the toolbar if the element contains it.
+ * @param {Row} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+export function redraw(row, element, context) {
+  const toolbar = element.querySelector(":scope > .toolbar");
+  const focused = element.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
+  draw(row, element, context);
+  if (toolbar) element.append(toolbar);
+  if (focused) (focused.isConnected ? focused : element).focus({ preventScroll: true });
+}
+
+/**
+ * Shows the reader the message that they came for: the focus is on it, and for a moment a colour.
+ * @param {HTMLElement} element
+ */
+export function point(element) {
+  element.focus({ preventScroll: true });
+  element.dataset.linked = "";
+  element.addEventListener("animationend", () => delete element.dataset.linked, { once: true });
+}
+
 /**
  * @param {Row} row
  * @param {HTMLElement} element
  * @param {Context} context
  */
-export function draw(row, element, context) {
+function draw(row, element, context) {
   switch (row.type) {
     case "day":
       return drawSeparator(element, "day", context.dates.dayLabel(row.at, context.now()));
@@ -108,9 +140,10 @@ function drawMessage({ message, first, act }, element, context) {
 function drawPending({ item, author, first }, element, context) {
   element.className = classes("msg mine", { first, pending: !item.error, failed: Boolean(item.error) });
   delete element.dataset.position;
-  fill(element, { author, at: item.at, first, body: typed(item.body) }, context);
+  const isHeld = !item.error && context.isHeld(item);
+  fill(element, { author, at: item.at, first, body: typed(item.body), isHeld }, context);
   if (item.error) element.append(failure(item.id, item.error.message, "send", context));
-  else if (context.isHeld(item)) element.append(held(item.id, context));
+  else if (isHeld) element.append(h("span", { class: "waits" }, icon("clock")), held(item.id, context));
 }
 
 /**
@@ -127,20 +160,21 @@ function drawSystem({ message }, element, { dates }) {
 
 /**
  * @param {HTMLElement} element
- * @param {{author: User, at: string, first: boolean, body: HTMLElement}} what
+ * @param {{author: User, at: string, first: boolean, body: HTMLElement, isHeld?: boolean}} what
  * @param {Context} context
  */
-function fill(element, { author, at, first, body }, { dates, handle }) {
+function fill(element, { author, at, first, body, isHeld = false }, { dates, handle }) {
   body.id = `body-${element.id}`;
   const beside = handle(author);
   const name = [author.name, beside].filter(Boolean).join(" ");
-  element.setAttribute("aria-label", interpolate(gettext("%(name)s, %(time)s"), { name, time: dates.time(at) }));
+  element.setAttribute("aria-label", interpolate(gettext("%(name)s, %(time)s"), { name, time: isHeld ? gettext("not sent yet") : dates.time(at) }));
   element.setAttribute("aria-describedby", body.id);
   if (first) {
     const who = h("button", { type: "button", tabindex: -1, ...opensCard(author) }, h("b", written(author.name), author.name));
     const face = avatar(author);
     face.dataset.person = String(author.id);
-    const head = h("div", { class: "head" }, who, beside && h("small", { class: "handle" }, beside), time(at, dates.time(at), dates));
+    const when = isHeld ? h("small", { class: "unsent" }, gettext("not sent yet")) : time(at, dates.time(at), dates);
+    const head = h("div", { class: "head" }, who, beside && h("small", { class: "handle" }, beside), when);
     element.replaceChildren(face, head, body);
   } else {
     element.replaceChildren(time(at, dates.shortTime(at), dates), body);
@@ -203,7 +237,7 @@ function failure(id, reason, kind, { retry, rewrite, discard }) {
     h("span", {}, `${what} ${reason}`),
     button({ class: "linklike" }, () => retry(id), gettext("Try again")),
     kind === "send" && button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
-    button({ class: "linklike" }, () => discard(id), gettext("Discard")),
+    button({ class: "linklike discard" }, () => discard(id), gettext("Discard")),
   );
 }
 
@@ -215,9 +249,8 @@ function held(id, { rewrite, discard }) {
   return h(
     "div",
     { class: "held" },
-    h("span", {}, gettext("Not sent yet.")),
     button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
-    button({ class: "linklike" }, () => discard(id), gettext("Discard")),
+    button({ class: "linklike discard" }, () => discard(id), gettext("Discard")),
   );
 }
 

@@ -17,14 +17,18 @@ export class MessageCommands {
    * @param {import("./composer.js").Composer} how.composer
    * @param {import("./timeline.js").Timeline} how.timeline
    * @param {import("./announcer.js").Announcer} how.announcer
+   * @param {import("./page_router.js").PageRouter} how.router
+   * @param {import("../state/read_tracker.js").ReadTracker} how.readTracker
    */
-  constructor({ room, me, outbox, composer, timeline, announcer }) {
+  constructor({ room, me, outbox, composer, timeline, announcer, router, readTracker }) {
     this.room = room;
     this.me = me;
     this.outbox = outbox;
     this.composer = composer;
     this.timeline = timeline;
     this.announcer = announcer;
+    this.router = router;
+    this.readTracker = readTracker;
   }
 
   /**
@@ -36,7 +40,7 @@ export class MessageCommands {
     if (!room || message.deleted || message.kind === "system" || act?.kind === "delete") return [];
     const mine = message.author.id === this.me && room.may("post");
     /** @type {Action[]} */
-    const actions = ["copy"];
+    const actions = ["copy", "link", "unread"];
     if (mine) actions.push("edit");
     if (mine || room.may("moderate")) actions.push("delete");
     return actions;
@@ -51,7 +55,8 @@ export class MessageCommands {
   async run(action, { id, message }, byKey) {
     if (action === "edit") this.edit(message);
     else if (action === "delete") this.#delete(id, message, byKey);
-    else return this.#copy(message);
+    else if (action === "unread") this.#markUnread(message);
+    else return this.#copy(action === "link" ? new URL(this.router.messageAddress(message), location.href).href : message.body);
     return false;
   }
 
@@ -76,8 +81,14 @@ export class MessageCommands {
   }
 
   /** @param {Message} message */
-  async #copy(message) {
-    const copied = await copy(message.body);
+  #markUnread(message) {
+    this.readTracker.mark(message);
+    this.announcer.say(gettext("Marked as unread from here"));
+  }
+
+  /** @param {string} text */
+  async #copy(text) {
+    const copied = await copy(text);
     this.announcer.say(copied ? gettext("Copied") : gettext("Your browser does not allow this page to copy."));
     return copied;
   }

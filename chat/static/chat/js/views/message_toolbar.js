@@ -1,12 +1,15 @@
 /**
- * The actions on a message: a toolbar that appears on hover, on focus and on long press. Arrow keys move from message to
- * message, and into the toolbar and back.
+ * The actions on a message: a toolbar that appears on hover and on focus, with a menu of all actions, which a long press shows at the
+ * bottom of the screen. Arrow keys move from message to message, and into the toolbar and back; letters run the actions.
  */
 import { button, h, icon } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 
 /** @typedef {import("./rows.js").MessageRow} MessageRow */
-/** @typedef {"copy" | "edit" | "delete"} Action */
+/** @typedef {"copy" | "link" | "edit" | "delete" | "unread"} Action */
+
+/** The keys that run an action while a message has the focus. @type {Record<Action, string>} */
+const KEYS = { copy: "C", link: "L", edit: "E", unread: "U", delete: "Delete" };
 
 const LONG_PRESS_MS = 450;
 const PRESS_SLIP_PX = 10;
@@ -16,6 +19,15 @@ export class MessageToolbar {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #press;
   #pressedAt = { x: 0, y: 0 };
+  /** Whether the reader uses a finger now, for which there is the sheet instead of the toolbar. */
+  #isTouch = matchMedia("(hover: none)").matches;
+  /** @type {Promise<import("./message_menu.js").MessageMenu> | null} */
+  #menu = null;
+  /** Whether the menu is loaded, and itself listens to its button. */
+  #hasMenu = false;
+  /** For the menu, which cannot import this module: it is loaded from here. */
+  keyOf = KEYS;
+  actionOf = actionOf;
 
   /**
    * @param {object} how
@@ -24,21 +36,27 @@ export class MessageToolbar {
    * @param {(row: MessageRow) => Action[]} how.possible
    * @param {(action: Action, row: MessageRow, byKey: boolean) => Promise<boolean>} how.run resolves to true if the action has no visible effect
    * @param {() => void} how.leave called when the arrow keys move below the timeline
+   * @param {() => void} how.failed called if the menu could not be loaded
    */
-  constructor({ scroller, timeline, possible, run, leave }) {
+  constructor({ scroller, timeline, possible, run, leave, failed }) {
     this.scroller = scroller;
     this.timeline = timeline;
     this.possible = possible;
+    this.run = run;
     this.leave = leave;
-    const act = /** @param {Action} action */ (action) => async () => {
+    this.failed = failed;
+    const act = /** @param {Action} action */ (action) => () => {
       const row = this.#row(this.toolbar);
-      if (row && (await run(action, row, this.toolbar.contains(document.activeElement)))) this.#confirm(action);
+      if (row) void this.act(action, row, this.toolbar.contains(document.activeElement));
     };
     this.buttons = {
       copy: tool("copy", gettext("Copy the text"), act("copy")),
       edit: tool("edit", gettext("Edit"), act("edit")),
       delete: tool("delete", gettext("Delete"), act("delete")),
+      more: tool("more", gettext("More actions"), () => this.#hasMenu || this.#openMenu(({ menu }) => menu.open())),
     };
+    this.buttons.more.setAttribute("aria-haspopup", "menu");
+    this.buttons.more.setAttribute("aria-expanded", "false");
     this.toolbar = h("div", { class: "toolbar", role: "toolbar", "aria-label": gettext("Message actions") }, ...Object.values(this.buttons));
     this.#listen();
   }
@@ -49,31 +67,73 @@ export class MessageToolbar {
     this.toolbar.addEventListener("mousedown", (event) => event.preventDefault());
     scroller.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#attach(event.target));
     scroller.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.#detachUnlessFocused());
-    scroller.addEventListener("focusin", (event) => this.#attach(event.target));
+    scroller.addEventListener("focusin", (event) => !this.#isTouch && this.#attach(event.target));
     scroller.addEventListener("focusout", (event) => !scroller.contains(/** @type {Node | null} */ (event.relatedTarget)) && this.#detach());
     scroller.addEventListener("keydown", (event) => this.#pressed(event));
     scroller.addEventListener("pointerdown", (event) => this.#touched(event));
     scroller.addEventListener("pointermove", (event) => this.#slipped(event) && this.#cancelPress());
     for (const end of ["pointerup", "pointercancel", "scroll"]) scroller.addEventListener(end, () => this.#cancelPress(), { passive: true });
     scroller.addEventListener("contextmenu", (event) => {
-      if (matchMedia("(pointer: coarse)").matches && !(/** @type {Element} */ (event.target).closest("a"))) event.preventDefault();
+      const target = /** @type {Element} */ (event.target);
+      if (matchMedia("(pointer: coarse)").matches && !target.closest("a")) event.preventDefault();
     });
   }
 
   /** @param {EventTarget | null} target */
   #attach(target) {
     const element = /** @type {Element | null} */ (target)?.closest?.(".msg");
-    if (!element || element === this.toolbar.parentElement) return;
+    if (!element || element === this.toolbar.parentElement || this.#isMenuOpen) return;
     const row = this.#row(element);
     const possible = row ? this.possible(row) : [];
     if (!possible.length) return this.#detach();
     this.#offer(possible);
+    this.#releaseFocus();
     element.append(this.toolbar);
+  }
+
+  /** Moves a focus in the toolbar to its message: it would be lost when the toolbar leaves it. */
+  #releaseFocus() {
+    const { toolbar } = this;
+    if (toolbar.contains(document.activeElement)) toolbar.parentElement?.focus({ preventScroll: true });
   }
 
   /** @param {Action[]} possible */
   #offer(possible) {
-    for (const [action, tool] of Object.entries(this.buttons)) tool.hidden = !possible.includes(/** @type {Action} */ (action));
+    for (const [action, tool] of Object.entries(this.buttons)) tool.hidden = action !== "more" && !possible.includes(/** @type {Action} */ (action));
+  }
+
+  get #isMenuOpen() {
+    return this.buttons.more.getAttribute("aria-expanded") === "true";
+  }
+
+  /**
+   * @param {Action} action
+   * @param {MessageRow} row
+   * @param {boolean} byKey
+   */
+  async act(action, row, byKey) {
+    if (await this.run(action, row, byKey)) this.#confirm(action);
+  }
+
+  /**
+   * Loads the menu when it is needed first.
+   * @param {(menu: import("./message_menu.js").MessageMenu) => void} open
+   */
+  #openMenu(open) {
+    this.#menu ??= import("./message_menu.js").then(({ MessageMenu }) => new MessageMenu(this));
+    const opened = /** @param {import("./message_menu.js").MessageMenu} menu */ (menu) => {
+      this.#hasMenu = true;
+      open(menu);
+    };
+    this.#menu.then(opened, () => {
+      this.#menu = null;
+      this.failed();
+    });
+  }
+
+  /** The message whose actions are offered. */
+  get row() {
+    return this.#row(this.toolbar);
   }
 
   /** The message, or the reader's permissions in the room, have changed: updates the possible actions. */
@@ -91,7 +151,7 @@ export class MessageToolbar {
    * @param {Action} action
    */
   #confirm(action) {
-    const tool = this.buttons[action];
+    const tool = action === "copy" ? this.buttons.copy : this.buttons.more;
     tool.classList.add("done");
     setTimeout(() => tool.classList.remove("done"), DONE_MS);
   }
@@ -99,7 +159,8 @@ export class MessageToolbar {
   /** Removes the toolbar. A focus in it moves to the message. */
   #detach() {
     const { toolbar } = this;
-    if (toolbar.contains(document.activeElement)) toolbar.parentElement?.focus({ preventScroll: true });
+    if (this.#isMenuOpen && toolbar.isConnected) return;
+    this.#releaseFocus();
     toolbar.remove();
   }
 
@@ -120,6 +181,7 @@ export class MessageToolbar {
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
+    this.#isTouch = false;
     const target = /** @type {HTMLElement} */ (event.target);
     const handled = target.closest(".toolbar") ? this.#inToolbar(event, target) : this.#inList(event, target);
     if (handled) event.preventDefault();
@@ -145,7 +207,8 @@ export class MessageToolbar {
    * @param {KeyboardEvent} event
    * @param {HTMLElement} target
    */
-  #inList({ key, altKey, ctrlKey, metaKey }, target) {
+  #inList(event, target) {
+    const { key, altKey, ctrlKey, metaKey } = event;
     if (altKey || ctrlKey || metaKey) return false;
     const messages = /** @type {HTMLElement[]} */ ([...this.scroller.querySelectorAll(".msg:not(.system)")]);
     const message = /** @type {HTMLElement | null} */ (target.closest(".msg"));
@@ -159,7 +222,16 @@ export class MessageToolbar {
     else if (key === "Escape") this.leave();
     else if (message && (key === "Enter" || key === "ArrowRight" || key === "ArrowLeft")) {
       this.#firstTool()?.focus();
-    } else return false;
+    } else return Boolean(message) && this.#runByKey(event);
+    return true;
+  }
+
+  /** @param {KeyboardEvent} event while a message has the focus */
+  #runByKey(event) {
+    const { row } = this;
+    const action = actionOf(event);
+    if (!row || !action || event.repeat || !this.possible(row).includes(action)) return false;
+    void this.act(action, row, true);
     return true;
   }
 
@@ -169,12 +241,22 @@ export class MessageToolbar {
 
   /** @param {PointerEvent} event */
   #touched(event) {
-    if (event.pointerType === "mouse") return;
+    this.#isTouch = event.pointerType !== "mouse";
+    if (!this.#isTouch) return;
     const target = /** @type {Element} */ (event.target);
     if (target.closest(".toolbar, a, button")) return;
-    if (target.closest(".msg") !== this.toolbar.parentElement) this.#detach();
+    this.#detach();
     this.#pressedAt = { x: event.clientX, y: event.clientY };
-    this.#press = setTimeout(() => this.#attach(target), LONG_PRESS_MS);
+    this.#press = setTimeout(() => this.#pressedLong(target, event.pointerId), LONG_PRESS_MS);
+  }
+
+  /**
+   * @param {Element} target
+   * @param {number} pointer
+   */
+  #pressedLong(target, pointer) {
+    const row = this.#row(target);
+    if (row && this.possible(row).length) this.#openMenu((menu) => menu.openSheet(row, pointer));
   }
 
   /** @param {PointerEvent} event */
@@ -185,6 +267,17 @@ export class MessageToolbar {
   #cancelPress() {
     clearTimeout(this.#press);
   }
+}
+
+/**
+ * The action that a key runs. A Korean keyboard has other letters on the same keys.
+ * @param {KeyboardEvent} event
+ */
+function actionOf({ key, code }) {
+  const isForeign = key.length === 1 && key > "z";
+  const letter = isForeign && code.startsWith("Key") ? code.slice("Key".length) : key;
+  const actions = /** @type {Action[]} */ (Object.keys(KEYS));
+  return actions.find((action) => KEYS[action].toLowerCase() === letter.toLowerCase()) ?? null;
 }
 
 /**

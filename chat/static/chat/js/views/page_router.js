@@ -1,12 +1,13 @@
-/** What the shell displays, a room or another page, and the address and the cookie that identify it. */
-import { roomAddress, slugIn } from "../lib/addresses.js";
+/** What the shell displays, a room, at a message of it or at its newest one, or another page, and the address and the cookie that identify it. */
+import { messageAddress, placeIn, roomAddress } from "../lib/addresses.js";
 import { Emitter } from "../lib/emitter.js";
 
 const LAST_ROOM_SECONDS = 365 * 24 * 3600;
 
 /**
  * @typedef {object} Events
- * @property {{isNew: boolean}} opened a room; `isNew`: another one than before
+ * @property {{isNew: boolean, isElsewhere: boolean, position: number | null}} opened a room, at the position of a message, or null for the newest;
+ *   `isNew`: another room than before; `isElsewhere`: another position
  * @property {{address: string, push: boolean}} asked for a page; without `push` the address has changed already
  * @property {null} paged a page is shown instead of a room
  */
@@ -15,6 +16,8 @@ const LAST_ROOM_SECONDS = 365 * 24 * 3600;
 export class PageRouter extends Emitter {
   /** The id of the room, even if the reader has lost access to it; null while a page is displayed. @type {number | null} */
   current;
+  /** Position of the message of the address. @type {number | null} */
+  position = null;
   /** The title of the page that is shown instead of a room. @type {string | null} */
   title;
   /** The address of that page. */
@@ -33,6 +36,7 @@ export class PageRouter extends Emitter {
     this.pattern = pattern;
     this.pages = pages;
     this.current = current;
+    this.position = placeIn(pattern, location.pathname)?.position ?? null;
     this.title = current === null ? document.title : null;
     addEventListener("popstate", () => this.#addressChanged());
   }
@@ -47,23 +51,37 @@ export class PageRouter extends Emitter {
     return roomAddress(this.pattern, slug);
   }
 
+  /** @param {import("../net/protocol.js").Message} message */
+  messageAddress({ room, position }) {
+    return messageAddress(this.pattern, this.store.rooms.get(room)?.summary.slug ?? "", position);
+  }
+
   /**
-   * Opens a room in place.
+   * Opens a room in place, at a message or at its newest one.
    * @param {number} id
-   * @param {{push?: boolean}} [how] without `push` the address is not changed: it has changed already
+   * @param {{push?: boolean, position?: number | null}} [how] without `push` the address is not changed: it has changed already
    */
-  go(id, { push = true } = {}) {
+  go(id, { push = true, position = null } = {}) {
     const room = this.store.rooms.get(id);
     if (!room) return;
+    const { slug } = room.summary;
     const isNew = id !== this.current;
-    if (isNew) {
-      const { slug } = room.summary;
-      if (push) this.#push(this.address(slug));
-      document.cookie = `room=${encodeURIComponent(slug)}; path=/; max-age=${LAST_ROOM_SECONDS}; samesite=lax`;
-      this.current = id;
-      this.title = null;
+    const isElsewhere = position !== this.position;
+    if (push && (isNew || isElsewhere)) {
+      this.#push(position === null ? this.address(slug) : messageAddress(this.pattern, slug, position));
     }
-    this.emit("opened", { isNew });
+    if (isNew) document.cookie = `room=${encodeURIComponent(slug)}; path=/; max-age=${LAST_ROOM_SECONDS}; samesite=lax`;
+    this.current = id;
+    this.position = position;
+    this.title = null;
+    this.emit("opened", { isNew, isElsewhere, position });
+  }
+
+  /** The reader went from the message of the address to the newest one: changes the address. */
+  leaveMessage() {
+    if (this.position === null || !this.room) return;
+    this.position = null;
+    history.replaceState(null, "", this.address(this.room.summary.slug));
   }
 
   /**
@@ -86,9 +104,9 @@ export class PageRouter extends Emitter {
    * @param {{push?: boolean}} [how]
    */
   visitRoom(path, how) {
-    const slug = slugIn(this.pattern, path);
-    const room = slug === null ? undefined : this.store.bySlug(slug);
-    if (room) this.go(room.id, how);
+    const place = placeIn(this.pattern, path);
+    const room = place ? this.store.bySlug(place.slug) : undefined;
+    if (room) this.go(room.id, { ...how, position: place?.position });
     return room !== undefined;
   }
 
@@ -107,6 +125,7 @@ export class PageRouter extends Emitter {
   show({ title, address, push }) {
     if (push) this.#push(address);
     this.current = null;
+    this.position = null;
     this.title = title;
     this.#address = address;
     this.emit("paged", null);
@@ -117,12 +136,21 @@ export class PageRouter extends Emitter {
    * @param {MouseEvent} event
    */
   follow(event) {
-    const link = /** @type {Element} */ (event.target).closest("a");
-    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
-    if (!link?.href || link.target || event.defaultPrevented || !plain) return;
+    const link = plainlyPressed(event);
+    if (!link || link.target) return;
     const [here, there] = [location.href, link.href].map((href) => href.split("#")[0]);
     const isFragment = link.hash && here === there;
     if (!isFragment && this.visit(link.href)) event.preventDefault();
+  }
+
+  /**
+   * Opens the room or message of a link that somebody wrote in place, if the reader is in the room.
+   * @param {MouseEvent} event
+   */
+  followWritten(event) {
+    const link = plainlyPressed(event);
+    if (!link || link.origin !== location.origin || link.search || link.hash) return;
+    if (this.visitRoom(link.pathname)) event.preventDefault();
   }
 
   /** @param {string} address */
@@ -134,4 +162,13 @@ export class PageRouter extends Emitter {
     const isShown = this.title !== null && location.pathname + location.search === this.#address;
     if (!isShown && !this.visit(location.href, { push: false })) location.reload();
   }
+}
+
+/**
+ * The link of a click that asks for no new tab or window.
+ * @param {MouseEvent} event
+ */
+function plainlyPressed({ target, button, ctrlKey, metaKey, shiftKey, altKey, defaultPrevented }) {
+  if (button !== 0 || ctrlKey || metaKey || shiftKey || altKey || defaultPrevented) return null;
+  return /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (target).closest("a[href]"));
 }

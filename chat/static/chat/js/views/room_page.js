@@ -2,6 +2,7 @@
 import { byId, perFrame } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { FAVOURITE } from "../state/favourites.js";
+import { UNREAD } from "../state/read_tracker.js";
 import { Announcer } from "./announcer.js";
 import { ComposerPanel } from "./composer_panel.js";
 import { JumpButtons } from "./jump_buttons.js";
@@ -58,7 +59,7 @@ export class RoomPage {
       newest: byId("newest", HTMLElement),
       toUnread: byId("to-unread", HTMLElement),
       timeline: this.timeline,
-      sync,
+      readTracker,
     });
     this.late = this.#makeLateParts();
     this.drawRooms = perFrame(() => this.#drawRooms());
@@ -80,7 +81,7 @@ export class RoomPage {
       return;
     }
     this.#open();
-    if (matchMedia("(hover: hover)").matches) this.composer.focus();
+    if (matchMedia("(hover: hover)").matches && this.router.position === null) this.composer.focus();
     this.late.start();
   }
 
@@ -119,8 +120,8 @@ export class RoomPage {
   }
 
   #makeCommands() {
-    const { store, outbox, composer, timeline, announcer } = this;
-    return new MessageCommands({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer });
+    const { store, outbox, composer, timeline, announcer, router, readTracker } = this;
+    return new MessageCommands({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer, router, readTracker });
   }
 
   #makeToolbar() {
@@ -131,6 +132,7 @@ export class RoomPage {
       possible: (row) => commands.possible(row),
       run: (action, row, byKey) => commands.run(action, row, byKey),
       leave: () => this.composer.focus(),
+      failed: () => this.#noteUnloaded(),
     });
   }
 
@@ -142,8 +144,12 @@ export class RoomPage {
       openers: ["space-menu-open", "people-open", "details-open"].map((id) => byId(id, HTMLElement)),
       loaded: (parts) => parts.draw(this.room),
       open: (parts, name) => parts.open(name),
-      failed: () => this.panel.note(gettext("This part of the page could not be loaded. Try again when you are online.")),
+      failed: () => this.#noteUnloaded(),
     });
+  }
+
+  #noteUnloaded() {
+    this.panel.note(gettext("This part of the page could not be loaded. Try again when you are online."));
   }
 
   /** Redraws on changes of the state. */
@@ -158,25 +164,30 @@ export class RoomPage {
     store.on("arrived", (message) => this.#arrived(message));
     store.on("removed", ({ room, reason }) => isShown(room.id) && this.#showGone(room.summary.name, reason));
     sync.on("caughtUp", (caughtUp) => caughtUp && timeline.completed());
+    sync.on("stale", (room) => isShown(room) && timeline.reread());
     sync.on("refused", (room) => store.apply({ type: "room_removed", room, reason: "removed" }));
     outbox.on("change", () => timeline.refresh());
     outbox.on("acked", ({ message }) => store.acked(message));
-    items.on("change", () => this.drawRooms());
-    items.on("refused", ({ kind, error }) => kind === FAVOURITE && this.panel.note(error.message));
+    items.on("change", (kind) => this.#itemsChanged(kind));
+    items.on("refused", ({ kind, error }) => (kind === FAVOURITE || kind === UNREAD) && this.panel.note(error.message));
   }
 
   /** Changes the state on actions of the reader. */
   #followReader() {
     const { router, composer, timeline, outbox } = this;
-    router.on("opened", ({ isNew }) => this.#opened(isNew));
+    router.on("opened", (place) => this.#opened(place));
     router.on("asked", ({ address, push }) => this.#visit(address, push));
     router.on("paged", () => this.#leaveRoom());
     composer.on("send", ({ room, body }) => this.#send(room, body));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
     composer.on("editLast", () => this.commands.editLast());
     composer.on("input", ({ room, writing }) => this.typing.input(room, writing));
-    timeline.on("seen", ({ room, position }) => document.visibilityState === "visible" && this.readTracker.seen(room, position));
+    timeline.on("seen", (seen) => document.visibilityState === "visible" && this.readTracker.sees(seen));
     timeline.on("older", (room) => void this.sync.older(room));
+    timeline.on("newer", (room) => void this.sync.newer(room));
+    timeline.on("around", ({ room, position }) => void this.sync.around(room, position));
+    timeline.on("end", () => router.leaveMessage());
+    timeline.list.addEventListener("click", (event) => router.followWritten(event));
     timeline.on("moved", () => this.toolbar.refresh());
     byId("jump", HTMLElement).addEventListener("click", () => this.#openPalette());
     addEventListener("keydown", (event) => this.#pressed(event));
@@ -186,14 +197,15 @@ export class RoomPage {
     this.#scroller.addEventListener("focusout", ({ target }) => setReachable(target, false));
   }
 
-  /** @param {boolean} isNew */
-  #opened(isNew) {
+  /** @param {{isNew: boolean, isElsewhere: boolean, position: number | null}} place */
+  #opened({ isNew, isElsewhere, position }) {
     this.navigation.drawer.close();
     if (isNew) {
       this.typing.stop();
       this.#open();
-    }
-    this.composer.focus();
+    } else if (position !== null) this.timeline.goTo(position);
+    else if (isElsewhere) this.timeline.toEnd();
+    if (position === null) this.composer.focus();
   }
 
   #open() {
@@ -218,6 +230,7 @@ export class RoomPage {
     this.navigation.drawer.close();
     this.typing.stop();
     this.readTracker.flush();
+    this.readTracker.show(null);
     this.timeline.show(null);
     this.composer.show(null, 0);
     void this.sync.show(null);
@@ -232,7 +245,8 @@ export class RoomPage {
     this.main.classList.remove("with-page");
     this.gone.hide();
     this.composer.show(room, this.store.limits.body_chars);
-    this.timeline.show(room);
+    this.readTracker.show(room);
+    this.timeline.show(room, this.router.position);
     this.#drawRooms();
     this.#drawTypists();
   }
@@ -242,6 +256,7 @@ export class RoomPage {
    * @param {"left" | "removed" | "deleted"} reason
    */
   #showGone(name, reason) {
+    this.readTracker.show(null);
     this.timeline.show(null);
     this.composer.show(null, 0);
     void this.sync.show(null);
@@ -267,6 +282,14 @@ export class RoomPage {
     this.#show();
   }
 
+  /** @param {string} kind */
+  #itemsChanged(kind) {
+    const { room, timeline } = this;
+    if (kind === UNREAD && room?.unreadMark) timeline.firstUnread = room.readUpTo + 1;
+    if (kind === UNREAD) timeline.refresh();
+    this.drawRooms();
+  }
+
   #drawTypists() {
     this.panel.drawTypists(this.room ? this.store.typists.in(this.room.id) : []);
   }
@@ -285,6 +308,7 @@ export class RoomPage {
   #send(room, body) {
     this.typing.stop();
     this.outbox.send(room, body);
+    this.readTracker.unmark(room);
     this.timeline.answered();
   }
 
@@ -339,10 +363,10 @@ function isField(target) {
  * Whether the reader starts to type without having focused the field.
  * @param {KeyboardEvent} event
  */
-function isTyped({ key, target, altKey, ctrlKey, metaKey }) {
+function isTyped({ key, target, altKey, ctrlKey, metaKey, defaultPrevented }) {
   const isText = (key.length === 1 && key !== " ") || key === "Process";
   const element = /** @type {Element} */ (target);
-  return isText && !altKey && !ctrlKey && !metaKey && element.matches("body, #timeline, .msg");
+  return isText && !defaultPrevented && !altKey && !ctrlKey && !metaKey && element.matches("body, #timeline, .msg");
 }
 
 /**

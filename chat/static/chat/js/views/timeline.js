@@ -2,7 +2,7 @@
  * The messages of a room on the page. Draws at most once per frame, and only what changed. Visible messages keep their place;
  * a reader at the end stays at the end.
  */
-import { perFrame, h } from "../lib/dom.js";
+import { perFrame } from "../lib/dom.js";
 import { Emitter } from "../lib/emitter.js";
 import { KeyedList } from "../lib/keyed_list.js";
 import * as message from "./message.js";
@@ -16,15 +16,18 @@ import { Viewport } from "./viewport.js";
 
 /** The next messages are fetched this far from an edge, before the reader sees it. */
 const AHEAD_PX = 800;
-/** The part of the screen above the unread line when a room is opened there. */
-const UNREAD_AT = 0.25;
-/** Messages held while the reader stays at the end of a busy room. */
+/** The part of the screen above the unread line, or above the message of a link, when a room is opened there. */
+const GOAL_AT = 0.25;
+/** Most messages held at the end of a busy room while the reader stays there, or is far from it. */
 const HELD = 1_000;
 
 /**
  * @typedef {object} Events
- * @property {{room: number, position: number}} seen the newest message on the screen
+ * @property {{room: Room, first: number, last: number, atEnd: boolean}} seen positions of the messages on the screen
  * @property {number} older an older page of this room is needed
+ * @property {number} newer a newer page of this room is needed
+ * @property {{room: number, position: number | null}} around the messages around this one are needed; null: not any more
+ * @property {null} end the reader went to the newest message
  * @property {null} moved the reader scrolled, or the timeline was drawn
  */
 
@@ -40,13 +43,12 @@ export class Timeline extends Emitter {
   #window = new MessageWindow();
   /** @type {KeyedList<Row>} */
   #rows;
-  /** Whether to scroll to the unread line once it is drawn. */
-  #goToUnread = false;
-  /** Whether the room has been complete since it was displayed, and the timeline was scrolled to the reader's position. */
+  /** Where to scroll to once it is drawn: the message of a link, or the unread line. @type {{position: number, isLinked: boolean, isAsked?: boolean} | null} */
+  #goal = null;
+  /** Whether the room has been complete since it was displayed. */
+  #isComplete = false;
+  /** Whether the timeline was scrolled to the reader's position since then. */
   #isPlaced = false;
-  /** Furthest position that was visible since the room was displayed. */
-  #furthest = 0;
-  #lastId = 0;
 
   /**
    * @param {object} how
@@ -69,9 +71,9 @@ export class Timeline extends Emitter {
     this.viewport = new Viewport(scroller, list);
     this.#rows = new KeyedList(list, {
       key: (row) => row.id,
-      create: (row) => this.#create(row),
+      create: message.create,
       look: (row) => message.appearance(row, context),
-      draw: (row, element) => this.#redraw(row, element),
+      draw: (row, element) => message.redraw(row, element, context),
     });
     /** Draws in the next frame. */
     this.refresh = perFrame(() => this.draw());
@@ -83,42 +85,62 @@ export class Timeline extends Emitter {
   }
 
   /**
-   * Shows a room: at its unread line, unless that is visible from the end.
+   * Shows a room: at a message, or at its unread line unless that is visible from the end.
    * @param {Room | null} room
+   * @param {number | null} [position]
    */
-  show(room) {
+  show(room, position = null) {
     this.room = room;
     this.#rows.clear();
-    this.firstUnread = room && room.unread > 0 ? room.summary.last_read + 1 : null;
-    this.#furthest = room?.summary.last_read ?? 0;
-    this.atEnd = true;
-    this.#goToUnread = false;
-    this.#isPlaced = false;
+    this.firstUnread = room && room.unread > 0 ? room.readUpTo + 1 : null;
+    this.atEnd = position === null;
+    this.#goal = position === null ? null : { position, isLinked: true };
+    this.#isComplete = false;
+    this.#isPlaced = position !== null;
     this.#window.toEnd(room?.messages ?? []);
     this.draw();
+  }
+
+  /**
+   * Scrolls to a message, which need not be held, or to the unread line above it.
+   * @param {number} position
+   */
+  goTo(position, { isLinked = true } = {}) {
+    this.#goal = { position, isLinked };
+    this.#isPlaced = true;
+    this.draw();
+  }
+
+  /** Requests the messages around the reader again: those displayed may have missed changes. */
+  reread() {
+    const position = this.#goal?.position ?? this.viewport.firstSeen();
+    if (this.room) this.emit("around", { room: this.room.id, position });
   }
 
   /** The room is complete: places the unread line above messages that arrived without a connection, and scrolls a reader at the end to it. */
   completed() {
     const { room, firstUnread } = this;
-    if (!room || room.unread === 0 || (firstUnread !== null && firstUnread > room.summary.last_read)) return;
-    this.firstUnread = room.summary.last_read + 1;
+    this.#isComplete = true;
+    if (this.#goal) this.#goal.isAsked = false;
+    this.refresh();
+    if (!room || room.unread === 0 || (firstUnread !== null && firstUnread > room.readUpTo)) return;
+    this.firstUnread = room.readUpTo + 1;
     this.#isPlaced = !this.atEnd;
   }
 
-  /** Draws now. */
   draw() {
     const { room, viewport } = this;
     this.list.setAttribute("aria-busy", String(room?.revision === null));
     if (room && room.revision !== null) {
       if (!this.#isPlaced) this.#placeReader(room);
-      if (this.atEnd) room.thin(HELD);
+      if (this.atEnd || room.detached) room.tail.thin(HELD);
       const anchor = this.atEnd ? null : viewport.anchor();
+      const goal = this.#reached(room);
       // Older messages are shown in the same step as the first row's change, since that row is not the first any more.
-      if (this.#isNearTop) this.#window.earlier(room.messages);
-      this.#rows.update(this.#wanted(room));
+      if (this.#isNearTop && !goal) this.#window.earlier(room.shown.messages);
+      if (goal || !this.#isFarFromGoal) this.#rows.update(this.#wanted(room));
       this.drawTop();
-      if (this.#goToUnread) this.#showUnread();
+      if (goal) this.#arrive(goal);
       else if (this.atEnd) viewport.toEnd();
       else if (anchor) viewport.hold(anchor);
     } else {
@@ -135,17 +157,13 @@ export class Timeline extends Emitter {
 
   /** Scrolls to the newest message, and stays there. */
   toEnd() {
+    const { room } = this;
     this.atEnd = true;
-    this.#goToUnread = false;
-    this.#window.toEnd(this.room?.messages ?? []);
-    this.draw();
-  }
-
-  /** Scrolls to the unread line, which must be among the messages held. */
-  toUnread() {
-    if (!this.room || this.firstUnread === null) return;
-    this.#window.reach(this.room.messages, this.firstUnread);
-    this.#goToUnread = true;
+    this.#goal = null;
+    room?.attach();
+    this.#window.toEnd(room?.messages ?? []);
+    if (room) this.emit("around", { room: room.id, position: null });
+    this.emit("end", null);
     this.draw();
   }
 
@@ -156,31 +174,13 @@ export class Timeline extends Emitter {
    */
   arrived(message, visible) {
     if (!this.room || (visible && this.atEnd)) return;
-    if (this.firstUnread === null || this.firstUnread <= this.room.summary.last_read) this.firstUnread = message.position;
+    if (this.firstUnread === null || this.firstUnread <= this.room.readUpTo) this.firstUnread = message.position;
   }
 
   /** The reader has posted: nothing is unread any more. */
   answered() {
     this.firstUnread = null;
     this.toEnd();
-  }
-
-  /** The number of unseen messages below the screen. */
-  get unseen() {
-    return this.room ? Math.max(0, this.room.newest - this.#furthest) : 0;
-  }
-
-  /** Whether there is more than a screen below. */
-  get isFar() {
-    return !this.#window.followsEnd || this.viewport.below > this.viewport.scroller.clientHeight;
-  }
-
-  /** Whether the unread line is further up than the reader. */
-  get unreadIsAbove() {
-    if (this.firstUnread === null) return false;
-    const line = this.elementOf("unread");
-    const first = this.viewport.firstPosition();
-    return line && this.firstUnread >= first ? this.viewport.isAbove(line) : first > this.firstUnread;
   }
 
   /**
@@ -197,7 +197,11 @@ export class Timeline extends Emitter {
    * @param {import("../net/protocol.js").Message} message
    */
   reveal({ position }) {
-    this.list.querySelector(`[data-position="${position}"]`)?.scrollIntoView({ block: "nearest" });
+    this.#elementAt(position)?.scrollIntoView({ block: "nearest" });
+  }
+
+  #elementAt(/** @type {number} */ position) {
+    return /** @type {HTMLElement | null} */ (this.list.querySelector(`[data-position="${position}"]`));
   }
 
   /**
@@ -209,50 +213,64 @@ export class Timeline extends Emitter {
   }
 
   /** @param {Room} room */
-  #placeReader(room) {
-    if (room.newest < room.summary.message_count) return;
+  #placeReader({ tail, summary, unreadMark }) {
+    if (tail.newest < summary.message_count) return;
     this.#isPlaced = true;
-    this.#window.toEnd(room.messages);
-    if (this.firstUnread === null || this.firstUnread < room.oldest) return;
-    this.#window.reach(room.messages, this.firstUnread);
-    this.#goToUnread = true;
+    this.#window.toEnd(tail.messages);
+    const position = this.firstUnread ?? 0;
+    if (tail.covers(position) || (position && unreadMark)) this.#goal = { position, isLinked: false };
+  }
+
+  /**
+   * The goal, if the messages around it are held; else requests them.
+   * @param {Room} room
+   */
+  #reached(room) {
+    const goal = this.#goal;
+    if (!goal) return null;
+    if (goal.position > room.summary.message_count) {
+      if (this.#isComplete) this.toEnd();
+      return null;
+    }
+    const range = [room.tail, room.detached].find((range) => range && !range.isStale && range.covers(goal.position));
+    if (!range && !goal.isAsked) this.emit("around", { room: room.id, position: goal.position });
+    goal.isAsked = true;
+    if (!range) return null;
+    if (range === room.tail) room.attach();
+    this.#window.toEnd(range.messages);
+    this.#window.reach(range.messages, goal.position);
+    return goal;
+  }
+
+  /** @param {{position: number, isLinked: boolean}} goal that is drawn */
+  #arrive({ position, isLinked }) {
+    this.#goal = null;
+    const element = isLinked ? this.#elementAt(position) : this.elementOf("unread");
+    this.viewport.toEnd();
+    if (element && this.viewport.isAbove(element)) this.viewport.put(element, GOAL_AT);
+    this.atEnd = this.followsEnd && this.viewport.isAtEnd;
+    if (isLinked && element) message.point(element);
+  }
+
+  /** Whether the room was opened at a message that is not held yet: nothing else is displayed before. */
+  get #isFarFromGoal() {
+    return this.#goal !== null && !this.list.childElementCount;
+  }
+
+  /** Whether the newest message is on the page, or just below. */
+  get followsEnd() {
+    return this.#window.followsEnd && !this.room?.detached;
   }
 
   /** @param {Room} room */
   #wanted(room) {
-    const messages = this.#window.of(room.messages, this.atEnd && !this.#goToUnread);
+    const held = room.shown.messages;
+    const messages = this.#window.of(held, this.atEnd && !this.#goal);
     const items = this.outbox.in(room.id);
-    const shown = this.#window.followsEnd ? items : items.filter((item) => item.kind !== "send");
-    const { dates } = this.context;
-    const previous = room.messages[room.messages.indexOf(messages[0]) - 1];
-    return rowsOf({ messages, previous, items: shown, me: this.store.user, firstUnread: this.firstUnread, day: (at) => dates.day(at) });
-  }
-
-  /**
-   * Keeps the focus, and the toolbar if the element contains it.
-   * @param {Row} row
-   * @param {HTMLElement} element
-   */
-  #redraw(row, element) {
-    const toolbar = element.querySelector(":scope > .toolbar");
-    const focused = element.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
-    message.draw(row, element, this.context);
-    if (toolbar) element.append(toolbar);
-    if (focused) (focused.isConnected ? focused : element).focus({ preventScroll: true });
-  }
-
-  /** @param {Row} row */
-  #create(row) {
-    if (row.type === "day" || row.type === "unread") return h("div", { role: "separator" });
-    return h("article", { id: `m${(this.#lastId += 1)}`, tabindex: -1 });
-  }
-
-  #showUnread() {
-    const line = this.elementOf("unread");
-    this.#goToUnread = false;
-    this.viewport.toEnd();
-    if (line && this.viewport.isAbove(line)) this.viewport.put(line, UNREAD_AT);
-    this.atEnd = this.#window.followsEnd && this.viewport.isAtEnd;
+    const shown = this.followsEnd ? items : items.filter((item) => item.kind !== "send");
+    const previous = held[held.indexOf(messages[0]) - 1];
+    const day = /** @param {string} at */ (at) => this.context.dates.day(at);
+    return rowsOf({ messages, previous, items: shown, me: this.store.user, firstUnread: this.firstUnread, day });
   }
 
   get #isNearTop() {
@@ -261,26 +279,28 @@ export class Timeline extends Emitter {
 
   /** Whether the reader has scrolled, rather than the page itself; if so, updates `atEnd`. */
   #moved() {
-    const movement = this.viewport.movement();
-    if (movement) this.atEnd = this.#window.followsEnd && this.viewport.isAtEnd;
-    return movement !== null;
+    if (!this.viewport.movement()) return false;
+    const wasAtEnd = this.atEnd;
+    this.atEnd = this.followsEnd && this.viewport.isAtEnd;
+    if (this.atEnd && !wasAtEnd) this.emit("end", null);
+    return true;
   }
 
   /** Emits what is visible now, and fetches adjacent messages. */
   #look() {
     const { room, viewport } = this;
-    if (!room || room.revision === null) return;
-    if (viewport.isShort || this.#isNearTop) this.#fetchEarlier(room);
-    if (!this.#window.followsEnd && viewport.below < AHEAD_PX && this.#window.later(room.messages)) this.refresh();
-    const position = this.atEnd ? room.newest : viewport.lastSeen();
-    this.#furthest = Math.max(this.#furthest, position);
-    if (position) this.emit("seen", { room: room.id, position });
+    if (!room || room.revision === null || this.#isFarFromGoal) return;
+    const { messages, hasOlder, hasNewer } = room.shown;
+    if (viewport.isShort || this.#isNearTop) {
+      if (this.#window.earlier(messages)) this.refresh();
+      else if (hasOlder) this.emit("older", room.id);
+    }
+    if (!this.followsEnd && viewport.below < AHEAD_PX) {
+      if (this.#window.later(messages)) this.refresh();
+      else if (hasNewer) this.emit("newer", room.id);
+    }
+    const last = this.atEnd ? room.newest : viewport.lastSeen();
+    if (last && !this.#goal) this.emit("seen", { room, first: viewport.firstSeen(), last, atEnd: this.atEnd });
     this.emit("moved", null);
-  }
-
-  /** @param {Room} room */
-  #fetchEarlier(room) {
-    if (this.#window.earlier(room.messages)) this.refresh();
-    else if (room.hasOlder) this.emit("older", room.id);
   }
 }

@@ -44,7 +44,7 @@ export function drawTop(element, room, first, context) {
 function stateOf(room, first, { isOnlyRoom, urls }) {
   if (!room) return "gone";
   if (room.revision === null) return "opening";
-  if (room.hasOlder || first > room.oldest) return "older";
+  if (room.shown.hasOlder || first > room.shown.oldest) return "older";
   const isNewSpace = isOnlyRoom && room.members.size === 1 && room.may("administer") && urls.invite !== "";
   return isNewSpace && !room.messages.length && !room.summary.archived ? "new-space" : "start";
 }

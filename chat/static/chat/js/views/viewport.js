@@ -92,6 +92,12 @@ export class Viewport {
     return Number(this.#elements().find((element) => element.dataset.position)?.dataset.position ?? 0);
   }
 
+  /** Position of the first message that is on the screen, or 0. */
+  firstSeen() {
+    const below = this.#elements().slice(this.#firstBelow(this.scroller.getBoundingClientRect().top));
+    return Number(below.find((element) => element.dataset.position)?.dataset.position ?? 0);
+  }
+
   /** Position of the last message whose end is on the screen or above it, or 0. */
   lastSeen() {
     const bottom = this.scroller.getBoundingClientRect().bottom + 2;

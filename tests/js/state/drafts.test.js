@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DraftSync } from "../../../chat/static/chat/js/state/draft_sync.js";
-import { Drafts } from "../../../chat/static/chat/js/state/drafts.js";
+import { Drafts, DraftSync } from "../../../chat/static/chat/js/state/drafts.js";
 import { CommandError } from "../../../chat/static/chat/js/net/connection.js";
 import { Items } from "../../../chat/static/chat/js/state/items.js";
 import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";

@@ -1,0 +1,103 @@
+/**
+ * All actions on a message: as a menu that the toolbar's last button opens, or, after a long press, as a sheet at the bottom of the
+ * screen. Loaded when one of them is opened first.
+ */
+import { button, h, icon } from "../lib/dom.js";
+import { gettext } from "../lib/i18n.js";
+import { written } from "../lib/text.js";
+import { BottomSheet } from "./bottom_sheet.js";
+import { Menu } from "./menu.js";
+import { avatar } from "./people.js";
+
+/** @typedef {import("./rows.js").MessageRow} MessageRow */
+/** @typedef {import("./message_toolbar.js").Action} Action */
+
+/** In the order of the menu; what changes one's own message comes first. @type {Action[][]} */
+const GROUPS = [["edit", "delete"], ["copy", "link"], ["unread"]];
+
+/** @returns {Record<Action, string>} */
+const labels = () => ({
+  edit: gettext("Edit"),
+  delete: gettext("Delete"),
+  copy: gettext("Copy the text"),
+  link: gettext("Copy the link"),
+  unread: gettext("Mark as unread from here"),
+});
+
+export class MessageMenu {
+  #list = h("div", { class: "menu", id: "message-menu", role: "menu", "aria-label": gettext("Message actions"), hidden: true });
+  #sheet = new BottomSheet(gettext("Message actions"));
+
+  /** @param {import("./message_toolbar.js").MessageToolbar} toolbar */
+  constructor(toolbar) {
+    this.toolbar = toolbar;
+    document.body.append(h("section", { "aria-label": gettext("Message actions") }, this.#list));
+    const { more } = toolbar.buttons;
+    more.setAttribute("aria-controls", this.#list.id);
+    this.menu = new Menu({ opener: more, menu: this.#list, opening: () => this.#fill() });
+    this.#list.addEventListener("keydown", (event) => this.#pressed(event), { capture: true });
+  }
+
+  /**
+   * @param {MessageRow} row
+   * @param {number} pressedBy id of the pointer
+   */
+  openSheet(row, pressedBy) {
+    const { author, body } = row.message;
+    const about = h("div", {}, h("b", written(author.name), author.name), h("p", written(body), body));
+    const head = h("header", {}, avatar(author), about);
+    this.#sheet.open([head, ...this.#items(row, "button", () => this.#sheet.close())], pressedBy);
+  }
+
+  #fill() {
+    const { row } = this.toolbar;
+    this.#list.replaceChildren(...(row ? this.#items(row, "menuitem", () => this.menu.close()) : []));
+  }
+
+  /**
+   * @param {MessageRow} row
+   * @param {"menuitem" | "button"} role
+   * @param {() => void} close
+   */
+  #items(row, role, close) {
+    const possible = this.toolbar.possible(row);
+    const groups = GROUPS.map((group) => group.filter((action) => possible.includes(action))).filter((group) => group.length);
+    return groups.flatMap((group, index) => [
+      ...(index ? [h("hr")] : []),
+      ...group.map((action) => this.#item(action, row, role, close)),
+    ]);
+  }
+
+  /**
+   * @param {Action} action
+   * @param {MessageRow} row
+   * @param {"menuitem" | "button"} role
+   * @param {() => void} close
+   */
+  #item(action, row, role, close) {
+    const isMenu = role === "menuitem";
+    const { keyOf } = this.toolbar;
+    const attributes = { class: action === "delete" ? "item danger" : "item", "data-action": action };
+    const keys = isMenu && { role, tabindex: "-1", "aria-keyshortcuts": keyOf[action] };
+    const run = () => {
+      close();
+      void this.toolbar.act(action, row, isMenu);
+    };
+    const key = isMenu && h("span", { class: "end", "aria-hidden": "true" }, h("kbd", {}, keyOf[action]));
+    return button({ ...attributes, ...keys }, run, icon(action), labels()[action], key);
+  }
+
+  /**
+   * The keys of the actions work in their menu, too.
+   * @param {KeyboardEvent} event
+   */
+  #pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = this.toolbar.actionOf(event);
+    const item = action && /** @type {HTMLElement | null} */ (this.#list.querySelector(`[data-action="${action}"]`));
+    if (!item) return;
+    event.preventDefault();
+    event.stopPropagation();
+    item.click();
+  }
+}
