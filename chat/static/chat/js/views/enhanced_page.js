@@ -8,7 +8,13 @@ import { copy } from "../lib/plain_http.js";
 export function enhance(root) {
   for (const wrapper of root.querySelectorAll("[data-password]")) addPasswordToggle(/** @type {HTMLElement} */ (wrapper));
   for (const wrapper of root.querySelectorAll("[data-copy]")) addCopyButton(/** @type {HTMLElement} */ (wrapper));
-  if (root.querySelector("form[data-picture]")) void import("../pictures.js").then(({ preparePictures }) => preparePictures(root), () => {});
+  if (root.querySelector("form[data-picture]")) prepareForms(root).catch(() => {}); // without it the server uses the middle of the picture
+}
+
+/** @param {ParentNode} root */
+async function prepareForms(root) {
+  const { preparePictures } = await import("../pictures.js");
+  preparePictures(root);
 }
 
 /** A button that shows and hides what is typed into the password field of `wrapper`.
