@@ -1,7 +1,7 @@
 /** The part of an image that somebody chooses as a picture. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Crop } from "../../chat/static/chat/js/pictures.js";
+import { Crop } from "../../chat/static/chat/js/views/picture_form.js";
 
 /** @param {Crop} crop */
 const square = ({ left, top, side }) => [left, top, side];

@@ -13,7 +13,7 @@ export function enhance(root) {
 
 /** @param {ParentNode} root */
 async function prepareForms(root) {
-  const { preparePictures } = await import("../pictures.js");
+  const { preparePictures } = await import("./picture_form.js");
   preparePictures(root);
 }
 
