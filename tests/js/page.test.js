@@ -15,7 +15,7 @@ const FOLDERS = ["lib", "net", "state", "views", "."];
  * @param {string} name
  */
 function imports(name) {
-  const found = readFileSync(new URL(name, scripts), "utf8").matchAll(/^(?:import|\}) .*from "(\..+)";$|(?:await|^) *import\("(\.[^"]+)"\)/gm);
+  const found = readFileSync(new URL(name, scripts), "utf8").matchAll(/^(?:import|\}) .*from "(\..+)";$|(?<!typeof )import\("(\.[^"]+)"\)(?!\.[A-Z])/gm);
   return Array.from(found, ([, imported, later]) => posix.join(posix.dirname(name), imported ?? later));
 }
 
