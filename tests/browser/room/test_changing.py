@@ -79,9 +79,9 @@ def test_only_what_is_possible_is_offered(team: Team) -> None:
     team.said("joon", "of joon")
     mina, joon = team.visit("mina"), team.visit("joon")
     joon.message("of mina").hover()
-    expect(joon.message("of mina").get_by_role("button")).to_have_count(2)
+    expect(joon.message("of mina").get_by_role("toolbar").get_by_role("button")).to_have_count(2)
     joon.message("of joon").hover()
-    expect(joon.message("of joon").get_by_role("button")).to_have_count(4)
+    expect(joon.message("of joon").get_by_role("toolbar").get_by_role("button")).to_have_count(4)
     mina.message("of joon").hover()  # its owner moderates the room
     expect(mina.message("of joon").get_by_role("button", name="Delete")).to_be_visible()
     expect(mina.message("of joon").get_by_role("button", name="Edit")).to_be_hidden()
@@ -91,13 +91,13 @@ def test_a_new_moderator_is_offered_to_delete_messages_of_others_without_a_reloa
     team.said("mina", "of mina")
     joon = team.visit("joon")
     joon.message("of mina").hover()
-    expect(joon.message("of mina").get_by_role("button")).to_have_count(2)
+    expect(joon.message("of mina").get_by_role("toolbar").get_by_role("button")).to_have_count(2)
     give = (
         "from chat.services.memberships import set_role\nset_role(mina, room_id=general.pk, user_id=joon.pk, role={!r})"
     )
     for role, buttons in [("moderator", 3), ("member", 2)]:
         team.run(give.format(role))
-        expect(joon.message("of mina").get_by_role("button")).to_have_count(buttons)
+        expect(joon.message("of mina").get_by_role("toolbar").get_by_role("button")).to_have_count(buttons)
 
 
 def test_a_draft_outlives_a_reload(mina: Chatter) -> None:

@@ -102,6 +102,6 @@ export class MessageCommands {
     this.outbox.delete(message, UNDO_MS);
     this.announcer.say(gettext("Message deleted. You can undo this for five seconds."));
     this.timeline.draw();
-    if (byKey) this.timeline.elementOf(rowId)?.querySelector("button")?.focus();
+    if (byKey) this.timeline.elementOf(rowId)?.querySelector(/** @type {"button"} */ (".undo"))?.focus();
   }
 }
