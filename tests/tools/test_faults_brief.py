@@ -7,9 +7,11 @@ import pytest
 
 from tests.harness.services import BASE_DIR
 
-SECONDS = 180
+SECONDS = 240
+"""It takes about 80 s on a machine that does nothing else, and shares two cores with four other parts in `bin/test`."""
 
 
+@pytest.mark.timeout(SECONDS + 10)
 @pytest.mark.postgresql
 def test_every_promise_is_kept_while_parts_of_the_site_fail_and_hostile_people_attack_it() -> None:
     command = [sys.executable, "-m", "faults", "brief", "hostile-brief", "--clients", "16"]

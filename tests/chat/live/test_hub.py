@@ -658,7 +658,8 @@ async def test_a_person_admitted_again_while_opening_a_room_stays_in_it(
     await until(lambda: client.of("room"))
     go_on.set()
     assert (await opening)["error"]["code"] == "not_found"
-    assert client.of("room_removed") == []
+    # On a slow machine a check of the database has noticed the removal before the invitation.
+    assert [frame["type"] for frame in client.frames if frame["type"] in ("room", "room_removed")][-1] == "room"
     assert (await client.ask("open", room=founders.pk))["ok"]
 
 
