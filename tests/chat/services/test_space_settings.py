@@ -229,7 +229,7 @@ def test_where_one_may_create_no_room_the_page_says_so(mina: User, client: Clien
     client.force_login(mina)
     set_space(private_room_creators="staff", public_room_creators="superusers")
     assert "Only administrators may create rooms here." in client.get("/rooms/new/").content.decode()
-    assert "/rooms/new/" not in client.get("/rooms/").content.decode()
+    assert 'class="button" href="/rooms/new/"' not in client.get("/rooms/").content.decode()
 
 
 def test_a_quota_follows_its_setting_at_once(mina: User) -> None:
