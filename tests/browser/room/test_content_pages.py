@@ -144,7 +144,8 @@ def test_a_search_in_the_directory_has_an_address_of_its_own(mina: Chatter) -> N
 
 def test_a_room_that_is_created_opens_at_once(mina: Chatter) -> None:
     page = mina.page
-    page.get_by_role("link", name="New room").first.click()
+    page.get_by_role("link", name="Browse all rooms").click()
+    page.locator("#page").get_by_role("link", name="New room").click()
     heading(page, "New room")
     page.locator("#page").get_by_label("Name").fill("Greenhouse")
     page.get_by_role("button", name="Create the room").click()
@@ -174,7 +175,7 @@ def test_a_saved_profile_changes_what_the_shell_shows(mina: Chatter) -> None:
     page = mina.page
     page.locator(".me a").click()
     page.locator("#page").get_by_label("Language").select_option("ko")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     expect(page.get_by_text("프로필을 저장했어요")).to_be_visible()
     expect(page.locator(".browse")).to_have_text("모든 방 둘러보기")
@@ -201,7 +202,8 @@ def test_without_a_network_words_say_so_and_trying_again_works(mina: Chatter) ->
 
 def test_a_form_that_could_not_be_sent_keeps_what_was_typed(mina: Chatter) -> None:
     page = mina.page
-    page.get_by_role("link", name="New room").first.click()
+    page.get_by_role("link", name="Browse all rooms").click()
+    page.locator("#page").get_by_role("link", name="New room").click()
     page.locator("#page").get_by_label("Name").fill("Orangery")
     page.route("**/rooms/new/", lambda route: route.abort())
     page.get_by_role("button", name="Create the room").click()
@@ -268,7 +270,7 @@ def test_on_a_phone_a_page_has_the_button_that_opens_the_list_of_rooms(team: Tea
     mina = team.visit("mina", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     page = mina.page
     page.locator("#drawer-open").tap()
-    page.locator(".me a").tap()
+    page.locator("#sidebar").get_by_role("link", name="Me", exact=True).tap()
     heading(page, "Profile")
     expect(page.locator("#sidebar")).to_be_hidden()
     page.locator("#drawer-open").tap()

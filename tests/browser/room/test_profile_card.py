@@ -54,7 +54,7 @@ def test_tab_reaches_no_name_of_a_message_without_the_focus(team: Team) -> None:
 def test_the_people_of_the_room_have_cards_and_the_username_is_copied(team: Team) -> None:
     mina = team.visit("mina", permissions=["clipboard-read", "clipboard-write"])
     mina.page.locator("#people-open").click()
-    mina.page.locator("#panel").get_by_role("button", name="Joon Lee").click()
+    mina.page.locator("#panel .who", has_text="Joon Lee").click()
     card(mina).get_by_role("button", name="Copy the username").click()
     expect(card(mina).get_by_text("Copied")).to_be_visible()
     copied = mina.page.evaluate("navigator.clipboard.readText()")

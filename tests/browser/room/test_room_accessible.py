@@ -114,7 +114,7 @@ def inviting_somebody(mina: Chatter) -> None:
 
 def choosing_a_role(mina: Chatter) -> None:
     showing_people(mina)
-    mina.page.locator("#panel li button").first.click()
+    mina.page.locator("#panel li [aria-haspopup=menu]").first.click()
     expect(mina.page.locator("[data-role=owner]")).to_be_visible()
 
 
