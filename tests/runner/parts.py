@@ -59,9 +59,17 @@ def pytest(*options: str, default: list[str]) -> Callable[[Path, list[str]], lis
     return commands
 
 
+ROOM = "tests/browser/room"
+
+
 def browser(report: Path, extra: list[str]) -> list[list[str]]:
     install_node_modules()  # axe-core
-    return pytest("--on=postgresql", default=["tests/browser"])(report, extra)
+    return pytest("--on=postgresql", default=[ROOM])(report, extra)
+
+
+def other_pages(report: Path, extra: list[str]) -> list[list[str]]:
+    install_node_modules()
+    return pytest("--on=postgresql", default=["tests/browser", f"--ignore={ROOM}"])(report, extra)
 
 
 PROCESSES = ["tests/system", "tests/tools"]
@@ -73,11 +81,15 @@ PARTS = [
     Part("style", "ruff", python_style, has_report=False),
     Part("types", "mypy --strict", python_types, has_report=False),
     Part("js-types", "tsc", javascript_types, has_report=False),
-    Part("browser", "Chromium", browser),
+    Part("browser", "the room page, in Chromium", browser),
+    Part("pages", "all other pages, in Chromium", other_pages),
     Part("system", "servers and commands, on SQLite", pytest("--on=sqlite", default=PROCESSES)),
     Part("live", "servers and commands, on PostgreSQL and Redis", pytest("--on=postgresql", default=PROCESSES)),
     Part("sqlite", "rules and pages, on SQLite", pytest("--on=sqlite", default=REST)),
     Part("postgresql", "the same, on PostgreSQL and Redis", pytest("--on=postgresql", default=REST)),
     Part("js", "node --test", javascript),
 ]
-GROUPS = {"lint": ["style", "types", "js-types"], "python": ["sqlite", "system", "postgresql", "live", "browser"]}
+GROUPS = {
+    "lint": ["style", "types", "js-types"],
+    "python": ["sqlite", "system", "postgresql", "live", "browser", "pages"],
+}

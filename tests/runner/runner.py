@@ -19,7 +19,7 @@ from tests.runner.parts import Part
 # What an interrupted part gets to stop what it has started.
 STOP_TIMEOUT_SECONDS = 20
 
-PARTS_AT_ONCE = 5
+PARTS_AT_ONCE = 6
 """All that have servers at once, also on two cores: many tests wait, for a deadline or a process that starts."""
 # Services that somebody gave are one of each, and two parts would find each other's data in them.
 GIVEN_SERVICES = any(os.environ.get(name) for name in ("TEST_DATABASE_URL", "TEST_REDIS_URL"))
