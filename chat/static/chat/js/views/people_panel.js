@@ -141,7 +141,7 @@ export class PeoplePanel {
     this.#removing = user;
     if (this.#room) this.draw(this.#room);
     const row = this.rows.elementOf(user || before);
-    const focused = row?.querySelector(user ? ".question button" : "button") ?? this.#search;
+    const focused = row?.querySelector(user ? ".question button" : "[aria-haspopup=menu]") ?? this.#search;
     /** @type {HTMLElement} */ (focused).focus();
     row?.scrollIntoView({ block: "nearest" });
   }
