@@ -58,7 +58,7 @@ def test_what_is_done_in_the_admin_reaches_an_open_page(sign_in: Callable[[str],
     mina.get_by_role("link", name="General").first.click()
     mina.fill("input[name=name]", "Lobby")
     mina.get_by_role("button", name="Save", exact=True).click()
-    expect(joon.get_by_role("heading", name="Lobby")).to_be_visible()
+    expect(joon.get_by_role("heading", name="Lobby", exact=True)).to_be_visible()
 
     mina.goto("/admin/chat/message/")
     mina.locator("input[name=_selected_action]").first.check()

@@ -146,11 +146,14 @@ def test_opening_people_details_and_the_menu_and_coming_back(team: Team, mina: C
         - complementary "People":
           - heading "People" [level=2]
           - paragraph: 2 people in General
+          - button "Invite somebody"
           - button "Close"
           - searchbox "Find a person"
           - list "People":
-            - listitem: /Joon Lee/
-            - listitem: /Mina Kim/
+            - listitem:
+              - button /Joon Lee/
+            - listitem:
+              - button /Mina Kim/
         """,
     )
     keys.press("Escape")

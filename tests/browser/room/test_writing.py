@@ -133,6 +133,6 @@ def test_a_search_without_a_match_offers_no_option_and_says_so(mina: Chatter) ->
     expect(mina.page.get_by_role("option")).not_to_have_count(0)
     mina.page.keyboard.type("nothing like this")
     dialog = mina.page.get_by_role("dialog")
-    expect(dialog.get_by_role("status")).to_have_text("None of your rooms matches.")
+    expect(dialog.get_by_role("status")).to_have_text("Nothing matches “nothing like this”.")
     expect(dialog.locator("[aria-selected]")).to_have_count(0)
     expect(dialog.get_by_role("combobox")).to_have_attribute("aria-expanded", "false")
