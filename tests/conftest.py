@@ -266,21 +266,21 @@ def clerk(space: Any) -> Any:
 
 
 @pytest.fixture
-def told(django_capture_on_commit_callbacks: Any) -> Iterator[Callable[..., list[Any]]]:
+def published_by(django_capture_on_commit_callbacks: Any) -> Iterator[Callable[..., list[Any]]]:
     """Runs something and returns what it published on the bus, as a hub would have received it."""
     from chat.bus.bus import bus
     from chat.bus.events import Event
 
     loop = asyncio.new_event_loop()
-    heard: list[Event] = []
-    bus.attach(loop, heard.append)
+    received: list[Event] = []
+    bus.attach(loop, received.append)
 
     def run(act: Callable[[], Any]) -> list[Event]:
-        heard.clear()
+        received.clear()
         with django_capture_on_commit_callbacks(execute=True):
             act()
         loop.run_until_complete(asyncio.sleep(0))
-        return list(heard)
+        return list(received)
 
     yield run
     bus.detach()

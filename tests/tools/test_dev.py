@@ -61,7 +61,7 @@ def test_a_shells_settings_of_another_site_do_not_reach_it(site: DevSite) -> Non
 
 
 def test_it_has_the_demo_and_prints_how_to_sign_in(site: DevSite) -> None:
-    assert "password" in site.output()
+    until(lambda: "password" in site.output())
     with sqlite3.connect(site.data / "sarangbang.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM chat_message").fetchone()[0] > 100
 

@@ -41,7 +41,7 @@ def options(page: Page) -> Locator:
 
 
 def active(page: Page) -> Locator:
-    """The option that Enter chooses, as a screen reader is told."""
+    """The option that Enter chooses, which `aria-activedescendant` names for screen readers."""
     name = page.locator("#palette-input").get_attribute("aria-activedescendant")
     return page.locator(f"#{name}")
 

@@ -164,10 +164,10 @@ def test_messages_are_found_by_words_room_author_and_date(
 
 
 def test_a_room_renamed_in_its_form_is_renamed_in_open_browsers(
-    keeper: User, general: Room, told: Callable[..., list[Event]]
+    keeper: User, general: Room, published_by: Callable[..., list[Event]]
 ) -> None:
     client = signed_in(keeper)
-    published = told(lambda: client.post(url("room", "change", general.pk), room_form(general, name="Lobby")))
+    published = published_by(lambda: client.post(url("room", "change", general.pk), room_form(general, name="Lobby")))
     [change] = changes_in(published)
     assert '"name":"Lobby"' in str(change.info)
     general.refresh_from_db()
@@ -177,10 +177,10 @@ def test_a_room_renamed_in_its_form_is_renamed_in_open_browsers(
 
 
 def test_a_form_in_which_nothing_changed_publishes_nothing(
-    keeper: User, general: Room, told: Callable[..., list[Event]]
+    keeper: User, general: Room, published_by: Callable[..., list[Event]]
 ) -> None:
     client = signed_in(keeper)
-    assert told(lambda: client.post(url("room", "change", general.pk), room_form(general))) == []
+    assert published_by(lambda: client.post(url("room", "change", general.pk), room_form(general))) == []
 
 
 def test_a_room_is_archived_and_opened_again_in_its_form(keeper: User, general: Room) -> None:
@@ -207,10 +207,10 @@ def test_what_a_service_refuses_is_an_error_of_the_form_and_changes_nothing(keep
 
 
 def test_rooms_are_archived_and_unarchived_from_the_list(
-    keeper: User, general: Room, founders: Room, told: Callable[..., list[Event]]
+    keeper: User, general: Room, founders: Room, published_by: Callable[..., list[Event]]
 ) -> None:
     client = signed_in(keeper)
-    published = told(lambda: act_on(client, "room", "archive", general, founders))
+    published = published_by(lambda: act_on(client, "room", "archive", general, founders))
     assert len(changes_in(published)) == 2
     assert Room.objects.archived().count() == 2
     assert acts_of(keeper) == ["room.archived"] * 2
@@ -246,22 +246,22 @@ def test_direct_conversations_are_not_made_in_the_admin(keeper: User) -> None:
 
 
 def test_a_member_removed_in_the_form_loses_access_at_once(
-    keeper: User, general: Room, joon: User, told: Callable[..., list[Event]]
+    keeper: User, general: Room, joon: User, published_by: Callable[..., list[Event]]
 ) -> None:
     client = signed_in(keeper)
     data = room_form(general, {}, {"DELETE": "on"})
-    published = told(lambda: client.post(url("room", "change", general.pk), data))
+    published = published_by(lambda: client.post(url("room", "change", general.pk), data))
     assert other_events(published) == [MemberRemoved]
     assert not general.memberships.current().filter(user=joon).exists()
     assert acts_of(keeper) == ["member.removed"]
 
 
 def test_somebody_added_in_the_form_gets_the_room_at_once(
-    keeper: User, founders: Room, stranger: User, told: Callable[..., list[Event]]
+    keeper: User, founders: Room, stranger: User, published_by: Callable[..., list[Event]]
 ) -> None:
     client = signed_in(keeper)
     data = room_form(founders, add=(stranger, "moderator"))
-    published = told(lambda: client.post(url("room", "change", founders.pk), data))
+    published = published_by(lambda: client.post(url("room", "change", founders.pk), data))
     assert other_events(published) == [MemberJoined]
     assert founders.memberships.current().get(user=stranger).role == "moderator"
     assert acts_of(keeper) == ["member.invited", "member.role"]
@@ -297,11 +297,11 @@ def test_people_who_left_are_not_listed(keeper: User, general: Room, joon: User)
 
 
 def test_a_new_name_reaches_the_rooms_of_a_person(
-    keeper: User, general: Room, founders: Room, joon: User, told: Callable[..., list[Event]]
+    keeper: User, general: Room, founders: Room, joon: User, published_by: Callable[..., list[Event]]
 ) -> None:
     client = signed_in(keeper)
     data = user_form(joon, display_name="준")
-    published = told(lambda: client.post(url("user", "change", joon.pk), data))
+    published = published_by(lambda: client.post(url("user", "change", joon.pk), data))
     changes = changes_in(published)
     assert {change.room for change in changes} == {general.pk, founders.pk}
     assert all('"name":"준"' in change.members[0].text for change in changes)
@@ -309,20 +309,20 @@ def test_a_new_name_reaches_the_rooms_of_a_person(
 
 
 def test_somebody_deactivated_in_the_form_is_out_at_once(
-    keeper: User, joon: User, told: Callable[..., list[Event]]
+    keeper: User, joon: User, published_by: Callable[..., list[Event]]
 ) -> None:
     client = signed_in(keeper)
-    published = told(lambda: client.post(url("user", "change", joon.pk), user_form(joon, is_active=None)))
+    published = published_by(lambda: client.post(url("user", "change", joon.pk), user_form(joon, is_active=None)))
     assert other_events(published) == [Deactivated]
     joon.refresh_from_db()
     assert not joon.is_active
 
 
 def test_people_are_deactivated_and_activated_from_the_list(
-    keeper: User, mina: User, joon: User, told: Callable[..., list[Event]]
+    keeper: User, mina: User, joon: User, published_by: Callable[..., list[Event]]
 ) -> None:
     client = signed_in(keeper)
-    published = told(lambda: act_on(client, "user", "deactivate", mina, joon))
+    published = published_by(lambda: act_on(client, "user", "deactivate", mina, joon))
     assert other_events(published) == [Deactivated, Deactivated]
     act_on(client, "user", "activate", joon)
     assert set(User.objects.filter(is_active=True)) == {keeper, joon}
@@ -385,12 +385,12 @@ def test_an_address_that_was_replaced_no_longer_opens_the_account(keeper: User, 
 
 
 def test_a_new_password_ends_the_sessions_of_its_owner(
-    keeper: User, joon: User, told: Callable[..., list[Event]]
+    keeper: User, joon: User, published_by: Callable[..., list[Event]]
 ) -> None:
     theirs, client = signed_in(joon), signed_in(keeper)
     address = reverse("admin:auth_user_password_change", args=[joon.pk])
     data = {"password1": "quite-another-one", "password2": "quite-another-one", "usable_password": "true"}
-    published = told(lambda: client.post(address, {**data, "set-password": "1"}))
+    published = published_by(lambda: client.post(address, {**data, "set-password": "1"}))
     assert other_events(published) == [AccessChanged]
     assert theirs.get(reverse("profile")).status_code == 302
     joon.refresh_from_db()
@@ -468,11 +468,11 @@ def test_staff_without_permissions_see_an_empty_overview(mina: User, general: Ro
 
 
 def test_messages_deleted_from_the_list_leave_tombstones_in_open_browsers(
-    keeper: User, general: Room, mina: User, told: Callable[..., list[Event]]
+    keeper: User, general: Room, mina: User, published_by: Callable[..., list[Event]]
 ) -> None:
     first, second = say(mina, general), say(mina, general)
     client = signed_in(keeper)
-    published = told(lambda: act_on(client, "message", "delete_messages", first, second, post="yes"))
+    published = published_by(lambda: act_on(client, "message", "delete_messages", first, second, post="yes"))
     texts = [item.text for change in changes_in(published) for item in change.messages]
     assert len(texts) == 2
     assert all('"deleted":true' in text for text in texts)

@@ -45,19 +45,19 @@ async def layer(settings: Any) -> Layer:
 @pytest.fixture
 async def running(layer: Layer) -> AsyncIterator[tuple[Bus, list[Event]]]:
     """A bus that runs on this loop, and what its listener received."""
-    bus, heard = Bus(), list[Event]()
-    bus.attach(asyncio.get_running_loop(), heard.append)
+    bus, received = Bus(), list[Event]()
+    bus.attach(asyncio.get_running_loop(), received.append)
     task = asyncio.create_task(bus.run())
-    yield bus, heard
+    yield bus, received
     task.cancel()
 
 
 async def test_an_event_published_on_the_loop_is_delivered_here_at_once_and_sent_to_the_layer(
     running: tuple[Bus, list[Event]], layer: Layer
 ) -> None:
-    bus, heard = running
+    bus, received = running
     bus.publish([RoomDeleted(1), RoomDeleted(2)])
-    assert heard == [RoomDeleted(1), RoomDeleted(2)]
+    assert received == [RoomDeleted(1), RoomDeleted(2)]
     await until(lambda: len(layer.sent) == 2)
     assert layer.sent[0] == ("room.1", {"type": "room.deleted", "origin": PROCESS, "room": 1})
 
@@ -65,7 +65,7 @@ async def test_an_event_published_on_the_loop_is_delivered_here_at_once_and_sent
 async def test_an_event_published_in_a_thread_is_delivered_on_the_loop(
     running: tuple[Bus, list[Event]], layer: Layer
 ) -> None:
-    bus, _heard = running
+    bus, _received = running
     threads = []
     bus.attach(asyncio.get_running_loop(), lambda _event: threads.append(threading.current_thread()))
     await asyncio.to_thread(bus.publish, [RoomDeleted(1)])
@@ -76,7 +76,7 @@ async def test_an_event_published_in_a_thread_is_delivered_on_the_loop(
 async def test_a_listener_that_fails_keeps_nothing_from_the_layer(
     running: tuple[Bus, list[Event]], layer: Layer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bus, _heard = running
+    bus, _received = running
 
     def fail(_event: Event) -> None:
         raise RuntimeError("a bug")
@@ -90,11 +90,11 @@ async def test_a_listener_that_fails_keeps_nothing_from_the_layer(
 async def test_an_unavailable_layer_loses_events_without_delaying_anybody(
     running: tuple[Bus, list[Event]], layer: Layer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bus, heard = running
+    bus, received = running
     layer.fails = True
     bus.publish([RoomDeleted(1), RoomDeleted(2)])
     await until(lambda: bus.lost == 2 and bus.failing)
-    assert len(heard) == 2
+    assert len(received) == 2
     layer.fails = False
     bus.publish([RoomDeleted(3)])
     await until(lambda: [event["room"] for _group, event in layer.sent] == [3])
@@ -106,7 +106,7 @@ async def test_a_layer_that_hangs_is_given_up_on(
     running: tuple[Bus, list[Event]], layer: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SEND_TIMEOUT_SECONDS", 0.02)
-    bus, _heard = running
+    bus, _received = running
     layer.takes.clear()
     bus.publish([RoomDeleted(1)])
     await until(lambda: bus.failing)

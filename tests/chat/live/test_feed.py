@@ -35,7 +35,7 @@ def member(user: int, revision: int, *, left: bool = False) -> MemberItem:
 
 
 def change(since: int, revision: int | None = None, **carried: Any) -> RoomChanged:
-    """A change that takes one revision, unless said otherwise; it carries a message, unless told what."""
+    """A change of one revision by default, with one message unless `carried` says what else it contains."""
     revision = since + 1 if revision is None else revision
     carried = carried or {"messages": (message(revision, revision),)}
     return RoomChanged(room=ROOM, since=since, revision=revision, message_count=revision, counted=revision, **carried)

@@ -65,10 +65,10 @@ def test_a_read_whose_session_was_ended_while_it_was_idle_in_a_transaction_is_re
 
     def hold_still() -> int:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '20ms'")
             cursor.execute("SELECT pg_backend_pid()")
             attempts.append(cursor.fetchone()[0])
             if len(attempts) == 1:
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '20ms'")
                 until(lambda: not other.execute(f"SELECT 1 FROM pg_stat_activity WHERE pid = {attempts[0]}").fetchone())
             return one()
 

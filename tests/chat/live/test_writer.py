@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-async def heard() -> AsyncIterator[list[Event]]:
+async def received() -> AsyncIterator[list[Event]]:
     """What the bus brings to this process."""
     found: list[Event] = []
     bus.attach(asyncio.get_running_loop(), found.append)
@@ -43,7 +43,7 @@ async def heard() -> AsyncIterator[list[Event]]:
 
 
 @pytest.fixture
-async def writer(heard: list[Event]) -> AsyncIterator[Writer]:
+async def writer(received: list[Event]) -> AsyncIterator[Writer]:
     started = Writer()
     running = asyncio.create_task(started.run())
     yield started
@@ -111,7 +111,7 @@ async def test_a_batch_has_a_limit(writer: Writer, mina: Any, general: Any, monk
 
 
 async def test_fifty_people_at_once_get_positions_without_a_hole(
-    writer: Writer, mina: Any, general: Any, heard: list[Event]
+    writer: Writer, mina: Any, general: Any, received: list[Event]
 ) -> None:
     def gather() -> list[Any]:
         people = [person(f"w{number}", "") for number in range(49)]
@@ -121,10 +121,10 @@ async def test_fifty_people_at_once_get_positions_without_a_hole(
 
     people = [mina, *await run_in_reader(gather)]
     before = (await run_in_reader(Room.objects.get, pk=general.pk)).revision
-    heard.clear()
+    received.clear()
     texts = await asyncio.gather(*(writer.send(draft(one, general)) for one in people for _ in range(4)))
     assert sorted(json.loads(text)["position"] for text in texts) == list(range(1, 201))
-    changes = [event for event in heard if isinstance(event, RoomChanged)]
+    changes = [event for event in received if isinstance(event, RoomChanged)]
     assert [change.since for change in changes] == [before, *(change.revision for change in changes[:-1])]
     assert changes[-1].revision == before + 200
 
@@ -161,19 +161,19 @@ async def test_a_key_for_two_rooms_at_the_same_time_is_stored_in_the_first_and_r
     assert await run_in_reader(Message.objects.count) == 1
 
 
-async def test_only_new_messages_are_published(writer: Writer, mina: Any, general: Any, heard: list[Event]) -> None:
+async def test_only_new_messages_are_published(writer: Writer, mina: Any, general: Any, received: list[Event]) -> None:
     await writer.send(draft(mina, general))  # by then, all events of the room's creation have been received
     await writer.idle()
-    heard.clear()
+    received.clear()
     key = uuid4()
     text = await writer.send(draft(mina, general, key=key))
     await writer.idle()
-    assert len(heard) == 1
-    assert isinstance(heard[0], RoomChanged)
-    assert [item.text for item in heard[0].messages] == [text]
+    assert len(received) == 1
+    assert isinstance(received[0], RoomChanged)
+    assert [item.text for item in received[0].messages] == [text]
     await writer.send(draft(mina, general, key=key))
     await writer.idle()
-    assert len(heard) == 1
+    assert len(received) == 1
 
 
 async def test_while_the_database_is_away_sends_get_unavailable_and_later_sends_work(
@@ -291,14 +291,14 @@ async def test_if_the_message_of_a_used_key_cannot_be_read_the_rest_of_its_batch
     mina: Any,
     joon: Any,
     general: Any,
-    heard: list[Event],
+    received: list[Event],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     key = uuid4()
     text = await busy.send(draft(mina, general, key=key))
     await busy.idle()
-    heard.clear()
+    received.clear()
 
     def unavailable(outcomes: Any) -> Any:
         raise OperationalError("the database is away")
@@ -308,9 +308,9 @@ async def test_if_the_message_of_a_used_key_cannot_be_read_the_rest_of_its_batch
         again, new = busy.send(draft(mina, general, key=key)), busy.send(draft(joon, general))
         with pytest.raises(Unavailable):
             await again
-        told = await new
+        sent = await new
     await busy.idle()
-    assert [item.text for event in heard if isinstance(event, RoomChanged) for item in event.messages] == [told]
+    assert [item.text for event in received if isinstance(event, RoomChanged) for item in event.messages] == [sent]
     assert await busy.send(draft(mina, general, key=key)) == text
     assert "Could not read" in caplog.text
 

@@ -33,7 +33,7 @@ def admin(space: Any) -> Any:
 
 
 @pytest.fixture
-async def heard() -> AsyncIterator[list[Event]]:
+async def received() -> AsyncIterator[list[Event]]:
     """What the bus brings to this process."""
     await turns()
     found: list[Event] = []
@@ -51,10 +51,10 @@ def test_superusers_shut_people_out_and_let_them_in_again(admin: Any, mina: Any)
 
 
 def test_a_new_name_of_a_deactivated_person_is_a_change_to_their_rooms(
-    admin: Any, joon: Any, general: Any, told: Callable[..., list[Event]]
+    admin: Any, joon: Any, general: Any, published_by: Callable[..., list[Event]]
 ) -> None:
     deactivate_user(admin, user_id=joon.pk)
-    published = told(lambda: update_person(admin, user_id=joon.pk, display_name="Joon-ho"))
+    published = published_by(lambda: update_person(admin, user_id=joon.pk, display_name="Joon-ho"))
     assert [[member.user for member in change.members] for change in changes_in(published)] == [[joon.pk]]
 
 
@@ -74,18 +74,20 @@ def test_nobody_else_shuts_people_out_and_nobody_themselves(admin: Any, mina: An
 
 @pytest.mark.django_db(transaction=True)
 async def test_deactivation_sign_out_and_a_new_password_are_published_to_every_process(
-    admin: Any, mina: Any, heard: list[Event]
+    admin: Any, mina: Any, received: list[Event]
 ) -> None:
     await run_in_reader(deactivate_user, admin, user_id=mina.pk)
     await run_in_reader(end_session, mina.pk, "key")
     await run_in_reader(check_sessions, mina.pk)
     await run_in_reader(activate_user, admin, user_id=mina.pk)
     await turns()
-    assert heard == [Deactivated(mina.pk), SessionEnded(mina.pk, credential="session:key"), AccessChanged(mina.pk)]
+    assert received == [Deactivated(mina.pk), SessionEnded(mina.pk, credential="session:key"), AccessChanged(mina.pk)]
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_transaction_that_was_rolled_back_publishes_nothing(admin: Any, mina: Any, heard: list[Event]) -> None:
+async def test_a_transaction_that_was_rolled_back_publishes_nothing(
+    admin: Any, mina: Any, received: list[Event]
+) -> None:
     def regret() -> None:
         with transaction.atomic():
             deactivate_user(admin, user_id=mina.pk)
@@ -94,20 +96,20 @@ async def test_a_transaction_that_was_rolled_back_publishes_nothing(admin: Any, 
 
     await run_in_reader(regret)
     await turns()
-    assert heard == []
+    assert received == []
     assert (await run_in_reader(User.objects.get, pk=mina.pk)).is_active
 
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_new_name_is_a_change_to_every_room_of_a_person(
-    mina: Any, joon: Any, general: Any, founders: Any, heard: list[Event]
+    mina: Any, joon: Any, general: Any, founders: Any, received: list[Event]
 ) -> None:
     await run_in_reader(leave_room, joon, room_id=founders.pk)
     await turns()
-    heard.clear()
+    received.clear()
     await run_in_reader(update_profile, joon, display_name="  Kim  Joon ", time_zone="Asia/Seoul")
     await turns()
-    [change] = heard
+    [change] = received
     assert isinstance(change, RoomChanged)
     assert change.room == general.pk
     assert json.loads(change.members[0].text)["user"]["name"] == "Kim Joon"
@@ -134,12 +136,12 @@ def test_a_new_name_holds_one_room_at_a_time_and_leaves_out_those_that_the_perso
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_another_time_zone_concerns_nobody_else(joon: Any, general: Any, heard: list[Event]) -> None:
+async def test_another_time_zone_concerns_nobody_else(joon: Any, general: Any, received: list[Event]) -> None:
     await turns()
-    heard.clear()
+    received.clear()
     await run_in_reader(update_profile, joon, display_name="Joon", time_zone="Asia/Seoul")
     await turns()
-    assert heard == []
+    assert received == []
     assert (await run_in_reader(User.objects.get, pk=joon.pk)).time_zone == "Asia/Seoul"
 
 

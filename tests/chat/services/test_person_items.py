@@ -61,9 +61,9 @@ def test_every_change_takes_the_next_revision_of_the_person(mina: Any, general: 
     ]
 
 
-def test_an_equal_value_changes_and_publishes_nothing(mina: Any, general: Any, told: Any) -> None:
-    first = told(lambda: set_item(mina, kind="favourite", key=str(general.pk), value=True))
-    again = told(lambda: set_item(mina, kind="favourite", key=str(general.pk), value=True))
+def test_an_equal_value_changes_and_publishes_nothing(mina: Any, general: Any, published_by: Any) -> None:
+    first = published_by(lambda: set_item(mina, kind="favourite", key=str(general.pk), value=True))
+    again = published_by(lambda: set_item(mina, kind="favourite", key=str(general.pk), value=True))
     assert (len(first), len(again), revision_of(mina)) == (1, 0, 1)
 
 
@@ -74,8 +74,8 @@ def test_a_favourite_may_have_an_order_key(mina: Any, general: Any, order: str) 
     assert (ordered.value, ordered.revision) == (order, 2)
 
 
-def test_a_change_is_published_to_its_person_once_committed(mina: Any, general: Any, told: Any) -> None:
-    [published] = told(lambda: set_item(mina, kind="favourite", key=str(general.pk), value=True))
+def test_a_change_is_published_to_its_person_once_committed(mina: Any, general: Any, published_by: Any) -> None:
+    [published] = published_by(lambda: set_item(mina, kind="favourite", key=str(general.pk), value=True))
     assert isinstance(published, PersonChanged)
     assert (published.user, published.since, published.revision) == (mina.pk, 0, 1)
     assert json.loads(published.items[0].text) == {
@@ -86,13 +86,13 @@ def test_a_change_is_published_to_its_person_once_committed(mina: Any, general: 
     }
 
 
-def test_a_change_that_is_rolled_back_leaves_nothing(mina: Any, general: Any, told: Any) -> None:
+def test_a_change_that_is_rolled_back_leaves_nothing(mina: Any, general: Any, published_by: Any) -> None:
     def fail() -> None:
         with transaction.atomic():
             set_item(mina, kind="favourite", key=str(general.pk), value=True)
             transaction.set_rollback(True)
 
-    assert told(fail) == []
+    assert published_by(fail) == []
     assert (revision_of(mina), PersonItem.objects.count()) == (0, 0)
 
 
@@ -260,11 +260,11 @@ EXITS: list[Callable[[User, User, Room], None]] = [
 
 @pytest.mark.parametrize("leave", EXITS, ids=["leaves", "is removed", "is removed with others"])
 def test_the_items_of_a_room_are_unset_when_the_person_leaves_it(
-    mina: Any, joon: Any, general: Any, founders: Any, told: Any, leave: Any
+    mina: Any, joon: Any, general: Any, founders: Any, published_by: Any, leave: Any
 ) -> None:
     for user, room in ((joon, founders), (joon, general), (mina, founders)):
         set_all_kinds(user, room)
-    changes = person_changes(told(lambda: leave(mina, joon, founders)))
+    changes = person_changes(published_by(lambda: leave(mina, joon, founders)))
     assert (present_keys(joon), present_keys(mina)) == ({str(general.pk)}, {str(founders.pk)})
     [change] = changes
     assert (change.user, change.since, change.revision) == (joon.pk, 6, 9) == (joon.pk, 6, revision_of(joon))
@@ -323,7 +323,7 @@ def test_an_owner_who_removes_everybody_leaves_last(mina: Any, joon: Any, founde
 
 
 def test_the_items_of_a_deleted_room_are_unset_for_everybody_a_few_people_at_a_time(
-    mina: Any, joon: Any, general: Any, founders: Any, told: Any, monkeypatch: pytest.MonkeyPatch
+    mina: Any, joon: Any, general: Any, founders: Any, published_by: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deleted_rooms, "PEOPLE_AT_ONCE", 1)
     for user in (mina, joon):
@@ -332,10 +332,10 @@ def test_the_items_of_a_deleted_room_are_unset_for_everybody_a_few_people_at_a_t
     rooms.archive_room(mina, room_id=founders.pk)
     with transaction.atomic():
         rooms.delete_room(mina, room_id=founders.pk)
-    [change] = person_changes(told(deleted_rooms.remove_some))
+    [change] = person_changes(published_by(deleted_rooms.remove_some))
     assert (change.user, change.since, change.revision) == (mina.pk, 4, 7)
     assert present_keys(joon) == {str(general.pk), str(founders.pk)}
-    told(deleted_rooms.finish_deletions)
+    published_by(deleted_rooms.finish_deletions)
     assert (present_keys(joon), present_keys(mina)) == ({str(general.pk)}, {str(general.pk)})
     assert not Membership.objects.filter(room_id=founders.pk).exists()
 

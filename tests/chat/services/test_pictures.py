@@ -42,9 +42,9 @@ def test_a_new_picture_is_stored_in_two_sizes_under_a_name_that_nobody_can_guess
 
 
 def test_a_new_picture_is_a_change_to_every_room_of_the_person(
-    mina: User, general: Any, founders: Any, told: Callable[..., list[Event]]
+    mina: User, general: Any, founders: Any, published_by: Callable[..., list[Event]]
 ) -> None:
-    published = changes_in(told(lambda: pictures.set_picture(mina, data=images.image())))
+    published = changes_in(published_by(lambda: pictures.set_picture(mina, data=images.image())))
     assert {change.room for change in published} == {general.pk, founders.pk}
     mina.refresh_from_db()
     shown = {json.loads(member.text)["user"]["avatar"] for change in published for member in change.members}
@@ -93,9 +93,9 @@ def test_a_failure_to_delete_the_former_files_leaves_the_new_picture(mina: User,
 
 
 def test_removing_a_picture_that_does_not_exist_changes_nothing(
-    mina: User, general: Any, told: Callable[..., list[Event]]
+    mina: User, general: Any, published_by: Callable[..., list[Event]]
 ) -> None:
-    assert told(lambda: pictures.remove_picture(mina)) == []
+    assert published_by(lambda: pictures.remove_picture(mina)) == []
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_only_who_may_change_the_space_changes_its_picture(keeper: User, mina: U
     assert [entry.action for entry in AuditEntry.objects.all()] == ["space.picture", "space.picture"]
 
 
-def test_every_process_reads_the_space_again(keeper: User, told: Callable[..., list[Event]]) -> None:
-    assert told(lambda: pictures.set_space_picture(keeper, data=images.image())) == [SpaceChanged()]
-    assert told(lambda: pictures.remove_space_picture(keeper)) == [SpaceChanged()]
-    assert told(lambda: pictures.remove_space_picture(keeper)) == []
+def test_every_process_reads_the_space_again(keeper: User, published_by: Callable[..., list[Event]]) -> None:
+    assert published_by(lambda: pictures.set_space_picture(keeper, data=images.image())) == [SpaceChanged()]
+    assert published_by(lambda: pictures.remove_space_picture(keeper)) == [SpaceChanged()]
+    assert published_by(lambda: pictures.remove_space_picture(keeper)) == []

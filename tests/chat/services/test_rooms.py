@@ -124,12 +124,12 @@ def test_the_same_settings_again_change_nothing(mina: Any, general: Any) -> None
 
 
 def test_an_owner_gives_a_room_one_emoji_and_takes_it_away(
-    mina: Any, general: Any, told: Callable[..., list[Event]]
+    mina: Any, general: Any, published_by: Callable[..., list[Event]]
 ) -> None:
-    (change,) = changes_in(told(lambda: update_room(mina, room_id=general.pk, emoji=" 🌱 ")))
+    (change,) = changes_in(published_by(lambda: update_room(mina, room_id=general.pk, emoji=" 🌱 ")))
     assert json.loads(change.info or "")["emoji"] == "🌱"
     assert update_room(mina, room_id=general.pk, name="Garden").emoji == "🌱"
-    (change,) = changes_in(told(lambda: update_room(mina, room_id=general.pk, emoji="")))
+    (change,) = changes_in(published_by(lambda: update_room(mina, room_id=general.pk, emoji="")))
     assert "emoji" not in json.loads(change.info or "")
 
 

@@ -169,17 +169,17 @@ def test_a_read_that_began_before_a_change_is_not_cached_after_it(
     assert value_of(SIGNUPS) == "closed"
 
 
-def test_a_change_is_in_force_once_committed_and_published_to_every_process(keeper: User, told: Any) -> None:
+def test_a_change_is_in_force_once_committed_and_published_to_every_process(keeper: User, published_by: Any) -> None:
     assert value_of(SIGNUPS) == "open"
-    published = told(lambda: change_settings(keeper, values={"signups": "closed"}))
+    published = published_by(lambda: change_settings(keeper, values={"signups": "closed"}))
     assert value_of(SIGNUPS) == "closed"
     assert published == [SpaceChanged()]
-    assert told(lambda: change_settings(keeper, values={"signups": "closed"})) == []
+    assert published_by(lambda: change_settings(keeper, values={"signups": "closed"})) == []
 
 
-def test_a_new_name_of_the_space_is_published_as_well(keeper: User, told: Any) -> None:
-    assert told(lambda: rename_space(keeper, name="Our house")) == [SpaceChanged()]
-    assert told(lambda: rename_space(keeper, name="Our house")) == []
+def test_a_new_name_of_the_space_is_published_as_well(keeper: User, published_by: Any) -> None:
+    assert published_by(lambda: rename_space(keeper, name="Our house")) == [SpaceChanged()]
+    assert published_by(lambda: rename_space(keeper, name="Our house")) == []
 
 
 # --- what they do -----------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ export function avatar(user, { small = false, large = false } = {}) {
 /**
  * @param {string} address of the small picture
  * @param {boolean} large
- * @param {() => void} failed a picture that was just replaced is gone before this page hears of the new one
+ * @param {() => void} failed called if the picture was replaced and deleted before this page received the address of the new one
  */
 function picture(address, large, failed) {
   const image = h("img", { src: large ? largePicture(address) : address, alt: "", loading: "lazy" });
