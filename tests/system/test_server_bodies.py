@@ -56,6 +56,14 @@ def processor_seconds(probe: Probe) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def open_files(probe: Probe) -> Iterator[str]:
+    """What the file descriptors of the process lead to, but for those it closes meanwhile."""
+    assert probe.process is not None
+    for link in Path(f"/proc/{probe.process.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            yield str(link.readlink())
+
+
 @pytest.fixture(scope="module")
 def tracked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Probe, Path]]:
     """A probe with a directory of its own for temporary files."""
@@ -116,10 +124,8 @@ def test_a_body_up_to_the_limit_never_goes_to_the_disk(tracked: tuple[Probe, Pat
     probe, _directory = tracked
     with RawHttp(probe.port) as client:
         client.send(post("/body", CHUNKED), chunk(LIMIT))
-        assert probe.process is not None
         probe.get("readyz")
-        links = [str(link.readlink()) for link in Path(f"/proc/{probe.process.pid}/fd").iterdir()]
-        assert [link for link in links if "(deleted)" in link] == []
+        assert [file for file in open_files(probe) if "(deleted)" in file] == []
 
 
 def test_pipelined_requests_are_answered_in_order_up_to_the_refused_one(probe: Probe) -> None:
