@@ -29,6 +29,12 @@ test("times are written in the reader's language and zone", () => {
   assert.equal(new Dates("en-US", "America/New_York").shortTime("2026-03-02T21:42:00Z"), "4:42");
 });
 
+test("hours have two digits on a 24-hour clock, so that times align", () => {
+  assert.equal(new Dates("en-GB", "UTC").time("2026-03-02T02:40:00Z"), "02:40");
+  assert.match(new Dates("en-US", "UTC").time("2026-03-02T02:40:00Z"), /^2:40\sAM$/u);
+  assert.match(new Dates("ko", "UTC").time("2026-03-02T02:40:00Z"), / 2:40$/);
+});
+
 test("the reader's own variant of the page's language decides", () => {
   assert.equal(localeFor("en", ["ko-KR", "en-GB"]), "en-GB");
   assert.equal(localeFor("ko", ["en-GB"]), "ko");

@@ -42,7 +42,9 @@ export class Dates {
     /** @param {Intl.DateTimeFormatOptions} options */
     const format = (options, tag = locale) => new Intl.DateTimeFormat(tag, { timeZone, ...options });
     this.#day = format({ year: "numeric", month: "2-digit", day: "2-digit" }, "en-CA");
-    this.#time = format({ hour: "numeric", minute: "2-digit" });
+    // 02:40 above 18:03, but 2:40 PM
+    const is24Hour = format({ hour: "numeric" }).resolvedOptions().hourCycle === "h23";
+    this.#time = format({ hour: is24Hour ? "2-digit" : "numeric", minute: "2-digit" });
     this.#thisYear = format({ weekday: "long", day: "numeric", month: "long" });
     this.#otherYear = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
     this.#full = format({ dateStyle: "full", timeStyle: "short" });
