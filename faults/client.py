@@ -125,6 +125,7 @@ class Client:
         self._checks = FrameChecks()
         self._socket: Socket | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at = 0.0
         self._waiting: dict[int, asyncio.Future[Outcome]] = {}
         self._is_reloading = False
         self._resumed = asyncio.Event()
@@ -320,11 +321,11 @@ class Client:
     def _arm(self) -> None:
         """Set the timer for what is due next. A timer that would fire earlier is kept: it does no harm."""
         due_at = self._protocol.due_at
-        if self._protocol.is_dead or due_at == float("inf") or (self._timer and self._timer.when() <= due_at):
+        if self._protocol.is_dead or due_at == float("inf") or (self._timer and self._wakes_at <= due_at):
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(due_at, self._wake)
+        self._timer, self._wakes_at = self._loop.call_at(due_at, self._wake), due_at
 
     # --- events --------------------------------------------------------------------------------------------------
 
