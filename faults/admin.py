@@ -19,7 +19,7 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.contrib.sessions.models import Session  # noqa: E402
-from django.db import transaction  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from chat.live.reader_pool import with_connection  # noqa: E402
@@ -115,7 +115,8 @@ def answer(line: str) -> dict[str, Any]:
     try:
         return with_connection(deed, **wanted)
     except Exception as error:  # noqa: BLE001 (the caller decides what that means)
-        return {"error": repr(error)}
+        pool = getattr(connection, "pool", None)
+        return {"error": repr(error) if pool is None else f"{error!r}, with a pool of {pool.get_stats()}"}
 
 
 def main() -> None:

@@ -210,7 +210,10 @@ async def play(site: Site, name: str, scenario: Scenario, options: Options, repo
     """Run a scenario on a fresh stage, and check the result."""
     seed = f"{options.seed}/{name}"
     clients = getattr(scenario, "clients", options.clients)
-    stage = await build_stage(site, people=max(4, clients - clients // 5), seed=seed)
+    try:
+        stage = await build_stage(site, people=max(4, clients - clients // 5), seed=seed)
+    except RuntimeError as error:
+        return Outcome(name, 0.0, 0.0, Stats(), [f"nobody could be let in: {error}"], [], [])
     pace = min(ACTS_PER_SECOND, ALL_ACTS_PER_SECOND / clients)
     crowd = Crowd(site, stage, clients=clients, seed=seed, acts_per_second=pace)
     run = Run(site, crowd, options, random.Random(seed))
