@@ -20,7 +20,10 @@ from bench.retry_policy import Again
 from bench.scenarios import Plan, Row, Scenario
 from bench.servers import Bench
 
-SCENARIOS = ("headroom", "fanout", "durable", "connections", "history", "http", "scaling", "large_room", "compression")
+SCENARIOS = (
+    *("headroom", "fanout", "durable", "connections", "history", "http", "scaling", "large_room", "compression"),
+    "browser",
+)
 PAIRS = 10
 """Repetitions of `--without`."""
 RESULTS = ROOT / "bench" / "results"
@@ -45,6 +48,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--report", type=Path, help="do not measure; write the docs from this file of results")
     parser.add_argument(
         "--gains", type=Path, help="show the gain of each optimisation in the docs, from this file of results"
+    )
+    parser.add_argument(
+        "--add",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="show scenarios that were not run in the docs, from these files of results",
     )
     parser.add_argument("--docs", action="store_true", help="write the docs even if only some scenarios were run")
     given = parser.parse_args()
@@ -169,7 +179,8 @@ def main() -> int:
         from bench.report import write
 
         gained = json.loads(given.gains.read_text()) if given.gains else None
-        write(json.loads(kept.read_text()), ROOT / "docs", gained=gained)
+        added = [json.loads(file.read_text()) for file in given.add]
+        write(json.loads(kept.read_text()), ROOT / "docs", gained=gained, added=added)
         print("Written: docs/performance.md and docs/img/")
     if not clean:
         print("Something was lost, duplicated or failed: see above.", file=sys.stderr)

@@ -1,5 +1,6 @@
 """Writes docs/performance.md and docs/img/*.svg from a file of raw results."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +11,36 @@ from bench.limits import limits
 from bench.results import Results
 from bench.sections import SECTIONS, table
 from bench.stats import milliseconds
-from bench.targets import targets
+from bench.targets import Target, targets
 
 TEMPLATES = Path(__file__).parent / "prose"
-ORDER = ("fanout", "durable", "connections", "history", "http", "scaling", "large_room", "compression", "headroom")
+ORDER = (
+    *("fanout", "durable", "connections", "history", "http", "browser", "scaling", "large_room", "compression"),
+    "headroom",
+)
 
 
-def write(kept: dict[str, Any], docs: Path, *, gained: dict[str, Any] | None = None) -> None:
+def write(
+    kept: dict[str, Any], docs: Path, *, gained: dict[str, Any] | None = None, added: Sequence[dict[str, Any]] = ()
+) -> None:
     """Write the page and its charts; charts of scenarios that were not run stay as they are.
 
-    `gained` are the results of a run with `--without`, if they are not in `kept`.
+    `gained` are the results of a run with `--without`, if they are not in `kept`; `added` are those of other runs, for
+    scenarios that were not run in this one.
     """
     results = Results(kept)
+    runs = [results, *map(Results, added)]
     (docs / "img").mkdir(parents=True, exist_ok=True)
-    parts = [_prose("introduction"), _setting(results), _promises(results)]
+    parts = [_prose("introduction"), _setting(results), _promises(runs)]
     for scenario in ORDER:
-        if not results.has(scenario):
+        run = next((run for run in runs if run.has(scenario)), None)
+        if run is None:
             continue
         for title, section_of in SECTIONS[scenario]:
-            section = section_of(results)
+            section = section_of(run)
             prose = _prose(f"{scenario}-paced" if "pace" in title else scenario)
+            if run is not results:
+                prose = f"{prose} {_run(run)}"
             parts.append(f"## {title}\n\n{prose}\n\n{section.text}")
             for name, chart in section.charts.items():
                 (docs / "img" / f"{name}.svg").write_text(chart)
@@ -95,7 +106,11 @@ def _disk(results: Results) -> str:
     )
 
 
-def _promises(results: Results) -> str:
-    rows = [[one.promise, one.wanted, one.measured, "yes" if one.met else "**no**"] for one in targets(results)]
+def _promises(runs: Sequence[Results]) -> str:
+    measured: dict[str, Target] = {}
+    for run in runs:
+        for one in targets(run):
+            measured.setdefault(one.promise, one)
+    rows = [[one.promise, one.wanted, one.measured, "yes" if one.met else "**no**"] for one in measured.values()]
     head = ["Sarangbang on Daphne compared with …", "target", "measured", "met"]
     return f"## What was promised\n\n{table(head, rows)}"

@@ -362,12 +362,38 @@ def compression(results: Results) -> Section:
     return Section(f"{frames}\n\n{table(['CPU time', 'plain', 'compressed', 'n'], work)}")
 
 
+def browser(results: Results) -> Section:
+    """Input, frames and tasks of the page in Chromium."""
+    rows = []
+    for load in results.loads("browser"):
+
+        def get(item: str, load: str = load) -> float | None:
+            return results.value("browser", load, "ours", item)
+
+        rows.append(
+            [
+                load,
+                *(milliseconds(get(item)) for item in ("p50", "p95")),
+                milliseconds(results.worst("browser", load, "ours", "longest")),
+                milliseconds(results.worst("browser", load, "ours", "longest_task")),
+                milliseconds(results.worst("browser", load, "ours", "longest_computing")),
+                percent(get("page_computing")),
+                compact(results.worst("browser", load, "ours", "rows")),
+                repetitions(results, "browser", load, "ours"),
+            ]
+        )
+    head = ["", "p50", "p95", "longest", "longest task", "… computing", "page computing", "rows", "n"]
+    used = {row["chromium"] for row in results.rows if "chromium" in row}
+    return Section(f"Chromium {', '.join(sorted(used))}.\n\n{table(head, rows)}")
+
+
 SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "fanout": (("Fan-out, saturated", fanout), ("Fan-out at an even pace", paced)),
     "durable": (("Stored messages over 50 rooms", durable),),
     "connections": ((f"{SOCKETS:,} connections", connections),),
     "history": (("A long history", history),),
     "http": (("Pages", http),),
+    "browser": (("The page in a browser", browser),),
     "scaling": (("Two processes on one Redis", scaling),),
     "large_room": (("A room of 100 to 10,000 sockets", large_room),),
     "compression": (("Compression", compression),),

@@ -1,4 +1,4 @@
-"""Fills this site's database for a scenario: `python -m bench.seed hall|rooms|talk|history|history-quick` prints JSON.
+"""Fills this site's database for a scenario: `python -m bench.seed SCENARIO`, with a name known to `seed`, prints JSON.
 
 People, memberships and old messages are written directly to the tables: the services would take minutes, and nothing
 here measures them. The messages of the scenarios go through the site.
@@ -23,6 +23,7 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from chat.models import Membership, Room, User  # noqa: E402
+from chat.services.quotas import unlimited  # noqa: E402
 from chat.services.rooms import create_room  # noqa: E402
 from chat.services.spaces import create_space  # noqa: E402
 
@@ -31,6 +32,9 @@ ROOMS = 50
 EACH = 4
 PASSWORD = "the floor is warm"
 HISTORY_PEOPLE = 20
+PAGE_ROOMS = 500
+PAGE_MESSAGES = 2_500
+TOPICS = ("Design", "Kitchen", "Launch", "Reading group", "디자인", "점심", "러닝 모임", "Weekend walks")
 SIZES = {
     "talk": {"small": 1_000},
     "history": {"small": 1_000, "large": 1_000_000},
@@ -119,6 +123,16 @@ def seed(what: str) -> dict[str, Any]:
             room(members[number * EACH], f"Room {number}", members[number * EACH : (number + 1) * EACH])
             for number in range(ROOMS)
         ]
+    elif what == "page":
+        members = people(HISTORY_PEOPLE)
+        rooms = [room(members[0], "Hall", members)]
+        history(rooms[0]["id"], members, PAGE_MESSAGES)
+        rooms[0]["messages"] = PAGE_MESSAGES
+        with unlimited():
+            rooms += [
+                room(members[number % HISTORY_PEOPLE], f"{TOPICS[number % len(TOPICS)]} {number}", members[:1])
+                for number in range(1, PAGE_ROOMS)
+            ]
     else:
         members = people(HISTORY_PEOPLE)
         rooms = []

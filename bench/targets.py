@@ -92,4 +92,6 @@ def targets(results: Results) -> list[Target]:
     ]
     merged = results.value("compression", "64 of common words", "server", "bytes_compressed")
     found.append(_at_most_bytes("64 merged messages, compressed: a message", merged and merged / 64, 90))
+    busy = results.value("browser", "typing, 50 messages/s", "ours", "p95")
+    found.append(_within("In a browser, 50 messages a second: from a key to its paint, p95", busy, 0.025))
     return [one for one in found if one.met is not None]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
-from tests.browser.conftest import ARGUMENTS, WAIT_MILLISECONDS, chromium
+from devserver.chromium import ARGUMENTS, chromium
+from tests.browser.conftest import WAIT_MILLISECONDS
 from tests.browser.test_pages_by_hand import PAGES, create_space
 from tests.harness.services import Server
 

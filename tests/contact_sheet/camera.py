@@ -8,7 +8,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, chromium
+from devserver.chromium import ARGUMENTS, chromium
 from tests.contact_sheet.sites import Site
 from tests.contact_sheet.states import State
 

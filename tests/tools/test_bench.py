@@ -22,6 +22,7 @@ from bench.sample_frames import changes, words
 from bench.scenarios.measuring import counted
 from bench.sections import compression, large_room
 from bench.stats import compact, milliseconds, percentile, ratio
+from bench.tab import Task, main_thread_tasks
 from bench.targets import COST_ON_TWO_PROCESSES, targets
 from chat.live.compressible import CompressibleText
 from chatproject.server.frames import compressed_frame
@@ -334,7 +335,7 @@ def test_two_processes_are_judged_by_what_a_delivery_costs_the_servers(cost: flo
     assert (only.wanted, only.met) == ("≤ 1.18 ×", met)
 
 
-def row(scenario: str, load: str, contender: str, **fields: float) -> dict[str, Any]:
+def row(scenario: str, load: str, contender: str, **fields: float | str) -> dict[str, Any]:
     return {"scenario": scenario, "load": load, "contender": contender, "repetition": 0, **fields}
 
 
@@ -451,6 +452,51 @@ def test_half_of_each_core_is_kept_free(cores: float, processes: int) -> None:
 @pytest.mark.parametrize(("seconds", "people_each"), [(2.0, 10_000), (20.0, 1_000)])
 def test_a_process_has_as_many_people_as_can_be_back_in_time(seconds: float, people_each: int) -> None:
     assert processes_for_restart(seconds) == PEOPLE / people_each
+
+
+# --- the page in a browser --------------------------------------------------------------------------------------------
+
+TYPED: dict[str, float | str] = {
+    "p50": 0.01,
+    "longest": 0.03,
+    "longest_task": 0.02,
+    "longest_computing": 0.01,
+    "page_computing": 0.2,
+    "rows": 151,
+    "chromium": "140.0",
+}
+
+
+@pytest.mark.parametrize(("p95", "met"), [(0.025, True), (0.026, False)])
+def test_input_is_judged_by_its_p95_in_a_busy_room(p95: float, met: bool) -> None:
+    (only,) = targets(Results(browser_run(p95=p95)))
+    assert (only.wanted, only.met) == ("≤ 25 ms", met)
+
+
+def test_a_scenario_that_was_not_run_is_added_from_another_run_and_says_so(tmp_path: Path) -> None:
+    (first, *_) = sorted((BASE_DIR / "bench" / "results").glob("*.json"))
+    write(json.loads(first.read_text()), tmp_path, added=[browser_run(p95=0.02)])
+    page = (tmp_path / "performance.md").read_text()
+    assert "The run: `bin/bench browser`, 2026-12-01, commit `abc`." in page
+    assert "| typing, 50 messages/s | 10 ms | 20 ms | 30 ms | 20 ms | 10 ms | 20 % | 151 | 1 |" in page
+    assert page.count("from a key to its paint") == 1
+
+
+def test_the_tasks_of_the_page_are_those_of_the_busiest_main_thread_of_a_renderer() -> None:
+    threads = {(1, 1): "CrRendererMain", (2, 1): "CrRendererMain", (2, 2): "Compositor"}
+    events: list[dict[str, Any]] = [
+        {"name": "thread_name", "pid": pid, "tid": tid, "args": {"name": name}} for (pid, tid), name in threads.items()
+    ]
+    events += [
+        {"name": "RunTask", "pid": pid, "tid": tid, "ts": ts, "dur": dur, "tdur": dur / 2}
+        for pid, tid, ts, dur in ((2, 1, 3e6, 4e6), (2, 1, 1e6, 2e6), (1, 1, 0, 5e6), (2, 2, 0, 9e6))
+    ]
+    assert main_thread_tasks(events) == [Task(1.0, 2.0, 1.0), Task(3.0, 4.0, 2.0)]
+
+
+def browser_run(p95: float) -> dict[str, Any]:
+    measured = row("browser", "typing, 50 messages/s", "ours", p95=p95, **TYPED)
+    return {"about": {"command": "bin/bench browser", "date": "2026-12-01", "revision": "abc"}, "rows": [measured]}
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------

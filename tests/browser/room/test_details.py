@@ -35,7 +35,7 @@ def row(panel: Locator, name: str) -> Locator:
     return panel.locator("li.person-row", has_text=name)
 
 
-def test_at_1440_px_opening_the_panel_breaks_no_line_elsewhere(team: Team) -> None:
+def test_at_1440_px_opening_and_closing_the_panel_breaks_no_line_elsewhere(team: Team) -> None:
     team.said("joon", *(LONG * number for number in range(1, 5)))
     mina = team.visit("mina", viewport={"width": 1440, "height": 900})
     bodies = mina.page.locator(".msg .body p")
@@ -45,6 +45,9 @@ def test_at_1440_px_opening_the_panel_breaks_no_line_elsewhere(team: Team) -> No
     for opening in (open_details, open_people):
         opening(mina)
         assert bodies.evaluate_all(LINES) == before
+    mina.page.locator("#panel-close").click()
+    expect(mina.page.locator("#panel")).to_be_hidden()
+    assert bodies.evaluate_all(LINES) == before
 
 
 def test_a_topic_is_saved_in_place_and_everybody_sees_it(mina: Chatter, joon: Chatter) -> None:

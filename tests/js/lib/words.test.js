@@ -23,6 +23,11 @@ test("days are called by the reader's calendar", () => {
   assert.equal(new Dates("ko", "Asia/Seoul").dayLabel("2026-02-20T03:00:00Z", now), "2월 20일 금요일");
 });
 
+test("a day begins at midnight of the reader, also where that is at a quarter past the hour", () => {
+  const dates = new Dates("en", "Asia/Kathmandu");
+  assert.deepEqual(["2026-03-01T18:14:59Z", "2026-03-01T18:15:00Z"].map((at) => dates.day(at)), ["2026-03-01", "2026-03-02"]);
+});
+
 test("times are written in the reader's language and zone", () => {
   assert.equal(new Dates("en-GB", "Asia/Seoul").time("2026-03-02T07:42:00Z"), "16:42");
   assert.match(new Dates("ko", "Asia/Seoul").time("2026-03-02T07:42:00Z"), /4:42/);

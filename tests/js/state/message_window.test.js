@@ -30,9 +30,20 @@ test("a reader at the end never has more than a few screens above, whatever come
   for (let position = 51; position < 3_000; position += 7) {
     held.push(...messages(position, position + 6));
     const shown = view.of(held, true);
-    assert.ok(shown.length <= AT_END);
+    assert.ok(shown.length <= AT_END + STEP);
     assert.equal(shown.at(-1)?.position, position + 6);
   }
+});
+
+test("a reader at the end loses old messages in a step in which nothing arrives", () => {
+  const view = new MessageWindow();
+  const held = messages(1, AT_END);
+  view.toEnd(held);
+  while (view.earlier(held));
+  assert.deepEqual([ends(view.of(held, true)), view.isOverfull], [[1, AT_END], false]);
+  held.push(...messages(AT_END + 1, AT_END + 2));
+  assert.deepEqual([ends(view.of(held, true)), view.isOverfull], [[1, AT_END + 2], true]);
+  assert.deepEqual([ends(view.of(held, true)), view.isOverfull], [[STEP + 3, AT_END + 2], false]);
 });
 
 test("scrolling back shows all messages and stops following the end; scrolling forth follows it again", () => {
@@ -57,6 +68,20 @@ test("who reads old messages keeps them while new ones come", () => {
   const shown = view.of(held, false);
   assert.equal(shown[0].position, first);
   assert.equal(shown.length, MOST);
+});
+
+test("separators count: a year with a message a day is no longer page than a busy day", () => {
+  const view = new MessageWindow(() => 1);
+  const held = messages(1, 1_000);
+  view.toEnd(held);
+  assert.ok(view.of(held, true).length <= MOST / 2);
+  while (view.earlier(held)) assert.ok(view.of(held, false).length <= MOST / 2);
+  assert.deepEqual(ends(view.of(held, false)), [1, MOST / 2]);
+  while (view.later(held)) assert.ok(view.of(held, false).length <= MOST / 2);
+  assert.deepEqual(ends(view.of(held, false)), [1_000 - MOST / 2 + 1, 1_000]);
+  view.reach(held, 500);
+  const [first, last] = ends(view.of(held, false));
+  assert.deepEqual([first <= 500 && last >= 500, last - first + 1], [true, MOST / 2]);
 });
 
 test("older messages that were fetched come in front", () => {

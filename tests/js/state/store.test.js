@@ -173,6 +173,23 @@ test("archived rooms come last", () => {
   assert.deepEqual(store.sorted().map((room) => room.summary.name), ["General", "Old"]);
 });
 
+test("rooms are sorted again when one is renamed, archived, added or removed, and not for a message", () => {
+  const other = summary({ id: 2, slug: "launch", name: "Launch" });
+  const { store } = storeWith(opened(messages(1, 3)), [summary(), other]);
+  const names = () => store.sorted().map((room) => room.summary.name);
+  const before = store.sorted();
+  store.apply(changes(3, 4, [message(4)]));
+  assert.equal(store.sorted(), before);
+  store.apply({ type: "room", room: { ...other, revision: 9, name: "About" } });
+  assert.deepEqual(names(), ["About", "General"]);
+  store.apply({ type: "room", room: { ...other, revision: 10, name: "About", archived: true } });
+  assert.deepEqual(names(), ["General", "About"]);
+  store.apply({ type: "room", room: summary({ id: 3, slug: "new", name: "Books" }) });
+  assert.deepEqual(names(), ["Books", "General", "About"]);
+  store.apply({ type: "room_removed", room: 3, reason: "left" });
+  assert.deepEqual(names(), ["General", "About"]);
+});
+
 test("what I may do comes with the room as I have it, and its absence means an ordinary member", () => {
   const { store, room } = storeWith(opened(messages(1, 3)), [summary({ may: ["administer"], archived: true })]);
   assert.deepEqual(/** @type {const} */ (["post", "administer"]).map((what) => room.may(what)), [true, false], "the reply to open is newer");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dates } from "../../../chat/static/chat/js/lib/dates.js";
-import { rowsOf } from "../../../chat/static/chat/js/views/rows.js";
+import { rowsOf, separatorsAbove } from "../../../chat/static/chat/js/views/rows.js";
 import { joon, message, mina } from "../fakes.js";
 
 const dates = new Dates("en-GB", "Asia/Seoul");
@@ -98,4 +98,17 @@ test("the first message on the page joins the group and day of the one before it
 test("a system message groups with nothing", () => {
   const messages = [at(1, "08:00:00"), at(2, "08:00:01", { kind: "system" }), at(3, "08:00:02")];
   assert.deepEqual(rows({ messages }), ["day:2026-03-02", "1*", "2", "3*"]);
+});
+
+test("the separators above each message are known without the rows", () => {
+  const days = ["2026-03-02T08:00:00Z", "2026-03-02T08:01:00Z", "2026-03-02T18:00:00Z", "2026-03-04T08:00:00Z", "2026-03-05T08:00:00Z"];
+  const messages = days.map((created_at, index) => message(index + 1, { created_at }));
+  for (const firstUnread of [null, 1, 2, 4]) {
+    for (const previous of [undefined, message(0, { created_at: days[0] })]) {
+      const how = { firstUnread, day: /** @param {string} iso */ (iso) => dates.day(iso) };
+      const above = messages.map((one, index) => separatorsAbove(one, messages[index - 1] ?? previous, how));
+      const count = rows({ messages, previous, firstUnread }).length;
+      assert.equal(above.reduce((sum, more) => sum + more, messages.length), count);
+    }
+  }
 });

@@ -2,6 +2,8 @@
 import { gettext } from "./i18n.js";
 
 const DAY_MS = 86_400_000;
+/** The time zones of today change their day at a multiple of this. */
+const QUARTER_MS = 900_000;
 
 /**
  * The reader's own variant of the page's language (a British reader of an English page has the 24-hour clock), or that language.
@@ -31,7 +33,7 @@ export class Dates {
   #thisYear;
   #otherYear;
   #full;
-  /** Formatting is slow, and a timeline repeats it. @type {Map<string, string>} */
+  /** Formatting is slow, and a timeline repeats it. By quarter of an hour. @type {Map<number, string>} */
   #days = new Map();
 
   /**
@@ -55,10 +57,11 @@ export class Dates {
    * @param {string} iso
    */
   day(iso) {
-    const known = this.#days.get(iso);
+    const quarter = Math.floor(Date.parse(iso) / QUARTER_MS);
+    const known = this.#days.get(quarter);
     if (known) return known;
     const day = this.#day.format(new Date(iso));
-    this.#days.set(iso, day);
+    this.#days.set(quarter, day);
     return day;
   }
 

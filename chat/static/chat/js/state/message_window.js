@@ -5,9 +5,9 @@
 
 /** Messages shown at first, and added at a time while scrolling. */
 export const STEP = 50;
-/** Most messages on the page. */
+/** Most rows on the page: messages, and the separators above them. */
 export const MOST = 300;
-/** Most messages on the page while the reader is at the newest one. */
+/** Messages on the page while the reader is at the newest one, and when nothing arrives. */
 export const AT_END = 150;
 
 /** @typedef {import("../net/protocol.js").Message} Message */
@@ -17,6 +17,18 @@ export class MessageWindow {
   #from = 0;
   /** Position of the last one; null stands for the newest. @type {number | null} */
   #to = null;
+  /** Position of the newest message that was held at the last call of `of`. */
+  #newest = 0;
+  /** Whether old messages are on the page that should be removed as soon as nothing arrives. */
+  isOverfull = false;
+
+  /**
+   * @param {(message: Message, previous: Message | undefined) => number} separators the number of separators above a message after
+   *   this one
+   */
+  constructor(separators = () => 0) {
+    this.separators = separators;
+  }
 
   get followsEnd() {
     return this.#to === null;
@@ -41,8 +53,8 @@ export class MessageWindow {
     const from = messages[index]?.position ?? 0;
     if (from >= this.#from && position <= (this.#to ?? Infinity)) return;
     this.#from = Math.min(from, this.#from);
-    const end = messages[index + MOST]?.position;
-    this.#to = end === undefined ? null : end;
+    const end = this.#endAfter(messages, index);
+    this.#to = end === messages.length ? null : messages[end - 1].position;
   }
 
   /**
@@ -54,7 +66,8 @@ export class MessageWindow {
     if (index <= 0) return false;
     const start = Math.max(0, index - STEP);
     this.#from = messages[start].position;
-    if (messages.length - start > MOST) this.#to = Math.min(this.#to ?? Infinity, messages[start + MOST - 1].position);
+    const end = this.#endAfter(messages, start);
+    if (end < messages.length) this.#to = Math.min(this.#to ?? Infinity, messages[end - 1].position);
     return true;
   }
 
@@ -66,21 +79,26 @@ export class MessageWindow {
     if (this.#to === null) return false;
     const end = Math.min(messages.length - 1, at(messages, this.#to) + STEP);
     this.#to = end === messages.length - 1 ? null : messages[end].position;
-    this.#from = messages[Math.max(at(messages, this.#from), end - MOST + 1, 0)]?.position ?? 0;
+    this.#from = messages[Math.max(at(messages, this.#from), this.#startBefore(messages, end + 1))]?.position ?? 0;
     return true;
   }
 
   /**
-   * The messages on the page. While the reader is at the end, new messages replace old ones; elsewhere, new ones are not added
-   * once the page is full.
+   * The messages on the page. While the reader is at the end, new messages replace old ones, but not in the same step: removing old ones
+   * moves nothing on the screen, and a new one only scrolls it. Elsewhere, new ones are not added once the page is full.
    * @param {Message[]} messages
    * @param {boolean} atEnd
    */
   of(messages, atEnd) {
     let start = Math.max(0, at(messages, this.#from));
     const end = this.#to === null ? messages.length : at(messages, this.#to) + 1;
-    if (atEnd && this.#to === null && end - start > AT_END) start = end - AT_END + STEP;
-    else if (!atEnd && end - start > MOST) return this.#hold(messages, start);
+    const newest = messages.at(-1)?.position ?? 0;
+    const most = newest === this.#newest ? AT_END : AT_END + STEP;
+    this.#newest = newest;
+    if (atEnd && this.#to === null && end - start > most) start = end - AT_END + STEP;
+    this.isOverfull = atEnd && this.#to === null && end - start > AT_END;
+    if (atEnd) start = Math.max(start, this.#startBefore(messages, end));
+    else if (this.#endAfter(messages, start) < end) return this.#hold(messages, start);
     this.#from = messages[start]?.position ?? this.#from;
     return messages.slice(start, end);
   }
@@ -90,9 +108,46 @@ export class MessageWindow {
    * @param {number} start
    */
   #hold(messages, start) {
-    const end = start + MOST;
+    const end = this.#endAfter(messages, start);
     this.#to = messages[end - 1].position;
     return messages.slice(start, end);
+  }
+
+  /**
+   * Index after the last message of a full page that begins with this one.
+   * @param {Message[]} messages
+   * @param {number} start
+   */
+  #endAfter(messages, start) {
+    let end = start;
+    for (let rows = 0; end < messages.length; end += 1) {
+      rows += this.#rows(messages, end);
+      if (rows > MOST) break;
+    }
+    return end;
+  }
+
+  /**
+   * Index of the first message of a full page that ends before this one.
+   * @param {Message[]} messages
+   * @param {number} end
+   */
+  #startBefore(messages, end) {
+    let start = end;
+    for (let rows = 0; start > 0; start -= 1) {
+      rows += this.#rows(messages, start - 1);
+      if (rows > MOST) break;
+    }
+    return start;
+  }
+
+  /**
+   * The rows of a message and its separators.
+   * @param {Message[]} messages
+   * @param {number} index
+   */
+  #rows(messages, index) {
+    return 1 + this.separators(messages[index], messages[index - 1]);
   }
 }
 

@@ -29,6 +29,10 @@ const byName = new Intl.Collator(undefined, { numeric: true });
 export class Store extends Emitter {
   /** @type {Map<number, Room>} */
   rooms = new Map();
+  /** The result of `sorted`, with what it depends on. @type {{room: Room, name: string, archived: boolean}[]} */
+  #order = [];
+  /** @type {Room[]} */
+  #sorted = [];
 
   /**
    * @param {import("../net/protocol.js").Bootstrap} bootstrap
@@ -45,10 +49,25 @@ export class Store extends Emitter {
     if (open && around) this.page(open.room.id, "around", around);
   }
 
-  /** The person's rooms by name, archived ones last: new messages do not change this order. */
+  /**
+   * The person's rooms by name, archived ones last: new messages do not change this order.
+   * @returns {readonly Room[]}
+   */
   sorted() {
-    return [...this.rooms.values()].sort(
-      (a, b) => Number(a.summary.archived) - Number(b.summary.archived) || byName.compare(a.summary.name, b.summary.name) || a.id - b.id,
+    if (this.#isSorted) return this.#sorted;
+    const order = [...this.rooms.values()].map((room) => ({ room, name: room.summary.name, archived: room.summary.archived }));
+    order.sort((a, b) => Number(a.archived) - Number(b.archived) || byName.compare(a.name, b.name) || a.room.id - b.room.id);
+    this.#order = order;
+    this.#sorted = order.map(({ room }) => room);
+    return this.#sorted;
+  }
+
+  /** Whether no room was added, removed, renamed or archived since they were sorted: comparing hundreds of names takes milliseconds. */
+  get #isSorted() {
+    const { rooms } = this;
+    return (
+      this.#order.length === rooms.size &&
+      this.#order.every(({ room, name, archived }) => rooms.get(room.id) === room && room.summary.name === name && room.summary.archived === archived)
     );
   }
 

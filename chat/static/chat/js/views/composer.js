@@ -92,6 +92,7 @@ export class Composer extends Emitter {
   /** @param {string} name of the room */
   rename(name) {
     const label = interpolate(gettext("Message %(room)s"), { room: name });
+    if (this.field.placeholder === label) return; // setting it again would cost a layout
     this.field.placeholder = label;
     this.field.setAttribute("aria-label", label);
   }

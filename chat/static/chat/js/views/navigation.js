@@ -11,6 +11,7 @@ const LIST = "#list";
 export class Navigation {
   #space = byId("space", HTMLElement).textContent ?? "";
   #opener = byId("drawer-open", HTMLElement);
+  #scroller = byId("room-list", HTMLElement);
 
   /**
    * @param {object} how
@@ -31,7 +32,7 @@ export class Navigation {
     // After all listeners of the document, which may prevent it.
     addEventListener("click", (event) => router.follow(event));
     const tab = this.drawer.drawer.querySelector(".tabs [aria-current]");
-    tab?.addEventListener("click", (event) => (event.preventDefault(), byId("room-list", HTMLElement).scrollTo(0, 0)));
+    tab?.addEventListener("click", (event) => (event.preventDefault(), this.#scroller.scrollTo(0, 0)));
     if (location.hash === LIST) this.#arriveAtList();
     if (IS_MAC) byId("jump-key", HTMLElement).textContent = "⌘ K";
   }
@@ -39,6 +40,7 @@ export class Navigation {
   draw() {
     const { router } = this;
     this.sidebar.draw(router.current);
+    this.#scroller.ariaBusy = "false";
     const unread = this.#unread(() => true);
     const name = router.room?.summary.name;
     document.title = [unread ? `(${unread}) ` : "", router.title ?? [...(name ? [name] : []), this.#space].join(" · ")].join("");

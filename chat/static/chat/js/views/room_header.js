@@ -13,6 +13,8 @@ export class RoomHeader {
   #about = byId("room-about", HTMLElement);
   #number = byId("people-number", HTMLElement);
   #star = byId("favourite", HTMLElement);
+  #tools = byId("tools", HTMLElement);
+  #drawn = "";
 
   /**
    * @param {import("../state/items.js").Items} items
@@ -25,11 +27,16 @@ export class RoomHeader {
 
   /** @param {Room} room */
   draw({ id, summary, members }) {
+    const { name, topic, kind, emoji, archived } = summary;
+    this.#star.setAttribute("aria-pressed", String(isFavourite(this.items, id)));
+    const look = [name, topic, kind, emoji, archived, members.size].join("\n");
+    if (look === this.#drawn) return;
+    this.#drawn = look;
     this.#name.replaceChildren(sign({ summary }), h("span", { class: "name", ...written(summary.name), title: summary.name }, summary.name));
     const about = summary.topic || (members.size ? peopleText(members.size) : "");
     this.#about.replaceChildren(h("span", { ...written(about), title: about }, about));
+    this.#tools.ariaBusy = "false";
     this.#number.textContent = members.size ? String(members.size) : "";
-    this.#star.setAttribute("aria-pressed", String(isFavourite(this.items, id)));
   }
 
   /** @param {Room | null} room */

@@ -27,7 +27,10 @@ export class RoomKeys {
   refresh() {
     const { links } = this.sidebar;
     const stop = links.find((link) => link === document.activeElement) ?? links.find((link) => link.ariaCurrent) ?? links[0];
-    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+    for (const link of links) {
+      const index = link === stop ? 0 : -1;
+      if (link.tabIndex !== index) link.tabIndex = index;
+    }
   }
 
   /** @param {KeyboardEvent} event */

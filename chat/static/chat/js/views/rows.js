@@ -72,6 +72,17 @@ export function rowsOf({ messages, previous, items, me, firstUnread, day }) {
 }
 
 /**
+ * The number of separators that `rowsOf` puts above a message.
+ * @param {Message} message
+ * @param {Message | undefined} previous
+ * @param {{firstUnread: number | null, day: (iso: string) => string}} how
+ */
+export function separatorsAbove({ position, created_at: at }, previous, { firstUnread, day }) {
+  const isNewDay = !previous || day(at) !== day(previous.created_at);
+  return Number(isNewDay) + Number(position === firstUnread);
+}
+
+/**
  * An id that is the same before and after the ack, so that a message keeps its place on the page.
  * @param {number} author
  * @param {string} key

@@ -48,12 +48,13 @@ export class Sidebar {
     const rooms = this.store.sorted();
     const others = rooms.filter((room) => !isFavourite(this.items, room.id));
     const focused = focusedRoom();
+    const drafted = this.drafts.rooms();
     /** @param {Room} room */
     const item = (room) => ({
       room,
       isCurrent: room.id === current,
       muted: isMuted(this.items, room),
-      hasDraft: room.id !== current && this.drafts.get(room.id) !== "",
+      hasDraft: room.id !== current && drafted.has(room.id),
     });
     this.#favourites.update(favouritesIn(this.items, rooms).map(item));
     this.#others.update(others.map(item));

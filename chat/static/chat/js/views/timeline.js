@@ -6,7 +6,7 @@ import { perFrame } from "../lib/dom.js";
 import { Emitter } from "../lib/emitter.js";
 import { KeyedList } from "../lib/keyed_list.js";
 import * as message from "./message.js";
-import { rowsOf } from "./rows.js";
+import { rowsOf, separatorsAbove } from "./rows.js";
 import { MessageWindow } from "../state/message_window.js";
 import { drawTop } from "./top.js";
 import { Viewport } from "./viewport.js";
@@ -40,7 +40,9 @@ export class Timeline extends Emitter {
   /** Whether the reader is at the newest message, and is kept there. */
   atEnd = true;
 
-  #window = new MessageWindow();
+  /** The reader's calendar day of a time. */
+  #day = /** @param {string} at */ (at) => this.context.dates.day(at);
+  #window = new MessageWindow((message, previous) => separatorsAbove(message, previous, { firstUnread: this.firstUnread, day: this.#day }));
   /** @type {KeyedList<Row>} */
   #rows;
   /** Where to scroll to once it is drawn: the message of a link, or the unread line. @type {{position: number, isLinked: boolean, isAsked?: boolean} | null} */
@@ -143,6 +145,7 @@ export class Timeline extends Emitter {
       if (goal) this.#arrive(goal);
       else if (this.atEnd) viewport.toEnd();
       else if (anchor) viewport.hold(anchor);
+      if (this.#window.isOverfull) this.refresh();
     } else {
       this.drawTop();
     }
@@ -269,8 +272,7 @@ export class Timeline extends Emitter {
     const items = this.outbox.in(room.id);
     const shown = this.followsEnd ? items : items.filter((item) => item.kind !== "send");
     const previous = held[held.indexOf(messages[0]) - 1];
-    const day = /** @param {string} at */ (at) => this.context.dates.day(at);
-    return rowsOf({ messages, previous, items: shown, me: this.store.user, firstUnread: this.firstUnread, day });
+    return rowsOf({ messages, previous, items: shown, me: this.store.user, firstUnread: this.firstUnread, day: this.#day });
   }
 
   get #isNearTop() {
