@@ -16,13 +16,15 @@ class Outcome:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     remark: str = ""
 
     def line(self) -> str:
         """The part's line in the summary."""
         state = "failed" if self.failed else "ok"
         counts = f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
-        return f"  {state:8}{self.name:13}{counts:36}{self.seconds:7.1f} s  {self.remark}".rstrip()
+        times = f"{self.seconds:7.1f} s  {self.cpu_seconds:6.1f} s CPU"
+        return f"  {state:8}{self.name:13}{counts:36}{times}  {self.remark}".rstrip()
 
 
 def reason_for(report: Path) -> Path:

@@ -63,7 +63,8 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="sarangbang-") as directory:
             report = Path(directory) / "report.xml"
             try:
-                codes = [self.call(command, to, reason_for(report)) for command in part.commands(report, extra)]
+                commands = part.commands(report, extra)
+                codes = [self.call(command, outcome, to, reason_for(report)) for command in commands]
             except (FailedError, OSError) as error:
                 say(str(error), to)
                 outcome.failed, outcome.remark = 1, str(error)
@@ -87,10 +88,10 @@ class Runner:
         if self.interrupted:
             outcome.failed, outcome.remark = max(outcome.failed, 1), "interrupted"
 
-    def call(self, command: list[str], to: IO[bytes] | None, reason: Path) -> int:
+    def call(self, command: list[str], outcome: Outcome, to: IO[bytes] | None, reason: Path) -> int:
         """The exit code of a command, which runs in a process group of its own, so that all of it can be stopped.
 
-        It may write to the file `reason` why it could not begin.
+        It may write to the file `reason` why it could not begin. Its CPU time is added to the outcome.
         """
         if self.interrupted:
             return 130
@@ -104,9 +105,19 @@ class Runner:
             preexec_fn=dies_with_parent(signal.SIGTERM),
         )
         self.under_way.add(process)
-        code = process.wait()
+        code = self.wait(process, outcome)
         self.under_way.discard(process)
         return code
+
+    def wait(self, process: subprocess.Popen[bytes], outcome: Outcome) -> int:
+        """The exit code of a process, when it has ended."""
+        try:
+            _pid, status, usage = os.wait4(process.pid, 0)
+        except ChildProcessError:  # `interrupt` has already asked for the code
+            return process.wait()
+        outcome.cpu_seconds += usage.ru_utime + usage.ru_stime
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return process.returncode
 
     def interrupt(self, *_: object) -> None:
         """End what is under way: politely, so that it stops what it started, and the second time for sure."""

@@ -85,3 +85,10 @@ def test_coverage_below_the_floor_fails_the_part_and_the_summary_shows_it(
     outcome = Runner().run(covered(part), [])
     assert outcome.failed == failed
     assert "80 % of chat/ covered" in outcome.line()
+
+
+def test_the_summary_shows_the_cpu_time_of_a_part() -> None:
+    busy = [sys.executable, "-c", "import time\nwhile time.process_time() < 0.3: pass"]
+    outcome = Runner().run(Part("busy", "work", lambda report, extra: [busy], has_report=False), [])
+    assert 0.3 <= outcome.cpu_seconds < 3
+    assert f"{outcome.cpu_seconds:.1f} s CPU" in outcome.line()
