@@ -40,6 +40,22 @@ UNFOLD = [
     _("Toggle password visibility"),
     _("True"),
     _("Type to search"),
+    _("Add row"),
+    _("All applications"),
+    _("Choose file to upload"),
+    _("Click to download"),
+    _("Date"),
+    _("Expand row"),
+    _("Image preview"),
+    _("No data"),
+    _("No recent searches"),
+    _("No results matching your query"),
+    _("Recent searches"),
+    _("Record picture"),
+    _("Return to site"),
+    _("Search apps and models..."),
+    _("Submit"),
+    _("Value"),
 ]
 
 DJANGO = [
@@ -89,11 +105,44 @@ DJANGO = [
     _("permission"),
     _("permissions"),
     _("username"),
+    _(
+        'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? All of the following related items '
+        "will be deleted:"
+    ),
+    _("Cannot delete %(name)s"),
+    _("Click here to select the objects across all pages"),
+    _("Conflicting form data submitted. Please try again."),
+    _("Enable password-based authentication for this user by setting a password."),
+    _("Enter the same password as before, for verification."),
+    _("Hold down “Control”, or “Command” on a Mac, to select more than one."),
+    _("Invalid password format or unknown hashing algorithm."),
+    _("No password set."),
+    _("Password changed successfully."),
+    _("Password-based authentication was disabled."),
+    _("Raw passwords are not stored, so there is no way to see the user’s password."),
+    _("Run the selected action"),
+    _("Select all %(total_count)s %(module_name)s"),
+    _("Select all objects on this page for an action"),
+    _("Select this object for an action - {}"),
+    _("Successfully deleted %(count)d %(items)s."),
+    _("This action will <strong>enable</strong> password-based authentication for this user."),
+    _(
+        "Whether the user will be able to authenticate using a password or not. If disabled, they may still be able to "
+        "authenticate using other backends, such as Single Sign-On or LDAP."
+    ),
+    _("You may edit it again below."),
+    _("Your password can’t be entirely numeric."),
+    _("Your password can’t be too similar to your other personal information."),
 ]
 
 WEEKDAYS = [_("Sun"), _("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat")]
 
 COUNTED = [
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
     ngettext_lazy("%(counter)s result", "%(counter)s results", "counter"),
     ngettext_lazy("%(total_count)s selected", "All %(total_count)s selected", "total_count"),
     ngettext_lazy("Please correct the error below.", "Please correct the errors below.", "counter"),

@@ -154,7 +154,7 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.actor_name}: {self.action} {self.target_kind} {self.target_id}"
+        return f"{self.actor_name}: {dict(Action.choices).get(self.action, self.action)}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert the entry; it cannot be saved again."""

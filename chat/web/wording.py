@@ -11,6 +11,9 @@ FORMS = [
     gettext_noop("Enter a whole number."),
     gettext_noop("Enter a valid value."),
     gettext_noop("Null characters are not allowed."),
+    gettext_noop("This field cannot be blank."),
+    gettext_noop("This field cannot be null."),
+    gettext_noop("%(model_name)s with this %(field_label)s already exists."),
     gettext_noop("Select a valid choice. %(value)s is not one of the available choices."),
     gettext_noop("Select a valid choice. That choice is not one of the available choices."),
     ngettext_lazy(

@@ -85,9 +85,13 @@ function nameSearchableSelects(root) {
   }
 }
 
-/** Removes the landmark role from scrolling parts. @param {ParentNode} root */
+/** Removes the landmark role from scrolling parts, and names them in the page's language. @param {ParentNode} root */
 function fixScrollers(root) {
-  for (const part of all(root, '.simplebar-content-wrapper[role="region"]')) part.setAttribute("role", "group");
+  const word = document.getElementById("main")?.dataset["scrolls"];
+  for (const part of all(root, '.simplebar-content-wrapper[role="region"]')) {
+    part.setAttribute("role", "group");
+    if (word) part.setAttribute("aria-label", word);
+  }
 }
 
 /** Gives menus distinct names. @param {ParentNode} root */
