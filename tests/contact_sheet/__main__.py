@@ -36,7 +36,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--looks", nargs="+", default=names, choices=names, metavar="LOOK", help=", ".join(names))
     parser.add_argument("--out", type=Path, default=OUT, help="where to write (var/contact-sheet)")
     parser.add_argument("--readme", action="store_true", help="renew the pictures of the README instead")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not chosen(options.only):
+        parser.error(f"no state has one of these in its name: {' '.join(options.only)}")
+    return options
 
 
 def chosen(words: list[str]) -> list[State]:

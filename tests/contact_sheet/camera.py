@@ -1,7 +1,7 @@
 """Takes the pictures."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from devserver.chromium import ARGUMENTS, chromium
 from tests.contact_sheet.sites import Site
-from tests.contact_sheet.states import State
+from tests.contact_sheet.states import Size, State
 
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 TIME_ZONE = "Asia/Seoul"
@@ -20,7 +20,7 @@ TIME_ZONE = "Asia/Seoul"
 class Look:
     """A size of the window, a theme and a language."""
 
-    size: Literal["wide", "narrow"]
+    size: Size
     theme: Literal["light", "dark"]
     language: str
     width: int = 1440
@@ -55,16 +55,15 @@ def browser() -> Iterator[Browser]:
 
 def photograph(browser: Browser, site: Site, state: State, look: Look, file: Path) -> None:
     """Take a picture of a state."""
-    context = opened(browser, site, look, signed_in=not state.guest)
-    page = context.new_page()
-    page.goto(state.path)
-    if state.live:
-        page.locator("#state.live").wait_for(state="attached")
-    state.act(page)
-    settle(page)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=file)
-    context.close()
+    with closing(opened(browser, site, look, signed_in=not state.guest)) as context:
+        page = context.new_page()
+        page.goto(state.path)
+        if state.live:
+            page.locator("#state.live").wait_for(state="attached")
+        state.act(page)
+        settle(page)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=file)
 
 
 def opened(browser: Browser, site: Site, look: Look, *, signed_in: bool) -> BrowserContext:
@@ -93,9 +92,11 @@ def settle(page: Page) -> None:
 def photograph_all(
     browser: Browser, sites: dict[str, Site], states: Sequence[State], looks: Sequence[Look], directory: Path
 ) -> Iterator[str]:
-    """Take all pictures; yields what could not be taken, with the reason."""
+    """Take the pictures of states that there are in these looks; yields what could not be taken, with the reason."""
     for state in states:
         for look in looks:
+            if state.only not in (None, look.size):
+                continue
             try:
                 photograph(browser, sites[state.site], state, look, directory / picture(state, look))
             except Exception as error:  # noqa: BLE001 (the other pictures are still wanted)

@@ -17,8 +17,10 @@ print(client.cookies["sessionid"].value)
 """
 
 FURNISH = """
+from uuid import uuid4
 from chat.models import Room, User
 from chat.services.memberships import invite_member
+from chat.services.messages import send_message
 from chat.services.person_items import set_item
 from chat.services.rooms import archive_room, create_room
 mina, joon = User.objects.get(username="mina"), User.objects.get(username="joon")
@@ -30,6 +32,7 @@ archive_room(mina, room_id=attic.pk)
 for slug in ("general", "lunch"):
     set_item(mina, kind="favourite", key=str(Room.objects.get(slug=slug).pk), value=True)
 create_room(joon, name="Garden", topic="Tomatoes")
+send_message(mina, room_id=Room.objects.get(slug="random").pk, key=uuid4(), body="한 가지 더 있어요.")
 """
 
 NEW_SPACE = """

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from playwright.sync_api import Page
 
-NARROW_PX = 760
-"""Below it, the list of rooms is a page of its own."""
+from tests.contact_sheet import acts
+from tests.contact_sheet.acts import press
 
-
-def nothing(_page: Page) -> None:
-    """The page as it is."""
+Size = Literal["wide", "narrow"]
 
 
 @dataclass(frozen=True)
@@ -19,82 +18,16 @@ class State:
 
     name: str
     path: str
-    act: Callable[[Page], None] = nothing
+    act: Callable[[Page], None] = acts.nothing
     site: str = "team"
     guest: bool = False
     live: bool = False
-
-
-def is_narrow(page: Page) -> bool:
-    size = page.viewport_size
-    return size is not None and size["width"] < NARROW_PX
-
-
-def press(selector: str) -> Callable[[Page], None]:
-    """Press something of the room page."""
-    return lambda page: page.locator(selector).click()
-
-
-def in_list(page: Page) -> None:
-    """The list of rooms, which is beside the room on a wide page."""
-    if is_narrow(page):
-        page.locator("#drawer-open").click()
-
-
-def with_menu(page: Page) -> None:
-    in_list(page)
-    page.locator("#space-menu-open").click()
-    page.locator("#space-menu").wait_for()
-
-
-def jumping(page: Page) -> None:
-    page.keyboard.press("Control+k")
-    page.locator("#switcher-input").wait_for()
-
-
-def finding_nothing(page: Page) -> None:
-    jumping(page)
-    page.locator("#switcher-input").fill("nothing like this")
-
-
-def with_toolbar(page: Page) -> None:
-    page.locator(".msg").last.focus()
-    page.get_by_role("toolbar").wait_for()
-
-
-def editing(page: Page) -> None:
-    page.locator("#field").fill("한 가지 더 있어요.")
-    page.locator("#field").press("Enter")
-    page.locator(".msg.mine:not(.pending)").last.wait_for()
-    page.locator("#field").press("ArrowUp")
-    page.locator("#editing").wait_for()
-
-
-def offline(page: Page) -> None:
-    page.context.set_offline(True)
-    page.locator("#banner").wait_for()
-    page.locator("#field").fill("지하철이라 끊겼어요.")
-    page.locator("#field").press("Enter")
-    page.locator(".held").wait_for()
-
-
-def at_beginning(page: Page) -> None:
-    """Scroll until the beginning of the room is there."""
-    while page.locator("#top.start").count() == 0:
-        page.locator("#timeline").evaluate("timeline => { timeline.scrollTop = 0; }")
-        page.wait_for_timeout(100)
-    page.locator("#timeline").evaluate("timeline => { timeline.scrollTop = 0; }")
-
-
-def compact(page: Page) -> None:
-    page.locator("html").evaluate("page => { page.dataset.density = 'compact'; }")
-
-
-def open_menu_of_person(page: Page) -> None:
-    page.locator(".manage summary").last.click()
+    only: Size | None = None
+    """The size of the pages that have this state."""
 
 
 ROOM = "/rooms/general/"
+RANDOM = "/rooms/random/"
 SETTINGS = f"{ROOM}settings/"
 
 STATES = [
@@ -105,27 +38,37 @@ STATES = [
     State("signed out", "/accounts/login/?signed_out", guest=True),
     State("first room", ROOM, site="new", live=True),
     State("room", ROOM, live=True),
-    State("room, compact", ROOM, compact, live=True),
-    State("beginning", ROOM, at_beginning, live=True),
+    State("room, compact", ROOM, acts.compact, live=True),
+    State("beginning", ROOM, acts.at_beginning, live=True),
+    State("permalink", f"{ROOM}20/", acts.at_message, live=True),
     State("empty room", "/rooms/lunch/", live=True),
     State("archived room", "/rooms/attic/", live=True),
-    State("list", ROOM, in_list, live=True),
-    State("space menu", ROOM, with_menu, live=True),
+    State("list", ROOM, acts.in_list, live=True),
+    State("list, edited", RANDOM, acts.with_edited_list, live=True),
+    State("space menu", ROOM, acts.in_space_menu, live=True),
     State("people", ROOM, press("#people-open"), live=True),
+    State("profile card", ROOM, acts.with_profile_card, live=True),
     State("details", ROOM, press("#details-open"), live=True),
-    State("jump", ROOM, jumping, live=True),
-    State("jump, no match", ROOM, finding_nothing, live=True),
-    State("toolbar", ROOM, with_toolbar, live=True),
-    State("editing", "/rooms/random/", editing, live=True),
-    State("offline", ROOM, offline, live=True),
+    State("palette", ROOM, acts.with_palette, live=True),
+    State("palette, no match", ROOM, acts.finding_nothing, live=True),
+    State("new room sheet", ROOM, acts.making_room, live=True),
+    State("invitations sheet", ROOM, acts.with_invitation, live=True),
+    State("shortcuts sheet", ROOM, acts.reading_shortcuts, live=True),
+    State("toolbar", ROOM, acts.with_toolbar, live=True, only="wide"),
+    State("message menu", ROOM, acts.with_message_menu, live=True, only="wide"),
+    State("message sheet", ROOM, acts.with_message_sheet, live=True, only="narrow"),
+    State("editing", RANDOM, acts.editing, live=True),
+    State("offline", ROOM, acts.offline, live=True),
     State("door", "/rooms/garden/"),
     State("directory", "/rooms/"),
     State("directory, no match", "/rooms/?q=nothing"),
     State("archive", "/rooms/?archived=1"),
     State("new room", "/rooms/new/"),
     State("room settings", SETTINGS),
-    State("menu of a person", SETTINGS, open_menu_of_person),
+    State("menu of a person", SETTINGS, acts.with_menu_of_person),
     State("profile", "/profile/"),
+    State("crop", "/profile/", acts.cropping),
+    State("space picture", "/space/picture/"),
     State("invite people", "/people/invite/"),
     State("change password", "/accounts/password/change/"),
     State("email", "/accounts/email/"),
@@ -134,7 +77,13 @@ STATES = [
     State("admin, nothing yet", "/admin/", site="new"),
     State("admin people", "/admin/chat/user/"),
     State("admin person", "/admin/chat/user/1/change/"),
+    State("admin password", "/admin/chat/user/1/password/"),
+    State("admin new person", "/admin/chat/user/add/"),
     State("admin rooms", "/admin/chat/room/"),
+    State("admin room", "/admin/chat/room/1/change/"),
     State("admin messages", "/admin/chat/message/"),
+    State("admin invitation links", "/admin/chat/invitation/"),
+    State("admin space", "/admin/chat/space/"),
+    State("admin groups", "/admin/auth/group/"),
     State("admin audit", "/admin/chat/auditentry/"),
 ]

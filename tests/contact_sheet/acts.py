@@ -1,0 +1,148 @@
+"""What is done on a page before its picture is taken."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import FilePayload, Page
+
+from tests.harness import images
+
+NARROW_PX = 760
+"""Below it, the list of rooms is a page of its own."""
+
+
+def nothing(_page: Page) -> None:
+    """The page as it is."""
+
+
+def is_narrow(page: Page) -> bool:
+    size = page.viewport_size
+    return size is not None and size["width"] < NARROW_PX
+
+
+def press(selector: str) -> Callable[[Page], None]:
+    """Press something on the room page."""
+    return lambda page: page.locator(selector).click()
+
+
+def in_list(page: Page) -> None:
+    """The list of rooms, which is beside the room on a wide page."""
+    if is_narrow(page):
+        page.locator("#drawer-open").click()
+
+
+def in_space_menu(page: Page) -> None:
+    in_list(page)
+    page.locator("#space-menu-open").click()
+    page.locator("#space-menu").wait_for()
+
+
+def with_edited_list(page: Page) -> None:
+    """A draft in another room, and the favourites being moved."""
+    page.locator("#field").fill("초안이에요.")
+    in_list(page)
+    page.locator("#rooms a, #favourites a").filter(has_text="General").click()
+    page.locator("#room-name").filter(has_text="General").wait_for()
+    in_list(page)
+    page.locator("#rooms .end").first.wait_for()
+    page.locator("#favourites-section .heading button").click()
+    page.locator("#favourites [data-move]").first.wait_for()
+
+
+def with_palette(page: Page) -> None:
+    in_list(page)
+    page.locator("#jump").click()
+    page.locator("#palette-input").fill("n")
+    page.locator("#palette-list [role=group]").nth(2).wait_for()
+
+
+def finding_nothing(page: Page) -> None:
+    with_palette(page)
+    page.locator("#palette-input").fill("nothing like this")
+    page.locator("#palette-nothing:not(:empty)").wait_for()
+
+
+def making_room(page: Page) -> None:
+    in_list(page)
+    page.locator(".space [data-opens=new-room]").click()
+    page.locator("dialog[open] .sheet-form").wait_for()
+
+
+def with_invitation(page: Page) -> None:
+    """The sheet of invitations with a link, its QR code and the links that are open."""
+    in_space_menu(page)
+    page.locator("#invite-people").click()
+    page.locator("dialog[open] .sheet-form button:enabled").click()
+    page.locator("dialog[open] .qr").wait_for()
+    page.locator(".links-line button").click()
+    page.locator(".open-links li").first.wait_for()
+
+
+def reading_shortcuts(page: Page) -> None:
+    in_space_menu(page)
+    page.locator("#shortcuts-open").click()
+    page.locator("#shortcuts[open]").wait_for()
+
+
+def with_profile_card(page: Page) -> None:
+    page.locator(".msg .head [data-person]").last.click()
+    page.locator(".profile-card[open]").wait_for()
+
+
+def with_toolbar(page: Page) -> None:
+    page.locator(".msg").last.focus()
+    page.get_by_role("toolbar").wait_for()
+
+
+def with_message_menu(page: Page) -> None:
+    with_toolbar(page)
+    page.locator(".toolbar [aria-haspopup=menu]").click()
+    page.locator("#message-menu").wait_for()
+
+
+def with_message_sheet(page: Page) -> None:
+    """A finger rests on a message."""
+    page.locator(".msg .body").last.dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
+    page.locator(".bottom-sheet[open]").wait_for()
+
+
+def at_message(page: Page) -> None:
+    """A permalink, with the button that leads to the newest message."""
+    page.locator("[data-linked]").wait_for()
+    page.locator("#newest").wait_for()
+
+
+def editing(page: Page) -> None:
+    page.locator("#field").press("ArrowUp")
+    page.locator("#editing").wait_for()
+
+
+def offline(page: Page) -> None:
+    page.context.set_offline(True)
+    page.locator("#banner").wait_for()
+    page.locator("#field").fill("지하철이라 끊겼어요.")
+    page.locator("#field").press("Enter")
+    page.locator(".held").wait_for()
+
+
+def at_beginning(page: Page) -> None:
+    """Scroll until the beginning of the room is there."""
+    while page.locator("#top.start").count() == 0:
+        page.locator("#timeline").evaluate("timeline => { timeline.scrollTop = 0; }")
+        page.wait_for_timeout(100)
+    page.locator("#timeline").evaluate("timeline => { timeline.scrollTop = 0; }")
+
+
+def compact(page: Page) -> None:
+    page.locator("html").evaluate("page => { page.dataset.density = 'compact'; }")
+
+
+def with_menu_of_person(page: Page) -> None:
+    page.locator(".manage summary").last.click()
+
+
+def cropping(page: Page) -> None:
+    """A picture is chosen, and the part of it that is used can be moved."""
+    photo: FilePayload = {"name": "회의실 차 한 잔.jpg", "mimeType": "image/jpeg", "buffer": images.turned()}
+    page.locator("input[type=file]").set_input_files(photo)
+    page.locator(".crop-stage").scroll_into_view_if_needed()
+    page.locator("form[data-picture] .actions").scroll_into_view_if_needed()
