@@ -78,6 +78,16 @@ def test_the_keyboard_moves_and_enlarges_the_picture(profile: Page) -> None:
     assert (saved_colour(profile, 128, 20), saved_colour(profile, 128, 236)) == ("blue", "blue")
 
 
+def test_the_button_that_chooses_a_picture_is_ours_and_opens_the_chooser_of_the_browser(profile: Page) -> None:
+    control = profile.get_by_role("button", name="New picture Choose a picture")
+    shown = profile.get_by_text("Choose a picture")
+    assert control.bounding_box() == shown.bounding_box()
+    with profile.expect_file_chooser() as chooser:
+        control.click()
+    chooser.value.set_files(half_red_half_blue())
+    expect(profile.get_by_text("me.jpg", exact=True)).to_be_visible()
+
+
 def test_a_picture_is_removed(profile: Page) -> None:
     photo(profile)
     profile.get_by_role("button", name="Save the picture").click()
@@ -124,4 +134,5 @@ def test_axe_finds_nothing_while_a_picture_is_chosen(new_context: NewContext, pa
     page.goto(path)
     page.locator("input[type=file]").set_input_files(half_red_half_blue())
     expect(page.locator(".crop")).to_be_visible()
+    expect(page.locator("[data-file-name]")).to_have_text("me.jpg")
     assert findings_in_every_look(page) == []

@@ -2,6 +2,8 @@
  * Forms in which somebody chooses a picture: the part of the image that is used is chosen here and sent small. Without this script,
  * or for an image that the browser cannot read, the server uses the square in the middle.
  */
+import { h } from "../lib/dom.js";
+import { written } from "../lib/text.js";
 
 /** Width and height of what is sent, px: twice the largest size that the server makes. */
 const SIDE = 512;
@@ -71,6 +73,7 @@ class PictureForm {
   constructor(form) {
     this.form = form;
     this.input = part(form, "input[type=file]", HTMLInputElement);
+    this.name = part(form, "[data-file-name]", HTMLElement);
     this.area = part(form, ".crop", HTMLElement);
     this.stage = part(form, ".crop-stage", HTMLElement);
     this.canvas = part(form, "canvas", HTMLCanvasElement);
@@ -85,6 +88,7 @@ class PictureForm {
 
   /** @param {File | undefined} file */
   async #choose(file) {
+    this.name.replaceChildren(file ? h("span", { ...written(file.name), title: file.name }, file.name) : "");
     const image = file && (await createImageBitmap(file).catch(() => null));
     this.#chosen?.image.close();
     this.#chosen = image ? { image, crop: new Crop(image) } : null;
