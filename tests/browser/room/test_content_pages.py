@@ -264,15 +264,3 @@ def test_pages_that_the_shell_does_not_show_are_loaded_by_the_browser(team: Team
     page.locator("#space-menu-open").click()
     page.get_by_role("menuitem", name="Administration").click()
     page.wait_for_url("**/admin/**")
-
-
-def test_on_a_phone_a_page_has_the_button_that_opens_the_list_of_rooms(team: Team) -> None:
-    mina = team.visit("mina", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    page = mina.page
-    page.locator("#drawer-open").tap()
-    page.locator("#sidebar").get_by_role("link", name="Me", exact=True).tap()
-    heading(page, "Profile")
-    expect(page.locator("#sidebar")).to_be_hidden()
-    page.locator("#drawer-open").tap()
-    mina.room_link("General").tap()
-    expect(page.locator("#room-name")).to_contain_text("General")

@@ -36,6 +36,7 @@ export class ContentPage {
     this.login = login;
     this.#page.addEventListener("submit", (event) => this.#submitted(event));
     router.on("opened", () => this.#leave());
+    router.on("listed", () => this.#abandon());
     manageMenus();
     this.#markLinks();
   }
@@ -69,11 +70,16 @@ export class ContentPage {
     this.#main.removeAttribute("aria-busy");
   }
 
-  /** A room is displayed: drop a pending response. */
-  #leave() {
+  /** Drops a pending response. */
+  #abandon() {
     this.#stopWaiting();
     this.#asking?.abort();
     this.#settle();
+  }
+
+  /** A room is displayed. */
+  #leave() {
+    this.#abandon();
     this.#page.replaceChildren();
     this.#markLinks();
   }
@@ -168,7 +174,7 @@ export class ContentPage {
 
   /** Marks the sidebar's link to the page on display. */
   #markLinks() {
-    const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".sidebar a:not([data-room])"));
+    const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".sidebar a:not([data-room], .tabs a)"));
     for (const link of links) {
       if (this.router.title !== null && link.pathname === location.pathname) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");

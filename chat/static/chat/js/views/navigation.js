@@ -1,9 +1,10 @@
 /**
- * Navigation to other rooms: the sidebar, which on narrow pages covers the room. The page's title shows the number of unread messages of
- * all rooms that are not muted.
+ * Navigation to other rooms: the sidebar, which on narrow pages is a page of its own with an entry in the history. The page's title shows
+ * the number of unread messages of all rooms that are not muted.
  */
 import { byId } from "../lib/dom.js";
-import { Drawer, isMuted, Sidebar } from "./sidebar.js";
+import { AT_LIST, NARROW, plainlyPressed } from "./page_router.js";
+import { isMuted, Sidebar } from "./sidebar.js";
 
 export const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 const LIST = "#list";
@@ -28,18 +29,35 @@ export class Navigation {
     const list = byId("rooms", HTMLElement);
     const section = byId("favourites-section", HTMLElement);
     this.sidebar = new Sidebar({ favourites: section, list, store, items, drafts, address: (slug) => router.address(slug) });
-    this.drawer = new Drawer({ drawer: byId("sidebar", HTMLElement), rest, opener: this.#opener, veil: byId("veil", HTMLElement) });
+    this.drawer = new Drawer({
+      drawer: byId("sidebar", HTMLElement),
+      rest,
+      opener: this.#opener,
+      veil: byId("veil", HTMLElement),
+      left: () => router.leaveList(),
+    });
+    this.#opener.addEventListener("click", () => router.toList());
     // After all listeners of the document, which may prevent it.
-    addEventListener("click", (event) => router.follow(event));
-    const tab = this.drawer.drawer.querySelector(".tabs [aria-current]");
-    tab?.addEventListener("click", (event) => (event.preventDefault(), this.#scroller.scrollTo(0, 0)));
-    if (location.hash === LIST) this.#arriveAtList();
+    addEventListener("click", (event) => this.#pressed(event));
+    router.on("listed", () => this.drawer.open());
+    router.on("left", () => this.drawer.close());
+    if (location.hash === LIST) history.replaceState(AT_LIST, "", location.pathname);
     if (IS_MAC) byId("jump-key", HTMLElement).textContent = "⌘ K";
+  }
+
+  /** The page was loaded: its entry in the history may be that of the list. */
+  start() {
+    if (this.router.isAtList) this.drawer.show();
+  }
+
+  /** A room or a page is displayed; if it was asked for before the reader went back to the list, the list stays. */
+  follow() {
+    if (!this.router.isAtList) this.drawer.close();
   }
 
   draw() {
     const { router } = this;
-    this.sidebar.draw(router.current);
+    this.sidebar.draw(router.current, this.drawer.isOpen);
     this.#scroller.ariaBusy = "false";
     const unread = this.#unread(() => true);
     const name = router.room?.summary.name;
@@ -47,10 +65,13 @@ export class Navigation {
     this.#opener.classList.toggle("has-unread", this.#unread((room) => room.id !== router.current) > 0);
   }
 
-  /** On a narrow page, the tabs of other pages lead to the list. */
-  #arriveAtList() {
-    history.replaceState(history.state, "", location.pathname);
-    this.drawer.open();
+  /** @param {MouseEvent} event */
+  #pressed(event) {
+    const isTab = plainlyPressed(event)?.matches(`.tabs [href$="${LIST}"]`);
+    if (!isTab) return this.router.follow(event);
+    event.preventDefault();
+    if (this.drawer.isOpen) this.#scroller.scrollTo(0, 0);
+    else this.router.toList();
   }
 
   /**
@@ -61,5 +82,68 @@ export class Navigation {
     let sum = 0;
     for (const room of this.store.rooms.values()) if (!isMuted(this.items, room) && which(room)) sum += room.unread;
     return sum;
+  }
+}
+
+/** On a narrow page the sidebar covers everything else. Escape and a tap beside it close it, as does choosing a room. */
+class Drawer {
+  #narrow = matchMedia(NARROW);
+
+  /**
+   * @param {object} how
+   * @param {HTMLElement} how.drawer
+   * @param {HTMLElement} how.rest what the drawer covers
+   * @param {HTMLElement} how.opener
+   * @param {HTMLElement} how.veil
+   * @param {() => void} how.left called when the reader wants to close it
+   */
+  constructor({ drawer, rest, opener, veil, left }) {
+    this.drawer = drawer;
+    this.rest = rest;
+    this.opener = opener;
+    this.veil = veil;
+    this.left = left;
+    veil.addEventListener("click", () => this.#leave());
+    drawer.addEventListener("keydown", (event) => event.key === "Escape" && this.#leave());
+    this.#narrow.addEventListener("change", () => this.#set(false));
+    this.#set(false);
+  }
+
+  get isOpen() {
+    return this.drawer.classList.contains("open");
+  }
+
+  /** Without moving the focus. */
+  show() {
+    if (this.#narrow.matches) this.#set(true);
+  }
+
+  open() {
+    if (this.isOpen || !this.#narrow.matches) return;
+    this.show();
+    const first = this.drawer.querySelector("[aria-current]") ?? this.drawer.querySelector("a, button");
+    if (first instanceof HTMLElement) first.focus();
+  }
+
+  close() {
+    if (!this.isOpen) return;
+    this.#set(false);
+    this.opener.focus();
+  }
+
+  #leave() {
+    if (this.isOpen) this.left();
+  }
+
+  /**
+   * The covered part is inert: neither Tab nor a screen reader reaches it.
+   * @param {boolean} open
+   */
+  #set(open) {
+    this.drawer.classList.toggle("open", open);
+    this.drawer.inert = this.#narrow.matches && !open;
+    this.rest.inert = open;
+    this.veil.hidden = !open;
+    this.opener.setAttribute("aria-expanded", String(open));
   }
 }

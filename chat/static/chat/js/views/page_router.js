@@ -2,6 +2,10 @@
 import { messageAddress, placeIn, roomAddress } from "../lib/addresses.js";
 import { Emitter } from "../lib/emitter.js";
 
+/** On narrow pages the list of rooms is a page of its own. */
+export const NARROW = "(max-width: 47.5em)";
+/** The state of the entry of the history that shows the list; later entries count those since. */
+export const AT_LIST = { sinceList: 0 };
 const LAST_ROOM_SECONDS = 365 * 24 * 3600;
 
 /**
@@ -10,6 +14,8 @@ const LAST_ROOM_SECONDS = 365 * 24 * 3600;
  *   `isNew`: another room than before; `isElsewhere`: another position
  * @property {{address: string, push: boolean}} asked for a page; without `push` the address has changed already
  * @property {null} paged a page is shown instead of a room
+ * @property {null} listed on a narrow page: the list of rooms is shown
+ * @property {null} left on a narrow page: the list of rooms is shown no more
  */
 
 /** @extends {Emitter<Events>} */
@@ -21,7 +27,7 @@ export class PageRouter extends Emitter {
   /** The title of the page that is shown instead of a room. @type {string | null} */
   title;
   /** The address of that page. */
-  #address = location.pathname + location.search;
+  #address = here();
 
   /**
    * @param {object} how
@@ -46,6 +52,11 @@ export class PageRouter extends Emitter {
     return (this.current !== null && this.store.rooms.get(this.current)) || null;
   }
 
+  /** Whether this entry of the history shows the list of rooms, on a narrow page. */
+  get isAtList() {
+    return sinceList() === 0;
+  }
+
   /** @param {string} slug */
   address(slug) {
     return roomAddress(this.pattern, slug);
@@ -67,7 +78,7 @@ export class PageRouter extends Emitter {
     const { slug } = room.summary;
     const isNew = id !== this.current;
     const isElsewhere = position !== this.position;
-    if (push && (isNew || isElsewhere)) {
+    if (push && (isNew || isElsewhere || this.isAtList)) {
       this.#push(position === null ? this.address(slug) : messageAddress(this.pattern, slug, position));
     }
     if (isNew) document.cookie = `room=${encodeURIComponent(slug)}; path=/; max-age=${LAST_ROOM_SECONDS}; samesite=lax`;
@@ -81,7 +92,21 @@ export class PageRouter extends Emitter {
   leaveMessage() {
     if (this.position === null || !this.room) return;
     this.position = null;
-    history.replaceState(null, "", this.address(this.room.summary.slug));
+    history.replaceState(history.state, "", this.address(this.room.summary.slug));
+  }
+
+  /** Shows the list of rooms: goes back to its entry in the history, or makes this entry its entry. */
+  toList() {
+    const entries = sinceList();
+    if (entries) return history.go(-entries);
+    history.replaceState(AT_LIST, "", location.href);
+    this.emit("listed", null);
+  }
+
+  /** The reader closed the list of rooms: what it covered is next in the history. */
+  leaveList() {
+    this.#push(here());
+    this.emit("left", null);
   }
 
   /**
@@ -139,8 +164,10 @@ export class PageRouter extends Emitter {
     const link = plainlyPressed(event);
     if (!link || link.target) return;
     const [here, there] = [location.href, link.href].map((href) => href.split("#")[0]);
-    const isFragment = link.hash && here === there;
-    if (!isFragment && this.visit(link.href)) event.preventDefault();
+    if (link.hash && here === there) return;
+    const isBack = link.closest(".back") && history.state?.from === link.pathname;
+    if (isBack) history.back();
+    if (isBack || this.visit(link.href)) event.preventDefault();
   }
 
   /**
@@ -153,22 +180,38 @@ export class PageRouter extends Emitter {
     if (this.visitRoom(link.pathname)) event.preventDefault();
   }
 
-  /** @param {string} address */
+  /**
+   * An entry of the history knows the address of the one before it, and how many there are since the list of rooms.
+   * @param {string} address
+   */
   #push(address) {
-    if (address !== location.pathname + location.search) history.pushState(null, "", address);
+    const entries = sinceList();
+    const state = { from: here(), sinceList: entries === undefined ? undefined : entries + 1 };
+    if (address !== here() || this.isAtList) history.pushState(state, "", address);
   }
 
   #addressChanged() {
-    const isShown = this.title !== null && location.pathname + location.search === this.#address;
-    if (!isShown && !this.visit(location.href, { push: false })) location.reload();
+    if (this.isAtList && matchMedia(NARROW).matches) return this.emit("listed", null);
+    const isShown = this.title !== null && here() === this.#address;
+    if (isShown) this.emit("left", null);
+    else if (!this.visit(location.href, { push: false })) location.reload();
   }
+}
+
+/** Entries of the history since the one that shows the list of rooms; undefined without one. @returns {number | undefined} */
+function sinceList() {
+  return history.state?.sinceList;
+}
+
+function here() {
+  return location.pathname + location.search;
 }
 
 /**
  * The link of a click that asks for no new tab or window.
  * @param {MouseEvent} event
  */
-function plainlyPressed({ target, button, ctrlKey, metaKey, shiftKey, altKey, defaultPrevented }) {
+export function plainlyPressed({ target, button, ctrlKey, metaKey, shiftKey, altKey, defaultPrevented }) {
   if (button !== 0 || ctrlKey || metaKey || shiftKey || altKey || defaultPrevented) return null;
   return /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (target).closest("a[href]"));
 }

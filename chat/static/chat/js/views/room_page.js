@@ -72,8 +72,14 @@ export class RoomPage {
     return this.router.room;
   }
 
+  /** Whether the reader sees the room: the tab is visible, and the list does not cover it. */
+  get #isSeen() {
+    return document.visibilityState === "visible" && !this.navigation.drawer.isOpen;
+  }
+
   /** Shows the room of the page's address for the first time, or the lists of rooms beside another page. */
   start() {
+    this.navigation.start();
     if (this.router.current === null) {
       this.#drawRooms();
       if (document.activeElement === document.body) byId("page", HTMLElement).focus({ preventScroll: true });
@@ -178,11 +184,13 @@ export class RoomPage {
     router.on("opened", (place) => this.#opened(place));
     router.on("asked", ({ address, push }) => this.#visit(address, push));
     router.on("paged", () => this.#leaveRoom());
+    router.on("listed", () => this.drawRooms());
+    router.on("left", () => this.#uncovered());
     composer.on("send", ({ room, body }) => this.#send(room, body));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
     composer.on("editLast", () => this.commands.editLast());
     composer.on("input", ({ room, writing }) => this.typing.input(room, writing));
-    timeline.on("seen", (seen) => document.visibilityState === "visible" && this.readTracker.sees(seen));
+    timeline.on("seen", (seen) => this.#isSeen && this.readTracker.sees(seen));
     timeline.on("older", (room) => void this.sync.older(room));
     timeline.on("newer", (room) => void this.sync.newer(room));
     timeline.on("around", ({ room, position }) => void this.sync.around(room, position));
@@ -199,13 +207,20 @@ export class RoomPage {
 
   /** @param {{isNew: boolean, isElsewhere: boolean, position: number | null}} place */
   #opened({ isNew, isElsewhere, position }) {
-    this.navigation.drawer.close();
+    this.navigation.follow();
     if (isNew) {
       this.typing.stop();
       this.#open();
     } else if (position !== null) this.timeline.goTo(position);
     else if (isElsewhere) this.timeline.toEnd();
+    if (!isNew) this.#uncovered();
     if (position === null) this.composer.focus();
+  }
+
+  /** On a narrow page, the list may have covered the room: its messages are seen now. */
+  #uncovered() {
+    this.timeline.refresh();
+    this.drawRooms();
   }
 
   #open() {
@@ -227,7 +242,7 @@ export class RoomPage {
 
   /** A page is shown instead of the room. */
   #leaveRoom() {
-    this.navigation.drawer.close();
+    this.navigation.follow();
     this.typing.stop();
     this.readTracker.flush();
     this.readTracker.show(null);
@@ -297,7 +312,7 @@ export class RoomPage {
   /** @param {import("../net/protocol.js").Message} message */
   #arrived(message) {
     if (message.room !== this.router.current || message.author.id === this.store.user.id) return;
-    this.timeline.arrived(message, document.visibilityState === "visible");
+    this.timeline.arrived(message, this.#isSeen);
     if (!message.deleted) this.announcer.message(message);
   }
 

@@ -11,9 +11,8 @@ import { favouritesIn, isFavourite, moveFavourite } from "../state/favourites.js
 /** @typedef {import("../state/room.js").Room} Room */
 
 const MOST_COUNTED = 99;
-const NARROW = "(max-width: 47.5em)";
 
-/** @typedef {{room: Room, isCurrent: boolean, muted: boolean, hasDraft: boolean}} Item */
+/** @typedef {{room: Room, isCurrent: boolean, isShown: boolean, muted: boolean, hasDraft: boolean}} Item */
 
 export class Sidebar {
   /** @type {FavouriteList} */
@@ -43,19 +42,22 @@ export class Sidebar {
     });
   }
 
-  /** @param {number | null} current */
-  draw(current) {
+  /**
+   * @param {number | null} current
+   * @param {boolean} isCovering whether the list covers the current room
+   */
+  draw(current, isCovering) {
     const rooms = this.store.sorted();
     const others = rooms.filter((room) => !isFavourite(this.items, room.id));
     const focused = focusedRoom();
     const drafted = this.drafts.rooms();
     /** @param {Room} room */
-    const item = (room) => ({
-      room,
-      isCurrent: room.id === current,
-      muted: isMuted(this.items, room),
-      hasDraft: room.id !== current && drafted.has(room.id),
-    });
+    const item = (room) => {
+      const isCurrent = room.id === current;
+      const isShown = isCurrent && !isCovering;
+      const hasDraft = !isShown && drafted.has(room.id);
+      return { room, isCurrent, isShown, muted: isMuted(this.items, room), hasDraft };
+    };
     this.#favourites.update(favouritesIn(this.items, rooms).map(item));
     this.#others.update(others.map(item));
     if (focused !== focusedRoom()) this.#focus(Number(focused));
@@ -188,59 +190,6 @@ class FavouriteList {
   }
 }
 
-/** On a narrow page the sidebar is a drawer: opened by a button, closed by Escape, a tap beside it, or choosing a room. */
-export class Drawer {
-  #narrow = matchMedia(NARROW);
-
-  /**
-   * @param {object} parts
-   * @param {HTMLElement} parts.drawer
-   * @param {HTMLElement} parts.rest what the drawer covers
-   * @param {HTMLElement} parts.opener
-   * @param {HTMLElement} parts.veil
-   */
-  constructor({ drawer, rest, opener, veil }) {
-    this.drawer = drawer;
-    this.rest = rest;
-    this.opener = opener;
-    this.veil = veil;
-    opener.addEventListener("click", () => this.open());
-    veil.addEventListener("click", () => this.close());
-    drawer.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
-    this.#narrow.addEventListener("change", () => this.#set(false));
-    this.#set(false);
-  }
-
-  get isOpen() {
-    return this.drawer.classList.contains("open");
-  }
-
-  open() {
-    if (!this.#narrow.matches) return;
-    this.#set(true);
-    const first = this.drawer.querySelector("[aria-current]") ?? this.drawer.querySelector("a, button");
-    if (first instanceof HTMLElement) first.focus();
-  }
-
-  close() {
-    if (!this.isOpen) return;
-    this.#set(false);
-    this.opener.focus();
-  }
-
-  /**
-   * The covered part is inert: neither Tab nor a screen reader reaches it.
-   * @param {boolean} open
-   */
-  #set(open) {
-    this.drawer.classList.toggle("open", open);
-    this.drawer.inert = this.#narrow.matches && !open;
-    this.rest.inert = open;
-    this.veil.hidden = !open;
-    this.opener.setAttribute("aria-expanded", String(open));
-  }
-}
-
 /**
  * @param {HTMLElement} section
  * @param {string} selector
@@ -271,9 +220,9 @@ function focusedRoom() {
 }
 
 /** @param {Item} item */
-function look({ room, isCurrent, muted, hasDraft }) {
+function look({ room, isCurrent, isShown, muted, hasDraft }) {
   const { name, slug, kind, emoji, archived } = room.summary;
-  return [name, slug, kind, emoji, archived, room.unread, isCurrent, muted, hasDraft].join("\n");
+  return [name, slug, kind, emoji, archived, room.unread, isCurrent, isShown, muted, hasDraft].join("\n");
 }
 
 /**
@@ -281,16 +230,16 @@ function look({ room, isCurrent, muted, hasDraft }) {
  * @param {HTMLElement} element
  * @param {(slug: string) => string} address
  */
-function drawItem({ room, isCurrent, muted, hasDraft }, element, address) {
+function drawItem({ room, isCurrent, isShown, muted, hasDraft }, element, address) {
   const { name, slug, archived } = room.summary;
   const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
   link.href = address(slug);
   link.dataset.room = String(room.id);
-  const classes = { current: isCurrent, unread: room.unread > 0 && !isCurrent, archived, muted };
+  const classes = { current: isCurrent, unread: room.unread > 0 && !isShown, archived, muted };
   for (const [name, isOn] of Object.entries(classes)) link.classList.toggle(name, isOn);
   if (isCurrent) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
-  const unread = isCurrent ? [] : badge(room.unread);
+  const unread = isShown ? [] : badge(room.unread);
   const label = h("span", { class: "name", ...written(name), title: name }, name);
   link.replaceChildren(sign(room), label, ...(hasDraft ? [draftMark()] : []), ...(muted ? [muteMark()] : []), ...unread);
 }
