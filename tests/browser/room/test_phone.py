@@ -104,6 +104,7 @@ def test_pages_have_their_heading_in_the_bar_and_lead_back_to_where_they_were_op
     tabs = page.get_by_role("navigation", name="Sections")
     expect(tabs.get_by_role("link", name="Chats")).to_have_attribute("aria-current", "page")
     tabs.get_by_role("link", name="Me").tap()
+    expect(room_list(page)).to_be_hidden()
     bar_says(page, "Profile")
     expect(page.get_by_role("button", name="Rooms", exact=True)).to_be_hidden()
     expect(tabs.get_by_role("link", name="Me")).to_have_attribute("aria-current", "page")
