@@ -246,12 +246,18 @@ function drawItem({ room, isCurrent, muted, hasDraft }, element, address) {
  * @param {Pick<Room, "summary">} room
  */
 export function sign({ summary }) {
-  if (summary.archived) return h("i", { class: "symbol", role: "img", "aria-label": gettext("archived") }, icon("archive"));
-  const { emoji } = summary;
-  if (emoji && summary.kind === "private") return h("i", { class: "symbol emoji", role: "img", "aria-label": gettext("private") }, emoji);
-  if (emoji) return h("i", { class: "symbol emoji", "aria-hidden": "true" }, emoji);
-  if (summary.kind === "private") return h("i", { class: "symbol", role: "img", "aria-label": gettext("private") }, icon("lock"));
-  return h("i", { class: "symbol", "aria-hidden": "true" }, "#");
+  const { archived, emoji, kind } = summary;
+  if (archived) return h("i", { class: "symbol", role: "img", "aria-label": gettext("archived") }, icon("archive"));
+  if (kind === "private") return h("i", { class: "symbol", role: "img", "aria-label": gettext("private") }, emoji ? lockedEmoji(emoji) : icon("lock"));
+  return h("i", { class: emoji ? "symbol emoji" : "symbol", "aria-hidden": "true" }, emoji || "#");
+}
+
+/**
+ * The emoji of a private room, with a small lock at its corner.
+ * @param {string} emoji
+ */
+function lockedEmoji(emoji) {
+  return h("span", { class: "locked" }, h("span", { class: "emoji" }, emoji), icon("lock"));
 }
 
 function draftMark() {
