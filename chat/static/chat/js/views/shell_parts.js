@@ -3,6 +3,7 @@
  * room, the keys and the edges of the list of rooms.
  */
 import { roomAddress } from "../lib/addresses.js";
+import { CHOSEN } from "../lib/appearance.js";
 import { byId } from "../lib/dom.js";
 import { Finder, foundAt } from "../net/finder.js";
 import { RecentRooms } from "../state/recent_rooms.js";
@@ -55,6 +56,7 @@ export class ShellParts {
     this.palette = this.#makePalette(shell);
     byId("shortcuts-open", HTMLElement).addEventListener("click", () => this.shortcuts.open());
     router.on("paged", () => this.sidePanel.close());
+    document.documentElement.addEventListener(CHOSEN, () => store.emit("rooms", null));
   }
 
   /** @param {import("../state/room.js").Room | null} room */

@@ -12,7 +12,7 @@ import { favouritesIn, isFavourite, moveFavourite } from "../state/favourites.js
 
 const MOST_COUNTED = 99;
 
-/** @typedef {{room: Room, isCurrent: boolean, muted: boolean, hasDraft: boolean}} Item */
+/** `last` is what the row says about the last message, or "". @typedef {{room: Room, isCurrent: boolean, muted: boolean, hasDraft: boolean, last: string}} Item */
 
 export class Sidebar {
   /** @type {FavouriteList} */
@@ -48,12 +48,14 @@ export class Sidebar {
     const others = rooms.filter((room) => !isFavourite(this.items, room.id));
     const focused = focusedRoom();
     const drafted = this.drafts.rooms();
+    const withExcerpts = document.documentElement.dataset.excerpts === "shown";
     /** @param {Room} room */
     const item = (room) => ({
       room,
       isCurrent: room.id === current,
       muted: isMuted(this.items, room),
       hasDraft: room.id !== current && drafted.has(room.id),
+      last: withExcerpts ? lastLine(room) : "",
     });
     this.#favourites.update(favouritesIn(this.items, rooms).map(item));
     this.#others.update(others.map(item));
@@ -217,9 +219,9 @@ function focusedRoom() {
 }
 
 /** @param {Item} item */
-function look({ room, isCurrent, muted, hasDraft }) {
+function look({ room, isCurrent, muted, hasDraft, last }) {
   const { name, slug, kind, emoji, archived } = room.summary;
-  return [name, slug, kind, emoji, archived, room.unread, isCurrent, muted, hasDraft].join("\n");
+  return [name, slug, kind, emoji, archived, room.unread, isCurrent, muted, hasDraft, last].join("\n");
 }
 
 /**
@@ -227,7 +229,7 @@ function look({ room, isCurrent, muted, hasDraft }) {
  * @param {HTMLElement} element
  * @param {(slug: string) => string} address
  */
-function drawItem({ room, isCurrent, muted, hasDraft }, element, address) {
+function drawItem({ room, isCurrent, muted, hasDraft, last }, element, address) {
   const { name, slug, archived } = room.summary;
   const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
   link.href = address(slug);
@@ -238,7 +240,7 @@ function drawItem({ room, isCurrent, muted, hasDraft }, element, address) {
   else link.removeAttribute("aria-current");
   const unread = isCurrent ? [] : badge(room.unread);
   const label = h("span", { class: "name", ...written(name), title: name }, name);
-  link.replaceChildren(sign(room), label, ...(hasDraft ? [draftMark()] : []), ...(muted ? [muteMark()] : []), ...unread);
+  link.replaceChildren(sign(room), label, ...(hasDraft ? [draftMark()] : []), ...(muted ? [muteMark()] : []), ...unread, ...(last ? [excerpt(last)] : []));
 }
 
 /**
@@ -266,6 +268,22 @@ function draftMark() {
 
 function muteMark() {
   return h("span", { class: "end", role: "img", "aria-label": gettext("muted") }, icon("mute"));
+}
+
+/**
+ * The last message of a room in one line, or "" if there is none.
+ * @param {Pick<Room, "summary">} room
+ */
+export function lastLine({ summary }) {
+  const { last_message: last } = summary;
+  if (!last) return "";
+  if (last.deleted) return gettext("Message deleted");
+  return last.kind === "system" ? last.text : interpolate(gettext("%(name)s: %(text)s"), { name: last.author.name, text: last.text });
+}
+
+/** @param {string} line */
+function excerpt(line) {
+  return h("small", { class: "excerpt", ...written(line) }, line);
 }
 
 /** @param {number} unread */
