@@ -291,6 +291,26 @@ test("who types is forgotten after 10 s, when they stop, and when they have said
   assert.deepEqual(store.typists.in(1), []);
 });
 
+test("before a reset, what is displayed can be kept, and is read again", () => {
+  const { store, room } = storeWith(opened(messages(1, 120)));
+  store.on("reset", () => room.detachTail());
+  store.opened(opened(messages(400, 450)));
+  assert.deepEqual([room.shown.oldest, room.shown.newest, room.shown.isStale], [1, 120, true]);
+  assert.deepEqual([room.tail.oldest, room.newest], [400, 450]);
+  store.page(1, "around", { messages: messages(60, 160), has_older: true, has_newer: true });
+  assert.deepEqual([room.shown.oldest, room.shown.newest, room.shown.isStale], [60, 160, false]);
+  room.attach();
+  assert.equal(room.shown.oldest, 400);
+});
+
+test("a reply that only continues what is held is no reset", () => {
+  const { store } = storeWith();
+  let resets = 0;
+  store.on("reset", () => (resets += 1));
+  store.opened({ ...opened([message(4)]), reset: false });
+  assert.equal(resets, 0);
+});
+
 test("my own typing, from another tab, is no news", () => {
   const { store } = storeWith();
   store.apply({ type: "typing", room: 1, user: mina, on: true });

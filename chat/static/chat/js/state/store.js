@@ -18,6 +18,7 @@ import { Typists } from "./typing.js";
  * @property {number} members of this room changed
  * @property {number} typing in this room changed
  * @property {Message} arrived a new message in an open room
+ * @property {number} reset the state of this room is about to be replaced by its newest messages
  * @property {number} gap changes of this room are missing: open it again
  * @property {{room: Room, reason: "left" | "removed" | "deleted"}} removed
  * @property {string} epoch the database is another one: all earlier state is invalid
@@ -112,6 +113,7 @@ export class Store extends Emitter {
     const known = room.revision !== null && !reply.reset;
     const missing = known ? reply.messages.filter((message) => room.lacks(message)) : [];
     this.rooms.set(room.id, room);
+    if (reply.reset) this.emit("reset", room.id);
     room.open(reply);
     this.#readOwn(room, reply.messages);
     this.#announce(missing);

@@ -159,6 +159,7 @@ export class RoomPage {
     /** @param {number} id */
     const isShown = (id) => id === this.router.current;
     store.on("rooms", (id) => (this.drawRooms(), id !== null && isShown(id) && !this.room?.messages.length && timeline.refresh()));
+    store.on("reset", (id) => isShown(id) && timeline.keepPlace());
     store.on("messages", (id) => isShown(id) && timeline.refresh());
     store.on("members", (id) => isShown(id) && (this.drawRooms(), timeline.refresh()));
     store.on("typing", (id) => isShown(id) && this.#drawTypists());
