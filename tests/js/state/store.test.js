@@ -277,6 +277,7 @@ test("another epoch voids everything that was remembered", () => {
 
 test("who types is forgotten after 10 s, when they stop, and when they have said it", async () => {
   const { store, clock } = storeWith();
+  /** @type {import("../../../chat/static/chat/js/net/protocol.js").Typing} */
   const typing = { type: "typing", room: 1, user: joon, on: true };
   store.apply(typing);
   await clock.turn(9_999);
@@ -319,7 +320,7 @@ test("my own typing, from another tab, is no news", () => {
 
 test("a type of event that is not known is ignored", () => {
   const { store, room } = storeWith();
-  store.apply({ type: "presence", users: {} });
+  store.apply(/** @type {any} */ ({ type: "presence", users: {} }));
   assert.equal(room.newest, 3);
 });
 

@@ -230,7 +230,7 @@ export class Room {
 
   /**
    * Applies activity in the room while it is not open here.
-   * @param {{message_count: number, counted: number, unread: number, last_message: Excerpt | null}} activity
+   * @param {import("../net/protocol.js").ActivityIn} activity
    */
   applyActivity({ message_count, counted, unread, last_message }) {
     if (message_count < this.summary.message_count) return;

@@ -7,7 +7,6 @@ import { Emitter } from "../lib/emitter.js";
 import { Room } from "./room.js";
 import { Typists } from "./typing.js";
 
-/** @typedef {import("../net/protocol.js").Frame} Frame */
 /** @typedef {import("../net/protocol.js").Hello} Hello */
 /** @typedef {import("../net/protocol.js").Message} Message */
 
@@ -20,7 +19,9 @@ import { Typists } from "./typing.js";
  * @property {Message} arrived a new message in an open room
  * @property {number} reset the state of this room is about to be replaced by its newest messages
  * @property {number} gap changes of this room are missing: open it again
- * @property {{room: Room, reason: "left" | "removed" | "deleted"}} removed
+ * @property {{room: Room, reason: import("../net/protocol.js").RemovalReason}} removed
+ * @property {null} me the person's own name or picture may have changed
+ * @property {import("../net/protocol.js").Space} space its name or picture may have changed
  * @property {string} epoch the database is another one: all earlier state is invalid
  */
 
@@ -79,19 +80,19 @@ export class Store extends Emitter {
 
   /**
    * Applies an event. Unknown types are ignored.
-   * @param {Frame} frame
+   * @param {import("../net/protocol.js").Event} frame
    */
   apply(frame) {
     switch (frame.type) {
       case "hello":
-        return this.#hello(/** @type {Hello} */ (frame));
+        return this.#hello(frame);
       case "rooms":
         for (const summary of frame.rooms) this.#described(summary);
         return;
       case "changes":
-        return this.#changes(/** @type {import("../net/protocol.js").Changes} */ (frame));
+        return this.#changes(frame);
       case "activity":
-        this.rooms.get(frame.room)?.applyActivity(/** @type {any} */ (frame));
+        this.rooms.get(frame.room)?.applyActivity(frame);
         return this.emit("rooms", frame.room);
       case "room":
         return this.#described(frame.room);
@@ -100,7 +101,7 @@ export class Store extends Emitter {
       case "read":
         return this.read(frame.room, frame.last_read);
       case "typing":
-        if (frame.user.id !== this.user.id) this.typists.note(/** @type {any} */ (frame));
+        if (frame.user.id !== this.user.id) this.typists.note(frame);
         return;
       case "limits":
         this.limits = frame.limits;
@@ -186,7 +187,7 @@ export class Store extends Emitter {
 
   /**
    * @param {number} id
-   * @param {"left" | "removed" | "deleted"} reason
+   * @param {import("../net/protocol.js").RemovalReason} reason
    */
   #removed(id, reason) {
     const room = this.rooms.get(id);
