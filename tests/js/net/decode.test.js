@@ -77,3 +77,11 @@ test("what is about my own items is left as it is", () => {
 test("a reply without a body is left as it is", () => {
   assert.deepEqual(new Decoder().decode({ type: "reply", ref: 1, ok: true }), { type: "reply", ref: 1, ok: true });
 });
+
+test("my own new name reaches the messages that are held, and what is absent has its default", () => {
+  const decoder = new Decoder();
+  const { messages } = decoded(decoder, { type: "changes", room: 1, since: 8, revision: 9, messages: [wire], users: [joon] });
+  const { user } = decoded(decoder, { type: "user", user: { ...joon, name: "June" } });
+  assert.deepEqual(user, { ...joon, name: "June", avatar: null, bot: false });
+  assert.equal(messages[0].author.name, "June");
+});

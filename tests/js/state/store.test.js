@@ -330,3 +330,23 @@ test("new limits replace those of the page and of hello", () => {
   store.apply({ type: "limits", limits });
   assert.deepEqual(store.limits, limits);
 });
+
+test("a new name or picture of one's own is held, and reported after every hello, too", () => {
+  const { store } = storeWith();
+  const reported = /** @type {string[]} */ ([]);
+  store.on("me", () => reported.push(store.user.name));
+  store.apply({ type: "user", user: { ...mina, name: "Mina Kim" } });
+  store.apply({ type: "user", user: joon });
+  store.apply(hello({ user: { ...mina, name: "Mina K." } }));
+  assert.deepEqual(reported, ["Mina Kim", "Mina K."]);
+});
+
+test("a new name or picture of the space is reported, after a hello of this version, too", () => {
+  const { store } = storeWith();
+  const reported = /** @type {string[]} */ ([]);
+  store.on("space", () => reported.push(present(store.space).name));
+  store.apply({ type: "space", space: { name: "Maple" } });
+  store.apply(hello({ space: { name: "Birch" } }));
+  store.apply(hello());
+  assert.deepEqual(reported, ["Maple", "Birch"]);
+});

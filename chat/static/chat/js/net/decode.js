@@ -43,6 +43,9 @@ export class Decoder {
         return { ...frame, room: summary(frame.room) };
       case "typing":
         return { ...frame, user: this.#person(frame.user) };
+      case "hello":
+      case "user":
+        return { ...frame, user: this.#person(frame.user.id) };
       case "reply":
         return this.#reply(frame);
       default:

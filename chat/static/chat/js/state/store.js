@@ -21,7 +21,7 @@ import { Typists } from "./typing.js";
  * @property {number} gap changes of this room are missing: open it again
  * @property {{room: Room, reason: import("../net/protocol.js").RemovalReason}} removed
  * @property {null} me the person's own name or picture may have changed
- * @property {import("../net/protocol.js").Space} space its name or picture may have changed
+ * @property {null} space its name or picture may have changed
  * @property {string} epoch the database is another one: all earlier state is invalid
  */
 
@@ -35,6 +35,8 @@ export class Store extends Emitter {
   #order = [];
   /** @type {Room[]} */
   #sorted = [];
+  /** Known after the first hello. @type {import("../net/protocol.js").Space | null} */
+  space = null;
 
   /**
    * @param {import("../net/protocol.js").Bootstrap} bootstrap
@@ -105,6 +107,11 @@ export class Store extends Emitter {
         return;
       case "limits":
         this.limits = frame.limits;
+        return;
+      case "user":
+        return this.#met(frame.user);
+      case "space":
+        return this.#inSpace(frame.space);
     }
   }
 
@@ -175,6 +182,21 @@ export class Store extends Emitter {
     }
     const mine = new Set(hello.rooms);
     for (const id of this.rooms.keys()) if (!mine.has(id)) this.#removed(id, "removed");
+    this.#met(hello.user);
+    if (hello.space) this.#inSpace(hello.space); // a server of the previous version sends none
+  }
+
+  /** @param {import("../net/protocol.js").Space} space in its newest state */
+  #inSpace(space) {
+    this.space = space;
+    this.emit("space", null);
+  }
+
+  /** @param {import("../net/protocol.js").User} me the person, in their newest state */
+  #met(me) {
+    if (me.id !== this.user.id) return;
+    this.user = me;
+    this.emit("me", null);
   }
 
   /** @param {import("../net/protocol.js").RoomSummary} summary */

@@ -9,6 +9,7 @@ import { Finder, foundAt } from "../net/finder.js";
 import { RecentRooms } from "../state/recent_rooms.js";
 import { ContentPage } from "./content_page.js";
 import { DetailsPanel } from "./details_panel.js";
+import { Identity } from "./identity.js";
 import { Palette } from "./palette.js";
 import { paletteActions } from "./palette_actions.js";
 import { paletteRows } from "./palette_rows.js";
@@ -46,6 +47,7 @@ export class ShellParts {
     this.spaceMenu = new SpaceMenu();
     this.keys = new RoomKeys({ list, sidebar, store, items, router });
     this.edges = new UnreadEdges(list, sidebar);
+    this.identity = new Identity(store);
     this.store = store;
     this.details = new DetailsPanel({ items, urls });
     this.people = new PeoplePanel({ urls, me: store.user.id });
