@@ -197,7 +197,7 @@ class Deactivated(PersonEvent):
 
 @dataclass(frozen=True, slots=True)
 class AccessChanged(PersonEvent):
-    """The person's permissions changed, or some of their sessions ended: both must be read again."""
+    """The person's permissions, name or picture changed, or some of their sessions ended: they must be read again."""
 
     TYPE: ClassVar = "user.control"
     KIND: ClassVar = "check"

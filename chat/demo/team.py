@@ -14,6 +14,8 @@ from chat.services.quotas import unlimited
 from chat.services.spaces import FIRST_ROOM_SLUG, create_space
 
 EDITED_AFTER = timedelta(seconds=40)
+CREATED_BEFORE = timedelta(minutes=10)
+"""How long before its first message a room was created."""
 
 
 def is_here() -> bool:
@@ -65,14 +67,18 @@ def _create_room(room: DemoRoom, cast: dict[str, User]) -> Room:
 
 
 def _say_everything(talks: dict[str, Talk], places: dict[str, Room], cast: dict[str, User], now: datetime) -> None:
-    """Send the messages of all rooms in chronological order."""
+    """Send the messages of all rooms in chronological order, and date the rooms before their first messages."""
     ends = max(line.at for found in talks.values() for line in found.lines if line.day == 0)
     final = last_day(now, ends)
     zone = now.tzinfo
     if zone is None:
         raise ValueError("The talk needs a time zone for its working hours.")
     said = [(line.moment(final, zone), room, line) for room, found in talks.items() for line in found.lines]
-    for moment, room, line in sorted(said, key=lambda item: item[0]):
+    said.sort(key=lambda item: item[0])
+    for name, place in places.items():
+        first = next(moment for moment, room, _line in said if room == name)
+        rooms.backdate_room(place, created_at=first - CREATED_BEFORE)
+    for moment, room, line in said:
         _say(line, places[room], cast[line.who], moment)
 
 

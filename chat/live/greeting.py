@@ -14,7 +14,7 @@ from chat.protocol.limits import ROOMS_FRAME_BYTES
 from chat.protocol.shapes import RoomSummary, User, unread
 from chat.queries.rooms import latest_first
 from chat.queries.sessions import ConnectState
-from chat.queries.space import current_limits
+from chat.queries.space import current_limits, held_space
 
 
 class Greeting:
@@ -46,6 +46,7 @@ class Greeting:
             limits=current_limits(),
             rooms=[room.id for room in self._remaining],
             me=max(self._state.signed_in.user.revision, self._connection.person.feed.revision),
+            space=held_space(),
         )
         self._connection.push(Frame(hello.encode()))
         self._push_part()

@@ -9,7 +9,9 @@ from chat.live.person_feed import PersonFeed
 from chat.live.rate import TokenBucket
 from chat.models import Membership, User
 from chat.models.space_settings import SEND_BURST, SEND_RATE
+from chat.protocol.events import UserEvent
 from chat.protocol.frames import me_changes_frame
+from chat.protocol.shapes import User as UserShape
 from chat.queries.space import held_value_of
 
 if TYPE_CHECKING:
@@ -55,6 +57,13 @@ class Person:
         self.typing_at: dict[int, float] = {}
         self.removals = 0
 
+    def renew(self, user: User) -> None:
+        """Keep a newer row of the person. Sends their connections their new name or picture."""
+        is_other = _shown(user) != _shown(self.user)
+        self.user = user
+        if is_other:
+            self.push(UserEvent(user=UserShape.of(user)).encode())
+
     def push(self, text: str) -> None:
         """Send one frame to every connection of this person."""
         frame = Frame(text)
@@ -90,3 +99,8 @@ class Person:
             return False
         self.rooms[room_id] = place._replace(last_read=position, counted_read=counted)
         return True
+
+
+def _shown(user: User) -> tuple[str, str, str | None]:
+    """What clients show of a person and can change."""
+    return user.name, user.username, user.avatar.name

@@ -123,7 +123,7 @@ class Reconciler:
                 person.close(CloseCode.DEACTIVATED)
                 continue
             has_other_rights = policy.is_administrator(person.user) != policy.is_administrator(user)
-            person.user = user
+            person.renew(user)
             person.feed.ensure_revision(user.revision)
             for connection in connections:
                 if connection.credential not in found.credentials:

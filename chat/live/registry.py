@@ -52,7 +52,7 @@ class ConnectionRegistry:
                 person.id, user.revision, read_missed=self._read_missed_items, on_taken=person.items_changed
             )
             self._subscriptions.add(user_group(person.id))
-        person.user = user
+        person.renew(user)
         person.feed.ensure_revision(user.revision)
         connection = Connection(
             transport,

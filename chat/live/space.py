@@ -1,12 +1,12 @@
-"""Applies changed settings of the space to the people who are connected here, and sends them the new limits."""
+"""Applies changes of the space to the people who are connected here, and sends them what has changed."""
 
 import asyncio
 
 from chat.live.connection import Frame
 from chat.live.reader_pool import run_in_reader
 from chat.live.registry import ConnectionRegistry
-from chat.protocol.events import LimitsEvent
-from chat.queries.space import SPACE_MEMORY_SECONDS, current_limits, space_memory
+from chat.protocol.events import Event, LimitsEvent, SpaceEvent
+from chat.queries.space import SPACE_MEMORY_SECONDS, current_limits, held_space, space_memory
 
 
 class LiveSpace:
@@ -15,6 +15,7 @@ class LiveSpace:
     def __init__(self, registry: ConnectionRegistry) -> None:
         self._registry = registry
         self._limits = current_limits()
+        self._space = held_space()
 
     async def follow(self) -> None:
         """Refresh every few seconds: the event of a change may get lost."""
@@ -23,13 +24,18 @@ class LiveSpace:
             await self.refresh()
 
     async def refresh(self) -> None:
-        """Read the space; if the limits have changed, apply them and send them to everybody connected here."""
+        """Read the space. Apply new limits; send what has changed to everybody connected here."""
         await run_in_reader(space_memory.read)
-        limits = current_limits()
-        if limits == self._limits:
-            return
-        self._limits = limits
-        self._registry.set_send_rate(limits.rate.per_second, limits.rate.burst)
-        frame = Frame(LimitsEvent(limits=limits).encode())
+        limits, space = current_limits(), held_space()
+        if limits != self._limits:
+            self._limits = limits
+            self._registry.set_send_rate(limits.rate.per_second, limits.rate.burst)
+            self._push(LimitsEvent(limits=limits))
+        if space is not None and space != self._space:
+            self._space = space
+            self._push(SpaceEvent(space=space))
+
+    def _push(self, event: Event) -> None:
+        frame = Frame(event.encode())
         for connection in self._registry.connections:
             connection.push(frame)

@@ -9,7 +9,19 @@ from pydantic import Field, SerializeAsAny
 from chat.protocol.commands import Ref
 from chat.protocol.frames import changes_frame
 from chat.protocol.limits import MEMBERS_IN_FRAME, Limits
-from chat.protocol.shapes import Error, Excerpt, Extras, Item, Member, Message, RoomInfo, RoomSummary, Shape, User
+from chat.protocol.shapes import (
+    Error,
+    Excerpt,
+    Extras,
+    Item,
+    Member,
+    Message,
+    RoomInfo,
+    RoomSummary,
+    Shape,
+    Space,
+    User,
+)
 
 RemovalReason = Literal["left", "removed", "deleted"]
 
@@ -26,7 +38,8 @@ class Event(Shape):
 
 
 class Hello(Event):
-    """The first frame: the user, the limits, the ids of all the user's rooms, and the revision of the user's items."""
+    """The first frame: the user, the limits, the ids of all the user's rooms, the revision of the user's items, and the
+    space."""
 
     type: Literal["hello"] = "hello"
     protocol: str
@@ -36,6 +49,7 @@ class Hello(Event):
     limits: Limits
     rooms: list[int]
     me: int
+    space: Space | None = None
 
 
 class Rooms(Event):
@@ -234,6 +248,20 @@ class LimitsEvent(Event):
     limits: Limits
 
 
+class UserEvent(Event):
+    """The reader's own name or picture changed."""
+
+    type: Literal["user"] = "user"
+    user: User
+
+
+class SpaceEvent(Event):
+    """The name or the picture of the space changed."""
+
+    type: Literal["space"] = "space"
+    space: Space
+
+
 class Restarting(Event):
     """The server is about to close with 4012; clients reconnect after a random 0 to `delay` seconds."""
 
@@ -282,6 +310,8 @@ EVENTS: dict[str, type[Event]] = {
         TypingEvent,
         MeChanges,
         LimitsEvent,
+        UserEvent,
+        SpaceEvent,
         Restarting,
         Reply,
         ErrorEvent,

@@ -50,6 +50,18 @@ class User(Shape):
         )
 
 
+class Space(Shape):
+    """The space. `picture` is the URL of a square picture of 96 pixels."""
+
+    name: str
+    picture: str | None = None
+
+    @classmethod
+    def of(cls, space: models.Space) -> "Space":
+        """Build the shape from the row."""
+        return cls(name=space.name, picture=space.picture.url if space.picture else None)
+
+
 class Message(Shape):
     """A message, or the tombstone of a deleted one (`deleted`, without text).
 

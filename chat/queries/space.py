@@ -7,6 +7,7 @@ from typing import TypeVar
 from chat.models import Space
 from chat.models.message import BODY_CHARS
 from chat.models.space_settings import SEND_BURST, SEND_RATE, Setting
+from chat.protocol import shapes
 from chat.protocol.limits import FRAME_BYTES, HEARTBEAT_SECONDS, HISTORY_PAGE, Limits, Rate
 
 T = TypeVar("T")
@@ -82,6 +83,12 @@ def current_limits() -> Limits:
         heartbeat_seconds=HEARTBEAT_SECONDS,
         rate=Rate(per_second=held_value_of(SEND_RATE), burst=held_value_of(SEND_BURST)),
     )
+
+
+def held_space() -> shapes.Space | None:
+    """The space as clients are sent it, as last read; None before the first read. Never queries the database."""
+    space = space_memory.held
+    return None if space is None else shapes.Space.of(space)
 
 
 def _value(space: Space | None, setting: Setting[T]) -> T:

@@ -35,7 +35,7 @@ def update_profile(user: User, *, display_name: str, time_zone: str) -> None:
 
 
 def publish_to_rooms(user: User) -> None:
-    """After COMMIT, publish a person's new name in every room they are in.
+    """After COMMIT, publish a person's new name or picture in every room they are in, and to all their connections.
 
     Each room is changed in its own transaction, so that no lock is held while the others are changed.
     """
@@ -49,6 +49,7 @@ def _publish_to_rooms(user: User) -> None:
             membership = change.membership(user)
             if membership is not None and not membership.has_left:
                 change.save_membership(membership)
+    bus.publish([AccessChanged(user.pk)])
 
 
 def deactivate_user(actor: User, *, user_id: int) -> User:

@@ -1,6 +1,7 @@
 """Creating rooms, changing their settings, archiving and deleting them."""
 
 import secrets
+from datetime import datetime
 from functools import partial
 
 from django.db import IntegrityError, transaction
@@ -60,6 +61,12 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
             change.announce_joined(owner)
             audit.record(actor, Action.ROOM_CREATED, target=change.room)
         return change.room
+
+
+def backdate_room(room: Room, *, created_at: datetime) -> None:
+    """Set when a room was created, for a room whose messages are older than the room. Nobody is sent the change."""
+    room.created_at = created_at
+    room.save(update_fields=["created_at"])
 
 
 def may_create_room(actor: User, *, kind: str) -> bool:

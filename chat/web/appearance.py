@@ -1,9 +1,10 @@
-"""How the pages look in a browser: the theme and the density that its reader chose in the menu of the room page."""
+"""How the pages look in a browser: what its reader chose in the menu of the room page."""
 
 from django.http import HttpRequest
 
-CHOICES = {"theme": {"light", "dark"}, "density": {"compact"}}
-"""Cookies and their values. Without a cookie, the theme is that of the system and the density is comfortable."""
+CHOICES = {"theme": {"light", "dark"}, "density": {"compact"}, "excerpts": {"shown"}}
+"""Cookies and their values. Without a cookie, the theme is that of the system, the density is comfortable, and the list
+of rooms shows only names."""
 
 
 def appearance(request: HttpRequest) -> dict[str, str]:

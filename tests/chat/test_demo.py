@@ -3,7 +3,7 @@
 import io
 import os
 import zoneinfo
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,12 @@ def test_every_room_is_one_that_real_use_could_have_made(demo: None) -> None:
         revisions = [*(message.revision for message in said), *room.memberships.values_list("revision", flat=True)]
         assert len(set(revisions)) == len(revisions)
         assert max(*revisions, room.settings_revision) == room.revision
+
+
+def test_every_room_was_created_shortly_before_its_first_message(demo: None) -> None:
+    for room in Room.objects.all():
+        first = room.messages.earliest("position").created_at
+        assert timedelta() < first - room.created_at < timedelta(hours=1)
 
 
 def test_it_was_all_said_in_two_weeks_on_working_days_before_now(demo: None) -> None:

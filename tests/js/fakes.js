@@ -1,7 +1,7 @@
 /** What the modules get from the browser, under the control of a test: a clock, sockets, storage. */
 
 /** @import { Clock } from "../../chat/static/chat/js/lib/clock.js" */
-/** @import { Bootstrap, Changes, Excerpt, Frame, Hello, Item, Message, OpenReply, Rooms, RoomSummary, User } from "../../chat/static/chat/js/net/protocol.js" */
+/** @import { Bootstrap, Changes, Command, Excerpt, Hello, Item, Message, OpenReply, Rooms, RoomSummary, User } from "../../chat/static/chat/js/net/protocol.js" */
 
 /**
  * A value that a test knows to be there.
@@ -86,7 +86,7 @@ export function socketKind() {
     onmessage = null;
     /** @type {((event: any) => any) | null} */
     onclose = null;
-    /** @type {Frame[]} */
+    /** @type {Command[]} */
     sent = [];
     isClosed = false;
 
@@ -109,7 +109,7 @@ export function socketKind() {
       this.isClosed = true;
     }
 
-    /** @param {Frame} frame */
+    /** @param {{[field: string]: any}} frame as the server sends it, which may omit fields */
     says(frame) {
       this.onmessage?.({ data: JSON.stringify(frame) });
     }

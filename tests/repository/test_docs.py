@@ -27,6 +27,7 @@ PICTURE_BYTES = 250_000
 
 SHAPES: dict[str, type[BaseModel]] = {
     "User": shapes.User,
+    "Space": shapes.Space,
     "Message": shapes.Message,
     "Extras": shapes.Extras,
     "Excerpt": shapes.Excerpt,

@@ -1,7 +1,10 @@
 """Scrolling back, and staying where one is."""
 
+import json
+import re
+
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.room.chatting import Chatter, Team
 
@@ -37,6 +40,31 @@ def first_on_screen(page: Page) -> tuple[int, float]:
 def offset(message: Locator) -> float:
     """Distance of a message from the top of the window, in pixels."""
     return float(message.evaluate("message => message.getBoundingClientRect().top"))
+
+
+def relay_without_resuming(page: Page, sockets: list[WebSocketRoute], received: list[str]) -> None:
+    """Pass the frames on, but make every connection after the first one open rooms without a revision."""
+
+    def relay(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        is_first = not sockets
+        sockets.append(socket)
+
+        def send(text: str | bytes) -> None:
+            command = json.loads(text)
+            if not is_first and command["type"] == "open":
+                command.pop("since", None)
+            server.send(json.dumps(command))
+
+        def receive(text: str | bytes) -> None:
+            if not is_first:
+                received.append(str(text))
+            socket.send(text)
+
+        socket.on_message(send)
+        server.on_message(receive)
+
+    page.route_web_socket(re.compile("/ws/"), relay)
 
 
 def oldest(page: Page) -> int:
@@ -115,3 +143,28 @@ def test_the_beginning_stays_when_an_empty_room_gets_its_first_message(team: Tea
     mina.say("hello")
     mina.reads("hello")
     expect(mina.page.locator("#top")).to_contain_text("This is the beginning of Empty")
+
+
+def test_after_the_state_was_replaced_a_reader_of_old_messages_is_where_they_were(team: Team, mina: Chatter) -> None:
+    page = team.browser("mina").new_page()
+    sockets: list[WebSocketRoute] = []
+    received: list[str] = []
+    relay_without_resuming(page, sockets, received)
+    reader = Chatter(page).open(mina.page.url)
+    while oldest(page) > 330:
+        before = oldest(page)
+        page.evaluate("document.querySelector('#timeline').scrollTop = 0")
+        page.wait_for_function("before => Number(document.querySelector('.msg').dataset.position) < before", arg=before)
+    watched = page.locator(".msg[data-position='330']")
+    watched.scroll_into_view_if_needed()
+    expect(page.locator("#newest")).to_be_visible()
+    before_reset = offset(watched)
+    sockets[0].close(code=4408)
+    while not any('"has_newer"' in text for text in received):
+        page.wait_for_function("true")
+    assert any('"reset":true' in text for text in received)
+    team.visit("joon").say("news")
+    expect(page.locator("#newest")).to_have_text("1 new")
+    assert abs(offset(watched) - before_reset) <= 1
+    page.locator("#newest").click()
+    expect(reader.message("news")).to_be_in_viewport()

@@ -46,6 +46,24 @@ def active(page: Page) -> Locator:
     return page.locator(f"#{name}")
 
 
+def hold(page: Page, pattern: str) -> list[Route]:
+    """Keep the requests of the page for these addresses from being answered."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(pattern, keep)
+    return held
+
+
+def release(page: Page, held: list[Route]) -> None:
+    """Let the first of these requests be answered, once the page has made it."""
+    while not held:
+        page.wait_for_function("true")
+    held[0].continue_()
+
+
 def test_by_keyboard_alone_a_room_is_found_by_its_initial_consonants(team: Team) -> None:
     team.new_room("디자인 이야기")
     mina = team.visit("mina")
@@ -62,22 +80,49 @@ def test_by_keyboard_alone_a_room_is_found_by_its_initial_consonants(team: Team)
     expect(mina.field).to_be_focused()
 
 
-def test_what_is_typed_before_the_palette_is_loaded_is_found_and_not_sent(team: Team, mina: Chatter) -> None:
-    team.new_room("Launch")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    mina.page.route("**/shell_parts*", hold)
+def test_what_is_typed_and_pressed_before_the_palette_is_loaded_is_done_then(team: Team) -> None:
+    for name in ("Launch week", "Launch party"):
+        team.new_room(name)
+    mina = team.visit("mina")
+    held = hold(mina.page, "**/shell_parts*")
     mina.page.keyboard.press("Control+k")
     mina.page.keyboard.type("laun")
     mina.page.keyboard.press("Enter")
-    while not held:
-        mina.page.wait_for_function("true")
-    held[0].continue_()
-    expect(options(mina.page)).to_have_text([re.compile("Launch")])
+    mina.page.keyboard.type("ch")
+    mina.page.keyboard.press("ArrowDown")
+    mina.page.keyboard.press("Enter")
+    expect(mina.page.locator("#palette-input")).to_have_value("launch")
+    release(mina.page, held)
+    expect(palette(mina.page)).to_be_hidden()
+    expect(mina.page.locator("#room-name")).to_contain_text("Launch week")
+    expect(mina.field).to_be_focused()
+    expect(mina.field).to_have_value("")
     expect(mina.messages).to_have_count(0)
+
+
+def test_a_palette_that_cannot_be_loaded_says_so_and_keeps_what_is_typed_until_it_can(team: Team) -> None:
+    team.new_room("Launch")
+    mina = team.visit("mina")
+    mina.page.route("**/shell_parts*", lambda route: route.abort())
+    mina.page.keyboard.press("Control+k")
+    expect(palette(mina.page).get_by_role("status")).to_contain_text("could not be loaded")
+    mina.page.keyboard.type("laun")
+    mina.page.unroute("**/shell_parts*")
+    mina.page.keyboard.press("Enter")
+    expect(mina.page.locator("#room-name")).to_contain_text("Launch")
+
+
+def test_enter_before_the_server_has_answered_chooses_what_it_finds(team: Team, mina: Chatter) -> None:
+    username = team.run("answer = joon.username")
+    mina.page.locator("#details-open").click()
+    held = hold(mina.page, "**/find/*")
+    mina.page.keyboard.press("Control+k")
+    mina.page.keyboard.type(username)
+    mina.page.keyboard.press("Enter")
+    expect(palette(mina.page)).to_be_visible()
+    release(mina.page, held)
+    expect(mina.page.locator("#panel-title")).to_have_text("People")
+    expect(mina.page.locator("#panel .person-row")).to_contain_text(username)
 
 
 def test_the_room_that_one_was_in_before_comes_first(team: Team) -> None:

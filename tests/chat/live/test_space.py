@@ -1,6 +1,7 @@
 """Changed settings of the space reach everybody who is connected, also when the event of the change was lost."""
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
 from chat.models import Space
 from chat.queries.space import SPACE_MEMORY_SECONDS, space_memory
+from chat.services.pictures import set_space_picture
 from chat.services.space_settings import change_settings
+from chat.services.spaces import rename_space
+from tests.harness import images
 from tests.harness.inprocess import Client, Clock, Connect, end, turns, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,6 +73,23 @@ async def test_an_event_of_another_version_for_the_whole_space_makes_it_be_read(
     hub.bus_events.remote({"type": "space.restored", "origin": "another process"})
     await until(lambda: client.of("limits"))
     assert rates_of(client) == [(2.0, 30)]
+
+
+async def test_a_new_name_or_picture_is_sent_to_open_browsers(
+    connect: Connect, hub: Hub, keeper: Any, mina: Any, tmp_path: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    await hub.space.refresh()
+    client = await connect(mina)
+    await run_in_reader(rename_space, keeper, name="Birch")
+    await until(lambda: client.of("space"))
+    await run_in_reader(set_space_picture, keeper, data=images.image())
+    await until(lambda: len(client.of("space")) == 2)
+    renamed, pictured = [frame["space"] for frame in client.of("space")]
+    assert renamed == {"name": "Birch"}
+    assert pictured["name"] == "Birch"
+    assert "/space/" in pictured["picture"]
+    assert client.of("limits") == []
 
 
 async def until_frozen(condition: Callable[[], Any]) -> None:

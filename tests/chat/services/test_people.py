@@ -109,7 +109,8 @@ async def test_a_new_name_is_a_change_to_every_room_of_a_person(
     received.clear()
     await run_in_reader(update_profile, joon, display_name="  Kim  Joon ", time_zone="Asia/Seoul")
     await turns()
-    [change] = received
+    [change, looked_up] = received
+    assert looked_up == AccessChanged(joon.pk)
     assert isinstance(change, RoomChanged)
     assert change.room == general.pk
     assert json.loads(change.members[0].text)["user"]["name"] == "Kim Joon"

@@ -103,6 +103,13 @@ def test_a_room_with_an_emoji_shows_it_on_the_pages_and_its_form_changes_it(as_m
     assert Room.objects.get(pk=general.pk).emoji == ""
 
 
+def test_the_sign_of_a_private_room_with_an_emoji_has_a_lock_and_says_private(as_mina: Client, founders: Room) -> None:
+    rooms.update_room(founders.created_by, room_id=founders.pk, emoji="🌱")
+    sign = r'aria-label="private"><span class="emoji">🌱</span><svg[^>]*><use href="#icon-lock"/>'
+    for address in ("/rooms/", founders.get_absolute_url() + "settings/"):
+        assert re.search(sign, as_mina.get(address).content.decode())
+
+
 def test_a_private_room_is_in_the_directory_of_its_members_only(
     as_joon: Client, as_stranger: Client, founders: Room
 ) -> None:

@@ -6,13 +6,21 @@ import { Decoder, plain } from "../../../chat/static/chat/js/net/decode.js";
 const wire = { id: 7, position: 3, revision: 9, key: "k", author: 2, created_at: "2026-01-02T00:00:00Z", body: "a < b" };
 const joon = { id: 2, username: "joon", name: "Joon" };
 
+/**
+ * A decoded frame of which a test knows the fields.
+ * @param {Decoder} decoder
+ * @param {{[field: string]: any}} frame
+ * @returns {{[field: string]: any}}
+ */
+const decoded = (decoder, frame) => decoder.decode(frame);
+
 test("a text without markup becomes the same HTML as on the server", () => {
   const cases = JSON.parse(readFileSync(new URL("../../harness/plain_texts.json", import.meta.url), "utf8"));
   for (const [body, html] of cases) assert.equal(plain(body), html);
 });
 
 test("what a frame leaves out has its default", () => {
-  const frame = new Decoder().decode({ type: "changes", room: 1, since: 8, revision: 9, messages: [wire], users: [joon] });
+  const frame = decoded(new Decoder(), { type: "changes", room: 1, since: 8, revision: 9, messages: [wire], users: [joon] });
   assert.deepEqual(frame.members, []);
   assert.deepEqual(frame.extras, []);
   const [message] = frame.messages;
@@ -35,20 +43,20 @@ test("what a frame leaves out has its default", () => {
 
 test("a tombstone has no text", () => {
   const { body: _body, ...bare } = wire;
-  const frame = new Decoder().decode({ type: "reply", ref: 1, ok: true, room: 1, message: { ...bare, deleted: true } });
+  const frame = decoded(new Decoder(), { type: "reply", ref: 1, ok: true, room: 1, message: { ...bare, deleted: true } });
   assert.deepEqual([frame.message.body, frame.message.html, frame.message.room], ["", "", 1]);
 });
 
 test("a new name of a person reaches the messages that are held already", () => {
   const decoder = new Decoder();
-  const { messages } = decoder.decode({ type: "changes", room: 1, since: 8, revision: 9, messages: [wire], users: [joon] });
+  const { messages } = decoded(decoder, { type: "changes", room: 1, since: 8, revision: 9, messages: [wire], users: [joon] });
   decoder.decode({ type: "changes", room: 1, since: 9, revision: 10, members: [{ user: { ...joon, name: "June" }, revision: 10 }] });
   assert.equal(messages[0].author.name, "June");
 });
 
 test("an author of whom nothing is known yet is filled in by a later frame", () => {
   const decoder = new Decoder();
-  const { messages } = decoder.decode({ type: "reply", ref: 1, ok: true, messages: [wire] });
+  const { messages } = decoded(decoder, { type: "reply", ref: 1, ok: true, messages: [wire] });
   assert.equal(messages[0].author.name, "");
   decoder.decode({ type: "changes", room: 1, since: 0, revision: 9, members: [{ user: joon, revision: 2 }] });
   assert.equal(messages[0].author.name, "Joon");
@@ -68,4 +76,12 @@ test("what is about my own items is left as it is", () => {
 
 test("a reply without a body is left as it is", () => {
   assert.deepEqual(new Decoder().decode({ type: "reply", ref: 1, ok: true }), { type: "reply", ref: 1, ok: true });
+});
+
+test("my own new name reaches the messages that are held, and what is absent has its default", () => {
+  const decoder = new Decoder();
+  const { messages } = decoded(decoder, { type: "changes", room: 1, since: 8, revision: 9, messages: [wire], users: [joon] });
+  const { user } = decoded(decoder, { type: "user", user: { ...joon, name: "June" } });
+  assert.deepEqual(user, { ...joon, name: "June", avatar: null, bot: false });
+  assert.equal(messages[0].author.name, "June");
 });

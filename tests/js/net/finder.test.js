@@ -60,6 +60,20 @@ test("an empty field asks nothing, and nothing is found", async () => {
   assert.deepEqual(finder.found.people, []);
 });
 
+test("an answer is awaited from the first letter until it arrives, and not for an empty field", async () => {
+  const { server, clock, finder } = start();
+  finder.ask("joon");
+  assert.equal(finder.isAsking, true);
+  await clock.turn(PAUSE_MS);
+  assert.equal(finder.isAsking, true);
+  server.asked[0].answer({ people: [joon], rooms: [] });
+  await clock.turn(0);
+  assert.equal(finder.isAsking, false);
+  finder.ask("joo");
+  finder.ask("");
+  assert.equal(finder.isAsking, false);
+});
+
 test("without an answer nothing is found", async () => {
   const { server, clock, finder } = start();
   finder.ask("joon");

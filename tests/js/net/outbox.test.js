@@ -6,13 +6,13 @@ import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";
 import { message, mina, settled, TestClock, TestStorage } from "../fakes.js";
 
 /** @import { Exclusive } from "../../../chat/static/chat/js/lib/lock.js" */
-/** @import { WireError } from "../../../chat/static/chat/js/net/protocol.js" */
+/** @import { Command, WireError } from "../../../chat/static/chat/js/net/protocol.js" */
 
 const whose = { epoch: "one", user: 1 };
 
 /** A server that stores each key once, and replies as each test requires. */
 class Server {
-  /** What it was sent, in order. @type {{type: string, [field: string]: any}[]} */
+  /** What it was sent, in order. @type {Command[]} */
   received = [];
   /** Codes with which it refuses the next commands. @type {(Partial<WireError> & {code: string})[]} */
   refusals = [];
@@ -20,7 +20,7 @@ class Server {
   /** @type {{resolve: (value: void) => void, reject: (error: Error) => void}[]} */
   #held = [];
 
-  /** @param {{type: string, [field: string]: any}} command */
+  /** @param {Command} command */
   deliver = async (command) => {
     if (this.isHolding) await /** @type {Promise<void>} */ (new Promise((resolve, reject) => this.#held.push({ resolve, reject })));
     const refusal = this.refusals.shift();

@@ -6,7 +6,7 @@ import { Store } from "../../../chat/static/chat/js/state/store.js";
 import { Sync } from "../../../chat/static/chat/js/state/sync.js";
 import { bootstrap, hello, joon, limits, message, messages, mina, opened, present, settled, summary, TestClock } from "../fakes.js";
 
-/** @import { Extras, Frame, Message } from "../../../chat/static/chat/js/net/protocol.js" */
+/** @import { Changes, Command, Event, Extras, Message } from "../../../chat/static/chat/js/net/protocol.js" */
 
 const SEEDS = 150;
 const STEPS = 120;
@@ -38,18 +38,18 @@ class Server {
   #sent = null;
   /** Revision at which only the extras of a message changed, by position. @type {Map<number, number>} */
   #textOf = new Map();
-  /** @type {{command: Frame, resolve: (reply: any) => void, reject: (error: Error) => void, reply?: object}[]} */
+  /** @type {{command: Command, resolve: (reply: any) => void, reject: (error: Error) => void, reply?: object}[]} */
   #commands = [];
   /** What is on its way to the client. @type {(() => void)[]} */
   #wire = [];
 
-  /** @param {(frame: Frame) => void} receive of the client */
+  /** @param {(frame: Event) => void} receive of the client */
   constructor(receive) {
     this.receive = receive;
   }
 
   /**
-   * @param {Frame} command
+   * @param {Command} command
    * @returns {Promise<any>}
    */
   request = (command) => {
@@ -112,6 +112,7 @@ class Server {
   /** Sends the changes since the last ones. */
   flush() {
     if (!this.isConnected || this.#sent === null || this.#sent === this.revision) return false;
+    /** @type {Changes} */
     const frame = { type: "changes", room: 1, since: this.#sent, revision: this.revision, ...this.#since(this.#sent), members: [] };
     this.#sent = this.revision;
     this.#wire.push(() => this.receive(frame));
@@ -135,7 +136,7 @@ class Server {
     return { messages: changed.filter(hasText).sort((a, b) => a.revision - b.revision), extras };
   }
 
-  /** @param {Frame} command */
+  /** @param {Command} command */
   #open({ since, limit }) {
     const count = this.messages.length;
     const room = summary({ revision: this.revision, message_count: count, last_read: this.lastOfMina });
@@ -145,7 +146,7 @@ class Server {
     return { room, revision: this.revision, reset: true, messages: newest, extras: [], members: [], has_older: newest[0].position > 1 };
   }
 
-  /** @param {Frame} command */
+  /** @param {Command} command */
   #history({ before, after, around, limit }) {
     const middle = around === undefined ? 0 : Math.max(1, around - limit / 2);
     const from = before !== undefined ? Math.max(1, before - limit) : after !== undefined ? after + 1 : middle;

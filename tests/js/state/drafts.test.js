@@ -6,16 +6,18 @@ import { Items } from "../../../chat/static/chat/js/state/items.js";
 import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";
 import { hello, item, TestStorage, settled, TestClock } from "../fakes.js";
 
+/** @import { Command } from "../../../chat/static/chat/js/net/protocol.js" */
+
 /** A browser with a storage of its own, whose server takes whatever it is sent. */
 function device({ storage = new TestStorage(), isOnline = true, limit = 100 } = {}) {
   const clock = new TestClock();
-  /** @type {{type: string, [field: string]: any}[]} */
+  /** @type {Command[]} */
   const sent = [];
   /** @type {number[]} */
   const replaced = [];
   let revision = 0;
   const line = { isOnline };
-  /** @param {{type: string, [field: string]: any}} command */
+  /** @param {Command} command */
   const request = async (command) => {
     if (!line.isOnline) throw new CommandError({ code: "disconnected", message: "" });
     if (command.type === "me") return { revision, reset: false, items: [] };

@@ -5,6 +5,8 @@ import { Items } from "../../../chat/static/chat/js/state/items.js";
 import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";
 import { hello, item, TestStorage, settled, TestClock } from "../fakes.js";
 
+/** @import { Command } from "../../../chat/static/chat/js/net/protocol.js" */
+
 /**
  * A command of the items, and the test's way to answer it.
  * @typedef {object} Asked
@@ -17,7 +19,7 @@ function desk({ storage = new TestStorage() } = {}) {
   const clock = new TestClock();
   /** @type {Asked[]} */
   const asked = [];
-  /** @param {{type: string, [field: string]: any}} command */
+  /** @param {Command} command */
   const request = (command) =>
     new Promise((resolve, reject) => {
       asked.push({
@@ -38,6 +40,7 @@ function desk({ storage = new TestStorage() } = {}) {
  * @param {number} since
  * @param {number} revision
  * @param {import("../../../chat/static/chat/js/net/protocol.js").Item[]} held
+ * @returns {import("../../../chat/static/chat/js/net/protocol.js").MeChanges}
  */
 const changes = (since, revision, held, reset = false) => ({ type: "me_changes", since, revision, reset, items: held });
 

@@ -8,7 +8,7 @@ import { Store } from "../../../chat/static/chat/js/state/store.js";
 import { TypingNotice } from "../../../chat/static/chat/js/state/typing.js";
 import { bootstrap, changes, message, messages, opened, present, summary, TestClock, TestStorage } from "../fakes.js";
 
-/** @import { Frame } from "../../../chat/static/chat/js/net/protocol.js" */
+/** @import { Command } from "../../../chat/static/chat/js/net/protocol.js" */
 
 function typing() {
   const clock = new TestClock();
@@ -49,9 +49,9 @@ function reader() {
   store.apply(changes(3, 9, messages(4, 9)));
   /** @type {[number, number][]} */
   const sent = [];
-  /** @type {Frame[]} */
+  /** @type {Command[]} */
   const asked = [];
-  const request = /** @param {Frame} command */ async (command) => {
+  const request = /** @param {Command} command */ async (command) => {
     asked.push(command);
     return { item: { kind: command.kind, key: command.key, value: command.value, revision: asked.length } };
   };

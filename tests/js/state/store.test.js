@@ -277,6 +277,7 @@ test("another epoch voids everything that was remembered", () => {
 
 test("who types is forgotten after 10 s, when they stop, and when they have said it", async () => {
   const { store, clock } = storeWith();
+  /** @type {import("../../../chat/static/chat/js/net/protocol.js").Typing} */
   const typing = { type: "typing", room: 1, user: joon, on: true };
   store.apply(typing);
   await clock.turn(9_999);
@@ -291,6 +292,26 @@ test("who types is forgotten after 10 s, when they stop, and when they have said
   assert.deepEqual(store.typists.in(1), []);
 });
 
+test("before a reset, what is displayed can be kept, and is read again", () => {
+  const { store, room } = storeWith(opened(messages(1, 120)));
+  store.on("reset", () => room.detachTail());
+  store.opened(opened(messages(400, 450)));
+  assert.deepEqual([room.shown.oldest, room.shown.newest, room.shown.isStale], [1, 120, true]);
+  assert.deepEqual([room.tail.oldest, room.newest], [400, 450]);
+  store.page(1, "around", { messages: messages(60, 160), has_older: true, has_newer: true });
+  assert.deepEqual([room.shown.oldest, room.shown.newest, room.shown.isStale], [60, 160, false]);
+  room.attach();
+  assert.equal(room.shown.oldest, 400);
+});
+
+test("a reply that only continues what is held is no reset", () => {
+  const { store } = storeWith();
+  let resets = 0;
+  store.on("reset", () => (resets += 1));
+  store.opened({ ...opened([message(4)]), reset: false });
+  assert.equal(resets, 0);
+});
+
 test("my own typing, from another tab, is no news", () => {
   const { store } = storeWith();
   store.apply({ type: "typing", room: 1, user: mina, on: true });
@@ -299,7 +320,7 @@ test("my own typing, from another tab, is no news", () => {
 
 test("a type of event that is not known is ignored", () => {
   const { store, room } = storeWith();
-  store.apply({ type: "presence", users: {} });
+  store.apply(/** @type {any} */ ({ type: "presence", users: {} }));
   assert.equal(room.newest, 3);
 });
 
@@ -308,4 +329,24 @@ test("new limits replace those of the page and of hello", () => {
   const limits = { ...store.limits, rate: { per_second: 5, burst: 50 } };
   store.apply({ type: "limits", limits });
   assert.deepEqual(store.limits, limits);
+});
+
+test("a new name or picture of one's own is held, and reported after every hello, too", () => {
+  const { store } = storeWith();
+  const reported = /** @type {string[]} */ ([]);
+  store.on("me", () => reported.push(store.user.name));
+  store.apply({ type: "user", user: { ...mina, name: "Mina Kim" } });
+  store.apply({ type: "user", user: joon });
+  store.apply(hello({ user: { ...mina, name: "Mina K." } }));
+  assert.deepEqual(reported, ["Mina Kim", "Mina K."]);
+});
+
+test("a new name or picture of the space is reported, after a hello of this version, too", () => {
+  const { store } = storeWith();
+  const reported = /** @type {string[]} */ ([]);
+  store.on("space", () => reported.push(present(store.space).name));
+  store.apply({ type: "space", space: { name: "Maple" } });
+  store.apply(hello({ space: { name: "Birch" } }));
+  store.apply(hello());
+  assert.deepEqual(reported, ["Maple", "Birch"]);
 });

@@ -5,17 +5,17 @@ import { Store } from "../../../chat/static/chat/js/state/store.js";
 import { Sync } from "../../../chat/static/chat/js/state/sync.js";
 import { bootstrap, changes, hello, message, messages, opened, present, settled, summary, TestClock } from "../fakes.js";
 
-/** @import { Frame, Message } from "../../../chat/static/chat/js/net/protocol.js" */
+/** @import { Command, Message } from "../../../chat/static/chat/js/net/protocol.js" */
 
 /** A connection whose every command waits for the test's answer. */
 class Line {
-  /** @type {{command: Frame, answer: (reply: object) => void, refuse: (code: string) => void}[]} */
+  /** @type {{command: Command, answer: (reply: object) => void, refuse: (code: string) => void}[]} */
   asked = [];
-  /** @type {Frame[]} */
+  /** @type {Command[]} */
   sent = [];
 
   /**
-   * @param {Frame} command
+   * @param {Command} command
    * @returns {Promise<any>}
    */
   request = (command) =>
@@ -23,7 +23,7 @@ class Line {
       this.asked.push({ command, answer: resolve, refuse: (code) => reject(new CommandError({ code, message: code })) });
     });
 
-  /** @param {Frame} command */
+  /** @param {Command} command */
   send = (command) => void this.sent.push(command);
 
   get last() {

@@ -86,7 +86,7 @@ function drawStatus() {
   status.draw(now, outbox.unsent, stopped);
 }
 
-/** @param {import("./net/protocol.js").Frame} frame */
+/** @param {import("./net/protocol.js").Event} frame */
 function apply(frame) {
   if (frame.type === "hello" && (frame.user.id !== user.id || frame.epoch !== epoch)) {
     // Another person has signed in in this browser, or the database has changed: nothing on this page is valid.

@@ -7,6 +7,7 @@ import { Emitter } from "../lib/emitter.js";
 import { gettext } from "../lib/i18n.js";
 import { afterClose } from "./reconnecting.js";
 
+/** @typedef {import("./protocol.js").Command} Command */
 /** @typedef {import("./protocol.js").Frame} Frame */
 /** @typedef {Pick<WebSocket, "send" | "close" | "onmessage" | "onclose">} Socket what a connection needs of a WebSocket */
 /** @typedef {"connecting" | "open" | "waiting" | "stopped"} State */
@@ -29,7 +30,7 @@ const CLOSED_ABNORMALLY = 1006;
 
 /**
  * @typedef {object} Events
- * @property {Frame} frame every frame but replies
+ * @property {import("./protocol.js").Event} frame
  * @property {State} state
  * @property {Record<string, number>} pong the revisions in a ping's reply, by room
  * @property {"signed_out" | "deactivated" | "fault"} stopped
@@ -98,7 +99,7 @@ export class Connection extends Emitter {
 
   /**
    * Sends a command and resolves to its reply. Rejects with a CommandError: the server's, or `disconnected`.
-   * @param {{type: string, [field: string]: any}} command
+   * @param {Command} command
    * @returns {Promise<any>}
    */
   request(command) {
@@ -113,7 +114,7 @@ export class Connection extends Emitter {
 
   /**
    * Sends a command that needs no reply, if there is a connection now.
-   * @param {{type: string, [field: string]: any}} command
+   * @param {Command} command
    */
   send(command) {
     if (this.state === "open") this.#write(command);
@@ -132,7 +133,7 @@ export class Connection extends Emitter {
   /** @param {string} text */
   #receive(text) {
     this.#isSilent = false;
-    const frame = /** @type {Frame} */ (this.decode(JSON.parse(text)));
+    const frame = this.decode(JSON.parse(text));
     if (frame.type === "reply") {
       this.#settle(frame.ref, frame.ok ? null : new CommandError(frame.error), frame);
       return;
@@ -142,7 +143,7 @@ export class Connection extends Emitter {
     this.emit("frame", frame);
   }
 
-  /** @param {Frame} hello */
+  /** @param {import("./protocol.js").Hello} hello */
   #welcomed(hello) {
     this.clock.clearTimeout(this.#deadline);
     this.#openedAt = this.clock.now();
@@ -195,7 +196,7 @@ export class Connection extends Emitter {
   /**
    * @param {number} ref
    * @param {Error | null} error
-   * @param {Frame} [reply]
+   * @param {import("./protocol.js").Reply} [reply]
    */
   #settle(ref, error, reply) {
     const request = this.#requests.get(ref);

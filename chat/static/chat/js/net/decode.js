@@ -18,9 +18,17 @@ export class Decoder {
 
   /**
    * @param {Fields} frame as it was parsed from JSON
-   * @returns {any}
+   * @returns {import("./protocol.js").Frame}
    */
   decode(frame) {
+    return /** @type {import("./protocol.js").Frame} */ (this.#completed(frame));
+  }
+
+  /**
+   * @param {Fields} frame
+   * @returns {Fields}
+   */
+  #completed(frame) {
     for (const user of frame.users ?? []) this.#met(user);
     for (const member of frame.members ?? []) this.#met(member.user);
     if (frame.user?.id) this.#met(frame.user);
@@ -35,6 +43,9 @@ export class Decoder {
         return { ...frame, room: summary(frame.room) };
       case "typing":
         return { ...frame, user: this.#person(frame.user) };
+      case "hello":
+      case "user":
+        return { ...frame, user: this.#person(frame.user.id) };
       case "reply":
         return this.#reply(frame);
       default:
@@ -47,8 +58,8 @@ export class Decoder {
    * @returns {import("./protocol.js").Bootstrap}
    */
   bootstrap(page) {
-    const open = page.open && this.decode({ type: "reply", ...page.open });
-    const around = page.around ? this.decode({ type: "reply", has_older: false, ...page.around }) : null;
+    const open = page.open && this.#completed({ type: "reply", ...page.open });
+    const around = page.around ? this.#completed({ type: "reply", has_older: false, ...page.around }) : null;
     return /** @type {any} */ ({ ...page, user: this.#met(page.user), rooms: page.rooms.map(summary), open, around });
   }
 

@@ -18,6 +18,8 @@ const NOTHING = { people: [], rooms: [] };
 export class Finder extends Emitter {
   /** What was found last, until something else is. */
   found = NOTHING;
+  /** Whether the answer to the last question is awaited. */
+  isAsking = false;
   #question = "";
   /** @type {number | undefined} */
   #timer;
@@ -39,6 +41,7 @@ export class Finder extends Emitter {
     if (asked === this.#question) return;
     this.#question = asked;
     this.clock.clearTimeout(this.#timer);
+    this.isAsking = asked !== "";
     if (asked) this.#timer = this.clock.setTimeout(() => void this.#request(asked), PAUSE_MS);
     else this.found = NOTHING;
   }
@@ -47,6 +50,7 @@ export class Finder extends Emitter {
   async #request(asked) {
     const found = await this.request(asked).catch(() => NOTHING);
     if (asked !== this.#question) return;
+    this.isAsking = false;
     this.found = found;
     this.emit("found", null);
   }

@@ -65,7 +65,7 @@ export class Outbox extends Emitter {
    * @param {object} how
    * @param {import("../lib/storage.js").ScopedStorage} how.storage
    * @param {import("../lib/lock.js").Exclusive} how.exclusive
-   * @param {(command: {type: string, [field: string]: any}) => Promise<any>} how.deliver
+   * @param {(command: import("./protocol.js").Command) => Promise<any>} how.deliver
    * @param {import("../lib/clock.js").Clock} [how.clock]
    * @param {() => number} [how.random]
    */
@@ -319,7 +319,7 @@ export class Outbox extends Emitter {
 
 /**
  * @param {Item} item
- * @returns {{type: string, [field: string]: any}}
+ * @returns {import("./protocol.js").Command}
  */
 function command(item) {
   if (item.kind === "send") return { type: "send", room: item.room, key: item.key, body: item.body, reply_to: item.reply_to };

@@ -5,6 +5,8 @@
 
 /** @typedef {{id: number, username: string, name: string, avatar: string | null, bot: boolean}} User */
 
+/** The space: its picture has 96 pixels. @typedef {{name: string, picture?: string | null}} Space */
+
 /**
  * @typedef {object} Message
  * @property {number} id
@@ -96,11 +98,11 @@
 
 /** @typedef {{revision: number, reset: boolean, items: Item[]}} MeReply */
 
-/** @typedef {MeReply & {type: "me_changes", since: number}} MeChanges */
+/** @typedef {MeReply & {type: "me_changes", since: number}} MeChanges some of my items changed */
 
 /**
  * The ids of all rooms of the person, and the revision of their items.
- * @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: number[], me: number}} Hello
+ * @typedef {{type: "hello", epoch: string, user: User, limits: Limits, rooms: number[], me: number, space?: Space}} Hello
  */
 
 /** @typedef {{type: "rooms", rooms: RoomSummary[], more: boolean}} Rooms some of my rooms; the others follow */
@@ -117,10 +119,43 @@
  * @property {RoomInfo | null} [info]
  */
 
-/**
- * A frame of the server. Only the fields that all modules need are listed here.
- * @typedef {{type: string, [field: string]: any}} Frame
- */
+/** The last message of a room that is not open here is new, or has changed. @typedef {{type: "activity", room: number} & ActivityIn} Activity */
+
+/** @typedef {{message_count: number, counted: number, unread: number, last_message: Excerpt}} ActivityIn */
+
+/** @typedef {{type: "room", room: RoomSummary}} RoomChanged a room became mine, or its settings or what I may do in it changed */
+
+/** @typedef {"left" | "removed" | "deleted"} RemovalReason */
+
+/** @typedef {{type: "room_removed", room: number, reason: RemovalReason}} RoomRemoved */
+
+/** @typedef {{type: "read", room: number, last_read: number, unread: number}} Read I have read a room, perhaps elsewhere */
+
+/** @typedef {{type: "typing", room: number, user: User, on: boolean}} Typing */
+
+/** @typedef {{type: "limits", limits: Limits}} LimitsChanged */
+
+/** @typedef {{type: "user", user: User}} UserChanged my own name or picture */
+
+/** @typedef {{type: "space", space: Space}} SpaceChanged */
+
+/** @typedef {{type: "restarting", delay: number}} Restarting */
+
+/** @typedef {{type: "error", error: WireError}} Refused a command without a `ref` */
+
+/** @typedef {Activity | Changes | Read | RoomChanged | RoomRemoved | Rooms | Typing} RoomEvent about rooms of mine */
+
+/** @typedef {Hello | LimitsChanged | MeChanges | Refused | Restarting | SpaceChanged | UserChanged} OtherEvent */
+
+/** @typedef {RoomEvent | OtherEvent} Event every frame of the server but replies */
+
+/** @typedef {{type: "reply", ref: number, ok: false, error: WireError}} Refusal */
+
+/** @typedef {{type: "reply", ref: number, ok: true} | Refusal} Reply what a command returns is in further fields */
+
+/** @typedef {Event | Reply} Frame a frame of the server */
+
+/** @typedef {{type: string, [field: string]: any}} Command a frame of the client */
 
 /**
  * @typedef {object} Bootstrap

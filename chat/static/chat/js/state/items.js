@@ -35,7 +35,7 @@ export class Items extends Emitter {
   /**
    * @param {object} how
    * @param {import("../lib/storage.js").ScopedStorage} how.storage
-   * @param {(command: {type: string, [field: string]: any}) => Promise<any>} how.request
+   * @param {(command: import("../net/protocol.js").Command) => Promise<any>} how.request
    * @param {import("../lib/clock.js").Clock} [how.clock]
    */
   constructor({ storage, request, clock = systemClock }) {
@@ -86,10 +86,10 @@ export class Items extends Emitter {
     return this.#send(wanted);
   }
 
-  /** @param {import("../net/protocol.js").Frame} frame */
+  /** @param {import("../net/protocol.js").Event} frame */
   apply(frame) {
     if (frame.type === "hello") this.#hello(frame.me);
-    else if (frame.type === "me_changes") this.#changes(/** @type {any} */ (frame));
+    else if (frame.type === "me_changes") this.#changes(frame);
   }
 
   /** @param {number | undefined} revision */

@@ -164,6 +164,12 @@ export class Room {
     this.detached = null;
   }
 
+  /** Displays what is held as a detached range: a reset is about to replace the tail, and the reader is not at its end. */
+  detachTail() {
+    const { messages, hasOlder } = this.tail;
+    this.detached ??= messages.length ? new MessageRange({ messages, has_older: hasOlder, has_newer: true }) : null;
+  }
+
   /** A detached range that has reached the tail continues it. */
   #join() {
     const { detached, tail } = this;
@@ -224,7 +230,7 @@ export class Room {
 
   /**
    * Applies activity in the room while it is not open here.
-   * @param {{message_count: number, counted: number, unread: number, last_message: Excerpt | null}} activity
+   * @param {import("../net/protocol.js").ActivityIn} activity
    */
   applyActivity({ message_count, counted, unread, last_message }) {
     if (message_count < this.summary.message_count) return;

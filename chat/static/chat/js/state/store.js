@@ -7,7 +7,6 @@ import { Emitter } from "../lib/emitter.js";
 import { Room } from "./room.js";
 import { Typists } from "./typing.js";
 
-/** @typedef {import("../net/protocol.js").Frame} Frame */
 /** @typedef {import("../net/protocol.js").Hello} Hello */
 /** @typedef {import("../net/protocol.js").Message} Message */
 
@@ -18,8 +17,11 @@ import { Typists } from "./typing.js";
  * @property {number} members of this room changed
  * @property {number} typing in this room changed
  * @property {Message} arrived a new message in an open room
+ * @property {number} reset the state of this room is about to be replaced by its newest messages
  * @property {number} gap changes of this room are missing: open it again
- * @property {{room: Room, reason: "left" | "removed" | "deleted"}} removed
+ * @property {{room: Room, reason: import("../net/protocol.js").RemovalReason}} removed
+ * @property {null} me the person's own name or picture may have changed
+ * @property {null} space its name or picture may have changed
  * @property {string} epoch the database is another one: all earlier state is invalid
  */
 
@@ -33,6 +35,8 @@ export class Store extends Emitter {
   #order = [];
   /** @type {Room[]} */
   #sorted = [];
+  /** Known after the first hello. @type {import("../net/protocol.js").Space | null} */
+  space = null;
 
   /**
    * @param {import("../net/protocol.js").Bootstrap} bootstrap
@@ -78,19 +82,19 @@ export class Store extends Emitter {
 
   /**
    * Applies an event. Unknown types are ignored.
-   * @param {Frame} frame
+   * @param {import("../net/protocol.js").Event} frame
    */
   apply(frame) {
     switch (frame.type) {
       case "hello":
-        return this.#hello(/** @type {Hello} */ (frame));
+        return this.#hello(frame);
       case "rooms":
         for (const summary of frame.rooms) this.#described(summary);
         return;
       case "changes":
-        return this.#changes(/** @type {import("../net/protocol.js").Changes} */ (frame));
+        return this.#changes(frame);
       case "activity":
-        this.rooms.get(frame.room)?.applyActivity(/** @type {any} */ (frame));
+        this.rooms.get(frame.room)?.applyActivity(frame);
         return this.emit("rooms", frame.room);
       case "room":
         return this.#described(frame.room);
@@ -99,10 +103,15 @@ export class Store extends Emitter {
       case "read":
         return this.read(frame.room, frame.last_read);
       case "typing":
-        if (frame.user.id !== this.user.id) this.typists.note(/** @type {any} */ (frame));
+        if (frame.user.id !== this.user.id) this.typists.note(frame);
         return;
       case "limits":
         this.limits = frame.limits;
+        return;
+      case "user":
+        return this.#met(frame.user);
+      case "space":
+        return this.#inSpace(frame.space);
     }
   }
 
@@ -112,6 +121,7 @@ export class Store extends Emitter {
     const known = room.revision !== null && !reply.reset;
     const missing = known ? reply.messages.filter((message) => room.lacks(message)) : [];
     this.rooms.set(room.id, room);
+    if (reply.reset) this.emit("reset", room.id);
     room.open(reply);
     this.#readOwn(room, reply.messages);
     this.#announce(missing);
@@ -172,6 +182,21 @@ export class Store extends Emitter {
     }
     const mine = new Set(hello.rooms);
     for (const id of this.rooms.keys()) if (!mine.has(id)) this.#removed(id, "removed");
+    this.#met(hello.user);
+    if (hello.space) this.#inSpace(hello.space); // a server of the previous version sends none
+  }
+
+  /** @param {import("../net/protocol.js").Space} space in its newest state */
+  #inSpace(space) {
+    this.space = space;
+    this.emit("space", null);
+  }
+
+  /** @param {import("../net/protocol.js").User} me the person, in their newest state */
+  #met(me) {
+    if (me.id !== this.user.id) return;
+    this.user = me;
+    this.emit("me", null);
   }
 
   /** @param {import("../net/protocol.js").RoomSummary} summary */
@@ -184,7 +209,7 @@ export class Store extends Emitter {
 
   /**
    * @param {number} id
-   * @param {"left" | "removed" | "deleted"} reason
+   * @param {import("../net/protocol.js").RemovalReason} reason
    */
   #removed(id, reason) {
     const room = this.rooms.get(id);

@@ -7,7 +7,8 @@ import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
 import { DISCONNECTED } from "../net/connection.js";
 
-/** @typedef {import("../net/protocol.js").Frame} Frame */
+/** @typedef {import("../net/protocol.js").Command} Command */
+/** @typedef {import("../net/protocol.js").Event} Event */
 
 /** Messages kept of a room that is no longer on display. */
 const KEPT_MESSAGES = 200;
@@ -31,7 +32,7 @@ export class Sync extends Emitter {
   #isOpen = false;
   /** The pending `open`; replies to earlier ones are ignored. @type {{room: number} | null} */
   #opening = null;
-  /** Frames received while an `open` was pending. @type {Frame[]} */
+  /** Frames received while an `open` was pending. @type {Event[]} */
   #held = [];
   /** Revisions of the last ping's reply that were not received yet, by room. @type {Map<number, number>} */
   #behind = new Map();
@@ -41,7 +42,7 @@ export class Sync extends Emitter {
   #destination = null;
 
   /**
-   * @param {{request: (command: {type: string, [field: string]: any}) => Promise<any>, send: (command: {type: string, [field: string]: any}) => void}} connection
+   * @param {{request: (command: Command) => Promise<any>, send: (command: Command) => void}} connection
    * @param {import("./store.js").Store} store
    * @param {import("../lib/clock.js").Clock} [clock]
    */
@@ -55,7 +56,7 @@ export class Sync extends Emitter {
 
   /**
    * Applies a frame of the connection.
-   * @param {Frame} frame
+   * @param {Event} frame
    */
   apply(frame) {
     if (frame.type === "changes" && frame.room === this.#opening?.room) {

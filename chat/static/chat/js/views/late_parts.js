@@ -1,7 +1,9 @@
 /**
  * The parts of the page that nobody sees at first (menus, the panel, dialogs). Their modules are loaded a little after the page, or
- * at once when one of their buttons is pressed, which then is pressed again.
+ * at once when one of their buttons is pressed, which then is pressed again. The dialog of the palette opens before they are loaded.
  */
+import { byId } from "../lib/dom.js";
+import { gettext } from "../lib/i18n.js";
 
 /** The first frames and the first messages come first, also on a slow network. */
 const AFTER_MS = 4_000;
@@ -75,5 +77,73 @@ export class LateParts {
       () => opener.click(),
       () => this.failed(),
     );
+  }
+}
+
+/** The keys that the palette acts on and its field does not. */
+const PALETTE_KEYS = new Set(["Enter", "ArrowDown", "ArrowUp"]);
+/** The key code of keys that an input method handles. */
+const IME_KEY_CODE = 229;
+
+/**
+ * The dialog of the palette until the palette is loaded: its field takes what is typed, and the keys that were pressed after that are
+ * pressed again then. If it can't be loaded, the dialog says so and keeps what was typed, and Enter tries again.
+ * @template Parts
+ */
+export class EarlyPalette {
+  #dialog = byId("palette", HTMLDialogElement);
+  #input = byId("palette-input", HTMLInputElement);
+  #status = byId("palette-nothing", HTMLElement);
+  /** @type {string[]} */
+  #keys = [];
+  #hasFailed = false;
+
+  /**
+   * @param {object} how
+   * @param {LateParts<Parts>} how.late
+   * @param {(parts: Parts, key: string) => void} how.press
+   */
+  constructor({ late, press }) {
+    this.late = late;
+    this.press = press;
+    this.#input.addEventListener("input", () => (this.#keys = []));
+    this.#dialog.addEventListener("close", () => (this.#keys = []));
+    this.#dialog.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  /** Opens the dialog; closes it if it is open. */
+  toggle() {
+    if (this.#dialog.open) return this.#dialog.close();
+    this.#input.value = "";
+    this.#dialog.showModal();
+    this.#load();
+  }
+
+  #load() {
+    this.#hasFailed = false;
+    this.#status.textContent = "";
+    this.late.get().then(
+      (parts) => this.#loaded(parts),
+      () => this.#failed(),
+    );
+  }
+
+  /** @param {Parts} parts */
+  #loaded(parts) {
+    for (const key of this.#keys.splice(0)) this.press(parts, key);
+  }
+
+  #failed() {
+    this.#hasFailed = true;
+    this.#keys = [];
+    this.#status.textContent = gettext("This part of the page could not be loaded. Try again when you are online.");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (this.late.parts || event.isComposing || event.keyCode === IME_KEY_CODE || !PALETTE_KEYS.has(event.key)) return;
+    event.preventDefault();
+    this.#keys.push(event.key);
+    if (event.key === "Enter" && this.#hasFailed) this.#load();
   }
 }

@@ -10,7 +10,7 @@ export const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 const LIST = "#list";
 
 export class Navigation {
-  #space = byId("space", HTMLElement).textContent ?? "";
+  #space = byId("space", HTMLElement);
   #opener = byId("drawer-open", HTMLElement);
   #scroller = byId("room-list", HTMLElement);
 
@@ -61,7 +61,7 @@ export class Navigation {
     this.#scroller.ariaBusy = "false";
     const unread = this.#unread(() => true);
     const name = router.room?.summary.name;
-    document.title = [unread ? `(${unread}) ` : "", router.title ?? [...(name ? [name] : []), this.#space].join(" · ")].join("");
+    document.title = [unread ? `(${unread}) ` : "", router.title ?? [...(name ? [name] : []), this.#space.textContent].join(" · ")].join("");
     this.#opener.classList.toggle("has-unread", this.#unread((room) => room.id !== router.current) > 0);
   }
 

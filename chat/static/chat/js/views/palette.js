@@ -30,6 +30,8 @@ export class Palette {
   /** @type {Row[]} */
   #rows = [];
   #active = 0;
+  /** Whether Enter was pressed before anything was found: the first thing that is found is chosen. */
+  #isEager = false;
 
   /**
    * @param {object} how
@@ -44,7 +46,7 @@ export class Palette {
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.close());
     this.#dialog.addEventListener("close", () => finder.ask(""));
     this.#list.addEventListener("click", (event) => this.#clicked(event));
-    finder.on("found", () => this.#dialog.open && this.#draw(this.#rows[this.#active]?.key));
+    finder.on("found", () => this.#dialog.open && this.#found());
     if (this.#dialog.open) this.#search();
   }
 
@@ -61,7 +63,33 @@ export class Palette {
     this.#dialog.close();
   }
 
+  /**
+   * Does what a key is for. False if it is for nothing here.
+   * @param {string} key
+   */
+  press(key) {
+    const { length } = this.#rows;
+    const next = {
+      ArrowDown: (this.#active + 1) % length,
+      ArrowUp: (this.#active - 1 + length) % length,
+      Home: 0,
+      End: length - 1,
+    }[key];
+    if (key === "Enter") this.#choose(this.#active);
+    else if (next !== undefined && length) {
+      this.#active = next;
+      this.#mark();
+    } else return false;
+    return true;
+  }
+
+  #found() {
+    this.#draw(this.#rows[this.#active]?.key);
+    if (this.#isEager) this.#choose(this.#active);
+  }
+
   #search() {
+    this.#isEager = false;
     this.finder.ask(this.#input.value);
     this.#draw();
   }
@@ -100,19 +128,7 @@ export class Palette {
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     if (event.isComposing || event.keyCode === IME_KEY_CODE) return;
-    const { length } = this.#rows;
-    const next = {
-      ArrowDown: (this.#active + 1) % length,
-      ArrowUp: (this.#active - 1 + length) % length,
-      Home: 0,
-      End: length - 1,
-    }[event.key];
-    if (event.key === "Enter") this.#choose(this.#active);
-    else if (next !== undefined && length) {
-      this.#active = next;
-      this.#mark();
-    } else return;
-    event.preventDefault();
+    if (this.press(event.key)) event.preventDefault();
   }
 
   /** @param {Event} event */
@@ -124,6 +140,7 @@ export class Palette {
   /** @param {number} index */
   #choose(index) {
     const row = this.#rows[index];
+    this.#isEager = !row && this.finder.isAsking;
     if (!row) return;
     this.close();
     row.choose();

@@ -61,18 +61,21 @@ function ofPanel(id, picture, name, also) {
   return opener?.getAttribute("aria-expanded") === "true" ? [] : ofElement(opener, picture, name, also);
 }
 
-/** The themes and densities that are not chosen. */
+/** The looks that are not chosen. */
 function ofLook() {
+  /** @type {{choice: import("../lib/appearance.js").Choice, value: string, picture: string, name: string, also: string}[]} */
   const looks = [
     { choice: "theme", value: "system", picture: "screen", name: gettext("Theme: as the system has it"), also: "Theme: auto" },
     { choice: "theme", value: "light", picture: "sun", name: gettext("Theme: light"), also: "Theme: light" },
     { choice: "theme", value: "dark", picture: "moon", name: gettext("Theme: dark"), also: "Theme: dark" },
     { choice: "density", value: "comfortable", picture: "list", name: gettext("Density: comfortable"), also: "Density: comfortable" },
     { choice: "density", value: "compact", picture: "list", name: gettext("Density: compact"), also: "Density: compact" },
+    { choice: "excerpts", value: "hidden", picture: "list", name: gettext("Room list: names only"), also: "Room list: names only" },
+    { choice: "excerpts", value: "shown", picture: "list", name: gettext("Room list: with the last message"), also: "Room list: with the last message" },
   ];
   return looks
-    .filter(({ choice, value }) => chosen(/** @type {any} */ (choice)) !== value)
-    .map(({ choice, value, picture, name, also }) => action(picture, name, also, () => choose(/** @type {any} */ (choice), value)));
+    .filter(({ choice, value }) => chosen(choice) !== value)
+    .map(({ choice, value, picture, name, also }) => action(picture, name, also, () => choose(choice, value)));
 }
 
 /**

@@ -6,7 +6,7 @@ import { UNREAD } from "../state/read_tracker.js";
 import { Announcer } from "./announcer.js";
 import { ComposerPanel } from "./composer_panel.js";
 import { JumpButtons } from "./jump_buttons.js";
-import { LateParts } from "./late_parts.js";
+import { EarlyPalette, LateParts } from "./late_parts.js";
 import { MessageCommands } from "./message_commands.js";
 import { MessageToolbar } from "./message_toolbar.js";
 import { Navigation } from "./navigation.js";
@@ -62,6 +62,7 @@ export class RoomPage {
       readTracker,
     });
     this.late = this.#makeLateParts();
+    this.earlyPalette = new EarlyPalette({ late: this.late, press: ({ palette }, key) => palette.press(key) });
     this.drawRooms = perFrame(() => this.#drawRooms());
     this.#followState();
     this.#followReader();
@@ -164,6 +165,7 @@ export class RoomPage {
     /** @param {number} id */
     const isShown = (id) => id === this.router.current;
     store.on("rooms", (id) => (this.drawRooms(), id !== null && isShown(id) && !this.room?.messages.length && timeline.refresh()));
+    store.on("reset", (id) => isShown(id) && timeline.keepPlace());
     store.on("messages", (id) => isShown(id) && timeline.refresh());
     store.on("members", (id) => isShown(id) && (this.drawRooms(), timeline.refresh()));
     store.on("typing", (id) => isShown(id) && this.#drawTypists());
@@ -197,7 +199,7 @@ export class RoomPage {
     timeline.on("end", () => router.leaveMessage());
     timeline.list.addEventListener("click", (event) => router.followWritten(event));
     timeline.on("moved", () => this.toolbar.refresh());
-    byId("jump", HTMLElement).addEventListener("click", () => this.#openPalette());
+    byId("jump", HTMLElement).addEventListener("click", () => this.#togglePalette());
     addEventListener("keydown", (event) => this.#pressed(event));
     document.addEventListener("click", (event) => this.#openCard(event));
     // Tab reaches only the name in the message that has the focus: there may be hundreds.
@@ -346,22 +348,15 @@ export class RoomPage {
     if (opener instanceof HTMLElement) void this.late.get().then(({ card }) => card.open(opener), this.late.failed);
   }
 
-  /** Opens the dialog of the palette at once: its field takes what is typed while its parts are loaded. */
-  #openPalette() {
-    if (this.late.parts) return this.late.parts.palette.toggle();
-    const dialog = byId("palette", HTMLDialogElement);
-    if (!dialog.open) dialog.showModal();
-    this.late.get().catch(() => {
-      dialog.close();
-      this.panel.note(gettext("This part of the page could not be loaded. Try again when you are online."));
-    });
+  #togglePalette() {
+    (this.late.parts?.palette ?? this.earlyPalette).toggle();
   }
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      this.#openPalette();
+      this.#togglePalette();
     } else if (event.key === "?" && !isField(event.target)) {
       event.preventDefault();
       this.late.get().then((parts) => parts.shortcuts.open(), () => {});

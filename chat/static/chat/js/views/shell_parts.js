@@ -3,11 +3,13 @@
  * room, the keys and the edges of the list of rooms.
  */
 import { roomAddress } from "../lib/addresses.js";
+import { CHOSEN } from "../lib/appearance.js";
 import { byId } from "../lib/dom.js";
 import { Finder, foundAt } from "../net/finder.js";
 import { RecentRooms } from "../state/recent_rooms.js";
 import { ContentPage } from "./content_page.js";
 import { DetailsPanel } from "./details_panel.js";
+import { Identity } from "./identity.js";
 import { Palette } from "./palette.js";
 import { paletteActions } from "./palette_actions.js";
 import { paletteRows } from "./palette_rows.js";
@@ -45,6 +47,7 @@ export class ShellParts {
     this.spaceMenu = new SpaceMenu();
     this.keys = new RoomKeys({ list, sidebar, store, items, router });
     this.edges = new UnreadEdges(list, sidebar);
+    this.identity = new Identity(store);
     this.store = store;
     this.details = new DetailsPanel({ items, urls });
     this.people = new PeoplePanel({ urls, me: store.user.id });
@@ -55,6 +58,7 @@ export class ShellParts {
     this.palette = this.#makePalette(shell);
     byId("shortcuts-open", HTMLElement).addEventListener("click", () => this.shortcuts.open());
     router.on("paged", () => this.sidePanel.close());
+    document.documentElement.addEventListener(CHOSEN, () => store.emit("rooms", null));
   }
 
   /** @param {import("../state/room.js").Room | null} room */

@@ -12,7 +12,10 @@ import { favouritesIn, isFavourite, moveFavourite } from "../state/favourites.js
 
 const MOST_COUNTED = 99;
 
-/** @typedef {{room: Room, isCurrent: boolean, isShown: boolean, muted: boolean, hasDraft: boolean}} Item */
+/**
+ * `last` is what the row says about the last message, or "".
+ * @typedef {{room: Room, isCurrent: boolean, isShown: boolean, muted: boolean, hasDraft: boolean, last: string}} Item
+ */
 
 export class Sidebar {
   /** @type {FavouriteList} */
@@ -51,12 +54,13 @@ export class Sidebar {
     const others = rooms.filter((room) => !isFavourite(this.items, room.id));
     const focused = focusedRoom();
     const drafted = this.drafts.rooms();
+    const withExcerpts = document.documentElement.dataset.excerpts === "shown";
     /** @param {Room} room */
     const item = (room) => {
       const isCurrent = room.id === current;
       const isShown = isCurrent && !isCovering;
       const hasDraft = !isShown && drafted.has(room.id);
-      return { room, isCurrent, isShown, muted: isMuted(this.items, room), hasDraft };
+      return { room, isCurrent, isShown, muted: isMuted(this.items, room), hasDraft, last: withExcerpts ? lastLine(room) : "" };
     };
     this.#favourites.update(favouritesIn(this.items, rooms).map(item));
     this.#others.update(others.map(item));
@@ -220,9 +224,9 @@ function focusedRoom() {
 }
 
 /** @param {Item} item */
-function look({ room, isCurrent, isShown, muted, hasDraft }) {
+function look({ room, isCurrent, isShown, muted, hasDraft, last }) {
   const { name, slug, kind, emoji, archived } = room.summary;
-  return [name, slug, kind, emoji, archived, room.unread, isCurrent, isShown, muted, hasDraft].join("\n");
+  return [name, slug, kind, emoji, archived, room.unread, isCurrent, isShown, muted, hasDraft, last].join("\n");
 }
 
 /**
@@ -230,7 +234,7 @@ function look({ room, isCurrent, isShown, muted, hasDraft }) {
  * @param {HTMLElement} element
  * @param {(slug: string) => string} address
  */
-function drawItem({ room, isCurrent, isShown, muted, hasDraft }, element, address) {
+function drawItem({ room, isCurrent, isShown, muted, hasDraft, last }, element, address) {
   const { name, slug, archived } = room.summary;
   const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
   link.href = address(slug);
@@ -241,7 +245,7 @@ function drawItem({ room, isCurrent, isShown, muted, hasDraft }, element, addres
   else link.removeAttribute("aria-current");
   const unread = isShown ? [] : badge(room.unread);
   const label = h("span", { class: "name", ...written(name), title: name }, name);
-  link.replaceChildren(sign(room), label, ...(hasDraft ? [draftMark()] : []), ...(muted ? [muteMark()] : []), ...unread);
+  link.replaceChildren(sign(room), label, ...(hasDraft ? [draftMark()] : []), ...(muted ? [muteMark()] : []), ...unread, ...(last ? [excerpt(last)] : []));
 }
 
 /**
@@ -249,12 +253,18 @@ function drawItem({ room, isCurrent, isShown, muted, hasDraft }, element, addres
  * @param {Pick<Room, "summary">} room
  */
 export function sign({ summary }) {
-  if (summary.archived) return h("i", { class: "symbol", role: "img", "aria-label": gettext("archived") }, icon("archive"));
-  const { emoji } = summary;
-  if (emoji && summary.kind === "private") return h("i", { class: "symbol emoji", role: "img", "aria-label": gettext("private") }, emoji);
-  if (emoji) return h("i", { class: "symbol emoji", "aria-hidden": "true" }, emoji);
-  if (summary.kind === "private") return h("i", { class: "symbol", role: "img", "aria-label": gettext("private") }, icon("lock"));
-  return h("i", { class: "symbol", "aria-hidden": "true" }, "#");
+  const { archived, emoji, kind } = summary;
+  if (archived) return h("i", { class: "symbol", role: "img", "aria-label": gettext("archived") }, icon("archive"));
+  if (kind === "private") return h("i", { class: "symbol", role: "img", "aria-label": gettext("private") }, emoji ? lockedEmoji(emoji) : icon("lock"));
+  return h("i", { class: emoji ? "symbol emoji" : "symbol", "aria-hidden": "true" }, emoji || "#");
+}
+
+/**
+ * The emoji of a private room, with a small lock at its corner.
+ * @param {string} emoji
+ */
+function lockedEmoji(emoji) {
+  return h("span", { class: "locked" }, h("span", { class: "emoji" }, emoji), icon("lock"));
 }
 
 function draftMark() {
@@ -263,6 +273,22 @@ function draftMark() {
 
 function muteMark() {
   return h("span", { class: "end", role: "img", "aria-label": gettext("muted") }, icon("mute"));
+}
+
+/**
+ * The last message of a room in one line, or "" if there is none.
+ * @param {Pick<Room, "summary">} room
+ */
+export function lastLine({ summary }) {
+  const { last_message: last } = summary;
+  if (!last) return "";
+  if (last.deleted) return gettext("Message deleted");
+  return last.kind === "system" ? last.text : interpolate(gettext("%(name)s: %(text)s"), { name: last.author.name, text: last.text });
+}
+
+/** @param {string} line */
+function excerpt(line) {
+  return h("small", { class: "excerpt", ...written(line) }, line);
 }
 
 /** @param {number} unread */

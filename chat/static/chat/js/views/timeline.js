@@ -119,6 +119,14 @@ export class Timeline extends Emitter {
     if (this.room) this.emit("around", { room: this.room.id, position });
   }
 
+  /**
+   * A reset is about to replace the messages by the newest ones. Those of a reader who is not at the end stay on the page until they are
+   * read again.
+   */
+  keepPlace() {
+    if (!this.atEnd && this.#isPlaced && this.list.childElementCount) this.room?.detachTail();
+  }
+
   /** The room is complete: places the unread line above messages that arrived without a connection, and scrolls a reader at the end to it. */
   completed() {
     const { room, firstUnread } = this;
