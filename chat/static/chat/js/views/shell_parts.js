@@ -8,6 +8,7 @@ import { Finder, foundAt } from "../net/finder.js";
 import { RecentRooms } from "../state/recent_rooms.js";
 import { ContentPage } from "./content_page.js";
 import { DetailsPanel } from "./details_panel.js";
+import { FormatBar } from "./format_bar.js";
 import { Palette } from "./palette.js";
 import { paletteActions } from "./palette_actions.js";
 import { paletteRows } from "./palette_rows.js";
@@ -42,6 +43,7 @@ export class ShellParts {
     this.router = router;
     this.urls = urls;
     followKeyboard(byId("shell", HTMLElement));
+    new FormatBar(byId("composer", HTMLFormElement), byId("field", HTMLTextAreaElement));
     this.spaceMenu = new SpaceMenu();
     this.keys = new RoomKeys({ list, sidebar, store, items, router });
     this.edges = new UnreadEdges(list, sidebar);
