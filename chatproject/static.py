@@ -40,11 +40,15 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
 
 
 def sheet(name: str) -> str:
-    """The text of a style sheet. Raises ValueError if it does not exist, which aborts collectstatic."""
+    """The text of a style sheet without its comments, which would be an eighth of what a first visit loads of it.
+
+    Raises ValueError if it does not exist, which aborts collectstatic.
+    """
     path = finders.find(name)
     if path is None:
         raise ValueError(f"There is no style sheet {name}.")
-    return Path(path).read_text(encoding="utf-8")
+    first, *rest = Path(path).read_text(encoding="utf-8").split("/*")
+    return first + "".join(part.partition("*/")[2] for part in rest)
 
 
 def is_in_comment(match: re.Match[str]) -> bool:
