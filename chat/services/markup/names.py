@@ -50,7 +50,8 @@ def find_names(text: str) -> Iterator[Name]:
 
 def has_names(text: str) -> bool:
     """Whether a text may have names."""
-    return _START.search(text) is not None
+    has_signs = "@" in text or "#" in text or ":" in text
+    return has_signs and _START.search(text) is not None
 
 
 def element(name: Name, text: str) -> str:
