@@ -40,7 +40,7 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
 
 
 def sheet(name: str) -> str:
-    """The text of a style sheet without its comments, which would be an eighth of what a first visit loads of it.
+    """The text of a style sheet without comments and indentation, a fifth of what a first visit would load of it.
 
     Raises ValueError if it does not exist, which aborts collectstatic.
     """
@@ -48,7 +48,8 @@ def sheet(name: str) -> str:
     if path is None:
         raise ValueError(f"There is no style sheet {name}.")
     first, *rest = Path(path).read_text(encoding="utf-8").split("/*")
-    return first + "".join(part.partition("*/")[2] for part in rest)
+    text = first + "".join(part.partition("*/")[2] for part in rest)
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def is_in_comment(match: re.Match[str]) -> bool:
