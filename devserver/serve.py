@@ -24,7 +24,8 @@ LIBRARIES = [
     *("django.conf.urls", "django.contrib.admin", "django.contrib.auth.hashers", "django.contrib.staticfiles.finders"),
     *("django.core.handlers.asgi", "django.core.management", "django.db.backends.sqlite3.base", "django.db.models"),
     *("django.forms", "django.template.engine", "django.test.signals", "django.urls", "django.views.debug"),
-    *("environ", "nh3", "PIL.Image", "psycopg_pool", "pydantic.fields", "redis.asyncio", "whitenoise.middleware"),
+    *("environ", "markdown_it", "PIL.Image", "psycopg_pool", "pydantic.fields", "redis.asyncio"),
+    "whitenoise.middleware",
 ]
 """Modules that can be imported before there are settings, and are slow to import."""
 

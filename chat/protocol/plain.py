@@ -8,10 +8,9 @@ _paragraph_break = re.compile(r"\n{2,}")
 
 def plain(body: str) -> str:
     """Convert to paragraphs and line breaks, and escape the rest. The client has the same function in JavaScript."""
-    return in_paragraphs(escape(body, quote=False))
+    return "".join([f"<p>{part}</p>" for part in paragraphs(escape(body, quote=False))]).replace("\n", "<br>")
 
 
-def in_paragraphs(html: str) -> str:
-    """Replace the line breaks in HTML by elements."""
-    paragraphs = [html] if "\n\n" not in html else _paragraph_break.split(html)
-    return "".join([f"<p>{paragraph}</p>" for paragraph in paragraphs]).replace("\n", "<br>")
+def paragraphs(text: str) -> list[str]:
+    """Split a text at empty lines."""
+    return [text] if "\n\n" not in text else _paragraph_break.split(text)

@@ -9,11 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from chat import models
 from chat.protocol.errors import ChatError
+from chat.protocol.excerpts import excerpt
 from chat.protocol.plain import plain
-
-EXCERPT_CHARS = 140
-"""Maximum length of a message's excerpt in the list of rooms, in characters."""
-
 
 ORDINARY_MAY = ("post", "invite")
 """The default of `may`: what a member without a special role may do in a room that is not archived."""
@@ -119,7 +116,7 @@ class Extras(Shape):
 
 
 class Excerpt(Shape):
-    """The beginning of a message on one line, as the list of rooms shows it. Empty if the message was deleted.
+    """The beginning of a message on one line, without markup, as the list of rooms shows it. Empty if it was deleted.
 
     `author` is a whole User, because the reader does not hold the members of all rooms in the list.
     """
@@ -142,7 +139,7 @@ class Excerpt(Shape):
             revision=message.revision,
             author=author,
             created_at=message.created_at,
-            text=" ".join(message.body.split())[:EXCERPT_CHARS],
+            text=excerpt(message.body, message.html),
             kind=message.kind,
             deleted=message.deleted,
         )

@@ -15,7 +15,8 @@ from chat.models import Message, User
 from chat.protocol import shapes
 from chat.protocol.errors import JOIN_FIRST, Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chat.queries.changes import message_item
-from chat.services.text import clean_body, render
+from chat.services.markup import render
+from chat.services.text import clean_body
 from chat.store import post_messages
 from chat.store.post_messages import PostOutcome, PostResult
 

@@ -16,7 +16,8 @@ from chat.protocol.errors import ChatError, Conflict, NotFound
 from chat.services import audit
 from chat.services.changes import room_transaction
 from chat.services.group_commit import draft, send_batch
-from chat.services.text import clean_body, render
+from chat.services.markup import render
+from chat.services.text import clean_body
 
 
 def send_message(

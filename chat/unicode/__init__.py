@@ -3,7 +3,7 @@
 Knows nothing of people or rooms. The tables are made by `bin/unicode` from the data of the Unicode Consortium.
 """
 
-from chat.unicode.emoji import one_emoji
+from chat.unicode.emoji import emoji_end, one_emoji
 from chat.unicode.folding import fold
 from chat.unicode.invisible import is_blank, without_invisible
 from chat.unicode.scripts import are_one_script, scripts_of
@@ -11,6 +11,7 @@ from chat.unicode.skeletons import skeleton, skeleton_digest
 
 __all__ = [
     "are_one_script",
+    "emoji_end",
     "fold",
     "is_blank",
     "one_emoji",

@@ -1,4 +1,4 @@
-"""Single emoji, by the grammar of Unicode TS 51, section 1.4.9."""
+"""Emoji, by the grammar of Unicode TS 51, section 1.4.9."""
 
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,28 @@ def one_emoji(text: str) -> str | None:
         return None
     is_coloured = len(text) > 1 or text in _characters("Emoji_Presentation")
     return text if is_coloured else text + COLOURED
+
+
+def emoji_end(text: str, at: int) -> int:
+    """The end of the emoji that begins here; `at` if there is none, or one that is displayed as text."""
+    if _is_flag(text[at : at + 2]):
+        return at + 2
+    if text[at] in KEYS:
+        return at + 3 if text[at + 1 : at + 3] == COLOURED + KEYCAP else at
+    if text[at] == BLACK_FLAG and (cancel := text.find(CANCEL_TAG, at, at + REGION_TAGS.stop + 2)) > at:
+        return cancel + 1 if _is_region_flag(text[at : cancel + 1]) else at
+    end = _part_end(text, at)
+    while end > at and text.startswith(JOINER, end) and _part_end(text, end + 1) > end + 1:
+        end = _part_end(text, end + 1)
+    is_coloured = end - at > 1 or text[at] in _characters("Emoji_Presentation")
+    return end if is_coloured else at
+
+
+def _part_end(text: str, at: int) -> int:
+    """The end of a picture, with a skin tone or the selector for colour."""
+    if text[at : at + 1] not in _characters("Extended_Pictographic"):
+        return at
+    return at + 2 if text[at + 1 : at + 2] in SKIN_TONES | {COLOURED} else at + 1
 
 
 def _is_flag(text: str) -> bool:

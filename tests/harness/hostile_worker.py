@@ -21,7 +21,8 @@ Entrance = Callable[[str], object]
 
 
 def body(text: str) -> object:
-    from chat.services.text import clean_body, render
+    from chat.services.markup import render
+    from chat.services.text import clean_body
 
     return render(clean_body(text))
 

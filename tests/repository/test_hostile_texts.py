@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.harness.hostile_meter import LENGTHS, Meter, budget_of, running_meter
-from tests.harness.hostile_texts import PATTERNS, Pattern, patterns
+from tests.harness.hostile_texts import MARKUP, PATTERNS, Pattern, patterns
 
 pytestmark = pytest.mark.once
 
@@ -26,11 +26,12 @@ def too_slow(meter: Meter, entrance: str, some: list[Pattern]) -> list[tuple[flo
 def test_every_entrance_is_measured(meter: Meter) -> None:
     assert set(meter.entrances) == LENGTHS.keys()
     assert len(PATTERNS) >= 60
+    assert len(MARKUP) >= 60
 
 
 @pytest.mark.parametrize("entrance", LENGTHS)
 def test_no_hostile_text_takes_longer_than_its_budget(meter: Meter, entrance: str) -> None:
-    assert too_slow(meter, entrance, PATTERNS) == []
+    assert too_slow(meter, entrance, PATTERNS + (MARKUP if entrance == "body" else [])) == []
 
 
 @settings(max_examples=150)

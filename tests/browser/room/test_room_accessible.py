@@ -13,7 +13,8 @@ FURNISH = """
 from uuid import uuid4
 from chat.services import memberships, messages, rooms
 rooms.update_room(mina, room_id=general.pk, name="General", topic="색과 글자")
-for text in ("one\\n\\n    two", "https://example.com", "안녕하세요", "gone"):
+marked = "> **굵게** *기울여* `code`\\n- ||hidden||\\n```py\\nx = '1'  # 숫자\\n```\\n@" + mina.username + "님 #general"
+for text in ("one\\n\\n    two", "https://example.com", marked, "안녕하세요", "gone"):
     last = messages.send_message(joon, room_id=general.pk, key=uuid4(), body=text)
 messages.delete_message(joon, message_id=last.pk)
 mine = messages.send_message(mina, room_id=general.pk, key=uuid4(), body="mine")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chat.models import Membership, Message, Room, User
 from chat.protocol import events, frames, shapes
+from chat.protocol.excerpts import EXCERPT_CHARS
 from chat.protocol.limits import HISTORY_PAGE, OUTBOUND_FRAME_BYTES
 from chat.protocol.plain import plain
 from chat.queries.space import current_limits
@@ -184,10 +185,11 @@ def test_a_joined_frame_of_items_is_what_its_model_would_say() -> None:
 
 
 def test_an_excerpt_is_the_beginning_of_a_message_on_one_line() -> None:
-    shape = read(excerpt(body="  one\n\n two\t\tthree " + "x" * 10_000).encode())
+    body = "  one\n\n two\t\tthree " + "x" * 10_000
+    shape = read(excerpt(body=body, html=plain(body)).encode())
     assert list(shape) == ["id", "position", "revision", "author", "created_at", "text"]
     assert shape["author"] == {"id": 7, "username": "u7", "name": "미나"}
-    assert shape["text"] == ("one two three " + "x" * 10_000)[: shapes.EXCERPT_CHARS]
+    assert shape["text"] == ("one two three " + "x" * 10_000)[:EXCERPT_CHARS]
     assert (shape["id"], shape["position"], shape["revision"]) == (90, 30, 41)
 
 

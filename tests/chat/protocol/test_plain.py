@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chat.protocol.plain import plain
-from chat.services.text import render
+from chat.services.markup import render
 from tests.harness.services import BASE_DIR
 
 pytestmark = pytest.mark.once

@@ -16,10 +16,10 @@ from chat.protocol.limits import OUTBOUND_FRAME_BYTES, RESUME_CHANGES
 from chat.queries import rooms
 from chat.queries.changes import changes_since
 from chat.services.changes import room_transaction
+from chat.services.markup import render
 from chat.services.memberships import invite_member, join_room, leave_room, mark_read, remove_member
 from chat.services.messages import delete_message, edit_message, send_message
 from chat.services.rooms import update_room
-from chat.services.text import render
 from tests.conftest import person
 
 

@@ -15,9 +15,9 @@ from chat.models import Membership, Message, Room, User
 from chat.models.message import BODY_CHARS
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge
 from chat.services import group_commit, messages
+from chat.services.markup import render
 from chat.services.memberships import invite_member, join_room, remove_member, set_role
 from chat.services.rooms import archive_room, create_room
-from chat.services.text import render
 from tests.conftest import person
 from tests.harness.threads import at_once, kinds
 

@@ -73,3 +73,11 @@ def test_preloads_carry_the_hashed_names_of_a_collected_site(tmp_path: Path) -> 
     for link in links:
         assert HASHED.search(link)
         assert (tmp_path / link).is_file()
+
+
+def test_what_finishes_markup_and_the_library_for_code_are_loaded_only_when_needed() -> None:
+    needed = {*modules("chat/js/main.js"), *modules("chat/js/views/shell_parts.js")}
+    assert "chat/js/views/highlighting.js" in modules("chat/js/views/markup.js")
+    unneeded = ("/vendor/", "/markup.js", "/highlighting.js")
+    assert [name for name in needed if any(part in name for part in unneeded)] == []
+    assert {name for name in modules("chat/js/views/markup.js") if "/vendor/" in name} == set()

@@ -9,7 +9,7 @@ import { written } from "../../../chat/static/chat/js/lib/text.js";
 import { matchedParts, matching } from "../../../chat/static/chat/js/lib/matching.js";
 import { hue, initials, typingText } from "../../../chat/static/chat/js/views/people.js";
 import { statusOf, statusText } from "../../../chat/static/chat/js/views/status.js";
-import { clean, overLimit } from "../../../chat/static/chat/js/lib/text.js";
+import { clean, overLimit, textOf } from "../../../chat/static/chat/js/lib/text.js";
 import { joon, mina } from "../fakes.js";
 
 const now = Date.parse("2026-03-02T09:00:00Z");
@@ -57,6 +57,13 @@ test("initials are two letters, the given name in Hangul, or one character, as o
   assert.ok(cases.length > 10);
   for (const [name, expected] of cases) assert.equal(initials(name), expected, name);
   assert.equal(hue(13), "hue-1");
+});
+
+test("an excerpt has no markup and shows nothing that is hidden, as on the server", () => {
+  /** @type {[string, string][]} */
+  const cases = JSON.parse(readFileSync(new URL("../../harness/excerpt_texts.json", import.meta.url), "utf8"));
+  assert.ok(cases.length > 5);
+  for (const [html, text] of cases) assert.equal(textOf(html).trim().replace(/\s+/gu, " "), text);
 });
 
 test("typing names one person, two, or says that several type", () => {

@@ -1,4 +1,4 @@
-/** Making elements. Text is only ever set as text; the one exception is `Message.html`, in `message.js`. */
+/** Making elements. Text is only ever set as text; exceptions are `Message.html`, in `message.js`, and code, in `highlighting.js`. */
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,6 +1,11 @@
 /** User-written text: cleaned as on the server, and marked with its language. */
 
 const HANGUL = /\p{Script=Hangul}/u;
+/** Elements of a message's HTML that do not end a line. */
+const INLINE = new Set(["a", "code", "em", "s", "span", "strong"]);
+const SPOILER = 'span class="spoiler"';
+/** What stands for a spoiler where it can't be opened. */
+const HIDDEN = "▒▒▒";
 
 /**
  * Removes trailing white space and leading empty lines. Returns "" for a blank text.
@@ -27,4 +32,23 @@ export function overLimit(text, limit) {
  */
 export function written(text) {
   return { dir: "auto", lang: HANGUL.test(text) ? "ko" : null };
+}
+
+/**
+ * The text of a message's HTML, with a space at the end of each block, and without what spoilers hide. The server has the same function.
+ * @param {string} html
+ */
+export function textOf(html) {
+  const [first, ...rest] = html.split("<");
+  let text = first;
+  let hidden = 0;
+  for (const piece of rest) {
+    const [tag] = piece.split(">", 1);
+    const [name] = (tag.startsWith("/") ? tag.slice(1) : tag).split(" ", 1);
+    if (hidden && name === "span") hidden += tag === "/span" ? -1 : 1;
+    else if (tag === SPOILER) [hidden, text] = [1, text + HIDDEN];
+    else if (!INLINE.has(name) && !hidden) text += " ";
+    if (!hidden) text += piece.slice(tag.length + 1);
+  }
+  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&nbsp;", "\u00a0").replaceAll("&amp;", "&");
 }

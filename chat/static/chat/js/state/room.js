@@ -3,6 +3,7 @@
  * to, and its members, each in its newest known state. Only an object with a higher revision replaces the one held, so frames may
  * repeat or overlap.
  */
+import { textOf } from "../lib/text.js";
 import { MeanwhileChanged, MessageRange } from "./message_range.js";
 import { lookOf, sharedLooks } from "./namesakes.js";
 
@@ -13,6 +14,7 @@ import { lookOf, sharedLooks } from "./namesakes.js";
 /** @typedef {import("../net/protocol.js").RoomSummary} RoomSummary */
 
 const EXCERPT_CHARS = 140;
+const EXCERPT_HTML_CHARS = 4_000;
 
 export class Room {
   /** The revision up to which the state is complete; null before the first `open`. @type {number | null} */
@@ -300,7 +302,7 @@ function newerMessage(held, given) {
  * @param {Message} message
  * @returns {Excerpt}
  */
-function excerptOf({ id, position, revision, author, kind, deleted, created_at, body }) {
-  const text = Array.from(body.trim().replace(/\s+/gu, " ")).slice(0, EXCERPT_CHARS).join("");
+function excerptOf({ id, position, revision, author, kind, deleted, created_at, html }) {
+  const text = Array.from(textOf(html.slice(0, EXCERPT_HTML_CHARS)).trim().replace(/\s+/gu, " ")).slice(0, EXCERPT_CHARS).join("");
   return { id, position, revision, author, kind, deleted, created_at, text };
 }

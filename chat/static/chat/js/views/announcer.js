@@ -3,6 +3,7 @@
  * loaded history and every redrawn message.
  */
 import { gettext, interpolate } from "../lib/i18n.js";
+import { textOf } from "../lib/text.js";
 
 const GATHER_MS = 700;
 /** If more messages than this arrive at once, only their number is announced. */
@@ -21,8 +22,8 @@ export class Announcer {
   }
 
   /** @param {import("../net/protocol.js").Message} message */
-  message({ author, body, kind }) {
-    const text = body.slice(0, MOST_CHARS);
+  message({ author, html, kind }) {
+    const text = textOf(html).trim().slice(0, MOST_CHARS);
     this.say(kind === "system" ? text : interpolate(gettext("%(name)s: %(text)s"), { name: author.name, text }));
   }
 

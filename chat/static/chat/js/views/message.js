@@ -23,6 +23,7 @@ import { mayBeUndone } from "../net/outbox.js";
  * @property {(itemId: string) => void} discard also undoes a deletion
  * @property {(itemId: string) => void} rewrite puts an unsent message back into the composer
  * @property {(item: import("../net/outbox.js").Item) => boolean} isHeld whether the item can still be taken back
+ * @property {import("./markup.js").Names} names
  */
 
 /**
@@ -124,7 +125,7 @@ function drawMessage({ message, first, act }, element, context) {
     failed: Boolean(act?.error),
   });
   element.dataset.position = String(message.position);
-  const body = gone ? tombstone() : editing ? typed(act.body) : rendered(message);
+  const body = gone ? tombstone() : editing ? typed(act.body) : rendered(message, context);
   if (!gone && (message.edited_at || editing)) markEdited(body, message, context.dates);
   const undo = going && mayBeUndone(act, context.now()) && undoButton(() => context.discard(act.id));
   if (undo) body.lastElementChild?.append(" ", undo);
@@ -151,10 +152,11 @@ function drawPending({ item, author, first }, element, context) {
  * @param {HTMLElement} element
  * @param {Context} context
  */
-function drawSystem({ message }, element, { dates }) {
+function drawSystem({ message }, element, context) {
+  const { dates } = context;
   element.className = "msg system";
   element.dataset.position = String(message.position);
-  const line = h("div", { class: "line" }, rendered(message), time(message.created_at, dates.time(message.created_at), dates));
+  const line = h("div", { class: "line" }, rendered(message, context), time(message.created_at, dates.time(message.created_at), dates));
   element.replaceChildren(icon("people"), line);
 }
 
@@ -190,10 +192,15 @@ function time(at, text, dates) {
   return h("time", { datetime: at, title: dates.full(at) }, text);
 }
 
-/** @param {Message} message its html was rendered and sanitised by the server */
-function rendered({ body: text, html }) {
-  const body = h("div", { class: "body", ...written(text) });
+/**
+ * @param {Message} message its html was rendered by the server, and is safe
+ * @param {Context} context
+ */
+function rendered({ body: text, html }, { names }) {
+  const body = h("div", { class: "body markup", ...written(text) });
   body.innerHTML = html;
+  const hasMore = html.includes("<pre") || html.includes("<span");
+  if (hasMore) void import("./markup.js").then(({ finish }) => finish(body, names)).catch(() => {}); // without a network, it stays as it is
   return body;
 }
 

@@ -121,6 +121,13 @@ export class RoomPage {
         discard: (id) => this.#discard(id),
         rewrite: (id) => this.#rewrite(id),
         isHeld: (item) => outbox.isHeld(item),
+        names: {
+          me: store.user.id,
+          room: () => this.room,
+          rooms: store.rooms,
+          address: (slug) => this.router.address(slug),
+          say: (text) => this.announcer.say(text),
+        },
       },
       urls: this.urls,
     });
@@ -202,7 +209,7 @@ export class RoomPage {
     byId("jump", HTMLElement).addEventListener("click", () => this.#togglePalette());
     addEventListener("keydown", (event) => this.#pressed(event));
     document.addEventListener("click", (event) => this.#openCard(event));
-    // Tab reaches only the name in the message that has the focus: there may be hundreds.
+    // Tab reaches only the names in the message that has the focus: there may be hundreds.
     this.#scroller.addEventListener("focusin", ({ target }) => setReachable(target, true));
     this.#scroller.addEventListener("focusout", ({ target }) => setReachable(target, false));
   }
@@ -380,12 +387,13 @@ function isTyped({ key, target, altKey, ctrlKey, metaKey, defaultPrevented }) {
 }
 
 /**
- * Lets Tab reach the name in a message, or not.
+ * Lets Tab reach the names and buttons in a message, or not.
  * @param {EventTarget | null} target within the message
  * @param {boolean} isReachable
  */
 function setReachable(target, isReachable) {
   const message = target instanceof Element ? target.closest(".msg") : null;
-  const name = message?.querySelector(".head [data-person]");
-  if (name instanceof HTMLElement) name.tabIndex = isReachable ? 0 : -1;
+  for (const button of message?.querySelectorAll(".head [data-person], .body :is([data-person], .label button)") ?? []) {
+    /** @type {HTMLElement} */ (button).tabIndex = isReachable ? 0 : -1;
+  }
 }

@@ -10,6 +10,7 @@ import { RecentRooms } from "../state/recent_rooms.js";
 import { ContentPage } from "./content_page.js";
 import { DetailsPanel } from "./details_panel.js";
 import { Identity } from "./identity.js";
+import { FormatBar } from "./format_bar.js";
 import { Palette } from "./palette.js";
 import { paletteActions } from "./palette_actions.js";
 import { paletteRows } from "./palette_rows.js";
@@ -44,6 +45,7 @@ export class ShellParts {
     this.router = router;
     this.urls = urls;
     followKeyboard(byId("shell", HTMLElement));
+    new FormatBar(byId("composer", HTMLFormElement), byId("field", HTMLTextAreaElement));
     this.spaceMenu = new SpaceMenu();
     this.keys = new RoomKeys({ list, sidebar, store, items, router });
     this.edges = new UnreadEdges(list, sidebar);

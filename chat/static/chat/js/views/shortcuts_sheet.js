@@ -47,6 +47,8 @@ function groups() {
       shortcuts: [
         { name: gettext("Send"), keys: ["Enter"] },
         { name: gettext("New line"), keys: ["Shift Enter"] },
+        { name: gettext("Bold, italic, code"), keys: ["Mod B", "Mod I", "Mod E"] },
+        { name: gettext("Make the selection a link"), keys: ["Mod K"] },
         { name: gettext("Edit my last message, in an empty field"), keys: ["↑"] },
         { name: gettext("Stop editing"), keys: ["Esc"] },
       ],
