@@ -1,12 +1,12 @@
 """Processes that derive are killed, frozen and doubled."""
 
 from faults.derived.keys import key_of
-from faults.deriving import DerivingSite, Worker
+from faults.deriving import DerivingSite
 from faults.run import Run, Scenario, wait_for
 
-KILLS = 10
+KILLS = 8
 FREEZES = 3
-DOUBLES = 5
+DOUBLES = 4
 STATEMENTS = 400
 """A process makes at least this many statements within seconds; it is interrupted before one of them."""
 
@@ -33,14 +33,19 @@ async def derive(run: Run) -> None:
     site = run.site
     assert isinstance(site, DerivingSite)
     run.lose_connections()  # PostgreSQL ends the transactions of frozen processes
-    for number in range(KILLS):
-        await _interrupt(run, site, site.workers[number % 2], f"KILL:{run.rng.randint(1, STATEMENTS)}")
-    for number in range(FREEZES):
-        worker = site.workers[number % 2]
-        await _interrupt(run, site, worker, f"STOP:{run.rng.randint(1, STATEMENTS)}")
+    interrupted, other = site.workers
+    for _ in range(KILLS):
+        await _interrupt(run, site, f"KILL:{run.rng.randint(1, STATEMENTS)}")
+        other.thaw()
+        await run.wait(run.rng.uniform(1, 3))
+    for _ in range(FREEZES):
+        await _interrupt(run, site, f"STOP:{run.rng.randint(1, STATEMENTS)}")
+        other.thaw()
         await run.wait(FROZEN_SECONDS)
-        worker.thaw()
+        interrupted.thaw()
         await run.wait(run.rng.uniform(1, 3))  # both derive, until this one notices that it has lost the lease
+    await site.call_blocking(interrupted.kill)
+    await site.start_worker(interrupted)
     for _ in range(DOUBLES):
         async with run.during("both workers derive"):
             await site.rows(EXPIRE)
@@ -50,19 +55,16 @@ async def derive(run: Run) -> None:
     await _expect_a_rebuild(run, site)
 
 
-async def _interrupt(run: Run, site: DerivingSite, worker: Worker, fault: str) -> None:
-    """Restart a worker that interrupts itself before a statement, alone, so that it derives; then start it again."""
-    [other] = [one for one in site.workers if one is not worker]
+async def _interrupt(run: Run, site: DerivingSite, fault: str) -> None:
+    """Freeze one worker, and let the other one derive until it interrupts itself before a statement."""
+    interrupted, other = site.workers
     async with run.during(f"worker {fault}"):
-        for one in (worker, other):
-            await site.call_blocking(one.kill)
+        await site.call_blocking(interrupted.kill)
+        other.freeze()
         await site.rows(EXPIRE)
-        await site.start_worker(worker, FAULTS_AT=fault)
-        reached = await wait_for(lambda: worker.is_stopped() or not worker.is_running(), REACHED_SECONDS)
+        await site.start_worker(interrupted, FAULTS_AT=fault)
+        reached = await wait_for(lambda: interrupted.is_stopped() or not interrupted.is_running(), REACHED_SECONDS)
         run.expect(reached, f"a worker did not reach {fault}")
-        await site.start_worker(other)
-        if not worker.is_running():
-            await site.start_worker(worker)
 
 
 async def _expect_a_rebuild(run: Run, site: DerivingSite) -> None:
