@@ -19,7 +19,7 @@ from chat.admin.base import ReadOnlyAdmin, actor
 from chat.admin.confirmation import Question, ask, is_confirmed
 from chat.models import DeriverState, Due
 from chat.queries.derivers import Progress, progress_of
-from chat.services.deriving import rewind
+from chat.services import deriving
 
 
 class AdministratorsOnly(ReadOnlyAdmin):
@@ -64,7 +64,7 @@ class DeriverAdmin(AdministratorsOnly):
         self.run_action(
             request,
             chosen,
-            lambda state: rewind(actor(request), name=state.name),
+            lambda state: deriving.rewind(actor(request), name=state.name),
             done=lambda n: ngettext("%d deriver starts again.", "%d derivers start again.", n) % n,
         )
         return None

@@ -1,7 +1,6 @@
 """Hints that rooms have changed. They may be lost: the regular comparison finds such rooms as well."""
 
 import logging
-import re
 import threading
 from collections import deque
 from typing import Any
@@ -87,6 +86,6 @@ class RedisHints(threading.Thread):
                     self._note(message["channel"])
 
     def _note(self, channel: bytes) -> None:
-        found = re.search(rb"[0-9]+$", channel)
-        if found:
-            self._hints.note(int(found[0]))
+        room_id = channel.rpartition(b".")[2]
+        if room_id.isdigit():
+            self._hints.note(int(room_id))
