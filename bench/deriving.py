@@ -106,7 +106,7 @@ def seed(rooms: int, names: Sequence[str]) -> Any:
 
 
 def measure_comparison(names: Sequence[str]) -> list[float]:
-    """The duration of the query, in seconds, again and again."""
+    """The duration of the query in seconds, again and again."""
     from chat.derive.comparing import current_epochs, rooms_behind
     from chat.derive.runner import ROOMS_AT_ONCE
 

@@ -13,7 +13,7 @@ from chat.derive.comparing import current_epochs, note_caught_up, rooms_behind
 from chat.derive.deriver import Deriver
 from chat.derive.errors import LOST_CONNECTION, described, survives_failures
 from chat.derive.hints import Hints
-from chat.derive.turn import CursorMovedError, take_turn
+from chat.derive.turn import TURN_SECONDS, CursorMovedError, take_turn
 from chat.models import DeriverCursor, DeriverState, Lease, Room
 
 logger = logging.getLogger(__name__)
@@ -96,9 +96,9 @@ class Runner:
         return bool(self._queue)
 
     def visit_next(self) -> int:
-        """Let every deriver that is behind in the room that has waited longest take a turn, and return its id.
+        """Let the derivers that are behind in the room that has waited longest take turns, and return its id.
 
-        If one is still behind, the room waits again, behind all others.
+        If one is still behind, or had no turn within TURN_SECONDS, the room waits again, behind all others.
         """
         room_id = next(iter(self._queue))
         del self._queue[room_id]
@@ -110,9 +110,14 @@ class Runner:
         if room is None:
             return
         cursors = self._cursors(room_id)
-        for name, deriver in self._derivers.items():
-            if cursors[name].reached(self._epochs[name]) < room.revision and not self._is_pausing(name, room_id):
-                self._take_turn(deriver, room, cursors[name])
+        until = self._clock() + TURN_SECONDS
+        reached = {name: cursors[name].reached(self._epochs[name]) for name in self._derivers}
+        for name in sorted(reached, key=lambda name: reached[name]):
+            if reached[name] < room.revision and not self._is_pausing(name, room_id):
+                if self._clock() >= until:
+                    self._queue[room_id] = None
+                    break
+                self._take_turn(self._derivers[name], room, cursors[name])
         self._visited.add(room_id)
 
     def _take_turn(self, deriver: Deriver, room: Room, cursor: DeriverCursor) -> None:
