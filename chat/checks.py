@@ -1,6 +1,7 @@
 """System checks of a site's settings."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,9 +10,15 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, DatabaseError
+from django.utils import timezone
 
-from chat.models import Space
+from chat.derive import registry
+from chat.derive.runner import LEASE
+from chat.models import Lease, Space
 from chat.models.space_settings import SETTINGS, Signups, contradiction
+
+IDLE_MINUTES = 10
+"""A site that is not running, or whose worker restarts, is no reason for a warning about the derivers."""
 
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 
@@ -227,3 +234,33 @@ def check_form_of_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> 
             id="chat.E009",
         )
     ]
+
+
+@register(Tags.database)
+def check_derivers_run(
+    app_configs: Sequence[Any] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """chat.W006: nobody derives what follows from messages."""
+    if settings.WORK_IN_SERVER or not registry.DERIVERS or _has_worked(databases or ()):
+        return []
+    return [
+        Caution(
+            f"No process has done the background work of this site within the last {IDLE_MINUTES} minutes.",
+            hint="Start it: systemctl enable --now sarangbang-work, or manage.py work. See docs/deploying.md.",
+            id="chat.W006",
+        )
+    ]
+
+
+def _has_worked(databases: Sequence[str]) -> bool:
+    """Whether a process had the lease of the derivers lately; true as well if that cannot be known or is too early."""
+    if DEFAULT_DB_ALIAS not in databases:
+        return True
+    try:
+        space, lease = Space.objects.current(), Lease.objects.filter(name=LEASE).first()
+    except DatabaseError:
+        return True
+    since = None if space is None else space.created_at
+    if lease is not None:
+        since = lease.expires_at
+    return since is None or since > timezone.now() - timedelta(minutes=IDLE_MINUTES)

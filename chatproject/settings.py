@@ -160,6 +160,8 @@ DATABASES = {"default": database(env.str("DATABASE_URL", default=""))}
 # --- Redis: the channel layer between processes, and the cache for sessions and rate limits ---------------------------
 
 REDIS_URL = env.str("REDIS_URL", default="")
+# Whether server processes do the background work in threads, instead of `manage.py work`. Without Redis they always do.
+WORK_IN_SERVER = env.bool("WORK_IN_SERVER", default=False) or not REDIS_URL
 
 CHANNEL_LAYERS: dict[str, dict[str, Any]]
 CACHES: dict[str, dict[str, Any]]

@@ -17,6 +17,7 @@ BACKLOG = 128
 # Settings that a shell may contain for another site. `bin/dev` always uses SQLite and one process.
 FOREIGN = (
     *("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "STATIC_DIR", "SECRET_KEY"),
+    "WORK_IN_SERVER",
     *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SITE_URL", "TLS", "TRUSTED_PROXIES"),
 )
 

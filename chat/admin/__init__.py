@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.audit import AuditAdmin
+from chat.admin.background import DeriverAdmin, DueAdmin
 from chat.admin.groups import GroupAdmin
 from chat.admin.invitations import InvitationAdmin
 from chat.admin.messages import MessageAdmin
@@ -15,7 +16,17 @@ from chat.admin.rooms import RoomAdmin
 from chat.admin.site import own_addresses, own_password
 from chat.admin.space import SpaceAdmin
 
-__all__ = ["AuditAdmin", "GroupAdmin", "InvitationAdmin", "MessageAdmin", "PersonAdmin", "RoomAdmin", "SpaceAdmin"]
+__all__ = [
+    "AuditAdmin",
+    "DeriverAdmin",
+    "DueAdmin",
+    "GroupAdmin",
+    "InvitationAdmin",
+    "MessageAdmin",
+    "PersonAdmin",
+    "RoomAdmin",
+    "SpaceAdmin",
+]
 
 admin.site.index_title = _("Overview")
 

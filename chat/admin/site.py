@@ -69,6 +69,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("link", _("Invitation links"), "admin:chat_invitation_changelist", policy.is_administrator(user)),
         ("home", _("Space"), "admin:chat_space_changelist", may("chat.view_space")),
         ("key", _("Groups"), "admin:auth_group_changelist", policy.is_administrator(user)),
+        ("conversion_path", _("Derivers"), "admin:chat_deriverstate_changelist", policy.is_administrator(user)),
+        ("schedule", _("Background tasks"), "admin:chat_due_changelist", policy.is_administrator(user)),
         ("history", _("Audit"), "admin:chat_auditentry_changelist", policy.is_administrator(user)),
     ]
     return [

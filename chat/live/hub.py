@@ -4,10 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
+from django.conf import settings
+
 from chat.bus.bus import bus
 from chat.bus.encoding import EncodedEvent
-from chat.bus.events import PersonChanged, RoomChanged
+from chat.bus.events import Event, PersonChanged, RoomChanged
 from chat.bus.groups import room_group, space_group, user_group
+from chat.derive import registry
+from chat.derive.background import Background
 from chat.live.batch_loader import BatchLoader
 from chat.live.bus_events import BusEventHandler
 from chat.live.connection import Connection, Frame
@@ -62,10 +66,15 @@ class Hub:
         self.space = LiveSpace(self.registry)
         self.bus_events = BusEventHandler(self.registry, self.reconciler, self.space, self.tasks)
         self._new_connections = NewConnectionCheck(self.reconciler, self.tasks)
+        self._background = Background() if settings.WORK_IN_SERVER and registry.has_work() else None
 
     def start(self) -> None:
         """Attach to the bus and start the background tasks."""
-        bus.attach(self.loop, self.bus_events.handle)
+        if self._background is None:
+            bus.attach(self.loop, self.bus_events.handle)
+        else:
+            bus.attach(self.loop, self._published)
+            self._background.start()
         self.subscriptions.add(space_group())
         self.tasks.keep("writer", self.writer.run)
         self.tasks.keep("bus", bus.run)
@@ -78,6 +87,8 @@ class Hub:
     def stop(self) -> None:
         """Detach from the bus and end all tasks. Nothing is delivered after this."""
         bus.detach()
+        if self._background is not None:
+            self._background.stop()
         for room in self.registry.rooms.values():
             room.stop()
         for person in self.registry.people.values():
@@ -196,6 +207,11 @@ class Hub:
 
     # --- callbacks of the parts ----------------------------------------------------------------------------------
 
+    def _published(self, event: Event) -> None:
+        self.bus_events.handle(event)
+        if isinstance(event, RoomChanged) and self._background is not None:
+            self._background.note(event.room)
+
     async def _read_missed(self, room_id: int, revision: int) -> RoomChanged | None:
         change = await run_in_reader(changes_since, room_id, revision)
         if change is None:
@@ -230,6 +246,8 @@ class Hub:
         if commits are still in flight.
         """
         self.is_draining = True
+        if self._background is not None:
+            self._background.stop()
         notice = Frame(Restarting(delay=delay).encode())
         for connection in self.registry.connections:
             connection.push(notice)

@@ -1,7 +1,12 @@
 """The models, one per file. Queries over many rows are QuerySet methods."""
 
 from chat.models.audit import AuditEntry
+from chat.models.derived_room import DerivedRoom
+from chat.models.deriver_cursor import DeriverCursor
+from chat.models.deriver_state import DeriverState
+from chat.models.due import Due
 from chat.models.invitation import Invitation
+from chat.models.lease import Lease
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.person_item import PersonItem
@@ -10,4 +15,19 @@ from chat.models.sign_in import SignIn
 from chat.models.space import Space
 from chat.models.user import User
 
-__all__ = ["AuditEntry", "Invitation", "Membership", "Message", "PersonItem", "Room", "SignIn", "Space", "User"]
+__all__ = [
+    "AuditEntry",
+    "DerivedRoom",
+    "DeriverCursor",
+    "DeriverState",
+    "Due",
+    "Invitation",
+    "Lease",
+    "Membership",
+    "Message",
+    "PersonItem",
+    "Room",
+    "SignIn",
+    "Space",
+    "User",
+]

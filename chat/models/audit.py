@@ -45,6 +45,7 @@ class Action(models.TextChoices):
     GROUP_CREATED = "group.created", _("created a group")
     GROUP_CHANGED = "group.changed", _("changed a group")
     GROUP_DELETED = "group.deleted", _("deleted a group")
+    DERIVER_REWOUND = "deriver.rewound", _("rewound a deriver")
     AUDIT_PRUNED = "audit.pruned", _("removed old entries of the audit")
 
 
@@ -66,6 +67,7 @@ class Target(models.TextChoices):
     MESSAGE = "message", _("message")
     GROUP = "group", _("group")
     INVITATION = "invitation", _("invitation link")
+    DERIVER = "deriver", _("deriver")
 
 
 class AppendOnlyError(TypeError):

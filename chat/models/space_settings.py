@@ -25,6 +25,7 @@ class Section(models.TextChoices):
 
     DOORS = "doors", _("Permissions")
     LIMITS = "limits", _("Limits for each person")
+    UPKEEP = "upkeep", _("Upkeep")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +226,18 @@ INVITATIONS_PER_HOUR = register(
         read_default=lambda: 300,
         minimum=1,
         maximum=10_000,
+    )
+)
+
+BACKGROUND_DAYS = register(
+    Whole(
+        name="background_days",
+        section=Section.UPKEEP,
+        label=_("Days for which finished background tasks are kept"),
+        help_text=_("They are listed in the administration. A task that is kept is not done twice."),
+        read_default=lambda: 7,
+        minimum=1,
+        maximum=365,
     )
 )
 

@@ -2,6 +2,7 @@
 
 from faults.run import Scenario
 from faults.scenarios import (
+    derive,
     disks,
     fuzz,
     hostile,
@@ -23,6 +24,7 @@ MODULES = (
     servers,
     proxied,
     upgrade,
+    derive,
     redis,
     postgresql,
     disks,

@@ -1,13 +1,20 @@
 """A misconfigured site says so, and says what to do."""
 
+import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.checks import CheckMessage
 from django.test import override_settings
+from django.utils import timezone
 
 from chat import checks
+from chat.derive import registry
+from chat.derive.deriver import Deriver, Watch
+from chat.derive.runner import LEASE
+from chat.models import Lease, Space
 from tests.harness.space import set_space
 
 pytestmark = pytest.mark.once
@@ -108,3 +115,34 @@ def test_stored_settings_that_do_not_fit_are_found_where_the_database_is_checked
 @pytest.mark.django_db
 def test_before_the_first_run_no_stored_setting_is_wrong() -> None:
     assert checks.check_stored_settings(None, databases=["default"]) == []
+
+
+class Deriving(Deriver):
+    """A registered deriver."""
+
+    name = "deriving"
+    watches = Watch.NEW
+
+    def apply(self, room: Any, changes: Any) -> None:
+        raise AssertionError("nobody runs it here")
+
+
+def test_a_site_whose_background_work_nobody_does_is_reported(space: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found() -> list[str | None]:
+        return [message.id for message in checks.check_derivers_run(None, databases=["default"])]
+
+    monkeypatch.setitem(registry.DERIVERS, "deriving", Deriving())
+    with override_settings(WORK_IN_SERVER=False):
+        assert found() == []  # the space was created just now
+        Space.objects.update(created_at=timezone.now() - timedelta(hours=1))
+        assert found() == ["chat.W006"]
+        assert checks.check_derivers_run(None) == []
+        Lease.objects.take(LEASE, holder=uuid.uuid4(), seconds=1)
+        assert found() == []
+        Lease.objects.update(expires_at=timezone.now() - timedelta(hours=1))
+        assert found() == ["chat.W006"]
+    with override_settings(WORK_IN_SERVER=True):
+        assert found() == []
+    monkeypatch.delitem(registry.DERIVERS, "deriving")
+    with override_settings(WORK_IN_SERVER=False):
+        assert found() == []

@@ -19,6 +19,7 @@ LAYERS = [
     ["chat.bus"],
     ["chat.policy"],
     ["chat.services", "chat.queries"],
+    ["chat.derive"],
     ["chat.handlers"],
     ["chat.live"],
     ["chat.consumers", "chat.websocket"],
@@ -34,7 +35,7 @@ BUS = "chat.bus"
 # Who publishes: what a person does (services), and the group commit of sends.
 PUBLISHERS = ("chat.services", "chat.live.writer")
 # Who knows its events besides: the hub, which receives them, and what reads missed ones from the database.
-READERS = ("chat.live", "chat.queries", "chat.bus")
+READERS = ("chat.live", "chat.derive", "chat.queries", "chat.bus")
 PUBLISHING = {"publish", "publish_here"}
 
 MODULES = {

@@ -16,10 +16,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from chat.models import AuditEntry, Invitation, Message, Room, User
+from chat.models import AuditEntry, DeriverState, Invitation, Message, Room, User
 from chat.models.audit import Action, AppendOnlyError, Way
 from chat.protocol.errors import ChatError
-from chat.services import accounts, audit, groups, memberships, messages, people, pictures, rooms, spaces
+from chat.services import accounts, audit, deriving, groups, memberships, messages, people, pictures, rooms, spaces
 from chat.services.invitations import create_invitation, revoke_invitation
 from chat.services.origin import current_origin, request_from
 from chat.services.space_settings import change_settings
@@ -150,6 +150,12 @@ def revoked(keeper: User) -> Invitation:
     return invitation
 
 
+def rewound(keeper: User) -> None:
+    """Rewind a deriver that has run."""
+    DeriverState.objects.create(name="mentions")
+    deriving.rewind(keeper, name="mentions")
+
+
 def without_picture(keeper: User, person: User) -> None:
     pictures.set_picture(person, data=images.image())
     pictures.remove_picture_of(keeper, user_id=person.pk)
@@ -172,6 +178,7 @@ ACTS: list[tuple[Action, Act]] = [
     (Action.MESSAGE_DELETED, lambda k, r, j: messages.delete_message(k, message_id=say(j, r).pk)),
     (Action.INVITATION_CREATED, lambda k, _r, _j: create_invitation(k, days=7, max_uses=None)),
     (Action.INVITATION_REVOKED, lambda k, _r, _j: revoked(k)),
+    (Action.DERIVER_REWOUND, lambda k, _r, _j: rewound(k)),
     (Action.PERSON_CREATED, lambda k, _r, _j: accounts.create_person(k, username="hana", password=None)),
     (Action.PERSON_CHANGED, lambda k, _r, j: accounts.update_person(k, user_id=j.pk, username="jun")),
     (Action.PERSON_PICTURE, lambda k, _r, j: without_picture(k, j)),

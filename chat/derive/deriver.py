@@ -1,0 +1,52 @@
+"""What a deriver is: something that keeps rows up to date with the messages of rooms."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from enum import Flag, auto
+from typing import ClassVar, NamedTuple
+
+from chat.models import Message, Room
+
+
+class Watch(Flag):
+    """The kinds of change."""
+
+    NEW = auto()
+    """A message above the cursor's position."""
+    TEXT = auto()
+    """An older message whose text was edited or deleted."""
+    EXTRAS = auto()
+    """An older message of which only the extras changed."""
+
+
+class Change(NamedTuple):
+    """The current state of a message, and what kind of change led to it since the cursor."""
+
+    kind: Watch
+    message: Message
+
+
+class Deriver(ABC):
+    """Derives rows from messages. One instance serves all rooms.
+
+    Changes are states, not events: a message that was posted, edited and deleted since the last turn is one change.
+    The same change may come again, after a failure or a rewind, so `apply` replaces what it has derived from a message
+    instead of adding to it. It never sees a change of a kind that it does not watch, so it may change the extras of
+    messages without waking itself.
+    """
+
+    name: ClassVar[str]
+    """Identifies its cursors in the database, so it never changes."""
+
+    watches: ClassVar[Watch]
+
+    changes_rooms: ClassVar[bool] = False
+    """Whether `apply` changes rooms. Clients are sent such changes, so its transactions wait for the disk."""
+
+    @abstractmethod
+    def apply(self, room: Room, changes: Sequence[Change]) -> None:
+        """Bring the rows up to date, by database queries only.
+
+        `room` is not locked. Called in a transaction that moves the cursor as well and holds its lock; locks of rooms
+        are taken after it, in the order of their ids.
+        """

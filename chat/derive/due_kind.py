@@ -1,0 +1,29 @@
+"""What a kind of due things is."""
+
+import uuid
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, TypeVar
+
+R = TypeVar("R")
+
+
+class DueKind(ABC, Generic[R]):
+    """How due things of one kind are done."""
+
+    name: ClassVar[str]
+    """Identifies its rows in the database, so it never changes."""
+
+    lease_seconds: ClassVar[float] = 60.0
+    """How long one try may take. `run` must end within it, or another process may start the next try beside it."""
+
+    most_tries: ClassVar[int] = 10
+
+    @abstractmethod
+    def run(self, key: uuid.UUID, args: dict[str, Any]) -> R:
+        """Do it, outside any transaction. Any exception means that it is tried again later.
+
+        It may have been done before: `key` is the same in all tries, and goes with the effect to whoever receives it.
+        """
+
+    def apply(self, args: dict[str, Any], result: R) -> None:
+        """Store the result, in the transaction that marks the thing as done. It may run only once per `run`."""

@@ -1,0 +1,194 @@
+"""Runs the derivers of this process, room by room, while it holds the lease."""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from chat.derive.comparing import current_epochs, note_caught_up, rooms_behind
+from chat.derive.deriver import Deriver
+from chat.derive.errors import LOST_CONNECTION, described, survives_failures
+from chat.derive.hints import Hints
+from chat.derive.turn import TURN_SECONDS, CursorMovedError, take_turn
+from chat.models import DeriverCursor, DeriverState, Lease, Room
+
+logger = logging.getLogger(__name__)
+
+LEASE = "derive"
+LEASE_SECONDS = 10.0
+RENEW_SECONDS = 3.0
+"""How often the lease is renewed, or another process tries to take it."""
+
+COMPARE_SECONDS = 2.0
+"""How often all rooms are compared: bounds the delay of a change whose hint was lost."""
+
+ROOMS_AT_ONCE = 200
+"""Most rooms of one comparison, so that a room that changes now does not wait for thousands that are rebuilt."""
+
+PAUSE_AFTER_FAILURE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 300.0
+"""A deriver that fails in a room tries again after pauses from the first to the second, each twice as long."""
+
+
+class Failure(NamedTuple):
+    """A deriver that failed in a room: how often in succession, and when it tries again."""
+
+    times: int
+    again_at: float
+
+
+class Runner:
+    """Derives until it is stopped. Used by one thread, which owns its database connection."""
+
+    def __init__(
+        self, derivers: Mapping[str, Deriver], hints: Hints, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._derivers = dict(derivers)
+        self._hints = hints
+        self._clock = clock
+        self._holder = uuid.uuid4()
+        self._epochs: dict[str, int] = {}
+        # Rooms to visit, the one that has waited longest first.
+        self._queue: dict[int, None] = {}
+        self._visited: set[int] = set()
+        self._failures: dict[tuple[str, int], Failure] = {}
+        self._holds_lease = False
+        self._lease_at = self._compare_at = 0.0
+        self._is_more = False
+        self._stopping = False
+
+    def stop(self) -> None:
+        """End `run` after the current turn. May be called by any thread."""
+        self._stopping = True
+        self._hints.wake()
+
+    def run(self) -> None:
+        """Derive until `stop`. While the database does not answer, try again every second."""
+        while not self._stopping:
+            with survives_failures("The derivers", pause=self._pause):
+                self.step()
+        self._release()
+        connection.close()
+
+    def step(self) -> bool:
+        """Do the next thing: renew the lease, compare, visit a room or wait. Returns whether a room was visited."""
+        if self._clock() >= self._lease_at:
+            self._renew_lease()
+        if not self._holds_lease:
+            self._hints.take(seconds=self._lease_at - self._clock())
+            return False
+        if self._clock() >= self._compare_at or (self._is_more and not self._queue):
+            self.compare()
+        self._queue.update(dict.fromkeys(self._hints.take(seconds=0)))
+        if not self._queue:
+            until = min(self._lease_at, self._compare_at)
+            self._queue.update(dict.fromkeys(self._hints.take(seconds=0 if self._is_more else until - self._clock())))
+            return False
+        self.visit_next()
+        return True
+
+    def has_waiting(self) -> bool:
+        """Whether a room waits for a visit."""
+        return bool(self._queue)
+
+    def visit_next(self) -> int:
+        """Let the derivers that are behind in the room that has waited longest take turns, and return its id.
+
+        If one is still behind, or had no turn within TURN_SECONDS, the room waits again, behind all others.
+        """
+        room_id = next(iter(self._queue))
+        del self._queue[room_id]
+        self._visit(room_id)
+        return room_id
+
+    def _visit(self, room_id: int) -> None:
+        room = Room.objects.filter(pk=room_id).first()
+        if room is None:
+            return
+        cursors = self._cursors(room_id)
+        until = self._clock() + TURN_SECONDS
+        reached = {name: cursors[name].reached(self._epochs[name]) for name in self._derivers}
+        for name in sorted(reached, key=lambda name: reached[name]):
+            if reached[name] < room.revision and not self._is_pausing(name, room_id):
+                if self._clock() >= until:
+                    self._queue[room_id] = None
+                    break
+                self._take_turn(self._derivers[name], room, cursors[name])
+        self._visited.add(room_id)
+
+    def _take_turn(self, deriver: Deriver, room: Room, cursor: DeriverCursor) -> None:
+        began = time.monotonic()
+        key = (deriver.name, room.pk)
+        try:
+            reached = take_turn(deriver, room, cursor, epoch=self._epochs[deriver.name])
+        except CursorMovedError:
+            self._compare_at = 0.0  # another process derives, or the deriver was rewound
+            return
+        except Exception as error:
+            if isinstance(error, LOST_CONNECTION) and not connection.is_usable():
+                raise
+            self._failed(key, error)
+            return
+        if self._failures.pop(key, None):
+            DeriverState.objects.filter(name=deriver.name, failed_room=room.pk).update(error="", failed_room=None)
+        if reached < room.revision:
+            self._queue[room.pk] = None
+        if connection.vendor == "sqlite":
+            time.sleep(time.monotonic() - began)  # leaves half of the time to other writers
+
+    def _cursors(self, room_id: int) -> dict[str, DeriverCursor]:
+        """The cursors of all derivers in a room. Those of derivers that were never there are inserted."""
+        cursors = DeriverCursor.objects.filter(room_id=room_id, name__in=self._derivers)
+        found = {cursor.name: cursor for cursor in cursors}
+        if missing := self._derivers.keys() - found.keys():
+            new = [DeriverCursor(room_id=room_id, name=name) for name in sorted(missing)]
+            DeriverCursor.objects.bulk_create(new, ignore_conflicts=True)
+            found = {cursor.name: cursor for cursor in cursors.all()}
+        return found
+
+    def compare(self) -> None:
+        """Queue rooms that are behind, and note which are not."""
+        self._epochs = current_epochs(self._derivers)
+        visited, self._visited = self._visited, set()
+        note_caught_up(visited - self._queue.keys(), self._epochs)
+        pausing = {room_id for (_name, room_id), failure in self._failures.items() if failure.again_at > self._clock()}
+        behind = rooms_behind(self._epochs, most=ROOMS_AT_ONCE + len(pausing))
+        self._queue.update(dict.fromkeys(room_id for room_id in behind if room_id not in pausing))
+        self._is_more = len(behind) == ROOMS_AT_ONCE + len(pausing)
+        self._compare_at = self._clock() + COMPARE_SECONDS
+
+    def _renew_lease(self) -> None:
+        held, self._holds_lease = self._holds_lease, False
+        self._holds_lease = Lease.objects.take(LEASE, holder=self._holder, seconds=LEASE_SECONDS)
+        self._lease_at = self._clock() + RENEW_SECONDS
+        if not held:  # another process may have derived in the meantime
+            self._queue.clear()
+            self._compare_at = 0.0
+
+    def _pause(self) -> None:
+        if not self._stopping:
+            self._hints.take(seconds=PAUSE_AFTER_FAILURE_SECONDS)
+
+    def _is_pausing(self, name: str, room_id: int) -> bool:
+        failure = self._failures.get((name, room_id))
+        return failure is not None and failure.again_at > self._clock()
+
+    def _failed(self, key: tuple[str, int], error: Exception) -> None:
+        """Record a failure. The other rooms and derivers go on; this one tries again after a pause."""
+        name, room_id = key
+        times = self._failures[key].times + 1 if key in self._failures else 1
+        pause = min(LONGEST_PAUSE_SECONDS, PAUSE_AFTER_FAILURE_SECONDS * 2 ** (times - 1))
+        self._failures[key] = Failure(times, self._clock() + pause)
+        text = described(error)
+        logger.warning("The deriver %s failed in room %d: %s", name, room_id, text)
+        DeriverState.objects.filter(name=name).update(error=text, failed_at=timezone.now(), failed_room=room_id)
+
+    def _release(self) -> None:
+        try:
+            Lease.objects.release(LEASE, holder=self._holder)
+        except LOST_CONNECTION:
+            logger.warning("The lease of the derivers could not be released; it expires by itself")

@@ -1,0 +1,99 @@
+"""One turn of a deriver in a room: a bounded number of changes, derived in one transaction with the cursor."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from chat.derive.deriver import Change, Deriver, Watch
+from chat.models import DeriverCursor, Message, Room
+from chat.store.lock_timeout import limited_transaction
+from chat.store.relaxed_transaction import relaxed_transaction
+
+TURN_CHANGES = 500
+TURN_SECONDS = 0.05
+"""A turn ends after this many changes, or with the part of them that takes it beyond this time."""
+
+CHANGES_AT_ONCE = 100
+"""Changes of one part, which is passed to `apply` at once."""
+
+
+class CursorMovedError(Exception):
+    """Another process has moved this cursor since it was read: what was read with it is of no use."""
+
+
+def take_turn(
+    deriver: Deriver, room: Room, cursor: DeriverCursor, *, epoch: int, clock: Callable[[], float] = time.monotonic
+) -> int:
+    """Derive the next changes of a room, and return the revision that the cursor has reached.
+
+    `room` was read before the call, and `cursor` is its row as last read. Reads outside the transaction, which is
+    therefore short. Raises CursorMovedError if another process derives the same changes, and whatever `apply` raises;
+    then nothing is written.
+    """
+    if cursor.epoch > epoch:
+        raise CursorMovedError  # the deriver was rewound, and this process does not know it yet
+    since, position = (cursor.revision, cursor.position) if cursor.epoch == epoch else (0, 0)
+    messages = list(Message.objects.changed_since(room.pk, since)[:TURN_CHANGES])
+    is_all = len(messages) < TURN_CHANGES
+    until = clock() + TURN_SECONDS
+    with _transaction(deriver):
+        _lock(cursor)
+        done = 0
+        for part in _parts(messages):
+            changes = [change for change in _classified(part, since, position) if change.kind in deriver.watches]
+            if changes:
+                deriver.apply(room, changes)
+            done += len(part)
+            if clock() >= until:
+                break
+        if is_all and done == len(messages):
+            cursor.revision = max([since, room.revision, *(message.revision for message in messages)])
+            cursor.position = max([position, room.message_count, *(message.position for message in messages)])
+        else:
+            cursor.revision = messages[done - 1].revision
+            cursor.position = _position_at(room.pk, position, cursor.revision)
+        cursor.epoch = epoch
+        cursor.save(update_fields=["revision", "position", "epoch"])
+    return cursor.revision
+
+
+def _transaction(deriver: Deriver) -> AbstractContextManager[Any]:
+    return limited_transaction() if deriver.changes_rooms else relaxed_transaction()
+
+
+def _lock(cursor: DeriverCursor) -> None:
+    """Lock a cursor for the rest of the transaction. Raises CursorMovedError unless it is as it was read."""
+    same = {name: getattr(cursor, name) for name in ("pk", "revision", "position", "epoch")}
+    if DeriverCursor.objects.select_for_update(no_key=True).filter(**same).first() is None:
+        raise CursorMovedError
+
+
+def _parts(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    for start in range(0, len(messages), CHANGES_AT_ONCE):
+        yield messages[start : start + CHANGES_AT_ONCE]
+
+
+def _classified(messages: Sequence[Message], since: int, position: int) -> Iterator[Change]:
+    for message in messages:
+        if message.position > position:
+            kind = Watch.NEW
+        elif (message.text_revision or message.revision) > since:
+            kind = Watch.TEXT
+        else:
+            kind = Watch.EXTRAS
+        yield Change(kind, message)
+
+
+def _position_at(room_id: int, position: int, revision: int) -> int:
+    """The position up to which every message was processed, when the cursor stops at `revision` short of the newest.
+
+    A message that was edited while the deriver was behind comes later than those after it. The position stops below
+    it, so that it is not taken for an old one; those after it may count as new twice.
+    """
+    unseen = Message.objects.after(room_id, position).filter(revision__gt=revision)
+    first = unseen.values_list("position", flat=True).first()
+    if first is not None:
+        return first - 1
+    seen = Message.objects.newest(room_id).filter(revision__lte=revision)
+    return seen.values_list("position", flat=True).first() or position

@@ -1,0 +1,78 @@
+"""Where the background work runs: in the server without Redis, else in `manage.py work`."""
+
+import threading
+import uuid
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from chat.derive import registry
+from chat.derive.deriver import Change
+from chat.live.hub import Hub
+from chat.live.reader_pool import run_in_reader
+from chat.models import Room, User
+from chat.services.messages import send_message
+from tests.harness.deriving import Copies
+from tests.harness.inprocess import end
+
+pytestmark = pytest.mark.usefixtures("table")
+
+SOON_SECONDS = 20.0
+
+
+class Announcing(Copies):
+    """Tells when it has been given a message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_derived = threading.Event()
+
+    def apply(self, room: Room, changes: Sequence[Change]) -> None:
+        super().apply(room, changes)
+        self.has_derived.set()
+
+
+@pytest.fixture
+def deriver() -> Iterator[Announcing]:
+    registered = Announcing()
+    registry.register(registered)
+    yield registered
+    del registry.DERIVERS[registered.name]
+
+
+@pytest.fixture
+async def hub(settings: Any, deriver: Announcing, general: Room) -> AsyncIterator[Hub]:
+    settings.WORK_IN_SERVER = True
+    started = Hub()
+    started.start()
+    yield started
+    end(started)
+    for thread in threading.enumerate():
+        if thread.name in ("derivers", "redis hints"):
+            thread.join(SOON_SECONDS)
+            assert not thread.is_alive()
+
+
+async def test_a_server_derives_what_it_has_stored(hub: Hub, deriver: Announcing, mina: User, general: Room) -> None:
+    await run_in_reader(send_message, mina, room_id=general.pk, key=uuid.uuid4(), body="one")
+    assert await run_in_reader(deriver.has_derived.wait, SOON_SECONDS)
+    assert deriver.given[-1][1] == 1
+
+
+async def test_a_server_starts_no_threads_where_another_process_does_the_work(
+    settings: Any, deriver: Announcing, general: Room
+) -> None:
+    settings.WORK_IN_SERVER = False
+    started = Hub()
+    started.start()
+    try:
+        assert not any(thread.name == "derivers" for thread in threading.enumerate())
+    finally:
+        end(started)
+
+
+def test_a_name_is_registered_once(deriver: Announcing) -> None:
+    with pytest.raises(AssertionError, match="copies"):
+        registry.register(Announcing())
+    assert registry.has_work()
