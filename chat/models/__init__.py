@@ -5,9 +5,21 @@ from chat.models.invitation import Invitation
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.person_item import PersonItem
+from chat.models.reaction import Reaction
 from chat.models.room import Room
 from chat.models.sign_in import SignIn
 from chat.models.space import Space
 from chat.models.user import User
 
-__all__ = ["AuditEntry", "Invitation", "Membership", "Message", "PersonItem", "Room", "SignIn", "Space", "User"]
+__all__ = [
+    "AuditEntry",
+    "Invitation",
+    "Membership",
+    "Message",
+    "PersonItem",
+    "Reaction",
+    "Room",
+    "SignIn",
+    "Space",
+    "User",
+]

@@ -12,6 +12,7 @@ from chat import policy
 from chat.bus.bus import bus
 from chat.models import Message, User
 from chat.models.audit import Action
+from chat.models.reaction import REACTIONS
 from chat.protocol.errors import ChatError, Conflict, NotFound
 from chat.services import audit
 from chat.services.changes import room_transaction
@@ -48,7 +49,7 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
     """
     text = clean_body(body)
     html = render(text)  # before the room is locked, because it may be slow
-    with room_transaction(_room_of(message_id)) as change:
+    with room_transaction(room_of(message_id)) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_edit(actor, change.room, change.membership(actor), message)
         if message.is_deleted:
@@ -62,11 +63,14 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
 
 def delete_message(actor: User, *, message_id: int) -> Message:
     """Delete a message; a tombstone remains. Raises NotFound, Forbidden or Archived."""
-    with room_transaction(_room_of(message_id)) as change:
+    with room_transaction(room_of(message_id)) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_delete(actor, change.room, change.membership(actor), message)
         if not message.is_deleted:
+            if REACTIONS in message.extras:
+                message.reactions.all().delete()
             message.body = message.html = ""
+            message.extras = {}
             message.deleted_at = timezone.now()
             change.save_message(message)
             if message.author_id != actor.pk:
@@ -80,7 +84,8 @@ def delete_message(actor: User, *, message_id: int) -> Message:
     return message
 
 
-def _room_of(message_id: int) -> int:
+def room_of(message_id: int) -> int:
+    """The id of the room of a message. Raises NotFound."""
     room_id = Message.objects.filter(pk=message_id).values_list("room_id", flat=True).first()
     if room_id is None:
         raise NotFound
