@@ -1,4 +1,4 @@
-"""Messages, edits, deletions and reactions that must not be lost: sent in order, one at a time, until the server answers.
+"""What must not be lost: messages, edits, deletions and reactions, sent in order, one at a time, until answered.
 
 A message keeps its key, so it is not stored twice if only its ack was lost.
 """

@@ -2,8 +2,8 @@
 
 In a deployment, processes of the previous version send and receive them as well. So no name in a dict may change. A
 process ignores names that it does not know. For an event that lacks a name, or has an unknown type, `decode` raises
-DecodeError, and the caller reads from the database what changed. Only a field that "may be absent" has its default then:
-the version that did not know it could not have anything to say about it.
+DecodeError, and the caller reads from the database what changed. The exception is a field marked `may_be_absent`, which
+was added later: the earlier version could not have set it, so it has its default.
 """
 
 from collections.abc import Callable

@@ -150,12 +150,16 @@ class BusEventHandler:
             author = self._registry.people.get(message.author)
             if author is not None:
                 author.has_read(room.id, message.position, message.counted)
+        self._reacted(room, change)
+        if change.info is not None:
+            self._tasks.soon(self._push_settings(room, change.info))
+
+    def _reacted(self, room: LiveRoom, change: RoomChanged) -> None:
+        """Send people their own reactions after they changed, perhaps on another device."""
         for reactor in change.reactors:
             person = self._registry.people.get(reactor.user)
             if person is not None:
                 room.push_to(person, Frame(mine_frame(room=room.id, mine=[reactor.text])), reactor.revision)
-        if change.info is not None:
-            self._tasks.soon(self._push_settings(room, change.info))
 
     def reactions_missed(self, room: LiveRoom, missed: MissedReactions) -> None:
         """Send their own reactions to all who have the room open, after changes were read from the database."""

@@ -40,9 +40,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "reactions",
                 "indexes": [models.Index(fields=["message", "emoji", "id"], name="reaction_message_emoji")],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("user", "message", "emoji"), name="one_reaction_per_user_and_emoji"
-                    )
+                    models.UniqueConstraint(fields=("user", "message", "emoji"), name="one_reaction_per_user_and_emoji")
                 ],
             },
         ),

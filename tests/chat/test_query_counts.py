@@ -120,6 +120,8 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("send", lambda room, m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi", "reply_to": m.pk}, STORE),
     ("edit", lambda _r, m: {"message": m.pk, "body": "hello"}, 7),
     ("delete", lambda _r, m: {"message": m.pk}, 7),
+    ("react", lambda _r, m: {"message": m.pk, "emoji": "👍", "on": True}, 10),
+    ("react", lambda _r, m: {"message": m.pk, "emoji": "👍", "on": False}, 5),
     ("read", lambda room, _m: {"room": room.pk, "position": 2}, 2),
     ("read", lambda room, _m: {"room": room.pk, "position": 0}, 1),
     ("join", lambda room, _m: {"room": room.pk}, 3),
