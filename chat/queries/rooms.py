@@ -25,6 +25,7 @@ from chat.queries.room_cache import (
     fit_to_frame,
     frame_bytes,
     last_messages,
+    people_in,
     room_contents,
     strangers,
 )
@@ -284,7 +285,7 @@ def _history(
     own = own_reactions([membership.user_id], revisions)
     return HistoryReply(
         messages=page,
-        users=strangers(room_id, [message.author for message in page]),
+        users=strangers(room_id, people_in(page)),
         has_older=page[0].position > 1 if page else after is not None and room.message_count > 0,
         has_newer=page[-1].position < room.message_count if page else before is not None and room.message_count > 0,
         mine=mine_of(revisions, own.get(membership.user_id, {})),

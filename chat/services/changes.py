@@ -17,6 +17,8 @@ from chat.queries.changes import author_items, member_item, message_item
 from chat.queries.room_cache import excerpt_of
 from chat.store.lock_timeout import limited_transaction
 
+EXTRAS_FIELDS = ["extras", "revision", "text_revision"]
+
 
 class RoomChange:
     """A locked room and its changes. Created by `room_transaction`, which saves and publishes them."""
@@ -65,9 +67,18 @@ class RoomChange:
 
     def save_extras(self, message: Message) -> None:
         """Save a message of which only `extras` changed, with the next revision; its text keeps its own."""
+        self._advance_extras(message)
+        message.save(update_fields=EXTRAS_FIELDS)
+
+    def save_extras_of(self, messages: Sequence[Message]) -> None:
+        """Save several messages of which only `extras` changed, with one statement."""
+        for message in messages:
+            self._advance_extras(message)
+        Message.objects.bulk_update(messages, EXTRAS_FIELDS)
+
+    def _advance_extras(self, message: Message) -> None:
         message.text_revision = message.text_revision or message.revision
         message.revision = self.room.next_revision()
-        message.save(update_fields=["extras", "revision", "text_revision"])
         self._messages.append(message)
 
     def note_reactions(self, user: User, message: Message, own: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
 from chat.models import Message
 from chat.services import memberships, messages, reactions
+from tests.chat.live.test_hub import hold_up
 from tests.harness.inprocess import Client, Connect, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,13 +58,15 @@ async def test_a_reaction_reaches_all_and_only_its_person_learns_that_it_is_thei
 
 
 async def test_a_reaction_in_the_middle_of_opening_is_known_afterwards(
-    connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any
+    connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = await say(mina, general)
     client, other = await connect(joon), await connect(joon)
+    read, go_on = hold_up(monkeypatch, hub.rooms_loader, "read")
     opening = asyncio.create_task(client.ask("open", room=general.pk))
-    await asyncio.sleep(0)
+    await until(read.is_set)
     await other.ask("react", message=said.pk, emoji="👍", on=True)
+    go_on.set()
     await opening
     await until(lambda: counts(client, general) == [[1]] and own(client, said) == ("👍",))
 

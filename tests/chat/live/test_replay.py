@@ -37,6 +37,7 @@ from chat.queries import rooms as room_queries
 from chat.services import memberships, quotas, rooms
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions
+from chat.services.quotes import quote_of
 from client.decoding import decode_answer
 from client.events import Opened
 from tests.harness.inprocess import Client, end, sign_in, until
@@ -148,6 +149,12 @@ class Conversation(RuleBasedStateMachine):
         key = uuid.uuid4()
         self.keys.append((place, key, body))
         self.ask(tab, "send", room=self.places[place].pk, key=key, body=body)
+
+    @rule(tab=tabs, place=places, which=st.integers(0, 100), body=bodies)
+    def reply(self, tab: int, place: int, which: int, body: str) -> None:
+        message = self.some_message(place, which)
+        if message:
+            self.ask(tab, "send", room=self.places[place].pk, key=uuid.uuid4(), body=body, reply_to=message)
 
     @rule(tab=tabs, data=st.data())
     @precondition(lambda self: self.keys)
@@ -333,7 +340,7 @@ class Conversation(RuleBasedStateMachine):
             for room_id in sorted(client.open_rooms):
                 self.compare_room(client, room_id)
         for place in self.places:
-            check_summaries(place.pk)
+            check_extras(place.pk)
 
     def compare_items(self, client: Client) -> None:
         """A tab that applied `me_changes` holds what `me` returns, which is about rooms of the person only.
@@ -422,11 +429,13 @@ def delete_at_once(room_id: int) -> None:
     assert finish_deletions()
 
 
-def check_summaries(room_id: int) -> None:
-    """What messages say of their reactions is what the table holds."""
+def check_extras(room_id: int) -> None:
+    """What messages say of their reactions and of the messages that they quote is what the tables hold."""
     for message in Message.objects.filter(room_id=room_id):
         counted = Counter(message.reactions.values_list("emoji", flat=True))
         assert {entry["emoji"]: entry["count"] for entry in message.extras.get("reactions", [])} == counted
+        if message.reply_to and not message.is_deleted:
+            assert message.extras["quote"] == quote_of(message.reply_to)
 
 
 def set_mark(message_id: int, mark: int) -> None:
