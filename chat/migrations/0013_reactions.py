@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "reaction",
                 "verbose_name_plural": "reactions",
+                "default_permissions": (),
                 "indexes": [models.Index(fields=["message", "emoji", "id"], name="reaction_message_emoji")],
                 "constraints": [
                     models.UniqueConstraint(fields=("user", "message", "emoji"), name="one_reaction_per_user_and_emoji")

@@ -49,6 +49,7 @@ class Reaction(models.Model):
     class Meta:
         verbose_name = _("reaction")
         verbose_name_plural = _("reactions")
+        default_permissions = ()
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "message", "emoji"], name="one_reaction_per_user_and_emoji"),
         ]
