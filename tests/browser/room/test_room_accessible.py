@@ -11,13 +11,18 @@ from tests.browser.room.chatting import Chatter, Team
 
 FURNISH = """
 from uuid import uuid4
-from chat.services import memberships, messages, rooms
+from chat.services import memberships, messages, reactions, rooms
 rooms.update_room(mina, room_id=general.pk, name="General", topic="색과 글자")
 for text in ("one\\n\\n    two", "https://example.com", "안녕하세요", "gone"):
     last = messages.send_message(joon, room_id=general.pk, key=uuid4(), body=text)
 messages.delete_message(joon, message_id=last.pk)
 mine = messages.send_message(mina, room_id=general.pk, key=uuid4(), body="mine")
 messages.edit_message(mina, message_id=mine.pk, body="mine, edited")
+for emoji, people in (("👍", (mina, joon)), ("🎉", (joon,))):
+    for person in people:
+        reactions.react(person, message_id=mine.pk, emoji=emoji, on=True)
+messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a reply", reply_to=mine.pk)
+messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a late reply", reply_to=last.pk)
 User.objects.filter(pk=mina.pk).update(is_staff=True)
 """
 
@@ -49,6 +54,24 @@ def with_a_sheet(mina: Chatter) -> None:
     touch = {"pointerType": "touch", "bubbles": True}
     mina.message("mine").locator(".body").dispatch_event("pointerdown", touch)
     expect(mina.page.locator(".bottom-sheet")).to_be_visible()
+
+
+def choosing_a_reaction(mina: Chatter) -> None:
+    mina.message("mine").locator(".react.add").evaluate("(button) => button.click()")
+    expect(mina.page.locator(".emoji-choice")).to_be_visible()
+
+
+def reading_who_reacted(mina: Chatter) -> None:
+    mina.message("mine").focus()
+    for _ in range(2):
+        mina.page.keyboard.press("Tab")
+    expect(mina.page.locator(".react:focus-visible .tip")).to_be_visible()
+
+
+def replying(mina: Chatter) -> None:
+    mina.message("mine").focus()
+    mina.page.keyboard.press("r")
+    expect(mina.page.locator(".replying")).to_be_visible()
 
 
 def at_a_message(mina: Chatter) -> None:
@@ -168,6 +191,9 @@ STATES: list[Callable[[Chatter], None]] = [
     with_a_toolbar,
     with_a_message_menu,
     with_a_sheet,
+    choosing_a_reaction,
+    reading_who_reacted,
+    replying,
     at_a_message,
     editing,
     refusing_a_file,
