@@ -59,7 +59,7 @@ def clean_emoji(text: str) -> str:
 def _add(message: Message, actor: User, emoji: str) -> None:
     used = message.extras.get(REACTIONS, [])
     if len(used) >= DIFFERENT_EMOJI and all(entry["emoji"] != emoji for entry in used):
-        raise Conflict(_("This message has the most different reactions that a message can have."), field="emoji")
+        raise Conflict(_("This message can't have any more different reactions."), field="emoji")
     Reaction.objects.create(message=message, user=actor, emoji=emoji)
 
 

@@ -18,6 +18,12 @@ react({who}, message_id=message.pk, emoji={emoji!r}, on={on})
 """
 
 
+DELETE = """
+from chat.services.messages import delete_message
+delete_message(joon, message_id=general.messages.get().pk)
+"""
+
+
 def react(team: Team, who: str, text: str, emoji: str, *, on: bool = True) -> None:
     """Somebody reacts elsewhere."""
     team.run(REACT.format(who=who, text=text, emoji=emoji, on=on))
@@ -101,9 +107,7 @@ def test_a_refused_reaction_disappears_with_its_reason(team: Team) -> None:
     mina.is_offline()
     mina.message("look").hover()
     mina.message("look").get_by_role("button", name="React with 👍").click()
-    team.run(
-        "from chat.services.messages import delete_message\ndelete_message(joon, message_id=general.messages.get().pk)"
-    )
+    team.run(DELETE)
     mina.page.context.set_offline(False)
     expect(mina.page.locator("#note")).to_have_text("This message was deleted.")
     expect(mina.page.locator(".react")).to_have_count(0)

@@ -13,6 +13,14 @@ from chat.services.messages import delete_message
 delete_message(joon, message_id=general.messages.get(position=1).pk)
 """
 
+REPLY = """
+from uuid import uuid4
+from chat.services.messages import send_message
+old = general.messages.get(position=3)
+send_message(joon, room_id=general.pk, key=uuid4(), body="an answer", reply_to=old.pk)
+general.memberships.update(last_read=121)
+"""
+
 
 def test_a_reply_quotes_its_message_and_follows_its_changes(team: Team) -> None:
     team.said("joon", "a question")
@@ -55,11 +63,7 @@ def test_a_reply_is_begun_and_given_up_by_key(team: Team) -> None:
 
 def test_the_quote_leads_to_the_message_however_old_it_is(team: Team) -> None:
     team.said("joon", *(f"message {number}" for number in range(1, 121)))
-    team.run(
-        "from uuid import uuid4\nfrom chat.services.messages import send_message\n"
-        "send_message(joon, room_id=general.pk, key=uuid4(), body='an answer', reply_to=general.messages.get(position=3).pk)\n"
-        "general.memberships.update(last_read=121)"
-    )
+    team.run(REPLY)
     mina = team.visit("mina")
     mina.message("an answer").locator(".quote").click()
     expect(mina.page.locator("[data-position='3']")).to_be_focused()
