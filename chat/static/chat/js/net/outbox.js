@@ -5,8 +5,7 @@
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
-import { DISCONNECTED } from "./connection.js";
-import { backoff } from "./reconnecting.js";
+import { backoff, DISCONNECTED } from "./connection.js";
 import { uuid } from "../lib/plain_http.js";
 
 /** @typedef {import("./connection.js").CommandError} CommandError */
