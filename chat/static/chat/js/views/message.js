@@ -1,5 +1,5 @@
 /** Draws one row of the timeline. */
-import { quoteLine, quoteLook, reactionChips, reactionsLook } from "./message_extras.js";
+import { failure, held, quoteLine, quoteLook, reactionChips, reactionsLook } from "./message_extras.js";
 import { avatar, opensCard } from "./people.js";
 import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
@@ -272,37 +272,6 @@ function markEdited(body, message, dates) {
   const title = message.edited_at && dates.full(message.edited_at);
   const last = body.lastElementChild ?? body;
   last.append(" ", h("span", { class: "edited", title }, gettext("(edited)")));
-}
-
-/**
- * @param {string} id of the outbox's entry
- * @param {string} reason
- * @param {"send" | "edit" | "delete"} kind
- * @param {Context} context
- */
-function failure(id, reason, kind, { retry, rewrite, discard }) {
-  const what = { send: gettext("Not sent."), edit: gettext("Not changed."), delete: gettext("Not deleted.") }[kind];
-  return h(
-    "div",
-    { class: "failure", role: "alert" },
-    h("span", {}, `${what} ${reason}`),
-    button({ class: "linklike" }, () => retry(id), gettext("Try again")),
-    kind === "send" && button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
-    button({ class: "linklike discard" }, () => discard(id), gettext("Discard")),
-  );
-}
-
-/**
- * @param {string} id of the outbox's entry
- * @param {Context} context
- */
-function held(id, { rewrite, discard }) {
-  return h(
-    "div",
-    { class: "held" },
-    button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
-    button({ class: "linklike discard" }, () => discard(id), gettext("Discard")),
-  );
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What is shown with the text of a message: the message that it quotes, above, and the reactions to it, below. */
+/** What is shown with the text of a message: above, the message that it quotes; below, reactions, and what happened to it if it was not sent. */
 import { avatar } from "./people.js";
 import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
@@ -47,6 +47,7 @@ export function reactionChips(row, context, isReachable) {
   });
   const label = gettext("Add a reaction");
   const attributes = { class: "react add", tabindex, "aria-label": label, title: label };
+  /** @type {HTMLButtonElement | false} */
   const add = mayReact && button(attributes, () => context.pick(row, add || null), icon("smile"));
   return h("div", { class: "reacts", role: "group", "aria-label": gettext("Reactions") }, ...chips, add);
 }
@@ -78,4 +79,35 @@ function whoReacted({ own, users, count }, { nameOf }) {
 /** @param {string} text the accessible name of the button contains it */
 function tip(text) {
   return h("span", { class: "tip", "aria-hidden": "true", ...written(text) }, text);
+}
+
+/**
+ * @param {string} id of the outbox's entry
+ * @param {string} reason
+ * @param {"send" | "edit" | "delete"} kind
+ * @param {Context} context
+ */
+export function failure(id, reason, kind, { retry, rewrite, discard }) {
+  const what = { send: gettext("Not sent."), edit: gettext("Not changed."), delete: gettext("Not deleted.") }[kind];
+  return h(
+    "div",
+    { class: "failure", role: "alert" },
+    h("span", {}, `${what} ${reason}`),
+    button({ class: "linklike" }, () => retry(id), gettext("Try again")),
+    kind === "send" && button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
+    button({ class: "linklike discard" }, () => discard(id), gettext("Discard")),
+  );
+}
+
+/**
+ * @param {string} id of the outbox's entry
+ * @param {Context} context
+ */
+export function held(id, { rewrite, discard }) {
+  return h(
+    "div",
+    { class: "held" },
+    button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
+    button({ class: "linklike discard" }, () => discard(id), gettext("Discard")),
+  );
 }

@@ -106,7 +106,7 @@ export class MessageMenu {
     const isMenu = role === "menuitem";
     const { keyOf } = this.toolbar;
     const attributes = { class: action === "delete" ? "item danger" : "item", "data-action": action };
-    const keys = isMenu && { role, tabindex: "-1", "aria-keyshortcuts": keyOf[action] };
+    const keys = isMenu && { role, tabindex: "-1", "aria-keyshortcuts": keyOf[action].replace("+", "Plus") };
     const run = () => {
       close();
       void this.toolbar.act(action, row, isMenu);
