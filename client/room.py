@@ -122,6 +122,8 @@ class Room:
     def upsert(self, message: Message) -> bool:
         """Apply the state of a message, unless it is before the window. Returns whether the message is new."""
         self._note_newest(message)
+        if message.deleted:
+            self.upsert_mine(Mine(message.id, message.revision))
         held = self.messages.get(message.position)
         if held is not None:
             if held.revision < message.revision:

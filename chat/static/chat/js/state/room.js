@@ -223,6 +223,7 @@ export class Room {
   upsert(message) {
     if (!this.members.has(message.author.id)) this.#sharedLooks = null;
     for (const page of this.#pages) page.note(message);
+    if (message.deleted) this.upsertMine({ id: message.id, revision: message.revision, reactions: [] });
     this.tail.upsert(message);
     this.detached?.upsert(message);
     this.noteNewest(message);
