@@ -145,8 +145,10 @@ test("a reaction that the server has already counted is not counted twice", () =
 
 test("a reaction in the outbox is no edit of its message", () => {
   const messages = [at(1, "08:00:00")];
-  const item = /** @type {Item} */ ({ kind: "react", id: "1", room: 1, message: 101, emoji: "👍", on: true, at: "2026-03-02T08:00:00Z", due: 0 });
-  const [, row] = rowsOf({ messages, items: [{ ...item, message: messages[0].id }], me: mina, firstUnread: null, day: (at) => dates.day(at) });
+  const { id } = messages[0];
+  /** @type {Item} */
+  const item = { kind: "react", id: "1", room: 1, message: id, emoji: "👍", on: true, at: "2026-03-02T08:00:00Z", due: 0 };
+  const [, row] = rowsOf({ messages, items: [item], me: mina, firstUnread: null, day: (at) => dates.day(at) });
   assert.equal(row.type === "message" && row.act, null);
   assert.deepEqual(row.type === "message" && row.reactions.map(({ emoji, own }) => [emoji, own]), [["👍", true]]);
 });

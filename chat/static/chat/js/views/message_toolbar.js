@@ -58,7 +58,11 @@ export class MessageToolbar {
       const row = this.#row(this.toolbar);
       if (row) void this.act(action, row, this.toolbar.contains(document.activeElement));
     };
-    this.quickButtons = QUICK.slice(0, QUICK_IN_TOOLBAR).map((emoji) => reaction(emoji, () => this.row && react(this.row, emoji)));
+    const reactQuickly = /** @param {string} emoji */ (emoji) => () => {
+      const row = this.#row(this.toolbar);
+      if (row) react(row, emoji);
+    };
+    this.quickButtons = QUICK.slice(0, QUICK_IN_TOOLBAR).map((emoji) => reaction(emoji, reactQuickly(emoji)));
     this.buttons = {
       react: tool("smile", gettext("Add a reaction"), act("react")),
       reply: tool("reply", gettext("Reply"), act("reply")),

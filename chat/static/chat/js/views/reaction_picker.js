@@ -6,6 +6,9 @@ const GAP_PX = 4;
 const COLUMNS = 6;
 const EMOJI = ["👍", "❤️", "👀", "👏", "🙏", "🎉", "😂", "😮", "😢", "🔥", "✅", "🚀"];
 
+/** @type {Record<string, number>} */
+const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
+
 /** Closes the choice that is open. */
 let close = () => {};
 
@@ -58,10 +61,10 @@ function place(choice, anchor) {
  */
 function pressed(event, items) {
   const { key } = event;
-  const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
+  const step = STEPS[key];
   const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   if (key === "Escape" || key === "Tab") close();
-  else if (key in steps) items[(at + steps[/** @type {keyof steps} */ (key)] + items.length) % items.length].focus();
+  else if (step) items[(at + step + items.length) % items.length].focus();
   else return;
   event.preventDefault();
   event.stopPropagation();

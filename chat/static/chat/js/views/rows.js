@@ -10,7 +10,7 @@ export const GROUP_MS = 5 * 60_000;
  * @typedef {{type: "day", id: string, at: string}} DayRow
  * @typedef {{type: "unread", id: "unread"}} UnreadRow
  * @typedef {{emoji: string, count: number, own: boolean, users: number[]}} Reaction `users`: the ids of some people besides the reader
- * @typedef {{type: "message", id: string, first: boolean, message: Message, act: Item | null, reactions: Reaction[]}} MessageRow
+ * @typedef {{type: "message", id: string, first: boolean, message: Message, act: (Item & {kind: "edit" | "delete"}) | null, reactions: Reaction[]}} MessageRow
  *   `act`: an edit or deletion by the reader that is not acked
  * @typedef {{type: "pending", id: string, first: boolean, item: Item & {kind: "send"}, author: User}} PendingRow
  * @typedef {DayRow | UnreadRow | MessageRow | PendingRow} Row
