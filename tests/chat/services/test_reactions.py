@@ -42,7 +42,7 @@ def take_back(actor: Any, message: Message, emoji: str = "👍") -> tuple[str, .
 def summary(message: Message) -> Any:
     """What everybody sees of the reactions: emoji, count and people."""
     message.refresh_from_db()
-    return [tuple(entry.values()) for entry in message.extras.get("reactions", [])]
+    return [(entry["emoji"], entry["count"], entry["users"]) for entry in message.extras.get("reactions", [])]
 
 
 @pytest.fixture
