@@ -71,6 +71,7 @@ def test_what_i_do_in_one_tab_is_mine_in_the_other(team: Team) -> None:
     other = mina.another_tab()
     mina.message("look").focus()
     mina.page.keyboard.press("+")
+    expect(mina.page.get_by_role("menuitem", name="👍")).to_be_focused()
     mina.page.keyboard.press("ArrowRight")
     mina.page.keyboard.press("Enter")
     shows(other, "look", "❤️1*")

@@ -21,6 +21,8 @@ const REACHABLE = ".head [data-person], .quote, .react";
 
 export class RoomPage {
   #scroller = byId("timeline", HTMLElement);
+  /** Whether the reader could react when the room was last drawn: reactions look different then. */
+  #mayReact = false;
 
   /**
    * @param {object} state
@@ -209,6 +211,8 @@ export class RoomPage {
     timeline.on("around", ({ room, position }) => void this.sync.around(room, position));
     timeline.on("end", () => router.leaveMessage());
     timeline.list.addEventListener("click", (event) => router.followWritten(event));
+    // A click on a reaction does not move the focus, which is usually in the composer.
+    timeline.list.addEventListener("mousedown", (event) => isReaction(event.target) && event.preventDefault());
     timeline.on("moved", () => this.toolbar.refresh());
     byId("jump", HTMLElement).addEventListener("click", () => this.#togglePalette());
     addEventListener("keydown", (event) => this.#pressed(event));
@@ -302,6 +306,8 @@ export class RoomPage {
     this.panel.draw(room);
     this.timeline.drawTop();
     this.toolbar.refresh();
+    if (this.#mayReact !== room.may("post")) this.timeline.refresh();
+    this.#mayReact = room.may("post");
   }
 
   /** The reader has access again while the page shows the notice. */
@@ -387,6 +393,11 @@ export class RoomPage {
 /** @param {EventTarget | null} target */
 function isField(target) {
   return target instanceof Element && target.matches("input, textarea, select");
+}
+
+/** @param {EventTarget | null} target */
+function isReaction(target) {
+  return target instanceof Element && target.closest(".react") !== null;
 }
 
 /**
