@@ -144,5 +144,5 @@ def test_in_an_archived_room_reactions_are_read_only(team: Team) -> None:
     team.run("from chat.services.rooms import archive_room\narchive_room(mina, room_id=general.pk)")
     expect(mina.chip("look", "👍")).to_have_attribute("aria-disabled", "true")
     expect(mina.page.locator(".react.add")).to_have_count(0)
-    mina.chip("look", "👍").click()
+    mina.chip("look", "👍").dispatch_event("click")
     shows(mina, "look", "👍1")
