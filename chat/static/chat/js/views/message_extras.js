@@ -18,10 +18,10 @@ export function quoteLine({ author, position, text }, { person, address }) {
   const { id, avatar: picture } = author;
   const { name } = person(author);
   const shown = text === undefined ? gettext("Message deleted") : unmarked(text);
-  const label = interpolate(gettext("In reply to %(name)s: %(text)s"), { name: name || "?", text: shown });
   const who = name && [avatar(/** @type {any} */ ({ id, name, avatar: picture }), { small: true }), h("b", written(name), name)];
   const what = h("span", { class: text === undefined ? "cut gone" : "cut", ...written(shown) }, shown);
-  return h("a", { class: "quote", href: address(position), tabindex: -1, "aria-label": label }, icon("reply"), ...(who || []), what);
+  const before = h("span", { class: "visually-hidden" }, gettext("In reply to"));
+  return h("a", { class: "quote", href: address(position), tabindex: -1 }, icon("reply"), before, ...(who || []), " ", what);
 }
 
 /** @param {Quote | undefined} quote */
