@@ -21,7 +21,7 @@ messages.edit_message(mina, message_id=mine.pk, body="mine, edited")
 for emoji, people in (("👍", (mina, joon)), ("🎉", (joon,))):
     for person in people:
         reactions.react(person, message_id=mine.pk, emoji=emoji, on=True)
-messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a reply", reply_to=mine.pk)
+messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a reply", reply_to=general.messages.first().pk)
 messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a late reply", reply_to=last.pk)
 User.objects.filter(pk=mina.pk).update(is_staff=True)
 """
