@@ -43,7 +43,7 @@ export function reactionChips(row, context, isReachable) {
     const who = whoReacted(reaction, context);
     const attributes = { "data-emoji": emoji, "aria-pressed": String(own), "aria-label": `${emoji} ${count}: ${who}`, "aria-disabled": mayReact ? null : "true" };
     const press = () => mayReact && context.react(row, emoji);
-    return button({ class: "react", tabindex, ...attributes }, press, h("span", {}, emoji), String(count), tip(who));
+    return button({ class: "react", tabindex, ...attributes }, press, h("span", {}, emoji), `${count} `, tip(who));
   });
   const label = gettext("Add a reaction");
   const attributes = { class: "react add", tabindex, "aria-label": label, title: label };

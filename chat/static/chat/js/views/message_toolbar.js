@@ -125,7 +125,7 @@ export class MessageToolbar {
 
   /** The visible buttons in their order. */
   get #tools() {
-    return [...this.quickButtons, ...Object.values(this.buttons)].filter((tool) => !tool.hidden);
+    return [...this.quickButtons, ...Object.values(this.buttons)].filter((tool) => tool.offsetParent !== null);
   }
 
   /**

@@ -25,19 +25,21 @@ export function openEmojiPicker({ anchor, onPick }) {
     onPick(emoji);
   };
   const items = EMOJI.map((emoji) => button({ class: "icon react-button", role: "menuitem", tabindex: "-1", "aria-label": emoji }, () => pick(emoji), emoji));
-  const choice = h("div", { class: "menu emoji-choice", role: "menu", "aria-label": gettext("Choose a reaction") }, ...items);
+  const label = { "aria-label": gettext("Choose a reaction") };
+  const choice = h("div", { class: "menu emoji-choice", role: "menu", ...label }, ...items);
+  const section = h("section", label, choice);
   const outside = /** @param {Event} event */ ({ target }) => target instanceof Node && !choice.contains(target) && close();
   close = () => {
     close = () => {};
     document.removeEventListener("pointerdown", outside);
     const hadFocus = choice.contains(document.activeElement);
-    choice.remove();
+    section.remove();
     const next = before?.isConnected && before !== document.body ? before : anchor;
     if (hadFocus) next.focus({ preventScroll: true });
   };
   choice.addEventListener("keydown", (event) => pressed(event, items));
   document.addEventListener("pointerdown", outside);
-  document.body.append(choice);
+  document.body.append(section);
   place(choice, anchor);
   items[0].focus({ preventScroll: true });
 }
