@@ -115,7 +115,7 @@ def test_a_room_marked_as_unread_is_unread_in_all_tabs_until_it_is_seen_again(te
     expect(mina.room_link("General").locator(".badge")).to_have_text("2")
     mina.page.go_back()
     expect(mina.page.locator(".unread-line + .msg")).to_contain_text("two")
-    menu_of(mina, "two").get_by_role("menuitem", name="Mark as unread from here").click()
+    mina.menu_of("two").get_by_role("menuitem", name="Mark as unread from here").click()
     expect(mina.page.locator(".unread-line + .msg")).to_contain_text("two")
     team.said("joon", "four")
     for tab in (mina, other_tab, third_tab):

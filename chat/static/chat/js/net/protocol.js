@@ -154,7 +154,9 @@
 
 /** @typedef {{type: "error", error: WireError}} Refused a command without a `ref` */
 
-/** @typedef {Activity | Changes | Read | RoomChanged | RoomRemoved | Rooms | Typing} RoomEvent about rooms of mine */
+/** @typedef {{type: "mine", room: number, mine: Mine[]}} MineChanged my own reactions in an open room changed */
+
+/** @typedef {Activity | Changes | MineChanged | Read | RoomChanged | RoomRemoved | Rooms | Typing} RoomEvent about rooms of mine */
 
 /** @typedef {Hello | LimitsChanged | MeChanges | Refused | Restarting | SpaceChanged | UserChanged} OtherEvent */
 
