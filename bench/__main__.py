@@ -21,8 +21,8 @@ from bench.scenarios import Plan, Row, Scenario
 from bench.servers import Bench
 
 SCENARIOS = (
-    *("headroom", "fanout", "durable", "connections", "history", "http", "scaling", "large_room", "compression"),
-    "browser",
+    *("headroom", "fanout", "durable", "connections", "history", "http", "scaling", "large_room", "reactions"),
+    *("compression", "browser"),
 )
 PAIRS = 10
 """Repetitions of `--without`."""

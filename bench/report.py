@@ -15,8 +15,8 @@ from bench.targets import Target, targets
 
 TEMPLATES = Path(__file__).parent / "prose"
 ORDER = (
-    *("fanout", "durable", "connections", "history", "http", "browser", "scaling", "large_room", "compression"),
-    "headroom",
+    *("fanout", "durable", "connections", "history", "http", "browser", "scaling", "large_room", "reactions"),
+    *("compression", "headroom"),
 )
 
 

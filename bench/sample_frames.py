@@ -62,7 +62,12 @@ def _message(number: int, body: str, dice: random.Random) -> dict[str, object]:
 
 def reaction() -> str:
     """A frame in which only the extras of one message changed."""
-    changed = {"id": 100_234, "position": 5123, "revision": 6234, "extras": {"reactions": {"+1": [12, 71]}}}
+    changed = {
+        "id": 100_234,
+        "position": 5123,
+        "revision": 6234,
+        "extras": {"reactions": [{"emoji": "👍", "count": 2, "users": [12, 71]}]},
+    }
     return json.dumps(
         {"type": "changes", "room": 17, "since": 6233, "revision": 6234, "extras": [changed]}, separators=(",", ":")
     )

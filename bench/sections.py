@@ -323,6 +323,22 @@ def large_room(results: Results) -> Section:
     return Section(f"{image('large-room', title)}\n\n{table(head, rows)}", {"large-room": chart})
 
 
+def reactions(results: Results) -> Section:
+    """The cost of a reaction."""
+    rows = []
+    for load in results.loads("reactions"):
+
+        def get(item: str, load: str = load) -> float | None:
+            return results.value("reactions", load, "ours", item)
+
+        each = [compact(get(item)) for item in ("bytes_per_reaction_and_reader", "frames_per_reaction_and_reader")]
+        acks = [milliseconds(get(item)) for item in ("ack_p50", "ack_p99")]
+        work = microseconds(get("processor_per_reaction"))
+        rows.append([load, *each, work, *acks, repetitions(results, "reactions", load, "ours")])
+    head = ["", "bytes to each reader", "frames", "CPU per reaction", "ack p50", "ack p99", "n"]
+    return Section(table(head, rows))
+
+
 def headroom(results: Results) -> Section:
     """The capacity of the load generator."""
     rows = [
@@ -396,6 +412,7 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "browser": (("The page in a browser", browser),),
     "scaling": (("Two processes on one Redis", scaling),),
     "large_room": (("A room of 100 to 10,000 sockets", large_room),),
+    "reactions": (("Reactions", reactions),),
     "compression": (("Compression", compression),),
     "headroom": (("The load generator", headroom),),
 }

@@ -12,7 +12,7 @@ from chat.protocol.commands import Command
 from chat.protocol.errors import UnknownCommand
 from chat.queries import person_items as person_items_query
 from chat.queries import rooms
-from chat.services import memberships, messages, person_items, quotas
+from chat.services import memberships, messages, person_items, quotas, reactions
 
 
 def handle(actor: User, command: Command) -> shapes.Shape:
@@ -55,6 +55,11 @@ def _delete(actor: User, command: commands.Delete) -> shapes.Shape:
     return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
 
 
+def _react(actor: User, command: commands.React) -> shapes.Shape:
+    message, mine = reactions.react(actor, message_id=command.message, emoji=command.emoji, on=command.on)
+    return events.ReactReply(room=message.room_id, message=shapes.Message.of(message), mine=mine)
+
+
 def _read(actor: User, command: commands.Read) -> shapes.Shape:
     membership = memberships.mark_read(actor, room_id=command.room, position=command.position)
     return events.ReadReply(
@@ -87,6 +92,7 @@ HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "send": _send,
     "edit": _edit,
     "delete": _delete,
+    "react": _react,
     "read": _read,
     "join": _join,
     "leave": _leave,

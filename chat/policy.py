@@ -206,6 +206,16 @@ def require_post(actor: User, room: RoomFacts, membership: MembershipFacts | Non
         raise Archived
 
 
+def may_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may react to messages in the room: whoever may post."""
+    return may_post(actor, room, membership)
+
+
+def require_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound, Forbidden or Archived unless the actor may react to messages in the room."""
+    require_post(actor, room, membership)
+
+
 def require_edit(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
     """Raise NotFound, Forbidden or Archived unless the actor may edit a message."""
     require_post(actor, room, membership)

@@ -100,6 +100,10 @@ class Client:
         """Delete a message, by its id. Raises CommandError."""
         await self._settled(self.protocol.delete(message))
 
+    async def react(self, message: int, emoji: str, *, on: bool = True) -> Message:
+        """React to a message, by its id, or take the reaction back. Raises CommandError."""
+        return await self._stored(self.protocol.react(message, emoji, on=on))
+
     async def request(self, type_: str, **fields: Any) -> Answer:
         """Send any other command; after `rate_limited`, wait and retry. Raises CommandError."""
         while True:

@@ -92,6 +92,10 @@ class BlockingClient:
         """Delete a message, by its id. Raises CommandError."""
         self._settled(self.protocol.delete(message))
 
+    def react(self, message: int, emoji: str, *, on: bool = True) -> Message:
+        """React to a message, by its id, or take the reaction back. Raises CommandError."""
+        return self._stored(self.protocol.react(message, emoji, on=on))
+
     def request(self, type_: str, **fields: Any) -> Answer:
         """Send any other command; after `rate_limited`, wait and retry. Raises CommandError."""
         while True:

@@ -13,6 +13,7 @@ from client.events import (
     Frame,
     Hello,
     Joined,
+    MineChanged,
     Opened,
     Page,
     Pong,
@@ -26,7 +27,7 @@ from client.events import (
     Stored,
     Typing,
 )
-from client.shapes import Excerpt, Extras, Fields, Member, Message, Refusal, RoomInfo, RoomSummary, User
+from client.shapes import Excerpt, Extras, Fields, Member, Message, Mine, Refusal, RoomInfo, RoomSummary, User
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 
@@ -78,6 +79,10 @@ def _messages(fields: Fields, room: int) -> tuple[Message, ...]:
 
 def _extras(fields: Fields) -> tuple[Extras, ...]:
     return tuple(Extras.of(one) for one in fields.get("extras", ()))
+
+
+def _mine(fields: Fields) -> tuple[Mine, ...]:
+    return tuple(Mine.of(one) for one in fields.get("mine", ()))
 
 
 def _members(fields: Fields) -> tuple[Member, ...]:
@@ -153,6 +158,7 @@ _decoders: dict[str, Callable[[Fields], Frame]] = {
     "room_removed": lambda fields: RoomRemoved(fields, fields["room"], fields["reason"]),
     "read": lambda fields: Read(fields, fields["room"], fields.get("last_read", 0), fields.get("unread", 0)),
     "typing": _typing,
+    "mine": lambda fields: MineChanged(fields, fields["room"], _mine(fields)),
     "restarting": lambda fields: Restarting(fields, fields["delay"]),
     "reply": _reply,
     "error": lambda fields: ErrorFrame(fields, Refusal.of(fields["error"])),
@@ -176,6 +182,7 @@ def _opened(ref: int, command: Fields, fields: Fields) -> Answer:
         extras=_extras(fields),
         users=_users(fields, fields.get("messages", ())),
         members=_members(fields),
+        mine=_mine(fields),
     )
 
 
@@ -189,13 +196,15 @@ def _page(ref: int, command: Fields, fields: Fields) -> Answer:
         users=_users(fields, fields.get("messages", ())),
         has_older=fields.get("has_older", False),
         has_newer=fields.get("has_newer", False),
+        mine=_mine(fields),
     )
 
 
 def _stored(ref: int, command: Fields, fields: Fields) -> Answer:
     message: dict[str, Any] = fields["message"]
     room = fields["room"] if "room" in fields else message["room"]
-    return Stored(ref, command, fields, Message.of(message, room=room), _users(fields, [message]))
+    mine = Mine.of(fields["mine"]) if "mine" in fields else None
+    return Stored(ref, command, fields, Message.of(message, room=room), _users(fields, [message]), mine)
 
 
 def _read_up_to(ref: int, command: Fields, fields: Fields) -> Answer:
@@ -213,6 +222,7 @@ _answers: dict[str, Callable[[int, Fields, Fields], Answer]] = {
     "send": _stored,
     "edit": _stored,
     "delete": _stored,
+    "react": _stored,
     "read": _read_up_to,
     "join": lambda ref, command, fields: Joined(ref, command, fields, RoomSummary.of(fields["room"])),
     "ping": _pong,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from client.shapes import Excerpt, Extras, Fields, Member, Message, Refusal, RoomInfo, RoomSummary, User
+from client.shapes import Excerpt, Extras, Fields, Member, Message, Mine, Refusal, RoomInfo, RoomSummary, User
 
 if TYPE_CHECKING:
     from client.outbox import Act
@@ -102,6 +102,14 @@ class Typing(Frame):
 
 
 @dataclass(frozen=True, slots=True)
+class MineChanged(Frame):
+    """The person's own reactions to messages of an open room changed, perhaps on another connection."""
+
+    room: int
+    mine: tuple[Mine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Restarting(Frame):
     """The server is about to restart; the client reconnects automatically."""
 
@@ -147,6 +155,7 @@ class Opened(Answer):
     extras: tuple[Extras, ...]
     users: tuple[User, ...]
     members: tuple[Member, ...]
+    mine: tuple[Mine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +167,16 @@ class Page(Answer):
     users: tuple[User, ...]
     has_older: bool
     has_newer: bool
+    mine: tuple[Mine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Stored(Answer):
-    """The state of a message after `send`, `edit` or `delete`."""
+    """The state of a message after `send`, `edit`, `delete` or `react`; `mine` after `react` only."""
 
     message: Message
     users: tuple[User, ...] = ()
+    mine: Mine | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Messages, edits and deletions that must not be lost: sent in order, one at a time, until the server answers.
+"""What must not be lost: messages, edits, deletions and reactions, sent in order, one at a time, until answered.
 
 A message keeps its key, so it is not stored twice if only its ack was lost.
 """
@@ -25,14 +25,16 @@ def new_key() -> str:
 
 @dataclass(slots=True, eq=False)
 class Act:
-    """A message to send, edit or delete. `message` is the id of the message to edit or delete."""
+    """A message to send, edit, delete or react to. `message` is its id unless it is to be sent."""
 
-    kind: Literal["send", "edit", "delete"]
+    kind: Literal["send", "edit", "delete", "react"]
     room: int = 0
     key: str = ""
     message: int = 0
     body: str = ""
     reply_to: int | None = None
+    emoji: str = ""
+    on: bool = True
     tries: int = 0
     """How many times the act was sent."""
 
@@ -43,6 +45,8 @@ class Act:
             return command if self.reply_to is None else {**command, "reply_to": self.reply_to}
         if self.kind == "edit":
             return {"type": "edit", "message": self.message, "body": self.body}
+        if self.kind == "react":
+            return {"type": "react", "message": self.message, "emoji": self.emoji, "on": self.on}
         return {"type": "delete", "message": self.message}
 
 

@@ -183,6 +183,10 @@ class ClientProtocol:
         """Delete a message."""
         return self.add(Act("delete", room=room, message=message))
 
+    def react(self, message: int, emoji: str, *, on: bool = True, room: int = 0) -> Act:
+        """React to a message with an emoji, or take the reaction back."""
+        return self.add(Act("react", room=room, message=message, emoji=emoji, on=on))
+
     def read(self, room: int, position: int) -> int | None:
         """Mark a room as read up to this position."""
         return self.ask({"type": "read", "room": room, "position": position})

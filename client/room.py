@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 
 from client.events import Activity, Changes, Opened, Page
-from client.shapes import Excerpt, Extras, Member, Message, RoomInfo, RoomSummary, User
+from client.shapes import Excerpt, Extras, Member, Message, Mine, RoomInfo, RoomSummary, User
 
 EXCERPT_CHARS = 140
 
@@ -33,6 +33,8 @@ class Room:
         """Positions of the first and the last message held; 0 if there is none."""
         self.typists: dict[int, float] = {}
         """The ids of people who are typing, and when each one expires by the client's clock."""
+        self._mine: dict[int, Mine] = {}
+        """What the person has added to messages, by the id of the message."""
         self._most_messages = most_messages
         self._counted_read = summary.counted - summary.unread
         self._below: list[Message | Extras] | None = None
@@ -63,18 +65,24 @@ class Room:
         member = self.members.get(user)
         return self.users.get(user) if member is None else member.user
 
+    def own_reactions(self, message: int) -> tuple[str, ...]:
+        """The person's own reactions to a message, by its id."""
+        mine = self._mine.get(message)
+        return () if mine is None else mine.reactions
+
     # --- frames and answers ------------------------------------------------------------------------------------------
 
     def open(self, opened: Opened) -> list[Message]:
         """Apply the answer to `open`. Returns the new messages; none after a reset."""
         was_held = self.revision is not None and not opened.reset
         if opened.reset:
-            self.messages, self.members, self.users = {}, {}, {}
+            self.messages, self.members, self.users, self._mine = {}, {}, {}, {}
             self.oldest = self.newest = 0
             self._below = None
             self.has_older = opened.has_older
         self.describe(opened.room)
         arrived = self._take(opened)
+        self._take_mine(opened.mine, [*opened.messages, *opened.extras])
         self.revision = max(self.revision or 0, opened.revision) if was_held else opened.revision
         return arrived if was_held else []
 
@@ -104,6 +112,7 @@ class Room:
         for message in page.messages:
             if not self.messages or message.position < self.oldest or message.position in self.messages:
                 self.messages.setdefault(message.position, message)
+        self._take_mine(page.mine, page.messages)
         self._measure()
         self.has_older = page.has_older
         below, self._below = self._below or [], None
@@ -113,6 +122,8 @@ class Room:
     def upsert(self, message: Message) -> bool:
         """Apply the state of a message, unless it is before the window. Returns whether the message is new."""
         self._note_newest(message)
+        if message.deleted:
+            self.upsert_mine(Mine(message.id, message.revision))
         held = self.messages.get(message.position)
         if held is not None:
             if held.revision < message.revision:
@@ -134,6 +145,18 @@ class Room:
             self.messages[changed.position] = replace(held, extras=changed.extras, revision=changed.revision)
         elif held is None and self._below is not None:
             self._below.append(changed)
+
+    def upsert_mine(self, mine: Mine) -> None:
+        """Apply what the person has added to a message. Also kept for messages that are not held, but may be later."""
+        held = self._mine.get(mine.id)
+        if held is None or held.revision < mine.revision:
+            self._mine[mine.id] = mine
+
+    def _take_mine(self, given: Iterable[Mine], messages: Iterable[Message | Extras]) -> None:
+        """Apply what an answer says of its messages: of those that it does not name, nothing is the person's."""
+        by_id = {mine.id: mine for mine in given}
+        for message in messages:
+            self.upsert_mine(by_id.get(message.id) or Mine(message.id, message.revision))
 
     def upsert_member(self, member: Member) -> None:
         """Apply the state of a member."""

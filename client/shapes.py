@@ -86,6 +86,19 @@ class Extras:
 
 
 @dataclass(frozen=True, slots=True)
+class Mine:
+    """What the person has added to a message, as of a revision of it: all of their reactions, oldest first."""
+
+    id: int
+    revision: int
+    reactions: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, fields: Fields) -> "Mine":
+        return cls(fields["id"], fields["revision"], tuple(fields.get("reactions", ())))
+
+
+@dataclass(frozen=True, slots=True)
 class Excerpt:
     """The beginning of a message, as shown in a list of rooms."""
 

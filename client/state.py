@@ -10,6 +10,7 @@ from client.events import (
     Hello,
     Joined,
     MessageArrived,
+    MineChanged,
     Opened,
     Page,
     Read,
@@ -130,6 +131,14 @@ class State:
         if room is not None and room.revision is not None:
             room.upsert(event.message)
             self._read_own(room, (event.message,))
+            if event.mine is not None:
+                room.upsert_mine(event.mine)
+        return []
+
+    def _mine_changed(self, event: MineChanged) -> list[Event]:
+        if room := self.rooms.get(event.room):
+            for mine in event.mine:
+                room.upsert_mine(mine)
         return []
 
     def _describe(self, summary: RoomSummary) -> Room:
@@ -162,6 +171,7 @@ class State:
         Read: _read,
         ReadUpTo: _read,
         Typing: _typing,
+        MineChanged: _mine_changed,
         Opened: _opened,
         Changes: _changes,
         Page: _page,

@@ -34,10 +34,10 @@ NASTY_VALUES: list[Any] = [
 ]
 FIELDS = [
     *("room", "key", "body", "reply_to", "message", "since", "limit", "before", "after", "around"),
-    *("position", "on", "ref", "kind", "value"),
+    *("position", "on", "ref", "kind", "value", "emoji"),
 ]
 TYPES = [
-    *("open", "close", "history", "send", "edit", "delete", "read", "join", "leave", "typing", "ping"),
+    *("open", "close", "history", "send", "edit", "delete", "react", "read", "join", "leave", "typing", "ping"),
     *("me", "set_item"),
     *("hello", "", "__class__"),
 ]

@@ -21,6 +21,7 @@ from chat.admin.filters import DaysFilter
 from chat.admin.lookups import VisibleFilter
 from chat.models import Message
 from chat.models.message import MessageQuerySet
+from chat.models.reaction import REACTIONS
 from chat.protocol.errors import ChatError
 from chat.services.messages import delete_message
 
@@ -51,7 +52,10 @@ class MessageAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = ("delete_messages",)
-    fields = ("body", "author", "room", "position", "revision", "created_at", "edited_at", "deleted_at", "answered")
+    fields = (
+        *("body", "author", "room", "position", "revision", "created_at", "edited_at", "deleted_at"),
+        *("answered", "reactions"),
+    )
     readonly_fields = fields
 
     @display(description=_("text"))
@@ -70,6 +74,11 @@ class MessageAdmin(ReadOnlyAdmin):
     def answered(self, message: Message) -> Any:
         """The beginning of the message to which it replies."""
         return None if message.reply_to is None else excerpt_of(message.reply_to)
+
+    @display(description=_("reactions"))
+    def reactions(self, message: Message) -> str | None:
+        """Each emoji with the number of people who reacted with it."""
+        return " · ".join(f"{entry['emoji']} {entry['count']}" for entry in message.extras.get(REACTIONS, [])) or None
 
     def named(self, message: Message) -> str:
         """Author, room and time, for people who may see them."""

@@ -48,6 +48,17 @@ class MemberItem(NamedTuple):
     text: str
 
 
+class ReactorItem(NamedTuple):
+    """All reactions of a person to one message, after they changed at `revision`, as the JSON text of a `Mine`.
+
+    It is only for the connections of this person.
+    """
+
+    user: int
+    revision: int
+    text: str
+
+
 class ItemState(NamedTuple):
     """The newest state of one item of a person, with its JSON text."""
 
@@ -88,6 +99,7 @@ class RoomChanged(RoomEvent):
     authors: tuple[AuthorItem, ...] = ()
     members: tuple[MemberItem, ...] = ()
     info: str | None = None
+    reactors: tuple[ReactorItem, ...] = field(default=(), metadata={"may_be_absent": True})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 A file is plain text. `@3` begins the working day three before the last one. A message is a line `09:12 ada: text`;
 indented lines below it belong to its text. `ada #plan:` names a message, and `ada ^plan:` replies to the message of
-that name, which the pages cannot show yet. Below a message, `~ text` is the text after an edit, and `✗` marks a
+that name. Below a message, `~ text` is the text after an edit, `+ 👍 mina joon` are reactions, and `✗` marks a
 deletion. `--` marks how far the owner has read.
 """
 
@@ -21,7 +21,7 @@ FRIDAY = 4
 
 @dataclass(slots=True)
 class Line:
-    """A message. `day` counts working days back from the last one."""
+    """A message. `day` counts working days back from the last one; `reactions` are emoji with who used them."""
 
     day: int
     at: time
@@ -30,6 +30,7 @@ class Line:
     name: str | None = None
     answers: str | None = None
     edited: str | None = None
+    reactions: list[tuple[str, str]] = field(default_factory=list)
     deleted: bool = False
 
     def moment(self, last_day: date, zone: tzinfo) -> datetime:
@@ -68,6 +69,9 @@ def parse(text: str) -> Talk:
             last.deleted = True
         elif line.startswith("~ "):
             last.edited = line[2:]
+        elif line.startswith("+ "):
+            emoji, *people = line[2:].split()
+            last.reactions += [(emoji, who) for who in people]
         else:
             last.body += f"\n{line}"
     return found

@@ -11,6 +11,7 @@ from chat.demo.script import Line, Talk, last_day, talk
 from chat.models import Membership, Room, User
 from chat.services import accounts, memberships, messages, rooms
 from chat.services.quotas import unlimited
+from chat.services.reactions import react
 from chat.services.spaces import FIRST_ROOM_SLUG, create_space
 
 EDITED_AFTER = timedelta(seconds=40)
@@ -78,16 +79,25 @@ def _say_everything(talks: dict[str, Talk], places: dict[str, Room], cast: dict[
     for name, place in places.items():
         first = next(moment for moment, room, _line in said if room == name)
         rooms.backdate_room(place, created_at=first - CREATED_BEFORE)
+    named: dict[tuple[str, str | None], int] = {}
     for moment, room, line in said:
-        _say(line, places[room], cast[line.who], moment)
+        reply_to = named[room, line.answers] if line.answers else None
+        named[room, line.name] = _say(line, places[room], cast, moment, reply_to)
 
 
-def _say(line: Line, place: Room, author: User, moment: datetime) -> None:
-    message = messages.send_message(author, room_id=place.pk, key=uuid.uuid4(), body=line.body, at=moment)
+def _say(line: Line, place: Room, cast: dict[str, User], moment: datetime, reply_to: int | None) -> int:
+    """Send a message with all that follows it, and return its id."""
+    author = cast[line.who]
+    message = messages.send_message(
+        author, room_id=place.pk, key=uuid.uuid4(), body=line.body, reply_to=reply_to, at=moment
+    )
     if line.edited is not None:
         messages.edit_message(author, message_id=message.pk, body=line.edited, at=moment + EDITED_AFTER)
+    for emoji, who in line.reactions:
+        react(cast[who], message_id=message.pk, emoji=emoji, on=True)
     if line.deleted:
         messages.delete_message(author, message_id=message.pk)
+    return message.pk
 
 
 def _read(place: Room, found: Talk, owner: User) -> None:

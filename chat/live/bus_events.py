@@ -30,9 +30,10 @@ from chat.live.room import LiveRoom
 from chat.live.space import LiveSpace
 from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
-from chat.protocol.frames import read_frame, reader_summary, room_frame
+from chat.protocol.frames import mine_frame, read_frame, reader_summary, room_frame
 from chat.protocol.shapes import RoomInfo, unread
 from chat.queries import rooms
+from chat.queries.reactions import MissedReactions
 from chat.queries.rooms import MembershipState
 
 logger = logging.getLogger(__name__)
@@ -149,8 +150,30 @@ class BusEventHandler:
             author = self._registry.people.get(message.author)
             if author is not None:
                 author.has_read(room.id, message.position, message.counted)
+        self._reacted(room, change)
         if change.info is not None:
             self._tasks.soon(self._push_settings(room, change.info))
+
+    def _reacted(self, room: LiveRoom, change: RoomChanged) -> None:
+        """Send people their own reactions after they changed, perhaps on another device."""
+        for reactor in change.reactors:
+            person = self._registry.people.get(reactor.user)
+            if person is not None:
+                room.push_to(person, Frame(mine_frame(room=room.id, mine=[reactor.text])), reactor.revision)
+
+    def reactions_missed(self, room: LiveRoom, missed: MissedReactions) -> None:
+        """Send their own reactions to all who have the room open, after changes were read from the database."""
+        if missed.none:
+            self._tasks.soon(self._push_reactions(room, missed))
+
+    async def _push_reactions(self, room: LiveRoom, missed: MissedReactions) -> None:
+        of_most = Frame(mine_frame(room=room.id, mine=missed.none))
+        for number, person in enumerate(room.readers, start=1):
+            own = missed.by_user.get(person.id)
+            frame = of_most if own is None else Frame(mine_frame(room=room.id, mine=own))
+            room.push_to(person, frame, missed.revision)
+            if number % PEOPLE_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     async def _push_settings(self, room: LiveRoom, info: str) -> None:
         """Send a room to its people after its name, topic or archiving changed, each with their own permissions.

@@ -33,6 +33,7 @@ from chat.protocol.limits import DEFAULT_PAGE
 from chat.protocol.shapes import RoomSummary
 from chat.queries import person_items, rooms, sessions
 from chat.queries.changes import changes_since
+from chat.queries.reactions import missed_reactions
 from chat.queries.rooms import MembershipState, OpenRequest
 from chat.queries.sessions import ConnectState, SignedIn
 from chat.services.rates import RateTable
@@ -216,7 +217,17 @@ class Hub:
         change = await run_in_reader(changes_since, room_id, revision)
         if change is None:
             self.registry.room_is_gone(room_id)
+        else:
+            await self._read_missed_reactions(change)
         return change
+
+    async def _read_missed_reactions(self, change: RoomChanged) -> None:
+        """A change that was read from the database does not contain who reacted: read and send that to each reader."""
+        room = self.registry.rooms.get(change.room)
+        readers = set() if room is None else {person.id for person in room.readers}
+        if room is not None and readers and change.messages:
+            missed = await run_in_reader(missed_reactions, change.messages, readers)
+            self.bus_events.reactions_missed(room, missed)
 
     async def _read_missed_items(self, user_id: int, revision: int) -> PersonChanged | None:
         return await run_in_reader(person_items.missed_changes, user_id, revision)

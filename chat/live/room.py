@@ -184,6 +184,22 @@ class LiveRoom:
             if connection.person.id != typist:
                 connection.push(frame, droppable=True)
 
+    def push_to(self, person: "Person", frame: Frame, revision: int) -> None:
+        """Send a frame to those connections of a person that have the room open.
+
+        One whose snapshot is being read gets it afterwards, unless the snapshot is of this revision or a later one.
+        """
+        for connection in person.connections:
+            if connection in self.open:
+                connection.push(frame)
+            elif connection in self._opening:
+                self._opening[connection].append((revision, frame))
+
+    @property
+    def readers(self) -> set["Person"]:
+        """The people of whom a connection has the room open, or is opening it."""
+        return {connection.person for connections in (self.open, self._opening) for connection in connections}
+
     # --- opening and closing -------------------------------------------------------------------------------------
 
     def begin_open(self, connection: Connection) -> None:
@@ -226,6 +242,8 @@ class LiveRoom:
         newest = max(change.messages, key=lambda item: item.position, default=None)
         if newest is None or newest.position < max(change.message_count, self._last_position):
             return  # an older message was edited or deleted: the last one has not changed
+        if 0 < newest.text_revision <= change.since:
+            return  # only its extras have changed, which excerpts do not show
         self._last_position, self._last_message = newest.position, newest.text
         self._last_author = next(author.text for author in change.authors if author.user == newest.author)
         self.schedule_activity()

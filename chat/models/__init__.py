@@ -10,6 +10,7 @@ from chat.models.lease import Lease
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.person_item import PersonItem
+from chat.models.reaction import Reaction
 from chat.models.room import Room
 from chat.models.sign_in import SignIn
 from chat.models.space import Space
@@ -26,6 +27,7 @@ __all__ = [
     "Membership",
     "Message",
     "PersonItem",
+    "Reaction",
     "Room",
     "SignIn",
     "Space",

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 BODY_CHARS = 10_000
 
+QUOTE = "quote"
+"""The name of the quote in the `extras` of a reply."""
+
+QUOTE_CHARS = 140
+"""Most characters that a reply quotes: the first ones of the text."""
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def with_author(self) -> "MessageQuerySet":
@@ -49,6 +55,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def after(self, room_id: int, position: int) -> "MessageQuerySet":
         """Messages of a room above a position, oldest first."""
         return self.filter(room_id=room_id, position__gt=position).order_by("position")
+
+    def replies_to(self, message: "Message") -> "MessageQuerySet":
+        """The replies to a message that were not deleted."""
+        return self.filter(reply_to=message, deleted_at__isnull=True)
 
     def last_of(self, rooms: Iterable[Room]) -> "MessageQuerySet":
         """The last message of each of these rooms that has one, with its author."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import from_json
 
 from chat.models.person_item import KEY_CHARS, KIND_CHARS
+from chat.models.reaction import REACTION_CHARS
 from chat.protocol.errors import ChatError, Invalid, UnknownCommand
 from chat.protocol.limits import DEFAULT_PAGE, HISTORY_PAGE, REF_CHARS
 
@@ -101,6 +102,15 @@ class Delete(Command):
     message: Id
 
 
+class React(Command):
+    """React to a message with an emoji, or take the reaction back. A resend is harmless, because it sets a state."""
+
+    type: Literal["react"]
+    message: Id
+    emoji: Annotated[str, Field(strict=True, max_length=REACTION_CHARS)]
+    on: Annotated[bool, Field(strict=True)]
+
+
 class Read(Command):
     """Mark the room as read up to this position, which can only increase."""
 
@@ -155,7 +165,7 @@ class Ping(Command):
 
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
-    for model in (Open, Close, History, Send, Edit, Delete, Read, Join, Leave, Typing, Me, SetItem, Ping)
+    for model in (Open, Close, History, Send, Edit, Delete, React, Read, Join, Leave, Typing, Me, SetItem, Ping)
 }
 
 

@@ -16,6 +16,7 @@ from chat.protocol.shapes import (
     Item,
     Member,
     Message,
+    Mine,
     RoomInfo,
     RoomSummary,
     Shape,
@@ -64,7 +65,8 @@ class OpenReply(Shape):
     """The state of a room at `revision`: all of it (`reset`), or what changed after the requested revision.
 
     `created_by`, the id of a person, and `created_at` are part of a reset only. `users` are the authors of these
-    messages and the creator, if they are not in the room. `contents_text` is the JSON text of the lists and of the
+    messages and the creator, if they are not in the room. `mine` is what the reader has added to these messages.
+    `contents_text` is the JSON text of the lists and of the
     creation, as members of an object, if it was already encoded for another reader.
     """
 
@@ -78,6 +80,7 @@ class OpenReply(Shape):
     users: Sequence[User] = ()
     members: Sequence[Member] = ()
     has_older: bool = False
+    mine: Sequence[Mine] = ()
     contents_text: str | None = Field(default=None, exclude=True)
 
     def encode(self) -> str:
@@ -85,7 +88,8 @@ class OpenReply(Shape):
         if self.contents_text is None:
             return super().encode()
         flags = "".join(f',"{name}":true' for name in ("reset", "has_older") if getattr(self, name))
-        return f'{{"room":{self.room.encode()},"revision":{self.revision}{flags}{self.contents_text}}}'
+        mine = f',"mine":[{",".join(one.encode() for one in self.mine)}]' if self.mine else ""
+        return f'{{"room":{self.room.encode()},"revision":{self.revision}{flags}{self.contents_text}{mine}}}'
 
     def frames(self, ref: Ref) -> list[str]:
         """The reply and, in a room with many members, the `changes` frames with the other members.
@@ -110,12 +114,16 @@ class OpenReply(Shape):
 
 
 class HistoryReply(Shape):
-    """A page of messages by position; `users` are the authors who are not in the room."""
+    """A page of messages by position; `users` are the authors who are not in the room.
+
+    `mine` is what the reader has added to these messages.
+    """
 
     messages: list[Message] = []
     users: list[User] = []
     has_older: bool = False
     has_newer: bool = False
+    mine: Sequence[Mine] = ()
 
 
 class MessageReply(Shape):
@@ -123,6 +131,12 @@ class MessageReply(Shape):
 
     room: int
     message: Message
+
+
+class ReactReply(MessageReply):
+    """The new state of the message, its room, and the person's own reactions to it."""
+
+    mine: Mine
 
 
 class ReadReply(Shape):
@@ -241,6 +255,14 @@ class TypingEvent(Event):
     on: bool
 
 
+class MineEvent(Event):
+    """What the reader has added to messages of an open room has changed. The live path uses `mine_frame` instead."""
+
+    type: Literal["mine"] = "mine"
+    room: int
+    mine: list[Mine]
+
+
 class LimitsEvent(Event):
     """An administrator changed the limits that `hello` contained."""
 
@@ -308,6 +330,7 @@ EVENTS: dict[str, type[Event]] = {
         RoomRemoved,
         ReadEvent,
         TypingEvent,
+        MineEvent,
         MeChanges,
         LimitsEvent,
         UserEvent,

@@ -47,6 +47,11 @@ def read_frame(*, room: int, last_read: int, unread: int) -> str:
     return f'{{"type":"read","room":{room},"last_read":{last_read},"unread":{unread}}}'
 
 
+def mine_frame(*, room: int, mine: Sequence[str]) -> str:
+    """A `mine` frame, from the JSON texts of its contents."""
+    return f'{{"type":"mine","room":{room},"mine":[{",".join(mine)}]}}'
+
+
 def me_changes_frame(*, since: int, revision: int, reset: bool, items: Sequence[str]) -> str:
     """A `me_changes` frame, from the JSON texts of the items."""
     return (

@@ -35,6 +35,9 @@ TYPING_INTERVAL_SECONDS = 3
 TYPING_EXPIRY_SECONDS = 10
 """A client shows that somebody is typing for this long."""
 
+REACTIONS_PER_MINUTE = 120
+"""Most reactions that a person may add or take back in a minute."""
+
 REF_CHARS = 64
 """Longest `ref` that is a string."""
 
@@ -54,6 +57,7 @@ class Limits(BaseModel):
     history_page: int
     heartbeat_seconds: int
     rate: Rate
+    reactions_per_minute: int
 
     def encode(self) -> str:
         """JSON text."""

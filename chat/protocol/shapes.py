@@ -115,6 +115,14 @@ class Extras(Shape):
         return cls(id=message.pk, position=message.position, revision=message.revision, extras=message.extras)
 
 
+class Mine(Shape):
+    """What the reader has added to a message, as of a revision: all of their reactions to it, oldest first."""
+
+    id: int
+    revision: int
+    reactions: tuple[str, ...] = ()
+
+
 class Excerpt(Shape):
     """The beginning of a message on one line, without markup, as the list of rooms shows it. Empty if it was deleted.
 

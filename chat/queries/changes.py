@@ -1,11 +1,13 @@
 """Changes of rooms in the form of the bus: encoded once for all processes and readers."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 
 from chat.bus.events import AuthorItem, MemberItem, MessageItem, RoomChanged
 from chat.models import Membership, Message, Room, User
+from chat.models.message import QUOTE
 from chat.protocol import shapes
 from chat.protocol.limits import RESUME_CHANGES
 
@@ -62,9 +64,15 @@ def member_item(membership: Membership) -> MemberItem:
     )
 
 
+def people_of(author: int, extras: dict[str, Any]) -> set[int]:
+    """The people whom a reader of a message must know: its author, and that of the message that it quotes."""
+    quote = extras.get(QUOTE)
+    return {author} if quote is None else {author, quote["author"]}
+
+
 def author_items(room_id: int, messages: Iterable[Message]) -> tuple[AuthorItem, ...]:
-    """The authors of messages in a room, by one query."""
-    ids = {message.author_id for message in messages}
+    """The authors of messages in a room, and of those that they quote, by one query."""
+    ids = {user_id for message in messages for user_id in people_of(message.author_id, message.extras)}
     if not ids:
         return ()
     authors = User.objects.filter(pk__in=ids).annotate(is_member=in_room(room_id))

@@ -4,6 +4,7 @@ The contents are the same for every reader and can only change with the revision
 revision never becomes invalid, only obsolete.
 """
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from chat.models import User as UserRow
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES
 from chat.protocol.shapes import Excerpt, Extras, Member, Shape, User, timestamp
 from chat.protocol.shapes import Message as MessageShape
-from chat.queries.changes import in_room
+from chat.queries.changes import in_room, people_of
 
 ROOMS_KEPT = 128
 """Rooms whose newest page and members are cached, some 50 KB each."""
@@ -33,6 +34,8 @@ ROOMS_AT_ONCE = 500
 
 FRAME_OVERHEAD_BYTES = 64 * 1024
 """Room in a frame for everything but messages: members, the room, the envelope."""
+
+CONTENTS_BYTES = OUTBOUND_FRAME_BYTES - FRAME_OVERHEAD_BYTES
 
 V = TypeVar("V")
 
@@ -123,7 +126,7 @@ def room_contents(room: Room, limit: int) -> RoomContents:
         messages.reverse()
         members = _current_members(room)
         inside = {member.user.id for member in members.shapes}
-        known = {message.author for message in messages} | {room.created_by_id}
+        known = people_in(messages) | {room.created_by_id}
         users = strangers(room.pk, known - inside)
         text = f',"created_by":{room.created_by_id},"created_at":"{timestamp(room.created_at)}"'
         text += _lists(messages=messages, users=users) + f',"members":{members.text}'
@@ -150,13 +153,19 @@ def changed_since(room: Room, since: int) -> Changed:
     def read() -> Changed:
         rows = list(Message.objects.changed_since(room.pk, since))
         extras = [Extras.of(row) for row in rows if row.is_text_known_at(since)]
-        messages, fits = fit_to_frame([row for row in rows if not row.is_text_known_at(since)])
+        used = sum(map(extras_bytes, extras))
+        messages, fits = fit_to_frame([row for row in rows if not row.is_text_known_at(since)], used)
         members = [Member.of(membership) for membership in Membership.objects.changed_since(room.pk, since)]
-        users = strangers(room.pk, [message.author for message in messages])
+        users = strangers(room.pk, people_in(messages))
         text = _lists(messages=messages, extras=extras, users=users, members=members)
-        return Changed(RoomContents(messages, extras, users, members, text), fits)
+        return Changed(RoomContents(messages, extras, users, members, text), fits and used <= CONTENTS_BYTES)
 
     return _changed.get((room.pk, since), (room.created_at, room.revision), read)
+
+
+def people_in(messages: Iterable[MessageShape]) -> set[int]:
+    """The authors of these messages, and of those that they quote."""
+    return {user_id for message in messages for user_id in people_of(message.author, message.extras)}
 
 
 def strangers(room_id: int, author_ids: Iterable[int]) -> list[User]:
@@ -195,7 +204,7 @@ def excerpt_of(message: Message) -> Excerpt:
 def fit_to_frame(messages: Sequence[Message], used: int = 0) -> tuple[list[MessageShape], bool]:
     """Return the shapes of the first messages that fit into a frame beside `used` bytes, and whether all fit."""
     shapes: list[MessageShape] = []
-    bytes_left = OUTBOUND_FRAME_BYTES - FRAME_OVERHEAD_BYTES - used
+    bytes_left = CONTENTS_BYTES - used
     for message in messages:
         shape = MessageShape.of(message)
         bytes_left -= frame_bytes(shape)
@@ -206,8 +215,13 @@ def fit_to_frame(messages: Sequence[Message], used: int = 0) -> tuple[list[Messa
 
 
 def frame_bytes(message: MessageShape) -> int:
-    """The most bytes that a message may take in a frame: six per character (\\u0001), and its envelope."""
-    return 6 * (len(message.body) + len(message.html or "")) + 600
+    """The most bytes that a message may take in a frame: six per character (\\u0001), its extras, and its envelope."""
+    return 6 * (len(message.body) + len(message.html or "")) + extras_bytes(message)
+
+
+def extras_bytes(message: MessageShape | Extras) -> int:
+    """The most bytes that the extras of a message may take in a frame, with the envelope of the message."""
+    return len(json.dumps(message.extras)) + 600 if message.extras else 600
 
 
 def _lists(**lists: Sequence[Shape]) -> str:

@@ -17,6 +17,7 @@ from chat.protocol.events import HistoryReply, OpenReply, RoomReply
 from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
 from chat.protocol.shapes import Excerpt, Extras, RoomSummary, timestamp
 from chat.protocol.shapes import Message as MessageShape
+from chat.queries.reactions import mine_of, own_reactions, with_reactions
 from chat.queries.room_cache import (
     RoomContents,
     changed_since,
@@ -24,6 +25,7 @@ from chat.queries.room_cache import (
     fit_to_frame,
     frame_bytes,
     last_messages,
+    people_in,
     room_contents,
     strangers,
 )
@@ -132,7 +134,21 @@ def open_rooms(openings: Sequence[OpenRequest]) -> list[OpenReply | ChatError]:
         (membership.user_id, membership.room_id): membership
         for membership in Membership.objects.current().filter(wanted).select_related("room")
     }
-    return [_opened(opening, memberships.get((opening.user.pk, opening.room_id))) for opening in openings]
+    answers = [_opened(opening, memberships.get((opening.user.pk, opening.room_id))) for opening in openings]
+    pairs = zip(openings, answers, strict=True)
+    replies = iter(_with_mine([(o.user, answer) for o, answer in pairs if not isinstance(answer, ChatError)]))
+    return [answer if isinstance(answer, ChatError) else next(replies) for answer in answers]
+
+
+def _with_mine(replies: Sequence[tuple[User, OpenReply]]) -> list[OpenReply]:
+    """Add the reactions of each reader to their reply: by one query, or none if no message has reactions."""
+    reacted = [with_reactions([*reply.messages, *reply.extras]) for _user, reply in replies]
+    asking = {user.pk for (user, _reply), revisions in zip(replies, reacted, strict=True) if revisions}
+    own = own_reactions(asking, set[int]().union(*reacted))
+    return [
+        reply.model_copy(update={"mine": mine_of(revisions, own[user.pk])}) if user.pk in own else reply
+        for (user, reply), revisions in zip(replies, reacted, strict=True)
+    ]
 
 
 def _opened(opening: OpenRequest, membership: Membership | None) -> OpenReply | ChatError:
@@ -151,7 +167,8 @@ def open_room(user: User, *, room_id: int, since: int | None = None, limit: int 
     The reply is a reset without `since`, or if `since` is ahead of the room, more than RESUME_CHANGES behind it, or so
     far behind that the changes do not fit into a frame.
     """
-    return _open(membership_of(user, room_id), since, limit)
+    (reply,) = _with_mine([(user, _open(membership_of(user, room_id), since, limit))])
+    return reply
 
 
 def _open(membership: Membership, since: int | None, limit: int) -> OpenReply:
@@ -190,7 +207,7 @@ def room_page(user: User, slug: str, *, around: int | None = None) -> RoomPage |
     if mine is None:
         return None
     try:
-        opened = _open(mine, None, DEFAULT_PAGE)
+        (opened,) = _with_mine([(user, _open(mine, None, DEFAULT_PAGE))])
         is_older = around is not None and opened.messages and around < opened.messages[0].position
         page = _history(mine, around=around) if is_older else None
     except ChatError:  # removed during the read
@@ -264,11 +281,14 @@ def _history(
         page, _fits = fit_to_frame(newer, used=sum(map(frame_bytes, older)))
         page = older + page
     _check_again(membership, page)
+    revisions = with_reactions(page)
+    own = own_reactions([membership.user_id], revisions)
     return HistoryReply(
         messages=page,
-        users=strangers(room_id, [message.author for message in page]),
+        users=strangers(room_id, people_in(page)),
         has_older=page[0].position > 1 if page else after is not None and room.message_count > 0,
         has_newer=page[-1].position < room.message_count if page else before is not None and room.message_count > 0,
+        mine=mine_of(revisions, own.get(membership.user_id, {})),
     )
 
 

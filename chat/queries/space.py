@@ -8,7 +8,14 @@ from chat.models import Space
 from chat.models.message import BODY_CHARS
 from chat.models.space_settings import SEND_BURST, SEND_RATE, Setting
 from chat.protocol import shapes
-from chat.protocol.limits import FRAME_BYTES, HEARTBEAT_SECONDS, HISTORY_PAGE, Limits, Rate
+from chat.protocol.limits import (
+    FRAME_BYTES,
+    HEARTBEAT_SECONDS,
+    HISTORY_PAGE,
+    REACTIONS_PER_MINUTE,
+    Limits,
+    Rate,
+)
 
 T = TypeVar("T")
 
@@ -82,6 +89,7 @@ def current_limits() -> Limits:
         history_page=HISTORY_PAGE,
         heartbeat_seconds=HEARTBEAT_SECONDS,
         rate=Rate(per_second=held_value_of(SEND_RATE), burst=held_value_of(SEND_BURST)),
+        reactions_per_minute=REACTIONS_PER_MINUTE,
     )
 
 

@@ -1,6 +1,6 @@
 """Changes to a room: made under the room's lock, published after COMMIT."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from chat import policy
 from chat.bus.bus import bus
-from chat.bus.events import Event, MemberJoined, MemberRemoved, RoomChanged, RoomDeleted
+from chat.bus.events import Event, MemberJoined, MemberRemoved, ReactorItem, RoomChanged, RoomDeleted
 from chat.models import Membership, Message, Room, User
 from chat.protocol import shapes
 from chat.protocol.errors import NotFound
@@ -16,6 +16,8 @@ from chat.protocol.events import RemovalReason
 from chat.queries.changes import author_items, member_item, message_item
 from chat.queries.room_cache import excerpt_of
 from chat.store.lock_timeout import limited_transaction
+
+EXTRAS_FIELDS = ["extras", "revision", "text_revision"]
 
 
 class RoomChange:
@@ -26,6 +28,7 @@ class RoomChange:
         self.since = room.revision
         self._messages: list[Message] = []
         self._members: list[Membership] = []
+        self._reactors: list[ReactorItem] = []
         self._settings_changed = False
         self._is_deleted = False
         self._joined: list[Membership] = []
@@ -64,10 +67,24 @@ class RoomChange:
 
     def save_extras(self, message: Message) -> None:
         """Save a message of which only `extras` changed, with the next revision; its text keeps its own."""
+        self._advance_extras(message)
+        message.save(update_fields=EXTRAS_FIELDS)
+
+    def save_extras_of(self, messages: Sequence[Message]) -> None:
+        """Save several messages of which only `extras` changed, with one statement."""
+        for message in messages:
+            self._advance_extras(message)
+        Message.objects.bulk_update(messages, EXTRAS_FIELDS)
+
+    def _advance_extras(self, message: Message) -> None:
         message.text_revision = message.text_revision or message.revision
         message.revision = self.room.next_revision()
-        message.save(update_fields=["extras", "revision", "text_revision"])
         self._messages.append(message)
+
+    def note_reactions(self, user: User, message: Message, own: Sequence[str]) -> None:
+        """Note that a person has just changed their own reactions to a message, which was saved."""
+        mine = shapes.Mine(id=message.pk, revision=message.revision, reactions=tuple(own))
+        self._reactors.append(ReactorItem(user.pk, message.revision, mine.encode()))
 
     def save_membership(self, membership: Membership) -> None:
         """Save a membership that changed, with the next revision."""
@@ -120,6 +137,7 @@ class RoomChange:
             messages=tuple(message_item(message) for message in self._messages),
             authors=author_items(self.room.pk, self._messages),
             members=tuple(member_item(membership) for membership in self._members),
+            reactors=tuple(self._reactors),
             info=shapes.RoomInfo.of(self.room).encode() if self._settings_changed else None,
         )
 

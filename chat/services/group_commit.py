@@ -1,5 +1,6 @@
 """Stores messages of many people in many rooms in one transaction."""
 
+import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -113,6 +114,8 @@ def _place(message: Message, result: PostResult) -> None:
     """Set the fields of a draft that the database has assigned."""
     message.pk, message.position, message.revision = result.id, result.position, result.revision
     message.system_lines = result.system_lines
+    if result.extras is not None:
+        message.extras = json.loads(result.extras)
     message._state.adding = False  # noqa: SLF001 (documented for this purpose)
 
 

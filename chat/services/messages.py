@@ -12,11 +12,13 @@ from chat import policy
 from chat.bus.bus import bus
 from chat.models import Message, User
 from chat.models.audit import Action
+from chat.models.reaction import REACTIONS
 from chat.protocol.errors import ChatError, Conflict, NotFound
 from chat.services import audit
-from chat.services.changes import room_transaction
+from chat.services.changes import RoomChange, room_transaction
 from chat.services.group_commit import draft, send_batch
 from chat.services.markup import render
+from chat.services.quotes import QUOTES_AT_ONCE, latest_replies, quote_anew, replies_after
 from chat.services.text import clean_body
 
 
@@ -49,7 +51,7 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
     """
     text = clean_body(body)
     html = render(text)  # before the room is locked, because it may be slow
-    with room_transaction(_room_of(message_id)) as change:
+    with room_transaction(room_of(message_id)) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_edit(actor, change.room, change.membership(actor), message)
         if message.is_deleted:
@@ -58,30 +60,46 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
             message.body, message.html = text, html
             message.edited_at = at or timezone.now()
             change.save_message(message)
+            quote_anew(change, message, latest_replies(message))
     return message
 
 
 def delete_message(actor: User, *, message_id: int) -> Message:
-    """Delete a message; a tombstone remains. Raises NotFound, Forbidden or Archived."""
-    with room_transaction(_room_of(message_id)) as change:
-        message = Message.objects.get(pk=message_id)
-        policy.require_delete(actor, change.room, change.membership(actor), message)
-        if not message.is_deleted:
-            message.body = message.html = ""
+    """Delete a message; a tombstone remains. Raises NotFound, Forbidden or Archived.
+
+    The quotes in replies to it are deleted first, some per transaction, the last ones together with the message: if the
+    process dies in between, the message still exists, and deleting it again continues.
+    """
+    room_id, last = room_of(message_id), 0
+    while True:
+        with room_transaction(room_id) as change:
+            message = Message.objects.get(pk=message_id)
+            policy.require_delete(actor, change.room, change.membership(actor), message)
+            if message.is_deleted:
+                return message
             message.deleted_at = timezone.now()
-            change.save_message(message)
-            if message.author_id != actor.pk:
-                audit.record(
-                    actor,
-                    Action.MESSAGE_DELETED,
-                    target=message,
-                    room=change.room,
-                    details={"author": str(message.author)},
-                )
-    return message
+            replies = replies_after(message, last)
+            if len(replies) <= QUOTES_AT_ONCE:
+                _delete(change, actor, message)
+                quote_anew(change, message, replies)
+                return message
+            quote_anew(change, message, replies[:QUOTES_AT_ONCE])
+            last = replies[QUOTES_AT_ONCE - 1].pk
 
 
-def _room_of(message_id: int) -> int:
+def _delete(change: RoomChange, actor: User, message: Message) -> None:
+    if REACTIONS in message.extras:
+        message.reactions.all().delete()
+    message.body = message.html = ""
+    message.extras = {}
+    change.save_message(message)
+    if message.author_id != actor.pk:
+        details = {"author": str(message.author)}
+        audit.record(actor, Action.MESSAGE_DELETED, target=message, room=change.room, details=details)
+
+
+def room_of(message_id: int) -> int:
+    """The id of the room of a message. Raises NotFound."""
     room_id = Message.objects.filter(pk=message_id).values_list("room_id", flat=True).first()
     if room_id is None:
         raise NotFound

@@ -18,6 +18,7 @@ from chat.models.space_settings import (
     Setting,
 )
 from chat.protocol.errors import Conflict, RateLimited
+from chat.protocol.limits import REACTIONS_PER_MINUTE
 from chat.queries.space import value_of
 from chat.services.rates import RateTable
 
@@ -107,6 +108,13 @@ ITEMS = Quota(
 CATCH_UPS = Quota(burst=CATCH_UPS_A_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
 """Reads of a person's items, each of which may fill a frame."""
 
+REACTIONS = Quota(
+    burst=REACTIONS_PER_MINUTE,
+    seconds=MINUTE,
+    sentence=_("You have reacted to many messages in a short time. Wait a moment."),
+)
+"""Reactions added and removed, each of which is published in the room."""
+
 FINDS = Quota(burst=120, seconds=MINUTE, sentence=RateLimited.sentence)
 """Searches for people and rooms by name, while somebody types."""
 
@@ -149,6 +157,7 @@ def forget_all() -> None:
         NEW_PICTURES,
         ITEMS,
         CATCH_UPS,
+        REACTIONS,
         FINDS,
     ):
         quota.forget()

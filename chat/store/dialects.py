@@ -11,6 +11,9 @@ from typing import Any
 class SQLiteDialect:
     """Passes lists and tables as JSON."""
 
+    json_true = "json('true')"
+    _json_object = "json_object"
+
     def in_list(self, _kind: str) -> str:
         """SQL that follows a column and tests whether its value is in a list."""
         return "IN (SELECT value FROM json_each(%s))"
@@ -28,6 +31,11 @@ class SQLiteDialect:
         """The parameter of a `table`."""
         return [json.dumps(rows)]
 
+    def json_object(self, **members: str) -> str:
+        """SQL of a JSON object with these members, given as SQL."""
+        parts = ", ".join(f"'{name}', {value}" for name, value in members.items())
+        return f"{self._json_object}({parts})"
+
     def left_join_one(self, table: str, name: str, condition: str) -> str:
         """SQL that joins each row with the one row of a table that meets a condition, if there is one.
 
@@ -42,6 +50,9 @@ class SQLiteDialect:
 
 class PostgreSQLDialect(SQLiteDialect):
     """Passes lists as arrays, tables as JSON."""
+
+    json_true = "true"
+    _json_object = "jsonb_build_object"
 
     def in_list(self, kind: str) -> str:
         """SQL that follows a column and tests whether its value is in a list."""

@@ -16,7 +16,7 @@ from django.db import connections, models, router, transaction
 from django.db.models.base import ModelState
 
 from chat.models.membership import Membership
-from chat.models.message import Message
+from chat.models.message import QUOTE, QUOTE_CHARS, Message
 from chat.models.room import Room
 from chat.models.user import User
 from chat.store import lock_timeout
@@ -47,6 +47,7 @@ class PostResult(NamedTuple):
     """The result of posting a draft. For a refused draft only `outcome` is set; for a duplicate, also `id`.
 
     `since` is the revision of the room before the batch; `membership` and the last four fields are the author's.
+    `extras` is the JSON text of the extras of a reply, None for any other message.
     """
 
     outcome: str
@@ -56,6 +57,7 @@ class PostResult(NamedTuple):
     system_lines: int
     membership: int
     since: int
+    extras: str | None
     username: str
     display_name: str
     avatar: str
@@ -107,8 +109,9 @@ END
 A resent key is acked even after its author was removed: the message is stored; only the ack was lost.
 """
 
-COLUMNS = ", ".join(str(field.column) for field in FIELDS)
-INSERT = f"INSERT INTO {MESSAGE} ({COLUMNS}) SELECT {COLUMNS} FROM placed"  # noqa: S608
+COLUMNS = [str(field.column) for field in FIELDS]
+VALUES = ["coalesce(quoting, extras)" if column == "extras" else column for column in COLUMNS]
+INSERT = f"INSERT INTO {MESSAGE} ({', '.join(COLUMNS)}) SELECT {', '.join(VALUES)} FROM placed"  # noqa: S608
 COUNT = f"""
 UPDATE {ROOM} SET revision = new.revision, message_count = new.position
 FROM (SELECT room_id, max(revision) AS revision, max(position) AS position FROM placed GROUP BY room_id) AS new
@@ -123,7 +126,8 @@ WHERE {MEMBERSHIP}.id = new.membership
 """  # noqa: S608
 """Marks the room as read by each author up to their own message."""
 
-RESULTS = f"SELECT {', '.join(PostResult._fields)} FROM results ORDER BY number"  # noqa: S608
+RESULT_VALUES = ["quoting AS extras" if name == "extras" else name for name in PostResult._fields]
+RESULTS = f"SELECT {', '.join(RESULT_VALUES)} FROM results ORDER BY number"  # noqa: S608
 
 
 def new_draft(**columns: Any) -> Message:
@@ -228,7 +232,9 @@ def _in_steps(connection: Any, dialect: SQLiteDialect, rows: Sequence[list[Any]]
     found = ask(connection, [Statement(_decide(dialect), dialect.rows(rows))])[0]
     results = [PostResult._make((*row[:-1], bool(row[-1]))) for row in found]
     placed = [
-        [*row, *result[1:6]] for row, result in zip(rows, results, strict=True) if result.outcome == PostOutcome.NEW
+        [*row, *result[1:6], result.extras]
+        for row, result in zip(rows, results, strict=True)
+        if result.outcome == PostOutcome.NEW
     ]
     if not placed:
         return results
@@ -252,7 +258,7 @@ def _draft_columns() -> dict[str, str]:
 @cache
 def _placed_columns() -> dict[str, str]:
     """The columns of messages to be stored, with their PostgreSQL types."""
-    return _draft_columns() | dict.fromkeys((*PLACED_FIELDS, "membership"), "bigint")
+    return _draft_columns() | dict.fromkeys((*PLACED_FIELDS, "membership"), "bigint") | {"quoting": "jsonb"}
 
 
 @cache
@@ -284,6 +290,15 @@ def _of_placed(dialect: SQLiteDialect, write: str) -> str:
     return f"WITH placed AS (SELECT * FROM {dialect.table(_placed_columns())}) {write}"  # noqa: S608
 
 
+def _quoting(dialect: SQLiteDialect) -> str:
+    """SQL of the extras of a reply, NULL for other messages. `chat.services.quotes` repeats it in Python."""
+    target = {"id": "target.id", "author": "target.author_id", "position": "target.position"}
+    text = f"substr(target.body, 1, {QUOTE_CHARS})"
+    deleted = dialect.json_object(**{QUOTE: dialect.json_object(**target, deleted=dialect.json_true)})
+    quoted = dialect.json_object(**{QUOTE: dialect.json_object(**target, text=text)})
+    return f"CASE WHEN target.deleted_at IS NOT NULL THEN {deleted} WHEN target.id IS NOT NULL THEN {quoted} END"
+
+
 def _deciding(dialect: SQLiteDialect) -> str:
     """SQL of the table `results`: a row per draft, with its outcome, and its id, position and revision if it is new."""
     looked_up = "\n".join(dialect.left_join_one(*one) for one in LOOKED_UP)
@@ -294,7 +309,7 @@ def _deciding(dialect: SQLiteDialect) -> str:
     found AS (
         SELECT draft.*, {OUTCOME} AS outcome, known.id AS known, room.revision AS since, room.message_count,
             room.system_lines, member.id AS membership, person.username, person.display_name, person.avatar,
-            person.is_bot
+            person.is_bot, {_quoting(dialect)} AS quoting
         FROM draft
         {looked_up}
     ),

@@ -139,8 +139,16 @@ def test_it_was_all_said_in_two_weeks_on_working_days_before_now(demo: None) -> 
     assert len(in_hours) > 0.97 * len(moments)
 
 
-def test_there_are_edits_and_a_tombstone_and_no_replies_which_no_page_shows(demo: None) -> None:
-    assert not Message.objects.exclude(reply_to=None).exists()
+def test_there_are_replies_and_reactions(demo: None) -> None:
+    replies = Message.objects.exclude(reply_to=None)
+    assert replies.count() > 10
+    assert all(reply.extras["quote"]["id"] == reply.reply_to_id for reply in replies)
+    counts = [len(message.extras["reactions"]) for message in Message.objects.exclude(reactions=None).distinct()]
+    assert len(counts) > 10
+    assert max(counts) == 14
+
+
+def test_there_are_edits_and_a_tombstone(demo: None) -> None:
     edited = Message.objects.filter(edited_at__isnull=False)
     assert edited.count() >= 3
     assert all(message.edited_at and message.edited_at > message.created_at for message in edited)
@@ -174,7 +182,7 @@ def test_only_people_of_a_room_speak_in_it_and_answer_what_was_said_there(room: 
 
 def test_a_talk_is_read_with_its_answers_edits_and_deletions() -> None:
     found = parse(
-        "@1\n09:00 ada #idea: One\n    and two\n09:01 joon ^idea: Yes\n  ~ Yes!\n"
+        "@1\n09:00 ada #idea: One\n    and two\n09:01 joon ^idea: Yes\n  ~ Yes!\n  + 👍 ada mina\n"
         "@0\n09:02 ada: Oops\n  ✗\n--\n09:03 ada: New\n"
     )
     assert [(line.day, line.at, line.who, line.body) for line in found.lines] == [
@@ -185,6 +193,7 @@ def test_a_talk_is_read_with_its_answers_edits_and_deletions() -> None:
     ]
     assert [line.answers for line in found.lines] == [None, "idea", None, None]
     assert found.lines[1].edited == "Yes!"
+    assert found.lines[1].reactions == [("👍", "ada"), ("👍", "mina")]
     assert [line.deleted for line in found.lines] == [False, False, True, False]
     assert found.read == 3
 

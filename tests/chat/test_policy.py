@@ -139,6 +139,7 @@ def test_the_group_commit_refuses_what_the_rule_refuses_and_nothing_else(cases: 
 PAIRS = [
     (policy.may_join, policy.require_join),
     (policy.may_post, policy.require_post),
+    (policy.may_react, policy.require_react),
     (policy.may_invite, policy.require_invite),
     (policy.may_administer, policy.require_administer),
     (policy.may_change_settings, policy.require_change_settings),
@@ -220,6 +221,7 @@ def test_nobody_edits_what_the_room_itself_says(mina: Any, general: Any) -> None
 
 RULES: list[Callable[..., bool]] = [
     *(policy.may_see, policy.may_inspect, policy.may_join, policy.may_post, policy.may_invite, policy.may_moderate),
+    policy.may_react,
     *(policy.may_administer, policy.may_change_settings, policy.may_delete_room),
 ]
 

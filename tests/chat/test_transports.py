@@ -169,6 +169,7 @@ def commands_on(room: int, message: int) -> dict[str, dict[str, Any]]:
         "send": {"room": room, "key": uuid4(), "body": "hi"},
         "edit": {"message": message, "body": "mine now"},
         "delete": {"message": message},
+        "react": {"message": message, "emoji": "👍", "on": True},
         "read": {"room": room, "position": 1},
         "join": {"room": room},
         "leave": {"room": room},
@@ -219,7 +220,7 @@ async def test_an_archived_room_can_be_read_but_not_written(opened: Open, mina: 
     codes = {
         type_: (await socket.ask(type_, **fields)).get("error", {}).get("code") for type_, fields in wanted.items()
     }
-    written = {"send", "edit", "delete"}
+    written = {"send", "edit", "delete", "react"}
     assert {type_: code for type_, code in codes.items() if code} == dict.fromkeys(written, "archived")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.events import Gap, MessageArrived, RoomOpened
+from client.events import ActStored, Gap, MessageArrived, RoomOpened
 from client.protocol import ClientProtocol
 from client.shapes import Fields, Message
 from tests.client.simulated import JOON, ME, ROOM, Server, client, commands, connect, connect_and_open
@@ -238,3 +238,43 @@ def test_unread_counts_what_counts_and_not_system_lines() -> None:
     assert room.unread == 2
     protocol.receive(json.dumps({"type": "read", "room": ROOM, "last_read": 2, "unread": 1}))
     assert room.unread == 1
+
+
+# --- the person's own reactions ---------------------------------------------------------------------------------------
+
+
+def mine(**fields: Any) -> str:
+    return json.dumps({"type": "mine", "room": ROOM, "mine": [fields]})
+
+
+def test_own_reactions_are_those_of_the_highest_revision_in_whatever_order_they_arrive() -> None:
+    server, protocol = Server(), client()
+    said = server.say(JOON["id"], "hi")
+    connect_and_open(protocol, server)
+    room = protocol.state.rooms[ROOM]
+    for revision, reactions in [(9, ["👍"]), (8, ["🎉"]), (9, [])]:
+        protocol.receive(mine(id=said["id"], revision=revision, reactions=reactions))
+        assert room.own_reactions(said["id"]) == ("👍",)
+    protocol.receive(mine(id=said["id"], revision=10))
+    assert room.own_reactions(said["id"]) == ()
+
+
+def test_an_answer_says_of_each_of_its_messages_which_reactions_are_own() -> None:
+    server, protocol = Server(), client()
+    one, two = server.say(JOON["id"], "one"), server.say(JOON["id"], "two")
+    connect_and_open(protocol, server)
+    protocol.receive(mine(id=one["id"], revision=one["revision"] + 5, reactions=["👍"]))
+    act = protocol.react(two["id"], "🎉")
+    [command] = commands(protocol)
+    assert (command["type"], command["emoji"], command["on"]) == ("react", "🎉", True)
+    message = {**two, "revision": 7, "extras": {"reactions": [{"emoji": "🎉", "count": 1, "users": [ME["id"]]}]}}
+    own = {"id": two["id"], "revision": 7, "reactions": ["🎉"]}
+    events = protocol.receive(server.reply(command, room=ROOM, message=message, mine=own))
+    assert [event.act for event in events if isinstance(event, ActStored)] == [act]
+    room = protocol.state.rooms[ROOM]
+    assert [room.own_reactions(message["id"]) for message in (one, two)] == [("👍",), ("🎉",)]
+    server.delete(2)
+    server.revision = 20
+    server.messages[2]["revision"] = server.text_revisions[2] = 20
+    protocol.receive(server.changes(room.revision or 0))
+    assert room.own_reactions(two["id"]) == ()

@@ -20,6 +20,7 @@ def shapes_by_field() -> dict[str, type[BaseModel]]:
         "user": shapes.User,
         "author": shapes.User,
         "members": shapes.Member,
+        "mine": shapes.Mine,
         "rooms": shapes.RoomSummary,
         "room": shapes.RoomSummary,
         "info": shapes.RoomInfo,

@@ -265,6 +265,7 @@ export function opened(held, more = {}) {
     messages: held,
     extras: [],
     members: [],
+    mine: [],
     has_older: (held[0]?.position ?? 1) > 1,
     ...more,
   };
@@ -276,6 +277,7 @@ export const limits = {
   history_page: 100,
   heartbeat_seconds: 25,
   rate: { per_second: 2, burst: 20 },
+  reactions_per_minute: 120,
 };
 
 /**

@@ -21,7 +21,22 @@ pytestmark = pytest.mark.once
 FRAMES = 300
 SEED = 20260815
 
-KINDS = ["open", "close", "history", "send", "edit", "delete", "read", "join", "leave", "typing", "ping", "dance", ""]
+KINDS = [
+    "open",
+    "close",
+    "history",
+    "send",
+    "edit",
+    "delete",
+    "react",
+    "read",
+    "join",
+    "leave",
+    "typing",
+    "ping",
+    "dance",
+    "",
+]
 FIELDS = ["room", "key", "body", "message", "position", "since", "limit", "before", "after", "around", "on", "reply_to"]
 VALUES: list[Any] = [
     *(None, True, False, 0, 1, -1, 7, 10**30, -(10**30), 1.5, 1e308, "", "7", "\x00", "방" * 50, "x" * 20_000),

@@ -159,6 +159,17 @@ class Chatter:
         expect(self.state).to_have_text(text)
 
     def act(self, text: str, action: str) -> None:
-        """Use a button of a message's toolbar."""
+        """Choose an action in a message's menu."""
+        self.menu_of(text).locator(".item", has_text=action).first.click()
+
+    def menu_of(self, text: str) -> Locator:
+        """The open menu of a message."""
         self.message(text).hover()
-        self.message(text).get_by_role("button", name=action, exact=True).click()
+        self.message(text).get_by_role("button", name="More actions").click()
+        menu = self.page.get_by_role("menu", name="Message actions")
+        expect(menu).to_be_visible()
+        return menu
+
+    def chip(self, text: str, emoji: str) -> Locator:
+        """The button of a reaction to a message."""
+        return self.message(text).locator(f".react[data-emoji='{emoji}']")

@@ -53,8 +53,10 @@ def test_a_conversation_needs_no_mouse(team: Team) -> None:
     expect(mina.message("first")).to_be_focused()
     keys.press("ArrowDown")
     keys.press("Enter")  # into the toolbar
-    keys.press("ArrowRight")
-    keys.press("Enter")  # Edit
+    keys.press("ArrowLeft")  # to its end
+    keys.press("Enter")  # the menu, which begins with Edit
+    expect(mina.page.get_by_role("menuitem", name="Edit")).to_be_focused()
+    keys.press("Enter")
     expect(mina.field).to_have_value("second")
     keys.press("End")
     keys.type("!")

@@ -11,14 +11,6 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch":
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 
-def menu_of(mina: Chatter, text: str) -> Locator:
-    mina.message(text).hover()
-    mina.message(text).get_by_role("button", name="More actions").click()
-    menu = mina.page.get_by_role("menu", name="Message actions")
-    expect(menu).to_be_visible()
-    return menu
-
-
 def copied(mina: Chatter) -> str:
     return str(mina.page.evaluate("navigator.clipboard.readText()"))
 
@@ -35,13 +27,13 @@ def test_the_menu_offers_what_i_may_do_and_shows_the_keys(team: Team) -> None:
     team.said("mina", "of mina")
     team.run("general.memberships.filter(user=mina).update(role='member')")
     mina = team.visit("mina")
-    rows = menu_of(mina, "of mina").get_by_role("menuitem")
-    others = ["Copy the textC", "Copy the linkL", "Mark as unread from hereU"]
+    rows = mina.menu_of("of mina").get_by_role("menuitem")
+    others = ["ReplyR", "Add a reaction+", "Copy the textC", "Copy the linkL", "Mark as unread from hereU"]
     expect(rows).to_have_text(["EditE", "DeleteDelete", *others])
     expect(rows.first).to_be_focused()
     mina.page.keyboard.press("Escape")
     expect(mina.message("of mina").get_by_role("button", name="More actions")).to_be_focused()
-    rows = menu_of(mina, "of joon").get_by_role("menuitem")
+    rows = mina.menu_of("of joon").get_by_role("menuitem")
     expect(rows).to_have_text(others)
 
 
@@ -49,7 +41,7 @@ def test_pressing_the_button_again_closes_the_menu(team: Team) -> None:
     team.said("mina", "mine")
     mina = team.visit("mina")
     for _ in range(2):
-        menu = menu_of(mina, "mine")
+        menu = mina.menu_of("mine")
         mina.message("mine").get_by_role("button", name="More actions").click()
         expect(menu).to_be_hidden()
 
@@ -58,7 +50,7 @@ def test_a_copied_link_leads_to_its_message(team: Team) -> None:
     team.said("joon", *(f"message {number}" for number in range(1, 101)))
     team.run("general.memberships.update(last_read=100)")
     mina = team.visit("mina", permissions=CLIPBOARD)
-    menu_of(mina, "message 95").get_by_role("menuitem", name="Copy the link").click()
+    mina.menu_of("message 95").get_by_role("menuitem", name="Copy the link").click()
     expect(mina.page.locator("#announcer")).to_have_text("Copied")
     assert copied(mina).endswith(f"{team.address}95/")
     mina.page.goto(copied(mina))
@@ -100,7 +92,7 @@ def test_a_message_is_deleted_by_key_and_the_focus_is_on_its_undo(team: Team) ->
 def test_letters_work_in_the_menu_too(team: Team) -> None:
     team.said("mina", "mine")
     mina = team.visit("mina")
-    menu = menu_of(mina, "mine")
+    menu = mina.menu_of("mine")
     mina.page.keyboard.press("e")
     expect(menu).to_be_hidden()
     expect(mina.field).to_have_value("mine")
@@ -113,7 +105,7 @@ def test_a_room_marked_as_unread_is_unread_in_all_tabs_until_it_is_seen_again(te
     expect(mina.page).to_have_title("General · Maple Studio")
     other_tab = Chatter(mina.page.context.new_page()).open(launch)
     third_tab = Chatter(mina.page.context.new_page()).open(team.address)
-    menu_of(mina, "two").get_by_role("menuitem", name="Mark as unread from here").click()
+    mina.menu_of("two").get_by_role("menuitem", name="Mark as unread from here").click()
     for tab in (mina, other_tab, third_tab):
         expect(tab.page).to_have_title(f"(2) {'Launch' if tab is other_tab else 'General'} · Maple Studio")
     expect(other_tab.room_link("General").locator(".badge")).to_have_text("2")
@@ -123,7 +115,7 @@ def test_a_room_marked_as_unread_is_unread_in_all_tabs_until_it_is_seen_again(te
     expect(mina.room_link("General").locator(".badge")).to_have_text("2")
     mina.page.go_back()
     expect(mina.page.locator(".unread-line + .msg")).to_contain_text("two")
-    menu_of(mina, "two").get_by_role("menuitem", name="Mark as unread from here").click()
+    mina.menu_of("two").get_by_role("menuitem", name="Mark as unread from here").click()
     expect(mina.page.locator(".unread-line + .msg")).to_contain_text("two")
     team.said("joon", "four")
     for tab in (mina, other_tab, third_tab):
@@ -138,7 +130,7 @@ def test_a_room_marked_as_unread_is_unread_in_all_tabs_until_it_is_seen_again(te
 def test_an_answer_ends_the_mark_of_a_room(team: Team) -> None:
     team.said("joon", "one", "two")
     mina = team.visit("mina")
-    menu_of(mina, "one").get_by_role("menuitem", name="Mark as unread from here").click()
+    mina.menu_of("one").get_by_role("menuitem", name="Mark as unread from here").click()
     expect(mina.page).to_have_title("(2) General · Maple Studio")
     mina.say("an answer")
     expect(mina.page).to_have_title("General · Maple Studio")
@@ -155,7 +147,8 @@ def test_a_long_press_opens_a_sheet_at_the_bottom(team: Team) -> None:
     assert box is not None
     assert box["y"] + box["height"] == pytest.approx(740, abs=1)
     rows = sheet.get_by_role("button")
-    expect(rows).to_have_text(["Edit", "Delete", "Copy the text", "Copy the link", "Mark as unread from here"])
+    actions = ["Edit", "Delete", "Reply", "Copy the text", "Copy the link", "Mark as unread from here"]
+    expect(rows).to_have_text(["👍", "❤️", "👀", "👏", "🙏", "", *actions])
     assert all(row.evaluate("row => row.getBoundingClientRect().height") >= 44 for row in rows.all())
     mina.page.touchscreen.tap(180, 40)
     expect(sheet).to_be_hidden()
@@ -174,4 +167,4 @@ def test_without_a_network_the_menu_says_that_it_could_not_be_loaded(team: Team)
     mina.message("mine").get_by_role("button", name="More actions").click()
     expect(mina.page.locator("#note")).to_contain_text("could not be loaded")
     mina.page.unroute("**/message_menu*")
-    menu_of(mina, "mine")
+    mina.menu_of("mine")

@@ -11,7 +11,7 @@ from tests.browser.room.chatting import Chatter, Team
 
 FURNISH = """
 from uuid import uuid4
-from chat.services import memberships, messages, rooms
+from chat.services import memberships, messages, reactions, rooms
 rooms.update_room(mina, room_id=general.pk, name="General", topic="색과 글자")
 marked = "> **굵게** *기울여* `code`\\n- ||hidden||\\n```py\\nx = '1'  # 숫자\\n```\\n@" + mina.username + "님 #general"
 for text in ("one\\n\\n    two", "https://example.com", marked, "안녕하세요", "gone"):
@@ -19,6 +19,11 @@ for text in ("one\\n\\n    two", "https://example.com", marked, "안녕하세요
 messages.delete_message(joon, message_id=last.pk)
 mine = messages.send_message(mina, room_id=general.pk, key=uuid4(), body="mine")
 messages.edit_message(mina, message_id=mine.pk, body="mine, edited")
+for emoji, people in (("👍", (mina, joon)), ("🎉", (joon,))):
+    for person in people:
+        reactions.react(person, message_id=mine.pk, emoji=emoji, on=True)
+messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a reply", reply_to=general.messages.first().pk)
+messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a late reply", reply_to=last.pk)
 User.objects.filter(pk=mina.pk).update(is_staff=True)
 """
 
@@ -50,6 +55,24 @@ def with_a_sheet(mina: Chatter) -> None:
     touch = {"pointerType": "touch", "bubbles": True}
     mina.message("mine").locator(".body").dispatch_event("pointerdown", touch)
     expect(mina.page.locator(".bottom-sheet")).to_be_visible()
+
+
+def choosing_a_reaction(mina: Chatter) -> None:
+    mina.message("mine").locator(".react.add").evaluate("(button) => button.click()")
+    expect(mina.page.locator(".emoji-choice")).to_be_visible()
+
+
+def reading_who_reacted(mina: Chatter) -> None:
+    mina.message("mine").focus()
+    for _ in range(2):
+        mina.page.keyboard.press("Tab")
+    expect(mina.page.locator(".react:focus-visible .tip")).to_be_visible()
+
+
+def replying(mina: Chatter) -> None:
+    mina.message("mine").focus()
+    mina.page.keyboard.press("r")
+    expect(mina.page.locator(".replying")).to_be_visible()
 
 
 def at_a_message(mina: Chatter) -> None:
@@ -169,6 +192,9 @@ STATES: list[Callable[[Chatter], None]] = [
     with_a_toolbar,
     with_a_message_menu,
     with_a_sheet,
+    choosing_a_reaction,
+    reading_who_reacted,
+    replying,
     at_a_message,
     editing,
     refusing_a_file,

@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import json
 import uuid
+from collections import Counter
 from collections.abc import Coroutine
 from typing import Any, ClassVar
 
@@ -36,6 +37,7 @@ from chat.queries import rooms as room_queries
 from chat.services import memberships, quotas, rooms
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions
+from chat.services.quotes import quote_of
 from client.decoding import decode_answer
 from client.events import Opened
 from tests.harness.inprocess import Client, end, sign_in, until
@@ -148,6 +150,12 @@ class Conversation(RuleBasedStateMachine):
         self.keys.append((place, key, body))
         self.ask(tab, "send", room=self.places[place].pk, key=key, body=body)
 
+    @rule(tab=tabs, place=places, which=st.integers(0, 100), body=bodies)
+    def reply(self, tab: int, place: int, which: int, body: str) -> None:
+        message = self.some_message(place, which)
+        if message:
+            self.ask(tab, "send", room=self.places[place].pk, key=uuid.uuid4(), body=body, reply_to=message)
+
     @rule(tab=tabs, data=st.data())
     @precondition(lambda self: self.keys)
     def resend(self, tab: int, data: st.DataObject) -> None:
@@ -195,6 +203,33 @@ class Conversation(RuleBasedStateMachine):
         message = self.some_message(place, which)
         if message:
             self.ask(tab, "delete", message=message)
+
+    @rule(tab=tabs, place=places, which=st.integers(0, 100), emoji=st.sampled_from("👍🎉"), on=st.booleans())
+    def react(self, tab: int, place: int, which: int, emoji: str, on: bool) -> None:
+        message = self.some_message(place, which)
+        if message:
+            self.ask(tab, "react", message=message, emoji=emoji, on=on)
+
+    @rule(
+        place=places,
+        which=st.integers(0, 100),
+        opening=st.lists(tabs, max_size=2, unique=True),
+        reactions=st.lists(st.tuples(tabs, st.booleans()), max_size=6),
+    )
+    def react_at_once(self, place: int, which: int, opening: list[int], reactions: list[tuple[int, bool]]) -> None:
+        """Several react to one message, some of them on two tabs, while others open the room."""
+        room, message = self.places[place].pk, self.some_message(place, which)
+        if message is None:
+            return
+        work: list[Coroutine[Any, Any, Any]] = [
+            self.tabs[tab].ask("open", room=room, **since(self.tabs[tab], room))
+            for tab in opening
+            if self.tabs[tab].connection is not None
+        ]
+        for tab, on in reactions:
+            if self.tabs[tab].connection is not None:
+                work.append(self.tabs[tab].ask("react", message=message, emoji="👍", on=on))
+        self.do(_all(work))
 
     @rule(place=places, which=st.integers(0, 100), mark=st.integers(0, 3))
     def change_extras(self, place: int, which: int, mark: int) -> None:
@@ -304,6 +339,8 @@ class Conversation(RuleBasedStateMachine):
             self.do(until(lambda c=client, m=mine: c.rooms == m, f"rooms {mine}, not {client.rooms}"))  # type: ignore[misc]
             for room_id in sorted(client.open_rooms):
                 self.compare_room(client, room_id)
+        for place in self.places:
+            check_extras(place.pk)
 
     def compare_items(self, client: Client) -> None:
         """A tab that applied `me_changes` holds what `me` returns, which is about rooms of the person only.
@@ -335,6 +372,14 @@ class Conversation(RuleBasedStateMachine):
         if is_shut():
             return
         assert view.timeline == list(fresh.messages)
+        reactions = {mine.id: set(mine.reactions) for mine in fresh.mine}
+
+        def are_own_known() -> bool:
+            """They may come after the revision of the room."""
+            own = {message.id: set(view.own_reactions(message.id)) for message in view.timeline}
+            return {message: emoji for message, emoji in own.items() if emoji} == reactions
+
+        self.do(until(lambda: are_own_known() or is_shut(), f"own reactions {reactions}"))
         assert view.present == {member.user.id: member for member in fresh.members}
         for name in ("slug", "name", "topic", "kind", "archived"):
             assert getattr(view.summary, name) == getattr(fresh.room, name)
@@ -384,12 +429,21 @@ def delete_at_once(room_id: int) -> None:
     assert finish_deletions()
 
 
+def check_extras(room_id: int) -> None:
+    """What messages say of their reactions and of the messages that they quote is what the tables hold."""
+    for message in Message.objects.filter(room_id=room_id):
+        counted = Counter(message.reactions.values_list("emoji", flat=True))
+        assert {entry["emoji"]: entry["count"] for entry in message.extras.get("reactions", [])} == counted
+        if message.reply_to and not message.is_deleted:
+            assert message.extras["quote"] == quote_of(message.reply_to)
+
+
 def set_mark(message_id: int, mark: int) -> None:
     """A change of extras alone."""
     room_id = Message.objects.get(pk=message_id).room_id
     with contextlib.suppress(NotFound), room_transaction(room_id) as change:
         message = Message.objects.get(pk=message_id)
-        message.extras = {"mark": mark}
+        message.extras = {**message.extras, "mark": mark}
         change.save_extras(message)
 
 

@@ -22,6 +22,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "send": {"room": 1, "key": KEY, "body": "hi", "reply_to": 3},
     "edit": {"message": 1, "body": "hi"},
     "delete": {"message": 1},
+    "react": {"message": 1, "emoji": "👍", "on": True},
     "read": {"room": 1, "position": 3},
     "join": {"room": 1},
     "leave": {"room": 1},

@@ -279,4 +279,5 @@ def test_the_limits_in_hello_are_those_in_force(settings: Any) -> None:
         "history_page": HISTORY_PAGE,
         "heartbeat_seconds": 25,
         "rate": {"per_second": 5.0, "burst": 50},
+        "reactions_per_minute": 120,
     }

@@ -51,6 +51,7 @@ NOT_RECORDED = {
     "pictures.set_picture": "one's own picture",
     "quotas.check_place": "changes nothing",
     "quotas.check_rooms_created": "changes nothing",
+    "reactions.react": "one's own reaction",
     "rooms.kinds_to_create": "changes nothing",
     "rooms.may_create_room": "changes nothing",
     "sessions.end_one": "one's own session",

@@ -85,3 +85,21 @@ test("my own new name reaches the messages that are held, and what is absent has
   assert.deepEqual(user, { ...joon, name: "June", avatar: null, bot: false });
   assert.equal(messages[0].author.name, "June");
 });
+
+test("the author of a quote is a person, whose name may come later", () => {
+  const decoder = new Decoder();
+  const quote = { id: 2, author: joon.id, position: 1, text: "hi" };
+  const frame = decoded(decoder, { type: "changes", room: 1, since: 8, revision: 9, messages: [{ ...wire, extras: { quote } }] });
+  const extras = [{ id: 2, position: 1, revision: 9, extras: { quote } }];
+  const changed = decoded(decoder, { type: "changes", room: 1, since: 9, revision: 10, extras, users: [joon] });
+  assert.equal(frame.messages[0].extras.quote.author.name, "Joon");
+  assert.equal(changed.extras[0].extras.quote.author.name, "Joon");
+});
+
+test("what is mine of a message has no reactions unless some are named", () => {
+  const decoder = new Decoder();
+  const none = { id: 1, revision: 3, reactions: [] };
+  assert.deepEqual(decoded(decoder, { type: "mine", room: 1, mine: [{ id: 1, revision: 3 }] }).mine, [none]);
+  assert.deepEqual(decoded(decoder, { type: "reply", ref: 1, ok: true, room: 1, message: wire, mine: { id: 1, revision: 3 } }).mine, none);
+  assert.deepEqual(decoded(decoder, { type: "reply", ref: 1, ok: true, messages: [wire] }).mine, []);
+});

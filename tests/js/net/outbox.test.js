@@ -352,3 +352,73 @@ test("a message sent just before the connection was lost cannot be taken back: t
   await settled();
   assert.deepEqual(here.server.bodies, ["one", "two"]);
 });
+
+test("a reaction that is set without a connection is sent on the next one, in its last state", async () => {
+  const here = world();
+  const outbox = tab(here);
+  const [said, other] = [message(1), message(2)];
+  outbox.react(said, "👍", true);
+  outbox.react(said, "🎉", true);
+  outbox.react(other, "👍", true);
+  outbox.react(said, "👍", false);
+  assert.equal(outbox.unsent, 0, "it is no unsent message");
+  outbox.start();
+  await settled();
+  const sent = here.server.received.map(({ type, message, emoji, on }) => [type, message, emoji, on]);
+  assert.deepEqual(sent, [
+    ["react", said.id, "🎉", true],
+    ["react", other.id, "👍", true],
+    ["react", said.id, "👍", false],
+  ]);
+  assert.deepEqual(outbox.items, []);
+});
+
+test("reactions keep their order among messages, and outlive the page", async () => {
+  const here = world();
+  const before = tab(here);
+  before.send(1, "one");
+  before.react(message(1), "👍", true);
+  before.send(1, "two");
+  const after = tab(here);
+  after.start();
+  await settled();
+  assert.deepEqual(here.server.received.map(({ type }) => type), ["send", "react", "send"]);
+});
+
+test("a reaction that is refused is removed and reported, and does not hold up what follows", async () => {
+  const here = world();
+  const outbox = tab(here);
+  /** @type {string[]} */
+  const refused = [];
+  outbox.on("refused", ({ item, error }) => refused.push(`${item.kind} ${error.code}`));
+  here.server.refusals = [{ code: "rate_limited", retry_after: 1 }, { code: "conflict" }];
+  outbox.start();
+  outbox.react(message(1), "👍", true);
+  await settled();
+  await here.clock.turn(1_000);
+  outbox.send(1, "next");
+  await settled();
+  assert.deepEqual(refused, ["react conflict"]);
+  assert.deepEqual(here.server.bodies, ["next"]);
+  assert.deepEqual(outbox.items, []);
+});
+
+test("a tab with an earlier version of this module finds no reactions", () => {
+  const here = world();
+  tab(here).react(message(1), "👍", true);
+  const names = new ScopedStorage(here.storage, whose).names("outbox:");
+  assert.deepEqual(names, []);
+});
+
+test("a reply is sent with the message to which it replies, and shows its quote until then", async () => {
+  const here = world();
+  const outbox = tab(here);
+  const { id, position, author } = message(1);
+  const quote = { id, position, author, text: "message 1" };
+  outbox.send(1, "yes", quote);
+  const [item] = outbox.items;
+  assert.deepEqual(item.kind === "send" && item.quote, quote);
+  outbox.start();
+  await settled();
+  assert.deepEqual(here.server.received.map(({ reply_to, quote }) => [reply_to, quote]), [[id, undefined]]);
+});

@@ -350,3 +350,62 @@ test("a new name or picture of the space is reported, after a hello of this vers
   store.apply(hello());
   assert.deepEqual(reported, ["Maple", "Birch"]);
 });
+
+/** @param {import("../../../chat/static/chat/js/state/room.js").Room} room */
+const own = (room) => room.messages.map(({ id }) => room.ownReactions(id).join(" "));
+
+test("one's own reactions are those of the newest revision, in whatever order they arrive", () => {
+  const [first, second, third] = messages(1, 3);
+  const { store, room } = storeWith(opened([first, second, third], { mine: [{ id: first.id, revision: 1, reactions: ["👍"] }] }));
+  assert.deepEqual(own(room), ["👍", "", ""]);
+  store.apply({ type: "mine", room: 1, mine: [{ id: second.id, revision: 6, reactions: ["🎉", "👍"] }] });
+  store.apply({ type: "mine", room: 1, mine: [{ id: second.id, revision: 5, reactions: ["🎉"] }] });
+  assert.deepEqual(own(room), ["👍", "🎉 👍", ""]);
+  store.acked({ ...first, revision: 7 }, { id: first.id, revision: 7, reactions: [] });
+  assert.deepEqual(own(room), ["", "🎉 👍", ""]);
+});
+
+test("a reply to open says of all its messages which reactions are one's own", () => {
+  const [first, second] = messages(1, 2);
+  const { store, room } = storeWith(opened([first, second], { mine: [{ id: first.id, revision: 1, reactions: ["👍"] }] }));
+  const extras = [{ id: first.id, position: 1, revision: 4, extras: {} }];
+  store.opened(opened([], { room: summary({ revision: 4, message_count: 2 }), revision: 4, reset: false, extras }));
+  assert.deepEqual(own(room), ["", ""]);
+});
+
+test("a page of history has one's own reactions, unless newer ones are known", () => {
+  const { store, room } = storeWith(opened(messages(51, 53), { room: summary({ revision: 53, message_count: 53 }) }));
+  const [older, other] = messages(49, 50);
+  store.apply({ type: "mine", room: 1, mine: [{ id: older.id, revision: 60, reactions: [] }] });
+  const mine = [older, other].map(({ id, revision }) => ({ id, revision, reactions: ["👍"] }));
+  store.page(1, "before", { messages: [older, other], has_older: true, mine });
+  assert.deepEqual([room.ownReactions(older.id), room.ownReactions(other.id)], [[], ["👍"]]);
+});
+
+test("others who react to one's own message are announced, each once", () => {
+  const said = message(1, { author: mina });
+  const { store } = storeWith(opened([said]));
+  /** @type {string[]} */
+  const announced = [];
+  store.on("reacted", ({ emoji, user }) => announced.push(`${emoji} ${user}`));
+  const reacted = (/** @type {number} */ revision, /** @type {number[]} */ users) => {
+    const extras = { reactions: [{ emoji: "👍", count: users.length, users }] };
+    store.apply({ ...changes(revision - 1, revision, []), extras: [{ id: said.id, position: 1, revision, extras }] });
+  };
+  reacted(2, [joon.id]);
+  reacted(2, [joon.id]);
+  reacted(3, [joon.id, mina.id]);
+  reacted(4, [joon.id, mina.id, 9]);
+  assert.deepEqual(announced, [`👍 ${joon.id}`, "👍 9"]);
+});
+
+test("the text of a message is redrawn only if it changed", async () => {
+  const { textRevision } = await import("../../../chat/static/chat/js/state/message_range.js");
+  const { store, room } = storeWith(opened(messages(1, 1)));
+  const [held] = room.messages;
+  store.apply({ ...changes(1, 2, []), extras: [{ id: held.id, position: 1, revision: 2, extras: { reactions: [] } }] });
+  store.acked({ ...held, revision: 3, extras: {} });
+  assert.deepEqual(room.messages.map((one) => [one.revision, textRevision(one)]), [[3, 1]]);
+  store.acked({ ...held, revision: 4, html: "<p>edited</p>" });
+  assert.deepEqual(room.messages.map((one) => textRevision(one)), [4]);
+});

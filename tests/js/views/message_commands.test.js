@@ -19,17 +19,28 @@ function offered(author, may, more = {}) {
 }
 
 test("who may post edits and deletes their own messages", () => {
-  assert.deepEqual(offered(mina, undefined), ["copy", "link", "unread", "edit", "delete"]);
-  assert.deepEqual(offered(joon, undefined), ["copy", "link", "unread"]);
+  assert.deepEqual(offered(mina, undefined), ["react", "reply", "copy", "link", "unread", "edit", "delete"]);
+  assert.deepEqual(offered(joon, undefined), ["react", "reply", "copy", "link", "unread"]);
 });
 
 test("who may moderate deletes messages of others and edits none of them", () => {
-  assert.deepEqual(offered(joon, ["post", "moderate"]), ["copy", "link", "unread", "delete"]);
+  assert.deepEqual(offered(joon, ["post", "moderate"]), ["react", "reply", "copy", "link", "unread", "delete"]);
 });
 
 test("who may not post changes nothing, whatever their role", () => {
   assert.deepEqual(offered(mina, []), ["copy", "link", "unread"]);
   assert.deepEqual(offered(joon, ["administer"]), ["copy", "link", "unread"]);
+});
+
+test("a reaction that is one's own is taken back, any other is added", () => {
+  /** @type {any[]} */
+  const sent = [];
+  const outbox = { react: (/** @type {any[]} */ ...what) => sent.push(what) };
+  const commands = new MessageCommands(/** @type {any} */ ({ me: mina.id, outbox }));
+  const said = message(1);
+  const row = /** @type {any} */ ({ message: said, reactions: [{ emoji: "👍", own: true }, { emoji: "🎉", own: false }] });
+  for (const emoji of ["👍", "🎉", "🙏"]) commands.react(row, emoji);
+  assert.deepEqual(sent, [[said, "👍", false], [said, "🎉", true], [said, "🙏", true]]);
 });
 
 test("what the room itself says is nobody's to change", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dates } from "../../../chat/static/chat/js/lib/dates.js";
-import { rowsOf, separatorsAbove } from "../../../chat/static/chat/js/views/rows.js";
+import { reactionsTo, rowsOf, separatorsAbove } from "../../../chat/static/chat/js/views/rows.js";
 import { joon, message, mina } from "../fakes.js";
 
 const dates = new Dates("en-GB", "Asia/Seoul");
@@ -111,4 +111,44 @@ test("the separators above each message are known without the rows", () => {
       assert.equal(above.reduce((sum, more) => sum + more, messages.length), count);
     }
   }
+});
+
+/**
+ * The reactions to a message in short: emoji, count, and a * for the reader's own.
+ * @param {import("../../../chat/static/chat/js/net/protocol.js").ReactionCount[]} reactions
+ * @param {string[]} own
+ * @param {{emoji: string, on: boolean}[]} acts
+ */
+function reactions(reactions, own = [], acts = []) {
+  const to = reactionsTo(message(1, { extras: { reactions } }), { own: () => own, me: mina.id, acts });
+  return to.map(({ emoji, count, own, users }) => `${emoji}${count}${own ? "*" : ""} ${users.join(" ")}`.trim());
+}
+
+test("one's own reactions are marked, and not among the people who are named", () => {
+  const given = [{ emoji: "👍", count: 2, users: [joon.id, mina.id] }, { emoji: "🎉", count: 1, users: [joon.id] }];
+  assert.deepEqual(reactions(given, ["👍"]), [`👍2* ${joon.id}`, `🎉1 ${joon.id}`]);
+});
+
+test("one's own reaction is known however many people reacted", () => {
+  assert.deepEqual(reactions([{ emoji: "👍", count: 1000, users: [joon.id] }], ["👍"]), [`👍1000* ${joon.id}`]);
+});
+
+test("a reaction that is not acked is shown, and one that is taken back is not", () => {
+  const given = [{ emoji: "👍", count: 2, users: [joon.id, mina.id] }, { emoji: "🎉", count: 1, users: [mina.id] }];
+  const acts = [{ emoji: "👍", on: false }, { emoji: "🎉", on: false }, { emoji: "🙏", on: true }];
+  assert.deepEqual(reactions(given, ["👍", "🎉"], acts), [`👍1 ${joon.id}`, "🙏1*"]);
+});
+
+test("a reaction that the server has already counted is not counted twice", () => {
+  assert.deepEqual(reactions([{ emoji: "👍", count: 1, users: [mina.id] }], ["👍"], [{ emoji: "👍", on: true }]), ["👍1*"]);
+});
+
+test("a reaction in the outbox is no edit of its message", () => {
+  const messages = [at(1, "08:00:00")];
+  const { id } = messages[0];
+  /** @type {Item} */
+  const item = { kind: "react", id: "1", room: 1, message: id, emoji: "👍", on: true, at: "2026-03-02T08:00:00Z", due: 0 };
+  const [, row] = rowsOf({ messages, items: [item], me: mina, firstUnread: null, day: (at) => dates.day(at) });
+  assert.equal(row.type === "message" && row.act, null);
+  assert.deepEqual(row.type === "message" && row.reactions.map(({ emoji, own }) => [emoji, own]), [["👍", true]]);
 });

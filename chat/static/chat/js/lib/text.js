@@ -24,6 +24,25 @@ export function overLimit(text, limit) {
   return (text.length * 2 < limit ? text.length : [...text].length) - limit;
 }
 
+const SPOILER_MARK = "||";
+const MARKS = ["**", "~~", "`"];
+const QUOTE_CHARS = 140;
+
+/**
+ * The text of a quote without marks of emphasis and without what spoilers hide. The end of a spoiler may have been cut off.
+ * @param {string} text the first characters of a text as typed
+ */
+export function unmarked(text) {
+  const parts = text.split(SPOILER_MARK);
+  const isCut = Array.from(text).length >= QUOTE_CHARS;
+  const last = parts.length - 1;
+  const shown = parts.map((part, index) => {
+    if (index % 2 === 0) return part;
+    return index < last || isCut ? HIDDEN : SPOILER_MARK + part;
+  });
+  return MARKS.reduce((unmarked, mark) => unmarked.replaceAll(mark, ""), shown.join(""));
+}
+
 /**
  * The attributes of an element with text that somebody wrote: automatic direction, and the language if it can be recognised.
  * Browsers break lines of Korean only between words. The pages of the server follow the same rule.

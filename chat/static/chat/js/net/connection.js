@@ -1,11 +1,10 @@
 /**
- * Keeps one WebSocket connected: reconnects by the rules of `reconnecting.js`, sends heartbeats, and matches replies to commands.
+ * Keeps one WebSocket connected: reconnects by the rules below, sends heartbeats, and matches replies to commands.
  * Has no knowledge of rooms. States: `connecting` (until the server's hello), `open`, `waiting` (for the next attempt), `stopped`.
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
 import { gettext } from "../lib/i18n.js";
-import { afterClose } from "./reconnecting.js";
 
 /** @typedef {import("./protocol.js").Command} Command */
 /** @typedef {import("./protocol.js").Frame} Frame */
@@ -244,5 +243,60 @@ export class CommandError extends Error {
     this.code = error.code;
     /** Seconds to wait before a retry, or null. */
     this.retryAfter = error.retry_after ?? null;
+  }
+}
+
+/* When to reconnect after a socket has closed. Full jitter: AWS Architecture Blog, "Exponential Backoff And Jitter". */
+
+const BACKOFF_FIRST_MS = 500;
+const BACKOFF_CEILING_MS = 20_000;
+const FLOOD_PAUSE_MS = 30_000;
+
+const CLOSED_BAD_FRAME = 4400;
+const CLOSED_SIGNED_OUT = 4401;
+const CLOSED_DEACTIVATED = 4403;
+const CLOSED_NO_SUBPROTOCOL = 4406;
+const CLOSED_RESTARTING = 4012;
+const CLOSED_FRAME_TOO_LARGE = 4413;
+const CLOSED_FLOODING = 4429;
+const CLOSED_TOO_MANY_SOCKETS = 4430;
+
+/**
+ * @typedef {{retry: true, delay: number} | {retry: false, why: "signed_out" | "deactivated" | "fault"}} Decision
+ * What to do next; `delay` in milliseconds.
+ */
+
+/**
+ * A random wait below a ceiling that doubles with every failure, in milliseconds.
+ * @param {number} failures how many attempts have failed in a row
+ * @param {() => number} random 0 – 1
+ */
+export function backoff(failures, random) {
+  return random() * Math.min(BACKOFF_CEILING_MS, BACKOFF_FIRST_MS * 2 ** failures);
+}
+
+/**
+ * @param {number} code the WebSocket close code
+ * @param {{failures: number, random: () => number, restartDelay: number}} how `restartDelay`: of the last `restarting` notice, in ms
+ * @returns {Decision}
+ */
+function afterClose(code, { failures, random, restartDelay }) {
+  switch (code) {
+    case CLOSED_SIGNED_OUT:
+      return { retry: false, why: "signed_out" };
+    case CLOSED_DEACTIVATED:
+      return { retry: false, why: "deactivated" };
+    case CLOSED_BAD_FRAME:
+    case CLOSED_NO_SUBPROTOCOL:
+    case CLOSED_FRAME_TOO_LARGE:
+      return { retry: false, why: "fault" };
+    case CLOSED_RESTARTING:
+      return { retry: true, delay: random() * restartDelay };
+    case CLOSED_FLOODING:
+      return { retry: true, delay: FLOOD_PAUSE_MS };
+    case CLOSED_TOO_MANY_SOCKETS:
+      return { retry: true, delay: FLOOD_PAUSE_MS * (1 + random()) };
+    default:
+      return { retry: true, delay: backoff(failures, random) };
   }
 }

@@ -10,7 +10,7 @@
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /** Defaults of the lists that these kinds of frames may omit. */
-const NOTHING = { messages: [], extras: [], users: [], members: [] };
+const NOTHING = { messages: [], extras: [], users: [], members: [], mine: [] };
 
 export class Decoder {
   /** All people that the server has described, by id. Later frames update the same objects. @type {Map<number, User>} */
@@ -41,6 +41,8 @@ export class Decoder {
         return { ...frame, rooms: frame.rooms.map(summary) };
       case "room":
         return { ...frame, room: summary(frame.room) };
+      case "mine":
+        return { ...frame, mine: frame.mine.map(mine) };
       case "typing":
         return { ...frame, user: this.#person(frame.user) };
       case "hello":
@@ -65,7 +67,7 @@ export class Decoder {
 
   /** @param {Fields} frame */
   #reply(frame) {
-    if (frame.message) return { ...frame, message: this.#message(frame.message, frame.room) };
+    if (frame.message) return { ...frame, message: this.#message(frame.message, frame.room), mine: frame.mine && mine(frame.mine) };
     if (frame.room && frame.revision !== undefined) {
       const { room } = frame; // the reply to `me` has a revision, too, but no room
       const { created_at: at, created_by: by } = frame;
@@ -88,6 +90,8 @@ export class Decoder {
     return {
       ...lists,
       messages: lists.messages.map((/** @type {Fields} */ message) => this.#message(message, room)),
+      extras: lists.extras.map((/** @type {Fields} */ change) => ({ ...change, extras: this.#extras(change.extras) })),
+      mine: lists.mine.map(mine),
       members: lists.members.map((/** @type {Fields} */ member) => ({ role: "member", left: false, ...member, user: this.#met(member.user) })),
     };
   }
@@ -103,7 +107,6 @@ export class Decoder {
       kind: "text",
       edited_at: null,
       reply_to: null,
-      extras: {},
       counted: message.position,
       html: deleted ? "" : plain(body),
       ...message,
@@ -111,7 +114,14 @@ export class Decoder {
       body,
       deleted,
       author: this.#person(message.author),
+      extras: this.#extras(message.extras ?? {}),
     });
+  }
+
+  /** @param {Fields} extras */
+  #extras(extras) {
+    const { quote } = extras;
+    return quote ? { ...extras, quote: { ...quote, author: this.#person(quote.author) } } : extras;
   }
 
   /** @param {number} id */
@@ -144,6 +154,11 @@ function described(room) {
 function summary(room) {
   const last = room.last_message ? excerpt(room.last_message) : null;
   return { role: "member", notify: "all", last_read: 0, unread: 0, may: ["post", "invite"], ...described(room), last_message: last };
+}
+
+/** @param {Fields} given */
+function mine(given) {
+  return { reactions: [], ...given };
 }
 
 /** @param {Fields} message */

@@ -1,20 +1,20 @@
 /**
- * The person's messages, edits and deletions that the server has not acked. Each is an entry in the browser's storage, shared by all
+ * The person's messages, edits, deletions and reactions that the server has not acked. Each is an entry in the browser's storage, shared by all
  * tabs. They are sent in order, one at a time, by the tab that holds the lock, with the same key until they are acked. They
  * survive reloading and closing the page, and the server stores a message once even if two tabs send it.
  */
 import { systemClock } from "../lib/clock.js";
 import { Emitter } from "../lib/emitter.js";
-import { DISCONNECTED } from "./connection.js";
-import { backoff } from "./reconnecting.js";
+import { backoff, DISCONNECTED } from "./connection.js";
 import { uuid } from "../lib/plain_http.js";
 
 /** @typedef {import("./connection.js").CommandError} CommandError */
 
 /**
- * @typedef {{kind: "send", room: number, key: string, body: string, reply_to?: number}
+ * @typedef {{kind: "send", room: number, key: string, body: string, reply_to?: number, quote?: import("./protocol.js").Quote}
  *   | {kind: "edit", room: number, message: number, body: string}
- *   | {kind: "delete", room: number, message: number}} Act
+ *   | {kind: "delete", room: number, message: number}
+ *   | {kind: "react", room: number, message: number, emoji: string, on: boolean}} Act
  */
 
 /**
@@ -24,6 +24,8 @@ import { uuid } from "../lib/plain_http.js";
  */
 
 const PREFIX = "outbox:";
+/** Reactions are stored apart: a tab with an earlier version of this module would send them as deletions. */
+const REACTIONS = "reaction:";
 
 /**
  * Whether an act can still be undone. It cannot if the clock was set back to before the act, because it would then wait for
@@ -47,7 +49,8 @@ export function unsentTexts(storage) {
 /**
  * @typedef {object} Events
  * @property {null} change the entries changed, here or in another tab
- * @property {{item: Item, message: import("./protocol.js").Message}} acked
+ * @property {{item: Item, message: import("./protocol.js").Message, mine?: import("./protocol.js").Mine}} acked
+ * @property {{item: Item, error: CommandError}} refused a reaction was refused, and removed
  */
 
 /** @extends {Emitter<Events>} */
@@ -80,10 +83,12 @@ export class Outbox extends Emitter {
 
   /** All entries, in the order in which they are sent. @returns {Item[]} */
   get items() {
-    this.#cache ??= this.storage.names(PREFIX).flatMap((name) => {
-      const text = this.storage.get(name);
-      return text ? [JSON.parse(text)] : [];
-    });
+    this.#cache ??= [...this.storage.names(PREFIX), ...this.storage.names(REACTIONS)]
+      .flatMap((name) => {
+        const text = this.storage.get(name);
+        return text ? [/** @type {Item} */ (JSON.parse(text))] : [];
+      })
+      .sort((one, other) => (one.id < other.id ? -1 : 1));
     return this.#cache;
   }
 
@@ -95,10 +100,10 @@ export class Outbox extends Emitter {
     return !this.#live && !item.error && !item.uncertain;
   }
 
-  /** The number of entries to be sent: without those that failed or can still be undone. */
+  /** The number of entries to be sent: without reactions, and those that failed or can still be undone. */
   get unsent() {
     const now = this.clock.now();
-    return this.items.filter((item) => !item.error && !mayBeUndone(item, now)).length;
+    return this.items.filter((item) => item.kind !== "react" && !item.error && !mayBeUndone(item, now)).length;
   }
 
   /** @param {number} room */
@@ -109,9 +114,21 @@ export class Outbox extends Emitter {
   /**
    * @param {number} room
    * @param {string} body
+   * @param {import("./protocol.js").Quote | null} [quote] of the message to which it replies
    */
-  send(room, body) {
-    return this.#add({ kind: "send", room, key: uuid(), body });
+  send(room, body, quote = null) {
+    return this.#add({ kind: "send", room, key: uuid(), body, ...(quote && { reply_to: quote.id, quote }) });
+  }
+
+  /**
+   * Adds or takes back a reaction. Replaces a waiting one of the same message and emoji.
+   * @param {import("./protocol.js").Message} message
+   * @param {string} emoji
+   * @param {boolean} on
+   */
+  react(message, emoji, on) {
+    this.#dropAll((item) => item.kind === "react" && item.message === message.id && item.emoji === emoji);
+    return this.#add({ kind: "react", room: message.room, message: message.id, emoji, on });
   }
 
   /**
@@ -144,6 +161,7 @@ export class Outbox extends Emitter {
   /** @param {string} id */
   discard(id) {
     this.storage.remove(PREFIX + id);
+    this.storage.remove(REACTIONS + id);
     this.#changed();
   }
 
@@ -164,7 +182,7 @@ export class Outbox extends Emitter {
     const now = this.clock.now();
     for (const item of this.items.filter((one) => mayBeUndone(one, now))) {
       this.#put({ ...item, due: 0 });
-      if (this.#live) void this.deliver(command(item)).then((reply) => this.#settled(item, reply.message), () => {});
+      if (this.#live) void this.deliver(command(item)).then((reply) => this.#settled(item, reply), () => {});
     }
   }
 
@@ -213,13 +231,13 @@ export class Outbox extends Emitter {
 
   /** @param {Item} item */
   #put(item) {
-    this.storage.set(PREFIX + item.id, JSON.stringify(item));
+    this.storage.set(nameOf(item), JSON.stringify(item));
     this.#changed();
   }
 
   /** @param {(item: Item) => boolean} which */
   #dropAll(which) {
-    for (const item of this.items.filter(which)) this.storage.remove(PREFIX + item.id);
+    for (const item of this.items.filter(which)) this.storage.remove(nameOf(item));
     this.#cache = null;
   }
 
@@ -259,7 +277,7 @@ export class Outbox extends Emitter {
       if (!item) return;
       try {
         const reply = await this.deliver(command(item));
-        this.#settled(item, reply.message);
+        this.#settled(item, reply);
         tries = 0;
       } catch (error) {
         const pause = this.#refused(item, /** @type {CommandError} */ (error), tries);
@@ -271,11 +289,11 @@ export class Outbox extends Emitter {
 
   /**
    * @param {Item} item
-   * @param {import("./protocol.js").Message} message
+   * @param {{message: import("./protocol.js").Message, mine?: import("./protocol.js").Mine}} reply
    */
-  #settled(item, message) {
-    this.storage.remove(PREFIX + item.id);
-    this.emit("acked", { item, message });
+  #settled(item, { message, mine }) {
+    this.storage.remove(nameOf(item));
+    this.emit("acked", { item, message, mine });
     this.#changed();
   }
 
@@ -301,6 +319,11 @@ export class Outbox extends Emitter {
           return 0;
         }
     }
+    if (item.kind === "react") {
+      this.discard(item.id);
+      this.emit("refused", { item, error });
+      return 0;
+    }
     this.#put({ ...item, error: { code: error.code, message: error.message } });
     return 0;
   }
@@ -317,6 +340,11 @@ export class Outbox extends Emitter {
   }
 }
 
+/** @param {Item} item */
+function nameOf({ kind, id }) {
+  return (kind === "react" ? REACTIONS : PREFIX) + id;
+}
+
 /**
  * @param {Item} item
  * @returns {import("./protocol.js").Command}
@@ -324,5 +352,6 @@ export class Outbox extends Emitter {
 function command(item) {
   if (item.kind === "send") return { type: "send", room: item.room, key: item.key, body: item.body, reply_to: item.reply_to };
   if (item.kind === "edit") return { type: "edit", message: item.message, body: item.body };
+  if (item.kind === "react") return { type: "react", message: item.message, emoji: item.emoji, on: item.on };
   return { type: "delete", message: item.message };
 }

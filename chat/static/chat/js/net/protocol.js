@@ -23,10 +23,19 @@
  * @property {boolean} deleted
  * @property {number | null} reply_to
  * @property {number} counted number of messages of people in the room up to this one
- * @property {Record<string, any>} extras what was added after it was sent
+ * @property {MessageExtras} extras what was added after it was sent
+ * @property {number} [text_revision] revision at which its text last changed, if its extras have changed since; not on the wire
  */
 
-/** The new extras of a message whose text did not change. @typedef {{id: number, position: number, revision: number, extras: Record<string, any>}} Extras */
+/** What a reply shows of the message to which it replies; its text is absent if it was deleted. @typedef {{id: number, author: User, position: number, text?: string, deleted?: true}} Quote */
+
+/** How many people reacted with an emoji, and the ids of the first of them. @typedef {{emoji: string, count: number, users: number[]}} ReactionCount */
+
+/** @typedef {{quote?: Quote, reactions?: ReactionCount[], [name: string]: any}} MessageExtras */
+
+/** All reactions of my own to a message, as of a revision of it. @typedef {{id: number, revision: number, reactions: string[]}} Mine */
+
+/** The new extras of a message whose text did not change. @typedef {{id: number, position: number, revision: number, extras: MessageExtras}} Extras */
 
 /**
  * The beginning of a message, on one line.
@@ -76,6 +85,7 @@
  * @property {number} history_page
  * @property {number} heartbeat_seconds
  * @property {{per_second: number, burst: number}} rate
+ * @property {number} reactions_per_minute
  */
 
 /**
@@ -87,12 +97,13 @@
  * @property {Extras[]} extras
  * @property {Member[]} members
  * @property {boolean} has_older
+ * @property {Mine[]} mine my reactions to these messages
  * @property {Made | null} [made] only in a reset
  */
 
 /** When and by whom the room was created. @typedef {{at: string, by: User}} Made */
 
-/** @typedef {{messages: Message[], has_older: boolean, has_newer: boolean}} HistoryReply */
+/** @typedef {{messages: Message[], has_older: boolean, has_newer: boolean, mine: Mine[]}} HistoryReply */
 
 /** @typedef {{kind: string, key: string, value: any, revision: number}} Item something of my own; its value is null if it was unset */
 
@@ -143,7 +154,9 @@
 
 /** @typedef {{type: "error", error: WireError}} Refused a command without a `ref` */
 
-/** @typedef {Activity | Changes | Read | RoomChanged | RoomRemoved | Rooms | Typing} RoomEvent about rooms of mine */
+/** @typedef {{type: "mine", room: number, mine: Mine[]}} MineChanged my own reactions in an open room changed */
+
+/** @typedef {Activity | Changes | MineChanged | Read | RoomChanged | RoomRemoved | Rooms | Typing} RoomEvent about rooms of mine */
 
 /** @typedef {Hello | LimitsChanged | MeChanges | Refused | Restarting | SpaceChanged | UserChanged} OtherEvent */
 

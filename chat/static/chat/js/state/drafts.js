@@ -3,6 +3,7 @@ import { systemClock } from "../lib/clock.js";
 import { overLimit } from "../lib/text.js";
 
 const STORED = "draft:";
+const REPLYING = "replying:";
 const KIND = "draft";
 const PREFIX = "drafted:";
 /** Delay after the last keystroke. */
@@ -28,6 +29,24 @@ export class Drafts {
   set(room, text) {
     if (text) this.storage.set(STORED + room, text);
     else this.storage.remove(STORED + room);
+  }
+
+  /**
+   * The message to which the draft replies. Other devices do not know it.
+   * @param {number} room
+   * @returns {import("../net/protocol.js").Quote | null}
+   */
+  quote(room) {
+    return JSON.parse(this.storage.get(REPLYING + room) ?? "null");
+  }
+
+  /**
+   * @param {number} room
+   * @param {import("../net/protocol.js").Quote | null} quote
+   */
+  setQuote(room, quote) {
+    if (quote) this.storage.set(REPLYING + room, JSON.stringify(quote));
+    else this.storage.remove(REPLYING + room);
   }
 
   /** Rooms with a draft. */

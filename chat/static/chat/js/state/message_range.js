@@ -59,7 +59,8 @@ export class MessageRange {
     let index = messages.length;
     while (index > 0 && messages[index - 1].position >= message.position) index -= 1;
     if (messages[index]?.position === message.position) {
-      if (messages[index].revision < message.revision) messages[index] = message;
+      const held = messages[index];
+      if (held.revision < message.revision) messages[index] = isSameText(held, message) ? { ...message, text_revision: textRevision(held) } : message;
     } else if (!this.#isBeyond(index)) {
       messages.splice(index, 0, message);
     }
@@ -69,7 +70,7 @@ export class MessageRange {
   replaceExtras({ position, revision, extras }) {
     const index = this.#indexOf(position);
     const held = this.messages[index];
-    if (held && held.revision < revision) this.messages[index] = { ...held, revision, extras };
+    if (held && held.revision < revision) this.messages[index] = { ...held, revision, extras, text_revision: textRevision(held) };
   }
 
   /** @param {Pick<Page, "messages" | "has_older">} page of the messages before the oldest */
@@ -112,6 +113,22 @@ export class MessageRange {
   #indexOf(position) {
     return this.messages.findIndex((message) => message.position === position);
   }
+}
+
+/**
+ * The revision at which the text of a message last changed: views redraw it only then.
+ * @param {Message} message
+ */
+export function textRevision({ text_revision, revision }) {
+  return text_revision ?? revision;
+}
+
+/**
+ * @param {Message} held
+ * @param {Message} message
+ */
+function isSameText(held, message) {
+  return held.html === message.html && held.body === message.body && held.edited_at === message.edited_at && held.deleted === message.deleted;
 }
 
 /** The changes of messages that were received while a page of history was pending, and may be newer than the page. */

@@ -10,6 +10,7 @@ import { lookOf, sharedLooks } from "./namesakes.js";
 /** @typedef {import("../net/protocol.js").Message} Message */
 /** @typedef {import("../net/protocol.js").Excerpt} Excerpt */
 /** @typedef {import("../net/protocol.js").Member} Member */
+/** @typedef {import("../net/protocol.js").Mine} Mine */
 /** @typedef {import("../net/protocol.js").RoomInfo} RoomInfo */
 /** @typedef {import("../net/protocol.js").RoomSummary} RoomSummary */
 
@@ -27,6 +28,8 @@ export class Room {
   made = null;
   /** @type {Map<number, Member>} by user id */
   members = new Map();
+  /** My reactions, by the id of the message. @type {Map<number, Mine>} */
+  #mine = new Map();
   /** Revision of the newest summary or info applied. */
   #described;
   /** Changes received while pages of history are pending, one object for each page. @type {Set<MeanwhileChanged>} */
@@ -108,12 +111,14 @@ export class Room {
       this.tail = new MessageRange({ has_older: reply.has_older });
       if (this.detached) this.detached.isStale = true;
       this.members.clear();
+      this.#mine.clear();
       this.made = reply.made ?? null;
     }
     this.#sharedLooks = null;
     this.describe(reply.room);
     for (const message of reply.messages) this.upsert(message);
     for (const extras of reply.extras) this.#replaceExtras(extras);
+    this.takeMine([...reply.messages, ...reply.extras], reply.mine);
     for (const member of reply.members) this.#upsertMember(member);
     this.revision = reply.revision;
   }
@@ -187,6 +192,30 @@ export class Room {
     return changed;
   }
 
+  /**
+   * My own reactions to a message.
+   * @param {number} id
+   */
+  ownReactions(id) {
+    return this.#mine.get(id)?.reactions ?? [];
+  }
+
+  /**
+   * Applies my reactions to messages that were received. To those that are not named, I have not reacted.
+   * @param {{id: number, revision: number}[]} messages
+   * @param {Mine[]} given
+   */
+  takeMine(messages, given) {
+    const named = new Map(given.map((mine) => [mine.id, mine]));
+    for (const { id, revision } of messages) this.upsertMine(named.get(id) ?? { id, revision, reactions: [] });
+  }
+
+  /** @param {Mine} mine also of a message that is not held: a page with it may be on its way */
+  upsertMine(mine) {
+    const held = this.#mine.get(mine.id);
+    if (!held || held.revision < mine.revision) this.#mine.set(mine.id, mine);
+  }
+
   /** @param {MeanwhileChanged} page that was received, or will not be */
   endPage(page) {
     this.#pages.delete(page);
@@ -196,6 +225,7 @@ export class Room {
   upsert(message) {
     if (!this.members.has(message.author.id)) this.#sharedLooks = null;
     for (const page of this.#pages) page.note(message);
+    if (message.deleted) this.upsertMine({ id: message.id, revision: message.revision, reactions: [] });
     this.tail.upsert(message);
     this.detached?.upsert(message);
     this.noteNewest(message);

@@ -18,6 +18,7 @@ import { Typists } from "./typing.js";
  * @property {number} typing in this room changed
  * @property {Message} arrived a new message in an open room
  * @property {number} reset the state of this room is about to be replaced by its newest messages
+ * @property {{message: Message, emoji: string, user: number}} reacted somebody reacted to a message of mine
  * @property {number} gap changes of this room are missing: open it again
  * @property {{room: Room, reason: import("../net/protocol.js").RemovalReason}} removed
  * @property {null} me the person's own name or picture may have changed
@@ -102,6 +103,9 @@ export class Store extends Emitter {
         return this.#removed(frame.room, frame.reason);
       case "read":
         return this.read(frame.room, frame.last_read);
+      case "mine":
+        for (const mine of frame.mine) this.rooms.get(frame.room)?.upsertMine(mine);
+        return this.emit("messages", frame.room);
       case "typing":
         if (frame.user.id !== this.user.id) this.typists.note(frame);
         return;
@@ -131,13 +135,15 @@ export class Store extends Emitter {
   /**
    * Applies a message in a reply of the server: one of the person's, acked or changed.
    * @param {Message} message
+   * @param {import("../net/protocol.js").Mine} [mine] my reactions to it, if these changed
    */
-  acked(message) {
+  acked(message, mine) {
     const room = this.rooms.get(message.room);
     if (!room) return;
     if (room.revision === null) room.noteNewest(message);
     else room.upsert(message);
-    this.#readOwn(room, [message]);
+    if (mine) room.upsertMine(mine);
+    else this.#readOwn(room, [message]);
     this.emit("messages", room.id);
     this.emit("rooms", room.id);
   }
@@ -146,13 +152,14 @@ export class Store extends Emitter {
    * Applies a page of history: messages before or after those displayed, or around a message that the reader goes to.
    * @param {number} roomId
    * @param {"before" | "after" | "around"} where
-   * @param {{messages?: Message[], has_older?: boolean, has_newer?: boolean}} page
+   * @param {{messages?: Message[], has_older?: boolean, has_newer?: boolean, mine?: import("../net/protocol.js").Mine[]}} page
    * @param {import("./message_range.js").MeanwhileChanged} [changed] since the page was requested
    */
-  page(roomId, where, { messages = [], has_older = false, has_newer = false }, changed) {
+  page(roomId, where, { messages = [], has_older = false, has_newer = false, mine = [] }, changed) {
     const room = this.rooms.get(roomId);
     if (!room) return;
     const given = messages.map((message) => ({ ...message, room: roomId }));
+    room.takeMine(given, mine);
     const page = { messages: changed?.applyTo(given) ?? given, has_older, has_newer };
     if (where === "before") room.prepend(page);
     else if (where === "after") room.append(page);
@@ -224,12 +231,30 @@ export class Store extends Emitter {
     const room = this.rooms.get(frame.room);
     if (!room) return;
     const missing = frame.messages.filter((message) => room.lacks(message));
+    const reactions = frame.extras.flatMap((change) => this.#reactionsToMine(room, change));
     if (!room.change(frame)) return this.emit("gap", room.id);
+    for (const reaction of reactions) this.emit("reacted", reaction);
     this.#readOwn(room, frame.messages);
     this.#announce(missing);
     if (frame.messages.length || frame.extras.length) this.emit("messages", room.id);
     if (frame.members.length) this.emit("members", room.id);
     this.emit("rooms", room.id);
+  }
+
+  /**
+   * The reactions of others that a change adds to a message of mine.
+   * @param {Room} room
+   * @param {import("../net/protocol.js").Extras} change
+   */
+  #reactionsToMine(room, { position, revision, extras }) {
+    const message = room.tail.at(position) ?? room.detached?.at(position);
+    if (!message || message.author.id !== this.user.id || message.revision >= revision) return [];
+    const before = new Map(message.extras.reactions?.map(({ emoji, users }) => [emoji, users]));
+    return (extras.reactions ?? []).flatMap(({ emoji, users }) => {
+      const fresh = users.filter((user) => user !== this.user.id && !before.get(emoji)?.includes(user));
+      // Taking a reaction back moves another person up among those who are named.
+      return (before.get(emoji)?.length ?? 0) < users.length ? fresh.map((user) => ({ message, emoji, user })) : [];
+    });
   }
 
   /** @param {Message[]} messages that were not held before */

@@ -1,20 +1,22 @@
 /** The field for writing messages. Keeps a draft for each room. Messages are edited in the same field, which then restores the draft. */
-import { button, h } from "../lib/dom.js";
+import { button, h, icon } from "../lib/dom.js";
 import { Emitter } from "../lib/emitter.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
-import { clean, overLimit } from "../lib/text.js";
+import { clean, overLimit, unmarked, written } from "../lib/text.js";
 
 /** @typedef {import("../net/protocol.js").Message} Message */
+/** @typedef {import("../net/protocol.js").Quote} Quote */
 
 /** The number of remaining characters is shown once it is at most this. */
 const COUNT_FROM = 500;
 const DRAFT_MS = 250;
+const QUOTE_CHARS = 140;
 /** The key code of keys that an input method handles. */
 const IME_KEY_CODE = 229;
 
 /**
  * @typedef {object} Events
- * @property {{room: number, body: string}} send
+ * @property {{room: number, body: string, quote: Quote | null}} send
  * @property {{message: Message, body: string}} edit
  * @property {{room: number, writing: boolean}} input
  * @property {null} editLast
@@ -27,6 +29,8 @@ export class Composer extends Emitter {
   #room = null;
   /** @type {Message | null} */
   #editing = null;
+  /** The message to which the text replies. @type {Quote | null} */
+  #quote = null;
   #limit = Infinity;
   /** The text when the draft was last read or saved; a different text was typed since. */
   #saved = "";
@@ -40,7 +44,7 @@ export class Composer extends Emitter {
    * @param {HTMLTextAreaElement} parts.field
    * @param {HTMLElement} parts.count
    * @param {HTMLElement} parts.hint shown from the second line on
-   * @param {HTMLElement} parts.strip shown while a message is edited
+   * @param {HTMLElement} parts.strip shown while a message is edited, or replied to
    * @param {HTMLButtonElement} parts.send
    * @param {import("../state/drafts.js").Drafts} parts.drafts
    */
@@ -60,10 +64,17 @@ export class Composer extends Emitter {
     field.addEventListener("keydown", (event) => this.#pressed(event));
     field.addEventListener("compositionstart", () => (this.#isComposing = true));
     field.addEventListener("compositionend", () => (this.#isComposing = false));
-    this.strip.replaceChildren(
-      h("span", {}, gettext("Editing a message")),
-      button({ class: "linklike" }, () => this.cancelEdit(), gettext("Cancel")),
-    );
+  }
+
+  #drawStrip() {
+    const quote = this.#editing ? null : this.#quote;
+    this.strip.hidden = !this.#editing && !quote;
+    this.strip.className = quote ? "editing replying" : "editing";
+    if (quote) this.strip.replaceChildren(...replyingTo(quote, () => this.cancelReply()));
+    else {
+      const cancel = button({ class: "linklike" }, () => this.cancelEdit(), gettext("Cancel"));
+      this.strip.replaceChildren(h("span", {}, gettext("Editing a message")), cancel);
+    }
   }
 
   /**
@@ -113,11 +124,35 @@ export class Composer extends Emitter {
   }
 
   /**
+   * The text replies to a message from now on.
+   * @param {Message} message
+   */
+  startReply({ id, position, author, body }) {
+    this.cancelEdit();
+    this.#setQuote({ id, position, author, text: Array.from(body).slice(0, QUOTE_CHARS).join("") });
+    this.focus();
+  }
+
+  cancelReply() {
+    this.#setQuote(null);
+    this.focus();
+  }
+
+  /** @param {Quote | null} quote */
+  #setQuote(quote) {
+    this.#quote = quote;
+    if (this.#room !== null) this.drafts.setQuote(this.#room, quote);
+    this.#drawStrip();
+  }
+
+  /**
    * Puts the text of an unsent message back, above newer text.
    * @param {string} body
+   * @param {Quote | null} [quote] of the message to which it replied
    */
-  takeBack(body) {
+  takeBack(body, quote = null) {
     this.cancelEdit();
+    if (quote) this.#setQuote(quote);
     this.#fill([body, this.field.value].filter(Boolean).join("\n"));
     this.saveDraft();
     this.focus();
@@ -145,13 +180,14 @@ export class Composer extends Emitter {
 
   #fillWithDraft() {
     this.#saved = this.#room === null ? "" : this.drafts.get(this.#room);
+    this.#quote = this.#room === null ? null : this.drafts.quote(this.#room);
     this.#fill(this.#saved);
   }
 
   /** @param {string} text */
   #fill(text) {
     this.field.value = text;
-    this.strip.hidden = !this.#editing;
+    this.#drawStrip();
     this.#fit();
     this.#drawCount();
   }
@@ -175,6 +211,9 @@ export class Composer extends Emitter {
     } else if (event.key === "Escape" && this.#editing) {
       event.preventDefault();
       this.cancelEdit();
+    } else if (event.key === "Escape" && this.#quote) {
+      event.preventDefault();
+      this.cancelReply();
     } else if (event.key === "ArrowUp" && this.field.value === "" && !this.#editing) {
       event.preventDefault();
       this.emit("editLast", null);
@@ -189,9 +228,11 @@ export class Composer extends Emitter {
       this.cancelEdit();
       return;
     }
+    const quote = this.#quote;
     this.#fill("");
     this.saveDraft();
-    this.emit("send", { room: this.#room, body });
+    this.#setQuote(null);
+    this.emit("send", { room: this.#room, body, quote });
   }
 
   /** Makes the field as high as its text, up to the ten lines that the style sheet allows. */
@@ -208,6 +249,22 @@ export class Composer extends Emitter {
     this.count.classList.toggle("over", over > 0);
     this.sendButton.setAttribute("aria-disabled", String(!text || over > 0));
   }
+}
+
+/**
+ * @param {Quote} quote
+ * @param {() => void} cancel
+ */
+function replyingTo({ author, text = "" }, cancel) {
+  const shown = unmarked(text);
+  const label = gettext("Cancel the reply");
+  const [before, after = ""] = gettext("Reply to %(name)s").split("%(name)s");
+  return [
+    icon("reply"),
+    h("span", { class: "to" }, before, h("b", written(author.name), author.name), after),
+    h("span", { class: "cut", ...written(shown) }, shown),
+    button({ class: "icon", "aria-label": label, title: label }, cancel, icon("close")),
+  ];
 }
 
 /** @param {number} over characters over the limit; below zero, those left */

@@ -1,9 +1,11 @@
 /** Draws one row of the timeline. */
+import { failure, held, quoteLine, quoteLook, reactionChips, reactionsLook } from "./message_extras.js";
 import { avatar, opensCard } from "./people.js";
 import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
 import { mayBeUndone } from "../net/outbox.js";
+import { textRevision } from "../state/message_range.js";
 
 /** @typedef {import("./rows.js").Row} Row */
 /** @typedef {import("./rows.js").MessageRow} MessageRow */
@@ -22,6 +24,11 @@ import { mayBeUndone } from "../net/outbox.js";
  * @property {(itemId: string) => void} retry
  * @property {(itemId: string) => void} discard also undoes a deletion
  * @property {(itemId: string) => void} rewrite puts an unsent message back into the composer
+ * @property {(id: number) => string} nameOf somebody in the room, else ""
+ * @property {(position: number) => string} address of a message in the room
+ * @property {() => boolean} mayReact
+ * @property {(row: MessageRow, emoji: string) => void} react adds the reader's reaction, or takes it back
+ * @property {(row: MessageRow, anchor: HTMLElement | null) => void} pick lets the reader choose an emoji
  * @property {(item: import("../net/outbox.js").Item) => boolean} isHeld whether the item can still be taken back
  * @property {import("./markup.js").Names} names
  */
@@ -31,7 +38,8 @@ import { mayBeUndone } from "../net/outbox.js";
  * @param {Row} row
  * @param {Context} context
  */
-export function appearance(row, { dates, now, person, handle, isHeld }) {
+export function appearance(row, context) {
+  const { dates, now, handle, isHeld } = context;
   switch (row.type) {
     case "day":
       return dates.dayLabel(row.at, now());
@@ -40,9 +48,23 @@ export function appearance(row, { dates, now, person, handle, isHeld }) {
     case "pending":
       return `pending ${row.first} ${row.item.error?.message ?? ""} ${isHeld(row.item)} ${handle(row.author)}`;
     case "message":
-      return [row.message.revision, row.first, row.act?.id, row.act?.error?.message, grace(row, now()), look(person(row.message.author), handle)].join(" ");
+      return [textAppearance(row, context), reactionsLook(row.reactions, context)].join("\n");
   }
 }
+
+/**
+ * The appearance of a message without its reactions.
+ * @param {MessageRow} row
+ * @param {Context} context
+ */
+function textAppearance(row, { now, person, handle }) {
+  const { message, first, act } = row;
+  const parts = [textRevision(message), first, act?.id, act?.error?.message, grace(row, now()), look(person(message.author), handle)];
+  return [...parts, quoteLook(message.extras.quote)].join(" ");
+}
+
+/** How the text of messages was last drawn. @type {WeakMap<HTMLElement, string>} */
+const drawn = new WeakMap();
 
 let lastId = 0;
 
@@ -61,9 +83,36 @@ export function create(row) {
 export function redraw(row, element, context) {
   const toolbar = element.querySelector(":scope > .toolbar");
   const focused = element.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
-  draw(row, element, context);
+  const look = row.type === "message" ? textAppearance(row, context) : "";
+  if (!look || drawn.get(element) !== look) draw(row, element, context);
+  if (look) drawn.set(element, look);
+  if (row.type === "message") drawReactions(row, element, context, Boolean(focused));
   if (toolbar) element.append(toolbar);
-  if (focused) (focused.isConnected ? focused : element).focus({ preventScroll: true });
+  if (focused) successor(focused, element).focus({ preventScroll: true });
+}
+
+/**
+ * Where the focus goes if its element was drawn anew.
+ * @param {HTMLElement} focused
+ * @param {HTMLElement} element
+ */
+function successor(focused, element) {
+  if (focused.isConnected) return focused;
+  const chips = /** @type {HTMLElement[]} */ ([...element.querySelectorAll(".react")]);
+  const { emoji } = focused.dataset;
+  return (focused.classList.contains("react") && chips.find((chip) => chip.dataset.emoji === emoji)) || element;
+}
+
+/**
+ * @param {MessageRow} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ * @param {boolean} hasFocus
+ */
+function drawReactions(row, element, context, hasFocus) {
+  element.querySelector(":scope > .reacts")?.remove();
+  const isGone = row.message.deleted || (row.act?.kind === "delete" && !row.act.error);
+  if (row.reactions.length && !isGone) element.querySelector(":scope > .body")?.after(reactionChips(row, context, hasFocus));
 }
 
 /**
@@ -129,7 +178,7 @@ function drawMessage({ message, first, act }, element, context) {
   if (!gone && (message.edited_at || editing)) markEdited(body, message, context.dates);
   const undo = going && mayBeUndone(act, context.now()) && undoButton(() => context.discard(act.id));
   if (undo) body.lastElementChild?.append(" ", undo);
-  fill(element, { author, at, first, body }, context);
+  fill(element, { author, at, first, body, quote: gone ? undefined : message.extras.quote }, context);
   if (act?.error) element.append(failure(act.id, act.error.message, act.kind, context));
 }
 
@@ -142,7 +191,7 @@ function drawPending({ item, author, first }, element, context) {
   element.className = classes("msg mine", { first, pending: !item.error, failed: Boolean(item.error) });
   delete element.dataset.position;
   const isHeld = !item.error && context.isHeld(item);
-  fill(element, { author, at: item.at, first, body: typed(item.body), isHeld }, context);
+  fill(element, { author, at: item.at, first, body: typed(item.body), quote: item.quote, isHeld }, context);
   if (item.error) element.append(failure(item.id, item.error.message, "send", context));
   else if (isHeld) element.append(h("span", { class: "waits" }, icon("clock")), held(item.id, context));
 }
@@ -162,10 +211,11 @@ function drawSystem({ message }, element, context) {
 
 /**
  * @param {HTMLElement} element
- * @param {{author: User, at: string, first: boolean, body: HTMLElement, isHeld?: boolean}} what
+ * @param {{author: User, at: string, first: boolean, body: HTMLElement, quote?: import("../net/protocol.js").Quote, isHeld?: boolean}} what
  * @param {Context} context
  */
-function fill(element, { author, at, first, body, isHeld = false }, { dates, handle }) {
+function fill(element, { author, at, first, body, quote, isHeld = false }, context) {
+  const { dates, handle } = context;
   body.id = `body-${element.id}`;
   const beside = handle(author);
   const name = [author.name, beside].filter(Boolean).join(" ");
@@ -181,6 +231,7 @@ function fill(element, { author, at, first, body, isHeld = false }, { dates, han
   } else {
     element.replaceChildren(time(at, dates.shortTime(at), dates), body);
   }
+  if (quote) body.before(quoteLine(quote, context));
 }
 
 /**
@@ -228,37 +279,6 @@ function markEdited(body, message, dates) {
   const title = message.edited_at && dates.full(message.edited_at);
   const last = body.lastElementChild ?? body;
   last.append(" ", h("span", { class: "edited", title }, gettext("(edited)")));
-}
-
-/**
- * @param {string} id of the outbox's entry
- * @param {string} reason
- * @param {"send" | "edit" | "delete"} kind
- * @param {Context} context
- */
-function failure(id, reason, kind, { retry, rewrite, discard }) {
-  const what = { send: gettext("Not sent."), edit: gettext("Not changed."), delete: gettext("Not deleted.") }[kind];
-  return h(
-    "div",
-    { class: "failure", role: "alert" },
-    h("span", {}, `${what} ${reason}`),
-    button({ class: "linklike" }, () => retry(id), gettext("Try again")),
-    kind === "send" && button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
-    button({ class: "linklike discard" }, () => discard(id), gettext("Discard")),
-  );
-}
-
-/**
- * @param {string} id of the outbox's entry
- * @param {Context} context
- */
-function held(id, { rewrite, discard }) {
-  return h(
-    "div",
-    { class: "held" },
-    button({ class: "linklike" }, () => rewrite(id), gettext("Edit")),
-    button({ class: "linklike discard" }, () => discard(id), gettext("Discard")),
-  );
 }
 
 /**

@@ -40,7 +40,7 @@ export class MessageCommands {
     if (!room || message.deleted || message.kind === "system" || act?.kind === "delete") return [];
     const mine = message.author.id === this.me && room.may("post");
     /** @type {Action[]} */
-    const actions = ["copy", "link", "unread"];
+    const actions = room.may("post") ? ["react", "reply", "copy", "link", "unread"] : ["copy", "link", "unread"];
     if (mine) actions.push("edit");
     if (mine || room.may("moderate")) actions.push("delete");
     return actions;
@@ -51,13 +51,37 @@ export class MessageCommands {
    * @param {Action} action
    * @param {MessageRow} row
    * @param {boolean} byKey whether the pressed element has the focus
+   * @param {HTMLElement} anchor beside which something may be opened
    */
-  async run(action, { id, message }, byKey) {
-    if (action === "edit") this.edit(message);
+  async run(action, row, byKey, anchor) {
+    const { id, message } = row;
+    if (action === "react") await this.pick(row, anchor);
+    else if (action === "reply") this.composer.startReply(message);
+    else if (action === "edit") this.edit(message);
     else if (action === "delete") this.#delete(id, message, byKey);
     else if (action === "unread") this.#markUnread(message);
     else return this.#copy(action === "link" ? new URL(this.router.messageAddress(message), location.href).href : message.body);
     return false;
+  }
+
+  /**
+   * Adds the reader's reaction to a message, or takes it back.
+   * @param {MessageRow} row
+   * @param {string} emoji
+   */
+  react({ message, reactions }, emoji) {
+    const isOn = reactions.some((reaction) => reaction.emoji === emoji && reaction.own);
+    this.outbox.react(message, emoji, !isOn);
+  }
+
+  /**
+   * Lets the reader choose an emoji to react with.
+   * @param {MessageRow} row
+   * @param {HTMLElement} anchor
+   */
+  async pick(row, anchor) {
+    const { openEmojiPicker } = await import("./reaction_picker.js");
+    openEmojiPicker({ anchor, onPick: (emoji) => this.outbox.react(row.message, emoji, true) });
   }
 
   /** @param {Message} message */

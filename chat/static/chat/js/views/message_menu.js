@@ -13,10 +13,15 @@ import { avatar } from "./people.js";
 /** @typedef {import("./message_toolbar.js").Action} Action */
 
 /** In the order of the menu; what changes one's own message comes first. @type {Action[][]} */
-const GROUPS = [["edit", "delete"], ["copy", "link"], ["unread"]];
+const GROUPS = [["edit", "delete"], ["reply", "react", "copy", "link"], ["unread"]];
+
+/** The icons of actions that have another name. @type {Partial<Record<Action, string>>} */
+const DRAWINGS = { react: "smile" };
 
 /** @returns {Record<Action, string>} */
 const labels = () => ({
+  reply: gettext("Reply"),
+  react: gettext("Add a reaction"),
   edit: gettext("Edit"),
   delete: gettext("Delete"),
   copy: gettext("Copy the text"),
@@ -46,7 +51,30 @@ export class MessageMenu {
     const { author, body } = row.message;
     const about = h("div", {}, h("b", written(author.name), author.name), h("p", written(body), body));
     const head = h("header", {}, avatar(author), about);
-    this.#sheet.open([head, ...this.#items(row, "button", () => this.#sheet.close())], pressedBy);
+    const close = () => this.#sheet.close();
+    this.#sheet.open([head, ...this.#quick(row, close), ...this.#items(row, "button", close)], pressedBy);
+  }
+
+  /**
+   * Reactions at the top of the sheet.
+   * @param {MessageRow} row
+   * @param {() => void} close
+   */
+  #quick(row, close) {
+    const { toolbar } = this;
+    if (!toolbar.possible(row).includes("react")) return [];
+    const react = /** @param {string} emoji */ (emoji) => {
+      close();
+      toolbar.react(row, emoji);
+    };
+    const pressed = /** @param {string} emoji */ (emoji) => String(toolbar.isOwn(row, emoji));
+    const chosen = toolbar.quick.map((emoji) => button({ class: "icon react-button", "aria-label": emoji, "aria-pressed": pressed(emoji) }, () => react(emoji), emoji));
+    const label = gettext("Another reaction");
+    const other = () => {
+      close();
+      void toolbar.act("react", row, true);
+    };
+    return [h("div", { class: "quick" }, ...chosen, button({ class: "icon", "aria-label": label, title: label }, other, icon("smile")))];
   }
 
   #fill() {
@@ -60,7 +88,7 @@ export class MessageMenu {
    * @param {() => void} close
    */
   #items(row, role, close) {
-    const possible = this.toolbar.possible(row);
+    const possible = this.toolbar.possible(row).filter((action) => action !== "react" || role === "menuitem");
     const groups = GROUPS.map((group) => group.filter((action) => possible.includes(action))).filter((group) => group.length);
     return groups.flatMap((group, index) => [
       ...(index ? [h("hr")] : []),
@@ -78,13 +106,13 @@ export class MessageMenu {
     const isMenu = role === "menuitem";
     const { keyOf } = this.toolbar;
     const attributes = { class: action === "delete" ? "item danger" : "item", "data-action": action };
-    const keys = isMenu && { role, tabindex: "-1", "aria-keyshortcuts": keyOf[action] };
+    const keys = isMenu && { role, tabindex: "-1", "aria-keyshortcuts": keyOf[action].replace("+", "Plus") };
     const run = () => {
       close();
       void this.toolbar.act(action, row, isMenu);
     };
     const key = isMenu && h("span", { class: "end", "aria-hidden": "true" }, h("kbd", {}, keyOf[action]));
-    return button({ ...attributes, ...keys }, run, icon(action), labels()[action], key);
+    return button({ ...attributes, ...keys }, run, icon(DRAWINGS[action] ?? action), labels()[action], key);
   }
 
   /**

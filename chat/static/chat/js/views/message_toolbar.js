@@ -3,13 +3,17 @@
  * bottom of the screen. Arrow keys move from message to message, and into the toolbar and back; letters run the actions.
  */
 import { button, h, icon } from "../lib/dom.js";
-import { gettext } from "../lib/i18n.js";
+import { gettext, interpolate } from "../lib/i18n.js";
 
 /** @typedef {import("./rows.js").MessageRow} MessageRow */
-/** @typedef {"copy" | "link" | "edit" | "delete" | "unread"} Action */
+/** @typedef {"react" | "reply" | "copy" | "link" | "edit" | "delete" | "unread"} Action */
 
 /** The keys that run an action while a message has the focus. @type {Record<Action, string>} */
-const KEYS = { copy: "C", link: "L", edit: "E", unread: "U", delete: "Delete" };
+const KEYS = { react: "+", reply: "R", copy: "C", link: "L", edit: "E", unread: "U", delete: "Delete" };
+
+/** The first three are in the toolbar, all of them in the sheet. */
+const QUICK = ["👍", "❤️", "👀", "👏", "🙏"];
+const QUICK_IN_TOOLBAR = 3;
 
 const LONG_PRESS_MS = 450;
 const PRESS_SLIP_PX = 10;
@@ -23,41 +27,53 @@ export class MessageToolbar {
   #isTouch = matchMedia("(hover: none)").matches;
   /** @type {Promise<import("./message_menu.js").MessageMenu> | null} */
   #menu = null;
+  /** Between reactions and other actions. */
+  #line;
   /** Whether the menu is loaded, and itself listens to its button. */
   #hasMenu = false;
   /** For the menu, which cannot import this module: it is loaded from here. */
   keyOf = KEYS;
   actionOf = actionOf;
+  quick = QUICK;
 
   /**
    * @param {object} how
    * @param {HTMLElement} how.scroller
    * @param {import("./timeline.js").Timeline} how.timeline
    * @param {(row: MessageRow) => Action[]} how.possible
-   * @param {(action: Action, row: MessageRow, byKey: boolean) => Promise<boolean>} how.run resolves to true if the action has no visible effect
+   * @param {(action: Action, row: MessageRow, byKey: boolean, anchor: HTMLElement) => Promise<boolean>} how.run resolves to true if the action has no visible effect
+   * @param {(row: MessageRow, emoji: string) => void} how.react adds the reader's reaction, or takes it back
    * @param {() => void} how.leave called when the arrow keys move below the timeline
    * @param {() => void} how.failed called if the menu could not be loaded
    */
-  constructor({ scroller, timeline, possible, run, leave, failed }) {
+  constructor({ scroller, timeline, possible, run, react, leave, failed }) {
     this.scroller = scroller;
     this.timeline = timeline;
     this.possible = possible;
     this.run = run;
+    this.react = react;
     this.leave = leave;
     this.failed = failed;
     const act = /** @param {Action} action */ (action) => () => {
       const row = this.#row(this.toolbar);
       if (row) void this.act(action, row, this.toolbar.contains(document.activeElement));
     };
+    const reactQuickly = /** @param {string} emoji */ (emoji) => () => {
+      const row = this.#row(this.toolbar);
+      if (row) react(row, emoji);
+    };
+    this.quickButtons = QUICK.slice(0, QUICK_IN_TOOLBAR).map((emoji) => reaction(emoji, reactQuickly(emoji)));
     this.buttons = {
-      copy: tool("copy", gettext("Copy the text"), act("copy")),
-      edit: tool("edit", gettext("Edit"), act("edit")),
-      delete: tool("delete", gettext("Delete"), act("delete")),
+      react: tool("smile", gettext("Add a reaction"), act("react")),
+      reply: tool("reply", gettext("Reply"), act("reply")),
       more: tool("more", gettext("More actions"), () => this.#hasMenu || this.#openMenu(({ menu }) => menu.open())),
     };
     this.buttons.more.setAttribute("aria-haspopup", "menu");
     this.buttons.more.setAttribute("aria-expanded", "false");
-    this.toolbar = h("div", { class: "toolbar", role: "toolbar", "aria-label": gettext("Message actions") }, ...Object.values(this.buttons));
+    const { react: other, reply, more } = this.buttons;
+    this.#line = h("hr");
+    const parts = [...this.quickButtons, other, this.#line, reply, more];
+    this.toolbar = h("div", { class: "toolbar", role: "toolbar", "aria-label": gettext("Message actions") }, ...parts);
     this.#listen();
   }
 
@@ -86,9 +102,9 @@ export class MessageToolbar {
     const row = this.#row(element);
     const possible = row ? this.possible(row) : [];
     if (!possible.length) return this.#detach();
-    this.#offer(possible);
     this.#releaseFocus();
     element.append(this.toolbar);
+    this.#offer(possible);
   }
 
   /** Moves a focus in the toolbar to its message: it would be lost when the toolbar leaves it. */
@@ -100,6 +116,25 @@ export class MessageToolbar {
   /** @param {Action[]} possible */
   #offer(possible) {
     for (const [action, tool] of Object.entries(this.buttons)) tool.hidden = action !== "more" && !possible.includes(/** @type {Action} */ (action));
+    this.#line.hidden = !possible.includes("react");
+    for (const tool of this.quickButtons) {
+      tool.hidden = !possible.includes("react");
+      tool.setAttribute("aria-pressed", String(this.isOwn(this.row, tool.textContent ?? "")));
+    }
+  }
+
+  /** The visible buttons in their order. */
+  get #tools() {
+    return [...this.quickButtons, ...Object.values(this.buttons)].filter((tool) => tool.offsetParent !== null);
+  }
+
+  /**
+   * Whether the reader has reacted to a message with an emoji.
+   * @param {MessageRow | null} row
+   * @param {string} emoji
+   */
+  isOwn(row, emoji) {
+    return row?.reactions.some((reaction) => reaction.emoji === emoji && reaction.own) ?? false;
   }
 
   get #isMenuOpen() {
@@ -112,7 +147,9 @@ export class MessageToolbar {
    * @param {boolean} byKey
    */
   async act(action, row, byKey) {
-    if (await this.run(action, row, byKey)) this.#confirm(action);
+    const element = this.timeline.elementOf(row.id);
+    const anchor = this.toolbar.isConnected && !byKey ? this.buttons.react : (element ?? this.scroller);
+    if (await this.run(action, row, byKey, anchor)) this.#confirm();
   }
 
   /**
@@ -146,12 +183,9 @@ export class MessageToolbar {
     else this.#detach();
   }
 
-  /**
-   * Confirms an action that has no visible effect.
-   * @param {Action} action
-   */
-  #confirm(action) {
-    const tool = action === "copy" ? this.buttons.copy : this.buttons.more;
+  /** Confirms an action that has no visible effect. */
+  #confirm() {
+    const tool = this.buttons.more;
     tool.classList.add("done");
     setTimeout(() => tool.classList.remove("done"), DONE_MS);
   }
@@ -192,7 +226,7 @@ export class MessageToolbar {
    * @param {HTMLElement} target
    */
   #inToolbar({ key }, target) {
-    const tools = Object.values(this.buttons).filter((tool) => !tool.hidden);
+    const tools = this.#tools;
     const index = tools.indexOf(/** @type {HTMLButtonElement} */ (target));
     const towardsEnd = getComputedStyle(target).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
     if (key === "ArrowLeft" || key === "ArrowRight") {
@@ -236,7 +270,7 @@ export class MessageToolbar {
   }
 
   #firstTool() {
-    return Object.values(this.buttons).find((tool) => !tool.hidden && tool.isConnected);
+    return this.#tools.find((tool) => tool.isConnected);
   }
 
   /** @param {PointerEvent} event */
@@ -278,6 +312,15 @@ function actionOf({ key, code }) {
   const letter = isForeign && code.startsWith("Key") ? code.slice("Key".length) : key;
   const actions = /** @type {Action[]} */ (Object.keys(KEYS));
   return actions.find((action) => KEYS[action].toLowerCase() === letter.toLowerCase()) ?? null;
+}
+
+/**
+ * @param {string} emoji
+ * @param {() => unknown} pressed
+ */
+function reaction(emoji, pressed) {
+  const label = interpolate(gettext("React with %(emoji)s"), { emoji });
+  return button({ class: "icon react-button", "aria-label": label, title: label }, pressed, emoji);
 }
 
 /**

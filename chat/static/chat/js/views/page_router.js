@@ -62,7 +62,7 @@ export class PageRouter extends Emitter {
     return roomAddress(this.pattern, slug);
   }
 
-  /** @param {import("../net/protocol.js").Message} message */
+  /** @param {{room: number, position: number}} message */
   messageAddress({ room, position }) {
     return messageAddress(this.pattern, this.store.rooms.get(room)?.summary.slug ?? "", position);
   }

@@ -16,8 +16,13 @@ import { Timeline } from "./timeline.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
+/** What Tab reaches in a message that has the focus. */
+const REACHABLE = ".head [data-person], .body :is([data-person], .label button), .quote, .react";
+
 export class RoomPage {
   #scroller = byId("timeline", HTMLElement);
+  /** Whether the reader could react when the room was last drawn: reactions look different then. */
+  #mayReact = false;
 
   /**
    * @param {object} state
@@ -128,6 +133,11 @@ export class RoomPage {
           address: (slug) => this.router.address(slug),
           say: (text) => this.announcer.say(text),
         },
+        nameOf: (id) => this.room?.members.get(id)?.user.name ?? "",
+        address: (position) => this.router.messageAddress({ room: this.room?.id ?? 0, position }),
+        mayReact: () => this.room?.may("post") ?? false,
+        react: (row, emoji) => this.commands.react(row, emoji),
+        pick: (row, anchor) => void this.commands.pick(row, anchor ?? this.#scroller).catch(() => this.#noteUnloaded()),
       },
       urls: this.urls,
     });
@@ -144,7 +154,8 @@ export class RoomPage {
       scroller: this.#scroller,
       timeline,
       possible: (row) => commands.possible(row),
-      run: (action, row, byKey) => commands.run(action, row, byKey),
+      run: (action, row, byKey, anchor) => commands.run(action, row, byKey, anchor),
+      react: (row, emoji) => commands.react(row, emoji),
       leave: () => this.composer.focus(),
       failed: () => this.#noteUnloaded(),
     });
@@ -182,7 +193,9 @@ export class RoomPage {
     sync.on("stale", (room) => isShown(room) && timeline.reread());
     sync.on("refused", (room) => store.apply({ type: "room_removed", room, reason: "removed" }));
     outbox.on("change", () => timeline.refresh());
-    outbox.on("acked", ({ message }) => store.acked(message));
+    outbox.on("acked", ({ message, mine }) => store.acked(message, mine));
+    outbox.on("refused", ({ item, error }) => isShown(item.room) && this.panel.note(error.message));
+    store.on("reacted", (reaction) => this.#reacted(reaction));
     items.on("change", (kind) => this.#itemsChanged(kind));
     items.on("refused", ({ kind, error }) => (kind === FAVOURITE || kind === UNREAD) && this.panel.note(error.message));
   }
@@ -195,7 +208,7 @@ export class RoomPage {
     router.on("paged", () => this.#leaveRoom());
     router.on("listed", () => this.drawRooms());
     router.on("left", () => this.#uncovered());
-    composer.on("send", ({ room, body }) => this.#send(room, body));
+    composer.on("send", ({ room, body, quote }) => this.#send(room, body, quote));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
     composer.on("editLast", () => this.commands.editLast());
     composer.on("input", ({ room, writing }) => this.typing.input(room, writing));
@@ -205,11 +218,13 @@ export class RoomPage {
     timeline.on("around", ({ room, position }) => void this.sync.around(room, position));
     timeline.on("end", () => router.leaveMessage());
     timeline.list.addEventListener("click", (event) => router.followWritten(event));
+    // A click on a reaction does not move the focus, which is usually in the composer.
+    timeline.list.addEventListener("mousedown", (event) => isReaction(event.target) && event.preventDefault());
     timeline.on("moved", () => this.toolbar.refresh());
     byId("jump", HTMLElement).addEventListener("click", () => this.#togglePalette());
     addEventListener("keydown", (event) => this.#pressed(event));
     document.addEventListener("click", (event) => this.#openCard(event));
-    // Tab reaches only the names in the message that has the focus: there may be hundreds.
+    // Tab reaches only what is in the message that has the focus: there may be hundreds.
     this.#scroller.addEventListener("focusin", ({ target }) => setReachable(target, true));
     this.#scroller.addEventListener("focusout", ({ target }) => setReachable(target, false));
   }
@@ -298,6 +313,8 @@ export class RoomPage {
     this.panel.draw(room);
     this.timeline.drawTop();
     this.toolbar.refresh();
+    if (this.#mayReact !== room.may("post")) this.timeline.refresh();
+    this.#mayReact = room.may("post");
   }
 
   /** The reader has access again while the page shows the notice. */
@@ -325,13 +342,21 @@ export class RoomPage {
     if (!message.deleted) this.announcer.message(message);
   }
 
+  /** @param {{message: import("../net/protocol.js").Message, emoji: string, user: number}} reaction to a message of the reader's */
+  #reacted({ message, emoji, user }) {
+    const name = this.room?.members.get(user)?.user.name;
+    if (message.room !== this.router.current || !name) return;
+    this.announcer.say(interpolate(gettext("%(name)s reacted to your message with %(emoji)s"), { name, emoji }));
+  }
+
   /**
    * @param {number} room
    * @param {string} body
+   * @param {import("../net/protocol.js").Quote | null} quote of the message to which it replies
    */
-  #send(room, body) {
+  #send(room, body, quote) {
     this.typing.stop();
-    this.outbox.send(room, body);
+    this.outbox.send(room, body, quote);
     this.readTracker.unmark(room);
     this.timeline.answered();
   }
@@ -345,8 +370,9 @@ export class RoomPage {
 
   /** @param {string} id */
   #rewrite(id) {
+    const item = this.outbox.items.find((entry) => entry.id === id);
     const body = this.outbox.takeBack(id);
-    if (body) this.composer.takeBack(body);
+    if (body) this.composer.takeBack(body, item?.kind === "send" ? item.quote : null);
   }
 
   /** @param {MouseEvent} event */
@@ -376,6 +402,11 @@ function isField(target) {
   return target instanceof Element && target.matches("input, textarea, select");
 }
 
+/** @param {EventTarget | null} target */
+function isReaction(target) {
+  return target instanceof Element && target.closest(".react") !== null;
+}
+
 /**
  * Whether the reader starts to type without having focused the field.
  * @param {KeyboardEvent} event
@@ -387,13 +418,11 @@ function isTyped({ key, target, altKey, ctrlKey, metaKey, defaultPrevented }) {
 }
 
 /**
- * Lets Tab reach the names and buttons in a message, or not.
+ * Lets Tab reach the names, the quote, the buttons and the reactions in a message, or not.
  * @param {EventTarget | null} target within the message
  * @param {boolean} isReachable
  */
 function setReachable(target, isReachable) {
   const message = target instanceof Element ? target.closest(".msg") : null;
-  for (const button of message?.querySelectorAll(".head [data-person], .body :is([data-person], .label button)") ?? []) {
-    /** @type {HTMLElement} */ (button).tabIndex = isReachable ? 0 : -1;
-  }
+  for (const part of message?.querySelectorAll(REACHABLE) ?? []) /** @type {HTMLElement} */ (part).tabIndex = isReachable ? 0 : -1;
 }

@@ -9,7 +9,8 @@ export const GROUP_MS = 5 * 60_000;
 /**
  * @typedef {{type: "day", id: string, at: string}} DayRow
  * @typedef {{type: "unread", id: "unread"}} UnreadRow
- * @typedef {{type: "message", id: string, first: boolean, message: Message, act: Item | null}} MessageRow
+ * @typedef {{emoji: string, count: number, own: boolean, users: number[]}} Reaction `users`: the ids of some people besides the reader
+ * @typedef {{type: "message", id: string, first: boolean, message: Message, act: (Item & {kind: "edit" | "delete"}) | null, reactions: Reaction[]}} MessageRow
  *   `act`: an edit or deletion by the reader that is not acked
  * @typedef {{type: "pending", id: string, first: boolean, item: Item & {kind: "send"}, author: User}} PendingRow
  * @typedef {DayRow | UnreadRow | MessageRow | PendingRow} Row
@@ -23,9 +24,10 @@ export const GROUP_MS = 5 * 60_000;
  * @param {User} what.me
  * @param {number | null} what.firstUnread position of the first unread message
  * @param {(iso: string) => string} what.day the reader's calendar day of a time
+ * @param {(id: number) => string[]} [what.own] the reader's reactions to a message, as the server knows them
  * @returns {Row[]}
  */
-export function rowsOf({ messages, previous, items, me, firstUnread, day }) {
+export function rowsOf({ messages, previous, items, me, firstUnread, day, own = () => [] }) {
   /** @type {Row[]} */
   const rows = [];
   /** @type {{author: number, at: string} | null} */
@@ -50,7 +52,8 @@ export function rowsOf({ messages, previous, items, me, firstUnread, day }) {
     return first;
   };
 
-  const acts = new Map(items.flatMap((item) => (item.kind === "send" ? [] : [[item.message, item]])));
+  const acts = new Map(items.flatMap((item) => (item.kind === "edit" || item.kind === "delete" ? [[item.message, item]] : [])));
+  const reacting = items.filter((item) => item.kind === "react");
   for (const message of messages) {
     newDay(message.created_at);
     if (message.position === firstUnread) {
@@ -59,7 +62,8 @@ export function rowsOf({ messages, previous, items, me, firstUnread, day }) {
     }
     const first = isFirst(message.author.id, message.created_at);
     if (message.kind === "system") before = null;
-    rows.push({ type: "message", id: rowId(message.author.id, message.key), first, message, act: acts.get(message.id) ?? null });
+    const reactions = reactionsTo(message, { own, me: me.id, acts: reacting.filter((item) => item.message === message.id) });
+    rows.push({ type: "message", id: rowId(message.author.id, message.key), first, message, act: acts.get(message.id) ?? null, reactions });
   }
 
   const mine = new Set(messages.filter((message) => message.author.id === me.id).map((message) => message.key));
@@ -69,6 +73,32 @@ export function rowsOf({ messages, previous, items, me, firstUnread, day }) {
     rows.push({ type: "pending", id: rowId(me.id, item.key), first: isFirst(me.id, item.at), item, author: me });
   }
   return rows;
+}
+
+/** @type {Reaction[]} */
+const NONE = [];
+
+/**
+ * The reactions to a message, with those of the reader that are not acked yet.
+ * @param {Message} message
+ * @param {{own: (id: number) => string[], me: number, acts: {emoji: string, on: boolean}[]}} reader `acts` in order
+ * @returns {Reaction[]}
+ */
+export function reactionsTo({ id, extras }, { own, me, acts }) {
+  if (!extras.reactions && !acts.length) return NONE;
+  const mine = new Set(own(id));
+  const reactions = new Map(
+    extras.reactions?.map(({ emoji, count, users }) => {
+      const others = users.filter((user) => user !== me);
+      return [emoji, { emoji, count, own: mine.has(emoji), users: others }];
+    }),
+  );
+  for (const { emoji, on } of acts) {
+    const held = reactions.get(emoji) ?? { emoji, count: 0, own: false, users: [] };
+    const count = held.count + Number(on) - Number(held.own);
+    reactions.set(emoji, { ...held, count, own: on });
+  }
+  return [...reactions.values()].filter(({ count }) => count > 0);
 }
 
 /**

@@ -59,6 +59,8 @@ function groups() {
         { name: gettext("From message to message"), keys: ["↑", "↓"] },
         { name: gettext("To the first or last message on the page"), keys: ["Home", "End"] },
         { name: gettext("To the actions on a message"), keys: ["Enter", "→"] },
+        { name: gettext("Reply"), keys: ["R"] },
+        { name: gettext("Add a reaction"), keys: ["+"] },
         { name: gettext("Back to writing"), keys: ["Esc"] },
       ],
     },

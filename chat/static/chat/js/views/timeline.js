@@ -280,7 +280,8 @@ export class Timeline extends Emitter {
     const items = this.outbox.in(room.id);
     const shown = this.followsEnd ? items : items.filter((item) => item.kind !== "send");
     const previous = held[held.indexOf(messages[0]) - 1];
-    return rowsOf({ messages, previous, items: shown, me: this.store.user, firstUnread: this.firstUnread, day: this.#day });
+    const own = /** @param {number} id */ (id) => this.room?.ownReactions(id) ?? [];
+    return rowsOf({ messages, previous, items: shown, me: this.store.user, firstUnread: this.firstUnread, day: this.#day, own });
   }
 
   get #isNearTop() {
