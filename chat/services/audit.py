@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
 
-from chat.models import AuditEntry, Invitation, Message, Room, Space, User
+from chat.models import AuditEntry, CustomEmoji, Invitation, Message, Room, Space, User
 from chat.models.audit import NAME_CHARS, NETWORK_CHARS, Action, Target
 from chat.services.origin import current_origin
 
@@ -21,6 +21,7 @@ KINDS: dict[type[models.Model], Target] = {
     Message: Target.MESSAGE,
     Group: Target.GROUP,
     Invitation: Target.INVITATION,
+    CustomEmoji: Target.EMOJI,
 }
 
 
