@@ -151,6 +151,7 @@ def page_urls() -> dict[str, str]:
         "emoji": reverse("emoji_list"),
         "emoji_en": static("chat/emoji/en.json"),
         "emoji_ko": static("chat/emoji/ko.json"),
+        "late_styles": static("chat/css/late.css"),
     }
 
 
