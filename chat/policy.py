@@ -141,6 +141,17 @@ def require_change_space(actor: User) -> None:
         raise Forbidden
 
 
+def may_manage_emoji(actor: User) -> bool:
+    """Whether the actor may add emoji of the space, and archive them. Asked for every page: free for most people."""
+    return actor.is_staff and may_change_space(actor)
+
+
+def require_manage_emoji(actor: User) -> None:
+    """Raise Forbidden unless the actor may add emoji of the space."""
+    if not may_manage_emoji(actor):
+        raise Forbidden
+
+
 # --- a room -----------------------------------------------------------------------------------------------------------
 
 

@@ -52,6 +52,9 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/picture/", views.profile_picture, name="profile_picture"),
     path("space/picture/", views.space_picture, name="space_picture"),
+    path("space/emoji/", views.space_emoji, name="space_emoji"),
+    path("space/emoji/<id:emoji_id>/archive/", views.emoji_archive, name="emoji_archive"),
+    path("emoji/", views.emoji_list, name="emoji_list"),
     path("profile/sessions/end/", views.sessions_end, name="sessions_end"),
     path("profile/sessions/<id:sign_in_id>/end/", views.session_end, name="session_end"),
 ]

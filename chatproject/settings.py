@@ -264,7 +264,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 BODY_LIMIT_BYTES = env.int("BODY_LIMIT_BYTES", default=65536)
 PICTURE_BODY_BYTES = 5 * 1024 * 1024 + 64 * 1024
 """A picture of the largest accepted size, and the rest of its form."""
-BODY_LIMITS_BY_PATH = {"/profile/picture/": PICTURE_BODY_BYTES, "/space/picture/": PICTURE_BODY_BYTES}
+BODY_LIMITS_BY_PATH = dict.fromkeys(("/profile/picture/", "/space/picture/", "/space/emoji/"), PICTURE_BODY_BYTES)
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES  # of the fields of a form; files are not counted
 FILE_UPLOAD_HANDLERS = [
     "chat.web.uploads.BoundedUploadHandler",

@@ -69,7 +69,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 class SpaceAdmin(ServiceModelAdmin):
     """The page of the only space."""
 
-    readonly_fields = ("shown_picture", "epoch", "created_at")
+    readonly_fields = ("shown_picture", "shown_emoji", "epoch", "created_at")
     facts = ("epoch", "created_at")
 
     @property
@@ -83,7 +83,7 @@ class SpaceAdmin(ServiceModelAdmin):
             (section.label, {"fields": [name for name, setting in SETTINGS.items() if setting.section == section]})
             for section in Section
         ]
-        own = ["name", "shown_picture"]
+        own = ["name", "shown_picture", "shown_emoji"]
         return [(None, {"fields": own}), *sections, (_("Details"), {"fields": list(self.facts)})]
 
     @admin.display(description=_("picture"))
@@ -92,6 +92,11 @@ class SpaceAdmin(ServiceModelAdmin):
         image = format_html('<img src="{}" alt="" width="64" height="64"> ', space.picture.url) if space.picture else ""
         link = format_html('<a href="{}">{}</a>', reverse("space_picture"), gettext("Change the picture"))
         return format_html("{}{}", image, link)
+
+    @admin.display(description=_("emoji"))
+    def shown_emoji(self, space: Space) -> str:
+        """A link to the page on which emoji are added."""
+        return format_html('<a href="{}">{}</a>', reverse("space_emoji"), gettext("Add and archive emoji"))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The space with its settings as attributes, which the page shows to people who may not change them."""

@@ -1,4 +1,4 @@
-"""Limits this process, then runs a script: `bootstrap.py SCRIPT CPU_SECONDS MEMORY_BYTES OUTPUT_BYTES`."""
+"""Limits this process, then runs a script: `bootstrap.py SCRIPT CPU_SECONDS MEMORY_BYTES OUTPUT_BYTES ARGUMENT…`."""
 
 import resource
 import runpy
@@ -13,7 +13,8 @@ def limit(kind: int, most: int) -> None:
 
 
 if __name__ == "__main__":
-    script, cpu_seconds, memory_bytes, output_bytes = sys.argv[1:]
+    script, cpu_seconds, memory_bytes, output_bytes = sys.argv[1:5]
+    sys.argv[:] = [script, *sys.argv[5:]]
     limit(resource.RLIMIT_CORE, 0)
     limit(resource.RLIMIT_CPU, int(cpu_seconds))
     limit(resource.RLIMIT_FSIZE, int(output_bytes))

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,14 +26,14 @@ class Limits:
     output_bytes: int
 
 
-def run_limited(script: Path, data: bytes, *, limits: Limits) -> bytes:
+def run_limited(script: Path, data: bytes, *, limits: Limits, arguments: Sequence[str] = ()) -> bytes:
     """Run a Python script with `data` as its standard input, and return its standard output.
 
     The script imports only the standard library and installed packages. It has no environment, and the limits apply
     before it reads anything. Raises LimitExceededError if it was killed or ended with an error.
     """
     numbers = (limits.cpu_seconds, limits.memory_bytes, limits.output_bytes)
-    command = [sys.executable, "-I", str(BOOTSTRAP), str(script), *map(str, numbers)]
+    command = [sys.executable, "-I", str(BOOTSTRAP), str(script), *map(str, numbers), *arguments]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as made:
         given.write(data)
         given.seek(0)

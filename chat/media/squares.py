@@ -1,4 +1,4 @@
-"""Square pictures of people and of the space, made of an image that somebody sent."""
+"""Square pictures of people, of the space and for emoji, made of an image that somebody sent."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ AT_ONCE = 2
 
 WAIT_SECONDS = 5.0
 LARGE, SMALL = 256, 96
-"""Width and height of the pictures in pixels."""
+"""Width and height of the pictures of people and of the space in pixels."""
 
 _running = BoundedSemaphore(AT_ONCE)
 
@@ -41,8 +41,11 @@ class ImageRefusedError(Exception):
         self.reason = reason
 
 
-def make_squares(data: bytes) -> Squares:
-    """Decode an image, and return the square in its middle, upright and without metadata. Raises ImageRefusedError."""
+def make_squares(data: bytes, *, large: int = LARGE, small: int = SMALL, is_whole: bool = False) -> Squares:
+    """Decode an image, and return the square in its middle, upright and without metadata. Raises ImageRefusedError.
+
+    With `is_whole`, the square contains the whole image, with transparent edges. Sizes are in pixels.
+    """
     if not data:
         raise ImageRefusedError("empty")
     if len(data) > IMAGE_BYTES:
@@ -50,7 +53,8 @@ def make_squares(data: bytes) -> Squares:
     if not _running.acquire(timeout=WAIT_SECONDS):
         raise ImageRefusedError("busy")
     try:
-        answer = run_limited(WORKER, data, limits=LIMITS)
+        arguments = (str(large), str(small), "whole" if is_whole else "middle")
+        answer = run_limited(WORKER, data, limits=LIMITS, arguments=arguments)
     except LimitExceededError as error:
         raise ImageRefusedError("broken") from error
     finally:

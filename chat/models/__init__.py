@@ -1,6 +1,7 @@
 """The models, one per file. Queries over many rows are QuerySet methods."""
 
 from chat.models.audit import AuditEntry
+from chat.models.custom_emoji import CustomEmoji
 from chat.models.derived_room import DerivedRoom
 from chat.models.deriver_cursor import DeriverCursor
 from chat.models.deriver_state import DeriverState
@@ -18,6 +19,7 @@ from chat.models.user import User
 
 __all__ = [
     "AuditEntry",
+    "CustomEmoji",
     "DerivedRoom",
     "DeriverCursor",
     "DeriverState",

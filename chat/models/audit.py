@@ -23,6 +23,9 @@ class Action(models.TextChoices):
     SPACE_PICTURE = "space.picture", _("changed the picture of the space")
     SPACE_SETTINGS = "space.settings", _("changed settings of the space")
     SPACE_RESTORED = "space.restored", _("restored the space from a backup")
+    EMOJI_ADDED = "emoji.added", _("added an emoji")
+    EMOJI_ARCHIVED = "emoji.archived", _("archived an emoji")
+    EMOJI_UNARCHIVED = "emoji.unarchived", _("unarchived an emoji")
     ROOM_CREATED = "room.created", _("created a room")
     ROOM_CHANGED = "room.changed", _("changed a room")
     ROOM_ARCHIVED = "room.archived", _("archived a room")
@@ -68,6 +71,7 @@ class Target(models.TextChoices):
     GROUP = "group", _("group")
     INVITATION = "invitation", _("invitation link")
     DERIVER = "deriver", _("deriver")
+    EMOJI = "emoji", _("emoji")
 
 
 class AppendOnlyError(TypeError):

@@ -37,6 +37,9 @@ class Space(models.Model):
     # The settings that administrators changed, by their names in chat.models.space_settings.
     settings = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
 
+    # The version of the list of the space's own emoji.
+    emoji_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
     objects: ClassVar = SpaceQuerySet.as_manager()
 
     class Meta:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
 
-from chat.models import AuditEntry, DeriverState, Invitation, Message, Room, Space, User
+from chat.models import AuditEntry, CustomEmoji, DeriverState, Invitation, Message, Room, Space, User
 from chat.models.audit import NAME_CHARS, NETWORK_CHARS, Action, Target
 from chat.services.origin import current_origin
 
@@ -22,6 +22,7 @@ KINDS: dict[type[models.Model], Target] = {
     Group: Target.GROUP,
     Invitation: Target.INVITATION,
     DeriverState: Target.DERIVER,
+    CustomEmoji: Target.EMOJI,
 }
 
 

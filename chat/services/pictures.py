@@ -1,4 +1,4 @@
-"""The pictures of people and of the space: made from an uploaded image, stored, replaced and removed."""
+"""The pictures of people, of the space and of its emoji: made from an uploaded image, stored, replaced and removed."""
 
 import hashlib
 import secrets
@@ -15,7 +15,7 @@ from chat import policy
 from chat.media.squares import ImageRefusedError, Squares, make_squares
 from chat.models import Space, User
 from chat.models.audit import Action
-from chat.models.pictures import LARGE_ENDING, SMALL_ENDING, large_name
+from chat.models.pictures import PORTRAIT, Sizes, large_name
 from chat.models.space import SPACE_ID
 from chat.protocol.errors import ChatError, Invalid, NotFound, TooLarge, Unavailable
 from chat.services import audit, quotas
@@ -42,7 +42,7 @@ def set_picture(user: User, *, data: bytes) -> None:
 
     Raises RateLimited, Unavailable, and Invalid or TooLarge for an image that is not accepted.
     """
-    with _stored(user, data, folder="avatars") as name:
+    with stored_picture(user, data, folder="avatars") as name:
         _replace_avatar(user.pk, name)
 
 
@@ -66,7 +66,7 @@ def remove_picture_of(actor: User, *, user_id: int) -> None:
 def set_space_picture(actor: User, *, data: bytes) -> None:
     """Make an image the picture of the space. Raises Forbidden, RateLimited, Unavailable, Invalid or TooLarge."""
     policy.require_change_space(actor)
-    with _stored(actor, data, folder="space") as name:
+    with stored_picture(actor, data, folder="space") as name:
         _replace_space_picture(name)
         audit.record(actor, Action.SPACE_PICTURE, target=Space.objects.get(pk=SPACE_ID))
 
@@ -80,14 +80,19 @@ def remove_space_picture(actor: User) -> None:
 
 
 @contextmanager
-def _stored(actor: User, data: bytes, *, folder: str) -> Iterator[str]:
-    """Store the pictures made of an image, and open a transaction. If it fails, delete them again."""
+def stored_picture(
+    actor: User, data: bytes, *, folder: str, sizes: Sizes = PORTRAIT, is_whole: bool = False
+) -> Iterator[str]:
+    """Store the pictures made of an image, and open a transaction. If it fails, delete them again.
+
+    Yields the name of the small one. Raises what `set_picture` does.
+    """
     quotas.NEW_PICTURES.take(actor)
     try:
-        squares = make_squares(data)
+        squares = make_squares(data, large=sizes.large, small=sizes.small, is_whole=is_whole)
     except ImageRefusedError as refused:
         raise refusal(refused.reason) from refused
-    name = _save(squares, folder)
+    name = _save(squares, folder, sizes)
     committed: list[str] = []
     try:
         with transaction.atomic():
@@ -105,12 +110,12 @@ def refusal(reason: str) -> ChatError:
     return error(sentence, field=FIELD)
 
 
-def _save(squares: Squares, folder: str) -> str:
+def _save(squares: Squares, folder: str, sizes: Sizes) -> str:
     """Write both sizes under a name that nobody can guess, and return that of the small one."""
     digest = hashlib.blake2b(squares.large).hexdigest()[:HASH_CHARS]
     base = f"{folder}/{digest}{secrets.token_hex(RANDOM_BYTES)}"
-    default_storage.save(base + LARGE_ENDING, ContentFile(squares.large))
-    return default_storage.save(base + SMALL_ENDING, ContentFile(squares.small))
+    default_storage.save(base + sizes.large_ending, ContentFile(squares.large))
+    return default_storage.save(base + sizes.small_ending, ContentFile(squares.small))
 
 
 def _replace_avatar(user_id: int, name: str) -> bool:

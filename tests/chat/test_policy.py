@@ -298,6 +298,7 @@ def test_the_documentation_has_every_rule_of_rooms() -> None:
             "may_look_after",
             "may_create_rooms",
             "may_change_space",
+            "may_manage_emoji",
             "may_find_people",
         },
     )

@@ -93,6 +93,7 @@ OF_THE_BROWSER = {
     **{("pages.js", rf"/\p{{Script={script}}}/u"): "one character" for script in SCRIPTS},
     ("namesakes.js", r"/\s+/gu"): "one class of characters",
     ("namesakes.js", r"/[\p{Cf}\p{Cc}\u115f\u1160]/gu"): "one character",
+    ("completion.js", r"/[\p{L}\p{M}\p{N}_.+-]/u"): "one character",
     ("plain_http.js", "/^(.{8})(.{4})(.{4})(.{4})(.{12})$/"): "32 characters",
 }
 LITERAL = re.compile(

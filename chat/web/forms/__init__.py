@@ -1,6 +1,7 @@
 """The forms. They clean the input; the rules are in services, and their refusals become form errors."""
 
 from chat.web.forms.account import AddEmailForm, ChangePasswordForm, ResetPasswordForm, SignupForm
+from chat.web.forms.emoji import EmojiForm
 from chat.web.forms.invitations import InvitationForm
 from chat.web.forms.profile import ProfileForm
 from chat.web.forms.rooms import (
@@ -18,6 +19,7 @@ __all__ = [
     "AddEmailForm",
     "ChangePasswordForm",
     "DeleteRoomForm",
+    "EmojiForm",
     "InvitationForm",
     "InviteForm",
     "NotifyForm",

@@ -1,6 +1,7 @@
 """The pages. Views read the request, call a service, and render; they contain no rules."""
 
 from chat.web.views.directory import room_create, rooms
+from chat.web.views.emoji import emoji_archive, emoji_list, space_emoji
 from chat.web.views.errors import bad_request, csrf_failure, page_not_found, permission_denied, server_error
 from chat.web.views.find import find
 from chat.web.views.first_run import welcome
@@ -17,6 +18,8 @@ __all__ = [
     "SignOutView",
     "bad_request",
     "csrf_failure",
+    "emoji_archive",
+    "emoji_list",
     "find",
     "home",
     "invitation_revoke",
@@ -41,6 +44,7 @@ __all__ = [
     "server_error",
     "session_end",
     "sessions_end",
+    "space_emoji",
     "space_picture",
     "welcome",
 ]

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
@@ -103,7 +104,7 @@ def bootstrap(
         "epoch": str(request.space.epoch),
         "socket": "/ws/",
         "pages": content_paths(),
-        "urls": page_urls() | {"invite": reverse("people_invite") if may_invite(request.user) else ""},
+        "urls": page_urls() | urls_of(request.user),
     }
     rooms = ",".join(first_rooms(summaries))
     room = "null" if opened is None else opened.encode()
@@ -147,6 +148,18 @@ def page_urls() -> dict[str, str]:
         "logout": reverse("account_logout"),
         "profile": reverse("profile"),
         "find": reverse("find"),
+        "emoji": reverse("emoji_list"),
+        "emoji_en": static("chat/emoji/en.json"),
+        "emoji_ko": static("chat/emoji/ko.json"),
+        "late_styles": static("chat/css/late.css"),
+    }
+
+
+def urls_of(user: User) -> dict[str, str]:
+    """URLs of pages that not everybody may open; empty for those who may not."""
+    return {
+        "invite": reverse("people_invite") if may_invite(user) else "",
+        "space_emoji": reverse("space_emoji") if policy.may_manage_emoji(user) else "",
     }
 
 
@@ -161,5 +174,6 @@ def content_paths() -> list[str]:
         "account_set_password",
         "account_email",
         "space_picture",
+        "space_emoji",
     )
     return [reverse(name) for name in names]

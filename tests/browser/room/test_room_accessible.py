@@ -91,6 +91,18 @@ def refusing_a_file(mina: Chatter) -> None:
     mina.page.locator("#note").evaluate("(note) => (note.textContent = 'Files and pictures can’t be sent yet.')")
 
 
+def picking_an_emoji(mina: Chatter) -> None:
+    mina.page.locator("#emoji-open").click()
+    expect(mina.page.locator(".emoji-picker [role=option]").first).to_be_visible()
+    mina.page.locator(".emoji-picker footer button").click()
+    expect(mina.page.locator(".emoji-picker .tones")).to_be_visible()
+
+
+def mentioning_somebody(mina: Chatter) -> None:
+    mina.field.fill("@")
+    expect(mina.page.locator(".suggestions [role=option]").first).to_be_visible()
+
+
 def jumping(mina: Chatter) -> None:
     mina.page.keyboard.press("Control+k")
 
@@ -198,6 +210,8 @@ STATES: list[Callable[[Chatter], None]] = [
     at_a_message,
     editing,
     refusing_a_file,
+    picking_an_emoji,
+    mentioning_somebody,
     jumping,
     finding_rooms_people_and_actions,
     finding_nothing,

@@ -41,6 +41,15 @@ def test_a_transparent_image_stays_transparent() -> None:
     assert large.convert("RGBA").getpixel((10, 10))[3] == 0  # type: ignore[index]
 
 
+def test_the_whole_of_an_image_fits_into_a_square_with_transparent_edges() -> None:
+    squares = make_squares(images.image(80, 40, colour=images.RED), large=128, small=64, is_whole=True)
+    large, small = opened(squares.large).convert("RGBA"), opened(squares.small)
+    assert (large.size, small.size) == ((128, 128), (64, 64))
+    red, *_others, opaque = large.getpixel((2, 64))  # type: ignore[misc]
+    assert (red > 200, opaque) == (True, 255)
+    assert [large.getpixel((64, y))[3] for y in (2, 125)] == [0, 0]  # type: ignore[index]
+
+
 def test_a_photo_is_turned_as_its_camera_noted_and_loses_its_metadata() -> None:
     squares = make_squares(images.turned())
     large = opened(squares.large)

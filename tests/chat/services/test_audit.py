@@ -16,10 +16,22 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from chat.models import AuditEntry, DeriverState, Invitation, Message, Room, User
+from chat.models import AuditEntry, CustomEmoji, DeriverState, Invitation, Message, Room, User
 from chat.models.audit import Action, AppendOnlyError, Way
 from chat.protocol.errors import ChatError
-from chat.services import accounts, audit, deriving, groups, memberships, messages, people, pictures, rooms, spaces
+from chat.services import (
+    accounts,
+    audit,
+    custom_emoji,
+    deriving,
+    groups,
+    memberships,
+    messages,
+    people,
+    pictures,
+    rooms,
+    spaces,
+)
 from chat.services.invitations import create_invitation, revoke_invitation
 from chat.services.origin import current_origin, request_from
 from chat.services.space_settings import change_settings
@@ -49,6 +61,7 @@ NOT_RECORDED = {
     "people.update_profile": "one's own profile",
     "pictures.remove_picture": "one's own picture",
     "pictures.set_picture": "one's own picture",
+    "pictures.stored_picture": "part of acts that are recorded",
     "quotas.check_place": "changes nothing",
     "quotas.check_rooms_created": "changes nothing",
     "reactions.react": "one's own reaction",
@@ -162,10 +175,28 @@ def without_picture(keeper: User, person: User) -> None:
     pictures.remove_picture_of(keeper, user_id=person.pk)
 
 
+def new_emoji(keeper: User) -> CustomEmoji:
+    return custom_emoji.add_emoji(keeper, name="leaf2", data=images.image())
+
+
+def archived_and_back(keeper: User) -> None:
+    emoji = new_emoji(keeper)
+    custom_emoji.archive_emoji(keeper, emoji_id=emoji.pk)
+    custom_emoji.unarchive_emoji(keeper, emoji_id=emoji.pk)
+
+
+def unaudited_emoji(keeper: User) -> CustomEmoji:
+    """An emoji whose adding is not recorded."""
+    return CustomEmoji.objects.create(name="leaf2", picture="emoji/x-64.webp", created_by=keeper)
+
+
 ACTS: list[tuple[Action, Act]] = [
     (Action.SPACE_RENAMED, lambda k, _r, _j: spaces.rename_space(k, name="Our house")),
     (Action.SPACE_SETTINGS, lambda k, _r, _j: change_settings(k, values={"signups": "closed"})),
     (Action.SPACE_PICTURE, lambda k, _r, _j: pictures.set_space_picture(k, data=images.image())),
+    (Action.EMOJI_ADDED, lambda k, _r, _j: new_emoji(k)),
+    (Action.EMOJI_ARCHIVED, lambda k, _r, _j: custom_emoji.archive_emoji(k, emoji_id=new_emoji(k).pk)),
+    (Action.EMOJI_UNARCHIVED, lambda k, _r, _j: archived_and_back(k)),
     (Action.SPACE_RESTORED, lambda _k, _r, _j: call_command("restored")),
     (Action.AUDIT_PRUNED, lambda _k, _r, _j: prune_old_entry()),
     (Action.ROOM_CREATED, lambda k, _r, _j: rooms.create_room(k, name="New")),
@@ -244,6 +275,7 @@ def test_the_creation_of_the_space_is_recorded_with_its_owner(db: None) -> None:
         lambda k, _r, _j: change_settings(k, values={"signups": "open"}),
         lambda k, _r, j: pictures.remove_picture_of(k, user_id=j.pk),
         lambda k, _r, _j: pictures.remove_space_picture(k),
+        lambda k, _r, _j: custom_emoji.unarchive_emoji(k, emoji_id=unaudited_emoji(k).pk),
     ],
 )
 def test_what_changes_nothing_is_not_recorded(again: Act, keeper: User, general: Room, joon: User) -> None:

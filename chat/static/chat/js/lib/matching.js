@@ -6,7 +6,7 @@ const LAST_SYLLABLE = 0xd7a3;
 const SYLLABLES_PER_INITIAL = 588;
 /** A query is cut at this length. */
 const MOST_LETTERS = 100;
-const NO_MATCH = 3;
+export const NO_MATCH = 3;
 
 /** @param {string} text */
 function plain(text) {
@@ -31,7 +31,7 @@ function initialConsonants(text) {
  * @returns {Named[]}
  */
 export function matching(things, query) {
-  const words = wordsOf(query);
+  const words = queryWords(query);
   const ranked = things.map((thing) => ({ thing, rank: rank(thing, words) }));
   return ranked.filter(({ rank }) => rank < NO_MATCH).sort((a, b) => a.rank - b.rank).map(({ thing }) => thing);
 }
@@ -44,7 +44,7 @@ export function matching(things, query) {
 export function matchedParts(name, query) {
   const text = name.toLocaleLowerCase();
   const isMatched = new Array(name.length).fill(false);
-  const words = text.length === name.length ? wordsOf(query).filter(Boolean) : [];
+  const words = text.length === name.length ? queryWords(query).filter(Boolean) : [];
   for (const word of words) {
     const at = placeIn(text, word);
     if (at >= 0) isMatched.fill(true, at, at + word.length);
@@ -73,8 +73,11 @@ function placeIn(text, word) {
   return -1;
 }
 
-/** @param {string} query */
-function wordsOf(query) {
+/**
+ * The words of a query, to be passed to `rankAmong`.
+ * @param {string} query
+ */
+export function queryWords(query) {
   return plain(query.slice(0, MOST_LETTERS)).split(/\s+/u);
 }
 
@@ -83,8 +86,24 @@ function wordsOf(query) {
  * @param {string[]} words
  */
 function rank({ name, also = "" }, words) {
-  const names = [name, also].map(plain).flatMap((text) => [text, initialConsonants(text)]);
-  return Math.max(...words.map((word) => Math.min(...names.map((text) => rankIn(text, word)))));
+  return rankAmong(searchTexts([name, also]), words);
+}
+
+/**
+ * What is compared with queries, for names that are searched often: computed once, and passed to `rankAmong`.
+ * @param {string[]} names
+ */
+export function searchTexts(names) {
+  return names.map(plain).flatMap((text) => [...new Set([text, initialConsonants(text)])]);
+}
+
+/**
+ * How well names match: 0 if one begins with the query, 1 if a word of one does, 2 if one contains it, otherwise NO_MATCH.
+ * @param {string[]} texts
+ * @param {string[]} words of the query
+ */
+export function rankAmong(texts, words) {
+  return Math.max(...words.map((word) => Math.min(...texts.map((text) => rankIn(text, word)))));
 }
 
 /**

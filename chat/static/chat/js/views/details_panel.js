@@ -5,6 +5,7 @@ import { button, byId, h, icon } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { FormRefused, send } from "../net/forms.js";
 import { FAVOURITE, isFavourite } from "../state/favourites.js";
+import { EmojiChoice } from "./emoji_choice.js";
 import { EditableText, ROOM_NAME_CHARS, ROOM_TOPIC_CHARS } from "./form_field.js";
 import { NotifyChoice } from "./notify_choice.js";
 import { RoomEnding } from "./room_ending.js";
@@ -34,6 +35,7 @@ export class DetailsPanel {
     input: h("textarea", { class: "input", rows: 2, autocomplete: "off" }),
     store: (topic) => this.#store({ topic }),
   });
+  #emoji = new EmojiChoice((emoji) => this.#store({ emoji }));
   #favourite = toggle("star", gettext("Favourite"), () => this.#set(FAVOURITE, (room) => (isFavourite(this.items, room.id) ? null : true)));
   #kind = h("small", {});
   #kindIcon = h("span", { class: "kind" });
@@ -56,7 +58,7 @@ export class DetailsPanel {
     this.body = h(
       "div",
       { class: "details" },
-      h("div", { class: "texts" }, this.#name.element, this.#topic.element),
+      h("div", { class: "texts" }, this.#name.element, this.#topic.element, this.#emoji.element),
       h("hr", { class: "rule" }),
       h("h3", {}, gettext("For me")),
       this.notify.element,
@@ -79,10 +81,12 @@ export class DetailsPanel {
   draw(room) {
     if (this.#room !== room) this.#copied.textContent = this.#twin = "";
     this.#room = room;
-    const { name, topic, kind, archived } = room.summary;
+    const { name, topic, emoji, kind, archived } = room.summary;
     const mayEdit = room.may("administer") && !archived;
     this.#name.show(room.id, name, mayEdit);
     this.#topic.show(room.id, topic, mayEdit);
+    this.#emoji.element.hidden = !mayEdit;
+    this.#emoji.draw(emoji);
     this.#favourite.setAttribute("aria-checked", String(isFavourite(this.items, room.id)));
     this.notify.draw(room);
     const isPublic = kind === "public";

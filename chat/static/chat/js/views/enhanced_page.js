@@ -2,12 +2,13 @@
 import { copy } from "../lib/plain_http.js";
 
 /**
- * Adds the buttons to show a password and to copy a link, and the square of a picture that is chosen.
+ * Adds the buttons to show a password, to copy a link and to choose an emoji, and the square of a picture that is chosen.
  * @param {ParentNode} root
  */
 export function enhance(root) {
   for (const wrapper of root.querySelectorAll("[data-password]")) addPasswordToggle(/** @type {HTMLElement} */ (wrapper));
   for (const wrapper of root.querySelectorAll("[data-copy]")) addCopyButton(/** @type {HTMLElement} */ (wrapper));
+  for (const input of root.querySelectorAll(".one-emoji")) chooseEmoji(/** @type {HTMLInputElement} */ (input)).catch(() => {}); // it stays a field
   if (root.querySelector("form[data-picture]")) prepareForms(root).catch(() => {}); // without it the server uses the middle of the picture
 }
 
@@ -15,6 +16,12 @@ export function enhance(root) {
 async function prepareForms(root) {
   const { preparePictures } = await import("./picture_form.js");
   preparePictures(root);
+}
+
+/** @param {HTMLInputElement} input */
+async function chooseEmoji(input) {
+  const { replaceField } = await import("./emoji_choice.js");
+  replaceField(input);
 }
 
 /** A button that shows and hides what is typed into the password field of `wrapper`.

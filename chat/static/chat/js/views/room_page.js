@@ -165,8 +165,8 @@ export class RoomPage {
     const { store, items, router, storage, urls } = this;
     const { sidebar } = this.navigation;
     return new LateParts({
-      load: async () => new (await import("./shell_parts.js")).ShellParts({ store, items, router, sidebar, storage, urls }),
-      openers: ["space-menu-open", "people-open", "details-open"].map((id) => byId(id, HTMLElement)),
+      load: async () => (await import("./shell_parts.js")).loadShellParts({ store, items, router, sidebar, storage, urls, failed: () => this.#noteUnloaded() }),
+      openers: ["space-menu-open", "people-open", "details-open", "mention", "emoji-open"].map((id) => byId(id, HTMLElement)),
       loaded: (parts) => parts.draw(this.room),
       open: (parts, name) => parts.open(name),
       failed: () => this.#noteUnloaded(),
@@ -223,6 +223,7 @@ export class RoomPage {
     timeline.on("moved", () => this.toolbar.refresh());
     byId("jump", HTMLElement).addEventListener("click", () => this.#togglePalette());
     addEventListener("keydown", (event) => this.#pressed(event));
+    composer.field.addEventListener("input", () => void this.late.get().catch(() => {}), { once: true }); // suggestions
     document.addEventListener("click", (event) => this.#openCard(event));
     // Tab reaches only what is in the message that has the focus: there may be hundreds.
     this.#scroller.addEventListener("focusin", ({ target }) => setReachable(target, true));

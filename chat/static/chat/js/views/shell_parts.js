@@ -5,12 +5,16 @@
 import { roomAddress } from "../lib/addresses.js";
 import { CHOSEN } from "../lib/appearance.js";
 import { byId } from "../lib/dom.js";
+import { lateStyles } from "../lib/late_styles.js";
+import { customEmojiList } from "../net/custom_emoji_list.js";
 import { Finder, foundAt } from "../net/finder.js";
 import { RecentRooms } from "../state/recent_rooms.js";
+import { ComposerTools } from "./composer_tools.js";
 import { ContentPage } from "./content_page.js";
 import { DetailsPanel } from "./details_panel.js";
 import { Identity } from "./identity.js";
 import { FormatBar } from "./format_bar.js";
+import { MessageEmoji } from "./message_emoji.js";
 import { Palette } from "./palette.js";
 import { paletteActions } from "./palette_actions.js";
 import { paletteRows } from "./palette_rows.js";
@@ -32,10 +36,20 @@ import "../sign_out.js";
  * @property {import("./sidebar.js").Sidebar} sidebar
  * @property {import("../lib/storage.js").ScopedStorage} storage
  * @property {Record<string, string>} urls
+ * @property {() => void} failed called if a part could not be loaded
  */
 
 /** The socket describes a new room at about the time when the form is answered; after this long its page is loaded. */
 const NEW_ROOM_MS = 3_000;
+
+/**
+ * The parts with their styles.
+ * @param {Shell} shell
+ */
+export async function loadShellParts(shell) {
+  await lateStyles(shell.urls.late_styles);
+  return new ShellParts(shell);
+}
 
 export class ShellParts {
   /** @param {Shell} shell */
@@ -58,6 +72,8 @@ export class ShellParts {
     this.page = new ContentPage({ router, store, login: urls.login });
     this.shortcuts = new ShortcutsSheet();
     this.palette = this.#makePalette(shell);
+    this.composerTools = new ComposerTools(shell);
+    this.messageEmoji = new MessageEmoji(byId("messages", HTMLElement), customEmojiList(urls.emoji));
     byId("shortcuts-open", HTMLElement).addEventListener("click", () => this.shortcuts.open());
     router.on("paged", () => this.sidePanel.close());
     document.documentElement.addEventListener(CHOSEN, () => store.emit("rooms", null));
