@@ -57,11 +57,6 @@ def with_a_sheet(mina: Chatter) -> None:
     expect(mina.page.locator(".bottom-sheet")).to_be_visible()
 
 
-def choosing_a_reaction(mina: Chatter) -> None:
-    mina.message("mine").locator(".react.add").evaluate("(button) => button.click()")
-    expect(mina.page.locator(".emoji-choice")).to_be_visible()
-
-
 def reading_who_reacted(mina: Chatter) -> None:
     mina.message("mine").focus()
     for _ in range(2):
@@ -204,7 +199,6 @@ STATES: list[Callable[[Chatter], None]] = [
     with_a_toolbar,
     with_a_message_menu,
     with_a_sheet,
-    choosing_a_reaction,
     reading_who_reacted,
     replying,
     at_a_message,

@@ -80,8 +80,8 @@ export class MessageCommands {
    * @param {HTMLElement} anchor
    */
   async pick(row, anchor) {
-    const { openEmojiPicker } = await import("./reaction_picker.js");
-    openEmojiPicker({ anchor, onPick: (emoji) => this.outbox.react(row.message, emoji, true) });
+    const { openEmojiPicker } = await import("./emoji_picker.js");
+    await openEmojiPicker({ anchor, onPick: (emoji) => this.outbox.react(row.message, emoji, true) });
   }
 
   /** @param {Message} message */
