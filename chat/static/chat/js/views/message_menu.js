@@ -4,6 +4,8 @@
  */
 import { button, h, icon } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
+import { lateStyles } from "../lib/late_styles.js";
+import { pageData } from "../lib/page_data.js";
 import { written } from "../lib/text.js";
 import { BottomSheet } from "./bottom_sheet.js";
 import { Menu } from "./menu.js";
@@ -28,6 +30,15 @@ const labels = () => ({
   link: gettext("Copy the link"),
   unread: gettext("Mark as unread from here"),
 });
+
+/**
+ * The menu with its styles.
+ * @param {import("./message_toolbar.js").MessageToolbar} toolbar
+ */
+export async function loadMessageMenu(toolbar) {
+  await lateStyles(pageData().urls.late_styles);
+  return new MessageMenu(toolbar);
+}
 
 export class MessageMenu {
   #list = h("div", { class: "menu", id: "message-menu", role: "menu", "aria-label": gettext("Message actions"), hidden: true });

@@ -157,7 +157,7 @@ export class MessageToolbar {
    * @param {(menu: import("./message_menu.js").MessageMenu) => void} open
    */
   #openMenu(open) {
-    this.#menu ??= import("./message_menu.js").then(({ MessageMenu }) => new MessageMenu(this));
+    this.#menu ??= import("./message_menu.js").then(({ loadMessageMenu }) => loadMessageMenu(this));
     const opened = /** @param {import("./message_menu.js").MessageMenu} menu */ (menu) => {
       this.#hasMenu = true;
       open(menu);
