@@ -64,6 +64,10 @@ def pytest_configure(config: pytest.Config) -> None:
     files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": files}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # The transaction around a test is idle for as long as the test computes, which takes longer on a busy machine.
+    for database in settings.DATABASES.values():
+        if "options" in database.get("OPTIONS", {}):
+            database["OPTIONS"]["options"] = "-c idle_in_transaction_session_timeout=60s"
     # With sessions in the cache a page would take one query less, or not: by what happened before.
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from devserver.chromium import ARGUMENTS, chromium
 from tests.harness.services import Server
 
-WAIT_MILLISECONDS = 15_000
+WAIT_MILLISECONDS = 25_000
+"""A page that lost its server tries again after up to 20 s."""
 WIDE = {"width": 1280, "height": 800}
 
 

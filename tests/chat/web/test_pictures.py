@@ -118,7 +118,7 @@ def test_pages_show_the_picture_of_the_space_instead_of_its_mark(
     for browser, path in ((client, "/rooms/"), (client, general.get_absolute_url()), (Client(), "/accounts/login/")):
         page = browser.get(path).content.decode()
         assert f'<img class="mark" src="{address}" alt="">' in page, path
-        assert f'<link rel="icon" type="image/webp" href="{address}">' in page, path
+        assert f'<link rel="icon" type="image/webp" href="{address}" ' in page, path
     assert address in signed_in(keeper).get(url("space", "change", 1)).content.decode()
 
 

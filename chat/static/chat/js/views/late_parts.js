@@ -29,6 +29,7 @@ export class LateParts {
     this.open = open;
     this.failed = failed;
     document.addEventListener("click", (event) => this.#followed(event));
+    document.addEventListener("submit", (event) => this.#submitted(event));
     for (const opener of openers) opener.addEventListener("click", (event) => this.#pressed(event, opener));
   }
 
@@ -64,6 +65,20 @@ export class LateParts {
     this.get()
       .then((parts) => this.open(parts, link.dataset.opens ?? ""))
       .catch(() => this.failed());
+  }
+
+  /**
+   * A form of a page in the shell waits for the part that sends it without reloading the shell.
+   * @param {SubmitEvent} event
+   */
+  #submitted(event) {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    if (this.parts || event.defaultPrevented || !form.closest("#page")) return;
+    event.preventDefault();
+    this.get().then(
+      () => form.requestSubmit(event.submitter),
+      () => this.failed(),
+    );
   }
 
   /**
