@@ -10,8 +10,9 @@ from django.db import OperationalError, connection, transaction
 from psycopg_pool import PoolTimeout
 
 from chat.live.reader_pool import with_connection
-from chatproject.settings import restart_attempts
+from chatproject.settings import POSTGRESQL_OPTIONS, restart_attempts
 from tests.harness.outside import outside
+from tests.harness.services import Databases
 from tests.harness.waiting import until
 
 CONNECTIONS = 5
@@ -93,11 +94,9 @@ def test_when_postgresql_ended_every_connection_the_next_question_is_answered_at
 
 
 @pytest.mark.postgresql
-@pytest.mark.django_db
-def test_a_transaction_that_is_idle_for_five_seconds_is_ended() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW idle_in_transaction_session_timeout")
-        assert cursor.fetchone() == ("5s",)
+def test_a_transaction_that_is_idle_for_five_seconds_is_ended(databases: Databases) -> None:
+    with psycopg.connect(databases.url, options=POSTGRESQL_OPTIONS["options"]) as opened:
+        assert opened.execute("SHOW idle_in_transaction_session_timeout").fetchone() == ("5s",)
 
 
 @pytest.mark.postgresql
