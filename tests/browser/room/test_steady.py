@@ -84,4 +84,4 @@ def test_nothing_moves_that_the_reader_does_not_move(team: Team) -> None:
     assert shifts(page) == [], "while offline"
 
     page.evaluate(PUSH)
-    page.wait_for_function("shifts.length > 0")
+    page.wait_for_function("() => shifts.length > 0")

@@ -313,13 +313,13 @@ async def test_joining_and_leaving_too_fast_over_a_socket_is_rate_limited(
     connect: Connect, stranger: Any, general: Any
 ) -> None:
     client = await connect(stranger)
-    answers = [
-        await client.ask("leave" if number % 2 else "join", room=general.pk)
-        for number in range(quotas.MOVES.table.burst + 1)
-    ]
-    assert all(answer["ok"] for answer in answers[:-1])
-    assert answers[-1]["error"]["code"] == "rate_limited"
-    assert answers[-1]["error"]["retry_after"] > 0
+    moves = quotas.MOVES.table.burst
+    # On a slow machine the quota recovers meanwhile.
+    answers = [await client.ask("leave" if number % 2 else "join", room=general.pk) for number in range(2 * moves)]
+    assert all(answer["ok"] for answer in answers[:moves])
+    refused = next(answer for answer in answers[moves:] if not answer["ok"])
+    assert refused["error"]["code"] == "rate_limited"
+    assert refused["error"]["retry_after"] > 0
 
 
 async def test_a_deleted_room_is_removed_from_everybody_at_once(
