@@ -217,15 +217,16 @@ class Hub:
         change = await run_in_reader(changes_since, room_id, revision)
         if change is None:
             self.registry.room_is_gone(room_id)
-        else:
-            await self._read_missed_reactions(change)
+        elif change.messages:
+            # Later: while the change waits, connections open the room at newer revisions than it leads to.
+            self.tasks.soon(self._read_missed_reactions(change))
         return change
 
     async def _read_missed_reactions(self, change: RoomChanged) -> None:
         """A change that was read from the database does not contain who reacted: read and send that to each reader."""
         room = self.registry.rooms.get(change.room)
         readers = set() if room is None else {person.id for person in room.readers}
-        if room is not None and readers and change.messages:
+        if room is not None and readers:
             missed = await run_in_reader(missed_reactions, change.messages, readers)
             self.bus_events.reactions_missed(room, missed)
 

@@ -57,6 +57,8 @@ class LiveRoom:
         self._member_changes: dict[int, tuple[int, bool]] = {}
         """By person: the revision of the last change of their membership that was taken, and whether they left."""
         self._opening: dict[Connection, list[tuple[int, Frame]]] = {}
+        self._ahead: dict[Connection, int] = {}
+        """The revision of the snapshot of those connections whose snapshot was newer than the feed."""
         self._read_missed = read_missed
         self._on_taken = on_taken
         self._stopwatch = stopwatch  # times flushes; uvloop's clock does not advance within a turn of the loop
@@ -158,7 +160,18 @@ class LiveRoom:
         frames = [(frame.revision, Frame(CompressibleText(frame.text))) for frame in self.feed.frames()]
         for backlog in self._opening.values():
             backlog.extend(frames)
-        self._write(frames, list(self.open), started)
+        self._write(frames, self._behind(frames) if self._ahead else list(self.open), started)
+
+    def _behind(self, frames: list[tuple[int, Frame]]) -> list[Connection]:
+        """Return who gets all these frames. Those ahead are sent what is newer than their snapshot."""
+        targets = [connection for connection in self.open if connection not in self._ahead]
+        for connection, known in list(self._ahead.items()):
+            for revision, frame in frames:
+                if revision > known:
+                    connection.push(frame)
+            if self.feed.revision >= known:
+                del self._ahead[connection]
+        return targets
 
     def _write(self, frames: list[tuple[int, Frame]], targets: list[Connection], started: float) -> None:
         """Write to the first FLUSH_CHUNK targets, then to the others that are still open in later turns of the loop."""
@@ -205,6 +218,7 @@ class LiveRoom:
     def begin_open(self, connection: Connection) -> None:
         """Keep all frames flushed from now on for a connection whose snapshot is being read."""
         self.open.pop(connection, None)
+        self._ahead.pop(connection, None)
         self._opening[connection] = []
 
     def finish_open(self, connection: Connection, reply: list[Frame], revision: int) -> bool:
@@ -216,6 +230,8 @@ class LiveRoom:
         if backlog is None or connection.is_closed:
             return False
         self.open[connection] = None
+        if revision > self.feed.revision:
+            self._ahead[connection] = revision
         connection.open_rooms.add(self.id)
         for frame in reply:
             connection.push(frame)
@@ -228,6 +244,7 @@ class LiveRoom:
         """Stop sending this room's changes to a connection."""
         self.open.pop(connection, None)
         self._opening.pop(connection, None)
+        self._ahead.pop(connection, None)
         connection.open_rooms.discard(self.id)
 
     def unsubscribe(self, person: "Person") -> None:

@@ -301,6 +301,21 @@ async def test_what_changes_while_a_snapshot_is_read_comes_after_it(setting: Set
     assert tab.bodies == ["m3", "m4"]
 
 
+async def test_a_connection_whose_snapshot_is_newer_than_the_feed_is_not_sent_what_it_knows(setting: Setting) -> None:
+    tab = Tab(setting.person(1))
+    setting.room.begin_open(tab.connection)
+    assert setting.room.finish_open(tab.connection, [], revision=3)
+    other = setting.tab(setting.person(2))
+    for revision in (1, 2, 3):
+        setting.room.receive(sent(revision))
+        await setting.clock.advance(live.FLUSH_INTERVAL_SECONDS)
+    assert tab.of("changes") == []
+    assert other.bodies == ["m1", "m2", "m3"]
+    setting.room.receive(sent(4))
+    await setting.clock.advance(live.FLUSH_INTERVAL_SECONDS)
+    assert tab.bodies == ["m4"]
+
+
 async def test_a_person_expelled_while_a_snapshot_is_read_gets_neither_it_nor_anything_later(
     setting: Setting,
 ) -> None:
