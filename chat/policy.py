@@ -218,7 +218,7 @@ def require_post(actor: User, room: RoomFacts, membership: MembershipFacts | Non
 
 
 def may_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether the actor may react to messages in the room: whoever may post."""
+    """Whether the actor may react to messages in the room: the same people who may post."""
     return may_post(actor, room, membership)
 
 

@@ -114,7 +114,7 @@ def django_db_modify_db_settings() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _pages_are_imported() -> None:
-    """On a busy machine it takes longer than PostgreSQL lets the transaction around a test hold still."""
+    """Import the views before the first test, so that no test has to wait for it within its transaction."""
     from django.urls import get_resolver
 
     assert get_resolver().url_patterns

@@ -20,9 +20,9 @@ class DueKind(ABC, Generic[R]):
 
     @abstractmethod
     def run(self, key: uuid.UUID, args: dict[str, Any]) -> R:
-        """Do it, outside any transaction. Any exception means that it is tried again later.
+        """Run the task, outside any transaction. After an exception, it is retried later.
 
-        It may have been done before: `key` is the same in all tries, and goes with the effect to whoever receives it.
+        It may have run before: `key` is the same in all attempts. Send it to the receiver as an idempotency key.
         """
 
     def apply(self, args: dict[str, Any], result: R) -> None:

@@ -218,8 +218,7 @@ class Hub:
         if change is None:
             self.registry.room_is_gone(room_id)
         elif change.messages:
-            # Later: while the change waits, connections open the room at newer revisions than it leads to.
-            self.tasks.soon(self._read_missed_reactions(change))
+            await self._read_missed_reactions(change)
         return change
 
     async def _read_missed_reactions(self, change: RoomChanged) -> None:

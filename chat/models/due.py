@@ -36,10 +36,10 @@ class DueQuerySet(models.QuerySet["Due"]):
 
 
 class Due(models.Model):
-    """Something to do at a time, at least once.
+    """A task that runs at least once, at or after `due_at`.
 
-    `id` stays the same in all tries, so that whoever receives an effect can recognise a repetition. `tries` counts the
-    leases so far. After too many tries `failed_at` is set.
+    `id` is the same in all attempts, so that a receiver can recognise repeated effects. `tries` counts the leases so
+    far. After too many attempts `failed_at` is set.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""The app: it registers the deriver, and interrupts the process before a statement if it is told to."""
+"""The app, which registers the deriver and can interrupt the process before a chosen statement."""
 
 import os
 import signal

@@ -197,7 +197,8 @@ async def _limited(run: Run, limit: str) -> AsyncIterator[Node]:
     node, *others = run.site.nodes
     node.server.limits = ["prlimit", limit]
     try:
-        await run.site.restart_server(node, CONNECTIONS_PER_ADDRESS="100000")
+        # One arena: otherwise each further thread would reserve another 64 MiB of addresses.
+        await run.site.restart_server(node, CONNECTIONS_PER_ADDRESS="100000", MALLOC_ARENA_MAX="1")
         for other in others:
             other.is_wanted = False
         for client in run.crowd.staying:

@@ -1,4 +1,4 @@
-"""Whoever has a room open knows their own reactions, whichever device they react on and whatever is lost."""
+"""People who have a room open know their own reactions, on every device, even if events are lost."""
 
 import asyncio
 from typing import Any

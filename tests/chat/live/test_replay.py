@@ -423,7 +423,7 @@ class SpreadConversation(Conversation):
 
 
 def delete_at_once(room_id: int) -> None:
-    """Delete a room with everything in it, whoever owns it."""
+    """Delete a room with everything in it, without a check of permissions."""
     with room_transaction(room_id) as change:
         change.delete()
     assert finish_deletions()

@@ -28,7 +28,7 @@ def say(author: Any, room: Room, body: str = "hi") -> Message:
 
 
 def fill(room: Room, author: Any, count: int, body: str = "hi") -> None:
-    """So many messages at once, straight into the table."""
+    """Insert this many messages into the table, without a service."""
     room.refresh_from_db()
     html = render(body)
     Message.objects.bulk_create(

@@ -92,7 +92,7 @@ export function redraw(row, element, context) {
 }
 
 /**
- * Where the focus goes if its element was drawn anew.
+ * The element that gets the focus after the one that had it was replaced.
  * @param {HTMLElement} focused
  * @param {HTMLElement} element
  */
