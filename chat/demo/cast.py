@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TALK = Path(__file__).parent / "talk"
+EMOJI = Path(__file__).parent / "emoji"
+"""The images of the space's own emoji, which are named like them."""
 
 SPACE_NAME = "Maple Studio"
 EMAIL_DOMAIN = "maple.example"

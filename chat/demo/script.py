@@ -1,9 +1,9 @@
 """Parses the messages of the team in `talk/`.
 
 A file is plain text. `@3` begins the working day three before the last one. A message is a line `09:12 ada: text`;
-indented lines below it belong to its text. `ada #plan:` names a message, and `ada ^plan:` replies to the message of
-that name. Below a message, `~ text` is the text after an edit, `+ 👍 mina joon` are reactions, and `✗` marks a
-deletion. `--` marks how far the owner has read.
+lines below it that are indented by six spaces belong to its text. `ada #plan:` names a message, and `ada ^plan:`
+replies to the message of that name. Indented by two spaces, `~ text` is the text after an edit, `+ 👍 mina joon` are
+reactions, and `✗` marks a deletion. `--` marks how far the owner has read.
 """
 
 import re
@@ -16,6 +16,7 @@ from chat.demo.cast import TALK, DemoRoom
 _DAY = re.compile(r"@(\d+)$")
 _SAID = re.compile(r"(\d\d):(\d\d) (\w+)(?: #(\w+))?(?: \^(\w+))?: (.*)$")
 
+TEXT_INDENT = 6 * " "
 FRIDAY = 4
 
 
@@ -65,6 +66,8 @@ def parse(text: str) -> Talk:
             found.read = len(found.lines)
         elif not raw.startswith(" ") or last is None:
             raise ValueError(f"Nobody says this: {raw!r}")
+        elif raw.startswith(TEXT_INDENT):
+            last.body += f"\n{raw.removeprefix(TEXT_INDENT)}"
         elif line == "✗":
             last.deleted = True
         elif line.startswith("~ "):
@@ -73,7 +76,7 @@ def parse(text: str) -> Talk:
             emoji, *people = line[2:].split()
             last.reactions += [(emoji, who) for who in people]
         else:
-            last.body += f"\n{line}"
+            raise ValueError(f"Below a message, this means nothing: {raw!r}")
     return found
 
 

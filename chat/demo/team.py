@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import translation
 
-from chat.demo.cast import EMAIL_DOMAIN, GENERAL, OTHERS, OWNER, PEOPLE, ROOMS, SPACE_NAME, DemoRoom
+from chat.demo.cast import EMAIL_DOMAIN, EMOJI, GENERAL, OTHERS, OWNER, PEOPLE, ROOMS, SPACE_NAME, DemoRoom
 from chat.demo.script import Line, Talk, last_day, talk
 from chat.models import Membership, Room, User
-from chat.services import accounts, memberships, messages, rooms
+from chat.services import accounts, custom_emoji, memberships, messages, rooms
 from chat.services.quotas import unlimited
 from chat.services.reactions import react
 from chat.services.spaces import FIRST_ROOM_SLUG, create_space
@@ -39,6 +39,8 @@ def create(password: str, now: datetime) -> None:
             password=password,
             email=OWNER.email,
         )
+    for image in EMOJI.iterdir():
+        custom_emoji.add_emoji(owner, name=image.stem, data=image.read_bytes())
     cast = {OWNER.username: owner}
     for person in OTHERS:
         cast[person.username] = accounts.create_person(

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from chat.demo import team
 from chat.demo.cast import EVERYBODY, ROOMS
 from chat.demo.script import last_day, parse, talk, working_day
-from chat.models import Membership, Message, Room, Space, User
+from chat.models import CustomEmoji, Membership, Message, Room, Space, User
 from chat.protocol.shapes import unread
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
@@ -113,6 +113,14 @@ def test_six_people_talk_in_five_rooms_and_an_archived_one(demo: None) -> None:
     assert 250 <= Message.objects.count() <= 500
 
 
+def test_the_demo_shows_what_messages_can_contain(demo: None) -> None:
+    html = "".join(Message.objects.values_list("html", flat=True))
+    shown = ("<strong>", "<em>", "<s>", "<code>", "<ul>", "<ol>", '<pre data-language="python">', 'class="spoiler"')
+    assert [part for part in shown if part not in html] == []
+    assert CustomEmoji.objects.filter(name="maple", is_archived=False).exists()
+    assert 'data-emoji="maple"' in html
+
+
 def test_every_room_is_one_that_real_use_could_have_made(demo: None) -> None:
     for room in Room.objects.all():
         said = list(room.messages.order_by("position"))
@@ -182,11 +190,11 @@ def test_only_people_of_a_room_speak_in_it_and_answer_what_was_said_there(room: 
 
 def test_a_talk_is_read_with_its_answers_edits_and_deletions() -> None:
     found = parse(
-        "@1\n09:00 ada #idea: One\n    and two\n09:01 joon ^idea: Yes\n  ~ Yes!\n  + 👍 ada mina\n"
+        "@1\n09:00 ada #idea: One\n      - and\n        two\n09:01 joon ^idea: Yes\n  ~ Yes!\n  + 👍 ada mina\n"
         "@0\n09:02 ada: Oops\n  ✗\n--\n09:03 ada: New\n"
     )
     assert [(line.day, line.at, line.who, line.body) for line in found.lines] == [
-        (1, time(9), "ada", "One\nand two"),
+        (1, time(9), "ada", "One\n- and\n  two"),
         (1, time(9, 1), "joon", "Yes"),
         (0, time(9, 2), "ada", "Oops"),
         (0, time(9, 3), "ada", "New"),

@@ -88,6 +88,28 @@ def with_profile_card(page: Page) -> None:
     page.locator(".profile-card[open]").wait_for()
 
 
+def picking_emoji(page: Page) -> None:
+    page.locator("#emoji-open").click()
+    page.locator(".emoji-picker [role=option]").first.wait_for()
+
+
+def with_suggestions(page: Page) -> None:
+    page.locator("#field").press_sequentially("단풍 :map")
+    page.locator("#suggestions [role=option]").first.wait_for()
+
+
+def formatting(page: Page) -> None:
+    page.locator("#field").fill("first\nsecond\nthird")
+    page.locator("#field").press("Control+a")
+    page.locator(".format-bar").wait_for()
+
+
+def replying(page: Page) -> None:
+    page.locator(".msg").last.focus()
+    page.keyboard.press("r")
+    page.locator(".replying").wait_for()
+
+
 def with_toolbar(page: Page) -> None:
     page.locator(".msg").last.focus()
     page.get_by_role("toolbar").wait_for()
