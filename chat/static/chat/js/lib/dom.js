@@ -86,3 +86,11 @@ export function perFrame(draw) {
     timer = setTimeout(now, WITHOUT_FRAMES_MS);
   };
 }
+
+/**
+ * Calls back after the next paint.
+ * @param {() => void} callback
+ */
+export function afterPaint(callback) {
+  requestAnimationFrame(() => setTimeout(callback, 0));
+}

@@ -13,7 +13,8 @@ import { Typists } from "./typing.js";
 /**
  * @typedef {object} Events
  * @property {number | null} rooms the list of rooms, or something in it, changed
- * @property {number} messages of this room changed
+ * @property {number} messages of this room were read, or changed by the reader
+ * @property {number} changed messages of this room were changed by others: views may wait a moment
  * @property {number} members of this room changed
  * @property {number} typing in this room changed
  * @property {Message} arrived a new message in an open room
@@ -236,7 +237,7 @@ export class Store extends Emitter {
     for (const reaction of reactions) this.emit("reacted", reaction);
     this.#readOwn(room, frame.messages);
     this.#announce(missing);
-    if (frame.messages.length || frame.extras.length) this.emit("messages", room.id);
+    if (frame.messages.length || frame.extras.length) this.emit("changed", room.id);
     if (frame.members.length) this.emit("members", room.id);
     this.emit("rooms", room.id);
   }

@@ -1,5 +1,6 @@
 /** The room page: connects the state (store, sync, outbox) with the views, for the room that the router names. */
-import { byId, perFrame } from "../lib/dom.js";
+import { Calm } from "../lib/clock.js";
+import { afterPaint, byId, perFrame } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { FAVOURITE } from "../state/favourites.js";
 import { UNREAD } from "../state/read_tracker.js";
@@ -23,6 +24,8 @@ export class RoomPage {
   #scroller = byId("timeline", HTMLElement);
   /** Whether the reader could react when the room was last drawn: reactions look different then. */
   #mayReact = false;
+  /** When to draw what others change. */
+  #calm = new Calm(afterPaint);
 
   /**
    * @param {object} state
@@ -182,9 +185,12 @@ export class RoomPage {
     const { store, sync, outbox, items, timeline } = this;
     /** @param {number} id */
     const isShown = (id) => id === this.router.current;
-    store.on("rooms", (id) => (this.drawRooms(), id !== null && isShown(id) && !this.room?.messages.length && timeline.refresh()));
+    const drawTimeline = () => timeline.draw();
+    const drawRooms = () => this.#drawRooms();
+    store.on("rooms", (id) => (this.#calm.soon(drawRooms), id !== null && isShown(id) && !this.room?.messages.length && timeline.refresh()));
     store.on("reset", (id) => isShown(id) && timeline.keepPlace());
     store.on("messages", (id) => isShown(id) && timeline.refresh());
+    store.on("changed", (id) => isShown(id) && this.#calm.soon(drawTimeline));
     store.on("members", (id) => isShown(id) && (this.drawRooms(), timeline.refresh()));
     store.on("typing", (id) => isShown(id) && this.#drawTypists());
     store.on("arrived", (message) => this.#arrived(message));
@@ -223,6 +229,7 @@ export class RoomPage {
     timeline.on("moved", () => this.toolbar.refresh());
     byId("jump", HTMLElement).addEventListener("click", () => this.#togglePalette());
     addEventListener("keydown", (event) => this.#pressed(event));
+    addEventListener("keydown", () => this.#calm.pressed(), { capture: true });
     composer.field.addEventListener("input", () => void this.late.get().catch(() => {}), { once: true }); // suggestions
     document.addEventListener("click", (event) => this.#openCard(event));
     // Tab reaches only what is in the message that has the focus: there may be hundreds.
