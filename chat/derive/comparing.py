@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 
-from django.db import transaction
 from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Coalesce
 
 from chat.models import DerivedRoom, DeriverCursor, DeriverState, Room
+from chat.store.relaxed_transaction import relaxed_transaction
 
 Epochs = Mapping[str, int]
 """The epoch of each deriver, by name."""
@@ -29,11 +29,15 @@ def stamp_of(epochs: Epochs) -> int:
 
 
 def rooms_behind(epochs: Epochs, *, most: int) -> list[int]:
-    """The ids of at most this many rooms that changed since all derivers were last known to have caught up."""
+    """The ids of rooms that changed since all derivers were last known to have caught up.
+
+    At most this many, those with the fewest changes first. The order also keeps PostgreSQL from a plan for the first
+    rows that it finds, which takes twice as long when only few rooms are behind.
+    """
     derived = FilteredRelation("derived", condition=Q(derived__stamp=stamp_of(epochs)))
     rooms = Room.objects.alias(known=derived).alias(reached=Coalesce(F("known__revision"), 0))
     behind = rooms.filter(revision__gt=F("reached"))
-    return list(behind.order_by().values_list("pk", flat=True)[:most])
+    return list(behind.order_by(F("revision") - F("reached")).values_list("pk", flat=True)[:most])
 
 
 def note_caught_up(room_ids: Iterable[int], epochs: Epochs) -> None:
@@ -41,7 +45,7 @@ def note_caught_up(room_ids: Iterable[int], epochs: Epochs) -> None:
 
     The cursors stay locked until then: otherwise a rewind in between could be overlooked.
     """
-    with transaction.atomic():
+    with relaxed_transaction():
         cursors = DeriverCursor.objects.select_for_update(no_key=True).filter(room__in=list(room_ids), name__in=epochs)
         reached: dict[int, list[int]] = {}
         for cursor in cursors.order_by("pk"):

@@ -47,6 +47,7 @@ class Deriver(ABC):
     def apply(self, room: Room, changes: Sequence[Change]) -> None:
         """Bring the rows up to date, by database queries only.
 
-        `room` is not locked. Called in a transaction that moves the cursor as well and holds its lock; locks of rooms
-        are taken after it, in the order of their ids.
+        `room` is not locked, and other derivers are given the same messages, so change neither object. Called in a
+        transaction that moves the cursor as well and holds its lock; locks of rooms are taken after it, in the order of
+        their ids.
         """

@@ -13,6 +13,8 @@ from chat.bus.groups import room_group
 logger = logging.getLogger(__name__)
 
 KEPT_HINTS = 10_000
+"""Most rooms that are noted at a time."""
+
 RECONNECT_SECONDS = 1.0
 LISTEN_SECONDS = 1.0
 
@@ -21,12 +23,16 @@ class Hints:
     """Rooms that have changed, noted by any thread and taken by one."""
 
     def __init__(self) -> None:
-        self._rooms: deque[int] = deque(maxlen=KEPT_HINTS)
+        self._rooms: deque[int] = deque()
+        # Each room is noted once, so that a busy one does not displace others while nobody takes them.
+        self._noted: set[int] = set()
         self._wake = threading.Event()
 
     def note(self, room_id: int) -> None:
         """Note that a room has changed. Never blocks, so the event loop may call it."""
-        self._rooms.append(room_id)
+        if room_id not in self._noted and len(self._noted) < KEPT_HINTS:
+            self._noted.add(room_id)
+            self._rooms.append(room_id)
         self._wake.set()
 
     def wake(self) -> None:
@@ -38,7 +44,9 @@ class Hints:
         if not self._rooms and seconds > 0:
             self._wake.wait(seconds)
         self._wake.clear()
-        return [self._rooms.popleft() for _ in range(len(self._rooms))]
+        taken = [self._rooms.popleft() for _ in range(len(self._rooms))]
+        self._noted.difference_update(taken)  # whoever noted one of them in between did so before it is visited
+        return taken
 
 
 class RedisHints(threading.Thread):

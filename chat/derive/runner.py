@@ -13,8 +13,10 @@ from chat.derive.comparing import current_epochs, note_caught_up, rooms_behind
 from chat.derive.deriver import Deriver
 from chat.derive.errors import LOST_CONNECTION, described, survives_failures
 from chat.derive.hints import Hints
-from chat.derive.turn import TURN_SECONDS, CursorMovedError, take_turn
+from chat.derive.turn import TURN_SECONDS, ChangedMessages, CursorMovedError, take_turn
+from chat.derive.waiting import WaitingRooms
 from chat.models import DeriverCursor, DeriverState, Lease, Room
+from chat.store.relaxed_transaction import relaxed_transaction
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +28,8 @@ RENEW_SECONDS = 3.0
 COMPARE_SECONDS = 2.0
 """How often all rooms are compared: bounds the delay of a change whose hint was lost."""
 
-ROOMS_AT_ONCE = 200
-"""Most rooms of one comparison, so that a room that changes now does not wait for thousands that are rebuilt."""
+ROOMS_AT_ONCE = 1_000
+"""Most rooms of one comparison, so that memory stays bounded when all of them are rebuilt."""
 
 PAUSE_AFTER_FAILURE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
@@ -52,9 +54,10 @@ class Runner:
         self._clock = clock
         self._holder = uuid.uuid4()
         self._epochs: dict[str, int] = {}
-        # Rooms to visit, the one that has waited longest first.
-        self._queue: dict[int, None] = {}
+        self._waiting = WaitingRooms()
         self._visited: set[int] = set()
+        # The derivers that had no turn in the last visit of a room, which have the first ones in the next.
+        self._passed_over: dict[int, set[str]] = {}
         self._failures: dict[tuple[str, int], Failure] = {}
         self._holds_lease = False
         self._lease_at = self._compare_at = 0.0
@@ -81,50 +84,52 @@ class Runner:
         if not self._holds_lease:
             self._hints.take(seconds=self._lease_at - self._clock())
             return False
-        if self._clock() >= self._compare_at or (self._is_more and not self._queue):
+        if self._clock() >= self._compare_at or (self._is_more and not self._waiting):
             self.compare()
-        self._queue.update(dict.fromkeys(self._hints.take(seconds=0)))
-        if not self._queue:
+        self._waiting.add_recent(self._hints.take(seconds=0))
+        if not self._waiting:
             until = min(self._lease_at, self._compare_at)
-            self._queue.update(dict.fromkeys(self._hints.take(seconds=0 if self._is_more else until - self._clock())))
+            self._waiting.add_recent(self._hints.take(seconds=0 if self._is_more else until - self._clock()))
             return False
         self.visit_next()
         return True
 
     def has_waiting(self) -> bool:
         """Whether a room waits for a visit."""
-        return bool(self._queue)
+        return bool(self._waiting)
 
     def visit_next(self) -> int:
-        """Let the derivers that are behind in the room that has waited longest take turns, and return its id.
+        """Let the derivers that are behind in the next waiting room take turns, and return its id.
 
-        If one is still behind, or had no turn within TURN_SECONDS, the room waits again, behind all others.
+        If one is still behind, or had no turn within TURN_SECONDS, the room waits again.
         """
-        room_id = next(iter(self._queue))
-        del self._queue[room_id]
+        room_id = self._waiting.take()
         self._visit(room_id)
         return room_id
 
     def _visit(self, room_id: int) -> None:
+        passed_over = self._passed_over.pop(room_id, set())
         room = Room.objects.filter(pk=room_id).first()
         if room is None:
             return
         cursors = self._cursors(room_id)
+        read = ChangedMessages(room_id)
         until = self._clock() + TURN_SECONDS
         reached = {name: cursors[name].reached(self._epochs[name]) for name in self._derivers}
-        for name in sorted(reached, key=lambda name: reached[name]):
-            if reached[name] < room.revision and not self._is_pausing(name, room_id):
-                if self._clock() >= until:
-                    self._queue[room_id] = None
-                    break
-                self._take_turn(self._derivers[name], room, cursors[name])
+        behind = [name for name in reached if reached[name] < room.revision and not self._is_pausing(name, room_id)]
+        behind.sort(key=lambda name: (name not in passed_over, reached[name]))
+        for number, name in enumerate(behind):
+            if number and self._clock() >= until:
+                self._passed_over[room_id] = set(behind[number:])
+                self._waiting.add_unfinished(room_id)
+                break
+            self._take_turn(self._derivers[name], room, cursors[name], read)
         self._visited.add(room_id)
 
-    def _take_turn(self, deriver: Deriver, room: Room, cursor: DeriverCursor) -> None:
-        began = time.monotonic()
+    def _take_turn(self, deriver: Deriver, room: Room, cursor: DeriverCursor, read: ChangedMessages) -> None:
         key = (deriver.name, room.pk)
         try:
-            reached = take_turn(deriver, room, cursor, epoch=self._epochs[deriver.name])
+            reached = take_turn(deriver, room, cursor, epoch=self._epochs[deriver.name], read=read)
         except CursorMovedError:
             self._compare_at = 0.0  # another process derives, or the deriver was rewound
             return
@@ -136,9 +141,7 @@ class Runner:
         if self._failures.pop(key, None):
             DeriverState.objects.filter(name=deriver.name, failed_room=room.pk).update(error="", failed_room=None)
         if reached < room.revision:
-            self._queue[room.pk] = None
-        if connection.vendor == "sqlite":
-            time.sleep(time.monotonic() - began)  # leaves half of the time to other writers
+            self._waiting.add_unfinished(room.pk)
 
     def _cursors(self, room_id: int) -> dict[str, DeriverCursor]:
         """The cursors of all derivers in a room. Those of derivers that were never there are inserted."""
@@ -154,19 +157,20 @@ class Runner:
         """Queue rooms that are behind, and note which are not."""
         self._epochs = current_epochs(self._derivers)
         visited, self._visited = self._visited, set()
-        note_caught_up(visited - self._queue.keys(), self._epochs)
+        note_caught_up([room_id for room_id in visited if room_id not in self._waiting], self._epochs)
         pausing = {room_id for (_name, room_id), failure in self._failures.items() if failure.again_at > self._clock()}
         behind = rooms_behind(self._epochs, most=ROOMS_AT_ONCE + len(pausing))
-        self._queue.update(dict.fromkeys(room_id for room_id in behind if room_id not in pausing))
+        self._waiting.add_found([room_id for room_id in behind if room_id not in pausing])
         self._is_more = len(behind) == ROOMS_AT_ONCE + len(pausing)
         self._compare_at = self._clock() + COMPARE_SECONDS
 
     def _renew_lease(self) -> None:
         held, self._holds_lease = self._holds_lease, False
-        self._holds_lease = Lease.objects.take(LEASE, holder=self._holder, seconds=LEASE_SECONDS)
+        with relaxed_transaction():
+            self._holds_lease = Lease.objects.take(LEASE, holder=self._holder, seconds=LEASE_SECONDS)
         self._lease_at = self._clock() + RENEW_SECONDS
         if not held:  # another process may have derived in the meantime
-            self._queue.clear()
+            self._waiting.clear()
             self._compare_at = 0.0
 
     def _pause(self) -> None:

@@ -14,16 +14,29 @@ def test_rooms_are_taken_once_in_the_order_of_their_changes() -> None:
     hints = Hints()
     for room_id in (3, 1, 3):
         hints.note(room_id)
-    assert hints.take(seconds=0) == [3, 1, 3]
+    assert hints.take(seconds=0) == [3, 1]
     assert hints.take(seconds=0) == []
+    hints.note(3)
+    assert hints.take(seconds=0) == [3]
 
 
 @pytest.mark.once
-def test_the_oldest_hints_are_dropped_when_nobody_takes_them() -> None:
+def test_no_hints_are_kept_beyond_a_limit_when_nobody_takes_them() -> None:
     hints = Hints()
     for room_id in range(KEPT_HINTS + 2):
         hints.note(room_id)
-    assert hints.take(seconds=0) == list(range(2, KEPT_HINTS + 2))
+    assert hints.take(seconds=0) == list(range(KEPT_HINTS))
+    hints.note(0)
+    assert hints.take(seconds=0) == [0]
+
+
+@pytest.mark.once
+def test_a_busy_room_does_not_displace_the_hint_of_another() -> None:
+    hints = Hints()
+    hints.note(1)
+    for _ in range(2 * KEPT_HINTS):
+        hints.note(2)
+    assert hints.take(seconds=0) == [1, 2]
 
 
 @pytest.mark.postgresql

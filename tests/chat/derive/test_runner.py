@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat.derive import turn
 from chat.derive.deriver import Change, Watch
@@ -56,6 +58,52 @@ def test_a_room_without_a_hint_is_found_by_the_next_comparison(mina: User, gener
     clock.now += 2.0
     assert runner.step()
     assert copies() == rebuilt()
+
+
+class Slow(Copies):
+    """Takes the time of a whole turn."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        super().__init__()
+        self.name = name  # type: ignore[misc]
+        self._clock = clock
+
+    def apply(self, room: Room, changes: Sequence[Change]) -> None:
+        super().apply(room, changes)
+        self._clock.now += turn.TURN_SECONDS
+
+
+def test_a_deriver_that_had_no_turn_in_a_visit_is_first_in_the_next_however_far_another_is_behind(
+    mina: User, general: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn, "TURN_CHANGES", 2)
+    clock = Clock()
+    say(mina, general, *"abcdefgh")
+    catch_up(runner_of(Slow("current", clock), clock=clock))
+    say(mina, general, "new")
+    current, rebuilding = Slow("current", clock), Slow("rebuilding", clock)
+    runner = runner_of(current, rebuilding, clock=clock)
+    runner.compare()
+    runner.visit_next()
+    assert (len(rebuilding.given), current.given) == (2, [])
+    runner.visit_next()
+    assert (len(rebuilding.given), current.given) == (2, [(Watch.NEW, 9)])
+
+
+def test_derivers_at_the_same_revision_share_what_is_read(mina: User, general: Room) -> None:
+    first, second = Copies(), Copies()
+    second.name = "others"  # type: ignore[misc]
+    runner = runner_of(first, second)
+    catch_up(runner)
+    say(mina, general, "one", "two")
+    runner.compare()
+    with CaptureQueriesContext(connection) as queries:
+        runner.visit_next()
+    assert first.given == second.given == [(Watch.NEW, 1), (Watch.NEW, 2)]
+    reads = [
+        query for query in queries if query["sql"].startswith("SELECT") and '"chat_message"."body"' in query["sql"]
+    ]
+    assert len(reads) == 1
 
 
 class Failing(Copies):

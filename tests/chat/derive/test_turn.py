@@ -117,12 +117,25 @@ def test_a_turn_ends_with_the_part_that_takes_too_long(
     monkeypatch.setattr(turn, "CHANGES_AT_ONCE", 2)
     say(mina, general, *"abcde")
     general.refresh_from_db()
-    times = iter([0.0, 0.01, 0.06])
+    times = iter([0.0, 0.01, 0.06, 0.07])
     deriver = Copies()
     reached = take_turn(deriver, general, cursor_of(general), epoch=1, clock=lambda: next(times))
     assert [position for _kind, position in deriver.given] == [1, 2, 3, 4]
     assert (cursor_of(general).position, cursor_of(general).revision) == (4, reached)
     assert reached < general.revision
+
+
+def test_a_deriver_that_changes_a_message_in_its_hands_skips_nothing(mina: User, general: Room) -> None:
+    class Counting(Copies):
+        def apply(self, room: Room, changes: Sequence[Change]) -> None:
+            super().apply(room, changes)
+            for change in changes:
+                change.message.revision += 100
+
+    say(mina, general, "one", "two")
+    general.refresh_from_db()
+    reached = take_turn(Counting(), general, cursor_of(general), epoch=1)
+    assert reached == general.revision
 
 
 def test_a_cursor_that_another_process_has_moved_is_left_alone(mina: User, general: Room) -> None:
