@@ -3,8 +3,8 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.protocols import BlastWire, ChatWire, PlainWire, SocketIOWire, TutorialWire, Wire
@@ -22,7 +22,8 @@ class Contender:
     """A server in one configuration. `command(port)` returns the command line that starts it.
 
     `database` names the kind of database it is seeded from ("site", "tutorial" or "" for none). `stores` is true if
-    every delivered message is also stored.
+    every delivered message is also stored. `worker` is the command line of a process beside the servers, if there is
+    one.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Contender:
     database: str = ""
     stores: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    worker: Sequence[str] = ()
 
 
 def _python(*words: str) -> list[str]:
@@ -73,7 +75,16 @@ def _ours(name: str, label: str, command: Command) -> Contender:
         # Sign-ins of the load come from many addresses, as if a proxy reported them.
         "TRUSTED_PROXIES": "1",
     }
-    return Contender(name, label, ChatWire, command, database="site", stores=True, environment=environment)
+    return Contender(
+        name,
+        label,
+        ChatWire,
+        command,
+        database="site",
+        stores=True,
+        environment=environment,
+        worker=_python("manage.py", "work"),
+    )
 
 
 def _tutorial(
@@ -139,6 +150,16 @@ CONTENDERS = {
     )
 }
 
+
+_OURS = CONTENDERS["ours"]
+_WITHOUT = replace(_OURS, name="ours-without-derivers", label="Sarangbang on Daphne, nothing derives", worker=())
+_DERIVING = replace(
+    _WITHOUT,
+    name="ours-deriving",
+    label="Sarangbang on Daphne, derivers in a thread",
+    environment={**_OURS.environment, "WORK_IN_SERVER": "True"},
+)
+CONTENDERS |= {one.name: one for one in (_WITHOUT, _DERIVING)}
 
 OPTIMISATIONS = ("direct-writes", "whole-frame", "pipeline", "loop-commit", "one-hop", "room-cache", "gc-freeze")
 """The optimisations that `bench.without` can switch off."""

@@ -9,21 +9,22 @@ import uuid
 from typing import TYPE_CHECKING, Protocol
 
 from bench.delivery_tally import Frame, Message
+from bench.texts import MARKED_EVERY, text_of, username
 from client.decoding import encode
 
 if TYPE_CHECKING:
     from bench.generator import Client
 
-BODY_CHARACTERS = 100
-FILLER = " The kettle is on: come in, sit down by the warm end of the floor and tell us what the road was like."
-MARK = re.compile(rb"#(\d{10})#")
+MARK = re.compile(rb"\((\d{10})\)")
 TYPE = re.compile(rb'^\{"type": ?"(\w+)"')
 REF = re.compile(rb'"ref": ?(\d+)')
 
 
-def body_of(message: Message) -> str:
-    """The text of a message: its number, padded to BODY_CHARACTERS of plain ASCII."""
-    return (f"#{message.number:010d}#" + FILLER)[:BODY_CHARACTERS]
+def body_of(message: Message, marked_every: int = MARKED_EVERY) -> str:
+    """The text of a message, which begins with its number."""
+    clients = message.room.clients
+    member = username(clients[message.number // MARKED_EVERY % len(clients)])
+    return text_of(f"({message.number:010d})", message.number, member=member, marked_every=marked_every)
 
 
 class Wire(Protocol):
@@ -123,7 +124,8 @@ class ChatWire:
     acks = True
     OPEN_REF = 0
 
-    def __init__(self) -> None:
+    def __init__(self, *, marked_every: int = MARKED_EVERY) -> None:
+        self._marked_every = marked_every
         self.run = uuid.uuid4().hex[:8]
 
     def key(self, message: Message) -> str:
@@ -141,7 +143,8 @@ class ChatWire:
         pass
 
     def send(self, message: Message) -> bytes:
-        command = {"type": "send", "room": message.room.id, "key": self.key(message), "body": body_of(message)}
+        body = body_of(message, self._marked_every)
+        command = {"type": "send", "room": message.room.id, "key": self.key(message), "body": body}
         return encode(command, ref=message.number).encode()
 
     def decode(self, client: "Client", payload: bytes) -> Frame | None:

@@ -8,6 +8,7 @@ from bench.contenders import CONTENDERS
 from bench.results import Results
 from bench.scenarios.connections import MISSED, SOCKETS
 from bench.scenarios.fanout import PACE_PER_SECOND
+from bench.scenarios.markdown import LOADS, PLAIN
 from bench.stats import compact, milliseconds, percent
 
 
@@ -339,6 +340,64 @@ def reactions(results: Results) -> Section:
     return Section(table(head, rows))
 
 
+def markdown(results: Results) -> Section:
+    """The cost of markup, through the whole path of a message."""
+    rows = []
+    for name in LOADS:
+        saturated, half = f"{name}, saturated", f"{name}, half"
+
+        def get(load: str, item: str) -> float | None:
+            return results.value("markdown", load, "ours", item)
+
+        plain = f"{PLAIN}, saturated"
+        rows.append(
+            [
+                name,
+                compact(get(saturated, "messages_per_second")),
+                microseconds(get(saturated, "processor_per_message")),
+                times(results.ratio_of_loads("markdown", "ours", "processor_per_message", saturated, plain)),
+                milliseconds(get(half, "ack_p50")),
+                milliseconds(get(half, "ack_p99")),
+                repetitions(results, "markdown", saturated, "ours"),
+            ]
+        )
+    head = ["", "messages/s", "CPU per message", "÷ plain", "half rate: ack p50", "ack p99", "n"]
+    return Section(table(head, rows))
+
+
+def derivers(results: Results) -> Section:
+    """The cost of derivers for the server."""
+    rows = []
+    for name in results.contenders("derivers"):
+
+        def get(load: str, item: str, name: str = name) -> float | None:
+            return results.value("derivers", load, name, item)
+
+        cost = results.ratio("derivers", "saturated", "processor_per_message", name, "ours-without-derivers")
+        rows.append(
+            [
+                label(name),
+                compact(get("saturated", "messages_per_second")),
+                microseconds(get("saturated", "processor_per_message")),
+                times(cost),
+                milliseconds(get("half", "ack_p50")),
+                milliseconds(get("half", "ack_p99")),
+                repetitions(results, "derivers", "saturated", name),
+            ]
+        )
+    head = ["", "messages/s", "server's CPU per message", "÷ without", "half rate: ack p50", "ack p99", "n"]
+    return Section(table(head, rows))
+
+
+def deriving(results: Results) -> Section:
+    """Derivers among many rooms, and beside a busy one."""
+    rows = []
+    for load in results.loads("deriving"):
+        figures = [results.value("deriving", load, "ours", item) for item in ("p50", "p99", "longest")]
+        rows.append([load, *map(milliseconds, figures), repetitions(results, "deriving", load, "ours")])
+    return Section(table(["", "p50", "p99", "longest", "n"], rows))
+
+
 def headroom(results: Results) -> Section:
     """The capacity of the load generator."""
     rows = [
@@ -413,6 +472,9 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "scaling": (("Two processes on one Redis", scaling),),
     "large_room": (("A room of 100 to 10,000 sockets", large_room),),
     "reactions": (("Reactions", reactions),),
+    "markdown": (("Markdown", markdown),),
+    "derivers": (("Stored messages beside derivers", derivers),),
+    "deriving": (("Derivers", deriving),),
     "compression": (("Compression", compression),),
     "headroom": (("The load generator", headroom),),
 }

@@ -22,12 +22,14 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from bench.cursors import mark_as_derived  # noqa: E402
+from bench.texts import MEMBERS, username  # noqa: E402
+from chat.derive import registry  # noqa: E402
 from chat.models import Membership, Room, User  # noqa: E402
 from chat.services.quotas import unlimited  # noqa: E402
 from chat.services.rooms import create_room  # noqa: E402
 from chat.services.spaces import create_space  # noqa: E402
 
-PEOPLE = 1000
 ROOMS = 50
 EACH = 4
 PASSWORD = "the floor is warm"
@@ -47,7 +49,7 @@ def people(count: int) -> list[User]:
     prototype = User(username="someone")
     prototype.set_password(PASSWORD)
     return User.objects.bulk_create(
-        User(username=f"person{number}", display_name=f"Person {number}", password=prototype.password)
+        User(username=username(number), display_name=f"Person {number}", password=prototype.password)
         for number in range(count)
     )
 
@@ -115,7 +117,7 @@ def seed(what: str) -> dict[str, Any]:
     """Fill the database. Returns what the scenario needs to know."""
     owner = create_space(name="Bench", username="owner", display_name="Owner", password=PASSWORD)
     if what == "hall":
-        members = people(PEOPLE)
+        members = people(MEMBERS)
         rooms = [room(members[0], "Hall", members)]
     elif what == "rooms":
         members = people(ROOMS * EACH)
@@ -142,6 +144,7 @@ def seed(what: str) -> dict[str, Any]:
             rooms[-1]["messages"] = messages
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
+    mark_as_derived(list(Room.objects.all()), registry.DERIVERS.keys())
     return {
         "cookies": cookies(members),
         "rooms": rooms,

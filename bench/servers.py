@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,31 +84,43 @@ class Site:
     seed: dict[str, Any]
     bench: "Bench"
     servers: list[Server] = field(default_factory=list)
+    worker: Server | None = None
 
     def start(self, *, core: int | None = None, port: int | None = None) -> Server:
-        """Start one more server process of this site and wait until it listens."""
+        """Start one more server process of this site and wait until it listens; before the first one, the worker."""
+        if self.contender.worker and self.worker is None:
+            self.worker = self._start_worker()
         port = port or free_port()
-        log = (self.bench.directory / f"{self.contender.name}.log").open("ab")
-        cores = {self.bench.server_core if core is None else core}
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            self.contender.command(port),
-            cwd=ROOT,
-            env=self.environment(port),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            preexec_fn=lambda: _on(cores),  # noqa: PLW1509  # nothing here has threads
-        )
-        log.close()
-        try:
-            wait_until(lambda: _listens(port), what=self.contender.label, alive=lambda: process.poll() is None)
-        except RuntimeError as error:
-            process.kill()
-            tail = (self.bench.directory / f"{self.contender.name}.log").read_text(errors="replace")[-2000:]
-            raise RuntimeError(f"{error}\n{tail}") from None
-        server = Server(process, port, time.perf_counter() - began)
+        log = self.bench.directory / f"{self.contender.name}.log"
+        core = self.bench.server_core if core is None else core
+        server = self._spawn(self.contender.command(port), log, core=core, port=port, ready=lambda: _listens(port))
         self.servers.append(server)
         return server
+
+    def _start_worker(self) -> Server:
+        """Start the process that does the background work, on the core of the load."""
+        log = self.bench.directory / f"{self.contender.name}-worker.log"
+        log.unlink(missing_ok=True)
+        core = self.bench.load_core
+        return self._spawn(self.contender.worker, log, core=core, port=0, ready=lambda: b"Working" in log.read_bytes())
+
+    def _spawn(self, command: Sequence[str], log: Path, *, core: int, port: int, ready: Callable[[], bool]) -> Server:
+        began = time.perf_counter()
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment(port),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                preexec_fn=lambda: _on({core}),  # noqa: PLW1509  # nothing here has threads
+            )
+        try:
+            wait_until(ready, what=self.contender.label, alive=lambda: process.poll() is None)
+        except RuntimeError as error:
+            process.kill()
+            raise RuntimeError(f"{error}\n{log.read_text(errors='replace')[-2000:]}") from None
+        return Server(process, port, time.perf_counter() - began)
 
     def environment(self, port: int = 0) -> dict[str, str]:
         """The environment of this site's processes."""
@@ -136,10 +148,13 @@ class Site:
         return [str(cookie) for cookie in self.seed.get("cookies", [])]
 
     def stop(self) -> None:
-        """Stop all servers of the site."""
+        """Stop all servers of the site, and its worker."""
         for server in self.servers:
             server.stop()
         self.servers.clear()
+        if self.worker is not None:
+            self.worker.stop()
+            self.worker = None
 
 
 class Bench:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bench.results import Results
+from bench.scenarios.deriving import DATABASES, comparison, delay
 from bench.scenarios.large_room import SIZES, load_name
 from bench.stats import compact, milliseconds
 
@@ -94,4 +95,11 @@ def targets(results: Results) -> list[Target]:
     found.append(_at_most_bytes("64 merged messages, compressed: a message", merged and merged / 64, 90))
     busy = results.value("browser", "typing, 50 messages/s", "ours", "p95")
     found.append(_within("In a browser, 50 messages a second: from a key to its paint, p95", busy, 0.025))
+    for database, name in DATABASES.items():
+        compared = results.value("deriving", comparison(database), "ours", "p50")
+        late = results.value("deriving", delay(database), "ours", "p99")
+        found += [
+            _within(f"Comparing 100,000 rooms for all derivers, {name}", compared, 0.05),
+            _within(f"Derivers in a quiet room beside 1,000 messages a second in another, {name}: p99", late, 2),
+        ]
     return [one for one in found if one.met is not None]

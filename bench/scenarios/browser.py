@@ -16,9 +16,14 @@ from bench.scenarios import Plan, Row, Scenario
 from bench.servers import Bench, Server, Site
 from bench.single_client import Asker
 from bench.tab import Tab, open_tab
+from bench.texts import MARKED_EVERY, text_of, username
+from client.events import Stored
 
 PER_SECOND = 50
 SENDERS = 10
+REACTED_EVERY = 10
+"""One message of this many gets a reaction."""
+
 KEY_SECONDS = 0.073
 """Between two keys, which is no multiple of a frame: keys fall on all parts of a frame."""
 
@@ -29,9 +34,17 @@ SCROLL = "([selector, how]) => (meter.watchFrames(), meter.scroll(document.query
 OLDEST = "document.querySelector('#messages [data-position]').dataset.position"
 
 
+def body(number: int, dice: random.Random) -> str:
+    """Common words, in one message of ten with markup or a mention."""
+    if number % MARKED_EVERY:
+        return words(dice)
+    return text_of("", number, member=username(number % SENDERS))
+
+
 @asynccontextmanager
 async def conversation(site: Site, server: Server, per_second: int) -> AsyncIterator[Callable[[], float]]:
-    """Post messages in the room at an even pace during the block. Provides the rate that was reached so far."""
+    """Post messages in the room at an even pace during the block, and react to some. Provides the rate that was reached
+    so far."""
     room, people = site.seed["rooms"][0]["id"], site.cookies[1 : SENDERS + 1]
     askers = [await Asker.connect(server.port, cookie) for cookie in people]
     began, sent, dice = clock(), itertools.count(), random.Random(1)
@@ -42,8 +55,10 @@ async def conversation(site: Site, server: Server, per_second: int) -> AsyncIter
         while True:
             number = next(sent)
             await asyncio.sleep(max(0.0, began + number / per_second - clock()))
-            await asker.ask("send", room=room, key=str(uuid.uuid4()), body=words(dice))
+            stored, _seconds = await asker.ask("send", room=room, key=str(uuid.uuid4()), body=body(number, dice))
             acked += 1
+            if number % REACTED_EVERY == 1 and isinstance(stored, Stored):
+                await asker.ask("react", message=stored.message.id, emoji="👍", on=True)
 
     posting = [asyncio.create_task(post(asker)) for asker in askers] if per_second else []
     try:

@@ -6,6 +6,7 @@ import uvloop
 
 from bench.contenders import Contender
 from bench.generator import Fleet, Window
+from bench.protocols import Wire
 from bench.scenarios import Plan, Row, Scenario
 from bench.scenarios.measuring import audited, measured, rooms_of
 from bench.servers import Bench, Server, Site
@@ -14,9 +15,10 @@ ROOMS = 50
 SOCKETS = 200
 
 
-async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
+async def load(site: Site, server: Server, plan: Plan, *, wire: Wire | None = None) -> list[Row]:
     """Measure the highest rate, then the latency at half that rate, on a schedule."""
-    fleet = Fleet(site.contender.wire(), [server.port], rooms_of(site, "rooms", SOCKETS, ROOMS), site.cookies)
+    wire = wire or site.contender.wire()
+    fleet = Fleet(wire, [server.port], rooms_of(site, "rooms", SOCKETS, ROOMS), site.cookies)
     try:
         await fleet.connect()
         await asyncio.sleep(0.3)

@@ -15,16 +15,24 @@ from bench.contenders import OPTIMISATIONS
 from bench.delivery_tally import Frame, Message, Room, Tally
 from bench.disk import EVERY_SECONDS, HELD_UP_SECONDS, Disk
 from bench.limits import limits
+from bench.protocols import MARK, body_of
 from bench.report import write
 from bench.results import Results
 from bench.retry_policy import LONG_SECONDS, WINDOWS, Again
 from bench.sample_frames import changes, words
+from bench.scenarios.deriving import comparison, delay
+from bench.scenarios.markdown import LOADS
 from bench.scenarios.measuring import counted
-from bench.sections import compression, large_room
+from bench.sections import compression, derivers, deriving, large_room, markdown
 from bench.stats import compact, milliseconds, percentile, ratio
 from bench.tab import Task, main_thread_tasks
 from bench.targets import COST_ON_TWO_PROCESSES, targets
+from bench.texts import CHARACTERS, MARKED, MARKED_EVERY
 from chat.live.compressible import CompressibleText
+from chat.protocol.plain import plain
+from chat.services.markup import render
+from chat.services.markup.inline import is_plain
+from chat.services.markup.names import mentioned
 from chatproject.server.frames import compressed_frame
 from tests.harness.services import BASE_DIR
 
@@ -337,6 +345,84 @@ def test_two_processes_are_judged_by_what_a_delivery_costs_the_servers(cost: flo
 
 def row(scenario: str, load: str, contender: str, **fields: float | str) -> dict[str, Any]:
     return {"scenario": scenario, "load": load, "contender": contender, "repetition": 0, **fields}
+
+
+# --- the texts of the messages ----------------------------------------------------------------------------------------
+
+
+def bodies(room: Room, count: int) -> list[str]:
+    tally = Tally()
+    return [body_of(tally.sent(room=room, at=1.0)) for _ in range(count)]
+
+
+def test_one_message_in_ten_is_marked_up_and_the_others_are_not_parsed(room: Room) -> None:
+    texts = bodies(room, 400)
+    assert {len(text) for text in texts} == {CHARACTERS}
+    assert len(set(texts)) == 400
+    marked = [text for text in texts if render(text) != plain(text)]
+    assert len(marked) == 40
+    assert all(is_plain(text) for text in texts if text not in marked)
+
+
+def test_marked_up_messages_have_all_kinds_of_markup_and_mention_members_of_the_room() -> None:
+    room = Room(id=1, name="hall", clients=[7, 8, 9])
+    html = [render(text) for text in bodies(room, 12 * MARKED_EVERY)]
+    for element in ("<strong>", "<code>", "<ul>", '<pre data-language="python">', 'class="mention"'):
+        assert sum(element in one for one in html) >= len(html) / MARKED_EVERY / len(MARKED)
+    assert {name for one in html for name in mentioned(one)} == {"person7", "person8", "person9"}
+
+
+def test_the_number_of_a_message_is_found_in_its_text_whatever_markup_it_has(room: Room) -> None:
+    tally = Tally()
+    for every in LOADS.values():
+        for _ in range(50):
+            message = tally.sent(room=room, at=1.0)
+            found = MARK.match(body_of(message, every).encode())
+            assert found is not None
+            assert int(found[1]) == message.number
+
+
+def test_all_texts_or_none_can_have_markup(room: Room) -> None:
+    tally = Tally()
+    messages = [tally.sent(room=room, at=1.0) for _ in range(40)]
+    for every, count in ((0, 0), (1, 40)):
+        texts = [body_of(message, every) for message in messages]
+        assert sum(render(text) != plain(text) for text in texts) == count
+
+
+def test_the_section_on_markdown_compares_what_a_message_costs() -> None:
+    figures = {"messages_per_second": 1000.0}
+    measured = [
+        row("markdown", f"{name}, saturated", "ours", processor_per_message=cost, **figures)
+        for name, cost in zip(LOADS, (2e-4, 2.2e-4, 3e-4), strict=True)
+    ]
+    text = markdown(Results({"about": {}, "rows": measured})).text
+    assert "| one in ten marked up | 1,000 | 220 µs | 1.1 × | – | – | 1 |" in text
+    assert "| all marked up | 1,000 | 300 µs | 1.5 × | – | – | 1 |" in text
+
+
+# --- derivers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("compared", "late", "met"), [(0.05, 2.0, True), (0.051, 2.1, False)])
+def test_derivers_are_judged_on_each_database(compared: float, late: float, met: bool) -> None:
+    measured = [
+        row("deriving", load, "ours", **figures)
+        for database in ("postgresql", "sqlite")
+        for load, figures in ((comparison(database), {"p50": compared}), (delay(database), {"p99": late}))
+    ]
+    results = Results({"about": {}, "rows": measured})
+    assert [one.met for one in targets(results)] == [met] * 4
+    assert f"| delay of a quiet room, SQLite | – | {milliseconds(late)} | – | 1 |" in deriving(results).text
+
+
+def test_the_section_on_derivers_compares_the_server_with_one_beside_which_nothing_derives() -> None:
+    measured = [
+        row("derivers", "saturated", name, processor_per_message=cost, messages_per_second=1000.0)
+        for name, cost in (("ours-without-derivers", 2e-4), ("ours", 2e-4), ("ours-deriving", 3e-4))
+    ]
+    text = derivers(Results({"about": {}, "rows": measured})).text
+    assert "| Sarangbang on Daphne, derivers in a thread | 1,000 | 300 µs | 1.5 × | – | – | 1 |" in text
 
 
 # --- compression ------------------------------------------------------------------------------------------------------
