@@ -20,6 +20,9 @@ BURST = 6
 SETTLE_SECONDS = 90.0
 
 WORDS = "the kettle is on: come in, sit by the fire 차 한 잔 오늘 길은 어땠어요? 🍵".split()  # noqa: SIM905
+MARKUP = ("**{}**", "`{}`", "||{}||", "\n- {}", "\n```\n{}\n```\n", "\n> {}", "@here", "#{}", ":{}:")
+MARKED_OF_EVERY = 10
+"""One word of this many is marked up, or is the name of somebody."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Stage:
     revocations: list[Revocation] = field(default_factory=list)
     returns: list[tuple[int, int, float]] = field(default_factory=list)
     """Invitations, as (person, room, when the administrator requested it)."""
+    usernames: list[str] = field(default_factory=list)
 
     @property
     def room_ids(self) -> list[int]:
@@ -68,7 +72,11 @@ async def build_stage(site: Site, *, people: int, seed: str) -> Stage:
             {"kind": "public", "members": neighbours[::2]},
             *({"kind": "private", "members": rng.sample(neighbours, max(2, len(neighbours) // 3))} for _ in range(2)),
         ]
-    return Stage(**await site.do("stage", people=people, rooms=wanted))
+    stage = Stage(**await site.do("stage", people=people, rooms=wanted))
+    ids = [person["id"] for person in stage.people]
+    rows = await site.rows("SELECT username FROM chat_user WHERE id = ANY(%s) ORDER BY id", ids)
+    stage.usernames = [row["username"] for row in rows]
+    return stage
 
 
 class Crowd:
@@ -176,8 +184,15 @@ class Crowd:
 
     def _say(self, client: Client) -> None:
         if client.current is not None:
-            body = " ".join(client.rng.choices(WORDS, k=client.rng.randint(1, 30)))
+            body = " ".join(self._word(client.rng) for _ in range(client.rng.randint(1, 30)))
             client.say(client.current, f"{len(client.history.acts)} {body}")
+
+    def _word(self, rng: random.Random) -> str:
+        word = rng.choice(WORDS)
+        if rng.randrange(MARKED_OF_EVERY):
+            return word
+        name = rng.choice(self.stage.usernames)
+        return rng.choice([*(form.format(word) for form in MARKUP), f"@{name}", f"@{name}님"])
 
     def _burst(self, client: Client) -> None:
         for _ in range(client.rng.randint(2, BURST)):

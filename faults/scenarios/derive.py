@@ -1,5 +1,6 @@
 """Processes that derive are killed, frozen and doubled."""
 
+from faults import rebuild
 from faults.derived.keys import key_of
 from faults.deriving import DerivingSite
 from faults.run import Run, Scenario, wait_for
@@ -53,6 +54,7 @@ async def derive(run: Run) -> None:
     run.crowd.stop_talking()
     await wait_for(lambda: not any(client.outbox for client in run.crowd.clients), CAUGHT_UP_SECONDS)
     await _expect_a_rebuild(run, site)
+    await _expect_no_change_after_a_rewind(run, site)
 
 
 async def _interrupt(run: Run, site: DerivingSite, fault: str) -> None:
@@ -84,6 +86,29 @@ async def _expect_a_rebuild(run: Run, site: DerivingSite) -> None:
     run.note(f"{len(expected)} messages had {len(seen)} effects")
     run.expect(expected <= set(seen), f"{len(expected - set(seen))} messages had no effect")
     run.expect(set(seen) <= expected, "an effect had an id of its own")
+
+
+async def _expect_no_change_after_a_rewind(run: Run, site: DerivingSite) -> None:
+    """Let all derivers derive everything again, also those of the site itself, and check that no row changes."""
+    names = await rebuild.derivers(site)
+    run.expect(await _has_caught_up(run, site), "a deriver did not catch up")
+    await rebuild.remember(site)
+    for name in names:
+        await site.call_blocking(site.installation.manage, "derive", "--rewind", name)
+    began = run.now
+    run.expect(await _has_caught_up(run, site), "a deriver that was rewound did not catch up")
+    run.note(f"{', '.join(names)} had derived everything again after {run.now - began:.1f} s")
+    for sentence in await rebuild.differences(site):
+        run.expect(False, sentence)
+
+
+async def _has_caught_up(run: Run, site: DerivingSite) -> bool:
+    began = run.now
+    while await rebuild.is_behind(site):
+        if run.now - began > CAUGHT_UP_SECONDS:
+            return False
+        await run.wait(POLL_SECONDS)
+    return True
 
 
 derive.site = DerivingSite  # type: ignore[attr-defined]
