@@ -5,14 +5,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ChatConfig(AppConfig):
-    """Registers the system checks that explain a misconfigured site, and the particles of Korean sentences."""
+    """Registers the system checks that explain a misconfigured site, the derivers, and the particles of Korean."""
 
     name = "chat"
     verbose_name = _("Chat")
 
     def ready(self) -> None:
         from chat import checks  # noqa: F401 (they register themselves)
+        from chat.derive import registry
+        from chat.derive.mentions import Mentions
         from chat.web import signals  # noqa: F401
         from chat.web.sentences import choose_particles
 
         choose_particles()
+        registry.register(Mentions())

@@ -12,7 +12,7 @@ from chat.protocol.commands import Command
 from chat.protocol.errors import UnknownCommand
 from chat.queries import person_items as person_items_query
 from chat.queries import rooms
-from chat.services import memberships, messages, person_items, quotas, reactions
+from chat.services import memberships, mentions, messages, person_items, quotas, reactions
 
 
 def handle(actor: User, command: Command) -> shapes.Shape:
@@ -87,6 +87,11 @@ def _set_item(actor: User, command: commands.SetItem) -> shapes.Shape:
     return events.ItemReply(item=shapes.Item.of(item))
 
 
+def _mentions_read(actor: User, command: commands.MentionsRead) -> shapes.Shape:
+    items = mentions.mark_read(actor, room_id=command.room, positions=command.positions)
+    return events.ItemsReply(items=[shapes.Item.of(item) for item in items])
+
+
 HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "history": _history,
     "send": _send,
@@ -98,4 +103,5 @@ HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "leave": _leave,
     "me": _me,
     "set_item": _set_item,
+    "mentions_read": _mentions_read,
 }

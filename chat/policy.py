@@ -253,6 +253,20 @@ def require_delete(actor: User, room: RoomFacts, membership: MembershipFacts | N
         raise Forbidden(AUTHORS_AND_MODERATORS_ONLY)
 
 
+def may_mention_everyone(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether `@all` and `@here` in a message of the actor mention people: in a public room only moderators may.
+
+    The message of anybody else is sent, and mentions nobody with these names.
+    """
+    return may_post(actor, room, membership) and reaches_everyone(actor, room, membership)
+
+
+def reaches_everyone(author: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether `@all` and `@here` in a message that its author was allowed to post mention people."""
+    is_moderator = is_administrator(author) or _has_role(membership, Role.OWNER, Role.MODERATOR)
+    return is_moderator or room.kind != Room.Kind.PUBLIC
+
+
 def may_see_members(actor: User, membership: MembershipFacts | None) -> bool:
     """Whether the actor may see the members of the room on its settings page."""
     return is_administrator(actor) or is_member(actor, membership)
@@ -319,7 +333,13 @@ def _has_role(membership: MembershipFacts | None, *roles: str) -> bool:
 
 # --- permissions on the wire ------------------------------------------------------------------------------------------
 
-_ON_THE_WIRE = {"post": may_post, "invite": may_invite, "moderate": may_moderate, "administer": may_administer}
+_ON_THE_WIRE = {
+    "post": may_post,
+    "invite": may_invite,
+    "moderate": may_moderate,
+    "administer": may_administer,
+    "mention_all": may_mention_everyone,
+}
 
 
 def permissions(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> tuple[str, ...]:

@@ -167,6 +167,8 @@ class RoomSummary(RoomInfo):
     notify: str = "all"
     last_read: int = 0
     unread: int = 0
+    mentions: int = 0
+    """The unread mentions of the reader when the room was read, at most 20."""
     last_message: Excerpt | None = None
     may: frozenset[str] = frozenset()
 
@@ -179,6 +181,7 @@ class RoomSummary(RoomInfo):
             notify=fields.get("notify", "all"),
             last_read=fields.get("last_read", 0),
             unread=fields.get("unread", 0),
+            mentions=fields.get("mentions", 0),
             last_message=None if last is None else Excerpt.of(last),
             may=frozenset(fields.get("may") or ()),
         )

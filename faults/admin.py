@@ -23,10 +23,12 @@ from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from chat.live.reader_pool import with_connection  # noqa: E402
-from chat.models import Space, User  # noqa: E402
+from chat.models import PersonItem, Space, User  # noqa: E402
+from chat.models.person_item import MENTIONS  # noqa: E402
 from chat.services import memberships, people, rooms  # noqa: E402
 from chat.services.spaces import create_space  # noqa: E402
 from faults.site import OWNER, OWNER_PASSWORD  # noqa: E402
+from tests.harness.mentions import wrong_mentions  # noqa: E402
 
 SESSION_DAYS = 14
 
@@ -103,8 +105,19 @@ def sign_out(*, user: int, session: str) -> dict[str, Any]:
     return {}
 
 
+def mentions(*, rooms: list[int]) -> dict[str, Any]:
+    """What is wrong about the mentions in these rooms, and the items of people that count them."""
+    return {
+        "wrong": [sentence for room in rooms for sentence in wrong_mentions(room)],
+        "items": [
+            [item.user_id, item.key, item.value]
+            for item in PersonItem.objects.present().filter(kind=MENTIONS, key__in=[str(room) for room in rooms])
+        ],
+    }
+
+
 DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
-    deed.__name__: deed for deed in (stage, remove, invite, deactivate, sign_out)
+    deed.__name__: deed for deed in (stage, remove, invite, deactivate, sign_out, mentions)
 }
 
 

@@ -6,9 +6,11 @@
 4. The final state of every client equals the database.
 5. No two clients saw messages in different orders, and no client saw a revision decrease, or a gap.
 6. Nobody saw a message of a room that they were not in.
-7. Everything that was sent was acked, is still in the client's outbox, or was refused to a sender who had lost access.
+7. The mentions of people are those in the texts, and every client's items count those that are unread.
+8. Everything that was sent was acked, is still in the client's outbox, or was refused to a sender who had lost access.
 """
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +27,10 @@ from faults.site import Site
 Frame = dict[str, Any]
 
 EXCERPT_CHARS = 140
+DERIVED_SECONDS = 40.0
+"""Mentions are complete this long after everything else. The lease of a process that was killed lasts 10 s."""
+
+DERIVED_POLL_SECONDS = 0.5
 
 
 @dataclass
@@ -89,6 +95,7 @@ async def check(crowd: Crowd) -> list[str]:
         *check_sightings(crowd.histories, stored),
         *check_privacy(crowd.histories, crowd.stage),
         *check_faults(crowd.histories),
+        *await check_mentions(crowd),
         *(f"a client failed by itself: {error!r}" for error in crowd.dead),
     ]
 
@@ -225,6 +232,35 @@ def _first_difference(held: list[Message], rows: list[dict[str, Any]]) -> str:
         if state_of(message) != state_of_row(row):
             return f"holds {state_of(message)} where the database has {state_of_row(row)}"
     return f"holds {len(held)} messages, the database {len(rows)}"
+
+
+# --- 7: mentions ------------------------------------------------------------------------------------------------------
+
+
+async def check_mentions(crowd: Crowd) -> list[str]:
+    """Check the mentions in the database, once they are derived, and the items of every client."""
+    if not crowd.site.derives:
+        return []
+    loop = asyncio.get_running_loop()
+    until = loop.time() + DERIVED_SECONDS
+    while (problems := await _problems_of_mentions(crowd)) and loop.time() < until:  # noqa: ASYNC110 (others derive)
+        await asyncio.sleep(DERIVED_POLL_SECONDS)
+    return problems
+
+
+async def _problems_of_mentions(crowd: Crowd) -> list[str]:
+    found = await crowd.site.do("mentions", rooms=crowd.stage.room_ids)
+    stored: dict[int, dict[str, list[int]]] = {}
+    for user, room, positions in found["items"]:
+        stored.setdefault(user, {})[room] = positions
+    return [
+        *found["wrong"],
+        *(
+            f"{client.history.client} holds other items of mentions than the database: {held}, not {wanted}"
+            for client in crowd.staying
+            if (held := client.items.of("mentions")) != (wanted := stored.get(client.user, {}))
+        ),
+    ]
 
 
 # --- 5: what was seen ------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from client.requests import Outcome
 from client.room import Room
 from client.shapes import Message
 from faults.frame_checks import FrameChecks
+from faults.held_items import HeldItems
 from faults.history import Act, History
 from faults.proxy import Network
 from faults.site import Node, Site
@@ -37,6 +38,7 @@ from faults.stats import Stats
 LEFT = 1001
 REMEMBERED_FRAMES = 256
 ACTS = {"send", "edit", "delete"}
+ITEMS_PAUSE_SECONDS = 2.0
 TRIED_AGAIN = {DISCONNECTED, RATE_LIMITED, UNAVAILABLE}
 
 _remembered: "OrderedDict[bytes, Frame]" = OrderedDict()
@@ -122,6 +124,7 @@ class Client:
         """The server process that this client last connected to."""
         self._loop = asyncio.get_running_loop()
         self._protocol = ClientProtocol(clock=self._loop.time, random=self.rng.random, most_messages=None)
+        self.items = HeldItems()
         self._checks = FrameChecks()
         self._socket: Socket | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -304,6 +307,9 @@ class Client:
             kind = "hello" if isinstance(frame, Hello) else "frame"
             self.history.note(self._loop.time(), socket.number, kind, frame)  # type: ignore[arg-type]
         events = self._protocol.take(frame)
+        if not isinstance(frame, Reply):
+            self.items.take(frame.fields)
+            self._catch_up_on_items()
         if isinstance(frame, Changes):
             for event in events:
                 if isinstance(event, MessageArrived):
@@ -341,6 +347,7 @@ class Client:
     def _note(self, event: Event) -> None:
         now = self._loop.time()
         if isinstance(event, Answer | Refused):
+            self._answered_items(event)
             self.history.note(now, self.connections, "reply", event)
             if (waiting := self._waiting.pop(event.ref, None)) and not waiting.done():
                 waiting.set_result(event)
@@ -352,6 +359,21 @@ class Client:
             self._refused(event.act, event.refusal.code)
         elif isinstance(event, Disconnected):
             self._waiting.clear()
+            self.items.is_asking = False
+
+    def _catch_up_on_items(self) -> None:
+        if self.items.is_behind and not self.items.is_asking and self.is_live:
+            self.items.is_asking = True
+            self.send_command("me", since=self.items.revision)
+
+    def _answered_items(self, event: Answer | Refused) -> None:
+        if event.command["type"] != "me":
+            return
+        self.items.is_asking = False
+        if isinstance(event, Refused):
+            self._loop.call_later(ITEMS_PAUSE_SECONDS, self._catch_up_on_items)
+        else:
+            self.items.apply(event.fields, event.command["since"])
 
     def _acked(self, act: Act, message: Message | None) -> None:
         if message is None:

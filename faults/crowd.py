@@ -20,7 +20,7 @@ BURST = 6
 SETTLE_SECONDS = 90.0
 
 WORDS = "the kettle is on: come in, sit by the fire 차 한 잔 오늘 길은 어땠어요? 🍵".split()  # noqa: SIM905
-MARKUP = ("**{}**", "`{}`", "||{}||", "\n- {}", "\n```\n{}\n```\n", "\n> {}", "@here", "#{}", ":{}:")
+MARKUP = ("**{}**", "`{}`", "||{}||", "\n- {}", "\n```\n{}\n```\n", "\n> {}", "@here", "@all", "#{}", ":{}:")
 MARKED_OF_EVERY = 10
 """One word of this many is marked up, or is the name of somebody."""
 

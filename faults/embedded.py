@@ -35,6 +35,14 @@ class EmbeddedSite(Site):
         if self.disk is not None:
             self.disk.close()
 
+    @property
+    def derives(self) -> bool:
+        """The server does it itself."""
+        return True
+
+    async def start_workers(self) -> None:
+        """Start none."""
+
     async def listeners(self, groups: list[str]) -> dict[str, int]:
         """1 for every group: the only process is subscribed to all of its own groups."""
         return dict.fromkeys(groups, 1)

@@ -244,7 +244,9 @@ async def play(site: Site, name: str, scenario: Scenario, options: Options, repo
         run.doing["reading everything"] = None
         unread = [] if unsettled else await crowd.read_everything()
         run.doing["checking"] = None
-        said = [log[before:] for before, log in zip(said_before, site.logs(), strict=True)]
+        logs = site.logs()
+        begun_since = [0] * (len(logs) - len(said_before))
+        said = [log[before:] for before, log in zip([*said_before, *begun_since], logs, strict=True)]
         excused = LOST_CONNECTIONS if run.connections_were_lost else None
         found = [*unsettled, *missing_subscriptions, *unread, *await check(crowd), *tracebacks(said, excused)]
     finally:

@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from faults.administrator import Administrator
 from faults.nginx import Nginx
 from faults.proxy import Network, Proxy
+from faults.worker import Worker
 from tests.harness.services import (
     THIS_CODE,
     Code,
@@ -98,6 +99,8 @@ class Site:
         self.code = THIS_CODE
         """The code with which the database is created and the processes start."""
         self.nodes: list[Node] = []
+        self.workers: list[Worker] = []
+        """The processes that do the background work."""
         self.entrance: Nginx | None = None
         """The proxy that everybody connects through, if not directly through the proxy of a process."""
         self._make_services()
@@ -109,6 +112,11 @@ class Site:
     def _make_services(self) -> None:
         self.postgresql = PostgreSQL(self.place("postgresql"))
         self.redis = Redis(self.place("redis"))
+
+    @property
+    def derives(self) -> bool:
+        """Whether some process derives what follows from messages."""
+        return bool(self.workers)
 
     @property
     def services(self) -> list[Process]:
@@ -226,8 +234,8 @@ class Site:
         return [getattr(node, link).network for node in self.nodes]
 
     def logs(self) -> list[str]:
-        """The log of each server so far."""
-        return [node.server.output() for node in self.nodes]
+        """The log of each server and worker so far."""
+        return [process.output() for process in (*(node.server for node in self.nodes), *self.workers)]
 
     def heal(self) -> None:
         """End all network faults."""
@@ -244,6 +252,18 @@ class Site:
         for number in range(1, self.processes + 1):
             self.nodes.append(await self._node(number))
             await self.start_server(self.nodes[-1])
+        await self.start_workers()
+
+    async def start_workers(self) -> None:
+        """Start one process that does the background work, with this checkout's code."""
+        if self.code == THIS_CODE:
+            await self.add_worker(self.installation.env)
+
+    async def add_worker(self, env: dict[str, str]) -> None:
+        """Start another worker with this environment."""
+        worker = Worker(self.place(f"worker-{len(self.workers) + 1}"), env, THIS_CODE.python, THIS_CODE.directory)
+        self.workers.append(worker)
+        await self.call_blocking(worker.start)
 
     def _install(self) -> Installation:
         self.postgresql.start()
@@ -274,6 +294,8 @@ class Site:
             administrator.stop()
         for node in self.nodes:
             node.server.kill()
+        for worker in self.workers:
+            worker.kill()
         for service in self.services:
             service.stop()
 

@@ -41,11 +41,17 @@ class UpgradeSite(Site):
             self.installation.manage, "collectstatic", "--no-input", "--verbosity=0", "--skip-checks"
         )
         await self.start_administrator(THIS_CODE)
+        await self.start_workers()
 
     async def upgrade_server(self, node: Node) -> float:
         """Restart a process with this version. Returns the seconds that the old one took to end."""
         node.server.code = THIS_CODE
         return await self.restart_server(node)
+
+    async def start_workers(self) -> None:
+        """Start a worker of this version, once the database is migrated."""
+        if self.code == THIS_CODE or self.installation.code == THIS_CODE:
+            await self.add_worker(self.installation.env)
 
     async def stop_administrators_before(self) -> None:
         """Leave only administrators of this version."""

@@ -43,9 +43,16 @@ class Deriver(ABC):
     changes_rooms: ClassVar[bool] = False
     """Whether `apply` changes rooms. Clients are sent such changes, so its transactions wait for the disk."""
 
+    def must_last(self, messages: Sequence[Message]) -> bool:
+        """Whether `apply` may change for these messages what clients are sent, so that no crash may undo it."""
+        return self.changes_rooms
+
     @abstractmethod
-    def apply(self, room: Room, changes: Sequence[Change]) -> None:
+    def apply(self, room: Room, changes: Sequence[Change]) -> int | None:
         """Bring the rows up to date, by database queries only.
+
+        Returns None, or the number of changes that it has applied, at least one: then the turn ends here, so that a
+        deriver can limit the work of a transaction, and take its locks at once. The other changes come again.
 
         `room` is not locked, and other derivers are given the same messages, so change neither object. Called in a
         transaction that moves the cursor as well and holds its lock; locks of rooms are taken after it, in the order of

@@ -66,16 +66,15 @@ def take_turn(
     since, position = (cursor.revision, cursor.position) if cursor.epoch == epoch else (0, 0)
     messages, revisions = (read or ChangedMessages(room.pk)).since(since)
     is_all = len(messages) < TURN_CHANGES
-    with _transaction(deriver):
+    with _transaction(deriver, messages):
         _lock(cursor)
         done = 0
         began = clock()
         for part in _parts(messages):
             changes = [change for change in _classified(part, since, position) if change.kind in deriver.watches]
-            if changes:
-                deriver.apply(room, changes)
-            done += len(part)
-            if clock() >= began + TURN_SECONDS:
+            applied = deriver.apply(room, changes) if changes else None
+            done += len(part) if applied is None else _length_up_to(part, changes[applied - 1])
+            if applied is not None or clock() >= began + TURN_SECONDS:
                 break
         if is_all and done == len(messages):
             cursor.revision = max([since, room.revision, *revisions])
@@ -90,8 +89,12 @@ def take_turn(
     return cursor.revision
 
 
-def _transaction(deriver: Deriver) -> AbstractContextManager[Any]:
-    return limited_transaction() if deriver.changes_rooms else relaxed_transaction()
+def _transaction(deriver: Deriver, messages: Sequence[Message]) -> AbstractContextManager[Any]:
+    return limited_transaction() if deriver.must_last(messages) else relaxed_transaction()
+
+
+def _length_up_to(messages: Sequence[Message], last: Change) -> int:
+    return messages.index(last.message) + 1
 
 
 def _lock(cursor: DeriverCursor) -> None:

@@ -9,6 +9,7 @@ from chat.models.due import Due
 from chat.models.invitation import Invitation
 from chat.models.lease import Lease
 from chat.models.membership import Membership
+from chat.models.mention import Mention
 from chat.models.message import Message
 from chat.models.person_item import PersonItem
 from chat.models.reaction import Reaction
@@ -27,6 +28,7 @@ __all__ = [
     "Invitation",
     "Lease",
     "Membership",
+    "Mention",
     "Message",
     "PersonItem",
     "Reaction",

@@ -1,11 +1,14 @@
 """Memberships of people in rooms, and how far they have read."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from chat.models.person_item import MENTIONS, PersonItem
 from chat.models.room import Room
 
 
@@ -17,6 +20,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def of_deleted_rooms(self) -> "MembershipQuerySet":
         """Memberships that are left of deleted rooms."""
         return self.filter(room__deleted_at__isnull=False)
+
+    def with_mentions(self) -> "MembershipQuerySet":
+        """With `mention_positions`, which the person's item of the room holds."""
+        key = Cast(models.OuterRef("room_id"), models.CharField())
+        item = PersonItem.objects.filter(user=models.OuterRef("user"), kind=MENTIONS, key=key)
+        return self.annotate(mention_positions=models.Subquery(item.values("value")))
 
     def by_role(self) -> "MembershipQuerySet":
         """With users: owners first, then moderators, then members, each by name."""
@@ -89,6 +98,12 @@ class Membership(models.Model):
     def counted_read(self) -> int:
         """The number of messages up to the last one read, without system lines."""
         return self.last_read - self.system_lines_read
+
+    @property
+    def unread_mentions(self) -> int:
+        """The number of unread mentions of the person in the room, on a row of `with_mentions`; otherwise 0."""
+        positions: Sequence[int] = vars(self).get("mention_positions") or ()
+        return sum(position > self.last_read for position in positions)
 
     @property
     def has_left(self) -> bool:

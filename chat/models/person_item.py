@@ -9,6 +9,9 @@ from django.db import models
 KIND_CHARS = 16
 KEY_CHARS = 64
 
+MENTIONS = "mentions"
+"""The kind of the items with a person's unread mentions, which only the server sets."""
+
 
 class PersonItemQuerySet(models.QuerySet["PersonItem"]):
     def present(self) -> "PersonItemQuerySet":

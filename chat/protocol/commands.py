@@ -157,6 +157,20 @@ class SetItem(Command):
     value: Any
 
 
+class MentionsRead(Command):
+    """Mark mentions of the person as read: at positions of a room, all of a room, or all. A resend is harmless."""
+
+    type: Literal["mentions_read"]
+    room: Id | None = None
+    positions: Annotated[list[Position], Field(min_length=1, max_length=HISTORY_PAGE)] | None = None
+
+    @model_validator(mode="after")
+    def _positions_of_a_room(self) -> Self:
+        if self.positions is not None and self.room is None:
+            raise ValueError(_("Positions need a room."))
+        return self
+
+
 class Ping(Command):
     """Heartbeat. The reply contains the revisions of the rooms that are open on this connection."""
 
@@ -165,7 +179,23 @@ class Ping(Command):
 
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
-    for model in (Open, Close, History, Send, Edit, Delete, React, Read, Join, Leave, Typing, Me, SetItem, Ping)
+    for model in (
+        Open,
+        Close,
+        History,
+        Send,
+        Edit,
+        Delete,
+        React,
+        Read,
+        Join,
+        Leave,
+        Typing,
+        Me,
+        SetItem,
+        MentionsRead,
+        Ping,
+    )
 }
 
 

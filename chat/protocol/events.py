@@ -166,6 +166,12 @@ class ItemReply(Shape):
     item: Item
 
 
+class ItemsReply(Shape):
+    """The new states of the items that changed."""
+
+    items: list[Item] = []
+
+
 class PingReply(Shape):
     """The revisions of the rooms that are open on this connection."""
 

@@ -207,6 +207,7 @@ class RoomSummary(RoomInfo):
     notify: str = models.Membership.Notify.ALL.value
     last_read: int = 0
     unread: int = 0
+    mentions: int = 0
     last_message: Excerpt | None = None
     may: tuple[str, ...] = ORDINARY_MAY
 
@@ -222,6 +223,7 @@ class RoomSummary(RoomInfo):
             notify=membership.notify,
             last_read=membership.last_read,
             unread=unread(room.counted, membership.counted_read),
+            mentions=membership.unread_mentions,
             last_message=last_message,
             may=tuple(may),
         )

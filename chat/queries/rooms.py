@@ -60,7 +60,9 @@ class JoinedRoom:
 
 def membership_of(user: User, room_id: int) -> Membership:
     """Return the person's current membership and its room. Raises NotFound or Forbidden if they are not in it."""
-    membership: Membership | None = Membership.objects.filter(user=user, room_id=room_id).select_related("room").first()
+    membership: Membership | None = (
+        Membership.objects.filter(user=user, room_id=room_id).with_mentions().select_related("room").first()
+    )
     room = Room.objects.filter(pk=room_id).first() if membership is None else membership.room
     if room is None:
         raise NotFound
@@ -89,7 +91,9 @@ def latest_first(rooms: Iterable[RoomSummary]) -> list[RoomSummary]:
 
 def _memberships(users: Iterable[User]) -> list[Membership]:
     by_id = {user.pk: user for user in users}
-    memberships = Membership.objects.current().filter(user_id__in=by_id).select_related("room").order_by("pk")
+    memberships = (
+        Membership.objects.current().filter(user_id__in=by_id).with_mentions().select_related("room").order_by("pk")
+    )
     for membership in memberships:
         membership.user = by_id[membership.user_id]
     return [membership for membership in memberships if policy.is_member(membership.user, membership)]
@@ -132,7 +136,7 @@ def open_rooms(openings: Sequence[OpenRequest]) -> list[OpenReply | ChatError]:
         wanted |= Q(room_id=room_id, user_id__in=[o.user.pk for o in openings if o.room_id == room_id])
     memberships = {
         (membership.user_id, membership.room_id): membership
-        for membership in Membership.objects.current().filter(wanted).select_related("room")
+        for membership in Membership.objects.current().filter(wanted).with_mentions().select_related("room")
     }
     answers = [_opened(opening, memberships.get((opening.user.pk, opening.room_id))) for opening in openings]
     pairs = zip(openings, answers, strict=True)

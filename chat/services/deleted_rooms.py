@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 
-from chat.models import Membership, Message, Reaction, Room
+from chat.models import Membership, Mention, Message, Reaction, Room
 from chat.services.person_items import forget_room
 from chat.store.lock_timeout import limited_transaction
 
@@ -16,8 +16,8 @@ MESSAGES_AT_ONCE = 200
 """Messages removed per transaction. On SQLite it blocks all other writers, for 10 ms, or 100 ms on a busy machine."""
 
 
-REACTIONS_AT_ONCE = 2_000
-"""Reactions removed per transaction."""
+ROWS_AT_ONCE = 2_000
+"""Reactions or mentions removed per transaction."""
 
 PEOPLE_AT_ONCE = 50
 """People whose items about a deleted room are unset per transaction, which takes 12 ms if each has two."""
@@ -76,16 +76,16 @@ def _remove_some_messages() -> bool:
         ids = list(room.messages.order_by("-position").values_list("pk", flat=True)[:MESSAGES_AT_ONCE])
         if not ids:
             room.delete()
-        elif not _remove_some_reactions(ids):
+        elif not (_remove_some(Reaction, ids) or _remove_some(Mention, ids)):
             forget_in_log(Message, ids)
             Message.objects.filter(pk__in=ids).delete()
         return True
 
 
-def _remove_some_reactions(message_ids: Sequence[int]) -> bool:
-    """Remove some reactions to these messages. False if there are none."""
-    some = Reaction.objects.filter(message__in=message_ids).values_list("pk", flat=True)[:REACTIONS_AT_ONCE]
-    removed, _by_model = Reaction.objects.filter(pk__in=list(some)).delete()
+def _remove_some(model: type[Mention | Reaction], message_ids: Sequence[int]) -> bool:
+    """Remove some rows about these messages. False if there are none."""
+    some = model.objects.filter(message__in=message_ids).values_list("pk", flat=True)[:ROWS_AT_ONCE]
+    removed, _by_model = model.objects.filter(pk__in=list(some)).delete()
     return bool(removed)
 
 

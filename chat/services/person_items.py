@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.bus.bus import bus
 from chat.bus.events import ItemState, PersonChanged
 from chat.models import Membership, PersonItem, User
+from chat.models.person_item import MENTIONS
 from chat.protocol import shapes
 from chat.protocol.commands import LARGEST_INTEGER
 from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
@@ -22,7 +23,8 @@ from chat.services.item_kinds import KINDS, ItemKind
 from chat.store.lock_timeout import limited_transaction
 
 ITEMS_BYTES = 256 * 1024
-"""Most bytes of the values of one person's items, so that with their keys they fit into one frame."""
+"""Most bytes of the values of one person's items that clients set. With their keys, and with the items that the server
+sets (`chat.services.mentions`), they fit into one frame."""
 
 TOMBSTONES = 300
 """Most tombstones kept per person. A client that missed an older one reads all items again."""
@@ -40,7 +42,7 @@ def set_item(person: User, *, kind: str, key: str, value: Any) -> PersonItem:
         raise Invalid(_("There is no such kind of item."), field="kind")
     room_id = _room_id(key)
     given = None if value is None else rule.clean(value)
-    with _document(person) as document:
+    with person_document(person) as document:
         if rule.merge(None, given) is not None:
             membership_of(person, room_id)  # under the lock that `forget_room` takes
         item = document.item(kind, key)
@@ -59,7 +61,11 @@ def forget_room(user_ids: Collection[int], *, room_id: int) -> None:
     order of room, people by id, memberships. The number of statements does not grow with that of people.
     """
     people = User.objects.locked().filter(pk__in=user_ids).in_bulk()
-    items = list(PersonItem.objects.present().filter(user__in=people, kind__in=KINDS, key=str(room_id)).order_by("pk"))
+    items = list(
+        PersonItem.objects.present()
+        .filter(user__in=people, kind__in=[*KINDS, MENTIONS], key=str(room_id))
+        .order_by("pk")
+    )
     if not items:
         return
     by_person: dict[int, list[PersonItem]] = {}
@@ -82,7 +88,39 @@ def _save_unset(people: Mapping[int, User], by_person: Mapping[int, list[PersonI
     items = itertools.chain.from_iterable(by_person.values())
     for back, ids in _grouped((people[item.user_id].revision - item.revision, item.pk) for item in items):
         PersonItem.objects.filter(pk__in=ids).update(value=None, size=0, revision=newest - back)
-    for user_id in PersonItem.objects.with_tombstones_over(TOMBSTONES, by_person):
+    _forget_tombstones(people, by_person)
+
+
+def replace_items(people: Mapping[int, User], changed: Iterable[PersonItem]) -> list[PersonItem]:
+    """Store new values of items that only the server sets, of people whose rows are locked, and publish them.
+
+    Only the user, kind, key and value of each given item count. Returns the stored ones. The number of statements does
+    not grow with that of people.
+    """
+    by_person: dict[int, list[PersonItem]] = {}
+    for item in changed:
+        person = people[item.user_id]
+        person.revision += 1
+        new = PersonItem(user=person, kind=item.kind, key=item.key, value=item.value, revision=person.revision)
+        by_person.setdefault(person.pk, []).append(new)
+    if not by_person:
+        return []
+    for count, user_ids in _grouped((len(items), user_id) for user_id, items in by_person.items()):
+        User.objects.filter(pk__in=user_ids).update(revision=F("revision") + count)
+    stored = list(itertools.chain.from_iterable(by_person.values()))
+    PersonItem.objects.bulk_create(
+        stored,
+        update_conflicts=True,
+        unique_fields=["user", "kind", "key"],
+        update_fields=["value", "size", "revision"],
+    )
+    _forget_tombstones(people, by_person)
+    _publish([_changed(people[user_id], items) for user_id, items in by_person.items()])
+    return stored
+
+
+def _forget_tombstones(people: Mapping[int, User], user_ids: Collection[int]) -> None:
+    for user_id in PersonItem.objects.with_tombstones_over(TOMBSTONES, user_ids):
         Document(people[user_id]).forget_old_tombstones()
         User.objects.filter(pk=user_id).update(forgotten_revision=people[user_id].forgotten_revision)
 
@@ -152,7 +190,7 @@ class Document:
 
 
 @contextmanager
-def _document(person: User) -> Iterator[Document]:
+def person_document(person: User) -> Iterator[Document]:
     """Run a transaction that holds the lock of a person's row."""
     with limited_transaction():
         locked = User.objects.locked().filter(pk=person.pk).first()

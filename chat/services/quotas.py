@@ -115,6 +115,11 @@ REACTIONS = Quota(
 )
 """Reactions added and removed, each of which is published in the room."""
 
+MENTIONS_READ_A_MINUTE = 120
+
+MENTIONS_READ = Quota(burst=MENTIONS_READ_A_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
+"""Marking mentions as read."""
+
 FINDS = Quota(burst=120, seconds=MINUTE, sentence=RateLimited.sentence)
 """Searches for people and rooms by name, while somebody types."""
 
@@ -158,6 +163,7 @@ def forget_all() -> None:
         ITEMS,
         CATCH_UPS,
         REACTIONS,
+        MENTIONS_READ,
         FINDS,
     ):
         quota.forget()

@@ -222,6 +222,7 @@ def test_nobody_edits_what_the_room_itself_says(mina: Any, general: Any) -> None
 RULES: list[Callable[..., bool]] = [
     *(policy.may_see, policy.may_inspect, policy.may_join, policy.may_post, policy.may_invite, policy.may_moderate),
     policy.may_react,
+    policy.may_mention_everyone,
     *(policy.may_administer, policy.may_change_settings, policy.may_delete_room),
 ]
 
@@ -267,6 +268,7 @@ def holds(condition: str, room: Room) -> bool:
         "yes": True,
         "no": False,
         "public": room.kind == Room.Kind.PUBLIC,
+        "not public": room.kind != Room.Kind.PUBLIC,
         "archived": room.is_archived,
         "not archived": not room.is_archived,
     }
@@ -325,6 +327,7 @@ def test_may_lists_what_the_rules_allow(cases: list[Case]) -> None:
         assert ("invite" in allowed) == policy.may_invite(*case)
         assert ("moderate" in allowed) == policy.may_moderate(*case)
         assert ("administer" in allowed) == policy.may_administer(*case)
+        assert ("mention_all" in allowed) == policy.may_mention_everyone(*case)
 
 
 def test_the_default_of_may_is_what_a_member_without_a_special_role_may() -> None:

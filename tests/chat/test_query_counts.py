@@ -131,6 +131,8 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("me", lambda _r, _m: {}, 1),
     ("set_item", lambda room, _m: {"kind": "favourite", "key": str(room.pk), "value": True}, 7),
     ("set_item", lambda room, _m: {"kind": "notify", "key": str(room.pk), "value": "none"}, 8),
+    ("mentions_read", lambda room, _m: {"room": room.pk, "positions": [1]}, 5),
+    ("mentions_read", lambda _r, _m: {}, 3),
     ("ping", lambda _r, _m: {}, 0),
 ]
 

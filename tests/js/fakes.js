@@ -226,6 +226,7 @@ export function summary(more = {}) {
     counted: message_count,
     last_read,
     unread: message_count - last_read,
+    mentions: 0,
     last_message: null,
     ...more,
   };

@@ -52,6 +52,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "typing": events.Ok,
     "me": events.MeReply,
     "set_item": events.ItemReply,
+    "mentions_read": events.ItemsReply,
     "ping": events.PingReply,
 }
 

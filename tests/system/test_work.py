@@ -4,7 +4,8 @@ import dataclasses
 import sys
 from pathlib import Path
 
-from faults.deriving import SETTINGS, Worker
+from faults.deriving import SETTINGS
+from faults.worker import Worker
 from tests.harness.services import BASE_DIR, Installation
 
 TALK = """

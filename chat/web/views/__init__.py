@@ -5,6 +5,7 @@ from chat.web.views.emoji import emoji_archive, emoji_list, space_emoji
 from chat.web.views.errors import bad_request, csrf_failure, page_not_found, permission_denied, server_error
 from chat.web.views.find import find
 from chat.web.views.first_run import welcome
+from chat.web.views.inbox import inbox, inbox_read
 from chat.web.views.invitations import invitation_revoke, people_invite
 from chat.web.views.memberships import room_invite, room_join, room_leave, room_notify, room_remove, room_role
 from chat.web.views.people import profile
@@ -22,6 +23,8 @@ __all__ = [
     "emoji_list",
     "find",
     "home",
+    "inbox",
+    "inbox_read",
     "invitation_revoke",
     "page_not_found",
     "people_invite",

@@ -146,6 +146,7 @@ def page_urls() -> dict[str, str]:
         "room_role": reverse("room_role", args=["SLUG"]),
         "login": reverse("account_login"),
         "logout": reverse("account_logout"),
+        "inbox": reverse("inbox"),
         "profile": reverse("profile"),
         "find": reverse("find"),
         "emoji": reverse("emoji_list"),
@@ -168,6 +169,7 @@ def content_paths() -> list[str]:
     """What the paths of the pages begin with whose content the shell fetches and shows in the place of a room."""
     names = (
         "rooms",
+        "inbox",
         "profile",
         "people_invite",
         "account_change_password",

@@ -26,6 +26,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from chat.derive.mentions import Mentions
 from chat.live import reconciler, subscriptions
 from chat.live import room as live_room
 from chat.live.hub import Hub
@@ -40,7 +41,9 @@ from chat.services.deleted_rooms import finish_deletions
 from chat.services.quotes import quote_of
 from client.decoding import decode_answer
 from client.events import Opened
+from tests.harness import deriving
 from tests.harness.inprocess import Client, end, sign_in, until
+from tests.harness.mentions import wrong_mentions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -268,6 +271,30 @@ class Conversation(RuleBasedStateMachine):
                 work.append(client.ask("set_item", kind=kind, key=str(self.places[place].pk), value=value))
         self.do(_all(work))
 
+    # --- mentions -----------------------------------------------------------------------------------------------------
+
+    @rule(tab=tabs, place=places, names=st.lists(st.integers(-1, PEOPLE - 1), min_size=1, max_size=3))
+    def mention(self, tab: int, place: int, names: list[int]) -> None:
+        # In the public room, @all counts by the role that its author has when it is derived.
+        body = " ".join("@all" if name < 0 and place else f"@{self.people[max(name, 0)].username}" for name in names)
+        self.ask(tab, "send", room=self.places[place].pk, key=uuid.uuid4(), body=body)
+
+    @rule(tab=tabs, place=places, which=st.integers(0, 100), name=somebody)
+    def mention_by_an_edit(self, tab: int, place: int, which: int, name: int) -> None:
+        self.edit(tab, f"@{self.people[name].username}", place, which)
+
+    @rule()
+    def derive_mentions(self) -> None:
+        self.do(run_in_reader(derive))
+
+    @rule(tab=tabs, place=places, positions=st.none() | st.lists(st.integers(0, 30), min_size=1, max_size=3))
+    def read_mentions(self, tab: int, place: int, positions: list[int] | None) -> None:
+        self.ask(tab, "mentions_read", room=self.places[place].pk, positions=positions)
+
+    @rule(tab=tabs)
+    def read_all_mentions(self, tab: int) -> None:
+        self.ask(tab, "mentions_read")
+
     # --- who is in it -------------------------------------------------------------------------------------------------
 
     @rule(tab=tabs, place=places)
@@ -339,8 +366,10 @@ class Conversation(RuleBasedStateMachine):
             self.do(until(lambda c=client, m=mine: c.rooms == m, f"rooms {mine}, not {client.rooms}"))  # type: ignore[misc]
             for room_id in sorted(client.open_rooms):
                 self.compare_room(client, room_id)
+        self.do(run_in_reader(derive))
         for place in self.places:
             check_extras(place.pk)
+            assert wrong_mentions(place.pk) == []
 
     def compare_items(self, client: Client) -> None:
         """A tab that applied `me_changes` holds what `me` returns, which is about rooms of the person only.
@@ -436,6 +465,11 @@ def check_extras(room_id: int) -> None:
         assert {entry["emoji"]: entry["count"] for entry in message.extras.get("reactions", [])} == counted
         if message.reply_to and not message.is_deleted:
             assert message.extras["quote"] == quote_of(message.reply_to)
+
+
+def derive() -> None:
+    """Let the deriver of mentions catch up."""
+    deriving.catch_up(deriving.runner_of(Mentions()))
 
 
 def set_mark(message_id: int, mark: int) -> None:

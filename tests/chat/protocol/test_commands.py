@@ -29,6 +29,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "typing": {"room": 1, "on": True},
     "me": {"since": 5},
     "set_item": {"kind": "favourite", "key": "1", "value": True},
+    "mentions_read": {"room": 1, "positions": [3, 5]},
     "ping": {},
 }
 
@@ -106,12 +107,19 @@ def test_what_a_command_needs_must_be_there(type_: str, field: str) -> None:
         ("set_item", "kind", "x" * 17),
         ("set_item", "key", 1),
         ("set_item", "key", "1" * 65),
+        ("mentions_read", "positions", []),
+        ("mentions_read", "positions", [1] * 101),
+        ("mentions_read", "room", 0),
     ],
 )
 def test_a_field_of_another_kind_is_refused_by_name(type_: str, field: str, value: Any) -> None:
     error = refusal(frame(type_, ref=1, **{**WHOLE[type_], field: value}))
     assert (error.ref, error.error.code, error.error.field) == (1, "invalid", field)
     assert str(error.error)
+
+
+def test_positions_of_mentions_are_those_in_a_room() -> None:
+    assert str(refusal(frame("mentions_read", positions=[1])).error) == "Positions need a room."
 
 
 @pytest.mark.parametrize("given_", [{}, {"before": 1, "after": 2}, {"before": 1, "after": 2, "around": 3}])

@@ -17,7 +17,7 @@ from chat.queries.space import current_limits
 
 pytestmark = pytest.mark.once
 
-OWNER_MAY = ("post", "invite", "moderate", "administer")
+OWNER_MAY = ("post", "invite", "moderate", "administer", "mention_all")
 
 
 def user(number: int = 7, **more: Any) -> User:

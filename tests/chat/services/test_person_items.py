@@ -14,13 +14,16 @@ from django.utils import timezone
 
 from chat.bus.events import PersonChanged
 from chat.models import Membership, PersonItem, Room, User
+from chat.models.mention import MENTIONS_COUNTED
 from chat.models.message import BODY_CHARS
+from chat.models.person_item import MENTIONS
 from chat.protocol.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge
 from chat.protocol.frames import me_changes_frame
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES
 from chat.queries.person_items import catch_up, items_since, missed_changes, person_revisions
 from chat.services import deleted_rooms, memberships, messages, person_items, quotas, rooms
 from chat.services.item_kinds import KINDS
+from chat.services.mentions import MENTIONED_ROOMS
 from chat.services.person_items import ITEMS_BYTES, TOMBSTONES, item_state, set_item
 from tests.harness.threads import at_once
 
@@ -445,7 +448,10 @@ def test_all_items_of_a_person_fit_one_frame() -> None:
     item = PersonItem(kind="favourite", key="9" * 16, value=None, revision=2**53 - 1)
     envelopes = most * len(item_state(item).text + ",")
     frame = me_changes_frame(since=2**53 - 1, revision=2**53 - 1, reset=False, items=[])
-    assert envelopes + ITEMS_BYTES + len(frame) <= OUTBOUND_FRAME_BYTES
+    positions = [2**53 - 1] * MENTIONS_COUNTED
+    mentions = PersonItem(kind=MENTIONS, key="9" * 16, value=positions, revision=2**53 - 1)
+    of_server = MENTIONED_ROOMS * len(item_state(mentions).text + ",")
+    assert envelopes + ITEMS_BYTES + of_server + len(frame) <= OUTBOUND_FRAME_BYTES
 
 
 # --- catching up ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from chat.models import Membership, Room, User
 from chat.protocol.errors import Conflict, RateLimited
-from chat.services import quotas
+from chat.services import mentions, quotas
 from chat.services.memberships import invite_member, join_room, leave_room
 from chat.services.people import update_profile
 from chat.services.person_items import set_item
@@ -47,6 +47,12 @@ def test_the_changes_of_a_persons_items_are_limited_however_small(mina: Any, gen
     burst = quotas.ITEMS.table.burst
     act = partial(set_item, mina, kind="favourite", key=str(general.pk), value=None)
     assert burst <= times_until_refused(act, burst * 2) < burst * 2
+
+
+def test_marking_mentions_as_read_is_limited(mina: Any) -> None:
+    quotas.MENTIONS_READ.table.clear()
+    burst = quotas.MENTIONS_READ.table.burst
+    assert burst <= times_until_refused(lambda: mentions.mark_read(mina), burst * 2) < burst * 2
 
 
 def test_the_rooms_of_one_creator_are_limited(mina: Any) -> None:

@@ -207,7 +207,7 @@ def test_the_reactions_of_a_deleted_room_are_removed(
 ) -> None:
     from chat.services import deleted_rooms
 
-    monkeypatch.setattr(deleted_rooms, "REACTIONS_AT_ONCE", 1)
+    monkeypatch.setattr(deleted_rooms, "ROWS_AT_ONCE", 1)
     add(joon, said)
     add(mina, said)
     archive_room(mina, room_id=general.pk)

@@ -153,7 +153,7 @@ function described(room) {
 /** @param {Fields} room */
 function summary(room) {
   const last = room.last_message ? excerpt(room.last_message) : null;
-  return { role: "member", notify: "all", last_read: 0, unread: 0, may: ["post", "invite"], ...described(room), last_message: last };
+  return { role: "member", notify: "all", last_read: 0, unread: 0, mentions: 0, may: ["post", "invite"], ...described(room), last_message: last };
 }
 
 /** @param {Fields} given */

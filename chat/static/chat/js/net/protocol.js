@@ -67,11 +67,11 @@
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 
-/** @typedef {"post" | "invite" | "moderate" | "administer"} Permission what I may do in a room */
+/** @typedef {"post" | "invite" | "moderate" | "administer" | "mention_all"} Permission what I may do in a room */
 
 /**
  * A room with the reader's own data.
- * @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, last_message: Excerpt | null, may: Permission[]}} RoomSummary
+ * @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, mentions: number, last_message: Excerpt | null, may: Permission[]}} RoomSummary
  */
 
 /** @typedef {{user: User, role: Role, revision: number, left: boolean}} Member */

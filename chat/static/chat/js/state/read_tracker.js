@@ -1,14 +1,20 @@
 /**
  * Sends the reader's read position to the server once the visible messages have not changed for a moment, at least once a second, and
  * never backwards. A room that the reader marked as unread remains so until they open it again and see the message, or answer.
+ * Gives rooms what the reader's items say of them: these marks, and where the reader is mentioned.
  */
 import { systemClock } from "../lib/clock.js";
 
 /** The kind of item that marks a room as unread. */
 export const UNREAD = "unread";
+/** The kind of item that holds the positions of unread mentions, which the server sets. */
+const MENTIONS = "mentions";
 const SETTLE_MS = 300;
 /** Longest delay: in a busy room the visible messages change constantly. */
 const MOST_MS = 1_000;
+
+/** @type {number[]} */
+const NONE = [];
 
 /** @typedef {import("./room.js").Room} Room */
 
@@ -25,6 +31,8 @@ export class ReadTracker {
   #shown = { room: null, furthest: 0 };
   /** Position of the mark that ends once the reader sees its message. @type {number | undefined} */
   #ending;
+  /** Whether all items were read since the page was loaded: before, the summaries of the rooms are newer. */
+  #areMentionsKnown = false;
 
   /**
    * @param {object} how
@@ -38,8 +46,10 @@ export class ReadTracker {
     this.items = items;
     this.send = send;
     this.clock = clock;
-    store.on("rooms", (id) => this.#applyMark(id));
+    store.on("rooms", (id) => (this.#applyMark(id), this.#applyMentions(id)));
     items.on("change", (kind) => kind === UNREAD && this.#marksChanged());
+    items.on("change", (kind) => kind === MENTIONS && this.#mentionsChanged());
+    items.on("complete", () => ((this.#areMentionsKnown = true), this.#mentionsChanged()));
     this.#marksChanged();
   }
 
@@ -85,6 +95,23 @@ export class ReadTracker {
   /** @param {number} room whose mark ends: the reader has seen the message, or sent one */
   unmark(room) {
     if (this.items.value(UNREAD, room)) void this.items.set(UNREAD, room, null);
+  }
+
+  #mentionsChanged() {
+    for (const id of this.store.rooms.keys()) if (this.#applyMentions(id)) this.store.emit("rooms", id);
+  }
+
+  /**
+   * Returns whether the mentions in a room changed.
+   * @param {number | null} id
+   */
+  #applyMentions(id) {
+    const room = id === null ? undefined : this.store.rooms.get(id);
+    if (!room || !this.#areMentionsKnown) return false;
+    const given = this.items.value(MENTIONS, room.id) ?? NONE;
+    if (room.mentioned === given) return false;
+    room.mentioned = given;
+    return true;
   }
 
   #marksChanged() {

@@ -14,6 +14,8 @@ import { lookOf, sharedLooks } from "./namesakes.js";
 /** @typedef {import("../net/protocol.js").RoomInfo} RoomInfo */
 /** @typedef {import("../net/protocol.js").RoomSummary} RoomSummary */
 
+/** Unread mentions beyond this many are not counted. */
+export const MOST_MENTIONS = 20;
 const EXCERPT_CHARS = 140;
 const EXCERPT_HTML_CHARS = 4_000;
 
@@ -36,6 +38,8 @@ export class Room {
   #pages = new Set();
   /** From where the reader marked the room as unread: the position of a message, and the number of messages of people before it. @type {{position: number, counted: number} | null} */
   unreadMark = null;
+  /** Positions of the newest unread mentions of the reader, and of some that were read since; null until the items are known. @type {number[] | null} */
+  mentioned = null;
   /** The number of messages of people up to the last one read. */
   #countedRead;
   /** The looks shared by several people's names here; null if they must be computed again. @type {Set<string> | null} */
@@ -62,6 +66,12 @@ export class Room {
 
   get unread() {
     return Math.max(0, this.summary.counted - Math.min(this.#countedRead, this.unreadMark?.counted ?? Infinity));
+  }
+
+  /** The number of unread mentions of the reader; MOST_MENTIONS means that there may be more. */
+  get mentions() {
+    const { last_read: lastRead, mentions } = this.summary;
+    return this.mentioned ? this.mentioned.filter((position) => position > lastRead).length : mentions;
   }
 
   /** The position up to which the room counts as read. */

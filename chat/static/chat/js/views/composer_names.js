@@ -34,10 +34,10 @@ export function peopleRows(room, me, query) {
       insert: `@${user.username} `,
     }));
   const all = [
-    { name: "@here", also: gettext("here"), note: gettext("everybody who is connected now") },
+    { name: "@here", also: gettext("here"), note: gettext("everybody who was here within a day") },
     { name: "@all", also: gettext("all"), note: gettext("everybody in this room") },
   ].map((row) => ({ ...row, key: row.name, picture: () => icon("people"), insert: `${row.name} ` }));
-  const found = matching(all.map((row) => ({ ...row, also: `${row.name.slice(1)} ${row.also}` })), query);
+  const found = matching((room.may("mention_all") ? all : []).map((row) => ({ ...row, also: `${row.name.slice(1)} ${row.also}` })), query);
   return [...matching(people, query).slice(0, MOST_ROWS - found.length), ...found];
 }
 

@@ -5,12 +5,17 @@ import { gettext } from "../lib/i18n.js";
 import { Composer } from "./composer.js";
 import { typingText } from "./people.js";
 
+/** A name that means everybody. */
+const CALL = /(?<![\p{L}\p{N}/@.])@(?:all|here)(?![a-z0-9_.-])/iu;
+
 export class ComposerPanel {
   #form = byId("composer", HTMLFormElement);
   #archived = byId("archived", HTMLElement);
   #reopen = byId("reopen", HTMLFormElement);
   #typists = byId("typing", HTMLElement);
   #note = byId("note", HTMLElement);
+  /** @type {import("../state/room.js").Room | null} */
+  #room = null;
 
   /** @param {import("../state/drafts.js").Drafts} drafts */
   constructor(drafts) {
@@ -24,17 +29,24 @@ export class ComposerPanel {
       drafts,
     });
     refuseFiles((text) => this.note(text));
-    this.composer.field.addEventListener("input", () => this.note(""));
+    this.composer.field.addEventListener("input", () => this.note(this.#warning()));
   }
 
   /** @param {string} text the reason of a refusal, shown until the reader continues to write */
   note(text) {
-    this.#note.textContent = text;
+    if (this.#note.textContent !== text) this.#note.textContent = text;
+  }
+
+  /** What the reader should know before sending this text. */
+  #warning() {
+    if (this.#room?.may("mention_all") !== false || !CALL.test(this.composer.field.value)) return "";
+    return gettext("Only moderators can mention everybody in this room. Your message will mention nobody.");
   }
 
   /** @param {import("../state/room.js").Room} room */
   draw(room) {
     const { summary } = room;
+    this.#room = room;
     this.#form.hidden = !room.may("post");
     this.#archived.hidden = !summary.archived;
     this.#reopen.hidden = !room.may("administer");

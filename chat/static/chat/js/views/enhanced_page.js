@@ -2,14 +2,23 @@
 import { copy } from "../lib/plain_http.js";
 
 /**
- * Adds the buttons to show a password, to copy a link and to choose an emoji, and the square of a picture that is chosen.
+ * Adds the buttons to show a password, to copy a link and to choose an emoji, the square of a picture that is chosen, and the keys of a list of
+ * mentions.
  * @param {ParentNode} root
  */
 export function enhance(root) {
   for (const wrapper of root.querySelectorAll("[data-password]")) addPasswordToggle(/** @type {HTMLElement} */ (wrapper));
   for (const wrapper of root.querySelectorAll("[data-copy]")) addCopyButton(/** @type {HTMLElement} */ (wrapper));
   for (const input of root.querySelectorAll(".one-emoji")) chooseEmoji(/** @type {HTMLInputElement} */ (input)).catch(() => {}); // it stays a field
+  const inbox = root.querySelector(".mentions");
+  if (inbox) enhanceMentions(/** @type {HTMLElement} */ (inbox)).catch(() => {}); // its forms work by themselves
   if (root.querySelector("form[data-picture]")) prepareForms(root).catch(() => {}); // without it the server uses the middle of the picture
+}
+
+/** @param {HTMLElement} list */
+async function enhanceMentions(list) {
+  const { MentionList } = await import("./mention_list.js");
+  new MentionList(list);
 }
 
 /** @param {ParentNode} root */

@@ -26,11 +26,12 @@ const COPIED_MS = 1_200;
 /**
  * @param {HTMLElement} body
  * @param {Names} names
+ * @param {number} author the id of a person
  */
-export function finish(body, names) {
+export function finish(body, names, author) {
   for (const pre of body.querySelectorAll("pre")) drawCode(pre, names);
   for (const spoiler of /** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll(".spoiler"))) drawSpoiler(spoiler);
-  for (const span of /** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll("[data-mention]"))) drawMention(span, names);
+  for (const span of /** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll("[data-mention]"))) drawMention(span, names, author);
   for (const span of /** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll("[data-room]"))) drawRoom(span, names);
 }
 
@@ -93,20 +94,32 @@ function drawSpoiler(spoiler) {
 /**
  * @param {HTMLElement} span
  * @param {Names} names
+ * @param {number} author
  */
-function drawMention(span, { me, room }) {
+function drawMention(span, { me, room }, author) {
   const found = candidates(span.dataset.mention ?? "");
   const members = [...(room()?.members.values() ?? [])].map(({ user }) => user);
   const user = longest(members, found, ({ username }) => username);
   const text = span.textContent ?? "";
   if (user) {
     const { id, name, username } = user;
-    const look = id === me ? "mention to-me" : "mention";
+    const look = id === me && author !== me ? "mention to-me" : "mention";
     const mention = h("button", { type: "button", class: look, tabindex: -1, title: `@${username}`, ...written(name), ...opensCard(user) }, `@${name}`);
     span.replaceWith(mention, text.slice(1 + username.length));
-  } else if (found.includes("here") || found.includes("all")) {
+  } else if ((found.includes("here") || found.includes("all")) && mayMentionEveryone(room(), author)) {
     span.classList.add("everyone");
+    span.classList.toggle("to-me", author !== me);
   }
+}
+
+/**
+ * The same rule as the server's: in a public room, only moderators may.
+ * @param {Room | null} room
+ * @param {number} author
+ */
+function mayMentionEveryone(room, author) {
+  const role = room?.members.get(author)?.role;
+  return role !== undefined && (room?.summary.kind !== "public" || role !== "member");
 }
 
 /**

@@ -247,11 +247,11 @@ function time(at, text, dates) {
  * @param {Message} message its html was rendered by the server, and is safe
  * @param {Context} context
  */
-function rendered({ body: text, html }, { names }) {
+function rendered({ author, body: text, html }, { names }) {
   const body = h("div", { class: "body markup", ...written(text) });
   body.innerHTML = html;
   const hasMore = html.includes("<pre") || html.includes("<span");
-  if (hasMore) void import("./markup.js").then(({ finish }) => finish(body, names)).catch(() => {}); // without a network, it stays as it is
+  if (hasMore) void import("./markup.js").then(({ finish }) => finish(body, names, author.id)).catch(() => {}); // without a network, it stays as it is
   return body;
 }
 

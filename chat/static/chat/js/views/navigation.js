@@ -1,10 +1,10 @@
 /**
  * Navigation to other rooms: the sidebar, which on narrow pages is a page of its own with an entry in the history. The page's title shows
- * the number of unread messages of all rooms that are not muted.
+ * the number of mentions of the reader, or else of unread messages of all rooms that are not muted.
  */
 import { byId } from "../lib/dom.js";
 import { AT_LIST, NARROW, plainlyPressed } from "./page_router.js";
-import { isMuted, Sidebar } from "./sidebar.js";
+import { isMuted, mentionBadge, mentionCount, Sidebar } from "./sidebar.js";
 
 export const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 const LIST = "#list";
@@ -60,9 +60,23 @@ export class Navigation {
     this.sidebar.draw(router.current, this.drawer.isOpen);
     this.#scroller.ariaBusy = "false";
     const unread = this.#unread(() => true);
+    const mentions = this.#drawMentions();
     const name = router.room?.summary.name;
-    document.title = [unread ? `(${unread}) ` : "", router.title ?? [...(name ? [name] : []), this.#space.textContent].join(" · ")].join("");
+    document.title = [mentions ? `(@${mentionCount(mentions)}) ` : unread ? `(${unread}) ` : "", router.title ?? [...(name ? [name] : []), this.#space.textContent].join(" · ")].join("");
     this.#opener.classList.toggle("has-unread", this.#unread((room) => room.id !== router.current) > 0);
+  }
+
+  /** Draws the number of unread mentions at the links to them, also in the tabs of a page, and returns it. */
+  #drawMentions() {
+    const shown = this.drawer.isOpen ? null : this.router.current;
+    let count = 0;
+    for (const room of this.store.rooms.values()) if (room.id !== shown) count += room.mentions;
+    for (const place of document.querySelectorAll("[data-mentions]")) {
+      if (place.getAttribute("data-mentions") === String(count)) continue;
+      place.setAttribute("data-mentions", String(count));
+      place.replaceChildren(...(count ? mentionBadge(count) : []));
+    }
+    return count;
   }
 
   /** @param {MouseEvent} event */

@@ -22,6 +22,7 @@ export function paletteActions({ items, router, urls, openShortcuts }) {
     ...ofElement(menu?.querySelector(`a[href="${urls.room_create}"]`), "plus", gettext("Create a room"), "Create a room"),
     ...ofElement(menu?.querySelector("#invite-people"), "user", gettext("Invite people"), "Invite people"),
     action("list", gettext("Browse all rooms"), "Browse all rooms", () => router.visit(urls.rooms)),
+    action("at", gettext("Mentions"), "Mentions", () => router.visit(urls.inbox)),
     action("user", gettext("Your profile"), "Your profile", () => router.visit(urls.profile)),
     ...ofLook(),
     action("keys", gettext("Keyboard shortcuts"), "Keyboard shortcuts", openShortcuts),

@@ -7,6 +7,7 @@ import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { KeyedList } from "../lib/keyed_list.js";
 import { written } from "../lib/text.js";
 import { favouritesIn, isFavourite, moveFavourite } from "../state/favourites.js";
+import { MOST_MENTIONS } from "../state/room.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
@@ -75,6 +76,14 @@ export class Sidebar {
   /** The links of all rooms, from top to bottom. */
   get links() {
     return this.#lists.flatMap(({ list }) => /** @type {HTMLAnchorElement[]} */ ([...list.querySelectorAll("a")]));
+  }
+
+  /**
+   * The number of unread mentions in a room.
+   * @param {number} room
+   */
+  mentionsIn(room) {
+    return this.store.rooms.get(room)?.mentions ?? 0;
   }
 
   get #lists() {
@@ -226,7 +235,7 @@ function focusedRoom() {
 /** @param {Item} item */
 function look({ room, isCurrent, isShown, muted, hasDraft, last }) {
   const { name, slug, kind, emoji, archived } = room.summary;
-  return [name, slug, kind, emoji, archived, room.unread, isCurrent, isShown, muted, hasDraft, last].join("\n");
+  return [name, slug, kind, emoji, archived, room.unread, room.mentions, isCurrent, isShown, muted, hasDraft, last].join("\n");
 }
 
 /**
@@ -239,11 +248,12 @@ function drawItem({ room, isCurrent, isShown, muted, hasDraft, last }, element, 
   const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
   link.href = address(slug);
   link.dataset.room = String(room.id);
-  const classes = { current: isCurrent, unread: room.unread > 0 && !isShown, archived, muted };
+  const isMentioned = room.mentions > 0 && !isShown;
+  const classes = { current: isCurrent, unread: room.unread > 0 && !isShown, mentioned: isMentioned, archived, muted };
   for (const [name, isOn] of Object.entries(classes)) link.classList.toggle(name, isOn);
   if (isCurrent) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
-  const unread = isShown ? [] : badge(room.unread);
+  const unread = isShown ? [] : badge(room);
   const label = h("span", { class: "name", ...written(name), title: name }, name);
   link.replaceChildren(sign(room), label, ...(hasDraft ? [draftMark()] : []), ...(muted ? [muteMark()] : []), ...unread, ...(last ? [excerpt(last)] : []));
 }
@@ -291,10 +301,29 @@ function excerpt(line) {
   return h("small", { class: "excerpt", ...written(line) }, line);
 }
 
-/** @param {number} unread */
-function badge(unread) {
+/**
+ * How many mentions of the reader are unread, otherwise how many messages.
+ * @param {Room} room
+ */
+function badge({ unread, mentions }) {
+  if (mentions) return mentionBadge(mentions);
   if (!unread) return [];
   const text = unread > MOST_COUNTED ? interpolate(gettext("%(count)s+"), { count: MOST_COUNTED }) : String(unread);
   const spoken = interpolate(ngettext("%(count)s unread message", "%(count)s unread messages", unread), { count: unread });
   return [h("b", { class: "badge number", "aria-hidden": "true" }, text), h("span", { class: "visually-hidden" }, spoken)];
+}
+
+/** @param {number} count of mentions, not 0 */
+export function mentionBadge(count) {
+  return [h("b", { class: "badge number hot", "aria-hidden": "true" }, mentionCount(count)), h("span", { class: "visually-hidden" }, spokenMentions(count))];
+}
+
+/** @param {number} count of mentions in one room, or in several */
+export function mentionCount(count) {
+  return count >= MOST_MENTIONS ? interpolate(gettext("%(count)s+"), { count: MOST_MENTIONS }) : String(count);
+}
+
+/** @param {number} count of mentions */
+export function spokenMentions(count) {
+  return interpolate(ngettext("%(count)s mention", "%(count)s mentions", count), { count: mentionCount(count) });
 }

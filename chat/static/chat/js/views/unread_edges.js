@@ -1,6 +1,7 @@
-/** The buttons at the edges of the list of rooms: how many rooms with unread messages are out of sight above and below. */
+/** The buttons at the edges of the list of rooms: how many rooms with mentions of the reader, or else unread messages, are out of sight. */
 import { h, icon, perFrame } from "../lib/dom.js";
 import { interpolate, ngettext } from "../lib/i18n.js";
+import { spokenMentions } from "./sidebar.js";
 
 /** @typedef {"above" | "below"} Edge */
 
@@ -28,36 +29,40 @@ export class UnreadEdges {
 
   #draw() {
     for (const edge of /** @type {const} */ (["above", "below"])) {
-      const { length } = this.#hidden(edge);
+      const { links, mentions } = this.#hidden(edge);
       const button = this.buttons[edge];
-      button.hidden = !length;
-      if (button.dataset.count === String(length)) continue;
-      button.dataset.count = String(length);
-      button.replaceChildren(icon(edge === "above" ? "up" : "down"), text(length));
+      button.hidden = !links.length;
+      const label = mentions ? spokenMentions(mentions) : unreadRooms(links.length);
+      if (button.dataset.label === label) continue;
+      button.dataset.label = label;
+      button.replaceChildren(icon(edge === "above" ? "up" : "down"), label);
     }
   }
 
   /** @param {Edge} edge */
   #reveal(edge) {
-    const links = this.#hidden(edge);
+    const { links } = this.#hidden(edge);
     const next = edge === "above" ? links[links.length - 1] : links[0];
     next?.scrollIntoView({ block: "center" });
   }
 
   /**
-   * The links of unread rooms beyond an edge.
+   * The links of rooms beyond an edge that have mentions, and how many mentions these are; without any, those of unread rooms.
    * @param {Edge} edge
    */
   #hidden(edge) {
     const { scrollTop, clientHeight } = this.list;
-    return this.sidebar.links.filter((link) => {
-      if (!link.classList.contains("unread") || link.classList.contains("muted")) return false;
+    const hidden = this.sidebar.links.filter((link) => {
+      if (!link.matches(".mentioned, .unread:not(.muted)")) return false;
       return edge === "above" ? link.offsetTop + link.offsetHeight <= scrollTop : link.offsetTop >= scrollTop + clientHeight;
     });
+    const mentioning = hidden.filter((link) => link.classList.contains("mentioned"));
+    const mentions = mentioning.reduce((sum, link) => sum + this.sidebar.mentionsIn(Number(link.dataset.room)), 0);
+    return { links: mentioning.length ? mentioning : hidden, mentions };
   }
 }
 
 /** @param {number} count of rooms */
-function text(count) {
+function unreadRooms(count) {
   return interpolate(ngettext("%(count)s unread", "%(count)s unread", count), { count });
 }

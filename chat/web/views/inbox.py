@@ -1,0 +1,38 @@
+"""What was said to the person: the messages that mention them."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from chat.queries.mentions import mentions_of
+from chat.services.mentions import mark_read
+from chat.web.answers import answer
+from chat.web.views.access import SignedInRequest
+
+ID_DIGITS = 18
+
+
+@login_required
+@require_safe
+def inbox(request: SignedInRequest) -> HttpResponse:
+    """List the person's unread mentions, or with `all` also those that they have read."""
+    is_all = "all" in request.GET
+    page = mentions_of(request.user, unread_only=not is_all, before=_number(request.GET.get("before")) or 0)
+    return render(request, "chat/inbox.html", {"page": page, "is_all": is_all})
+
+
+@login_required
+@require_POST
+def inbox_read(request: SignedInRequest) -> HttpResponse:
+    """Mark a mention as read, at a `position` of a `room`, or all of them."""
+    room_id, position = (_number(request.POST.get(name)) for name in ("room", "position"))
+    which: dict[str, Any] = {"room_id": room_id, "positions": [position]} if room_id and position else {}
+    return answer(request, lambda: mark_read(request.user, **which), page=lambda: redirect("inbox"))
+
+
+def _number(text: str | None) -> int | None:
+    is_number = text is not None and text.isascii() and text.isdecimal() and len(text) <= ID_DIGITS
+    return int(text or "") if is_number else None

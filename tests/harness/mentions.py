@@ -1,0 +1,44 @@
+"""Compares mentions with the texts of messages."""
+
+from chat.models import Membership, Mention, PersonItem, Room
+from chat.models.mention import MENTIONS_COUNTED
+from chat.models.person_item import MENTIONS
+from chat.services.mentions import mentioned_in
+
+
+def wrong_mentions(room_id: int) -> list[str]:
+    """A sentence for every member of a room whose mentions, or whose item, differ from the texts.
+
+    Django must be set up. Of those that were before a member had joined, nothing is expected.
+    """
+    room = Room.objects.filter(pk=room_id).first()
+    if room is None:
+        return []
+    messages = list(room.messages.order_by("position"))
+    made: dict[int, set[int]] = {}
+    for message, users in zip(messages, mentioned_in(room, messages), strict=True):
+        for user in users:
+            made.setdefault(user, set()).add(message.position)
+    held: dict[int, set[int]] = {}
+    unread: dict[int, set[int]] = {}
+    for user, position, read_at in Mention.objects.filter(room=room).values_list("user", "position", "read_at"):
+        held.setdefault(user, set()).add(position)
+        if read_at is None:
+            unread.setdefault(user, set()).add(position)
+    items = PersonItem.objects.filter(kind=MENTIONS, key=str(room_id)).values_list("user", "value")
+    counted = {user: value or [] for user, value in items}
+    wrong = []
+    for member in Membership.objects.current().filter(room=room, user__is_active=True):
+        user, last_read = member.user_id, member.last_read
+        is_first = messages and member.joined_at < messages[0].created_at
+        since = 0 if is_first else last_read
+        found, wanted = ({p for p in positions.get(user, ()) if p > since} for positions in (held, made))
+        if found != wanted:
+            wrong.append(
+                f"room {room_id}, person {user}: mentioned at {sorted(found ^ wanted)} in the text or rows only"
+            )
+        newest = sorted(position for position in unread.get(user, ()) if position > last_read)[-MENTIONS_COUNTED:]
+        in_item = [position for position in counted.get(user, []) if position > last_read]
+        if in_item != newest:
+            wrong.append(f"room {room_id}, person {user}: the item counts {in_item}, unread are {newest}")
+    return wrong
