@@ -398,6 +398,21 @@ def deriving(results: Results) -> Section:
     return Section(table(["", "p50", "p99", "longest", "n"], rows))
 
 
+def mentions(results: Results) -> Section:
+    """The delay of a badge."""
+    rows = []
+    for load in results.loads("mentions"):
+        found = [
+            milliseconds(results.value("mentions", load, "ours", item))
+            for item in ("badge_p50", "badge_p99", "ack_p50")
+        ]
+        missing = compact(results.value("mentions", load, "ours", "missing"))
+        work = microseconds(results.value("mentions", load, "ours", "processor_per_message"))
+        rows.append([load, *found, missing, work, repetitions(results, "mentions", load, "ours")])
+    head = ["", "mention to badge, p50", "p99", "ack p50", "missing", "CPU of the server per message", "n"]
+    return Section(table(head, rows))
+
+
 def headroom(results: Results) -> Section:
     """The capacity of the load generator."""
     rows = [
@@ -475,6 +490,7 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "markdown": (("Markdown", markdown),),
     "derivers": (("Stored messages beside derivers", derivers),),
     "deriving": (("Derivers", deriving),),
+    "mentions": (("Mentions", mentions),),
     "compression": (("Compression", compression),),
     "headroom": (("The load generator", headroom),),
 }

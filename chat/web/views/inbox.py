@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,8 +28,12 @@ def inbox(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def inbox_read(request: SignedInRequest) -> HttpResponse:
     """Mark a mention as read, at a `position` of a `room`, or all of them."""
-    room_id, position = (_number(request.POST.get(name)) for name in ("room", "position"))
-    which: dict[str, Any] = {"room_id": room_id, "positions": [position]} if room_id and position else {}
+    which: dict[str, Any] = {}
+    if "room" in request.POST:
+        room_id, position = (_number(request.POST.get(name)) for name in ("room", "position"))
+        if room_id is None or position is None:
+            raise Http404
+        which = {"room_id": room_id, "positions": [position]}
     return answer(request, lambda: mark_read(request.user, **which), page=lambda: redirect("inbox"))
 
 

@@ -125,6 +125,17 @@ def browsing_rooms(mina: Chatter) -> None:
     expect(mina.page.locator("#page .directory")).to_be_visible()
 
 
+def reading_mentions(mina: Chatter) -> None:
+    mina.page.locator(".inbox-link").evaluate("(link) => link.click()")
+    mina.page.locator("#page .mention-views a").last.click()
+    expect(mina.page.locator("#page .mentions .to-reader")).to_be_visible()
+
+
+def having_no_mentions(mina: Chatter) -> None:
+    mina.page.locator(".inbox-link").evaluate("(link) => link.click()")
+    expect(mina.page.locator("#page .mention-views")).to_be_visible()
+
+
 def reading_why_a_page_is_not_loaded(mina: Chatter) -> None:
     browsing_rooms(mina)
     mina.page.route("**/profile/", lambda route: route.abort())
@@ -211,6 +222,8 @@ STATES: list[Callable[[Chatter], None]] = [
     finding_nothing,
     reading_the_shortcuts,
     browsing_rooms,
+    reading_mentions,
+    having_no_mentions,
     reading_why_a_page_is_not_loaded,
     showing_people,
     inviting_somebody,

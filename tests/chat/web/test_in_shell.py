@@ -20,6 +20,8 @@ PAGES = [
     "/rooms/?archived=1",
     "/rooms/new/",
     "/rooms/general/settings/",
+    "/inbox/",
+    "/inbox/?all",
     "/profile/",
     "/people/invite/",
     "/accounts/password/change/",

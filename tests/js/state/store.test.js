@@ -409,3 +409,12 @@ test("the text of a message is redrawn only if it changed", async () => {
   store.acked({ ...held, revision: 4, html: "<p>edited</p>" });
   assert.deepEqual(room.messages.map((one) => textRevision(one)), [4]);
 });
+
+test("mentions count above the position read, by the items once these are known", () => {
+  const { store, room } = storeWith(opened(messages(1, 3), { room: summary({ message_count: 3, mentions: 2 }) }));
+  assert.equal(room.mentions, 2);
+  room.mentioned = [1, 2, 3];
+  assert.equal(room.mentions, 3);
+  store.read(1, 2);
+  assert.equal(room.mentions, 1);
+});
