@@ -89,7 +89,7 @@ def test_the_way_leads_from_the_list_of_mentions_to_the_message_which_is_then_re
 
 def test_who_may_not_mention_everybody_is_told_before_sending(team: Team, mina: Chatter) -> None:
     joon = team.visit("joon")
-    note = "Only moderators can mention everybody in this room."
+    note = "Only owners and moderators can mention everybody in this room."
     joon.field.fill("@all lunch")
     expect(joon.page.locator("#note")).to_contain_text(note)
     joon.field.fill("lunch")

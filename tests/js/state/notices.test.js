@@ -6,7 +6,7 @@ import { Items } from "../../../chat/static/chat/js/state/items.js";
 import { ReadTracker } from "../../../chat/static/chat/js/state/read_tracker.js";
 import { Store } from "../../../chat/static/chat/js/state/store.js";
 import { TypingNotice } from "../../../chat/static/chat/js/state/typing.js";
-import { bootstrap, changes, message, messages, opened, present, summary, TestClock, TestStorage } from "../fakes.js";
+import { bootstrap, changes, hello, message, messages, opened, present, summary, TestClock, TestStorage } from "../fakes.js";
 
 /** @import { Command } from "../../../chat/static/chat/js/net/protocol.js" */
 
@@ -179,4 +179,17 @@ test("who answers in a marked room has read it, and an unmarked one needs no com
   readTracker.unmark(1);
   assert.equal(room.unreadMark, null);
   assert.deepEqual(asked.map(({ value }) => value), [{ position: 6, counted: 5 }, null]);
+});
+
+test("rooms have the mentions that the items name once all items are known", () => {
+  const { items, room, store } = reader();
+  const mention = { kind: "mentions", key: "1", value: [2, 8, 9], revision: 1 };
+  items.apply({ type: "me_changes", since: 0, revision: 1, reset: false, items: [mention] });
+  assert.equal(room.mentions, 0);
+  items.apply(hello({ me: 1 }));
+  assert.equal(room.mentions, 2);
+  items.apply({ type: "me_changes", since: 1, revision: 2, reset: false, items: [{ ...mention, value: null, revision: 2 }] });
+  assert.equal(room.mentions, 0);
+  store.apply({ type: "room", room: summary({ id: 3, mentions: 4 }) });
+  assert.equal(store.rooms.get(3)?.mentions, 0);
 });

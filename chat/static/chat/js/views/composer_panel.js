@@ -40,7 +40,7 @@ export class ComposerPanel {
   /** What the reader should know before sending this text. */
   #warning() {
     if (this.#room?.may("mention_all") !== false || !CALL.test(this.composer.field.value)) return "";
-    return gettext("Only moderators can mention everybody in this room. Your message will mention nobody.");
+    return gettext("Only owners and moderators can mention everybody in this room. Your message will mention nobody.");
   }
 
   /** @param {import("../state/room.js").Room} room */
