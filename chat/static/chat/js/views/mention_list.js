@@ -1,12 +1,29 @@
-/** The list of mentions on its page: J and K move through it, E marks a mention as read. It stays in place and keeps the focus. */
+/**
+ * The list of mentions on its page: J and K move through it, E marks a mention as read. Nothing in it moves by itself: a link above it
+ * shows new mentions.
+ */
 import { FormRefused, send } from "../net/forms.js";
 
 export class MentionList {
+  /** Unread mentions of all rooms, as the list of rooms last showed them. */
+  #unread = Infinity;
+
   /** @param {HTMLElement} list */
   constructor(list) {
     this.list = list;
+    const count = document.querySelector(".inbox-link [data-mentions]");
+    const observer = new MutationObserver(() => (list.isConnected ? this.#counted(count) : observer.disconnect()));
+    if (count) observer.observe(count, { attributes: true });
     list.addEventListener("submit", (event) => this.#submitted(event));
     list.closest("#page")?.addEventListener("keydown", (event) => list.isConnected && this.#pressed(/** @type {KeyboardEvent} */ (event)));
+  }
+
+  /** @param {Element | null} count */
+  #counted(count) {
+    const unread = Number(count?.getAttribute("data-mentions"));
+    const newer = this.list.parentElement?.querySelector("[data-newer]");
+    if (newer instanceof HTMLElement && unread > this.#unread) newer.hidden = false;
+    this.#unread = unread;
   }
 
   get #links() {
