@@ -70,6 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
             database["OPTIONS"]["options"] = "-c idle_in_transaction_session_timeout=60s"
     # With sessions in the cache a page would take one query less, or not: by what happened before.
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+    # The threads that derive would write, and count as queries, beside what a test does.
+    settings.WORK_IN_SERVER = False
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 

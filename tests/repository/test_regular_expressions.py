@@ -73,6 +73,7 @@ OF_THE_BROWSER = {
     ("message.js", r"/\n{2,}/"): "one character, repeated",
     ("decode.js", r"/\n{2,}/"): "one character, repeated",
     ("decode.js", "/[&<>]/g"): "one character",
+    ("composer_panel.js", r"/(?<![\p{L}\p{N}/@.])@(?:all|here)(?![a-z0-9_.-])/iu"): "at most six characters",
     (
         "i18n.js",
         r"/%\((\w+)\)s(?:([^\w\s%{}]{0,3})\{([^{}|%]{1,9})\|([^{}|%]{1,9})\})?/gu",

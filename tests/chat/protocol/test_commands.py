@@ -68,7 +68,7 @@ def test_a_field_that_the_server_does_not_know_is_ignored(type_: str) -> None:
         (type_, field)
         for type_, fields in WHOLE.items()
         for field in fields
-        if field not in ("since", "limit", "reply_to")
+        if field not in ("since", "limit", "reply_to") and type_ != "mentions_read"
     ],
 )
 def test_what_a_command_needs_must_be_there(type_: str, field: str) -> None:

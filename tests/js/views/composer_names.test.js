@@ -13,7 +13,7 @@ const seojun = { ...joon, id: 9, username: "seojun", name: "박서준" };
 
 /** Mina, Joon and 서준, of whom 서준 spoke last. */
 function room() {
-  const made = new Room(summary());
+  const made = new Room(summary({ may: ["post", "mention_all"] }));
   for (const user of [mina, joon, seojun]) made.members.set(user.id, { user, role: "member", revision: 1, left: false });
   for (const [position, author] of [joon, seojun].entries()) made.tail.upsert(message(position + 1, { author }));
   return made;
@@ -38,6 +38,12 @@ test("of very many people eight rows are suggested, with everybody at once among
   const rows = peopleRows(large, mina.id, "");
   assert.equal(rows.length, 8);
   assert.deepEqual(rows.slice(-2).map(({ insert }) => insert), ["@here ", "@all "]);
+});
+
+test("everybody at once is suggested to those who may mention them", () => {
+  const made = room();
+  made.summary = summary({ may: ["post"] });
+  assert.deepEqual(peopleRows(made, mina.id, "").map(({ insert }) => insert), ["@seojun ", "@joon "]);
 });
 
 test("a room is found by its name and inserted by its slug", () => {

@@ -89,7 +89,7 @@ export class MentionList {
 
   /** @param {string} text the reason of a refusal */
   #say(text) {
-    const status = this.list.parentElement?.querySelector("[data-refusal]");
+    const status = this.list.parentElement?.querySelector(".refusal");
     if (status) status.textContent = text;
   }
 }
