@@ -132,7 +132,7 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("set_item", lambda room, _m: {"kind": "favourite", "key": str(room.pk), "value": True}, 7),
     ("set_item", lambda room, _m: {"kind": "notify", "key": str(room.pk), "value": "none"}, 8),
     ("mentions_read", lambda room, _m: {"room": room.pk, "positions": [1]}, 5),
-    ("mentions_read", lambda _r, _m: {}, 3),
+    ("mentions_read", lambda _r, _m: {}, 2),
     ("ping", lambda _r, _m: {}, 0),
 ]
 
