@@ -19,7 +19,7 @@ expect.set_options(timeout=25_000)
 @pytest.fixture(scope="session")
 def shared_installation(installations: Installations) -> Iterator[Installation]:
     """One site for all tests that leave its server alone."""
-    made = installations.create()
+    made = installations.create(WORK_IN_SERVER="true")
     made.start_server()
     yield made
     made.stop()
