@@ -2,6 +2,7 @@
  * The list of mentions on its page: J and K move through it, E marks a mention as read. Nothing in it moves by itself: a link above it
  * shows new mentions.
  */
+import { byId } from "../lib/dom.js";
 import { FormRefused, send } from "../net/forms.js";
 
 export class MentionList {
@@ -15,7 +16,9 @@ export class MentionList {
     const observer = new MutationObserver(() => (list.isConnected ? this.#counted(count) : observer.disconnect()));
     if (count) observer.observe(count, { attributes: true });
     list.addEventListener("submit", (event) => this.#submitted(event));
-    list.closest("#page")?.addEventListener("keydown", (event) => list.isConnected && this.#pressed(/** @type {KeyboardEvent} */ (event)));
+    const page = byId("page", HTMLElement);
+    const pressed = (/** @type {KeyboardEvent} */ event) => (list.isConnected ? this.#pressed(event) : page.removeEventListener("keydown", pressed));
+    page.addEventListener("keydown", pressed);
   }
 
   /** @param {Element | null} count */
