@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0014_custom_emoji"),
+        ("chat", "0015_derived_room_key"),
     ]
 
     operations = [

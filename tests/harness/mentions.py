@@ -3,18 +3,21 @@
 from chat.models import Membership, Mention, PersonItem, Room
 from chat.models.mention import MENTIONS_COUNTED
 from chat.models.person_item import MENTIONS
-from chat.services.mentions import mentioned_in
+from chat.services.markup.names import mentioned
+from chat.services.mentions import HERE, mentioned_in
 
 
 def wrong_mentions(room_id: int) -> list[str]:
     """A sentence for every member of a room whose mentions, or whose item, differ from the texts.
 
-    Django must be set up. Of those that were before a member had joined, nothing is expected.
+    Django must be set up. Of those that were before a member had joined, and of `@here`, nothing is expected.
     """
     room = Room.objects.filter(pk=room_id).first()
     if room is None:
         return []
-    messages = list(room.messages.order_by("position"))
+    every = list(room.messages.order_by("position"))
+    messages = [message for message in every if HERE not in mentioned(message.html)]
+    left_out = {message.position for message in every} - {message.position for message in messages}
     made: dict[int, set[int]] = {}
     for message, users in zip(messages, mentioned_in(room, messages), strict=True):
         for user in users:
@@ -22,7 +25,8 @@ def wrong_mentions(room_id: int) -> list[str]:
     held: dict[int, set[int]] = {}
     unread: dict[int, set[int]] = {}
     for user, position, read_at in Mention.objects.filter(room=room).values_list("user", "position", "read_at"):
-        held.setdefault(user, set()).add(position)
+        if position not in left_out:
+            held.setdefault(user, set()).add(position)
         if read_at is None:
             unread.setdefault(user, set()).add(position)
     items = PersonItem.objects.filter(kind=MENTIONS, key=str(room_id)).values_list("user", "value")
@@ -30,7 +34,7 @@ def wrong_mentions(room_id: int) -> list[str]:
     wrong = []
     for member in Membership.objects.current().filter(room=room, user__is_active=True):
         user, last_read = member.user_id, member.last_read
-        is_first = messages and member.joined_at < messages[0].created_at
+        is_first = every and member.joined_at < every[0].created_at
         since = 0 if is_first else last_read
         found, wanted = ({p for p in positions.get(user, ()) if p > since} for positions in (held, made))
         if found != wanted:
