@@ -29,15 +29,15 @@ def stamp_of(epochs: Epochs) -> int:
 
 
 def rooms_behind(epochs: Epochs, *, most: int) -> list[int]:
-    """The ids of rooms that changed since all derivers were last known to have caught up.
+    """The ids of at most this many rooms that changed since all derivers were last known to have caught up.
 
-    At most this many, those with the fewest changes first. The order also keeps PostgreSQL from a plan for the first
-    rows that it finds, which takes twice as long when only few rooms are behind.
+    In no order: sorting them would keep PostgreSQL from joining the tables in the order of their keys, which it does in
+    two thirds of the time.
     """
     derived = FilteredRelation("derived", condition=Q(derived__stamp=stamp_of(epochs)))
     rooms = Room.objects.alias(known=derived).alias(reached=Coalesce(F("known__revision"), 0))
     behind = rooms.filter(revision__gt=F("reached"))
-    return list(behind.order_by(F("revision") - F("reached")).values_list("pk", flat=True)[:most])
+    return list(behind.order_by().values_list("pk", flat=True)[:most])
 
 
 def note_caught_up(room_ids: Iterable[int], epochs: Epochs) -> None:

@@ -72,18 +72,6 @@ def test_a_comparison_finds_at_most_so_many_rooms(mina: User, general: Room, fou
     assert len(rooms_behind(current_epochs(["copies"]), most=1)) == 1
 
 
-def test_rooms_with_few_changes_are_found_first(mina: User, general: Room, founders: Room) -> None:
-    caught_up(Copies())
-    say(mina, general)
-    for _ in range(3):
-        say(mina, founders)
-    assert rooms_behind(current_epochs(["copies"]), most=1) == [general.pk]
-    say(mina, general, "again")
-    for _ in range(3):
-        say(mina, general)
-    assert rooms_behind(current_epochs(["copies"]), most=1) == [founders.pk]
-
-
 def test_a_deleted_room_is_no_longer_compared_and_leaves_nothing(mina: User, general: Room) -> None:
     say(mina, general)
     caught_up(Copies())
