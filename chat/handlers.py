@@ -11,8 +11,9 @@ from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command
 from chat.protocol.errors import UnknownCommand
 from chat.queries import person_items as person_items_query
+from chat.queries import pins as pins_query
 from chat.queries import rooms
-from chat.services import memberships, mentions, messages, person_items, quotas, reactions
+from chat.services import memberships, mentions, messages, person_items, pins, quotas, reactions
 
 
 def handle(actor: User, command: Command) -> shapes.Shape:
@@ -60,6 +61,15 @@ def _react(actor: User, command: commands.React) -> shapes.Shape:
     return events.ReactReply(room=message.room_id, message=shapes.Message.of(message), mine=mine)
 
 
+def _pin(actor: User, command: commands.Pin) -> shapes.Shape:
+    message = pins.pin(actor, message_id=command.message, on=command.on)
+    return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
+
+
+def _pins(actor: User, command: commands.Pins) -> shapes.Shape:
+    return pins_query.pins(actor, room_id=command.room, before=command.before)
+
+
 def _read(actor: User, command: commands.Read) -> shapes.Shape:
     membership = memberships.mark_read(actor, room_id=command.room, position=command.position)
     return events.ReadReply(
@@ -98,6 +108,8 @@ HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "edit": _edit,
     "delete": _delete,
     "react": _react,
+    "pin": _pin,
+    "pins": _pins,
     "read": _read,
     "join": _join,
     "leave": _leave,

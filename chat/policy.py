@@ -22,6 +22,7 @@ REMOVED = _("You were removed from this room. Ask somebody in it to invite you."
 OWNERS_ONLY = _("Only an owner of the room can do this.")
 AUTHORS_ONLY = _("Only its author can edit a message.")
 AUTHORS_AND_MODERATORS_ONLY = _("Only its author or a moderator can delete a message.")
+NOT_FROM_A_PERSON = _("This line says what happened in the room. It is not a message.")
 ARCHIVE_FIRST = _("Archive the room first.")
 OWN_LINKS_ONLY = _("Only the person who created a link or a superuser can revoke it.")
 SUPERUSERS_ONLY = _("Only a superuser can do this.")
@@ -227,6 +228,16 @@ def require_react(actor: User, room: RoomFacts, membership: MembershipFacts | No
     require_post(actor, room, membership)
 
 
+def may_pin(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may pin messages in the room, and unpin them: the same people who may post."""
+    return may_post(actor, room, membership)
+
+
+def require_pin(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound, Forbidden or Archived unless the actor may pin messages in the room."""
+    require_post(actor, room, membership)
+
+
 def require_edit(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
     """Raise NotFound, Forbidden or Archived unless the actor may edit a message."""
     require_post(actor, room, membership)
@@ -241,15 +252,17 @@ def may_moderate(actor: User, room: RoomFacts, membership: MembershipFacts | Non
 
 
 def may_delete(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> bool:
-    """Whether the actor may delete a message."""
+    """Whether the actor may delete a message. Nobody may delete system lines."""
     is_own = may_post(actor, room, membership) and _is_author(actor, message)
-    return is_own or may_moderate(actor, room, membership)
+    return not message.is_system and (is_own or may_moderate(actor, room, membership))
 
 
 def require_delete(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
     """Raise NotFound, Forbidden or Archived unless the actor may delete a message."""
     if not may_delete(actor, room, membership, message):
-        require_post(actor, room, membership)
+        if not may_moderate(actor, room, membership):
+            require_post(actor, room, membership)
+        require_from_a_person(message)
         raise Forbidden(AUTHORS_AND_MODERATORS_ONLY)
 
 
@@ -265,6 +278,12 @@ def reaches_everyone(author: User, room: RoomFacts, membership: MembershipFacts 
     """Whether `@all` and `@here` in a message that its author was allowed to post mention people."""
     is_moderator = is_administrator(author) or _has_role(membership, Role.OWNER, Role.MODERATOR)
     return is_moderator or room.kind != Room.Kind.PUBLIC
+
+
+def require_from_a_person(message: Message) -> None:
+    """Raise Forbidden for a system line, to which nobody can react, and which nobody can pin or delete."""
+    if message.is_system:
+        raise Forbidden(NOT_FROM_A_PERSON)
 
 
 def may_see_members(actor: User, membership: MembershipFacts | None) -> bool:
@@ -324,7 +343,7 @@ def require_delete_room(actor: User, room: RoomFacts, membership: MembershipFact
 
 def _is_author(actor: User, message: Message) -> bool:
     """Whether the actor wrote the message; system lines have no author in this sense."""
-    return bool(message.author_id == actor.pk and message.kind == Message.Kind.TEXT)
+    return bool(message.author_id == actor.pk and not message.is_system)
 
 
 def _has_role(membership: MembershipFacts | None, *roles: str) -> bool:
@@ -335,6 +354,7 @@ def _has_role(membership: MembershipFacts | None, *roles: str) -> bool:
 
 _ON_THE_WIRE = {
     "post": may_post,
+    "pin": may_pin,
     "invite": may_invite,
     "moderate": may_moderate,
     "administer": may_administer,

@@ -143,11 +143,13 @@ class Client:
             self._queues.remove(queue)
 
     async def messages(self) -> AsyncGenerator[Message, None]:
-        """New messages of others in open rooms."""
+        """New messages of others in open rooms, without system lines."""
         me = self.protocol.state.me
         async with contextlib.aclosing(self.events()) as events:
             async for event in events:
-                if isinstance(event, MessageArrived) and (me is None or event.message.author != me.id):
+                if not isinstance(event, MessageArrived) or event.message.kind != "text":
+                    continue
+                if me is None or event.message.author != me.id:
                     yield event.message
 
     # --- waiting -----------------------------------------------------------------------------------------------------

@@ -138,11 +138,13 @@ class BlockingClient:
             self._events = None
 
     def messages(self) -> Generator[Message, None, None]:
-        """New messages of others in open rooms."""
+        """New messages of others in open rooms, without system lines."""
         me = self.protocol.state.me
         with contextlib.closing(self.events()) as events:
             for event in events:
-                if isinstance(event, MessageArrived) and (me is None or event.message.author != me.id):
+                if not isinstance(event, MessageArrived) or event.message.kind != "text":
+                    continue
+                if me is None or event.message.author != me.id:
                     yield event.message
 
     # --- waiting -----------------------------------------------------------------------------------------------------

@@ -223,6 +223,7 @@ _answers: dict[str, Callable[[int, Fields, Fields], Answer]] = {
     "edit": _stored,
     "delete": _stored,
     "react": _stored,
+    "pin": _stored,
     "read": _read_up_to,
     "join": lambda ref, command, fields: Joined(ref, command, fields, RoomSummary.of(fields["room"])),
     "ping": _pong,

@@ -262,4 +262,5 @@ def excerpt_of(message: Message, author: User) -> Excerpt:
         text=" ".join(message.body.split())[:EXCERPT_CHARS],
         kind=message.kind,
         deleted=message.deleted,
+        system=message.extras.get("system"),
     )

@@ -110,6 +110,8 @@ class Excerpt:
     text: str = ""
     kind: str = "text"
     deleted: bool = False
+    system: Fields | None = None
+    """What a system line says."""
 
     @classmethod
     def of(cls, fields: Fields) -> "Excerpt":
@@ -122,6 +124,7 @@ class Excerpt:
             text=fields.get("text", ""),
             kind=fields.get("kind", "text"),
             deleted=fields.get("deleted", False),
+            system=fields.get("system"),
         )
 
 
@@ -153,6 +156,8 @@ class RoomInfo:
     emoji: str = ""
     archived: bool = False
     counted: int = 0
+    pins: int = 0
+    """The number of pinned messages."""
 
     @classmethod
     def of(cls, fields: Fields) -> "RoomInfo":
@@ -200,6 +205,7 @@ def info_fields(fields: Fields) -> dict[str, Any]:
         "emoji": fields.get("emoji", ""),
         "archived": fields.get("archived", False),
         "counted": fields.get("counted", fields["message_count"]),
+        "pins": fields.get("pins", 0),
     }
 
 

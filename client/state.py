@@ -158,7 +158,7 @@ class State:
     def _read_own(self, room: Room, messages: tuple[Message, ...]) -> None:
         """Mark a room as read up to the person's own messages."""
         for message in messages:
-            if self.me is not None and message.author == self.me.id:
+            if self.me is not None and message.author == self.me.id and message.kind == "text":
                 room.read(message.position)
 
     _takers: dict[type[Event], Callable[["State", Any], list[Event]]] = {

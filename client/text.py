@@ -7,7 +7,7 @@ _paragraph_break = re.compile(r"\n{2,}")
 
 
 def plain(body: str) -> str:
-    """Convert to paragraphs and line breaks. Empty for an empty text, which only a deleted message has."""
+    """Convert to paragraphs and line breaks. Empty for an empty text, as of deleted messages and system lines."""
     if not body:
         return ""
     html = escape(body, quote=False)

@@ -11,9 +11,10 @@
 """
 
 import asyncio
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from client.events import Changes, Event, Opened
@@ -42,6 +43,8 @@ class Stored:
     """By id."""
     members: dict[tuple[int, int], dict[str, Any]]
     """By room and person."""
+    pinned: set[int] = field(default_factory=set)
+    """The ids of pinned messages."""
 
     @classmethod
     async def read(cls, site: Site, room_ids: list[int]) -> "Stored":
@@ -51,10 +54,12 @@ class Stored:
             "SELECT * FROM chat_message WHERE room_id = ANY(%s) ORDER BY room_id, position", room_ids
         )
         members = await site.rows("SELECT * FROM chat_membership WHERE room_id = ANY(%s)", room_ids)
+        pins = await site.rows("SELECT message_id FROM chat_pin WHERE room_id = ANY(%s)", room_ids)
         return cls(
             {row["id"]: row for row in rooms},
             {row["id"]: row for row in messages},
             {(row["room_id"], row["user_id"]): row for row in members},
+            {row["message_id"] for row in pins},
         )
 
     def of_room(self, room: int) -> list[dict[str, Any]]:
@@ -88,6 +93,7 @@ async def check(crowd: Crowd) -> list[str]:
     stored = await Stored.read(crowd.site, crowd.stage.room_ids)
     return [
         *check_rooms(stored),
+        *check_pins(stored),
         *check_acts(crowd.histories, stored, crowd.stage),
         *check_outboxes(crowd.clients),
         *check_places(crowd.staying, stored),
@@ -117,6 +123,24 @@ def check_rooms(stored: Stored) -> Iterator[str]:
         yield from (f"{name}: revision {number} was taken twice" for number, n in revisions.items() if n > 1 and number)
         if max(revisions) > room["revision"]:
             yield f"{name} is at revision {room['revision']}, and something in it at {max(revisions)}"
+
+
+def check_pins(stored: Stored) -> Iterator[str]:
+    """Check that messages and rooms say what the table of pins holds."""
+    for room in stored.rooms.values():
+        name, messages = f"room {room['id']}", stored.of_room(room["id"])
+        marked = {row["id"] for row in messages if "pinned" in extras_of(row)}
+        rows = stored.pinned & {row["id"] for row in messages}
+        if marked != rows:
+            yield f"{name}: messages {sorted(marked ^ rows)} are marked as pinned without a pin, or not marked"
+        if room["pin_count"] != len(rows):
+            yield f"{name}: counts {room['pin_count']} pins, and has {len(rows)}"
+
+
+def extras_of(row: dict[str, Any]) -> dict[str, Any]:
+    """The extras of a message in the database. SQLite returns JSON as text."""
+    extras: Any = row["extras"]
+    return dict(json.loads(extras) if isinstance(extras, str) else extras)
 
 
 # --- 1 and 7: what was sent ------------------------------------------------------------------------------------------

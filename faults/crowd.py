@@ -172,6 +172,7 @@ class Crowd:
             self._burst: 3,
             self._edit: 10,
             self._delete: 5,
+            self._pin: 2,
             self._switch: 8,
             self._read: 8,
             self._type: 5,
@@ -212,6 +213,13 @@ class Crowd:
     def _delete(self, client: Client) -> None:
         if message := self._own_message(client):
             client.delete(message)
+
+    def _pin(self, client: Client) -> None:
+        """Pin a message of anybody, or unpin it."""
+        view = client.views.get(client.current or 0)
+        found = [] if view is None else [message for message in view.timeline if message.kind == "text"]
+        if found:
+            client.send_command("pin", message=client.rng.choice(found[-20:]).id, on=client.rng.random() < 0.6)
 
     def _switch(self, client: Client) -> None:
         if client.mine and client.is_live:

@@ -223,12 +223,14 @@ def stranger(space: Any) -> Any:
 
 @pytest.fixture
 def general(mina: Any, joon: Any) -> Any:
-    """A public room."""
+    """A public room, without a message yet: not even a line about who joined."""
     from chat.services.memberships import join_room
     from chat.services.rooms import create_room
+    from chat.services.system_lines import unwritten
 
     room = create_room(mina, name="General")
-    join_room(joon, room_id=room.pk)
+    with unwritten():
+        join_room(joon, room_id=room.pk)
     room.refresh_from_db()
     return room
 
@@ -239,11 +241,13 @@ def founders(mina: Any, joon: Any) -> Any:
     from chat.models import Room
     from chat.services.memberships import invite_member
     from chat.services.rooms import create_room
+    from chat.services.system_lines import unwritten
 
     room = create_room(mina, name="Founders", kind="private")
     # Older private rooms have slugs that can be guessed, and tests need to know the slug.
     Room.objects.filter(pk=room.pk).update(slug="founders")
-    invite_member(mina, room_id=room.pk, user_id=joon.pk)
+    with unwritten():
+        invite_member(mina, room_id=room.pk, user_id=joon.pk)
     room.refresh_from_db()
     return room
 

@@ -19,6 +19,7 @@ from chat.admin.base import ReadOnlyAdmin, actor
 from chat.admin.confirmation import Question, ask, is_confirmed
 from chat.admin.filters import DaysFilter
 from chat.admin.lookups import VisibleFilter
+from chat.admin.system_lines import words
 from chat.models import Message
 from chat.models.message import MessageQuerySet
 from chat.models.reaction import REACTIONS
@@ -149,5 +150,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
 
 def excerpt_of(message: Message) -> str:
-    """The beginning of a message's text, on one line."""
+    """The beginning of a message's text, on one line; what a system line says."""
+    if message.is_system:
+        return words(message)
     return Truncator(" ".join(message.body.split())).chars(EXCERPT_CHARS) or "–"

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from chat.protocol.events import RemovalReason  # which loads the models
 
 
+SYSTEM_KIND = '"kind":"system"'
+KIND_WITHIN = 300
+"""Where the kind of a system line is in its JSON text. Quotation marks that people type are escaped there."""
+
+
 class MessageItem(NamedTuple):
     """The newest state of one message as JSON text, and the fields that the hub needs without parsing it.
 
@@ -28,6 +33,11 @@ class MessageItem(NamedTuple):
     text: str
     text_revision: int = 0
     extras: str = ""
+
+    @property
+    def is_system(self) -> bool:
+        """Whether it is a system line: these have no text, so their kind is near the beginning of the JSON text."""
+        return SYSTEM_KIND in self.text[:KIND_WITHIN]
 
 
 class AuthorItem(NamedTuple):

@@ -3,7 +3,7 @@
 A file is plain text. `@3` begins the working day three before the last one. A message is a line `09:12 ada: text`;
 lines below it that are indented by six spaces belong to its text. `ada #plan:` names a message, and `ada ^plan:`
 replies to the message of that name. Indented by two spaces, `~ text` is the text after an edit, `+ 👍 mina joon` are
-reactions, and `✗` marks a deletion. `--` marks how far the owner has read.
+reactions, `! mina` pins it, and `✗` marks a deletion. `--` marks how far the owner has read.
 """
 
 import re
@@ -32,6 +32,7 @@ class Line:
     answers: str | None = None
     edited: str | None = None
     reactions: list[tuple[str, str]] = field(default_factory=list)
+    pinned_by: str | None = None
     deleted: bool = False
 
     def moment(self, last_day: date, zone: tzinfo) -> datetime:
@@ -66,18 +67,27 @@ def parse(text: str) -> Talk:
             found.read = len(found.lines)
         elif not raw.startswith(" ") or last is None:
             raise ValueError(f"Nobody says this: {raw!r}")
-        elif raw.startswith(TEXT_INDENT):
-            last.body += f"\n{raw.removeprefix(TEXT_INDENT)}"
-        elif line == "✗":
-            last.deleted = True
-        elif line.startswith("~ "):
-            last.edited = line[2:]
-        elif line.startswith("+ "):
-            emoji, *people = line[2:].split()
-            last.reactions += [(emoji, who) for who in people]
         else:
-            raise ValueError(f"Below a message, this means nothing: {raw!r}")
+            _add_below(last, raw)
     return found
+
+
+def _add_below(message: Line, raw: str) -> None:
+    """Add what stands below a message: more of its text, or what happened to it."""
+    line = raw.strip()
+    if raw.startswith(TEXT_INDENT):
+        message.body += f"\n{raw.removeprefix(TEXT_INDENT)}"
+    elif line == "✗":
+        message.deleted = True
+    elif line.startswith("! "):
+        message.pinned_by = line[2:]
+    elif line.startswith("~ "):
+        message.edited = line[2:]
+    elif line.startswith("+ "):
+        emoji, *people = line[2:].split()
+        message.reactions += [(emoji, who) for who in people]
+    else:
+        raise ValueError(f"Below a message, this means nothing: {raw!r}")
 
 
 def working_day(last: date, back: int) -> date:

@@ -8,15 +8,23 @@ from django.utils import translation
 
 from chat.demo.cast import EMAIL_DOMAIN, EMOJI, GENERAL, OTHERS, OWNER, PEOPLE, ROOMS, SPACE_NAME, DemoRoom
 from chat.demo.script import Line, Talk, last_day, talk
-from chat.models import Membership, Room, User
+from chat.models import Membership, Message, Room, User
 from chat.services import accounts, custom_emoji, memberships, messages, rooms
+from chat.services.pins import pin
 from chat.services.quotas import unlimited
 from chat.services.reactions import react
 from chat.services.spaces import FIRST_ROOM_SLUG, create_space
+from chat.services.system_lines import backdate_lines
 
-EDITED_AFTER = timedelta(seconds=40)
+EDITED_AFTER = PINNED_AFTER = timedelta(seconds=40)
 CREATED_BEFORE = timedelta(minutes=10)
 """How long before its first message a room was created."""
+
+ADDED_AFTER = timedelta(minutes=2)
+"""How long after that people were added to it."""
+
+ARCHIVED_AFTER = timedelta(minutes=20)
+"""How long after its last message a room was archived."""
 
 
 def is_here() -> bool:
@@ -52,7 +60,7 @@ def create(password: str, now: datetime) -> None:
     for room in ROOMS:
         _read(places[room.talk], talks[room.talk], owner)
         if room.archived:
-            rooms.archive_room(cast[room.people[0]], room_id=places[room.talk].pk)
+            _archive(places[room.talk], cast[room.people[0]])
 
 
 def _create_room(room: DemoRoom, cast: dict[str, User]) -> Room:
@@ -81,6 +89,7 @@ def _say_everything(talks: dict[str, Talk], places: dict[str, Room], cast: dict[
     for name, place in places.items():
         first = next(moment for moment, room, _line in said if room == name)
         rooms.backdate_room(place, created_at=first - CREATED_BEFORE)
+        backdate_lines(place, created_at=first - CREATED_BEFORE + ADDED_AFTER)
     named: dict[tuple[str, str | None], int] = {}
     for moment, room, line in said:
         reply_to = named[room, line.answers] if line.answers else None
@@ -97,6 +106,9 @@ def _say(line: Line, place: Room, cast: dict[str, User], moment: datetime, reply
         messages.edit_message(author, message_id=message.pk, body=line.edited, at=moment + EDITED_AFTER)
     for emoji, who in line.reactions:
         react(cast[who], message_id=message.pk, emoji=emoji, on=True)
+    if line.pinned_by:
+        pin(cast[line.pinned_by], message_id=message.pk, on=True)
+        backdate_lines(place, created_at=moment + PINNED_AFTER, after=message.position)
     if line.deleted:
         messages.delete_message(author, message_id=message.pk)
     return message.pk
@@ -104,7 +116,15 @@ def _say(line: Line, place: Room, cast: dict[str, User], moment: datetime, reply
 
 def _read(place: Room, found: Talk, owner: User) -> None:
     """Mark the room as read: for the owner as far as the talk says, for everybody else entirely."""
+    said = place.messages.filter(kind=Message.Kind.TEXT).order_by("position").values_list("position", flat=True)
+    place.refresh_from_db()
     for membership in place.memberships.current().select_related("user"):
         is_owner = membership.user_id == owner.pk
-        position = found.read if is_owner and found.read is not None else len(found.lines)
+        position = said[found.read - 1] if is_owner and found.read else place.message_count
         memberships.mark_read(membership.user, room_id=place.pk, position=position)
+
+
+def _archive(place: Room, owner: User) -> None:
+    last = Message.objects.newest(place.pk).get(position=place.message_count)
+    rooms.archive_room(owner, room_id=place.pk)
+    backdate_lines(place, created_at=last.created_at + ARCHIVED_AFTER, after=last.position)

@@ -148,7 +148,7 @@ class BusEventHandler:
                 self._tasks.soon(self._reconciler.refresh_room(person, room.id))
         for message in change.messages:
             author = self._registry.people.get(message.author)
-            if author is not None:
+            if author is not None and not message.is_system:
                 author.has_read(room.id, message.position, message.counted)
         self._reacted(room, change)
         if change.info is not None:

@@ -12,6 +12,7 @@ from chat.models.membership import Membership
 from chat.models.mention import Mention
 from chat.models.message import Message
 from chat.models.person_item import PersonItem
+from chat.models.pin import Pin
 from chat.models.reaction import Reaction
 from chat.models.room import Room
 from chat.models.sign_in import SignIn
@@ -31,6 +32,7 @@ __all__ = [
     "Mention",
     "Message",
     "PersonItem",
+    "Pin",
     "Reaction",
     "Room",
     "SignIn",

@@ -20,6 +20,9 @@ BODY_CHARS = 10_000
 QUOTE = "quote"
 """The name of the quote in the `extras` of a reply."""
 
+SYSTEM = "system"
+"""The name in `extras` of what a system line says: a code with arguments."""
+
 QUOTE_CHARS = 140
 """Most characters that a reply quotes: the first ones of the text."""
 
@@ -75,6 +78,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 class Message(models.Model):
     """One message. Its row is never removed: a deleted message is a tombstone, so positions have no gaps.
+
+    A system line has no text: its `extras` contain a code with arguments, and its author is the person who did it.
 
     `position` counts 1, 2, 3 … in its room; `revision` is the room's revision at the last change of this message; `key`
     is a UUID chosen by the author's client, with which a resend returns this row instead of adding a second one.
@@ -162,6 +167,11 @@ class Message(models.Model):
     def is_text_known_at(self, revision: int) -> bool:
         """Whether a client at this revision of the room has the current text, so that only `extras` are new."""
         return 0 < self.text_revision <= revision
+
+    @property
+    def is_system(self) -> bool:
+        """Whether it is a system line, which nobody can edit, delete, quote, react to or pin."""
+        return bool(self.kind == Message.Kind.SYSTEM)
 
     @property
     def is_deleted(self) -> bool:

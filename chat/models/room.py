@@ -146,8 +146,8 @@ class Room(models.Model):
 
     `revision` is the number of the last change to anything in the room (a message, a member, its settings);
     `message_count` is the position of the last message; `system_lines` is the number of system lines among them;
-    `settings_revision` is the revision of the last change of name, topic or archiving. All of them change only under
-    the room's row lock (`RoomQuerySet.locked`).
+    `settings_revision` is the revision of the last change of name, topic, emoji, archiving or number of pins. All of
+    them change only under the room's row lock (`RoomQuerySet.locked`).
     """
 
     class Kind(models.TextChoices):
@@ -178,6 +178,7 @@ class Room(models.Model):
     message_count = models.PositiveBigIntegerField(_("messages"), default=0, editable=False)
     settings_revision = models.PositiveBigIntegerField(_("revision of the settings"), default=0, editable=False)
     system_lines = models.BigIntegerField(_("system lines"), default=0, db_default=0, editable=False)
+    pin_count = models.PositiveSmallIntegerField(_("pins"), default=0, db_default=0, editable=False)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True, editable=False)
 
     objects: ClassVar[RoomManager] = RoomManager()

@@ -111,6 +111,22 @@ class React(Command):
     on: Annotated[bool, Field(strict=True)]
 
 
+class Pin(Command):
+    """Pin a message in its room, or unpin it. A resend is harmless, because it sets a state."""
+
+    type: Literal["pin"]
+    message: Id
+    on: Annotated[bool, Field(strict=True)]
+
+
+class Pins(Command):
+    """Get the pinned messages of a room, or those that follow the message with the id `before`."""
+
+    type: Literal["pins"]
+    room: Id
+    before: Id | None = None
+
+
 class Read(Command):
     """Mark the room as read up to this position, which can only increase."""
 
@@ -180,21 +196,8 @@ class Ping(Command):
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
     for model in (
-        Open,
-        Close,
-        History,
-        Send,
-        Edit,
-        Delete,
-        React,
-        Read,
-        Join,
-        Leave,
-        Typing,
-        Me,
-        SetItem,
-        MentionsRead,
-        Ping,
+        *(Open, Close, History, Send, Edit, Delete, React, Pin, Pins),
+        *(Read, Join, Leave, Typing, Me, SetItem, MentionsRead, Ping),
     )
 }
 

@@ -139,6 +139,14 @@ class ReactReply(MessageReply):
     mine: Mine
 
 
+class PinsReply(Shape):
+    """Pinned messages, those that were pinned last first; `users` are the authors who are not in the room."""
+
+    messages: list[Message] = []
+    users: list[User] = []
+    has_more: bool = False
+
+
 class ReadReply(Shape):
     """How far the person has read."""
 

@@ -38,6 +38,9 @@ TYPING_EXPIRY_SECONDS = 10
 REACTIONS_PER_MINUTE = 120
 """Most reactions that a person may add or take back in a minute."""
 
+PINS_PER_MINUTE = 30
+"""Most messages that a person may pin or unpin in a minute."""
+
 REF_CHARS = 64
 """Longest `ref` that is a string."""
 
@@ -58,6 +61,7 @@ class Limits(BaseModel):
     heartbeat_seconds: int
     rate: Rate
     reactions_per_minute: int
+    pins_per_minute: int
 
     def encode(self) -> str:
         """JSON text."""

@@ -8,11 +8,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from chat import models
+from chat.models.message import SYSTEM
 from chat.protocol.errors import ChatError
 from chat.protocol.excerpts import excerpt
 from chat.protocol.plain import plain
 
-ORDINARY_MAY = ("post", "invite")
+ORDINARY_MAY = ("post", "pin", "invite")
 """The default of `may`: what a member without a special role may do in a room that is not archived."""
 
 
@@ -91,7 +92,7 @@ class Message(Shape):
             author=message.author_id,
             created_at=timestamp(message.created_at),
             body=message.body,
-            html=None if message.is_deleted or message.html == plain(message.body) else message.html,
+            html=None if _is_plain(message) else message.html,
             kind=message.kind,
             counted=message.counted if message.system_lines else None,
             edited_at=timestamp(message.edited_at) if message.edited_at else None,
@@ -137,10 +138,11 @@ class Excerpt(Shape):
     text: str = ""
     kind: str = models.Message.Kind.TEXT.value
     deleted: bool = False
+    system: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, message: Message, author: User) -> "Excerpt":
-        """The excerpt of a message."""
+        """The excerpt of a message. Of a system line, what it says."""
         return cls(
             id=message.id,
             position=message.position,
@@ -150,6 +152,7 @@ class Excerpt(Shape):
             text=excerpt(message.body, message.html),
             kind=message.kind,
             deleted=message.deleted,
+            system=message.extras.get(SYSTEM),
         )
 
 
@@ -187,6 +190,7 @@ class RoomInfo(Shape):
     topic: str = ""
     emoji: str = ""
     archived: bool = False
+    pins: int = 0
     counted: int | None = None
 
     @property
@@ -229,6 +233,11 @@ class RoomSummary(RoomInfo):
         )
 
 
+def _is_plain(message: models.Message) -> bool:
+    """Whether clients can make the HTML of a message themselves."""
+    return message.is_deleted or message.is_system or message.html == plain(message.body)
+
+
 def _room_fields(room: models.Room) -> dict[str, Any]:
     return {
         "id": room.pk,
@@ -238,6 +247,7 @@ def _room_fields(room: models.Room) -> dict[str, Any]:
         "emoji": room.emoji,
         "kind": room.kind,
         "archived": room.is_archived,
+        "pins": room.pin_count,
         "revision": room.revision,
         "message_count": room.message_count,
         "counted": room.counted if room.system_lines else None,

@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef
 
 from chat.bus.events import AuthorItem, MemberItem, MessageItem, RoomChanged
 from chat.models import Membership, Message, Room, User
-from chat.models.message import QUOTE
+from chat.models.message import QUOTE, SYSTEM
+from chat.models.pin import PINNED
 from chat.protocol import shapes
 from chat.protocol.limits import RESUME_CHANGES
 
@@ -65,9 +66,15 @@ def member_item(membership: Membership) -> MemberItem:
 
 
 def people_of(author: int, extras: dict[str, Any]) -> set[int]:
-    """The people whom a reader of a message must know: its author, and that of the message that it quotes."""
-    quote = extras.get(QUOTE)
-    return {author} if quote is None else {author, quote["author"]}
+    """The people whom a reader of a message must know: its author, and those whom its extras name for all readers."""
+    if not extras:
+        return {author}
+    people = {author, *extras.get(SYSTEM, {}).get("people", ())}
+    if QUOTE in extras:
+        people.add(extras[QUOTE]["author"])
+    if PINNED in extras:
+        people.add(extras[PINNED]["by"])
+    return people
 
 
 def author_items(room_id: int, messages: Iterable[Message]) -> tuple[AuthorItem, ...]:

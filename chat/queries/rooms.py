@@ -178,11 +178,11 @@ def open_room(user: User, *, room_id: int, since: int | None = None, limit: int 
 def _open(membership: Membership, since: int | None, limit: int) -> OpenReply:
     resumed = None if since is None else _resume(membership, since)
     reply = resumed or _reset(membership, limit)
-    _check_again(membership, [*reply.messages, *reply.extras])
+    check_again(membership, [*reply.messages, *reply.extras])
     return reply
 
 
-def _check_again(membership: Membership, messages: Iterable[MessageShape | Extras]) -> None:
+def check_again(membership: Membership, messages: Iterable[MessageShape | Extras]) -> None:
     """Raise NotFound or Forbidden if the membership may have ended before some of these messages, read after it."""
     if any(message.revision > membership.room.revision for message in messages):
         membership_of(membership.user, membership.room_id)
@@ -284,7 +284,7 @@ def _history(
         newer = list(Message.objects.after(room_id, middle - 1)[: limit - len(older)])
         page, _fits = fit_to_frame(newer, used=sum(map(frame_bytes, older)))
         page = older + page
-    _check_again(membership, page)
+    check_again(membership, page)
     revisions = with_reactions(page)
     own = own_reactions([membership.user_id], revisions)
     return HistoryReply(

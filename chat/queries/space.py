@@ -12,6 +12,7 @@ from chat.protocol.limits import (
     FRAME_BYTES,
     HEARTBEAT_SECONDS,
     HISTORY_PAGE,
+    PINS_PER_MINUTE,
     REACTIONS_PER_MINUTE,
     Limits,
     Rate,
@@ -90,6 +91,7 @@ def current_limits() -> Limits:
         heartbeat_seconds=HEARTBEAT_SECONDS,
         rate=Rate(per_second=held_value_of(SEND_RATE), burst=held_value_of(SEND_BURST)),
         reactions_per_minute=REACTIONS_PER_MINUTE,
+        pins_per_minute=PINS_PER_MINUTE,
     )
 
 

@@ -59,6 +59,14 @@ class RoomChange:
         room.next_revision()
         self._is_deleted = True
 
+    def add_system_line(self, message: Message) -> None:
+        """Append a system line to the room, with the next position and revision."""
+        room = self.room
+        room.message_count += 1
+        room.system_lines += 1
+        message.room, message.position, message.system_lines = room, room.message_count, room.system_lines
+        self.save_message(message)
+
     def save_message(self, message: Message) -> None:
         """Save a message whose text changed, with the next revision."""
         message.revision, message.text_revision = self.room.next_revision(), 0

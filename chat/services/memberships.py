@@ -16,7 +16,7 @@ from chat.models.audit import Action
 from chat.protocol.errors import Conflict, Invalid, NotFound
 from chat.protocol.shapes import unread
 from chat.queries.rooms import membership_of
-from chat.services import audit, quotas
+from chat.services import audit, quotas, system_lines
 from chat.services.changes import RoomChange, room_transaction
 from chat.services.person_items import forget_room
 
@@ -55,7 +55,7 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
             return membership
         quotas.check_place(user, _("This person can't join any more rooms."))
         audit.record(actor, Action.MEMBER_INVITED, target=user, room=change.room)
-        return _enter(change, user, membership)
+        return _enter(change, user, membership, added_by=actor)
 
 
 def leave_room(user: User, *, room_id: int) -> None:
@@ -136,9 +136,9 @@ def mark_read(user: User, *, room_id: int, position: int) -> Membership:
 
 
 def _system_lines_at(room: Room, position: int) -> int:
-    """The number of system lines in a room up to a position. Most rooms have none."""
-    if not room.system_lines:
-        return 0
+    """The number of system lines in a room up to a position, which usually is the last one."""
+    if not room.system_lines or position == room.message_count:
+        return room.system_lines
     return Message.objects.filter(room=room, position=position).values_list("system_lines", flat=True).first() or 0
 
 
@@ -151,8 +151,14 @@ def _member_of(change: RoomChange, user_id: int, *, ever: bool = False) -> Membe
     return membership
 
 
-def _enter(change: RoomChange, user: User, membership: Membership | None) -> Membership:
-    """Add a person to a room. They become its owner if it is empty."""
+def _enter(
+    change: RoomChange, user: User, membership: Membership | None, *, added_by: User | None = None
+) -> Membership:
+    """Add a person to a room. They become its owner if it is empty. The line about it counts as read, too."""
+    if added_by is None or added_by.pk == user.pk:
+        system_lines.joined(change, user)
+    else:
+        system_lines.added(change, added_by, [user.pk])
     membership = membership or Membership(room=change.room, user=user)
     membership.left_at = membership.removed_at = None
     is_empty = not change.room.memberships.current().exists()
@@ -170,6 +176,7 @@ def _leave(change: RoomChange, user: User) -> None:
     if not membership.has_left:
         membership.left_at = timezone.now()
         change.save_membership(membership)
+        system_lines.left(change, user)
     change.announce_removed(membership, "left")
     if membership.role == Membership.Role.OWNER:
         _keep_an_owner(change)
@@ -181,8 +188,12 @@ def _remove(change: RoomChange, actor: User, user_ids: Sequence[int]) -> None:
     if others:
         policy.require_administer(actor, change.room, change.membership(actor))
     forget_room(user_ids, room_id=change.room.pk)
-    for user_id in others:
-        _bar(change, actor, _member_of(change, user_id, ever=True))
+    memberships = [_member_of(change, user_id, ever=True) for user_id in others]
+    present = [membership.user_id for membership in memberships if not membership.has_left]
+    for membership in memberships:
+        _bar(change, actor, membership)
+    if present:
+        system_lines.removed(change, actor, present)
     if others:
         _keep_an_owner(change)
     if actor.pk in user_ids:

@@ -19,6 +19,7 @@ from chat.services.changes import RoomChange, room_transaction
 from chat.services.group_commit import draft, send_batch
 from chat.services.markup import render
 from chat.services.quotes import QUOTES_AT_ONCE, latest_replies, quote_anew, replies_after
+from chat.services.room_pins import drop_pin
 from chat.services.text import clean_body
 
 
@@ -90,6 +91,7 @@ def delete_message(actor: User, *, message_id: int) -> Message:
 def _delete(change: RoomChange, actor: User, message: Message) -> None:
     if REACTIONS in message.extras:
         message.reactions.all().delete()
+    drop_pin(change, message)
     message.body = message.html = ""
     message.extras = {}
     change.save_message(message)

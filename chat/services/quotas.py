@@ -18,7 +18,7 @@ from chat.models.space_settings import (
     Setting,
 )
 from chat.protocol.errors import Conflict, RateLimited
-from chat.protocol.limits import REACTIONS_PER_MINUTE
+from chat.protocol.limits import PINS_PER_MINUTE, REACTIONS_PER_MINUTE
 from chat.queries.space import value_of
 from chat.services.rates import RateTable
 
@@ -120,6 +120,13 @@ MENTIONS_READ_A_MINUTE = 120
 MENTIONS_READ = Quota(burst=MENTIONS_READ_A_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
 """Marking mentions as read."""
 
+PINS = Quota(
+    burst=PINS_PER_MINUTE,
+    seconds=MINUTE,
+    sentence=_("You have pinned or unpinned many messages in a short time. Wait a moment."),
+)
+"""Messages pinned and unpinned: a new pin is also a line in the room."""
+
 FINDS = Quota(burst=120, seconds=MINUTE, sentence=RateLimited.sentence)
 """Searches for people and rooms by name, while somebody types."""
 
@@ -164,6 +171,7 @@ def forget_all() -> None:
         CATCH_UPS,
         REACTIONS,
         MENTIONS_READ,
+        PINS,
         FINDS,
     ):
         quota.forget()

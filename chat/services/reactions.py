@@ -32,6 +32,7 @@ def react(actor: User, *, message_id: int, emoji: str, on: bool) -> tuple[Messag
     with room_transaction(room_of(message_id)) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_react(actor, change.room, change.membership(actor))
+        policy.require_from_a_person(message)
         if message.is_deleted:
             raise Conflict(_("This message was deleted."))
         own = list(Reaction.objects.of([actor.pk], [message_id]).values_list("emoji", flat=True))

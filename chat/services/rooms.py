@@ -17,7 +17,7 @@ from chat.models.room import EMOJI_CHARS, NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
 from chat.models.space_settings import PRIVATE_ROOM_CREATORS, PUBLIC_ROOM_CREATORS
 from chat.protocol.errors import Forbidden, Invalid
 from chat.queries.space import value_of
-from chat.services import audit, quotas
+from chat.services import audit, quotas, system_lines
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions, forget_in_log
 from chat.services.text import clean_line
@@ -96,6 +96,10 @@ def update_room(
         new_emoji = room.emoji if emoji is None else clean_emoji(emoji)
         if (new_name, new_topic, new_emoji) != (room.name, room.topic, room.emoji):
             details = _changes_of(room, new_name, new_topic, new_emoji)
+            if new_name != room.name:
+                system_lines.renamed(change, actor, before=room.name, after=new_name)
+            if new_topic != room.topic:
+                system_lines.topic_changed(change, actor, new_topic)
             room.name, room.topic, room.emoji = new_name, new_topic, new_emoji
             change.touch_settings()
             audit.record(actor, Action.ROOM_CHANGED, target=room, details=details)
@@ -108,6 +112,7 @@ def archive_room(actor: User, *, room_id: int) -> Room:
         policy.require_administer(actor, change.room, change.membership(actor))
         if not change.room.is_archived:
             change.room.archived_at = timezone.now()
+            system_lines.archived(change, actor)
             change.touch_settings()
             audit.record(actor, Action.ROOM_ARCHIVED, target=change.room)
     return change.room
@@ -119,6 +124,7 @@ def unarchive_room(actor: User, *, room_id: int) -> Room:
         policy.require_administer(actor, change.room, change.membership(actor))
         if change.room.is_archived:
             change.room.archived_at = None
+            system_lines.unarchived(change, actor)
             change.touch_settings()
             audit.record(actor, Action.ROOM_UNARCHIVED, target=change.room)
     return change.room

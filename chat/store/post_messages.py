@@ -40,7 +40,7 @@ class PostOutcome(StrEnum):
     KEY_USED_ELSEWHERE = "key used elsewhere"
     ARCHIVED = "archived"
     TARGET_UNKNOWN = "target unknown"
-    """The message to reply to is not in this room."""
+    """The message to reply to is not in this room, or is a system line."""
 
 
 class PostResult(NamedTuple):
@@ -77,6 +77,8 @@ DEFAULTS = {field.attname: field.get_default() for field in FIELDS}
 
 _draft_values = attrgetter(*(field.attname for field in DRAFT_FIELDS))
 
+IS_TARGET = f"target.id = draft.reply_to_id AND target.room_id = draft.room_id AND target.kind = '{Message.Kind.TEXT}'"
+
 LOOKED_UP = (
     (ROOM, "room", "room.id = draft.room_id"),
     (
@@ -86,7 +88,7 @@ LOOKED_UP = (
     ),
     (USER, "person", "person.id = draft.author_id AND person.is_active"),
     (MESSAGE, "known", "known.author_id = draft.author_id AND known.key = draft.key"),
-    (MESSAGE, "target", "target.id = draft.reply_to_id AND target.room_id = draft.room_id"),
+    (MESSAGE, "target", IS_TARGET),
 )
 """The rows that are joined to each draft: table, alias and condition."""
 

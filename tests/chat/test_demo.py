@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from chat.demo import team
 from chat.demo.cast import EVERYBODY, ROOMS
 from chat.demo.script import last_day, parse, talk, working_day
-from chat.models import CustomEmoji, Membership, Message, Room, Space, User
+from chat.models import CustomEmoji, Membership, Message, Pin, Room, Space, User
 from chat.protocol.shapes import unread
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
@@ -156,6 +156,12 @@ def test_there_are_replies_and_reactions(demo: None) -> None:
     assert max(counts) == 14
 
 
+def test_there_are_pins_and_lines_about_who_was_added_and_what_was_archived(demo: None) -> None:
+    assert {pin.room.name for pin in Pin.objects.select_related("room")} >= {"General", "Launch week", "디자인 이야기"}
+    codes = {line.extras["system"]["code"] for line in Message.objects.filter(kind="system")}
+    assert codes >= {"added", "pinned", "topic", "archived"}
+
+
 def test_there_are_edits_and_a_tombstone(demo: None) -> None:
     edited = Message.objects.filter(edited_at__isnull=False)
     assert edited.count() >= 3
@@ -165,7 +171,7 @@ def test_there_are_edits_and_a_tombstone(demo: None) -> None:
 
 def test_mina_has_something_to_read_and_the_others_have_read_everything(demo: None) -> None:
     waiting = {
-        (membership.user.username, membership.room.name): unread(membership.room.message_count, membership.last_read)
+        (membership.user.username, membership.room.name): unread(membership.room.counted, membership.counted_read)
         for membership in Membership.objects.select_related("user", "room")
     }
     hers = {room: count for (username, room), count in waiting.items() if username == "mina" and count}
@@ -191,6 +197,7 @@ def test_only_people_of_a_room_speak_in_it_and_answer_what_was_said_there(room: 
 def test_a_talk_is_read_with_its_answers_edits_and_deletions() -> None:
     found = parse(
         "@1\n09:00 ada #idea: One\n      - and\n        two\n09:01 joon ^idea: Yes\n  ~ Yes!\n  + 👍 ada mina\n"
+        "  ! ada\n"
         "@0\n09:02 ada: Oops\n  ✗\n--\n09:03 ada: New\n"
     )
     assert [(line.day, line.at, line.who, line.body) for line in found.lines] == [
@@ -202,6 +209,7 @@ def test_a_talk_is_read_with_its_answers_edits_and_deletions() -> None:
     assert [line.answers for line in found.lines] == [None, "idea", None, None]
     assert found.lines[1].edited == "Yes!"
     assert found.lines[1].reactions == [("👍", "ada"), ("👍", "mina")]
+    assert [line.pinned_by for line in found.lines] == [None, "ada", None, None]
     assert [line.deleted for line in found.lines] == [False, False, True, False]
     assert found.read == 3
 

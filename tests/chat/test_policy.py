@@ -140,6 +140,7 @@ PAIRS = [
     (policy.may_join, policy.require_join),
     (policy.may_post, policy.require_post),
     (policy.may_react, policy.require_react),
+    (policy.may_pin, policy.require_pin),
     (policy.may_invite, policy.require_invite),
     (policy.may_administer, policy.require_administer),
     (policy.may_change_settings, policy.require_change_settings),
@@ -213,8 +214,18 @@ def test_authors_delete_their_own_messages_and_moderators_all(cases: list[Case])
 
 def test_nobody_edits_what_the_room_itself_says(mina: Any, general: Any) -> None:
     line = Message(author=mina, kind=Message.Kind.SYSTEM)
+    membership = general.memberships.get(user=mina)
     with pytest.raises(Forbidden):
-        policy.require_edit(mina, general, general.memberships.get(user=mina), line)
+        policy.require_edit(mina, general, membership, line)
+    with pytest.raises(Forbidden, match="says what happened"):
+        policy.require_from_a_person(line)
+
+
+def test_nobody_deletes_what_the_room_itself_says(cases: list[Case]) -> None:
+    for case in cases:
+        for line in (Message(author=case.actor, kind="system"), Message(author_id=0, kind="system")):
+            assert refusal(policy.require_delete, *case, line) is not None
+            assert not policy.may_delete(*case, line)
 
 
 # --- what everybody may -----------------------------------------------------------------------------------------------
@@ -324,6 +335,7 @@ def test_may_lists_what_the_rules_allow(cases: list[Case]) -> None:
     for case in cases:
         allowed = policy.permissions(*case)
         assert ("post" in allowed) == policy.may_post(*case)
+        assert ("pin" in allowed) == policy.may_pin(*case)
         assert ("invite" in allowed) == policy.may_invite(*case)
         assert ("moderate" in allowed) == policy.may_moderate(*case)
         assert ("administer" in allowed) == policy.may_administer(*case)

@@ -61,6 +61,22 @@ def finding_nothing(page: Page) -> None:
     page.locator("#palette-nothing:not(:empty)").wait_for()
 
 
+def with_pins(page: Page) -> None:
+    """The panel of pins, to which the details lead on a narrow page."""
+    if is_narrow(page):
+        page.locator("#details-open").click()
+        page.locator("#panel .set .glyph use[href='#icon-pin']").locator("xpath=ancestor::button").click()
+    else:
+        page.locator("#pins-open").click()
+    page.locator("#panel .pins li, #panel .no-pins:not([hidden])").first.wait_for()
+
+
+def with_unfolded_lines(page: Page) -> None:
+    """The beginning of a room to which people were added."""
+    page.locator(".msg.system summary").first.click()
+    page.locator(".msg.system li").first.wait_for()
+
+
 def making_room(page: Page) -> None:
     in_list(page)
     page.locator(".space [data-opens=new-room]").click()

@@ -26,6 +26,7 @@ from chat.models import Room, User
 from chat.services.memberships import invite_member, join_room, leave_room
 from chat.services.rooms import create_room
 from chat.services.spaces import create_space
+from chat.services.system_lines import unwritten
 
 Store = import_module(settings.SESSION_ENGINE).SessionStore
 
@@ -44,13 +45,14 @@ for name in ["joon", "stranger", *EXTRA]:
 general = Room.objects.get()
 founders = create_room(mina, name="Founders", kind="private")
 Room.objects.filter(pk=founders.pk).update(slug="founders")
-for user in people[1:]:
-    if user.username != "stranger":
-        join_room(user, room_id=general.pk)
-invite_member(mina, room_id=founders.pk, user_id=people[1].pk)
-for number in range(ROOMS):
-    room = create_room(mina, name=f"Room {number}")
-    join_room(people[1], room_id=room.pk)
+with unwritten():
+    for user in people[1:]:
+        if user.username != "stranger":
+            join_room(user, room_id=general.pk)
+    invite_member(mina, room_id=founders.pk, user_id=people[1].pk)
+    for number in range(ROOMS):
+        room = create_room(mina, name=f"Room {number}")
+        join_room(people[1], room_id=room.pk)
 print(json.dumps({
     "users": {user.username: user.pk for user in people},
     "sessions": {user.username: session(user) for user in people},

@@ -218,8 +218,9 @@ export function summary(more = {}) {
     emoji: "",
     kind: "public",
     archived: false,
+    pins: 0,
     role: "member",
-    may: ["post", "invite"],
+    may: ["post", "pin", "invite"],
     notify: "all",
     revision: 0,
     message_count,
@@ -240,7 +241,7 @@ export function summary(more = {}) {
  */
 export function excerpt(position, more = {}) {
   const { id, revision, kind, author, created_at, deleted, body } = message(position);
-  return { id, position, revision, kind, author, created_at, deleted, text: body, ...more };
+  return { id, position, revision, kind, author, created_at, deleted, text: body, system: null, ...more };
 }
 
 /**
@@ -279,6 +280,7 @@ export const limits = {
   heartbeat_seconds: 25,
   rate: { per_second: 2, burst: 20 },
   reactions_per_minute: 120,
+  pins_per_minute: 30,
 };
 
 /**

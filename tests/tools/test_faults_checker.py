@@ -16,6 +16,7 @@ from faults.checker import (
     check_acts,
     check_faults,
     check_outboxes,
+    check_pins,
     check_places,
     check_privacy,
     check_rooms,
@@ -57,6 +58,7 @@ def row(position: int, **changed: Any) -> dict[str, Any]:
         "reply_to_id": None,
         "edited_at": None,
         "deleted_at": None,
+        "extras": {},
         **changed,
     }
 
@@ -86,7 +88,8 @@ def stored(*rows: dict[str, Any], **room: Any) -> Stored:
     members = {
         (ROOM, user): {"room_id": ROOM, "user_id": user, "revision": user, "left_at": None} for user in (MINA, JOON)
     }
-    stored_room = {"id": ROOM, "message_count": len(rows), "revision": len(rows) + 2, "settings_revision": 0, **room}
+    counts = {"message_count": len(rows), "revision": len(rows) + 2, "settings_revision": 0, "pin_count": 0}
+    stored_room = {"id": ROOM, **counts, **room}
     return Stored({ROOM: stored_room}, {one["id"]: one for one in rows}, members)
 
 
@@ -209,6 +212,21 @@ def test_a_revision_taken_twice_is_found() -> None:
 
 def test_a_change_ahead_of_its_room_is_found() -> None:
     assert "at revision 3, and something in it at 4" in next(check_rooms(stored(row(1), row(2), revision=3)))
+
+
+def test_a_pin_that_only_the_message_or_only_the_table_has_is_found() -> None:
+    pinned = row(1, extras={"pinned": {"by": MINA, "at": AT}})
+    kept = stored(pinned, row(2), pin_count=1)
+    kept.pinned = {101}
+    assert list(check_pins(kept)) == []
+    lost = stored(pinned, row(2), pin_count=1)
+    assert [sentence.partition(":")[2] for sentence in check_pins(lost)] == [
+        " messages [101] are marked as pinned without a pin, or not marked",
+        " counts 1 pins, and has 0",
+    ]
+    unmarked = stored(row(1), row(2))
+    unmarked.pinned = {102}
+    assert len(list(check_pins(unmarked))) == 2
 
 
 # --- what was sent ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from chat.models import Space
 from chat.services.memberships import join_room
 from chat.services.rooms import create_room
 from chat.services.spaces import create_space
+from chat.services.system_lines import unwritten
 from django.test import Client
 
 if Space.objects.current() is None:
@@ -22,7 +23,8 @@ number = User.objects.count()
 mina = User.objects.create_user(username=f"mina{number}", display_name="Mina Kim")
 joon = User.objects.create_user(username=f"joon{number}", display_name="Joon Lee")
 general = create_room(mina, name="General")
-join_room(joon, room_id=general.pk)
+with unwritten():
+    join_room(joon, room_id=general.pk)
 cookies = {}
 for name, person in {"mina": mina, "joon": joon}.items():
     client = Client()
@@ -47,8 +49,10 @@ for text in {texts!r}:
 NEW_ROOM = """
 from chat.services.memberships import join_room
 from chat.services.rooms import create_room
+from chat.services.system_lines import unwritten
 room = create_room(mina, name={name!r})
-join_room(joon, room_id=room.pk)
+with unwritten():
+    join_room(joon, room_id=room.pk)
 answer = room.get_absolute_url()
 """
 

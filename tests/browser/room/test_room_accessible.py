@@ -11,7 +11,7 @@ from tests.browser.room.chatting import Chatter, Team
 
 FURNISH = """
 from uuid import uuid4
-from chat.services import memberships, messages, reactions, rooms
+from chat.services import memberships, messages, pins, reactions, rooms
 rooms.update_room(mina, room_id=general.pk, name="General", topic="색과 글자")
 marked = "> **굵게** *기울여* `code`\\n- ||hidden||\\n```py\\nx = '1'  # 숫자\\n```\\n@" + mina.username + "님 #general"
 for text in ("one\\n\\n    two", "https://example.com", marked, "안녕하세요", "gone"):
@@ -22,8 +22,15 @@ messages.edit_message(mina, message_id=mine.pk, body="mine, edited")
 for emoji, people in (("👍", (mina, joon)), ("🎉", (joon,))):
     for person in people:
         reactions.react(person, message_id=mine.pk, emoji=emoji, on=True)
-messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a reply", reply_to=general.messages.first().pk)
+first = general.messages.filter(kind="text").first()
+messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a reply", reply_to=first.pk)
 messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a late reply", reply_to=last.pk)
+pins.pin(joon, message_id=mine.pk, on=True)
+for number in range(4):
+    name = f"{mina.username}-friend{number}"
+    friend = User.objects.create(username=name, display_name=f"친구 {number}", password="!")
+    memberships.invite_member(mina, room_id=general.pk, user_id=friend.pk)
+memberships.leave_room(friend, room_id=general.pk)
 User.objects.filter(pk=mina.pk).update(is_staff=True)
 """
 
@@ -173,6 +180,23 @@ def editing_the_topic_and_asked_whether_to_leave(mina: Chatter) -> None:
     expect(mina.page.locator(".question")).to_be_visible()
 
 
+def unfolding_lines(mina: Chatter) -> None:
+    mina.page.locator(".msg.system summary").last.click()
+    expect(mina.page.locator(".msg.system li").first).to_be_visible()
+
+
+def showing_pins(mina: Chatter) -> None:
+    mina.page.locator("#pins-open").evaluate("(button) => button.click()")
+    expect(mina.page.locator("#panel .pins li")).to_have_count(1)
+
+
+def showing_no_pins(mina: Chatter) -> None:
+    mina.room_link("Launch").first.evaluate("(link) => link.click()")
+    expect(mina.page.locator("#room-name")).to_contain_text("Launch")
+    mina.page.locator("#pins-open").evaluate("(button) => button.click()")
+    expect(mina.page.locator("#panel .no-pins")).to_be_visible()
+
+
 def making_a_room(mina: Chatter) -> None:
     mina.page.locator(".space [data-opens]").evaluate("(link) => link.click()")
     mina.page.get_by_role("dialog").locator("[type=submit], button").last.click()
@@ -230,6 +254,9 @@ STATES: list[Callable[[Chatter], None]] = [
     choosing_a_role,
     showing_details,
     editing_the_topic_and_asked_whether_to_leave,
+    unfolding_lines,
+    showing_pins,
+    showing_no_pins,
     making_a_room,
     inviting_people,
     showing_a_profile_card,

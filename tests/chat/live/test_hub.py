@@ -250,7 +250,7 @@ async def test_archiving_a_room_reaches_every_tab_with_what_each_person_may_do_t
         assert may_of(client, general) == []
     await run_in_reader(rooms.unarchive_room, mina, room_id=general.pk)
     for client in (member, elsewhere):
-        await until(lambda client=client: may_of(client, general) == ["post", "invite"])  # type: ignore[misc]
+        await until(lambda client=client: may_of(client, general) == ["post", "pin", "invite"])  # type: ignore[misc]
 
 
 async def test_another_role_reaches_every_tab_of_the_person_and_nobody_else(
@@ -260,9 +260,9 @@ async def test_another_role_reaches_every_tab_of_the_person_and_nobody_else(
     for client in (owner, here):
         await client.ask("open", room=general.pk)
     for role, may in [
-        ("moderator", ["post", "invite", "moderate", "mention_all"]),
-        ("owner", ["post", "invite", "moderate", "administer", "mention_all"]),
-        ("member", ["post", "invite"]),
+        ("moderator", ["post", "pin", "invite", "moderate", "mention_all"]),
+        ("owner", ["post", "pin", "invite", "moderate", "administer", "mention_all"]),
+        ("member", ["post", "pin", "invite"]),
     ]:
         await run_in_reader(memberships.set_role, mina, room_id=general.pk, user_id=joon.pk, role=role)
         for client in (here, elsewhere):
@@ -277,7 +277,7 @@ async def test_a_role_given_by_the_departure_of_the_last_owner_reaches_the_new_o
 ) -> None:
     client = await connect(joon)
     await run_in_reader(memberships.leave_room, mina, room_id=general.pk)
-    await until(lambda: may_of(client, general) == ["post", "invite", "moderate", "administer", "mention_all"])
+    await until(lambda: may_of(client, general) == ["post", "pin", "invite", "moderate", "administer", "mention_all"])
 
 
 async def test_what_superusers_may_reaches_them_in_all_their_rooms(

@@ -31,7 +31,7 @@ from chat.live import reconciler, subscriptions
 from chat.live import room as live_room
 from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
-from chat.models import Membership, Message, Room, User
+from chat.models import Membership, Message, Pin, Room, User
 from chat.protocol.errors import ChatError, NotFound
 from chat.queries import person_items
 from chat.queries import rooms as room_queries
@@ -234,6 +234,12 @@ class Conversation(RuleBasedStateMachine):
                 work.append(self.tabs[tab].ask("react", message=message, emoji="👍", on=on))
         self.do(_all(work))
 
+    @rule(tab=tabs, place=places, which=st.integers(0, 100), on=st.booleans())
+    def pin(self, tab: int, place: int, which: int, on: bool) -> None:
+        message = self.some_message(place, which)
+        if message:
+            self.ask(tab, "pin", message=message, on=on)
+
     @rule(place=places, which=st.integers(0, 100), mark=st.integers(0, 3))
     def change_extras(self, place: int, which: int, mark: int) -> None:
         message = self.some_message(place, which)
@@ -410,7 +416,7 @@ class Conversation(RuleBasedStateMachine):
 
         self.do(until(lambda: are_own_known() or is_shut(), f"own reactions {reactions}"))
         assert view.present == {member.user.id: member for member in fresh.members}
-        for name in ("slug", "name", "topic", "kind", "archived"):
+        for name in ("slug", "name", "topic", "kind", "archived", "pins", "counted"):
             assert getattr(view.summary, name) == getattr(fresh.room, name)
 
     @invariant()
@@ -459,12 +465,16 @@ def delete_at_once(room_id: int) -> None:
 
 
 def check_extras(room_id: int) -> None:
-    """What messages say of their reactions and of the messages that they quote is what the tables hold."""
+    """What messages say of their reactions, of the messages that they quote and of pins is what the tables hold."""
     for message in Message.objects.filter(room_id=room_id):
         counted = Counter(message.reactions.values_list("emoji", flat=True))
         assert {entry["emoji"]: entry["count"] for entry in message.extras.get("reactions", [])} == counted
         if message.reply_to and not message.is_deleted:
             assert message.extras["quote"] == quote_of(message.reply_to)
+    pinned = {message.pk for message in Message.objects.filter(room_id=room_id) if "pinned" in message.extras}
+    rows = list(Pin.objects.filter(room_id=room_id).values_list("message_id", flat=True))
+    assert pinned == set(rows)
+    assert Room.objects.get(pk=room_id).pin_count == len(rows)
 
 
 def derive() -> None:

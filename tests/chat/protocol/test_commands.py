@@ -23,6 +23,8 @@ WHOLE: dict[str, dict[str, Any]] = {
     "edit": {"message": 1, "body": "hi"},
     "delete": {"message": 1},
     "react": {"message": 1, "emoji": "👍", "on": True},
+    "pin": {"message": 1, "on": True},
+    "pins": {"room": 1, "before": 2},
     "read": {"room": 1, "position": 3},
     "join": {"room": 1},
     "leave": {"room": 1},

@@ -17,7 +17,7 @@ from chat.queries.space import current_limits
 
 pytestmark = pytest.mark.once
 
-OWNER_MAY = ("post", "invite", "moderate", "administer", "mention_all")
+OWNER_MAY = ("post", "pin", "invite", "moderate", "administer", "mention_all")
 
 
 def user(number: int = 7, **more: Any) -> User:
@@ -120,7 +120,7 @@ def test_what_an_ordinary_member_may_do_is_left_out_of_a_summary() -> None:
     def encoded(*may: str) -> dict[str, Any]:
         return read(shapes.RoomSummary.for_member(membership, None, may=may).encode())
 
-    assert "may" not in encoded("post", "invite")
+    assert "may" not in encoded("post", "pin", "invite")
     assert encoded()["may"] == []
     assert encoded(*OWNER_MAY)["may"] == list(OWNER_MAY)
 
@@ -280,4 +280,5 @@ def test_the_limits_in_hello_are_those_in_force(settings: Any) -> None:
         "heartbeat_seconds": 25,
         "rate": {"per_second": 5.0, "burst": 50},
         "reactions_per_minute": 120,
+        "pins_per_minute": 30,
     }

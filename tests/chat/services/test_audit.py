@@ -59,6 +59,7 @@ NOT_RECORDED = {
     "messages.send_message": "the message is the record",
     "people.publish_to_rooms": "part of acts that are recorded",
     "people.update_profile": "one's own profile",
+    "pins.pin": "the message says who pinned it",
     "pictures.remove_picture": "one's own picture",
     "pictures.set_picture": "one's own picture",
     "pictures.stored_picture": "part of acts that are recorded",

@@ -44,7 +44,7 @@ def last_read(user: Any, room: Room) -> int:
 def test_anybody_joins_a_public_room_and_has_read_what_was_said_before(mina: Any, stranger: Any, general: Any) -> None:
     say(mina, general)
     membership = join_room(stranger, room_id=general.pk)
-    assert (membership.role, membership.last_read) == ("member", 1)
+    assert (membership.role, membership.last_read, membership.counted_read) == ("member", 2, 1)
     general.refresh_from_db()
     assert membership.revision == general.revision
 
@@ -94,7 +94,8 @@ def test_a_returning_person_is_a_plain_member_with_nothing_unread(mina: Any, joo
     say(mina, general)
     membership = join_room(joon, room_id=general.pk)
     membership.refresh_from_db()
-    assert (membership.role, membership.last_read, membership.left_at) == ("member", 1, None)
+    assert (membership.role, membership.last_read, membership.left_at) == ("member", 3, None)
+    assert membership.counted_read == 1
     assert general.memberships.filter(user=joon).count() == 1
 
 
@@ -142,7 +143,7 @@ def test_leaving_keeps_the_membership_row_as_left(mina: Any, joon: Any, general:
     left = general.memberships.get(user=joon)
     general.refresh_from_db()
     assert left.has_left
-    assert left.revision == general.revision
+    assert left.revision == general.revision - 1, "the line about it is the last change"
 
 
 def test_nobody_leaves_a_room_they_are_not_in(stranger: Any, general: Any, founders: Any) -> None:

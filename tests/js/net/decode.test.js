@@ -96,6 +96,15 @@ test("the author of a quote is a person, whose name may come later", () => {
   assert.equal(changed.extras[0].extras.quote.author.name, "Joon");
 });
 
+test("the people of a system line and who pinned a message are people", () => {
+  const decoder = new Decoder();
+  const line = { ...wire, kind: "system", body: undefined, extras: { system: { code: "added", people: [2, 3] } } };
+  const pinned = { ...wire, extras: { pinned: { by: 2, at: wire.created_at } } };
+  const frame = decoded(decoder, { type: "changes", room: 1, since: 8, revision: 9, messages: [line, pinned], users: [joon] });
+  assert.deepEqual(frame.messages[0].extras.system.people.map((/** @type {any} */ { id, name }) => [id, name]), [[2, "Joon"], [3, ""]]);
+  assert.equal(frame.messages[1].extras.pinned.by.name, "Joon");
+});
+
 test("what is mine of a message has no reactions unless some are named", () => {
   const decoder = new Decoder();
   const none = { id: 1, revision: 3, reactions: [] };

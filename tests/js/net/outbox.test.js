@@ -403,9 +403,29 @@ test("a reaction that is refused is removed and reported, and does not hold up w
   assert.deepEqual(outbox.items, []);
 });
 
-test("a tab with an earlier version of this module finds no reactions", () => {
+test("of the pins and unpins of one message the last one is sent, and a refusal is reported", async () => {
+  const here = world();
+  const outbox = tab(here);
+  /** @type {string[]} */
+  const refused = [];
+  outbox.on("refused", ({ item, error }) => refused.push(`${item.kind} ${error.code}`));
+  for (const on of [true, false, true]) outbox.pin(message(1), on);
+  outbox.pin(message(2), false);
+  assert.equal(outbox.unsent, 0, "it is no unsent message");
+  outbox.start();
+  await settled();
+  const sent = here.server.received.map(({ type, message, on }) => [type, message, on]);
+  assert.deepEqual(sent, [["pin", message(1).id, true], ["pin", message(2).id, false]]);
+  here.server.refusals = [{ code: "conflict" }];
+  outbox.pin(message(3), true);
+  await settled();
+  assert.deepEqual([refused, outbox.items], [["pin conflict"], []]);
+});
+
+test("a tab with an earlier version of this module finds no reactions and pins", () => {
   const here = world();
   tab(here).react(message(1), "👍", true);
+  tab(here).pin(message(1), true);
   const names = new ScopedStorage(here.storage, whose).names("outbox:");
   assert.deepEqual(names, []);
 });

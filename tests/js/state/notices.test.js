@@ -125,6 +125,14 @@ test("what a reader who came by a link did not scroll through was not seen", asy
   assert.deepEqual([sent, readTracker.unseenIn(room)], [[[1, 8]], 1]);
 });
 
+test("system lines are not counted among the unseen messages", () => {
+  const { readTracker, room, store } = reader();
+  readTracker.show(room);
+  const before = readTracker.unseenIn(room);
+  store.apply(changes(9, 11, [message(10, { kind: "system", counted: 9 }), message(11, { counted: 10 })]));
+  assert.equal(readTracker.unseenIn(room), before + 1);
+});
+
 test("who goes to the end has read the room", async () => {
   const { clock, sent, readTracker, room, sees } = reader();
   readTracker.show(room);

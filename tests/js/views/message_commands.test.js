@@ -19,8 +19,8 @@ function offered(author, may, more = {}) {
 }
 
 test("who may post edits and deletes their own messages", () => {
-  assert.deepEqual(offered(mina, undefined), ["react", "reply", "copy", "link", "unread", "edit", "delete"]);
-  assert.deepEqual(offered(joon, undefined), ["react", "reply", "copy", "link", "unread"]);
+  assert.deepEqual(offered(mina, undefined), ["react", "reply", "copy", "link", "unread", "pin", "edit", "delete"]);
+  assert.deepEqual(offered(joon, undefined), ["react", "reply", "copy", "link", "unread", "pin"]);
 });
 
 test("who may moderate deletes messages of others and edits none of them", () => {
@@ -41,6 +41,13 @@ test("a reaction that is one's own is taken back, any other is added", () => {
   const row = /** @type {any} */ ({ message: said, reactions: [{ emoji: "👍", own: true }, { emoji: "🎉", own: false }] });
   for (const emoji of ["👍", "🎉", "🙏"]) commands.react(row, emoji);
   assert.deepEqual(sent, [[said, "👍", false], [said, "🎉", true], [said, "🙏", true]]);
+});
+
+test("who may pin unpins what is pinned", () => {
+  const pinned = { extras: { pinned: { by: joon, at: "2026-03-02T08:00:00Z" } } };
+  assert.deepEqual(offered(joon, ["pin"]), ["copy", "link", "unread", "pin"]);
+  assert.deepEqual(offered(joon, ["pin"], pinned), ["copy", "link", "unread", "unpin"]);
+  assert.deepEqual(offered(mina, [], pinned), ["copy", "link", "unread"]);
 });
 
 test("what the room itself says is nobody's to change", () => {

@@ -10,13 +10,14 @@ const dates = new Dates("en-GB", "Asia/Seoul");
 /** @import { Message } from "../../../chat/static/chat/js/net/protocol.js" */
 
 /**
- * Rows in short: a day, "unread", or the position, with a * where a group begins.
+ * Rows in short: a day, "unread", or the position, with a * where a group begins, and a + between lines that are folded.
  * @param {{messages: Message[], previous?: Message, items?: Item[], firstUnread?: number | null}} what
  */
 function rows({ messages, previous, items = [], firstUnread = null }) {
   return rowsOf({ messages, previous, items, me: mina, firstUnread, day: (at) => dates.day(at) }).map((row) => {
     if (row.type === "day") return row.id;
     if (row.type === "unread") return "unread";
+    if (row.type === "system") return row.lines.map(({ position }) => position).join("+");
     const name = row.type === "message" ? row.message.position : row.item.body;
     return `${name}${row.first ? "*" : ""}`;
   });
@@ -48,6 +49,24 @@ test("days are those of the reader's own time zone", () => {
 test("the unread line stands above the first unread message and begins a group", () => {
   const messages = [at(1, "08:00:00"), at(2, "08:00:10")];
   assert.deepEqual(rows({ messages, firstUnread: 2 }), ["day:2026-03-02", "1*", "unread", "2*"]);
+});
+
+/**
+ * @param {number} position
+ * @param {string} code
+ * @param {string} [time]
+ */
+const line = (position, code, time = "08:00:00") => at(position, time, { kind: "system", body: "", html: "", extras: { system: { code } } });
+
+test("lines about people and pins that follow one another are folded, and the message after them begins a group", () => {
+  const messages = [at(1, "08:00:00"), line(2, "joined"), line(3, "left"), line(4, "pinned"), at(5, "08:00:10"), line(6, "added"), at(7, "08:00:20")];
+  assert.deepEqual(rows({ messages }), ["day:2026-03-02", "1*", "2+3+4", "5*", "6", "7*"]);
+});
+
+test("other lines stand alone, and so do those of another day or below the unread line", () => {
+  const messages = [line(1, "renamed"), line(2, "joined"), line(3, "topic"), line(4, "joined"), line(5, "joined"), line(6, "left", "15:01:00")];
+  assert.deepEqual(rows({ messages, firstUnread: 5 }), ["day:2026-03-02", "1", "2", "3", "4", "unread", "5", "day:2026-03-03", "6"]);
+  assert.deepEqual(rows({ messages: [line(1, "exploded"), line(2, "exploded")] }), ["day:2026-03-02", "1", "2"]);
 });
 
 test("the unread line is nowhere when it belongs above or below what is shown", () => {

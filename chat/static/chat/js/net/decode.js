@@ -120,8 +120,13 @@ export class Decoder {
 
   /** @param {Fields} extras */
   #extras(extras) {
-    const { quote } = extras;
-    return quote ? { ...extras, quote: { ...quote, author: this.#person(quote.author) } } : extras;
+    const { quote, system, pinned } = extras;
+    if (!quote && !system && !pinned) return extras;
+    const known = { ...extras };
+    if (quote) known.quote = { ...quote, author: this.#person(quote.author) };
+    if (system?.people) known.system = { ...system, people: system.people.map((/** @type {number} */ id) => this.#person(id)) };
+    if (pinned) known.pinned = { ...pinned, by: this.#person(pinned.by) };
+    return known;
   }
 
   /** @param {number} id */
@@ -147,13 +152,13 @@ function person(user) {
 
 /** @param {Fields} room */
 function described(room) {
-  return { topic: "", emoji: "", archived: false, counted: room.message_count, ...room };
+  return { topic: "", emoji: "", archived: false, pins: 0, counted: room.message_count, ...room };
 }
 
 /** @param {Fields} room */
 function summary(room) {
   const last = room.last_message ? excerpt(room.last_message) : null;
-  return { role: "member", notify: "all", last_read: 0, unread: 0, mentions: 0, may: ["post", "invite"], ...described(room), last_message: last };
+  return { role: "member", notify: "all", last_read: 0, unread: 0, mentions: 0, may: ["post", "pin", "invite"], ...described(room), last_message: last };
 }
 
 /** @param {Fields} given */
@@ -163,7 +168,7 @@ function mine(given) {
 
 /** @param {Fields} message */
 function excerpt(message) {
-  return { kind: "text", deleted: false, text: "", ...message, author: person(message.author) };
+  return { kind: "text", deleted: false, text: "", system: null, ...message, author: person(message.author) };
 }
 
 /**

@@ -14,7 +14,8 @@ import { uuid } from "../lib/plain_http.js";
  * @typedef {{kind: "send", room: number, key: string, body: string, reply_to?: number, quote?: import("./protocol.js").Quote}
  *   | {kind: "edit", room: number, message: number, body: string}
  *   | {kind: "delete", room: number, message: number}
- *   | {kind: "react", room: number, message: number, emoji: string, on: boolean}} Act
+ *   | {kind: "react", room: number, message: number, emoji: string, on: boolean}
+ *   | {kind: "pin", room: number, message: number, on: boolean}} Act
  */
 
 /**
@@ -24,8 +25,9 @@ import { uuid } from "../lib/plain_http.js";
  */
 
 const PREFIX = "outbox:";
-/** Reactions are stored apart: a tab with an earlier version of this module would send them as deletions. */
+/** Reactions and pins are stored apart: a tab with an earlier version of this module would send them as deletions. */
 const REACTIONS = "reaction:";
+const PINS = "pin:";
 
 /**
  * Whether an act can still be undone. It cannot if the clock was set back to before the act, because it would then wait for
@@ -50,7 +52,7 @@ export function unsentTexts(storage) {
  * @typedef {object} Events
  * @property {null} change the entries changed, here or in another tab
  * @property {{item: Item, message: import("./protocol.js").Message, mine?: import("./protocol.js").Mine}} acked
- * @property {{item: Item, error: CommandError}} refused a reaction was refused, and removed
+ * @property {{item: Item, error: CommandError}} refused a reaction or a pin was refused, and removed
  */
 
 /** @extends {Emitter<Events>} */
@@ -83,7 +85,8 @@ export class Outbox extends Emitter {
 
   /** All entries, in the order in which they are sent. @returns {Item[]} */
   get items() {
-    this.#cache ??= [...this.storage.names(PREFIX), ...this.storage.names(REACTIONS)]
+    this.#cache ??= [PREFIX, REACTIONS, PINS]
+      .flatMap((prefix) => this.storage.names(prefix))
       .flatMap((name) => {
         const text = this.storage.get(name);
         return text ? [/** @type {Item} */ (JSON.parse(text))] : [];
@@ -100,10 +103,10 @@ export class Outbox extends Emitter {
     return !this.#live && !item.error && !item.uncertain;
   }
 
-  /** The number of entries to be sent: without reactions, and those that failed or can still be undone. */
+  /** The number of entries to be sent: without reactions and pins, and those that failed or can still be undone. */
   get unsent() {
     const now = this.clock.now();
-    return this.items.filter((item) => item.kind !== "react" && !item.error && !mayBeUndone(item, now)).length;
+    return this.items.filter((item) => !isSmall(item) && !item.error && !mayBeUndone(item, now)).length;
   }
 
   /** @param {number} room */
@@ -129,6 +132,16 @@ export class Outbox extends Emitter {
   react(message, emoji, on) {
     this.#dropAll((item) => item.kind === "react" && item.message === message.id && item.emoji === emoji);
     return this.#add({ kind: "react", room: message.room, message: message.id, emoji, on });
+  }
+
+  /**
+   * Pins a message in its room, or unpins it. Replaces a waiting change of the same message.
+   * @param {import("./protocol.js").Message} message
+   * @param {boolean} on
+   */
+  pin(message, on) {
+    this.#dropAll((item) => item.kind === "pin" && item.message === message.id);
+    return this.#add({ kind: "pin", room: message.room, message: message.id, on });
   }
 
   /**
@@ -160,8 +173,7 @@ export class Outbox extends Emitter {
 
   /** @param {string} id */
   discard(id) {
-    this.storage.remove(PREFIX + id);
-    this.storage.remove(REACTIONS + id);
+    for (const prefix of [PREFIX, REACTIONS, PINS]) this.storage.remove(prefix + id);
     this.#changed();
   }
 
@@ -319,7 +331,7 @@ export class Outbox extends Emitter {
           return 0;
         }
     }
-    if (item.kind === "react") {
+    if (isSmall(item)) {
       this.discard(item.id);
       this.emit("refused", { item, error });
       return 0;
@@ -340,9 +352,17 @@ export class Outbox extends Emitter {
   }
 }
 
+/**
+ * A change that is not worth an error beside the message if it is refused.
+ * @param {Item} item
+ */
+function isSmall({ kind }) {
+  return kind === "react" || kind === "pin";
+}
+
 /** @param {Item} item */
 function nameOf({ kind, id }) {
-  return (kind === "react" ? REACTIONS : PREFIX) + id;
+  return (kind === "react" ? REACTIONS : kind === "pin" ? PINS : PREFIX) + id;
 }
 
 /**
@@ -353,5 +373,6 @@ function command(item) {
   if (item.kind === "send") return { type: "send", room: item.room, key: item.key, body: item.body, reply_to: item.reply_to };
   if (item.kind === "edit") return { type: "edit", message: item.message, body: item.body };
   if (item.kind === "react") return { type: "react", message: item.message, emoji: item.emoji, on: item.on };
+  if (item.kind === "pin") return { type: "pin", message: item.message, on: item.on };
   return { type: "delete", message: item.message };
 }

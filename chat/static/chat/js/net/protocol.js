@@ -31,7 +31,14 @@
 
 /** How many people reacted with an emoji, and the ids of the first of them. @typedef {{emoji: string, count: number, users: number[]}} ReactionCount */
 
-/** @typedef {{quote?: Quote, reactions?: ReactionCount[], [name: string]: any}} MessageExtras */
+/**
+ * What a system line says. `people`: the first of those whom it is about; `count`: how many there are, if these are not all; `message` and `position`: the message that it is about.
+ * @typedef {{code: string, people?: User[], count?: number, from?: string, to?: string, message?: number, position?: number}} System
+ */
+
+/** Who pinned a message, and when. @typedef {{by: User, at: string}} Pinned */
+
+/** @typedef {{quote?: Quote, reactions?: ReactionCount[], system?: System, pinned?: Pinned, [name: string]: any}} MessageExtras */
 
 /** All reactions of my own to a message, as of a revision of it. @typedef {{id: number, revision: number, reactions: string[]}} Mine */
 
@@ -48,6 +55,7 @@
  * @property {boolean} deleted
  * @property {string} created_at
  * @property {string} text empty if the message was deleted
+ * @property {Omit<System, "people"> & {people?: number[]} | null} system what a system line says; people by their ids
  */
 
 /**
@@ -60,6 +68,7 @@
  * @property {string} emoji shown instead of "#", or ""
  * @property {"public" | "private" | "direct"} kind
  * @property {boolean} archived
+ * @property {number} pins number of pinned messages
  * @property {number} revision
  * @property {number} message_count
  * @property {number} counted number of messages of people
@@ -67,7 +76,7 @@
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 
-/** @typedef {"post" | "invite" | "moderate" | "administer" | "mention_all"} Permission what I may do in a room */
+/** @typedef {"post" | "pin" | "invite" | "moderate" | "administer" | "mention_all"} Permission what I may do in a room */
 
 /**
  * A room with the reader's own data.
@@ -86,6 +95,7 @@
  * @property {number} heartbeat_seconds
  * @property {{per_second: number, burst: number}} rate
  * @property {number} reactions_per_minute
+ * @property {number} pins_per_minute
  */
 
 /**

@@ -76,11 +76,14 @@ export class ReadTracker {
   }
 
   /**
-   * The number of unseen messages below the screen.
+   * The number of unseen messages of people below the screen.
    * @param {Room} room
    */
   unseenIn(room) {
-    return room === this.#shown.room ? Math.max(0, room.newest - this.#shown.furthest) : 0;
+    const { furthest } = this.#shown;
+    if (room !== this.#shown.room || room.newest <= furthest) return 0;
+    const lines = room.messages.filter(({ kind, position }) => kind === "system" && position > furthest);
+    return room.newest - furthest - lines.length;
   }
 
   /**

@@ -272,6 +272,6 @@ export class Store extends Emitter {
    * @param {Message[]} messages
    */
   #readOwn(room, messages) {
-    for (const { author, position } of messages) if (author.id === this.user.id) room.read(position);
+    for (const { author, kind, position } of messages) if (author.id === this.user.id && kind === "text") room.read(position);
   }
 }

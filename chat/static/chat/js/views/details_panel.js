@@ -2,7 +2,7 @@
 import { roomAddress } from "../lib/addresses.js";
 import { copy } from "../lib/plain_http.js";
 import { button, byId, h, icon } from "../lib/dom.js";
-import { gettext } from "../lib/i18n.js";
+import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { FormRefused, send } from "../net/forms.js";
 import { FAVOURITE, isFavourite } from "../state/favourites.js";
 import { EmojiChoice } from "./emoji_choice.js";
@@ -40,6 +40,7 @@ export class DetailsPanel {
   #kind = h("small", {});
   #kindIcon = h("span", { class: "kind" });
   #copied = h("small", { role: "status" });
+  #pins = h("small", {});
   /** A name that another room has, and that was refused once for this. */
   #twin = "";
   /** @type {Room | null} */
@@ -49,8 +50,9 @@ export class DetailsPanel {
    * @param {object} how
    * @param {import("../state/items.js").Items} how.items
    * @param {Record<string, string>} how.urls
+   * @param {() => void} how.openPins
    */
-  constructor({ items, urls }) {
+  constructor({ items, urls, openPins }) {
     this.items = items;
     this.urls = urls;
     this.notify = new NotifyChoice(items);
@@ -65,6 +67,7 @@ export class DetailsPanel {
       this.#favourite,
       this.notify.mute,
       h("h3", {}, gettext("For everyone")),
+      button({ class: "set" }, openPins, icon("pin"), h("span", {}, gettext("Pins"), this.#pins)),
       h("p", { class: "set" }, this.#kindIcon, h("span", {}, gettext("Who can find it"), this.#kind)),
       button({ class: "set" }, () => void this.#copyLink(), icon("link"), h("span", {}, gettext("Copy the link to this room"), this.#copied)),
       h("hr", { class: "rule" }),
@@ -81,7 +84,7 @@ export class DetailsPanel {
   draw(room) {
     if (this.#room !== room) this.#copied.textContent = this.#twin = "";
     this.#room = room;
-    const { name, topic, emoji, kind, archived } = room.summary;
+    const { name, topic, emoji, kind, archived, pins } = room.summary;
     const mayEdit = room.may("administer") && !archived;
     this.#name.show(room.id, name, mayEdit);
     this.#topic.show(room.id, topic, mayEdit);
@@ -89,6 +92,7 @@ export class DetailsPanel {
     this.#emoji.draw(emoji);
     this.#favourite.setAttribute("aria-checked", String(isFavourite(this.items, room.id)));
     this.notify.draw(room);
+    this.#pins.textContent = pins ? interpolate(ngettext("%(count)s message", "%(count)s messages", pins), { count: pins }) : gettext("None");
     const isPublic = kind === "public";
     this.#kind.textContent = isPublic ? gettext("Public: everybody here can find it and join") : gettext("Private: only invited people know that it exists");
     this.#kindIcon.replaceChildren(icon(isPublic ? "globe" : "lock"));

@@ -1,5 +1,6 @@
 /** Draws one row of the timeline. */
 import { failure, held, quoteLine, quoteLook, reactionChips, reactionsLook } from "./message_extras.js";
+import { drawSystem, systemLook, time } from "./sentences.js";
 import { avatar, opensCard } from "./people.js";
 import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
@@ -47,6 +48,8 @@ export function appearance(row, context) {
       return "";
     case "pending":
       return `pending ${row.first} ${row.item.error?.message ?? ""} ${isHeld(row.item)} ${handle(row.author)}`;
+    case "system":
+      return systemLook(row, context);
     case "message":
       return [textAppearance(row, context), reactionsLook(row.reactions, context)].join("\n");
   }
@@ -60,7 +63,7 @@ export function appearance(row, context) {
 function textAppearance(row, { now, person, handle }) {
   const { message, first, act } = row;
   const parts = [textRevision(message), first, act?.id, act?.error?.message, grace(row, now()), look(person(message.author), handle)];
-  return [...parts, quoteLook(message.extras.quote)].join(" ");
+  return [...parts, quoteLook(message.extras.quote), message.extras.pinned?.by.name].join(" ");
 }
 
 /** How the text of messages was last drawn. @type {WeakMap<HTMLElement, string>} */
@@ -138,8 +141,10 @@ function draw(row, element, context) {
       return drawSeparator(element, "unread-line", gettext("Unread from here"));
     case "pending":
       return drawPending(row, element, context);
+    case "system":
+      return drawSystem(row, element, context);
     case "message":
-      return row.message.kind === "system" ? drawSystem(row, element, context) : drawMessage(row, element, context);
+      return drawMessage(row, element, context);
   }
 }
 
@@ -179,6 +184,7 @@ function drawMessage({ message, first, act }, element, context) {
   const undo = going && mayBeUndone(act, context.now()) && undoButton(() => context.discard(act.id));
   if (undo) body.lastElementChild?.append(" ", undo);
   fill(element, { author, at, first, body, quote: gone ? undefined : message.extras.quote }, context);
+  if (!gone && message.extras.pinned) element.append(pinMark(context.person(message.extras.pinned.by)));
   if (act?.error) element.append(failure(act.id, act.error.message, act.kind, context));
 }
 
@@ -194,19 +200,6 @@ function drawPending({ item, author, first }, element, context) {
   fill(element, { author, at: item.at, first, body: typed(item.body), quote: item.quote, isHeld }, context);
   if (item.error) element.append(failure(item.id, item.error.message, "send", context));
   else if (isHeld) element.append(h("span", { class: "waits" }, icon("clock")), held(item.id, context));
-}
-
-/**
- * @param {MessageRow} row
- * @param {HTMLElement} element
- * @param {Context} context
- */
-function drawSystem({ message }, element, context) {
-  const { dates } = context;
-  element.className = "msg system";
-  element.dataset.position = String(message.position);
-  const line = h("div", { class: "line" }, rendered(message, context), time(message.created_at, dates.time(message.created_at), dates));
-  element.replaceChildren(icon("people"), line);
 }
 
 /**
@@ -235,19 +228,10 @@ function fill(element, { author, at, first, body, quote, isHeld = false }, conte
 }
 
 /**
- * @param {string} at
- * @param {string} text
- * @param {Dates} dates
- */
-function time(at, text, dates) {
-  return h("time", { datetime: at, title: dates.full(at) }, text);
-}
-
-/**
  * @param {Message} message its html was rendered by the server, and is safe
  * @param {Context} context
  */
-function rendered({ author, body: text, html }, { names }) {
+export function rendered({ author, body: text, html }, { names }) {
   const body = h("div", { class: "body markup", ...written(text) });
   body.innerHTML = html;
   const hasMore = html.includes("<pre") || html.includes("<span");
@@ -279,6 +263,12 @@ function markEdited(body, message, dates) {
   const title = message.edited_at && dates.full(message.edited_at);
   const last = body.lastElementChild ?? body;
   last.append(" ", h("span", { class: "edited", title }, gettext("(edited)")));
+}
+
+/** @param {User} by */
+function pinMark(by) {
+  const text = interpolate(gettext("Pinned by %(name)s"), { name: by.name });
+  return h("span", { class: "pin-mark", title: text }, icon("pin"), h("span", { class: "visually-hidden" }, text));
 }
 
 /**

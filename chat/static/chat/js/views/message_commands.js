@@ -16,7 +16,7 @@ export class MessageCommands {
    * @param {import("../net/outbox.js").Outbox} how.outbox
    * @param {import("./composer.js").Composer} how.composer
    * @param {import("./timeline.js").Timeline} how.timeline
-   * @param {import("./announcer.js").Announcer} how.announcer
+   * @param {import("./sentences.js").Announcer} how.announcer
    * @param {import("./page_router.js").PageRouter} how.router
    * @param {import("../state/read_tracker.js").ReadTracker} how.readTracker
    */
@@ -41,6 +41,7 @@ export class MessageCommands {
     const mine = message.author.id === this.me && room.may("post");
     /** @type {Action[]} */
     const actions = room.may("post") ? ["react", "reply", "copy", "link", "unread"] : ["copy", "link", "unread"];
+    if (room.may("pin")) actions.push(message.extras.pinned ? "unpin" : "pin");
     if (mine) actions.push("edit");
     if (mine || room.may("moderate")) actions.push("delete");
     return actions;
@@ -60,6 +61,7 @@ export class MessageCommands {
     else if (action === "edit") this.edit(message);
     else if (action === "delete") this.#delete(id, message, byKey);
     else if (action === "unread") this.#markUnread(message);
+    else if (action === "pin" || action === "unpin") this.#pin(message, action === "pin");
     else return this.#copy(action === "link" ? new URL(this.router.messageAddress(message), location.href).href : message.body);
     return false;
   }
@@ -102,6 +104,15 @@ export class MessageCommands {
     if (message.author.id !== this.me || message.kind !== "text" || message.deleted) return false;
     if (!this.room()?.may("post")) return false;
     return !this.outbox.items.some((item) => item.kind === "delete" && item.message === message.id);
+  }
+
+  /**
+   * @param {Message} message
+   * @param {boolean} on
+   */
+  #pin(message, on) {
+    this.outbox.pin(message, on);
+    this.announcer.say(on ? gettext("Pinned to the room") : gettext("Unpinned"));
   }
 
   /** @param {Message} message */

@@ -15,10 +15,10 @@ import { avatar } from "./people.js";
 /** @typedef {import("./message_toolbar.js").Action} Action */
 
 /** In the order of the menu; what changes one's own message comes first. @type {Action[][]} */
-const GROUPS = [["edit", "delete"], ["reply", "react", "copy", "link"], ["unread"]];
+const GROUPS = [["edit", "delete"], ["reply", "react", "copy", "link"], ["pin", "unpin", "unread"]];
 
 /** The icons of actions that have another name. @type {Partial<Record<Action, string>>} */
-const DRAWINGS = { react: "smile" };
+const DRAWINGS = { react: "smile", unpin: "pin" };
 
 /** @returns {Record<Action, string>} */
 const labels = () => ({
@@ -28,6 +28,8 @@ const labels = () => ({
   delete: gettext("Delete"),
   copy: gettext("Copy the text"),
   link: gettext("Copy the link"),
+  pin: gettext("Pin to the room"),
+  unpin: gettext("Unpin"),
   unread: gettext("Mark as unread from here"),
 });
 
@@ -115,14 +117,14 @@ export class MessageMenu {
    */
   #item(action, row, role, close) {
     const isMenu = role === "menuitem";
-    const { keyOf } = this.toolbar;
+    const pressed = this.toolbar.keyOf[action];
     const attributes = { class: action === "delete" ? "item danger" : "item", "data-action": action };
-    const keys = isMenu && { role, tabindex: "-1", "aria-keyshortcuts": keyOf[action].replace("+", "Plus") };
+    const keys = isMenu && { role, tabindex: "-1", "aria-keyshortcuts": pressed?.replace("+", "Plus") ?? null };
     const run = () => {
       close();
       void this.toolbar.act(action, row, isMenu);
     };
-    const key = isMenu && h("span", { class: "end", "aria-hidden": "true" }, h("kbd", {}, keyOf[action]));
+    const key = isMenu && pressed && h("span", { class: "end", "aria-hidden": "true" }, h("kbd", {}, pressed));
     return button({ ...attributes, ...keys }, run, icon(DRAWINGS[action] ?? action), labels()[action], key);
   }
 

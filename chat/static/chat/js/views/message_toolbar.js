@@ -6,9 +6,9 @@ import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 
 /** @typedef {import("./rows.js").MessageRow} MessageRow */
-/** @typedef {"react" | "reply" | "copy" | "link" | "edit" | "delete" | "unread"} Action */
+/** @typedef {"react" | "reply" | "copy" | "link" | "edit" | "delete" | "unread" | "pin" | "unpin"} Action */
 
-/** The keys that run an action while a message has the focus. @type {Record<Action, string>} */
+/** The keys that run an action while a message has the focus. @type {Partial<Record<Action, string>>} */
 const KEYS = { react: "+", reply: "R", copy: "C", link: "L", edit: "E", unread: "U", delete: "Delete" };
 
 /** The first three are in the toolbar, all of them in the sheet. */
@@ -244,7 +244,7 @@ export class MessageToolbar {
   #inList(event, target) {
     const { key, altKey, ctrlKey, metaKey } = event;
     if (altKey || ctrlKey || metaKey) return false;
-    const messages = /** @type {HTMLElement[]} */ ([...this.scroller.querySelectorAll(".msg:not(.system)")]);
+    const messages = /** @type {HTMLElement[]} */ ([...this.scroller.querySelectorAll(".msg")]);
     const message = /** @type {HTMLElement | null} */ (target.closest(".msg"));
     if (message && message !== target) return false;
     const index = message ? messages.indexOf(message) : messages.length;
@@ -255,7 +255,7 @@ export class MessageToolbar {
     else if (key === "End" && message) messages.at(-1)?.focus();
     else if (key === "Escape") this.leave();
     else if (message && (key === "Enter" || key === "ArrowRight" || key === "ArrowLeft")) {
-      this.#firstTool()?.focus();
+      (this.#firstTool() ?? message.querySelector(/** @type {"a"} */ (".event :is(a, summary)")))?.focus();
     } else return Boolean(message) && this.#runByKey(event);
     return true;
   }
@@ -311,7 +311,7 @@ function actionOf({ key, code }) {
   const isForeign = key.length === 1 && key > "z";
   const letter = isForeign && code.startsWith("Key") ? code.slice("Key".length) : key;
   const actions = /** @type {Action[]} */ (Object.keys(KEYS));
-  return actions.find((action) => KEYS[action].toLowerCase() === letter.toLowerCase()) ?? null;
+  return actions.find((action) => KEYS[action]?.toLowerCase() === letter.toLowerCase()) ?? null;
 }
 
 /**

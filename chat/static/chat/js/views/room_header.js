@@ -12,6 +12,7 @@ export class RoomHeader {
   #name = byId("room-name", HTMLElement);
   #about = byId("room-about", HTMLElement);
   #number = byId("people-number", HTMLElement);
+  #pins = byId("pins-number", HTMLElement);
   #star = byId("favourite", HTMLElement);
   #tools = byId("tools", HTMLElement);
   #drawn = "";
@@ -27,9 +28,9 @@ export class RoomHeader {
 
   /** @param {Room} room */
   draw({ id, summary, members }) {
-    const { name, topic, kind, emoji, archived } = summary;
+    const { name, topic, kind, emoji, archived, pins } = summary;
     this.#star.setAttribute("aria-pressed", String(isFavourite(this.items, id)));
-    const look = [name, topic, kind, emoji, archived, members.size].join("\n");
+    const look = [name, topic, kind, emoji, archived, members.size, pins].join("\n");
     if (look === this.#drawn) return;
     this.#drawn = look;
     this.#name.replaceChildren(sign({ summary }), h("span", { class: "name", ...written(summary.name), title: summary.name }, summary.name));
@@ -37,6 +38,7 @@ export class RoomHeader {
     this.#about.replaceChildren(h("span", { ...written(about), title: about }, about));
     this.#tools.ariaBusy = "false";
     this.#number.textContent = members.size ? String(members.size) : "";
+    this.#pins.textContent = pins ? String(pins) : "";
   }
 
   /** @param {Room | null} room */

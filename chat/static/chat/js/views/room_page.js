@@ -4,7 +4,7 @@ import { afterPaint, byId, perFrame } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { FAVOURITE } from "../state/favourites.js";
 import { UNREAD } from "../state/read_tracker.js";
-import { Announcer } from "./announcer.js";
+import { Announcer } from "./sentences.js";
 import { ComposerPanel } from "./composer_panel.js";
 import { JumpButtons } from "./jump_buttons.js";
 import { EarlyPalette, LateParts } from "./late_parts.js";
@@ -18,7 +18,7 @@ import { Timeline } from "./timeline.js";
 /** @typedef {import("../state/room.js").Room} Room */
 
 /** What Tab reaches in a message that has the focus. */
-const REACHABLE = ".head [data-person], .body :is([data-person], .label button), .quote, .react";
+const REACHABLE = ".head [data-person], .body :is([data-person], .label button), .quote, .react, .event :is(a, summary)";
 
 export class RoomPage {
   #scroller = byId("timeline", HTMLElement);
@@ -165,11 +165,14 @@ export class RoomPage {
   }
 
   #makeLateParts() {
-    const { store, items, router, storage, urls } = this;
+    const { store, items, outbox, router, storage, urls } = this;
     const { sidebar } = this.navigation;
+    const { context } = this.timeline;
+    const request = /** @param {import("../net/protocol.js").Command} command */ (command) => this.sync.connection.request(command);
+    const shell = { store, items, outbox, request, context, router, sidebar, storage, urls, failed: () => this.#noteUnloaded() };
     return new LateParts({
-      load: async () => (await import("./shell_parts.js")).loadShellParts({ store, items, router, sidebar, storage, urls, failed: () => this.#noteUnloaded() }),
-      openers: ["space-menu-open", "people-open", "details-open", "mention", "emoji-open"].map((id) => byId(id, HTMLElement)),
+      load: async () => (await import("./shell_parts.js")).loadShellParts(shell),
+      openers: ["space-menu-open", "people-open", "pins-open", "details-open", "mention", "emoji-open"].map((id) => byId(id, HTMLElement)),
       loaded: (parts) => parts.draw(this.room),
       open: (parts, name) => parts.open(name),
       failed: () => this.#noteUnloaded(),
@@ -346,7 +349,7 @@ export class RoomPage {
   /** @param {import("../net/protocol.js").Message} message */
   #arrived(message) {
     if (message.room !== this.router.current || message.author.id === this.store.user.id) return;
-    this.timeline.arrived(message, this.#isSeen);
+    if (message.kind === "text") this.timeline.arrived(message, this.#isSeen);
     if (!message.deleted) this.announcer.message(message);
   }
 

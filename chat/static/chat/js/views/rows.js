@@ -13,7 +13,8 @@ export const GROUP_MS = 5 * 60_000;
  * @typedef {{type: "message", id: string, first: boolean, message: Message, act: (Item & {kind: "edit" | "delete"}) | null, reactions: Reaction[]}} MessageRow
  *   `act`: an edit or deletion by the reader that is not acked
  * @typedef {{type: "pending", id: string, first: boolean, item: Item & {kind: "send"}, author: User}} PendingRow
- * @typedef {DayRow | UnreadRow | MessageRow | PendingRow} Row
+ * @typedef {{type: "system", id: string, lines: Message[]}} SystemRow what happened in the room; several lines are folded
+ * @typedef {DayRow | UnreadRow | MessageRow | PendingRow | SystemRow} Row
  */
 
 /**
@@ -31,7 +32,7 @@ export function rowsOf({ messages, previous, items, me, firstUnread, day, own = 
   /** @type {Row[]} */
   const rows = [];
   /** @type {{author: number, at: string} | null} */
-  let before = previous ? { author: previous.author.id, at: previous.created_at } : null;
+  let before = previous && previous.kind !== "system" ? { author: previous.author.id, at: previous.created_at } : null;
   let lastDay = previous ? day(previous.created_at) : "";
 
   /** @param {string} at */
@@ -60,8 +61,12 @@ export function rowsOf({ messages, previous, items, me, firstUnread, day, own = 
       rows.push({ type: "unread", id: "unread" });
       before = null;
     }
+    if (message.kind === "system") {
+      before = null;
+      addLine(rows, message);
+      continue;
+    }
     const first = isFirst(message.author.id, message.created_at);
-    if (message.kind === "system") before = null;
     const reactions = reactionsTo(message, { own, me: me.id, acts: reacting.filter((item) => item.message === message.id) });
     rows.push({ type: "message", id: rowId(message.author.id, message.key), first, message, act: acts.get(message.id) ?? null, reactions });
   }
@@ -73,6 +78,21 @@ export function rowsOf({ messages, previous, items, me, firstUnread, day, own = 
     rows.push({ type: "pending", id: rowId(me.id, item.key), first: isFirst(me.id, item.at), item, author: me });
   }
   return rows;
+}
+
+/** What system lines say of which several in a row are folded. */
+const FOLDED = new Set(["joined", "added", "left", "removed", "pinned"]);
+
+/**
+ * Adds a system line: to the row of the one before, if both are folded.
+ * @param {Row[]} rows
+ * @param {Message} line
+ */
+function addLine(rows, line) {
+  const above = rows.at(-1);
+  const isFolded = /** @param {Message} one */ ({ extras }) => FOLDED.has(extras.system?.code ?? "");
+  if (above?.type === "system" && isFolded(above.lines[0]) && isFolded(line)) above.lines.push(line);
+  else rows.push({ type: "system", id: rowId(line.author.id, line.key), lines: [line] });
 }
 
 /** @type {Reaction[]} */

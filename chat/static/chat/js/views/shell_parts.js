@@ -19,6 +19,7 @@ import { Palette } from "./palette.js";
 import { paletteActions } from "./palette_actions.js";
 import { paletteRows } from "./palette_rows.js";
 import { PeoplePanel } from "./people_panel.js";
+import { PinsPanel } from "./pins_panel.js";
 import { ProfileCard } from "./profile_card.js";
 import { RoomKeys } from "./room_keys.js";
 import { ShortcutsSheet } from "./shortcuts_sheet.js";
@@ -32,6 +33,9 @@ import "../sign_out.js";
  * @typedef {object} Shell
  * @property {import("../state/store.js").Store} store
  * @property {import("../state/items.js").Items} items
+ * @property {import("../net/outbox.js").Outbox} outbox
+ * @property {(command: import("../net/protocol.js").Command) => Promise<any>} request
+ * @property {import("./message.js").Context} context in which messages are drawn
  * @property {import("./page_router.js").PageRouter} router
  * @property {import("./sidebar.js").Sidebar} sidebar
  * @property {import("../lib/storage.js").ScopedStorage} storage
@@ -65,9 +69,10 @@ export class ShellParts {
     this.edges = new UnreadEdges(list, sidebar);
     this.identity = new Identity(store);
     this.store = store;
-    this.details = new DetailsPanel({ items, urls });
+    this.details = new DetailsPanel({ items, urls, openPins: () => this.sidePanel.open(this.pins) });
     this.people = new PeoplePanel({ urls, me: store.user.id });
-    this.sidePanel = new SidePanel([this.people, this.details], () => router.room);
+    this.pins = new PinsPanel({ ...shell, leave: () => this.sidePanel.uncover() });
+    this.sidePanel = new SidePanel([this.people, this.pins, this.details], () => router.room);
     this.card = new ProfileCard({ room: () => router.room, me: store.user.id, profileAddress: urls.profile });
     this.page = new ContentPage({ router, store, login: urls.login });
     this.shortcuts = new ShortcutsSheet();

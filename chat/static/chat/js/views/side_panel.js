@@ -4,6 +4,9 @@
  */
 import { byId } from "../lib/dom.js";
 
+/** Where the panel is above the room instead of beside it. */
+const COVERS = "(max-width: 75em)";
+
 /**
  * @typedef {object} PanelView
  * @property {HTMLElement} opener
@@ -62,13 +65,19 @@ export class SidePanel {
     this.#title.focus();
   }
 
+  /** Closes the panel where it covers the room, to a message of which the reader goes. */
+  uncover() {
+    if (matchMedia(COVERS).matches) this.close();
+  }
+
   close() {
     const view = this.#view;
     if (!view) return;
     this.#view = null;
     view.tool?.remove();
     this.#show(false);
-    view.opener.focus();
+    const isHidden = view.opener.offsetParent === null; // on a narrow page, some are opened from the details
+    (isHidden ? this.views[this.views.length - 1] : view).opener.focus();
   }
 
   /** @param {import("../state/room.js").Room} room */

@@ -4,6 +4,7 @@
  */
 import { h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
+import { lastLine } from "./sentences.js";
 import { KeyedList } from "../lib/keyed_list.js";
 import { written } from "../lib/text.js";
 import { favouritesIn, isFavourite, moveFavourite } from "../state/favourites.js";
@@ -283,17 +284,6 @@ function draftMark() {
 
 function muteMark() {
   return h("span", { class: "end", role: "img", "aria-label": gettext("muted") }, icon("mute"));
-}
-
-/**
- * The last message of a room in one line, or "" if there is none.
- * @param {Pick<Room, "summary">} room
- */
-export function lastLine({ summary }) {
-  const { last_message: last } = summary;
-  if (!last) return "";
-  if (last.deleted) return gettext("Message deleted");
-  return last.kind === "system" ? last.text : interpolate(gettext("%(name)s: %(text)s"), { name: last.author.name, text: last.text });
 }
 
 /** @param {string} line */

@@ -212,7 +212,14 @@ export class Timeline extends Emitter {
   }
 
   #elementAt(/** @type {number} */ position) {
-    return /** @type {HTMLElement | null} */ (this.list.querySelector(`[data-position="${position}"]`));
+    const element = /** @type {HTMLElement | null} */ (this.list.querySelector(`[data-position="${position}"]`));
+    return element ?? this.#foldAt(position);
+  }
+
+  /** The element of several system lines, one of which is at this position. */
+  #foldAt(/** @type {number} */ position) {
+    const folds = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll("[data-last]")]);
+    return folds.find(({ dataset }) => Number(dataset.position) <= position && position <= Number(dataset.last)) ?? null;
   }
 
   /**

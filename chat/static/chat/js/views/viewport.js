@@ -8,7 +8,7 @@ export class Viewport {
 
   /**
    * @param {HTMLElement} scroller
-   * @param {HTMLElement} list its children with `data-position` are messages
+   * @param {HTMLElement} list its children with `data-position` are messages, or several up to `data-last`
    */
   constructor(scroller, list) {
     this.scroller = scroller;
@@ -103,8 +103,8 @@ export class Viewport {
     const bottom = this.scroller.getBoundingClientRect().bottom + 2;
     const elements = this.#elements();
     for (let index = Math.min(this.#firstBelow(bottom), elements.length - 1); index >= 0; index -= 1) {
-      const { position } = elements[index].dataset;
-      if (position && elements[index].getBoundingClientRect().bottom <= bottom) return Number(position);
+      const { position, last = position } = elements[index].dataset;
+      if (last && elements[index].getBoundingClientRect().bottom <= bottom) return Number(last);
     }
     return 0;
   }
