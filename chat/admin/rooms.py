@@ -179,5 +179,5 @@ def _deletion_of(chosen: Sequence[Any]) -> Question:
 
 
 def _contents(room: Any) -> str:
-    count: int = room.message_count
+    count: int = room.counted
     return ngettext("%d message", "%d messages", count) % count

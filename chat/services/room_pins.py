@@ -15,12 +15,13 @@ MOST_PINS = 50
 
 def add_pin(change: RoomChange, actor: User, message: Message) -> None:
     """Pin a message. Raises Conflict if the room has as many pins as it may have."""
-    if Pin.objects.in_room(change.room.pk).count() >= MOST_PINS:
+    count = Pin.objects.in_room(change.room.pk).count()
+    if count >= MOST_PINS:
         raise Conflict(_("A room can have 50 pinned messages. Unpin one that is no longer needed."))
     pin = Pin.objects.create(room=change.room, message=message, pinned_by=actor, pinned_at=timezone.now())
     message.extras = {**message.extras, PINNED: {"by": actor.pk, "at": timestamp(pin.pinned_at)}}
     change.save_extras(message)
-    _count(change)
+    _note(change, count + 1)
 
 
 def remove_pin(change: RoomChange, message: Message) -> None:
@@ -34,9 +35,9 @@ def drop_pin(change: RoomChange, message: Message) -> None:
     """Remove the row of a pin, if the message is pinned. The caller clears its extras and saves it."""
     if PINNED in message.extras:
         Pin.objects.filter(message=message).delete()
-        _count(change)
+        _note(change, Pin.objects.in_room(change.room.pk).count())
 
 
-def _count(change: RoomChange) -> None:
-    change.room.pin_count = Pin.objects.in_room(change.room.pk).count()
+def _note(change: RoomChange, count: int) -> None:
+    change.room.pin_count = count
     change.touch_settings()

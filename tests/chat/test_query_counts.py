@@ -124,7 +124,7 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("react", lambda _r, m: {"message": m.pk, "emoji": "👍", "on": False}, 5),
     ("pin", lambda _r, m: {"message": m.pk, "on": True}, 10),
     ("pin", lambda _r, m: {"message": m.pk, "on": False}, 4),
-    ("pins", lambda room, _m: {"room": room.pk}, 3),
+    ("pins", lambda room, _m: {"room": room.pk}, 2),
     ("read", lambda room, _m: {"room": room.pk, "position": room.message_count}, 2),
     ("read", lambda room, _m: {"room": room.pk, "position": 2}, 3),
     ("read", lambda room, _m: {"room": room.pk, "position": 0}, 1),

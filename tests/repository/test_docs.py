@@ -46,6 +46,8 @@ REPLIES: dict[str, type[BaseModel]] = {
     "edit": events.MessageReply,
     "delete": events.MessageReply,
     "react": events.ReactReply,
+    "pin": events.MessageReply,
+    "pins": events.PinsReply,
     "read": events.ReadReply,
     "join": events.RoomReply,
     "leave": events.Ok,

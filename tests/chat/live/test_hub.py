@@ -131,7 +131,7 @@ async def test_a_removed_member_receives_nothing_from_then_on(
     await until(lambda: here.of("room_removed") and elsewhere.of("room_removed"))
     before = len(here.frames), len(elsewhere.frames)
     await say(mina, founders, "he is gone")
-    await until(lambda: other.bodies(founders.pk) == ["he is gone"])
+    await until(lambda: other.bodies(founders.pk) == ["", "he is gone"])
     assert (len(here.frames), len(elsewhere.frames)) == before
     assert here.of("room_removed") == [{"type": "room_removed", "room": founders.pk, "reason": "removed"}]
     for command in ({"type_": "open"}, {"type_": "history", "before": 5}, {"type_": "typing", "on": True}):

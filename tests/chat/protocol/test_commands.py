@@ -24,7 +24,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "delete": {"message": 1},
     "react": {"message": 1, "emoji": "👍", "on": True},
     "pin": {"message": 1, "on": True},
-    "pins": {"room": 1, "before": 2},
+    "pins": {"room": 1},
     "read": {"room": 1, "position": 3},
     "join": {"room": 1},
     "leave": {"room": 1},

@@ -48,9 +48,10 @@ export class PinsPanel {
       draw: (message, row) => this.#drawRow(message, row),
     });
     this.#list.addEventListener("click", (event) => {
-      if (!(event.target instanceof Element) || !event.target.closest("a")) return;
+      const { target, ctrlKey, metaKey, shiftKey, altKey } = event;
+      if (!(target instanceof Element) || !target.closest("a") || ctrlKey || metaKey || shiftKey || altKey) return;
+      leave(); // before the message gets the focus
       router.followWritten(event);
-      if (event.defaultPrevented) leave();
     });
   }
 
