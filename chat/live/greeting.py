@@ -65,7 +65,7 @@ class Greeting:
         while self._remaining:
             room = self._as_of_now(self._remaining[0])
             text = "" if room is None else room.encode()
-            bytes_left -= len(text.encode())
+            bytes_left -= len(text.encode()) + 1  # with its comma
             if bytes_left < 0 and texts:
                 break
             self._remaining.popleft()

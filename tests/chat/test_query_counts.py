@@ -23,7 +23,7 @@ from chat.queries.credentials import SessionCredential
 from chat.queries.space import space_memory
 from chat.services import group_commit, memberships, messages, people, rooms
 from chat.services.spaces import welcome
-from tests.harness.inprocess import Client, Connect, end, sign_in, turns
+from tests.harness.inprocess import Client, Connect, end, sign_in, turns, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -122,7 +122,7 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("delete", lambda _r, m: {"message": m.pk}, 8),
     ("react", lambda _r, m: {"message": m.pk, "emoji": "👍", "on": True}, 10),
     ("react", lambda _r, m: {"message": m.pk, "emoji": "👍", "on": False}, 5),
-    ("pin", lambda _r, m: {"message": m.pk, "on": True}, 10),
+    ("pin", lambda _r, m: {"message": m.pk, "on": True}, 11),
     ("pin", lambda _r, m: {"message": m.pk, "on": False}, 4),
     ("pins", lambda room, _m: {"room": room.pk}, 2),
     ("read", lambda room, _m: {"room": room.pk, "position": room.message_count}, 2),
@@ -153,6 +153,8 @@ async def test_a_command_costs_the_same_however_much_there_is(
     with statements:
         assert (await client.ask(type_, **fields(much, said)))["ok"]
         await turns()
+        if type_ == "pin" and fields(much, said)["on"]:
+            await until(lambda: client.of("room"), "the new number of pins")
     assert len(statements) == expected, statements
 
 

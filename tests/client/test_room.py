@@ -238,6 +238,9 @@ def test_unread_counts_what_counts_and_not_system_lines() -> None:
     assert room.unread == 2
     protocol.receive(json.dumps({"type": "read", "room": ROOM, "last_read": 2, "unread": 1}))
     assert room.unread == 1
+    line = {**server.say(ME["id"], ""), "kind": "system", "counted": 2}
+    protocol.receive(json.dumps({**changes, "since": 5, "revision": server.revision, "messages": [line]}))
+    assert room.unread == 1, "what somebody did does not mark the room as read"
 
 
 # --- the person's own reactions ---------------------------------------------------------------------------------------

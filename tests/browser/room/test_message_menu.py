@@ -28,7 +28,14 @@ def test_the_menu_offers_what_i_may_do_and_shows_the_keys(team: Team) -> None:
     team.run("general.memberships.filter(user=mina).update(role='member')")
     mina = team.visit("mina")
     rows = mina.menu_of("of mina").get_by_role("menuitem")
-    others = ["ReplyR", "Add a reaction+", "Copy the textC", "Copy the linkL", "Mark as unread from hereU"]
+    others = [
+        "ReplyR",
+        "Add a reaction+",
+        "Copy the textC",
+        "Copy the linkL",
+        "Pin to the room",
+        "Mark as unread from hereU",
+    ]
     expect(rows).to_have_text(["EditE", "DeleteDelete", *others])
     expect(rows.first).to_be_focused()
     mina.page.keyboard.press("Escape")
@@ -147,8 +154,16 @@ def test_a_long_press_opens_a_sheet_at_the_bottom(team: Team) -> None:
     assert box is not None
     assert box["y"] + box["height"] == pytest.approx(740, abs=1)
     rows = sheet.get_by_role("button")
-    actions = ["Edit", "Delete", "Reply", "Copy the text", "Copy the link", "Mark as unread from here"]
-    expect(rows).to_have_text(["👍", "❤️", "👀", "👏", "🙏", "", *actions])
+    actions = [
+        "Edit",
+        "Delete",
+        "Reply",
+        "Copy the text",
+        "Copy the link",
+        "Pin to the room",
+        "Mark as unread from here",
+    ]
+    expect(rows).to_have_text(["👍", "❤️", "👀", "👏", "🙏", "", *actions, "Mark as unread from here"])
     assert all(row.evaluate("row => row.getBoundingClientRect().height") >= 44 for row in rows.all())
     mina.page.touchscreen.tap(180, 40)
     expect(sheet).to_be_hidden()

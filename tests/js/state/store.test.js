@@ -157,6 +157,12 @@ test("one's own messages are never unread to oneself", () => {
   assert.equal(room.unread, 0);
 });
 
+test("what I did in a room does not mark it as read, as what I said there does", () => {
+  const { store, room } = storeWith();
+  store.apply(changes(3, 5, [message(4), message(5, { author: mina, kind: "system", counted: 4 })]));
+  assert.equal(room.unread, 1);
+});
+
 test("activity elsewhere counts up and moves no room; an older notice does nothing", () => {
   const other = summary({ id: 2, slug: "launch", name: "Launch" });
   const { store } = storeWith(opened(messages(1, 3)), [summary({ last_message: excerpt(3) }), other]);

@@ -121,10 +121,10 @@ export function drawSystem({ lines }, element, context) {
   element.setAttribute("aria-label", systemText(lines));
   const isFolded = lines.length > 1;
   const said = h("span", {}, ...named(groupsOf(lines).map((group) => sentence(group, rest(group), marked(context))).join(" · ")));
-  const each = () => lines.map((line) => h("li", {}, ...words(line, context), " ", time(line.created_at, context.dates.time(line.created_at), context.dates)));
+  const each = () => lines.map((line) => h("li", {}, ...words(line, context)));
   const line = isFolded
     ? h("details", { class: "event", open: wasOpen }, h("summary", { tabindex: -1 }, said, " ", at, icon("chevron")), h("ul", { role: "list" }, ...each()))
-    : h("div", { class: "event" }, ...words(first, context), " ", at);
+    : h("div", { class: "event" }, ...words(first, context));
   element.replaceChildren(icon(DRAWINGS[codeOf(first)] ?? "people"), line);
 }
 
@@ -139,7 +139,7 @@ export function time(at, text, dates) {
 }
 
 /**
- * One line with the names in it, and a link to the message that it is about.
+ * One line with its time, and a link to the message that it is about.
  * @param {Message} line
  * @param {import("./message.js").Context} context
  */
@@ -147,7 +147,9 @@ function words(line, context) {
   const [group] = groupsOf([line]);
   const said = h("span", {}, ...named(sentence(group, rest(group), marked(context))));
   const { position } = line.extras.system ?? {};
-  return position ? [said, " ", h("a", { href: context.address(position), tabindex: -1 }, gettext("Go to it"))] : [said];
+  const at = time(line.created_at, context.dates.time(line.created_at), context.dates);
+  const link = position ? [" ", h("a", { href: context.address(position), tabindex: -1 }, gettext("Go to it"))] : [];
+  return [said, " ", at, ...link];
 }
 
 /**
