@@ -203,7 +203,11 @@ class Crowd:
         view = client.views.get(client.current or 0)
         if view is None:
             return None
-        own = [message for message in view.timeline if message.author == client.user and not message.deleted]
+        own = [
+            message
+            for message in view.timeline
+            if message.author == client.user and message.kind == "text" and not message.deleted
+        ]
         return client.rng.choice(own[-20:]) if own else None
 
     def _edit(self, client: Client) -> None:
