@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0015_mentions"),
+        ("chat", "0016_mentions"),
     ]
 
     operations = [
