@@ -107,9 +107,9 @@ def test_a_text_mentions_the_members_whom_it_names(
 def test_the_longest_username_is_the_one_that_is_meant(mina: Any, general: Any) -> None:
     for name in ("하은", "하은님"):
         memberships.join_room(User.objects.create_user(name), room_id=general.pk)
-    say(mina, general, "@하은님이")
+    message = say(mina, general, "@하은님이")
     derive()
-    assert rows() == {("하은님", 1)}
+    assert rows() == {("하은님", message.position)}
 
 
 def test_only_the_first_names_of_a_message_are_looked_up(mina: Any, joon: Any, general: Any) -> None:
@@ -150,9 +150,9 @@ def test_here_means_those_who_opened_a_page_lately(mina: Any, joon: Any, general
     long_ago = timezone.now() - timedelta(hours=mentions.HERE_HOURS + 1)
     for user, at in ((joon, timezone.now()), (away, long_ago)):
         SignIn.objects.create(user=user, session_key=user.username, seen_at=at)
-    say(mina, general, "@here")
+    message = say(mina, general, "@here")
     derive()
-    assert rows() == {("joon", 1)}
+    assert rows() == {("joon", message.position)}
 
 
 # --- edits, deletions and rebuilding ----------------------------------------------------------------------------------
@@ -162,11 +162,11 @@ def test_an_edit_adds_and_removes_mentions_and_keeps_the_others_as_they_are(mina
     memberships.join_room(User.objects.create_user("하은"), room_id=general.pk)
     message = say(mina, general, "@joon look")
     derive()
-    mark_read(joon, room_id=general.pk, positions=[1])
+    mark_read(joon, room_id=general.pk, positions=[message.position])
     before = Mention.objects.get()
     messages.edit_message(mina, message_id=message.pk, body="@joon and @하은, look")
     derive()
-    assert rows() == {("joon", 1), ("하은", 1)}
+    assert rows() == {("joon", message.position), ("하은", message.position)}
     assert Mention.objects.get(user=joon) == before
     assert (Mention.objects.get(user=joon).read_at, item_of(joon, general)) == (before.read_at, None)
     messages.edit_message(mina, message_id=message.pk, body="look")
