@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import FilteredRelation, Q
 
 from chat.bus.events import PersonChanged
-from chat.models import PersonItem, User
+from chat.models import Membership, PersonItem, User
 from chat.protocol.events import MeReply
 from chat.protocol.shapes import Item
 from chat.services.person_items import item_state
@@ -69,6 +70,14 @@ def missed_changes(user_id: int, since: int) -> PersonChanged | None:
         return None
     items = tuple(item_state(item) for item in read.items)
     return PersonChanged(user_id, 0 if read.reset else since, read.revision, items, reset=read.reset)
+
+
+def notify_levels(user: User, room_id: int) -> tuple[str | None, str]:
+    """The notification level that the person gave a room, if any, and the one of rooms without a level."""
+    own, default = Q(kind="notify", key=str(room_id)), Q(kind="setting", key="notify_default")
+    items = PersonItem.objects.present().filter(own | default, user=user)
+    found: dict[str, Any] = dict(items.values_list("kind", "value"))
+    return found.get("notify"), found.get("setting", Membership.Notify.ALL.value)
 
 
 def person_revisions(user_ids: Iterable[int]) -> dict[int, int]:

@@ -1,5 +1,6 @@
 """The kinds of items of a person: their valid values, and how many there may be."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,14 +27,21 @@ EARLIEST_YEAR = 1970
 
 
 class ItemKind:
-    """One kind of item. The key of each is the id of a room that the person is in."""
+    """One kind of item. The key of each is the id of a room that the person is in, unless the kind says otherwise."""
 
     most = 0
     """Most items of this kind that one person may have."""
 
     too_many: str | Promise = ""
 
-    def clean(self, value: Any) -> Any:
+    def room_of(self, key: str) -> int | None:
+        """The room of the item with this key; None if the kind is not about rooms. Raises Invalid for another key."""
+        is_number = key.isascii() and key.isdecimal() and len(key) <= len(str(LARGEST_INTEGER))
+        if not is_number or str(int(key)) != key or not 0 < int(key) <= LARGEST_INTEGER:
+            raise Invalid(_("The key must be the id of a room, as text."), field="key")
+        return int(key)
+
+    def clean(self, value: Any, *, key: str) -> Any:
         """Return the value in its stored form. Raises Invalid or TooLarge."""
         raise NotImplementedError
 
@@ -48,10 +56,8 @@ class NotifyLevel(ItemKind):
     most = NOTIFY_LEVELS
     too_many = _("You have reached the limit of notification levels.")
 
-    def clean(self, value: Any) -> str:
-        if not isinstance(value, str) or value not in Membership.Notify.values:
-            raise Invalid(_("A notification level must be all, mentions or none."), field="value")
-        return str(value)
+    def clean(self, value: Any, *, key: str) -> str:
+        return clean_level(value)
 
 
 class Favourite(ItemKind):
@@ -64,7 +70,7 @@ class Favourite(ItemKind):
     most = FAVOURITES
     too_many = _("You have reached the limit of favourites. Remove one that you do not need.")
 
-    def clean(self, value: Any) -> bool | str:
+    def clean(self, value: Any, *, key: str) -> bool | str:
         if value is True or (isinstance(value, str) and _is_order_key(value)):
             return value
         raise Invalid(_("A favourite must be true, or an order key of at most 32 letters and digits."), field="value")
@@ -76,7 +82,7 @@ class Draft(ItemKind):
     most = DRAFTS
     too_many = _("You have reached the limit of drafts. Send or clear one of them.")
 
-    def clean(self, value: Any) -> dict[str, str]:
+    def clean(self, value: Any, *, key: str) -> dict[str, str]:
         if not isinstance(value, dict) or not isinstance(value.get("text"), str):
             raise Invalid(_("A draft must have a text."), field="value")
         text = value["text"]
@@ -84,7 +90,7 @@ class Draft(ItemKind):
             raise Invalid(_("The text contains a character that can't be stored (NUL)."), field="value")
         if len(text) > BODY_CHARS:
             raise TooLarge(_("This is too long: a message can have at most 10,000 characters."), field="value")
-        return {"text": text, "at": _time(value.get("at"))}
+        return {"text": text, "at": format_time(_past(value.get("at")))}
 
     def merge(self, held: Any, given: Any) -> Any:
         """Keep the newer text, so that a device that was offline does not undo what was typed since."""
@@ -104,7 +110,7 @@ class UnreadMark(ItemKind):
     most = UNREAD_MARKS
     too_many = _("You have marked as many rooms as unread as one person may.")
 
-    def clean(self, value: Any) -> dict[str, int]:
+    def clean(self, value: Any, *, key: str) -> dict[str, int]:
         if isinstance(value, dict):
             position, counted = value.get("position"), value.get("counted")
             if type(position) is int and type(counted) is int and 0 <= counted < position <= LARGEST_INTEGER:
@@ -112,19 +118,57 @@ class UnreadMark(ItemKind):
         raise Invalid(_("A mark has a position, and a smaller number of messages before it."), field="value")
 
 
+class Setting(ItemKind):
+    """A setting of the person for all their devices. Its key is the name under which it was registered."""
+
+    too_many = _("There are no more settings than these.")
+
+    def __init__(self) -> None:
+        self.cleaners: dict[str, Callable[[Any], Any]] = {}
+
+    def register(self, key: str, clean: Callable[[Any], Any]) -> None:
+        """Add a setting, and the function that returns its value in its stored form, or raises Invalid.
+
+        Apps beside this one call it in `AppConfig.ready`. The key must not look like the id of a room.
+        """
+        assert not key.isdecimal()  # noqa: S101 (a mistake in code)
+        self.cleaners[key] = clean
+        self.most = len(self.cleaners)
+
+    def room_of(self, key: str) -> int | None:
+        if key not in self.cleaners:
+            raise Invalid(_("There is no such setting."), field="key")
+        return None
+
+    def clean(self, value: Any, *, key: str) -> Any:
+        return self.cleaners[key](value)
+
+
+def clean_level(value: Any) -> str:
+    """Return a notification level. Raises Invalid."""
+    if not isinstance(value, str) or value not in Membership.Notify.values:
+        raise Invalid(_("A notification level must be all, mentions or none."), field="value")
+    return str(value)
+
+
 def _is_order_key(text: str) -> bool:
     """Whether a text is an order key. Without a last 0, no two keys are the same fraction."""
     return len(text) <= ORDER_KEY_CHARS and text.isascii() and text.isalnum() and not text.endswith("0")
 
 
-def _time(given: Any) -> str:
-    """Format a time so that texts compare as times do; use the current time for None or a time in the future."""
+def _past(given: Any) -> datetime:
+    """A time; the current one for None or a time in the future."""
     now = timezone.now()
-    at = now if given is None else min(_parsed(given), now)
+    return now if given is None else min(parse_time(given), now)
+
+
+def format_time(at: datetime) -> str:
+    """A time as text, so that texts compare as times do."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _parsed(given: Any) -> datetime:
+def parse_time(given: Any) -> datetime:
+    """The time that a client sent as text. Raises Invalid."""
     try:
         at = datetime.fromisoformat(given) if isinstance(given, str) and len(given) <= TIME_CHARS else None
     except ValueError:
@@ -134,10 +178,14 @@ def _parsed(given: Any) -> datetime:
     return at
 
 
+SETTING = Setting()
+SETTING.register("notify_default", clean_level)
+
 KINDS: dict[str, ItemKind] = {
     "notify": NotifyLevel(),
     "favourite": Favourite(),
     "draft": Draft(),
     "unread": UnreadMark(),
+    "setting": SETTING,
 }
 """Kinds by their names on the wire."""

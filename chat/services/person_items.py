@@ -15,7 +15,6 @@ from chat.bus.events import ItemState, PersonChanged
 from chat.models import Membership, PersonItem, User
 from chat.models.person_item import MENTIONS
 from chat.protocol import shapes
-from chat.protocol.commands import LARGEST_INTEGER
 from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
 from chat.queries.rooms import membership_of
 from chat.services import quotas
@@ -40,16 +39,16 @@ def set_item(person: User, *, kind: str, key: str, value: Any) -> PersonItem:
     rule = KINDS.get(kind)
     if rule is None:
         raise Invalid(_("There is no such kind of item."), field="kind")
-    room_id = _room_id(key)
-    given = None if value is None else rule.clean(value)
+    room_id = rule.room_of(key)
+    given = None if value is None else rule.clean(value, key=key)
     with person_document(person) as document:
-        if rule.merge(None, given) is not None:
+        if room_id is not None and rule.merge(None, given) is not None:
             membership_of(person, room_id)  # under the lock that `forget_room` takes
         item = document.item(kind, key)
         merged = rule.merge(item.value, given)
         if not _is_same(merged, item.value):
             document.save(item, rule, merged)
-            if kind == "notify":
+            if kind == "notify" and room_id is not None:
                 _store_notify_level([person.pk], room_id, merged)
     return item
 
@@ -208,13 +207,6 @@ def _store_notify_level(user_ids: Collection[int], room_id: int, level: str | No
 def item_state(item: PersonItem) -> ItemState:
     """An item in the form of the bus, encoded once for all processes."""
     return ItemState(item.kind, item.key, item.revision, shapes.Item.of(item).encode())
-
-
-def _room_id(key: str) -> int:
-    is_number = key.isascii() and key.isdecimal() and len(key) <= len(str(LARGEST_INTEGER))
-    if not is_number or str(int(key)) != key or not 0 < int(key) <= LARGEST_INTEGER:
-        raise Invalid(_("The key must be the id of a room, as text."), field="key")
-    return int(key)
 
 
 def _is_same(one: Any, other: Any) -> bool:

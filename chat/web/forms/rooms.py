@@ -1,6 +1,6 @@
 """Forms for rooms and their members."""
 
-from typing import Any
+from typing import Any, cast
 from unicodedata import normalize
 
 from django import forms
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.models import Membership, Room, User
 from chat.models.room import EMOJI_CHARS, NAME_CHARS, TOPIC_CHARS
 from chat.queries.people import TYPED_CHARS, Meant, find_to_invite
+from chat.queries.person_items import notify_levels
 from chat.services.rooms import kinds_to_create
 from chat.web.forms.service import ServiceForm
 
@@ -120,9 +121,31 @@ class RoleForm(forms.Form):
 
 
 class NotifyForm(forms.Form):
-    """The person's notification level in a room."""
+    """The person's notification level in a room; "default" for the one that they chose for all rooms."""
 
-    level = forms.ChoiceField(label=_("Notify me of"), choices=Membership.Notify.choices, widget=forms.RadioSelect)
+    DEFAULT = "default"
+
+    level = forms.ChoiceField(
+        label=_("Notify me of"),
+        choices=[(DEFAULT, _("my default")), *Membership.Notify.choices],
+        widget=forms.RadioSelect,
+    )
+
+    @classmethod
+    def of(cls, user: User, room: Room) -> "NotifyForm":
+        """The form with the current level, which names the default."""
+        own, default = notify_levels(user, room.pk)
+        form = cls(initial={"level": own or cls.DEFAULT})
+        named = _("my default (%(level)s)") % {"level": Membership.Notify(default).label}
+        field = cast("forms.ChoiceField", form.fields["level"])
+        field.choices = [(cls.DEFAULT, named), *Membership.Notify.choices]
+        return form
+
+    @property
+    def value(self) -> str | None:
+        """The valid value of the item."""
+        level: str = self.cleaned_data["level"]
+        return None if level == self.DEFAULT else level
 
 
 class PersonForm(forms.Form):

@@ -49,10 +49,9 @@ def room_notify(request: SignedInRequest, slug: str) -> HttpResponse:
     form = NotifyForm(request.POST)
     if not form.is_valid():
         return _settings_or_refusal(request, room, form)
-    level = form.cleaned_data["level"]
     return answer(
         request,
-        lambda: set_item(request.user, kind="notify", key=str(room.pk), value=level),
+        lambda: set_item(request.user, kind="notify", key=str(room.pk), value=form.value),
         page=lambda: redirect("room_settings", slug=room.slug),
         done=_("Your notifications are saved."),
     )

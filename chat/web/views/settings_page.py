@@ -119,7 +119,7 @@ def draw_settings(
         "invite_form": invite_form or InviteForm(room=room, inviter=user),
         "candidates": people_to_invite(room) if may_invite else [],
         "is_last": is_member and room.kind != Room.Kind.PUBLIC and people.count == 1,
-        "notify_form": mine and NotifyForm(initial={"level": mine.notify}),
+        "notify_form": NotifyForm.of(user, room) if is_member else None,
         "people": people.get_page(request.GET.get("page")),
         "roles": Membership.Role.choices,
     }

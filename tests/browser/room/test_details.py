@@ -126,9 +126,9 @@ def test_what_one_is_typing_stays_when_somebody_else_changes_the_room(team: Team
 def test_what_i_am_notified_of_is_chosen_in_place(team: Team, mina: Chatter) -> None:
     panel = open_details(mina)
     row = panel.get_by_role("button", name="Notify me of")
-    expect(row).to_contain_text("Every message")
+    expect(row).to_contain_text("My default (Every message)")
     row.click()
-    expect(panel.get_by_label("Every message")).to_be_focused()
+    expect(panel.get_by_label("My default")).to_be_focused()
     panel.get_by_label("Mentions").check()
     expect(row).to_contain_text("Mentions")
     panel.get_by_role("switch", name="Mute").click()

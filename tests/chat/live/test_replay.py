@@ -57,6 +57,11 @@ _names = itertools.count(1)
 tabs = st.integers(0, TABS - 1)
 somebody = st.integers(0, PEOPLE - 1)
 places = st.integers(0, 1)
+preferences = st.one_of(
+    st.tuples(st.just("notify_default"), st.sampled_from(["all", "mentions", "none", None])),
+    st.tuples(st.just("quiet_hours"), st.fixed_dictionaries({"from": st.integers(0, 2), "to": st.just(3)}) | st.none()),
+    st.tuples(st.just("sound"), st.booleans() | st.none()),
+)
 items = st.one_of(
     st.tuples(st.just("notify"), st.sampled_from(["all", "mentions", "none", None])),
     st.tuples(st.just("favourite"), st.sampled_from([True, "V", "k", None])),
@@ -261,6 +266,11 @@ class Conversation(RuleBasedStateMachine):
         kind, value = item
         self.ask(tab, "set_item", kind=kind, key=str(self.places[place].pk), value=value)
 
+    @rule(tab=tabs, preference=preferences)
+    def set_preference(self, tab: int, preference: tuple[str, Any]) -> None:
+        key, value = preference
+        self.ask(tab, "set_item", kind="setting", key=key, value=value)
+
     @rule(settings=st.lists(st.tuples(tabs, places, items), max_size=6), coming=st.lists(tabs, max_size=2, unique=True))
     def set_items_at_once(self, settings: list[tuple[int, int, tuple[str, Any]]], coming: list[int]) -> None:
         """Several tabs, some of the same person, change items while others connect."""
@@ -387,7 +397,8 @@ class Conversation(RuleBasedStateMachine):
         self.do(until(lambda: view.revision >= fresh.revision, f"items {view.revision} of {fresh.revision}"))
         held = {(item.kind, item.key): item.value for item in fresh.items if item.value is not None}
         assert view.values == held
-        assert {int(key) for _kind, key in held} <= set(Room.objects.of(client.user).values_list("pk", flat=True))
+        about_rooms = {int(key) for kind, key in held if kind != "setting"}
+        assert about_rooms <= set(Room.objects.of(client.user).values_list("pk", flat=True))
         for membership in Membership.objects.filter(user=client.user, room__in=self.places):
             assert membership.notify == held.get(("notify", str(membership.room_id)), "all")
 

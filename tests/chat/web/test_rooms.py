@@ -13,6 +13,7 @@ from django.utils.timezone import now
 
 from chat.models import Membership, Message, Room, User
 from chat.services import memberships, messages, quotas, rooms
+from chat.services.person_items import set_item
 from tests.chat.services.test_accounts import sign_in
 
 pytestmark = pytest.mark.once
@@ -490,6 +491,15 @@ def test_a_member_chooses_what_to_be_notified_of(as_mina: Client, general: Room,
     assert [(item.key, item.value) for item in mina.items.all()] == [(str(general.pk), "mentions")]
 
 
+def test_a_member_returns_to_their_default(as_mina: Client, general: Room, mina: User) -> None:
+    set_item(mina, kind="setting", key="notify_default", value="mentions")
+    as_mina.post("/rooms/general/notify/", {"level": "none"})
+    page = as_mina.post("/rooms/general/notify/", {"level": "default"}, follow=True)
+    assert "my default (mentions)" in text(page)
+    assert re.findall(r'value="(\w+)"[^>]* checked', page.content.decode()) == ["default"]
+    assert mina.items.get(kind="notify").value is None
+
+
 def test_who_is_in_no_room_has_no_notifications_of_it(as_stranger: Client, general: Room) -> None:
     page = as_stranger.post("/rooms/general/notify/", {"level": "none"}, follow=True)
     assert "Join the room first." in text(page)
@@ -548,7 +558,7 @@ def test_owners_are_listed_first_among_the_people(as_mina: Client, general: Room
         ("/rooms/", 6),
         ("/rooms/new/", 3),
         ("/rooms/general/", 3),
-        ("/rooms/general/settings/", 8),
+        ("/rooms/general/settings/", 9),
         ("/rooms/other/", 7),
     ],
 )

@@ -21,6 +21,13 @@ const PAUSE_MS = 2_000;
  * @property {{kind: string, error: import("../net/connection.js").CommandError}} refused an item that was set here
  */
 
+/** The kind of item that is a notification level of a room, and the setting that applies to rooms without one. */
+export const NOTIFY = "notify";
+export const SETTING = "setting";
+export const NOTIFY_DEFAULT = "notify_default";
+
+/** @typedef {"all" | "mentions" | "none"} Level */
+
 /** @extends {Emitter<Events>} */
 export class Items extends Emitter {
   /** The revision up to which everything is held. */
@@ -49,10 +56,10 @@ export class Items extends Emitter {
   /**
    * The value of an item; undefined if it was never set, null if it was unset.
    * @param {string} kind
-   * @param {number} room
+   * @param {number | string} key id of a room, or the name of a setting
    */
-  value(kind, room) {
-    const name = `${kind}:${room}`;
+  value(kind, key) {
+    const name = `${kind}:${key}`;
     return this.#wanted.has(name) ? this.#wanted.get(name)?.value : this.#held.get(name)?.value;
   }
 
@@ -66,7 +73,7 @@ export class Items extends Emitter {
   }
 
   /**
-   * The rooms with an item of this kind, including those in which it was unset.
+   * The rooms with an item of this kind, which is about rooms, including those in which it was unset.
    * @param {string} kind
    */
   rooms(kind) {
@@ -76,12 +83,12 @@ export class Items extends Emitter {
   /**
    * Sets an item: here at once, and on the server as soon as there is a connection.
    * @param {string} kind
-   * @param {number} room
+   * @param {number | string} key id of a room, or the name of a setting
    * @param {any} value null unsets it
    */
-  set(kind, room, value) {
-    const wanted = { kind, key: String(room), value };
-    this.#wanted.set(`${kind}:${room}`, wanted);
+  set(kind, key, value) {
+    const wanted = { kind, key: String(key), value };
+    this.#wanted.set(`${kind}:${key}`, wanted);
     this.emit("change", kind);
     return this.#send(wanted);
   }
@@ -217,4 +224,42 @@ export class Items extends Emitter {
       this.#held.clear(); // nothing was stored, or nothing readable: the server has all items
     }
   }
+}
+
+/**
+ * The notification level that the person gave a room; null for none. Until the items are held, the one that the server described.
+ * @param {Pick<Items, "value">} items
+ * @param {{id: number, summary: {notify: string}}} room
+ * @returns {Level | null}
+ */
+export function ownLevel(items, { id, summary }) {
+  const level = items.value(NOTIFY, id);
+  const described = summary.notify === "all" ? null : summary.notify; // "all" is also described without a level
+  return known(level === undefined ? described : level);
+}
+
+/**
+ * The notification level of rooms without one of their own.
+ * @param {Pick<Items, "value">} items
+ * @returns {Level}
+ */
+export function defaultLevel(items) {
+  return known(items.value(SETTING, NOTIFY_DEFAULT)) ?? "all";
+}
+
+/**
+ * What the person wants to be notified of in a room.
+ * @param {Pick<Items, "value">} items
+ * @param {{id: number, summary: {notify: string}}} room
+ */
+export function levelOf(items, room) {
+  return ownLevel(items, room) ?? defaultLevel(items);
+}
+
+/**
+ * @param {unknown} level
+ * @returns {Level | null}
+ */
+function known(level) {
+  return level === "all" || level === "mentions" || level === "none" ? level : null;
 }

@@ -1,23 +1,26 @@
 /** What I am notified of in a room: a row that opens the choice below itself, and a switch that mutes the room. */
 import { button, h, icon } from "../lib/dom.js";
-import { gettext } from "../lib/i18n.js";
+import { gettext, interpolate } from "../lib/i18n.js";
+import { defaultLevel, NOTIFY, ownLevel } from "../state/items.js";
 import { toggle } from "./switch.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
+/** @typedef {import("../state/items.js").Level} Level */
 
-const NOTIFY = "notify";
-
-/** @type {Record<string, string>} */
+/** @type {Record<Level, string>} */
 const LEVELS = { all: gettext("Every message"), mentions: gettext("Mentions"), none: gettext("Nothing") };
+/** The value of the radio button for rooms without a level. */
+const DEFAULT = "default";
 
 export class NotifyChoice {
   #now = h("small", {});
   #opener = button({ class: "set", "aria-expanded": "false" }, () => this.#toggle(), icon("bell"), h("span", {}, gettext("Notify me of"), this.#now), icon("chevron"));
   #choices = h("div", { class: "choices-in-place", role: "radiogroup", "aria-label": gettext("Notify me of"), hidden: true });
+  #default = h("span", {});
   element = h("div", {}, this.#opener, this.#choices);
-  mute = toggle("mute", gettext("Mute"), () => this.#room && this.#set(this.#level(this.#room) === "none" ? this.#before : "none"));
-  /** The level before the room was muted. */
-  #before = "all";
+  mute = toggle("mute", gettext("Mute"), () => this.#toggleMute());
+  /** The room's own level before it was muted. @type {Level | null} */
+  #before = null;
   /** @type {Room | null} */
   #room = null;
   /** @type {Map<string, HTMLInputElement>} */
@@ -26,44 +29,57 @@ export class NotifyChoice {
   /** @param {import("../state/items.js").Items} items */
   constructor(items) {
     this.items = items;
-    for (const [level, text] of Object.entries(LEVELS)) {
-      const radio = h("input", { type: "radio", name: "notify-level", value: level });
-      radio.addEventListener("change", () => this.#set(level));
-      this.#radios.set(level, radio);
-      this.#choices.append(h("label", { class: "check" }, radio, h("span", {}, text)));
-    }
+    this.#add(DEFAULT, this.#default, () => this.#set(null));
+    for (const level of /** @type {Level[]} */ (Object.keys(LEVELS))) this.#add(level, h("span", {}, LEVELS[level]), () => this.#set(level));
+    const page = document.getElementById("notifications-link");
+    if (page instanceof HTMLAnchorElement) this.#choices.append(h("a", { class: "check", href: page.href }, gettext("Change my default")));
   }
 
   /** @param {Room} room */
   draw(room) {
     if (this.#room !== room) {
-      this.#before = "all";
+      this.#before = null;
       this.#show(false);
     }
     this.#room = room;
-    const level = this.#level(room);
-    if (level !== "none") this.#before = level;
-    this.#now.textContent = LEVELS[level];
-    this.mute.setAttribute("aria-checked", String(level === "none"));
-    const radio = this.#radios.get(level);
+    const own = ownLevel(this.items, room);
+    const standard = interpolate(gettext("My default (%(level)s)"), { level: LEVELS[defaultLevel(this.items)] });
+    if (own !== "none") this.#before = own;
+    this.#default.textContent = standard;
+    this.#now.textContent = own === null ? standard : LEVELS[own];
+    this.mute.setAttribute("aria-checked", String((own ?? defaultLevel(this.items)) === "none"));
+    const radio = this.#radios.get(own ?? DEFAULT);
     if (radio) radio.checked = true;
   }
 
-  /** @param {Room} room */
-  #level(room) {
-    const level = this.items.value(NOTIFY, room.id);
-    const known = level === undefined ? room.summary.notify : level;
-    return known in LEVELS ? known : "all";
+  /**
+   * @param {string} value
+   * @param {HTMLElement} label
+   * @param {() => void} chosen
+   */
+  #add(value, label, chosen) {
+    const radio = h("input", { type: "radio", name: "notify-level", value });
+    radio.addEventListener("change", chosen);
+    this.#radios.set(value, radio);
+    this.#choices.append(h("label", { class: "check" }, radio, label));
   }
 
-  /** @param {string} level */
+  /** Where nothing is the default, a room that is not muted needs a level of its own. */
+  #toggleMute() {
+    const isMuted = this.mute.getAttribute("aria-checked") === "true";
+    const isDefault = this.#before === null && defaultLevel(this.items) === "none";
+    if (isMuted) this.#set(isDefault ? "all" : this.#before);
+    else this.#set("none");
+  }
+
+  /** @param {Level | null} level */
   #set(level) {
     if (this.#room) void this.items.set(NOTIFY, this.#room.id, level);
   }
 
   #toggle() {
     this.#show(this.#choices.hidden === true);
-    if (!this.#choices.hidden && this.#room) this.#radios.get(this.#level(this.#room))?.focus();
+    if (!this.#choices.hidden && this.#room) this.#radios.get(ownLevel(this.items, this.#room) ?? DEFAULT)?.focus();
   }
 
   /** @param {boolean} isShown */

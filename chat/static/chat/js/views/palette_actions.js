@@ -3,6 +3,7 @@ import { choose, chosen } from "../lib/appearance.js";
 import { icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { FAVOURITE, isFavourite } from "../state/favourites.js";
+import { defaultLevel, NOTIFY } from "../state/items.js";
 import { isMuted } from "./sidebar.js";
 
 /** @typedef {import("./palette.js").Row} Row */
@@ -24,6 +25,7 @@ export function paletteActions({ items, router, urls, openShortcuts }) {
     action("list", gettext("Browse all rooms"), "Browse all rooms", () => router.visit(urls.rooms)),
     action("at", gettext("Mentions"), "Mentions", () => router.visit(urls.inbox)),
     action("user", gettext("Your profile"), "Your profile", () => router.visit(urls.profile)),
+    ...ofElement(menu?.querySelector("#notifications-link"), "bell", gettext("Notifications"), "Notifications"),
     ...ofLook(),
     action("keys", gettext("Keyboard shortcuts"), "Keyboard shortcuts", openShortcuts),
     ...ofElement(menu?.querySelector("#administration"), "shield", gettext("Administration"), "Administration"),
@@ -41,8 +43,8 @@ function ofRoom(room, items) {
   const favourite = isFavourite(items, room.id);
   return [
     muted
-      ? action("bell", interpolate(gettext("Unmute %(room)s"), values), "Unmute", () => void items.set("notify", room.id, "all"))
-      : action("mute", interpolate(gettext("Mute %(room)s"), values), "Mute", () => void items.set("notify", room.id, "none")),
+      ? action("bell", interpolate(gettext("Unmute %(room)s"), values), "Unmute", () => void items.set(NOTIFY, room.id, defaultLevel(items) === "none" ? "all" : null))
+      : action("mute", interpolate(gettext("Mute %(room)s"), values), "Mute", () => void items.set(NOTIFY, room.id, "none")),
     favourite
       ? action("star", interpolate(gettext("Remove %(room)s from the favourites"), values), "Remove favourite", () => void items.set(FAVOURITE, room.id, null))
       : action("star", interpolate(gettext("Add %(room)s to the favourites"), values), "Add favourite", () => void items.set(FAVOURITE, room.id, true)),

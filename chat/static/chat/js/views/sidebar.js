@@ -8,6 +8,7 @@ import { lastLine } from "./sentences.js";
 import { KeyedList } from "../lib/keyed_list.js";
 import { written } from "../lib/text.js";
 import { favouritesIn, isFavourite, moveFavourite } from "../state/favourites.js";
+import { levelOf } from "../state/items.js";
 import { MOST_MENTIONS } from "../state/room.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
@@ -219,13 +220,12 @@ function createFavourite() {
 }
 
 /**
- * Whether the person wants no notifications of this room, so that its unread messages do not count in the title.
+ * Whether the person wants no notifications of this room: it stays quiet, however many unread messages it has.
  * @param {import("../state/items.js").Items} items
  * @param {Room} room
  */
-export function isMuted(items, { id, summary }) {
-  const level = items.value("notify", id);
-  return (level === undefined ? summary.notify : level) === "none";
+export function isMuted(items, room) {
+  return levelOf(items, room) === "none";
 }
 
 /** The room whose link has the focus. */
@@ -250,11 +250,11 @@ function drawItem({ room, isCurrent, isShown, muted, hasDraft, last }, element, 
   link.href = address(slug);
   link.dataset.room = String(room.id);
   const isMentioned = room.mentions > 0 && !isShown;
-  const classes = { current: isCurrent, unread: room.unread > 0 && !isShown, mentioned: isMentioned, archived, muted };
+  const classes = { current: isCurrent, unread: room.unread > 0 && !isShown && !muted, mentioned: isMentioned, archived, muted };
   for (const [name, isOn] of Object.entries(classes)) link.classList.toggle(name, isOn);
   if (isCurrent) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
-  const unread = isShown ? [] : badge(room);
+  const unread = isShown ? [] : badge({ mentions: room.mentions, unread: muted ? 0 : room.unread });
   const label = h("span", { class: "name", ...written(name), title: name }, name);
   link.replaceChildren(sign(room), label, ...(hasDraft ? [draftMark()] : []), ...(muted ? [muteMark()] : []), ...unread, ...(last ? [excerpt(last)] : []));
 }
@@ -293,7 +293,7 @@ function excerpt(line) {
 
 /**
  * How many mentions of the reader are unread, otherwise how many messages.
- * @param {Room} room
+ * @param {{unread: number, mentions: number}} room
  */
 function badge({ unread, mentions }) {
   if (mentions) return mentionBadge(mentions);
