@@ -42,6 +42,7 @@ SEND_RATE_BURST = env.int("SEND_RATE_BURST", default=20)
 
 INSTALLED_APPS = [
     "chat",
+    "notify",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",

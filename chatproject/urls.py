@@ -20,5 +20,6 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("media/<path:path>", media, name="media"),
     path("", include("chat.urls")),
+    path("", include("notify.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]

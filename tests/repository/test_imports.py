@@ -25,11 +25,13 @@ LAYERS = [
     ["chat.consumers", "chat.websocket"],
     ["chat.web", "chat.templatetags", "chat.admin", "chat.management", "chat.demo", "chat.checks", "chat.apps"],
     ["chat.routing", "chat.urls"],
+    ["notify"],
     ["chatproject"],
 ]
 LAYER_OF = {name: height for height, names in enumerate(LAYERS) for name in names}
+PACKAGES = ("chat", "notify", "chatproject")
 # The package itself holds nothing.
-ROOTS = {"chat"}
+ROOTS = {"chat", "notify"}
 
 BUS = "chat.bus"
 # Who publishes: what a person does (services), and the group commit of sends.
@@ -40,7 +42,7 @@ PUBLISHING = {"publish", "publish_here"}
 
 MODULES = {
     ".".join(path.relative_to(BASE_DIR).with_suffix("").parts).removesuffix(".__init__"): path
-    for package in ("chat", "chatproject")
+    for package in PACKAGES
     for path in sorted((BASE_DIR / package).rglob("*.py"))
 }
 
@@ -56,10 +58,10 @@ def imports(module: str) -> Iterator[str]:
     """The modules of ours that a module imports, anywhere in it."""
     for node in ast.walk(ast.parse(MODULES[module].read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.split(".")[0] in ("chat", "chatproject"))
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] in PACKAGES)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module} has a relative import"
-            if node.module and node.module.split(".")[0] in ("chat", "chatproject"):
+            if node.module and node.module.split(".")[0] in PACKAGES:
                 for alias in node.names:
                     whole = f"{node.module}.{alias.name}"
                     yield whole if whole in MODULES else node.module

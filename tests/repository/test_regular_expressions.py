@@ -120,7 +120,7 @@ class Use:
 def modules() -> list[Path]:
     return [
         path
-        for top in ("chat", "chatproject")
+        for top in ("chat", "notify", "chatproject")
         for path in (BASE_DIR / top).rglob("*.py")
         if "migrations" not in path.parts
     ]

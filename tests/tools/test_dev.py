@@ -176,7 +176,7 @@ def test_a_change_demands_no_more_than_it_needs(path: str, demand: Demand) -> No
 
 
 def test_nothing_of_it_is_part_of_the_product() -> None:
-    for package in ("chat", "chatproject", "templates", "deploy"):
+    for package in ("chat", "notify", "chatproject", "templates", "deploy"):
         for path in (BASE_DIR / package).rglob("*"):
             if path.suffix in {".py", ".html", ".js", ".service", ".env", ".conf"}:
                 assert "devserver" not in path.read_text(), path
