@@ -18,6 +18,7 @@ from django.test import Client
 from chat.models import User
 from chat.services.memberships import join_room
 from chat.services.messages import send_message
+from chat.services.person_items import set_item
 from chat.services.rooms import archive_room, create_room
 from chat.services.spaces import create_space
 
@@ -32,6 +33,7 @@ create_room(mina, name="Founders", kind="private")
 create_room(joon, name="Garden", topic="Tomatoes")
 attic = create_room(mina, name="Attic")
 archive_room(mina, room_id=attic.pk)
+set_item(mina, kind="setting", key="quiet_hours", value={"from": 1320, "to": 480, "days": [1, 2]})
 client = Client()
 client.force_login(mina)
 print(client.cookies["sessionid"].value)
@@ -58,6 +60,7 @@ FOR_MEMBERS = [
     "/rooms/디자인/settings/",
     "/rooms/attic/settings/",
     "/profile/",
+    "/profile/notifications/",
     "/accounts/password/change/",
     "/accounts/email/",
     "/accounts/reauthenticate/",

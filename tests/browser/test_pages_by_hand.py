@@ -10,7 +10,15 @@ NewContext = Callable[..., BrowserContext]
 
 PASSWORD = "paper lantern 42"
 NARROW = {"viewport": {"width": 360, "height": 740}}
-PAGES = ("/rooms/", "/rooms/?archived=1", "/rooms/new/", "/rooms/general/settings/", "/profile/", "/people/invite/")
+PAGES = (
+    "/rooms/",
+    "/rooms/?archived=1",
+    "/rooms/new/",
+    "/rooms/general/settings/",
+    "/profile/",
+    "/profile/notifications/",
+    "/people/invite/",
+)
 
 
 def create_space(page: Page) -> None:

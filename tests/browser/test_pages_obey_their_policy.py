@@ -36,7 +36,15 @@ def test_signing_in_and_the_pages_behind_it_break_no_rule(
     page.fill("input[name=password]", "correct horse")
     page.press("input[name=password]", "Enter")
     page.wait_for_url("**/rooms/**")
-    for address in ("/rooms/", "/rooms/new/", "/rooms/general/settings/", "/profile/", "/admin/", "/admin/chat/room/"):
+    for address in (
+        "/rooms/",
+        "/rooms/new/",
+        "/rooms/general/settings/",
+        "/profile/",
+        "/profile/notifications/",
+        "/admin/",
+        "/admin/chat/room/",
+    ):
         response = page.goto(address)
         assert response is not None
         assert response.status == 200, address

@@ -78,6 +78,7 @@ STATES = [
     State("room settings", SETTINGS),
     State("menu of a person", SETTINGS, acts.with_menu_of_person),
     State("profile", "/profile/"),
+    State("notifications", "/profile/notifications/"),
     State("crop", "/profile/", acts.cropping),
     State("space picture", "/space/picture/"),
     State("space emoji", "/space/emoji/"),

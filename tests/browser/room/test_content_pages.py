@@ -81,7 +81,7 @@ def test_messages_that_come_while_a_page_is_shown_stay_unread(team: Team, mina: 
     heading(mina.page, "Profile")
     joon.say("are you there?")
     expect(mina.room_link("General").locator(".badge")).to_have_text("1")
-    expect(mina.page).to_have_title("(1) Profile · Maple Studio")
+    expect(mina.page).to_have_title("• Profile · Maple Studio")
     mina.room_link("General").click()
     expect(mina.message("are you there?")).to_be_visible()
     expect(mina.room_link("General").locator(".badge")).to_have_count(0)

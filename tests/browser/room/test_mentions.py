@@ -43,7 +43,7 @@ def test_a_mention_counts_on_every_device_until_it_is_marked_as_read_with_the_ke
     for chatter in (mina, phone):
         expect(badge(chatter, "Kitchen")).to_have_text("2")
         expect(total(chatter)).to_have_text("2")
-        expect(chatter.page).to_have_title(re.compile(r"^\(@2\) General"))
+        expect(chatter.page).to_have_title(re.compile(r"^\(2\) General"))
     phone.page.reload()
     expect(badge(phone, "Kitchen")).to_have_text("2")
     mina.page.get_by_role("link", name="Mentions 2 mentions").click()

@@ -114,7 +114,7 @@ def test_a_room_marked_as_unread_is_unread_in_all_tabs_until_it_is_seen_again(te
     third_tab = Chatter(mina.page.context.new_page()).open(team.address)
     mina.menu_of("two").get_by_role("menuitem", name="Mark as unread from here").click()
     for tab in (mina, other_tab, third_tab):
-        expect(tab.page).to_have_title(f"(2) {'Launch' if tab is other_tab else 'General'} · Maple Studio")
+        expect(tab.page).to_have_title(f"• {'Launch' if tab is other_tab else 'General'} · Maple Studio")
     expect(other_tab.room_link("General").locator(".badge")).to_have_text("2")
     expect(mina.page.locator(".unread-line + .msg")).to_contain_text("two")
     mina.room_link("Launch").click()
@@ -126,7 +126,7 @@ def test_a_room_marked_as_unread_is_unread_in_all_tabs_until_it_is_seen_again(te
     expect(mina.page.locator(".unread-line + .msg")).to_contain_text("two")
     team.said("joon", "four")
     for tab in (mina, other_tab, third_tab):
-        expect(tab.page).to_have_title(f"(3) {'Launch' if tab is other_tab else 'General'} · Maple Studio")
+        expect(tab.page).to_have_title(f"• {'Launch' if tab is other_tab else 'General'} · Maple Studio")
     other_tab.page.bring_to_front()
     other_tab.room_link("General").click()
     expect(other_tab.page.locator(".unread-line + .msg")).to_contain_text("two")
@@ -138,7 +138,7 @@ def test_an_answer_ends_the_mark_of_a_room(team: Team) -> None:
     team.said("joon", "one", "two")
     mina = team.visit("mina")
     mina.menu_of("one").get_by_role("menuitem", name="Mark as unread from here").click()
-    expect(mina.page).to_have_title("(2) General · Maple Studio")
+    expect(mina.page).to_have_title("• General · Maple Studio")
     mina.say("an answer")
     expect(mina.page).to_have_title("General · Maple Studio")
     mina.page.reload()

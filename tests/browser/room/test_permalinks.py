@@ -126,7 +126,7 @@ def test_who_reconnects_at_an_old_message_has_missed_nothing_and_doubled_nothing
     page.context.set_offline(False)
     mina.is_live()
     expect(page.locator(".msg[data-position='301'] .body")).to_have_text("changed (edited)")
-    expect(page).to_have_title("(2) General · Maple Studio")
+    expect(page).to_have_title("• General · Maple Studio")
     while positions(page)[-1] < HISTORY + 2:
         scroll(page, up=False)
     shown = positions(page)
@@ -158,7 +158,7 @@ def test_a_link_marks_nothing_as_read_that_was_not_seen(history: Team) -> None:
     expect(mina.page.locator(".msg[data-position='300']")).to_be_focused()
     scroll(mina.page, up=False)
     mina.page.evaluate("dispatchEvent(new Event('pagehide'))")
-    expect(mina.page).to_have_title("(500) General · Maple Studio")
+    expect(mina.page).to_have_title("• General · Maple Studio")
     assert history.run("answer = general.memberships.get(user=mina).last_read") == 100
     mina.page.locator("#newest").click()
     expect(mina.page).to_have_title("General · Maple Studio")

@@ -13,7 +13,7 @@ def test_two_tabs_agree_on_what_is_unread(team: Team, joon: Chatter) -> None:
     joon.say("one", "two")
     for tab in (mina, other_tab):
         expect(tab.room_link("General").locator(".badge")).to_have_text("2")
-        expect(tab.page).to_have_title("(2) Launch · Maple Studio")
+        expect(tab.page).to_have_title("• Launch · Maple Studio")
     mina.page.bring_to_front()
     mina.room_link("General").click()
     for tab in (mina, other_tab):
@@ -69,7 +69,7 @@ def test_a_hidden_tab_reads_nothing(team: Team, joon: Chatter) -> None:
         "document.dispatchEvent(new Event('visibilitychange'))"
     )
     joon.say("are you there?")
-    expect(mina.page).to_have_title("(1) General · Maple Studio")
+    expect(mina.page).to_have_title("• General · Maple Studio")
     expect(mina.page.locator(".unread-line")).to_be_visible()
     mina.page.evaluate("delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'))")
     expect(mina.page).to_have_title("General · Maple Studio")

@@ -41,6 +41,7 @@ export class Dates {
    * @param {string} [timeZone] IANA name; the browser's own without one
    */
   constructor(locale, timeZone) {
+    this.timeZone = timeZone;
     /** @param {Intl.DateTimeFormatOptions} options */
     const format = (options, tag = locale) => new Intl.DateTimeFormat(tag, { timeZone, ...options });
     this.#day = format({ year: "numeric", month: "2-digit", day: "2-digit" }, "en-CA");

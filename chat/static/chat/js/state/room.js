@@ -342,7 +342,7 @@ function newerMessage(held, given) {
  * @param {Message} message
  * @returns {Excerpt}
  */
-function excerptOf({ id, position, revision, author, kind, deleted, created_at, html, extras }) {
+export function excerptOf({ id, position, revision, author, kind, deleted, created_at, html, extras }) {
   const text = Array.from(textOf(html.slice(0, EXCERPT_HTML_CHARS)).trim().replace(/\s+/gu, " ")).slice(0, EXCERPT_CHARS).join("");
   const system = extras.system ? { ...extras.system, people: extras.system.people?.map((user) => user.id) } : null;
   return { id, position, revision, author, kind, deleted, created_at, text, system };

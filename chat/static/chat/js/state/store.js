@@ -24,6 +24,7 @@ import { Typists } from "./typing.js";
  * @property {{room: Room, reason: import("../net/protocol.js").RemovalReason}} removed
  * @property {null} me the person's own name or picture may have changed
  * @property {null} space its name or picture may have changed
+ * @property {boolean} greeting whether the server describes all rooms now, after a connection was made
  * @property {string} epoch the database is another one: all earlier state is invalid
  */
 
@@ -92,7 +93,7 @@ export class Store extends Emitter {
         return this.#hello(frame);
       case "rooms":
         for (const summary of frame.rooms) this.#described(summary);
-        return;
+        return frame.more ? undefined : this.emit("greeting", false);
       case "changes":
         return this.#changes(frame);
       case "activity":
@@ -183,6 +184,7 @@ export class Store extends Emitter {
    */
   #hello(hello) {
     this.limits = hello.limits;
+    this.emit("greeting", true);
     if (hello.epoch !== this.epoch) {
       this.epoch = hello.epoch;
       this.rooms.clear();

@@ -29,16 +29,19 @@ export class ContentPage {
    * @param {import("./page_router.js").PageRouter} how.router
    * @param {import("../state/store.js").Store} how.store
    * @param {string} how.login the address of the sign-in page
+   * @param {(page: HTMLElement) => void} how.drawn called for the content of each page
    */
-  constructor({ router, store, login }) {
+  constructor({ router, store, login, drawn }) {
     this.router = router;
     this.store = store;
     this.login = login;
+    this.drawn = drawn;
     this.#page.addEventListener("submit", (event) => this.#submitted(event));
     router.on("opened", () => this.#leave());
     router.on("listed", () => this.#abandon());
     manageMenus();
     this.#markLinks();
+    drawn(this.#page);
   }
 
   /**
@@ -113,6 +116,7 @@ export class ContentPage {
     this.router.show(page);
     this.#markLinks();
     enhance(this.#page);
+    this.drawn(this.#page);
     this.#page.scrollTop = 0;
     if (!focusFault(this.#page)) this.#focusBeginning();
   }

@@ -1,15 +1,17 @@
 /**
- * Navigation to other rooms: the sidebar, which on narrow pages is a page of its own with an entry in the history. The page's title shows
- * the number of mentions of the reader, or else of unread messages of all rooms that are not muted.
+ * Navigation to other rooms: the sidebar, which on narrow pages is a page of its own with an entry in the history. The page's title begins
+ * with a badge of what is unread.
  */
 import { byId } from "../lib/dom.js";
 import { AT_LIST, NARROW, plainlyPressed } from "./page_router.js";
-import { isMuted, mentionBadge, mentionCount, Sidebar } from "./sidebar.js";
+import { isMuted, mentionBadge, Sidebar } from "./sidebar.js";
 
 export const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 const LIST = "#list";
 
 export class Navigation {
+  /** What the title begins with. */
+  badge = "";
   #space = byId("space", HTMLElement);
   #opener = byId("drawer-open", HTMLElement);
   #scroller = byId("room-list", HTMLElement);
@@ -59,14 +61,19 @@ export class Navigation {
     const { router } = this;
     this.sidebar.draw(router.current, this.drawer.isOpen);
     this.#scroller.ariaBusy = "false";
-    const unread = this.#unread(() => true);
-    const mentions = this.#drawMentions();
-    const name = router.room?.summary.name;
-    document.title = [mentions ? `(@${mentionCount(mentions)}) ` : unread ? `(${unread}) ` : "", router.title ?? [...(name ? [name] : []), this.#space.textContent].join(" · ")].join("");
-    this.#opener.classList.toggle("has-unread", this.#unread((room) => room.id !== router.current) > 0);
+    this.#drawMentions();
+    this.drawTitle();
+    this.#opener.classList.toggle("has-unread", this.#hasUnreadElsewhere);
   }
 
-  /** Draws the number of unread mentions at the links to them, also in the tabs of a page, and returns it. */
+  drawTitle() {
+    const { router } = this;
+    const name = router.room?.summary.name;
+    const title = router.title ?? [...(name ? [name] : []), this.#space.textContent].join(" · ");
+    document.title = this.badge ? `${this.badge} ${title}` : title;
+  }
+
+  /** Draws the number of unread mentions at the links to them, also in the tabs of a page. */
   #drawMentions() {
     const shown = this.drawer.isOpen ? null : this.router.current;
     let count = 0;
@@ -76,7 +83,6 @@ export class Navigation {
       place.setAttribute("data-mentions", String(count));
       place.replaceChildren(...(count ? mentionBadge(count) : []));
     }
-    return count;
   }
 
   /** @param {MouseEvent} event */
@@ -88,14 +94,10 @@ export class Navigation {
     else this.router.toList();
   }
 
-  /**
-   * Unread messages of the rooms that are not muted.
-   * @param {(room: import("../state/room.js").Room) => boolean} which
-   */
-  #unread(which) {
-    let sum = 0;
-    for (const room of this.store.rooms.values()) if (!isMuted(this.items, room) && which(room)) sum += room.unread;
-    return sum;
+  /** Whether there are unread messages in other rooms that are not muted. */
+  get #hasUnreadElsewhere() {
+    const others = [...this.store.rooms.values()].filter((room) => room.id !== this.router.current);
+    return others.some((room) => room.unread > 0 && !isMuted(this.items, room));
   }
 }
 

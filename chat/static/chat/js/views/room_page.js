@@ -50,6 +50,7 @@ export class RoomPage {
     this.readTracker = readTracker;
     this.typing = typing;
     this.storage = storage;
+    this.dates = dates;
     this.urls = urls;
     this.router = new PageRouter({ store, pattern: urls.room, pages, current });
     const main = byId("main", HTMLElement);
@@ -165,11 +166,11 @@ export class RoomPage {
   }
 
   #makeLateParts() {
-    const { store, items, outbox, router, storage, urls } = this;
-    const { sidebar } = this.navigation;
+    const { store, items, outbox, router, storage, urls, navigation, dates } = this;
+    const { sidebar } = navigation;
     const { context } = this.timeline;
     const request = /** @param {import("../net/protocol.js").Command} command */ (command) => this.sync.connection.request(command);
-    const shell = { store, items, outbox, request, context, router, sidebar, storage, urls, failed: () => this.#noteUnloaded() };
+    const shell = { store, items, outbox, request, context, router, sidebar, navigation, dates, storage, urls, failed: () => this.#noteUnloaded() };
     return new LateParts({
       load: async () => (await import("./shell_parts.js")).loadShellParts(shell),
       openers: ["space-menu-open", "people-open", "pins-open", "details-open", "mention", "emoji-open"].map((id) => byId(id, HTMLElement)),

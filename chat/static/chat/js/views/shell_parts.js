@@ -15,6 +15,7 @@ import { DetailsPanel } from "./details_panel.js";
 import { Identity } from "./identity.js";
 import { FormatBar } from "./format_bar.js";
 import { MessageEmoji } from "./message_emoji.js";
+import { Notifications } from "./notifications.js";
 import { Palette } from "./palette.js";
 import { paletteActions } from "./palette_actions.js";
 import { paletteRows } from "./palette_rows.js";
@@ -38,6 +39,8 @@ import "../sign_out.js";
  * @property {import("./message.js").Context} context in which messages are drawn
  * @property {import("./page_router.js").PageRouter} router
  * @property {import("./sidebar.js").Sidebar} sidebar
+ * @property {import("./navigation.js").Navigation} navigation
+ * @property {import("../lib/dates.js").Dates} dates
  * @property {import("../lib/storage.js").ScopedStorage} storage
  * @property {Record<string, string>} urls
  * @property {() => void} failed called if a part could not be loaded
@@ -58,7 +61,7 @@ export async function loadShellParts(shell) {
 export class ShellParts {
   /** @param {Shell} shell */
   constructor(shell) {
-    const { store, items, router, sidebar, urls } = shell;
+    const { store, items, router, sidebar, navigation, dates, storage, urls } = shell;
     const list = byId("room-list", HTMLElement);
     this.router = router;
     this.urls = urls;
@@ -74,7 +77,8 @@ export class ShellParts {
     this.pins = new PinsPanel({ ...shell, leave: () => this.sidePanel.uncover() });
     this.sidePanel = new SidePanel([this.people, this.pins, this.details], () => router.room);
     this.card = new ProfileCard({ room: () => router.room, me: store.user.id, profileAddress: urls.profile });
-    this.page = new ContentPage({ router, store, login: urls.login });
+    this.notifications = new Notifications({ store, items, router, navigation, storage, timeZone: dates.timeZone });
+    this.page = new ContentPage({ router, store, login: urls.login, drawn: (page) => void this.#furnish(page, shell) });
     this.shortcuts = new ShortcutsSheet();
     this.palette = this.#makePalette(shell);
     this.composerTools = new ComposerTools(shell);
@@ -88,6 +92,7 @@ export class ShellParts {
   draw(room) {
     this.keys.refresh();
     this.edges.draw();
+    this.notifications.draw();
     this.card.refresh();
     if (room) this.sidePanel.draw(room);
     else this.sidePanel.close();
@@ -111,6 +116,19 @@ export class ShellParts {
       const { store, router, urls } = this;
       new (await import("./new_room_sheet.js")).NewRoomSheet({ urls, created: (room) => enter(room, { store, router }) }).open();
     }
+  }
+
+  /**
+   * Draws what a page leaves to its script.
+   * @param {HTMLElement} page
+   * @param {Shell} shell
+   */
+  async #furnish(page, { items, dates }) {
+    const place = page.querySelector("#notify-settings");
+    if (!(place instanceof HTMLElement)) return;
+    const { NotifySettings } = await import("./notify_settings.js");
+    const { preferences, desktop } = this.notifications;
+    new NotifySettings(place, { items, preferences, desktop, dates });
   }
 
   /** @param {Shell} shell */
