@@ -46,8 +46,10 @@ class Link(NamedTuple):
     url: str
 
 
-def find_links(text: str) -> list[Link]:
-    """The first MOST_LINKS links of a text, in order of their position; they do not overlap."""
+def find_links(text: str, most: int = MOST_LINKS) -> list[Link]:
+    """The first links of a text, in order of their position; they do not overlap."""
+    if not most:
+        return []
     has_signs = "." in text or "@" in text or "://" in text
     if not has_signs or not _SIGN.search(text):
         return []
@@ -67,7 +69,7 @@ def find_links(text: str) -> list[Link]:
             continue
         if link is not None:
             links.append(link)
-            if len(links) == MOST_LINKS:
+            if len(links) == most:
                 break
     return links
 

@@ -72,7 +72,7 @@ class Budget:
 
 def is_plain(text: str) -> bool:
     """Whether a text has no inline markup, link or name."""
-    return not _SIGN.search(text) and not has_names(text) and not find_links(text)
+    return not _SIGN.search(text) and not has_names(text) and not find_links(text, most=1)
 
 
 def inline(text: str, budget: Budget) -> str:
@@ -89,7 +89,7 @@ def inline(text: str, budget: Budget) -> str:
 
 def _spans(text: str, budget: Budget) -> list[Span]:
     """The links and names of a text; of two that overlap, the first."""
-    links = find_links(text)[: budget.links]
+    links = find_links(text, budget.links)
     names = list(islice(find_names(text), budget.names)) if has_names(text) else []
     budget.links -= len(links)
     budget.names -= len(names)
@@ -128,7 +128,7 @@ def address_of(typed: str) -> str | None:
     """The URL of the address in `[text](address)`; None if it is not one of a page or mailbox."""
     if _NO_ADDRESS.search(typed):
         return None
-    links = find_links(typed)
+    links = find_links(typed, most=1)
     if not links or links[0].start > 0:
         return None
     if typed.lower().startswith(LINK_SCHEMES):
