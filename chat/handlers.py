@@ -13,6 +13,7 @@ from chat.protocol.errors import UnknownCommand
 from chat.queries import person_items as person_items_query
 from chat.queries import pins as pins_query
 from chat.queries import rooms
+from chat.queries import versions as versions_query
 from chat.services import memberships, mentions, messages, person_items, pins, quotas, reactions
 
 
@@ -54,6 +55,11 @@ def _edit(actor: User, command: commands.Edit) -> shapes.Shape:
 def _delete(actor: User, command: commands.Delete) -> shapes.Shape:
     message = messages.delete_message(actor, message_id=command.message)
     return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
+
+
+def _versions(actor: User, command: commands.Versions) -> shapes.Shape:
+    quotas.VERSIONS.take(actor)
+    return versions_query.versions(actor, message_id=command.message)
 
 
 def _react(actor: User, command: commands.React) -> shapes.Shape:
@@ -107,6 +113,7 @@ HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "send": _send,
     "edit": _edit,
     "delete": _delete,
+    "versions": _versions,
     "react": _react,
     "pin": _pin,
     "pins": _pins,

@@ -12,12 +12,12 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from client.codes import CLOSED_ABNORMALLY, DISCONNECTED, RATE_LIMITED
 from client.connecting import MOST_EVENTS, options, retry_after, room_id, socket_address, wait_seconds
 from client.errors import CommandError, EventsLostError, StoppedError, UnknownRoomError
-from client.events import ActRefused, ActStored, Answer, Disconnected, Event, MessageArrived, Refused
+from client.events import ActRefused, ActStored, Answer, Disconnected, Event, MessageArrived, Refused, Versions
 from client.outbox import Act
 from client.protocol import ClientProtocol
 from client.requests import Outcome
 from client.room import Room
-from client.shapes import Message
+from client.shapes import Message, Version
 
 RETRY_SECONDS = 1.0
 
@@ -103,6 +103,12 @@ class Client:
     async def react(self, message: int, emoji: str, *, on: bool = True) -> Message:
         """React to a message, by its id, or take the reaction back. Raises CommandError."""
         return await self._stored(self.protocol.react(message, emoji, on=on))
+
+    async def versions(self, message: int) -> tuple[Version, ...]:
+        """The texts of a message, by its id, oldest first; the last one is its current text. Raises CommandError."""
+        answer = await self.request("versions", message=message)
+        assert isinstance(answer, Versions)  # noqa: S101
+        return answer.versions
 
     async def request(self, type_: str, **fields: Any) -> Answer:
         """Send any other command; after `rate_limited`, wait and retry. Raises CommandError."""

@@ -26,8 +26,21 @@ from client.events import (
     Rooms,
     Stored,
     Typing,
+    Versions,
 )
-from client.shapes import Excerpt, Extras, Fields, Member, Message, Mine, Refusal, RoomInfo, RoomSummary, User
+from client.shapes import (
+    Excerpt,
+    Extras,
+    Fields,
+    Member,
+    Message,
+    Mine,
+    Refusal,
+    RoomInfo,
+    RoomSummary,
+    User,
+    Version,
+)
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 
@@ -207,6 +220,11 @@ def _stored(ref: int, command: Fields, fields: Fields) -> Answer:
     return Stored(ref, command, fields, Message.of(message, room=room), _users(fields, [message]), mine)
 
 
+def _versions(ref: int, command: Fields, fields: Fields) -> Answer:
+    texts = tuple(Version.of(one) for one in fields.get("versions", ()))
+    return Versions(ref, command, fields, fields["id"], fields["revision"], texts)
+
+
 def _read_up_to(ref: int, command: Fields, fields: Fields) -> Answer:
     return ReadUpTo(ref, command, fields, command["room"], fields.get("last_read", 0), fields.get("unread", 0))
 
@@ -223,6 +241,7 @@ _answers: dict[str, Callable[[int, Fields, Fields], Answer]] = {
     "edit": _stored,
     "delete": _stored,
     "react": _stored,
+    "versions": _versions,
     "pin": _stored,
     "read": _read_up_to,
     "join": lambda ref, command, fields: Joined(ref, command, fields, RoomSummary.of(fields["room"])),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from client.shapes import Excerpt, Extras, Fields, Member, Message, Mine, Refusal, RoomInfo, RoomSummary, User
+from client.shapes import Excerpt, Extras, Fields, Member, Message, Mine, Refusal, RoomInfo, RoomSummary, User, Version
 
 if TYPE_CHECKING:
     from client.outbox import Act
@@ -177,6 +177,15 @@ class Stored(Answer):
     message: Message
     users: tuple[User, ...] = ()
     mine: Mine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Versions(Answer):
+    """The texts of a message at a revision of it, oldest first. The last one is its current text."""
+
+    message: int
+    revision: int
+    versions: tuple[Version, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,19 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A text that a message had from `written_at` on. `number` counts its texts from 1, the original."""
+
+    number: int
+    body: str
+    written_at: str
+
+    @classmethod
+    def of(cls, fields: Fields) -> "Version":
+        return cls(fields["number"], fields["body"], fields["written_at"])
+
+
+@dataclass(frozen=True, slots=True)
 class Extras:
     """The extras of a message that is otherwise unchanged."""
 

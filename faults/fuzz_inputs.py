@@ -38,7 +38,7 @@ FIELDS = [
 ]
 TYPES = [
     *("open", "close", "history", "send", "edit", "delete", "react", "read", "join", "leave", "typing", "ping"),
-    *("me", "set_item"),
+    *("me", "set_item", "versions"),
     *("hello", "", "__class__"),
 ]
 NO_COMMANDS = [

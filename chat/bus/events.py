@@ -230,7 +230,7 @@ class AccessChanged(PersonEvent):
 
 @dataclass(frozen=True, slots=True)
 class SpaceChanged:
-    """The name or the settings of the space changed, and must be read again."""
+    """The name, the settings or the emoji of the space changed, and must be read again."""
 
     TYPE: ClassVar = "space.changed"
 

@@ -11,16 +11,12 @@ from chat.models import Membership, User
 from chat.models.space_settings import SEND_BURST, SEND_RATE
 from chat.protocol.events import UserEvent
 from chat.protocol.frames import me_changes_frame
+from chat.protocol.limits import PERSON_COMMANDS_BURST, PERSON_COMMANDS_PER_SECOND
 from chat.protocol.shapes import User as UserShape
 from chat.queries.space import held_value_of
 
 if TYPE_CHECKING:
     from chat.queries.rooms import MembershipState
-
-
-PERSON_COMMANDS_PER_SECOND = 50
-PERSON_COMMANDS_BURST = 250
-"""The rate at which all connections of one person together may send commands of any kind."""
 
 
 class Pace:

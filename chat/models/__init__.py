@@ -11,6 +11,7 @@ from chat.models.lease import Lease
 from chat.models.membership import Membership
 from chat.models.mention import Mention
 from chat.models.message import Message
+from chat.models.message_version import MessageVersion
 from chat.models.person_item import PersonItem
 from chat.models.pin import Pin
 from chat.models.reaction import Reaction
@@ -31,6 +32,7 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "MessageVersion",
     "PersonItem",
     "Pin",
     "Reaction",

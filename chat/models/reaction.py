@@ -7,9 +7,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from chat.models.custom_emoji import EMOJI_NAME_CHARS
 from chat.models.message import Message
 
-REACTION_CHARS = 32
+REACTION_CHARS = EMOJI_NAME_CHARS + 2
+"""Those of `:name:` with the longest name. No emoji of Unicode has more."""
 
 REACTIONS = "reactions"
 """The name of the summary of all reactions in the `extras` of a message."""
@@ -25,7 +27,7 @@ class Reaction(models.Model):
     """One emoji with which one person reacted to one message.
 
     Written under the lock of the room, together with the summary in the message's `extras`. `emoji` is one emoji of
-    Unicode.
+    Unicode, or `:name:` of one of the space, which stays when that is archived.
     """
 
     message = models.ForeignKey(

@@ -102,6 +102,13 @@ class Delete(Command):
     message: Id
 
 
+class Versions(Command):
+    """Get the texts that a message has had."""
+
+    type: Literal["versions"]
+    message: Id
+
+
 class React(Command):
     """React to a message with an emoji, or take the reaction back. A resend is harmless, because it sets a state."""
 
@@ -196,7 +203,7 @@ class Ping(Command):
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
     for model in (
-        *(Open, Close, History, Send, Edit, Delete, React, Pin, Pins),
+        *(Open, Close, History, Send, Edit, Delete, Versions, React, Pin, Pins),
         *(Read, Join, Leave, Typing, Me, SetItem, MentionsRead, Ping),
     )
 }

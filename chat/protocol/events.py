@@ -22,6 +22,7 @@ from chat.protocol.shapes import (
     Shape,
     Space,
     User,
+    Version,
 )
 
 RemovalReason = Literal["left", "removed", "deleted"]
@@ -137,6 +138,14 @@ class ReactReply(MessageReply):
     """The new state of the message, its room, and the person's own reactions to it."""
 
     mine: Mine
+
+
+class VersionsReply(Shape):
+    """The texts of a message as of a revision of it, oldest first. The last one is its current text."""
+
+    id: int
+    revision: int
+    versions: Sequence[Version]
 
 
 class PinsReply(Shape):
@@ -292,7 +301,7 @@ class UserEvent(Event):
 
 
 class SpaceEvent(Event):
-    """The name or the picture of the space changed."""
+    """The name, the picture or the emoji of the space changed."""
 
     type: Literal["space"] = "space"
     space: Space

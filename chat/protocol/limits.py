@@ -35,8 +35,18 @@ TYPING_INTERVAL_SECONDS = 3
 TYPING_EXPIRY_SECONDS = 10
 """A client shows that somebody is typing for this long."""
 
+PERSON_COMMANDS_PER_SECOND = 50
+PERSON_COMMANDS_BURST = 250
+"""The rate at which all connections of one person together may send commands of any kind."""
+
 REACTIONS_PER_MINUTE = 120
 """Most reactions that a person may add or take back in a minute."""
+
+MENTIONS_READ_PER_MINUTE = 120
+"""How often a person may mark mentions as read in a minute."""
+
+VERSIONS_PER_MINUTE = 60
+"""Most messages whose former texts a person may read in a minute."""
 
 PINS_PER_MINUTE = 30
 """Most messages that a person may pin or unpin in a minute."""
@@ -46,21 +56,27 @@ REF_CHARS = 64
 
 
 class Rate(BaseModel):
-    """How fast one person may send: messages per second in the long run, and at most this many at once."""
+    """How fast one person may do something: times per second in the long run, and at most this many at once."""
 
     per_second: float
     burst: int
 
 
 class Limits(BaseModel):
-    """The limits that a client should know, sent in `hello` and `limits`."""
+    """The limits that a client should know, sent in `hello` and `limits`.
+
+    `rate` is that of messages and edits, `commands` that of commands of any kind.
+    """
 
     frame_bytes: int
     body_chars: int
     history_page: int
     heartbeat_seconds: int
     rate: Rate
+    commands: Rate
     reactions_per_minute: int
+    versions_per_minute: int
+    mentions_read_per_minute: int
     pins_per_minute: int
 
     def encode(self) -> str:

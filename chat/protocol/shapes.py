@@ -49,15 +49,20 @@ class User(Shape):
 
 
 class Space(Shape):
-    """The space. `picture` is the URL of a square picture of 96 pixels."""
+    """The space. `picture` is the URL of a square picture of 96 pixels; `emoji_version` counts changes of its emoji."""
 
     name: str
     picture: str | None = None
+    emoji_version: int = 0
 
     @classmethod
     def of(cls, space: models.Space) -> "Space":
         """Build the shape from the row."""
-        return cls(name=space.name, picture=space.picture.url if space.picture else None)
+        return cls(
+            name=space.name,
+            picture=space.picture.url if space.picture else None,
+            emoji_version=space.emoji_version,
+        )
 
 
 class Message(Shape):
@@ -100,6 +105,14 @@ class Message(Shape):
             reply_to=message.reply_to_id,
             extras=message.extras,
         )
+
+
+class Version(Shape):
+    """A text that a message had from `written_at` on. `number` counts its texts from 1, the original."""
+
+    number: int
+    body: str
+    written_at: str
 
 
 class Extras(Shape):

@@ -12,8 +12,12 @@ from chat.protocol.limits import (
     FRAME_BYTES,
     HEARTBEAT_SECONDS,
     HISTORY_PAGE,
+    MENTIONS_READ_PER_MINUTE,
+    PERSON_COMMANDS_BURST,
+    PERSON_COMMANDS_PER_SECOND,
     PINS_PER_MINUTE,
     REACTIONS_PER_MINUTE,
+    VERSIONS_PER_MINUTE,
     Limits,
     Rate,
 )
@@ -90,7 +94,10 @@ def current_limits() -> Limits:
         history_page=HISTORY_PAGE,
         heartbeat_seconds=HEARTBEAT_SECONDS,
         rate=Rate(per_second=held_value_of(SEND_RATE), burst=held_value_of(SEND_BURST)),
+        commands=Rate(per_second=PERSON_COMMANDS_PER_SECOND, burst=PERSON_COMMANDS_BURST),
         reactions_per_minute=REACTIONS_PER_MINUTE,
+        versions_per_minute=VERSIONS_PER_MINUTE,
+        mentions_read_per_minute=MENTIONS_READ_PER_MINUTE,
         pins_per_minute=PINS_PER_MINUTE,
     )
 

@@ -21,6 +21,7 @@ from chat.services.markup import render
 from chat.services.quotes import QUOTES_AT_ONCE, latest_replies, quote_anew, replies_after
 from chat.services.room_pins import drop_pin
 from chat.services.text import clean_body
+from chat.services.versions import forget_texts, keep_text
 
 
 def send_message(
@@ -58,6 +59,7 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
         if message.is_deleted:
             raise Conflict(_("This message was deleted."))
         if message.body != text:
+            keep_text(message)
             message.body, message.html = text, html
             message.edited_at = at or timezone.now()
             change.save_message(message)
@@ -91,6 +93,7 @@ def delete_message(actor: User, *, message_id: int) -> Message:
 def _delete(change: RoomChange, actor: User, message: Message) -> None:
     if REACTIONS in message.extras:
         message.reactions.all().delete()
+    forget_texts(message)
     drop_pin(change, message)
     message.body = message.html = ""
     message.extras = {}

@@ -18,7 +18,12 @@ from chat.models.space_settings import (
     Setting,
 )
 from chat.protocol.errors import Conflict, RateLimited
-from chat.protocol.limits import PINS_PER_MINUTE, REACTIONS_PER_MINUTE
+from chat.protocol.limits import (
+    MENTIONS_READ_PER_MINUTE,
+    PINS_PER_MINUTE,
+    REACTIONS_PER_MINUTE,
+    VERSIONS_PER_MINUTE,
+)
 from chat.queries.space import value_of
 from chat.services.rates import RateTable
 
@@ -115,10 +120,11 @@ REACTIONS = Quota(
 )
 """Reactions added and removed, each of which is published in the room."""
 
-MENTIONS_READ_A_MINUTE = 120
-
-MENTIONS_READ = Quota(burst=MENTIONS_READ_A_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
+MENTIONS_READ = Quota(burst=MENTIONS_READ_PER_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
 """Marking mentions as read."""
+
+VERSIONS = Quota(burst=VERSIONS_PER_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
+"""Reads of the former texts of messages, each of which may fill a frame."""
 
 PINS = Quota(
     burst=PINS_PER_MINUTE,
@@ -171,6 +177,7 @@ def forget_all() -> None:
         CATCH_UPS,
         REACTIONS,
         MENTIONS_READ,
+        VERSIONS,
         PINS,
         FINDS,
     ):

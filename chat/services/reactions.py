@@ -5,12 +5,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from chat import policy
-from chat.models import Message, Reaction, User
+from chat.models import CustomEmoji, Message, Reaction, User
 from chat.models.reaction import REACTION_CHARS, REACTIONS
 from chat.protocol.errors import Conflict, Invalid
 from chat.protocol.shapes import Mine
 from chat.services import quotas
 from chat.services.changes import room_transaction
+from chat.services.custom_emoji import NAME_CHARACTERS
 from chat.services.messages import room_of
 from chat.unicode import one_emoji
 
@@ -25,10 +26,11 @@ def react(actor: User, *, message_id: int, emoji: str, on: bool) -> tuple[Messag
     """Add a reaction to a message, or remove it; returns the message and the actor's own reactions to it.
 
     Sets a state, so repeating it changes nothing. Raises NotFound, Forbidden, Archived, Conflict for a deleted message
-    or one with too many different reactions, Invalid for anything but an emoji, RateLimited.
+    or one with too many different reactions, and for a new reaction with an archived emoji; Invalid for anything but an
+    emoji, RateLimited.
     """
     quotas.REACTIONS.take(actor)
-    chosen = clean_emoji(emoji)
+    chosen, is_offered = clean_emoji(emoji)
     with room_transaction(room_of(message_id)) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_react(actor, change.room, change.membership(actor))
@@ -37,6 +39,8 @@ def react(actor: User, *, message_id: int, emoji: str, on: bool) -> tuple[Messag
             raise Conflict(_("This message was deleted."))
         own = list(Reaction.objects.of([actor.pk], [message_id]).values_list("emoji", flat=True))
         if (chosen in own) != on:
+            if on and not is_offered:
+                raise Conflict(_("This emoji is archived: it can't be used for new reactions."), field="emoji")
             if on:
                 _add(message, actor, chosen)
                 own.append(chosen)
@@ -49,11 +53,25 @@ def react(actor: User, *, message_id: int, emoji: str, on: bool) -> tuple[Messag
     return message, Mine(id=message.pk, revision=message.revision, reactions=tuple(own))
 
 
-def clean_emoji(text: str) -> str:
-    """Return the emoji that a text consists of, in the one form that is stored. Raises Invalid for any other text."""
-    emoji = one_emoji(text) if len(text) <= REACTION_CHARS else None
-    if emoji is None or len(emoji) > REACTION_CHARS:
-        raise Invalid(_("React with one emoji."), field="emoji")
+def clean_emoji(text: str) -> tuple[str, bool]:
+    """Return the emoji that a text consists of, in the one form that is stored, and whether it is not archived.
+
+    That is one emoji of Unicode, or `:name:` of an emoji of the space. Raises Invalid for any other text.
+    """
+    if len(text) <= REACTION_CHARS:
+        custom = _custom_emoji(text)
+        if custom is not None:
+            return str(custom), not custom.is_archived
+        emoji = one_emoji(text)
+        if emoji is not None and len(emoji) <= REACTION_CHARS:
+            return emoji, True
+    raise Invalid(_("React with one emoji."), field="emoji")
+
+
+def _custom_emoji(text: str) -> CustomEmoji | None:
+    if not (text.startswith(":") and text.endswith(":") and NAME_CHARACTERS.issuperset(text[1:-1])):
+        return None
+    emoji: CustomEmoji | None = CustomEmoji.objects.filter(name=text[1:-1]).first()
     return emoji
 
 

@@ -39,7 +39,7 @@ class Counter(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         sql = str(getattr(record, "sql", ""))
-        if sql.upper().startswith(STATEMENTS):
+        if sql.upper().lstrip("(").startswith(STATEMENTS):
             self.found.append(sql)
 
     def __enter__(self) -> Self:
@@ -118,8 +118,9 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("history", lambda room, _m: {"room": room.pk, "around": 2}, 4),
     ("send", lambda room, _m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi"}, STORE),
     ("send", lambda room, m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi", "reply_to": m.pk}, STORE),
-    ("edit", lambda _r, m: {"message": m.pk, "body": "hello"}, 8),
+    ("edit", lambda _r, m: {"message": m.pk, "body": "hello"}, 10),
     ("delete", lambda _r, m: {"message": m.pk}, 8),
+    ("versions", lambda _r, m: {"message": m.pk}, 3),
     ("react", lambda _r, m: {"message": m.pk, "emoji": "👍", "on": True}, 10),
     ("react", lambda _r, m: {"message": m.pk, "emoji": "👍", "on": False}, 5),
     ("pin", lambda _r, m: {"message": m.pk, "on": True}, 11),

@@ -12,11 +12,10 @@ from chat import handlers
 from chat.live import connection, pace
 from chat.live import room as live_room
 from chat.live.hub import Hub, current_hub
-from chat.live.person import PERSON_COMMANDS_BURST
 from chat.live.reader_pool import run_in_reader
 from chat.models import Message, User
 from chat.protocol.commands import parse
-from chat.protocol.limits import FRAME_BYTES
+from chat.protocol.limits import FRAME_BYTES, PERSON_COMMANDS_BURST
 from chat.queries import rooms
 from chat.services import memberships, people
 from tests.harness.inprocess import sign_in, until
@@ -169,6 +168,7 @@ def commands_on(room: int, message: int) -> dict[str, dict[str, Any]]:
         "send": {"room": room, "key": uuid4(), "body": "hi"},
         "edit": {"message": message, "body": "mine now"},
         "delete": {"message": message},
+        "versions": {"message": message},
         "react": {"message": message, "emoji": "👍", "on": True},
         "read": {"room": room, "position": 1},
         "join": {"room": room},

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from client.decoding import decode, decode_answer, encode
-from client.events import Activity, Changes, Opened, Page, Reply, Stored, Typing
-from client.shapes import Fields, Message, User
+from client.events import Activity, Changes, Opened, Page, Reply, Stored, Typing, Versions
+from client.shapes import Fields, Message, User, Version
 
 pytestmark = pytest.mark.once
 
@@ -110,3 +110,11 @@ def test_a_text_with_half_of_a_surrogate_pair_travels_escaped() -> None:
     text = encode({"type": "send", "body": "한글 \ud800"})
     assert json.loads(text.encode())["body"] == "한글 \ud800"
     assert "한글" in encode({"type": "send", "body": "한글"})
+
+
+def test_the_texts_of_a_message_are_read_in_order() -> None:
+    texts = [{"number": number, "body": body, "written_at": AT} for number, body in ((1, "one"), (4, "four"))]
+    reply = answer({"type": "versions", "message": 90}, id=90, revision=41, versions=texts)
+    assert isinstance(reply, Versions)
+    assert (reply.message, reply.revision) == (90, 41)
+    assert reply.versions == (Version(1, "one", AT), Version(4, "four", AT))

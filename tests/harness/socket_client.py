@@ -96,7 +96,7 @@ class ChatClient:
         """Send a frame as it is."""
         await self.socket.send(data)
 
-    async def post(self, kind: str, **fields: Any) -> int:
+    async def post(self, kind: str, /, **fields: Any) -> int:
         """Send a command and do not wait; its `ref`."""
         ref, text = self._requests.ask({"type": kind, **fields})
         await self.send_raw(text)
@@ -106,11 +106,11 @@ class ChatClient:
         """The reply to a command."""
         return await self.frame(lambda frame: frame["type"] == "reply" and frame["ref"] == ref)
 
-    async def command(self, kind: str, **fields: Any) -> Frame:
+    async def command(self, kind: str, /, **fields: Any) -> Frame:
         """Send a command; its reply, a refusal or not."""
         return await self.reply(await self.post(kind, **fields))
 
-    async def ok(self, kind: str, **fields: Any) -> Frame:
+    async def ok(self, kind: str, /, **fields: Any) -> Frame:
         """Send a command that must be carried out; its reply."""
         reply = await self.command(kind, **fields)
         assert reply["ok"], reply

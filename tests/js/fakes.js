@@ -279,7 +279,10 @@ export const limits = {
   history_page: 100,
   heartbeat_seconds: 25,
   rate: { per_second: 2, burst: 20 },
+  commands: { per_second: 50, burst: 250 },
   reactions_per_minute: 120,
+  versions_per_minute: 60,
+  mentions_read_per_minute: 120,
   pins_per_minute: 30,
 };
 

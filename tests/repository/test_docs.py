@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from chat.protocol import events, shapes
 from chat.protocol.commands import COMMANDS
 from chat.protocol.errors import ERRORS, CloseCode
-from chat.protocol.limits import SILENCE_SECONDS
+from chat.protocol.limits import PERSON_COMMANDS_BURST, PERSON_COMMANDS_PER_SECOND, SILENCE_SECONDS, Limits
 from chat.queries.space import current_limits
 from tests.harness import services
 from tests.harness.services import BASE_DIR
@@ -29,6 +29,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "User": shapes.User,
     "Space": shapes.Space,
     "Message": shapes.Message,
+    "Version": shapes.Version,
     "Extras": shapes.Extras,
     "Mine": shapes.Mine,
     "Excerpt": shapes.Excerpt,
@@ -45,6 +46,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "send": events.MessageReply,
     "edit": events.MessageReply,
     "delete": events.MessageReply,
+    "versions": events.VersionsReply,
     "react": events.ReactReply,
     "pin": events.MessageReply,
     "pins": events.PinsReply,
@@ -122,9 +124,27 @@ def test_the_page_lists_every_close_code() -> None:
 
 def test_the_page_shows_the_limits_as_in_hello(settings: Any) -> None:
     hello = PROTOCOL.split('{"type": "hello"')[1].split("```")[0]
-    for name, value in current_limits().model_dump(exclude={"rate"}).items():
+    for name, value in current_limits().model_dump(exclude={"rate", "commands"}).items():
         assert f'"{name}": {value}' in hello
-    assert f'"per_second": {settings.SEND_RATE_PER_SECOND:g}, "burst": {settings.SEND_RATE_BURST}' in hello
+    rates = [("rate", settings.SEND_RATE_PER_SECOND, settings.SEND_RATE_BURST)]
+    for name, per_second, burst in [*rates, ("commands", PERSON_COMMANDS_PER_SECOND, PERSON_COMMANDS_BURST)]:
+        assert f'"{name}": {{"per_second": {per_second:g}, "burst": {burst}}}' in hello
+
+
+LIMITED_BY = {
+    **dict.fromkeys(("send", "edit"), "rate"),
+    "react": "reactions_per_minute",
+    "versions": "versions_per_minute",
+    "pin": "pins_per_minute",
+    "mentions_read": "mentions_read_per_minute",
+    **dict.fromkeys(("open", "close", "history", "delete", "pins", "read", "typing", "ping"), "commands"),
+    **dict.fromkeys(("join", "leave", "me", "set_item"), "commands"),
+}
+
+
+def test_every_command_has_a_limit_for_a_person_in_hello() -> None:
+    assert LIMITED_BY.keys() == COMMANDS.keys()
+    assert set(LIMITED_BY.values()) <= set(Limits.model_fields)
 
 
 def named_limit(path: str) -> float:

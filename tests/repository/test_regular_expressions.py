@@ -70,6 +70,12 @@ OF_THE_BROWSER = {
     ("room.js", r"/\s+/gu"): "one class of characters",
     ("text.js", r"/\p{Script=Hangul}/u"): "one character",
     ("drafts.js", r"/\p{Surrogate}/gu"): "one character",
+    ("difference.js", r"/[\p{L}\p{N}_]/u"): "one character",
+    ("difference.js", r"/[\p{M}\p{Emoji_Modifier}\u200d]/u"): "one character",
+    (
+        "difference.js",
+        r"/[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u",
+    ): "one character",
     ("message.js", r"/\n{2,}/"): "one character, repeated",
     ("decode.js", r"/\n{2,}/"): "one character, repeated",
     ("decode.js", "/[&<>]/g"): "one character",

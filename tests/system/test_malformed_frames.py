@@ -28,6 +28,7 @@ KINDS = [
     "send",
     "edit",
     "delete",
+    "versions",
     "react",
     "read",
     "join",

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from chat.models import Room
 from chat.services.deleted_rooms import finish_deletions
+from chat.services.versions import forget_texts_of_deleted_messages
 
 
 class Command(BaseCommand):
@@ -17,4 +18,5 @@ class Command(BaseCommand):
         """Remove the contents, and print the number of rooms found."""
         count = Room.deleted.count()
         finish_deletions()
+        forget_texts_of_deleted_messages()
         self.stdout.write(f"{count} deleted rooms had remaining contents." if count else "Nothing was left.")

@@ -37,7 +37,8 @@ def emoji_list(request: SignedInRequest) -> HttpResponse:
         }
         for one in CustomEmoji.objects.all()
     ]
-    response = JsonResponse({"emoji": emoji})
+    space: Space = request.space
+    response = JsonResponse({"version": space.emoji_version, "emoji": emoji})
     patch_cache_control(response, private=True, no_cache=True)
     return response
 

@@ -11,6 +11,9 @@ from tests.harness import images
 OPENING_MS = 100
 """The longest that opening the picker may take, when its names are loaded."""
 
+SPREAD_MS = 15_000
+"""The longest that it may take until all open pages have read a changed list of emoji."""
+
 OPENED = """async () => {
   const opener = document.querySelector("#emoji-open");
   const start = performance.now();
@@ -203,6 +206,48 @@ def test_an_emoji_of_the_space_is_added_picked_and_shown_in_messages(team: Team,
     expect(mina.messages).to_have_count(1)
     mina.page.evaluate(PLACED, name)
     expect(mina.messages.get_by_role("img", name=f":{name}:")).to_be_visible()
+
+
+ADD_EMOJI = """
+from chat.services.custom_emoji import add_emoji
+from tests.harness import images
+User.objects.filter(pk=mina.pk).update(is_staff=True, is_superuser=True)
+add_emoji(User.objects.get(pk=mina.pk), name="leaf-{name}", data=images.image(64, 64, colour=images.RED))
+"""
+ARCHIVE_EMOJI = """
+from chat.models import CustomEmoji
+from chat.services.custom_emoji import archive_emoji
+archive_emoji(User.objects.get(pk=mina.pk), emoji_id=CustomEmoji.objects.get(name="leaf-{name}").pk)
+"""
+
+
+def test_people_react_with_an_emoji_of_the_space_that_was_added_and_archived_meanwhile(team: Team) -> None:
+    name = str(team.ids["mina"])
+    code = f":leaf-{name}:"
+    team.said("mina", "look", f"soon there is {code}")
+    mina, joon = team.visit("mina"), team.visit("joon")
+    for person in (mina, joon):
+        with person.page.expect_response("**/emoji/"):  # what is said names an emoji that nobody knows
+            person.page.locator("#details-open").click()
+    team.run(ADD_EMOJI.format(name=name))
+    for person in (mina, joon):
+        expect(person.message("soon").get_by_role("img", name=code)).to_be_visible(timeout=SPREAD_MS)
+    mina.message("look").hover()
+    mina.message("look").get_by_role("button", name="Add a reaction").click()
+    picker(mina.page).get_by_role("combobox").fill("leaf-")
+    picker(mina.page).get_by_role("option", name=f"leaf-{name}").click()
+    for person in (mina, joon):
+        expect(person.chip("look", code).locator("img")).to_have_js_property("complete", value=True)
+    expect(joon.chip("look", code)).to_have_accessible_name(f"{code} 1: Mina Kim")
+    joon.chip("look", code).click()
+    expect(mina.chip("look", code)).to_contain_text("2")
+    team.run(ARCHIVE_EMOJI.format(name=name))
+    joon.chip("look", code).click()
+    expect(mina.chip("look", code)).to_contain_text("1")
+    expect(joon.chip("look", code).locator("img")).to_be_visible()
+    joon.chip("look", code).click()
+    expect(joon.page.locator("#note")).to_contain_text("archived")
+    expect(joon.chip("look", code)).to_have_attribute("aria-pressed", "false")
 
 
 @pytest.mark.parametrize("width", [360, 1440])

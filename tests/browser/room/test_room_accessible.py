@@ -66,9 +66,14 @@ def with_a_sheet(mina: Chatter) -> None:
 
 def reading_who_reacted(mina: Chatter) -> None:
     mina.message("mine").focus()
-    for _ in range(2):
+    for _ in range(3):
         mina.page.keyboard.press("Tab")
     expect(mina.page.locator(".react:focus-visible .tip")).to_be_visible()
+
+
+def reading_former_texts(mina: Chatter) -> None:
+    mina.message("mine, edited").locator("button.edited").click()
+    expect(mina.page.locator(".versions li")).to_have_count(2)
 
 
 def replying(mina: Chatter) -> None:
@@ -235,6 +240,7 @@ STATES: list[Callable[[Chatter], None]] = [
     with_a_message_menu,
     with_a_sheet,
     reading_who_reacted,
+    reading_former_texts,
     replying,
     at_a_message,
     editing,

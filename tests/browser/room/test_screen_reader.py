@@ -105,7 +105,9 @@ def test_writing_editing_and_deleting_a_message(team: Team, mina: Chatter) -> No
         """
         - log:
           - article /Mina Kim/:
-            - paragraph: Good morning (edited)
+            - paragraph:
+              - text: Good morning
+              - button "(edited)"
         """,
     )
     mina.timeline.focus()

@@ -386,6 +386,7 @@ class Conversation(RuleBasedStateMachine):
         for place in self.places:
             check_extras(place.pk)
             assert wrong_mentions(place.pk) == []
+            check_versions(place.pk)
 
     def compare_items(self, client: Client) -> None:
         """A tab that applied `me_changes` holds what `me` returns, which is about rooms of the person only.
@@ -491,6 +492,15 @@ def check_extras(room_id: int) -> None:
 def derive() -> None:
     """Let the deriver of mentions catch up."""
     deriving.catch_up(deriving.runner_of(Mentions()))
+
+
+def check_versions(room_id: int) -> None:
+    """An edited message has its original and its latest former texts, and a deleted one none."""
+    for message in Message.objects.filter(room_id=room_id):
+        former = list(message.versions.values_list("number", flat=True))
+        if former:
+            assert former == [1, *range(former[-1] - len(former) + 2, former[-1] + 1)]
+        assert bool(former) == bool(message.edited_at and not message.is_deleted)
 
 
 def set_mark(message_id: int, mark: int) -> None:

@@ -1,6 +1,7 @@
 """Changed settings of the space reach everybody who is connected, also when the event of the change was lost."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
 from chat.models import Space
 from chat.queries.space import SPACE_MEMORY_SECONDS, space_memory
+from chat.services.custom_emoji import add_emoji, archive_emoji
 from chat.services.pictures import set_space_picture
 from chat.services.space_settings import change_settings
 from chat.services.spaces import rename_space
@@ -90,6 +92,19 @@ async def test_a_new_name_or_picture_is_sent_to_open_browsers(
     assert pictured["name"] == "Birch"
     assert "/space/" in pictured["picture"]
     assert client.of("limits") == []
+
+
+async def test_open_browsers_learn_that_the_emoji_of_the_space_have_changed(
+    connect: Connect, hub: Hub, keeper: Any, mina: Any, tmp_path: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    await hub.space.refresh()
+    client = await connect(mina)
+    emoji = await run_in_reader(partial(add_emoji, keeper, name="leaf2", data=images.image()))
+    await until(lambda: client.of("space"))
+    await run_in_reader(partial(archive_emoji, keeper, emoji_id=emoji.pk))
+    await until(lambda: len(client.of("space")) == 2)
+    assert [frame["space"]["emoji_version"] for frame in client.of("space")] == [1, 2]
 
 
 async def until_frozen(condition: Callable[[], Any]) -> None:

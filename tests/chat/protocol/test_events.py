@@ -279,6 +279,9 @@ def test_the_limits_in_hello_are_those_in_force(settings: Any) -> None:
         "history_page": HISTORY_PAGE,
         "heartbeat_seconds": 25,
         "rate": {"per_second": 5.0, "burst": 50},
+        "commands": {"per_second": 50.0, "burst": 250},
         "reactions_per_minute": 120,
+        "versions_per_minute": 60,
+        "mentions_read_per_minute": 120,
         "pins_per_minute": 30,
     }

@@ -8,7 +8,6 @@ import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 
 from chat.models import Membership, Message, Room
@@ -19,6 +18,7 @@ from chat.services.deleted_rooms import MESSAGES_AT_ONCE, finish_deletions, remo
 from chat.services.memberships import invite_member, join_room, leave_room, mark_read
 from chat.services.messages import delete_message, edit_message, send_message
 from chat.services.rooms import archive_room, create_room, delete_room, update_room
+from tests.harness.stored import everything_stored
 from tests.harness.threads import at_once
 
 SECRET = "xyzzy"
@@ -32,16 +32,6 @@ def delete(actor: Any, room: Room) -> None:
     """Archive and delete a room, but keep its messages: the test runs in a transaction."""
     archive_room(actor, room_id=room.pk)
     delete_room(actor, room_id=room.pk)
-
-
-def everything_stored() -> str:
-    """The contents of all tables, as text."""
-    found = []
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-            found += [f"{table}: {row!r}" for row in cursor.fetchall()]
-    return "\n".join(found)
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------
@@ -133,6 +123,7 @@ def test_the_address_of_a_deleted_room_is_free(mina: Any, half_deleted: Room) ->
 def test_no_text_of_a_deleted_room_is_left_in_any_table(mina: Any, joon: Any, founders: Any, general: Any) -> None:
     update_room(mina, room_id=founders.pk, name=f"Name {SECRET}", topic=f"Topic {SECRET}")
     first = say(mina, founders, f"first {SECRET}")
+    edit_message(mina, message_id=first.pk, body=f"edited {SECRET}")
     say(joon, founders, f"second {SECRET}", reply_to=first.pk)
     for thing in (founders, first):
         LogEntry.objects.create(

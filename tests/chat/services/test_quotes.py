@@ -17,7 +17,7 @@ from chat.services.group_commit import draft, send_batch
 from chat.services.memberships import leave_room
 from chat.services.messages import delete_message, edit_message, send_message
 from chat.services.quotes import quote_of
-from tests.chat.services.test_deleted_rooms import everything_stored
+from tests.harness.stored import everything_stored
 from tests.harness.threads import at_once
 
 SECRET = "xyzzy"

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from chat.bus.events import RoomChanged
-from chat.models import Message, Reaction, Room
+from chat.models import CustomEmoji, Message, Reaction, Room
 from chat.protocol.errors import Archived, Conflict, Forbidden, Invalid, NotFound, RateLimited
 from chat.protocol.limits import REACTIONS_PER_MINUTE
 from chat.queries import rooms
@@ -174,13 +174,61 @@ def test_an_emoji_without_its_selector_for_colour_is_the_same_emoji(joon: Any, s
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "a", "1", "👍👍", "👍 ", "ok", "\x00", "\ud800", "👩\u200d", "👍\u200d" * 20, ":no:"]
+    "text",
+    [
+        "",
+        " ",
+        "a",
+        "1",
+        "👍👍",
+        "👍 ",
+        "ok",
+        "\x00",
+        "\ud800",
+        "👩\u200d",
+        "👍\u200d" * 20,
+        ":no:",
+        ":",
+        "::",
+        ":\x00:",
+    ],
 )
 def test_nothing_but_one_emoji_is_accepted(joon: Any, said: Message, text: str) -> None:
     with pytest.raises(Invalid) as refused:
         add(joon, said, text)
     assert refused.value.field == "emoji"
     assert not Reaction.objects.exists()
+
+
+@pytest.fixture
+def maple(keeper: Any) -> CustomEmoji:
+    """An emoji of the space with the longest name."""
+    emoji: CustomEmoji = CustomEmoji.objects.create(name="m" * 32, picture="emoji/x-64.webp", created_by=keeper)
+    return emoji
+
+
+def test_an_emoji_of_the_space_is_accepted_by_its_name(mina: Any, joon: Any, said: Message, maple: CustomEmoji) -> None:
+    assert add(joon, said, str(maple)) == (f":{maple.name}:",)
+    add(mina, said, str(maple))
+    assert summary(said) == [(str(maple), 2, [joon.pk, mina.pk])]
+    for text in (maple.name, f":{maple.name.upper()}:", f" :{maple.name}:", f":{maple.name}"):
+        with pytest.raises(Invalid):
+            add(mina, said, text)
+
+
+def test_an_archived_emoji_of_the_space_stays_and_can_only_be_taken_back(
+    mina: Any, joon: Any, said: Message, maple: CustomEmoji
+) -> None:
+    add(joon, said, str(maple))
+    CustomEmoji.objects.update(is_archived=True)
+    assert add(joon, said, str(maple)) == (str(maple),)  # sent again
+    with pytest.raises(Conflict, match="archived") as refused:
+        add(mina, said, str(maple))
+    assert refused.value.field == "emoji"
+    assert take_back(mina, said, str(maple)) == ()
+    assert summary(said) == [(str(maple), 1, [joon.pk])]
+    assert take_back(joon, said, str(maple)) == ()
+    assert summary(said) == []
 
 
 # --- what remains -----------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ def test_the_list_has_the_emoji_of_the_space_and_says_which_are_archived(keeper:
     archive_emoji(keeper, emoji_id=add_emoji(keeper, name="apple2", data=images.image()).pk)
     apple, leaf = CustomEmoji.objects.all()
     answer = signed_in(mina).get(LIST)
+    assert answer.json()["version"] == 3
     assert answer.json()["emoji"] == [
         {"name": "apple2", "picture": apple.picture.url, "large": apple.large_picture, "archived": True},
         {"name": "leaf2", "picture": leaf.picture.url, "large": leaf.large_picture},

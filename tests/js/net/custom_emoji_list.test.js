@@ -15,7 +15,7 @@ function listWith(answers) {
       asked.push(address);
       const answer = answers[asked.length - 1];
       if (answer === undefined) throw new TypeError("no network");
-      return Response.json({ emoji: answer });
+      return Response.json({ version: asked.length, emoji: answer });
     },
     now: () => clock.at,
   });
@@ -34,6 +34,16 @@ test("the list is read once for all who need it, and again after half a minute",
   clock.at = 31_000;
   await list.refresh();
   assert.deepEqual([asked.length, [...list.known.keys()]], [2, ["leaf", "logo"]]);
+});
+
+test("a list that has changed on the server is read again at once when it is needed", async () => {
+  const { list, asked } = listWith([[emoji("leaf")], [emoji("leaf"), emoji("logo")]]);
+  assert.equal(list.version, -1);
+  await list.refresh();
+  assert.equal(list.version, 1);
+  list.expire();
+  await list.refresh();
+  assert.deepEqual([asked.length, list.version, [...list.known.keys()]], [2, 2, ["leaf", "logo"]]);
 });
 
 test("archived emoji are known, but not offered", async () => {

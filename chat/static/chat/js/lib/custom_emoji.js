@@ -1,9 +1,12 @@
-/** Shows the space's own emoji in messages, whose HTML contains `<span data-emoji="name">:name:</span>`. */
+/** Shows the space's own emoji in messages and reactions, whose HTML contains `<span data-emoji="name">:name:</span>`. */
 import { h } from "./dom.js";
 
 /** @typedef {{name: string, picture: string, large: string, archived?: boolean}} CustomEmoji */
 
 const SIZE_PX = 20;
+
+/** The places of emoji in messages and reactions. */
+export const PLACES = "span[data-emoji]";
 
 /** @param {CustomEmoji} emoji */
 export function emojiImage({ name, picture, large }) {
@@ -17,7 +20,7 @@ export function emojiImage({ name, picture, large }) {
  * @returns {HTMLElement[]}
  */
 export function unresolved(root) {
-  return [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-emoji]"))].filter((place) => !place.querySelector("img"));
+  return [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(PLACES))].filter((place) => !place.querySelector("img"));
 }
 
 /**

@@ -8,6 +8,8 @@ const CURRENT_MS = 30_000;
 export class CustomEmojiList {
   /** By name, archived ones included. @type {Map<string, CustomEmoji>} */
   known = new Map();
+  /** The version that the server had when the list was read; -1 if it was not. */
+  version = -1;
   #readAt = -Infinity;
   /** @type {Promise<void> | null} */
   #reading = null;
@@ -36,12 +38,18 @@ export class CustomEmojiList {
     await this.#reading;
   }
 
+  /** The list has changed on the server: the next need reads it. */
+  expire() {
+    this.#readAt = -Infinity;
+  }
+
   async #read() {
     try {
       const response = await this.request(this.address, { cache: "no-cache", headers: { Accept: "application/json" } });
       if (!response.ok) return;
-      const { emoji } = /** @type {{emoji: CustomEmoji[]}} */ (await response.json());
+      const { version, emoji } = /** @type {{version?: number, emoji: CustomEmoji[]}} */ (await response.json());
       this.known = new Map(emoji.map((one) => [one.name, one]));
+      this.version = version ?? 0; // a server of the previous version sends none
       this.#readAt = this.now();
     } catch {
       // Without a network, names stay text.

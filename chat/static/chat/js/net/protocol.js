@@ -5,7 +5,7 @@
 
 /** @typedef {{id: number, username: string, name: string, avatar: string | null, bot: boolean}} User */
 
-/** The space: its picture has 96 pixels. @typedef {{name: string, picture?: string | null}} Space */
+/** The space: its picture has 96 pixels, and `emoji_version` counts changes of its emoji. @typedef {{name: string, picture?: string | null, emoji_version?: number}} Space */
 
 /**
  * @typedef {object} Message
@@ -41,6 +41,10 @@
 /** @typedef {{quote?: Quote, reactions?: ReactionCount[], system?: System, pinned?: Pinned, [name: string]: any}} MessageExtras */
 
 /** All reactions of my own to a message, as of a revision of it. @typedef {{id: number, revision: number, reactions: string[]}} Mine */
+
+/** A text that a message had. `number` counts its texts from 1, the original. @typedef {{number: number, body: string, written_at: string}} Version */
+
+/** The texts of a message as of a revision of it, oldest first, the last one its current text. @typedef {{id: number, revision: number, versions: Version[]}} VersionsReply */
 
 /** The new extras of a message whose text did not change. @typedef {{id: number, position: number, revision: number, extras: MessageExtras}} Extras */
 
@@ -93,8 +97,11 @@
  * @property {number} body_chars
  * @property {number} history_page
  * @property {number} heartbeat_seconds
- * @property {{per_second: number, burst: number}} rate
+ * @property {{per_second: number, burst: number}} rate of messages and edits
+ * @property {{per_second: number, burst: number}} commands the rate of commands of any kind
  * @property {number} reactions_per_minute
+ * @property {number} versions_per_minute
+ * @property {number} mentions_read_per_minute
  * @property {number} pins_per_minute
  */
 

@@ -128,6 +128,15 @@ export class Sync extends Emitter {
   }
 
   /**
+   * The texts that a message has had. Rejects with a CommandError.
+   * @param {number} message
+   * @returns {Promise<import("../net/protocol.js").VersionsReply>}
+   */
+  versions(message) {
+    return this.connection.request({ type: "versions", message });
+  }
+
+  /**
    * Displays the messages around a position of the room on display, as soon as they can be read.
    * @param {number} room
    * @param {number | null} position null if the reader has gone elsewhere

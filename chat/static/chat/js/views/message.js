@@ -30,6 +30,7 @@ import { textRevision } from "../state/message_range.js";
  * @property {() => boolean} mayReact
  * @property {(row: MessageRow, emoji: string) => void} react adds the reader's reaction, or takes it back
  * @property {(row: MessageRow, anchor: HTMLElement | null) => void} pick lets the reader choose an emoji
+ * @property {(row: MessageRow) => void} showVersions shows the former texts of a message
  * @property {(item: import("../net/outbox.js").Item) => boolean} isHeld whether the item can still be taken back
  * @property {import("./markup.js").Names} names
  */
@@ -165,7 +166,8 @@ function drawSeparator(element, kind, label) {
  * @param {HTMLElement} element
  * @param {Context} context
  */
-function drawMessage({ message, first, act }, element, context) {
+function drawMessage(row, element, context) {
+  const { message, first, act } = row;
   const { created_at: at } = message;
   const author = context.person(message.author);
   const going = act?.kind === "delete" && !act.error;
@@ -180,7 +182,7 @@ function drawMessage({ message, first, act }, element, context) {
   });
   element.dataset.position = String(message.position);
   const body = gone ? tombstone() : editing ? typed(act.body) : rendered(message, context);
-  if (!gone && (message.edited_at || editing)) markEdited(body, message, context.dates);
+  if (!gone && (message.edited_at || editing)) (body.lastElementChild ?? body).append(" ", editing ? h("span", { class: "edited" }, gettext("(edited)")) : editedButton(row, context));
   const undo = going && mayBeUndone(act, context.now()) && undoButton(() => context.discard(act.id));
   if (undo) body.lastElementChild?.append(" ", undo);
   fill(element, { author, at, first, body, quote: gone ? undefined : message.extras.quote }, context);
@@ -255,14 +257,13 @@ function undoButton(undo) {
 }
 
 /**
- * @param {HTMLElement} body
- * @param {Message} message
- * @param {Dates} dates
+ * @param {MessageRow} row
+ * @param {Context} context
  */
-function markEdited(body, message, dates) {
-  const title = message.edited_at && dates.full(message.edited_at);
-  const last = body.lastElementChild ?? body;
-  last.append(" ", h("span", { class: "edited", title }, gettext("(edited)")));
+function editedButton(row, { dates, showVersions }) {
+  const at = row.message.edited_at ?? "";
+  const title = interpolate(gettext("%(time)s: see what was changed"), { time: dates.full(at) });
+  return button({ class: "edited", tabindex: "-1", "aria-haspopup": "dialog", title }, () => showVersions(row), gettext("(edited)"));
 }
 
 /** @param {User} by */

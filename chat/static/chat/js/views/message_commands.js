@@ -83,7 +83,7 @@ export class MessageCommands {
    */
   async pick(row, anchor) {
     const { openEmojiPicker } = await import("./emoji_picker.js");
-    await openEmojiPicker({ anchor, onPick: (emoji) => this.outbox.react(row.message, emoji, true) });
+    await openEmojiPicker({ anchor, withCustom: true, onPick: (emoji) => this.outbox.react(row.message, emoji, true) });
   }
 
   /** @param {Message} message */

@@ -43,13 +43,22 @@ export function reactionChips(row, context, isReachable) {
     const who = whoReacted(reaction, context);
     const attributes = { "data-emoji": emoji, "aria-pressed": String(own), "aria-label": `${emoji} ${count}: ${who}`, "aria-disabled": mayReact ? null : "true" };
     const press = () => mayReact && context.react(row, emoji);
-    return button({ class: "react", tabindex, ...attributes }, press, h("span", {}, emoji), `${count} `, tip(who));
+    return button({ class: "react", tabindex, ...attributes }, press, emojiPlace(emoji), `${count} `, tip(who));
   });
   const label = gettext("Add a reaction");
   const attributes = { class: "react add", tabindex, "aria-label": label, title: label };
   /** @type {HTMLButtonElement | false} */
   const add = mayReact && button(attributes, () => context.pick(row, add || null), icon("smile"));
   return h("div", { class: "reacts", role: "group", "aria-label": gettext("Reactions") }, ...chips, add);
+}
+
+/**
+ * An emoji, or the place of the picture of one of the space's own, which is `:name:`.
+ * @param {string} text
+ */
+function emojiPlace(text) {
+  const isCustom = text.length > 2 && text.startsWith(":") && text.endsWith(":");
+  return h("span", { "data-emoji": isCustom && text.slice(1, -1) }, text);
 }
 
 /**

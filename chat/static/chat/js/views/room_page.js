@@ -18,7 +18,7 @@ import { Timeline } from "./timeline.js";
 /** @typedef {import("../state/room.js").Room} Room */
 
 /** What Tab reaches in a message that has the focus. */
-const REACHABLE = ".head [data-person], .body :is([data-person], .label button), .quote, .react, .event :is(a, summary)";
+const REACHABLE = ".head [data-person], .body :is([data-person], .label button, .edited), .quote, .react, .event :is(a, summary)";
 
 export class RoomPage {
   #scroller = byId("timeline", HTMLElement);
@@ -139,6 +139,7 @@ export class RoomPage {
         },
         nameOf: (id) => this.room?.members.get(id)?.user.name ?? "",
         address: (position) => this.router.messageAddress({ room: this.room?.id ?? 0, position }),
+        showVersions: (row) => void this.#showVersions(row, dates),
         mayReact: () => this.room?.may("post") ?? false,
         react: (row, emoji) => this.commands.react(row, emoji),
         pick: (row, anchor) => void this.commands.pick(row, anchor ?? this.#scroller).catch(() => this.#noteUnloaded()),
@@ -385,6 +386,20 @@ export class RoomPage {
     const item = this.outbox.items.find((entry) => entry.id === id);
     const body = this.outbox.takeBack(id);
     if (body) this.composer.takeBack(body, item?.kind === "send" ? item.quote : null);
+  }
+
+  /**
+   * @param {import("./rows.js").MessageRow} row
+   * @param {import("../lib/dates.js").Dates} dates
+   */
+  async #showVersions({ id, message }, dates) {
+    const { store, sync } = this;
+    try {
+      const { openVersions } = await import("./versions_sheet.js");
+      await openVersions({ message, store, dates, styles: this.urls.late_styles, read: () => sync.versions(message.id), closed: () => this.timeline.elementOf(id)?.focus() });
+    } catch {
+      this.#noteUnloaded();
+    }
   }
 
   /** @param {MouseEvent} event */

@@ -82,7 +82,7 @@ export class ShellParts {
     this.shortcuts = new ShortcutsSheet();
     this.palette = this.#makePalette(shell);
     this.composerTools = new ComposerTools(shell);
-    this.messageEmoji = new MessageEmoji(byId("messages", HTMLElement), customEmojiList(urls.emoji));
+    this.messageEmoji = new MessageEmoji(byId("messages", HTMLElement), customEmojiList(urls.emoji), store);
     byId("shortcuts-open", HTMLElement).addEventListener("click", () => this.shortcuts.open());
     router.on("paged", () => this.sidePanel.close());
     document.documentElement.addEventListener(CHOSEN, () => store.emit("rooms", null));

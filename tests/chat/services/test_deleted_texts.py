@@ -1,0 +1,60 @@
+"""The text of a deleted message is found nowhere: in no table, whatever model it belongs to, in no file and no log."""
+
+import logging
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chat.models import Message, Room, User
+from chat.queries import rooms
+from chat.services.memberships import set_role
+from chat.services.messages import delete_message, edit_message, send_message
+from chat.services.person_items import set_item
+from chat.services.reactions import react
+from tests.harness.stored import tables_with, uploads_with
+
+SECRET = "xyzzy"
+
+
+def say(author: User, room: Room, body: str, reply_to: int | None = None) -> Message:
+    return send_message(author, room_id=room.pk, key=uuid.uuid4(), body=body, reply_to=reply_to)
+
+
+@pytest.fixture
+def spread(mina: User, joon: User, general: Room) -> Message:
+    """A message whose text has spread as far as it can: former texts, quotes, reactions, caches."""
+    said = say(mina, general, f"one {SECRET}")
+    say(joon, general, "an answer", reply_to=said.pk)
+    edit_message(mina, message_id=said.pk, body=f"**two** {SECRET} https://example.com/{SECRET} @{SECRET}")
+    edit_message(mina, message_id=said.pk, body=f"three {SECRET}")
+    say(joon, general, "another answer", reply_to=said.pk)
+    react(joon, message_id=said.pk, emoji="👍", on=True)
+    set_item(joon, kind="unread", key=str(general.pk), value={"position": 1, "counted": 0})
+    rooms.open_room(joon, room_id=general.pk)
+    return said
+
+
+@pytest.mark.parametrize("is_moderator", [False, True])
+def test_a_deleted_text_is_found_in_no_table_file_or_log(
+    mina: User,
+    joon: User,
+    general: Room,
+    spread: Message,
+    is_moderator: bool,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+    settings: Any,
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    assert tables_with(SECRET) == {"chat_message", "chat_messageversion"}
+    set_role(mina, room_id=general.pk, user_id=joon.pk, role="moderator")
+    with caplog.at_level(logging.DEBUG, logger="chat"), caplog.at_level(logging.DEBUG):
+        delete_message(joon if is_moderator else mina, message_id=spread.pk)
+    assert tables_with(SECRET) == set()
+    assert uploads_with(SECRET) == []
+    assert SECRET not in caplog.text
+    assert SECRET not in rooms.open_room(joon, room_id=general.pk).encode()
+    assert SECRET not in rooms.open_room(joon, room_id=general.pk, since=0).encode()
+    assert SECRET not in rooms.history(joon, room_id=general.pk, after=0).encode()

@@ -1,0 +1,138 @@
+"""The table of docs/protocol.md that says who may send which command, and people and rooms with which it is tried."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from django.utils import timezone
+
+from chat.models import Membership, Message, Room, User
+from tests.harness.services import BASE_DIR
+
+PLACES = ("never in it", "left it", "removed", "member", "moderator", "owner", "superuser not in it")
+KINDS = Room.Kind.values
+ROOMS = list(product(KINDS, (False, True)))
+"""Each kind of room, archived and not."""
+
+OK = "ok"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A room, and two messages in it: of the person who tries, and of somebody else."""
+
+    room: int
+    own: int
+    other: int
+
+
+FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
+    "open": lambda target: {"room": target.room},
+    "close": lambda target: {"room": target.room},
+    "history": lambda target: {"room": target.room, "before": 9},
+    "send": lambda target: {"room": target.room, "key": str(uuid.uuid4()), "body": "hi"},
+    "edit (one's own)": lambda target: {"message": target.own, "body": "changed"},
+    "edit (of others)": lambda target: {"message": target.other, "body": "changed"},
+    "delete (one's own)": lambda target: {"message": target.own},
+    "delete (of others)": lambda target: {"message": target.other},
+    "versions": lambda target: {"message": target.other},
+    "react": lambda target: {"message": target.other, "emoji": "👍", "on": True},
+    "pin": lambda target: {"message": target.other, "on": True},
+    "pins": lambda target: {"room": target.room},
+    "read": lambda target: {"room": target.room, "position": 1},
+    "join": lambda target: {"room": target.room},
+    "leave": lambda target: {"room": target.room},
+    "typing": lambda target: {"room": target.room, "on": True},
+    "me": lambda target: {"since": 0},
+    "set_item (to set it)": lambda target: {"kind": "favourite", "key": str(target.room), "value": True},
+    "set_item (to unset it)": lambda target: {"kind": "favourite", "key": str(target.room), "value": None},
+    "mentions_read (of a room)": lambda target: {"room": target.room},
+    "mentions_read (of all rooms)": lambda target: {},
+    "ping": lambda target: {},
+}
+"""What is tried for each row of the table. `typing` is tried after `open`."""
+
+MEANINGS: dict[str, Callable[[bool, bool], str]] = {
+    "yes": lambda public, archived: OK,
+    "no": lambda public, archived: "archived" if archived else "forbidden",
+    "hidden": lambda public, archived: "forbidden" if public else "not_found",
+    "not archived": lambda public, archived: "archived" if archived else OK,
+    "public": lambda public, archived: "not_found" if not public else "archived" if archived else OK,
+    "invited": lambda public, archived: "not_found" if not public else "archived" if archived else "forbidden",
+}
+"""The outcome that a cell of the table means, for a room that is public or not, and archived or not."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one row says of one command: a cell for each place. `label` is a key of FIELDS."""
+
+    label: str
+    cells: dict[str, str]
+
+    @property
+    def command(self) -> str:
+        return self.label.split(" ")[0]
+
+    def expected(self, place: str, kind: str, archived: bool) -> str:
+        """The outcome in such a room: "ok", or the code of the refusal."""
+        return MEANINGS[self.cells[place]](kind == Room.Kind.PUBLIC, archived)
+
+
+def documented() -> Iterator[Row]:
+    """The rows of the table. A row about several commands is one for each."""
+    page = (BASE_DIR / "docs" / "protocol.md").read_text()
+    lines = page.split("### Permissions\n")[1].split("\n#")[0].splitlines()
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    assert tuple(table[0][1:]) == PLACES
+    for first, *cells in table[2:]:
+        for command, more in re.findall(r"`(\w+)`( \([^)]*\))?", first):
+            yield Row(command + more, dict(zip(PLACES, cells, strict=True)))
+
+
+def create_people() -> dict[str, User]:
+    """Somebody for each place."""
+    people = {place: User(username=f"u{n}", is_superuser=place.startswith("super")) for n, place in enumerate(PLACES)}
+    User.objects.bulk_create(people.values())
+    return people
+
+
+def create_targets(people: dict[str, User], wanted: list[tuple[str, str, bool]]) -> list[Target]:
+    """A room of its own for each wanted place, kind and archiving."""
+    now = timezone.now()
+    author = User.objects.create(username="author", is_active=False)
+    rooms = Room.objects.bulk_create(
+        Room(
+            name=f"Room {number}",
+            slug=f"room-{number}",
+            kind=kind,
+            archived_at=now if archived else None,
+            created_by=author,
+            message_count=2,
+            revision=2,
+        )
+        for number, (_place, kind, archived) in enumerate(wanted)
+    )
+    inside = [(room, place) for room, (place, _kind, _archived) in zip(rooms, wanted, strict=True)]
+    Membership.objects.bulk_create(
+        Membership(room=room, user=people[place], **_membership(place))
+        for room, place in inside
+        if not place.startswith(("never", "super"))
+    )
+    messages = Message.objects.bulk_create(
+        Message(room=room, author=writer, position=position, revision=position, key=uuid.uuid4(), created_at=now)
+        for room, place in inside
+        for position, writer in enumerate((people[place], author), 1)
+    )
+    pairs = zip(rooms, messages[::2], messages[1::2], strict=True)
+    return [Target(room.pk, own.pk, other.pk) for room, own, other in pairs]
+
+
+def _membership(place: str) -> dict[str, Any]:
+    now = timezone.now()
+    if place in Membership.Role.values:
+        return {"role": place}
+    return {"left_at": now, "removed_at": now if place == "removed" else None}
