@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from chat.protocol.excerpts import excerpt
 from client.events import Changes, Event, Opened
 from client.shapes import Excerpt, Message
 from faults.client import Client
@@ -27,7 +28,6 @@ from faults.site import Site
 
 Frame = dict[str, Any]
 
-EXCERPT_CHARS = 140
 DERIVED_SECONDS = 40.0
 """Mentions are complete this long after everything else. The lease of a process that was killed lasts 10 s."""
 
@@ -290,11 +290,6 @@ async def _problems_of_mentions(crowd: Crowd) -> list[str]:
 # --- 5: what was seen ------------------------------------------------------------------------------------------------
 
 
-def beginning_of(body: str) -> str:
-    """The excerpt's text for a message with this body."""
-    return " ".join(body.split())[:EXCERPT_CHARS]
-
-
 def check_sightings(histories: list[History], stored: Stored) -> Iterator[str]:
     """Check that every client saw each message at the same position, and each revision with the same content."""
     places: dict[int, tuple[Any, ...]] = {
@@ -317,8 +312,8 @@ def check_sightings(histories: list[History], stored: Stored) -> Iterator[str]:
                 state = state_of(message)
                 if states.setdefault((message.id, message.revision), state) != state:
                     yield f"{history.client} saw another message {message.id} at revision {message.revision}"
-                texts[message.id, message.revision] = beginning_of(message.body)
-            excerpts += [(history, room, excerpt) for room, excerpt in excerpts_in(entry.data)]
+                texts[message.id, message.revision] = excerpt(message.body, message.html)
+            excerpts += [(history, room, seen) for room, seen in excerpts_in(entry.data)]
     yield from _check_excerpts(excerpts, places, texts)
     for history in histories:
         yield from _check_order(history)
@@ -331,13 +326,13 @@ def _check_excerpts(
 ) -> Iterator[str]:
     """Check that every excerpt is the beginning of a stored message."""
     rooms = {place[0] for place in places.values()}
-    for history, room, excerpt in excerpts:
+    for history, room, seen in excerpts:
         if room not in rooms:
             continue
-        if places.get(excerpt.id, ())[:2] != (room, excerpt.position):
-            yield f"{history.client} saw an excerpt of message {excerpt.id} where it is not stored"
-        if texts.setdefault((excerpt.id, excerpt.revision), excerpt.text) != excerpt.text:
-            yield f"{history.client} saw another excerpt of message {excerpt.id} than its text begins with"
+        if places.get(seen.id, ())[:2] != (room, seen.position):
+            yield f"{history.client} saw an excerpt of message {seen.id} where it is not stored"
+        if texts.setdefault((seen.id, seen.revision), seen.text) != seen.text:
+            yield f"{history.client} saw another excerpt of message {seen.id} than its text begins with"
 
 
 def _check_order(history: History) -> Iterator[str]:

@@ -346,6 +346,17 @@ def test_an_excerpt_is_of_a_stored_message_and_has_its_text() -> None:
     assert problems(position=2) == ["person 2 saw an excerpt of message 101 where it is not stored"]
 
 
+def test_the_excerpt_of_a_message_with_markup_is_its_text_without_it() -> None:
+    marked = shape(1, body="**one** ||two||", html='<p><strong>one</strong> <span class="spoiler">two</span></p>')
+
+    def problems(text: str) -> list[str]:
+        activity = {"type": "activity", "room": ROOM, "message_count": 1, "last_message": excerpt(1, text=text)}
+        return list(check_sightings([saw(JOON, changes(2, 3, marked), activity)], stored(row(1))))
+
+    assert problems("one ▒▒▒") == []
+    assert problems("**one** ||two||") == ["person 2 saw another excerpt of message 101 than its text begins with"]
+
+
 # --- who may see what ------------------------------------------------------------------------------------------------
 
 
