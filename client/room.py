@@ -8,8 +8,7 @@ from dataclasses import fields, replace
 
 from client.events import Activity, Changes, Opened, Page
 from client.shapes import Excerpt, Extras, Member, Message, Mine, RoomInfo, RoomSummary, User
-
-EXCERPT_CHARS = 140
+from client.text import excerpt
 
 INFO_FIELDS = [field.name for field in fields(RoomInfo)]
 
@@ -259,7 +258,7 @@ def excerpt_of(message: Message, author: User) -> Excerpt:
         revision=message.revision,
         author=author,
         created_at=message.created_at,
-        text=" ".join(message.body.split())[:EXCERPT_CHARS],
+        text=excerpt(message.html),
         kind=message.kind,
         deleted=message.deleted,
         system=message.extras.get("system"),

@@ -17,9 +17,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from chat.protocol.excerpts import excerpt
 from client.events import Changes, Event, Opened
 from client.shapes import Excerpt, Message
+from client.text import excerpt
 from faults.client import Client
 from faults.crowd import Crowd, Revocation, Stage
 from faults.history import Act, Entry, History
@@ -312,7 +312,7 @@ def check_sightings(histories: list[History], stored: Stored) -> Iterator[str]:
                 state = state_of(message)
                 if states.setdefault((message.id, message.revision), state) != state:
                     yield f"{history.client} saw another message {message.id} at revision {message.revision}"
-                texts[message.id, message.revision] = excerpt(message.body, message.html)
+                texts[message.id, message.revision] = excerpt(message.html)
             excerpts += [(history, room, seen) for room, seen in excerpts_in(entry.data)]
     yield from _check_excerpts(excerpts, places, texts)
     for history in histories:

@@ -1,4 +1,4 @@
-"""The text without markup that lists of rooms show: the same in Python and JavaScript (tests/js/lib/words.test.js)."""
+"""The text without markup that lists of rooms show; JavaScript has the same rule (tests/js/lib/words.test.js)."""
 
 import json
 
@@ -6,6 +6,7 @@ import pytest
 
 from chat.protocol.excerpts import EXCERPT_CHARS, HTML_CHARS, excerpt, text_of
 from chat.services.markup import render
+from client.text import excerpt as excerpt_for_bots
 from tests.harness.services import BASE_DIR
 
 pytestmark = pytest.mark.once
@@ -15,7 +16,7 @@ CASES = json.loads((BASE_DIR / "tests" / "harness" / "excerpt_texts.json").read_
 
 @pytest.mark.parametrize(("html", "text"), CASES)
 def test_an_excerpt_has_no_markup_and_shows_nothing_that_is_hidden(html: str, text: str) -> None:
-    assert excerpt("the body", html) == text
+    assert excerpt("the body", html) == excerpt_for_bots(html) == text
 
 
 def test_the_excerpt_of_a_text_without_markup_is_its_beginning() -> None:
