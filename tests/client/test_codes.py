@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.protocol import PROTOCOL, errors, limits
+from chat.protocol.excerpts import EXCERPT_CHARS, HTML_CHARS
 from chat.services.links import find_links
 from chat.services.markup import render
 from chat.services.markup.blocks import has_blocks
 from chat.services.text import clean_body
-from client import codes, connecting, protocol, room, state
+from client import codes, connecting, protocol, state, text
 from client.reconnecting import delay_after
 from client.text import plain
 from tests.harness.services import BASE_DIR
@@ -36,7 +37,8 @@ def test_the_times_and_sizes_are_those_of_the_server() -> None:
     assert protocol.HEARTBEAT_SECONDS == limits.HEARTBEAT_SECONDS
     assert state.TYPING_EXPIRY_SECONDS == limits.TYPING_EXPIRY_SECONDS
     assert connecting.FRAME_BYTES >= limits.OUTBOUND_FRAME_BYTES
-    assert room.EXCERPT_CHARS == 140
+    assert text.EXCERPT_CHARS == EXCERPT_CHARS
+    assert text.HTML_CHARS == HTML_CHARS
 
 
 COME_BACK = {

@@ -1,6 +1,6 @@
 """Compares mentions with the texts of messages."""
 
-from chat.models import Membership, Mention, PersonItem, Room
+from chat.models import Membership, Mention, Message, PersonItem, Room
 from chat.models.mention import MENTIONS_COUNTED
 from chat.models.person_item import MENTIONS
 from chat.services.markup.names import mentioned
@@ -15,7 +15,7 @@ def wrong_mentions(room_id: int) -> list[str]:
     room = Room.objects.filter(pk=room_id).first()
     if room is None:
         return []
-    every = list(room.messages.order_by("position"))
+    every = list(room.messages.filter(kind=Message.Kind.TEXT).order_by("position"))
     messages = [message for message in every if HERE not in mentioned(message.html)]
     left_out = {message.position for message in every} - {message.position for message in messages}
     made: dict[int, set[int]] = {}

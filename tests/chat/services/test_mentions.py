@@ -22,6 +22,7 @@ from chat.queries.rooms import open_room, room_summaries
 from chat.services import deleted_rooms, memberships, mentions, messages, quotas, rooms
 from chat.services.mentions import NAMES_RESOLVED, mark_read
 from chat.services.person_items import set_item
+from chat.services.system_lines import unwritten
 from tests.harness import deriving
 from tests.harness.deriving import KilledError, at_statement, die, runner_of
 from tests.harness.threads import at_once
@@ -30,8 +31,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _without_rates() -> Iterator[None]:
-    with quotas.unlimited():
+def _without_rates_and_system_lines() -> Iterator[None]:
+    with quotas.unlimited(), unwritten():
         yield
 
 
