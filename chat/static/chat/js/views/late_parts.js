@@ -7,6 +7,7 @@ import { gettext } from "../lib/i18n.js";
 
 /** The first frames and the first messages come first, also on a slow network. */
 const AFTER_MS = 4_000;
+const RETRY_MS = 30_000;
 
 /** @template Parts */
 export class LateParts {
@@ -33,9 +34,21 @@ export class LateParts {
     for (const opener of openers) opener.addEventListener("click", (event) => this.#pressed(event, opener));
   }
 
-  /** Loads a little later. Without a network nothing is loaded, and the first press tries again. */
+  /** Loads a little later. Without a network it tries again when there is one, or at the first press. */
   start() {
-    setTimeout(() => void this.get().catch(() => {}), AFTER_MS);
+    setTimeout(() => this.#load(), AFTER_MS);
+  }
+
+  #load() {
+    this.get().catch(() => {
+      const again = () => {
+        clearTimeout(timer);
+        removeEventListener("online", again);
+        this.#load();
+      };
+      const timer = setTimeout(again, RETRY_MS);
+      addEventListener("online", again);
+    });
   }
 
   /** @returns {Promise<Parts>} */
