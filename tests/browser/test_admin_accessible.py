@@ -125,7 +125,7 @@ def test_axe_finds_nothing_in_the_popups_of_the_admin(keeper: Page) -> None:
 def choose_first_message(page: Page) -> None:
     """Choose a message in the list and its deletion, using the keyboard only; opens the confirmation page."""
     open_page(page, "chat/message/")
-    page.locator("input[name=_selected_action]").nth(1).press("Space")
+    page.get_by_role("row").filter(has_text="Hello again").locator("input[name=_selected_action]").press("Space")
     page.select_option("select[name=action]", "delete_messages")
     page.locator("button[name=index]").press("Enter")
     expect(page.locator("input[name=post][value=yes]")).to_be_attached()

@@ -61,7 +61,7 @@ def test_what_is_done_in_the_admin_reaches_an_open_page(sign_in: Callable[[str],
     expect(joon.get_by_role("heading", name="Lobby", exact=True)).to_be_visible()
 
     mina.goto("/admin/chat/message/")
-    mina.locator("input[name=_selected_action]").first.check()
+    mina.get_by_role("row").filter(has_text="to be deleted").locator("input[name=_selected_action]").check()
     mina.select_option("select[name=action]", "delete_messages")
     mina.get_by_role("button", name="Run").click()
     expect(mina.get_by_text("Its text disappears for everybody at once")).to_be_visible()

@@ -49,6 +49,7 @@ def test_a_mention_counts_on_every_device_until_it_is_marked_as_read_with_the_ke
     mina.page.get_by_role("link", name="Mentions 2 mentions").click()
     rows = mina.page.locator(".mentions > li")
     expect(rows).to_have_count(2)
+    expect(mina.page.locator(".mentions")).to_have_attribute("aria-keyshortcuts", "J K E")
     mina.page.keyboard.press("j")
     mina.page.keyboard.press("e")
     expect(rows).to_have_count(1)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.once
 CSS = BASE_DIR / "chat/static/chat/css"
 TOKENS = (CSS / "tokens.css").read_text()
 FALLBACK = "tokens-2023"
-ENTRIES = {"room", "late", "site"}
+ENTRIES = {"room", "lists", "late", "site"}
 SHEETS = sorted({path.stem for path in CSS.glob("*.css")} - ENTRIES - {"tokens", FALLBACK, "admin"})
 TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
 INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*(\bsrc=|type=.application/json))")

@@ -19,6 +19,7 @@ export class MentionList {
     const page = byId("page", HTMLElement);
     const pressed = (/** @type {KeyboardEvent} */ event) => (list.isConnected ? this.#pressed(event) : page.removeEventListener("keydown", pressed));
     page.addEventListener("keydown", pressed);
+    list.setAttribute("aria-keyshortcuts", "J K E");
   }
 
   /** @param {Element | null} count */

@@ -46,7 +46,7 @@ function stateOf(room, first, { isOnlyRoom, urls }) {
   if (room.revision === null) return "opening";
   if (room.shown.hasOlder || first > room.shown.oldest) return "older";
   const isNewSpace = isOnlyRoom && room.members.size === 1 && room.may("administer") && urls.invite !== "";
-  return isNewSpace && !room.messages.length && !room.summary.archived ? "new-space" : "start";
+  return isNewSpace && room.messages.every(({ kind }) => kind === "system") && !room.summary.archived ? "new-space" : "start";
 }
 
 /**
