@@ -116,8 +116,13 @@ def with_suggestions(page: Page) -> None:
 
 def formatting(page: Page) -> None:
     page.locator("#field").fill("first\nsecond\nthird")
+    page.locator(".format-bar").wait_for(state="attached")
     page.locator("#field").press("Control+a")
     page.locator(".format-bar").wait_for()
+
+
+def with_notification_settings(page: Page) -> None:
+    page.locator("#notify-settings input").first.wait_for()
 
 
 def replying(page: Page) -> None:

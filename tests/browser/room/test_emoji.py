@@ -205,7 +205,9 @@ def test_an_emoji_of_the_space_is_added_picked_and_shown_in_messages(team: Team,
     mina.field.press("Enter")
     expect(mina.messages).to_have_count(1)
     mina.page.evaluate(PLACED, name)
-    expect(mina.messages.get_by_role("img", name=f":{name}:")).to_be_visible()
+    shown = mina.messages.get_by_role("img", name=f":{name}:")
+    expect(shown).to_be_visible()
+    expect(shown).to_have_css("display", "inline-block")  # it stands in the line
 
 
 ADD_EMOJI = """
