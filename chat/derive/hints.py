@@ -45,7 +45,7 @@ class Hints:
             self._wake.wait(seconds)
         self._wake.clear()
         taken = [self._rooms.popleft() for _ in range(len(self._rooms))]
-        self._noted.difference_update(taken)  # whoever noted one of them in between did so before it is visited
+        self._noted.difference_update(taken)  # one that is noted in between has not been visited yet
         return taken
 
 

@@ -53,8 +53,8 @@ def names_in(message: Message) -> list[str]:
 def replace_mentions(room: Room, messages: Sequence[Message]) -> int:
     """Make the mentions in messages of a room equal to their texts. Returns how many messages were done, at least one.
 
-    Locks the people concerned, so a transaction may call it only once. Whoever was already mentioned by an earlier text
-    keeps that mention, read or not.
+    Locks the people concerned, so a transaction may call it only once. People who were already mentioned by an earlier
+    text keep that mention, read or not.
     """
     wanted = _first(mentioned_in(room, messages))
     messages = messages[: len(wanted)]

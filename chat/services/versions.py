@@ -1,4 +1,4 @@
-"""Keeps the former texts of edited messages, and returns them to whoever may read the message."""
+"""Keeps the former texts of edited messages, and deletes them. `chat.queries.versions` reads them."""
 
 from django.db.models import Max
 

@@ -1,4 +1,4 @@
-"""System lines and pins on the live path: who gets them, and what they change for whoever caused them."""
+"""System lines and pins on the live path: who receives them, and what they change for their author."""
 
 from typing import Any
 from uuid import uuid4

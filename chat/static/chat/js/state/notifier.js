@@ -36,7 +36,7 @@ export class Notifier {
   /** Up to which message each room was considered. @type {Map<number, number>} */
   #considered = new Map();
   /** Up to which message mentions in a room are old or were notified of. @type {Map<number, number>} */
-  #told = new Map();
+  #notified = new Map();
   /** What is shown: positions by room, by tag. @type {Map<string, Map<number, number>>} */
   #shown = new Map();
   #isCatchingUp = false;
@@ -67,7 +67,7 @@ export class Notifier {
   /** @param {Room} room of which nothing was known: all its messages are old */
   #meet({ id, summary }) {
     this.#considered.set(id, summary.message_count);
-    this.#told.set(id, summary.message_count);
+    this.#notified.set(id, summary.message_count);
   }
 
   /** @param {number} id */
@@ -126,7 +126,7 @@ export class Notifier {
   /** @param {News} news that is old from now on */
   #note({ room, position, isMention }) {
     this.#considered.set(room.id, Math.max(position, this.#considered.get(room.id) ?? 0));
-    if (isMention) this.#told.set(room.id, Math.max(position, this.#told.get(room.id) ?? 0));
+    if (isMention) this.#notified.set(room.id, Math.max(position, this.#notified.get(room.id) ?? 0));
   }
 
   /** @param {News} news */
@@ -188,7 +188,7 @@ export class Notifier {
    */
   #newMention(room) {
     const position = Math.max(0, ...mentionsIn(this.items, room));
-    if (position <= (this.#told.get(room.id) ?? 0)) return null;
+    if (position <= (this.#notified.get(room.id) ?? 0)) return null;
     return { room, position, excerpt: excerptAt(room, position), isMention: true };
   }
 
