@@ -4,8 +4,10 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from picows import WSListener, ws_connect
+
 from bench.delivery_tally import Room
-from bench.generator import Fleet, Window, busy, stamp
+from bench.generator import CONNECT_TIMEOUT_SECONDS, MAX_FRAME_BYTES, Fleet, Window, busy, stamp
 from bench.scenarios import Row
 from bench.servers import Server, Site
 from bench.stats import percentile
@@ -124,3 +126,14 @@ def audited(site: Site, fleet: Fleet, rows: list[Row]) -> list[Row]:
     keys.write_text("\n".join(acked))
     verdict = site.script("bench.audit", str(keys))
     return [row | {"audit": verdict} for row in rows]
+
+
+async def connect(site: Site, server: Server, person: int, listener: WSListener) -> None:
+    """Connect a listener to our server as the seeded person with this number."""
+    await ws_connect(
+        lambda: listener,
+        f"ws://127.0.0.1:{server.port}/ws/",
+        extra_headers={"Origin": f"http://127.0.0.1:{server.port}", "Cookie": site.cookies[person]},
+        websocket_handshake_timeout=CONNECT_TIMEOUT_SECONDS,
+        max_frame_size=MAX_FRAME_BYTES,
+    )

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 import uvloop
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from bench.contenders import Contender
 from bench.delivery_tally import clock
-from bench.generator import CONNECT_TIMEOUT_SECONDS, MAX_FRAME_BYTES, busy, stamp
+from bench.generator import busy, stamp
 from bench.scenarios import Plan, Row, Scenario
+from bench.scenarios.measuring import connect
 from bench.servers import Bench, Server, Site
 from bench.stats import percentile
 from client.decoding import encode
@@ -65,15 +66,8 @@ class Reader(WSListener):
 async def _seat(site: Site, server: Server, number: int, gate: asyncio.Semaphore) -> Reader:
     """Connect one person, who opens the room."""
     reader = Reader(site.seed["rooms"][0])
-    headers = {"Origin": f"http://127.0.0.1:{server.port}", "Cookie": site.cookies[number]}
     async with gate:
-        await ws_connect(
-            lambda: reader,
-            f"ws://127.0.0.1:{server.port}/ws/",
-            extra_headers=headers,
-            websocket_handshake_timeout=CONNECT_TIMEOUT_SECONDS,
-            max_frame_size=MAX_FRAME_BYTES,
-        )
+        await connect(site, server, number, reader)
         await reader.opened
     return reader
 
