@@ -90,7 +90,12 @@ async def test_over_tls_order_and_backpressure_are_the_same(start_probe: StartPr
                 received.append(message if isinstance(message, str) else message.decode())
                 await asyncio.to_thread(probe.get, "readyz")  # takes a while
     assert received == script(1)
-    async with connect(f"{address}/flood?megabytes=200", ssl=trust, max_size=None, max_queue=1) as client:
+    # The kernel would let its buffer grow to tens of megabytes.
+    small = socket.socket()
+    small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    small.connect(("127.0.0.1", port))
+    flood = f"{address}/flood?megabytes=200"
+    async with connect(flood, sock=small, ssl=trust, max_size=None, max_queue=1) as client:
         assert await asyncio.to_thread(until_steady, lambda: probe.get("stats")["flooded"]) < 20
         client.transport.abort()
         assert await asyncio.to_thread(until, lambda: probe.get("stats")["flooded"] == 200)
