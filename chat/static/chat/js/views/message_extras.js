@@ -82,7 +82,15 @@ function whoReacted({ own, users, count }, { nameOf }) {
   const others = count - names.length;
   if (others > 0 && names.length) names.push(interpolate(ngettext("%(count)s other", "%(count)s others", others), { count: others }));
   else if (others > 0) return interpolate(ngettext("%(count)s person", "%(count)s people", others), { count: others });
-  return new Intl.ListFormat(document.documentElement.lang || undefined, { type: "conjunction" }).format(names);
+  return listFormat().format(names);
+}
+
+/** Making a format is slow, and a timeline needs it often. @type {Intl.ListFormat | undefined} */
+let conjunction;
+
+function listFormat() {
+  conjunction ??= new Intl.ListFormat(document.documentElement.lang || undefined, { type: "conjunction" });
+  return conjunction;
 }
 
 /** @param {string} text the accessible name of the button contains it */
