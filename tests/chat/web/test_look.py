@@ -148,6 +148,17 @@ def test_a_sheet_is_short_enough_to_be_read_at_once(name: str) -> None:
     assert len((CSS / f"{name}.css").read_text().splitlines()) < 300
 
 
+ON_PAGES = ".with-page:has("
+"""Begins selectors that have nothing to match while a room is shown."""
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_has_styles_only_its_own_subject(name: str) -> None:
+    """Else each change below that subject makes Chromium restyle what such selectors end with: links, for example."""
+    selectors = [part.strip() for part in re.split(r"[{},]\n", css_of(name)) if ":has(" in part]
+    assert [part for part in selectors if not part.startswith(ON_PAGES) and re.search(r"\)\)* [^(]*$", part)] == []
+
+
 HAIRLINE_PX = 3
 NO_ZOOM = "max(16px, var(--text-m))"
 """In smaller fields, iOS zooms into the page: a size in pixels, whatever the text size."""

@@ -142,9 +142,12 @@ export class Notifier {
     if (this.means.isLeader()) this.means.playSound();
   }
 
-  /** @param {News} news */
+  /**
+   * The permission is only read if it matters: Chromium asks another process for it.
+   * @param {News} news
+   */
   #channels({ room, position, excerpt, isMention }) {
-    return decide({
+    const channels = decide({
       level: levelOf(this.items, room),
       own: excerpt?.author.id === this.store.user.id,
       system: excerpt?.kind === "system",
@@ -154,10 +157,12 @@ export class Notifier {
       direct: room.summary.kind === "direct",
       quiet: this.preferences.isQuiet,
       viewed: this.means.isViewed(room.id),
-      desktop: this.means.isAllowed(),
+      desktop: true,
       sound: this.preferences.sound,
       connected: true,
     });
+    if (channels.has("desktop") && !this.means.isAllowed()) channels.delete("desktop");
+    return channels;
   }
 
   /**

@@ -43,7 +43,8 @@ export class NotifyPreferences {
 
   /** Whether nothing may interrupt the person now. */
   get isQuiet() {
-    return this.pausedUntil > 0 || isQuietAt(this.quietHours, this.#localTime());
+    const { quietHours } = this;
+    return this.pausedUntil > 0 || (quietHours !== null && isQuietAt(quietHours, this.#localTime()));
   }
 
   /** @param {boolean} isOn */

@@ -13,6 +13,7 @@ const DRAFT_MS = 250;
 const QUOTE_CHARS = 140;
 /** The key code of keys that an input method handles. */
 const IME_KEY_CODE = 229;
+const FITS_ITSELF = CSS.supports("field-sizing", "content");
 
 /**
  * @typedef {object} Events
@@ -235,10 +236,12 @@ export class Composer extends Emitter {
     this.emit("send", { room: this.#room, body, quote });
   }
 
-  /** Makes the field as high as its text, up to the ten lines that the style sheet allows. */
+  /** Makes the field as high as its text, up to the ten lines that the style sheet allows, in browsers that do not do so themselves. */
   #fit() {
-    this.field.style.blockSize = "auto";
-    this.field.style.blockSize = `${this.field.scrollHeight}px`;
+    if (!FITS_ITSELF) {
+      this.field.style.blockSize = "auto";
+      this.field.style.blockSize = `${this.field.scrollHeight}px`;
+    }
     this.hint.hidden = !this.field.value.includes("\n") && this.field.scrollHeight < 2 * parseFloat(getComputedStyle(this.field).lineHeight);
   }
 

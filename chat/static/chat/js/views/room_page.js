@@ -287,14 +287,20 @@ export class RoomPage {
     this.composer.show(null, 0);
     void this.sync.show(null);
     this.gone.hide();
-    this.main.classList.add("with-page");
+    this.#showMain({ isPage: true });
     this.#drawRooms();
+  }
+
+  /** Two classes, because `:has()` in a style sheet would make each drawing restyle all links. */
+  #showMain({ isPage = false }) {
+    this.main.classList.toggle("with-page", isPage);
+    document.body.classList.toggle("shows-page", isPage);
   }
 
   #show() {
     const { room } = this;
     if (!room) return;
-    this.main.classList.remove("with-page");
+    this.#showMain({ isPage: false });
     this.gone.hide();
     this.composer.show(room, this.store.limits.body_chars);
     this.readTracker.show(room);

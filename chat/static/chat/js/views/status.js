@@ -58,6 +58,7 @@ export class StatusView {
     this.#drawn = look;
     for (const place of this.places) {
       place.className = `state ${status}`;
+      if (place.parentElement) place.parentElement.dataset.connection = status;
       const text = statusText(status, unsent);
       const label = text ? h("span", {}, text) : h("span", { class: "visually-hidden" }, gettext("live"));
       place.replaceChildren(h("i", { class: "dot" }), label);

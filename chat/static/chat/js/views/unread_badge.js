@@ -19,6 +19,7 @@ export function unreadIn(rooms, items, isViewed) {
   let count = 0;
   let hasDot = false;
   for (const room of rooms) {
+    if (!room.unread) continue;
     const facts = { level: levelOf(items, room), direct: room.summary.kind === "direct", viewed: isViewed(room.id) && !room.unreadMark && !room.detached };
     const ofMessages = decide(facts);
     if (ofMessages.has("count")) count += room.unread;
