@@ -32,20 +32,23 @@ FAIR_CODES = {1000, 1002, 1003, 1005, 1007, 1009, 4400, 4401, 4408, 4413, 4429}
 async def fuzz(run: Run) -> None:
     """Random bytes, broken HTTP, broken frames and nonsensical commands on live ports, beside ordinary clients.
 
-    Valid commands at the same rate slow the others, too: nonsense must not slow them more.
+    Valid requests, connections and commands in the same mixture slow the others, too: nonsense must not slow them more.
     """
     stage = await run.site.do("stage", people=ATTACKERS, rooms=[{"kind": "public", "members": list(range(ATTACKERS))}])
     attackers = [Attacker(run, number, stage) for number in range(ATTACKERS)]
     async with run.during(f"{ATTACKERS} who ask sensible things as fast as they can"):
         sensible = await _p99(run, *(attacker.ask_until(run.now + SENSIBLE_SECONDS) for attacker in attackers))
+    connected = sum(attacker.connections for attacker in attackers)
     asked = sum(attacker.commands for attacker in attackers)
     async with run.during(f"{ATTACKERS} attackers"):
         attacked = await _p99(run, *(attacker.attack_until(run.now + FUZZ_SECONDS) for attacker in attackers))
+    attacks = sum(attacker.connections for attacker in attackers) - connected
     commands = sum(attacker.commands for attacker in attackers) - asked
     run.note(
-        f"{sum(a.attacks for a in attackers)} attacks with {commands} commands, p99 of the others "
-        f"{attacked * 1000:.0f} ms; beside {asked / SENSIBLE_SECONDS:.0f} sensible commands a second "
-        f"{sensible * 1000:.0f} ms; connections ended without a close frame: {sum(a.cut_off for a in attackers)}"
+        f"{attacks} attacks with {commands} commands, p99 of the others "
+        f"{attacked * 1000:.0f} ms; beside {connected / SENSIBLE_SECONDS:.0f} sensible connections with "
+        f"{asked / SENSIBLE_SECONDS:.0f} commands a second {sensible * 1000:.0f} ms; "
+        f"connections ended without a close frame: {sum(a.cut_off for a in attackers)}"
     )
     run.expect(attacked < sensible * SLOWER + SLACK_SECONDS, "attackers slowed the others down")
     for node in run.site.nodes:
@@ -68,27 +71,45 @@ class Attacker:
         self.rng = random.Random(f"{run.options.seed}/attacker {number}")
         self.cookie = f"{stage['cookie']}={stage['people'][number]['session']}"
         self.rooms = [room["id"] for room in [*stage["rooms"], *run.crowd.stage.rooms]]
-        self.attacks = self.commands = self.cut_off = 0
+        self.connections = self.commands = self.cut_off = 0
 
     def _port(self) -> int:
         return self.rng.choice(self.run.site.nodes).server.port
 
     async def ask_until(self, end: float) -> None:
-        """Send valid commands, as many at a time as `commands_without_sense` sends, as fast as they are answered."""
+        """Ask sensible things as fast as they are answered: as often as `attack_until` tries the same without sense."""
+        kinds = [self.visit, self.connect, self.connect, self.sensible_commands, self.sensible_commands]
         while self.run.now < end:
+            ask = self.rng.choice(kinds)
+            self.connections += 1
             async with (
                 asyncio.timeout(ANSWER_SECONDS),
                 connection(self._port()) as streams,
             ):
-                reader, writer = streams
-                await self._shake_hands(reader, writer)
-                asked = set(range(FIRST_REF, FIRST_REF + self.rng.randint(1, COMMANDS)))
-                for ref in asked:
-                    kinds: list[dict[str, Any]] = [{"type": "open"}, {"type": "history", "before": 9}, {"type": "ping"}]
-                    command = {**self.rng.choice(kinds), "room": self.rooms[0], "ref": ref}
-                    writer.write(fuzz_inputs.frame(fuzz_inputs.TEXT, json.dumps(command).encode()))
-                    self.commands += 1
-                await self._answers(reader, asked)
+                await ask(*streams)
+
+    async def visit(self, reader: Reader, writer: Writer) -> None:
+        """Read a page without a session."""
+        path = self.rng.choice(["/", "/ws/", "/rooms/", "/accounts/login/", "/admin/", "/static/x", "/healthz"])
+        asked = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+        await self._ask_once(reader, writer, asked)
+
+    async def connect(self, reader: Reader, writer: Writer) -> None:
+        """Connect, and close the socket."""
+        await self._shake_hands(reader, writer)
+        writer.write(fuzz_inputs.frame(fuzz_inputs.CLOSE, struct.pack("!H", 1000)))
+        await reader.read()
+
+    async def sensible_commands(self, reader: Reader, writer: Writer) -> None:
+        """Send valid commands, as many as `commands_without_sense`."""
+        await self._shake_hands(reader, writer)
+        asked = set(range(FIRST_REF, FIRST_REF + self.rng.randint(1, COMMANDS)))
+        for ref in asked:
+            kinds: list[dict[str, Any]] = [{"type": "open"}, {"type": "history", "before": 9}, {"type": "ping"}]
+            command = {**self.rng.choice(kinds), "room": self.rooms[0], "ref": ref}
+            writer.write(fuzz_inputs.frame(fuzz_inputs.TEXT, json.dumps(command).encode()))
+            self.commands += 1
+        await self._answers(reader, asked)
 
     async def attack_until(self, end: float) -> None:
         """Attack repeatedly. Closing the connection is a valid answer to any attack."""
@@ -98,7 +119,7 @@ class Attacker:
         ]
         while self.run.now < end:
             attack = self.rng.choice(kinds)
-            self.attacks += 1
+            self.connections += 1
             try:
                 async with (
                     asyncio.timeout(ANSWER_SECONDS),
