@@ -64,7 +64,8 @@ async def run(hub: Hub, connection: Connection, command: Command) -> None:
 
 async def _in_reader(_hub: Hub, connection: Connection, command: Command) -> shapes.Shape:
     """Run a command that needs no connection."""
-    return await run_in_reader(handle, connection.person.user, command)
+    async with connection.person.reading:
+        return await run_in_reader(handle, connection.person.user, command)
 
 
 async def _is_rate_limited(connection: Connection, ref: Ref, now: float) -> bool:

@@ -13,10 +13,11 @@ from django.utils import timezone
 from chat.bus.encoding import encode
 from chat.bus.events import MemberJoined, MemberRemoved
 from chat.bus.groups import space_group
+from chat.handlers import HANDLERS
 from chat.live import connection, reconciler, tasks
 from chat.live import room as live_room
 from chat.live.hub import Hub
-from chat.live.reader_pool import run_in_reader
+from chat.live.reader_pool import READER_THREADS, run_in_reader
 from chat.models import Membership, Room, User
 from chat.protocol.limits import SILENCE_SECONDS
 from chat.protocol.shapes import ORDINARY_MAY
@@ -686,6 +687,30 @@ def session_model() -> Any:
 
 
 # --- slow and silent --------------------------------------------------------------------------------------------------
+
+
+async def test_commands_of_one_person_that_take_long_leave_threads_for_those_of_others(
+    connect: Connect, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    pins, began = HANDLERS["pins"], []
+
+    def slow(actor: Any, command: Any) -> Any:
+        began.append(command)
+        go_on.wait(10)
+        return pins(actor, command)
+
+    monkeypatch.setitem(HANDLERS, "pins", slow)
+    tabs = [await connect(mina) for _ in range(READER_THREADS)]
+    client = await connect(joon)
+    waiting = [asyncio.create_task(tab.ask("pins", room=general.pk)) for tab in tabs]
+    try:
+        await until(lambda: len(began) >= READER_THREADS // 2, "some that take long")
+        assert (await client.ask("history", room=general.pk, before=9))["ok"]
+        assert not any(task.done() for task in waiting)
+    finally:
+        go_on.set()
+    assert [(await task)["ok"] for task in waiting] == [True] * READER_THREADS
 
 
 async def test_a_reader_that_never_reads_is_closed_and_resumes_without_loss(
