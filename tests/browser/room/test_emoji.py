@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.room.chatting import Chatter, Team
+from tests.browser.room.holding import hold, release
 from tests.harness import images
 
 OPENING_MS = 100
@@ -167,6 +168,18 @@ def test_an_input_method_completes_its_syllable_before_enter_chooses(mina: Chatt
     mina.page.keyboard.press("Enter")
     expect(mina.field).to_have_value("🍁")
     expect(mina.messages).to_have_count(0)
+
+
+def test_what_is_typed_and_entered_before_the_emoji_are_loaded_counts(mina: Chatter, joon: Chatter) -> None:
+    held = hold(mina.page, "**/emoji/en*.json")
+    mina.page.locator("#details-open").click()
+    choice = mina.page.locator("#panel").get_by_role("group", name="Emoji")
+    choice.get_by_role("button", name="Choose an emoji").click()
+    picker(mina.page).get_by_role("combobox").fill("seedling")
+    mina.page.keyboard.press("Enter")
+    expect(picker(mina.page)).to_be_visible()
+    release(mina.page, held)
+    expect(joon.page.locator("#rooms a.current .emoji")).to_have_text("🌱")
 
 
 def test_an_owner_gives_the_room_an_emoji_in_its_details(mina: Chatter, joon: Chatter) -> None:

@@ -6,6 +6,7 @@ import re
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.room.chatting import Chatter, Team
+from tests.browser.room.holding import hold, release
 
 MANY_ROOMS = """
 made = Room.objects.bulk_create(
@@ -44,24 +45,6 @@ def active(page: Page) -> Locator:
     """The option that Enter chooses, which `aria-activedescendant` names for screen readers."""
     name = page.locator("#palette-input").get_attribute("aria-activedescendant")
     return page.locator(f"#{name}")
-
-
-def hold(page: Page, pattern: str) -> list[Route]:
-    """Keep the requests of the page for these addresses from being answered."""
-    held: list[Route] = []
-
-    def keep(route: Route) -> None:
-        held.append(route)
-
-    page.route(pattern, keep)
-    return held
-
-
-def release(page: Page, held: list[Route]) -> None:
-    """Let the first of these requests be answered, once the page has made it."""
-    while not held:
-        page.wait_for_function("true")
-    held[0].continue_()
 
 
 def test_by_keyboard_alone_a_room_is_found_by_its_initial_consonants(team: Team) -> None:

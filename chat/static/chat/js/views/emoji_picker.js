@@ -74,6 +74,8 @@ class EmojiPicker {
   /** The elements of sections, of which most are the same whenever the picker is opened. @type {WeakMap<Section, {element: HTMLElement, cells: ShownCell[]}>} */
   #drawn = new WeakMap();
   #at = 0;
+  /** Enter was pressed before anything was loaded, which then counts. @type {{stays: boolean} | null} */
+  #early = null;
   /** Whether the reader moves in the grid, so that arrow keys to the left and right do, too, and not the caret. */
   #isInGrid = false;
   /** @type {Opening | null} */
@@ -128,6 +130,9 @@ class EmojiPicker {
       return;
     }
     this.#search();
+    const early = this.#early;
+    this.#early = null;
+    if (early && this.#dialog.open) this.#pick(this.#at, early.stays);
   }
 
   /** Shows emoji that were added, unless the reader is about to pick one. */
@@ -139,6 +144,7 @@ class EmojiPicker {
 
   #closed() {
     this.#dialog.remove();
+    this.#early = null;
     const opening = this.#opening;
     this.#opening = null;
     opening?.onClose?.();
@@ -208,7 +214,8 @@ class EmojiPicker {
     if (event.isComposing || event.keyCode === IME_KEY_CODE) return;
     if (event.key === "Escape" && this.#tones.isOpen) this.#tones.close({ focus: true });
     else if (event.target !== this.#input && event.target !== this.#list) return;
-    else if (event.key === "Enter") this.#pick(this.#at, event.shiftKey);
+    else if (event.key === "Enter" && this.#offered) this.#pick(this.#at, event.shiftKey);
+    else if (event.key === "Enter") this.#early = { stays: event.shiftKey };
     else if (!this.#move(event)) return;
     event.preventDefault();
   }
