@@ -9,7 +9,6 @@ from chat.live.connection import Connection
 from chat.live.connection_commands import ON_CONNECTION
 from chat.live.hub import Hub
 from chat.live.pace import RATE_LIMITED_PAUSE_SECONDS, RATE_LIMITED_WAIT_SECONDS
-from chat.live.reader_pool import run_in_reader
 from chat.live.refusals import Reason, refusals
 from chat.live.replies import send_error, send_reply
 from chat.protocol import shapes
@@ -64,8 +63,7 @@ async def run(hub: Hub, connection: Connection, command: Command) -> None:
 
 async def _in_reader(_hub: Hub, connection: Connection, command: Command) -> shapes.Shape:
     """Run a command that needs no connection."""
-    async with connection.person.reading:
-        return await run_in_reader(handle, connection.person.user, command)
+    return await connection.person.run_in_reader(handle, connection.person.user, command)
 
 
 async def _is_rate_limited(connection: Connection, ref: Ref, now: float) -> bool:

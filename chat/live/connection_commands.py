@@ -9,7 +9,6 @@ from typing import Any
 
 from chat.live.connection import Connection, Frame
 from chat.live.hub import Hub
-from chat.live.reader_pool import run_in_reader
 from chat.live.replies import send_error
 from chat.protocol import commands, events, shapes
 from chat.protocol.errors import JOIN_FIRST, Forbidden
@@ -46,7 +45,7 @@ async def _send(hub: Hub, connection: Connection, command: commands.Send) -> Non
         body=command.body,
         reply_to=command.reply_to,
     )
-    draft = await run_in_reader(make_draft) if len(command.body) > QUICK_BODY_CHARS else make_draft()
+    draft = await connection.person.run_in_reader(make_draft) if len(command.body) > QUICK_BODY_CHARS else make_draft()
     stored = hub.writer.send(draft)
     stored.add_done_callback(partial(_sent, connection, command))
 
@@ -66,7 +65,7 @@ async def _typing(hub: Hub, connection: Connection, command: commands.Typing) ->
     person = connection.person
     if command.room not in person.rooms:
         # Raises unless the person has just joined.
-        await run_in_reader(rooms.membership_of, person.user, command.room)
+        await person.run_in_reader(rooms.membership_of, person.user, command.room)
     if command.room not in connection.open_rooms:
         raise Forbidden(JOIN_FIRST)
     now = time.monotonic()

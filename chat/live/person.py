@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chat.bus.events import PersonChanged
 from chat.live.connection import Connection, Frame
 from chat.live.person_feed import PersonFeed
 from chat.live.rate import TokenBucket
-from chat.live.reader_pool import READER_THREADS
+from chat.live.reader_pool import READER_THREADS, P, R, run_in_reader
 from chat.models import Membership, User
 from chat.models.space_settings import SEND_BURST, SEND_RATE
 from chat.protocol.events import UserEvent
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from chat.queries.rooms import MembershipState
 
 READS_AT_ONCE = READER_THREADS // 2
-"""Most commands of one person that occupy reader threads at once."""
+"""Most commands of one person that occupy reader threads at once: the other threads are for other people."""
 
 
 class Pace:
@@ -41,14 +42,13 @@ class Pace:
 class Person:
     """One person with at least one connection to this process.
 
-    `reading` lets so many of their commands read at once, on all connections, that others can read beside them;
     `rooms` holds their membership states by room id; `typing_at` is when their typing was last published, by room id;
     `removals` counts how often they were removed from a room; `feed` orders the changes of their items.
     """
 
     feed: PersonFeed
 
-    __slots__ = ("connections", "feed", "id", "pace", "reading", "removals", "rooms", "typing_at", "user")
+    __slots__ = ("_reading", "connections", "feed", "id", "pace", "removals", "rooms", "typing_at", "user")
 
     def __init__(self, user: User, pace: Pace) -> None:
         self.id: int = user.pk
@@ -58,7 +58,12 @@ class Person:
         self.pace = pace
         self.typing_at: dict[int, float] = {}
         self.removals = 0
-        self.reading = asyncio.Semaphore(READS_AT_ONCE)
+        self._reading = asyncio.Semaphore(READS_AT_ONCE)
+
+    async def run_in_reader(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function in a reader thread for a command, once fewer than READS_AT_ONCE of theirs are in one."""
+        async with self._reading:
+            return await run_in_reader(function, *args, **kwargs)
 
     def renew(self, user: User) -> None:
         """Keep a newer row of the person. Sends their connections their new name or picture."""

@@ -149,12 +149,12 @@ class Process:
             self.process.wait()
 
     def freeze(self) -> None:
-        """Let it hold still; its sockets stay open."""
+        """Suspend the process; its sockets stay open."""
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Resume the process."""
         assert self.process is not None
         self.process.send_signal(signal.SIGCONT)
 

@@ -37,7 +37,7 @@ export class StatusView {
 
   /**
    * @param {object} parts
-   * @param {HTMLElement[]} parts.places elements that show the state
+   * @param {HTMLElement[]} parts.places elements that show the state; it is also in the data of their parents, for style sheets
    * @param {HTMLElement} parts.banner
    * @param {() => void} parts.tryNow
    */
