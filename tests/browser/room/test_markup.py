@@ -80,6 +80,17 @@ def with_formatting(mina: Chatter) -> None:
     expect(mina.page.locator("#panel-title")).to_have_text("Room details")
 
 
+def test_the_bar_for_formatting_goes_when_the_selected_text_is_sent(mina: Chatter) -> None:
+    with_formatting(mina)
+    bar = mina.page.get_by_role("toolbar", name="Formatting")
+    mina.field.fill("Prices at once")
+    mina.field.press("Control+a")
+    expect(bar).to_be_visible()
+    mina.field.press("Enter")
+    expect(mina.messages).to_have_count(1)
+    expect(bar).to_be_hidden()
+
+
 def test_writers_mark_up_a_selection_continue_lists_and_paste_html(mina: Chatter) -> None:
     with_formatting(mina)
     field, bar = mina.field, mina.page.get_by_role("toolbar", name="Formatting")

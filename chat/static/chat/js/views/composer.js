@@ -188,6 +188,7 @@ export class Composer extends Emitter {
   /** @param {string} text */
   #fill(text) {
     this.field.value = text;
+    this.field.dispatchEvent(new Event("select")); // browsers do not report that the selection has gone with the text
     this.#drawStrip();
     this.#fit();
     this.#drawCount();
