@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chat.models import User
+from chat.models.person_item import BLOCKS
 from chat.protocol import commands, events, shapes
 from chat.protocol.commands import Command
 from chat.protocol.errors import UnknownCommand
@@ -14,7 +15,8 @@ from chat.queries import person_items as person_items_query
 from chat.queries import pins as pins_query
 from chat.queries import rooms
 from chat.queries import versions as versions_query
-from chat.services import memberships, mentions, messages, person_items, pins, quotas, reactions
+from chat.services import blocks, direct, memberships, mentions, messages, person_items, pins, quotas, reactions
+from chat.services.item_kinds import KINDS
 
 
 def handle(actor: User, command: Command) -> shapes.Shape:
@@ -98,8 +100,23 @@ def _me(actor: User, command: commands.Me) -> shapes.Shape:
     return person_items_query.catch_up(actor, command.since)
 
 
+def _direct(actor: User, command: commands.Direct) -> shapes.Shape:
+    message = direct.send_direct(actor, people=command.people, key=command.key, body=command.body)
+    return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
+
+
 def _set_item(actor: User, command: commands.SetItem) -> shapes.Shape:
+    if command.kind == BLOCKS:
+        return _block(actor, command)
     item = person_items.set_item(actor, kind=command.kind, key=command.key, value=command.value)
+    return events.ItemReply(item=shapes.Item.of(item))
+
+
+def _block(actor: User, command: commands.SetItem) -> shapes.Shape:
+    rule = KINDS[BLOCKS]
+    rule.room_of(command.key)
+    on = command.value is not None and rule.clean(command.value, key=command.key)
+    item = blocks.set_block(actor, user_id=int(command.key), on=on)
     return events.ItemReply(item=shapes.Item.of(item))
 
 
@@ -111,6 +128,7 @@ def _mentions_read(actor: User, command: commands.MentionsRead) -> shapes.Shape:
 HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "history": _history,
     "send": _send,
+    "direct": _direct,
     "edit": _edit,
     "delete": _delete,
     "versions": _versions,

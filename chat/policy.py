@@ -10,6 +10,7 @@ superuser. They administer every room without being in it, but read and write on
 admin.
 """
 
+from collections.abc import Collection
 from typing import Protocol, TypeVar
 
 from django.utils.translation import gettext_lazy as _
@@ -22,9 +23,14 @@ REMOVED = _("You were removed from this room. Ask somebody in it to invite you."
 OWNERS_ONLY = _("Only an owner of the room can do this.")
 AUTHORS_ONLY = _("Only its author can edit a message.")
 AUTHORS_AND_MODERATORS_ONLY = _("Only its author or a moderator can delete a message.")
+NOT_LEFT = _("You can't leave a direct conversation. Hide it instead.")
+CANNOT_WRITE = _("You cannot send messages to this person.")
+CANNOT_WRITE_TO_ALL = _("You cannot send messages to one of these people.")
+ALL_DEACTIVATED = _("This account is deactivated: you can read the conversation, but not write in it.")
 NOT_FROM_A_PERSON = _("This line says what happened in the room. It is not a message.")
 ARCHIVE_FIRST = _("Archive the room first.")
 OWN_LINKS_ONLY = _("Only the person who created a link or a superuser can revoke it.")
+NO_SUCH_PERSON = _("There is no such person.")
 SUPERUSERS_ONLY = _("Only a superuser can do this.")
 
 
@@ -35,6 +41,8 @@ class RoomFacts(Protocol):
     def kind(self) -> str: ...
     @property
     def is_archived(self) -> bool: ...
+    @property
+    def closed(self) -> str: ...
 
 
 class MembershipFacts(Protocol):
@@ -48,6 +56,9 @@ class MembershipFacts(Protocol):
 
 M = TypeVar("M", bound=MembershipFacts)
 Role = Membership.Role
+
+CLOSED_BECAUSE = {Room.Closed.REFUSED.value: CANNOT_WRITE, Room.Closed.DEACTIVATED.value: ALL_DEACTIVATED}
+"""The reason to give for each reason why a direct room is closed: nobody learns that they were blocked."""
 
 
 # --- the space --------------------------------------------------------------------------------------------------------
@@ -102,6 +113,22 @@ def require_revoke_invitation(actor: User, invitation: Invitation) -> None:
 def may_find_people(actor: User) -> bool:
     """Whether the actor may find the people of the space by their names."""
     return actor.is_active
+
+
+def may_write_to(actor: User, person: User, *, is_blocked: bool) -> bool:
+    """Whether the actor may write to a person in a new direct room. Twin: `User.objects.reachable_by`.
+
+    `is_blocked`: one of the two has blocked the other. What has happened since is in `closed` of their room.
+    """
+    return actor.is_active and person.is_active and not is_blocked
+
+
+def require_write_to(actor: User, people: Collection[User], *, is_blocked: bool) -> None:
+    """Raise NotFound or Forbidden unless the actor may write to all of these people in a new direct room."""
+    if not all(may_write_to(actor, person, is_blocked=False) for person in people):
+        raise NotFound(NO_SUCH_PERSON, field="people")
+    if is_blocked:
+        raise Forbidden(CANNOT_WRITE if len(people) == 1 else CANNOT_WRITE_TO_ALL)
 
 
 def require_create_people(actor: User) -> None:
@@ -199,8 +226,15 @@ def require_join(actor: User, room: RoomFacts, membership: Membership | None) ->
     raise Forbidden(REMOVED) if membership is not None and membership.is_barred else Forbidden
 
 
+def may_leave(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may leave the room. The people of a direct room never change."""
+    return is_member(actor, membership) and not _is_direct(room)
+
+
 def require_leave(actor: User, room: RoomFacts, membership: M | None) -> M:
     """Return the membership of an actor who is or was in the room: leaving it again is not an error."""
+    if is_member(actor, membership) and not may_leave(actor, room, membership):
+        raise Forbidden(NOT_LEFT)
     if membership is not None and actor.is_active:
         return membership
     return require_member(actor, room, membership)
@@ -208,7 +242,7 @@ def require_leave(actor: User, room: RoomFacts, membership: M | None) -> M:
 
 def may_post(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether the actor may post in the room."""
-    return is_member(actor, membership) and not room.is_archived
+    return is_member(actor, membership) and not room.is_archived and not room.closed
 
 
 def require_post(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
@@ -216,6 +250,8 @@ def require_post(actor: User, room: RoomFacts, membership: MembershipFacts | Non
     require_member(actor, room, membership)
     if room.is_archived:
         raise Archived
+    if room.closed:
+        raise Forbidden(CLOSED_BECAUSE[room.closed])
 
 
 def may_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
@@ -286,6 +322,11 @@ def require_from_a_person(message: Message) -> None:
         raise Forbidden(NOT_FROM_A_PERSON)
 
 
+def has_settings(room: RoomFacts) -> bool:
+    """Whether a room has a page of settings. A direct room has neither a name nor people who could change."""
+    return not _is_direct(room)
+
+
 def may_see_members(actor: User, membership: MembershipFacts | None) -> bool:
     """Whether the actor may see the members of the room on its settings page."""
     return is_administrator(actor) or is_member(actor, membership)
@@ -293,7 +334,7 @@ def may_see_members(actor: User, membership: MembershipFacts | None) -> bool:
 
 def may_invite(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether the actor may invite people into the room, which also ends a removal."""
-    return may_see_members(actor, membership) and not room.is_archived
+    return may_see_members(actor, membership) and not room.is_archived and not _is_direct(room)
 
 
 def require_invite(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
@@ -301,19 +342,23 @@ def require_invite(actor: User, room: RoomFacts, membership: MembershipFacts | N
     if not may_invite(actor, room, membership):
         if not is_administrator(actor):
             require_member(actor, room, membership)
-        raise Archived
+        raise Forbidden if _is_direct(room) else Archived
 
 
 def may_administer(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether the actor may archive and unarchive the room, give roles in it and remove people from it."""
+    """Whether the actor may archive and unarchive the room, give roles in it and remove people from it.
+
+    Nobody administers a direct room.
+    """
     is_owner = is_member(actor, membership) and _has_role(membership, Role.OWNER)
-    return is_administrator(actor) or is_owner
+    return (is_administrator(actor) or is_owner) and not _is_direct(room)
 
 
 def require_administer(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
     """Raise NotFound or Forbidden unless the actor administers the room."""
     if not may_administer(actor, room, membership):
-        require_member(actor, room, membership)
+        if not is_administrator(actor):
+            require_member(actor, room, membership)
         raise Forbidden(OWNERS_ONLY)
 
 
@@ -344,6 +389,10 @@ def require_delete_room(actor: User, room: RoomFacts, membership: MembershipFact
 def _is_author(actor: User, message: Message) -> bool:
     """Whether the actor wrote the message; system lines have no author in this sense."""
     return bool(message.author_id == actor.pk and not message.is_system)
+
+
+def _is_direct(room: RoomFacts) -> bool:
+    return room.kind == Room.Kind.DIRECT
 
 
 def _has_role(membership: MembershipFacts | None, *roles: str) -> bool:

@@ -238,6 +238,7 @@ _answers: dict[str, Callable[[int, Fields, Fields], Answer]] = {
     "open": _opened,
     "history": _page,
     "send": _stored,
+    "direct": _stored,
     "edit": _stored,
     "delete": _stored,
     "react": _stored,

@@ -172,7 +172,7 @@ class Page(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Stored(Answer):
-    """The state of a message after `send`, `edit`, `delete` or `react`; `mine` after `react` only."""
+    """The state of a message after `send`, `direct`, `edit`, `delete` or `react`; `mine` after `react` only."""
 
     message: Message
     users: tuple[User, ...] = ()

@@ -171,6 +171,10 @@ class RoomInfo:
     counted: int = 0
     pins: int = 0
     """The number of pinned messages."""
+    people: tuple[User, ...] = ()
+    """The people of a direct room, which has no name."""
+    closed: str = ""
+    """Why nobody can write in a direct room: `refused` or `deactivated`."""
 
     @classmethod
     def of(cls, fields: Fields) -> "RoomInfo":
@@ -219,6 +223,8 @@ def info_fields(fields: Fields) -> dict[str, Any]:
         "archived": fields.get("archived", False),
         "counted": fields.get("counted", fields["message_count"]),
         "pins": fields.get("pins", 0),
+        "people": tuple(User.of(user) for user in fields.get("people", ())),
+        "closed": fields.get("closed", ""),
     }
 
 

@@ -16,6 +16,7 @@ Channel = Literal["count", "dot", "desktop", "sound", "push", "mail"]
 class Facts:
     """What is known of a message, its reader, and one of their devices.
 
+    `blocked`: the reader has blocked the author. `direct`: the room is a direct one.
     `level` is that of the room, or the person's default. `quiet`: during quiet hours or a pause. `viewed`: the reader
     looks at the room in this browser. `desktop` and `sound`: allowed there. `push` and `mail`: the reader has a device
     or an address for them. `connected`: some browser of the reader is connected, which notifies by itself.
@@ -26,6 +27,7 @@ class Facts:
     own: bool = False
     deleted: bool = False
     read: bool = False
+    blocked: bool = False
     mention: Mention = ""
     direct: bool = False
     quiet: bool = False
@@ -51,7 +53,7 @@ def decide(facts: Facts) -> frozenset[Channel]:
 
 def _badge(facts: Facts) -> Literal["count", "dot"] | None:
     """A room without notifications counts only what names the reader, and does not interrupt them."""
-    if facts.own or facts.system or facts.deleted or facts.read or facts.viewed:
+    if facts.own or facts.blocked or facts.system or facts.deleted or facts.read or facts.viewed:
         return None
     if facts.level == "none":
         return "count" if facts.mention == "me" else None

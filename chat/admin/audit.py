@@ -164,8 +164,8 @@ def room_name(entry: AuditEntry) -> str:
     """The name of the room of an entry, if known."""
     if entry.target_kind == Target.ROOM and entry.target_name:
         return entry.target_name
-    if entry.room is not None and entry.room.name:
-        return entry.room.name
+    if entry.room is not None and entry.room.deleted_at is None:
+        return str(entry.room)
     return gettext("Deleted room %(id)s") % {"id": entry.room_id}
 
 

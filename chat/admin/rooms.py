@@ -18,6 +18,7 @@ from chat.admin.base import ServiceModelAdmin, actor
 from chat.admin.confirmation import Question, ask, is_confirmed
 from chat.admin.members import MembersInline, NewMembersInline, save_members
 from chat.models import Room
+from chat.queries.direct import load_people
 from chat.services import rooms
 
 
@@ -65,7 +66,7 @@ class RoomAdmin(ServiceModelAdmin):
     search_fields = ("name", "topic")
     search_help_text = _("Search names and topics")
     ordering = ("name",)
-    readonly_fields = ("slug", "created_by", "created_at", "archived_at", "message_count", "revision")
+    readonly_fields = ("title", "slug", "created_by", "created_at", "archived_at", "message_count", "revision")
     inlines = (MembersInline, NewMembersInline)
     actions = ("archive", "unarchive", "delete_rooms")
     fieldsets = (
@@ -76,8 +77,15 @@ class RoomAdmin(ServiceModelAdmin):
 
     @display(description=_("room"), header=True, ordering="name")
     def room(self, room: Room) -> list[str]:
-        """Name and topic."""
-        return [room.name, room.topic]
+        """Name and topic; the people of a direct room."""
+        return [self.title(room), room.topic]
+
+    @display(description=_("people"))
+    def title(self, room: Room) -> str:
+        """The name; the names of the people of a direct room."""
+        if room.kind == Room.Kind.DIRECT:
+            return ", ".join(person.name for person in room.direct_people)
+        return room.name
 
     @display(description=_("kind"), ordering="kind", label={"public": "success", "private": "warning"})
     def kind_label(self, room: Room) -> tuple[str, str]:
@@ -104,12 +112,28 @@ class RoomAdmin(ServiceModelAdmin):
         return Room.objects.inspectable_by(actor(request)).with_life().order_by(*self.get_ordering(request))
 
     def view_on_site(self, room: Room) -> str | None:
-        """The URL of the room's page; a direct conversation has none."""
-        return room.get_absolute_url() if room.slug else None
+        """The URL of the room's page; only its people can open that of a direct room."""
+        return room.get_absolute_url() if room.slug and room.kind != Room.Kind.DIRECT else None
+
+    def has_change_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
+        """Nobody administers a direct room."""
+        is_direct = obj is not None and obj.kind == Room.Kind.DIRECT
+        return not is_direct and bool(super().has_change_permission(request, obj))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Room | None = None) -> Any:
+        """A direct room has people instead of a name and a topic."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or obj.kind != Room.Kind.DIRECT:
+            return fieldsets
+        return ((None, {"fields": ("title",)}), *fieldsets[1:])
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """A list that reads the people of its direct rooms at once."""
+        return _reading_people(super().get_changelist(request, **kwargs))
 
     def get_inlines(self, request: HttpRequest, obj: Room | None) -> Any:
-        """No inlines for a room that is being created."""
-        return super().get_inlines(request, obj) if obj is not None else ()
+        """No inlines for a room that is being created, or whose people never change."""
+        return super().get_inlines(request, obj) if obj is not None and obj.kind != Room.Kind.DIRECT else ()
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
         """Create, rename or archive the room, each with its service."""
@@ -168,13 +192,22 @@ class RoomAdmin(ServiceModelAdmin):
         return None
 
 
+def _reading_people(base: type[Any]) -> type[Any]:
+    class ListWithPeople(base):  # type: ignore[misc]
+        def get_results(self, request: HttpRequest) -> None:
+            super().get_results(request)
+            load_people(self.result_list)
+
+    return ListWithPeople
+
+
 def _deletion_of(chosen: Sequence[Any]) -> Question:
     count = len(chosen)
     return Question(
         title=ngettext("Delete %d room?", "Delete %d rooms?", count) % count,
         warning=gettext("All messages disappear for everybody at once and can't be restored."),
         button=ngettext("Delete %d room", "Delete %d rooms", count) % count,
-        rows=[(room.name, _contents(room)) for room in chosen],
+        rows=[(str(room), _contents(room)) for room in chosen],
     )
 
 

@@ -73,3 +73,10 @@ ROOMS = (
         archived=True,
     ),
 )
+
+CONVERSATIONS = (
+    DemoRoom("seojun", "", "", ("mina", "seojun"), kind="direct"),
+    DemoRoom("ada", "", "", ("mina", "ada"), kind="direct"),
+    DemoRoom("rehearsal", "", "", ("mina", "ada", "haeun"), kind="direct"),
+)
+"""The direct rooms."""

@@ -6,10 +6,21 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import translation
 
-from chat.demo.cast import EMAIL_DOMAIN, EMOJI, GENERAL, OTHERS, OWNER, PEOPLE, ROOMS, SPACE_NAME, DemoRoom
+from chat.demo.cast import (
+    CONVERSATIONS,
+    EMAIL_DOMAIN,
+    EMOJI,
+    GENERAL,
+    OTHERS,
+    OWNER,
+    PEOPLE,
+    ROOMS,
+    SPACE_NAME,
+    DemoRoom,
+)
 from chat.demo.script import Line, Talk, last_day, talk
 from chat.models import Membership, Message, Room, User
-from chat.services import accounts, custom_emoji, memberships, messages, rooms
+from chat.services import accounts, custom_emoji, direct, memberships, messages, rooms
 from chat.services.pins import pin
 from chat.services.quotas import unlimited
 from chat.services.reactions import react
@@ -61,6 +72,9 @@ def create(password: str, now: datetime) -> None:
         _read(places[room.talk], talks[room.talk], owner)
         if room.archived:
             _archive(places[room.talk], cast[room.people[0]])
+    for conversation in CONVERSATIONS:
+        found = talk(conversation)
+        _read(_converse(conversation, found, cast, now), found, owner)
 
 
 def _create_room(room: DemoRoom, cast: dict[str, User]) -> Room:
@@ -94,6 +108,22 @@ def _say_everything(talks: dict[str, Talk], places: dict[str, Room], cast: dict[
     for moment, room, line in said:
         reply_to = named[room, line.answers] if line.answers else None
         named[room, line.name] = _say(line, places[room], cast, moment, reply_to)
+
+
+def _converse(conversation: DemoRoom, found: Talk, cast: dict[str, User], now: datetime) -> Room:
+    """Send the messages of a direct room, the first of which creates it, and return the room."""
+    final, zone = last_day(now, found.lines[-1].at), now.tzinfo
+    if zone is None:
+        raise ValueError("The talk needs a time zone for its working hours.")
+    people = [cast[username].pk for username in conversation.people]
+    for line in found.lines:
+        moment = line.moment(final, zone)
+        said = direct.send_direct(cast[line.who], people=people, key=uuid.uuid4(), body=line.body, at=moment)
+        for emoji, who in line.reactions:
+            react(cast[who], message_id=said.pk, emoji=emoji, on=True)
+    place = Room.objects.get(pk=said.room_id)
+    rooms.backdate_room(place, created_at=found.lines[0].moment(final, zone))
+    return place
 
 
 def _say(line: Line, place: Room, cast: dict[str, User], moment: datetime, reply_to: int | None) -> int:

@@ -18,7 +18,7 @@ from chat.protocol.limits import FRAME_BYTES
 
 MOST_BYTES_PER_CHARACTER = 4
 
-SEND_RATE_LIMITED = {"send", "edit"}
+SEND_RATE_LIMITED = {"send", "direct", "edit"}
 """Commands that count against the rate at which a person may write."""
 
 

@@ -13,6 +13,10 @@ MENTIONS = "mentions"
 """The kind of the items with a person's unread mentions, which only the server sets."""
 
 
+BLOCKS = "blocks"
+"""The kind of the items that block other people, whose ids are the keys."""
+
+
 class PersonItemQuerySet(models.QuerySet["PersonItem"]):
     def present(self) -> "PersonItemQuerySet":
         """Items with a value."""
@@ -21,6 +25,10 @@ class PersonItemQuerySet(models.QuerySet["PersonItem"]):
     def unset(self) -> "PersonItemQuerySet":
         """Tombstones."""
         return self.filter(value__isnull=True)
+
+    def blocks_among(self, user_ids: Collection[int]) -> "PersonItemQuerySet":
+        """The blocks of these people of each other."""
+        return self.present().filter(kind=BLOCKS, user__in=user_ids, key__in=[str(user_id) for user_id in user_ids])
 
     def with_tombstones_over(self, most: int, user_ids: Collection[int]) -> "models.QuerySet[PersonItem, int]":
         """The ids of those among these people who have more tombstones than this."""

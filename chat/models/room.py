@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import functions
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ NAME_CHARS = 80
 TOPIC_CHARS = 250
 EMOJI_CHARS = 16
 SLUG_CHARS = 100
+DIRECT_KEY_CHARS = 255
+
+MOST_IN_DIRECT_ROOM = 12
+"""Most people of a direct room, with whoever creates it."""
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
@@ -47,6 +52,10 @@ class RoomQuerySet(models.QuerySet["Room"]):
     def inspectable_by(self, user: "User") -> "RoomQuerySet":
         """Rooms that a staff member sees in the admin: for superusers all, for others those they may see."""
         return self if user.is_active and user.is_superuser else self.visible_to(user)
+
+    def between(self, user_ids: Iterable[int]) -> "RoomQuerySet":
+        """The direct room of exactly these people, if they have one."""
+        return self.filter(direct_key=direct_key(user_ids))
 
     def archived(self) -> "RoomQuerySet":
         """Archived rooms, which are read-only."""
@@ -141,13 +150,21 @@ class DeletedRoomManager(RoomQuestions["Room"]):
         return RoomQuerySet(self.model, using=self._db).filter(deleted_at__isnull=False)
 
 
+def direct_key(user_ids: Iterable[int]) -> str:
+    """What identifies the direct room of these people: their ids in order."""
+    return "-".join(map(str, sorted(set(user_ids))))
+
+
 class Room(models.Model):
     """A place where people talk.
 
     `revision` is the number of the last change to anything in the room (a message, a member, its settings);
     `message_count` is the position of the last message; `system_lines` is the number of system lines among them;
-    `settings_revision` is the revision of the last change of name, topic, emoji, archiving or number of pins. All of
-    them change only under the room's row lock (`RoomQuerySet.locked`).
+    `settings_revision` is the revision of the last change of name, topic, emoji, archiving, closing or number of pins.
+    All of them change only under the room's row lock (`RoomQuerySet.locked`).
+
+    A direct room has no name: each of its people sees the names of the others. Its people never change. It is `closed`
+    while nobody can write there (`chat.services.direct`).
     """
 
     class Kind(models.TextChoices):
@@ -157,7 +174,13 @@ class Room(models.Model):
         PRIVATE = "private", _("private")
         DIRECT = "direct", _("direct")
 
-    # Null for direct conversations, which have no URL; the unique constraint would allow "" only once.
+    class Closed(models.TextChoices):
+        """Why nobody can write in a direct room."""
+
+        REFUSED = "refused", _("one of two people has blocked the other")
+        DEACTIVATED = "deactivated", _("nobody else is active")
+
+    # Random for direct rooms; null for deleted ones. The unique constraint would allow "" only once.
     slug = models.SlugField(  # noqa: DJ001
         _("address"), max_length=SLUG_CHARS, unique=True, null=True, allow_unicode=True
     )
@@ -180,6 +203,11 @@ class Room(models.Model):
     system_lines = models.BigIntegerField(_("system lines"), default=0, db_default=0, editable=False)
     pin_count = models.PositiveSmallIntegerField(_("pins"), default=0, db_default=0, editable=False)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True, editable=False)
+    # Null for rooms of other kinds.
+    direct_key = models.CharField(max_length=DIRECT_KEY_CHARS, unique=True, null=True, editable=False)  # noqa: DJ001
+    closed = models.CharField(
+        _("closed"), max_length=11, choices=Closed.choices, blank=True, default="", db_default="", editable=False
+    )
 
     objects: ClassVar[RoomManager] = RoomManager()
     deleted: ClassVar[DeletedRoomManager] = DeletedRoomManager()
@@ -193,7 +221,7 @@ class Room(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name if self.name or self.pk is None else gettext("Conversation %(id)s") % {"id": self.pk}
 
     def get_absolute_url(self) -> str:
         return reverse("room", args=[self.slug])
@@ -207,6 +235,18 @@ class Room(models.Model):
         """Take the next revision. Call it only on a locked row, and save `revision` in the same transaction."""
         self.revision += 1
         return self.revision
+
+    @property
+    def direct_people(self) -> "list[User]":
+        """The people of a direct room, by id: those that `chat.queries.direct.load_people` set, else read once."""
+        if "_people" not in vars(self):
+            memberships = self.memberships.select_related("user").order_by("user_id")
+            self._people = [membership.user for membership in memberships]
+        return self._people
+
+    @direct_people.setter
+    def direct_people(self, people: "list[User]") -> None:
+        self._people = people
 
     @property
     def counted(self) -> int:

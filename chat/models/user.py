@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.models.person_item import BLOCKS
 from chat.models.pictures import large_url
 from chat.unicode import fold, skeleton_digest
 
@@ -49,6 +52,15 @@ class PersonManager(UserManager["User"]):
 
     def active(self) -> "models.QuerySet[User]":
         return self.filter(is_active=True)
+
+    def reachable_by(self, actor: "User") -> "models.QuerySet[User]":
+        """People to whom this person may write in a new direct room. Twin: `policy.may_write_to`."""
+        if not actor.is_active:
+            return self.none()
+        blocks = apps.get_model("chat", "PersonItem").objects.present().filter(kind=BLOCKS)
+        by_actor = blocks.filter(user=actor, key=Cast(models.OuterRef("pk"), models.CharField()))
+        of_actor = blocks.filter(user=models.OuterRef("pk"), key=str(actor.pk))
+        return self.active().filter(~models.Exists(by_actor), ~models.Exists(of_actor))
 
     def inviters(self) -> "models.QuerySet[User]":
         """People who may invite others into the space."""

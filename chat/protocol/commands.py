@@ -9,6 +9,7 @@ from pydantic_core import from_json
 
 from chat.models.person_item import KEY_CHARS, KIND_CHARS
 from chat.models.reaction import REACTION_CHARS
+from chat.models.room import MOST_IN_DIRECT_ROOM
 from chat.protocol.errors import ChatError, Invalid, UnknownCommand
 from chat.protocol.limits import DEFAULT_PAGE, HISTORY_PAGE, REF_CHARS
 
@@ -85,6 +86,15 @@ class Send(Command):
     key: UUID
     body: Body
     reply_to: Id | None = None
+
+
+class Direct(Command):
+    """Send a message in the direct room of the author and these people. A resend with the same key is harmless."""
+
+    type: Literal["direct"]
+    people: Annotated[list[Id], Field(min_length=1, max_length=MOST_IN_DIRECT_ROOM)]
+    key: UUID
+    body: Body
 
 
 class Edit(Command):
@@ -203,7 +213,7 @@ class Ping(Command):
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
     for model in (
-        *(Open, Close, History, Send, Edit, Delete, Versions, React, Pin, Pins),
+        *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Pin, Pins),
         *(Read, Join, Leave, Typing, Me, SetItem, MentionsRead, Ping),
     )
 }

@@ -51,6 +51,9 @@ VERSIONS_PER_MINUTE = 60
 PINS_PER_MINUTE = 30
 """Most messages that a person may pin or unpin in a minute."""
 
+NEW_DIRECT_ROOMS_PER_HOUR = 60
+"""Most direct rooms that a person may create in an hour."""
+
 REF_CHARS = 64
 """Longest `ref` that is a string."""
 

@@ -191,7 +191,8 @@ class Member(Shape):
 class RoomInfo(Shape):
     """A room without data of the reader: the `info` of `changes`.
 
-    `counted` is absent if it equals `message_count`.
+    `counted` is absent if it equals `message_count`. `people` are those of a direct room, `closed` is why nobody can
+    write there.
     """
 
     id: int
@@ -205,6 +206,8 @@ class RoomInfo(Shape):
     archived: bool = False
     pins: int = 0
     counted: int | None = None
+    people: tuple[User, ...] = ()
+    closed: str = ""
 
     @property
     def is_archived(self) -> bool:
@@ -264,6 +267,8 @@ def _room_fields(room: models.Room) -> dict[str, Any]:
         "revision": room.revision,
         "message_count": room.message_count,
         "counted": room.counted if room.system_lines else None,
+        "people": tuple(map(User.of, room.direct_people)) if room.kind == models.Room.Kind.DIRECT else (),
+        "closed": room.closed,
     }
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from chat.models import Membership, Mention, Message, PersonItem, User
 from chat.models.person_item import MENTIONS
 from chat.protocol.excerpts import text_of
+from chat.queries.direct import load_people
 from chat.services.markup.names import candidates, find_names
 from chat.services.mentions import ALL, HERE
 
@@ -58,6 +59,7 @@ def mentions_of(reader: User, *, unread_only: bool, before: int = 0) -> MentionP
     rows = rows.select_related("message__author", "message__room").order_by("-message")
     found = list(rows[: MENTIONS_ON_PAGE + 1])
     page = [mention.message for mention in found[:MENTIONS_ON_PAGE]]
+    load_people(message.room for message in page)
     texts = [_text(message) for message in page]
     known = _members_named(page, texts)
     mentions = [

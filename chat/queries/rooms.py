@@ -17,6 +17,7 @@ from chat.protocol.events import HistoryReply, OpenReply, RoomReply
 from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
 from chat.protocol.shapes import Excerpt, Extras, RoomSummary, timestamp
 from chat.protocol.shapes import Message as MessageShape
+from chat.queries.direct import load_people
 from chat.queries.reactions import mine_of, own_reactions, with_reactions
 from chat.queries.room_cache import (
     RoomContents,
@@ -96,6 +97,7 @@ def _memberships(users: Iterable[User]) -> list[Membership]:
     )
     for membership in memberships:
         membership.user = by_id[membership.user_id]
+    load_people(membership.room for membership in memberships)
     return [membership for membership in memberships if policy.is_member(membership.user, membership)]
 
 
@@ -138,6 +140,7 @@ def open_rooms(openings: Sequence[OpenRequest]) -> list[OpenReply | ChatError]:
         (membership.user_id, membership.room_id): membership
         for membership in Membership.objects.current().filter(wanted).with_mentions().select_related("room")
     }
+    load_people(membership.room for membership in memberships.values())
     answers = [_opened(opening, memberships.get((opening.user.pk, opening.room_id))) for opening in openings]
     pairs = zip(openings, answers, strict=True)
     replies = iter(_with_mine([(o.user, answer) for o, answer in pairs if not isinstance(answer, ChatError)]))

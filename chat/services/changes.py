@@ -42,7 +42,7 @@ class RoomChange:
         return membership
 
     def touch_settings(self) -> None:
-        """Note that the name, topic, emoji or archiving of the room changed."""
+        """Note that the name, topic, emoji, archiving or closing of the room changed."""
         self.room.settings_revision = self.room.next_revision()
         self._settings_changed = True
 
@@ -55,6 +55,7 @@ class RoomChange:
         room = self.room
         room.memberships.current().update(left_at=timezone.now())
         room.slug, room.name, room.topic, room.emoji, room.kind = None, "", "", "", Room.Kind.PRIVATE
+        room.direct_key, room.closed = None, ""
         room.deleted_at = timezone.now()
         room.next_revision()
         self._is_deleted = True

@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat import policy
 from chat.bus.events import AuthorItem, RoomChanged
 from chat.models import Message, User
 from chat.protocol import shapes
@@ -33,6 +34,8 @@ REFUSALS: Mapping[str, Callable[[], ChatError]] = {
         _("This key was used for a message in another room."), field="key"
     ),
     PostOutcome.ARCHIVED: Archived,
+    PostOutcome.REFUSED: lambda: Forbidden(policy.CANNOT_WRITE),
+    PostOutcome.DEACTIVATED: lambda: Forbidden(policy.ALL_DEACTIVATED),
     PostOutcome.TARGET_UNKNOWN: lambda: Invalid(_("The message to reply to is not in this room."), field="reply_to"),
 }
 

@@ -8,11 +8,14 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Membership
+from chat.models import Membership, Room
 from chat.models.message import BODY_CHARS
+from chat.models.person_item import BLOCKS
 from chat.protocol.commands import LARGEST_INTEGER
 from chat.protocol.errors import Invalid, TooLarge
 
+BLOCKED_PEOPLE = 500
+HIDDEN_ROOMS = 1_000
 NOTIFY_LEVELS = 1_000
 FAVOURITES = 500
 DRAFTS = 200
@@ -48,6 +51,9 @@ class ItemKind:
     def merge(self, held: Any, given: Any) -> Any:
         """Return the value after setting `given` where `held` is stored; None unsets the item."""
         return given
+
+    def check_room(self, room: Room) -> None:
+        """Raise Invalid for a room about which there can be no such item."""
 
 
 class NotifyLevel(ItemKind):
@@ -118,6 +124,39 @@ class UnreadMark(ItemKind):
         raise Invalid(_("A mark has a position, and a smaller number of messages before it."), field="value")
 
 
+class Hidden(ItemKind):
+    """Hides a direct room from the list until a message follows that at `position`."""
+
+    most = HIDDEN_ROOMS
+    too_many = _("You have hidden as many conversations as one person may.")
+
+    def clean(self, value: Any, *, key: str) -> dict[str, int]:
+        position = value.get("position") if isinstance(value, dict) else None
+        if type(position) is int and 0 <= position <= LARGEST_INTEGER:
+            return {"position": position}
+        raise Invalid(_("To hide a conversation, name the position of its last message."), field="value")
+
+    def check_room(self, room: Room) -> None:
+        if room.kind != Room.Kind.DIRECT:
+            raise Invalid(_("Only a direct conversation can be hidden."), field="key")
+
+
+class Block(ItemKind):
+    """A person whom this one has blocked. The key is the id of that person. Set by `chat.services.blocks`."""
+
+    most = BLOCKED_PEOPLE
+    too_many = _("You have blocked as many people as one person may.")
+
+    def room_of(self, key: str) -> int | None:
+        super().room_of(key)
+        return None
+
+    def clean(self, value: Any, *, key: str) -> bool:
+        if value is True:
+            return True
+        raise Invalid(_("A block must be true."), field="value")
+
+
 class Setting(ItemKind):
     """A setting of the person for all their devices. Its key is the name under which it was registered."""
 
@@ -186,6 +225,8 @@ KINDS: dict[str, ItemKind] = {
     "favourite": Favourite(),
     "draft": Draft(),
     "unread": UnreadMark(),
+    "hidden": Hidden(),
+    BLOCKS: Block(),
     "setting": SETTING,
 }
 """Kinds by their names on the wire."""

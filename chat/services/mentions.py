@@ -13,7 +13,7 @@ from django.utils import timezone
 from chat import policy
 from chat.models import Membership, Mention, Message, PersonItem, Room, SignIn, User
 from chat.models.mention import MENTIONS_COUNTED
-from chat.models.person_item import MENTIONS
+from chat.models.person_item import BLOCKS, MENTIONS
 from chat.queries.rooms import membership_of
 from chat.services import quotas
 from chat.services.markup.names import candidates, mentioned
@@ -101,15 +101,26 @@ def _first(wanted: Sequence[Collection[int]]) -> Sequence[Collection[int]]:
 
 
 def mentioned_in(room: Room, messages: Sequence[Message]) -> list[set[int]]:
-    """The ids of the people whom each message mentions: members of the room, but not its author."""
+    """The ids of the people whom each message mentions: members of the room, but not its author or who blocked them."""
     names = [[candidates(name) for name in names_in(message)] for message in messages]
     known = _members_named(room, {username for of_one in names for usernames in of_one for username in usernames})
     found = [_people(of_one, known) for of_one in names]
     everyone = _everyone(room, messages, names, known)
-    return [
+    wanted = [
         (users | everyone.get(message.pk, set())) - {message.author_id}
         for message, users in zip(messages, found, strict=True)
     ]
+    blockers = _blockers({message.author_id for message in messages}, set[int]().union(*wanted))
+    return [users - blockers.get(message.author_id, set()) for message, users in zip(messages, wanted, strict=True)]
+
+
+def _blockers(author_ids: Collection[int], user_ids: Collection[int]) -> dict[int, set[int]]:
+    """Those of these people who have blocked an author, by author."""
+    blocks = PersonItem.objects.present().filter(kind=BLOCKS, user__in=user_ids, key__in=map(str, author_ids))
+    found: dict[int, set[int]] = {}
+    for user, author in blocks.values_list("user", "key") if user_ids else ():
+        found.setdefault(int(author), set()).add(user)
+    return found
 
 
 def _people(names: Iterable[Sequence[str]], known: Mapping[str, int]) -> set[int]:

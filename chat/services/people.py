@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from chat import policy
 from chat.bus.bus import bus
 from chat.bus.events import AccessChanged, Deactivated, SessionEnded
-from chat.models import SignIn, User
+from chat.models import Room, SignIn, User
 from chat.models.audit import Action
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
 from chat.queries.credentials import SessionCredential
 from chat.services import audit, quotas
 from chat.services.changes import room_transaction
+from chat.services.direct import update_closed_rooms_of
 from chat.services.text import clean_line
 
 
@@ -49,6 +50,8 @@ def _publish_to_rooms(user: User) -> None:
             membership = change.membership(user)
             if membership is not None and not membership.has_left:
                 change.save_membership(membership)
+                if change.room.kind == Room.Kind.DIRECT:
+                    change.touch_settings()  # its people are what it is called
     bus.publish([AccessChanged(user.pk)])
 
 
@@ -76,6 +79,7 @@ def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
         user.is_active = is_active
         user.sessions_ended += not is_active  # so that activation does not revive old sessions
         user.save(update_fields=["is_active", "sessions_ended"])
+        update_closed_rooms_of(user_id)
         audit.record(actor, Action.PERSON_ACTIVATED if is_active else Action.PERSON_DEACTIVATED, target=user)
         if not is_active:
             SignIn.objects.filter(user=user).delete()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.bus.bus import bus
 from chat.bus.events import ItemState, PersonChanged
 from chat.models import Membership, PersonItem, User
-from chat.models.person_item import MENTIONS
+from chat.models.person_item import BLOCKS, MENTIONS
 from chat.protocol import shapes
 from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
 from chat.queries.rooms import membership_of
@@ -25,6 +25,9 @@ ITEMS_BYTES = 256 * 1024
 """Most bytes of the values of one person's items that clients set. With their keys, and with the items that the server
 sets (`chat.services.mentions`), they fit into one frame."""
 
+ABOUT_ROOMS = [*(kind for kind in KINDS if kind != BLOCKS), MENTIONS]
+"""The kinds of items that end with the membership of the room whose id is their key."""
+
 TOMBSTONES = 300
 """Most tombstones kept per person. A client that missed an older one reads all items again."""
 
@@ -32,18 +35,20 @@ TOMBSTONES = 300
 def set_item(person: User, *, kind: str, key: str, value: Any) -> PersonItem:
     """Set an item of a person, or unset it (None), and return the result. An equal value changes nothing.
 
+    Blocks are set by `blocks.set_block`, because they close a room.
+
     Raises Invalid for an unknown kind or a malformed key or value, NotFound or Forbidden for a room that the person is
     not in (except to unset an item), TooLarge or Conflict beyond a limit, RateLimited.
     """
     quotas.ITEMS.take(person)
     rule = KINDS.get(kind)
-    if rule is None:
+    if rule is None or kind == BLOCKS:
         raise Invalid(_("There is no such kind of item."), field="kind")
     room_id = rule.room_of(key)
     given = None if value is None else rule.clean(value, key=key)
     with person_document(person) as document:
         if room_id is not None and rule.merge(None, given) is not None:
-            membership_of(person, room_id)  # under the lock that `forget_room` takes
+            rule.check_room(membership_of(person, room_id).room)  # under the lock that `forget_room` takes
         item = document.item(kind, key)
         merged = rule.merge(item.value, given)
         if not _is_same(merged, item.value):
@@ -61,9 +66,7 @@ def forget_room(user_ids: Collection[int], *, room_id: int) -> None:
     """
     people = User.objects.locked().filter(pk__in=user_ids).in_bulk()
     items = list(
-        PersonItem.objects.present()
-        .filter(user__in=people, kind__in=[*KINDS, MENTIONS], key=str(room_id))
-        .order_by("pk")
+        PersonItem.objects.present().filter(user__in=people, kind__in=ABOUT_ROOMS, key=str(room_id)).order_by("pk")
     )
     if not items:
         return

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chat import policy
-from chat.models import User
+from chat.models import Room, User
 from chat.models.space_settings import (
     INVITATIONS_PER_HOUR,
     NEW_ROOMS_PER_HOUR,
@@ -20,6 +20,7 @@ from chat.models.space_settings import (
 from chat.protocol.errors import Conflict, RateLimited
 from chat.protocol.limits import (
     MENTIONS_READ_PER_MINUTE,
+    NEW_DIRECT_ROOMS_PER_HOUR,
     PINS_PER_MINUTE,
     REACTIONS_PER_MINUTE,
     VERSIONS_PER_MINUTE,
@@ -28,6 +29,9 @@ from chat.queries.space import value_of
 from chat.services.rates import RateTable
 
 MINUTE, HOUR = 60, 3600
+
+DIRECT_ROOMS_PER_PERSON = 1_000
+"""Most direct rooms of one person: nobody can leave them, and every `hello` lists all of them."""
 
 
 class Quota:
@@ -67,6 +71,11 @@ NEW_ROOMS = Quota(
     burst=NEW_ROOMS_PER_HOUR,
     seconds=HOUR,
     sentence=_("You have created many rooms in a short time. Try again in a few minutes."),
+)
+NEW_DIRECT_ROOMS = Quota(
+    burst=NEW_DIRECT_ROOMS_PER_HOUR,
+    seconds=HOUR,
+    sentence=_("You have started many conversations in a short time. Try again in a few minutes."),
 )
 INVITATIONS = Quota(
     burst=INVITATIONS_PER_HOUR,
@@ -154,19 +163,29 @@ IN_MANY_ROOMS = _("You can't join any more rooms. Leave one that you do not need
 
 def check_place(user: User, sentence: str | Promise = IN_MANY_ROOMS) -> None:
     """Raise Conflict with this sentence if the person is in as many rooms as one may be."""
-    if user.memberships.filter(left_at__isnull=True).count() >= value_of(ROOMS_PER_PERSON):
+    rooms = user.memberships.filter(left_at__isnull=True).exclude(room__kind=Room.Kind.DIRECT)
+    if rooms.count() >= value_of(ROOMS_PER_PERSON):
         raise Conflict(sentence)
+
+
+def check_direct_place(user: User) -> None:
+    """Raise Conflict if the person is in as many direct rooms as one may be."""
+    rooms = user.memberships.filter(left_at__isnull=True, room__kind=Room.Kind.DIRECT)
+    if rooms.count() >= DIRECT_ROOMS_PER_PERSON:
+        raise Conflict(_("One of these people can't take part in any more conversations."))
 
 
 def check_rooms_created(user: User) -> None:
     """Raise Conflict if as many rooms that the person created exist as one may create."""
-    if not policy.is_administrator(user) and user.created_rooms.count() >= value_of(ROOMS_CREATED):
+    created = user.created_rooms.exclude(kind=Room.Kind.DIRECT)
+    if not policy.is_administrator(user) and created.count() >= value_of(ROOMS_CREATED):
         raise Conflict(_("You can't create any more rooms. Delete some that nobody needs."))
 
 
 def forget_all() -> None:
     for quota in (
         NEW_ROOMS,
+        NEW_DIRECT_ROOMS,
         INVITATIONS,
         INVITATION_LINKS,
         INVITATIONS_OF_ONE,

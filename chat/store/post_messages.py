@@ -39,6 +39,10 @@ class PostOutcome(StrEnum):
     NOT_A_MEMBER = "not a member"
     KEY_USED_ELSEWHERE = "key used elsewhere"
     ARCHIVED = "archived"
+    REFUSED = "refused"
+    """One of the two people of a direct room has blocked the other."""
+    DEACTIVATED = "deactivated"
+    """Nobody else in a direct room is active."""
     TARGET_UNKNOWN = "target unknown"
     """The message to reply to is not in this room, or is a system line."""
 
@@ -102,6 +106,8 @@ WHEN (member.id IS NULL OR person.id IS NULL) AND room.kind <> '{Room.Kind.PUBLI
 WHEN member.id IS NULL OR person.id IS NULL THEN '{PostOutcome.NOT_A_MEMBER}'
 WHEN known.id IS NOT NULL THEN '{PostOutcome.KEY_USED_ELSEWHERE}'
 WHEN room.archived_at IS NOT NULL THEN '{PostOutcome.ARCHIVED}'
+WHEN room.closed = '{Room.Closed.REFUSED.value}' THEN '{PostOutcome.REFUSED}'
+WHEN room.closed = '{Room.Closed.DEACTIVATED.value}' THEN '{PostOutcome.DEACTIVATED}'
 WHEN draft.reply_to_id IS NOT NULL AND target.id IS NULL THEN '{PostOutcome.TARGET_UNKNOWN}'
 ELSE '{PostOutcome.NEW}'
 END

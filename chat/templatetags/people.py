@@ -7,7 +7,8 @@ from django import template
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from chat.models import SignIn, User
+from chat.models import Room, SignIn, User
+from chat.queries.direct import title_of
 from chat.web.browsers import browser_in_words
 
 HUES = 12
@@ -40,6 +41,12 @@ def is_hangul(word: str) -> bool:
 def hue(user: User) -> int:
     """The number of this person's hue on every page."""
     return int(user.pk) % HUES
+
+
+@register.filter
+def called_by(room: Room | str | None, reader: User) -> str:
+    """What a person calls a room: a direct one by the names of the others. Empty on a page without a room."""
+    return title_of(room, reader) if isinstance(room, Room) else ""
 
 
 @register.filter

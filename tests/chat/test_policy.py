@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from chat import policy
-from chat.models import Membership, Message, Room, User
+from chat.models import Membership, Message, PersonItem, Room, User
 from chat.models.space_settings import Creators
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, NotFound
 from chat.protocol.shapes import ORDINARY_MAY, RoomInfo
@@ -40,12 +40,25 @@ def joined(state: str, role: str) -> dict[str, Any]:
 
 @pytest.fixture
 def cases(space: Any) -> list[Case]:
-    """All combinations: kind of room, archived, deleted; active, superuser; never in the room, or a state and role."""
+    """All combinations: kind of room, archived, deleted; active, superuser; never in the room, or a state and role.
+
+    Besides, direct rooms that are closed.
+    """
     now = timezone.now()
     creator = User.objects.create(username="creator", is_active=False)
     rooms = Room.objects.bulk_create(
-        Room(kind=kind, archived_at=now if archived else None, deleted_at=now if deleted else None, created_by=creator)
-        for kind, archived, deleted in product(Room.Kind.values, BOTH, BOTH)
+        [
+            *(
+                Room(
+                    kind=kind,
+                    archived_at=now if archived else None,
+                    deleted_at=now if deleted else None,
+                    created_by=creator,
+                )
+                for kind, archived, deleted in product(Room.Kind.values, BOTH, BOTH)
+            ),
+            *(Room(kind=Room.Kind.DIRECT, closed=reason, created_by=creator) for reason in Room.Closed.values),
+        ]
     )
     places: list[dict[str, Any] | None] = [None, *(joined(state, role) for state, role in product(STATES, ROLES))]
     of_user = [(active, superuser, place) for active, superuser, place in product(BOTH, BOTH, places)]
@@ -188,7 +201,44 @@ def test_the_refusal_names_its_reason(space: Any) -> None:
 def test_leaving_is_for_those_who_are_or_were_in_the_room(cases: list[Case]) -> None:
     for case in cases:
         error = refusal(policy.require_leave, *case)
-        assert (error is None) == (case.actor.is_active and case.membership is not None)
+        is_or_was = case.actor.is_active and case.membership is not None
+        is_in = policy.is_member(case.actor, case.membership)
+        assert (error is None) == (policy.may_leave(*case) if is_in else is_or_was)
+
+
+def test_a_closed_conversation_says_why_but_not_who_blocked_whom(space: Any) -> None:
+    actor, member = User(pk=1), Membership()
+    with pytest.raises(Forbidden, match="You cannot send messages to this person"):
+        policy.require_post(actor, Room(kind="direct", closed="refused"), member)
+    with pytest.raises(Forbidden, match="deactivated"):
+        policy.require_post(actor, Room(kind="direct", closed="deactivated"), member)
+    with pytest.raises(Forbidden, match="Hide it instead"):
+        policy.require_leave(actor, Room(kind="direct"), member)
+
+
+def test_a_query_finds_the_people_to_whom_one_may_write(space: Any) -> None:
+    people = [User.objects.create(username=f"w{n}", is_active=n % 2 == 0) for n in range(4)]
+    for person, other in product(people, people):
+        if person.pk < other.pk:
+            PersonItem.objects.create(user=person, kind="blocks", key=str(other.pk), value=True, revision=1)
+            compare_reachable(people)
+            PersonItem.objects.filter(user=person).update(value=None)
+            compare_reachable(people)
+
+
+def compare_reachable(people: list[User]) -> None:
+    blocks = set(PersonItem.objects.present().filter(kind="blocks").values_list("user", "key"))
+    for actor in people:
+        allowed = {
+            person.pk
+            for person in people
+            if policy.may_write_to(
+                actor,
+                person,
+                is_blocked=bool({(actor.pk, str(person.pk)), (person.pk, str(actor.pk))} & blocks),
+            )
+        }
+        assert set(User.objects.reachable_by(actor).values_list("pk", flat=True)) == allowed
 
 
 # --- messages ---------------------------------------------------------------------------------------------------------
@@ -234,6 +284,7 @@ RULES: list[Callable[..., bool]] = [
     *(policy.may_see, policy.may_inspect, policy.may_join, policy.may_post, policy.may_invite, policy.may_moderate),
     policy.may_react,
     policy.may_mention_everyone,
+    policy.may_leave,
     *(policy.may_administer, policy.may_change_settings, policy.may_delete_room),
 ]
 
@@ -282,6 +333,7 @@ def holds(condition: str, room: Room) -> bool:
         "not public": room.kind != Room.Kind.PUBLIC,
         "archived": room.is_archived,
         "not archived": not room.is_archived,
+        "not direct": room.kind != Room.Kind.DIRECT,
     }
     return all(facts[part.strip()] for part in condition.split(","))
 
@@ -313,6 +365,7 @@ def test_the_documentation_has_every_rule_of_rooms() -> None:
             "may_change_space",
             "may_manage_emoji",
             "may_find_people",
+            "may_write_to",
         },
     )
     assert {name for name, _cells in documented()} == rules - of_messages - of_the_space | {"is_member"}

@@ -118,6 +118,7 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("history", lambda room, _m: {"room": room.pk, "around": 2}, 4),
     ("send", lambda room, _m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi"}, STORE),
     ("send", lambda room, m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi", "reply_to": m.pk}, STORE),
+    ("direct", lambda room, _m: {"people": [room.created_by_id], "key": uuid.uuid4(), "body": "hi"}, 20 + STORE),
     ("edit", lambda _r, m: {"message": m.pk, "body": "hello"}, 10),
     ("delete", lambda _r, m: {"message": m.pk}, 8),
     ("versions", lambda _r, m: {"message": m.pk}, 3),
@@ -249,11 +250,11 @@ def test_a_service_costs_the_same_however_much_there_is(
     assert len(statements) == expected, statements
 
 
-def test_deactivating_costs_four(statements: Counter, mina: Any, joon: Any) -> None:
+def test_deactivating_costs_five(statements: Counter, mina: Any, joon: Any) -> None:
     mina.is_superuser = True
     with statements:
         people.deactivate_user(mina, user_id=joon.pk)
-    assert len(statements) == 4, statements
+    assert len(statements) == 5, statements
 
 
 def test_the_checks_cost_the_same_for_one_person_and_for_many(statements: Counter, mina: Any, much: Any) -> None:

@@ -22,11 +22,12 @@ OK = "ok"
 
 @dataclass(frozen=True)
 class Target:
-    """A room, and two messages in it: of the person who tries, and of somebody else."""
+    """A room, two messages in it, of the person who tries and of somebody else, and a person who is not in it."""
 
     room: int
     own: int
     other: int
+    person: int
 
 
 FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
@@ -34,6 +35,7 @@ FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
     "close": lambda target: {"room": target.room},
     "history": lambda target: {"room": target.room, "before": 9},
     "send": lambda target: {"room": target.room, "key": str(uuid.uuid4()), "body": "hi"},
+    "direct": lambda target: {"people": [target.person], "key": str(uuid.uuid4()), "body": "hi"},
     "edit (one's own)": lambda target: {"message": target.own, "body": "changed"},
     "edit (of others)": lambda target: {"message": target.other, "body": "changed"},
     "delete (one's own)": lambda target: {"message": target.own},
@@ -61,9 +63,13 @@ MEANINGS: dict[str, Callable[[bool, bool], str]] = {
     "hidden": lambda public, archived: "forbidden" if public else "not_found",
     "not archived": lambda public, archived: "archived" if archived else OK,
     "public": lambda public, archived: "not_found" if not public else "archived" if archived else OK,
+    "not direct": lambda public, archived: OK,
     "invited": lambda public, archived: "not_found" if not public else "archived" if archived else "forbidden",
 }
-"""The outcome that a cell of the table means, for a room that is public or not, and archived or not."""
+"""The outcome that a cell of the table means, for a room that is public or not, and archived or not.
+
+"not direct" is refused in a direct room.
+"""
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,8 @@ class Row:
 
     def expected(self, place: str, kind: str, archived: bool) -> str:
         """The outcome in such a room: "ok", or the code of the refusal."""
+        if self.cells[place] == "not direct" and kind == Room.Kind.DIRECT:
+            return "forbidden"
         return MEANINGS[self.cells[place]](kind == Room.Kind.PUBLIC, archived)
 
 
@@ -104,6 +112,7 @@ def create_targets(people: dict[str, User], wanted: list[tuple[str, str, bool]])
     """A room of its own for each wanted place, kind and archiving."""
     now = timezone.now()
     author = User.objects.create(username="author", is_active=False)
+    bystander = User.objects.create(username="bystander")
     rooms = Room.objects.bulk_create(
         Room(
             name=f"Room {number}",
@@ -128,7 +137,7 @@ def create_targets(people: dict[str, User], wanted: list[tuple[str, str, bool]])
         for position, writer in enumerate((people[place], author), 1)
     )
     pairs = zip(rooms, messages[::2], messages[1::2], strict=True)
-    return [Target(room.pk, own.pk, other.pk) for room, own, other in pairs]
+    return [Target(room.pk, own.pk, other.pk, bystander.pk) for room, own, other in pairs]
 
 
 def _membership(place: str) -> dict[str, Any]:

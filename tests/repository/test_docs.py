@@ -44,6 +44,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "close": events.Ok,
     "history": events.HistoryReply,
     "send": events.MessageReply,
+    "direct": events.MessageReply,
     "edit": events.MessageReply,
     "delete": events.MessageReply,
     "versions": events.VersionsReply,
@@ -132,7 +133,7 @@ def test_the_page_shows_the_limits_as_in_hello(settings: Any) -> None:
 
 
 LIMITED_BY = {
-    **dict.fromkeys(("send", "edit"), "rate"),
+    **dict.fromkeys(("send", "direct", "edit"), "rate"),
     "react": "reactions_per_minute",
     "versions": "versions_per_minute",
     "pin": "pins_per_minute",

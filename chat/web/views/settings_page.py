@@ -101,9 +101,9 @@ def draw_settings(
     form: RoomSettingsForm | None = None,
     invite_form: InviteForm | None = None,
 ) -> HttpResponse:
-    """The settings page with what this person may do; people who may not see it are redirected to the room's page."""
+    """The settings page with what this person may do; otherwise a redirect to the room's page."""
     user, mine = request.user, room.memberships.filter(user=request.user).first()
-    if not policy.may_see_members(user, mine):
+    if not policy.may_see_members(user, mine) or not policy.has_settings(room):
         return redirect(room)
     is_member = policy.is_member(user, mine)
     may_invite = policy.may_invite(user, room, mine)

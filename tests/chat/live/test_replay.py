@@ -31,7 +31,8 @@ from chat.live import reconciler, subscriptions
 from chat.live import room as live_room
 from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
-from chat.models import Membership, Message, Pin, Room, User
+from chat.models import Membership, Message, PersonItem, Pin, Room, User
+from chat.models.room import direct_key
 from chat.protocol.errors import ChatError, NotFound
 from chat.queries import person_items
 from chat.queries import rooms as room_queries
@@ -287,6 +288,31 @@ class Conversation(RuleBasedStateMachine):
                 work.append(client.ask("set_item", kind=kind, key=str(self.places[place].pk), value=value))
         self.do(_all(work))
 
+    # --- direct messages ----------------------------------------------------------------------------------------------
+
+    @rule(tab=tabs, others=st.lists(somebody, min_size=1, max_size=2), body=bodies)
+    def write_directly(self, tab: int, others: list[int], body: str) -> None:
+        client = self.tabs[tab]
+        if client.connection is None:
+            return
+        people = [self.people[other].pk for other in others]
+        reply = self.do(client.ask("direct", people=people, key=uuid.uuid4(), body=body))
+        if reply["ok"]:
+            self.ask(tab, "open", room=reply["room"], **since(client, reply["room"]))
+
+    @rule(writing=st.lists(st.tuples(tabs, somebody, bodies), max_size=4))
+    def write_directly_at_once(self, writing: list[tuple[int, int, str]]) -> None:
+        work: list[Coroutine[Any, Any, Any]] = [
+            self.tabs[tab].ask("direct", people=[self.people[other].pk], key=uuid.uuid4(), body=body)
+            for tab, other, body in writing
+            if self.tabs[tab].connection is not None
+        ]
+        self.do(_all(work))
+
+    @rule(tab=tabs, other=somebody, on=st.booleans())
+    def block(self, tab: int, other: int, on: bool) -> None:
+        self.ask(tab, "set_item", kind="blocks", key=str(self.people[other].pk), value=True if on else None)
+
     # --- mentions -----------------------------------------------------------------------------------------------------
 
     @rule(tab=tabs, place=places, names=st.lists(st.integers(-1, PEOPLE - 1), min_size=1, max_size=3))
@@ -376,12 +402,11 @@ class Conversation(RuleBasedStateMachine):
         connected = [tab for tab in self.tabs if tab.connection is not None]
         for client in connected:
             self.compare_items(client)
-            mine = set(
-                Room.objects.of(client.user).filter(pk__in=[r.pk for r in self.places]).values_list("pk", flat=True)
-            )
+            mine = set(Room.objects.of(client.user).values_list("pk", flat=True))
             self.do(until(lambda c=client, m=mine: c.rooms == m, f"rooms {mine}, not {client.rooms}"))  # type: ignore[misc]
             for room_id in sorted(client.open_rooms):
                 self.compare_room(client, room_id)
+            check_direct_rooms(client.user)
         self.do(run_in_reader(derive))
         for place in self.places:
             check_extras(place.pk)
@@ -398,7 +423,7 @@ class Conversation(RuleBasedStateMachine):
         self.do(until(lambda: view.revision >= fresh.revision, f"items {view.revision} of {fresh.revision}"))
         held = {(item.kind, item.key): item.value for item in fresh.items if item.value is not None}
         assert view.values == held
-        about_rooms = {int(key) for kind, key in held if kind != "setting"}
+        about_rooms = {int(key) for kind, key in held if kind not in ("setting", "blocks")}
         assert about_rooms <= set(Room.objects.of(client.user).values_list("pk", flat=True))
         for membership in Membership.objects.filter(user=client.user, room__in=self.places):
             assert membership.notify == held.get(("notify", str(membership.room_id)), "all")
@@ -428,7 +453,7 @@ class Conversation(RuleBasedStateMachine):
 
         self.do(until(lambda: are_own_known() or is_shut(), f"own reactions {reactions}"))
         assert view.present == {member.user.id: member for member in fresh.members}
-        for name in ("slug", "name", "topic", "kind", "archived", "pins", "counted"):
+        for name in ("slug", "name", "topic", "kind", "archived", "pins", "counted", "people", "closed"):
             assert getattr(view.summary, name) == getattr(fresh.room, name)
 
     @invariant()
@@ -487,6 +512,16 @@ def check_extras(room_id: int) -> None:
     rows = list(Pin.objects.filter(room_id=room_id).values_list("message_id", flat=True))
     assert pinned == set(rows)
     assert Room.objects.get(pk=room_id).pin_count == len(rows)
+
+
+def check_direct_rooms(user: User) -> None:
+    """There is one room for each set of people, closed if one of two has blocked the other."""
+    direct = Room.objects.of(user).filter(kind="direct")
+    for room in direct:
+        people = [person.pk for person in room.direct_people]
+        assert room.direct_key == direct_key(people)
+        is_blocked = len(people) == 2 and PersonItem.objects.blocks_among(people).exists()
+        assert room.closed == ("refused" if is_blocked else "")
 
 
 def derive() -> None:

@@ -51,6 +51,7 @@ ACTORS = ("actor", "user", "author")
 
 NOT_RECORDED = {
     "audit.record": "is the record",
+    "direct.send_direct": "the message is the record",
     "email_addresses.request_address": "one's own address",
     "memberships.join_room": "one's own membership",
     "memberships.leave_room": "one's own membership",
@@ -63,6 +64,7 @@ NOT_RECORDED = {
     "pictures.remove_picture": "one's own picture",
     "pictures.set_picture": "one's own picture",
     "pictures.stored_picture": "part of acts that are recorded",
+    "quotas.check_direct_place": "changes nothing",
     "quotas.check_place": "changes nothing",
     "quotas.check_rooms_created": "changes nothing",
     "reactions.react": "one's own reaction",

@@ -9,6 +9,7 @@ const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
  * @typedef {object} Facts
  * @property {import("../state/items.js").Level} level of the room, or the person's default
  * @property {boolean} [own]
+ * @property {boolean} [blocked] the reader has blocked the author
  * @property {boolean} [system]
  * @property {boolean} [deleted]
  * @property {boolean} [read]
@@ -26,6 +27,7 @@ const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 /** @type {Omit<Required<Facts>, "level">} */
 const ABSENT = {
   own: false,
+  blocked: false,
   system: false,
   deleted: false,
   read: false,
@@ -58,8 +60,8 @@ export function decide(given) {
  * @param {Required<Facts>} facts
  * @returns {"count" | "dot" | null}
  */
-function badgeOf({ level, own, system, deleted, read, viewed, mention, direct }) {
-  if (own || system || deleted || read || viewed) return null;
+function badgeOf({ level, own, blocked, system, deleted, read, viewed, mention, direct }) {
+  if (own || blocked || system || deleted || read || viewed) return null;
   if (level === "none") return mention === "me" ? "count" : null;
   if (mention || direct) return "count";
   return level === "all" ? "dot" : null;
