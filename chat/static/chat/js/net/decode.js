@@ -15,6 +15,8 @@ const NOTHING = { messages: [], extras: [], users: [], members: [], mine: [] };
 export class Decoder {
   /** All people that the server has described, by id. Later frames update the same objects. @type {Map<number, User>} */
   #people = new Map();
+  /** The id of the reader. */
+  #me = 0;
 
   /**
    * @param {Fields} frame as it was parsed from JSON
@@ -34,13 +36,13 @@ export class Decoder {
     if (frame.user?.id) this.#met(frame.user);
     switch (frame.type) {
       case "changes":
-        return { ...this.#contents(frame, frame.room), info: frame.info && described(frame.info) };
+        return { ...this.#contents(frame, frame.room), info: frame.info && this.#described(frame.info) };
       case "activity":
         return { ...frame, counted: frame.counted ?? frame.message_count, last_message: excerpt(frame.last_message) };
       case "rooms":
-        return { ...frame, rooms: frame.rooms.map(summary) };
+        return { ...frame, rooms: frame.rooms.map((/** @type {Fields} */ room) => this.#summary(room)) };
       case "room":
-        return { ...frame, room: summary(frame.room) };
+        return { ...frame, room: this.#summary(frame.room) };
       case "mine":
         return { ...frame, mine: frame.mine.map(mine) };
       case "typing":
@@ -60,9 +62,10 @@ export class Decoder {
    * @returns {import("./protocol.js").Bootstrap}
    */
   bootstrap(page) {
+    this.#me = page.user.id;
     const open = page.open && this.#completed({ type: "reply", ...page.open });
     const around = page.around ? this.#completed({ type: "reply", has_older: false, ...page.around }) : null;
-    return /** @type {any} */ ({ ...page, user: this.#met(page.user), rooms: page.rooms.map(summary), open, around });
+    return /** @type {any} */ ({ ...page, user: this.#met(page.user), rooms: page.rooms.map((/** @type {Fields} */ room) => this.#summary(room)), open, around });
   }
 
   /** @param {Fields} frame */
@@ -72,9 +75,9 @@ export class Decoder {
       const { room } = frame; // the reply to `me` has a revision, too, but no room
       const { created_at: at, created_by: by } = frame;
       const made = at ? { at, by: this.#person(by) } : null;
-      return { reset: false, has_older: false, ...this.#contents(frame, room.id), room: summary(room), made };
+      return { reset: false, has_older: false, ...this.#contents(frame, room.id), room: this.#summary(room), made };
     }
-    if (frame.room?.id) return { ...frame, room: summary(frame.room) };
+    if (frame.room?.id) return { ...frame, room: this.#summary(frame.room) };
     if (frame.messages || "has_older" in frame || "has_newer" in frame) {
       return { has_older: false, has_newer: false, ...this.#contents(frame, 0) };
     }
@@ -129,6 +132,23 @@ export class Decoder {
     return known;
   }
 
+  /** @param {Fields} room */
+  #summary(room) {
+    const last = room.last_message ? excerpt(room.last_message) : null;
+    return { role: "member", notify: "all", last_read: 0, unread: 0, mentions: 0, may: ["post", "pin", "invite"], ...this.#described(room), last_message: last };
+  }
+
+  /**
+   * A direct room is called by the names of the others in it; of one for notes, there are no others.
+   * @param {Fields} room
+   */
+  #described(room) {
+    const people = (room.people ?? []).map((/** @type {Fields} */ user) => this.#met(user));
+    const others = people.length > 1 ? people.filter(({ id }) => id !== this.#me) : people;
+    const known = { topic: "", emoji: "", archived: false, pins: 0, closed: "", counted: room.message_count, ...room, people: others };
+    return room.kind === "direct" ? { ...known, name: others.map(({ name }) => name).join(", ") } : known;
+  }
+
   /** @param {number} id */
   #person(id) {
     return this.#people.get(id) ?? this.#met({ id, username: "", name: "" });
@@ -148,17 +168,6 @@ export class Decoder {
 /** @param {Fields} user */
 function person(user) {
   return { avatar: null, bot: false, ...user };
-}
-
-/** @param {Fields} room */
-function described(room) {
-  return { topic: "", emoji: "", archived: false, pins: 0, counted: room.message_count, ...room };
-}
-
-/** @param {Fields} room */
-function summary(room) {
-  const last = room.last_message ? excerpt(room.last_message) : null;
-  return { role: "member", notify: "all", last_read: 0, unread: 0, mentions: 0, may: ["post", "pin", "invite"], ...described(room), last_message: last };
 }
 
 /** @param {Fields} given */

@@ -76,6 +76,8 @@
  * @property {number} revision
  * @property {number} message_count
  * @property {number} counted number of messages of people
+ * @property {User[]} people the others in a direct room; the reader in one for notes
+ * @property {"" | "refused" | "deactivated"} closed why nobody can write in a direct room
  */
 
 /** @typedef {"owner" | "moderator" | "member"} Role */

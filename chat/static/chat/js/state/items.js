@@ -26,6 +26,10 @@ export const NOTIFY = "notify";
 export const SETTING = "setting";
 export const NOTIFY_DEFAULT = "notify_default";
 
+/** The kind of item that hides a direct room up to its next message, and the one that blocks a person. */
+export const HIDDEN = "hidden";
+export const BLOCKS = "blocks";
+
 /** @typedef {"all" | "mentions" | "none"} Level */
 
 /** @extends {Emitter<Events>} */
@@ -254,6 +258,24 @@ export function defaultLevel(items) {
  */
 export function levelOf(items, room) {
   return ownLevel(items, room) ?? defaultLevel(items);
+}
+
+/**
+ * Whether the person has hidden a conversation, and nothing was said in it since.
+ * @param {Pick<Items, "value">} items
+ * @param {{id: number, summary: {message_count: number}}} room
+ */
+export function isHidden(items, { id, summary }) {
+  return summary.message_count <= (items.value(HIDDEN, id)?.position ?? -1);
+}
+
+/**
+ * Whether the person has blocked somebody.
+ * @param {Pick<Items, "value">} items
+ * @param {number} user
+ */
+export function isBlocked(items, user) {
+  return items.value(BLOCKS, user) === true;
 }
 
 /**

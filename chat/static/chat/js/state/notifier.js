@@ -7,7 +7,7 @@ import { systemClock } from "../lib/clock.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { decide } from "../lib/notify_decision.js";
 import { excerptOf } from "./room.js";
-import { levelOf } from "./items.js";
+import { isBlocked, levelOf } from "./items.js";
 
 /** @typedef {import("./room.js").Room} Room */
 /** @typedef {import("../net/protocol.js").Excerpt} Excerpt */
@@ -150,6 +150,7 @@ export class Notifier {
     const channels = decide({
       level: levelOf(this.items, room),
       own: excerpt?.author.id === this.store.user.id,
+      blocked: excerpt !== null && isBlocked(this.items, excerpt.author.id),
       system: excerpt?.kind === "system",
       deleted: excerpt?.deleted ?? false,
       read: position <= room.readUpTo,
@@ -254,9 +255,9 @@ function tagOf(room) {
  * @returns {Notice}
  */
 function noticeOf({ room, position, excerpt }) {
-  const { kind, name } = room.summary;
+  const { kind, name, people } = room.summary;
   const values = { name: excerpt?.author.name ?? "", room: name };
-  const place = kind === "direct" ? values.name : interpolate(gettext("%(name)s in %(room)s"), values);
+  const place = kind === "direct" && people.length < 2 ? values.name : interpolate(gettext("%(name)s in %(room)s"), values);
   const title = excerpt ? place : interpolate(gettext("You were mentioned in %(room)s"), values);
   return { tag: tagOf(room), title, body: excerpt?.text ?? "", room: room.id, position };
 }

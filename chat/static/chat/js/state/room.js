@@ -74,6 +74,11 @@ export class Room {
     return this.mentioned ? this.mentioned.filter((position) => position > lastRead).length : mentions;
   }
 
+  /** Whether all of it is said to the reader: a conversation between people. */
+  get isDirect() {
+    return this.summary.kind === "direct";
+  }
+
   /** The position up to which the room counts as read. */
   get readUpTo() {
     return Math.min(this.summary.last_read, (this.unreadMark?.position ?? Infinity) - 1);

@@ -47,7 +47,7 @@ export function peopleRows(room, me, query) {
  * @returns {Row[]}
  */
 export function roomRows(rooms, query) {
-  const rows = rooms.map((room) => ({
+  const rows = rooms.filter(({ summary }) => summary.kind !== "direct").map((room) => ({
     key: `room ${room.id}`,
     name: room.summary.name,
     also: room.summary.slug,

@@ -5,6 +5,7 @@ import { button, byId, h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { FormRefused, send } from "../net/forms.js";
 import { FAVOURITE, isFavourite } from "../state/favourites.js";
+import { HIDDEN, isHidden } from "../state/items.js";
 import { EmojiChoice } from "./emoji_choice.js";
 import { EditableText, ROOM_NAME_CHARS, ROOM_TOPIC_CHARS } from "./form_field.js";
 import { NotifyChoice } from "./notify_choice.js";
@@ -37,8 +38,12 @@ export class DetailsPanel {
   });
   #emoji = new EmojiChoice((emoji) => this.#store({ emoji }));
   #favourite = toggle("star", gettext("Favourite"), () => this.#set(FAVOURITE, (room) => (isFavourite(this.items, room.id) ? null : true)));
+  #hide = toggle("close", gettext("Hide until the next message"), () => this.#set(HIDDEN, (room) => (isHidden(this.items, room) ? null : { position: room.summary.message_count })));
+  #texts = h("div", { class: "texts" }, this.#name.element, this.#topic.element, this.#emoji.element);
+  #rules = [h("hr", { class: "rule" }), h("hr", { class: "rule" })];
   #kind = h("small", {});
   #kindIcon = h("span", { class: "kind" });
+  #access = h("p", { class: "set" }, this.#kindIcon, h("span", {}, gettext("Who can find it"), this.#kind));
   #copied = h("small", { role: "status" });
   #pins = h("small", {});
   /** A name that another room has, and that was refused once for this. */
@@ -60,17 +65,18 @@ export class DetailsPanel {
     this.body = h(
       "div",
       { class: "details" },
-      h("div", { class: "texts" }, this.#name.element, this.#topic.element, this.#emoji.element),
-      h("hr", { class: "rule" }),
+      this.#texts,
+      this.#rules[0],
       h("h3", {}, gettext("For me")),
       this.notify.element,
       this.#favourite,
       this.notify.mute,
+      this.#hide,
       h("h3", {}, gettext("For everyone")),
       button({ class: "set" }, openPins, icon("pin"), h("span", {}, gettext("Pins"), this.#pins)),
-      h("p", { class: "set" }, this.#kindIcon, h("span", {}, gettext("Who can find it"), this.#kind)),
+      this.#access,
       button({ class: "set" }, () => void this.#copyLink(), icon("link"), h("span", {}, gettext("Copy the link to this room"), this.#copied)),
-      h("hr", { class: "rule" }),
+      this.#rules[1],
       this.ending.element,
     );
   }
@@ -93,6 +99,10 @@ export class DetailsPanel {
     this.#favourite.setAttribute("aria-checked", String(isFavourite(this.items, room.id)));
     this.notify.draw(room);
     this.#pins.textContent = pins ? interpolate(ngettext("%(count)s message", "%(count)s messages", pins), { count: pins }) : gettext("None");
+    // A conversation has no name, and nobody can leave it.
+    for (const part of [this.#texts, ...this.#rules, this.#access, this.ending.element]) part.hidden = room.isDirect;
+    this.#hide.hidden = !room.isDirect;
+    this.#hide.setAttribute("aria-checked", String(isHidden(this.items, room)));
     const isPublic = kind === "public";
     this.#kind.textContent = isPublic ? gettext("Public: everybody here can find it and join") : gettext("Private: only invited people know that it exists");
     this.#kindIcon.replaceChildren(icon(isPublic ? "globe" : "lock"));

@@ -30,6 +30,8 @@ import { textRevision } from "../state/message_range.js";
  * @property {() => boolean} mayReact
  * @property {(row: MessageRow, emoji: string) => void} react adds the reader's reaction, or takes it back
  * @property {(row: MessageRow, anchor: HTMLElement | null) => void} pick lets the reader choose an emoji
+ * @property {(message: {id: number, author: {id: number}}) => boolean} isFolded whether the reader has blocked its author, and not asked for it
+ * @property {(row: MessageRow) => void} unfold
  * @property {(row: MessageRow) => void} showVersions shows the former texts of a message
  * @property {(item: import("../net/outbox.js").Item) => boolean} isHeld whether the item can still be taken back
  * @property {import("./markup.js").Names} names
@@ -61,10 +63,11 @@ export function appearance(row, context) {
  * @param {MessageRow} row
  * @param {Context} context
  */
-function textAppearance(row, { now, person, handle }) {
+function textAppearance(row, { now, person, handle, isFolded }) {
   const { message, first, act } = row;
+  const { quote } = message.extras;
   const parts = [textRevision(message), first, act?.id, act?.error?.message, grace(row, now()), look(person(message.author), handle)];
-  return [...parts, quoteLook(message.extras.quote), message.extras.pinned?.by.name].join(" ");
+  return [...parts, quoteLook(quote), message.extras.pinned?.by.name, isFolded(message), quote && isFolded(quote)].join(" ");
 }
 
 /** How the text of messages was last drawn. @type {WeakMap<HTMLElement, string>} */
@@ -115,7 +118,7 @@ function successor(focused, element) {
  */
 function drawReactions(row, element, context, hasFocus) {
   element.querySelector(":scope > .reacts")?.remove();
-  const isGone = row.message.deleted || (row.act?.kind === "delete" && !row.act.error);
+  const isGone = row.message.deleted || context.isFolded(row.message) || (row.act?.kind === "delete" && !row.act.error);
   if (row.reactions.length && !isGone) element.querySelector(":scope > .body")?.after(reactionChips(row, context, hasFocus));
 }
 
@@ -173,19 +176,20 @@ function drawMessage(row, element, context) {
   const going = act?.kind === "delete" && !act.error;
   const gone = message.deleted || going;
   const editing = act?.kind === "edit";
+  const folded = !gone && context.isFolded(message);
   element.className = classes("msg", {
     first,
-    gone,
+    gone: gone || folded,
     mine: author.id === context.me,
     pending: (going && !mayBeUndone(act, context.now())) || (editing && !act.error),
     failed: Boolean(act?.error),
   });
   element.dataset.position = String(message.position);
-  const body = gone ? tombstone() : editing ? typed(act.body) : rendered(message, context);
-  if (!gone && (message.edited_at || editing)) (body.lastElementChild ?? body).append(" ", editing ? h("span", { class: "edited" }, gettext("(edited)")) : editedButton(row, context));
+  const body = gone ? tombstone() : folded ? fold(row, context) : editing ? typed(act.body) : rendered(message, context);
+  if (!gone && !folded && (message.edited_at || editing)) (body.lastElementChild ?? body).append(" ", editing ? h("span", { class: "edited" }, gettext("(edited)")) : editedButton(row, context));
   const undo = going && mayBeUndone(act, context.now()) && undoButton(() => context.discard(act.id));
   if (undo) body.lastElementChild?.append(" ", undo);
-  fill(element, { author, at, first, body, quote: gone ? undefined : message.extras.quote }, context);
+  fill(element, { author, at, first, body, quote: gone || folded ? undefined : message.extras.quote }, context);
   if (!gone && message.extras.pinned) element.append(pinMark(context.person(message.extras.pinned.by)));
   if (act?.error) element.append(failure(act.id, act.error.message, act.kind, context));
 }
@@ -249,6 +253,16 @@ function typed(text) {
 
 function tombstone() {
   return h("div", { class: "body" }, h("p", {}, gettext("Message deleted")));
+}
+
+/**
+ * In the place of what somebody wrote whom the reader has blocked.
+ * @param {MessageRow} row
+ * @param {Context} context
+ */
+function fold(row, { unfold }) {
+  const show = button({ class: "undo", tabindex: "-1" }, () => unfold(row), gettext("Show"));
+  return h("div", { class: "body" }, h("p", {}, gettext("Message of a person you blocked."), " ", show));
 }
 
 /** @param {() => void} undo */

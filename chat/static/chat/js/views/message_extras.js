@@ -14,10 +14,11 @@ import { unmarked, written } from "../lib/text.js";
  * @param {Quote} quote
  * @param {Context} context
  */
-export function quoteLine({ author, position, text }, { person, address }) {
+export function quoteLine(quote, { person, address, isFolded }) {
+  const { author, position, text } = quote;
   const { id, avatar: picture } = author;
   const { name } = person(author);
-  const shown = text === undefined ? gettext("Message deleted") : unmarked(text);
+  const shown = text === undefined ? gettext("Message deleted") : isFolded(quote) ? gettext("Message of a person you blocked.") : unmarked(text);
   const who = name && [avatar(/** @type {any} */ ({ id, name, avatar: picture }), { small: true }), h("b", written(name), name)];
   const what = h("span", { class: text === undefined ? "cut gone" : "cut", ...written(shown) }, shown);
   const before = h("span", { class: "visually-hidden" }, gettext("In reply to"));

@@ -30,7 +30,8 @@ export class Navigation {
     this.router = router;
     const list = byId("rooms", HTMLElement);
     const section = byId("favourites-section", HTMLElement);
-    this.sidebar = new Sidebar({ favourites: section, list, store, items, drafts, address: (slug) => router.address(slug) });
+    const direct = byId("direct-rooms", HTMLElement);
+    this.sidebar = new Sidebar({ favourites: section, list, direct, store, items, drafts, address: (slug) => router.address(slug) });
     this.drawer = new Drawer({
       drawer: byId("sidebar", HTMLElement),
       rest,

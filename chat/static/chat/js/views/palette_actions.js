@@ -3,7 +3,7 @@ import { choose, chosen } from "../lib/appearance.js";
 import { icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { FAVOURITE, isFavourite } from "../state/favourites.js";
-import { defaultLevel, NOTIFY } from "../state/items.js";
+import { defaultLevel, HIDDEN, isHidden, NOTIFY } from "../state/items.js";
 import { isMuted } from "./sidebar.js";
 
 /** @typedef {import("./palette.js").Row} Row */
@@ -14,12 +14,14 @@ import { isMuted } from "./sidebar.js";
  * @param {import("./page_router.js").PageRouter} from.router
  * @param {Record<string, string>} from.urls
  * @param {() => void} from.openShortcuts
+ * @param {() => void} from.newMessage
  * @returns {() => Row[]} those that are possible now
  */
-export function paletteActions({ items, router, urls, openShortcuts }) {
+export function paletteActions({ items, router, urls, openShortcuts, newMessage }) {
   const menu = document.getElementById("space-menu");
   return () => [
     ...(router.room ? ofRoom(router.room, items) : []),
+    action("send", gettext("New message"), "New message", newMessage),
     ...ofElement(menu?.querySelector(`a[href="${urls.room_create}"]`), "plus", gettext("Create a room"), "Create a room"),
     ...ofElement(menu?.querySelector("#invite-people"), "user", gettext("Invite people"), "Invite people"),
     action("list", gettext("Browse all rooms"), "Browse all rooms", () => router.visit(urls.rooms)),
@@ -48,6 +50,9 @@ function ofRoom(room, items) {
     favourite
       ? action("star", interpolate(gettext("Remove %(room)s from the favourites"), values), "Remove favourite", () => void items.set(FAVOURITE, room.id, null))
       : action("star", interpolate(gettext("Add %(room)s to the favourites"), values), "Add favourite", () => void items.set(FAVOURITE, room.id, true)),
+    ...(room.isDirect && !isHidden(items, room)
+      ? [action("close", gettext("Hide this conversation until the next message"), "Hide conversation", () => void items.set(HIDDEN, room.id, { position: room.summary.message_count }))]
+      : []),
     ...ofPanel("people-open", "people", gettext("Show the people of this room"), "Show people"),
     ...ofPanel("details-open", "panel", gettext("Show the details of this room"), "Show room details"),
   ];

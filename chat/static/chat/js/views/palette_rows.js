@@ -2,6 +2,7 @@
 import { icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { matching } from "../lib/matching.js";
+import { directWith } from "../state/direct.js";
 import { avatar } from "./people.js";
 import { sign } from "./sidebar.js";
 
@@ -28,6 +29,7 @@ export function paletteRows({ store, router, recent, finder, actions, openPerson
   const roomRow = (room) => ({
     key: `room ${room.id}`,
     name: room.summary.name,
+    also: room.isDirect ? room.summary.people.map(({ username }) => `${username} @${username}`).join(" ") : undefined,
     note: roomNote(room),
     picture: () => sign(room),
     choose: () => router.go(room.id),
@@ -36,7 +38,8 @@ export function paletteRows({ store, router, recent, finder, actions, openPerson
     const isEmpty = query.trim() === "";
     const mine = isEmpty ? recentFirst(store, recent, router.current).slice(0, MOST_RECENT) : store.sorted();
     const others = finder.found.rooms.filter(({ id }) => !store.rooms.has(id)).map((room) => joinRow(room, router));
-    const people = finder.found.people.map((user) => personRow(user, openPerson));
+    const found = finder.found.people.filter(({ id }) => isEmpty || !directWith(store, [id])); // their conversation is among the rooms
+    const people = found.map((user) => personRow(user, openPerson));
     return [
       { title: isEmpty ? gettext("Recent rooms") : gettext("Rooms"), rows: [...among(mine.map(roomRow), query), ...among(others, query)] },
       { title: gettext("People"), rows: isEmpty ? [] : among(people, query) },

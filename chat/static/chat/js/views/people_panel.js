@@ -69,6 +69,7 @@ export class PeoplePanel {
 
   /** @param {Room} room */
   about(room) {
+    if (room.isDirect) return peopleText(room.members.size);
     return interpolate(gettext("%(people)s in %(room)s"), { people: peopleText(room.members.size), room: room.summary.name });
   }
 

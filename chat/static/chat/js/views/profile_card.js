@@ -3,6 +3,8 @@ import { button, h, icon } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { copy } from "../lib/plain_http.js";
 import { written } from "../lib/text.js";
+import { BLOCKS, isBlocked } from "../state/items.js";
+import { blockChoice } from "./block_choice.js";
 import { avatar, roleText } from "./people.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
@@ -23,11 +25,16 @@ export class ProfileCard {
    * @param {() => Room | null} how.room that is shown
    * @param {number} how.me
    * @param {string} how.profileAddress
+   * @param {import("../state/items.js").Items} how.items
+   * @param {(user: User) => void} how.write opens the conversation with a person, or a sheet to begin one
    */
-  constructor({ room, me, profileAddress }) {
+  constructor({ room, me, profileAddress, items, write }) {
     this.room = room;
     this.me = me;
     this.profileAddress = profileAddress;
+    this.items = items;
+    this.write = write;
+    items.on("change", (kind) => kind === BLOCKS && this.refresh());
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
     document.body.append(this.#dialog);
   }
@@ -51,7 +58,7 @@ export class ProfileCard {
 
   #draw() {
     const user = this.#find();
-    const look = user ? [user.name, user.username, user.avatar, this.#roleOf(user)].join("\n") : "";
+    const look = user ? [user.name, user.username, user.avatar, this.#roleOf(user), isBlocked(this.items, user.id)].join("\n") : "";
     if (look === this.#drawn) return;
     this.#drawn = look;
     const isFocused = this.#dialog.contains(document.activeElement);
@@ -63,12 +70,21 @@ export class ProfileCard {
   #contents(user) {
     const name = h("h2", { id: "profile-card-name", ...written(user.name) }, user.name);
     const role = h("p", { class: "role" }, this.#roleOf(user));
-    const own = user.id === this.me && h("a", { class: "button quiet", href: this.profileAddress }, gettext("Your profile"));
+    const isMe = user.id === this.me;
+    const write = button({ class: "button" }, () => this.#write(user), icon("send"), isMe ? gettext("Notes to yourself") : gettext("Message"));
+    const own = isMe && h("a", { class: "button quiet", href: this.profileAddress }, gettext("Your profile"));
     return [
       h("div", { class: "who" }, avatar(user, { large: true }), h("div", {}, name, h("p", { class: "handle" }, `@${user.username}`), role)),
-      h("div", { class: "actions" }, button({ class: "button quiet" }, () => void this.#copy(user), icon("copy"), gettext("Copy the username")), own),
+      h("div", { class: "actions" }, !isBlocked(this.items, user.id) && write, button({ class: "button quiet" }, () => void this.#copy(user), icon("copy"), gettext("Copy the username")), own),
       this.#copied,
+      ...(isMe ? [] : [blockChoice(this.items, user, () => this.refresh())]),
     ];
+  }
+
+  /** @param {User} user */
+  #write(user) {
+    this.#dialog.close();
+    this.write(user);
   }
 
   /** A member with their present name and picture, or the author of a message who has left the room. */

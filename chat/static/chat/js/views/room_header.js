@@ -28,13 +28,13 @@ export class RoomHeader {
 
   /** @param {Room} room */
   draw({ id, summary, members }) {
-    const { name, topic, kind, emoji, archived, pins } = summary;
+    const { name, topic, kind, emoji, archived, pins, people } = summary;
     this.#star.setAttribute("aria-pressed", String(isFavourite(this.items, id)));
-    const look = [name, topic, kind, emoji, archived, members.size, pins].join("\n");
+    const look = [name, topic, kind, emoji, archived, members.size, pins, people.map(({ avatar, username }) => `${username} ${avatar}`)].join("\n");
     if (look === this.#drawn) return;
     this.#drawn = look;
     this.#name.replaceChildren(sign({ summary }), h("span", { class: "name", ...written(summary.name), title: summary.name }, summary.name));
-    const about = summary.topic || (members.size ? peopleText(members.size) : "");
+    const about = summary.topic || (people.length === 1 ? `@${people[0].username}` : members.size ? peopleText(members.size) : "");
     this.#about.replaceChildren(h("span", { ...written(about), title: about }, about));
     this.#tools.ariaBusy = "false";
     this.#number.textContent = members.size ? String(members.size) : "";

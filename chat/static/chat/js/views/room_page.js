@@ -3,6 +3,7 @@ import { Calm } from "../lib/clock.js";
 import { afterPaint, byId, perFrame } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { FAVOURITE } from "../state/favourites.js";
+import { BLOCKS, isBlocked } from "../state/items.js";
 import { UNREAD } from "../state/read_tracker.js";
 import { Announcer } from "./sentences.js";
 import { ComposerPanel } from "./composer_panel.js";
@@ -24,6 +25,8 @@ export class RoomPage {
   #scroller = byId("timeline", HTMLElement);
   /** Whether the reader could react when the room was last drawn: reactions look different then. */
   #mayReact = false;
+  /** Ids of messages by blocked people that the reader asked for. @type {Set<number>} */
+  #unfolded = new Set();
   /** When to draw what others change. */
   #calm = new Calm(afterPaint);
 
@@ -139,6 +142,8 @@ export class RoomPage {
         },
         nameOf: (id) => this.room?.members.get(id)?.user.name ?? "",
         address: (position) => this.router.messageAddress({ room: this.room?.id ?? 0, position }),
+        isFolded: ({ id, author }) => isBlocked(this.items, author.id) && !this.#unfolded.has(id),
+        unfold: ({ message }) => this.#unfold(message.id),
         showVersions: (row) => void this.#showVersions(row, dates),
         mayReact: () => this.room?.may("post") ?? false,
         react: (row, emoji) => this.commands.react(row, emoji),
@@ -330,6 +335,7 @@ export class RoomPage {
     this.header.draw(room);
     this.#scroller.setAttribute("aria-label", interpolate(gettext("Messages in %(room)s"), { room: room.summary.name }));
     this.panel.draw(room);
+    if (room.summary.closed) void this.late.get().catch(() => {}); // says why
     this.timeline.drawTop();
     this.toolbar.refresh();
     if (this.#mayReact !== room.may("post")) this.timeline.refresh();
@@ -342,23 +348,30 @@ export class RoomPage {
     this.#show();
   }
 
+  /** @param {number} id of a message */
+  #unfold(id) {
+    this.#unfolded.add(id);
+    this.timeline.draw();
+  }
+
   /** @param {string} kind */
   #itemsChanged(kind) {
     const { room, timeline } = this;
     if (kind === UNREAD && room?.unreadMark) timeline.firstUnread = room.readUpTo + 1;
-    if (kind === UNREAD) timeline.refresh();
+    if (kind === UNREAD || kind === BLOCKS) timeline.refresh();
     this.drawRooms();
   }
 
   #drawTypists() {
-    this.panel.drawTypists(this.room ? this.store.typists.in(this.room.id) : []);
+    const typists = this.room ? this.store.typists.in(this.room.id) : [];
+    this.panel.drawTypists(typists.filter(({ id }) => !isBlocked(this.items, id)));
   }
 
   /** @param {import("../net/protocol.js").Message} message */
   #arrived(message) {
     if (message.room !== this.router.current || message.author.id === this.store.user.id) return;
     if (message.kind === "text") this.timeline.arrived(message, this.#isSeen);
-    if (!message.deleted) this.announcer.message(message);
+    if (!message.deleted && !isBlocked(this.items, message.author.id)) this.announcer.message(message);
   }
 
   /** @param {{message: import("../net/protocol.js").Message, emoji: string, user: number}} reaction to a message of the reader's */

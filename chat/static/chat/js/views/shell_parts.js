@@ -2,13 +2,14 @@
  * What the room page loads after its first frame: the space's menu, the panel beside the room, the palette, pages in the place of the
  * room, the keys and the edges of the list of rooms.
  */
-import { roomAddress } from "../lib/addresses.js";
 import { CHOSEN } from "../lib/appearance.js";
 import { byId } from "../lib/dom.js";
 import { lateStyles } from "../lib/late_styles.js";
 import { customEmojiList } from "../net/custom_emoji_list.js";
 import { Finder, foundAt } from "../net/finder.js";
 import { RecentRooms } from "../state/recent_rooms.js";
+import { directWith } from "../state/direct.js";
+import { ClosedNote } from "./closed_note.js";
 import { ComposerTools } from "./composer_tools.js";
 import { ContentPage } from "./content_page.js";
 import { DetailsPanel } from "./details_panel.js";
@@ -72,11 +73,13 @@ export class ShellParts {
     this.edges = new UnreadEdges(list, sidebar);
     this.identity = new Identity(store);
     this.store = store;
+    this.request = shell.request;
+    this.closedNote = new ClosedNote(items);
     this.details = new DetailsPanel({ items, urls, openPins: () => this.sidePanel.open(this.pins) });
     this.people = new PeoplePanel({ urls, me: store.user.id });
     this.pins = new PinsPanel({ ...shell, leave: () => this.sidePanel.uncover() });
     this.sidePanel = new SidePanel([this.people, this.pins, this.details], () => router.room);
-    this.card = new ProfileCard({ room: () => router.room, me: store.user.id, profileAddress: urls.profile });
+    this.card = new ProfileCard({ room: () => router.room, me: store.user.id, profileAddress: urls.profile, items, write: (user) => void this.#write(user) });
     this.notifications = new Notifications({ store, items, router, navigation, storage, timeZone: dates.timeZone });
     this.page = new ContentPage({ router, store, login: urls.login, drawn: (page) => void this.#furnish(page, shell) });
     this.shortcuts = new ShortcutsSheet();
@@ -94,6 +97,7 @@ export class ShellParts {
     this.edges.draw();
     this.notifications.draw();
     this.card.refresh();
+    this.closedNote.draw(room);
     if (room) this.sidePanel.draw(room);
     else this.sidePanel.close();
   }
@@ -110,6 +114,8 @@ export class ShellParts {
     } else if (name === "people") {
       this.sidePanel.open(this.people);
       this.people.openInvite();
+    } else if (name === "new-message") {
+      await this.#newMessage();
     } else if (name === "invite") {
       new (await import("./invite_sheet.js")).InviteSheet(this.urls.invite).open();
     } else {
@@ -138,32 +144,37 @@ export class ShellParts {
     note();
     router.on("opened", note);
     const finder = new Finder({ request: foundAt(urls.find) });
-    const actions = paletteActions({ items, router, urls, openShortcuts: () => this.shortcuts.open() });
+    const actions = paletteActions({ items, router, urls, openShortcuts: () => this.shortcuts.open(), newMessage: () => void this.#newMessage() });
     /** @param {import("../net/protocol.js").User} user */
-    const openPerson = (user) => this.#openPerson(user);
+    const openPerson = (user) => void this.#write(user);
     return new Palette({ find: paletteRows({ store, router, recent, finder, actions, openPerson }), finder });
   }
 
   /**
-   * Shows a person among the people of the room; one who is elsewhere can be invited on the page of its settings.
+   * Opens the conversation with a person, or the sheet to begin one.
    * @param {import("../net/protocol.js").User} user
    */
-  #openPerson(user) {
-    const { room } = this.router;
-    if (!room) return;
-    if (!room.members.has(user.id)) return void this.router.visit(roomAddress(this.urls.room_settings, room.summary.slug));
-    this.sidePanel.open(this.people);
-    this.people.find(user.username);
+  #write(user) {
+    const room = directWith(this.store, [user.id]);
+    return room ? this.router.go(room.id) : this.#newMessage(user);
+  }
+
+  /** @param {import("../net/protocol.js").User} [user] */
+  async #newMessage(user) {
+    const { store, request, router, urls } = this;
+    const { NewMessageSheet } = await import("./new_message_sheet.js");
+    const show = /** @param {number} id */ (id) => enter({ id }, { store, router });
+    new NewMessageSheet({ store, request, findAddress: urls.find, enter: show }).open(user);
   }
 }
 
 /**
- * Opens a room that was just made.
- * @param {{id: number, slug: string}} room
+ * Opens a room that was just made. Without its address, the page is loaded again if the socket does not describe it.
+ * @param {{id: number, slug?: string}} room
  * @param {Pick<Shell, "store" | "router">} shell
  */
 function enter({ id, slug }, { store, router }) {
-  const timer = setTimeout(() => location.assign(router.address(slug)), NEW_ROOM_MS);
+  const timer = setTimeout(() => (slug ? location.assign(router.address(slug)) : location.reload()), NEW_ROOM_MS);
   const stop = store.on("rooms", () => go());
   const go = () => {
     if (!store.rooms.has(id)) return;

@@ -4,11 +4,12 @@
  */
 import { h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
+import { avatar } from "./people.js";
 import { lastLine } from "./sentences.js";
 import { KeyedList } from "../lib/keyed_list.js";
 import { written } from "../lib/text.js";
 import { favouritesIn, isFavourite, moveFavourite } from "../state/favourites.js";
-import { levelOf } from "../state/items.js";
+import { isBlocked, isHidden, levelOf } from "../state/items.js";
 import { MOST_MENTIONS } from "../state/room.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
@@ -25,27 +26,33 @@ export class Sidebar {
   #favourites;
   /** @type {KeyedList<Item>} */
   #others;
+  /** @type {KeyedList<Item>} */
+  #direct;
 
   /**
    * @param {object} how
    * @param {HTMLElement} how.favourites the section
    * @param {HTMLElement} how.list of the other rooms, below
+   * @param {HTMLElement} how.direct the list of direct rooms
    * @param {import("../state/store.js").Store} how.store
    * @param {import("../state/items.js").Items} how.items
    * @param {import("../state/drafts.js").Drafts} how.drafts
    * @param {(slug: string) => string} how.address of a room
    */
-  constructor({ favourites, list, store, items, drafts, address }) {
+  constructor({ favourites, list, direct, store, items, drafts, address }) {
     this.store = store;
     this.items = items;
     this.drafts = drafts;
     this.#favourites = new FavouriteList({ section: favourites, items, address });
-    this.#others = new KeyedList(list, {
-      key: ({ room }) => room.id,
-      create: () => h("li", {}, h("a")),
-      look,
-      draw: (item, element) => drawItem(item, element, address),
-    });
+    [this.#others, this.#direct] = [list, direct].map(
+      (rows) =>
+        new KeyedList(rows, {
+          key: ({ room }) => room.id,
+          create: () => h("li", {}, h("a")),
+          look,
+          draw: (item, element) => drawItem(item, element, address),
+        }),
+    );
   }
 
   /**
@@ -63,10 +70,11 @@ export class Sidebar {
       const isCurrent = room.id === current;
       const isShown = isCurrent && !isCovering;
       const hasDraft = !isShown && drafted.has(room.id);
-      return { room, isCurrent, isShown, muted: isMuted(this.items, room), hasDraft, last: withExcerpts ? lastLine(room) : "" };
+      return { room, isCurrent, isShown, muted: isMuted(this.items, room), hasDraft, last: withExcerpts ? this.#lastLine(room) : "" };
     };
     this.#favourites.update(favouritesIn(this.items, rooms).map(item));
-    this.#others.update(others.map(item));
+    this.#others.update(others.filter((room) => !room.isDirect).map(item));
+    this.#direct.update(others.filter((room) => room.isDirect && (room.id === current || !isHidden(this.items, room))).map(item));
     if (focused !== focusedRoom()) this.#focus(Number(focused));
   }
 
@@ -88,8 +96,14 @@ export class Sidebar {
     return this.store.rooms.get(room)?.mentions ?? 0;
   }
 
+  /** @param {Room} room of which a blocked person may have said the last */
+  #lastLine(room) {
+    const last = room.summary.last_message;
+    return last && isBlocked(this.items, last.author.id) ? "" : lastLine(room);
+  }
+
   get #lists() {
-    return [this.#favourites.rows, this.#others];
+    return [this.#favourites.rows, this.#others, this.#direct];
   }
 
   /** @param {number} room whose link had the focus in the other list */
@@ -235,8 +249,8 @@ function focusedRoom() {
 
 /** @param {Item} item */
 function look({ room, isCurrent, isShown, muted, hasDraft, last }) {
-  const { name, slug, kind, emoji, archived } = room.summary;
-  return [name, slug, kind, emoji, archived, room.unread, room.mentions, isCurrent, isShown, muted, hasDraft, last].join("\n");
+  const { name, slug, kind, emoji, archived, people } = room.summary;
+  return [people.map(({ avatar }) => avatar), name, slug, kind, emoji, archived, room.unread, room.mentions, isCurrent, isShown, muted, hasDraft, last].join("\n");
 }
 
 /**
@@ -249,12 +263,13 @@ function drawItem({ room, isCurrent, isShown, muted, hasDraft, last }, element, 
   const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
   link.href = address(slug);
   link.dataset.room = String(room.id);
-  const isMentioned = room.mentions > 0 && !isShown;
+  const isSaidToMe = room.isDirect && room.unread > 0 && !muted;
+  const isMentioned = (room.mentions > 0 || isSaidToMe) && !isShown;
   const classes = { current: isCurrent, unread: room.unread > 0 && !isShown && !muted, mentioned: isMentioned, archived, muted };
   for (const [name, isOn] of Object.entries(classes)) link.classList.toggle(name, isOn);
   if (isCurrent) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
-  const unread = isShown ? [] : badge({ mentions: room.mentions, unread: muted ? 0 : room.unread });
+  const unread = isShown ? [] : badge({ mentions: isSaidToMe ? 0 : room.mentions, unread: muted ? 0 : room.unread }, isSaidToMe);
   const label = h("span", { class: "name", ...written(name), title: name }, name);
   link.replaceChildren(sign(room), label, ...(hasDraft ? [draftMark()] : []), ...(muted ? [muteMark()] : []), ...unread, ...(last ? [excerpt(last)] : []));
 }
@@ -264,10 +279,24 @@ function drawItem({ room, isCurrent, isShown, muted, hasDraft, last }, element, 
  * @param {Pick<Room, "summary">} room
  */
 export function sign({ summary }) {
-  const { archived, emoji, kind } = summary;
+  const { archived, emoji, kind, people } = summary;
+  if (kind === "direct") return face(people);
   if (archived) return h("i", { class: "symbol", role: "img", "aria-label": gettext("archived") }, icon("archive"));
   if (kind === "private") return h("i", { class: "symbol", role: "img", "aria-label": gettext("private") }, emoji ? lockedEmoji(emoji) : icon("lock"));
   return h("i", { class: emoji ? "symbol emoji" : "symbol", "aria-hidden": "true" }, emoji || "#");
+}
+
+/**
+ * Who is in a conversation: one person, or how many.
+ * @param {import("../net/protocol.js").User[]} people
+ */
+function face(people) {
+  const [person] = people;
+  if (people.length > 1) return h("i", { class: "avatar small tiny group", "aria-hidden": "true" }, String(people.length));
+  const element = avatar(person, { small: true });
+  element.classList.add("tiny");
+  if (!person.avatar) element.textContent = Array.from(element.textContent ?? "")[0];
+  return element;
 }
 
 /**
@@ -294,13 +323,14 @@ function excerpt(line) {
 /**
  * How many mentions of the reader are unread, otherwise how many messages.
  * @param {{unread: number, mentions: number}} room
+ * @param {boolean} isHot whether all messages are said to the reader
  */
-function badge({ unread, mentions }) {
+function badge({ unread, mentions }, isHot) {
   if (mentions) return mentionBadge(mentions);
   if (!unread) return [];
   const text = unread > MOST_COUNTED ? interpolate(gettext("%(count)s+"), { count: MOST_COUNTED }) : String(unread);
   const spoken = interpolate(ngettext("%(count)s unread message", "%(count)s unread messages", unread), { count: unread });
-  return [h("b", { class: "badge number", "aria-hidden": "true" }, text), h("span", { class: "visually-hidden" }, spoken)];
+  return [h("b", { class: isHot ? "badge number hot" : "badge number", "aria-hidden": "true" }, text), h("span", { class: "visually-hidden" }, spoken)];
 }
 
 /** @param {number} count of mentions, not 0 */

@@ -3,6 +3,7 @@ import { roomAddress } from "../lib/addresses.js";
 import { byId, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
+import { avatar } from "./people.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 
@@ -11,6 +12,7 @@ import { written } from "../lib/text.js";
  * @property {import("../lib/dates.js").Dates} dates
  * @property {() => number} now ms
  * @property {Record<string, string>} urls
+ * @property {number} me my user id
  * @property {boolean} isOnlyRoom whether this is the only room of the reader
  */
 
@@ -64,7 +66,11 @@ function looks({ summary, made }, context) {
  * @param {Context} context
  */
 function beginning(room, context) {
-  const { name } = room.summary;
+  const { name, people } = room.summary;
+  if (room.isDirect) {
+    const isPrivate = people[0].id === context.me ? gettext("Only you can read what you write here.") : gettext("Only the people in this conversation can read it.");
+    return [avatar(people[0], { large: true }), h("h2", written(name), name), h("p", {}, `${gettext("This is the beginning of your conversation.")} ${isPrivate}`)];
+  }
   return [
     h("span", { class: "sign-large" }, icon(room.summary.kind === "public" ? "hash" : "lock")),
     h("h2", written(name), interpolate(gettext("This is the beginning of %(name)s"), { name })),

@@ -32,6 +32,7 @@ export class UnreadEdges {
       const { links, mentions } = this.#hidden(edge);
       const button = this.buttons[edge];
       button.hidden = !links.length;
+      // Of conversations, the number of rooms is shown: their messages are no mentions.
       const label = mentions ? spokenMentions(mentions) : unreadRooms(links.length);
       if (button.dataset.label === label) continue;
       button.dataset.label = label;
