@@ -52,6 +52,7 @@ urlpatterns = [
     path("people/invite/<id:invitation_id>/revoke/", views.invitation_revoke, name="invitation_revoke"),
     path("accounts/logout/", views.SignOutView.as_view(), name="account_logout"),
     path("profile/", views.profile, name="profile"),
+    path("profile/blocked/", views.blocked_people, name="blocked_people"),
     path("profile/picture/", views.profile_picture, name="profile_picture"),
     path("space/picture/", views.space_picture, name="space_picture"),
     path("space/emoji/", views.space_emoji, name="space_emoji"),

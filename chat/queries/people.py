@@ -6,7 +6,8 @@ from allauth.account.models import EmailAddress
 from django.db.models import Case, IntegerField, Q, QuerySet, When
 
 from chat import policy
-from chat.models import Membership, Room, User
+from chat.models import Membership, PersonItem, Room, User
+from chat.models.person_item import BLOCKS
 from chat.models.user import USERNAME_CHARS
 from chat.unicode import fold, skeleton_digest
 
@@ -50,6 +51,12 @@ def find_to_invite(actor: User, *, room: Room, typed: str) -> Meant:
         are_more=len(outside) > SHOWN,
         person=only if only is not None and _is_really(only, typed) else None,
     )
+
+
+def blocked_by(user: User) -> "QuerySet[User]":
+    """The people whom somebody has blocked, by name."""
+    blocks = PersonItem.objects.present().filter(user=user, kind=BLOCKS).values_list("key", flat=True)
+    return User.objects.filter(pk__in=[int(key) for key in blocks]).order_by("display_name", "username")
 
 
 def _meant_by(typed: str) -> "QuerySet[User]":

@@ -16,6 +16,7 @@ SITE = """
 from uuid import uuid4
 from django.test import Client
 from chat.models import User
+from chat.services.blocks import set_block
 from chat.services.memberships import join_room
 from chat.services.messages import send_message
 from chat.services.person_items import set_item
@@ -33,6 +34,7 @@ create_room(mina, name="Founders", kind="private")
 create_room(joon, name="Garden", topic="Tomatoes")
 attic = create_room(mina, name="Attic")
 archive_room(mina, room_id=attic.pk)
+set_block(mina, user_id=joon.pk, on=True)
 set_item(mina, kind="setting", key="quiet_hours", value={"from": 1320, "to": 480, "days": [1, 2]})
 client = Client()
 client.force_login(mina)
@@ -54,6 +56,7 @@ FOR_MEMBERS = [
     "/rooms/",
     "/rooms/?archived=1",
     "/rooms/?q=nothing-like-this",
+    "/profile/blocked/",
     "/rooms/new/",
     "/rooms/garden/",
     "/rooms/general/settings/",

@@ -219,6 +219,8 @@ export function summary(more = {}) {
     kind: "public",
     archived: false,
     pins: 0,
+    people: [],
+    closed: "",
     role: "member",
     may: ["post", "pin", "invite"],
     notify: "all",

@@ -1,5 +1,6 @@
 """The pages. Views read the request, call a service, and render; they contain no rules."""
 
+from chat.web.views.blocked import blocked_people
 from chat.web.views.directory import room_create, rooms
 from chat.web.views.emoji import emoji_archive, emoji_list, space_emoji
 from chat.web.views.errors import bad_request, csrf_failure, page_not_found, permission_denied, server_error
@@ -18,6 +19,7 @@ from chat.web.views.sign_out import SignOutView
 __all__ = [
     "SignOutView",
     "bad_request",
+    "blocked_people",
     "csrf_failure",
     "emoji_archive",
     "emoji_list",

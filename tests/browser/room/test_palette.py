@@ -104,8 +104,7 @@ def test_enter_before_the_server_has_answered_chooses_what_it_finds(team: Team, 
     mina.page.keyboard.press("Enter")
     expect(palette(mina.page)).to_be_visible()
     release(mina.page, held)
-    expect(mina.page.locator("#panel-title")).to_have_text("People")
-    expect(mina.page.locator("#panel .person-row")).to_contain_text(username)
+    expect(mina.page.get_by_role("dialog", name="New message").locator(".chip")).to_have_text("Joon Lee")
 
 
 def test_the_room_that_one_was_in_before_comes_first(team: Team) -> None:
@@ -150,16 +149,15 @@ def test_enter_that_ends_a_korean_syllable_chooses_nothing(mina: Chatter) -> Non
     expect(palette(mina.page)).to_be_visible()
 
 
-def test_a_person_of_the_room_is_found_and_shown_among_its_people(team: Team, mina: Chatter) -> None:
+def test_a_person_is_found_to_write_to_them(team: Team, mina: Chatter) -> None:
     mina.page.keyboard.press("Control+k")
     username = team.run("answer = joon.username")
     mina.page.keyboard.type(username)
     person = palette(mina.page).get_by_role("group", name="People").get_by_role("option")
     expect(person).to_have_text(re.compile("Joon Lee"))
     person.click()
-    expect(mina.page.locator("#panel-title")).to_have_text("People")
-    expect(mina.page.locator("#panel .person-row")).to_have_count(1)
-    expect(mina.page.locator("#panel .person-row")).to_contain_text(username)
+    expect(mina.page.get_by_role("dialog", name="New message").locator(".chip")).to_have_text("Joon Lee")
+    expect(mina.page.get_by_role("dialog", name="New message").get_by_label("Message", exact=True)).to_be_focused()
 
 
 def test_a_public_room_of_others_is_found_and_leads_to_its_door(team: Team, mina: Chatter) -> None:

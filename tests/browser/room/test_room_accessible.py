@@ -34,6 +34,13 @@ memberships.leave_room(friend, room_id=general.pk)
 User.objects.filter(pk=mina.pk).update(is_staff=True)
 """
 
+CONVERSATION = """
+from uuid import uuid4
+from chat.services.direct import send_direct
+sent = send_direct(joon, people=[mina.pk], key=uuid4(), body="just you")
+answer = Room.objects.get(pk=sent.room_id).get_absolute_url()
+"""
+
 FAVOURITES = """
 from chat.services.person_items import set_item
 for name in ("General", "Garden"):
@@ -223,6 +230,23 @@ def showing_a_profile_card(mina: Chatter) -> None:
     expect(mina.page.get_by_role("dialog", name="Joon Lee")).to_be_visible()
 
 
+def writing_a_new_message(mina: Chatter) -> None:
+    mina.page.locator("[data-opens='new-message']").evaluate("(button) => button.click()")
+    sheet = mina.page.locator("dialog.sheet[open]")
+    sheet.get_by_role("combobox").fill("친구 0")
+    expect(sheet.get_by_role("option")).not_to_have_count(0)
+    sheet.get_by_role("combobox").press("Enter")
+    sheet.get_by_role("combobox").fill("친구")
+    expect(sheet.get_by_role("option")).not_to_have_count(0)
+    expect(sheet.locator(".chip")).to_have_count(1)
+
+
+def asked_whether_to_block_somebody(mina: Chatter) -> None:
+    showing_a_profile_card(mina)
+    mina.page.locator(".block-choice button").click()
+    expect(mina.page.locator(".block-choice .question")).to_be_visible()
+
+
 def ordering_favourites(mina: Chatter) -> None:
     expect(mina.page.locator("#favourites a")).to_have_count(2)
     mina.page.locator("#favourites-section .heading button").evaluate("(button) => button.click()")
@@ -268,6 +292,8 @@ STATES: list[Callable[[Chatter], None]] = [
     making_a_room,
     inviting_people,
     showing_a_profile_card,
+    writing_a_new_message,
+    asked_whether_to_block_somebody,
     ordering_favourites,
     offline,
 ]
@@ -303,6 +329,22 @@ def test_axe_finds_nothing_in_a_room_that_is_empty_archived_or_gone(team: Team, 
     team.run("from chat.services.memberships import leave_room\nleave_room(mina, room_id=general.pk)")
     expect(mina.page.locator("#gone")).to_be_visible()
     found += [f"gone: {finding}" for finding in findings_in_every_look(mina.page)]
+    assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_in_a_conversation_that_is_closed_or_beside_folded_messages(
+    team: Team, mina: Chatter
+) -> None:
+    address = team.run(CONVERSATION)
+    mina.open(address)
+    expect(mina.messages).to_have_count(1)
+    found = [f"conversation: {finding}" for finding in findings_in_every_look(mina.page)]
+    team.run("from chat.services.blocks import set_block\nset_block(mina, user_id=joon.pk, on=True)")
+    expect(mina.page.locator("#archived + .archived-note")).to_be_visible()
+    found += [f"closed: {finding}" for finding in findings_in_every_look(mina.page)]
+    mina.open(team.address)
+    expect(mina.page.locator(".msg.gone").first).to_be_visible()
+    found += [f"folded: {finding}" for finding in findings_in_every_look(mina.page)]
     assert not found, "\n".join(found)
 
 

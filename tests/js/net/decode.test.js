@@ -112,3 +112,19 @@ test("what is mine of a message has no reactions unless some are named", () => {
   assert.deepEqual(decoded(decoder, { type: "reply", ref: 1, ok: true, room: 1, message: wire, mine: { id: 1, revision: 3 } }).mine, none);
   assert.deepEqual(decoded(decoder, { type: "reply", ref: 1, ok: true, messages: [wire] }).mine, []);
 });
+
+test("a direct room is called by the names of the others, and one for notes by one's own", () => {
+  const decoder = new Decoder();
+  const me = { id: 1, username: "mina", name: "Mina" };
+  const ada = { id: 3, username: "ada", name: "Ada" };
+  /** @param {object[]} people */
+  const room = (people) => ({ id: 2, slug: "dm-1", name: "", kind: "direct", revision: 3, message_count: 1, people });
+  decoder.bootstrap({ user: me, rooms: [], open: null });
+  /** @param {object[]} people */
+  const name = (people) => decoded(decoder, { type: "room", room: room(people) }).room.name;
+  assert.equal(name([me, joon]), "Joon");
+  assert.equal(name([me, joon, ada]), "Joon, Ada");
+  assert.equal(name([me]), "Mina");
+  const { info } = decoded(decoder, { type: "changes", room: 2, since: 2, revision: 3, info: { ...room([me, { ...joon, name: "Jun" }]), closed: "refused" } });
+  assert.deepEqual([info.name, info.closed, info.people.length], ["Jun", "refused", 1]);
+});

@@ -5,7 +5,7 @@ import { Notifier } from "../../../chat/static/chat/js/state/notifier.js";
 import { Store } from "../../../chat/static/chat/js/state/store.js";
 import { ScopedStorage } from "../../../chat/static/chat/js/lib/storage.js";
 import { unreadIn } from "../../../chat/static/chat/js/views/unread_badge.js";
-import { bootstrap, changes, excerpt, hello, message, messages, mina, opened, rooms, summary, TestClock, TestStorage } from "../fakes.js";
+import { bootstrap, changes, excerpt, hello, joon, message, messages, mina, opened, rooms, summary, TestClock, TestStorage } from "../fakes.js";
 
 /** @import { Excerpt, RoomSummary } from "../../../chat/static/chat/js/net/protocol.js" */
 
@@ -218,4 +218,14 @@ test("direct messages are counted like mentions, unless the room is muted", () =
   assert.deepEqual(unreadIn(store.rooms.values(), items, () => false), { count: 1, hasDot: false });
   set("notify", 2, "none");
   assert.deepEqual(unreadIn(store.rooms.values(), items, () => false), { count: 0, hasDot: false });
+});
+
+test("nothing is said of what a blocked person writes, and in a conversation of two a name is enough", () => {
+  const { log, set, activity } = desk({ kind: "direct", name: "Joon", people: [joon] });
+  set("blocks", joon.id, true);
+  activity(6);
+  assert.deepEqual(log, []);
+  set("blocks", joon.id, null);
+  activity(7);
+  assert.deepEqual(log, ["Joon: message 7"]);
 });
