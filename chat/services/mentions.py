@@ -116,7 +116,9 @@ def mentioned_in(room: Room, messages: Sequence[Message]) -> list[set[int]]:
 
 def _blockers(author_ids: Collection[int], user_ids: Collection[int]) -> dict[int, set[int]]:
     """Those of these people who have blocked an author, by author."""
-    blocks = PersonItem.objects.present().filter(kind=BLOCKS, user__in=user_ids, key__in=map(str, author_ids))
+    blocks = PersonItem.objects.present().filter(
+        kind=BLOCKS, user__in=user_ids, key__in=[str(author) for author in author_ids]
+    )
     found: dict[int, set[int]] = {}
     for user, author in blocks.values_list("user", "key") if user_ids else ():
         found.setdefault(int(author), set()).add(user)

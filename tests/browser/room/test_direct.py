@@ -24,7 +24,7 @@ def write_to_joon(mina: Chatter, text: str) -> None:
     """From the card of Joon, whose message is in General."""
     mina.message("hello").get_by_role("button", name="Joon Lee").click()
     mina.page.get_by_role("dialog", name="Joon Lee").get_by_role("button", name="Message").click()
-    sheet(mina.page).get_by_label("Message", exact=True).fill(text)
+    sheet(mina.page).get_by_label("Your message").fill(text)
     sheet(mina.page).get_by_role("button", name="Send").click()
     expect(sheet(mina.page)).to_be_hidden()
 
@@ -66,6 +66,7 @@ def test_by_keyboard_alone_a_group_is_written_to(team: Team) -> None:
     option = mina.page.locator("#palette").get_by_role("option", name="New message")
     expect(option).to_have_attribute("aria-selected", "true")
     mina.page.keyboard.press("Enter")
+    expect(sheet(mina.page).get_by_role("combobox")).to_be_focused()
     for username in (ada, team.run("answer = joon.username")):
         mina.page.keyboard.type(username)
         expect(sheet(mina.page).get_by_role("option")).to_have_count(1)
@@ -116,7 +117,7 @@ def test_on_a_phone_a_message_is_begun_from_the_list(team: Team) -> None:
     field = sheet(mina.page).get_by_role("combobox")
     field.fill(team.run("answer = joon.username"))
     sheet(mina.page).get_by_role("option").click()
-    sheet(mina.page).get_by_label("Message", exact=True).fill("from my phone")
+    sheet(mina.page).get_by_label("Your message").fill("from my phone")
     sheet(mina.page).get_by_role("button", name="Send").click()
     mina.reads("from my phone")
     assert mina.page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -157,7 +157,7 @@ def test_a_person_is_found_to_write_to_them(team: Team, mina: Chatter) -> None:
     expect(person).to_have_text(re.compile("Joon Lee"))
     person.click()
     expect(mina.page.get_by_role("dialog", name="New message").locator(".chip")).to_have_text("Joon Lee")
-    expect(mina.page.get_by_role("dialog", name="New message").get_by_label("Message", exact=True)).to_be_focused()
+    expect(mina.page.get_by_role("dialog", name="New message").get_by_label("Your message")).to_be_focused()
 
 
 def test_a_public_room_of_others_is_found_and_leads_to_its_door(team: Team, mina: Chatter) -> None:

@@ -21,11 +21,11 @@ const OPTION = "new-message-option-";
 
 export class NewMessageSheet {
   #sheet = new Sheet(gettext("New message"));
-  #chips = h("ul", { class: "chips", "aria-label": gettext("To") });
+  #chips = h("ul", { class: "chips", "aria-label": gettext("Recipients") });
   #input = h("input", { type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", maxlength: 100, "aria-label": gettext("To: a name or username"), "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "new-message-options" });
   #options = h("ul", { id: "new-message-options", class: "options", role: "listbox", "aria-label": gettext("People"), hidden: true });
   #said = h("p", { class: "said", role: "status" });
-  #text = new FormField({ label: gettext("Message"), input: h("textarea", { class: "input", rows: 3, autocomplete: "off", dir: "auto" }) });
+  #text = new FormField({ label: gettext("Your message"), input: h("textarea", { class: "input", rows: 3, autocomplete: "off", dir: "auto" }) });
   #send = h("button", { class: "button" });
   #form = h(
     "form",
