@@ -34,11 +34,11 @@ NASTY_VALUES: list[Any] = [
 ]
 FIELDS = [
     *("room", "key", "body", "reply_to", "message", "since", "limit", "before", "after", "around"),
-    *("position", "on", "ref", "kind", "value", "emoji"),
+    *("position", "on", "ref", "kind", "value", "emoji", "people"),
 ]
 TYPES = [
     *("open", "close", "history", "send", "edit", "delete", "react", "read", "join", "leave", "typing", "ping"),
-    *("me", "set_item", "versions"),
+    *("me", "set_item", "versions", "direct"),
     *("hello", "", "__class__"),
 ]
 NO_COMMANDS = [
