@@ -12,7 +12,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
 from chat.demo import team
-from chat.demo.cast import EVERYBODY, ROOMS
+from chat.demo.cast import CONVERSATIONS, EVERYBODY, ROOMS
 from chat.demo.script import last_day, parse, talk, working_day
 from chat.models import CustomEmoji, Membership, Message, Pin, Room, Space, User
 from chat.protocol.shapes import unread
@@ -107,7 +107,7 @@ def test_nothing_is_left_of_a_demo_that_was_interrupted(db: None, monkeypatch: p
 
 def test_six_people_talk_in_five_rooms_and_an_archived_one(demo: None) -> None:
     assert User.objects.count() == 6
-    assert Room.objects.active().count() == 5
+    assert Room.objects.active().exclude(kind="direct").count() == 5
     assert Room.objects.archived().count() == 1
     assert Room.objects.filter(kind="private").count() == 1
     assert 250 <= Message.objects.count() <= 500
@@ -126,7 +126,7 @@ def test_every_room_is_one_that_real_use_could_have_made(demo: None) -> None:
         said = list(room.messages.order_by("position"))
         assert [message.position for message in said] == list(range(1, room.message_count + 1))
         assert [message.created_at for message in said] == sorted(message.created_at for message in said)
-        assert room.memberships.filter(role=Membership.Role.OWNER).count() == 1
+        assert room.memberships.filter(role=Membership.Role.OWNER).count() == (room.kind != "direct")
         revisions = [*(message.revision for message in said), *room.memberships.values_list("revision", flat=True)]
         assert len(set(revisions)) == len(revisions)
         assert max(*revisions, room.settings_revision) == room.revision
@@ -172,14 +172,22 @@ def test_there_are_edits_and_a_tombstone(demo: None) -> None:
 def test_mina_has_something_to_read_and_the_others_have_read_everything(demo: None) -> None:
     waiting = {
         (membership.user.username, membership.room.name): unread(membership.room.counted, membership.counted_read)
-        for membership in Membership.objects.select_related("user", "room")
+        for membership in Membership.objects.exclude(room__kind="direct").select_related("user", "room")
     }
     hers = {room: count for (username, room), count in waiting.items() if username == "mina" and count}
     assert hers.keys() == {"General", "Launch week", "디자인 이야기", "Random"}
     assert not any(count for (username, _room), count in waiting.items() if username != "mina")
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.talk)
+def test_mina_talks_with_two_people_and_a_group_one_of_whom_waits_for_her(demo: None) -> None:
+    mina = User.objects.get(username="mina")
+    conversations = room_summaries([mina])[mina.pk]
+    direct = {len(room.people): room.unread for room in conversations if room.kind == "direct" and room.unread}
+    assert direct == {2: 1}
+    assert sorted(len(room.people) for room in conversations if room.kind == "direct") == [2, 2, 3]
+
+
+@pytest.mark.parametrize("room", [*ROOMS, *CONVERSATIONS], ids=lambda room: room.talk)
 def test_only_people_of_a_room_speak_in_it_and_answer_what_was_said_there(room: Any) -> None:
     found = talk(room)
     named: set[str] = set()
