@@ -1,7 +1,7 @@
 """Creates the demo through the same services as real people use."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import translation
@@ -112,7 +112,8 @@ def _say_everything(talks: dict[str, Talk], places: dict[str, Room], cast: dict[
 
 def _converse(conversation: DemoRoom, found: Talk, cast: dict[str, User], now: datetime) -> Room:
     """Send the messages of a direct room, the first of which creates it, and return the room."""
-    final, zone = last_day(now, found.lines[-1].at), now.tzinfo
+    ends = max((line.at for line in found.lines if line.day == 0), default=time.min)
+    final, zone = last_day(now, ends), now.tzinfo
     if zone is None:
         raise ValueError("The talk needs a time zone for its working hours.")
     people = [cast[username].pk for username in conversation.people]
@@ -122,7 +123,7 @@ def _converse(conversation: DemoRoom, found: Talk, cast: dict[str, User], now: d
         for emoji, who in line.reactions:
             react(cast[who], message_id=said.pk, emoji=emoji, on=True)
     place = Room.objects.get(pk=said.room_id)
-    rooms.backdate_room(place, created_at=found.lines[0].moment(final, zone))
+    rooms.backdate_room(place, created_at=found.lines[0].moment(final, zone) - timedelta(seconds=1))
     return place
 
 

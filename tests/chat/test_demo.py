@@ -16,6 +16,7 @@ from chat.demo.cast import CONVERSATIONS, EVERYBODY, ROOMS
 from chat.demo.script import last_day, parse, talk, working_day
 from chat.models import CustomEmoji, Membership, Message, Pin, Room, Space, User
 from chat.protocol.shapes import unread
+from chat.queries.rooms import room_summaries
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 A_FRIDAY_EVENING = datetime(2026, 3, 13, 18, 30, tzinfo=SEOUL)
