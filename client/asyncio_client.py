@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Any, Self
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -12,8 +12,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from client.codes import CLOSED_ABNORMALLY, DISCONNECTED, RATE_LIMITED
 from client.connecting import MOST_EVENTS, options, retry_after, room_id, socket_address, wait_seconds
 from client.errors import CommandError, EventsLostError, StoppedError, UnknownRoomError
-from client.events import ActRefused, ActStored, Answer, Disconnected, Event, MessageArrived, Refused, Versions
-from client.outbox import Act
+from client.events import ActRefused, ActStored, Answer, Disconnected, Event, MessageArrived, Refused, Stored, Versions
+from client.outbox import Act, new_key
 from client.protocol import ClientProtocol
 from client.requests import Outcome
 from client.room import Room
@@ -103,6 +103,12 @@ class Client:
     async def react(self, message: int, emoji: str, *, on: bool = True) -> Message:
         """React to a message, by its id, or take the reaction back. Raises CommandError."""
         return await self._stored(self.protocol.react(message, emoji, on=on))
+
+    async def write(self, people: Iterable[int], body: str, *, key: str | None = None) -> Message:
+        """Send a message to these people directly, by their ids. Raises CommandError."""
+        answer = await self.request("direct", people=list(people), key=key or new_key(), body=body)
+        assert isinstance(answer, Stored)  # noqa: S101
+        return answer.message
 
     async def versions(self, message: int) -> tuple[Version, ...]:
         """The texts of a message, by its id, oldest first; the last one is its current text. Raises CommandError."""

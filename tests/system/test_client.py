@@ -42,6 +42,11 @@ async def test_two_people_talk(team: Team, server: Server) -> None:
         assert (await joon.edit(answer.id, "Good morning!")).body == "Good morning!"
         await joon.delete(answer.id)
         assert room.messages[answer.position].deleted
+        direct = await joon.write([said.author], "Psst")
+        await asyncio.wait_for(mina.until(lambda: direct.room in mina.protocol.state.rooms), 15)
+        assert [person.id for person in mina.protocol.state.rooms[direct.room].summary.people] == [
+            *sorted([said.author, direct.author])
+        ]
 
 
 async def test_refusals_are_raised(team: Team, server: Server) -> None:

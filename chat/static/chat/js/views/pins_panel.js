@@ -123,10 +123,10 @@ export class PinsPanel {
   }
 
   /** @param {Message} message */
-  #look({ revision, author, extras: { pinned } }) {
-    const { person, handle } = this.context;
+  #look({ id, revision, author, extras: { pinned } }) {
+    const { person, handle, isFolded } = this.context;
     const { name, avatar: picture } = person(author);
-    return [revision, name, picture, handle(author), pinned && person(pinned.by).name, this.#room?.may("pin")].join("\n");
+    return [revision, isFolded({ id, author }), name, picture, handle(author), pinned && person(pinned.by).name, this.#room?.may("pin")].join("\n");
   }
 
   /**
@@ -142,7 +142,7 @@ export class PinsPanel {
     const unpin = this.#room?.may("pin") && button({ class: "icon", "aria-label": interpolate(gettext("Unpin the message of %(name)s"), { name: author.name }), title: label }, () => this.#unpin(message, row), icon("close"));
     row.replaceChildren(
       h("header", {}, avatar(author, { small: true }), h("b", written(author.name), author.name), time(at, context.dates.dayLabel(at, context.now()), context.dates), unpin),
-      rendered(message, context),
+      context.isFolded(message) ? h("p", {}, gettext("Message of a person you blocked.")) : rendered(message, context),
       h("footer", {}, h("span", written(by), interpolate(gettext("Pinned by %(name)s"), { name: by })), h("a", { href: context.address(position) }, gettext("Jump"), icon("forward"))),
     );
   }
