@@ -123,6 +123,11 @@ def may_write_to(actor: User, person: User, *, is_blocked: bool) -> bool:
     return actor.is_active and person.is_active and not is_blocked
 
 
+def is_deserted(people: Collection[User]) -> bool:
+    """Whether nobody would read what one of these people of a direct room writes. Notes are for oneself."""
+    return len(people) > 1 and sum(person.is_active for person in people) < 2
+
+
 def require_write_to(actor: User, people: Collection[User], *, is_blocked: bool) -> None:
     """Raise NotFound or Forbidden unless the actor may write to all of these people in a new direct room."""
     if not all(may_write_to(actor, person, is_blocked=False) for person in people):

@@ -97,7 +97,7 @@ def update_closed(change: RoomChange) -> None:
 
 def _closed_because(room: Room) -> str:
     people = room.direct_people
-    if len(people) > 1 and sum(person.is_active for person in people) < 2:
+    if policy.is_deserted(people):
         return Room.Closed.DEACTIVATED.value
     is_pair = len(people) == 2
     if is_pair and PersonItem.objects.blocks_among([person.pk for person in people]).exists():

@@ -14,8 +14,8 @@ from chat.models.person_item import BLOCKS
 from chat.protocol.commands import LARGEST_INTEGER
 from chat.protocol.errors import Invalid, TooLarge
 
-BLOCKED_PEOPLE = 500
-HIDDEN_ROOMS = 1_000
+BLOCKED_PEOPLE = 300
+HIDDEN_ROOMS = 400
 NOTIFY_LEVELS = 1_000
 FAVOURITES = 500
 DRAFTS = 200

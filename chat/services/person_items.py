@@ -21,7 +21,7 @@ from chat.services import quotas
 from chat.services.item_kinds import KINDS, ItemKind
 from chat.store.lock_timeout import limited_transaction
 
-ITEMS_BYTES = 256 * 1024
+ITEMS_BYTES = 192 * 1024
 """Most bytes of the values of one person's items that clients set. With their keys, and with the items that the server
 sets (`chat.services.mentions`), they fit into one frame."""
 

@@ -414,6 +414,7 @@ OTHERS = {
     "chat/policy.py",
     "chat/models/room.py",  # twins
     "chat/models/message.py",
+    "chat/models/user.py",
     "chat/admin/people.py",  # shows what somebody is
     "chat/services/accounts.py",  # records what somebody was
     "chat/live/hub.py",  # authentication: connections of deactivated people are closed with their own code

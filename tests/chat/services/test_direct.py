@@ -10,7 +10,7 @@ import pytest
 from chat.bus.events import MemberJoined, RoomChanged
 from chat.derive.mentions import Mentions
 from chat.handlers import handle
-from chat.models import Membership, Message, Room, User
+from chat.models import Membership, Message, PersonItem, Room, User
 from chat.models.room import MOST_IN_DIRECT_ROOM
 from chat.protocol.commands import SetItem
 from chat.protocol.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, RateLimited
@@ -24,6 +24,7 @@ from chat.services.blocks import set_block
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions
 from chat.services.direct import room_between, send_direct
+from chat.services.item_kinds import BLOCKED_PEOPLE, HIDDEN_ROOMS
 from chat.services.memberships import invite_member, join_room, leave_room, remove_member, set_role
 from chat.services.messages import edit_message, send_message
 from chat.services.people import activate_user, deactivate_user, update_profile
@@ -189,7 +190,7 @@ def test_the_names_of_many_are_read_by_one_query(
         room_summaries([mina])
     write(mina, stranger)
     write(mina, joon, stranger)
-    with django_assert_num_queries(4):  # and the last messages of two rooms
+    with django_assert_num_queries(3):
         summaries = room_summaries([mina])[mina.pk]
     assert {len(summary.people) for summary in summaries} == {2, 3}
     assert {summary.may for summary in summaries} == {("post", "pin", "mention_all")}
@@ -215,6 +216,22 @@ def test_a_person_hides_a_conversation_and_only_that(mina: Any, joon: Any, gener
     for wrong in ({}, {"position": -1}, {"position": "1"}, {"position": True}, True):
         with pytest.raises(Invalid):
             set_item(mina, kind="hidden", key=str(room.pk), value=wrong)
+
+
+def test_hidden_conversations_and_blocked_people_are_limited(mina: Any, joon: Any, stranger: Any) -> None:
+    for kind, most in (("hidden", HIDDEN_ROOMS), ("blocks", BLOCKED_PEOPLE)):
+        PersonItem.objects.bulk_create(
+            PersonItem(user=mina, kind=kind, key=f"9{number:09}", value=True, size=4, revision=number + 1)
+            for number in range(most - 1)
+        )
+    rooms = [str(write(mina, *people).room_id) for people in [(joon,), (stranger,)]]
+    User.objects.filter(pk=mina.pk).update(revision=HIDDEN_ROOMS)
+    set_item(mina, kind="hidden", key=rooms[0], value={"position": 1})
+    with pytest.raises(Conflict):
+        set_item(mina, kind="hidden", key=rooms[1], value={"position": 1})
+    set_block(mina, user_id=joon.pk, on=True)
+    with pytest.raises(Conflict):
+        set_block(mina, user_id=stranger.pk, on=True)
 
 
 # --- closing ----------------------------------------------------------------------------------------------------------
@@ -350,4 +367,4 @@ def test_a_block_and_a_first_message_at_the_same_moment_leave_no_open_conversati
     if isinstance(outcomes[1], Forbidden):
         assert room_id is None
     else:
-        assert Room.objects.get(pk=room_id).closed == "refused"
+        assert Room.objects.filter(pk=room_id or 0).get().closed == "refused"

@@ -413,7 +413,7 @@ def test_removals_of_the_same_people_from_two_rooms_never_deadlock(
 # --- limits -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "setting"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("setting", "hidden", "blocks")])
 def test_the_items_of_a_kind_are_limited_in_number(mina: Any, general: Any, kind: str) -> None:
     value = {"notify": "none", "favourite": True, "draft": draft("x"), "unread": MARK}[kind]
     most = KINDS[kind].most

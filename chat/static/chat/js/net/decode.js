@@ -143,6 +143,7 @@ export class Decoder {
    * @param {Fields} room
    */
   #described(room) {
+    /** @type {User[]} */
     const people = (room.people ?? []).map((/** @type {Fields} */ user) => this.#met(user));
     const others = people.length > 1 ? people.filter(({ id }) => id !== this.#me) : people;
     const known = { topic: "", emoji: "", archived: false, pins: 0, closed: "", counted: room.message_count, ...room, people: others };
