@@ -104,7 +104,7 @@ def test_enter_before_the_server_has_answered_chooses_what_it_finds(team: Team, 
     mina.page.keyboard.press("Enter")
     expect(palette(mina.page)).to_be_visible()
     release(mina.page, held)
-    expect(mina.page.get_by_role("dialog", name="New message").locator(".chip")).to_have_text("Joon Lee")
+    expect(mina.page.get_by_role("dialog", name="New message").locator(".chip")).to_contain_text("Joon Lee")
 
 
 def test_the_room_that_one_was_in_before_comes_first(team: Team) -> None:
@@ -156,7 +156,7 @@ def test_a_person_is_found_to_write_to_them(team: Team, mina: Chatter) -> None:
     person = palette(mina.page).get_by_role("group", name="People").get_by_role("option")
     expect(person).to_have_text(re.compile("Joon Lee"))
     person.click()
-    expect(mina.page.get_by_role("dialog", name="New message").locator(".chip")).to_have_text("Joon Lee")
+    expect(mina.page.get_by_role("dialog", name="New message").locator(".chip")).to_contain_text("Joon Lee")
     expect(mina.page.get_by_role("dialog", name="New message").get_by_label("Your message")).to_be_focused()
 
 
