@@ -17,6 +17,8 @@ export class ProfileCard {
   #copied = h("small", { role: "status" });
   #dialog = h("dialog", { class: "profile-card", "aria-labelledby": "profile-card-name" });
   #person = 0;
+  /** Where it was pressed. */
+  #at = new DOMRect();
   /** What the card shows: it is drawn again when this changes. */
   #drawn = "";
 
@@ -37,6 +39,7 @@ export class ProfileCard {
     items.on("change", (kind) => kind === BLOCKS && this.refresh());
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
     document.body.append(this.#dialog);
+    new ResizeObserver(() => this.#dialog.open && this.#place()).observe(this.#dialog); // a question makes it higher
   }
 
   /** @param {HTMLElement} opener has the id of a person in its data */
@@ -48,7 +51,8 @@ export class ProfileCard {
     if (!this.#drawn) return;
     if (opener instanceof HTMLButtonElement) opener.focus(); // the focus returns here
     this.#dialog.showModal();
-    this.#place(opener.getBoundingClientRect());
+    this.#at = opener.getBoundingClientRect();
+    this.#place();
   }
 
   /** The people of the room may have changed. */
@@ -107,11 +111,9 @@ export class ProfileCard {
     this.#copied.textContent = done ? gettext("Copied") : gettext("Your browser does not allow this page to copy.");
   }
 
-  /**
-   * Below what was pressed where there is room, else above; always on the screen. On a phone the style sheet places it.
-   * @param {DOMRect} at
-   */
-  #place(at) {
+  /** Below what was pressed where there is room, else above; always on the screen. On a phone the style sheet places it. */
+  #place() {
+    const at = this.#at;
     const { style, offsetWidth: width, offsetHeight: height } = this.#dialog;
     const isBelow = at.bottom + GAP_PX + height <= innerHeight - EDGE_PX;
     const top = isBelow ? at.bottom + GAP_PX : at.top - GAP_PX - height;
