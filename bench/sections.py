@@ -340,6 +340,20 @@ def reactions(results: Results) -> Section:
     return Section(table(head, rows))
 
 
+def presence(results: Results) -> Section:
+    """What it costs to show who is here."""
+    rows = []
+    for load in results.loads("presence"):
+
+        def get(item: str, load: str = load) -> float | None:
+            return results.value("presence", load, "ours", item)
+
+        each = [compact(get(item)) for item in ("frames_per_second", "bytes_per_second")]
+        rows.append([load, *each, percent(get("server_busy")), repetitions(results, "presence", load, "ours")])
+    head = ["", "frames a second to each", "bytes a second to each", "CPU of the server", "n"]
+    return Section(table(head, rows))
+
+
 def markdown(results: Results) -> Section:
     """The cost of markup, through the whole path of a message."""
     rows = []
@@ -487,6 +501,7 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "scaling": (("Two processes on one Redis", scaling),),
     "large_room": (("A room of 100 to 10,000 sockets", large_room),),
     "reactions": (("Reactions", reactions),),
+    "presence": (("Presence", presence),),
     "markdown": (("Markdown", markdown),),
     "derivers": (("Stored messages beside derivers", derivers),),
     "deriving": (("Derivers", deriving),),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bench.results import Results
 from bench.scenarios.deriving import DATABASES, comparison, delay
 from bench.scenarios.large_room import SIZES, load_name
+from bench.scenarios.presence import IDLE as PRESENCE_IDLE
 from bench.stats import compact, milliseconds
 
 COST_ON_TWO_PROCESSES = 1.18
@@ -44,6 +45,16 @@ def _at_most_bytes(promise: str, value: float | None, most: float) -> Target:
 def _at_most_kib(promise: str, value: float | None, most: float) -> Target:
     met = None if value is None else value <= most * 1024
     return Target(promise, f"≤ {compact(most)} KiB", "–" if value is None else f"{compact(value / 1024)} KiB", met)
+
+
+def _exactly(promise: str, value: float | None, wanted: float) -> Target:
+    met = None if value is None else value == wanted
+    return Target(promise, compact(wanted), "–" if value is None else compact(value), met)
+
+
+def _at_most_percent(promise: str, value: float | None, most: float) -> Target:
+    met = None if value is None else value <= most
+    return Target(promise, f"≤ {most:.0%}", "–" if value is None else f"{value:.1%}", met)
 
 
 def targets(results: Results) -> list[Target]:
@@ -90,6 +101,12 @@ def targets(results: Results) -> list[Target]:
     found += [
         _within(f"{largest} in one room: p99", results.value("large_room", largest, "ours", "p99"), 0.12),
         _at_most_kib(f"{largest} in one room: memory of each", each, 26),
+    ]
+    frames = results.value("presence", PRESENCE_IDLE, "ours", "frames_per_second")
+    core = results.value("presence", PRESENCE_IDLE, "ours", "server_busy")
+    found += [
+        _exactly(f"{PRESENCE_IDLE} people: frames a second to each", frames, 0),
+        _at_most_percent(f"{PRESENCE_IDLE} people: CPU of the server", core, 0.01),
     ]
     merged = results.value("compression", "64 of common words", "server", "bytes_compressed")
     found.append(_at_most_bytes("64 merged messages, compressed: a message", merged and merged / 64, 90))

@@ -14,8 +14,10 @@ class ChatConfig(AppConfig):
         from chat import checks  # noqa: F401 (they register themselves)
         from chat.derive import registry
         from chat.derive.mentions import Mentions
+        from chat.derive.status_end import StatusEnd
         from chat.web import signals  # noqa: F401
         from chat.web.sentences import choose_particles
 
         choose_particles()
         registry.register(Mentions())
+        registry.register_kind(StatusEnd())

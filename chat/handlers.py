@@ -1,6 +1,7 @@
 """Runs one command for one person, whether from a socket, a request or the command line.
 
-Commands that need a connection (`open`, `close`, `typing`, `ping`) are in `chat.live.connection_commands`.
+Commands that need a connection (`open`, `close`, `typing`, `show_people`, `presence`, `ping`) are in
+`chat.live.connection_commands`.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from chat.queries import person_items as person_items_query
 from chat.queries import pins as pins_query
 from chat.queries import rooms
 from chat.queries import versions as versions_query
-from chat.services import blocks, direct, memberships, mentions, messages, person_items, pins, quotas, reactions
+from chat.services import blocks, direct, memberships, mentions, messages, person_items, pins, quotas, reactions, statuses
 from chat.services.item_kinds import KINDS
 
 
@@ -125,6 +126,11 @@ def _mentions_read(actor: User, command: commands.MentionsRead) -> shapes.Shape:
     return events.ItemsReply(items=[shapes.Item.of(item) for item in items])
 
 
+def _set_status(actor: User, command: commands.SetStatus) -> shapes.Shape:
+    status = statuses.set_status(actor, emoji=command.emoji, text=command.text, until=command.until)
+    return events.StatusReply(status=shapes.Status.of(status) if status.is_in_force else None)
+
+
 HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "history": _history,
     "send": _send,
@@ -141,4 +147,5 @@ HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "me": _me,
     "set_item": _set_item,
     "mentions_read": _mentions_read,
+    "set_status": _set_status,
 }

@@ -111,7 +111,7 @@ def require_revoke_invitation(actor: User, invitation: Invitation) -> None:
 
 
 def may_find_people(actor: User) -> bool:
-    """Whether the actor may find the people of the space by their names."""
+    """Whether the actor may find the people of the space by their names. Twin: `User.objects.known_to`."""
     return actor.is_active
 
 

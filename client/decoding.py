@@ -16,7 +16,9 @@ from client.events import (
     MineChanged,
     Opened,
     Page,
+    PeopleShown,
     Pong,
+    PresenceChanged,
     Read,
     ReadUpTo,
     Reply,
@@ -24,6 +26,7 @@ from client.events import (
     RoomChanged,
     RoomRemoved,
     Rooms,
+    StatusSet,
     Stored,
     Typing,
     Versions,
@@ -35,9 +38,11 @@ from client.shapes import (
     Member,
     Message,
     Mine,
+    Presence,
     Refusal,
     RoomInfo,
     RoomSummary,
+    Status,
     User,
     Version,
 )
@@ -96,6 +101,10 @@ def _extras(fields: Fields) -> tuple[Extras, ...]:
 
 def _mine(fields: Fields) -> tuple[Mine, ...]:
     return tuple(Mine.of(one) for one in fields.get("mine", ()))
+
+
+def _people(fields: Fields) -> tuple[Presence, ...]:
+    return tuple(Presence.of(one) for one in fields.get("people", ()))
 
 
 def _members(fields: Fields) -> tuple[Member, ...]:
@@ -172,6 +181,7 @@ _decoders: dict[str, Callable[[Fields], Frame]] = {
     "read": lambda fields: Read(fields, fields["room"], fields.get("last_read", 0), fields.get("unread", 0)),
     "typing": _typing,
     "mine": lambda fields: MineChanged(fields, fields["room"], _mine(fields)),
+    "presence": lambda fields: PresenceChanged(fields, _people(fields)),
     "restarting": lambda fields: Restarting(fields, fields["delay"]),
     "reply": _reply,
     "error": lambda fields: ErrorFrame(fields, Refusal.of(fields["error"])),
@@ -229,6 +239,11 @@ def _read_up_to(ref: int, command: Fields, fields: Fields) -> Answer:
     return ReadUpTo(ref, command, fields, command["room"], fields.get("last_read", 0), fields.get("unread", 0))
 
 
+def _status_set(ref: int, command: Fields, fields: Fields) -> Answer:
+    status = fields.get("status")
+    return StatusSet(ref, command, fields, None if status is None else Status.of(status))
+
+
 def _pong(ref: int, command: Fields, fields: Fields) -> Answer:
     revisions = fields.get("rooms") or {}
     return Pong(ref, command, fields, {int(room): revision for room, revision in revisions.items()})
@@ -246,5 +261,7 @@ _answers: dict[str, Callable[[int, Fields, Fields], Answer]] = {
     "pin": _stored,
     "read": _read_up_to,
     "join": lambda ref, command, fields: Joined(ref, command, fields, RoomSummary.of(fields["room"])),
+    "show_people": lambda ref, command, fields: PeopleShown(ref, command, fields, _people(fields)),
+    "set_status": _status_set,
     "ping": _pong,
 }

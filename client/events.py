@@ -4,7 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from client.shapes import Excerpt, Extras, Fields, Member, Message, Mine, Refusal, RoomInfo, RoomSummary, User, Version
+from client.shapes import (
+    Excerpt,
+    Extras,
+    Fields,
+    Member,
+    Message,
+    Mine,
+    Presence,
+    Refusal,
+    RoomInfo,
+    RoomSummary,
+    Status,
+    User,
+    Version,
+)
 
 if TYPE_CHECKING:
     from client.outbox import Act
@@ -110,6 +124,13 @@ class MineChanged(Frame):
 
 
 @dataclass(frozen=True, slots=True)
+class PresenceChanged(Frame):
+    """The new state of people whom this client shows."""
+
+    people: tuple[Presence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Restarting(Frame):
     """The server is about to restart; the client reconnects automatically."""
 
@@ -202,6 +223,20 @@ class Joined(Answer):
     """The person joined a room."""
 
     room: RoomSummary
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleShown(Answer):
+    """The present state of the people whom this client shows, without those whom the person may not see."""
+
+    people: tuple[Presence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSet(Answer):
+    """The person's status, or None."""
+
+    status: Status | None
 
 
 @dataclass(frozen=True, slots=True)

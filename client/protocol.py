@@ -18,7 +18,7 @@ A program with a socket and a clock drives a ClientProtocol:
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import random as random_number
 
 from client.codes import CLOSED_ABNORMALLY
@@ -73,6 +73,8 @@ class ClientProtocol:
         """Whether there is a connection on which `hello` was received."""
         self.is_dead = False
         """Whether the driver must close the socket and call `closed`."""
+        self.shown: frozenset[int] = frozenset()
+        """The ids of the people whom this client shows."""
         self.reconnect_delay: float | None = 0.0
         """Seconds to wait before the next attempt; None if the client must not reconnect."""
         self.closed_with = 0
@@ -195,6 +197,14 @@ class ClientProtocol:
         """Report that the person started or stopped typing."""
         return self.ask({"type": "typing", "room": room, "on": on})
 
+    def show(self, people: Iterable[int]) -> None:
+        """Keep `state.people` up to date about these people, and no others, on this connection and those after it."""
+        self.shown = frozenset(people)
+        self._show()
+
+    def _show(self) -> None:
+        self.ask({"type": "show_people", "people": sorted(self.shown)})
+
     def older(self, room: int) -> int | None:
         """Request the page of messages before those held of an open room; the answer is a Page."""
         held = self.state.rooms[room]
@@ -238,6 +248,8 @@ class ClientProtocol:
         self.is_live, self._live_since, self._dead_at = True, self.clock(), math.inf
         self._ping_at = self._live_since + self._heartbeat
         self.sync.live()
+        if self.shown:
+            self._show()
         return [*events, *removed]
 
     @property

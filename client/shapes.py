@@ -72,6 +72,33 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Status:
+    """What a person says of themselves: an emoji, a text or both, perhaps until a time."""
+
+    emoji: str = ""
+    text: str = ""
+    until: str | None = None
+
+    @classmethod
+    def of(cls, fields: Fields) -> "Status":
+        return cls(fields.get("emoji", ""), fields.get("text", ""), fields.get("until"))
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether a person is here, and their status. `state` is here, away, busy, gone or unknown."""
+
+    user: int
+    state: str = "gone"
+    status: Status | None = None
+
+    @classmethod
+    def of(cls, fields: Fields) -> "Presence":
+        status = fields.get("status")
+        return cls(fields["user"], fields.get("state", "gone"), None if status is None else Status.of(status))
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A text that a message had from `written_at` on. `number` counts its texts from 1, the original."""
 

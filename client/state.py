@@ -13,6 +13,8 @@ from client.events import (
     MineChanged,
     Opened,
     Page,
+    PeopleShown,
+    PresenceChanged,
     Read,
     ReadUpTo,
     RoomChanged,
@@ -22,7 +24,7 @@ from client.events import (
     Typing,
 )
 from client.room import Room
-from client.shapes import Fields, Message, RoomSummary, User
+from client.shapes import Fields, Message, Presence, RoomSummary, User
 
 TYPING_EXPIRY_SECONDS = 10.0
 
@@ -40,6 +42,8 @@ class State:
         """The ids of all rooms of the person."""
         self.are_rooms_known = False
         """Whether all rooms of the person have been described."""
+        self.people: dict[int, Presence] = {}
+        """Whether the people whom this client shows are here, and their statuses, by id."""
         self._clock = clock
         self._most_messages = most_messages
 
@@ -141,6 +145,14 @@ class State:
                 room.upsert_mine(mine)
         return []
 
+    def _people_shown(self, event: PeopleShown) -> list[Event]:
+        self.people = {person.user: person for person in event.people}
+        return []
+
+    def _presence_changed(self, event: PresenceChanged) -> list[Event]:
+        self.people |= {person.user: person for person in event.people}
+        return []
+
     def _describe(self, summary: RoomSummary) -> Room:
         room = self.rooms.get(summary.id)
         if room is None:
@@ -172,6 +184,8 @@ class State:
         ReadUpTo: _read,
         Typing: _typing,
         MineChanged: _mine_changed,
+        PeopleShown: _people_shown,
+        PresenceChanged: _presence_changed,
         Opened: _opened,
         Changes: _changes,
         Page: _page,

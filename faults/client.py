@@ -152,6 +152,20 @@ class Client:
         return self._protocol.state.mine
 
     @property
+    def shown(self) -> frozenset[int]:
+        """The people about whom it keeps up to date."""
+        return self._protocol.shown
+
+    def show_people(self, people: list[int]) -> None:
+        """Keep what is known of these people up to date, on all connections."""
+        self._protocol.show(people)
+
+    def state_of(self, user: int) -> str:
+        """Whether a person is here, as far as this client knows."""
+        held = self._protocol.state.people.get(user)
+        return "unheard" if held is None else held.state
+
+    @property
     def is_live(self) -> bool:
         """Whether it is connected and has received `hello`."""
         return self._protocol.is_live

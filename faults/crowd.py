@@ -18,6 +18,8 @@ NEIGHBOURS = 50
 ACTS_PER_SECOND = 0.7
 BURST = 6
 SETTLE_SECONDS = 90.0
+SHOWN_PEOPLE = 300
+"""`chat.protocol.limits.SHOWN_PEOPLE`."""
 
 WORDS = "the kettle is on: come in, sit by the fire 차 한 잔 오늘 길은 어땠어요? 🍵".split()  # noqa: SIM905
 MARKUP = ("**{}**", "`{}`", "||{}||", "\n- {}", "\n```\n{}\n```\n", "\n> {}", "@here", "@all", "#{}", ":{}:")
@@ -90,6 +92,8 @@ class Crowd:
         self.stats = Stats()
         self.acts_per_second = acts_per_second
         self.clients = [self._client(number, seed) for number in range(clients)]
+        for client in self.clients:
+            client.show_people(sorted({other.user for other in self.clients})[:SHOWN_PEOPLE])
         self._running: dict[Client, asyncio.Task[None]] = {}
         self._talking: list[asyncio.Task[None]] = []
         self.dead: list[BaseException] = []
@@ -273,7 +277,7 @@ class Crowd:
 
     async def _unsettled(self) -> list[str]:
         found = [sentence for client in self.staying if (sentence := self._reason_unsettled(client))]
-        return found or await self.missing()
+        return found or await self.missing() or self.missing_people()
 
     async def missing(self) -> list[str]:
         """A sentence for every client whose open room is behind the database."""
@@ -286,6 +290,17 @@ class Crowd:
                     f"{client.history.client} holds revision {view.revision} of room {view.id}, "
                     f"which is at {revisions[view.id]}"
                 )
+        return found
+
+    def missing_people(self) -> list[str]:
+        """A sentence for every client that does not know that somebody is here who is connected."""
+        here = {client.user for client in self.staying if client.is_live}
+        found = []
+        for client in self.staying:
+            states = {user: client.state_of(user) for user in sorted(here & client.shown)}
+            wrong = [f"{user} is {state}" for user, state in states.items() if state != "here"]
+            if wrong:
+                found.append(f"{client.history.client} does not know who is here: {', '.join(wrong[:3])}")
         return found
 
     def _reason_unsettled(self, client: Client) -> str:

@@ -7,7 +7,7 @@ handler.
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from chat.bus.groups import room_group, space_group, user_group
+from chat.bus.groups import presence_group, room_group, space_group, user_group
 
 if TYPE_CHECKING:
     from chat.protocol.events import RemovalReason  # which loads the models
@@ -67,6 +67,13 @@ class ReactorItem(NamedTuple):
     user: int
     revision: int
     text: str
+
+
+class PersonHere(NamedTuple):
+    """A person, and the state of their connections to a process: a value of `chat.protocol.presence.State`."""
+
+    user: int
+    state: str
 
 
 class ItemState(NamedTuple):
@@ -239,6 +246,40 @@ class SpaceChanged:
         return space_group()
 
 
+@dataclass(frozen=True, slots=True)
+class PresenceReported:
+    """Who is connected to a process: everybody (`is_whole`), or only the people whose state has changed.
+
+    With `asks`, the process has just subscribed, and the others report soon.
+    """
+
+    TYPE: ClassVar = "presence.reported"
+
+    process: str
+    people: tuple[PersonHere, ...]
+    is_whole: bool
+    asks: bool = False
+
+    @property
+    def group(self) -> str:
+        return presence_group()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """A person has another status, or none. `status` is the JSON text of a Status, or empty."""
+
+    TYPE: ClassVar = "presence.status"
+
+    user: int
+    version: int
+    status: str
+
+    @property
+    def group(self) -> str:
+        return presence_group()
+
+
 Event = (
     RoomChanged
     | Typing
@@ -251,4 +292,6 @@ Event = (
     | Deactivated
     | AccessChanged
     | SpaceChanged
+    | PresenceReported
+    | StatusChanged
 )

@@ -11,6 +11,11 @@ def user_group(user_id: int) -> str:
     return f"user.{user_id}"
 
 
+def presence_group() -> str:
+    """The group of all processes, for reports of who is connected and for the statuses of people."""
+    return "presence"
+
+
 def space_group() -> str:
     """The group of all processes, for events that concern the whole space."""
     return "space"

@@ -14,10 +14,12 @@ EMAIL_DOMAIN = "maple.example"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of the team."""
+    """A member of the team, their time zone, and the emoji and text of their status."""
 
     username: str
     name: str
+    zone: str = "Asia/Seoul"
+    status: tuple[str, str] = ("", "")
 
     @property
     def email(self) -> str:
@@ -38,14 +40,14 @@ class DemoRoom:
     moderators: tuple[str, ...] = field(default=())
 
 
-OWNER = Person("mina", "Mina Kim")
+OWNER = Person("mina", "Mina Kim", status=("🍵", "Writing the price page"))
 """The owner of the space, and the account for signing in to the demo."""
 
 OTHERS = (
-    Person("joon", "Joon Lee"),
-    Person("ada", "Ada Okafor"),
-    Person("seojun", "서준 Park"),
-    Person("sofia", "Sofia Reyes"),
+    Person("joon", "Joon Lee", status=("🎧", "Rehearsing the billing switch")),
+    Person("ada", "Ada Okafor", zone="Australia/Melbourne", status=("🌊", "Heads down until noon, mine")),
+    Person("seojun", "서준 Park", status=("🔧", "배포 점검 중")),
+    Person("sofia", "Sofia Reyes", status=("🌴", "Away from Wednesday")),
     Person("haeun", "최하은"),
 )
 PEOPLE = (OWNER, *OTHERS)

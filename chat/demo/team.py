@@ -17,14 +17,17 @@ from chat.demo.cast import (
     ROOMS,
     SPACE_NAME,
     DemoRoom,
+    Person,
 )
 from chat.demo.script import Line, Talk, last_day, talk
 from chat.models import Membership, Message, Room, User
 from chat.services import accounts, custom_emoji, direct, memberships, messages, rooms
+from chat.services.people import update_profile
 from chat.services.pins import pin
 from chat.services.quotas import unlimited
 from chat.services.reactions import react
 from chat.services.spaces import FIRST_ROOM_SLUG, create_space
+from chat.services.statuses import set_status
 from chat.services.system_lines import backdate_lines
 
 EDITED_AFTER = PINNED_AFTER = timedelta(seconds=40)
@@ -65,6 +68,8 @@ def create(password: str, now: datetime) -> None:
         cast[person.username] = accounts.create_person(
             owner, username=person.username, display_name=person.name, password=password, email=person.email
         )
+    for person in PEOPLE:
+        _describe(person, cast[person.username])
     talks = {room.talk: talk(room) for room in ROOMS}
     places = {room.talk: _create_room(room, cast) for room in ROOMS}
     _say_everything(talks, places, cast, now)
@@ -75,6 +80,12 @@ def create(password: str, now: datetime) -> None:
     for conversation in CONVERSATIONS:
         found = talk(conversation)
         _read(_converse(conversation, found, cast, now), found, owner)
+
+
+def _describe(person: Person, user: User) -> None:
+    emoji, text = person.status
+    update_profile(user, display_name=person.name, time_zone=person.zone)
+    set_status(user, emoji=emoji, text=text)
 
 
 def _create_room(room: DemoRoom, cast: dict[str, User]) -> Room:

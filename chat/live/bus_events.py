@@ -14,15 +14,18 @@ from chat.bus.events import (
     MemberJoined,
     MemberRemoved,
     PersonChanged,
+    PresenceReported,
     RoomChanged,
     RoomDeleted,
     RoomRead,
     SessionEnded,
     SpaceChanged,
+    StatusChanged,
     Typing,
 )
 from chat.live.connection import Frame
 from chat.live.person import Person
+from chat.live.presence import LivePresence
 from chat.live.reader_pool import run_in_reader
 from chat.live.reconciler import PEOPLE_AT_ONCE, Reconciler
 from chat.live.registry import ConnectionRegistry
@@ -44,10 +47,18 @@ EventForPerson = PersonChanged | MemberJoined | MemberRemoved | RoomRead | Sessi
 class BusEventHandler:
     """Updates the registry and its rooms from events. Never waits."""
 
-    def __init__(self, registry: ConnectionRegistry, reconciler: Reconciler, space: LiveSpace, tasks: Tasks) -> None:
+    def __init__(
+        self,
+        registry: ConnectionRegistry,
+        reconciler: Reconciler,
+        space: LiveSpace,
+        presence: LivePresence,
+        tasks: Tasks,
+    ) -> None:
         self._registry = registry
         self._reconciler = reconciler
         self._space = space
+        self._presence = presence
         self._tasks = tasks
         self._logged: set[str] = set()
 
@@ -74,6 +85,10 @@ class BusEventHandler:
                 self._registry.room_is_gone(event.room)
             case SpaceChanged():
                 self._tasks.soon(self._space.refresh())
+            case PresenceReported():
+                self._presence.reported(event)
+            case StatusChanged():
+                self._presence.status_changed(event)
             case _:
                 person = self._registry.people.get(event.user)
                 if person is not None:

@@ -10,6 +10,7 @@ from chat.live.pace import ConnectionPace
 from chat.live.start_eagerly import start_eagerly
 from chat.live.transport import Transport
 from chat.protocol.errors import CloseCode
+from chat.protocol.presence import State
 
 if TYPE_CHECKING:
     from chat.live.person import Person
@@ -36,7 +37,8 @@ class Connection:
     """One client of one person, over any transport.
 
     `push` never waits: frames are written at once, in the caller's turn of the event loop, while the transport accepts
-    them. Otherwise they queue in the outbox, and a task of this connection waits for the transport.
+    them. Otherwise they queue in the outbox, and a task of this connection waits for the transport. `presence` is what
+    the client says of its person.
     """
 
     __slots__ = (
@@ -53,6 +55,7 @@ class Connection:
         "open_rooms",
         "pace",
         "person",
+        "presence",
         "received_at",
         "typing_in",
     )
@@ -73,6 +76,7 @@ class Connection:
         self.person = person
         self.credential = credential
         self.language = language
+        self.presence = State.HERE
         self.received_at = now
         self.pace = ConnectionPace(now)
         self.open_rooms: set[int] = set()

@@ -13,6 +13,7 @@ from chat.live.replies import send_error
 from chat.protocol import commands, events, shapes
 from chat.protocol.errors import JOIN_FIRST, Forbidden
 from chat.protocol.limits import TYPING_INTERVAL_SECONDS
+from chat.protocol.presence import State
 from chat.queries import rooms
 from chat.services import group_commit
 from chat.services.typing import publish_typing
@@ -80,6 +81,15 @@ async def _typing(hub: Hub, connection: Connection, command: commands.Typing) ->
     return events.Ok()
 
 
+async def _show_people(hub: Hub, connection: Connection, command: commands.ShowPeople) -> shapes.Shape:
+    return events.PeopleReply(people=await hub.presence.show(connection, command.people))
+
+
+async def _presence(hub: Hub, connection: Connection, command: commands.Presence) -> shapes.Shape:
+    hub.presence.set_state(connection, State(command.state))
+    return events.Ok()
+
+
 async def _ping(hub: Hub, connection: Connection, command: commands.Ping) -> shapes.Shape:
     return events.PingReply(rooms=hub.open_revisions(connection))
 
@@ -89,6 +99,8 @@ ON_CONNECTION: dict[str, Handler] = {
     "close": _close,
     "send": _send,
     "typing": _typing,
+    "show_people": _show_people,
+    "presence": _presence,
     "ping": _ping,
 }
 """Handlers by command type. A result of None means that the handler sends the reply itself."""

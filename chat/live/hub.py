@@ -16,6 +16,7 @@ from chat.live.batch_loader import BatchLoader
 from chat.live.bus_events import BusEventHandler
 from chat.live.connection import Connection, Frame
 from chat.live.greeting import Greeting
+from chat.live.presence import LivePresence
 from chat.live.reader_pool import run_in_reader
 from chat.live.reconciler import NewConnectionCheck, Reconciler
 from chat.live.refusals import Reason, refusals
@@ -65,7 +66,8 @@ class Hub:
         )
         self.reconciler = Reconciler(self.registry, self.subscriptions)
         self.space = LiveSpace(self.registry)
-        self.bus_events = BusEventHandler(self.registry, self.reconciler, self.space, self.tasks)
+        self.presence = LivePresence(self.registry, self.subscriptions)
+        self.bus_events = BusEventHandler(self.registry, self.reconciler, self.space, self.presence, self.tasks)
         self._new_connections = NewConnectionCheck(self.reconciler, self.tasks)
         self._background = Background() if settings.WORK_IN_SERVER and registry.has_work() else None
 
@@ -82,6 +84,8 @@ class Hub:
         self.tasks.keep("subscriptions", self.subscriptions.run)
         self.tasks.keep("tail check", self.reconciler.tails_regularly)
         self.tasks.keep("refresh of the space", self.space.follow)
+        self.tasks.keep("presence", self.presence.run)
+        self.tasks.keep("refresh of statuses", self.presence.refresh_statuses)
         self.tasks.keep("access check", self.reconciler.access_regularly)
         self.tasks.keep("removal of deleted rooms", self.reconciler.deletions_regularly)
 
@@ -150,6 +154,7 @@ class Hub:
 
     def disconnect(self, connection: Connection) -> None:
         """Remove a connection whose client is gone."""
+        self.presence.forget(connection)
         self.registry.disconnect(connection)
 
     # --- open rooms ----------------------------------------------------------------------------------------------
@@ -241,6 +246,7 @@ class Hub:
     def _subscribed(self, groups: list[str]) -> None:
         """The layer has subscribed to these groups: read what was published before that from the database."""
         taken = set(groups)
+        self.presence.subscribed(taken)
         rooms = [room_id for room_id in self.registry.rooms if room_group(room_id) in taken]
         if rooms:
             self.tasks.soon(self.reconciler.tails(rooms))
@@ -283,6 +289,11 @@ def current_hub() -> Hub:
         _hub = Hub()
         _hub.start()
     return _hub
+
+
+def people_here() -> list[int]:
+    """The ids of the people who are connected and do not hide it, as far as this process knows."""
+    return [] if _hub is None else _hub.presence.people_here()
 
 
 async def drain(delay: float, seconds: float) -> None:

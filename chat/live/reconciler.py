@@ -124,6 +124,7 @@ class Reconciler:
                 continue
             has_other_rights = policy.is_administrator(person.user) != policy.is_administrator(user)
             person.renew(user)
+            self._registry.changed.add(person.id)
             person.feed.ensure_revision(user.revision)
             for connection in connections:
                 if connection.credential not in found.credentials:

@@ -30,6 +30,7 @@ class ConnectionRegistry:
     ) -> None:
         self.people: dict[int, Person] = {}
         self.rooms: dict[int, LiveRoom] = {}
+        self.changed: set[int] = set()
         self._paces: dict[int, Pace] = {}
         self._subscriptions = subscriptions
         self._read_missed = read_missed
@@ -63,7 +64,13 @@ class ConnectionRegistry:
             now=now,
         )
         person.connections[connection] = None
+        self.changed.add(person.id)
         return connection
+
+    def take_changed(self) -> set[int]:
+        """The people whose connections, or what is known of them, changed since the last call."""
+        changed, self.changed = self.changed, set()
+        return changed
 
     def has_all_sockets(self, user_id: int) -> bool:
         """Whether a person has as many connections in this process as one person may have."""
@@ -98,6 +105,7 @@ class ConnectionRegistry:
             if room is not None:
                 room.close(connection)
         person.connections.pop(connection, None)
+        self.changed.add(person.id)
         if not person.connections and self.people.get(person.id) is person:
             del self.people[person.id]
             person.feed.stop()

@@ -21,6 +21,12 @@ GROUPS_AT_ONCE = 100
 """Most groups that are passed to `subscribed` at once."""
 
 
+def is_alone() -> bool:
+    """Whether the channel layer reaches no other process."""
+    layer = get_channel_layer()
+    return layer is None or isinstance(layer, InMemoryChannelLayer)
+
+
 class Subscriptions:
     """Keeps the subscribed groups (`taken`) equal to the groups that are needed (`wanted`).
 
@@ -59,9 +65,9 @@ class Subscriptions:
 
     async def run(self) -> None:
         """Update subscriptions and receive events, for the lifetime of the process."""
-        layer = get_channel_layer()
-        if layer is None or isinstance(layer, InMemoryChannelLayer):
+        if is_alone():
             return
+        layer = get_channel_layer()
         while True:
             receiver: asyncio.Task[None] | None = None
             try:

@@ -13,6 +13,7 @@ from chat.models.mention import Mention
 from chat.models.message import Message
 from chat.models.message_version import MessageVersion
 from chat.models.person_item import PersonItem
+from chat.models.person_status import PersonStatus
 from chat.models.pin import Pin
 from chat.models.reaction import Reaction
 from chat.models.room import Room
@@ -34,6 +35,7 @@ __all__ = [
     "Message",
     "MessageVersion",
     "PersonItem",
+    "PersonStatus",
     "Pin",
     "Reaction",
     "Room",

@@ -62,6 +62,10 @@ class PersonManager(UserManager["User"]):
         of_actor = blocks.filter(user=models.OuterRef("pk"), key=str(actor.pk))
         return self.active().filter(~models.Exists(by_actor), ~models.Exists(of_actor))
 
+    def known_to(self, user: "User") -> "models.QuerySet[User]":
+        """Active people whom this person may find, and whose presence, status and local time they may see."""
+        return self.active() if user.is_active else self.none()
+
     def inviters(self) -> "models.QuerySet[User]":
         """People who may invite others into the space."""
         return self.active().filter(is_staff=True)
@@ -102,6 +106,8 @@ class User(AbstractUser):
     revision = CounterField(default=0, db_default=0, editable=False)
     # Tombstones of items up to this revision may be gone: a client that holds less than that starts over.
     forgotten_revision = CounterField(default=0, db_default=0, editable=False)
+    # Others then never see whether the person is here. A copy of their item, which the live path gets without a query.
+    hides_presence = models.BooleanField(default=False, db_default=False, editable=False)
     sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects: ClassVar = PersonManager()

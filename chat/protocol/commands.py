@@ -4,14 +4,15 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json
 
 from chat.models.person_item import KEY_CHARS, KIND_CHARS
+from chat.models.person_status import STATUS_EMOJI_CHARS
 from chat.models.reaction import REACTION_CHARS
 from chat.models.room import MOST_IN_DIRECT_ROOM
 from chat.protocol.errors import ChatError, Invalid, UnknownCommand
-from chat.protocol.limits import DEFAULT_PAGE, HISTORY_PAGE, REF_CHARS
+from chat.protocol.limits import DEFAULT_PAGE, HISTORY_PAGE, REF_CHARS, SHOWN_PEOPLE
 
 # Integers are JSON numbers, which JavaScript represents exactly only up to this one.
 LARGEST_INTEGER = 2**53 - 1
@@ -204,6 +205,32 @@ class MentionsRead(Command):
         return self
 
 
+class ShowPeople(Command):
+    """Name the people whom this client shows: their present state is returned, and from then on sent when it changes.
+
+    They replace those who were named before.
+    """
+
+    type: Literal["show_people"]
+    people: Annotated[list[Id], Field(max_length=SHOWN_PEOPLE)]
+
+
+class Presence(Command):
+    """Report what the person does at this client: here, away or busy. A new connection is here."""
+
+    type: Literal["presence"]
+    state: Literal["here", "away", "busy"]
+
+
+class SetStatus(Command):
+    """Set the person's status, or unset it: without emoji and text. A resend is harmless, because it sets a state."""
+
+    type: Literal["set_status"]
+    emoji: Annotated[str, Field(strict=True, max_length=STATUS_EMOJI_CHARS)] = ""
+    text: Body = ""
+    until: AwareDatetime | None = None
+
+
 class Ping(Command):
     """Heartbeat. The reply contains the revisions of the rooms that are open on this connection."""
 
@@ -214,7 +241,7 @@ COMMANDS: dict[str, type[Command]] = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
     for model in (
         *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Pin, Pins),
-        *(Read, Join, Leave, Typing, Me, SetItem, MentionsRead, Ping),
+        *(Read, Join, Leave, Typing, Me, SetItem, MentionsRead, ShowPeople, Presence, SetStatus, Ping),
     )
 }
 

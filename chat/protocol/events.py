@@ -17,10 +17,12 @@ from chat.protocol.shapes import (
     Member,
     Message,
     Mine,
+    Presence,
     RoomInfo,
     RoomSummary,
     Shape,
     Space,
+    Status,
     User,
     Version,
 )
@@ -189,6 +191,18 @@ class ItemsReply(Shape):
     items: list[Item] = []
 
 
+class PeopleReply(Shape):
+    """The present state of the people whom the client shows, without those whom the person may not see."""
+
+    people: list[Presence] = []
+
+
+class StatusReply(Shape):
+    """The person's status; absent if they have none."""
+
+    status: Status | None = None
+
+
 class PingReply(Shape):
     """The revisions of the rooms that are open on this connection."""
 
@@ -286,6 +300,13 @@ class MineEvent(Event):
     mine: list[Mine]
 
 
+class PresenceEvent(Event):
+    """The new state of people whom this client shows. The live path uses `presence_frame` instead."""
+
+    type: Literal["presence"] = "presence"
+    people: list[Presence]
+
+
 class LimitsEvent(Event):
     """An administrator changed the limits that `hello` contained."""
 
@@ -353,6 +374,7 @@ EVENTS: dict[str, type[Event]] = {
         RoomRemoved,
         ReadEvent,
         TypingEvent,
+        PresenceEvent,
         MineEvent,
         MeChanges,
         LimitsEvent,

@@ -52,6 +52,11 @@ def mine_frame(*, room: int, mine: Sequence[str]) -> str:
     return f'{{"type":"mine","room":{room},"mine":[{",".join(mine)}]}}'
 
 
+def presence_frame(people: Sequence[str]) -> str:
+    """A `presence` frame, from the JSON texts of its contents."""
+    return f'{{"type":"presence","people":[{",".join(people)}]}}'
+
+
 def me_changes_frame(*, since: int, revision: int, reset: bool, items: Sequence[str]) -> str:
     """A `me_changes` frame, from the JSON texts of the items."""
     return (

@@ -54,6 +54,15 @@ PINS_PER_MINUTE = 30
 NEW_DIRECT_ROOMS_PER_HOUR = 60
 """Most direct rooms that a person may create in an hour."""
 
+SHOWN_PEOPLE = 300
+"""Most people of whom a client may be told whether they are here."""
+
+SHOW_PEOPLE_PER_MINUTE = 120
+"""How often a person may name, in a minute, the people whom their clients show."""
+
+STATUSES_PER_MINUTE = 20
+"""How often a person may set their status in a minute."""
+
 REF_CHARS = 64
 """Longest `ref` that is a string."""
 

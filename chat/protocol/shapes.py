@@ -2,7 +2,7 @@
 otherwise."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +12,7 @@ from chat.models.message import SYSTEM
 from chat.protocol.errors import ChatError
 from chat.protocol.excerpts import excerpt
 from chat.protocol.plain import plain
+from chat.protocol.presence import State
 
 ORDINARY_MAY = ("post", "pin", "invite")
 """The default of `may`: what a member without a special role may do in a room that is not archived."""
@@ -294,6 +295,31 @@ class Item(Shape):
     def of(cls, item: models.PersonItem) -> "Item":
         """Build the shape from a row."""
         return cls(kind=item.kind, key=item.key, value=item.value, revision=item.revision)
+
+
+class Status(Shape):
+    """What a person says of themselves: an emoji, a text or both, perhaps until a time."""
+
+    emoji: str = ""
+    text: str = ""
+    until: str | None = None
+
+    @classmethod
+    def of(cls, status: models.PersonStatus) -> "Status":
+        """Build the shape from a row."""
+        return cls(
+            emoji=status.emoji,
+            text=status.text,
+            until=timestamp(status.until.astimezone(UTC)) if status.until else None,
+        )
+
+
+class Presence(Shape):
+    """Whether a person is here, and their status. `state` is a value of `chat.protocol.presence.State`."""
+
+    user: int
+    state: str = State.GONE.value
+    status: Status | None = None
 
 
 class Error(Shape):

@@ -3,7 +3,10 @@
 The room page's script matches the same way (`matching.js`): every word must be part of one of the names.
 """
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from collections.abc import Sequence
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Lower, NullIf
 
 from chat import policy
 from chat.models import Room, User
@@ -25,12 +28,24 @@ def people_called(actor: User, typed: str) -> list[User]:
     words = _words(typed)
     if not words or not policy.may_find_people(actor):
         return []
-    found = User.objects.active()
-    for word in words:
-        username = Q(username__icontains=fold(word).removeprefix("@"))
-        found = found.filter(username | _is_part("display_name", word))
+    found = _called(User.objects.active(), words)
     begins = Q(display_name__istartswith=words[0]) | Q(username__istartswith=fold(words[0]).removeprefix("@"))
     return list(found.order_by(_first(begins), "display_name", "username")[:MOST])
+
+
+def people_matching(actor: User, typed: str) -> "QuerySet[User]":
+    """Return the active people whose name or username contains every word, by name; all for an empty text."""
+    if not policy.may_find_people(actor):
+        return User.objects.none()
+    name = Lower(Coalesce(NullIf("display_name", Value("")), "username"))
+    return _called(User.objects.known_to(actor), _words(typed)).order_by(name, "username")
+
+
+def _called(people: "QuerySet[User]", words: Sequence[str]) -> "QuerySet[User]":
+    for word in words:
+        username = Q(username__icontains=fold(word).removeprefix("@"))
+        people = people.filter(username | _is_part("display_name", word))
+    return people
 
 
 def rooms_to_join(actor: User, typed: str) -> list[Room]:

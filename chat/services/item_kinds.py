@@ -25,6 +25,9 @@ UNREAD_MARKS = 500
 ORDER_KEY_CHARS = 32
 """Most characters of the order key of a favourite."""
 
+HIDES_PRESENCE = "hides_presence"
+"""The setting with which a person hides whether they are here."""
+
 TIME_CHARS = 40
 EARLIEST_YEAR = 1970
 
@@ -190,6 +193,13 @@ def clean_level(value: Any) -> str:
     return str(value)
 
 
+def clean_flag(value: Any) -> bool:
+    """Return whether a setting is on. Raises Invalid."""
+    if not isinstance(value, bool):
+        raise Invalid(_("This must be true or false."), field="value")
+    return value
+
+
 def _is_order_key(text: str) -> bool:
     """Whether a text is an order key. Without a last 0, no two keys are the same fraction."""
     return len(text) <= ORDER_KEY_CHARS and text.isascii() and text.isalnum() and not text.endswith("0")
@@ -219,6 +229,7 @@ def parse_time(given: Any) -> datetime:
 
 SETTING = Setting()
 SETTING.register("notify_default", clean_level)
+SETTING.register(HIDES_PRESENCE, clean_flag)
 
 KINDS: dict[str, ItemKind] = {
     "notify": NotifyLevel(),

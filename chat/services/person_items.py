@@ -11,14 +11,14 @@ from django.db.models import F, Max, OuterRef, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from chat.bus.bus import bus
-from chat.bus.events import ItemState, PersonChanged
+from chat.bus.events import AccessChanged, ItemState, PersonChanged
 from chat.models import Membership, PersonItem, User
 from chat.models.person_item import BLOCKS, MENTIONS
 from chat.protocol import shapes
 from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
 from chat.queries.rooms import membership_of
 from chat.services import quotas
-from chat.services.item_kinds import KINDS, ItemKind
+from chat.services.item_kinds import HIDES_PRESENCE, KINDS, ItemKind
 from chat.store.lock_timeout import limited_transaction
 
 ITEMS_BYTES = 192 * 1024
@@ -55,6 +55,8 @@ def set_item(person: User, *, kind: str, key: str, value: Any) -> PersonItem:
             document.save(item, rule, merged)
             if kind == "notify" and room_id is not None:
                 _store_notify_level([person.pk], room_id, merged)
+            elif kind == "setting" and key == HIDES_PRESENCE:
+                _store_hides_presence(person, hides=bool(merged))
     return item
 
 
@@ -205,6 +207,12 @@ def _store_notify_level(user_ids: Collection[int], room_id: int, level: str | No
     """Copy the level of people to their memberships, where queries of a room find it."""
     memberships = Membership.objects.filter(user__in=user_ids, room_id=room_id)
     memberships.update(notify=level or Membership.Notify.ALL)
+
+
+def _store_hides_presence(person: User, *, hides: bool) -> None:
+    """Copy the setting to the person's row, which the processes with their connections read again."""
+    User.objects.filter(pk=person.pk).update(hides_presence=hides)
+    transaction.on_commit(lambda: bus.publish([AccessChanged(person.pk)]))
 
 
 def item_state(item: PersonItem) -> ItemState:

@@ -23,6 +23,8 @@ from chat.protocol.limits import (
     NEW_DIRECT_ROOMS_PER_HOUR,
     PINS_PER_MINUTE,
     REACTIONS_PER_MINUTE,
+    SHOW_PEOPLE_PER_MINUTE,
+    STATUSES_PER_MINUTE,
     VERSIONS_PER_MINUTE,
 )
 from chat.queries.space import value_of
@@ -142,6 +144,16 @@ PINS = Quota(
 )
 """Messages pinned and unpinned: a new pin is also a line in the room."""
 
+SHOWN_PEOPLE = Quota(burst=SHOW_PEOPLE_PER_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
+"""Naming the people whom a client shows, which are looked up."""
+
+STATUSES = Quota(
+    burst=STATUSES_PER_MINUTE,
+    seconds=MINUTE,
+    sentence=_("You have changed your status often in a short time. Wait a moment."),
+)
+"""Changes of a person's status, each of which is published."""
+
 FINDS = Quota(burst=120, seconds=MINUTE, sentence=RateLimited.sentence)
 """Searches for people and rooms by name, while somebody types."""
 
@@ -198,6 +210,8 @@ def forget_all() -> None:
         MENTIONS_READ,
         VERSIONS,
         PINS,
+        SHOWN_PEOPLE,
+        STATUSES,
         FINDS,
     ):
         quota.forget()

@@ -60,3 +60,9 @@ def how_long(moment: datetime) -> str:
     """The approximate time since a moment in words, such as “2 hours”. Empty for less than a minute."""
     is_now = timezone.now() - moment < timedelta(minutes=1)
     return "" if is_now else str(timesince(moment, depth=1))
+
+
+@register.filter
+def local_time(person: User) -> datetime:
+    """The present time where a person is, without a zone, so that it is displayed as it is."""
+    return timezone.now().astimezone(person.zone).replace(tzinfo=None)

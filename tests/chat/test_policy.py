@@ -452,3 +452,11 @@ def test_pages_ask_for_no_roles() -> None:
         if re.search(r"Role\.(OWNER|MODERATOR|MEMBER)|\.role\b", path.read_text())
     ]
     assert asking == []
+
+
+@pytest.mark.django_db
+def test_who_may_find_people_knows_all_who_are_active(space: Any) -> None:
+    people = [User.objects.create(username=f"p{n}", is_active=n % 2 == 0, is_superuser=n > 3) for n in range(6)]
+    for actor in people:
+        known = set(User.objects.known_to(actor))
+        assert known == (set(User.objects.active()) if policy.may_find_people(actor) else set())

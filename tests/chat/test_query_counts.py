@@ -139,6 +139,9 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("set_item", lambda room, _m: {"kind": "notify", "key": str(room.pk), "value": "none"}, 8),
     ("mentions_read", lambda room, _m: {"room": room.pk, "positions": [1]}, 5),
     ("mentions_read", lambda _r, _m: {}, 2),
+    ("show_people", lambda _r, m: {"people": [m.author_id]}, 2),
+    ("presence", lambda _r, _m: {"state": "away"}, 0),
+    ("set_status", lambda _r, _m: {"text": "Lunch"}, 4),
     ("ping", lambda _r, _m: {}, 0),
 ]
 

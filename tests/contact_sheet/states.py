@@ -71,6 +71,8 @@ STATES = [
     State("directory", "/rooms/"),
     State("directory, no match", "/rooms/?q=nothing"),
     State("archive", "/rooms/?archived=1"),
+    State("people", "/people/", live=True),
+    State("people, no match", "/people/?q=nothing"),
     State("mentions", "/inbox/", live=True),
     State("all mentions", "/inbox/?all", live=True),
     State("no mentions", "/inbox/", site="new", live=True),

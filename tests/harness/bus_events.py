@@ -11,12 +11,15 @@ from chat.bus.events import (
     MemberRemoved,
     MessageItem,
     PersonChanged,
+    PersonHere,
+    PresenceReported,
     ReactorItem,
     RoomChanged,
     RoomDeleted,
     RoomRead,
     SessionEnded,
     SpaceChanged,
+    StatusChanged,
     Typing,
 )
 
@@ -45,6 +48,8 @@ EXAMPLES: list[Event] = [
     Deactivated(user=7),
     AccessChanged(user=7),
     SpaceChanged(),
+    PresenceReported(process="another", people=(PersonHere(7, "here"),), is_whole=True, asks=True),
+    StatusChanged(user=7, version=2, status='{"text":"안녕"}'),
 ]
 """One event of each class."""
 

@@ -18,7 +18,7 @@ from chat.live.hub import Hub
 from chat.live.reader_pool import READER_THREADS
 from chat.protocol.commands import parse
 from client.decoding import decode_fields
-from client.events import Changes, Frame, Opened, Reply, RoomRemoved
+from client.events import Changes, Frame, Opened, PeopleShown, Reply, RoomRemoved
 from client.requests import Requests
 from client.room import Room
 from client.state import State
@@ -233,6 +233,8 @@ class Client(Receiver):
             outcome = self._requests.answer(frame)
             if isinstance(outcome, Opened):
                 self._opened(outcome)
+            elif isinstance(outcome, PeopleShown):
+                self.state.take(outcome)
             return
         if isinstance(frame, Changes):
             assert frame.room in self.open_rooms, "changes of a room that is not open here"

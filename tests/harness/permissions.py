@@ -53,6 +53,9 @@ FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
     "set_item (to unset it)": lambda target: {"kind": "favourite", "key": str(target.room), "value": None},
     "mentions_read (of a room)": lambda target: {"room": target.room},
     "mentions_read (of all rooms)": lambda target: {},
+    "show_people": lambda target: {"people": [1]},
+    "presence": lambda target: {"state": "away"},
+    "set_status": lambda target: {"text": "Lunch"},
     "ping": lambda target: {},
 }
 """What is tried for each row of the table. `typing` is tried after `open`."""

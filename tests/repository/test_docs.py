@@ -37,6 +37,8 @@ SHAPES: dict[str, type[BaseModel]] = {
     "RoomInfo": shapes.RoomInfo,
     "RoomSummary": shapes.RoomSummary,
     "Item": shapes.Item,
+    "Status": shapes.Status,
+    "Presence": shapes.Presence,
     "Error": shapes.Error,
 }
 REPLIES: dict[str, type[BaseModel]] = {
@@ -58,6 +60,9 @@ REPLIES: dict[str, type[BaseModel]] = {
     "me": events.MeReply,
     "set_item": events.ItemReply,
     "mentions_read": events.ItemsReply,
+    "show_people": events.PeopleReply,
+    "presence": events.Ok,
+    "set_status": events.StatusReply,
     "ping": events.PingReply,
 }
 
@@ -139,7 +144,7 @@ LIMITED_BY = {
     "pin": "pins_per_minute",
     "mentions_read": "mentions_read_per_minute",
     **dict.fromkeys(("open", "close", "history", "delete", "pins", "read", "typing", "ping"), "commands"),
-    **dict.fromkeys(("join", "leave", "me", "set_item"), "commands"),
+    **dict.fromkeys(("join", "leave", "me", "set_item", "show_people", "presence", "set_status"), "commands"),
 }
 
 

@@ -34,8 +34,8 @@ PACKAGES = ("chat", "notify", "chatproject")
 ROOTS = {"chat", "notify"}
 
 BUS = "chat.bus"
-# Who publishes: what a person does (services), and the group commit of sends.
-PUBLISHERS = ("chat.services", "chat.live.writer")
+# Who publishes: what a person does (services), the group commit of sends, and who reports who is connected.
+PUBLISHERS = ("chat.services", "chat.live.writer", "chat.live.presence")
 # Who knows its events besides: the hub, which receives them, and what reads missed ones from the database.
 READERS = ("chat.live", "chat.derive", "chat.queries", "chat.bus")
 PUBLISHING = {"publish", "publish_here"}

@@ -10,6 +10,7 @@ from chat.web.views.inbox import inbox, inbox_read
 from chat.web.views.invitations import invitation_revoke, people_invite
 from chat.web.views.memberships import room_invite, room_join, room_leave, room_notify, room_remove, room_role
 from chat.web.views.people import profile
+from chat.web.views.people_page import people, person
 from chat.web.views.pictures import profile_picture, space_picture
 from chat.web.views.room_page import home, room
 from chat.web.views.sessions import session_end, sessions_end
@@ -29,8 +30,10 @@ __all__ = [
     "inbox_read",
     "invitation_revoke",
     "page_not_found",
+    "people",
     "people_invite",
     "permission_denied",
+    "person",
     "profile",
     "profile_picture",
     "room",

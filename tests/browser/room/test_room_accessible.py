@@ -146,6 +146,17 @@ def browsing_rooms(mina: Chatter) -> None:
     expect(mina.page.locator("#page .directory")).to_be_visible()
 
 
+def browsing_people(mina: Chatter) -> None:
+    mina.page.locator(".people-link").evaluate("(link) => link.click()")
+    expect(mina.page.locator("#page .people-table .presence").first).to_be_attached()
+
+
+def setting_a_status(mina: Chatter) -> None:
+    mina.page.locator("#space-menu-open").evaluate("(button) => button.click()")
+    mina.page.locator("#status-open").evaluate("(button) => button.click()")
+    expect(mina.page.locator("dialog.sheet .presets")).to_be_visible()
+
+
 def reading_mentions(mina: Chatter) -> None:
     mina.page.locator(".inbox-link").evaluate("(link) => link.click()")
     mina.page.locator("#page .mention-views a").last.click()
@@ -278,6 +289,8 @@ STATES: list[Callable[[Chatter], None]] = [
     finding_nothing,
     reading_the_shortcuts,
     browsing_rooms,
+    browsing_people,
+    setting_a_status,
     reading_mentions,
     having_no_mentions,
     reading_why_a_page_is_not_loaded,

@@ -47,6 +47,8 @@ LAYOUTS: list[EncodedEvent] = [
     {"type": "user.control", "kind": "deactivated", "user": 7},
     {"type": "user.control", "kind": "check", "user": 7},
     {"type": "space.changed"},
+    {"type": "presence.reported", "process": "another", "people": [[7, "here"]], "is_whole": True, "asks": True},
+    {"type": "presence.status", "user": 7, "version": 2, "status": '{"text":"안녕"}'},
 ]
 """The dicts of EXAMPLES without their origin. To change one breaks deployments: add a class of events instead."""
 
@@ -83,7 +85,7 @@ def test_every_event_keeps_its_layout_on_the_layer(event: events.Event, layout: 
 
 def test_events_are_addressed_to_their_room_to_their_person_or_to_all_processes() -> None:
     groups = [event.group for event in EXAMPLES]
-    assert groups == ["room.3"] * 3 + ["user.7"] * 7 + ["space"]
+    assert groups == ["room.3"] * 3 + ["user.7"] * 7 + ["space"] + ["presence"] * 2
 
 
 def test_a_change_read_with_all_items_is_not_published_as_such() -> None:

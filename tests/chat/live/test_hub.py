@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from chat.bus.encoding import encode
 from chat.bus.events import MemberJoined, MemberRemoved
-from chat.bus.groups import space_group
+from chat.bus.groups import presence_group, space_group
 from chat.handlers import HANDLERS
 from chat.live import connection, reconciler, tasks
 from chat.live import room as live_room
@@ -785,7 +785,7 @@ async def test_the_last_socket_that_closes_removes_its_person_and_rooms_from_the
     assert set(hub.registry.rooms) == {general.pk, founders.pk}
     two.disconnect()
     assert (hub.registry.people, hub.registry.rooms) == ({}, {})
-    assert hub.subscriptions.wanted <= {hub.subscriptions.probe_group, space_group()}
+    assert hub.subscriptions.wanted <= {hub.subscriptions.probe_group, space_group(), presence_group()}
 
 
 async def test_a_socket_that_is_lost_while_it_opens_a_room_leaves_nothing(

@@ -27,13 +27,14 @@ from hypothesis.stateful import (
 )
 
 from chat.derive.mentions import Mentions
-from chat.live import reconciler, subscriptions
+from chat.live import leases, presence, reconciler, subscriptions
 from chat.live import room as live_room
 from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
-from chat.models import Membership, Message, PersonItem, Pin, Room, User
+from chat.models import Membership, Message, PersonItem, PersonStatus, Pin, Room, User
 from chat.models.room import direct_key
 from chat.protocol.errors import ChatError, NotFound
+from chat.protocol.presence import strongest
 from chat.queries import person_items
 from chat.queries import rooms as room_queries
 from chat.services import memberships, quotas, rooms
@@ -62,6 +63,7 @@ preferences = st.one_of(
     st.tuples(st.just("notify_default"), st.sampled_from(["all", "mentions", "none", None])),
     st.tuples(st.just("quiet_hours"), st.fixed_dictionaries({"from": st.integers(0, 2), "to": st.just(3)}) | st.none()),
     st.tuples(st.just("sound"), st.booleans() | st.none()),
+    st.tuples(st.just("hides_presence"), st.booleans() | st.none()),
 )
 items = st.one_of(
     st.tuples(st.just("notify"), st.sampled_from(["all", "mentions", "none", None])),
@@ -139,6 +141,7 @@ class Conversation(RuleBasedStateMachine):
             self.do(self.tabs[tab].catch_up_on_items())
             for place in range(len(self.places)):
                 self.open(tab, place)
+            self.show_people(tab)
 
     @rule(tab=tabs, place=places)
     def open(self, tab: int, place: int) -> None:
@@ -312,6 +315,18 @@ class Conversation(RuleBasedStateMachine):
     @rule(tab=tabs, other=somebody, on=st.booleans())
     def block(self, tab: int, other: int, on: bool) -> None:
         self.ask(tab, "set_item", kind="blocks", key=str(self.people[other].pk), value=True if on else None)
+    # --- presence -----------------------------------------------------------------------------------------------------
+
+    def show_people(self, tab: int) -> None:
+        self.ask(tab, "show_people", people=[person.pk for person in self.people])
+
+    @rule(tab=tabs, state=st.sampled_from(["here", "away", "busy"]))
+    def report_presence(self, tab: int, state: str) -> None:
+        self.ask(tab, "presence", state=state)
+
+    @rule(tab=tabs, emoji=st.sampled_from(["", "🍵"]), text=st.sampled_from(["", "Lunch"]))
+    def set_status(self, tab: int, emoji: str, text: str) -> None:
+        self.ask(tab, "set_status", emoji=emoji, text=text)
 
     # --- mentions -----------------------------------------------------------------------------------------------------
 
@@ -407,6 +422,7 @@ class Conversation(RuleBasedStateMachine):
             for room_id in sorted(client.open_rooms):
                 self.compare_room(client, room_id)
             check_direct_rooms(client.user)
+            self.compare_people(client)
         self.do(run_in_reader(derive))
         for place in self.places:
             check_extras(place.pk)
@@ -427,6 +443,25 @@ class Conversation(RuleBasedStateMachine):
         assert about_rooms <= set(Room.objects.of(client.user).values_list("pk", flat=True))
         for membership in Membership.objects.filter(user=client.user, room__in=self.places):
             assert membership.notify == held.get(("notify", str(membership.room_id)), "all")
+
+    def compare_people(self, client: Client) -> None:
+        """A tab that applied `presence` knows who has a connection and does not hide it, and the statuses."""
+        hidden = set(User.objects.filter(hides_presence=True).values_list("pk", flat=True))
+        rows = PersonStatus.objects.in_force().filter(user__in=self.people)
+        statuses = {row.user_id: (row.emoji, row.text) for row in rows}
+
+        def expected(person: User) -> tuple[str, tuple[str, str] | None]:
+            live = [tab.connection for tab in self.tabs if tab.connection is not None and tab.user == person]
+            is_shown = live and person.pk not in hidden
+            state = strongest({one.presence for one in live}).value if is_shown else "gone"
+            return state, statuses.get(person.pk)
+
+        def seen(person: User) -> tuple[str, tuple[str, str] | None]:
+            held = client.state.people[person.pk]
+            return held.state, None if held.status is None else (held.status.emoji, held.status.text)
+
+        for person in self.people:
+            self.do(until(lambda p=person: seen(p) == expected(p), f"{expected(person)}"))  # type: ignore[misc]
 
     def compare_room(self, client: Client, room_id: int) -> None:
         fresh = opened_now(client, room_id)
@@ -580,6 +615,11 @@ def play(machine: type[RuleBasedStateMachine], examples: int) -> None:
 @pytest.fixture(autouse=True)
 def _quick(settings: Any, monkeypatch: pytest.MonkeyPatch, space: Any) -> None:
     settings.SEND_RATE_BURST = 100_000
+    for name in ("TICK_SECONDS", "GRACE_SECONDS"):
+        monkeypatch.setattr(presence, name, 0.01)
+    monkeypatch.setattr(presence, "REPORT_SECONDS", 0.05)
+    monkeypatch.setattr(presence, "STATUSES_CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(leases, "SETTLED_SECONDS", 0.1)
     monkeypatch.setattr(live_room, "ACTIVITY_INTERVAL_SECONDS", 0.01)
     monkeypatch.setattr(reconciler, "NEW_CONNECTION_SECONDS", 0.01)
 

@@ -34,6 +34,9 @@ WHOLE: dict[str, dict[str, Any]] = {
     "me": {"since": 5},
     "set_item": {"kind": "favourite", "key": "1", "value": True},
     "mentions_read": {"room": 1, "positions": [3, 5]},
+    "show_people": {"people": [3, 7]},
+    "presence": {"state": "away"},
+    "set_status": {},
     "ping": {},
 }
 
@@ -117,6 +120,15 @@ def test_what_a_command_needs_must_be_there(type_: str, field: str) -> None:
         ("mentions_read", "positions", []),
         ("mentions_read", "positions", [1] * 101),
         ("mentions_read", "room", 0),
+        ("show_people", "people", [0]),
+        ("show_people", "people", [1] * 301),
+        ("show_people", "people", "1"),
+        ("presence", "state", "gone"),
+        ("presence", "state", None),
+        ("set_status", "emoji", "x" * 33),
+        ("set_status", "text", 7),
+        ("set_status", "until", "tomorrow"),
+        ("set_status", "until", "2026-01-31T09:30:00"),
     ],
 )
 def test_a_field_of_another_kind_is_refused_by_name(type_: str, field: str, value: Any) -> None:

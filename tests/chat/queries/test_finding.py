@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chat.models import User
-from chat.queries.finding import MOST, TYPED_CHARS, people_called, rooms_to_join
+from chat.queries.finding import MOST, TYPED_CHARS, people_called, people_matching, rooms_to_join
 from chat.services.memberships import join_room, remove_member
 from chat.services.rooms import archive_room, create_room
 from tests.conftest import person
@@ -50,6 +50,15 @@ def test_deactivated_people_are_not_found_and_find_nobody(mina: User, haeun: Use
     User.objects.filter(pk=haeun.pk).update(is_active=False)
     assert people_called(mina, "haeun") == []
     assert people_called(User.objects.get(pk=haeun.pk), "mina") == []
+
+
+def test_the_page_of_people_lists_everybody_by_name_and_matches_in_the_same_way(mina: User, haeun: User) -> None:
+    person("zoe", "alba")
+    User.objects.create_user("bo")
+    assert names(list(people_matching(mina, ""))) == ["zoe", "bo", "mina", "haeun"]
+    assert names(list(people_matching(mina, "ㅎㅇ"))) == names(people_called(mina, "ㅎㅇ")) == ["haeun"]
+    mina.is_active = False
+    assert names(list(people_matching(mina, ""))) == []
 
 
 def test_at_most_twenty_are_found(mina: User, space: Any) -> None:

@@ -41,6 +41,7 @@ export class Dates {
    * @param {string} [timeZone] IANA name; the browser's own without one
    */
   constructor(locale, timeZone) {
+    this.locale = locale;
     this.timeZone = timeZone;
     /** @param {Intl.DateTimeFormatOptions} options */
     const format = (options, tag = locale) => new Intl.DateTimeFormat(tag, { timeZone, ...options });

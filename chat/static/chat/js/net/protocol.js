@@ -163,6 +163,12 @@
 
 /** @typedef {{type: "typing", room: number, user: User, on: boolean}} Typing */
 
+/** What a person says of themselves, perhaps until a time. @typedef {{emoji: string, text: string, until: string | null}} Status */
+
+/** Whether a person is here, and their status. @typedef {{user: number, state: "here" | "away" | "busy" | "gone" | "unknown", status: Status | null}} PersonPresence */
+
+/** @typedef {{type: "presence", people: {user: number}[]}} PresenceChanged people whom this page shows; `state/presence.js` completes them */
+
 /** @typedef {{type: "limits", limits: Limits}} LimitsChanged */
 
 /** @typedef {{type: "user", user: User}} UserChanged my own name or picture */
@@ -177,7 +183,7 @@
 
 /** @typedef {Activity | Changes | MineChanged | Read | RoomChanged | RoomRemoved | Rooms | Typing} RoomEvent about rooms of mine */
 
-/** @typedef {Hello | LimitsChanged | MeChanges | Refused | Restarting | SpaceChanged | UserChanged} OtherEvent */
+/** @typedef {Hello | LimitsChanged | MeChanges | PresenceChanged | Refused | Restarting | SpaceChanged | UserChanged} OtherEvent */
 
 /** @typedef {RoomEvent | OtherEvent} Event every frame of the server but replies */
 

@@ -22,6 +22,7 @@ import { Typists } from "./typing.js";
  * @property {{message: Message, emoji: string, user: number}} reacted somebody reacted to a message of mine
  * @property {number} gap changes of this room are missing: open it again
  * @property {{room: Room, reason: import("../net/protocol.js").RemovalReason}} removed
+ * @property {{user: number}[]} presence whether these people are here, or their statuses, changed
  * @property {null} me the person's own name or picture may have changed
  * @property {null} space its name or picture may have changed
  * @property {boolean} greeting whether the server describes all rooms now, after a connection was made
@@ -111,6 +112,8 @@ export class Store extends Emitter {
       case "typing":
         if (frame.user.id !== this.user.id) this.typists.note(frame);
         return;
+      case "presence":
+        return this.emit("presence", frame.people);
       case "limits":
         this.limits = frame.limits;
         return;

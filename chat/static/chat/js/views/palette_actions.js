@@ -26,6 +26,8 @@ export function paletteActions({ items, router, urls, openShortcuts, newMessage 
     ...ofElement(menu?.querySelector("#invite-people"), "user", gettext("Invite people"), "Invite people"),
     action("list", gettext("Browse all rooms"), "Browse all rooms", () => router.visit(urls.rooms)),
     action("at", gettext("Mentions"), "Mentions", () => router.visit(urls.inbox)),
+    ...ofElement(document.querySelector(".people-link"), "people", gettext("People"), "People"),
+    ...ofElement(menu?.querySelector("#status-open"), "smile", gettext("Set a status"), "Set a status"),
     action("user", gettext("Your profile"), "Your profile", () => router.visit(urls.profile)),
     ...ofElement(menu?.querySelector("#notifications-link"), "bell", gettext("Notifications"), "Notifications"),
     ...ofLook(),

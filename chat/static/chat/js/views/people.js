@@ -52,6 +52,15 @@ export function avatar(user, { small = false, large = false } = {}) {
 }
 
 /**
+ * A person's picture, at whose corner `presence_view.js` draws whether they are here.
+ * @param {User} user
+ * @param {{small?: boolean, large?: boolean}} [how]
+ */
+export function face(user, how) {
+  return h("span", { class: "face", "data-presence": user.id }, avatar(user, how));
+}
+
+/**
  * @param {string} address of the small picture
  * @param {boolean} large
  * @param {() => void} failed called if the picture was replaced and deleted before this page received the address of the new one
@@ -73,9 +82,10 @@ function largePicture(address) {
  */
 export function memberRow({ user, role }) {
   const name = h("b", written(user.name), user.name);
-  const who = h("button", { type: "button", class: "who", ...opensCard(user) }, name, " ", h("small", {}, user.username));
+  const about = h("small", {}, user.username, " ", h("span", { class: "says", "data-status": user.id }));
+  const who = h("button", { type: "button", class: "who", ...opensCard(user) }, name, " ", about);
   const badge = user.bot ? gettext("bot") : roleText(role);
-  return h("li", { class: "person-row" }, avatar(user), who, badge && h("small", {}, badge));
+  return h("li", { class: "person-row" }, face(user), who, badge && h("small", {}, badge));
 }
 
 /**

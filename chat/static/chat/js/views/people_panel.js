@@ -8,6 +8,7 @@ import { written } from "../lib/text.js";
 import { send } from "../net/forms.js";
 import { InvitePerson } from "./invite_person.js";
 import { memberRow, peopleText } from "./people.js";
+import { PeopleGroups } from "./people_groups.js";
 import { PersonMenu } from "./person_menu.js";
 import { question } from "./question.js";
 
@@ -37,17 +38,22 @@ export class PeoplePanel {
    * @param {object} how
    * @param {Record<string, string>} how.urls
    * @param {number} how.me
+   * @param {import("../state/presence.js").Presence} how.presence
+   * @param {() => void} how.drawn called after rows were drawn
    */
-  constructor({ urls, me }) {
+  constructor({ urls, me, presence, drawn }) {
     this.urls = urls;
     this.me = me;
+    this.drawn = drawn;
     this.menu = new PersonMenu({ setRole: (user, role) => this.#change("room_role", { user, role }), remove: (user) => this.#ask(user) });
     this.invite = new InvitePerson({ address: () => this.#address("room_invite"), room: () => this.#room, close: () => this.#toggleInvite(false) });
+    this.groups = new PeopleGroups({ presence, list: this.#list, changed: () => this.#room && this.draw(this.#room) });
+    /** @type {KeyedList<Member | import("./people_groups.js").Heading>} */
     this.rows = new KeyedList(this.#list, {
-      key: ({ user }) => user.id,
-      create: () => h("li", { class: "person-row" }),
-      look: (member) => this.#look(member),
-      draw: (member, row) => this.#drawRow(member, row),
+      key: (row) => ("heading" in row ? row.heading : row.user.id),
+      create: (row) => h("li", { class: "heading" in row ? null : "person-row" }),
+      look: (row) => ("heading" in row ? row.heading : this.#look(row)),
+      draw: (row, element) => ("heading" in row ? element.replaceChildren(h("h3", {}, row.heading)) : this.#drawRow(row, element)),
     });
     this.#search.addEventListener("input", () => this.#room && this.draw(this.#room));
     this.body = h("div", { class: "people" }, this.invite.element, this.#search, this.#wrong, this.#list, this.#nothing);
@@ -81,7 +87,9 @@ export class PeoplePanel {
     const named = [...room.members.values()].map((member) => ({ member, name: member.user.name, also: member.user.username }));
     named.sort((a, b) => a.name.localeCompare(b.name));
     const found = matching(named, this.#search.value);
-    this.rows.update(found.slice(0, MOST_ROWS).map(({ member }) => member));
+    const members = found.slice(0, MOST_ROWS).map(({ member }) => member);
+    this.rows.update(this.#search.value.trim() ? members : this.groups.arranged(members));
+    this.drawn();
     const more = found.length - MOST_ROWS;
     if (!found.length) this.#nothing.textContent = gettext("Nobody here has such a name.");
     else this.#nothing.textContent = more > 0 ? interpolate(gettext("And %(count)s more: search for them by name."), { count: more }) : "";
@@ -94,6 +102,7 @@ export class PeoplePanel {
     this.#search.value = this.#wrong.textContent = "";
     this.menu.close();
     this.rows.clear();
+    this.groups.begin();
     this.#toggleInvite(false);
   }
 

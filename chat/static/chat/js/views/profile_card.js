@@ -1,14 +1,19 @@
 /** The card of a person: opens on a name or picture among the messages or the people of the room, beside what was pressed. */
 import { button, h, icon } from "../lib/dom.js";
-import { gettext } from "../lib/i18n.js";
+import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { copy } from "../lib/plain_http.js";
+import { localTime } from "../lib/local_time.js";
 import { written } from "../lib/text.js";
 import { BLOCKS, isBlocked } from "../state/items.js";
 import { blockChoice } from "./block_choice.js";
-import { avatar, roleText } from "./people.js";
+import { face, roleText } from "./people.js";
+import { PersonDetails } from "./person_details.js";
+import { presenceText, statusText } from "./presence_view.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
 /** @typedef {import("../net/protocol.js").User} User */
+
+/** What the card says besides names, each in words, or "". @typedef {{presence: string, status: string, until: string, time: string, rooms: string}} Facts */
 
 const GAP_PX = 4;
 const EDGE_PX = 8;
@@ -26,16 +31,24 @@ export class ProfileCard {
    * @param {object} how
    * @param {() => Room | null} how.room that is shown
    * @param {number} how.me
-   * @param {string} how.profileAddress
+   * @param {Record<string, string>} how.urls
    * @param {import("../state/items.js").Items} how.items
+   * @param {import("../state/presence.js").Presence} how.presence
+   * @param {import("../lib/dates.js").Dates} how.dates
+   * @param {() => void} how.drawn
    * @param {(user: User) => void} how.write opens the conversation with a person, or a sheet to begin one
    */
-  constructor({ room, me, profileAddress, items, write }) {
+  constructor({ room, me, urls, items, presence, dates, drawn, write }) {
     this.room = room;
     this.me = me;
-    this.profileAddress = profileAddress;
+    this.urls = urls;
     this.items = items;
+    this.presence = presence;
+    this.dates = dates;
+    this.drawn = drawn;
     this.write = write;
+    this.details = new PersonDetails(urls.person);
+    presence.on("change", () => this.refresh());
     items.on("change", (kind) => kind === BLOCKS && this.refresh());
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
     document.body.append(this.#dialog);
@@ -43,10 +56,14 @@ export class ProfileCard {
   }
 
   /** @param {HTMLElement} opener has the id of a person in its data */
-  open(opener) {
-    this.#person = Number(opener.dataset.person);
+  async open(opener) {
+    const person = Number(opener.dataset.person);
+    this.#person = person;
     this.#copied.textContent = "";
     this.#drawn = "";
+    const details = this.details.read(person).then(() => this.refresh());
+    if (!this.#find()) await details;
+    if (this.#person !== person || this.#dialog.open) return;
     this.#draw();
     if (!this.#drawn) return;
     if (opener instanceof HTMLButtonElement) opener.focus(); // the focus returns here
@@ -62,23 +79,57 @@ export class ProfileCard {
 
   #draw() {
     const user = this.#find();
-    const look = user ? [user.name, user.username, user.avatar, this.#roleOf(user), isBlocked(this.items, user.id)].join("\n") : "";
+    const facts = user ? this.#factsOf(user) : null;
+    const look = user ? JSON.stringify([user.name, user.username, user.avatar, this.#roleOf(user), isBlocked(this.items, user.id), facts]) : "";
     if (look === this.#drawn) return;
     this.#drawn = look;
     const isFocused = this.#dialog.contains(document.activeElement);
-    this.#dialog.replaceChildren(...(user ? this.#contents(user) : []));
+    this.#dialog.replaceChildren(...(user && facts ? this.#contents(user, facts) : []));
+    this.drawn();
     if (isFocused) this.#dialog.querySelector("button")?.focus();
   }
 
-  /** @param {User} user */
-  #contents(user) {
+  /**
+   * @param {User} user
+   * @returns {Facts}
+   */
+  #factsOf({ id }) {
+    const { state, status } = this.presence.of(id);
+    const details = this.details.of(id);
+    return {
+      presence: presenceText(state),
+      status: status ? statusText(status) : "",
+      until: status?.until ? interpolate(gettext("until %(time)s"), { time: this.#until(status.until) }) : "",
+      time: details?.zone ? localTime(details.zone, this.dates) : "",
+      rooms: details && id !== this.me ? interpolate(ngettext("%(count)s room with you", "%(count)s rooms with you", details.rooms), { count: details.rooms }) : "",
+    };
+  }
+
+  /**
+   * The time on this day, else the day.
+   * @param {string} until
+   */
+  #until(until) {
+    const now = new Date().toISOString();
+    return this.dates.day(until) === this.dates.day(now) ? this.dates.time(until) : this.dates.dayLabel(until, Date.now());
+  }
+
+  /**
+   * @param {User} user
+   * @param {Facts} facts
+   */
+  #contents(user, facts) {
     const name = h("h2", { id: "profile-card-name", ...written(user.name) }, user.name);
-    const role = h("p", { class: "role" }, this.#roleOf(user));
+    const role = h("p", { class: "role" }, [this.#roleOf(user), facts.presence].filter(Boolean).join(" · "));
     const isMe = user.id === this.me;
     const write = button({ class: "button" }, () => this.#write(user), icon("send"), isMe ? gettext("Notes to yourself") : gettext("Message"));
-    const own = isMe && h("a", { class: "button quiet", href: this.profileAddress }, gettext("Your profile"));
+    const own = isMe && h("a", { class: "button quiet", href: this.urls.profile }, gettext("Your profile"));
+    const says = facts.status && h("p", { class: "card-status", ...written(facts.status) }, facts.status, " ", h("small", {}, facts.until));
+    const lines = [facts.time && h("li", {}, icon("clock"), facts.time), facts.rooms && h("li", {}, icon("hash"), facts.rooms)];
     return [
-      h("div", { class: "who" }, avatar(user, { large: true }), h("div", {}, name, h("p", { class: "handle" }, `@${user.username}`), role)),
+      h("div", { class: "who" }, face(user, { large: true }), h("div", {}, name, h("p", { class: "handle" }, `@${user.username}`), role)),
+      ...(says ? [says] : []),
+      ...(lines.some(Boolean) ? [h("ul", { class: "card-facts" }, ...lines)] : []),
       h("div", { class: "actions" }, !isBlocked(this.items, user.id) && write, button({ class: "button quiet" }, () => void this.#copy(user), icon("copy"), gettext("Copy the username")), own),
       this.#copied,
       ...(isMe ? [] : [blockChoice(this.items, user, () => this.refresh())]),
@@ -91,17 +142,19 @@ export class ProfileCard {
     this.write(user);
   }
 
-  /** A member with their present name and picture, or the author of a message who has left the room. */
+  /** A member with their present name and picture, the author of a message who has left the room, or somebody from another page. */
   #find() {
     const room = this.room();
     const author = room?.messages.find((message) => message.author.id === this.#person)?.author;
-    return room?.members.get(this.#person)?.user ?? author;
+    return room?.members.get(this.#person)?.user ?? author ?? this.details.of(this.#person)?.user;
   }
 
   /** @param {User} user */
   #roleOf(user) {
-    const member = this.room()?.members.get(user.id);
+    const room = this.room();
+    const member = room?.members.get(user.id);
     if (user.bot) return gettext("bot");
+    if (!room) return "";
     return member ? roleText(member.role) || gettext("member of this room") : gettext("not in this room any more");
   }
 

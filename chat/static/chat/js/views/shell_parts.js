@@ -7,6 +7,8 @@ import { byId } from "../lib/dom.js";
 import { lateStyles } from "../lib/late_styles.js";
 import { customEmojiList } from "../net/custom_emoji_list.js";
 import { Finder, foundAt } from "../net/finder.js";
+import { Activity } from "../state/activity.js";
+import { Presence } from "../state/presence.js";
 import { RecentRooms } from "../state/recent_rooms.js";
 import { directWith } from "../state/direct.js";
 import { ClosedNote } from "./closed_note.js";
@@ -22,6 +24,7 @@ import { paletteActions } from "./palette_actions.js";
 import { paletteRows } from "./palette_rows.js";
 import { PeoplePanel } from "./people_panel.js";
 import { PinsPanel } from "./pins_panel.js";
+import { PresenceView } from "./presence_view.js";
 import { ProfileCard } from "./profile_card.js";
 import { RoomKeys } from "./room_keys.js";
 import { ShortcutsSheet } from "./shortcuts_sheet.js";
@@ -73,14 +76,28 @@ export class ShellParts {
     this.edges = new UnreadEdges(list, sidebar);
     this.identity = new Identity(store);
     this.store = store;
-    this.request = shell.request;
     this.closedNote = new ClosedNote(items);
     this.details = new DetailsPanel({ items, urls, openPins: () => this.sidePanel.open(this.pins) });
-    this.people = new PeoplePanel({ urls, me: store.user.id });
+    this.items = items;
+    this.dates = dates;
+    this.request = shell.request;
+    this.presence = new Presence({ store, request: shell.request });
+    this.presenceView = new PresenceView({ presence: this.presence, me: store.user.id, dates });
+    this.people = new PeoplePanel({ urls, me: store.user.id, presence: this.presence, drawn: () => this.presenceView.draw() });
     this.pins = new PinsPanel({ ...shell, leave: () => this.sidePanel.uncover() });
     this.sidePanel = new SidePanel([this.people, this.pins, this.details], () => router.room);
-    this.card = new ProfileCard({ room: () => router.room, me: store.user.id, profileAddress: urls.profile, items, write: (user) => void this.#write(user) });
+    this.card = new ProfileCard({
+      room: () => router.room,
+      me: store.user.id,
+      urls,
+      items,
+      presence: this.presence,
+      dates,
+      drawn: () => this.presenceView.draw(),
+      write: (user) => void this.#write(user),
+    });
     this.notifications = new Notifications({ store, items, router, navigation, storage, timeZone: dates.timeZone });
+    followActivity(new Activity({ store, send: (command) => void shell.request(command).catch(() => {}), isQuiet: () => this.notifications.preferences.isQuiet }));
     this.page = new ContentPage({ router, store, login: urls.login, drawn: (page) => void this.#furnish(page, shell) });
     this.shortcuts = new ShortcutsSheet();
     this.palette = this.#makePalette(shell);
@@ -116,6 +133,11 @@ export class ShellParts {
       this.people.openInvite();
     } else if (name === "new-message") {
       await this.#newMessage();
+    } else if (name === "status") {
+      const { StatusSheet } = await import("./status_sheet.js");
+      const { request, items, dates, store } = this;
+      await this.presence.known(store.user.id);
+      new StatusSheet({ request, items, timeZone: dates.timeZone, status: this.presence.of(store.user.id).status }).open();
     } else if (name === "invite") {
       new (await import("./invite_sheet.js")).InviteSheet(this.urls.invite).open();
     } else {
@@ -130,6 +152,8 @@ export class ShellParts {
    * @param {Shell} shell
    */
   async #furnish(page, { items, dates }) {
+    this.presenceView.draw();
+    if (page.querySelector(".people-table")) (await import("./people_keys.js")).followKeys(page);
     const place = page.querySelector("#notify-settings");
     if (!(place instanceof HTMLElement)) return;
     const { NotifySettings } = await import("./notify_settings.js");
@@ -183,4 +207,13 @@ function enter({ id, slug }, { store, router }) {
     router.go(id);
   };
   go();
+}
+
+/**
+ * What counts as a touch of this device.
+ * @param {Activity} activity
+ */
+function followActivity(activity) {
+  const touched = () => activity.touched();
+  for (const name of ["pointerdown", "pointermove", "keydown", "focus"]) addEventListener(name, touched, { capture: true, passive: true });
 }
