@@ -13,6 +13,8 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from chat import checks  # noqa: F401 (they register themselves)
         from chat.derive import registry
+        from chat.derive.data_exports import ExportData, RemoveExport
+        from chat.derive.erasure import EraseAccount
         from chat.derive.mentions import Mentions
         from chat.derive.status_end import StatusEnd
         from chat.web import signals  # noqa: F401
@@ -20,4 +22,5 @@ class ChatConfig(AppConfig):
 
         choose_particles()
         registry.register(Mentions())
-        registry.register_kind(StatusEnd())
+        for kind in (StatusEnd(), EraseAccount(), ExportData(), RemoveExport()):
+            registry.register_kind(kind)

@@ -16,7 +16,18 @@ from chat.queries import person_items as person_items_query
 from chat.queries import pins as pins_query
 from chat.queries import rooms
 from chat.queries import versions as versions_query
-from chat.services import blocks, direct, memberships, mentions, messages, person_items, pins, quotas, reactions, statuses
+from chat.services import (
+    blocks,
+    direct,
+    memberships,
+    mentions,
+    messages,
+    person_items,
+    pins,
+    quotas,
+    reactions,
+    statuses,
+)
 from chat.services.item_kinds import KINDS
 
 

@@ -5,7 +5,8 @@ may have ended. `may_…` returns whether it is allowed; `require_…` raises an
 to many rows has a twin among the QuerySets of `chat.models`, and the group commit repeats `require_post` in SQL; tests
 compare them with these functions.
 
-Deactivated people have no permissions, whatever their roles and flags. An administrator of the space is an active
+Deactivated people have no permissions, whatever their roles and flags. People whose rights are suspended are neither
+staff nor superusers (`User.rights_suspended`). An administrator of the space is an active
 superuser. They administer every room without being in it, but read and write only rooms they are in, except in Django's
 admin.
 """
@@ -16,7 +17,7 @@ from typing import Protocol, TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Invitation, Membership, Message, Room, User
-from chat.models.space_settings import Creators
+from chat.models.space_settings import Creators, TwoSteps
 from chat.protocol.errors import JOIN_FIRST, Archived, Conflict, Forbidden, NotFound
 
 REMOVED = _("You were removed from this room. Ask somebody in it to invite you.")
@@ -31,6 +32,7 @@ NOT_FROM_A_PERSON = _("This line says what happened in the room. It is not a mes
 ARCHIVE_FIRST = _("Archive the room first.")
 OWN_LINKS_ONLY = _("Only the person who created a link or a superuser can revoke it.")
 NO_SUCH_PERSON = _("There is no such person.")
+ERASED = _("This account was erased.")
 SUPERUSERS_ONLY = _("Only a superuser can do this.")
 
 
@@ -66,7 +68,7 @@ CLOSED_BECAUSE = {Room.Closed.REFUSED.value: CANNOT_WRITE, Room.Closed.DEACTIVAT
 
 def is_administrator(actor: User) -> bool:
     """Whether the actor administers the space: its people, their permissions and all rooms. Exempt from quotas."""
-    return actor.is_active and actor.is_superuser
+    return actor.is_active and actor.is_superuser and not actor.rights_suspended
 
 
 def require_administrator(actor: User) -> None:
@@ -75,21 +77,26 @@ def require_administrator(actor: User) -> None:
         raise Forbidden(SUPERUSERS_ONLY)
 
 
+def must_use_two_steps(user: User, who: str) -> bool:
+    """Whether a person must sign in in two steps, where the setting `TWO_STEPS` is this. Twin: `with_rights`."""
+    return who == TwoSteps.ADMINISTRATORS and (user.is_staff or user.is_superuser)
+
+
 def may_open_admin(actor: User) -> bool:
     """Whether the actor may open Django's admin. What they see there depends on their permissions."""
-    return actor.is_active and actor.is_staff
+    return _is_staff(actor)
 
 
 def may_create_rooms(actor: User, creators: str) -> bool:
     """Whether the actor may create rooms of a kind whose `Creators` setting is this."""
     if is_administrator(actor) or creators == Creators.EVERYBODY:
         return actor.is_active
-    return creators == Creators.STAFF and actor.is_active and actor.is_staff
+    return creators == Creators.STAFF and _is_staff(actor)
 
 
 def may_invite_people(actor: User) -> bool:
     """Whether the actor may invite people into the space. Twin: `User.objects.inviters`."""
-    return actor.is_active and actor.is_staff
+    return _is_staff(actor)
 
 
 def require_invite_people(actor: User) -> None:
@@ -147,15 +154,31 @@ def may_look_after(actor: User, user: User) -> bool:
 
     Staff may change only accounts without permissions, so that nobody can raise their own.
     """
-    if actor.pk == user.pk or actor.is_superuser:
+    if actor.pk == user.pk:
         return actor.is_active
-    return actor.has_perm("chat.change_user") and not _has_rights(user)
+    return is_administrator(actor) or (actor.has_perm("chat.change_user") and not _has_rights(user))
 
 
 def require_look_after(actor: User, user: User) -> None:
     """Raise Forbidden unless the actor may change this person's account."""
     if not may_look_after(actor, user):
         raise Forbidden
+
+
+def require_not_erased(user: User) -> None:
+    """Raise Conflict for an erased account: nobody can be signed in with it again."""
+    if user.erased_at is not None:
+        raise Conflict(ERASED)
+
+
+def require_erase(actor: User, user: User) -> None:
+    """Raise Forbidden unless the actor may erase this account: their own, or as an administrator that of others."""
+    if actor.pk != user.pk:
+        require_administrator(actor)
+
+
+def _is_staff(actor: User) -> bool:
+    return actor.is_active and actor.is_staff and not actor.rights_suspended
 
 
 def _has_rights(user: User) -> bool:
@@ -348,6 +371,20 @@ def require_invite(actor: User, room: RoomFacts, membership: MembershipFacts | N
         if not is_administrator(actor):
             require_member(actor, room, membership)
         raise Forbidden if _is_direct(room) else Archived
+
+
+def require_accept(actor: User, room: RoomFacts) -> None:
+    """Raise Forbidden or Archived unless the actor may join a room into which they are invited."""
+    if not actor.is_active:
+        raise Forbidden
+    if room.is_archived:
+        raise Archived
+
+
+def require_see_members(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound or Forbidden unless the actor may see the members of the room."""
+    if not may_see_members(actor, membership):
+        require_member(actor, room, membership)
 
 
 def may_administer(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:

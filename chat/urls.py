@@ -1,6 +1,6 @@
 """Addresses of the chat's pages."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
 from chat.web import views
@@ -43,6 +43,7 @@ urlpatterns = [
     path("rooms/<room:slug>/unarchive/", views.room_unarchive, name="room_unarchive"),
     path("rooms/<room:slug>/delete/", views.room_delete, name="room_delete"),
     path("rooms/<room:slug>/invite/", views.room_invite, name="room_invite"),
+    path("rooms/<room:slug>/withdraw/", views.room_withdraw, name="room_withdraw"),
     path("rooms/<room:slug>/remove/", views.room_remove, name="room_remove"),
     path("rooms/<room:slug>/role/", views.room_role, name="room_role"),
     path("find/", views.find, name="find"),
@@ -50,16 +51,25 @@ urlpatterns = [
     path("inbox/read/", views.inbox_read, name="inbox_read"),
     path("people/", views.people, name="people"),
     path("people/<id:user_id>/", views.person, name="person"),
+    path("inbox/invitations/<id:invitation_id>/accept/", views.room_invitation_accept, name="room_invitation_accept"),
+    path(
+        "inbox/invitations/<id:invitation_id>/decline/", views.room_invitation_decline, name="room_invitation_decline"
+    ),
     path("people/invite/", views.people_invite, name="people_invite"),
     path("people/invite/<id:invitation_id>/revoke/", views.invitation_revoke, name="invitation_revoke"),
     path("accounts/logout/", views.SignOutView.as_view(), name="account_logout"),
     path("profile/", views.profile, name="profile"),
     path("profile/blocked/", views.blocked_people, name="blocked_people"),
     path("profile/picture/", views.profile_picture, name="profile_picture"),
+    path("profile/data/", views.own_data, name="own_data"),
+    path("accounts/data/download/", views.own_data_download, name="own_data_download"),
+    path("profile/erase/", views.account_erase, name="account_erase"),
+    path("accounts/erased/", views.account_erased, name="account_erased"),
     path("space/picture/", views.space_picture, name="space_picture"),
     path("space/emoji/", views.space_emoji, name="space_emoji"),
     path("space/emoji/<id:emoji_id>/archive/", views.emoji_archive, name="emoji_archive"),
     path("emoji/", views.emoji_list, name="emoji_list"),
     path("profile/sessions/end/", views.sessions_end, name="sessions_end"),
     path("profile/sessions/<id:sign_in_id>/end/", views.session_end, name="session_end"),
+    path("", include("chat.two_steps_urls")),
 ]

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
@@ -245,6 +246,22 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 # chat.services.attempts limits failed sign-ins, sign-ups and mails, instead of allauth's counts in the cache.
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "", "signup": "", "reset_password": ""}
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "chat.web.two_steps_adapter.TwoStepsAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "activate_totp": "chat.web.forms.two_steps.ActivateAppForm",
+    "authenticate": "chat.web.forms.two_steps.CodeForm",
+    "reauthenticate": "chat.web.forms.two_steps.CodeAgainForm",
+    "authenticate_webauthn": "chat.web.forms.two_steps.PasskeyForm",
+    "reauthenticate_webauthn": "chat.web.forms.two_steps.PasskeyAgainForm",
+    "login_webauthn": "chat.web.forms.two_steps.PasskeySignInForm",
+    "add_webauthn": "chat.web.forms.two_steps.AddPasskeyForm",
+    "edit_webauthn": "chat.web.forms.two_steps.RenamePasskeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a code is accepted 30 s before and after its time: phones are not exact
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are optional, and an unconfirmed one signs nobody in
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 # The number of proxies that append to X-Forwarded-For; rate limits use the address that they report.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 
@@ -297,6 +314,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_DIR", default="") or VAR_DIR / "static")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+EXPORTS_ROOT = VAR_DIR / "exports"  # what people download of their own data; never served by path
 # Only this process reads uploads; nginx reads static files as another user, independently of the umask.
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

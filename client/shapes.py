@@ -19,11 +19,17 @@ class User:
     name: str
     avatar: str | None = None
     bot: bool = False
+    erased: bool = False
 
     @classmethod
     def of(cls, fields: Fields) -> "User":
         return cls(
-            fields["id"], fields["username"], fields["name"], fields.get("avatar"), bool(fields.get("bot", False))
+            fields["id"],
+            fields["username"],
+            fields["name"],
+            fields.get("avatar"),
+            bool(fields.get("bot", False)),
+            bool(fields.get("erased", False)),
         )
 
 

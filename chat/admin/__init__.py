@@ -1,8 +1,10 @@
 """The admin, for the staff of a space. It writes only through services, so that open browsers are updated."""
 
-import allauth.account.admin  # noqa: F401 (registers models that are unregistered below)
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401 (both register models that are unregistered below)
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +15,7 @@ from chat.admin.invitations import InvitationAdmin
 from chat.admin.messages import MessageAdmin
 from chat.admin.people import PersonAdmin
 from chat.admin.rooms import RoomAdmin
-from chat.admin.site import own_addresses, own_password
+from chat.admin.site import may_enter, own_addresses, own_password, set_up_first
 from chat.admin.space import SpaceAdmin
 
 __all__ = [
@@ -31,11 +33,12 @@ __all__ = [
 admin.site.index_title = _("Overview")
 
 # There is one sign-in page, with one set of rate limits, and one page to change one's own password.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = set_up_first(secure_admin_login(admin.site.login))  # type: ignore[method-assign]
+admin.site.has_permission = may_enter  # type: ignore[method-assign]
 admin.site.password_change = own_password  # type: ignore[method-assign,assignment]
 
 _addresses = admin.site.get_urls
 admin.site.get_urls = lambda: own_addresses(_addresses())  # type: ignore[method-assign]
 
-# An email address is part of a person's account, and is changed there.
-admin.site.unregister(EmailAddress)
+# An email address is part of a person's account, and is changed there. Nobody sees the ways in which others sign in.
+admin.site.unregister([EmailAddress, Authenticator])

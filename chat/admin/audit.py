@@ -23,6 +23,8 @@ from chat.admin.lookups import VisibleFilter
 from chat.models import AuditEntry, Membership
 from chat.models.audit import Action, Target, Way
 from chat.models.space_settings import SETTINGS, Choice
+from chat.services.erasure import OwnMessages
+from chat.services.two_steps import WAYS
 
 OTHER_LOOKUPS = {"target_kind", "target_id", "at__year", "at__month", "at__day"}
 """The lookups of links to the history of an object, and of the dates above the list."""
@@ -42,10 +44,12 @@ DETAILS: dict[str, str | Promise] = {
     "max_uses": _("number of people"),
     "messages": _("messages"),
     "name": _("name"),
+    "own_messages": _("messages"),
     "permissions": _("permissions"),
     "role": _("role"),
     "time_zone": _("time zone"),
     "topic": _("topic"),
+    "way": _("way"),
     "usable": _("can be used to sign in"),
     "username": _("username"),
     "uses": _("joined"),
@@ -173,6 +177,7 @@ def details_of(entry: AuditEntry) -> list[str]:
     """The details of an entry, one line each. Fields that are listed with values are not repeated without them."""
     details = dict(entry.details)
     details["fields"] = [field for field in details.get("fields", ()) if field not in details]
+    details.pop("author_id", None)  # beside the name, for chat.services.erasure
     return [f"{detail_name(name)}: {shown(name, value)}" for name, value in details.items() if value != []]
 
 
@@ -202,6 +207,10 @@ def worded(name: str, value: Any) -> str:
         return str(dict(setting.choices).get(value, value))
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if name == "own_messages":
+        return str(dict(OwnMessages.choices).get(value, value))
+    if name == "way":
+        return str(dict(WAYS).get(value, value))
     if name == "role":
         return str(dict(Membership.Role.choices).get(value, value))
     return str(value) if value != "" else "–"

@@ -1,5 +1,6 @@
 """People: their accounts and rights."""
 
+from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
@@ -9,8 +10,8 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -18,11 +19,12 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from chat import policy
 from chat.admin.base import ServiceModelAdmin, actor
 from chat.admin.choices import ChoosingAdmin
+from chat.admin.confirmation import Question, ask, is_confirmed
 from chat.admin.filters import DaysFilter
 from chat.admin.permissions import ReadablePermissions
 from chat.admin.site import own_password
 from chat.models import User
-from chat.services import accounts, people, pictures
+from chat.services import accounts, erasure, people, pictures, two_steps
 from chat.templatetags.people import initials
 from chat.web.forms.profile import time_zone_choices
 
@@ -61,13 +63,48 @@ def password_form(giver: User) -> type[AdminPasswordChangeForm]:
     return PasswordForm
 
 
+def _reset_question(chosen: Sequence[User]) -> Question:
+    count = len(chosen)
+    return Question(
+        title=ngettext("Reset the two-step sign-in of %d person?", "Reset the two-step sign-in of %d people?", count)
+        % count,
+        warning=gettext(
+            "Whoever knows their password can then sign in. Make sure that the request really comes from them."
+        ),
+        button=gettext("Reset two-step sign-in"),
+        rows=[(user.name, user.username) for user in chosen],
+    )
+
+
+def _erase_question(chosen: Sequence[User], own_messages: str) -> Question:
+    count = len(chosen)
+    keeps = own_messages == erasure.OwnMessages.KEEP
+    messages = (
+        gettext("Their messages stay, as those of a deleted account.")
+        if keeps
+        else gettext("Their messages are deleted in all rooms.")
+    )
+    return Question(
+        title=ngettext("Erase %d account?", "Erase %d accounts?", count) % count,
+        warning=" ".join(
+            (
+                gettext("This can’t be undone."),
+                gettext("Name, picture, address and settings are removed, and the person leaves all rooms."),
+                messages,
+            )
+        ),
+        button=ngettext("Erase %d account", "Erase %d accounts", count) % count,
+        rows=[(user.name, user.username) for user in chosen],
+    )
+
+
 @admin.register(User)
 class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdmin):  # type: ignore[misc,type-arg]
-    """Accounts are deactivated, never deleted, so that messages keep their authors."""
+    """Accounts are deactivated or erased, and their rows never deleted, so that messages keep their authors."""
 
     form = PersonForm
     add_form = NewPersonForm
-    list_display = ("person", "email", "kind", "is_active", "last_login", "date_joined")
+    list_display = ("person", "email", "kind", "two_steps", "is_active", "last_login", "date_joined")
     list_filter = ("is_active", "is_staff", "is_superuser", "is_bot", ("date_joined", DaysFilter))
     search_fields = ("username", "display_name", "email")
     search_help_text = _("Search names and addresses")
@@ -75,7 +112,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
     autocomplete_fields = ("groups",)
     filter_horizontal = ("user_permissions",)
     readonly_fields = ("last_login", "date_joined")
-    actions = ("deactivate", "activate", "remove_picture")
+    actions = ("deactivate", "activate", "reset_two_steps", "remove_picture", "erase_keeping", "erase_deleting")
     fieldsets = (
         (None, {"fields": ("username", "password", "display_name", "email", "time_zone", "is_bot")}),
         (_("Permissions"), {"fields": SUPERUSERS_FIELDS}),
@@ -103,10 +140,19 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
             return _("staff")
         return _("bot") if user.is_bot else _("member")
 
+    @display(description=_("two-step sign-in"), boolean=True)
+    def two_steps(self, user: Any) -> bool:
+        """Whether the person has set it up."""
+        return bool(user.has_two_steps)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """People, and whether they sign in in two steps."""
+        return two_steps.with_two_steps(super().get_queryset(request))
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Staff may change people who have no further rights; superusers may change everybody."""
         return super().has_change_permission(request, obj) and (
-            obj is None or policy.may_look_after(actor(request), obj)
+            obj is None or (obj.erased_at is None and policy.may_look_after(actor(request), obj))
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
@@ -180,6 +226,52 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
             lambda user: people.activate_user(actor(request), user_id=user.pk),
             done=lambda n: ngettext("%d person was activated.", "%d people were activated.", n) % n,
         )
+
+    @admin.action(description=_("Reset two-step sign-in: the password alone signs in"), permissions=["change"])
+    def reset_two_steps(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Ask for confirmation, then remove all ways of two-step sign-in."""
+        chosen = self.chosen(request, queryset.filter(pk__in=two_steps.ways().values("user")))
+        if chosen and not is_confirmed(request):
+            return ask(self, request, action="reset_two_steps", chosen=chosen, question=_reset_question(chosen))
+        self.run_action(
+            request,
+            chosen,
+            lambda user: two_steps.reset(actor(request), user_id=user.pk),
+            done=lambda n: (
+                ngettext(
+                    "The two-step sign-in of %d person was reset.", "The two-step sign-in of %d people was reset.", n
+                )
+                % n
+            ),
+        )
+        return None
+
+    @admin.action(description=_("Erase the account, and keep its messages"), permissions=["erase"])
+    def erase_keeping(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return self._erase(request, queryset, "erase_keeping", erasure.OwnMessages.KEEP)
+
+    @admin.action(description=_("Erase the account, and delete its messages"), permissions=["erase"])
+    def erase_deleting(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return self._erase(request, queryset, "erase_deleting", erasure.OwnMessages.DELETE)
+
+    def _erase(
+        self, request: HttpRequest, queryset: QuerySet[User], action: str, own_messages: str
+    ) -> HttpResponse | None:
+        """Ask for confirmation, then erase these accounts."""
+        chosen = self.chosen(request, queryset.filter(erased_at=None))
+        if chosen and not is_confirmed(request):
+            return ask(self, request, action=action, chosen=chosen, question=_erase_question(chosen, own_messages))
+        self.run_action(
+            request,
+            chosen,
+            lambda user: erasure.erase(actor(request), user_id=user.pk, own_messages=own_messages),
+            done=lambda n: ngettext("%d account was erased.", "%d accounts were erased.", n) % n,
+        )
+        return None
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        """Superusers only; the service makes the final decision."""
+        return policy.is_administrator(actor(request))
 
     @admin.action(description=_("Remove the picture"), permissions=["change"])
     def remove_picture(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

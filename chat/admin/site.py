@@ -1,5 +1,6 @@
 """The layout of the admin's pages: the name of the space, the navigation, the style sheet and the script."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from chat import policy
 from chat.admin.base import actor
-from chat.models import Space
+from chat.models import Space, User
 
 
 def name(request: HttpRequest) -> str:
@@ -41,6 +42,22 @@ def script(request: HttpRequest) -> str:
 def own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """Redirect to the site's page for one's own password, which has rate limits."""
     return redirect("account_change_password")
+
+
+def may_enter(request: HttpRequest) -> bool:
+    """Whether the person may open the admin."""
+    return isinstance(request.user, User) and policy.may_open_admin(request.user)
+
+
+def set_up_first(sign_in: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The page for people who may not open the admin: those who must use two-step sign-in are led to set it up."""
+
+    def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if isinstance(request.user, User) and request.user.rights_suspended:
+            return redirect("mfa_index")
+        return sign_in(request, *args, **kwargs)
+
+    return led
 
 
 def own_addresses(addresses: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:

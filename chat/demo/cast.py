@@ -38,6 +38,7 @@ class DemoRoom:
     kind: str = "public"
     archived: bool = False
     moderators: tuple[str, ...] = field(default=())
+    invited: tuple[str, ...] = field(default=())
 
 
 OWNER = Person("mina", "Mina Kim", status=("🍵", "Writing the price page"))
@@ -66,6 +67,7 @@ ROOMS = (
         ("ada", "mina", "seojun", "sofia", "haeun"),
     ),
     DemoRoom("founders", "Founders", "The three of us", ("mina", "joon", "ada"), kind="private"),
+    DemoRoom("books", "Book club", "A chapter a week", ("sofia", "haeun"), kind="private", invited=("mina",)),
     DemoRoom("random", "Random", "Rolls, rain and the rubber tree", EVERYBODY),
     DemoRoom(
         "beta",

@@ -21,7 +21,7 @@ from chat.demo.cast import (
 )
 from chat.demo.script import Line, Talk, last_day, talk
 from chat.models import Membership, Message, Room, User
-from chat.services import accounts, custom_emoji, direct, memberships, messages, rooms
+from chat.services import accounts, custom_emoji, direct, memberships, messages, room_invitations, rooms
 from chat.services.people import update_profile
 from chat.services.pins import pin
 from chat.services.quotas import unlimited
@@ -97,6 +97,8 @@ def _create_room(room: DemoRoom, cast: dict[str, User]) -> Room:
         place = rooms.create_room(owner, name=room.name, topic=room.topic, kind=room.kind)
     for username in room.people[1:]:
         memberships.invite_member(owner, room_id=place.pk, user_id=cast[username].pk)
+    for username in room.invited:
+        room_invitations.invite(owner, room_id=place.pk, user_id=cast[username].pk)
     for username in room.moderators:
         memberships.set_role(owner, room_id=place.pk, user_id=cast[username].pk, role=Membership.Role.MODERATOR)
     return place

@@ -2,6 +2,7 @@
 
 from chat.models.audit import AuditEntry
 from chat.models.custom_emoji import CustomEmoji
+from chat.models.data_export import DataExport
 from chat.models.derived_room import DerivedRoom
 from chat.models.deriver_cursor import DeriverCursor
 from chat.models.deriver_state import DeriverState
@@ -17,6 +18,7 @@ from chat.models.person_status import PersonStatus
 from chat.models.pin import Pin
 from chat.models.reaction import Reaction
 from chat.models.room import Room
+from chat.models.room_invitation import RoomInvitation
 from chat.models.sign_in import SignIn
 from chat.models.space import Space
 from chat.models.user import User
@@ -24,6 +26,7 @@ from chat.models.user import User
 __all__ = [
     "AuditEntry",
     "CustomEmoji",
+    "DataExport",
     "DerivedRoom",
     "DeriverCursor",
     "DeriverState",
@@ -39,6 +42,7 @@ __all__ = [
     "Pin",
     "Reaction",
     "Room",
+    "RoomInvitation",
     "SignIn",
     "Space",
     "User",

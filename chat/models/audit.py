@@ -1,7 +1,11 @@
-"""The audit: the actions of administrators and room owners. Rows are added, never changed, and removed only by age."""
+"""The audit: the actions of administrators and room owners.
 
+Rows are added, never changed, except for the names of erased people, and removed only by age.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models.room import Room
 from chat.models.user import DISPLAY_NAME_CHARS, USERNAME_CHARS
+
+if TYPE_CHECKING:
+    from chat.models.user import User
 
 NAME_CHARS = USERNAME_CHARS + DISPLAY_NAME_CHARS + len(" (@)")
 NETWORK_CHARS = 64
@@ -32,6 +39,7 @@ class Action(models.TextChoices):
     ROOM_UNARCHIVED = "room.unarchived", _("unarchived a room")
     ROOM_DELETED = "room.deleted", _("deleted a room")
     MEMBER_INVITED = "member.invited", _("invited somebody to a room")
+    MEMBER_WITHDRAWN = "member.withdrawn", _("withdrew somebody's invitation to a room")
     MEMBER_REMOVED = "member.removed", _("removed somebody from a room")
     MEMBER_ROLE = "member.role", _("changed somebody's role in a room")
     MESSAGE_DELETED = "message.deleted", _("deleted somebody's message")
@@ -44,7 +52,12 @@ class Action(models.TextChoices):
     PERSON_PASSWORD = "person.password", _("set somebody's password")
     PERSON_RIGHTS = "person.rights", _("changed somebody's permissions")
     PERSON_DEACTIVATED = "person.deactivated", _("deactivated an account")
+    PERSON_ERASED = "person.erased", _("erased an account")
     PERSON_ACTIVATED = "person.activated", _("activated an account")
+    TWO_STEPS_ADDED = "two_steps.added", _("set up two-step sign-in")
+    TWO_STEPS_REMOVED = "two_steps.removed", _("removed a way of two-step sign-in")
+    TWO_STEPS_CODES = "two_steps.codes", _("made new recovery codes")
+    TWO_STEPS_RESET = "two_steps.reset", _("reset somebody's two-step sign-in")
     GROUP_CREATED = "group.created", _("created a group")
     GROUP_CHANGED = "group.changed", _("changed a group")
     GROUP_DELETED = "group.deleted", _("deleted a group")
@@ -92,6 +105,16 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         oldest = self.filter(at__lt=before).order_by("at", "pk").values("pk")[:most]
         count, _by_model = models.QuerySet(self.model, using=self.db).filter(pk__in=oldest).delete()
         return count
+
+    def about(self, user: "User") -> "AuditQuerySet":
+        """Entries that may contain a name of this person: as who acted, as the target, or as an author."""
+        named = models.Q(actor=user) | models.Q(target_kind=Target.PERSON, target_id=user.pk)
+        return self.filter(named | models.Q(action=Action.MESSAGE_DELETED))
+
+    def replace_names(self, entries: "Iterable[AuditEntry]") -> None:
+        """Store the names of these entries, which have changed. Only for chat.services.erasure, after an erasure."""
+        changed = ["actor_name", "target_name", "details"]
+        models.QuerySet[AuditEntry](self.model, using=self.db).bulk_update(entries, changed)
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError

@@ -34,7 +34,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def inspectable_by(self, user: "User") -> "MessageQuerySet":
         """Messages that a staff member sees in the admin: those of rooms they may see. Superusers see all of them."""
-        if user.is_active and user.is_superuser:
+        if user.is_active and user.is_superuser and not user.rights_suspended:
             return self
         return self.filter(room__in=Room.objects.inspectable_by(user))
 

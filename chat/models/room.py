@@ -51,7 +51,8 @@ class RoomQuerySet(models.QuerySet["Room"]):
 
     def inspectable_by(self, user: "User") -> "RoomQuerySet":
         """Rooms that a staff member sees in the admin: for superusers all, for others those they may see."""
-        return self if user.is_active and user.is_superuser else self.visible_to(user)
+        sees_all = user.is_active and user.is_superuser and not user.rights_suspended
+        return self if sees_all else self.visible_to(user)
 
     def between(self, user_ids: Iterable[int]) -> "RoomQuerySet":
         """The direct room of exactly these people, if they have one."""

@@ -110,6 +110,13 @@ class Signups(models.TextChoices):
     CLOSED = "closed", _("nobody: administrators create accounts")
 
 
+class TwoSteps(models.TextChoices):
+    """Who must sign in in two steps."""
+
+    OPTIONAL = "optional", _("nobody: it is up to each person")
+    ADMINISTRATORS = "administrators", _("staff and superusers")
+
+
 class Creators(models.TextChoices):
     """Who may create rooms of a kind."""
 
@@ -137,6 +144,16 @@ INVITATION_DAYS = register(
         read_default=lambda: 0,
         minimum=0,
         maximum=90,
+    )
+)
+TWO_STEPS = register(
+    Choice(
+        name="two_steps",
+        section=Section.DOORS,
+        label=_("Who must use two-step sign-in"),
+        help_text=_("Those who must, and have not set it up yet, have no rights in the administration until they do."),
+        read_default=lambda: TwoSteps.OPTIONAL.value,
+        choices=tuple(TwoSteps.choices),
     )
 )
 PUBLIC_ROOM_CREATORS = register(

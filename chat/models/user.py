@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from chat.models.person_item import BLOCKS
@@ -19,6 +20,12 @@ from chat.unicode import fold, skeleton_digest
 USERNAME_CHARS = 150
 DISPLAY_NAME_CHARS = 80
 SKELETON_CHARS = 40
+
+ERASED_NAME = gettext_noop("Deleted account")
+"""The name of every erased account. It is stored in English, and translated where it is shown."""
+
+ERASED_PREFIX = "~"
+"""Begins the usernames of erased accounts; no rule for usernames permits it."""
 
 
 class CounterField(models.PositiveBigIntegerField):  # type: ignore[type-arg]
@@ -68,7 +75,15 @@ class PersonManager(UserManager["User"]):
 
     def inviters(self) -> "models.QuerySet[User]":
         """People who may invite others into the space."""
-        return self.active().filter(is_staff=True)
+        return self.active().filter(is_staff=True, rights_suspended=False)
+
+    def superusers(self) -> "models.QuerySet[User]":
+        """Active superusers, of whom a space keeps at least one."""
+        return self.active().filter(is_superuser=True)
+
+    def with_rights(self) -> "models.QuerySet[User]":
+        """Staff and superusers, who may have to use two-step sign-in. Twin: `policy.must_use_two_steps`."""
+        return self.filter(models.Q(is_staff=True) | models.Q(is_superuser=True))
 
 
 def looks(username: str, display_name: str) -> dict[str, str]:
@@ -80,7 +95,8 @@ def looks(username: str, display_name: str) -> dict[str, str]:
 class User(AbstractUser):
     """A person or bot. `username` is for signing in and mentions; `display_name` is shown to others.
 
-    People are deactivated (`is_active`), never deleted, so that messages keep their authors.
+    People are deactivated (`is_active`) or erased (`erased_at`), and their rows never deleted, so that messages keep
+    their authors.
     """
 
     # The rules for usernames are in chat.services.usernames; usernames older than a rule are kept.
@@ -109,6 +125,10 @@ class User(AbstractUser):
     # Others then never see whether the person is here. A copy of their item, which the live path gets without a query.
     hides_presence = models.BooleanField(default=False, db_default=False, editable=False)
     sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Their rights have no effect until they set up two-step sign-in (chat.services.two_steps).
+    rights_suspended = models.BooleanField(default=False, db_default=False, editable=False)
+    # Set when the account was erased (chat.services.erasure): nothing of the person is left in this row.
+    erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
 
     objects: ClassVar = PersonManager()
 
@@ -134,6 +154,16 @@ class User(AbstractUser):
         self.name_skeleton = skeleton_digest(self.name)
         return {"username", "username_skeleton", "display_name", "name_skeleton"}
 
+    def forget_who_it_was(self) -> None:
+        """Remove everything about the person from this row, and every way to sign in."""
+        self.username, self.display_name = f"{ERASED_PREFIX}{self.pk}", ERASED_NAME
+        self.username_skeleton = self.name_skeleton = None
+        self.email = self.avatar = self.time_zone = ""
+        self.is_active = self.is_staff = self.is_superuser = self.rights_suspended = False
+        self.last_login, self.erased_at = None, timezone.now()
+        self.sessions_ended += 1
+        self.set_unusable_password()
+
     def get_session_auth_hash(self) -> str:
         """The value that a valid session contains. It changes with the password, and when all sessions are ended."""
         return self._counted(super().get_session_auth_hash())
@@ -150,9 +180,19 @@ class User(AbstractUser):
     def _counted(self, session_hash: str) -> str:
         return f"{session_hash}-{self.sessions_ended}" if self.sessions_ended else session_hash
 
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Whether the person has a permission of the admin, which they lose while their rights are suspended."""
+        return not self.rights_suspended and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Whether the person has any permission of an app."""
+        return not self.rights_suspended and super().has_module_perms(app_label)
+
     @property
     def name(self) -> str:
-        """The name shown to others: the display name, or else the username."""
+        """The name shown to others: the display name, or else the username. An erased account has none of its own."""
+        if self.erased_at is not None:
+            return gettext(ERASED_NAME)
         return self.display_name or self.username
 
     @property

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chat import models
 from chat.models.message import SYSTEM
+from chat.models.user import ERASED_NAME
 from chat.protocol.errors import ChatError
 from chat.protocol.excerpts import excerpt
 from chat.protocol.plain import plain
@@ -29,13 +30,14 @@ class Shape(BaseModel):
 
 
 class User(Shape):
-    """A person or bot. `avatar` is the URL of a square picture of 96 pixels."""
+    """A person or bot. `avatar` is the URL of a square picture of 96 pixels; `erased` is true of an erased account."""
 
     id: int
     username: str
     name: str
     avatar: str | None = None
     bot: bool = False
+    erased: bool = False
 
     @classmethod
     def of(cls, user: models.User) -> "User":
@@ -43,9 +45,10 @@ class User(Shape):
         return cls(
             id=user.pk,
             username=user.username,
-            name=user.name,
+            name=user.name if user.erased_at is None else ERASED_NAME,
             avatar=user.avatar.url if user.avatar else None,
             bot=user.is_bot,
+            erased=user.erased_at is not None,
         )
 
 

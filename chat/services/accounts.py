@@ -17,7 +17,7 @@ from chat.models import User
 from chat.models.audit import Action
 from chat.models.user import DISPLAY_NAME_CHARS
 from chat.protocol.errors import Forbidden, NotFound
-from chat.services import audit
+from chat.services import audit, two_steps
 from chat.services.people import check_sessions, publish_to_rooms
 from chat.services.spaces import welcome
 from chat.services.text import clean_line
@@ -160,6 +160,7 @@ def set_rights(
     user.save(update_fields=["is_staff", "is_superuser"])
     user.groups.set(groups)
     user.user_permissions.set(permissions)
+    two_steps.suspend_or_restore(user)
     after = _rights_of(user)
     if changed := audit.changed(**{name: (before[name], after[name]) for name in before}):
         audit.record(actor, Action.PERSON_RIGHTS, target=user, details=changed)
@@ -181,4 +182,5 @@ def _looked_after(actor: User, user_id: int) -> User:
     if user is None:
         raise NotFound
     policy.require_look_after(actor, user)
+    policy.require_not_erased(user)
     return user

@@ -15,6 +15,11 @@ SIGN_INS_OF_LOGIN = RateTable(per_second=1 / 10, burst=50)
 SIGN_INS_OF_ADDRESS = RateTable(per_second=1 / 5, burst=50)
 """Failed attempts. A stranger who uses up five does not lock out the owner, who has another address."""
 
+SECOND_STEPS_OF_PERSON_AND_ADDRESS = RateTable(per_second=1 / 60, burst=5)
+SECOND_STEPS_OF_PERSON = RateTable(per_second=1 / 60, burst=20)
+"""Wrong codes and passkeys, of somebody who knows the password. Three codes of six digits are valid at a time, so
+guessing one at this rate takes 230 days on average."""
+
 SIGN_UPS_OF_ADDRESS = RateTable(per_second=1 / 15, burst=60)
 """High enough for an office behind one address to sign up together."""
 
@@ -26,6 +31,7 @@ SETUP_CODES = RateTable(per_second=1 / 5, burst=50)
 
 TABLES = (
     *(SIGN_INS_OF_LOGIN_AND_ADDRESS, SIGN_INS_OF_LOGIN, SIGN_INS_OF_ADDRESS, SIGN_UPS_OF_ADDRESS),
+    *(SECOND_STEPS_OF_PERSON_AND_ADDRESS, SECOND_STEPS_OF_PERSON),
     *(MAILS_TO_ADDRESS, MAILS_ASKED_FROM_ADDRESS, SETUP_CODES_OF_ADDRESS, SETUP_CODES),
 )
 
@@ -56,6 +62,14 @@ def sign_in(*, login: str, address: str) -> Attempt:
     who, where = _folded(login), network_of(address)
     return Attempt(
         (SIGN_INS_OF_LOGIN_AND_ADDRESS, f"{where} {who}"), (SIGN_INS_OF_LOGIN, who), (SIGN_INS_OF_ADDRESS, where)
+    )
+
+
+def second_step(*, user_id: int, address: str) -> Attempt:
+    """Count an attempt at the second step of a sign-in; give it back if it was right. Raises RateLimited."""
+    return Attempt(
+        (SECOND_STEPS_OF_PERSON_AND_ADDRESS, f"{network_of(address)} {user_id}"),
+        (SECOND_STEPS_OF_PERSON, str(user_id)),
     )
 
 

@@ -38,7 +38,9 @@ def join_room(user: User, *, room_id: int) -> Membership:
 
 
 def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
-    """Add an active person to a room, even if they were removed from it.
+    """Add an active person to a room, even if they were removed from it, without asking them.
+
+    Members use `chat.services.room_invitations`, which asks people before they are in a private room.
 
     Raises NotFound for a room that the actor may not know of, or an unknown person (field `user`), Forbidden or
     Archived.
@@ -56,6 +58,14 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
         quotas.check_place(user, _("This person can't join any more rooms."))
         audit.record(actor, Action.MEMBER_INVITED, target=user, room=change.room)
         return _enter(change, user, membership, added_by=actor)
+
+
+def accept_place(change: RoomChange, user: User) -> Membership:
+    """Add somebody to a room into which they were invited, in the transaction that removes the invitation."""
+    membership = change.membership(user)
+    if membership is not None and not membership.has_left:
+        return membership
+    return _enter(change, user, membership)
 
 
 def leave_room(user: User, *, room_id: int) -> None:
@@ -91,6 +101,22 @@ def remove_members(actor: User, *, room_id: int, user_ids: Sequence[int]) -> Non
         quotas.MOVES.take(actor)
     with room_transaction(room_id) as change:
         _remove(change, actor, user_ids)
+
+
+def end_membership(user: User, *, room_id: int) -> None:
+    """End the membership of an erased account, without a line about it, and publish its new name in the room.
+
+    Memberships that have already ended get a new revision, too: clients may still hold the former name.
+    """
+    with room_transaction(room_id) as change:
+        membership = change.membership(user)
+        if membership is None:
+            return
+        membership.left_at = membership.left_at or timezone.now()
+        change.save_membership(membership)
+        change.announce_removed(membership, "left")
+        if membership.role == Membership.Role.OWNER:
+            _keep_an_owner(change)
 
 
 def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membership:

@@ -1,6 +1,8 @@
 """Sending, editing and deleting messages."""
 
 import uuid
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -73,11 +75,25 @@ def delete_message(actor: User, *, message_id: int) -> Message:
     The quotes in replies to it are deleted first, some per transaction, the last ones together with the message: if the
     process dies in between, the message still exists, and deleting it again continues.
     """
+
+    def check(change: RoomChange, message: Message) -> None:
+        policy.require_delete(actor, change.room, change.membership(actor), message)
+
+    return _delete_in_steps(actor, message_id, check)
+
+
+def erase_message(author: User, *, message_id: int) -> None:
+    """Delete a message of an erased account, wherever it is. A room that is deleted itself is left alone."""
+    with suppress(NotFound):
+        _delete_in_steps(author, message_id, lambda change, message: None)
+
+
+def _delete_in_steps(actor: User, message_id: int, check: Callable[[RoomChange, Message], None]) -> Message:
     room_id, last = room_of(message_id), 0
     while True:
         with room_transaction(room_id) as change:
             message = Message.objects.get(pk=message_id)
-            policy.require_delete(actor, change.room, change.membership(actor), message)
+            check(change, message)
             if message.is_deleted:
                 return message
             message.deleted_at = timezone.now()
@@ -99,7 +115,7 @@ def _delete(change: RoomChange, actor: User, message: Message) -> None:
     message.extras = {}
     change.save_message(message)
     if message.author_id != actor.pk:
-        details = {"author": str(message.author)}
+        details = {"author": str(message.author), "author_id": message.author_id}
         audit.record(actor, Action.MESSAGE_DELETED, target=message, room=change.room, details=details)
 
 

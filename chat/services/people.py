@@ -76,6 +76,7 @@ def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
         user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
         if user is None:
             raise NotFound
+        policy.require_not_erased(user)
         user.is_active = is_active
         user.sessions_ended += not is_active  # so that activation does not revive old sessions
         user.save(update_fields=["is_active", "sessions_ended"])

@@ -100,7 +100,7 @@ def stored_picture(
             yield name
     except BaseException:
         if not committed:  # what fails after COMMIT leaves the picture in place
-            _delete(name)
+            delete_picture(name)
         raise
 
 
@@ -127,7 +127,7 @@ def _replace_avatar(user_id: int, name: str) -> bool:
     person.avatar = name
     person.save(update_fields=["avatar"])
     publish_to_rooms(person)
-    transaction.on_commit(lambda: _delete(former), robust=True)
+    transaction.on_commit(lambda: delete_picture(former), robust=True)
     return True
 
 
@@ -139,11 +139,11 @@ def _replace_space_picture(name: str) -> bool:
     space.picture = name
     space.save(update_fields=["picture"])
     publish_space()
-    transaction.on_commit(lambda: _delete(former), robust=True)
+    transaction.on_commit(lambda: delete_picture(former), robust=True)
     return True
 
 
-def _delete(small: str | None) -> None:
+def delete_picture(small: str | None) -> None:
     """Delete both sizes of a picture, if there is one."""
     if small:
         default_storage.delete(small)

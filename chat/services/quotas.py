@@ -154,6 +154,13 @@ STATUSES = Quota(
 )
 """Changes of a person's status, each of which is published."""
 
+EXPORTS = Quota(
+    burst=3,
+    seconds=24 * HOUR,
+    sentence=_("You have prepared your data several times today. Try again tomorrow."),
+)
+"""Archives of a person's own data, each of which reads all of their messages."""
+
 FINDS = Quota(burst=120, seconds=MINUTE, sentence=RateLimited.sentence)
 """Searches for people and rooms by name, while somebody types."""
 
@@ -212,6 +219,7 @@ def forget_all() -> None:
         PINS,
         SHOWN_PEOPLE,
         STATUSES,
+        EXPORTS,
         FINDS,
     ):
         quota.forget()

@@ -20,6 +20,7 @@ from chat.queries.space import value_of
 from chat.services import audit, quotas, system_lines
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions, forget_in_log
+from chat.services.room_invitations import withdraw_all
 from chat.services.text import clean_line
 from chat.unicode import one_emoji
 
@@ -140,6 +141,7 @@ def delete_room(actor: User, *, room_id: int) -> Room:
         policy.require_delete_room(actor, change.room, change.membership(actor))
         forget_in_log(Room, [room_id])
         audit.record(actor, Action.ROOM_DELETED, target=change.room, details={"messages": change.room.message_count})
+        withdraw_all(change)
         change.delete()
     transaction.on_commit(partial(finish_deletions, seconds=DELETION_SECONDS))
     return change.room

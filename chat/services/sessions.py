@@ -70,6 +70,14 @@ def end_others(user: User, *, session: SessionBase) -> None:
         check_sessions(user.pk)
 
 
+def end_all(user: User) -> None:
+    """Delete all sessions of a person that were recorded. Their cookies are invalid once `sessions_ended` has grown."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    for key in SignIn.objects.filter(user=user).values_list("session_key", flat=True):
+        store(key).delete()
+    SignIn.objects.filter(user=user).delete()
+
+
 def forget_session(user: User, *, session_key: str) -> None:
     """Remove a session that has ended from the list."""
     SignIn.objects.filter(user=user, session_key=session_key).delete()

@@ -12,10 +12,10 @@ from chat.bus.events import SpaceChanged
 from chat.models import Space, User
 from chat.models.audit import Action
 from chat.models.space import SPACE_ID
-from chat.models.space_settings import SETTINGS, Choice, Setting, contradiction
+from chat.models.space_settings import SETTINGS, TWO_STEPS, Choice, Setting, contradiction
 from chat.protocol.errors import Forbidden, Invalid
 from chat.queries.space import space_memory
-from chat.services import audit
+from chat.services import audit, two_steps
 
 
 def change_settings(actor: User, *, values: Mapping[str, Any]) -> Space:
@@ -36,6 +36,8 @@ def change_settings(actor: User, *, values: Mapping[str, Any]) -> Space:
             space.settings = _stored(space.settings | values)
             _check_combination(space.settings)
             space.save(update_fields=["settings"])
+            if TWO_STEPS.name in changed:
+                two_steps.require_of(actor, values[TWO_STEPS.name])
             audit.record(actor, Action.SPACE_SETTINGS, target=space, details=changed)
             publish_space()
     return space

@@ -104,6 +104,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         saved: User = super().save_user(request, user, form, commit)
         return saved
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The first page after a sign-in. Who must set up two-step sign-in is led there."""
+        if isinstance(request.user, User) and request.user.rights_suspended:
+            return reverse("mfa_index")
+        url: str = super().get_login_redirect_url(request)
+        return url
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """The profile, which links to the password page."""
         return reverse("profile")

@@ -55,7 +55,10 @@ def test_without_scripts_a_space_is_created_joined_and_furnished(new_context: Ne
     mina.goto(f"{founders}settings/")
     mina.get_by_label("Name or username").fill("Joon Lee")
     mina.get_by_role("button", name="Invite").click()
-    expect(mina.get_by_text("Joon Lee (@joon) is in the room.")).to_be_visible()
+    expect(mina.get_by_text("Joon Lee (@joon) is invited, and can accept or decline.")).to_be_visible()
+    joon.goto("/inbox/")
+    joon.get_by_role("button", name="Accept").click()
+    joon.wait_for_url(founders)
     joon.goto("/rooms/")
     expect(joon.get_by_role("link", name="Founders")).to_be_visible()
 

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from chat.demo import team
 from chat.demo.cast import CONVERSATIONS, EVERYBODY, ROOMS
 from chat.demo.script import last_day, parse, talk, working_day
-from chat.models import CustomEmoji, Membership, Message, Pin, Room, Space, User
+from chat.models import CustomEmoji, Membership, Message, Pin, Room, RoomInvitation, Space, User
 from chat.protocol.shapes import unread
 from chat.queries.rooms import room_summaries
 
@@ -106,11 +106,11 @@ def test_nothing_is_left_of_a_demo_that_was_interrupted(db: None, monkeypatch: p
 # --- the team ---------------------------------------------------------------------------------------------------------
 
 
-def test_six_people_talk_in_five_rooms_and_an_archived_one(demo: None) -> None:
+def test_six_people_talk_in_six_rooms_and_an_archived_one(demo: None) -> None:
     assert User.objects.count() == 6
-    assert Room.objects.active().exclude(kind="direct").count() == 5
+    assert Room.objects.active().exclude(kind="direct").count() == 6
     assert Room.objects.archived().count() == 1
-    assert Room.objects.filter(kind="private").count() == 1
+    assert Room.objects.filter(kind="private").count() == 2
     assert 250 <= Message.objects.count() <= 500
 
 
@@ -161,6 +161,11 @@ def test_there_are_pins_and_lines_about_who_was_added_and_what_was_archived(demo
     assert {pin.room.name for pin in Pin.objects.select_related("room")} >= {"General", "Launch week", "디자인 이야기"}
     codes = {line.extras["system"]["code"] for line in Message.objects.filter(kind="system")}
     assert codes >= {"added", "pinned", "topic", "archived"}
+
+
+def test_mina_is_invited_into_a_private_room(demo: None) -> None:
+    [invitation] = RoomInvitation.objects.all()
+    assert (invitation.user.username, invitation.room.name) == ("mina", "Book club")
 
 
 def test_there_are_edits_and_a_tombstone(demo: None) -> None:

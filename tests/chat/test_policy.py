@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from chat import policy
 from chat.models import Membership, Message, PersonItem, Room, User
-from chat.models.space_settings import Creators
+from chat.models.space_settings import Creators, TwoSteps
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, NotFound
 from chat.protocol.shapes import ORDINARY_MAY, RoomInfo
 from chat.queries.rooms import MembershipState
@@ -40,7 +40,8 @@ def joined(state: str, role: str) -> dict[str, Any]:
 
 @pytest.fixture
 def cases(space: Any) -> list[Case]:
-    """All combinations: kind of room, archived, deleted; active, superuser; never in the room, or a state and role.
+    """All combinations: kind of room, archived, deleted; active; no rights, superuser, one whose rights are suspended;
+    never in the room, or a state and role.
 
     Besides, direct rooms that are closed.
     """
@@ -61,14 +62,14 @@ def cases(space: Any) -> list[Case]:
         ]
     )
     places: list[dict[str, Any] | None] = [None, *(joined(state, role) for state, role in product(STATES, ROLES))]
-    of_user = [(active, superuser, place) for active, superuser, place in product(BOTH, BOTH, places)]
+    ranks: tuple[dict[str, bool], ...] = ({}, {"is_superuser": True}, {"is_superuser": True, "rights_suspended": True})
+    of_user = [(active, rank, place) for active, rank, place in product(BOTH, ranks, places)]
     users = User.objects.bulk_create(
-        User(username=f"u{number}", is_active=active, is_superuser=superuser)
-        for number, (active, superuser, _place) in enumerate(of_user)
+        User(username=f"u{number}", is_active=active, **rank) for number, (active, rank, _place) in enumerate(of_user)
     )
     found = [
         Case(user, room, None if place is None else Membership(user=user, room=room, **place))
-        for (user, (_active, _superuser, place)), room in product(zip(users, of_user, strict=True), rooms)
+        for (user, (_active, _rank, place)), room in product(zip(users, of_user, strict=True), rooms)
     ]
     Membership.objects.bulk_create(case.membership for case in found if case.membership is not None)
     return found
@@ -127,9 +128,10 @@ def test_staff_find_the_messages_of_rooms_that_the_rule_allows(cases: list[Case]
 
 
 def test_active_staff_and_nobody_else_may_invite_people_into_the_space(space: Any) -> None:
-    for number, (active, staff, superuser) in enumerate(product(BOTH, BOTH, BOTH)):
-        user = User.objects.create(username=f"u{number}", is_active=active, is_staff=staff, is_superuser=superuser)
-        assert policy.may_invite_people(user) == (active and staff)
+    for number, (active, staff, superuser, suspended) in enumerate(product(BOTH, BOTH, BOTH, BOTH)):
+        flags = {"is_active": active, "is_staff": staff, "is_superuser": superuser, "rights_suspended": suspended}
+        user = User.objects.create(username=f"u{number}", **flags)
+        assert policy.may_invite_people(user) == (active and staff and not suspended)
         assert User.objects.inviters().contains(user) == policy.may_invite_people(user)
         assert User.objects.active().contains(user) == active
 
@@ -144,7 +146,7 @@ def test_the_group_commit_refuses_what_the_rule_refuses_and_nothing_else(cases: 
         actual = outcome if isinstance(outcome, ChatError) else None
         assert (type(actual), str(actual)) == (type(expected), str(expected)), case
         stored += actual is None
-    assert stored == Message.objects.count() == len(Room.Kind.values) * len(ROLES) * len(BOTH)
+    assert stored == Message.objects.count() == len(Room.Kind.values) * len(ROLES) * 3  # a case for each rank
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -308,6 +310,30 @@ def test_a_deactivated_person_has_no_right_in_the_space(space: Any) -> None:
     for require in (policy.require_administrator, policy.require_create_people, policy.require_change_space):
         with pytest.raises(Forbidden):
             require(user)
+
+
+def test_whose_rights_are_suspended_has_those_of_other_people(clerk: Any, keeper: Any, joon: Any) -> None:
+    User.objects.with_rights().update(rights_suspended=True)
+    for user in User.objects.with_rights():
+        assert policy.may_find_people(user)
+        assert policy.may_look_after(user, user)
+        for creators in Creators.values:
+            assert policy.may_create_rooms(user, creators) == (creators == Creators.EVERYBODY)
+        assert not policy.may_open_admin(user)
+        assert not policy.may_invite_people(user)
+        assert not policy.may_look_after(user, joon)
+        assert not policy.may_manage_emoji(user)
+        assert not user.has_module_perms("chat")
+        for require in (policy.require_administrator, policy.require_create_people, policy.require_change_space):
+            with pytest.raises(Forbidden):
+                require(user)
+
+
+def test_the_space_says_who_must_sign_in_in_two_steps(clerk: Any, keeper: Any, joon: Any) -> None:
+    for who in TwoSteps.values:
+        must = {user for user in (clerk, keeper, joon) if policy.must_use_two_steps(user, who)}
+        assert must == ({clerk, keeper} if who == TwoSteps.ADMINISTRATORS else set())
+    assert set(User.objects.with_rights()) == {clerk, keeper}
 
 
 def test_staff_look_after_people_without_rights_and_nobody_else(clerk: Any, keeper: Any, joon: Any) -> None:

@@ -24,7 +24,7 @@ LAYERS = [
     ["chat.live"],
     ["chat.consumers", "chat.websocket"],
     ["chat.web", "chat.templatetags", "chat.admin", "chat.management", "chat.demo", "chat.checks", "chat.apps"],
-    ["chat.routing", "chat.urls"],
+    ["chat.routing", "chat.urls", "chat.two_steps_urls"],
     ["notify"],
     ["chatproject"],
 ]

@@ -64,6 +64,11 @@ async def test_typing_reading_and_joining_cross_between_processes(team: Team, se
         await mina.ok("read", room=team.founders, position=message["position"])
         await mina_elsewhere.event("read", room=team.founders, last_read=message["position"], unread=0)
         await asyncio.to_thread(team.post, servers[0], "mina", "/rooms/founders/invite/", person="stranger")
+        await stranger.frame(lambda frame: any(item["kind"] == "invitations" for item in frame.get("items", ())))
+        code = "from chat.models import RoomInvitation\nprint(RoomInvitation.objects.get().pk)"
+        invitation = (await asyncio.to_thread(team.installation.python, code)).split()[-1]
+        accept = f"/inbox/invitations/{invitation}/accept/"
+        await asyncio.to_thread(team.post, servers[0], "stranger", accept)
         invited = await stranger.event("room")
         assert invited["room"]["slug"] == "founders"
         await joon.frame(lambda frame: any(m["user"]["username"] == "stranger" for m in frame.get("members", ())))

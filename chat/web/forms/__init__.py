@@ -2,6 +2,7 @@
 
 from chat.web.forms.account import AddEmailForm, ChangePasswordForm, ResetPasswordForm, SignupForm
 from chat.web.forms.emoji import EmojiForm
+from chat.web.forms.erasure import EraseForm
 from chat.web.forms.invitations import InvitationForm
 from chat.web.forms.profile import ProfileForm
 from chat.web.forms.rooms import (
@@ -20,6 +21,7 @@ __all__ = [
     "ChangePasswordForm",
     "DeleteRoomForm",
     "EmojiForm",
+    "EraseForm",
     "InvitationForm",
     "InviteForm",
     "NotifyForm",

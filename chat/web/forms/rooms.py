@@ -210,7 +210,7 @@ def people_to_invite(room: Room) -> list[User]:
     inside = room.memberships.current().values("user_id")
     outside = User.objects.active().exclude(pk__in=inside)
     return list(
-        outside.only("username", "display_name", "avatar", "is_bot").order_by("display_name", "username")[
+        outside.only("username", "display_name", "avatar", "is_bot", "erased_at").order_by("display_name", "username")[
             :SUGGESTED_PEOPLE
         ]
     )

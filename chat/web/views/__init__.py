@@ -1,8 +1,10 @@
 """The pages. Views read the request, call a service, and render; they contain no rules."""
 
 from chat.web.views.blocked import blocked_people
+from chat.web.views.data_exports import own_data, own_data_download
 from chat.web.views.directory import room_create, rooms
 from chat.web.views.emoji import emoji_archive, emoji_list, space_emoji
+from chat.web.views.erasure import account_erase, account_erased
 from chat.web.views.errors import bad_request, csrf_failure, page_not_found, permission_denied, server_error
 from chat.web.views.find import find
 from chat.web.views.first_run import welcome
@@ -12,6 +14,7 @@ from chat.web.views.memberships import room_invite, room_join, room_leave, room_
 from chat.web.views.people import profile
 from chat.web.views.people_page import people, person
 from chat.web.views.pictures import profile_picture, space_picture
+from chat.web.views.room_invitations import room_invitation_accept, room_invitation_decline, room_withdraw
 from chat.web.views.room_page import home, room
 from chat.web.views.sessions import session_end, sessions_end
 from chat.web.views.settings_page import room_archive, room_delete, room_settings, room_unarchive
@@ -19,6 +22,8 @@ from chat.web.views.sign_out import SignOutView
 
 __all__ = [
     "SignOutView",
+    "account_erase",
+    "account_erased",
     "bad_request",
     "blocked_people",
     "csrf_failure",
@@ -29,6 +34,8 @@ __all__ = [
     "inbox",
     "inbox_read",
     "invitation_revoke",
+    "own_data",
+    "own_data_download",
     "page_not_found",
     "people",
     "people_invite",
@@ -40,6 +47,8 @@ __all__ = [
     "room_archive",
     "room_create",
     "room_delete",
+    "room_invitation_accept",
+    "room_invitation_decline",
     "room_invite",
     "room_join",
     "room_leave",
@@ -48,6 +57,7 @@ __all__ = [
     "room_role",
     "room_settings",
     "room_unarchive",
+    "room_withdraw",
     "rooms",
     "server_error",
     "session_end",

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chat.queries.mentions import mentions_of
 from chat.services.mentions import mark_read
+from chat.services.room_invitations import pending_of
 from chat.web.answers import answer
 from chat.web.views.access import SignedInRequest
 
@@ -18,10 +19,11 @@ ID_DIGITS = 18
 @login_required
 @require_safe
 def inbox(request: SignedInRequest) -> HttpResponse:
-    """List the person's unread mentions, or with `all` also those that they have read."""
+    """List invitations into rooms, and the person's unread mentions, or with `all` also those that they have read."""
     is_all = "all" in request.GET
     page = mentions_of(request.user, unread_only=not is_all, before=_number(request.GET.get("before")) or 0)
-    return render(request, "chat/inbox.html", {"page": page, "is_all": is_all})
+    context = {"page": page, "is_all": is_all, "invitations": pending_of(request.user)}
+    return render(request, "chat/inbox.html", context)
 
 
 @login_required

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat import policy
-from chat.models import Room, User
+from chat.models import Room, RoomInvitation, User
 from chat.protocol import shapes
-from chat.services import memberships
+from chat.services import memberships, room_invitations
 from chat.services.person_items import set_item
 from chat.web.answers import answer, refused, wants_json
 from chat.web.forms import InviteForm, NotifyForm, PersonForm, RoleForm
@@ -60,7 +60,7 @@ def room_notify(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def room_invite(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Add somebody to a room: the only match for a text, or the person chosen among several matches.
+    """Invite somebody into a room: the only match for a text, or the person chosen among several matches.
 
     A script may GET the people to suggest while somebody types.
     """
@@ -71,13 +71,17 @@ def room_invite(request: SignedInRequest, slug: str) -> HttpResponse:
     member = None
     if form.is_valid():
         user_id = form.cleaned_data["user"]
-        member = form.attempt(lambda: memberships.invite_member(request.user, room_id=room.pk, user_id=user_id))
+        member = form.attempt(lambda: room_invitations.invite(request.user, room_id=room.pk, user_id=user_id))
+    is_asked = isinstance(member, RoomInvitation)
     if wants_json(request):
         meant = form.meant.outside if form.meant else []
+        if is_asked:
+            return JsonResponse({"asked": True}, status=202)
         return HttpResponse(status=204) if member else refused(form, meant=[_shape(user) for user in meant])
     if member is None:
         return draw_settings(request, room, invite_form=form)
-    messages.success(request, _("%(name)s is in the room.") % {"name": str(member.user)})
+    done = _("%(name)s is invited, and can accept or decline.") if is_asked else _("%(name)s is in the room.")
+    messages.success(request, done % {"name": str(member.user)})
     return redirect("room_settings", slug=room.slug)
 
 

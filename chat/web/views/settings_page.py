@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chat import policy
 from chat.models import Membership, Room
+from chat.services import room_invitations
 from chat.services import rooms as room_services
 from chat.web.answers import answer, refused, wants_json
 from chat.web.forms import DeleteRoomForm, InviteForm, NotifyForm, RoomSettingsForm
@@ -120,6 +121,7 @@ def draw_settings(
         "candidates": people_to_invite(room) if may_invite else [],
         "is_last": is_member and room.kind != Room.Kind.PUBLIC and people.count == 1,
         "notify_form": NotifyForm.of(user, room) if is_member else None,
+        "invited": room_invitations.pending_in(room) if room.kind == Room.Kind.PRIVATE else [],
         "people": people.get_page(request.GET.get("page")),
         "roles": Membership.Role.choices,
     }

@@ -35,7 +35,7 @@ def test_the_audit_keeps_no_text_of_a_deleted_message(way: str, keeper: User, ge
     assert message.is_deleted
     entry = AuditEntry.objects.get(actor=keeper)
     assert (entry.action, entry.target_id, entry.target_name) == ("message.deleted", message.pk, "")
-    assert (entry.room_id, entry.details) == (general.pk, {"author": str(mina)})
+    assert (entry.room_id, entry.details) == (general.pk, {"author": str(mina), "author_id": mina.pk})
     assert not LogEntry.objects.exists()
 
 

@@ -315,6 +315,7 @@ class Conversation(RuleBasedStateMachine):
     @rule(tab=tabs, other=somebody, on=st.booleans())
     def block(self, tab: int, other: int, on: bool) -> None:
         self.ask(tab, "set_item", kind="blocks", key=str(self.people[other].pk), value=True if on else None)
+
     # --- presence -----------------------------------------------------------------------------------------------------
 
     def show_people(self, tab: int) -> None:

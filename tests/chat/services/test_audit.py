@@ -24,13 +24,16 @@ from chat.services import (
     audit,
     custom_emoji,
     deriving,
+    erasure,
     groups,
     memberships,
     messages,
     people,
     pictures,
+    room_invitations,
     rooms,
     spaces,
+    two_steps,
 )
 from chat.services.invitations import create_invitation, revoke_invitation
 from chat.services.origin import current_origin, request_from
@@ -52,7 +55,11 @@ ACTORS = ("actor", "user", "author")
 NOT_RECORDED = {
     "audit.record": "is the record",
     "direct.send_direct": "the message is the record",
+    "data_exports.remove_exports_of": "one's own data",
+    "data_exports.request_export": "one's own data",
     "email_addresses.request_address": "one's own address",
+    "erasure.is_last_administrator": "changes nothing",
+    "memberships.end_membership": "part of an erasure, which is recorded",
     "memberships.join_room": "one's own membership",
     "memberships.leave_room": "one's own membership",
     "memberships.mark_read": "one's own reading",
@@ -68,14 +75,21 @@ NOT_RECORDED = {
     "quotas.check_place": "changes nothing",
     "quotas.check_rooms_created": "changes nothing",
     "reactions.react": "one's own reaction",
+    "room_invitations.accept": "one's own membership",
+    "room_invitations.decline": "one's own invitation",
+    "room_invitations.pending_of": "changes nothing",
     "rooms.kinds_to_create": "changes nothing",
     "rooms.may_create_room": "changes nothing",
+    "sessions.end_all": "part of an erasure, which is recorded",
     "sessions.end_one": "one's own session",
     "sessions.end_others": "one's own sessions",
     "sessions.forget_session": "one's own session",
     "sessions.note_session": "one's own session",
     "sessions.sign_ins_of": "changes nothing",
     "spaces.welcome": "a new person joins the first room",
+    "two_steps.require_of": "part of a change of settings, which is recorded",
+    "two_steps.suspend_or_restore": "follows from acts that are recorded",
+    "two_steps.ways_of": "changes nothing",
     "typing.publish_typing": "stored nowhere",
 }
 """Services with a person who acts that record nothing, each with its reason."""
@@ -178,6 +192,13 @@ def without_picture(keeper: User, person: User) -> None:
     pictures.remove_picture_of(keeper, user_id=person.pk)
 
 
+def withdrawn(keeper: User, person: User) -> None:
+    """Invite somebody into a private room, and withdraw it."""
+    room = rooms.create_room(keeper, name="Attic", kind="private")
+    room_invitations.invite(keeper, room_id=room.pk, user_id=person.pk)
+    room_invitations.withdraw(keeper, room_id=room.pk, user_id=person.pk)
+
+
 def new_emoji(keeper: User) -> CustomEmoji:
     return custom_emoji.add_emoji(keeper, name="leaf2", data=images.image())
 
@@ -208,6 +229,7 @@ ACTS: list[tuple[Action, Act]] = [
     (Action.ROOM_UNARCHIVED, lambda k, r, _j: (archived(k, r), rooms.unarchive_room(k, room_id=r.pk))),
     (Action.ROOM_DELETED, lambda k, r, _j: (archived(k, r), rooms.delete_room(k, room_id=r.pk))),
     (Action.MEMBER_INVITED, lambda k, r, _j: memberships.invite_member(k, room_id=r.pk, user_id=k.pk)),
+    (Action.MEMBER_WITHDRAWN, lambda k, _r, j: withdrawn(k, j)),
     (Action.MEMBER_REMOVED, lambda k, r, j: memberships.remove_member(k, room_id=r.pk, user_id=j.pk)),
     (Action.MEMBER_ROLE, lambda k, r, j: memberships.set_role(k, room_id=r.pk, user_id=j.pk, role="moderator")),
     (Action.MESSAGE_DELETED, lambda k, r, j: messages.delete_message(k, message_id=say(j, r).pk)),
@@ -227,6 +249,11 @@ ACTS: list[tuple[Action, Act]] = [
     ),
     (Action.PERSON_DEACTIVATED, lambda k, _r, j: people.deactivate_user(k, user_id=j.pk)),
     (Action.PERSON_ACTIVATED, lambda k, _r, j: people.activate_user(k, user_id=j.pk)),
+    (Action.PERSON_ERASED, lambda k, _r, j: erasure.erase(k, user_id=j.pk, own_messages="keep")),
+    (Action.TWO_STEPS_ADDED, lambda k, _r, _j: two_steps.note_change(k, Action.TWO_STEPS_ADDED, way="totp")),
+    (Action.TWO_STEPS_REMOVED, lambda k, _r, _j: two_steps.note_change(k, Action.TWO_STEPS_REMOVED, way="totp")),
+    (Action.TWO_STEPS_CODES, lambda k, _r, _j: two_steps.note_change(k, Action.TWO_STEPS_CODES, way="recovery_codes")),
+    (Action.TWO_STEPS_RESET, lambda k, _r, j: two_steps.reset(k, user_id=j.pk)),
     (Action.GROUP_CREATED, lambda k, _r, _j: groups.create_group(k, name="helpers", permissions=[permission()])),
     (
         Action.GROUP_CHANGED,

@@ -86,6 +86,12 @@ test("my own new name reaches the messages that are held, and what is absent has
   assert.equal(messages[0].author.name, "June");
 });
 
+test("an erased account has the name that all of them have", () => {
+  const erased = { id: 2, username: "~2", name: "whatever the server calls it", erased: true };
+  const { messages } = decoded(new Decoder(), { type: "changes", room: 1, since: 8, revision: 9, messages: [wire], users: [erased] });
+  assert.equal(messages[0].author.name, "Deleted account");
+});
+
 test("the author of a quote is a person, whose name may come later", () => {
   const decoder = new Decoder();
   const quote = { id: 2, author: joon.id, position: 1, text: "hi" };

@@ -2,6 +2,8 @@
  * Decodes frames into the shapes that the modules use: absent fields get their documented defaults, and the author's id in a message
  * is replaced by the person.
  */
+import { gettext } from "../lib/i18n.js";
+
 /** @typedef {import("./protocol.js").User} User */
 /** @typedef {import("./protocol.js").Message} Message */
 /** @typedef {{[field: string]: any}} Fields */
@@ -166,9 +168,12 @@ export class Decoder {
   }
 }
 
-/** @param {Fields} user */
+/**
+ * A person. The name of an erased account is in the reader's language.
+ * @param {Fields} user
+ */
 function person(user) {
-  return { avatar: null, bot: false, ...user };
+  return { avatar: null, bot: false, ...user, ...(user.erased && { name: gettext("Deleted account") }) };
 }
 
 /** @param {Fields} given */

@@ -3,7 +3,7 @@
  * explains them. Positions, revisions and ids are integers, times ISO 8601 in UTC.
  */
 
-/** @typedef {{id: number, username: string, name: string, avatar: string | null, bot: boolean}} User */
+/** @typedef {{id: number, username: string, name: string, avatar: string | null, bot: boolean, erased?: true}} User */
 
 /** The space: its picture has 96 pixels, and `emoji_version` counts changes of its emoji. @typedef {{name: string, picture?: string | null, emoji_version?: number}} Space */
 

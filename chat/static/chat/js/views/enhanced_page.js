@@ -2,8 +2,8 @@
 import { copy } from "../lib/plain_http.js";
 
 /**
- * Adds the buttons to show a password, to copy a link and to choose an emoji, the square of a picture that is chosen, and the keys of a list of
- * mentions.
+ * Adds the buttons to show a password, to copy a link and to choose an emoji, the square of a picture that is chosen, passkeys, and the keys
+ * of a list of mentions.
  * @param {ParentNode} root
  */
 export function enhance(root) {
@@ -12,6 +12,7 @@ export function enhance(root) {
   for (const input of root.querySelectorAll(".one-emoji")) chooseEmoji(/** @type {HTMLInputElement} */ (input)).catch(() => {}); // it stays a field
   const inbox = root.querySelector(".mentions");
   if (inbox) enhanceMentions(/** @type {HTMLElement} */ (inbox)).catch(() => {}); // its forms work by themselves
+  if (root.querySelector("form[data-passkey]")) preparePasskeys(root).catch(() => {}); // without it the page says that there are none
   if (root.querySelector("form[data-picture]")) prepareForms(root).catch(() => {}); // without it the server uses the middle of the picture
 }
 
@@ -25,6 +26,12 @@ async function enhanceMentions(list) {
 async function prepareForms(root) {
   const { preparePictures } = await import("./picture_form.js");
   preparePictures(root);
+}
+
+/** @param {ParentNode} root */
+async function preparePasskeys(root) {
+  const { prepareForms } = await import("./passkey_form.js");
+  prepareForms(root);
 }
 
 /** @param {HTMLInputElement} input */

@@ -143,9 +143,10 @@ export class InvitePerson {
     this.#isSending = true;
     this.#field.refuse("");
     try {
-      await send(this.address(), fields);
+      const answer = await send(this.address(), fields);
       this.#clear();
-      this.#said.textContent = interpolate(gettext("%(name)s is in the room."), { name });
+      const said = answer?.asked ? gettext("%(name)s is invited, and can accept or decline.") : gettext("%(name)s is in the room.");
+      this.#said.textContent = interpolate(said, { name });
     } catch (error) {
       this.#field.refuse(refusal(error, "person"));
       this.#show(error instanceof FormRefused ? (error.answer.meant ?? []) : []);

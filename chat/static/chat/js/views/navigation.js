@@ -74,10 +74,10 @@ export class Navigation {
     document.title = this.badge ? `${this.badge} ${title}` : title;
   }
 
-  /** Draws the number of unread mentions at the links to them, also in the tabs of a page. */
+  /** Draws the number of unread mentions, and of invitations into rooms, at the links to them, also in the tabs of a page. */
   #drawMentions() {
     const shown = this.drawer.isOpen ? null : this.router.current;
-    let count = 0;
+    let count = Number(this.items.value("invitations", "pending") ?? 0);
     for (const room of this.store.rooms.values()) if (room.id !== shown) count += room.mentions;
     for (const place of document.querySelectorAll("[data-mentions]")) {
       if (place.getAttribute("data-mentions") === String(count)) continue;
