@@ -354,6 +354,21 @@ def presence(results: Results) -> Section:
     return Section(table(head, rows))
 
 
+def reads(results: Results) -> Section:
+    """The cost of showing who has read a message."""
+    rows = []
+    for load in results.loads("reads"):
+
+        def get(item: str, load: str = load) -> float | None:
+            return results.value("reads", load, "ours", item)
+
+        each = [compact(get(item)) for item in ("frames_per_message_and_reader", "bytes_per_message_and_reader")]
+        work = microseconds(get("processor_per_message"))
+        rows.append([load, work, *each, compact(get("behind")), repetitions(results, "reads", load, "ours")])
+    head = ["", "CPU per message", "`reads` frames to each reader", "bytes", "clients behind at the end", "n"]
+    return Section(table(head, rows))
+
+
 def markdown(results: Results) -> Section:
     """The cost of markup, through the whole path of a message."""
     rows = []
@@ -502,6 +517,7 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "large_room": (("A room of 100 to 10,000 sockets", large_room),),
     "reactions": (("Reactions", reactions),),
     "presence": (("Presence", presence),),
+    "reads": (("Who has read", reads),),
     "markdown": (("Markdown", markdown),),
     "derivers": (("Stored messages beside derivers", derivers),),
     "deriving": (("Derivers", deriving),),

@@ -32,6 +32,7 @@ from chat.services.spaces import create_space  # noqa: E402
 
 ROOMS = 50
 EACH = 4
+CIRCLE = 100
 PASSWORD = "the floor is warm"
 HISTORY_PEOPLE = 20
 PAGE_ROOMS = 500
@@ -119,6 +120,10 @@ def seed(what: str) -> dict[str, Any]:
     if what == "hall":
         members = people(MEMBERS)
         rooms = [room(members[0], "Hall", members)]
+    elif what == "circle":
+        members = people(CIRCLE)
+        rooms = [room(members[0], name, members) for name in ("Shown", "Not shown")]
+        Room.objects.filter(pk=rooms[1]["id"]).update(shows_reads=False)
     elif what == "rooms":
         members = people(ROOMS * EACH)
         rooms = [

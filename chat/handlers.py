@@ -24,6 +24,7 @@ from chat.services import (
     messages,
     person_items,
     pins,
+    polls,
     quotas,
     reactions,
     statuses,
@@ -55,6 +56,16 @@ def _history(actor: User, command: commands.History) -> shapes.Shape:
 
 
 def _send(actor: User, command: commands.Send) -> shapes.Shape:
+    if command.poll is not None:
+        message = polls.send_poll(
+            actor,
+            room_id=command.room,
+            key=command.key,
+            body=command.body,
+            poll=command.poll,
+            reply_to=command.reply_to,
+        )
+        return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
     message = messages.send_message(
         actor, room_id=command.room, key=command.key, body=command.body, reply_to=command.reply_to
     )
@@ -78,7 +89,17 @@ def _versions(actor: User, command: commands.Versions) -> shapes.Shape:
 
 def _react(actor: User, command: commands.React) -> shapes.Shape:
     message, mine = reactions.react(actor, message_id=command.message, emoji=command.emoji, on=command.on)
-    return events.ReactReply(room=message.room_id, message=shapes.Message.of(message), mine=mine)
+    return events.MineReply(room=message.room_id, message=shapes.Message.of(message), mine=mine)
+
+
+def _vote(actor: User, command: commands.Vote) -> shapes.Shape:
+    message, mine = polls.vote(actor, message_id=command.message, choices=command.choices)
+    return events.MineReply(room=message.room_id, message=shapes.Message.of(message), mine=mine)
+
+
+def _close_poll(actor: User, command: commands.ClosePoll) -> shapes.Shape:
+    message = polls.close_poll(actor, message_id=command.message)
+    return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
 
 
 def _pin(actor: User, command: commands.Pin) -> shapes.Shape:
@@ -150,6 +171,8 @@ HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "delete": _delete,
     "versions": _versions,
     "react": _react,
+    "vote": _vote,
+    "close_poll": _close_poll,
     "pin": _pin,
     "pins": _pins,
     "read": _read,

@@ -22,12 +22,14 @@ from chat.protocol.errors import JOIN_FIRST, Archived, Conflict, Forbidden, NotF
 
 REMOVED = _("You were removed from this room. Ask somebody in it to invite you.")
 OWNERS_ONLY = _("Only an owner of the room can do this.")
+MODERATORS_ONLY = _("Only an owner or a moderator of the room can do this.")
 AUTHORS_ONLY = _("Only its author can edit a message.")
 AUTHORS_AND_MODERATORS_ONLY = _("Only its author or a moderator can delete a message.")
 NOT_LEFT = _("You can't leave a direct conversation. Hide it instead.")
 CANNOT_WRITE = _("You cannot send messages to this person.")
 CANNOT_WRITE_TO_ALL = _("You cannot send messages to one of these people.")
 ALL_DEACTIVATED = _("This account is deactivated: you can read the conversation, but not write in it.")
+POLL_AUTHORS_AND_MODERATORS_ONLY = _("Only its author or a moderator can close a poll.")
 NOT_FROM_A_PERSON = _("This line says what happened in the room. It is not a message.")
 ARCHIVE_FIRST = _("Archive the room first.")
 OWN_LINKS_ONLY = _("Only the person who created a link or a superuser can revoke it.")
@@ -292,6 +294,24 @@ def require_react(actor: User, room: RoomFacts, membership: MembershipFacts | No
     require_post(actor, room, membership)
 
 
+def require_vote(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound, Forbidden or Archived unless the actor may vote in polls: the same people who may react."""
+    require_react(actor, room, membership)
+
+
+def may_close_poll(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> bool:
+    """Whether the actor may close the poll of a message."""
+    is_moderator = is_administrator(actor) or _has_role(membership, Role.OWNER, Role.MODERATOR)
+    return may_post(actor, room, membership) and (is_moderator or _is_author(actor, message))
+
+
+def require_close_poll(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
+    """Raise NotFound, Forbidden or Archived unless the actor may close the poll of a message."""
+    if not may_close_poll(actor, room, membership, message):
+        require_post(actor, room, membership)
+        raise Forbidden(POLL_AUTHORS_AND_MODERATORS_ONLY)
+
+
 def may_pin(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether the actor may pin messages in the room, and unpin them: the same people who may post."""
     return may_post(actor, room, membership)
@@ -414,6 +434,27 @@ def require_change_settings(actor: User, room: RoomFacts, membership: Membership
     require_administer(actor, room, membership)
     if room.is_archived:
         raise Archived
+
+
+def may_show_reads(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may decide whether the room shows who has read."""
+    return may_moderate(actor, room, membership) and not room.is_archived
+
+
+def require_show_reads(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound, Forbidden or Archived unless the actor may decide whether the room shows who has read."""
+    if not may_show_reads(actor, room, membership):
+        if not is_administrator(actor):
+            require_post(actor, room, membership)
+        raise Archived if room.is_archived else Forbidden(MODERATORS_ONLY)
+
+
+def shares_reads(person: User) -> bool:
+    """Whether others are shown how far a person has read, and the person how far others have. Twin: `read_positions`.
+
+    Nobody waits for bots, which need not read, or for deactivated people.
+    """
+    return person.is_active and not person.is_bot and not person.hides_reads
 
 
 def may_delete_room(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:

@@ -110,6 +110,12 @@ class Client:
         assert isinstance(answer, Stored)  # noqa: S101
         return answer.message
 
+    async def vote(self, message: int, *choices: int) -> Message:
+        """Vote in the poll of a message, by its id, for exactly these choices, by number. Raises CommandError."""
+        answer = await self.request("vote", message=message, choices=choices)
+        assert isinstance(answer, Stored)  # noqa: S101
+        return answer.message
+
     async def versions(self, message: int) -> tuple[Version, ...]:
         """The texts of a message, by its id, oldest first; the last one is its current text. Raises CommandError."""
         answer = await self.request("versions", message=message)

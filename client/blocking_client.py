@@ -102,6 +102,12 @@ class BlockingClient:
         assert isinstance(answer, Stored)  # noqa: S101
         return answer.message
 
+    def vote(self, message: int, *choices: int) -> Message:
+        """Vote in the poll of a message, by its id, for exactly these choices, by number. Raises CommandError."""
+        answer = self.request("vote", message=message, choices=choices)
+        assert isinstance(answer, Stored)  # noqa: S101
+        return answer.message
+
     def versions(self, message: int) -> tuple[Version, ...]:
         """The texts of a message, by its id, oldest first; the last one is its current text. Raises CommandError."""
         answer = self.request("versions", message=message)

@@ -20,6 +20,7 @@ from client.events import (
     Pong,
     PresenceChanged,
     Read,
+    ReadsChanged,
     ReadUpTo,
     Reply,
     Restarting,
@@ -107,6 +108,10 @@ def _people(fields: Fields) -> tuple[Presence, ...]:
     return tuple(Presence.of(one) for one in fields.get("people", ()))
 
 
+def _reads(fields: Fields) -> dict[int, Any]:
+    return {int(user): position for user, position in fields["reads"].items()}
+
+
 def _members(fields: Fields) -> tuple[Member, ...]:
     return tuple(Member.of(member) for member in fields.get("members", ()))
 
@@ -180,6 +185,7 @@ _decoders: dict[str, Callable[[Fields], Frame]] = {
     "room_removed": lambda fields: RoomRemoved(fields, fields["room"], fields["reason"]),
     "read": lambda fields: Read(fields, fields["room"], fields.get("last_read", 0), fields.get("unread", 0)),
     "typing": _typing,
+    "reads": lambda fields: ReadsChanged(fields, fields["room"], _reads(fields)),
     "mine": lambda fields: MineChanged(fields, fields["room"], _mine(fields)),
     "presence": lambda fields: PresenceChanged(fields, _people(fields)),
     "restarting": lambda fields: Restarting(fields, fields["delay"]),
@@ -206,6 +212,7 @@ def _opened(ref: int, command: Fields, fields: Fields) -> Answer:
         users=_users(fields, fields.get("messages", ())),
         members=_members(fields),
         mine=_mine(fields),
+        reads=_reads(fields) if "reads" in fields else None,
     )
 
 
@@ -257,6 +264,8 @@ _answers: dict[str, Callable[[int, Fields, Fields], Answer]] = {
     "edit": _stored,
     "delete": _stored,
     "react": _stored,
+    "vote": _stored,
+    "close_poll": _stored,
     "versions": _versions,
     "pin": _stored,
     "read": _read_up_to,

@@ -116,8 +116,16 @@ class Typing(Frame):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadsChanged(Frame):
+    """How far members have read an open room, by their ids; None for whoever is not counted any more."""
+
+    room: int
+    reads: Mapping[int, int | None]
+
+
+@dataclass(frozen=True, slots=True)
 class MineChanged(Frame):
-    """The person's own reactions to messages of an open room changed, perhaps on another connection."""
+    """What the person has added to messages of an open room changed, perhaps on another connection."""
 
     room: int
     mine: tuple[Mine, ...]
@@ -177,6 +185,8 @@ class Opened(Answer):
     users: tuple[User, ...]
     members: tuple[Member, ...]
     mine: tuple[Mine, ...] = ()
+    reads: Mapping[int, int] | None = None
+    """How far members have read, by their ids; None if the person is not shown that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +204,8 @@ class Page(Answer):
 @dataclass(frozen=True, slots=True)
 class Stored(Answer):
     """The state of a message after `send`, `direct`, `edit`, `delete` or `react`; `mine` after `react` only."""
+
+    """The state of a message after a command about it; `mine` after `react` and `vote` only."""
 
     message: Message
     users: tuple[User, ...] = ()

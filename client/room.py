@@ -3,7 +3,7 @@
 An object with a higher revision replaces the one held, so frames may repeat or overlap.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 
 from client.events import Activity, Changes, Opened, Page
@@ -32,6 +32,8 @@ class Room:
         """Positions of the first and the last message held; 0 if there is none."""
         self.typists: dict[int, float] = {}
         """The ids of people who are typing, and when each one expires by the client's clock."""
+        self.reads: dict[int, int] | None = None
+        """How far people have read, by id, including some who have left; None if the person is not shown that."""
         self._mine: dict[int, Mine] = {}
         """What the person has added to messages, by the id of the message."""
         self._most_messages = most_messages
@@ -69,6 +71,17 @@ class Room:
         mine = self._mine.get(message)
         return () if mine is None else mine.reactions
 
+    def own_votes(self, message: int) -> tuple[int, ...]:
+        """The numbers of the choices for which the person voted in the poll of a message, by its id."""
+        mine = self._mine.get(message)
+        return () if mine is None else mine.votes
+
+    def unread_by(self, message: Message) -> set[int]:
+        """The ids of the members who have not read a message, of those whom the person is shown."""
+        if self.reads is None or not self.summary.shows_reads:
+            return set()
+        return {user for user in self.present if self.reads.get(user, message.position) < message.position}
+
     # --- frames and answers ------------------------------------------------------------------------------------------
 
     def open(self, opened: Opened) -> list[Message]:
@@ -82,6 +95,7 @@ class Room:
         self.describe(opened.room)
         arrived = self._take(opened)
         self._take_mine(opened.mine, [*opened.messages, *opened.extras])
+        self.reads = None if opened.reads is None else dict(opened.reads)
         self.revision = max(self.revision or 0, opened.revision) if was_held else opened.revision
         return arrived if was_held else []
 
@@ -121,6 +135,8 @@ class Room:
     def upsert(self, message: Message) -> bool:
         """Apply the state of a message, unless it is before the window. Returns whether the message is new."""
         self._note_newest(message)
+        if self.reads is not None and message.author in self.reads and message.kind == "text":
+            self.reads[message.author] = max(self.reads[message.author], message.position)
         if message.deleted:
             self.upsert_mine(Mine(message.id, message.revision))
         held = self.messages.get(message.position)
@@ -144,6 +160,15 @@ class Room:
             self.messages[changed.position] = replace(held, extras=changed.extras, revision=changed.revision)
         elif held is None and self._below is not None:
             self._below.append(changed)
+
+    def note_reads(self, reads: Mapping[int, int | None]) -> None:
+        """Apply how far members have read; None for whoever is not counted any more."""
+        held = self.reads = self.reads or {}
+        for user, position in reads.items():
+            if position is None:
+                held.pop(user, None)
+            else:
+                held[user] = max(position, held.get(user, 0))
 
     def upsert_mine(self, mine: Mine) -> None:
         """Apply what the person has added to a message. Also kept for messages that are not held, but may be later."""
@@ -262,4 +287,5 @@ def excerpt_of(message: Message, author: User) -> Excerpt:
         kind=message.kind,
         deleted=message.deleted,
         system=message.extras.get("system"),
+        poll="poll" in message.extras,
     )

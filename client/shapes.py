@@ -133,15 +133,18 @@ class Extras:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """What the person has added to a message, as of a revision of it: all of their reactions, oldest first."""
+    """What the person has added to a message, as of a revision of it: all of their reactions, oldest first, and the
+    numbers of the choices of its poll for which they voted."""
 
     id: int
     revision: int
     reactions: tuple[str, ...] = ()
+    votes: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, fields: Fields) -> "Mine":
-        return cls(fields["id"], fields["revision"], tuple(fields.get("reactions", ())))
+        reactions, votes = (tuple(fields.get(name, ())) for name in ("reactions", "votes"))
+        return cls(fields["id"], fields["revision"], reactions, votes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,8 @@ class Excerpt:
     deleted: bool = False
     system: Fields | None = None
     """What a system line says."""
+    poll: bool = False
+    """Whether the text is the question of a poll."""
 
     @classmethod
     def of(cls, fields: Fields) -> "Excerpt":
@@ -171,6 +176,7 @@ class Excerpt:
             kind=fields.get("kind", "text"),
             deleted=fields.get("deleted", False),
             system=fields.get("system"),
+            poll=fields.get("poll", False),
         )
 
 
@@ -208,6 +214,8 @@ class RoomInfo:
     """The people of a direct room, which has no name."""
     closed: str = ""
     """Why nobody can write in a direct room: `refused` or `deactivated`."""
+    shows_reads: bool = True
+    """Whether the room shows who has read its messages."""
 
     @classmethod
     def of(cls, fields: Fields) -> "RoomInfo":
@@ -258,6 +266,7 @@ def info_fields(fields: Fields) -> dict[str, Any]:
         "pins": fields.get("pins", 0),
         "people": tuple(User.of(user) for user in fields.get("people", ())),
         "closed": fields.get("closed", ""),
+        "shows_reads": fields.get("shows_reads", True),
     }
 
 

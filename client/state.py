@@ -16,6 +16,7 @@ from client.events import (
     PeopleShown,
     PresenceChanged,
     Read,
+    ReadsChanged,
     ReadUpTo,
     RoomChanged,
     RoomRemoved,
@@ -151,6 +152,10 @@ class State:
 
     def _presence_changed(self, event: PresenceChanged) -> list[Event]:
         self.people |= {person.user: person for person in event.people}
+
+    def _reads_changed(self, event: ReadsChanged) -> list[Event]:
+        if room := self.rooms.get(event.room):
+            room.note_reads(event.reads)
         return []
 
     def _describe(self, summary: RoomSummary) -> Room:
@@ -186,6 +191,7 @@ class State:
         MineChanged: _mine_changed,
         PeopleShown: _people_shown,
         PresenceChanged: _presence_changed,
+        ReadsChanged: _reads_changed,
         Opened: _opened,
         Changes: _changes,
         Page: _page,

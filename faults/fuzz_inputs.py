@@ -34,11 +34,11 @@ NASTY_VALUES: list[Any] = [
 ]
 FIELDS = [
     *("room", "key", "body", "reply_to", "message", "since", "limit", "before", "after", "around"),
-    *("position", "on", "ref", "kind", "value", "emoji", "people"),
+    *("position", "on", "ref", "kind", "value", "emoji", "people", "choices", "poll"),
 ]
 TYPES = [
     *("open", "close", "history", "send", "edit", "delete", "react", "read", "join", "leave", "typing", "ping"),
-    *("me", "set_item", "versions", "direct"),
+    *("me", "set_item", "versions", "direct", "vote", "close_poll"),
     *("hello", "", "__class__"),
 ]
 NO_COMMANDS = [

@@ -47,6 +47,7 @@ DETAILS: dict[str, str | Promise] = {
     "own_messages": _("messages"),
     "permissions": _("permissions"),
     "role": _("role"),
+    "shows_reads": _("shows who has read"),
     "time_zone": _("time zone"),
     "topic": _("topic"),
     "way": _("way"),

@@ -130,6 +130,16 @@ class Typing(RoomEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberRead(RoomEvent):
+    """A member has read the room up to a position, and the room shows it."""
+
+    TYPE: ClassVar = "room.read"
+
+    user: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class RoomDeleted(RoomEvent):
     """A room was deleted, and disappears for everybody."""
 
@@ -283,6 +293,7 @@ class StatusChanged:
 Event = (
     RoomChanged
     | Typing
+    | MemberRead
     | RoomDeleted
     | PersonChanged
     | MemberJoined

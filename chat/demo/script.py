@@ -3,7 +3,8 @@
 A file is plain text. `@3` begins the working day three before the last one. A message is a line `09:12 ada: text`;
 lines below it that are indented by six spaces belong to its text. `ada #plan:` names a message, and `ada ^plan:`
 replies to the message of that name. Indented by two spaces, `~ text` is the text after an edit, `+ 👍 mina joon` are
-reactions, `! mina` pins it, and `✗` marks a deletion. `--` marks how far the owner has read.
+reactions, `! mina` pins it, `? text: mina joon` is a choice of a poll with who voted for it, and `✗` marks a deletion.
+`--` marks how far the owner has read, `-- ada joon` how far these people have.
 """
 
 import re
@@ -22,7 +23,8 @@ FRIDAY = 4
 
 @dataclass(slots=True)
 class Line:
-    """A message. `day` counts working days back from the last one; `reactions` are emoji with who used them."""
+    """A message. `day` counts working days back from the last one; `reactions` are emoji with who used them, `choices`
+    those of a poll with who voted for them."""
 
     day: int
     at: time
@@ -32,6 +34,7 @@ class Line:
     answers: str | None = None
     edited: str | None = None
     reactions: list[tuple[str, str]] = field(default_factory=list)
+    choices: list[tuple[str, list[str]]] = field(default_factory=list)
     pinned_by: str | None = None
     deleted: bool = False
 
@@ -42,10 +45,11 @@ class Line:
 
 @dataclass(slots=True)
 class Talk:
-    """The messages of a room in order; the owner has read the first `read` of them."""
+    """The messages of a room in order; the owner has read the first `read` of them, others as many as `behind` says."""
 
     lines: list[Line] = field(default_factory=list)
     read: int | None = None
+    behind: dict[str, int] = field(default_factory=dict)
 
 
 def talk(room: DemoRoom) -> Talk:
@@ -65,6 +69,8 @@ def parse(text: str) -> Talk:
             found.lines.append(Line(day, time(int(hour), int(minute)), who, body, name, answers))
         elif line == "--":
             found.read = len(found.lines)
+        elif line.startswith("-- "):
+            found.behind |= dict.fromkeys(line[3:].split(), len(found.lines))
         elif not raw.startswith(" ") or last is None:
             raise ValueError(f"Nobody says this: {raw!r}")
         else:
@@ -83,6 +89,9 @@ def _add_below(message: Line, raw: str) -> None:
         message.pinned_by = line[2:]
     elif line.startswith("~ "):
         message.edited = line[2:]
+    elif line.startswith("? "):
+        choice, _colon, voters = line[2:].rpartition(": ")
+        message.choices.append((choice, voters.split()))
     elif line.startswith("+ "):
         emoji, *people = line[2:].split()
         message.reactions += [(emoji, who) for who in people]

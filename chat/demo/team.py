@@ -21,7 +21,8 @@ from chat.demo.cast import (
 )
 from chat.demo.script import Line, Talk, last_day, talk
 from chat.models import Membership, Message, Room, User
-from chat.services import accounts, custom_emoji, direct, memberships, messages, room_invitations, rooms
+from chat.protocol.commands import NewPoll
+from chat.services import accounts, custom_emoji, direct, memberships, messages, polls, room_invitations, rooms
 from chat.services.people import update_profile
 from chat.services.pins import pin
 from chat.services.quotas import unlimited
@@ -143,9 +144,7 @@ def _converse(conversation: DemoRoom, found: Talk, cast: dict[str, User], now: d
 def _say(line: Line, place: Room, cast: dict[str, User], moment: datetime, reply_to: int | None) -> int:
     """Send a message with all that follows it, and return its id."""
     author = cast[line.who]
-    message = messages.send_message(
-        author, room_id=place.pk, key=uuid.uuid4(), body=line.body, reply_to=reply_to, at=moment
-    )
+    message = _ask(line, place, cast, moment) if line.choices else _send(author, place, line, moment, reply_to)
     if line.edited is not None:
         messages.edit_message(author, message_id=message.pk, body=line.edited, at=moment + EDITED_AFTER)
     for emoji, who in line.reactions:
@@ -158,13 +157,30 @@ def _say(line: Line, place: Room, cast: dict[str, User], moment: datetime, reply
     return message.pk
 
 
+def _send(author: User, place: Room, line: Line, moment: datetime, reply_to: int | None) -> Message:
+    return messages.send_message(
+        author, room_id=place.pk, key=uuid.uuid4(), body=line.body, reply_to=reply_to, at=moment
+    )
+
+
+def _ask(line: Line, place: Room, cast: dict[str, User], moment: datetime) -> Message:
+    """Send a poll and the votes of people."""
+    poll = NewPoll(choices=[text for text, _people in line.choices])
+    asked = polls.send_poll(cast[line.who], room_id=place.pk, key=uuid.uuid4(), body=line.body, poll=poll, at=moment)
+    for number, (_text, people) in enumerate(line.choices, start=1):
+        for who in people:
+            polls.vote(cast[who], message_id=asked.pk, choices=[number])
+    return asked
+
+
 def _read(place: Room, found: Talk, owner: User) -> None:
-    """Mark the room as read: for the owner as far as the talk says, for everybody else entirely."""
+    """Mark the room as read: for the owner and others as far as the talk says, for everybody else entirely."""
     said = place.messages.filter(kind=Message.Kind.TEXT).order_by("position").values_list("position", flat=True)
     place.refresh_from_db()
     for membership in place.memberships.current().select_related("user"):
         is_owner = membership.user_id == owner.pk
-        position = said[found.read - 1] if is_owner and found.read else place.message_count
+        count = found.read if is_owner else found.behind.get(membership.user.username)
+        position = said[count - 1] if count else place.message_count
         memberships.mark_read(membership.user, room_id=place.pk, position=position)
 
 

@@ -12,6 +12,7 @@ from chat.bus.events import (
     Deactivated,
     Event,
     MemberJoined,
+    MemberRead,
     MemberRemoved,
     PersonChanged,
     PresenceReported,
@@ -36,7 +37,7 @@ from chat.protocol.errors import CloseCode
 from chat.protocol.frames import mine_frame, read_frame, reader_summary, room_frame
 from chat.protocol.shapes import RoomInfo, unread
 from chat.queries import rooms
-from chat.queries.reactions import MissedReactions
+from chat.queries.mine import Missed
 from chat.queries.rooms import MembershipState
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,8 @@ class BusEventHandler:
                 self._room_changed(event)
             case Typing():
                 self._typing(event)
+            case MemberRead():
+                self._member_read(event)
             case RoomDeleted():
                 self._registry.room_is_gone(event.room)
             case SpaceChanged():
@@ -147,6 +150,11 @@ class BusEventHandler:
         if room is not None:
             room.typing(Frame(typing.text), typing.user)
 
+    def _member_read(self, read: MemberRead) -> None:
+        room = self._registry.rooms.get(read.room)
+        if room is not None:
+            room.note_read(read.user, read.position)
+
     def taken(self, room: LiveRoom, change: RoomChanged) -> None:
         """Apply a change to the people connected here, before it is sent to anybody."""
         for member in change.members:
@@ -163,25 +171,29 @@ class BusEventHandler:
                 self._tasks.soon(self._reconciler.refresh_room(person, room.id))
         for message in change.messages:
             author = self._registry.people.get(message.author)
-            if author is not None and not message.is_system:
+            if (author is None and not room.reads.positions) or message.is_system:
+                continue
+            room.reads.posted(message.author, message.position)
+            if author is not None:
                 author.has_read(room.id, message.position, message.counted)
         self._reacted(room, change)
         if change.info is not None:
             self._tasks.soon(self._push_settings(room, change.info))
 
     def _reacted(self, room: LiveRoom, change: RoomChanged) -> None:
-        """Send people their own reactions after they changed, perhaps on another device."""
+        """Send people what they have added to messages after it changed, perhaps on another device."""
         for reactor in change.reactors:
             person = self._registry.people.get(reactor.user)
             if person is not None:
                 room.push_to(person, Frame(mine_frame(room=room.id, mine=[reactor.text])), reactor.revision)
 
-    def reactions_missed(self, room: LiveRoom, missed: MissedReactions) -> None:
-        """Send their own reactions to all who have the room open, after changes were read from the database."""
+    def mine_missed(self, room: LiveRoom, missed: Missed) -> None:
+        """Send what they have added to messages to all who have the room open, after changes were read from the
+        database."""
         if missed.none:
-            self._tasks.soon(self._push_reactions(room, missed))
+            self._tasks.soon(self._push_mine(room, missed))
 
-    async def _push_reactions(self, room: LiveRoom, missed: MissedReactions) -> None:
+    async def _push_mine(self, room: LiveRoom, missed: Missed) -> None:
         of_most = Frame(mine_frame(room=room.id, mine=missed.none))
         for number, person in enumerate(room.readers, start=1):
             own = missed.by_user.get(person.id)
@@ -200,6 +212,8 @@ class BusEventHandler:
             last_message = None  # its readers are not known yet; they get it as activity
         last_text = "null" if last_message is None else last_message.encode()
         described = RoomInfo.model_validate_json(info, extra="ignore")
+        if described.shows_reads != bool(room.reads.positions):
+            await self._reconciler.reads([room.id])
         for number, person in enumerate(list(room.people), start=1):
             place = person.rooms.get(room.id)
             if place is not None:

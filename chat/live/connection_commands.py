@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from chat.handlers import handle
 from chat.live.connection import Connection, Frame
 from chat.live.hub import Hub
 from chat.live.replies import send_error
@@ -36,8 +37,13 @@ async def _close(hub: Hub, connection: Connection, command: commands.Close) -> s
     return events.Ok()
 
 
-async def _send(hub: Hub, connection: Connection, command: commands.Send) -> None:
-    """Send a message as `handle` does, but without a thread and in one transaction with other messages."""
+async def _send(hub: Hub, connection: Connection, command: commands.Send) -> shapes.Shape | None:
+    """Send a message as `handle` does, but without a thread and in one transaction with other messages.
+
+    One with a poll has a transaction of its own.
+    """
+    if command.poll is not None:
+        return await run_in_reader(handle, connection.person.user, command)
     make_draft = partial(
         group_commit.draft,
         author_id=connection.person.id,
@@ -49,6 +55,7 @@ async def _send(hub: Hub, connection: Connection, command: commands.Send) -> Non
     draft = await connection.person.run_in_reader(make_draft) if len(command.body) > QUICK_BODY_CHARS else make_draft()
     stored = hub.writer.send(draft)
     stored.add_done_callback(partial(_sent, connection, command))
+    return None
 
 
 def _sent(connection: Connection, command: commands.Send, stored: "asyncio.Future[str]") -> None:

@@ -34,7 +34,7 @@ from chat.protocol.limits import DEFAULT_PAGE
 from chat.protocol.shapes import RoomSummary
 from chat.queries import person_items, rooms, sessions
 from chat.queries.changes import changes_since
-from chat.queries.reactions import missed_reactions
+from chat.queries.mine import missed
 from chat.queries.rooms import MembershipState, OpenRequest
 from chat.queries.sessions import ConnectState, SignedIn
 from chat.services.rates import RateTable
@@ -187,6 +187,8 @@ class Hub:
             room.close(connection)
             raise
         room.ensure_revision(reply.revision)
+        if reply.reads is not None:
+            room.reads.know(reply.reads)
         if not room.finish_open(connection, make_reply(reply), reply.revision):
             raise NotFound
 
@@ -223,16 +225,17 @@ class Hub:
         if change is None:
             self.registry.room_is_gone(room_id)
         elif change.messages:
-            await self._read_missed_reactions(change)
+            await self._read_missed_mine(change)
         return change
 
-    async def _read_missed_reactions(self, change: RoomChanged) -> None:
-        """A change that was read from the database does not contain who reacted: read and send that to each reader."""
+    async def _read_missed_mine(self, change: RoomChanged) -> None:
+        """A change that was read from the database does not contain who reacted or voted: read and send that to each
+        reader."""
         room = self.registry.rooms.get(change.room)
         readers = set() if room is None else {person.id for person in room.readers}
         if room is not None and readers:
-            missed = await run_in_reader(missed_reactions, change.messages, readers)
-            self.bus_events.reactions_missed(room, missed)
+            mine = await run_in_reader(missed, change.messages, readers)
+            self.bus_events.mine_missed(room, mine)
 
     async def _read_missed_items(self, user_id: int, revision: int) -> PersonChanged | None:
         return await run_in_reader(person_items.missed_changes, user_id, revision)

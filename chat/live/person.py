@@ -11,6 +11,7 @@ from chat.live.person_feed import PersonFeed
 from chat.live.rate import TokenBucket
 from chat.live.reader_pool import READER_THREADS, P, R, run_in_reader
 from chat.models import Membership, User
+from chat.models.person_item import HIDE_READS
 from chat.models.space_settings import SEND_BURST, SEND_RATE
 from chat.protocol.events import UserEvent
 from chat.protocol.frames import me_changes_frame
@@ -88,6 +89,8 @@ class Person:
         for item in change.items:
             if item.kind == "notify":
                 self._note_level(int(item.key), json.loads(item.text)["value"])
+            elif (item.kind, item.key) == ("setting", HIDE_READS):
+                self.user.hides_reads = json.loads(item.text)["value"] is True
         texts = [item.text for item in change.items]
         self.push(me_changes_frame(since=change.since, revision=change.revision, reset=change.reset, items=texts))
 

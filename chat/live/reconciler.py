@@ -13,6 +13,7 @@ from chat.protocol.errors import CloseCode
 from chat.protocol.frames import room_frame
 from chat.protocol.limits import SILENCE_SECONDS
 from chat.queries import person_items, rooms, sessions
+from chat.queries.reads import positions_in
 from chat.queries.rooms import JoinedRoom, MembershipState
 from chat.services.deleted_rooms import remove_some
 
@@ -31,6 +32,9 @@ DELETIONS_CHECK_SECONDS = 30.0
 
 PEOPLE_AT_ONCE = 500
 """Most people who are handled in one turn of the event loop."""
+
+ROOMS_AT_ONCE = 50
+"""Most rooms whose read positions are reconciled by one query, which returns at most 100 times as many rows."""
 
 NEW_CONNECTION_SECONDS = 0.2
 """How long after connecting a person is checked; people who connect in the meantime share the queries."""
@@ -102,10 +106,25 @@ class Reconciler:
                 connection.close(CloseCode.TOO_SLOW)
 
     async def access_regularly(self) -> None:
-        """Every 30 s, reconcile sessions, people and memberships."""
+        """Every 30 s, reconcile sessions, people and memberships, and how far people have read."""
         while True:
             await asyncio.sleep(ACCESS_CHECK_SECONDS)
             await self.access(list(self._registry.people.values()))
+            await self.reads(list(self._registry.rooms))
+
+    async def reads(self, room_ids: list[int]) -> None:
+        """Reconcile how far people have read those of these rooms that somebody has open here."""
+        rooms_here = self._registry.rooms
+        open_here = [room_id for room_id in room_ids if room_id in rooms_here and rooms_here[room_id].is_read]
+        for start in range(0, len(open_here), ROOMS_AT_ONCE):
+            asked = {room_id: rooms_here.get(room_id) for room_id in open_here[start : start + ROOMS_AT_ONCE]}
+            for room in asked.values():
+                if room is not None:
+                    room.reads.begin_refresh()
+            found = await run_in_reader(positions_in, list(asked))
+            for room_id, room in asked.items():
+                if room is not None and room.is_read:
+                    room.reads.refresh(found.get(room_id))
 
     async def access(self, people: list[Person]) -> None:
         """Close connections that are no longer valid and reconcile the rooms of the others, some people at a time."""

@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
+from chat import policy
 from chat.bus.events import RoomChanged
 from chat.live.compressible import CompressibleText
 from chat.live.connection import Connection, Frame
 from chat.live.feed import Feed
+from chat.live.room_reads import RoomReads
 from chat.protocol.frames import activity_frame, excerpt_text
 from chat.protocol.shapes import unread
 
@@ -30,6 +33,9 @@ FLUSH_CHUNK = 1000
 the channel layer is read as well, costs 0.4 ms."""
 
 ACTIVITY_INTERVAL_SECONDS = 1.0
+
+NO_REVISION = sys.maxsize
+"""In the place of the revision of a frame that has none, and that no snapshot contains."""
 
 RETRY_SECONDS = 1.0
 """How long to wait before retrying a failed catch-up."""
@@ -54,6 +60,7 @@ class LiveRoom:
         self.feed = Feed(room, revision)
         self.open: dict[Connection, None] = {}
         self.people: dict[Person, None] = {}
+        self.reads = RoomReads(room, push=self._push_reads)
         self._member_changes: dict[int, tuple[int, bool]] = {}
         """By person: the revision of the last change of their membership that was taken, and whether they left."""
         self._opening: dict[Connection, list[tuple[int, Frame]]] = {}
@@ -84,6 +91,7 @@ class LiveRoom:
         for timer in (self._flush_timer, self._gap_timer, self._activity_timer, self._catching_up):
             if timer is not None:
                 timer.cancel()
+        self.reads.stop()
 
     # --- changes from the bus ------------------------------------------------------------------------------------
 
@@ -208,6 +216,30 @@ class LiveRoom:
             elif connection in self._opening:
                 self._opening[connection].append((revision, frame))
 
+    # --- who has read --------------------------------------------------------------------------------------------
+
+    @property
+    def is_read(self) -> bool:
+        """Whether somebody in this process has the room open, or is opening it."""
+        return bool(self.open or self._opening)
+
+    def note_read(self, user: int, position: int) -> None:
+        """A member has read up to a position, and the room shows it."""
+        if self.is_read:
+            self.reads.note(user, position)
+
+    def _push_reads(self, frame: Frame) -> None:
+        """Send a frame to the connections that have the room open, except those of people who do not show theirs.
+
+        A connection whose snapshot is being read gets it afterwards: the snapshot may be older.
+        """
+        for connection in list(self.open):
+            if policy.shares_reads(connection.person.user):
+                connection.push(frame)
+        for connection, backlog in self._opening.items():
+            if policy.shares_reads(connection.person.user):
+                backlog.append((NO_REVISION, frame))
+
     @property
     def readers(self) -> set["Person"]:
         """The people of whom a connection has the room open, or is opening it."""
@@ -246,6 +278,8 @@ class LiveRoom:
         self._opening.pop(connection, None)
         self._ahead.pop(connection, None)
         connection.open_rooms.discard(self.id)
+        if not self.is_read:
+            self.reads.stop()
 
     def unsubscribe(self, person: "Person") -> None:
         """Stop sending this room to a person."""

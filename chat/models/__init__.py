@@ -16,6 +16,7 @@ from chat.models.message_version import MessageVersion
 from chat.models.person_item import PersonItem
 from chat.models.person_status import PersonStatus
 from chat.models.pin import Pin
+from chat.models.poll import Poll, PollChoice, Vote
 from chat.models.reaction import Reaction
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
@@ -40,10 +41,13 @@ __all__ = [
     "PersonItem",
     "PersonStatus",
     "Pin",
+    "Poll",
+    "PollChoice",
     "Reaction",
     "Room",
     "RoomInvitation",
     "SignIn",
     "Space",
     "User",
+    "Vote",
 ]

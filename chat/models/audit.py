@@ -43,6 +43,7 @@ class Action(models.TextChoices):
     MEMBER_REMOVED = "member.removed", _("removed somebody from a room")
     MEMBER_ROLE = "member.role", _("changed somebody's role in a room")
     MESSAGE_DELETED = "message.deleted", _("deleted somebody's message")
+    POLL_CLOSED = "poll.closed", _("closed somebody's poll")
     INVITATION_CREATED = "invitation.created", _("created an invitation link")
     INVITATION_REVOKED = "invitation.revoked", _("revoked an invitation link")
     PERSON_CREATED = "person.created", _("created an account")

@@ -12,6 +12,9 @@ KEY_CHARS = 64
 MENTIONS = "mentions"
 """The kind of the items with a person's unread mentions, which only the server sets."""
 
+HIDE_READS = "hide_reads"
+"""The key of the setting of people who do not show others how far they have read. A copy is on their row."""
+
 
 BLOCKS = "blocks"
 """The kind of the items that block other people, whose ids are the keys."""

@@ -161,8 +161,8 @@ class Room(models.Model):
 
     `revision` is the number of the last change to anything in the room (a message, a member, its settings);
     `message_count` is the position of the last message; `system_lines` is the number of system lines among them;
-    `settings_revision` is the revision of the last change of name, topic, emoji, archiving, closing or number of pins.
-    All of them change only under the room's row lock (`RoomQuerySet.locked`).
+    `settings_revision` is the revision of the last change of name, topic, emoji, archiving, closing, `shows_reads` or
+    number of pins. All of them change only under the room's row lock (`RoomQuerySet.locked`).
 
     A direct room has no name: each of its people sees the names of the others. Its people never change. It is `closed`
     while nobody can write there (`chat.services.direct`).
@@ -203,6 +203,8 @@ class Room(models.Model):
     settings_revision = models.PositiveBigIntegerField(_("revision of the settings"), default=0, editable=False)
     system_lines = models.BigIntegerField(_("system lines"), default=0, db_default=0, editable=False)
     pin_count = models.PositiveSmallIntegerField(_("pins"), default=0, db_default=0, editable=False)
+    # Whether messages show how many people have not read them yet.
+    shows_reads = models.BooleanField(_("shows who has read"), default=True, db_default=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True, editable=False)
     # Null for rooms of other kinds.
     direct_key = models.CharField(max_length=DIRECT_KEY_CHARS, unique=True, null=True, editable=False)  # noqa: DJ001

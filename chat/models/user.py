@@ -124,6 +124,8 @@ class User(AbstractUser):
     forgotten_revision = CounterField(default=0, db_default=0, editable=False)
     # Others then never see whether the person is here. A copy of their item, which the live path gets without a query.
     hides_presence = models.BooleanField(default=False, db_default=False, editable=False)
+    # A copy of the setting `hide_reads`, where queries of a room find it.
+    hides_reads = models.BooleanField(default=False, db_default=False, editable=False)
     sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Their rights have no effect until they set up two-step sign-in (chat.services.two_steps).
     rights_suspended = models.BooleanField(default=False, db_default=False, editable=False)

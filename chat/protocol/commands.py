@@ -9,10 +9,11 @@ from pydantic_core import from_json
 
 from chat.models.person_item import KEY_CHARS, KIND_CHARS
 from chat.models.person_status import STATUS_EMOJI_CHARS
+from chat.models.poll import FEWEST_CHOICES, MOST_CHOICES
 from chat.models.reaction import REACTION_CHARS
 from chat.models.room import MOST_IN_DIRECT_ROOM
 from chat.protocol.errors import ChatError, Invalid, UnknownCommand
-from chat.protocol.limits import DEFAULT_PAGE, HISTORY_PAGE, REF_CHARS, SHOWN_PEOPLE
+from chat.protocol.limits import DEFAULT_PAGE, HISTORY_PAGE, REF_CHARS, SHOWN_PEOPLE, TIME_CHARS
 
 # Integers are JSON numbers, which JavaScript represents exactly only up to this one.
 LARGEST_INTEGER = 2**53 - 1
@@ -22,6 +23,8 @@ Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_INTEGER)]
 Position = Annotated[int, Field(strict=True, ge=0, le=LARGEST_INTEGER)]
 Page = Annotated[int, Field(strict=True, ge=1, le=HISTORY_PAGE)]
 Body = Annotated[str, Field(strict=True)]
+Switch = Annotated[bool, Field(strict=True)]
+Choice = Annotated[int, Field(strict=True, ge=1, le=MOST_CHOICES)]
 
 
 class BadFrameError(Exception):
@@ -79,14 +82,29 @@ class History(Command):
         return self
 
 
+class NewPoll(BaseModel):
+    """The poll of a message: what people vote for, and how. Unknown fields are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    choices: Annotated[list[Body], Field(min_length=FEWEST_CHOICES, max_length=MOST_CHOICES)]
+    multiple: Switch = False
+    anonymous: Switch = False
+    hidden: Switch = False
+    closes_at: Annotated[str, Field(strict=True, max_length=TIME_CHARS)] | None = None
+
+
 class Send(Command):
-    """Send a message. A resend with the same key is harmless: it returns the message that is already stored."""
+    """Send a message, or a poll with the text as its question.
+
+    A resend with the same key is harmless: it returns the message that is already stored.
+    """
 
     type: Literal["send"]
     room: Id
     key: UUID
     body: Body
     reply_to: Id | None = None
+    poll: NewPoll | None = None
 
 
 class Direct(Command):
@@ -127,6 +145,21 @@ class React(Command):
     message: Id
     emoji: Annotated[str, Field(strict=True, max_length=REACTION_CHARS)]
     on: Annotated[bool, Field(strict=True)]
+
+
+class Vote(Command):
+    """Vote in the poll of a message for exactly these choices, or for none. A resend is harmless."""
+
+    type: Literal["vote"]
+    message: Id
+    choices: Annotated[list[Choice], Field(max_length=MOST_CHOICES)]
+
+
+class ClosePoll(Command):
+    """Close the poll of a message: nobody can vote any more. A resend is harmless."""
+
+    type: Literal["close_poll"]
+    message: Id
 
 
 class Pin(Command):
@@ -240,7 +273,7 @@ class Ping(Command):
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
     for model in (
-        *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Pin, Pins),
+        *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Vote, ClosePoll, Pin, Pins),
         *(Read, Join, Leave, Typing, Me, SetItem, MentionsRead, ShowPeople, Presence, SetStatus, Ping),
     )
 }
@@ -294,6 +327,8 @@ _SENTENCES = {
     "bool_type": _("This must be true or false."),
     "string_type": _("This must be text."),
     "string_too_long": _("This is too long."),
+    "too_short": _("There are too few of these."),
+    "too_long": _("There are too many of these."),
     "uuid_parsing": _("This must be a UUID."),
     "uuid_type": _("This must be a UUID."),
     "greater_than_equal": _("This number is too small."),

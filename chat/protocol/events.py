@@ -69,6 +69,7 @@ class OpenReply(Shape):
 
     `created_by`, the id of a person, and `created_at` are part of a reset only. `users` are the authors of these
     messages and the creator, if they are not in the room. `mine` is what the reader has added to these messages.
+    `reads` says how far people have read, by their ids; None if the reader is not shown that.
     `contents_text` is the JSON text of the lists and of the
     creation, as members of an object, if it was already encoded for another reader.
     """
@@ -84,6 +85,7 @@ class OpenReply(Shape):
     members: Sequence[Member] = ()
     has_older: bool = False
     mine: Sequence[Mine] = ()
+    reads: dict[int, int] | None = None
     contents_text: str | None = Field(default=None, exclude=True)
 
     def encode(self) -> str:
@@ -92,7 +94,8 @@ class OpenReply(Shape):
             return super().encode()
         flags = "".join(f',"{name}":true' for name in ("reset", "has_older") if getattr(self, name))
         mine = f',"mine":[{",".join(one.encode() for one in self.mine)}]' if self.mine else ""
-        return f'{{"room":{self.room.encode()},"revision":{self.revision}{flags}{self.contents_text}{mine}}}'
+        reads = "" if self.reads is None else f',"reads":{json.dumps(self.reads, separators=(",", ":"))}'
+        return f'{{"room":{self.room.encode()},"revision":{self.revision}{flags}{self.contents_text}{mine}{reads}}}'
 
     def frames(self, ref: Ref) -> list[str]:
         """The reply and, in a room with many members, the `changes` frames with the other members.
@@ -136,8 +139,8 @@ class MessageReply(Shape):
     message: Message
 
 
-class ReactReply(MessageReply):
-    """The new state of the message, its room, and the person's own reactions to it."""
+class MineReply(MessageReply):
+    """The new state of the message, its room, and what the person has added to it."""
 
     mine: Mine
 
@@ -260,7 +263,7 @@ class Activity(Event):
 
 
 class RoomEvent(Event):
-    """The reader joined a room, or its name, topic or archiving, or what the reader may do in it, changed."""
+    """The reader joined a room, or its settings, or what the reader may do in it, changed."""
 
     type: Literal["room"] = "room"
     room: RoomSummary
@@ -281,6 +284,17 @@ class ReadEvent(Event):
     room: int
     last_read: int
     unread: int
+
+
+class ReadsEvent(Event):
+    """Members of an open room have read further, or are not counted any more (null). By the ids of the people.
+
+    The live path uses `reads_frame` instead.
+    """
+
+    type: Literal["reads"] = "reads"
+    room: int
+    reads: dict[int, int | None]
 
 
 class TypingEvent(Event):
@@ -373,6 +387,7 @@ EVENTS: dict[str, type[Event]] = {
         RoomEvent,
         RoomRemoved,
         ReadEvent,
+        ReadsEvent,
         TypingEvent,
         PresenceEvent,
         MineEvent,

@@ -1,7 +1,7 @@
 """Builds frames from parts that were encoded once for all readers."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chat.protocol.shapes import ORDINARY_MAY, Excerpt, Message, User
 
@@ -55,6 +55,12 @@ def mine_frame(*, room: int, mine: Sequence[str]) -> str:
 def presence_frame(people: Sequence[str]) -> str:
     """A `presence` frame, from the JSON texts of its contents."""
     return f'{{"type":"presence","people":[{",".join(people)}]}}'
+
+
+def reads_frame(*, room: int, reads: Mapping[int, int | None]) -> str:
+    """A `reads` frame: positions by the id of the person, None for whoever is not counted any more."""
+    texts = ",".join(f'"{user}":{"null" if position is None else position}' for user, position in reads.items())
+    return f'{{"type":"reads","room":{room},"reads":{{{texts}}}}}'
 
 
 def me_changes_frame(*, since: int, revision: int, reset: bool, items: Sequence[str]) -> str:

@@ -62,6 +62,14 @@ SHOW_PEOPLE_PER_MINUTE = 120
 
 STATUSES_PER_MINUTE = 20
 """How often a person may set their status in a minute."""
+VOTES_PER_MINUTE = 60
+"""How often a person may vote in a minute."""
+
+POLLS_PER_HOUR = 30
+"""Most polls that a person may send in an hour."""
+
+TIME_CHARS = 40
+"""Longest time, as text."""
 
 REF_CHARS = 64
 """Longest `ref` that is a string."""
@@ -90,6 +98,7 @@ class Limits(BaseModel):
     versions_per_minute: int
     mentions_read_per_minute: int
     pins_per_minute: int
+    votes_per_minute: int
 
     def encode(self) -> str:
         """JSON text."""

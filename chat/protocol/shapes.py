@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chat import models
 from chat.models.message import SYSTEM
+from chat.models.poll import POLL
 from chat.models.user import ERASED_NAME
 from chat.protocol.errors import ChatError
 from chat.protocol.excerpts import excerpt
@@ -134,17 +135,20 @@ class Extras(Shape):
 
 
 class Mine(Shape):
-    """What the reader has added to a message, as of a revision: all of their reactions to it, oldest first."""
+    """What the reader has added to a message, as of a revision: all of their reactions to it, oldest first, and the
+    numbers of the choices of its poll for which they voted."""
 
     id: int
     revision: int
     reactions: tuple[str, ...] = ()
+    votes: tuple[int, ...] = ()
 
 
 class Excerpt(Shape):
     """The beginning of a message on one line, without markup, as the list of rooms shows it. Empty if it was deleted.
 
-    `author` is a whole User, because the reader does not hold the members of all rooms in the list.
+    `author` is a whole User, because the reader does not hold the members of all rooms in the list. `poll` means that
+    the text is the question of a poll.
     """
 
     id: int
@@ -156,6 +160,7 @@ class Excerpt(Shape):
     kind: str = models.Message.Kind.TEXT.value
     deleted: bool = False
     system: dict[str, Any] | None = None
+    poll: bool = False
 
     @classmethod
     def of(cls, message: Message, author: User) -> "Excerpt":
@@ -170,6 +175,7 @@ class Excerpt(Shape):
             kind=message.kind,
             deleted=message.deleted,
             system=message.extras.get(SYSTEM),
+            poll=POLL in message.extras,
         )
 
 
@@ -209,6 +215,7 @@ class RoomInfo(Shape):
     emoji: str = ""
     archived: bool = False
     pins: int = 0
+    shows_reads: bool = True
     counted: int | None = None
     people: tuple[User, ...] = ()
     closed: str = ""
@@ -268,6 +275,7 @@ def _room_fields(room: models.Room) -> dict[str, Any]:
         "kind": room.kind,
         "archived": room.is_archived,
         "pins": room.pin_count,
+        "shows_reads": room.shows_reads,
         "revision": room.revision,
         "message_count": room.message_count,
         "counted": room.counted if room.system_lines else None,

@@ -4,7 +4,7 @@ The revision of a room is read before its contents. Revisions are assigned under
 at least everything up to that revision; clients get anything newer again and recognise it by its revision.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,7 +18,8 @@ from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
 from chat.protocol.shapes import Excerpt, Extras, RoomSummary, timestamp
 from chat.protocol.shapes import Message as MessageShape
 from chat.queries.direct import load_people
-from chat.queries.reactions import mine_of, own_reactions, with_reactions
+from chat.queries.mine import addable, mine_of, own
+from chat.queries.reads import read_positions
 from chat.queries.room_cache import (
     RoomContents,
     changed_since,
@@ -132,7 +133,10 @@ class OpenRequest:
 
 
 def open_rooms(openings: Sequence[OpenRequest]) -> list[OpenReply | ChatError]:
-    """Return what `open_room` returns or raises for each request. Reads all memberships by one query."""
+    """Return what `open_room` returns or raises for each request, and how far people have read.
+
+    Reads all memberships by one query.
+    """
     wanted = Q()
     for room_id in {opening.room_id for opening in openings}:
         wanted |= Q(room_id=room_id, user_id__in=[o.user.pk for o in openings if o.room_id == room_id])
@@ -144,17 +148,40 @@ def open_rooms(openings: Sequence[OpenRequest]) -> list[OpenReply | ChatError]:
     answers = [_opened(opening, memberships.get((opening.user.pk, opening.room_id))) for opening in openings]
     pairs = zip(openings, answers, strict=True)
     replies = iter(_with_mine([(o.user, answer) for o, answer in pairs if not isinstance(answer, ChatError)]))
-    return [answer if isinstance(answer, ChatError) else next(replies) for answer in answers]
+    complete = [answer if isinstance(answer, ChatError) else next(replies) for answer in answers]
+    return _with_reads(openings, complete, {membership.room_id: membership.room for membership in memberships.values()})
+
+
+def _with_reads(
+    openings: Sequence[OpenRequest], answers: Sequence[OpenReply | ChatError], rooms: Mapping[int, Room]
+) -> list[OpenReply | ChatError]:
+    """Add how far people have read to those replies whose readers are shown it: by one query."""
+    asked = {
+        opening.room_id
+        for opening, answer in zip(openings, answers, strict=True)
+        if not isinstance(answer, ChatError) and policy.shares_reads(opening.user)
+    }
+    found = read_positions(room for room_id, room in rooms.items() if room_id in asked)
+    return [
+        answer
+        if isinstance(answer, ChatError) or opening.room_id not in found or not policy.shares_reads(opening.user)
+        else answer.model_copy(update={"reads": found[opening.room_id]})
+        for opening, answer in zip(openings, answers, strict=True)
+    ]
 
 
 def _with_mine(replies: Sequence[tuple[User, OpenReply]]) -> list[OpenReply]:
-    """Add the reactions of each reader to their reply: by one query, or none if no message has reactions."""
-    reacted = [with_reactions([*reply.messages, *reply.extras]) for _user, reply in replies]
-    asking = {user.pk for (user, _reply), revisions in zip(replies, reacted, strict=True) if revisions}
-    own = own_reactions(asking, set[int]().union(*reacted))
+    """Add to each reply what its reader has added to messages: by one query if some have reactions, and by another if
+    some have polls."""
+    found = [addable([*reply.messages, *reply.extras]) for _user, reply in replies]
+    asking = {user.pk for (user, _reply), messages in zip(replies, found, strict=True) if messages.revisions}
+    reacted = set[int]().union(*(messages.reacted for messages in found))
+    by_person = own(asking, reacted=reacted, polls=set[int]().union(*(messages.polls for messages in found)))
     return [
-        reply.model_copy(update={"mine": mine_of(revisions, own[user.pk])}) if user.pk in own else reply
-        for (user, reply), revisions in zip(replies, reacted, strict=True)
+        reply.model_copy(update={"mine": mine_of(messages.revisions, by_person[user.pk])})
+        if user.pk in by_person
+        else reply
+        for (user, reply), messages in zip(replies, found, strict=True)
     ]
 
 
@@ -288,14 +315,14 @@ def _history(
         page, _fits = fit_to_frame(newer, used=sum(map(frame_bytes, older)))
         page = older + page
     check_again(membership, page)
-    revisions = with_reactions(page)
-    own = own_reactions([membership.user_id], revisions)
+    found, reader = addable(page), membership.user_id
+    by_person = own([reader], reacted=found.reacted, polls=found.polls)
     return HistoryReply(
         messages=page,
         users=strangers(room_id, people_in(page)),
         has_older=page[0].position > 1 if page else after is not None and room.message_count > 0,
         has_newer=page[-1].position < room.message_count if page else before is not None and room.message_count > 0,
-        mine=mine_of(revisions, own.get(membership.user_id, {})),
+        mine=mine_of(found.revisions, by_person.get(reader, {})),
     )
 
 

@@ -18,6 +18,7 @@ from chat.protocol.limits import (
     PINS_PER_MINUTE,
     REACTIONS_PER_MINUTE,
     VERSIONS_PER_MINUTE,
+    VOTES_PER_MINUTE,
     Limits,
     Rate,
 )
@@ -99,6 +100,7 @@ def current_limits() -> Limits:
         versions_per_minute=VERSIONS_PER_MINUTE,
         mentions_read_per_minute=MENTIONS_READ_PER_MINUTE,
         pins_per_minute=PINS_PER_MINUTE,
+        votes_per_minute=VOTES_PER_MINUTE,
     )
 
 

@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from chat import policy
 from chat.bus.bus import bus
-from chat.bus.events import Event, MemberJoined, MemberRemoved, ReactorItem, RoomChanged, RoomDeleted
+from chat.bus.events import Event, MemberJoined, MemberRead, MemberRemoved, ReactorItem, RoomChanged, RoomDeleted
 from chat.models import Membership, Message, Room, User
 from chat.protocol import shapes
 from chat.protocol.errors import NotFound
 from chat.protocol.events import RemovalReason
 from chat.queries.changes import author_items, member_item, message_item
+from chat.queries.reads import shows_reads
 from chat.queries.room_cache import excerpt_of
 from chat.store.lock_timeout import limited_transaction
 
@@ -42,7 +43,7 @@ class RoomChange:
         return membership
 
     def touch_settings(self) -> None:
-        """Note that the name, topic, emoji, archiving or closing of the room changed."""
+        """Note that a setting of the room changed, such as its name."""
         self.room.settings_revision = self.room.next_revision()
         self._settings_changed = True
 
@@ -90,10 +91,9 @@ class RoomChange:
         message.revision = self.room.next_revision()
         self._messages.append(message)
 
-    def note_reactions(self, user: User, message: Message, own: Sequence[str]) -> None:
-        """Note that a person has just changed their own reactions to a message, which was saved."""
-        mine = shapes.Mine(id=message.pk, revision=message.revision, reactions=tuple(own))
-        self._reactors.append(ReactorItem(user.pk, message.revision, mine.encode()))
+    def note_mine(self, user: User, mine: shapes.Mine) -> None:
+        """Note that a person has just changed what they have added to a message, which was saved."""
+        self._reactors.append(ReactorItem(user.pk, mine.revision, mine.encode()))
 
     def save_membership(self, membership: Membership) -> None:
         """Save a membership that changed, with the next revision."""
@@ -129,7 +129,10 @@ class RoomChange:
         if self.room.revision == self.since:
             return
         self.room.save()
-        self._events.extend(_member_joined(membership) for membership in self._joined)
+        for membership in self._joined:
+            self._events.append(_member_joined(membership))
+            if policy.shares_reads(membership.user) and shows_reads(self.room):
+                self._events.append(MemberRead(self.room.pk, user=membership.user_id, position=membership.last_read))
         self._events.append(RoomDeleted(self.room.pk) if self._is_deleted else self._room_changed())
 
     def publish(self) -> None:

@@ -3,12 +3,13 @@
 import math
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 
-from chat.models import Membership, Mention, Message, Reaction, Room
+from chat.models import Membership, Mention, Message, Reaction, Room, Vote
 from chat.services.person_items import forget_room
 from chat.store.lock_timeout import limited_transaction
 
@@ -17,7 +18,7 @@ MESSAGES_AT_ONCE = 200
 
 
 ROWS_AT_ONCE = 2_000
-"""Reactions or mentions removed per transaction."""
+"""Reactions, mentions or votes removed per transaction."""
 
 PEOPLE_AT_ONCE = 50
 """People whose items about a deleted room are unset per transaction, which takes 12 ms if each has two."""
@@ -76,16 +77,22 @@ def _remove_some_messages() -> bool:
         ids = list(room.messages.order_by("-position").values_list("pk", flat=True)[:MESSAGES_AT_ONCE])
         if not ids:
             room.delete()
-        elif not (_remove_some(Reaction, ids) or _remove_some(Mention, ids)):
+        elif not any(map(_remove_some, _rows_about(ids))):
             forget_in_log(Message, ids)
             Message.objects.filter(pk__in=ids).delete()
         return True
 
 
-def _remove_some(model: type[Mention | Reaction], message_ids: Sequence[int]) -> bool:
-    """Remove some rows about these messages. False if there are none."""
-    some = model.objects.filter(message__in=message_ids).values_list("pk", flat=True)[:ROWS_AT_ONCE]
-    removed, _by_model = model.objects.filter(pk__in=list(some)).delete()
+def _rows_about(message_ids: Sequence[int]) -> list[models.QuerySet[Any]]:
+    """The rows about these messages of which there may be very many."""
+    by_message = [model.objects.filter(message__in=message_ids) for model in (Reaction, Mention)]
+    return [*by_message, Vote.objects.filter(poll__in=message_ids)]
+
+
+def _remove_some(rows: models.QuerySet[Any]) -> bool:
+    """Remove some of these rows. False if there are none."""
+    some = rows.values_list("pk", flat=True)[:ROWS_AT_ONCE]
+    removed, _by_model = rows.model.objects.filter(pk__in=list(some)).delete()
     return bool(removed)
 
 

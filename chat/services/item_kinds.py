@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Membership, Room
 from chat.models.message import BODY_CHARS
-from chat.models.person_item import BLOCKS
+from chat.models.person_item import BLOCKS, HIDE_READS
 from chat.protocol.commands import LARGEST_INTEGER
 from chat.protocol.errors import Invalid, TooLarge
+from chat.protocol.limits import TIME_CHARS
 
 BLOCKED_PEOPLE = 300
 HIDDEN_ROOMS = 400
@@ -28,7 +29,6 @@ ORDER_KEY_CHARS = 32
 HIDES_PRESENCE = "hides_presence"
 """The setting with which a person hides whether they are here."""
 
-TIME_CHARS = 40
 EARLIEST_YEAR = 1970
 
 
@@ -227,9 +227,17 @@ def parse_time(given: Any) -> datetime:
     return at
 
 
+def clean_hide_reads(value: Any) -> bool:
+    """Return whether others are not shown how far the person has read. Raises Invalid."""
+    if not isinstance(value, bool):
+        raise Invalid(_("This must be true or false."), field="value")
+    return value
+
+
 SETTING = Setting()
 SETTING.register("notify_default", clean_level)
 SETTING.register(HIDES_PRESENCE, clean_flag)
+SETTING.register(HIDE_READS, clean_hide_reads)
 
 KINDS: dict[str, ItemKind] = {
     "notify": NotifyLevel(),

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import policy
 from chat.bus.bus import bus
-from chat.bus.events import RoomRead
+from chat.bus.events import Event, MemberRead, RoomRead
 from chat.models import Membership, Message, Room, User
 from chat.models.audit import Action
 from chat.protocol.errors import Conflict, Invalid, NotFound
 from chat.protocol.shapes import unread
+from chat.queries.reads import shows_reads
 from chat.queries.rooms import membership_of
 from chat.services import audit, quotas, system_lines
 from chat.services.changes import RoomChange, room_transaction
@@ -150,15 +151,24 @@ def mark_read(user: User, *, room_id: int, position: int) -> Membership:
             system_lines_read=Greatest(F("system_lines_read"), Value(system_lines)),
         )
         membership.last_read, membership.system_lines_read = reached, system_lines
-        read = RoomRead(
-            user.pk,
-            room=room_id,
-            last_read=reached,
-            counted_read=membership.counted_read,
-            unread=unread(membership.room.counted, membership.counted_read),
-        )
-        transaction.on_commit(lambda: bus.publish([read]))
+        events = _read_events(membership)
+        transaction.on_commit(lambda: bus.publish(events))
     return membership
+
+
+def _read_events(membership: Membership) -> list[Event]:
+    """The events of how far a person has read: for themselves, and for the room if it shows that."""
+    user, room = membership.user, membership.room
+    own = RoomRead(
+        user.pk,
+        room=room.pk,
+        last_read=membership.last_read,
+        counted_read=membership.counted_read,
+        unread=unread(room.counted, membership.counted_read),
+    )
+    if not (policy.shares_reads(user) and shows_reads(room)):
+        return [own]
+    return [own, MemberRead(room.pk, user=user.pk, position=membership.last_read)]
 
 
 def _system_lines_at(room: Room, position: int) -> int:

@@ -14,6 +14,7 @@ from chat import policy
 from chat.bus.bus import bus
 from chat.models import Message, User
 from chat.models.audit import Action
+from chat.models.poll import POLL
 from chat.models.reaction import REACTIONS
 from chat.protocol.errors import ChatError, Conflict, NotFound
 from chat.services import audit
@@ -22,6 +23,7 @@ from chat.services.group_commit import draft, send_batch
 from chat.services.markup import render
 from chat.services.quotes import QUOTES_AT_ONCE, latest_replies, quote_anew, replies_after
 from chat.services.room_pins import drop_pin
+from chat.services.room_polls import forget_poll
 from chat.services.text import clean_body
 from chat.services.versions import forget_texts, keep_text
 
@@ -60,6 +62,8 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
         policy.require_edit(actor, change.room, change.membership(actor), message)
         if message.is_deleted:
             raise Conflict(_("This message was deleted."))
+        if POLL in message.extras:
+            raise Conflict(_("A poll can't be changed once it is sent."))
         if message.body != text:
             keep_text(message)
             message.body, message.html = text, html
@@ -109,6 +113,7 @@ def _delete_in_steps(actor: User, message_id: int, check: Callable[[RoomChange, 
 def _delete(change: RoomChange, actor: User, message: Message) -> None:
     if REACTIONS in message.extras:
         message.reactions.all().delete()
+    forget_poll(message)
     forget_texts(message)
     drop_pin(change, message)
     message.body = message.html = ""

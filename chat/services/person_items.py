@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.bus.bus import bus
 from chat.bus.events import AccessChanged, ItemState, PersonChanged
 from chat.models import Membership, PersonItem, User
-from chat.models.person_item import BLOCKS, MENTIONS
+from chat.models.person_item import BLOCKS, HIDE_READS, MENTIONS
 from chat.protocol import shapes
 from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
 from chat.queries.rooms import membership_of
@@ -57,6 +57,9 @@ def set_item(person: User, *, kind: str, key: str, value: Any) -> PersonItem:
                 _store_notify_level([person.pk], room_id, merged)
             elif kind == "setting" and key == HIDES_PRESENCE:
                 _store_hides_presence(person, hides=bool(merged))
+            elif (kind, key) == ("setting", HIDE_READS):
+                User.objects.filter(pk=person.pk).update(hides_reads=merged is True)
+                person.hides_reads = merged is True
     return item
 
 

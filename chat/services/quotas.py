@@ -22,10 +22,12 @@ from chat.protocol.limits import (
     MENTIONS_READ_PER_MINUTE,
     NEW_DIRECT_ROOMS_PER_HOUR,
     PINS_PER_MINUTE,
+    POLLS_PER_HOUR,
     REACTIONS_PER_MINUTE,
     SHOW_PEOPLE_PER_MINUTE,
     STATUSES_PER_MINUTE,
     VERSIONS_PER_MINUTE,
+    VOTES_PER_MINUTE,
 )
 from chat.queries.space import value_of
 from chat.services.rates import RateTable
@@ -160,6 +162,17 @@ EXPORTS = Quota(
     sentence=_("You have prepared your data several times today. Try again tomorrow."),
 )
 """Archives of a person's own data, each of which reads all of their messages."""
+POLLS = Quota(
+    burst=POLLS_PER_HOUR,
+    seconds=HOUR,
+    sentence=_("You have sent many polls in a short time. Try again in a few minutes."),
+)
+"""New polls, each of which is a dozen rows."""
+
+VOTES = Quota(
+    burst=VOTES_PER_MINUTE, seconds=MINUTE, sentence=_("You have voted many times in a short time. Wait a moment.")
+)
+"""Votes, each of which is published in the room with the whole result."""
 
 FINDS = Quota(burst=120, seconds=MINUTE, sentence=RateLimited.sentence)
 """Searches for people and rooms by name, while somebody types."""
@@ -220,6 +233,8 @@ def forget_all() -> None:
         SHOWN_PEOPLE,
         STATUSES,
         EXPORTS,
+        POLLS,
+        VOTES,
         FINDS,
     ):
         quota.forget()

@@ -6,9 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import policy
 from chat.models import CustomEmoji, Message, Reaction, User
+from chat.models.poll import POLL
 from chat.models.reaction import REACTION_CHARS, REACTIONS
 from chat.protocol.errors import Conflict, Invalid
 from chat.protocol.shapes import Mine
+from chat.queries.mine import own_of
 from chat.services import quotas
 from chat.services.changes import room_transaction
 from chat.services.custom_emoji import NAME_CHARACTERS
@@ -23,7 +25,7 @@ PEOPLE_NAMED = 10
 
 
 def react(actor: User, *, message_id: int, emoji: str, on: bool) -> tuple[Message, Mine]:
-    """Add a reaction to a message, or remove it; returns the message and the actor's own reactions to it.
+    """Add a reaction to a message, or remove it; returns the message and what the actor has added to it.
 
     Sets a state, so repeating it changes nothing. Raises NotFound, Forbidden, Archived, Conflict for a deleted message
     or one with too many different reactions, and for a new reaction with an archived emoji; Invalid for anything but an
@@ -37,20 +39,20 @@ def react(actor: User, *, message_id: int, emoji: str, on: bool) -> tuple[Messag
         policy.require_from_a_person(message)
         if message.is_deleted:
             raise Conflict(_("This message was deleted."))
-        own = list(Reaction.objects.of([actor.pk], [message_id]).values_list("emoji", flat=True))
-        if (chosen in own) != on:
+        added = own_of(actor.pk, message_id, has_poll=POLL in message.extras)
+        if (chosen in added.reactions) != on:
             if on and not is_offered:
                 raise Conflict(_("This emoji is archived: it can't be used for new reactions."), field="emoji")
             if on:
                 _add(message, actor, chosen)
-                own.append(chosen)
+                added.reactions.append(chosen)
             else:
                 Reaction.objects.filter(message=message, user=actor, emoji=chosen).delete()
-                own.remove(chosen)
+                added.reactions.remove(chosen)
             _summarise(message, chosen)
             change.save_extras(message)
-            change.note_reactions(actor, message, own)
-    return message, Mine(id=message.pk, revision=message.revision, reactions=tuple(own))
+            change.note_mine(actor, added.mine(message_id, message.revision))
+    return message, added.mine(message_id, message.revision)
 
 
 def clean_emoji(text: str) -> tuple[str, bool]:

@@ -15,6 +15,7 @@ from chat.models import Membership, Message, PersonItem, Room, User
 from chat.models.space_settings import Creators, TwoSteps
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, NotFound
 from chat.protocol.shapes import ORDINARY_MAY, RoomInfo
+from chat.queries.reads import read_positions
 from chat.queries.rooms import MembershipState
 from chat.services.group_commit import draft, send_batch
 from tests.harness.services import BASE_DIR
@@ -159,6 +160,7 @@ PAIRS = [
     (policy.may_invite, policy.require_invite),
     (policy.may_administer, policy.require_administer),
     (policy.may_change_settings, policy.require_change_settings),
+    (policy.may_show_reads, policy.require_show_reads),
     (policy.may_delete_room, policy.require_delete_room),
 ]
 
@@ -264,6 +266,34 @@ def test_authors_delete_their_own_messages_and_moderators_all(cases: list[Case])
             assert (error is None) == policy.may_delete(*case, message) == allowed
 
 
+def test_authors_close_their_own_polls_and_moderators_all_where_they_may_post(cases: list[Case]) -> None:
+    for case in cases:
+        is_moderator = case.actor.is_superuser or (case.membership is not None and case.membership.role != "member")
+        for message, allowed in [
+            (Message(author=case.actor), policy.may_post(*case)),
+            (Message(author_id=0), policy.may_post(*case) and is_moderator),
+        ]:
+            error = refusal(policy.require_close_poll, *case, message)
+            assert (error is None) == policy.may_close_poll(*case, message) == allowed
+
+
+def test_who_may_vote_is_who_may_react(cases: list[Case]) -> None:
+    for case in cases:
+        assert (refusal(policy.require_vote, *case) is None) == policy.may_react(*case)
+
+
+def test_the_positions_read_are_those_of_people_who_show_them(space: Any, mina: Any) -> None:
+    room = Room.objects.create(name="Small", kind="private", created_by=mina)
+    flags = list(product(BOTH, BOTH, BOTH))
+    people = User.objects.bulk_create(
+        User(username=f"u{number}", is_active=active, is_bot=bot, hides_reads=hides)
+        for number, (active, bot, hides) in enumerate(flags)
+    )
+    Membership.objects.bulk_create(Membership(room=room, user=user, last_read=1) for user in people)
+    assert read_positions([room])[room.pk] == {user.pk: 1 for user in people if policy.shares_reads(user)}
+    assert sum(map(policy.shares_reads, people)) == 1
+
+
 def test_nobody_edits_what_the_room_itself_says(mina: Any, general: Any) -> None:
     line = Message(author=mina, kind=Message.Kind.SYSTEM)
     membership = general.memberships.get(user=mina)
@@ -287,7 +317,7 @@ RULES: list[Callable[..., bool]] = [
     policy.may_react,
     policy.may_mention_everyone,
     policy.may_leave,
-    *(policy.may_administer, policy.may_change_settings, policy.may_delete_room),
+    *(policy.may_administer, policy.may_change_settings, policy.may_show_reads, policy.may_delete_room),
 ]
 
 
@@ -381,7 +411,7 @@ def test_the_table_of_the_documentation_says_what_the_rule_does(name: str, cells
 def test_the_documentation_has_every_rule_of_rooms() -> None:
     rules = {name for name in vars(policy) if name.startswith("may_")}
     of_messages, of_the_space = (
-        {"may_delete"},
+        {"may_delete", "may_close_poll"},
         {
             "may_open_admin",
             "may_invite_people",

@@ -170,6 +170,8 @@ def commands_on(room: int, message: int) -> dict[str, dict[str, Any]]:
         "delete": {"message": message},
         "versions": {"message": message},
         "react": {"message": message, "emoji": "👍", "on": True},
+        "vote": {"message": message, "choices": [1]},
+        "close_poll": {"message": message},
         "read": {"room": room, "position": 1},
         "join": {"room": room},
         "leave": {"room": room},
@@ -220,7 +222,7 @@ async def test_an_archived_room_can_be_read_but_not_written(opened: Open, mina: 
     codes = {
         type_: (await socket.ask(type_, **fields)).get("error", {}).get("code") for type_, fields in wanted.items()
     }
-    written = {"send", "edit", "delete", "react"}
+    written = {"send", "edit", "delete", "react", "vote", "close_poll"}
     assert {type_: code for type_, code in codes.items() if code} == dict.fromkeys(written, "archived")
 
 

@@ -281,3 +281,41 @@ def test_an_answer_says_of_each_of_its_messages_which_reactions_are_own() -> Non
     server.messages[2]["revision"] = server.text_revisions[2] = 20
     protocol.receive(server.changes(room.revision or 0))
     assert room.own_reactions(two["id"]) == ()
+
+
+def test_own_votes_are_known_with_the_reactions() -> None:
+    server, protocol = Server(), client()
+    said = server.say(JOON["id"], "Lunch?")
+    connect_and_open(protocol, server)
+    protocol.receive(mine(id=said["id"], revision=9, reactions=["👍"], votes=[1, 3]))
+    room = protocol.state.rooms[ROOM]
+    assert (room.own_reactions(said["id"]), room.own_votes(said["id"])) == (("👍",), (1, 3))
+    protocol.receive(mine(id=said["id"], revision=10))
+    assert room.own_votes(said["id"]) == ()
+
+
+# --- who has read -----------------------------------------------------------------------------------------------------
+
+
+def reads(**positions: int | None) -> str:
+    named = {str(ME["id"] if name == "me" else JOON["id"]): position for name, position in positions.items()}
+    return json.dumps({"type": "reads", "room": ROOM, "reads": named})
+
+
+def test_who_has_not_read_a_message_follows_from_the_positions_of_members() -> None:
+    server, protocol = Server(), client()
+    for body in ("one", "two"):
+        server.say(ME["id"], body)
+    connect_and_open(protocol, server)
+    room = protocol.state.rooms[ROOM]
+    one, two = room.timeline
+    assert room.unread_by(two) == set(), "the server has sent no positions"
+    protocol.receive(reads(me=2, joon=1))
+    assert (room.unread_by(one), room.unread_by(two)) == (set(), {JOON["id"]})
+    protocol.receive(reads(joon=0))
+    assert room.reads == {ME["id"]: 2, JOON["id"]: 1}, "positions only increase"
+    server.say(JOON["id"], "three")
+    protocol.receive(server.changes(room.revision or 0))
+    assert (room.unread_by(two), room.unread_by(room.timeline[-1])) == (set(), {ME["id"]})
+    protocol.receive(reads(me=None))
+    assert room.unread_by(room.timeline[-1]) == set()

@@ -48,6 +48,12 @@ def with_edited_list(page: Page) -> None:
     page.locator("#favourites [data-move]").first.wait_for()
 
 
+def making_poll(page: Page) -> None:
+    page.locator("#add").click()
+    page.get_by_role("menuitem").click()
+    page.locator("dialog .poll-choice").first.wait_for()
+
+
 def with_palette(page: Page) -> None:
     in_list(page)
     page.locator("#jump").click()

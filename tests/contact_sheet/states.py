@@ -50,6 +50,7 @@ STATES = [
     State("pins", "/rooms/launch-week/", acts.with_pins, live=True),
     State("no pins", "/rooms/lunch/", acts.with_pins, live=True),
     State("folded lines", "/rooms/launch-week/1/", acts.with_unfolded_lines, live=True),
+    State("new poll", ROOM, acts.making_poll, live=True),
     State("details", ROOM, press("#details-open"), live=True),
     State("palette", ROOM, acts.with_palette, live=True),
     State("palette, no match", ROOM, acts.finding_nothing, live=True),

@@ -8,6 +8,7 @@ from chat.bus.events import (
     ItemState,
     MemberItem,
     MemberJoined,
+    MemberRead,
     MemberRemoved,
     MessageItem,
     PersonChanged,
@@ -37,6 +38,7 @@ EXAMPLES: list[Event] = [
         reactors=(ReactorItem(7, 6, '{"reactions":["👍"]}'),),
     ),
     Typing(room=3, user=7, text="{}"),
+    MemberRead(room=3, user=7, position=2),
     RoomDeleted(room=3),
     PersonChanged(user=7, since=1, revision=2, items=(ItemState("draft", "3", 2, '{"value":"안"}'),)),
     MemberJoined(

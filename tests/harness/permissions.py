@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from chat.models import Membership, Message, Room, User
+from chat.models import Membership, Message, Poll, PollChoice, Room, User
 from tests.harness.services import BASE_DIR
 
 PLACES = ("never in it", "left it", "removed", "member", "moderator", "owner", "superuser not in it")
@@ -22,12 +22,15 @@ OK = "ok"
 
 @dataclass(frozen=True)
 class Target:
-    """A room, two messages in it, of the person who tries and of somebody else, and a person who is not in it."""
+    """A room, messages in it, of the person who tries and of somebody else, both without and with a poll, and a person
+    who is not in the room."""
 
     room: int
     own: int
     other: int
     person: int
+    own_poll: int
+    other_poll: int
 
 
 FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
@@ -42,6 +45,9 @@ FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
     "delete (of others)": lambda target: {"message": target.other},
     "versions": lambda target: {"message": target.other},
     "react": lambda target: {"message": target.other, "emoji": "👍", "on": True},
+    "vote": lambda target: {"message": target.other_poll, "choices": [1]},
+    "close_poll (one's own)": lambda target: {"message": target.own_poll},
+    "close_poll (of others)": lambda target: {"message": target.other_poll},
     "pin": lambda target: {"message": target.other, "on": True},
     "pins": lambda target: {"room": target.room},
     "read": lambda target: {"room": target.room, "position": 1},
@@ -123,8 +129,8 @@ def create_targets(people: dict[str, User], wanted: list[tuple[str, str, bool]])
             kind=kind,
             archived_at=now if archived else None,
             created_by=author,
-            message_count=2,
-            revision=2,
+            message_count=4,
+            revision=4,
         )
         for number, (_place, kind, archived) in enumerate(wanted)
     )
@@ -137,10 +143,25 @@ def create_targets(people: dict[str, User], wanted: list[tuple[str, str, bool]])
     messages = Message.objects.bulk_create(
         Message(room=room, author=writer, position=position, revision=position, key=uuid.uuid4(), created_at=now)
         for room, place in inside
-        for position, writer in enumerate((people[place], author), 1)
+        for position, writer in enumerate((people[place], author) * 2, 1)
     )
-    pairs = zip(rooms, messages[::2], messages[1::2], strict=True)
-    return [Target(room.pk, own.pk, other.pk, bystander.pk) for room, own, other in pairs]
+    for number in (2, 3):
+        _add_polls(messages[number::4])
+    ids = [message.pk for message in messages]
+    starts = range(0, len(ids), 4)
+    return [
+        Target(room.pk, *ids[start : start + 2], bystander.pk, *ids[start + 2 : start + 4])
+        for room, start in zip(rooms, starts, strict=True)
+    ]
+
+
+def _add_polls(messages: list[Message]) -> None:
+    """Make polls with one choice of these messages."""
+    polls = Poll.objects.bulk_create(Poll(message=message) for message in messages)
+    PollChoice.objects.bulk_create(PollChoice(poll=poll, number=1, text="yes") for poll in polls)
+    for message in messages:
+        message.extras = {"poll": {"choices": [{"text": "yes"}]}}
+    Message.objects.bulk_update(messages, ["extras"])
 
 
 def _membership(place: str) -> dict[str, Any]:

@@ -221,6 +221,7 @@ export function summary(more = {}) {
     pins: 0,
     people: [],
     closed: "",
+    shows_reads: true,
     role: "member",
     may: ["post", "pin", "invite"],
     notify: "all",
@@ -243,7 +244,7 @@ export function summary(more = {}) {
  */
 export function excerpt(position, more = {}) {
   const { id, revision, kind, author, created_at, deleted, body } = message(position);
-  return { id, position, revision, kind, author, created_at, deleted, text: body, system: null, ...more };
+  return { id, position, revision, kind, author, created_at, deleted, text: body, system: null, poll: false, ...more };
 }
 
 /**
@@ -270,6 +271,7 @@ export function opened(held, more = {}) {
     extras: [],
     members: [],
     mine: [],
+    reads: null,
     has_older: (held[0]?.position ?? 1) > 1,
     ...more,
   };
@@ -286,6 +288,7 @@ export const limits = {
   versions_per_minute: 60,
   mentions_read_per_minute: 120,
   pins_per_minute: 30,
+  votes_per_minute: 60,
 };
 
 /**

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from chat.models import Room
 from chat.services.deleted_rooms import finish_deletions
+from chat.services.room_polls import forget_polls_of_deleted_messages
 from chat.services.versions import forget_texts_of_deleted_messages
 
 
@@ -19,4 +20,5 @@ class Command(BaseCommand):
         count = Room.deleted.count()
         finish_deletions()
         forget_texts_of_deleted_messages()
+        forget_polls_of_deleted_messages()
         self.stdout.write(f"{count} deleted rooms had remaining contents." if count else "Nothing was left.")

@@ -14,6 +14,7 @@ from chat.web.views.memberships import room_invite, room_join, room_leave, room_
 from chat.web.views.people import profile
 from chat.web.views.people_page import people, person
 from chat.web.views.pictures import profile_picture, space_picture
+from chat.web.views.reads import profile_reads, room_reads
 from chat.web.views.room_invitations import room_invitation_accept, room_invitation_decline, room_withdraw
 from chat.web.views.room_page import home, room
 from chat.web.views.sessions import session_end, sessions_end
@@ -43,6 +44,7 @@ __all__ = [
     "person",
     "profile",
     "profile_picture",
+    "profile_reads",
     "room",
     "room_archive",
     "room_create",
@@ -53,6 +55,7 @@ __all__ = [
     "room_join",
     "room_leave",
     "room_notify",
+    "room_reads",
     "room_remove",
     "room_role",
     "room_settings",

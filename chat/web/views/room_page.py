@@ -144,6 +144,7 @@ def page_urls() -> dict[str, str]:
         "room_invite": reverse("room_invite", args=["SLUG"]),
         "room_remove": reverse("room_remove", args=["SLUG"]),
         "room_role": reverse("room_role", args=["SLUG"]),
+        "room_reads": reverse("room_reads", args=["SLUG"]),
         "login": reverse("account_login"),
         "logout": reverse("account_logout"),
         "inbox": reverse("inbox"),

@@ -114,6 +114,7 @@ def draw_settings(
         "is_member": is_member,
         "may_administer": policy.may_administer(user, room, mine),
         "may_change_settings": policy.may_change_settings(user, room, mine),
+        "may_show_reads": policy.may_show_reads(user, room, mine),
         "may_delete_room": policy.may_delete_room(user, room, mine),
         "may_invite": may_invite,
         "form": form or RoomSettingsForm(user=user, room=room),

@@ -35,6 +35,7 @@ def test_the_menu_offers_what_i_may_do_and_shows_the_keys(team: Team) -> None:
         "Copy the linkL",
         "Pin to the room",
         "Mark as unread from hereU",
+        "Who has read it",
     ]
     expect(rows).to_have_text(["EditE", "DeleteDelete", *others])
     expect(rows.first).to_be_focused()
@@ -162,6 +163,7 @@ def test_a_long_press_opens_a_sheet_at_the_bottom(team: Team) -> None:
         "Copy the link",
         "Pin to the room",
         "Mark as unread from here",
+        "Who has read it",
     ]
     expect(rows).to_have_text(["👍", "❤️", "👀", "👏", "🙏", "", *actions])
     assert all(row.evaluate("row => row.getBoundingClientRect().height") >= 44 for row in rows.all())

@@ -11,7 +11,8 @@ from tests.browser.room.chatting import Chatter, Team
 
 FURNISH = """
 from uuid import uuid4
-from chat.services import memberships, messages, pins, reactions, rooms
+from chat.protocol.commands import NewPoll
+from chat.services import memberships, messages, pins, polls, reactions, rooms
 rooms.update_room(mina, room_id=general.pk, name="General", topic="색과 글자")
 marked = "> **굵게** *기울여* `code`\\n- ||hidden||\\n```py\\nx = '1'  # 숫자\\n```\\n@" + mina.username + "님 #general"
 for text in ("one\\n\\n    two", "https://example.com", marked, "안녕하세요", "gone"):
@@ -26,6 +27,10 @@ first = general.messages.filter(kind="text").first()
 messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a reply", reply_to=first.pk)
 messages.send_message(joon, room_id=general.pk, key=uuid4(), body="a late reply", reply_to=last.pk)
 pins.pin(joon, message_id=mine.pk, on=True)
+for how in ({}, {"multiple": True, "hidden": True}):
+    poll = NewPoll(choices=["평양냉면", "Tacos"], **how)
+    asked = polls.send_poll(joon, room_id=general.pk, key=uuid4(), body="점심?", poll=poll)
+    polls.vote(mina, message_id=asked.pk, choices=[1])
 for number in range(4):
     name = f"{mina.username}-friend{number}"
     friend = User.objects.create(username=name, display_name=f"친구 {number}", password="!")
@@ -81,6 +86,24 @@ def reading_who_reacted(mina: Chatter) -> None:
 def reading_former_texts(mina: Chatter) -> None:
     mina.message("mine, edited").locator("button.edited").click()
     expect(mina.page.locator(".versions li")).to_have_count(2)
+
+
+def voting(mina: Chatter) -> None:
+    mina.message("점심?").first.locator(".poll input").first.focus()
+    expect(mina.page.locator(".poll .chosen").first).to_be_visible()
+
+
+def reading_who_has_not_read(mina: Chatter) -> None:
+    mina.page.locator("#details-open").click()
+    mina.page.locator(".unread-by").last.focus()
+    expect(mina.page.locator(".unread-by .tip")).to_be_visible()
+
+
+def making_a_poll(mina: Chatter) -> None:
+    mina.page.locator("#add").click()
+    mina.page.get_by_role("menuitem").click()
+    mina.page.locator("dialog footer .button").last.click()
+    expect(mina.page.locator("dialog [aria-invalid]")).to_be_visible()
 
 
 def replying(mina: Chatter) -> None:
@@ -278,6 +301,9 @@ STATES: list[Callable[[Chatter], None]] = [
     with_a_sheet,
     reading_who_reacted,
     reading_former_texts,
+    voting,
+    reading_who_has_not_read,
+    making_a_poll,
     replying,
     at_a_message,
     editing,

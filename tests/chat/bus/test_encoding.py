@@ -27,6 +27,7 @@ LAYOUTS: list[EncodedEvent] = [
         "reactors": [[7, 6, '{"reactions":["👍"]}']],
     },
     {"type": "room.typing", "room": 3, "user": 7, "text": "{}"},
+    {"type": "room.read", "room": 3, "user": 7, "position": 2},
     {"type": "room.deleted", "room": 3},
     {"type": "user.changed", "user": 7, "since": 1, "revision": 2, "items": [["draft", "3", 2, '{"value":"안"}']]},
     {
@@ -85,7 +86,7 @@ def test_every_event_keeps_its_layout_on_the_layer(event: events.Event, layout: 
 
 def test_events_are_addressed_to_their_room_to_their_person_or_to_all_processes() -> None:
     groups = [event.group for event in EXAMPLES]
-    assert groups == ["room.3"] * 3 + ["user.7"] * 7 + ["space"] + ["presence"] * 2
+    assert groups == ["room.3"] * 4 + ["user.7"] * 7 + ["space"] + ["presence"] * 2
 
 
 def test_a_change_read_with_all_items_is_not_published_as_such() -> None:

@@ -46,7 +46,7 @@ async def test_a_reaction_reaches_all_and_only_its_person_learns_that_it_is_thei
         await client.ask("open", room=general.pk)
     reply = await here.ask("react", message=said.pk, emoji="👍", on=True)
     assert reply["message"]["extras"] == {"reactions": [{"emoji": "👍", "count": 1, "users": [joon.pk]}]}
-    assert reply["mine"] == {"id": said.pk, "revision": reply["message"]["revision"], "reactions": ["👍"]}
+    assert reply["mine"] == {"id": said.pk, "revision": reply["message"]["revision"], "reactions": ["👍"], "votes": []}
     for client in (here, elsewhere, other):
         await until(lambda client=client: counts(client, general) == [[1]])  # type: ignore[misc]
     assert [own(client, said) for client in (here, elsewhere, other)] == [("👍",), ("👍",), ()]

@@ -10,7 +10,7 @@ import itertools
 import json
 import uuid
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
 
 import pytest
@@ -27,20 +27,22 @@ from hypothesis.stateful import (
 )
 
 from chat.derive.mentions import Mentions
-from chat.live import leases, presence, reconciler, subscriptions
+from chat.live import leases, presence, reconciler, room_reads, subscriptions
 from chat.live import room as live_room
 from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
-from chat.models import Membership, Message, PersonItem, PersonStatus, Pin, Room, User
+from chat.models import Membership, Message, PersonItem, PersonStatus, Pin, Poll, Room, User
 from chat.models.room import direct_key
 from chat.protocol.errors import ChatError, NotFound
 from chat.protocol.presence import strongest
 from chat.queries import person_items
 from chat.queries import rooms as room_queries
+from chat.queries.reads import positions_in
 from chat.services import memberships, quotas, rooms
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions
 from chat.services.quotes import quote_of
+from chat.services.room_reads import show_reads
 from client.decoding import decode_answer
 from client.events import Opened
 from tests.harness import deriving
@@ -243,6 +245,36 @@ class Conversation(RuleBasedStateMachine):
                 work.append(self.tabs[tab].ask("react", message=message, emoji="👍", on=on))
         self.do(_all(work))
 
+    @rule(tab=tabs, place=places, multiple=st.booleans(), hidden=st.booleans(), anonymous=st.booleans())
+    def send_poll(self, tab: int, place: int, multiple: bool, hidden: bool, anonymous: bool) -> None:
+        poll = {"choices": ["a", "b", "c"], "multiple": multiple, "hidden": hidden, "anonymous": anonymous}
+        self.ask(tab, "send", room=self.places[place].pk, key=uuid.uuid4(), body="Which?", poll=poll)
+
+    @rule(
+        place=places,
+        which=st.integers(0, 100),
+        votes=st.lists(st.tuples(tabs, st.lists(st.integers(1, 3), max_size=2)), min_size=1, max_size=4),
+    )
+    def vote_at_once(self, place: int, which: int, votes: list[tuple[int, list[int]]]) -> None:
+        """Several vote in one poll, some of them on two tabs."""
+        poll = self.some_poll(place, which)
+        if poll:
+            here = [(self.tabs[tab], choices) for tab, choices in votes if self.tabs[tab].connection is not None]
+            work: list[Coroutine[Any, Any, Any]] = [
+                client.ask("vote", message=poll, choices=choices) for client, choices in here
+            ]
+            self.do(_all(work))
+
+    @rule(tab=tabs, place=places, which=st.integers(0, 100))
+    def close_poll(self, tab: int, place: int, which: int) -> None:
+        poll = self.some_poll(place, which)
+        if poll:
+            self.ask(tab, "close_poll", message=poll)
+
+    def some_poll(self, place: int, which: int) -> int | None:
+        ids = list(Poll.objects.filter(message__room=self.places[place]).order_by("pk").values_list("pk", flat=True))
+        return int(ids[which % len(ids)]) if ids else None
+
     @rule(tab=tabs, place=places, which=st.integers(0, 100), on=st.booleans())
     def pin(self, tab: int, place: int, which: int, on: bool) -> None:
         message = self.some_message(place, which)
@@ -405,6 +437,10 @@ class Conversation(RuleBasedStateMachine):
             for person in self.people[1:]:
                 memberships.invite_member(owner, room_id=self.places[place].pk, user_id=person.pk)
 
+    @rule(actor=somebody, place=places, on=st.booleans())
+    def show_reads(self, actor: int, place: int, on: bool) -> None:
+        self.serve(show_reads, self.people[actor], room_id=self.places[place].pk, on=on)
+
     @rule(actor=somebody, place=places, archived=st.booleans())
     def archive(self, actor: int, place: int, archived: bool) -> None:
         service = rooms.archive_room if archived else rooms.unarchive_room
@@ -488,9 +524,28 @@ class Conversation(RuleBasedStateMachine):
             return {message: emoji for message, emoji in own.items() if emoji} == reactions
 
         self.do(until(lambda: are_own_known() or is_shut(), f"own reactions {reactions}"))
+        votes = {mine.id: mine.votes for mine in fresh.mine if mine.votes}
+
+        def are_votes_known() -> bool:
+            own = {message.id: view.own_votes(message.id) for message in view.timeline}
+            return {message: numbers for message, numbers in own.items() if numbers} == votes
+
+        self.do(until(lambda: are_votes_known() or is_shut(), f"own votes {votes}"))
+        self.compare_reads(client, room_id, is_shut)
         assert view.present == {member.user.id: member for member in fresh.members}
-        for name in ("slug", "name", "topic", "kind", "archived", "pins", "counted", "people", "closed"):
+        for name in ("slug", "name", "topic", "kind", "archived", "pins", "shows_reads", "counted", "people", "closed"):
             assert getattr(view.summary, name) == getattr(fresh.room, name)
+
+    def compare_reads(self, client: Client, room_id: int, is_shut: Callable[[], bool]) -> None:
+        """How far members have read is not part of the revision, and arrives at its own pace."""
+        view = client.views[room_id]
+
+        def are_known() -> bool:
+            return {user: (view.reads or {}).get(user) for user in view.present} == positions
+
+        positions = positions_in([room_id]).get(room_id)
+        if positions is not None:
+            self.do(until(lambda: are_known() or is_shut(), f"read positions {positions}"))
 
     @invariant()
     def positions_have_no_hole(self) -> None:
@@ -544,6 +599,9 @@ def check_extras(room_id: int) -> None:
         assert {entry["emoji"]: entry["count"] for entry in message.extras.get("reactions", [])} == counted
         if message.reply_to and not message.is_deleted:
             assert message.extras["quote"] == quote_of(message.reply_to)
+        assert ("poll" in message.extras) == Poll.objects.filter(pk=message.pk).exists()
+        if "poll" in message.extras:
+            check_poll(message)
     pinned = {message.pk for message in Message.objects.filter(room_id=room_id) if "pinned" in message.extras}
     rows = list(Pin.objects.filter(room_id=room_id).values_list("message_id", flat=True))
     assert pinned == set(rows)
@@ -558,6 +616,19 @@ def check_direct_rooms(user: User) -> None:
         assert room.direct_key == direct_key(people)
         is_blocked = len(people) == 2 and PersonItem.objects.blocks_among(people).exists()
         assert room.closed == ("refused" if is_blocked else "")
+
+
+def check_poll(message: Message) -> None:
+    """What a message says of its poll is what the tables hold, without what is hidden."""
+    poll, said = message.poll, message.extras["poll"]
+    votes = list(poll.votes.order_by("pk").values_list("choice__number", "user_id"))
+    assert said.get("voters", 0) == len({user for _number, user in votes})
+    if not poll.is_multiple:
+        assert len({user for _number, user in votes}) == len(votes)
+    for number, choice in enumerate(said["choices"], start=1):
+        voters = [user for voted, user in votes if voted == number] if poll.shows_results else []
+        assert choice.get("votes", 0) == len(voters)
+        assert choice.get("users", []) == ([] if poll.is_anonymous else voters)
 
 
 def derive() -> None:
@@ -623,6 +694,7 @@ def _quick(settings: Any, monkeypatch: pytest.MonkeyPatch, space: Any) -> None:
     monkeypatch.setattr(leases, "SETTLED_SECONDS", 0.1)
     monkeypatch.setattr(live_room, "ACTIVITY_INTERVAL_SECONDS", 0.01)
     monkeypatch.setattr(reconciler, "NEW_CONNECTION_SECONDS", 0.01)
+    monkeypatch.setattr(room_reads, "READS_INTERVAL_SECONDS", 0.01)
 
 
 def test_every_view_replayed_from_changes_is_what_a_fresh_open_returns() -> None:

@@ -284,4 +284,5 @@ def test_the_limits_in_hello_are_those_in_force(settings: Any) -> None:
         "versions_per_minute": 60,
         "mentions_read_per_minute": 120,
         "pins_per_minute": 30,
+        "votes_per_minute": 60,
     }

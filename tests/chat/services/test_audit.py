@@ -3,6 +3,7 @@
 import ast
 import io
 import json
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from chat.models import AuditEntry, CustomEmoji, DeriverState, Invitation, Message, Room, User
 from chat.models.audit import Action, AppendOnlyError, Way
+from chat.protocol.commands import NewPoll
 from chat.protocol.errors import ChatError
 from chat.services import (
     accounts,
@@ -30,6 +32,7 @@ from chat.services import (
     messages,
     people,
     pictures,
+    polls,
     room_invitations,
     rooms,
     spaces,
@@ -72,6 +75,8 @@ NOT_RECORDED = {
     "pictures.set_picture": "one's own picture",
     "pictures.stored_picture": "part of acts that are recorded",
     "quotas.check_direct_place": "changes nothing",
+    "polls.send_poll": "the message is the record",
+    "polls.vote": "one's own vote",
     "quotas.check_place": "changes nothing",
     "quotas.check_rooms_created": "changes nothing",
     "reactions.react": "one's own reaction",
@@ -214,6 +219,14 @@ def unaudited_emoji(keeper: User) -> CustomEmoji:
     return CustomEmoji.objects.create(name="leaf2", picture="emoji/x-64.webp", created_by=keeper)
 
 
+def closed_poll(keeper: User, room: Room, author: User) -> None:
+    """Somebody's poll, closed by an administrator who is in the room."""
+    memberships.invite_member(keeper, room_id=room.pk, user_id=keeper.pk)
+    poll = NewPoll(choices=["a", "b"])
+    asked = polls.send_poll(author, room_id=room.pk, key=uuid.uuid4(), body="?", poll=poll)
+    polls.close_poll(keeper, message_id=asked.pk)
+
+
 ACTS: list[tuple[Action, Act]] = [
     (Action.SPACE_RENAMED, lambda k, _r, _j: spaces.rename_space(k, name="Our house")),
     (Action.SPACE_SETTINGS, lambda k, _r, _j: change_settings(k, values={"signups": "closed"})),
@@ -233,6 +246,7 @@ ACTS: list[tuple[Action, Act]] = [
     (Action.MEMBER_REMOVED, lambda k, r, j: memberships.remove_member(k, room_id=r.pk, user_id=j.pk)),
     (Action.MEMBER_ROLE, lambda k, r, j: memberships.set_role(k, room_id=r.pk, user_id=j.pk, role="moderator")),
     (Action.MESSAGE_DELETED, lambda k, r, j: messages.delete_message(k, message_id=say(j, r).pk)),
+    (Action.POLL_CLOSED, closed_poll),
     (Action.INVITATION_CREATED, lambda k, _r, _j: create_invitation(k, days=7, max_uses=None)),
     (Action.INVITATION_REVOKED, lambda k, _r, _j: revoked(k)),
     (Action.DERIVER_REWOUND, lambda k, _r, _j: rewound(k)),

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from chat.models import Message, Room, User
+from chat.protocol.commands import NewPoll
 from chat.queries import rooms
 from chat.services.memberships import set_role
 from chat.services.messages import delete_message, edit_message, send_message
 from chat.services.person_items import set_item
+from chat.services.polls import send_poll, vote
 from chat.services.reactions import react
 from tests.harness.stored import tables_with, uploads_with
 
@@ -34,6 +36,19 @@ def spread(mina: User, joon: User, general: Room) -> Message:
     set_item(joon, kind="unread", key=str(general.pk), value={"position": 1, "counted": 0})
     rooms.open_room(joon, room_id=general.pk)
     return said
+
+
+def test_the_question_and_the_choices_of_a_deleted_poll_are_found_in_no_table(
+    mina: User, joon: User, general: Room
+) -> None:
+    poll = NewPoll(choices=[f"one {SECRET}", f"two {SECRET}"])
+    asked = send_poll(mina, room_id=general.pk, key=uuid.uuid4(), body=f"Which {SECRET}?", poll=poll)
+    vote(joon, message_id=asked.pk, choices=[1])
+    say(joon, general, "an answer", reply_to=asked.pk)
+    assert tables_with(SECRET) == {"chat_message", "chat_pollchoice"}
+    delete_message(mina, message_id=asked.pk)
+    assert tables_with(SECRET) == set()
+    assert SECRET not in rooms.open_room(joon, room_id=general.pk).encode()
 
 
 @pytest.mark.parametrize("is_moderator", [False, True])

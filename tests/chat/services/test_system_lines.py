@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chat.bus.events import MemberJoined, MemberRemoved, RoomChanged
+from chat.bus.events import MemberJoined, MemberRead, MemberRemoved, RoomChanged
 from chat.models import Message, Room, User
 from chat.protocol.errors import Forbidden, Invalid
 from chat.queries.changes import author_items
@@ -130,8 +130,9 @@ def test_doing_something_does_not_mark_the_room_as_read(mina: Any, joon: Any, ge
 def test_the_line_is_published_with_what_it_is_about(
     published_by: Callable[..., list[Any]], stranger: Any, general: Room
 ) -> None:
-    joined, change = published_by(lambda: memberships.join_room(stranger, room_id=general.pk))
+    joined, read, change = published_by(lambda: memberships.join_room(stranger, room_id=general.pk))
     assert isinstance(joined, MemberJoined)
+    assert isinstance(read, MemberRead)
     assert isinstance(change, RoomChanged)
     assert [item.is_system for item in change.messages] == [True]
     assert [member.user for member in change.members] == [stranger.pk]

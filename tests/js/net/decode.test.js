@@ -113,7 +113,7 @@ test("the people of a system line and who pinned a message are people", () => {
 
 test("what is mine of a message has no reactions unless some are named", () => {
   const decoder = new Decoder();
-  const none = { id: 1, revision: 3, reactions: [] };
+  const none = { id: 1, revision: 3, reactions: [], votes: [] };
   assert.deepEqual(decoded(decoder, { type: "mine", room: 1, mine: [{ id: 1, revision: 3 }] }).mine, [none]);
   assert.deepEqual(decoded(decoder, { type: "reply", ref: 1, ok: true, room: 1, message: wire, mine: { id: 1, revision: 3 } }).mine, none);
   assert.deepEqual(decoded(decoder, { type: "reply", ref: 1, ok: true, messages: [wire] }).mine, []);

@@ -373,6 +373,30 @@ test("a reaction that is set without a connection is sent on the next one, in it
   assert.deepEqual(outbox.items, []);
 });
 
+test("a vote is sent once it has not changed for a moment, in its last state", async () => {
+  const here = world();
+  const outbox = tab(here);
+  outbox.start();
+  const asked = message(1);
+  for (const choice of [1, 2, 3]) outbox.vote(asked, [choice]);
+  await settled();
+  assert.deepEqual(here.server.received, []);
+  await here.clock.turn(1_000);
+  assert.deepEqual(here.server.received, [{ type: "vote", message: asked.id, choices: [3] }]);
+});
+
+test("a poll is a message that is sent with its choices, and outlives the page", async () => {
+  const here = world();
+  tab(here).ask(1, "Lunch?", { choices: ["a", "b"], multiple: true, anonymous: false, hidden: false });
+  const after = tab(here);
+  assert.equal(after.unsent, 1);
+  after.start();
+  await settled();
+  const [{ body, poll }] = here.server.received;
+  assert.deepEqual([body, poll.choices, poll.multiple], ["Lunch?", ["a", "b"], true]);
+  assert.deepEqual(after.items, []);
+});
+
 test("reactions keep their order among messages, and outlive the page", async () => {
   const here = world();
   const before = tab(here);

@@ -362,18 +362,18 @@ const own = (room) => room.messages.map(({ id }) => room.ownReactions(id).join("
 
 test("one's own reactions are those of the newest revision, in whatever order they arrive", () => {
   const [first, second, third] = messages(1, 3);
-  const { store, room } = storeWith(opened([first, second, third], { mine: [{ id: first.id, revision: 1, reactions: ["👍"] }] }));
+  const { store, room } = storeWith(opened([first, second, third], { mine: [{ id: first.id, revision: 1, reactions: ["👍"], votes: [] }] }));
   assert.deepEqual(own(room), ["👍", "", ""]);
-  store.apply({ type: "mine", room: 1, mine: [{ id: second.id, revision: 6, reactions: ["🎉", "👍"] }] });
-  store.apply({ type: "mine", room: 1, mine: [{ id: second.id, revision: 5, reactions: ["🎉"] }] });
+  store.apply({ type: "mine", room: 1, mine: [{ id: second.id, revision: 6, reactions: ["🎉", "👍"], votes: [] }] });
+  store.apply({ type: "mine", room: 1, mine: [{ id: second.id, revision: 5, reactions: ["🎉"], votes: [] }] });
   assert.deepEqual(own(room), ["👍", "🎉 👍", ""]);
-  store.acked({ ...first, revision: 7 }, { id: first.id, revision: 7, reactions: [] });
+  store.acked({ ...first, revision: 7 }, { id: first.id, revision: 7, reactions: [], votes: [] });
   assert.deepEqual(own(room), ["", "🎉 👍", ""]);
 });
 
 test("a reply to open says of all its messages which reactions are one's own", () => {
   const [first, second] = messages(1, 2);
-  const { store, room } = storeWith(opened([first, second], { mine: [{ id: first.id, revision: 1, reactions: ["👍"] }] }));
+  const { store, room } = storeWith(opened([first, second], { mine: [{ id: first.id, revision: 1, reactions: ["👍"], votes: [] }] }));
   const extras = [{ id: first.id, position: 1, revision: 4, extras: {} }];
   store.opened(opened([], { room: summary({ revision: 4, message_count: 2 }), revision: 4, reset: false, extras }));
   assert.deepEqual(own(room), ["", ""]);
@@ -382,8 +382,8 @@ test("a reply to open says of all its messages which reactions are one's own", (
 test("a page of history has one's own reactions, unless newer ones are known", () => {
   const { store, room } = storeWith(opened(messages(51, 53), { room: summary({ revision: 53, message_count: 53 }) }));
   const [older, other] = messages(49, 50);
-  store.apply({ type: "mine", room: 1, mine: [{ id: older.id, revision: 60, reactions: [] }] });
-  const mine = [older, other].map(({ id, revision }) => ({ id, revision, reactions: ["👍"] }));
+  store.apply({ type: "mine", room: 1, mine: [{ id: older.id, revision: 60, reactions: [], votes: [] }] });
+  const mine = [older, other].map(({ id, revision }) => ({ id, revision, reactions: ["👍"], votes: [] }));
   store.page(1, "before", { messages: [older, other], has_older: true, mine });
   assert.deepEqual([room.ownReactions(older.id), room.ownReactions(other.id)], [[], ["👍"]]);
 });
@@ -395,7 +395,7 @@ test("others who react to one's own message are announced, each once", () => {
   const announced = [];
   store.on("reacted", ({ emoji, user }) => announced.push(`${emoji} ${user}`));
   const reacted = (/** @type {number} */ revision, /** @type {number[]} */ users) => {
-    const extras = { reactions: [{ emoji: "👍", count: users.length, users }] };
+    const extras = { reactions: [{ emoji: "👍", count: users.length, users }], votes: [] };
     store.apply({ ...changes(revision - 1, revision, []), extras: [{ id: said.id, position: 1, revision, extras }] });
   };
   reacted(2, [joon.id]);

@@ -1,4 +1,5 @@
 /** User-written text: cleaned as on the server, and marked with its language. */
+import { gettext, interpolate } from "./i18n.js";
 
 const HANGUL = /\p{Script=Hangul}/u;
 /** Elements of a message's HTML that do not end a line. */
@@ -41,6 +42,14 @@ export function unmarked(text) {
     return index < last || isCut ? HIDDEN : SPOILER_MARK + part;
   });
   return MARKS.reduce((unmarked, mark) => unmarked.replaceAll(mark, ""), shown.join(""));
+}
+
+/**
+ * An excerpt in words: of a poll, it says that the text is a question.
+ * @param {{text: string, poll?: boolean}} excerpt
+ */
+export function preview({ text, poll }) {
+  return poll ? interpolate(gettext("Poll: %(question)s"), { question: text }) : text;
 }
 
 /**

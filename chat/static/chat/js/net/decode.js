@@ -47,6 +47,8 @@ export class Decoder {
         return { ...frame, room: this.#summary(frame.room) };
       case "mine":
         return { ...frame, mine: frame.mine.map(mine) };
+      case "reads":
+        return { ...frame, reads: positions(frame.reads) };
       case "typing":
         return { ...frame, user: this.#person(frame.user) };
       case "hello":
@@ -77,7 +79,8 @@ export class Decoder {
       const { room } = frame; // the reply to `me` has a revision, too, but no room
       const { created_at: at, created_by: by } = frame;
       const made = at ? { at, by: this.#person(by) } : null;
-      return { reset: false, has_older: false, ...this.#contents(frame, room.id), room: this.#summary(room), made };
+      const reads = frame.reads ? positions(frame.reads) : null;
+      return { reset: false, has_older: false, ...this.#contents(frame, room.id), room: this.#summary(room), made, reads };
     }
     if (frame.room?.id) return { ...frame, room: this.#summary(frame.room) };
     if (frame.messages || "has_older" in frame || "has_newer" in frame) {
@@ -148,7 +151,7 @@ export class Decoder {
     /** @type {User[]} */
     const people = (room.people ?? []).map((/** @type {Fields} */ user) => this.#met(user));
     const others = people.length > 1 ? people.filter(({ id }) => id !== this.#me) : people;
-    const known = { topic: "", emoji: "", archived: false, pins: 0, closed: "", counted: room.message_count, ...room, people: others };
+    const known = { topic: "", emoji: "", archived: false, pins: 0, shows_reads: true, closed: "", counted: room.message_count, ...room, people: others };
     return room.kind === "direct" ? { ...known, name: others.map(({ name }) => name).join(", ") } : known;
   }
 
@@ -178,12 +181,17 @@ function person(user) {
 
 /** @param {Fields} given */
 function mine(given) {
-  return { reactions: [], ...given };
+  return { reactions: [], votes: [], ...given };
+}
+
+/** @param {Record<string, number | null>} given by the ids of people */
+function positions(given) {
+  return new Map(Object.entries(given).map(([id, position]) => [Number(id), position]));
 }
 
 /** @param {Fields} message */
 function excerpt(message) {
-  return { kind: "text", deleted: false, text: "", system: null, ...message, author: person(message.author) };
+  return { kind: "text", deleted: false, text: "", system: null, poll: false, ...message, author: person(message.author) };
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The person's messages, edits, deletions and reactions that the server has not acked. Each is an entry in the browser's storage, shared by all
+ * The person's messages, edits, deletions, reactions and votes that the server has not acked. Each is an entry in the browser's storage, shared by all
  * tabs. They are sent in order, one at a time, by the tab that holds the lock, with the same key until they are acked. They
  * survive reloading and closing the page, and the server stores a message once even if two tabs send it.
  */
@@ -11,10 +11,12 @@ import { uuid } from "../lib/plain_http.js";
 /** @typedef {import("./connection.js").CommandError} CommandError */
 
 /**
- * @typedef {{kind: "send", room: number, key: string, body: string, reply_to?: number, quote?: import("./protocol.js").Quote}
+ * @typedef {{kind: "send", room: number, key: string, body: string, reply_to?: number, quote?: import("./protocol.js").Quote, poll?: import("./protocol.js").NewPoll}
  *   | {kind: "edit", room: number, message: number, body: string}
  *   | {kind: "delete", room: number, message: number}
  *   | {kind: "react", room: number, message: number, emoji: string, on: boolean}
+ *   | {kind: "vote", room: number, message: number, choices: number[]}
+ *   | {kind: "close_poll", room: number, message: number}
  *   | {kind: "pin", room: number, message: number, on: boolean}} Act
  */
 
@@ -25,9 +27,13 @@ import { uuid } from "../lib/plain_http.js";
  */
 
 const PREFIX = "outbox:";
-/** Reactions and pins are stored apart: a tab with an earlier version of this module would send them as deletions. */
+/** Reactions, pins and what concerns polls are stored apart: a tab with an earlier version of this module would send them as deletions. */
 const REACTIONS = "reaction:";
 const PINS = "pin:";
+const POLLS = "poll:";
+const PREFIXES = [PREFIX, REACTIONS, PINS, POLLS];
+/** A vote is sent once it has not changed for this long: arrow keys move it from one choice to the next. */
+const VOTE_MS = 400;
 
 /**
  * Whether an act can still be undone. It cannot if the clock was set back to before the act, because it would then wait for
@@ -44,7 +50,7 @@ export function mayBeUndone(item, now) {
  * @param {import("../lib/storage.js").ScopedStorage} storage
  */
 export function unsentTexts(storage) {
-  const items = storage.names(PREFIX).map((name) => /** @type {Item} */ (JSON.parse(storage.get(name) ?? "{}")));
+  const items = [PREFIX, POLLS].flatMap((prefix) => storage.names(prefix)).map((name) => /** @type {Item} */ (JSON.parse(storage.get(name) ?? "{}")));
   return items.filter((item) => item.kind === "send" || item.kind === "edit").length;
 }
 
@@ -52,7 +58,7 @@ export function unsentTexts(storage) {
  * @typedef {object} Events
  * @property {null} change the entries changed, here or in another tab
  * @property {{item: Item, message: import("./protocol.js").Message, mine?: import("./protocol.js").Mine}} acked
- * @property {{item: Item, error: CommandError}} refused a reaction or a pin was refused, and removed
+ * @property {{item: Item, error: CommandError}} refused a reaction, a pin or a vote was refused, and removed
  */
 
 /** @extends {Emitter<Events>} */
@@ -85,7 +91,7 @@ export class Outbox extends Emitter {
 
   /** All entries, in the order in which they are sent. @returns {Item[]} */
   get items() {
-    this.#cache ??= [PREFIX, REACTIONS, PINS]
+    this.#cache ??= PREFIXES
       .flatMap((prefix) => this.storage.names(prefix))
       .flatMap((name) => {
         const text = this.storage.get(name);
@@ -103,7 +109,7 @@ export class Outbox extends Emitter {
     return !this.#live && !item.error && !item.uncertain;
   }
 
-  /** The number of entries to be sent: without reactions and pins, and those that failed or can still be undone. */
+  /** The number of entries to be sent: without reactions, pins and votes, and those that failed or can still be undone. */
   get unsent() {
     const now = this.clock.now();
     return this.items.filter((item) => !isSmall(item) && !item.error && !mayBeUndone(item, now)).length;
@@ -132,6 +138,31 @@ export class Outbox extends Emitter {
   react(message, emoji, on) {
     this.#dropAll((item) => item.kind === "react" && item.message === message.id && item.emoji === emoji);
     return this.#add({ kind: "react", room: message.room, message: message.id, emoji, on });
+  }
+
+  /**
+   * Sends a poll, of which the body is the question.
+   * @param {number} room
+   * @param {string} body
+   * @param {import("./protocol.js").NewPoll} poll
+   */
+  ask(room, body, poll) {
+    return this.#add({ kind: "send", room, key: uuid(), body, poll });
+  }
+
+  /**
+   * Votes in the poll of a message for exactly these choices. Replaces a waiting vote.
+   * @param {import("./protocol.js").Message} message
+   * @param {number[]} choices by their numbers
+   */
+  vote(message, choices) {
+    this.#dropAll((item) => item.kind === "vote" && item.message === message.id);
+    return this.#add({ kind: "vote", room: message.room, message: message.id, choices }, VOTE_MS);
+  }
+
+  /** @param {import("./protocol.js").Message} message whose poll takes no votes any more */
+  closePoll(message) {
+    return this.#add({ kind: "close_poll", room: message.room, message: message.id });
   }
 
   /**
@@ -173,7 +204,7 @@ export class Outbox extends Emitter {
 
   /** @param {string} id */
   discard(id) {
-    for (const prefix of [PREFIX, REACTIONS, PINS]) this.storage.remove(prefix + id);
+    for (const prefix of PREFIXES) this.storage.remove(prefix + id);
     this.#changed();
   }
 
@@ -357,12 +388,15 @@ export class Outbox extends Emitter {
  * @param {Item} item
  */
 function isSmall({ kind }) {
-  return kind === "react" || kind === "pin";
+  return kind === "react" || kind === "pin" || kind === "vote" || kind === "close_poll";
 }
 
+/** @type {Record<string, string>} */
+const APART = { react: REACTIONS, pin: PINS, vote: POLLS, close_poll: POLLS };
+
 /** @param {Item} item */
-function nameOf({ kind, id }) {
-  return (kind === "react" ? REACTIONS : kind === "pin" ? PINS : PREFIX) + id;
+function nameOf(item) {
+  return (item.kind === "send" && item.poll ? POLLS : (APART[item.kind] ?? PREFIX)) + item.id;
 }
 
 /**
@@ -370,9 +404,11 @@ function nameOf({ kind, id }) {
  * @returns {import("./protocol.js").Command}
  */
 function command(item) {
-  if (item.kind === "send") return { type: "send", room: item.room, key: item.key, body: item.body, reply_to: item.reply_to };
+  if (item.kind === "send") return { type: "send", room: item.room, key: item.key, body: item.body, reply_to: item.reply_to, poll: item.poll };
   if (item.kind === "edit") return { type: "edit", message: item.message, body: item.body };
   if (item.kind === "react") return { type: "react", message: item.message, emoji: item.emoji, on: item.on };
+  if (item.kind === "vote") return { type: "vote", message: item.message, choices: item.choices };
+  if (item.kind === "close_poll") return { type: "close_poll", message: item.message };
   if (item.kind === "pin") return { type: "pin", message: item.message, on: item.on };
   return { type: "delete", message: item.message };
 }

@@ -38,9 +38,18 @@
 
 /** Who pinned a message, and when. @typedef {{by: User, at: string}} Pinned */
 
-/** @typedef {{quote?: Quote, reactions?: ReactionCount[], system?: System, pinned?: Pinned, [name: string]: any}} MessageExtras */
+/** A choice of a poll: how many people voted for it, and the ids of the first of them; absent if nobody did, or if it is hidden. @typedef {{text: string, votes?: number, users?: number[]}} PollChoice */
 
-/** All reactions of my own to a message, as of a revision of it. @typedef {{id: number, revision: number, reactions: string[]}} Mine */
+/**
+ * A poll, of which the text of the message is the question. `hidden`: results are absent until `closed_at`; `voters`: how many people have voted.
+ * @typedef {{choices: PollChoice[], multiple?: true, anonymous?: true, hidden?: true, closes_at?: string, closed_at?: string, voters?: number}} Poll
+ */
+
+/** What is asked with a new message. @typedef {{choices: string[], multiple: boolean, anonymous: boolean, hidden: boolean, closes_at?: string}} NewPoll */
+
+/** @typedef {{quote?: Quote, reactions?: ReactionCount[], system?: System, pinned?: Pinned, poll?: Poll, [name: string]: any}} MessageExtras */
+
+/** All reactions of my own to a message and the numbers of the choices for which I voted, as of a revision of it. @typedef {{id: number, revision: number, reactions: string[], votes: number[]}} Mine */
 
 /** A text that a message had. `number` counts its texts from 1, the original. @typedef {{number: number, body: string, written_at: string}} Version */
 
@@ -60,6 +69,7 @@
  * @property {string} created_at
  * @property {string} text empty if the message was deleted
  * @property {Omit<System, "people"> & {people?: number[]} | null} system what a system line says; people by their ids
+ * @property {boolean} poll whether the text is the question of a poll
  */
 
 /**
@@ -73,6 +83,7 @@
  * @property {"public" | "private" | "direct"} kind
  * @property {boolean} archived
  * @property {number} pins number of pinned messages
+ * @property {boolean} shows_reads whether it shows who has read its messages
  * @property {number} revision
  * @property {number} message_count
  * @property {number} counted number of messages of people
@@ -105,6 +116,7 @@
  * @property {number} versions_per_minute
  * @property {number} mentions_read_per_minute
  * @property {number} pins_per_minute
+ * @property {number} votes_per_minute
  */
 
 /**
@@ -116,7 +128,8 @@
  * @property {Extras[]} extras
  * @property {Member[]} members
  * @property {boolean} has_older
- * @property {Mine[]} mine my reactions to these messages
+ * @property {Mine[]} mine my reactions to these messages, and votes in them
+ * @property {Map<number, number> | null} reads how far people have read, by their ids; null if I am not shown that
  * @property {Made | null} [made] only in a reset
  */
 
@@ -161,6 +174,8 @@
 
 /** @typedef {{type: "read", room: number, last_read: number, unread: number}} Read I have read a room, perhaps elsewhere */
 
+/** How far members have read, by their ids; null if they are not counted any more. @typedef {{type: "reads", room: number, reads: Map<number, number | null>}} Reads */
+
 /** @typedef {{type: "typing", room: number, user: User, on: boolean}} Typing */
 
 /** What a person says of themselves, perhaps until a time. @typedef {{emoji: string, text: string, until: string | null}} Status */
@@ -179,9 +194,9 @@
 
 /** @typedef {{type: "error", error: WireError}} Refused a command without a `ref` */
 
-/** @typedef {{type: "mine", room: number, mine: Mine[]}} MineChanged my own reactions in an open room changed */
+/** @typedef {{type: "mine", room: number, mine: Mine[]}} MineChanged my own reactions or votes in an open room changed */
 
-/** @typedef {Activity | Changes | MineChanged | Read | RoomChanged | RoomRemoved | Rooms | Typing} RoomEvent about rooms of mine */
+/** @typedef {Activity | Changes | MineChanged | Read | Reads | RoomChanged | RoomRemoved | Rooms | Typing} RoomEvent about rooms of mine */
 
 /** @typedef {Hello | LimitsChanged | MeChanges | PresenceChanged | Refused | Restarting | SpaceChanged | UserChanged} OtherEvent */
 

@@ -6,6 +6,7 @@
 import { systemClock } from "../lib/clock.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { decide } from "../lib/notify_decision.js";
+import { preview } from "../lib/text.js";
 import { excerptOf } from "./room.js";
 import { isBlocked, levelOf } from "./items.js";
 
@@ -259,7 +260,7 @@ function noticeOf({ room, position, excerpt }) {
   const values = { name: excerpt?.author.name ?? "", room: name };
   const place = kind === "direct" && people.length < 2 ? values.name : interpolate(gettext("%(name)s in %(room)s"), values);
   const title = excerpt ? place : interpolate(gettext("You were mentioned in %(room)s"), values);
-  return { tag: tagOf(room), title, body: excerpt?.text ?? "", room: room.id, position };
+  return { tag: tagOf(room), title, body: excerpt ? preview(excerpt) : "", room: room.id, position };
 }
 
 /**
@@ -271,7 +272,7 @@ function summaryOf(missed) {
   const [{ room, excerpt, position }] = missed;
   const isOne = missed.length === 1;
   const title = isOne ? gettext("New messages in %(room)s") : gettext("New messages in %(count)s rooms");
-  const newest = excerpt ? interpolate(gettext("%(name)s: %(text)s"), { name: excerpt.author.name, text: excerpt.text }) : "";
+  const newest = excerpt ? interpolate(gettext("%(name)s: %(text)s"), { name: excerpt.author.name, text: preview(excerpt) }) : "";
   const some = names.slice(0, ROOMS_NAMED).join(", ") + (names.length > ROOMS_NAMED ? " …" : "");
   const values = { room: room.summary.name, count: missed.length };
   return { tag: isOne ? tagOf(room) : SUMMARY, title: interpolate(title, values), body: isOne ? newest : some, room: room.id, position: isOne ? position : null };

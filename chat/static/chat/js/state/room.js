@@ -30,7 +30,11 @@ export class Room {
   made = null;
   /** @type {Map<number, Member>} by user id */
   members = new Map();
-  /** My reactions, by the id of the message. @type {Map<number, Mine>} */
+  /** How far people have read, by their ids; null if the reader is not shown that. @type {Map<number, number> | null} */
+  reads = null;
+  /** Increases whenever `reads` or the members change. */
+  readsVersion = 0;
+  /** My reactions and votes, by the id of the message. @type {Map<number, Mine>} */
   #mine = new Map();
   /** Revision of the newest summary or info applied. */
   #described;
@@ -135,6 +139,7 @@ export class Room {
     for (const extras of reply.extras) this.#replaceExtras(extras);
     this.takeMine([...reply.messages, ...reply.extras], reply.mine);
     for (const member of reply.members) this.#upsertMember(member);
+    this.replaceReads(reply.reads);
     this.revision = reply.revision;
   }
 
@@ -216,19 +221,43 @@ export class Room {
   }
 
   /**
-   * Applies my reactions to messages that were received. To those that are not named, I have not reacted.
+   * The numbers of the choices for which I voted in the poll of a message.
+   * @param {number} id
+   */
+  ownVotes(id) {
+    return this.#mine.get(id)?.votes ?? [];
+  }
+
+  /**
+   * Applies my reactions to messages that were received, and my votes in them. To those that are not named, I have added nothing.
    * @param {{id: number, revision: number}[]} messages
    * @param {Mine[]} given
    */
   takeMine(messages, given) {
     const named = new Map(given.map((mine) => [mine.id, mine]));
-    for (const { id, revision } of messages) this.upsertMine(named.get(id) ?? { id, revision, reactions: [] });
+    for (const { id, revision } of messages) this.upsertMine(named.get(id) ?? { id, revision, reactions: [], votes: [] });
   }
 
   /** @param {Mine} mine also of a message that is not held: a page with it may be on its way */
   upsertMine(mine) {
     const held = this.#mine.get(mine.id);
     if (!held || held.revision < mine.revision) this.#mine.set(mine.id, mine);
+  }
+
+  /** @param {Map<number, number> | null} reads of everybody */
+  replaceReads(reads) {
+    this.reads = reads;
+    this.readsVersion += 1;
+  }
+
+  /** @param {Map<number, number | null>} changes of positions, which only increase; null: not counted any more */
+  applyReads(changes) {
+    this.reads ??= new Map();
+    for (const [id, position] of changes) {
+      if (position === null) this.reads.delete(id);
+      else this.reads.set(id, Math.max(position, this.reads.get(id) ?? 0));
+    }
+    this.readsVersion += 1;
   }
 
   /** @param {MeanwhileChanged} page that was received, or will not be */
@@ -240,7 +269,8 @@ export class Room {
   upsert(message) {
     if (!this.members.has(message.author.id)) this.#sharedLooks = null;
     for (const page of this.#pages) page.note(message);
-    if (message.deleted) this.upsertMine({ id: message.id, revision: message.revision, reactions: [] });
+    if (message.deleted) this.upsertMine({ id: message.id, revision: message.revision, reactions: [], votes: [] });
+    if (message.kind === "text" && this.reads?.has(message.author.id)) this.applyReads(new Map([[message.author.id, message.position]]));
     this.tail.upsert(message);
     this.detached?.upsert(message);
     this.noteNewest(message);
@@ -326,6 +356,7 @@ export class Room {
     const held = this.members.get(member.user.id);
     if (held && held.revision > member.revision) return;
     this.#sharedLooks = null;
+    this.readsVersion += 1;
     if (member.left) this.members.delete(member.user.id);
     else this.members.set(member.user.id, member);
   }
@@ -350,5 +381,5 @@ function newerMessage(held, given) {
 export function excerptOf({ id, position, revision, author, kind, deleted, created_at, html, extras }) {
   const text = Array.from(textOf(html.slice(0, EXCERPT_HTML_CHARS)).trim().replace(/\s+/gu, " ")).slice(0, EXCERPT_CHARS).join("");
   const system = extras.system ? { ...extras.system, people: extras.system.people?.map((user) => user.id) } : null;
-  return { id, position, revision, author, kind, deleted, created_at, text, system };
+  return { id, position, revision, author, kind, deleted, created_at, text, system, poll: Boolean(extras.poll) };
 }

@@ -17,6 +17,7 @@ import { Typists } from "./typing.js";
  * @property {number} changed messages of this room were changed by others: views may wait a moment
  * @property {number} members of this room changed
  * @property {number} typing in this room changed
+ * @property {number} reads somebody has read this room further
  * @property {Message} arrived a new message in an open room
  * @property {number} reset the state of this room is about to be replaced by its newest messages
  * @property {{message: Message, emoji: string, user: number}} reacted somebody reacted to a message of mine
@@ -109,6 +110,9 @@ export class Store extends Emitter {
       case "mine":
         for (const mine of frame.mine) this.rooms.get(frame.room)?.upsertMine(mine);
         return this.emit("messages", frame.room);
+      case "reads":
+        this.rooms.get(frame.room)?.applyReads(frame.reads);
+        return this.emit("reads", frame.room);
       case "typing":
         if (frame.user.id !== this.user.id) this.typists.note(frame);
         return;

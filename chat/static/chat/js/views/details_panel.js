@@ -7,7 +7,7 @@ import { FormRefused, send } from "../net/forms.js";
 import { FAVOURITE, isFavourite } from "../state/favourites.js";
 import { HIDDEN, isHidden } from "../state/items.js";
 import { EmojiChoice } from "./emoji_choice.js";
-import { EditableText, ROOM_NAME_CHARS, ROOM_TOPIC_CHARS } from "./form_field.js";
+import { EditableText, refusal, ROOM_NAME_CHARS, ROOM_TOPIC_CHARS } from "./form_field.js";
 import { NotifyChoice } from "./notify_choice.js";
 import { RoomEnding } from "./room_ending.js";
 import { toggle } from "./switch.js";
@@ -41,10 +41,12 @@ export class DetailsPanel {
   #hide = toggle("close", gettext("Hide until the next message"), () => this.#set(HIDDEN, (room) => (isHidden(this.items, room) ? null : { position: room.summary.message_count })));
   #texts = h("div", { class: "texts" }, this.#name.element, this.#topic.element, this.#emoji.element);
   #rules = [h("hr", { class: "rule" }), h("hr", { class: "rule" })];
+  #reads = toggle("check", gettext("Show who has not read a message"), () => void this.#toggleReads());
   #kind = h("small", {});
   #kindIcon = h("span", { class: "kind" });
   #access = h("p", { class: "set" }, this.#kindIcon, h("span", {}, gettext("Who can find it"), this.#kind));
   #copied = h("small", { role: "status" });
+  #wrong = h("p", { class: "wrong", role: "alert" });
   #pins = h("small", {});
   /** A name that another room has, and that was refused once for this. */
   #twin = "";
@@ -74,8 +76,10 @@ export class DetailsPanel {
       this.#hide,
       h("h3", {}, gettext("For everyone")),
       button({ class: "set" }, openPins, icon("pin"), h("span", {}, gettext("Pins"), this.#pins)),
+      this.#reads,
       this.#access,
       button({ class: "set" }, () => void this.#copyLink(), icon("link"), h("span", {}, gettext("Copy the link to this room"), this.#copied)),
+      this.#wrong,
       this.#rules[1],
       this.ending.element,
     );
@@ -88,9 +92,9 @@ export class DetailsPanel {
 
   /** @param {Room} room */
   draw(room) {
-    if (this.#room !== room) this.#copied.textContent = this.#twin = "";
+    if (this.#room !== room) this.#copied.textContent = this.#wrong.textContent = this.#twin = "";
     this.#room = room;
-    const { name, topic, emoji, kind, archived, pins } = room.summary;
+    const { name, topic, emoji, kind, archived, pins, shows_reads } = room.summary;
     const mayEdit = room.may("administer") && !archived;
     this.#name.show(room.id, name, mayEdit);
     this.#topic.show(room.id, topic, mayEdit);
@@ -103,6 +107,8 @@ export class DetailsPanel {
     for (const part of [this.#texts, ...this.#rules, this.#access, this.ending.element]) part.hidden = room.isDirect;
     this.#hide.hidden = !room.isDirect;
     this.#hide.setAttribute("aria-checked", String(isHidden(this.items, room)));
+    this.#reads.hidden = !room.may("moderate") || archived;
+    this.#reads.setAttribute("aria-checked", String(shows_reads));
     const isPublic = kind === "public";
     this.#kind.textContent = isPublic ? gettext("Public: everybody here can find it and join") : gettext("Private: only invited people know that it exists");
     this.#kindIcon.replaceChildren(icon(isPublic ? "globe" : "lock"));
@@ -143,6 +149,16 @@ export class DetailsPanel {
    */
   #set(kind, value) {
     if (this.#room) void this.items.set(kind, this.#room.id, value(this.#room));
+  }
+
+  async #toggleReads() {
+    if (!this.#room) return;
+    try {
+      await this.#send("room_reads", { on: this.#room.summary.shows_reads ? "" : "1" });
+      this.#wrong.textContent = "";
+    } catch (error) {
+      this.#wrong.textContent = refusal(error);
+    }
   }
 
   async #copyLink() {

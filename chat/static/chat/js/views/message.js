@@ -28,6 +28,7 @@ import { textRevision } from "../state/message_range.js";
  * @property {(id: number) => string} nameOf somebody in the room, else ""
  * @property {(position: number) => string} address of a message in the room
  * @property {() => boolean} mayReact
+ * @property {import("./poll.js").PollContext} polls
  * @property {(row: MessageRow, emoji: string) => void} react adds the reader's reaction, or takes it back
  * @property {(row: MessageRow, anchor: HTMLElement | null) => void} pick lets the reader choose an emoji
  * @property {(message: {id: number, author: {id: number}}) => boolean} isFolded whether the reader has blocked its author, and not asked for it
@@ -54,7 +55,7 @@ export function appearance(row, context) {
     case "system":
       return systemLook(row, context);
     case "message":
-      return [textAppearance(row, context), reactionsLook(row.reactions, context)].join("\n");
+      return [textAppearance(row, context), reactionsLook(row.reactions, context), pollLook(row, context)].join("\n");
   }
 }
 
@@ -68,6 +69,14 @@ function textAppearance(row, { now, person, handle, isFolded }) {
   const { quote } = message.extras;
   const parts = [textRevision(message), first, act?.id, act?.error?.message, grace(row, now()), look(person(message.author), handle)];
   return [...parts, quoteLook(quote), message.extras.pinned?.by.name, isFolded(message), quote && isFolded(quote)].join(" ");
+}
+
+/**
+ * @param {MessageRow} row
+ * @param {Context} context
+ */
+function pollLook({ message, poll }, { mayReact, polls }) {
+  return poll ? JSON.stringify([message.extras.poll, poll, mayReact(), polls.members()]) : "";
 }
 
 /** How the text of messages was last drawn. @type {WeakMap<HTMLElement, string>} */
@@ -94,6 +103,7 @@ export function redraw(row, element, context) {
   if (!look || drawn.get(element) !== look) draw(row, element, context);
   if (look) drawn.set(element, look);
   if (row.type === "message") drawReactions(row, element, context, Boolean(focused));
+  if (row.type === "message" && row.poll) drawPoll(row, element, context);
   if (toolbar) element.append(toolbar);
   if (focused) successor(focused, element).focus({ preventScroll: true });
 }
@@ -118,8 +128,26 @@ function successor(focused, element) {
  */
 function drawReactions(row, element, context, hasFocus) {
   element.querySelector(":scope > .reacts")?.remove();
-  const isGone = row.message.deleted || context.isFolded(row.message) || (row.act?.kind === "delete" && !row.act.error);
-  if (row.reactions.length && !isGone) element.querySelector(":scope > .body")?.after(reactionChips(row, context, hasFocus));
+  if (row.reactions.length && !isGone(row) && !context.isFolded(row.message)) (element.querySelector(":scope > .poll") ?? element.querySelector(":scope > .body"))?.after(reactionChips(row, context, hasFocus));
+}
+
+/**
+ * Draws the choices of a poll below its question. Their module is loaded with the first poll.
+ * @param {MessageRow} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+function drawPoll(row, element, context) {
+  const held = element.querySelector(":scope > .poll");
+  if (isGone(row) || context.isFolded(row.message)) return held?.remove();
+  const place = held instanceof HTMLElement ? held : h("div", { class: "poll" });
+  if (!held) element.querySelector(":scope > .body")?.after(place);
+  void import("./poll.js").then(({ draw }) => draw(place, row, context)).catch(() => {}); // without a network, the question stays
+}
+
+/** @param {MessageRow} row that was deleted, or is being deleted */
+function isGone({ message, act }) {
+  return message.deleted || (act?.kind === "delete" && !act.error);
 }
 
 /**
@@ -183,6 +211,7 @@ function drawMessage(row, element, context) {
     mine: author.id === context.me,
     pending: (going && !mayBeUndone(act, context.now())) || (editing && !act.error),
     failed: Boolean(act?.error),
+    asks: Boolean(message.extras.poll) && !gone,
   });
   element.dataset.position = String(message.position);
   const body = gone ? tombstone() : folded ? fold(row, context) : editing ? typed(act.body) : rendered(message, context);

@@ -19,8 +19,9 @@ export class MessageCommands {
    * @param {import("./sentences.js").Announcer} how.announcer
    * @param {import("./page_router.js").PageRouter} how.router
    * @param {import("../state/read_tracker.js").ReadTracker} how.readTracker
+   * @param {(message: Message) => Promise<void>} how.showReaders
    */
-  constructor({ room, me, outbox, composer, timeline, announcer, router, readTracker }) {
+  constructor({ room, me, outbox, composer, timeline, announcer, router, readTracker, showReaders }) {
     this.room = room;
     this.me = me;
     this.outbox = outbox;
@@ -29,6 +30,7 @@ export class MessageCommands {
     this.announcer = announcer;
     this.router = router;
     this.readTracker = readTracker;
+    this.showReaders = showReaders;
   }
 
   /**
@@ -42,8 +44,9 @@ export class MessageCommands {
     /** @type {Action[]} */
     const actions = room.may("post") ? ["react", "reply", "copy", "link", "unread"] : ["copy", "link", "unread"];
     if (room.may("pin")) actions.push(message.extras.pinned ? "unpin" : "pin");
-    if (mine) actions.push("edit");
+    if (mine && !message.extras.poll) actions.push("edit");
     if (mine || room.may("moderate")) actions.push("delete");
+    if (room.reads && room.summary.shows_reads) actions.push("readers");
     return actions;
   }
 
@@ -61,6 +64,7 @@ export class MessageCommands {
     else if (action === "edit") this.edit(message);
     else if (action === "delete") this.#delete(id, message, byKey);
     else if (action === "unread") this.#markUnread(message);
+    else if (action === "readers") await this.showReaders(message);
     else if (action === "pin" || action === "unpin") this.#pin(message, action === "pin");
     else return this.#copy(action === "link" ? new URL(this.router.messageAddress(message), location.href).href : message.body);
     return false;
@@ -101,7 +105,7 @@ export class MessageCommands {
 
   /** @param {Message} message */
   #isEditable(message) {
-    if (message.author.id !== this.me || message.kind !== "text" || message.deleted) return false;
+    if (message.author.id !== this.me || message.kind !== "text" || message.deleted || message.extras.poll) return false;
     if (!this.room()?.may("post")) return false;
     return !this.outbox.items.some((item) => item.kind === "delete" && item.message === message.id);
   }

@@ -15,10 +15,10 @@ import { avatar } from "./people.js";
 /** @typedef {import("./message_toolbar.js").Action} Action */
 
 /** In the order of the menu; what changes one's own message comes first. @type {Action[][]} */
-const GROUPS = [["edit", "delete"], ["reply", "react", "copy", "link"], ["pin", "unpin", "unread"]];
+const GROUPS = [["edit", "delete"], ["reply", "react", "copy", "link"], ["pin", "unpin", "unread"], ["readers"]];
 
 /** The icons of actions that have another name. @type {Partial<Record<Action, string>>} */
-const DRAWINGS = { react: "smile", unpin: "pin" };
+const DRAWINGS = { react: "smile", unpin: "pin", readers: "people" };
 
 /** @returns {Record<Action, string>} */
 const labels = () => ({
@@ -31,6 +31,7 @@ const labels = () => ({
   pin: gettext("Pin to the room"),
   unpin: gettext("Unpin"),
   unread: gettext("Mark as unread from here"),
+  readers: gettext("Who has read it"),
 });
 
 /**

@@ -19,7 +19,7 @@ import { Timeline } from "./timeline.js";
 /** @typedef {import("../state/room.js").Room} Room */
 
 /** What Tab reaches in a message that has the focus. */
-const REACHABLE = ".head [data-person], .body :is([data-person], .label button, .edited), .quote, .react, .event :is(a, summary)";
+const REACHABLE = ".head [data-person], .body :is([data-person], .label button, .edited), .quote, .poll :is(input, button), .react, .unread-by, .event :is(a, summary)";
 
 export class RoomPage {
   #scroller = byId("timeline", HTMLElement);
@@ -147,6 +147,14 @@ export class RoomPage {
         showVersions: (row) => void this.#showVersions(row, dates),
         mayReact: () => this.room?.may("post") ?? false,
         react: (row, emoji) => this.commands.react(row, emoji),
+        polls: {
+          styles: this.urls.late_styles,
+          members: () => this.room?.members.size ?? 0,
+          user: (id) => this.room?.members.get(id)?.user ?? null,
+          mayClose: ({ author }) => Boolean(this.room?.may("post") && (author.id === store.user.id || this.room.may("moderate"))),
+          vote: (message, choices) => outbox.vote(message, choices),
+          close: (message) => outbox.closePoll(message),
+        },
         pick: (row, anchor) => void this.commands.pick(row, anchor ?? this.#scroller).catch(() => this.#noteUnloaded()),
       },
       urls: this.urls,
@@ -155,7 +163,8 @@ export class RoomPage {
 
   #makeCommands() {
     const { store, outbox, composer, timeline, announcer, router, readTracker } = this;
-    return new MessageCommands({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer, router, readTracker });
+    const showReaders = /** @param {import("../net/protocol.js").Message} message */ (message) => this.#showReaders(message);
+    return new MessageCommands({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer, router, readTracker, showReaders });
   }
 
   #makeToolbar() {
@@ -172,14 +181,16 @@ export class RoomPage {
   }
 
   #makeLateParts() {
-    const { store, items, outbox, router, storage, urls, navigation, dates } = this;
+    const { store, items, outbox, router, storage, urls, navigation, dates, timeline } = this;
     const { sidebar } = navigation;
-    const { context } = this.timeline;
+    const { context } = timeline;
     const request = /** @param {import("../net/protocol.js").Command} command */ (command) => this.sync.connection.request(command);
-    const shell = { store, items, outbox, request, context, router, sidebar, navigation, dates, storage, urls, failed: () => this.#noteUnloaded() };
+    /** @type {import("./shell_parts.js").Shell["ask"]} */
+    const ask = (room, question, poll) => this.#send(room, question, null, poll);
+    const shell = { store, items, outbox, request, context, router, timeline, ask, reopen: () => void this.sync.reopen(), sidebar, navigation, dates, storage, urls, failed: () => this.#noteUnloaded() };
     return new LateParts({
       load: async () => (await import("./shell_parts.js")).loadShellParts(shell),
-      openers: ["space-menu-open", "people-open", "pins-open", "details-open", "mention", "emoji-open"].map((id) => byId(id, HTMLElement)),
+      openers: ["space-menu-open", "people-open", "pins-open", "details-open", "mention", "emoji-open", "add"].map((id) => byId(id, HTMLElement)),
       loaded: (parts) => parts.draw(this.room),
       open: (parts, name) => parts.open(name),
       failed: () => this.#noteUnloaded(),
@@ -385,10 +396,12 @@ export class RoomPage {
    * @param {number} room
    * @param {string} body
    * @param {import("../net/protocol.js").Quote | null} quote of the message to which it replies
+   * @param {import("../net/protocol.js").NewPoll} [poll] of which the body is the question
    */
-  #send(room, body, quote) {
+  #send(room, body, quote, poll) {
     this.typing.stop();
-    this.outbox.send(room, body, quote);
+    if (poll) this.outbox.ask(room, body, poll);
+    else this.outbox.send(room, body, quote);
     this.readTracker.unmark(room);
     this.timeline.answered();
   }
@@ -404,7 +417,9 @@ export class RoomPage {
   #rewrite(id) {
     const item = this.outbox.items.find((entry) => entry.id === id);
     const body = this.outbox.takeBack(id);
-    if (body) this.composer.takeBack(body, item?.kind === "send" ? item.quote : null);
+    const poll = item?.kind === "send" && item.poll;
+    if (body && poll) this.late.get().then(({ composerMenu }) => composerMenu.openPoll({ question: body, poll }), this.late.failed);
+    else if (body) this.composer.takeBack(body, item?.kind === "send" ? item.quote : null);
   }
 
   /**
@@ -416,6 +431,18 @@ export class RoomPage {
     try {
       const { openVersions } = await import("./versions_sheet.js");
       await openVersions({ message, store, dates, styles: this.urls.late_styles, read: () => sync.versions(message.id), closed: () => this.timeline.elementOf(id)?.focus() });
+    } catch {
+      this.#noteUnloaded();
+    }
+  }
+
+  /** @param {import("../net/protocol.js").Message} message */
+  async #showReaders(message) {
+    const { room, store, urls } = this;
+    if (!room) return;
+    try {
+      const { openReaders } = await import("./readers_sheet.js");
+      await openReaders({ message, room, store, styles: urls.late_styles });
     } catch {
       this.#noteUnloaded();
     }

@@ -10,7 +10,8 @@ export const GROUP_MS = 5 * 60_000;
  * @typedef {{type: "day", id: string, at: string}} DayRow
  * @typedef {{type: "unread", id: "unread"}} UnreadRow
  * @typedef {{emoji: string, count: number, own: boolean, users: number[]}} Reaction `users`: the ids of some people besides the reader
- * @typedef {{type: "message", id: string, first: boolean, message: Message, act: (Item & {kind: "edit" | "delete"}) | null, reactions: Reaction[]}} MessageRow
+ * @typedef {{own: number[], wanted: number[], isClosing: boolean}} PollState the choices for which the reader voted, as the server knows them and with what is not acked
+ * @typedef {{type: "message", id: string, first: boolean, message: Message, act: (Item & {kind: "edit" | "delete"}) | null, reactions: Reaction[], poll: PollState | null}} MessageRow
  *   `act`: an edit or deletion by the reader that is not acked
  * @typedef {{type: "pending", id: string, first: boolean, item: Item & {kind: "send"}, author: User}} PendingRow
  * @typedef {{type: "system", id: string, lines: Message[]}} SystemRow what happened in the room; several lines are folded
@@ -26,9 +27,10 @@ export const GROUP_MS = 5 * 60_000;
  * @param {number | null} what.firstUnread position of the first unread message
  * @param {(iso: string) => string} what.day the reader's calendar day of a time
  * @param {(id: number) => string[]} [what.own] the reader's reactions to a message, as the server knows them
+ * @param {(id: number) => number[]} [what.ownVotes] the numbers of the choices for which the reader voted in the poll of a message
  * @returns {Row[]}
  */
-export function rowsOf({ messages, previous, items, me, firstUnread, day, own = () => [] }) {
+export function rowsOf({ messages, previous, items, me, firstUnread, day, own = () => [], ownVotes = () => [] }) {
   /** @type {Row[]} */
   const rows = [];
   /** @type {{author: number, at: string} | null} */
@@ -68,7 +70,8 @@ export function rowsOf({ messages, previous, items, me, firstUnread, day, own = 
     }
     const first = isFirst(message.author.id, message.created_at);
     const reactions = reactionsTo(message, { own, me: me.id, acts: reacting.filter((item) => item.message === message.id) });
-    rows.push({ type: "message", id: rowId(message.author.id, message.key), first, message, act: acts.get(message.id) ?? null, reactions });
+    const poll = message.extras.poll ? pollState(message.id, ownVotes(message.id), items) : null;
+    rows.push({ type: "message", id: rowId(message.author.id, message.key), first, message, act: acts.get(message.id) ?? null, reactions, poll });
   }
 
   const mine = new Set(messages.filter((message) => message.author.id === me.id).map((message) => message.key));
@@ -119,6 +122,18 @@ export function reactionsTo({ id, extras }, { own, me, acts }) {
     reactions.set(emoji, { ...held, count, own: on });
   }
   return [...reactions.values()].filter(({ count }) => count > 0);
+}
+
+/**
+ * @param {number} id of the message
+ * @param {number[]} own
+ * @param {Item[]} items
+ * @returns {PollState}
+ */
+function pollState(id, own, items) {
+  const acts = items.filter((item) => "message" in item && item.message === id);
+  const vote = acts.find((item) => item.kind === "vote");
+  return { own, wanted: vote?.kind === "vote" ? vote.choices : own, isClosing: acts.some((item) => item.kind === "close_poll") };
 }
 
 /**

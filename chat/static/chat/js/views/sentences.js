@@ -4,7 +4,7 @@
  */
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { h, icon } from "../lib/dom.js";
-import { textOf, written } from "../lib/text.js";
+import { preview, textOf, written } from "../lib/text.js";
 
 /** @typedef {import("../net/protocol.js").Message} Message */
 /** @typedef {import("../net/protocol.js").User} User */
@@ -42,10 +42,10 @@ export class Announcer {
 
   /** @param {Message} message */
   message(message) {
-    const { author, html, kind } = message;
+    const { author, html, kind, extras } = message;
     if (kind === "system") return this.say(systemText([message]));
     const text = textOf(html).trim().slice(0, MOST_CHARS);
-    this.say(interpolate(gettext("%(name)s: %(text)s"), { name: author.name, text }));
+    this.say(interpolate(gettext("%(name)s: %(text)s"), { name: author.name, text: preview({ text, poll: Boolean(extras.poll) }) }));
   }
 
   /** @param {string} text */
@@ -71,7 +71,7 @@ export function lastLine({ summary }) {
   const { last_message: last } = summary;
   if (!last) return "";
   if (last.deleted) return gettext("Message deleted");
-  return last.kind === "system" ? systemExcerpt(last) : interpolate(gettext("%(name)s: %(text)s"), { name: last.author.name, text: last.text });
+  return last.kind === "system" ? systemExcerpt(last) : interpolate(gettext("%(name)s: %(text)s"), { name: last.author.name, text: preview(last) });
 }
 
 /**

@@ -12,6 +12,7 @@ import { Presence } from "../state/presence.js";
 import { RecentRooms } from "../state/recent_rooms.js";
 import { directWith } from "../state/direct.js";
 import { ClosedNote } from "./closed_note.js";
+import { ComposerMenu } from "./composer_menu.js";
 import { ComposerTools } from "./composer_tools.js";
 import { ContentPage } from "./content_page.js";
 import { DetailsPanel } from "./details_panel.js";
@@ -26,6 +27,7 @@ import { PeoplePanel } from "./people_panel.js";
 import { PinsPanel } from "./pins_panel.js";
 import { PresenceView } from "./presence_view.js";
 import { ProfileCard } from "./profile_card.js";
+import { ReadFigures } from "./read_figures.js";
 import { RoomKeys } from "./room_keys.js";
 import { ShortcutsSheet } from "./shortcuts_sheet.js";
 import { SidePanel } from "./side_panel.js";
@@ -42,6 +44,9 @@ import "../sign_out.js";
  * @property {(command: import("../net/protocol.js").Command) => Promise<any>} request
  * @property {import("./message.js").Context} context in which messages are drawn
  * @property {import("./page_router.js").PageRouter} router
+ * @property {import("./timeline.js").Timeline} timeline
+ * @property {() => void} reopen opens the room on display again
+ * @property {(room: number, question: string, poll: import("../net/protocol.js").NewPoll) => void} ask sends a poll
  * @property {import("./sidebar.js").Sidebar} sidebar
  * @property {import("./navigation.js").Navigation} navigation
  * @property {import("../lib/dates.js").Dates} dates
@@ -102,6 +107,8 @@ export class ShellParts {
     this.shortcuts = new ShortcutsSheet();
     this.palette = this.#makePalette(shell);
     this.composerTools = new ComposerTools(shell);
+    this.composerMenu = new ComposerMenu(shell);
+    this.readFigures = new ReadFigures(shell);
     this.messageEmoji = new MessageEmoji(byId("messages", HTMLElement), customEmojiList(urls.emoji), store);
     byId("shortcuts-open", HTMLElement).addEventListener("click", () => this.shortcuts.open());
     router.on("paged", () => this.sidePanel.close());

@@ -29,6 +29,7 @@ const HELD = 1_000;
  * @property {{room: number, position: number | null}} around the messages around this one are needed; null: not any more
  * @property {null} end the reader went to the newest message
  * @property {null} moved the reader scrolled, or the timeline was drawn
+ * @property {null} drawn
  */
 
 /** @extends {Emitter<Events>} */
@@ -157,6 +158,7 @@ export class Timeline extends Emitter {
     } else {
       this.drawTop();
     }
+    this.emit("drawn", null);
     this.#look();
   }
 
@@ -288,7 +290,8 @@ export class Timeline extends Emitter {
     const shown = this.followsEnd ? items : items.filter((item) => item.kind !== "send");
     const previous = held[held.indexOf(messages[0]) - 1];
     const own = /** @param {number} id */ (id) => this.room?.ownReactions(id) ?? [];
-    return rowsOf({ messages, previous, items: shown, me: this.store.user, firstUnread: this.firstUnread, day: this.#day, own });
+    const ownVotes = /** @param {number} id */ (id) => this.room?.ownVotes(id) ?? [];
+    return rowsOf({ messages, previous, items: shown, me: this.store.user, firstUnread: this.firstUnread, day: this.#day, own, ownVotes });
   }
 
   get #isNearTop() {
