@@ -27,6 +27,7 @@ from chat.services import (
     polls,
     quotas,
     reactions,
+    reports,
     statuses,
 )
 from chat.services.item_kinds import KINDS
@@ -102,6 +103,11 @@ def _close_poll(actor: User, command: commands.ClosePoll) -> shapes.Shape:
     return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
 
 
+def _report(actor: User, command: commands.Report) -> shapes.Shape:
+    reports.report_message(actor, message_id=command.message, reason=command.reason, note=command.note)
+    return events.Ok()
+
+
 def _pin(actor: User, command: commands.Pin) -> shapes.Shape:
     message = pins.pin(actor, message_id=command.message, on=command.on)
     return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
@@ -173,6 +179,7 @@ HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "react": _react,
     "vote": _vote,
     "close_poll": _close_poll,
+    "report": _report,
     "pin": _pin,
     "pins": _pins,
     "read": _read,

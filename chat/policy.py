@@ -6,23 +6,32 @@ to many rows has a twin among the QuerySets of `chat.models`, and the group comm
 compare them with these functions.
 
 Deactivated people have no permissions, whatever their roles and flags. People whose rights are suspended are neither
-staff nor superusers (`User.rights_suspended`). An administrator of the space is an active
-superuser. They administer every room without being in it, but read and write only rooms they are in, except in Django's
-admin.
+staff nor superusers (`User.rights_suspended`). Guests know only of the rooms to which somebody added them, and of the
+people there, and bring nobody into a room. An administrator of the space is an active superuser. They administer every
+room without being in it, but read and write only rooms they are in, except in Django's admin.
 """
 
+import math
 from collections.abc import Collection
+from datetime import datetime
 from typing import Protocol, TypeVar
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Invitation, Membership, Message, Room, User
 from chat.models.space_settings import Creators, TwoSteps
-from chat.protocol.errors import JOIN_FIRST, Archived, Conflict, Forbidden, NotFound
+from chat.protocol.errors import JOIN_FIRST, MODERATORS_POST, Archived, Conflict, Forbidden, Muted, NotFound
 
 REMOVED = _("You were removed from this room. Ask somebody in it to invite you.")
+BANNED = _("You can't join this room for a while: somebody who looks after it has banned you.")
+BANNED_BY_OTHERS = _("This person is banned for a while. Only moderators and owners can bring them back before.")
+GUESTS_DO_NOT_INVITE = _("Guests can't invite people.")
+MODERATORS_INVITE = _("Only moderators and owners can invite people into this room.")
+MODERATORS_ONLY = _("Only moderators and owners of the room can do this.")
+NO_STAFF_AS_GUESTS = _("Somebody with permissions in the administration can't be a guest.")
+NOT_YOURSELF = _("You can't do this to yourself.")
 OWNERS_ONLY = _("Only an owner of the room can do this.")
-MODERATORS_ONLY = _("Only an owner or a moderator of the room can do this.")
 AUTHORS_ONLY = _("Only its author can edit a message.")
 AUTHORS_AND_MODERATORS_ONLY = _("Only its author or a moderator can delete a message.")
 NOT_LEFT = _("You can't leave a direct conversation. Hide it instead.")
@@ -32,6 +41,7 @@ ALL_DEACTIVATED = _("This account is deactivated: you can read the conversation,
 POLL_AUTHORS_AND_MODERATORS_ONLY = _("Only its author or a moderator can close a poll.")
 NOT_FROM_A_PERSON = _("This line says what happened in the room. It is not a message.")
 ARCHIVE_FIRST = _("Archive the room first.")
+NOT_ONES_OWN = _("You can't report your own message. You can delete it.")
 OWN_LINKS_ONLY = _("Only the person who created a link or a superuser can revoke it.")
 NO_SUCH_PERSON = _("There is no such person.")
 ERASED = _("This account was erased.")
@@ -47,6 +57,12 @@ class RoomFacts(Protocol):
     def is_archived(self) -> bool: ...
     @property
     def closed(self) -> str: ...
+    @property
+    def who_posts(self) -> str: ...
+    @property
+    def who_mentions_all(self) -> str: ...
+    @property
+    def who_invites(self) -> str: ...
 
 
 class MembershipFacts(Protocol):
@@ -56,6 +72,8 @@ class MembershipFacts(Protocol):
     def role(self) -> str: ...
     @property
     def has_left(self) -> bool: ...
+    @property
+    def muted_until(self) -> datetime | None: ...
 
 
 M = TypeVar("M", bound=MembershipFacts)
@@ -71,6 +89,11 @@ CLOSED_BECAUSE = {Room.Closed.REFUSED.value: CANNOT_WRITE, Room.Closed.DEACTIVAT
 def is_administrator(actor: User) -> bool:
     """Whether the actor administers the space: its people, their permissions and all rooms. Exempt from quotas."""
     return actor.is_active and actor.is_superuser and not actor.rights_suspended
+
+
+def rights_in_rooms(actor: User) -> tuple[bool, bool]:
+    """What decides, besides their memberships, what the actor may do in rooms."""
+    return is_administrator(actor), actor.is_guest
 
 
 def require_administrator(actor: User) -> None:
@@ -91,6 +114,8 @@ def may_open_admin(actor: User) -> bool:
 
 def may_create_rooms(actor: User, creators: str) -> bool:
     """Whether the actor may create rooms of a kind whose `Creators` setting is this."""
+    if actor.is_guest:
+        return False
     if is_administrator(actor) or creators == Creators.EVERYBODY:
         return actor.is_active
     return creators == Creators.STAFF and _is_staff(actor)
@@ -99,6 +124,7 @@ def may_create_rooms(actor: User, creators: str) -> bool:
 def may_invite_people(actor: User) -> bool:
     """Whether the actor may invite people into the space. Twin: `User.objects.inviters`."""
     return _is_staff(actor)
+    return actor.is_active and actor.is_staff and not actor.is_guest
 
 
 def require_invite_people(actor: User) -> None:
@@ -120,8 +146,11 @@ def require_revoke_invitation(actor: User, invitation: Invitation) -> None:
 
 
 def may_find_people(actor: User) -> bool:
-    """Whether the actor may find the people of the space by their names. Twin: `User.objects.known_to`."""
-    return actor.is_active
+    """Whether the actor may find all people of the space; guests find only those of their rooms.
+
+    Twin: `User.objects.known_to`.
+    """
+    return actor.is_active and not actor.is_guest
 
 
 def may_write_to(actor: User, person: User, *, is_blocked: bool) -> bool:
@@ -183,6 +212,12 @@ def _is_staff(actor: User) -> bool:
     return actor.is_active and actor.is_staff and not actor.rights_suspended
 
 
+def require_possible_guest(user: User) -> None:
+    """Raise Conflict for a guest with permissions in the admin, which would contradict each other."""
+    if _has_rights(user):
+        raise Conflict(NO_STAFF_AS_GUESTS, field="is_guest")
+
+
 def _has_rights(user: User) -> bool:
     """Whether a person has permissions in the admin, or would have some as staff."""
     return user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
@@ -230,7 +265,7 @@ def require_member(actor: User, room: RoomFacts, membership: M | None) -> M:
 
 def may_see(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether the actor may know that the room exists. Twin: `Room.objects.visible_to`."""
-    return room.kind == Room.Kind.PUBLIC or is_member(actor, membership)
+    return (room.kind == Room.Kind.PUBLIC and not actor.is_guest) or is_member(actor, membership)
 
 
 def may_inspect(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
@@ -241,7 +276,7 @@ def may_inspect(actor: User, room: RoomFacts, membership: MembershipFacts | None
 def may_join(actor: User, room: RoomFacts, membership: Membership | None) -> bool:
     """Whether the actor may join a room that they are not in. Twin: `may_join` of `Room.objects.listed_for`."""
     is_barred = membership is not None and membership.is_barred
-    is_open = room.kind == Room.Kind.PUBLIC and not room.is_archived
+    is_open = room.kind == Room.Kind.PUBLIC and not room.is_archived and not actor.is_guest
     return actor.is_active and is_open and not is_barred and not is_member(actor, membership)
 
 
@@ -253,7 +288,11 @@ def require_join(actor: User, room: RoomFacts, membership: Membership | None) ->
         raise NotFound
     if room.is_archived:
         raise Archived
-    raise Forbidden(REMOVED) if membership is not None and membership.is_barred else Forbidden
+    if membership is None or not membership.is_barred:
+        raise Forbidden
+    if membership.banned_until is not None:
+        raise Forbidden(BANNED, retry_after=_seconds_until(membership.banned_until))
+    raise Forbidden(REMOVED)
 
 
 def may_leave(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
@@ -270,28 +309,46 @@ def require_leave(actor: User, room: RoomFacts, membership: M | None) -> M:
     return require_member(actor, room, membership)
 
 
+def is_moderator(actor: User, membership: MembershipFacts | None) -> bool:
+    """Whether the actor is among the "moderators and owners" in the settings of a room. Slow mode does not hold for
+    them."""
+    return is_administrator(actor) or _has_role(membership, Role.OWNER, Role.MODERATOR)
+
+
+def is_muted(membership: MembershipFacts | None) -> bool:
+    """Whether somebody has taken the actor's voice in the room for now."""
+    return membership is not None and membership.muted_until is not None and membership.muted_until > timezone.now()
+
+
 def may_post(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether the actor may post in the room."""
-    return is_member(actor, membership) and not room.is_archived and not room.closed
+    """Whether the actor may post in the room; in an announcement room only moderators may."""
+    return may_react(actor, room, membership) and _is_among(room.who_posts, actor, membership)
 
 
 def require_post(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
-    """Raise NotFound, Forbidden or Archived unless the actor may post in the room. Twin in SQL: `post_messages`."""
-    require_member(actor, room, membership)
+    """Raise NotFound, Forbidden, Archived or Muted unless the actor may post in the room.
+
+    Twin in SQL: `post_messages`, which also refuses messages that follow too soon in a room with slow mode.
+    """
+    require_react(actor, room, membership)
+    if not _is_among(room.who_posts, actor, membership):
+        raise Forbidden(MODERATORS_POST)
+
+
+def may_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may react to messages in the room."""
+    return is_member(actor, membership) and not room.is_archived and not room.closed and not is_muted(membership)
+
+
+def require_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound, Forbidden, Archived or Muted unless the actor may react to messages in the room."""
+    member = require_member(actor, room, membership)
     if room.is_archived:
         raise Archived
     if room.closed:
         raise Forbidden(CLOSED_BECAUSE[room.closed])
-
-
-def may_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether the actor may react to messages in the room: the same people who may post."""
-    return may_post(actor, room, membership)
-
-
-def require_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
-    """Raise NotFound, Forbidden or Archived unless the actor may react to messages in the room."""
-    require_post(actor, room, membership)
+    if member.muted_until is not None and is_muted(member):
+        raise Muted(retry_after=_seconds_until(member.muted_until))
 
 
 def require_vote(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
@@ -301,8 +358,7 @@ def require_vote(actor: User, room: RoomFacts, membership: MembershipFacts | Non
 
 def may_close_poll(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> bool:
     """Whether the actor may close the poll of a message."""
-    is_moderator = is_administrator(actor) or _has_role(membership, Role.OWNER, Role.MODERATOR)
-    return may_post(actor, room, membership) and (is_moderator or _is_author(actor, message))
+    return may_post(actor, room, membership) and (is_moderator(actor, membership) or _is_author(actor, message))
 
 
 def require_close_poll(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
@@ -318,26 +374,33 @@ def may_pin(actor: User, room: RoomFacts, membership: MembershipFacts | None) ->
 
 
 def require_pin(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
-    """Raise NotFound, Forbidden or Archived unless the actor may pin messages in the room."""
+    """Raise NotFound, Forbidden, Archived or Muted unless the actor may pin messages in the room."""
     require_post(actor, room, membership)
 
 
 def require_edit(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
-    """Raise NotFound, Forbidden or Archived unless the actor may edit a message."""
+    """Raise NotFound, Forbidden, Archived or Muted unless the actor may edit a message."""
     require_post(actor, room, membership)
     if not _is_author(actor, message):
         raise Forbidden(AUTHORS_ONLY)
 
 
 def may_moderate(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether the actor may delete messages of others."""
+    """Whether the actor may delete messages of others, and mute and ban people (`may_sanction`)."""
     has_role = _has_role(membership, Role.OWNER, Role.MODERATOR)
     return is_administrator(actor) or (has_role and may_post(actor, room, membership))
 
 
+def require_moderate(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound, Forbidden, Archived or Muted unless the actor may moderate the room."""
+    if not may_moderate(actor, room, membership):
+        require_react(actor, room, membership)
+        raise Forbidden(MODERATORS_ONLY)
+
+
 def may_delete(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> bool:
     """Whether the actor may delete a message. Nobody may delete system lines."""
-    is_own = may_post(actor, room, membership) and _is_author(actor, message)
+    is_own = is_member(actor, membership) and not room.is_archived and _is_author(actor, message)
     return not message.is_system and (is_own or may_moderate(actor, room, membership))
 
 
@@ -345,23 +408,48 @@ def require_delete(actor: User, room: RoomFacts, membership: MembershipFacts | N
     """Raise NotFound, Forbidden or Archived unless the actor may delete a message."""
     if not may_delete(actor, room, membership, message):
         if not may_moderate(actor, room, membership):
-            require_post(actor, room, membership)
+            require_member(actor, room, membership)
+            if room.is_archived:
+                raise Archived
         require_from_a_person(message)
         raise Forbidden(AUTHORS_AND_MODERATORS_ONLY)
 
 
-def may_mention_everyone(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether `@all` and `@here` in a message of the actor mention people: in a public room only moderators may.
+def may_sanction(actor: User, room: RoomFacts, membership: MembershipFacts | None, target: Membership) -> bool:
+    """Whether the actor may mute and ban the person of a membership: moderators those without a role, owners all."""
+    may_judge = may_administer(actor, room, membership) or target.role == Role.MEMBER
+    return may_moderate(actor, room, membership) and may_judge and target.user_id != actor.pk
 
-    The message of anybody else is sent, and mentions nobody with these names.
+
+def require_sanction(actor: User, room: RoomFacts, membership: MembershipFacts | None, target: Membership) -> None:
+    """Raise NotFound, Forbidden, Archived or Muted unless the actor may mute and ban the person of a membership."""
+    if may_sanction(actor, room, membership, target):
+        return
+    require_moderate(actor, room, membership)
+    raise Forbidden(NOT_YOURSELF if target.user_id == actor.pk else OWNERS_ONLY)
+
+
+def require_report(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
+    """Raise NotFound or Forbidden unless the actor may report a message: one of others that they may read."""
+    require_member(actor, room, membership)
+    require_from_a_person(message)
+    if _is_author(actor, message):
+        raise Forbidden(NOT_ONES_OWN)
+
+
+def may_mention_everyone(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether `@all` and `@here` in a message of the actor mention people, by the setting of the room.
+
+    Without one, only moderators may in a public room, and everybody in others. The message of anybody else is sent, and
+    mentions nobody with these names.
     """
     return may_post(actor, room, membership) and reaches_everyone(actor, room, membership)
 
 
 def reaches_everyone(author: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether `@all` and `@here` in a message that its author was allowed to post mention people."""
-    is_moderator = is_administrator(author) or _has_role(membership, Role.OWNER, Role.MODERATOR)
-    return is_moderator or room.kind != Room.Kind.PUBLIC
+    default = Room.Who.MODERATORS if room.kind == Room.Kind.PUBLIC else Room.Who.EVERYONE
+    return _is_among(room.who_mentions_all or default, author, membership)
 
 
 def require_from_a_person(message: Message) -> None:
@@ -382,7 +470,8 @@ def may_see_members(actor: User, membership: MembershipFacts | None) -> bool:
 
 def may_invite(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether the actor may invite people into the room, which also ends a removal."""
-    return may_see_members(actor, membership) and not room.is_archived and not _is_direct(room)
+    is_inviter = may_see_members(actor, membership) and _is_among(room.who_invites, actor, membership)
+    return is_inviter and not room.is_archived and not _is_direct(room) and not actor.is_guest
 
 
 def require_invite(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
@@ -390,7 +479,9 @@ def require_invite(actor: User, room: RoomFacts, membership: MembershipFacts | N
     if not may_invite(actor, room, membership):
         if not is_administrator(actor):
             require_member(actor, room, membership)
-        raise Forbidden if _is_direct(room) else Archived
+        if room.is_archived and not _is_direct(room):
+            raise Archived
+        raise Forbidden(GUESTS_DO_NOT_INVITE if actor.is_guest else MODERATORS_INVITE)
 
 
 def require_accept(actor: User, room: RoomFacts) -> None:
@@ -399,6 +490,12 @@ def require_accept(actor: User, room: RoomFacts) -> None:
         raise Forbidden
     if room.is_archived:
         raise Archived
+
+
+def require_admit(actor: User, room: RoomFacts, membership: MembershipFacts | None, target: Membership | None) -> None:
+    """Raise Forbidden if the person to invite is banned and the actor may not lift that."""
+    if target is not None and target.is_banned and not may_sanction(actor, room, membership, target):
+        raise Forbidden(BANNED_BY_OTHERS)
 
 
 def require_see_members(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
@@ -425,7 +522,7 @@ def require_administer(actor: User, room: RoomFacts, membership: MembershipFacts
 
 
 def may_change_settings(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
-    """Whether the actor may change the room's name and topic."""
+    """Whether the actor may change the room's name, topic, emoji and rules."""
     return may_administer(actor, room, membership) and not room.is_archived
 
 
@@ -478,6 +575,15 @@ def _is_direct(room: RoomFacts) -> bool:
     return room.kind == Room.Kind.DIRECT
 
 
+def _is_among(who: str, actor: User, membership: MembershipFacts | None) -> bool:
+    """Whether a setting of a room includes the actor, who is in it."""
+    return who != Room.Who.MODERATORS or is_moderator(actor, membership)
+
+
+def _seconds_until(time: datetime) -> int:
+    return max(1, math.ceil((time - timezone.now()).total_seconds()))
+
+
 def _has_role(membership: MembershipFacts | None, *roles: str) -> bool:
     return membership is not None and membership.role in roles
 
@@ -486,6 +592,7 @@ def _has_role(membership: MembershipFacts | None, *roles: str) -> bool:
 
 _ON_THE_WIRE = {
     "post": may_post,
+    "react": may_react,
     "pin": may_pin,
     "invite": may_invite,
     "moderate": may_moderate,

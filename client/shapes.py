@@ -9,6 +9,9 @@ from client.text import plain
 Fields = Mapping[str, Any]
 """A JSON object."""
 
+ORDINARY_MAY = frozenset({"post", "react", "pin", "invite"})
+"""What a member without a special role may do in a room without special rules."""
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -20,6 +23,7 @@ class User:
     avatar: str | None = None
     bot: bool = False
     erased: bool = False
+    guest: bool = False
 
     @classmethod
     def of(cls, fields: Fields) -> "User":
@@ -30,6 +34,7 @@ class User:
             fields.get("avatar"),
             bool(fields.get("bot", False)),
             bool(fields.get("erased", False)),
+            bool(fields.get("guest", False)),
         )
 
 
@@ -216,6 +221,11 @@ class RoomInfo:
     """Why nobody can write in a direct room: `refused` or `deactivated`."""
     shows_reads: bool = True
     """Whether the room shows who has read its messages."""
+    who_posts: str = "everyone"
+    who_mentions_all: str = ""
+    who_invites: str = "everyone"
+    slow_seconds: int = 0
+    """The time between two messages of one person, unless they may moderate the room."""
 
     @classmethod
     def of(cls, fields: Fields) -> "RoomInfo":
@@ -233,7 +243,8 @@ class RoomSummary(RoomInfo):
     mentions: int = 0
     """The unread mentions of the reader when the room was read, at most 20."""
     last_message: Excerpt | None = None
-    may: frozenset[str] = frozenset()
+    may: frozenset[str] = ORDINARY_MAY
+    muted_until: str | None = None
 
     @classmethod
     def of(cls, fields: Fields) -> "RoomSummary":
@@ -246,7 +257,8 @@ class RoomSummary(RoomInfo):
             unread=fields.get("unread", 0),
             mentions=fields.get("mentions", 0),
             last_message=None if last is None else Excerpt.of(last),
-            may=frozenset(fields.get("may") or ()),
+            may=frozenset(fields.get("may", ORDINARY_MAY)),
+            muted_until=fields.get("muted_until"),
         )
 
 
@@ -267,6 +279,10 @@ def info_fields(fields: Fields) -> dict[str, Any]:
         "people": tuple(User.of(user) for user in fields.get("people", ())),
         "closed": fields.get("closed", ""),
         "shows_reads": fields.get("shows_reads", True),
+        "who_posts": fields.get("who_posts", "everyone"),
+        "who_mentions_all": fields.get("who_mentions_all", ""),
+        "who_invites": fields.get("who_invites", "everyone"),
+        "slow_seconds": fields.get("slow_seconds", 0),
     }
 
 

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from chat.admin.audit import AuditAdmin
 from chat.admin.background import DeriverAdmin, DueAdmin
 from chat.admin.groups import GroupAdmin
+from chat.admin.held_messages import HeldMessageAdmin
 from chat.admin.invitations import InvitationAdmin
 from chat.admin.messages import MessageAdmin
 from chat.admin.people import PersonAdmin
+from chat.admin.reports import ReportAdmin
 from chat.admin.rooms import RoomAdmin
 from chat.admin.site import may_enter, own_addresses, own_password, set_up_first
 from chat.admin.space import SpaceAdmin
@@ -23,9 +25,11 @@ __all__ = [
     "DeriverAdmin",
     "DueAdmin",
     "GroupAdmin",
+    "HeldMessageAdmin",
     "InvitationAdmin",
     "MessageAdmin",
     "PersonAdmin",
+    "ReportAdmin",
     "RoomAdmin",
     "SpaceAdmin",
 ]

@@ -20,7 +20,7 @@ from chat import policy
 from chat.admin.base import ReadOnlyAdmin, actor
 from chat.admin.filters import DaysFilter
 from chat.admin.lookups import VisibleFilter
-from chat.models import AuditEntry, Membership
+from chat.models import AuditEntry, Membership, Room
 from chat.models.audit import Action, Target, Way
 from chat.models.space_settings import SETTINGS, Choice
 from chat.services.erasure import OwnMessages
@@ -39,6 +39,7 @@ DETAILS: dict[str, str | Promise] = {
     "fields": _("changed"),
     "groups": _("groups"),
     "is_bot": _("bot"),
+    "is_guest": _("guest"),
     "is_staff": _("staff"),
     "is_superuser": _("superuser"),
     "max_uses": _("number of people"),
@@ -48,12 +49,17 @@ DETAILS: dict[str, str | Promise] = {
     "permissions": _("permissions"),
     "role": _("role"),
     "shows_reads": _("shows who has read"),
+    "slow_seconds": _("slow mode, in seconds"),
     "time_zone": _("time zone"),
     "topic": _("topic"),
-    "way": _("way"),
+    "until": _("until"),
     "usable": _("can be used to sign in"),
     "username": _("username"),
     "uses": _("joined"),
+    "way": _("way"),
+    "who_invites": _("who may invite people"),
+    "who_mentions_all": _("who may mention everybody"),
+    "who_posts": _("who may post"),
 }
 
 
@@ -201,6 +207,15 @@ def shown(name: str, value: Any) -> str:
     return f"{worded(name, old)} → {worded(name, new)}"
 
 
+CHOICES: dict[str, dict[Any, Any]] = {
+    "own_messages": dict(OwnMessages.choices),
+    "way": dict(WAYS),
+    "role": dict(Membership.Role.choices),
+    **{name: dict(Room.Who.choices) for name in ("who_posts", "who_mentions_all", "who_invites")},
+}
+"""The words for values that are one of several."""
+
+
 def worded(name: str, value: Any) -> str:
     """A single value in readable form."""
     setting = SETTINGS.get(name)
@@ -208,10 +223,4 @@ def worded(name: str, value: Any) -> str:
         return str(dict(setting.choices).get(value, value))
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
-    if name == "own_messages":
-        return str(dict(OwnMessages.choices).get(value, value))
-    if name == "way":
-        return str(dict(WAYS).get(value, value))
-    if name == "role":
-        return str(dict(Membership.Role.choices).get(value, value))
-    return str(value) if value != "" else "–"
+    return str(CHOICES.get(name, {}).get(value, value)) if value != "" else "–"

@@ -28,7 +28,7 @@ from chat.services import accounts, erasure, people, pictures, two_steps
 from chat.templatetags.people import initials
 from chat.web.forms.profile import time_zone_choices
 
-ACCOUNT_FIELDS = ("username", "display_name", "email", "time_zone", "is_bot")
+ACCOUNT_FIELDS = ("username", "display_name", "email", "time_zone", "is_bot", "is_guest")
 RIGHTS_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")
 SUPERUSERS_FIELDS = ("is_active", *RIGHTS_FIELDS)
 
@@ -46,7 +46,7 @@ class NewPersonForm(UserCreationForm):  # type: ignore[misc]
 
     class Meta:
         model = User
-        fields = ("username", "display_name", "email", "is_bot")
+        fields = ("username", "display_name", "email", "is_bot", "is_guest")
 
 
 def password_form(giver: User) -> type[AdminPasswordChangeForm]:
@@ -105,7 +105,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
     form = PersonForm
     add_form = NewPersonForm
     list_display = ("person", "email", "kind", "two_steps", "is_active", "last_login", "date_joined")
-    list_filter = ("is_active", "is_staff", "is_superuser", "is_bot", ("date_joined", DaysFilter))
+    list_filter = ("is_active", "is_staff", "is_superuser", "is_bot", "is_guest", ("date_joined", DaysFilter))
     search_fields = ("username", "display_name", "email")
     search_help_text = _("Search names and addresses")
     ordering = ("-date_joined",)
@@ -114,12 +114,12 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
     readonly_fields = ("last_login", "date_joined")
     actions = ("deactivate", "activate", "reset_two_steps", "remove_picture", "erase_keeping", "erase_deleting")
     fieldsets = (
-        (None, {"fields": ("username", "password", "display_name", "email", "time_zone", "is_bot")}),
+        (None, {"fields": ("username", "password", "display_name", "email", "time_zone", "is_bot", "is_guest")}),
         (_("Permissions"), {"fields": SUPERUSERS_FIELDS}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("username", "display_name", "email", "is_bot")}),
+        (None, {"fields": ("username", "display_name", "email", "is_bot", "is_guest")}),
         (_("Password"), {"fields": ("usable_password", "password1", "password2")}),
     )
 
@@ -130,7 +130,13 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
 
     @display(
         description=_("kind"),
-        label={_("superuser"): "success", _("staff"): "info", _("bot"): "warning", _("member"): "default"},
+        label={
+            _("superuser"): "success",
+            _("staff"): "info",
+            _("bot"): "warning",
+            _("guest"): "warning",
+            _("member"): "default",
+        },
     )
     def kind(self, user: User) -> Any:
         """The highest status that the person has."""
@@ -138,6 +144,8 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
             return _("superuser")
         if user.is_staff:
             return _("staff")
+        if user.is_guest:
+            return _("guest")
         return _("bot") if user.is_bot else _("member")
 
     @display(description=_("two-step sign-in"), boolean=True)
@@ -175,6 +183,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
             display_name=given["display_name"],
             email=given["email"],
             is_bot=given["is_bot"],
+            is_guest=given["is_guest"],
         )
         obj.pk = created.pk
         obj.refresh_from_db()

@@ -12,19 +12,55 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from chat.admin.base import ServiceModelAdmin, actor
 from chat.models import Space
 from chat.models.space import SPACE_ID
-from chat.models.space_settings import SETTINGS, Choice, Fraction, Section, Setting, Whole
+from chat.models.space_settings import SETTINGS, Choice, Fraction, Section, Setting, Whole, Words
 from chat.services.space_settings import change_settings
 from chat.services.spaces import rename_space
+
+
+class WordsField(forms.CharField):
+    """A text area with one word on each line. Its value is a list."""
+
+    def __init__(self, *, setting: Words, **kwargs: Any) -> None:
+        super().__init__(**kwargs, widget=UnfoldAdminTextareaWidget)
+        self.max_chars = setting.most * (setting.chars + 2)
+        self.setting = setting
+
+    def prepare_value(self, value: Any) -> Any:
+        """The lines of the text area."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        """The words, each once. Lines without a word are skipped."""
+        text = super().clean(value)
+        lines = [" ".join(line.split()) for line in text[: self.max_chars + 1].splitlines()]
+        words = list(dict.fromkeys(line for line in lines if line))
+        if len(text) > self.max_chars or not self.setting.accepts(words):
+            raise forms.ValidationError(gettext("There are too many lines, or one of them is too long."))
+        return words
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether the words differ. What is invalid is a change."""
+        try:
+            return bool(self.clean(data) != (initial or []))
+        except forms.ValidationError:
+            return True
 
 
 def field_of(setting: Setting[Any]) -> forms.Field:
     """The form field of a setting. The operator's own value may exceed the bounds."""
     shared: dict[str, Any] = {"label": setting.label, "help_text": help_text(setting)}
+    if isinstance(setting, Words):
+        return WordsField(**shared, required=False, setting=setting)
     if isinstance(setting, Choice):
         return forms.ChoiceField(**shared, choices=setting.choices, widget=UnfoldAdminSelectWidget)
     bounds = {"min_value": setting.minimum, "max_value": max(setting.maximum, setting.default)}  # type: ignore[attr-defined]
@@ -42,12 +78,17 @@ def help_text(setting: Setting[Any]) -> str:
             "maximum": shown(setting, max(setting.maximum, setting.default)),
         }
         parts.append(gettext("From %(minimum)s to %(maximum)s.") % bounds)
+    if isinstance(setting, Words):
+        bounds = {"most": setting.most, "chars": setting.chars}
+        return " ".join([*parts, gettext("At most %(most)s lines of %(chars)s characters.") % bounds])
     parts.append(gettext("Default: %(value)s.") % {"value": shown(setting, setting.default)})
     return " ".join(parts)
 
 
 def shown(setting: Setting[Any], value: Any) -> str | Promise:
     """A value in readable form."""
+    if isinstance(setting, Words):
+        return ", ".join(value) or "–"
     return dict(setting.choices).get(value, value) if isinstance(setting, Choice) else str(value).removesuffix(".0")
 
 

@@ -177,7 +177,10 @@ class PersonChanged(PersonEvent):
 
 @dataclass(frozen=True, slots=True)
 class MemberJoined(PersonEvent):
-    """The person entered a room, which is now at `revision`. `summary` is their RoomSummary as JSON text."""
+    """The person entered a room, which is now at `revision`. `summary` is their RoomSummary as JSON text.
+
+    `muted_until` is the time until which they are muted there, in seconds since 1970, or 0.
+    """
 
     TYPE: ClassVar = "user.control"
     KIND: ClassVar = "joined"
@@ -189,6 +192,7 @@ class MemberJoined(PersonEvent):
     last_read: int
     counted_read: int
     summary: str
+    muted_until: float = field(default=0, metadata={"may_be_absent": True})
 
 
 @dataclass(frozen=True, slots=True)

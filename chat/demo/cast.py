@@ -37,6 +37,7 @@ class DemoRoom:
     people: tuple[str, ...]
     kind: str = "public"
     archived: bool = False
+    guests: tuple[str, ...] = field(default=())
     moderators: tuple[str, ...] = field(default=())
     invited: tuple[str, ...] = field(default=())
 
@@ -52,6 +53,9 @@ OTHERS = (
     Person("haeun", "최하은"),
 )
 PEOPLE = (OWNER, *OTHERS)
+GUESTS = (Person("dana", "Dana Ito"),)
+"""People who are only in rooms to which somebody added them."""
+
 EVERYBODY = tuple(person.username for person in PEOPLE)
 
 GENERAL = DemoRoom("general", "General", "Everything that concerns all of us", EVERYBODY, moderators=("ada",))
@@ -59,7 +63,7 @@ GENERAL = DemoRoom("general", "General", "Everything that concerns all of us", E
 
 ROOMS = (
     GENERAL,
-    DemoRoom("launch", "Launch week", "Dates, blockers, decisions", EVERYBODY),
+    DemoRoom("launch", "Launch week", "Dates, blockers, decisions", EVERYBODY, guests=("dana",)),
     DemoRoom(
         "design",
         "디자인 이야기",

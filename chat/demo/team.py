@@ -11,6 +11,7 @@ from chat.demo.cast import (
     EMAIL_DOMAIN,
     EMOJI,
     GENERAL,
+    GUESTS,
     OTHERS,
     OWNER,
     PEOPLE,
@@ -20,16 +21,21 @@ from chat.demo.cast import (
     Person,
 )
 from chat.demo.script import Line, Talk, last_day, talk
-from chat.models import Membership, Message, Room, User
+from chat.models import Membership, Message, Report, Room, User
 from chat.protocol.commands import NewPoll
 from chat.services import accounts, custom_emoji, direct, memberships, messages, polls, room_invitations, rooms
 from chat.services.people import update_profile
 from chat.services.pins import pin
 from chat.services.quotas import unlimited
 from chat.services.reactions import react
+from chat.services.reports import report_message
+from chat.services.room_rules import change_rules
 from chat.services.spaces import FIRST_ROOM_SLUG, create_space
 from chat.services.statuses import set_status
 from chat.services.system_lines import backdate_lines
+
+SLOW_SECONDS = 30
+"""The slow mode of the room in which people talk most."""
 
 EDITED_AFTER = PINNED_AFTER = timedelta(seconds=40)
 CREATED_BEFORE = timedelta(minutes=10)
@@ -65,9 +71,14 @@ def create(password: str, now: datetime) -> None:
     for image in EMOJI.iterdir():
         custom_emoji.add_emoji(owner, name=image.stem, data=image.read_bytes())
     cast = {OWNER.username: owner}
-    for person in OTHERS:
+    for person in (*OTHERS, *GUESTS):
         cast[person.username] = accounts.create_person(
-            owner, username=person.username, display_name=person.name, password=password, email=person.email
+            owner,
+            username=person.username,
+            display_name=person.name,
+            password=password,
+            email=person.email,
+            is_guest=person in GUESTS,
         )
     for person in PEOPLE:
         _describe(person, cast[person.username])
@@ -81,6 +92,13 @@ def create(password: str, now: datetime) -> None:
     for conversation in CONVERSATIONS:
         found = talk(conversation)
         _read(_converse(conversation, found, cast, now), found, owner)
+    change_rules(owner, room_id=places["random"].pk, slow_seconds=SLOW_SECONDS)
+    reported = (
+        places["random"].messages.filter(author=cast["joon"], kind=Message.Kind.TEXT, deleted_at=None).latest("pk")
+    )
+    report_message(
+        cast["sofia"], message_id=reported.pk, reason=Report.Reason.OTHER, note="Is this still about the mug?"
+    )
 
 
 def _describe(person: Person, user: User) -> None:
@@ -96,7 +114,7 @@ def _create_room(room: DemoRoom, cast: dict[str, User]) -> Room:
         rooms.update_room(owner, room_id=place.pk, topic=room.topic)
     else:
         place = rooms.create_room(owner, name=room.name, topic=room.topic, kind=room.kind)
-    for username in room.people[1:]:
+    for username in (*room.people[1:], *room.guests):
         memberships.invite_member(owner, room_id=place.pk, user_id=cast[username].pk)
     for username in room.invited:
         room_invitations.invite(owner, room_id=place.pk, user_id=cast[username].pk)

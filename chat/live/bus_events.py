@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 from typing import assert_never
 
 from chat import policy
@@ -35,7 +36,7 @@ from chat.live.space import LiveSpace
 from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
 from chat.protocol.frames import mine_frame, read_frame, reader_summary, room_frame
-from chat.protocol.shapes import RoomInfo, unread
+from chat.protocol.shapes import RoomInfo, later, unread
 from chat.queries import rooms
 from chat.queries.mine import Missed
 from chat.queries.rooms import MembershipState
@@ -203,7 +204,7 @@ class BusEventHandler:
                 await asyncio.sleep(0)
 
     async def _push_settings(self, room: LiveRoom, info: str) -> None:
-        """Send a room to its people after its name, topic or archiving changed, each with their own permissions.
+        """Send a room to its people after its name, topic, rules or archiving changed, each with their own permissions.
 
         Connections that have the room open got `info`, but not what their person may do in the room now.
         """
@@ -225,6 +226,7 @@ class BusEventHandler:
                     unread=unread(room.counted, place.counted_read),
                     last_message=last_text,
                     may=policy.permissions(person.user, described, place),
+                    muted_until=later(place.muted_until),
                 )
                 person.push(room_frame(summary))
             if number % PEOPLE_AT_ONCE == 0:
@@ -236,7 +238,8 @@ class BusEventHandler:
         live = self._registry.rooms.get(joined.room)
         if live is not None and live.left_after(person.id, joined.revision):
             return  # out of date
-        place = MembershipState(joined.role, joined.notify, joined.last_read, joined.counted_read)
+        muted_until = datetime.fromtimestamp(joined.muted_until, UTC) if joined.muted_until else None
+        place = MembershipState(joined.role, joined.notify, joined.last_read, joined.counted_read, muted_until)
         room = self._registry.enter(person, joined.room, joined.revision, place)
         room.ensure_revision(joined.revision)
         person.push(room_frame(joined.summary))

@@ -12,11 +12,11 @@ from chat.live.connection import Connection, Frame
 from chat.live.hub import Hub
 from chat.live.replies import send_error
 from chat.protocol import commands, events, shapes
-from chat.protocol.errors import JOIN_FIRST, Forbidden
+from chat.protocol.errors import JOIN_FIRST, Forbidden, Held
 from chat.protocol.limits import TYPING_INTERVAL_SECONDS
 from chat.protocol.presence import State
 from chat.queries import rooms
-from chat.services import group_commit
+from chat.services import group_commit, held_messages
 from chat.services.typing import publish_typing
 
 QUICK_BODY_CHARS = 1_000
@@ -52,7 +52,16 @@ async def _send(hub: Hub, connection: Connection, command: commands.Send) -> sha
         body=command.body,
         reply_to=command.reply_to,
     )
-    draft = await connection.person.run_in_reader(make_draft) if len(command.body) > QUICK_BODY_CHARS else make_draft()
+    is_quick = len(command.body) <= QUICK_BODY_CHARS
+    draft = make_draft() if is_quick else await connection.person.run_in_reader(make_draft)
+    try:
+        if is_quick:
+            held_messages.screen(connection.person.user, draft, on_loop=True)
+        else:
+            await connection.person.run_in_reader(held_messages.screen, connection.person.user, draft)
+    except Held:
+        await connection.person.run_in_reader(held_messages.hold, connection.person.user, draft)
+        raise
     stored = hub.writer.send(draft)
     stored.add_done_callback(partial(_sent, connection, command))
     return None

@@ -11,7 +11,7 @@ from chat.protocol import PROTOCOL
 from chat.protocol.events import Hello
 from chat.protocol.frames import rooms_frame
 from chat.protocol.limits import ROOMS_FRAME_BYTES
-from chat.protocol.shapes import RoomSummary, User, unread
+from chat.protocol.shapes import RoomSummary, User, later, unread
 from chat.queries.rooms import latest_first
 from chat.queries.sessions import ConnectState
 from chat.queries.space import current_limits, held_space
@@ -81,10 +81,11 @@ class Greeting:
         place = person.rooms.get(room.id)
         if place is None:
             return None
-        may = policy.permissions(person.user, room, place)
-        if (place.role, place.notify, place.last_read, may) == (room.role, room.notify, room.last_read, room.may):
-            return room
+        may, muted_until = policy.permissions(person.user, room, place), later(place.muted_until)
         mine = {"role": place.role, "notify": place.notify, "last_read": place.last_read, "may": may}
+        mine["muted_until"] = muted_until
+        if all(getattr(room, name) == value for name, value in mine.items()):
+            return room
         counted = room.message_count if room.counted is None else room.counted
         return room.model_copy(update=mine | {"unread": unread(counted, place.counted_read)})
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from django.conf import settings
 
@@ -127,7 +128,10 @@ class Hub:
             if live is not None and live.left_after(person.id, summary.revision):
                 continue  # they left after the summary was read
             counted = summary.message_count if summary.counted is None else summary.counted
-            place = MembershipState(summary.role, summary.notify, summary.last_read, counted - summary.unread)
+            muted_until = None if summary.muted_until is None else datetime.fromisoformat(summary.muted_until)
+            place = MembershipState(
+                summary.role, summary.notify, summary.last_read, counted - summary.unread, muted_until
+            )
             if summary.id not in person.rooms:
                 self._push_to_others(connection, summary)
             room = self.registry.enter(person, summary.id, summary.revision, place)

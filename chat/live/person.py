@@ -112,6 +112,6 @@ class Person:
         return True
 
 
-def _shown(user: User) -> tuple[str, str, str | None]:
+def _shown(user: User) -> tuple[str, str, str | None, bool]:
     """What clients show of a person and can change."""
-    return user.name, user.username, user.avatar.name
+    return user.name, user.username, user.avatar.name, user.is_guest

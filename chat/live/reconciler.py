@@ -12,6 +12,7 @@ from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
 from chat.protocol.frames import room_frame
 from chat.protocol.limits import SILENCE_SECONDS
+from chat.protocol.shapes import later
 from chat.queries import person_items, rooms, sessions
 from chat.queries.reads import positions_in
 from chat.queries.rooms import JoinedRoom, MembershipState
@@ -141,7 +142,7 @@ class Reconciler:
             if user is None:
                 person.close(CloseCode.DEACTIVATED)
                 continue
-            has_other_rights = policy.is_administrator(person.user) != policy.is_administrator(user)
+            has_other_rights = policy.rights_in_rooms(person.user) != policy.rights_in_rooms(user)
             person.renew(user)
             self._registry.changed.add(person.id)
             person.feed.ensure_revision(user.revision)
@@ -161,6 +162,12 @@ class Reconciler:
                 self._registry.remove(person, room_id, "removed")
         for room_id in places.keys() - believed.keys():
             await self.found_joined(person, room_id)
+        for room_id in places.keys() & believed.keys():
+            muted_until = places[room_id].muted_until
+            held = person.rooms.get(room_id)
+            if held is not None and later(held.muted_until) != later(muted_until):
+                person.rooms[room_id] = held._replace(muted_until=muted_until)
+                await self.refresh_room(person, room_id)
 
     async def found_joined(self, person: Person, room_id: int) -> None:
         """Add a person to a room that they are in, if the event of their joining was lost."""
@@ -173,9 +180,14 @@ class Reconciler:
 
     async def refresh_room(self, person: Person, room_id: int) -> None:
         """Send a room to a person whose permissions in it have changed."""
-        joined = await self._read_room(person, room_id)
-        if joined is not None and room_id in person.rooms:
-            person.push(room_frame(joined.summary))
+        while True:  # a read that overlaps a change may be older than it
+            held = _rights(person, room_id)
+            joined = await self._read_room(person, room_id)
+            if joined is None or room_id not in person.rooms:
+                return
+            if held == _rights(person, room_id):
+                person.push(room_frame(joined.summary))
+                return
 
     async def _refresh_rooms(self, person: Person) -> None:
         """Send all rooms to a person whose permissions have changed."""
@@ -191,6 +203,12 @@ class Reconciler:
             removals = person.removals
             joined = await run_in_reader(rooms.joined_room, person.user, room_id)
         return joined
+
+
+def _rights(person: Person, room_id: int) -> tuple[str, str | None] | None:
+    """What decides what a person may do in a room; None if they are not in it."""
+    place = person.rooms.get(room_id)
+    return None if place is None else (place.role, later(place.muted_until))
 
 
 class NewConnectionCheck:

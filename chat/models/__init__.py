@@ -7,6 +7,7 @@ from chat.models.derived_room import DerivedRoom
 from chat.models.deriver_cursor import DeriverCursor
 from chat.models.deriver_state import DeriverState
 from chat.models.due import Due
+from chat.models.held_message import HeldMessage
 from chat.models.invitation import Invitation
 from chat.models.lease import Lease
 from chat.models.membership import Membership
@@ -18,6 +19,7 @@ from chat.models.person_status import PersonStatus
 from chat.models.pin import Pin
 from chat.models.poll import Poll, PollChoice, Vote
 from chat.models.reaction import Reaction
+from chat.models.report import Report
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.sign_in import SignIn
@@ -32,6 +34,7 @@ __all__ = [
     "DeriverCursor",
     "DeriverState",
     "Due",
+    "HeldMessage",
     "Invitation",
     "Lease",
     "Membership",
@@ -44,6 +47,7 @@ __all__ = [
     "Poll",
     "PollChoice",
     "Reaction",
+    "Report",
     "Room",
     "RoomInvitation",
     "SignIn",

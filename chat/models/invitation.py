@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.models.room import Room
 from chat.models.user import User
 
 DIGEST_CHARS = 64
@@ -17,12 +18,13 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self, *, days: int) -> "InvitationQuerySet":
         """Links with which people can sign up now. `days` is the space's limit on their age, 0 for none.
 
-        A link is also closed while the person who created it may not invite people.
+        A link is also closed while the person who created it may not invite people, or the room for guests is archived.
         """
         now = timezone.now()
         is_young = models.Q(expires_at=None) | models.Q(expires_at__gt=now)
         has_uses = models.Q(max_uses=None) | models.Q(uses__lt=models.F("max_uses"))
-        found = self.filter(is_young, has_uses, revoked_at=None, created_by__in=User.objects.inviters())
+        has_room = models.Q(guest_room=None) | models.Q(guest_room__deleted_at=None, guest_room__archived_at=None)
+        found = self.filter(is_young, has_uses, has_room, revoked_at=None, created_by__in=User.objects.inviters())
         return found.filter(created_at__gt=now - timedelta(days=days)) if days else found
 
 
@@ -42,6 +44,15 @@ class Invitation(models.Model):
     max_uses = models.PositiveIntegerField(_("number of people"), null=True, editable=False)
     uses = models.PositiveIntegerField(_("joined"), default=0, editable=False)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+    # With a room, people who follow the link become guests, and enter only that room.
+    guest_room = models.ForeignKey(
+        Room,
+        verbose_name=_("room for guests"),
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="guest_invitations",
+        editable=False,
+    )
 
     objects: ClassVar = InvitationQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.models.person_item import MENTIONS, PersonItem
@@ -16,6 +17,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> "MembershipQuerySet":
         """Memberships of people who have not left."""
         return self.filter(left_at__isnull=True)
+
+    def sanctioned(self) -> "MembershipQuerySet":
+        """Memberships of people who are muted or banned now; with users."""
+        now = timezone.now()
+        return self.filter(models.Q(muted_until__gt=now) | models.Q(banned_until__gt=now)).select_related("user")
 
     def of_deleted_rooms(self) -> "MembershipQuerySet":
         """Memberships that are left of deleted rooms."""
@@ -79,6 +85,11 @@ class Membership(models.Model):
     left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)
     # Set when the person is removed, until somebody invites them again.
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
+    # With `removed_at`: the person may join again after this time, and only moderators may invite them before.
+    banned_until = models.DateTimeField(_("banned until"), null=True, blank=True, editable=False)
+    muted_until = models.DateTimeField(_("muted until"), null=True, blank=True, editable=False)
+    # Set by the group commit in a room with slow mode.
+    may_post_from = models.DateTimeField(_("may post from"), null=True, blank=True, editable=False)
     revision = models.PositiveBigIntegerField(_("revision"), default=0, editable=False)
 
     objects: ClassVar = MembershipQuerySet.as_manager()
@@ -112,5 +123,10 @@ class Membership(models.Model):
 
     @property
     def is_barred(self) -> bool:
-        """Whether this person was removed and may not join without an invitation."""
-        return self.removed_at is not None
+        """Whether this person was removed and may not join: without an invitation, or until their ban ends."""
+        return self.removed_at is not None and (self.banned_until is None or self.is_banned)
+
+    @property
+    def is_banned(self) -> bool:
+        """Whether this person is banned now."""
+        return self.banned_until is not None and self.banned_until > timezone.now()

@@ -20,6 +20,10 @@ BLOCKS = "blocks"
 """The kind of the items that block other people, whose ids are the keys."""
 
 
+NOTICE = "notice"
+"""The kind of the items that tell a person what moderators decided. The server sets them, clients unset them."""
+
+
 class PersonItemQuerySet(models.QuerySet["PersonItem"]):
     def present(self) -> "PersonItemQuerySet":
         """Items with a value."""

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import functions
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,13 @@ DIRECT_KEY_CHARS = 255
 
 MOST_IN_DIRECT_ROOM = 12
 """Most people of a direct room, with whoever creates it."""
+SLOW_SECONDS_MAXIMUM = 6 * 3600
+
+
+def barred_now() -> models.Q:
+    """Memberships of people who may not join: removed and not invited since, or banned until later."""
+    until_later = models.Q(banned_until__isnull=True) | models.Q(banned_until__gt=timezone.now())
+    return models.Q(removed_at__isnull=False) & until_later
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
@@ -43,7 +51,9 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(memberships__user=user, memberships__left_at__isnull=True)
 
     def visible_to(self, user: "User") -> "RoomQuerySet":
-        """Rooms that this person may see: the public ones, and those of which they are a member."""
+        """Rooms that this person may see: those of which they are a member, and unless they are a guest public ones."""
+        if user.is_guest:
+            return self.of(user)
         if not user.is_active:
             return self.public()
         mine = user.memberships.filter(left_at__isnull=True).values("room_id")
@@ -72,9 +82,9 @@ class RoomQuerySet(models.QuerySet["Room"]):
 
     def joinable_by(self, user: "User") -> "RoomQuerySet":
         """Rooms that this person is not in and may join. Twin: `policy.may_join`."""
-        if not user.is_active:
+        if not user.is_active or user.is_guest:
             return self.none()
-        here = models.Q(left_at__isnull=True) | models.Q(removed_at__isnull=False)
+        here = models.Q(left_at__isnull=True) | barred_now()
         return self.public().active().exclude(pk__in=user.memberships.filter(here).values("room_id"))
 
     def without_memberships(self) -> "RoomQuerySet":
@@ -113,7 +123,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         memberships = user.memberships.filter(room=models.OuterRef("pk"))
         inside = models.Q(memberships__left_at__isnull=True)
         is_open = models.Q(kind=Room.Kind.PUBLIC, archived_at__isnull=True, is_mine=False, is_barred=False)
-        may_join = models.When(is_open, then=models.Value(user.is_active))
+        may_join = models.When(is_open, then=models.Value(user.is_active and not user.is_guest))
         return (
             self.exclude(kind=Room.Kind.DIRECT)
             .alias(
@@ -123,7 +133,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
             )
             .annotate(
                 is_mine=models.Exists(memberships.filter(left_at__isnull=True)),
-                is_barred=models.Exists(memberships.filter(removed_at__isnull=False)),
+                is_barred=models.Exists(memberships.filter(barred_now())),
             )
             .annotate(
                 may_join=models.Case(may_join, default=models.Value(False)),
@@ -161,8 +171,8 @@ class Room(models.Model):
 
     `revision` is the number of the last change to anything in the room (a message, a member, its settings);
     `message_count` is the position of the last message; `system_lines` is the number of system lines among them;
-    `settings_revision` is the revision of the last change of name, topic, emoji, archiving, closing, `shows_reads` or
-    number of pins. All of them change only under the room's row lock (`RoomQuerySet.locked`).
+    `settings_revision` is the revision of the last change of name, topic, emoji, rules, archiving, closing,
+    `shows_reads` or number of pins. All of them change only under the room's row lock (`RoomQuerySet.locked`).
 
     A direct room has no name: each of its people sees the names of the others. Its people never change. It is `closed`
     while nobody can write there (`chat.services.direct`).
@@ -181,6 +191,12 @@ class Room(models.Model):
         REFUSED = "refused", _("one of two people has blocked the other")
         DEACTIVATED = "deactivated", _("nobody else is active")
 
+    class Who(models.TextChoices):
+        """The members of a room who may do something in it."""
+
+        EVERYONE = "everyone", _("everybody in the room")
+        MODERATORS = "moderators", _("moderators and owners")
+
     # Random for direct rooms; null for deleted ones. The unique constraint would allow "" only once.
     slug = models.SlugField(  # noqa: DJ001
         _("address"), max_length=SLUG_CHARS, unique=True, null=True, allow_unicode=True
@@ -198,6 +214,18 @@ class Room(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
+    who_posts = models.CharField(
+        _("who may post"), max_length=10, choices=Who.choices, default=Who.EVERYONE, db_default=Who.EVERYONE
+    )
+    # Empty: moderators in a public room, everybody in any other.
+    who_mentions_all = models.CharField(
+        _("who may mention everybody"), max_length=10, choices=Who.choices, blank=True, default="", db_default=""
+    )
+    who_invites = models.CharField(
+        _("who may invite people"), max_length=10, choices=Who.choices, default=Who.EVERYONE, db_default=Who.EVERYONE
+    )
+    # Seconds between two messages of one person; 0 for no slow mode.
+    slow_seconds = models.PositiveSmallIntegerField(_("slow mode"), default=0, db_default=0)
     revision = models.PositiveBigIntegerField(_("revision"), default=0, editable=False)
     message_count = models.PositiveBigIntegerField(_("messages"), default=0, editable=False)
     settings_revision = models.PositiveBigIntegerField(_("revision of the settings"), default=0, editable=False)

@@ -25,6 +25,7 @@ class Section(models.TextChoices):
 
     DOORS = "doors", _("Permissions")
     LIMITS = "limits", _("Limits for each person")
+    NEWCOMERS = "newcomers", _("Newcomers and words")
     UPKEEP = "upkeep", _("Upkeep")
 
 
@@ -87,6 +88,21 @@ class Fraction(Setting[float]):
             and not isinstance(value, bool)
             and self.minimum <= value <= max(self.maximum, self.default)
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words(Setting[list[str]]):
+    """A list of words or phrases, each on a line of its own where it is edited."""
+
+    most: int
+    chars: int
+
+    def accepts(self, value: object) -> bool:
+        return isinstance(value, list) and len(value) <= self.most and all(self.is_word(word) for word in value)
+
+    def is_word(self, word: object) -> bool:
+        """Whether this can be one of the words."""
+        return isinstance(word, str) and "\x00" not in word and bool(word.strip()) and len(word) <= self.chars
 
 
 SETTINGS: dict[str, Setting[Any]] = {}
@@ -246,6 +262,80 @@ INVITATIONS_PER_HOUR = register(
     )
 )
 
+
+class WordsAct(models.TextChoices):
+    """What happens to a message with one of the blocked words."""
+
+    OFF = "off", _("nothing")
+    REFUSE = "refuse", _("it is refused")
+    HOLD = "hold", _("it waits until an administrator posts or declines it")
+
+
+NEWCOMER_HOURS = register(
+    Whole(
+        name="newcomer_hours",
+        section=Section.NEWCOMERS,
+        label=_("Hours for which a person is new"),
+        help_text=_("The limits below apply to people whose account is younger. 0 for no such limits."),
+        read_default=lambda: 0,
+        minimum=0,
+        maximum=24 * 30,
+    )
+)
+NEWCOMER_LINKS = register(
+    Whole(
+        name="newcomer_links",
+        section=Section.NEWCOMERS,
+        label=_("Links in a message of a new person"),
+        help_text=_("A message with more links is refused."),
+        read_default=lambda: 2,
+        minimum=0,
+        maximum=500,
+    )
+)
+NEWCOMER_ROOMS = register(
+    Whole(
+        name="newcomer_rooms",
+        section=Section.NEWCOMERS,
+        label=_("Rooms that a new person may create"),
+        help_text=_("Existing rooms count."),
+        read_default=lambda: 2,
+        minimum=0,
+        maximum=10_000,
+    )
+)
+NEWCOMER_DIRECT = register(
+    Whole(
+        name="newcomer_direct",
+        section=Section.NEWCOMERS,
+        label=_("Direct conversations that a new person may begin"),
+        help_text=_("Existing conversations count."),
+        read_default=lambda: 5,
+        minimum=0,
+        maximum=10_000,
+    )
+)
+BLOCKED_WORDS_ACT = register(
+    Choice(
+        name="blocked_words_act",
+        section=Section.NEWCOMERS,
+        label=_("What happens to a message with a blocked word"),
+        help_text=_("Messages of superusers are not looked at."),
+        read_default=lambda: WordsAct.OFF.value,
+        choices=tuple(WordsAct.choices),
+    )
+)
+BLOCKED_WORDS = register(
+    Words(
+        name="blocked_words",
+        section=Section.NEWCOMERS,
+        label=_("Blocked words"),
+        help_text=_("One word or phrase on each line. Case, width and invisible characters do not matter."),
+        read_default=list,
+        most=200,
+        chars=50,
+    )
+)
 BACKGROUND_DAYS = register(
     Whole(
         name="background_days",

@@ -67,15 +67,21 @@ class PersonManager(UserManager["User"]):
         blocks = apps.get_model("chat", "PersonItem").objects.present().filter(kind=BLOCKS)
         by_actor = blocks.filter(user=actor, key=Cast(models.OuterRef("pk"), models.CharField()))
         of_actor = blocks.filter(user=models.OuterRef("pk"), key=str(actor.pk))
-        return self.active().filter(~models.Exists(by_actor), ~models.Exists(of_actor))
+        return self.known_to(actor).filter(~models.Exists(by_actor), ~models.Exists(of_actor))
 
     def known_to(self, user: "User") -> "models.QuerySet[User]":
-        """Active people whom this person may find, and whose presence, status and local time they may see."""
-        return self.active() if user.is_active else self.none()
+        """Active people whom this person may find: all, or for a guest those in the same rooms."""
+        if not user.is_active:
+            return self.none()
+        if not user.is_guest:
+            return self.active()
+        rooms = user.memberships.filter(left_at__isnull=True, room__deleted_at__isnull=True).values("room")
+        inside = user.memberships.model.objects.filter(room__in=rooms, left_at__isnull=True)
+        return self.active().filter(pk__in=inside.values("user"))
 
     def inviters(self) -> "models.QuerySet[User]":
         """People who may invite others into the space."""
-        return self.active().filter(is_staff=True, rights_suspended=False)
+        return self.active().filter(is_staff=True, is_guest=False, rights_suspended=False)
 
     def superusers(self) -> "models.QuerySet[User]":
         """Active superusers, of whom a space keeps at least one."""
@@ -114,6 +120,8 @@ class User(AbstractUser):
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     is_bot = models.BooleanField(_("bot"), default=False)
+    # A guest sees only the rooms to which somebody added them, and the people in these.
+    is_guest = models.BooleanField(_("guest"), default=False, db_default=False)
     # Null if the username already looked like another one when skeletons were introduced.
     username_skeleton = models.CharField(max_length=SKELETON_CHARS, null=True, unique=True, editable=False)  # noqa: DJ001
     # The skeleton of the displayed name; null for people stored by a version without this column.

@@ -11,6 +11,7 @@ from chat.models.person_item import KEY_CHARS, KIND_CHARS
 from chat.models.person_status import STATUS_EMOJI_CHARS
 from chat.models.poll import FEWEST_CHOICES, MOST_CHOICES
 from chat.models.reaction import REACTION_CHARS
+from chat.models.report import NOTE_CHARS
 from chat.models.room import MOST_IN_DIRECT_ROOM
 from chat.protocol.errors import ChatError, Invalid, UnknownCommand
 from chat.protocol.limits import DEFAULT_PAGE, HISTORY_PAGE, REF_CHARS, SHOWN_PEOPLE, TIME_CHARS
@@ -162,6 +163,15 @@ class ClosePoll(Command):
     message: Id
 
 
+class Report(Command):
+    """Report a message to the administrators. A resend is harmless: a person reports a message once."""
+
+    type: Literal["report"]
+    message: Id
+    reason: Annotated[str, Field(strict=True, max_length=8)]
+    note: Annotated[str, Field(strict=True, max_length=NOTE_CHARS)] = ""
+
+
 class Pin(Command):
     """Pin a message in its room, or unpin it. A resend is harmless, because it sets a state."""
 
@@ -275,6 +285,8 @@ COMMANDS: dict[str, type[Command]] = {
     for model in (
         *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Vote, ClosePoll, Pin, Pins),
         *(Read, Join, Leave, Typing, Me, SetItem, MentionsRead, ShowPeople, Presence, SetStatus, Ping),
+        *(Open, Close, History, Send, Edit, Delete, Versions, React, Report, Pin, Pins),
+        *(Read, Join, Leave, Typing, Me, SetItem, MentionsRead, Ping),
     )
 }
 

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 JOIN_FIRST = _("Join the room first.")
+MODERATORS_POST = _("Only moderators and owners can write in this room.")
 
 
 class CloseCode(IntEnum):
@@ -91,6 +92,27 @@ class Archived(ChatError):
     sentence = _("This room is archived: you can read it, but not post in it.")
 
 
+class Muted(ChatError):
+    """A moderator has muted the actor in the room for another `retry_after` seconds."""
+
+    code = "muted"
+    sentence = _("You can't write in this room for a while: somebody who looks after it has muted you.")
+
+
+class TooSoon(ChatError):
+    """The room is in slow mode: the actor may post again in `retry_after` seconds."""
+
+    code = "slow"
+    sentence = _("This room is in slow mode. Wait a little before your next message.")
+
+
+class Held(ChatError):
+    """The message is not posted yet: administrators decide whether it is. Do not send it again."""
+
+    code = "held"
+    sentence = _("Your message waits until somebody has looked at it, because of a word in it. You will hear about it.")
+
+
 class TooLarge(ChatError):
     """The text is longer than the limit."""
 
@@ -121,6 +143,9 @@ ERRORS: dict[str, type[ChatError]] = {
         Forbidden,
         Conflict,
         Archived,
+        Muted,
+        TooSoon,
+        Held,
         TooLarge,
         RateLimited,
         Unavailable,

@@ -90,8 +90,13 @@ def reader_summary(
     unread: int,
     last_message: str | None,
     may: Sequence[str],
+    muted_until: str | None,
 ) -> str:
     """A RoomSummary, from the JSON texts of the room's settings and excerpt and the reader's own fields."""
     last = "" if last_message is None else f',"last_message":{last_message}'
     granted = "" if tuple(may) == ORDINARY_MAY else f',"may":{json.dumps(may)}'
-    return f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},"unread":{unread}{last}{granted}}}'
+    muted = "" if muted_until is None else f',"muted_until":"{muted_until}"'
+    return (
+        f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},"unread":{unread}'
+        f"{last}{granted}{muted}}}"
+    )

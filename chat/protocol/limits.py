@@ -70,6 +70,8 @@ POLLS_PER_HOUR = 30
 
 TIME_CHARS = 40
 """Longest time, as text."""
+REPORTS_PER_HOUR = 20
+"""Most messages that a person may report in an hour."""
 
 REF_CHARS = 64
 """Longest `ref` that is a string."""
@@ -99,6 +101,7 @@ class Limits(BaseModel):
     mentions_read_per_minute: int
     pins_per_minute: int
     votes_per_minute: int
+    reports_per_hour: int
 
     def encode(self) -> str:
         """JSON text."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
 from chat import models
@@ -16,7 +17,7 @@ from chat.protocol.excerpts import excerpt
 from chat.protocol.plain import plain
 from chat.protocol.presence import State
 
-ORDINARY_MAY = ("post", "pin", "invite")
+ORDINARY_MAY = ("post", "react", "pin", "invite")
 """The default of `may`: what a member without a special role may do in a room that is not archived."""
 
 
@@ -33,12 +34,16 @@ class Shape(BaseModel):
 class User(Shape):
     """A person or bot. `avatar` is the URL of a square picture of 96 pixels; `erased` is true of an erased account."""
 
+    """A person or bot. `avatar` is the URL of a square picture of 96 pixels. A `guest` is only in rooms they were added
+    to."""
+
     id: int
     username: str
     name: str
     avatar: str | None = None
     bot: bool = False
     erased: bool = False
+    guest: bool = False
 
     @classmethod
     def of(cls, user: models.User) -> "User":
@@ -50,6 +55,7 @@ class User(Shape):
             avatar=user.avatar.url if user.avatar else None,
             bot=user.is_bot,
             erased=user.erased_at is not None,
+            guest=user.is_guest,
         )
 
 
@@ -203,6 +209,8 @@ class RoomInfo(Shape):
 
     `counted` is absent if it equals `message_count`. `people` are those of a direct room, `closed` is why nobody can
     write there.
+    The rules of the room are `who_posts`, `who_mentions_all` (empty: as its kind says), `who_invites` and
+    `slow_seconds`, the time between two messages of one person. `counted` is absent if it equals `message_count`.
     """
 
     id: int
@@ -216,6 +224,10 @@ class RoomInfo(Shape):
     archived: bool = False
     pins: int = 0
     shows_reads: bool = True
+    who_posts: str = models.Room.Who.EVERYONE.value
+    who_mentions_all: str = ""
+    who_invites: str = models.Room.Who.EVERYONE.value
+    slow_seconds: int = 0
     counted: int | None = None
     people: tuple[User, ...] = ()
     closed: str = ""
@@ -232,7 +244,7 @@ class RoomInfo(Shape):
 
 
 class RoomSummary(RoomInfo):
-    """A room with the reader's own data, as shown in the sidebar."""
+    """A room with the reader's own data, as shown in the sidebar. `muted_until` is absent if they are not muted."""
 
     role: str = models.Membership.Role.MEMBER.value
     notify: str = models.Membership.Notify.ALL.value
@@ -241,6 +253,7 @@ class RoomSummary(RoomInfo):
     mentions: int = 0
     last_message: Excerpt | None = None
     may: tuple[str, ...] = ORDINARY_MAY
+    muted_until: str | None = None
 
     @classmethod
     def for_member(
@@ -257,6 +270,7 @@ class RoomSummary(RoomInfo):
             mentions=membership.unread_mentions,
             last_message=last_message,
             may=tuple(may),
+            muted_until=later(membership.muted_until),
         )
 
 
@@ -276,6 +290,10 @@ def _room_fields(room: models.Room) -> dict[str, Any]:
         "archived": room.is_archived,
         "pins": room.pin_count,
         "shows_reads": room.shows_reads,
+        "who_posts": room.who_posts,
+        "who_mentions_all": room.who_mentions_all,
+        "who_invites": room.who_invites,
+        "slow_seconds": room.slow_seconds,
         "revision": room.revision,
         "message_count": room.message_count,
         "counted": room.counted if room.system_lines else None,
@@ -287,6 +305,11 @@ def _room_fields(room: models.Room) -> dict[str, Any]:
 def timestamp(at: datetime) -> str:
     """A UTC time in ISO 8601 with milliseconds."""
     return at.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def later(at: datetime | None) -> str | None:
+    """A time on the wire, or None if it has passed."""
+    return timestamp(at) if at is not None and at > timezone.now() else None
 
 
 def unread(counted: int, counted_read: int) -> int:

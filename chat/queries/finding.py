@@ -24,11 +24,11 @@ SYLLABLES_PER_INITIAL = 588
 
 
 def people_called(actor: User, typed: str) -> list[User]:
-    """Return the active people whose name or username contains every word, the best matches first."""
+    """Return the people whom the actor may find and whose name or username contains every word, best matches first."""
     words = _words(typed)
-    if not words or not policy.may_find_people(actor):
+    if not words:
         return []
-    found = _called(User.objects.active(), words)
+    found = _called(User.objects.known_to(actor), words)
     begins = Q(display_name__istartswith=words[0]) | Q(username__istartswith=fold(words[0]).removeprefix("@"))
     return list(found.order_by(_first(begins), "display_name", "username")[:MOST])
 

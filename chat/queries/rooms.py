@@ -6,6 +6,7 @@ at least everything up to that revision; clients get anything newer again and re
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -40,10 +41,17 @@ class MembershipState(NamedTuple):
     notify: str
     last_read: int
     counted_read: int
+    muted_until: datetime | None = None
 
     @classmethod
     def of(cls, membership: Membership) -> "MembershipState":
-        return cls(membership.role, membership.notify, membership.last_read, membership.counted_read)
+        return cls(
+            membership.role,
+            membership.notify,
+            membership.last_read,
+            membership.counted_read,
+            membership.muted_until,
+        )
 
     @property
     def has_left(self) -> bool:

@@ -17,6 +17,7 @@ from chat.protocol.limits import (
     PERSON_COMMANDS_PER_SECOND,
     PINS_PER_MINUTE,
     REACTIONS_PER_MINUTE,
+    REPORTS_PER_HOUR,
     VERSIONS_PER_MINUTE,
     VOTES_PER_MINUTE,
     Limits,
@@ -101,6 +102,7 @@ def current_limits() -> Limits:
         mentions_read_per_minute=MENTIONS_READ_PER_MINUTE,
         pins_per_minute=PINS_PER_MINUTE,
         votes_per_minute=VOTES_PER_MINUTE,
+        reports_per_hour=REPORTS_PER_HOUR,
     )
 
 

@@ -36,11 +36,12 @@ def create_person(
     email: str = "",
     time_zone: str = "",
     is_bot: bool = False,
+    is_guest: bool = False,
 ) -> User:
-    """Create a person and add them to the first room. Without a password, they must set one by mail before signing in.
+    """Create a person and, unless they are a guest, add them to the first room.
 
-    Only superusers may assign a reserved username. Raises Forbidden, Conflict for a username that is taken or looks
-    like another, Invalid or TooLarge.
+    Without a password, they must set one by mail before signing in. Only superusers may assign a reserved username.
+    Raises Forbidden, Conflict for a username that is taken or looks like another, Invalid or TooLarge.
     """
     policy.require_create_people(actor)
     username = free_username(username, may_be_reserved=policy.is_administrator(actor))
@@ -54,11 +55,14 @@ def create_person(
                 display_name=name,
                 time_zone=time_zone,
                 is_bot=is_bot,
+                is_guest=is_guest,
             )
     except IntegrityError as error:
         raise taken() from error
-    audit.record(actor, Action.PERSON_CREATED, target=user, details={"is_bot": True} if is_bot else None)
-    welcome(user)
+    kind = {name: True for name, value in (("is_bot", is_bot), ("is_guest", is_guest)) if value}
+    audit.record(actor, Action.PERSON_CREATED, target=user, details=kind)
+    if not is_guest:
+        welcome(user)
     return user
 
 
@@ -72,11 +76,13 @@ def update_person(
     email: str | None = None,
     time_zone: str | None = None,
     is_bot: bool | None = None,
+    is_guest: bool | None = None,
 ) -> User:
     """Change those fields of a person's account that are not None. Everybody sees a new name at once.
 
-    A replaced address no longer works for signing in. Raises Forbidden, also for one's own address, NotFound,
-    Conflict for a username that is taken or looks like another, Invalid or TooLarge.
+    A replaced address no longer works for signing in. Somebody who becomes a guest stays in their rooms. Raises
+    Forbidden, also for one's own address, NotFound, Conflict for a username that is taken or looks like another, and
+    for staff who would become guests, Invalid or TooLarge.
     """
     user = _looked_after(actor, user_id)
     if user.pk == actor.pk and email not in (None, user.email):
@@ -86,20 +92,22 @@ def update_person(
     if username is not None and username != user.username:
         username = free_username(username, owner=user, may_be_reserved=policy.is_administrator(actor))
     names = {"username": username, "display_name": display_name}
-    wanted = {**names, "email": email, "time_zone": time_zone, "is_bot": is_bot}
+    wanted = {**names, "email": email, "time_zone": time_zone, "is_bot": is_bot, "is_guest": is_guest}
     changed = {field: value for field, value in wanted.items() if value not in (None, getattr(user, field))}
     before = {field: getattr(user, field) for field in changed}
     fields = set(changed)
     if changed.keys() & {"username", "display_name"}:
         fields |= user.rename(username=username if "username" in changed else None, display_name=display_name)
-    for field in changed.keys() & {"email", "time_zone", "is_bot"}:
+    for field in changed.keys() & {"email", "time_zone", "is_bot", "is_guest"}:
         setattr(user, field, changed[field])
+    if changed.get("is_guest"):
+        policy.require_possible_guest(user)
     if changed:
         _save(user, fields)
         _record_account(actor, user, before)
     if "email" in changed:
         EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
-    if changed.keys() & {"username", "display_name", "is_bot"}:
+    if changed.keys() & {"username", "display_name", "is_bot", "is_guest"}:
         publish_to_rooms(user)
     return user
 
@@ -108,6 +116,9 @@ def _record_account(actor: User, user: User, before: dict[str, Any]) -> None:
     """Record which fields changed, with the old and new values of names, but not of addresses."""
     if "is_bot" in before:
         audit.record(actor, Action.PERSON_BOT, target=user, details={"is_bot": [before.pop("is_bot"), user.is_bot]})
+    if "is_guest" in before:
+        details = {"is_guest": [before.pop("is_guest"), user.is_guest]}
+        audit.record(actor, Action.PERSON_GUEST, target=user, details=details)
     if before:
         names = {field: [before[field], getattr(user, field)] for field in NAMES & before.keys()}
         audit.record(actor, Action.PERSON_CHANGED, target=user, details={"fields": sorted(before), **names})
@@ -149,7 +160,8 @@ def set_rights(
 ) -> User:
     """Set what a person may do in the admin. Superusers cannot demote themselves; another superuser can.
 
-    Every process applies the change to the person's open sockets at once. Raises Forbidden or NotFound.
+    Every process applies the change to the person's open sockets at once. Raises Forbidden, NotFound, or Conflict for
+    a guest.
     """
     policy.require_administrator(actor)
     user = _looked_after(actor, user_id)
@@ -161,6 +173,8 @@ def set_rights(
     user.groups.set(groups)
     user.user_permissions.set(permissions)
     two_steps.suspend_or_restore(user)
+    if user.is_guest:
+        policy.require_possible_guest(user)
     after = _rights_of(user)
     if changed := audit.changed(**{name: (before[name], after[name]) for name in before}):
         audit.record(actor, Action.PERSON_RIGHTS, target=user, details=changed)

@@ -8,7 +8,16 @@ from django.utils import timezone
 
 from chat import policy
 from chat.bus.bus import bus
-from chat.bus.events import Event, MemberJoined, MemberRead, MemberRemoved, ReactorItem, RoomChanged, RoomDeleted
+from chat.bus.events import (
+    AccessChanged,
+    Event,
+    MemberJoined,
+    MemberRead,
+    MemberRemoved,
+    ReactorItem,
+    RoomChanged,
+    RoomDeleted,
+)
 from chat.models import Membership, Message, Room, User
 from chat.protocol import shapes
 from chat.protocol.errors import NotFound
@@ -106,7 +115,7 @@ class RoomChange:
         if not membership.pk:
             membership.save()
             return
-        fields = ["role", "left_at", "removed_at", "joined_at", "revision"]
+        fields = ["role", "left_at", "removed_at", "banned_until", "joined_at", "revision"]
         if membership in self._joined:
             fields += ["last_read", "system_lines_read"]
         membership.save(update_fields=fields)
@@ -120,6 +129,11 @@ class RoomChange:
         self._events.append(
             MemberRemoved(membership.user_id, room=membership.room_id, revision=membership.revision, reason=reason)
         )
+
+    def save_mute(self, membership: Membership) -> None:
+        """Save whether a person is muted, of which only they are sent the change."""
+        membership.save(update_fields=["muted_until"])
+        self._events.append(AccessChanged(membership.user_id))
 
     def save(self) -> None:
         """Save the room, and prepare what to publish after COMMIT.
@@ -182,4 +196,5 @@ def _member_joined(membership: Membership) -> MemberJoined:
         summary=shapes.RoomSummary.for_member(
             membership, last_message, may=policy.permissions(membership.user, room, membership)
         ).encode(),
+        muted_until=membership.muted_until.timestamp() if membership.muted_until else 0,
     )

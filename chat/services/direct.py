@@ -76,7 +76,8 @@ def _create(author: User, ids: Collection[int]) -> int:
 
 def _check(author: User, people: Mapping[int, User], ids: Collection[int]) -> None:
     """Check the permission under the locks that `blocks.set_block` and deactivation take, too."""
-    if people.keys() != set(ids):
+    known = User.objects.known_to(author).filter(pk__in=ids) if author.is_guest else people
+    if people.keys() != set(ids) or len(known) < len(people):
         raise NotFound(policy.NO_SUCH_PERSON, field="people")
     others = [person for person in people.values() if person.pk != author.pk]
     blocks = PersonItem.objects.blocks_among(ids)

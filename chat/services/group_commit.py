@@ -1,6 +1,7 @@
 """Stores messages of many people in many rooms in one transaction."""
 
 import json
+import math
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,19 @@ from chat import policy
 from chat.bus.events import AuthorItem, RoomChanged
 from chat.models import Message, User
 from chat.protocol import shapes
-from chat.protocol.errors import JOIN_FIRST, Archived, ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
+from chat.protocol.errors import (
+    JOIN_FIRST,
+    MODERATORS_POST,
+    Archived,
+    ChatError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    Muted,
+    NotFound,
+    TooSoon,
+    Unavailable,
+)
 from chat.queries.changes import message_item
 from chat.services.markup import render
 from chat.services.text import clean_body
@@ -23,6 +36,9 @@ from chat.store import post_messages
 from chat.store.post_messages import PostOutcome, PostResult
 
 ATTEMPTS = 3
+
+PERSON = PostResult._fields.index("username")
+"""Index of the columns of the author in a result, which are its last fields."""
 
 AUTHORS_KEPT = 4_096
 """Authors whose JSON text is kept: some 0.3 KiB each."""
@@ -36,8 +52,12 @@ REFUSALS: Mapping[str, Callable[[], ChatError]] = {
     PostOutcome.ARCHIVED: Archived,
     PostOutcome.REFUSED: lambda: Forbidden(policy.CANNOT_WRITE),
     PostOutcome.DEACTIVATED: lambda: Forbidden(policy.ALL_DEACTIVATED),
+    PostOutcome.NOT_A_MODERATOR: lambda: Forbidden(MODERATORS_POST),
     PostOutcome.TARGET_UNKNOWN: lambda: Invalid(_("The message to reply to is not in this room."), field="reply_to"),
 }
+
+
+REFUSALS_FOR_NOW: Mapping[str, type[ChatError]] = {PostOutcome.MUTED: Muted, PostOutcome.TOO_SOON: TooSoon}
 
 
 @dataclass(slots=True)
@@ -98,7 +118,7 @@ def settle(drafts: Sequence[Message], results: Sequence[PostResult], known: Mapp
         elif result.outcome == PostOutcome.KNOWN:
             outcomes.append(known.get(result.id) or Unavailable())
         else:
-            outcomes.append(REFUSALS[result.outcome]())
+            outcomes.append(_refusal(message, result))
     return Sent(outcomes, [_change(since[room_id], messages, authors) for room_id, messages in new.items()])
 
 
@@ -113,6 +133,14 @@ def _post(drafts: Sequence[Message]) -> list[PostResult]:
     raise AssertionError("unreachable")
 
 
+def _refusal(message: Message, result: PostResult) -> ChatError:
+    for_now = REFUSALS_FOR_NOW.get(result.outcome)
+    if for_now is None or result.may_post_from is None:
+        return REFUSALS[result.outcome]()
+    seconds = (result.may_post_from - message.created_at).total_seconds()
+    return for_now(retry_after=max(1, math.ceil(seconds)))
+
+
 def _place(message: Message, result: PostResult) -> None:
     """Set the fields of a draft that the database has assigned."""
     message.pk, message.position, message.revision = result.id, result.position, result.revision
@@ -123,14 +151,13 @@ def _place(message: Message, result: PostResult) -> None:
 
 
 def _author_item(user_id: int, result: PostResult) -> AuthorItem:
-    text = _author_text(user_id, result.username, result.display_name, result.avatar, result.is_bot)
-    return AuthorItem(user_id, True, text)
+    return AuthorItem(user_id, True, _author_text(user_id, result[PERSON:]))
 
 
 @lru_cache(AUTHORS_KEPT)
-def _author_text(user_id: int, username: str, display_name: str, avatar: str, is_bot: bool) -> str:
+def _author_text(user_id: int, columns: tuple[str | bool, ...]) -> str:
     """A person with these columns as JSON text. Kept, since most authors have just posted before."""
-    author = User(pk=user_id, username=username, display_name=display_name, avatar=avatar, is_bot=is_bot)
+    author = User(pk=user_id, **dict(zip(PostResult._fields[PERSON:], columns, strict=True)))
     return shapes.User.of(author).encode()
 
 

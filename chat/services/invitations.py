@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat import policy
-from chat.models import Invitation, User
+from chat.models import Invitation, Room, User
 from chat.models.audit import Action
 from chat.models.space_settings import INVITATION_DAYS, SIGNUPS, Signups
 from chat.protocol.errors import Conflict, Invalid, NotFound
@@ -24,11 +24,14 @@ OPEN_LINKS = 100
 """Most open links of one person."""
 
 
-def create_invitation(actor: User, *, days: int | None, max_uses: int | None) -> tuple[Invitation, str]:
+def create_invitation(
+    actor: User, *, days: int | None, max_uses: int | None, guest_room_id: int | None = None
+) -> tuple[Invitation, str]:
     """Create a link, and return it with its token, which is not stored.
 
-    `days` is how long it is valid, `max_uses` how many people may sign up with it; None for no limit. Raises Forbidden,
-    Conflict if sign-up is closed or the person has too many open links, Invalid, or RateLimited.
+    `days` is how long it is valid, `max_uses` how many people may sign up with it; None for no limit. With a room, they
+    become guests in it, which only those offer who may invite people into it. Raises Forbidden, NotFound or Archived
+    for the room, Conflict if sign-up is closed or the person has too many open links, Invalid, or RateLimited.
     """
     policy.require_invite_people(actor)
     if value_of(SIGNUPS) == Signups.CLOSED:
@@ -38,6 +41,8 @@ def create_invitation(actor: User, *, days: int | None, max_uses: int | None) ->
         raise Invalid(_("The link would be valid for too long."), field="days")
     if max_uses is not None and not 1 <= max_uses <= MOST_USES:
         raise Invalid(_("Choose a smaller number of people."), field="max_uses")
+    if guest_room_id is not None:
+        _require_room(actor, guest_room_id)
     quotas.INVITATION_LINKS.take(actor)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     now = timezone.now()
@@ -50,10 +55,19 @@ def create_invitation(actor: User, *, days: int | None, max_uses: int | None) ->
             created_at=now,
             expires_at=None if days is None else now + timedelta(days=days),
             max_uses=max_uses,
+            guest_room_id=guest_room_id,
         )
         details = {"days": days, "max_uses": max_uses}
-        audit.record(actor, Action.INVITATION_CREATED, target=invitation, details=details)
+        audit.record(actor, Action.INVITATION_CREATED, target=invitation, room=invitation.guest_room, details=details)
     return invitation, token
+
+
+def _require_room(actor: User, room_id: int) -> None:
+    """Require that the actor may invite people into a room."""
+    room = Room.objects.filter(pk=room_id).first()
+    if room is None:
+        raise NotFound
+    policy.require_invite(actor, room, room.memberships.filter(user=actor).first())
 
 
 def revoke_invitation(actor: User, *, invitation_id: int) -> None:
@@ -70,16 +84,17 @@ def revoke_invitation(actor: User, *, invitation_id: int) -> None:
             audit.record(actor, Action.INVITATION_REVOKED, target=invitation, details={"uses": invitation.uses})
 
 
-def use_invitation(token: str) -> bool:
-    """Count one sign-up with a link, and return whether it is open. Call this in the transaction of the sign-up.
+def use_invitation(token: str) -> Invitation | None:
+    """Count one sign-up with a link, and return it if it is open. Call this in the transaction of the sign-up.
 
     The link's row stays locked until then, so of two people with the last use, one gets in.
     """
     if not 0 < len(token) <= TOKEN_CHARS:
-        return False
+        return None
     locked = Invitation.objects.select_for_update(no_key=True).filter(token_digest=digest_of(token)).first()
     # Only a second query sees what the transaction that held the lock has committed.
     if locked is None or not open_invitations().filter(pk=locked.pk).exists():
-        return False
+        return None
     Invitation.objects.filter(pk=locked.pk).update(uses=F("uses") + 1)
-    return True
+    found: Invitation = locked
+    return found

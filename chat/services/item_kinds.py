@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Membership, Room
 from chat.models.message import BODY_CHARS
-from chat.models.person_item import BLOCKS, HIDE_READS
+from chat.models.person_item import BLOCKS, HIDE_READS, NOTICE
 from chat.protocol.commands import LARGEST_INTEGER
 from chat.protocol.errors import Invalid, TooLarge
 from chat.protocol.limits import TIME_CHARS
@@ -160,6 +160,16 @@ class Block(ItemKind):
         raise Invalid(_("A block must be true."), field="value")
 
 
+class Notice(ItemKind):
+    """What moderators decided about something of the person, which they only dismiss."""
+
+    def room_of(self, key: str) -> int | None:
+        return None
+
+    def clean(self, value: Any, *, key: str) -> Any:
+        raise Invalid(_("Only the server sets this."), field="value")
+
+
 class Setting(ItemKind):
     """A setting of the person for all their devices. Its key is the name under which it was registered."""
 
@@ -249,3 +259,6 @@ KINDS: dict[str, ItemKind] = {
     "setting": SETTING,
 }
 """Kinds by their names on the wire."""
+
+ONLY_UNSET: dict[str, ItemKind] = {NOTICE: Notice()}
+"""Kinds that clients only unset."""

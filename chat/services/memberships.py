@@ -1,6 +1,7 @@
 """Memberships of rooms: joining, leaving, inviting, removing, roles, and read positions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -14,7 +15,7 @@ from chat.bus.events import Event, MemberRead, RoomRead
 from chat.models import Membership, Message, Room, User
 from chat.models.audit import Action
 from chat.protocol.errors import Conflict, Invalid, NotFound
-from chat.protocol.shapes import unread
+from chat.protocol.shapes import timestamp, unread
 from chat.queries.reads import shows_reads
 from chat.queries.rooms import membership_of
 from chat.services import audit, quotas, system_lines
@@ -56,6 +57,7 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
         membership = change.membership(user)
         if membership is not None and not membership.has_left:
             return membership
+        policy.require_admit(actor, change.room, change.membership(actor), membership)
         quotas.check_place(user, _("This person can't join any more rooms."))
         audit.record(actor, Action.MEMBER_INVITED, target=user, room=change.room)
         return _enter(change, user, membership, added_by=actor)
@@ -67,6 +69,19 @@ def accept_place(change: RoomChange, user: User) -> Membership:
     if membership is not None and not membership.has_left:
         return membership
     return _enter(change, user, membership)
+
+
+def enter_as_guest(user: User, *, room_id: int, invited_by: User) -> Membership:
+    """Make a person who has just signed up with a link a guest, and add them to the room of the link.
+
+    Raises NotFound, Forbidden or Archived if who made the link may not invite people into the room any more.
+    """
+    with room_transaction(room_id) as change:
+        policy.require_invite(invited_by, change.room, change.membership(invited_by))
+        user.is_guest = True
+        user.save(update_fields=["is_guest"])
+        audit.record(invited_by, Action.MEMBER_INVITED, target=user, room=change.room, details={"is_guest": True})
+        return _enter(change, user, change.membership(user), added_by=invited_by)
 
 
 def leave_room(user: User, *, room_id: int) -> None:
@@ -117,7 +132,7 @@ def end_membership(user: User, *, room_id: int) -> None:
         change.save_membership(membership)
         change.announce_removed(membership, "left")
         if membership.role == Membership.Role.OWNER:
-            _keep_an_owner(change)
+            keep_an_owner(change)
 
 
 def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membership:
@@ -129,7 +144,7 @@ def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membershi
         raise Invalid(_("A role must be owner, moderator or member."), field="role")
     with room_transaction(room_id) as change:
         policy.require_administer(actor, change.room, change.membership(actor))
-        membership = _member_of(change, user_id)
+        membership = member_of(change, user_id)
         if membership.role == role:
             return membership
         if membership.role == Membership.Role.OWNER and not _owners(change, besides=user_id):
@@ -178,7 +193,8 @@ def _system_lines_at(room: Room, position: int) -> int:
     return Message.objects.filter(room=room, position=position).values_list("system_lines", flat=True).first() or 0
 
 
-def _member_of(change: RoomChange, user_id: int, *, ever: bool = False) -> Membership:
+def member_of(change: RoomChange, user_id: int, *, ever: bool = False) -> Membership:
+    """The membership of a person who is in a room, or `ever` was. Raises NotFound with field `user`."""
     memberships = change.room.memberships.all() if ever else change.room.memberships.current()
     membership = memberships.filter(user_id=user_id).select_related("user").first()
     if membership is None:
@@ -196,7 +212,7 @@ def _enter(
     else:
         system_lines.added(change, added_by, [user.pk])
     membership = membership or Membership(room=change.room, user=user)
-    membership.left_at = membership.removed_at = None
+    membership.left_at = membership.removed_at = membership.banned_until = None
     is_empty = not change.room.memberships.current().exists()
     membership.role = Membership.Role.OWNER if is_empty else Membership.Role.MEMBER
     membership.joined_at = timezone.now()
@@ -215,7 +231,7 @@ def _leave(change: RoomChange, user: User) -> None:
         system_lines.left(change, user)
     change.announce_removed(membership, "left")
     if membership.role == Membership.Role.OWNER:
-        _keep_an_owner(change)
+        keep_an_owner(change)
 
 
 def _remove(change: RoomChange, actor: User, user_ids: Sequence[int]) -> None:
@@ -224,25 +240,30 @@ def _remove(change: RoomChange, actor: User, user_ids: Sequence[int]) -> None:
     if others:
         policy.require_administer(actor, change.room, change.membership(actor))
     forget_room(user_ids, room_id=change.room.pk)
-    memberships = [_member_of(change, user_id, ever=True) for user_id in others]
+    memberships = [member_of(change, user_id, ever=True) for user_id in others]
     present = [membership.user_id for membership in memberships if not membership.has_left]
     for membership in memberships:
-        _bar(change, actor, membership)
+        bar(change, actor, membership)
     if present:
         system_lines.removed(change, actor, present)
     if others:
-        _keep_an_owner(change)
+        keep_an_owner(change)
     if actor.pk in user_ids:
         _leave(change, actor)
 
 
-def _bar(change: RoomChange, actor: User, membership: Membership) -> None:
-    """End a membership, and keep the person out until they are invited."""
-    if not (membership.is_barred and membership.has_left):
+def bar(change: RoomChange, actor: User, membership: Membership, *, until: datetime | None = None) -> None:
+    """End a membership, and keep the person out until a time, or else until they are invited."""
+    if not (membership.is_barred and membership.has_left and membership.banned_until == until):
         membership.removed_at = timezone.now()
         membership.left_at = membership.left_at or membership.removed_at
+        membership.banned_until = until
         change.save_membership(membership)
-        audit.record(actor, Action.MEMBER_REMOVED, target=membership.user, room=change.room)
+        if until is None:
+            audit.record(actor, Action.MEMBER_REMOVED, target=membership.user, room=change.room)
+        else:
+            details = {"until": timestamp(until)}
+            audit.record(actor, Action.MEMBER_BANNED, target=membership.user, room=change.room, details=details)
     change.announce_removed(membership, "removed")
 
 
@@ -251,7 +272,8 @@ def _owners(change: RoomChange, *, besides: int = 0) -> bool:
     return owners.exclude(user_id=besides).exists()
 
 
-def _keep_an_owner(change: RoomChange) -> None:
+def keep_an_owner(change: RoomChange) -> None:
+    """Make the member who joined first an owner, if the room has none."""
     if _owners(change):
         return
     oldest = change.room.memberships.current().select_related("user").order_by("joined_at").first()

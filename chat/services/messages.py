@@ -20,12 +20,15 @@ from chat.protocol.errors import ChatError, Conflict, NotFound
 from chat.services import audit
 from chat.services.changes import RoomChange, room_transaction
 from chat.services.group_commit import draft, send_batch
+from chat.services.held_messages import screen_or_hold
 from chat.services.markup import render
+from chat.services.newcomers import check_links
 from chat.services.quotes import QUOTES_AT_ONCE, latest_replies, quote_anew, replies_after
 from chat.services.room_pins import drop_pin
 from chat.services.room_polls import forget_poll
 from chat.services.text import clean_body
 from chat.services.versions import forget_texts, keep_text
+from chat.services.word_filter import check_words
 
 
 def send_message(
@@ -36,13 +39,18 @@ def send_message(
     body: str,
     reply_to: int | None = None,
     at: datetime | None = None,
+    is_looked_at: bool = False,
 ) -> Message:
     """Post a message, sent now or `at` another time, and return it.
 
     Reusing a key returns the message that the author has already stored with it in this room; in another room it is a
-    Conflict. Raises NotFound, Forbidden, Archived, Invalid or TooLarge.
+    Conflict. Raises NotFound, Forbidden, Archived, Muted, TooSoon, Invalid or TooLarge; Held if an administrator must
+    look at it first, unless one has.
     """
-    sent = send_batch([draft(author_id=author.pk, room_id=room_id, key=key, body=body, reply_to=reply_to)], at=at)
+    new = draft(author_id=author.pk, room_id=room_id, key=key, body=body, reply_to=reply_to)
+    if not is_looked_at:
+        screen_or_hold(author, new)
+    sent = send_batch([new], at=at)
     transaction.on_commit(partial(bus.publish, sent.changes))
     outcome = sent.outcomes[0]
     if isinstance(outcome, ChatError):
@@ -57,6 +65,8 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
     """
     text = clean_body(body)
     html = render(text)  # before the room is locked, because it may be slow
+    check_links(actor, html)
+    check_words(actor, text, may_wait=False)
     with room_transaction(room_of(message_id)) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_edit(actor, change.room, change.membership(actor), message)

@@ -18,7 +18,7 @@ from chat.protocol import shapes
 from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
 from chat.queries.rooms import membership_of
 from chat.services import quotas
-from chat.services.item_kinds import HIDES_PRESENCE, KINDS, ItemKind
+from chat.services.item_kinds import HIDES_PRESENCE, KINDS, ONLY_UNSET, ItemKind
 from chat.store.lock_timeout import limited_transaction
 
 ITEMS_BYTES = 192 * 1024
@@ -41,7 +41,7 @@ def set_item(person: User, *, kind: str, key: str, value: Any) -> PersonItem:
     not in (except to unset an item), TooLarge or Conflict beyond a limit, RateLimited.
     """
     quotas.ITEMS.take(person)
-    rule = KINDS.get(kind)
+    rule = KINDS.get(kind) or ONLY_UNSET.get(kind)
     if rule is None or kind == BLOCKS:
         raise Invalid(_("There is no such kind of item."), field="kind")
     room_id = rule.room_of(key)

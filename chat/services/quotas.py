@@ -24,6 +24,7 @@ from chat.protocol.limits import (
     PINS_PER_MINUTE,
     POLLS_PER_HOUR,
     REACTIONS_PER_MINUTE,
+    REPORTS_PER_HOUR,
     SHOW_PEOPLE_PER_MINUTE,
     STATUSES_PER_MINUTE,
     VERSIONS_PER_MINUTE,
@@ -173,6 +174,11 @@ VOTES = Quota(
     burst=VOTES_PER_MINUTE, seconds=MINUTE, sentence=_("You have voted many times in a short time. Wait a moment.")
 )
 """Votes, each of which is published in the room with the whole result."""
+REPORTS = Quota(
+    burst=REPORTS_PER_HOUR,
+    seconds=HOUR,
+    sentence=_("You have reported many messages in a short time. Try again in a few minutes."),
+)
 
 FINDS = Quota(burst=120, seconds=MINUTE, sentence=RateLimited.sentence)
 """Searches for people and rooms by name, while somebody types."""
@@ -236,5 +242,6 @@ def forget_all() -> None:
         POLLS,
         VOTES,
         FINDS,
+        REPORTS,
     ):
         quota.forget()

@@ -17,7 +17,7 @@ from chat.models.room import EMOJI_CHARS, NAME_CHARS, SLUG_CHARS, TOPIC_CHARS
 from chat.models.space_settings import PRIVATE_ROOM_CREATORS, PUBLIC_ROOM_CREATORS
 from chat.protocol.errors import Forbidden, Invalid
 from chat.queries.space import value_of
-from chat.services import audit, quotas, system_lines
+from chat.services import audit, newcomers, quotas, system_lines
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions, forget_in_log
 from chat.services.room_invitations import withdraw_all
@@ -53,6 +53,7 @@ def create_room(actor: User, *, name: str, topic: str = "", kind: str = Room.Kin
     quotas.NEW_ROOMS.take(actor)
     quotas.check_place(actor)
     quotas.check_rooms_created(actor)
+    newcomers.check_rooms(actor)
     with transaction.atomic():
         room = _insert_with_free_slug(actor, Room(name=name, topic=topic, kind=kind, created_by=actor))
         with room_transaction(room.pk) as change:

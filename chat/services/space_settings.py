@@ -12,7 +12,7 @@ from chat.bus.events import SpaceChanged
 from chat.models import Space, User
 from chat.models.audit import Action
 from chat.models.space import SPACE_ID
-from chat.models.space_settings import SETTINGS, TWO_STEPS, Choice, Setting, contradiction
+from chat.models.space_settings import SETTINGS, TWO_STEPS, Choice, Setting, Words, contradiction
 from chat.protocol.errors import Forbidden, Invalid
 from chat.queries.space import space_memory
 from chat.services import audit, two_steps
@@ -71,6 +71,8 @@ def _check(name: str, value: object) -> None:
 def _reason(setting: Setting[Any]) -> str:
     if isinstance(setting, Choice):
         return _("Choose one of the values.")
+    if isinstance(setting, Words):
+        return _("There are too many lines, or one of them is too long.")
     bounds = {"minimum": setting.minimum, "maximum": setting.maximum}  # type: ignore[attr-defined]
     return _("This must be between %(minimum)s and %(maximum)s.") % bounds
 

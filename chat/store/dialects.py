@@ -43,6 +43,10 @@ class SQLiteDialect:
         """
         return f"LEFT JOIN {table} AS {name} ON {condition}"
 
+    def seconds_after(self, time: str, seconds: str) -> str:
+        """SQL of the time this many seconds after another one."""
+        return f"django_format_dtdelta('+', {time}, {seconds} * 1000000)"  # a function of Django, in microseconds
+
     def next_id(self, _table: str) -> str:
         """SQL of an id for a new row of a table, or NULL if ids are assigned only on insert."""
         return "NULL"
@@ -74,6 +78,10 @@ class PostgreSQLDialect(SQLiteDialect):
         """
         found = f"SELECT * FROM {table} AS {name} WHERE {condition} LIMIT 1"  # noqa: S608
         return f"LEFT JOIN LATERAL ({found}) AS {name} ON true"
+
+    def seconds_after(self, time: str, seconds: str) -> str:
+        """SQL of the time this many seconds after another one."""
+        return f"({time} + make_interval(secs => {seconds}))"
 
     def next_id(self, table: str) -> str:
         """SQL of an id for a new row of a table."""

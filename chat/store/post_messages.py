@@ -7,6 +7,7 @@ the server plans it once per connection.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from operator import attrgetter
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import connections, models, router, transaction
 from django.db.models.base import ModelState
+from django.utils.dateparse import parse_datetime
 
 from chat.models.membership import Membership
 from chat.models.message import QUOTE, QUOTE_CHARS, Message
@@ -43,15 +45,21 @@ class PostOutcome(StrEnum):
     """One of the two people of a direct room has blocked the other."""
     DEACTIVATED = "deactivated"
     """Nobody else in a direct room is active."""
+    MUTED = "muted"
+    NOT_A_MODERATOR = "not a moderator"
+    """Only moderators and owners may post in the room."""
     TARGET_UNKNOWN = "target unknown"
     """The message to reply to is not in this room, or is a system line."""
+    TOO_SOON = "too soon"
+    """The room is in slow mode, and the author has posted a short time ago, perhaps in the same batch."""
 
 
 class PostResult(NamedTuple):
     """The result of posting a draft. For a refused draft only `outcome` is set; for a duplicate, also `id`.
 
-    `since` is the revision of the room before the batch; `membership` and the last four fields are the author's.
-    `extras` is the JSON text of the extras of a reply, None for any other message.
+    `since` is the revision of the room before the batch; `membership` and the last five fields are the author's.
+    `extras` is the JSON text of the extras of a reply, None for any other message. `may_post_from` is when the author
+    may post again, after a message in a room with slow mode, and if they are refused for now.
     """
 
     outcome: str
@@ -62,10 +70,12 @@ class PostResult(NamedTuple):
     membership: int
     since: int
     extras: str | None
+    may_post_from: datetime | None
     username: str
     display_name: str
     avatar: str
     is_bot: bool
+    is_guest: bool
 
 
 FIELDS = Message._meta.concrete_fields
@@ -90,29 +100,35 @@ LOOKED_UP = (
         "member",
         "member.room_id = draft.room_id AND member.user_id = draft.author_id AND member.left_at IS NULL",
     ),
-    (USER, "person", "person.id = draft.author_id AND person.is_active"),
+    (USER, "person", "person.id = draft.author_id"),
     (MESSAGE, "known", "known.author_id = draft.author_id AND known.key = draft.key"),
     (MESSAGE, "target", IS_TARGET),
 )
 """The rows that are joined to each draft: table, alias and condition."""
 
-OUTCOME = f"""
+IS_OUTSIDE = "(member.id IS NULL OR NOT person.is_active)"
+IS_ADMINISTRATOR = "(person.is_superuser AND NOT person.rights_suspended)"
+IS_MODERATOR = f"({IS_ADMINISTRATOR} OR member.role IN ('{Membership.Role.OWNER}', '{Membership.Role.MODERATOR}'))"
+
+VERDICT = f"""
 CASE
 WHEN room.deleted_at IS NOT NULL THEN '{PostOutcome.ROOM_UNKNOWN}'
 WHEN known.room_id = draft.room_id THEN '{PostOutcome.KNOWN}'
 WHEN room.id IS NULL THEN '{PostOutcome.ROOM_UNKNOWN}'
-WHEN (member.id IS NULL OR person.id IS NULL) AND room.kind <> '{Room.Kind.PUBLIC.value}'
+WHEN {IS_OUTSIDE} AND (person.is_guest OR room.kind <> '{Room.Kind.PUBLIC.value}')
     THEN '{PostOutcome.ROOM_UNKNOWN}'
-WHEN member.id IS NULL OR person.id IS NULL THEN '{PostOutcome.NOT_A_MEMBER}'
+WHEN {IS_OUTSIDE} THEN '{PostOutcome.NOT_A_MEMBER}'
 WHEN known.id IS NOT NULL THEN '{PostOutcome.KEY_USED_ELSEWHERE}'
 WHEN room.archived_at IS NOT NULL THEN '{PostOutcome.ARCHIVED}'
 WHEN room.closed = '{Room.Closed.REFUSED.value}' THEN '{PostOutcome.REFUSED}'
 WHEN room.closed = '{Room.Closed.DEACTIVATED.value}' THEN '{PostOutcome.DEACTIVATED}'
+WHEN member.muted_until > draft.created_at THEN '{PostOutcome.MUTED}'
+WHEN room.who_posts = '{Room.Who.MODERATORS.value}' AND NOT {IS_MODERATOR} THEN '{PostOutcome.NOT_A_MODERATOR}'
 WHEN draft.reply_to_id IS NOT NULL AND target.id IS NULL THEN '{PostOutcome.TARGET_UNKNOWN}'
 ELSE '{PostOutcome.NEW}'
 END
 """
-"""The rules of posting.
+"""The rules of posting, apart from slow mode.
 
 A resent key is acked even after its author was removed: the message is stored; only the ack was lost.
 """
@@ -126,13 +142,19 @@ FROM (SELECT room_id, max(revision) AS revision, max(position) AS position FROM 
 WHERE {ROOM}.id = new.room_id
 """  # noqa: S608
 READ = f"""
-UPDATE {MEMBERSHIP} SET last_read = new.position, system_lines_read = new.system_lines
+UPDATE {MEMBERSHIP} SET last_read = new.position, system_lines_read = new.system_lines,
+    may_post_from = coalesce(new.may_post_from, {MEMBERSHIP}.may_post_from)
 FROM (
-    SELECT membership, max(position) AS position, max(system_lines) AS system_lines FROM placed GROUP BY membership
+    SELECT membership, max(position) AS position, max(system_lines) AS system_lines,
+        max(may_post_from) AS may_post_from
+    FROM placed GROUP BY membership
 ) AS new
 WHERE {MEMBERSHIP}.id = new.membership
 """  # noqa: S608
-"""Marks the room as read by each author up to their own message."""
+"""Marks the room as read by each author up to their own message, and notes when they may post again."""
+
+QUOTING = PostResult._fields.index("extras")
+"""Index of the extras in a row of results, which is followed by when the author may post again."""
 
 RESULT_VALUES = ["quoting AS extras" if name == "extras" else name for name in PostResult._fields]
 RESULTS = f"SELECT {', '.join(RESULT_VALUES)} FROM results ORDER BY number"  # noqa: S608
@@ -238,11 +260,11 @@ def _converters(connection: Any) -> list[tuple[int, Callable[[Any], str]]]:
 def _in_steps(connection: Any, dialect: SQLiteDialect, rows: Sequence[list[Any]]) -> list[PostResult]:
     """Post on SQLite, which cannot write several tables in one statement, and whose lock covers the whole database."""
     found = ask(connection, [Statement(_decide(dialect), dialect.rows(rows))])[0]
-    results = [PostResult._make((*row[:-1], bool(row[-1]))) for row in found]
+    results = [_from_sqlite(row) for row in found]
     placed = [
-        [*row, *result[1:6], result.extras]
-        for row, result in zip(rows, results, strict=True)
-        if result.outcome == PostOutcome.NEW
+        [*row, *answer[1:6], *answer[QUOTING : QUOTING + 2]]
+        for row, answer in zip(rows, found, strict=True)
+        if answer[0] == PostOutcome.NEW
     ]
     if not placed:
         return results
@@ -256,6 +278,15 @@ def _in_steps(connection: Any, dialect: SQLiteDialect, rows: Sequence[list[Any]]
     ]
 
 
+def _from_sqlite(row: Sequence[Any]) -> PostResult:
+    """A result from a row of SQLite, which has neither times nor truth values."""
+    result = PostResult._make(row)
+    at = parse_datetime(row[QUOTING + 1] or "")
+    return result._replace(
+        is_bot=bool(result.is_bot), is_guest=bool(result.is_guest), may_post_from=at and at.replace(tzinfo=UTC)
+    )
+
+
 @cache
 def _draft_columns() -> dict[str, str]:
     """The columns of drafts, with their PostgreSQL types."""
@@ -266,7 +297,8 @@ def _draft_columns() -> dict[str, str]:
 @cache
 def _placed_columns() -> dict[str, str]:
     """The columns of messages to be stored, with their PostgreSQL types."""
-    return _draft_columns() | dict.fromkeys((*PLACED_FIELDS, "membership"), "bigint") | {"quoting": "jsonb"}
+    added = {"quoting": "jsonb", "may_post_from": "timestamp with time zone"}
+    return _draft_columns() | dict.fromkeys((*PLACED_FIELDS, "membership"), "bigint") | added
 
 
 @cache
@@ -312,20 +344,35 @@ def _deciding(dialect: SQLiteDialect) -> str:
     looked_up = "\n".join(dialect.left_join_one(*one) for one in LOOKED_UP)
     is_new = f"outcome = '{PostOutcome.NEW}'"
     step = f"count(*) FILTER (WHERE {is_new}) OVER (PARTITION BY room_id ORDER BY number)"
+    would_be = f"verdict = '{PostOutcome.NEW}'"
+    own_step = f"count(*) FILTER (WHERE {would_be}) OVER (PARTITION BY room_id, author_id ORDER BY number)"
+    slowed_until = dialect.seconds_after("created_at", "slow_seconds")
     return f"""
     WITH draft AS MATERIALIZED (SELECT * FROM {dialect.table(_draft_columns())}),
     found AS (
-        SELECT draft.*, {OUTCOME} AS outcome, known.id AS known, room.revision AS since, room.message_count,
+        SELECT draft.*, {VERDICT} AS verdict, known.id AS known, room.revision AS since, room.message_count,
             room.system_lines, member.id AS membership, person.username, person.display_name, person.avatar,
-            person.is_bot, {_quoting(dialect)} AS quoting
+            person.is_bot, person.is_guest, {_quoting(dialect)} AS quoting,
+            CASE WHEN NOT {IS_MODERATOR} THEN room.slow_seconds ELSE 0 END AS slow_seconds,
+            member.muted_until, member.may_post_from AS slowed_until
         FROM draft
         {looked_up}
     ),
-    results AS (
+    paced AS (
         SELECT found.*,
+            CASE WHEN {would_be} AND slow_seconds > 0 AND (slowed_until > created_at OR {own_step} > 1)
+                THEN '{PostOutcome.TOO_SOON}' ELSE verdict END AS outcome
+        FROM found
+    ),
+    results AS (
+        SELECT paced.*,
+            CASE WHEN outcome = '{PostOutcome.MUTED}' THEN muted_until
+                WHEN outcome = '{PostOutcome.TOO_SOON}' AND slowed_until > created_at THEN slowed_until
+                WHEN slow_seconds > 0 AND outcome IN ('{PostOutcome.TOO_SOON}', '{PostOutcome.NEW}')
+                    THEN {slowed_until} END AS may_post_from,
             CASE WHEN {is_new} THEN {dialect.next_id(MESSAGE)} ELSE known END AS id,
             CASE WHEN {is_new} THEN message_count + {step} END AS position,
             CASE WHEN {is_new} THEN since + {step} END AS revision
-        FROM found
+        FROM paced
     )
     """  # noqa: S608

@@ -41,13 +41,15 @@ def is_invited(token: str) -> bool:
     return is_open(token) or _is_signed(token)
 
 
-def admit(token: str) -> None:
-    """Count a sign-up with the token of a link, in the transaction of the sign-up.
+def admit(token: str) -> Invitation | None:
+    """Count a sign-up with the token of a link, in the transaction of the sign-up, and return the link, if it is open.
 
     Raises Conflict if the space admits only people with a link, and this one is not open any more.
     """
-    if not (use_invitation(token) or value_of(SIGNUPS) == Signups.OPEN or _is_signed(token)):
+    used = use_invitation(token)
+    if not (used or value_of(SIGNUPS) == Signups.OPEN or _is_signed(token)):
         raise Conflict(_("This invitation is no longer valid. Ask for a new one."))
+    return used
 
 
 def _is_signed(token: str) -> bool:
@@ -91,6 +93,8 @@ def about(invitation: Invitation) -> str:
     }
     if invitation.max_uses is not None:
         joined = _("%(uses)d of %(max_uses)d joined") % {"uses": invitation.uses, "max_uses": invitation.max_uses}
+    if invitation.guest_room is not None:
+        joined = _("guests of %(room)s: %(joined)s") % {"room": invitation.guest_room.name, "joined": joined}
     end = invitation.ends_at(days=value_of(INVITATION_DAYS))
     if end is None:
         return _("%(joined)s · no end") % {"joined": joined}

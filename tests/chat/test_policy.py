@@ -4,6 +4,7 @@ import ast
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from chat import policy
 from chat.models import Membership, Message, PersonItem, Room, User
 from chat.models.space_settings import Creators, TwoSteps
-from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, NotFound
+from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Muted, NotFound
 from chat.protocol.shapes import ORDINARY_MAY, RoomInfo
 from chat.queries.reads import read_positions
 from chat.queries.rooms import MembershipState
@@ -22,7 +23,19 @@ from tests.harness.services import BASE_DIR
 
 BOTH = (False, True)
 ROLES = Membership.Role.values
-STATES = ("current", "left", "barred")
+STATES = ("current", "muted", "left", "barred", "banned", "ban over")
+RANKS: list[dict[str, bool]] = [
+    {},
+    {"is_superuser": True},
+    {"is_superuser": True, "rights_suspended": True},
+    {"is_guest": True},
+    {"is_guest": True, "is_superuser": True},
+]
+RULES_OF_ROOMS: list[dict[str, Any]] = [
+    {},
+    {"who_posts": "moderators", "who_mentions_all": "moderators", "who_invites": "moderators"},
+    {"who_mentions_all": "everyone"},
+]
 
 
 class Case(NamedTuple):
@@ -35,14 +48,22 @@ class Case(NamedTuple):
 
 def joined(state: str, role: str) -> dict[str, Any]:
     now = timezone.now()
-    left_at, removed_at = (None if state == "current" else now), (now if state == "barred" else None)
-    return {"role": role, "left_at": left_at, "removed_at": removed_at}
+    later, earlier = now + timedelta(days=1), now - timedelta(days=1)
+    fields: dict[str, Any] = {
+        "current": {"muted_until": earlier},
+        "muted": {"muted_until": later},
+        "left": {"left_at": now},
+        "barred": {"left_at": now, "removed_at": now},
+        "banned": {"left_at": now, "removed_at": now, "banned_until": later},
+        "ban over": {"left_at": now, "removed_at": now, "banned_until": earlier},
+    }
+    return {"role": role, **fields[state]}
 
 
 @pytest.fixture
 def cases(space: Any) -> list[Case]:
-    """All combinations: kind of room, archived, deleted; active; no rights, superuser, one whose rights are suspended;
-    never in the room, or a state and role.
+    """All combinations: kind of room, its rules, archived, deleted; active; no rights, superuser, one whose rights are
+    suspended, guest, guest and superuser; never in the room, or a state and role.
 
     Besides, direct rooms that are closed.
     """
@@ -56,15 +77,15 @@ def cases(space: Any) -> list[Case]:
                     archived_at=now if archived else None,
                     deleted_at=now if deleted else None,
                     created_by=creator,
+                    **rules,
                 )
-                for kind, archived, deleted in product(Room.Kind.values, BOTH, BOTH)
+                for kind, rules, archived, deleted in product(Room.Kind.values, RULES_OF_ROOMS, BOTH, BOTH)
             ),
             *(Room(kind=Room.Kind.DIRECT, closed=reason, created_by=creator) for reason in Room.Closed.values),
         ]
     )
     places: list[dict[str, Any] | None] = [None, *(joined(state, role) for state, role in product(STATES, ROLES))]
-    ranks: tuple[dict[str, bool], ...] = ({}, {"is_superuser": True}, {"is_superuser": True, "rights_suspended": True})
-    of_user = [(active, rank, place) for active, rank, place in product(BOTH, ranks, places)]
+    of_user = list(product(BOTH, RANKS, places))
     users = User.objects.bulk_create(
         User(username=f"u{number}", is_active=active, **rank) for number, (active, rank, _place) in enumerate(of_user)
     )
@@ -129,10 +150,11 @@ def test_staff_find_the_messages_of_rooms_that_the_rule_allows(cases: list[Case]
 
 
 def test_active_staff_and_nobody_else_may_invite_people_into_the_space(space: Any) -> None:
-    for number, (active, staff, superuser, suspended) in enumerate(product(BOTH, BOTH, BOTH, BOTH)):
-        flags = {"is_active": active, "is_staff": staff, "is_superuser": superuser, "rights_suspended": suspended}
-        user = User.objects.create(username=f"u{number}", **flags)
-        assert policy.may_invite_people(user) == (active and staff and not suspended)
+    flags = ("is_active", "is_staff", "is_superuser", "is_guest", "rights_suspended")
+    for number, values in enumerate(product(BOTH, repeat=len(flags))):
+        active, staff, _superuser, guest, suspended = values
+        user = User.objects.create(username=f"u{number}", **dict(zip(flags, values, strict=True)))
+        assert policy.may_invite_people(user) == (active and staff and not guest and not suspended)
         assert User.objects.inviters().contains(user) == policy.may_invite_people(user)
         assert User.objects.active().contains(user) == active
 
@@ -147,7 +169,7 @@ def test_the_group_commit_refuses_what_the_rule_refuses_and_nothing_else(cases: 
         actual = outcome if isinstance(outcome, ChatError) else None
         assert (type(actual), str(actual)) == (type(expected), str(expected)), case
         stored += actual is None
-    assert stored == Message.objects.count() == len(Room.Kind.values) * len(ROLES) * 3  # a case for each rank
+    assert stored == Message.objects.count() == sum(policy.may_post(*case) for case in existing(cases)) > 0
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -157,6 +179,7 @@ PAIRS = [
     (policy.may_post, policy.require_post),
     (policy.may_react, policy.require_react),
     (policy.may_pin, policy.require_pin),
+    (policy.may_moderate, policy.require_moderate),
     (policy.may_invite, policy.require_invite),
     (policy.may_administer, policy.require_administer),
     (policy.may_change_settings, policy.require_change_settings),
@@ -196,6 +219,19 @@ def test_the_refusal_names_its_reason(space: Any) -> None:
         policy.require_join(actor, archived, barred)
     with pytest.raises(Forbidden, match="You were removed"):
         policy.require_join(actor, public, barred)
+    with pytest.raises(Forbidden, match="has banned you"):
+        policy.require_join(
+            actor, public, Membership(left_at=now, removed_at=now, banned_until=now + timedelta(days=1))
+        )
+    with pytest.raises(Muted) as refused:
+        policy.require_post(actor, public, Membership(muted_until=now + timedelta(minutes=1)))
+    assert 0 < (refused.value.retry_after or 0) <= 60
+    with pytest.raises(Forbidden, match="Only moderators and owners can write"):
+        policy.require_post(actor, Room(who_posts="moderators"), member)
+    with pytest.raises(Forbidden, match="Only moderators and owners can invite"):
+        policy.require_invite(actor, Room(who_invites="moderators"), member)
+    with pytest.raises(Forbidden, match="Guests can't invite"):
+        policy.require_invite(User(pk=2, is_guest=True), public, member)
     with pytest.raises(Forbidden, match="Only an owner"):
         policy.require_administer(actor, public, member)
     with pytest.raises(Conflict, match="Archive the room first"):
@@ -259,7 +295,7 @@ def test_only_its_author_edits_a_message_and_only_where_they_may_post(cases: lis
 def test_authors_delete_their_own_messages_and_moderators_all(cases: list[Case]) -> None:
     for case in cases:
         for message, allowed in [
-            (Message(author=case.actor), policy.may_post(*case) or policy.may_moderate(*case)),
+            (Message(author=case.actor), may_take_part(case) or policy.may_moderate(*case)),
             (Message(author_id=0), policy.may_moderate(*case)),
         ]:
             error = refusal(policy.require_delete, *case, message)
@@ -268,7 +304,7 @@ def test_authors_delete_their_own_messages_and_moderators_all(cases: list[Case])
 
 def test_authors_close_their_own_polls_and_moderators_all_where_they_may_post(cases: list[Case]) -> None:
     for case in cases:
-        is_moderator = case.actor.is_superuser or (case.membership is not None and case.membership.role != "member")
+        is_moderator = policy.is_moderator(case.actor, case.membership)
         for message, allowed in [
             (Message(author=case.actor), policy.may_post(*case)),
             (Message(author_id=0), policy.may_post(*case) and is_moderator),
@@ -292,6 +328,39 @@ def test_the_positions_read_are_those_of_people_who_show_them(space: Any, mina: 
     Membership.objects.bulk_create(Membership(room=room, user=user, last_read=1) for user in people)
     assert read_positions([room])[room.pk] == {user.pk: 1 for user in people if policy.shares_reads(user)}
     assert sum(map(policy.shares_reads, people)) == 1
+
+
+def may_take_part(case: Case) -> bool:
+    is_open = not case.room.is_archived and not case.room.closed
+    return policy.is_member(case.actor, case.membership) and is_open
+
+
+def test_who_is_muted_or_may_not_post_still_deletes_their_own_messages(cases: list[Case]) -> None:
+    for case in cases:
+        if may_take_part(case):
+            assert policy.may_delete(*case, Message(author=case.actor))
+
+
+def test_moderators_sanction_those_without_a_role_and_owners_everybody_but_themselves(cases: list[Case]) -> None:
+    targets = [Membership(user_id=0, role=role) for role in ROLES]
+    for case in cases:
+        for target in (*targets, Membership(user=case.actor)):
+            may_judge = target.role == "member" or policy.may_administer(*case)
+            expected = policy.may_moderate(*case) and may_judge and target.user_id != case.actor.pk
+            assert policy.may_sanction(*case, target) == expected
+            assert (refusal(policy.require_sanction, *case, target) is None) == expected
+
+
+def test_only_who_may_ban_brings_a_banned_person_back_before_their_ban_ends(cases: list[Case]) -> None:
+    later = timezone.now() + timedelta(days=1)
+    banned, removed = (
+        Membership(user_id=0, banned_until=later, removed_at=later),
+        Membership(user_id=0, removed_at=later),
+    )
+    for case in cases:
+        assert refusal(policy.require_admit, *case, removed) is None
+        assert refusal(policy.require_admit, *case, None) is None
+        assert (refusal(policy.require_admit, *case, banned) is None) == policy.may_sanction(*case, banned)
 
 
 def test_nobody_edits_what_the_room_itself_says(mina: Any, general: Any) -> None:
@@ -325,9 +394,34 @@ def test_a_deactivated_person_may_only_know_that_public_rooms_exist(cases: list[
     for case in cases:
         if not case.actor.is_active:
             granted = {rule.__name__ for rule in RULES if rule(*case)}
-            assert granted == ({"may_see", "may_inspect"} if case.room.kind == Room.Kind.PUBLIC else set())
+            knows = case.room.kind == Room.Kind.PUBLIC and not case.actor.is_guest
+            assert granted == ({"may_see", "may_inspect"} if knows else set())
             assert not policy.is_member(case.actor, case.membership)
             assert not policy.may_see_members(case.actor, case.membership)
+
+
+def test_a_guest_knows_of_no_room_that_they_are_not_in_and_brings_nobody_into_any(cases: list[Case]) -> None:
+    for case in cases:
+        if case.actor.is_guest:
+            assert not policy.may_join(*case)
+            assert not policy.may_invite(*case)
+            assert policy.may_see(*case) == policy.is_member(case.actor, case.membership)
+
+
+def test_a_guest_finds_the_people_of_their_rooms_and_anybody_else_everybody(
+    mina: User, joon: User, stranger: User, founders: Room
+) -> None:
+    guest = User.objects.create(username="guest", is_guest=True)
+    assert set(User.objects.known_to(guest)) == set()
+    Membership.objects.create(room=founders, user=guest)
+    inside = set(User.objects.filter(memberships__room=founders))
+    assert set(User.objects.known_to(guest)) == inside
+    assert stranger not in inside
+    for user in User.objects.all():
+        assert policy.may_find_people(user) == (set(User.objects.known_to(user)) == set(User.objects.active()))
+    gone = User(is_active=False, pk=0)
+    assert not policy.may_find_people(gone)
+    assert not User.objects.known_to(gone).exists()
 
 
 def test_a_deactivated_person_has_no_right_in_the_space(space: Any) -> None:
@@ -424,11 +518,13 @@ def test_the_documentation_has_every_rule_of_rooms() -> None:
             "may_write_to",
         },
     )
-    assert {name for name, _cells in documented()} == rules - of_messages - of_the_space | {"is_member"}
+    of_people = {"may_sanction"}
+    assert {name for name, _cells in documented()} == rules - of_messages - of_people - of_the_space | {"is_member"}
 
 
 @pytest.mark.parametrize("creators", Creators.values)
 def test_the_space_says_who_creates_rooms(creators: str) -> None:
+    assert not policy.may_create_rooms(User(is_guest=True, is_superuser=True), creators)
     member, staff, superuser = User(), User(is_staff=True), User(is_superuser=True)
     may = [policy.may_create_rooms(user, creators) for user in (member, staff, superuser)]
     assert may == [creators == "everybody", creators != "superusers", True]
@@ -444,6 +540,7 @@ def test_may_lists_what_the_rules_allow(cases: list[Case]) -> None:
     for case in cases:
         allowed = policy.permissions(*case)
         assert ("post" in allowed) == policy.may_post(*case)
+        assert ("react" in allowed) == policy.may_react(*case)
         assert ("pin" in allowed) == policy.may_pin(*case)
         assert ("invite" in allowed) == policy.may_invite(*case)
         assert ("moderate" in allowed) == policy.may_moderate(*case)
@@ -456,22 +553,25 @@ def test_the_default_of_may_is_what_a_member_without_a_special_role_may() -> Non
 
 
 def test_the_rules_read_the_shape_of_a_room_and_the_state_of_a_member_as_rows() -> None:
-    for role, archived in product(ROLES, BOTH):
-        room = Room(pk=1, name="General", archived_at=timezone.now() if archived else None)
-        membership = Membership(role=role)
-        state = MembershipState.of(membership)
-        assert policy.permissions(User(), RoomInfo.of(room), state) == policy.permissions(User(), room, membership)
+    for state, role, archived, rules in product(("current", "muted"), ROLES, BOTH, RULES_OF_ROOMS):
+        room = Room(pk=1, name="General", archived_at=timezone.now() if archived else None, **rules)
+        membership = Membership(**joined(state, role))
+        place = MembershipState.of(membership)
+        assert policy.permissions(User(), RoomInfo.of(room), place) == policy.permissions(User(), room, membership)
 
 
 # --- nothing else decides ---------------------------------------------------------------------------------------------
 
-FLAGS = {"is_superuser", "is_staff", "is_active"}
+FLAGS = {"is_superuser", "is_staff", "is_active", "is_guest"}
 OTHERS = {
     "chat/policy.py",
     "chat/models/room.py",  # twins
     "chat/models/message.py",
-    "chat/models/user.py",
     "chat/admin/people.py",  # shows what somebody is
+    "chat/models/user.py",  # twins
+    "chat/protocol/shapes.py",  # says who is a guest
+    "chat/store/post_messages.py",  # passes on who is a guest
+    "chat/live/person.py",  # compares what is shown of a person
     "chat/services/accounts.py",  # records what somebody was
     "chat/live/hub.py",  # authentication: connections of deactivated people are closed with their own code
 }

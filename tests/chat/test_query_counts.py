@@ -137,6 +137,7 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("versions", lambda _r, m: {"message": m.pk}, 3),
     ("react", lambda _r, m: {"message": m.pk, "emoji": "👍", "on": True}, 10),
     ("react", lambda _r, m: {"message": m.pk, "emoji": "👍", "on": False}, 5),
+    ("report", lambda _r, m: {"message": m.pk + 2, "reason": "spam"}, 5),
     ("pin", lambda _r, m: {"message": m.pk, "on": True}, 11),
     ("pin", lambda _r, m: {"message": m.pk, "on": False}, 4),
     ("pins", lambda room, _m: {"room": room.pk}, 2),

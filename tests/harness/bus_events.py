@@ -42,7 +42,15 @@ EXAMPLES: list[Event] = [
     RoomDeleted(room=3),
     PersonChanged(user=7, since=1, revision=2, items=(ItemState("draft", "3", 2, '{"value":"안"}'),)),
     MemberJoined(
-        user=7, room=3, revision=5, role="member", notify="all", last_read=2, counted_read=1, summary='{"id":3}'
+        user=7,
+        room=3,
+        revision=5,
+        role="member",
+        notify="all",
+        last_read=2,
+        counted_read=1,
+        summary='{"id":3}',
+        muted_until=1893456000.5,
     ),
     MemberRemoved(user=7, room=3, revision=5, reason="removed"),
     RoomRead(user=7, room=3, last_read=2, counted_read=1, unread=4),

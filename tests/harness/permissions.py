@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -12,7 +13,10 @@ from django.utils import timezone
 from chat.models import Membership, Message, Poll, PollChoice, Room, User
 from tests.harness.services import BASE_DIR
 
-PLACES = ("never in it", "left it", "removed", "member", "moderator", "owner", "superuser not in it")
+PLACES = (
+    *("never in it", "guest never in it", "left it", "removed", "banned", "muted member"),
+    *("member", "moderator", "owner", "superuser not in it"),
+)
 KINDS = Room.Kind.values
 ROOMS = list(product(KINDS, (False, True)))
 """Each kind of room, archived and not."""
@@ -48,6 +52,8 @@ FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
     "vote": lambda target: {"message": target.other_poll, "choices": [1]},
     "close_poll (one's own)": lambda target: {"message": target.own_poll},
     "close_poll (of others)": lambda target: {"message": target.other_poll},
+    "report (of others)": lambda target: {"message": target.other, "reason": "spam"},
+    "report (one's own)": lambda target: {"message": target.own, "reason": "spam"},
     "pin": lambda target: {"message": target.other, "on": True},
     "pins": lambda target: {"room": target.room},
     "read": lambda target: {"room": target.room, "position": 1},
@@ -68,6 +74,9 @@ FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
 
 MEANINGS: dict[str, Callable[[bool, bool], str]] = {
     "yes": lambda public, archived: OK,
+    "never": lambda public, archived: "forbidden",
+    "unknown": lambda public, archived: "not_found",
+    "muted": lambda public, archived: "archived" if archived else "muted",
     "no": lambda public, archived: "archived" if archived else "forbidden",
     "hidden": lambda public, archived: "forbidden" if public else "not_found",
     "not archived": lambda public, archived: "archived" if archived else OK,
@@ -112,7 +121,10 @@ def documented() -> Iterator[Row]:
 
 def create_people() -> dict[str, User]:
     """Somebody for each place."""
-    people = {place: User(username=f"u{n}", is_superuser=place.startswith("super")) for n, place in enumerate(PLACES)}
+    people = {
+        place: User(username=f"u{n}", is_superuser=place.startswith("super"), is_guest=place.startswith("guest"))
+        for n, place in enumerate(PLACES)
+    }
     User.objects.bulk_create(people.values())
     return people
 
@@ -138,7 +150,7 @@ def create_targets(people: dict[str, User], wanted: list[tuple[str, str, bool]])
     Membership.objects.bulk_create(
         Membership(room=room, user=people[place], **_membership(place))
         for room, place in inside
-        if not place.startswith(("never", "super"))
+        if not place.startswith(("never", "guest", "super"))
     )
     messages = Message.objects.bulk_create(
         Message(room=room, author=writer, position=position, revision=position, key=uuid.uuid4(), created_at=now)
@@ -166,6 +178,14 @@ def _add_polls(messages: list[Message]) -> None:
 
 def _membership(place: str) -> dict[str, Any]:
     now = timezone.now()
+    later = now + timedelta(days=1)
     if place in Membership.Role.values:
         return {"role": place}
-    return {"left_at": now, "removed_at": now if place == "removed" else None}
+    if place.startswith("muted"):
+        return {"muted_until": later}
+    is_removed = place in {"removed", "banned"}
+    return {
+        "left_at": now,
+        "removed_at": now if is_removed else None,
+        "banned_until": later if place == "banned" else None,
+    }

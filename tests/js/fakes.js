@@ -164,9 +164,9 @@ export class TestStorage {
 }
 
 /** @type {User} */
-export const mina = { id: 1, username: "mina", name: "Mina", avatar: null, bot: false };
+export const mina = { id: 1, username: "mina", name: "Mina", avatar: null, bot: false, guest: false };
 /** @type {User} */
-export const joon = { id: 2, username: "joon", name: "Joon", avatar: null, bot: false };
+export const joon = { id: 2, username: "joon", name: "Joon", avatar: null, bot: false, guest: false };
 
 /**
  * A message of Joon's, unless a field is given.
@@ -223,7 +223,12 @@ export function summary(more = {}) {
     closed: "",
     shows_reads: true,
     role: "member",
-    may: ["post", "pin", "invite"],
+    may: ["post", "react", "pin", "invite"],
+    muted_until: null,
+    who_posts: "everyone",
+    who_mentions_all: "",
+    who_invites: "everyone",
+    slow_seconds: 0,
     notify: "all",
     revision: 0,
     message_count,
@@ -289,6 +294,7 @@ export const limits = {
   mentions_read_per_minute: 120,
   pins_per_minute: 30,
   votes_per_minute: 60,
+  reports_per_hour: 20,
 };
 
 /**

@@ -18,8 +18,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import User
-from chat.protocol.errors import Conflict
-from chat.services import attempts, email_addresses, spaces
+from chat.protocol.errors import ChatError
+from chat.services import attempts, email_addresses, memberships, spaces
 from chat.services.passwords import NamesValidator
 from chat.web.account_adapter import client_address, or_429
 from chat.web.forms.people import BrowserTimeZoneField, name_field
@@ -63,7 +63,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         except IntegrityError:
             messages.error(request, _("This username is taken."))
             return None, redirect(request.get_full_path())
-        except Conflict as closed:
+        except ChatError as closed:
             messages.error(request, str(closed))
             return None, redirect(request.get_full_path())
         return saved
@@ -71,12 +71,16 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     def save(self, request: HttpRequest) -> User:
         """Count the use of their invitation, store the person and add them to the first room, in one transaction.
 
-        Raises Conflict if somebody else has just used up the invitation.
+        With a link for guests of a room, they become a guest in it. Raises Conflict if somebody else has just used up
+        the invitation, and what refuses to add somebody to the room.
         """
         with transaction.atomic():
-            admit(request.GET.get("invite", ""))
+            used = admit(request.GET.get("invite", ""))
             user: User = super().save(request)
-            spaces.welcome(user)
+            if used is not None and used.guest_room_id is not None:
+                memberships.enter_as_guest(user, room_id=used.guest_room_id, invited_by=used.created_by)
+            else:
+                spaces.welcome(user)
         return user
 
 

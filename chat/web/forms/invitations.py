@@ -2,10 +2,12 @@
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
+from chat.models import User
 from chat.models.space_settings import INVITATION_DAYS
+from chat.queries.invitations import rooms_for_guests
 from chat.queries.space import value_of
 from chat.web.forms.service import ServiceForm
 
@@ -16,7 +18,7 @@ MAX_USES = (1, 10)
 
 
 class InvitationForm(ServiceForm):
-    """How long a link is valid, and how many people may sign up with it. The setting of the space limits the days."""
+    """How long a link is valid, how many people may sign up with it, and as what. The space limits the days."""
 
     days = forms.TypedChoiceField(label=_("Valid for"), coerce=int, widget=forms.RadioSelect)
     max_uses = forms.TypedChoiceField(
@@ -27,8 +29,18 @@ class InvitationForm(ServiceForm):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, data: QueryDict | None = None) -> None:
+    guest_room = forms.TypedChoiceField(
+        label=_("People who follow it become"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("A guest sees only the rooms to which somebody added them."),
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, inviter: User) -> None:
         super().__init__(data)
+        rooms = [(room.pk, gettext("guests of %(room)s") % {"room": room.name}) for room in rooms_for_guests(inviter)]
+        self.fields["guest_room"].choices = [("", _("members")), *rooms]  # type: ignore[attr-defined]
         limit = value_of(INVITATION_DAYS)
         days = sorted({*DAYS, limit} - {NO_LIMIT})
         allowed = [number for number in days if not limit or number <= limit]
@@ -40,4 +52,5 @@ class InvitationForm(ServiceForm):
     @property
     def wanted(self) -> dict[str, int | None]:
         """The arguments of the service."""
-        return {name: self.cleaned_data[name] or None for name in ("days", "max_uses")}
+        found = {name: self.cleaned_data[name] or None for name in ("days", "max_uses")}
+        return found | {"guest_room_id": self.cleaned_data["guest_room"]}

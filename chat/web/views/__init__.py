@@ -11,6 +11,7 @@ from chat.web.views.first_run import welcome
 from chat.web.views.inbox import inbox, inbox_read
 from chat.web.views.invitations import invitation_revoke, people_invite
 from chat.web.views.memberships import room_invite, room_join, room_leave, room_notify, room_remove, room_role
+from chat.web.views.moderation import room_rules, room_sanction
 from chat.web.views.people import profile
 from chat.web.views.people_page import people, person
 from chat.web.views.pictures import profile_picture, space_picture
@@ -58,6 +59,8 @@ __all__ = [
     "room_reads",
     "room_remove",
     "room_role",
+    "room_rules",
+    "room_sanction",
     "room_settings",
     "room_unarchive",
     "room_withdraw",

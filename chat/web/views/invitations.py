@@ -31,7 +31,7 @@ def people_invite(request: SignedInRequest) -> HttpResponse:
     """Make an invitation link, which is shown only once, and list the open ones; for people who may invite."""
     if not policy.may_invite_people(request.user):
         raise PermissionDenied
-    form = InvitationForm(request.POST if request.method == "POST" else None)
+    form = InvitationForm(request.POST if request.method == "POST" else None, inviter=request.user)
     made = None
     if form.is_valid():
         made = form.attempt(lambda: invitations.create_invitation(request.user, **form.wanted))
@@ -53,6 +53,7 @@ def _for_script(request: SignedInRequest, form: InvitationForm, made: dict[str, 
         answered |= {"link": made["link"], "qr": {"size": made["qr"].size, "path": made["qr"].path}}
     else:
         answered |= {"days": _choices(form, "days"), "uses": _choices(form, "max_uses")}
+        answered |= {"kinds": _choices(form, "guest_room")}
     return JsonResponse(answered, status=201 if made else 200)
 
 

@@ -145,6 +145,8 @@ def page_urls() -> dict[str, str]:
         "room_remove": reverse("room_remove", args=["SLUG"]),
         "room_role": reverse("room_role", args=["SLUG"]),
         "room_reads": reverse("room_reads", args=["SLUG"]),
+        "room_rules": reverse("room_rules", args=["SLUG"]),
+        "room_sanction": reverse("room_sanction", args=["SLUG"]),
         "login": reverse("account_login"),
         "logout": reverse("account_logout"),
         "inbox": reverse("inbox"),

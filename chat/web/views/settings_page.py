@@ -15,10 +15,12 @@ from chat.services import room_invitations
 from chat.services import rooms as room_services
 from chat.web.answers import answer, refused, wants_json
 from chat.web.forms import DeleteRoomForm, InviteForm, NotifyForm, RoomSettingsForm
+from chat.web.forms.moderation import RoomRulesForm, durations
 from chat.web.forms.rooms import people_to_invite
 from chat.web.views.access import SignedInRequest, room_or_404
 
 PEOPLE_PER_PAGE = 100
+SANCTIONED_SHOWN = 200
 
 
 @login_required
@@ -95,12 +97,18 @@ def room_delete(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "chat/room_delete.html", context)
 
 
+def sanctioned(room: Room) -> list[Membership]:
+    """The people who are muted or banned now, those whose sanction was set last first; most of them."""
+    return list(room.memberships.sanctioned().order_by("-revision", "-pk")[:SANCTIONED_SHOWN])
+
+
 def draw_settings(
     request: SignedInRequest,
     room: Room,
     *,
     form: RoomSettingsForm | None = None,
     invite_form: InviteForm | None = None,
+    rules_form: RoomRulesForm | None = None,
 ) -> HttpResponse:
     """The settings page with what this person may do; otherwise a redirect to the room's page."""
     user, mine = request.user, room.memberships.filter(user=request.user).first()
@@ -108,6 +116,7 @@ def draw_settings(
         return redirect(room)
     is_member = policy.is_member(user, mine)
     may_invite = policy.may_invite(user, room, mine)
+    may_moderate = policy.may_moderate(user, room, mine)
     people = Paginator(room.memberships.current().by_role(), PEOPLE_PER_PAGE)
     context = {
         "room": room,
@@ -117,6 +126,10 @@ def draw_settings(
         "may_show_reads": policy.may_show_reads(user, room, mine),
         "may_delete_room": policy.may_delete_room(user, room, mine),
         "may_invite": may_invite,
+        "may_moderate": may_moderate,
+        "rules_form": rules_form or RoomRulesForm(room=room),
+        "sanctioned": sanctioned(room) if may_moderate else [],
+        "durations": durations(),
         "form": form or RoomSettingsForm(user=user, room=room),
         "invite_form": invite_form or InviteForm(room=room, inviter=user),
         "candidates": people_to_invite(room) if may_invite else [],

@@ -195,7 +195,7 @@ async def test_a_part_contains_what_its_reader_may_do_now(
     await until(lambda: len(client.of("room")) == 2)
     await begun.finish()
     (room,) = client.parts[-1]["rooms"]
-    assert room["may"] == ["post", "pin", "invite", "moderate", "administer", "mention_all"]
+    assert room["may"] == ["post", "react", "pin", "invite", "moderate", "administer", "mention_all"]
 
 
 async def test_somebody_who_left_and_rejoined_between_two_parts_has_the_room(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -20,10 +21,11 @@ from chat.live.hub import Hub
 from chat.live.reader_pool import READER_THREADS, run_in_reader
 from chat.models import Membership, Room, User
 from chat.protocol.limits import SILENCE_SECONDS
-from chat.protocol.shapes import ORDINARY_MAY
+from chat.protocol.shapes import ORDINARY_MAY, timestamp
 from chat.queries import rooms as room_queries
 from chat.queries import sessions
-from chat.services import accounts, group_commit, memberships, messages, people, quotas, rooms
+from chat.services import accounts, group_commit, memberships, messages, people, quotas, rooms, sanctions
+from chat.services.room_rules import change_rules
 from tests.harness.inprocess import Client, Connect, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -251,7 +253,7 @@ async def test_archiving_a_room_reaches_every_tab_with_what_each_person_may_do_t
         assert may_of(client, general) == []
     await run_in_reader(rooms.unarchive_room, mina, room_id=general.pk)
     for client in (member, elsewhere):
-        await until(lambda client=client: may_of(client, general) == ["post", "pin", "invite"])  # type: ignore[misc]
+        await until(lambda client=client: may_of(client, general) == ["post", "react", "pin", "invite"])  # type: ignore[misc]
 
 
 async def test_another_role_reaches_every_tab_of_the_person_and_nobody_else(
@@ -261,9 +263,9 @@ async def test_another_role_reaches_every_tab_of_the_person_and_nobody_else(
     for client in (owner, here):
         await client.ask("open", room=general.pk)
     for role, may in [
-        ("moderator", ["post", "pin", "invite", "moderate", "mention_all"]),
-        ("owner", ["post", "pin", "invite", "moderate", "administer", "mention_all"]),
-        ("member", ["post", "pin", "invite"]),
+        ("moderator", ["post", "react", "pin", "invite", "moderate", "mention_all"]),
+        ("owner", ["post", "react", "pin", "invite", "moderate", "administer", "mention_all"]),
+        ("member", ["post", "react", "pin", "invite"]),
     ]:
         await run_in_reader(memberships.set_role, mina, room_id=general.pk, user_id=joon.pk, role=role)
         for client in (here, elsewhere):
@@ -273,12 +275,48 @@ async def test_another_role_reaches_every_tab_of_the_person_and_nobody_else(
     assert owner.of("room") == []
 
 
+async def test_a_mute_reaches_every_tab_of_the_person_at_once_and_nobody_else(
+    connect: Connect, mina: Any, joon: Any, general: Any
+) -> None:
+    owner, here, elsewhere = await connect(mina), await connect(joon), await connect(joon)
+    for client in (owner, here):
+        await client.ask("open", room=general.pk)
+    until_then = timezone.now() + timedelta(hours=1)
+    where = {"room_id": general.pk, "user_id": joon.pk}
+    await run_in_reader(sanctions.mute_member, mina, **where, until=until_then)
+    for client in (here, elsewhere):
+        await until(lambda client=client: may_of(client, general) == ["invite"])  # type: ignore[misc]
+        assert client.of("room")[-1]["room"]["muted_until"] == timestamp(until_then)
+    await run_in_reader(sanctions.unmute_member, mina, **where)
+    for client in (here, elsewhere):
+        await until(lambda client=client: may_of(client, general) == list(ORDINARY_MAY))  # type: ignore[misc]
+        assert "muted_until" not in client.of("room")[-1]["room"]
+    await settled(owner, general)
+    assert owner.of("room") == []
+
+
+async def test_somebody_who_joins_again_is_still_muted_in_every_frame(
+    connect: Connect, mina: Any, joon: Any, general: Any
+) -> None:
+    client = await connect(joon)
+    where = {"room_id": general.pk, "user_id": joon.pk}
+    await run_in_reader(sanctions.mute_member, mina, **where, until=timezone.now() + timedelta(hours=1))
+    await client.ask("leave", room=general.pk)
+    await client.ask("join", room=general.pk)
+    await until(lambda: may_of(client, general) == ["invite"])
+    await run_in_reader(change_rules, mina, room_id=general.pk, slow_seconds=5)
+    await until(lambda: client.of("room")[-1]["room"].get("slow_seconds") == 5)
+    assert may_of(client, general) == ["invite"]
+
+
 async def test_a_role_given_by_the_departure_of_the_last_owner_reaches_the_new_one(
     connect: Connect, mina: Any, joon: Any, general: Any
 ) -> None:
     client = await connect(joon)
     await run_in_reader(memberships.leave_room, mina, room_id=general.pk)
-    await until(lambda: may_of(client, general) == ["post", "pin", "invite", "moderate", "administer", "mention_all"])
+    await until(
+        lambda: may_of(client, general) == ["post", "react", "pin", "invite", "moderate", "administer", "mention_all"]
+    )
 
 
 async def test_what_superusers_may_reaches_them_in_all_their_rooms(

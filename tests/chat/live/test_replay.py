@@ -11,10 +11,12 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
 from channels.layers import channel_layers
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -38,11 +40,12 @@ from chat.protocol.presence import strongest
 from chat.queries import person_items
 from chat.queries import rooms as room_queries
 from chat.queries.reads import positions_in
-from chat.services import memberships, quotas, rooms
+from chat.services import memberships, quotas, rooms, sanctions
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions
 from chat.services.quotes import quote_of
 from chat.services.room_reads import show_reads
+from chat.services.room_rules import RULES, change_rules
 from client.decoding import decode_answer
 from client.events import Opened
 from tests.harness import deriving
@@ -71,6 +74,14 @@ items = st.one_of(
     st.tuples(st.just("notify"), st.sampled_from(["all", "mentions", "none", None])),
     st.tuples(st.just("favourite"), st.sampled_from([True, "V", "k", None])),
     st.tuples(st.just("draft"), st.fixed_dictionaries({"text": st.text("ab", max_size=2)}) | st.none()),
+)
+rules_of_rooms = st.fixed_dictionaries(
+    {},
+    optional={
+        "who_posts": st.sampled_from(["everyone", "moderators"]),
+        "who_invites": st.sampled_from(["everyone", "moderators"]),
+        "slow_seconds": st.sampled_from([0, 0, 1]),
+    },
 )
 bodies = st.text("ab <&한🙂\n", min_size=1, max_size=12).filter(str.strip)
 
@@ -423,6 +434,25 @@ class Conversation(RuleBasedStateMachine):
             role=role,
         )
 
+    @rule(user=somebody, place=places, hours=st.sampled_from([None, 1, 2]))
+    def mute(self, user: int, place: int, hours: int | None) -> None:
+        where = {"room_id": self.places[place].pk, "user_id": self.people[user].pk}
+        if hours is None:
+            self.serve(sanctions.unmute_member, self.people[0], **where)
+        else:
+            self.serve(sanctions.mute_member, self.people[0], **where, until=in_hours(hours))
+
+    @rule(user=somebody, place=places, is_lifted=st.booleans())
+    def ban(self, user: int, place: int, is_lifted: bool) -> None:
+        where = {"room_id": self.places[place].pk, "user_id": self.people[user].pk}
+        self.serve(sanctions.ban_member, self.people[0], **where, until=in_hours(1))
+        if is_lifted:
+            self.serve(sanctions.lift_ban, self.people[0], **where)
+
+    @rule(place=places, rules=rules_of_rooms)
+    def change_rules(self, place: int, rules: dict[str, Any]) -> None:
+        self.serve(change_rules, self.people[0], room_id=self.places[place].pk, **rules)
+
     @rule(actor=somebody, place=places, name=st.sampled_from(["Agora", "사랑방", "Room"]))
     def rename(self, actor: int, place: int, name: str) -> None:
         self.serve(rooms.update_room, self.people[actor], room_id=self.places[place].pk, name=name)
@@ -533,8 +563,15 @@ class Conversation(RuleBasedStateMachine):
         self.do(until(lambda: are_votes_known() or is_shut(), f"own votes {votes}"))
         self.compare_reads(client, room_id, is_shut)
         assert view.present == {member.user.id: member for member in fresh.members}
-        for name in ("slug", "name", "topic", "kind", "archived", "pins", "shows_reads", "counted", "people", "closed"):
+        always = ("slug", "name", "topic", "kind", "archived", "pins", "shows_reads", "counted", "people", "closed")
+        for name in (*always, *RULES):
             assert getattr(view.summary, name) == getattr(fresh.room, name)
+
+        def are_rights_known() -> bool:
+            """They are sent to the person alone, after the revision of the room."""
+            return all(getattr(view.summary, name) == getattr(fresh.room, name) for name in ("may", "muted_until"))
+
+        self.do(until(lambda: are_rights_known() or is_shut(), f"rights {fresh.room.may}, not {view.summary.may}"))
 
     def compare_reads(self, client: Client, room_id: int, is_shut: Callable[[], bool]) -> None:
         """How far members have read is not part of the revision, and arrives at its own pace."""
@@ -583,6 +620,10 @@ class SpreadConversation(Conversation):
     def run_hubs(self) -> None:
         channel_layers.backends.clear()
         super().run_hubs()
+
+
+def in_hours(hours: int) -> datetime:
+    return timezone.now() + timedelta(hours=hours)
 
 
 def delete_at_once(room_id: int) -> None:

@@ -27,6 +27,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "react": {"message": 1, "emoji": "👍", "on": True},
     "vote": {"message": 1, "choices": [1, 2]},
     "close_poll": {"message": 1},
+    "report": {"message": 1, "reason": "spam", "note": "Posted twice."},
     "pin": {"message": 1, "on": True},
     "pins": {"room": 1},
     "read": {"room": 1, "position": 3},
@@ -77,7 +78,7 @@ def test_a_field_that_the_server_does_not_know_is_ignored(type_: str) -> None:
         (type_, field)
         for type_, fields in WHOLE.items()
         for field in fields
-        if field not in ("since", "limit", "reply_to") and type_ != "mentions_read"
+        if field not in ("since", "limit", "reply_to", "note") and type_ != "mentions_read"
     ],
 )
 def test_what_a_command_needs_must_be_there(type_: str, field: str) -> None:
@@ -133,6 +134,8 @@ def test_what_a_command_needs_must_be_there(type_: str, field: str) -> None:
         ("set_item", "kind", "x" * 17),
         ("set_item", "key", 1),
         ("set_item", "key", "1" * 65),
+        ("report", "reason", 1),
+        ("report", "note", "x" * 501),
         ("mentions_read", "positions", []),
         ("mentions_read", "positions", [1] * 101),
         ("mentions_read", "room", 0),

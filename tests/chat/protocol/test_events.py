@@ -120,9 +120,24 @@ def test_what_an_ordinary_member_may_do_is_left_out_of_a_summary() -> None:
     def encoded(*may: str) -> dict[str, Any]:
         return read(shapes.RoomSummary.for_member(membership, None, may=may).encode())
 
-    assert "may" not in encoded("post", "pin", "invite")
+    assert "may" not in encoded("post", "react", "pin", "invite")
     assert encoded()["may"] == []
     assert encoded(*OWNER_MAY)["may"] == list(OWNER_MAY)
+
+
+def test_a_mute_that_has_ended_is_left_out_of_a_summary() -> None:
+    def muted_until(year: int) -> str | None:
+        membership = Membership(room=room(), user=user(), muted_until=datetime(year, 1, 2, tzinfo=UTC))
+        return shapes.RoomSummary.for_member(membership, None, may=()).muted_until
+
+    assert (muted_until(2000), muted_until(2200)) == (None, "2200-01-02T00:00:00.000Z")
+
+
+def test_the_rules_of_a_room_are_left_out_unless_it_has_some() -> None:
+    rules = {"who_posts": "moderators", "who_mentions_all": "everyone", "who_invites": "moderators", "slow_seconds": 30}
+    ordinary, ruled = read(shapes.RoomInfo.of(room()).encode()), read(shapes.RoomInfo.of(room(**rules)).encode())
+    assert rules.keys().isdisjoint(ordinary)
+    assert ruled == ordinary | rules
 
 
 def test_a_member_who_left_is_marked_as_such() -> None:
@@ -158,9 +173,12 @@ def test_a_joined_frame_of_activity_is_what_its_model_would_say(counted: int) ->
     assert read(text) == read(whole.encode())
 
 
+@pytest.mark.parametrize("muted_until", [None, datetime(2200, 1, 2, tzinfo=UTC)])
 @pytest.mark.parametrize("may", [OWNER_MAY, shapes.ORDINARY_MAY, ()])
-def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say(may: tuple[str, ...]) -> None:
-    membership = Membership(room=room(), user=user(), role="owner", last_read=28)
+def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say(
+    may: tuple[str, ...], muted_until: datetime | None
+) -> None:
+    membership = Membership(room=room(), user=user(), role="owner", last_read=28, muted_until=muted_until)
     summary = shapes.RoomSummary.for_member(membership, excerpt(), may=may)
     assert read(frames.room_frame(summary.encode())) == read(events.RoomEvent(room=summary).encode())
     joined = frames.reader_summary(
@@ -171,6 +189,7 @@ def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say(
         unread=2,
         last_message=excerpt().encode(),
         may=may,
+        muted_until=shapes.later(muted_until),
     )
     assert shapes.RoomSummary.model_validate_json(joined) == summary
     text = frames.read_frame(room=1, last_read=28, unread=2)
@@ -285,4 +304,5 @@ def test_the_limits_in_hello_are_those_in_force(settings: Any) -> None:
         "mentions_read_per_minute": 120,
         "pins_per_minute": 30,
         "votes_per_minute": 60,
+        "reports_per_hour": 20,
     }

@@ -5,7 +5,7 @@ import io
 import json
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from chat.models import AuditEntry, CustomEmoji, DeriverState, Invitation, Message, Room, User
+from chat.models import AuditEntry, CustomEmoji, DeriverState, HeldMessage, Invitation, Message, Report, Room, User
 from chat.models.audit import Action, AppendOnlyError, Way
 from chat.protocol.commands import NewPoll
 from chat.protocol.errors import ChatError
@@ -28,6 +28,7 @@ from chat.services import (
     deriving,
     erasure,
     groups,
+    held_decisions,
     memberships,
     messages,
     people,
@@ -35,11 +36,13 @@ from chat.services import (
     polls,
     room_invitations,
     rooms,
+    sanctions,
     spaces,
     two_steps,
 )
 from chat.services.invitations import create_invitation, revoke_invitation
 from chat.services.origin import current_origin, request_from
+from chat.services.reports import act_on_reports
 from chat.services.space_settings import change_settings
 from tests.harness import images
 from tests.harness.admin_actions import say, signed_in, url, user_form
@@ -63,11 +66,18 @@ NOT_RECORDED = {
     "email_addresses.request_address": "one's own address",
     "erasure.is_last_administrator": "changes nothing",
     "memberships.end_membership": "part of an erasure, which is recorded",
+    "held_messages.hold": "one's own message, which waits for a decision that is recorded",
+    "held_messages.screen": "changes nothing",
+    "held_messages.screen_or_hold": "one's own message, which waits for a decision that is recorded",
     "memberships.join_room": "one's own membership",
     "memberships.leave_room": "one's own membership",
     "memberships.mark_read": "one's own reading",
     "messages.edit_message": "one's own message, which says that it was edited",
     "messages.send_message": "the message is the record",
+    "newcomers.check_direct": "changes nothing",
+    "newcomers.check_links": "changes nothing",
+    "newcomers.check_rooms": "changes nothing",
+    "newcomers.is_new": "changes nothing",
     "people.publish_to_rooms": "part of acts that are recorded",
     "people.update_profile": "one's own profile",
     "pins.pin": "the message says who pinned it",
@@ -83,6 +93,7 @@ NOT_RECORDED = {
     "room_invitations.accept": "one's own membership",
     "room_invitations.decline": "one's own invitation",
     "room_invitations.pending_of": "changes nothing",
+    "reports.report_message": "one's own report, of which administrators see more than a line",
     "rooms.kinds_to_create": "changes nothing",
     "rooms.may_create_room": "changes nothing",
     "sessions.end_all": "part of an erasure, which is recorded",
@@ -96,6 +107,7 @@ NOT_RECORDED = {
     "two_steps.suspend_or_restore": "follows from acts that are recorded",
     "two_steps.ways_of": "changes nothing",
     "typing.publish_typing": "stored nowhere",
+    "word_filter.check_words": "changes nothing",
 }
 """Services with a person who acts that record nothing, each with its reason."""
 
@@ -227,6 +239,31 @@ def closed_poll(keeper: User, room: Room, author: User) -> None:
     polls.close_poll(keeper, message_id=asked.pk)
 
 
+def tomorrow() -> datetime:
+    return timezone.now() + timedelta(days=1)
+
+
+def unbanned(keeper: User, room: Room, person: User) -> None:
+    sanctions.ban_member(keeper, room_id=room.pk, user_id=person.pk, until=tomorrow())
+    sanctions.lift_ban(keeper, room_id=room.pk, user_id=person.pk)
+
+
+def dismissed(keeper: User, message: Message) -> None:
+    """Close a report without doing anything."""
+    Report.objects.create(message=message, reporter=keeper, reason="spam")
+    act_on_reports(keeper, message_id=message.pk, outcome="dismissed")
+
+
+def held(author: User, room: Room) -> int:
+    """The id of a message that waits for a decision."""
+    return HeldMessage.objects.create(author=author, room=room, key=uuid.uuid4(), body="hi").pk
+
+
+def unmuted(keeper: User, room: Room, person: User) -> None:
+    sanctions.mute_member(keeper, room_id=room.pk, user_id=person.pk, until=tomorrow())
+    sanctions.unmute_member(keeper, room_id=room.pk, user_id=person.pk)
+
+
 ACTS: list[tuple[Action, Act]] = [
     (Action.SPACE_RENAMED, lambda k, _r, _j: spaces.rename_space(k, name="Our house")),
     (Action.SPACE_SETTINGS, lambda k, _r, _j: change_settings(k, values={"signups": "closed"})),
@@ -244,9 +281,16 @@ ACTS: list[tuple[Action, Act]] = [
     (Action.MEMBER_INVITED, lambda k, r, _j: memberships.invite_member(k, room_id=r.pk, user_id=k.pk)),
     (Action.MEMBER_WITHDRAWN, lambda k, _r, j: withdrawn(k, j)),
     (Action.MEMBER_REMOVED, lambda k, r, j: memberships.remove_member(k, room_id=r.pk, user_id=j.pk)),
+    (Action.MEMBER_BANNED, lambda k, r, j: sanctions.ban_member(k, room_id=r.pk, user_id=j.pk, until=tomorrow())),
+    (Action.MEMBER_UNBANNED, unbanned),
+    (Action.MEMBER_MUTED, lambda k, r, j: sanctions.mute_member(k, room_id=r.pk, user_id=j.pk, until=tomorrow())),
+    (Action.MEMBER_UNMUTED, unmuted),
     (Action.MEMBER_ROLE, lambda k, r, j: memberships.set_role(k, room_id=r.pk, user_id=j.pk, role="moderator")),
     (Action.MESSAGE_DELETED, lambda k, r, j: messages.delete_message(k, message_id=say(j, r).pk)),
     (Action.POLL_CLOSED, closed_poll),
+    (Action.MESSAGE_POSTED, lambda k, r, j: held_decisions.post_held(k, held_id=held(j, r))),
+    (Action.MESSAGE_DECLINED, lambda k, r, j: held_decisions.decline_held(k, held_id=held(j, r))),
+    (Action.REPORT_CLOSED, lambda k, r, j: dismissed(k, say(j, r))),
     (Action.INVITATION_CREATED, lambda k, _r, _j: create_invitation(k, days=7, max_uses=None)),
     (Action.INVITATION_REVOKED, lambda k, _r, _j: revoked(k)),
     (Action.DERIVER_REWOUND, lambda k, _r, _j: rewound(k)),
@@ -254,6 +298,7 @@ ACTS: list[tuple[Action, Act]] = [
     (Action.PERSON_CHANGED, lambda k, _r, j: accounts.update_person(k, user_id=j.pk, username="jun")),
     (Action.PERSON_PICTURE, lambda k, _r, j: without_picture(k, j)),
     (Action.PERSON_BOT, lambda k, _r, j: accounts.update_person(k, user_id=j.pk, is_bot=True)),
+    (Action.PERSON_GUEST, lambda k, _r, j: accounts.update_person(k, user_id=j.pk, is_guest=True)),
     (Action.PERSON_PASSWORD, lambda k, _r, j: accounts.set_password(k, user_id=j.pk, password="paper lantern 42")),
     (
         Action.PERSON_RIGHTS,

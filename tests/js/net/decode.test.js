@@ -36,7 +36,7 @@ test("what a frame leaves out has its default", () => {
       deleted: false,
       reply_to: null,
       extras: {},
-      author: { ...joon, avatar: null, bot: false },
+      author: { ...joon, avatar: null, bot: false, guest: false },
     },
   );
 });
@@ -69,7 +69,7 @@ test("what is about my own items is left as it is", () => {
     { type: "reply", ref: 1, ok: true, ...state },
     { type: "reply", ref: 2, ok: true, item: favourite },
     { type: "me_changes", since: 3, ...state },
-    { type: "hello", user: { ...joon, avatar: null, bot: false }, rooms: [1], me: 4 },
+    { type: "hello", user: { ...joon, avatar: null, bot: false, guest: false }, rooms: [1], me: 4 },
   ];
   for (const frame of frames) assert.deepEqual(new Decoder().decode(frame), frame);
 });
@@ -82,7 +82,7 @@ test("my own new name reaches the messages that are held, and what is absent has
   const decoder = new Decoder();
   const { messages } = decoded(decoder, { type: "changes", room: 1, since: 8, revision: 9, messages: [wire], users: [joon] });
   const { user } = decoded(decoder, { type: "user", user: { ...joon, name: "June" } });
-  assert.deepEqual(user, { ...joon, name: "June", avatar: null, bot: false });
+  assert.deepEqual(user, { ...joon, name: "June", avatar: null, bot: false, guest: false });
   assert.equal(messages[0].author.name, "June");
 });
 

@@ -7,7 +7,7 @@ import { changes, joon, message, mina, opened, summary } from "../fakes.js";
 
 /** @import { Member, Message, User } from "../../../chat/static/chat/js/net/protocol.js" */
 
-const eve = { id: 66, username: "eve", name: "Mina", avatar: null, bot: false };
+const eve = { id: 66, username: "eve", name: "Mina", avatar: null, bot: false, guest: false };
 
 /**
  * A member of room 1.

@@ -199,14 +199,14 @@ test("rooms are sorted again when one is renamed, archived, added or removed, an
 test("what I may do comes with the room as I have it, and its absence means an ordinary member", () => {
   const { store, room } = storeWith(opened(messages(1, 3)), [summary({ may: ["administer"], archived: true })]);
   assert.deepEqual(/** @type {const} */ (["post", "administer"]).map((what) => room.may(what)), [true, false], "the reply to open is newer");
-  store.apply({ type: "room", room: summary({ revision: 4, may: ["post", "pin", "invite", "moderate"] }) });
+  store.apply({ type: "room", room: summary({ revision: 4, may: ["post", "react", "pin", "invite", "moderate"] }) });
   assert.deepEqual(/** @type {const} */ (["post", "moderate"]).map((what) => room.may(what)), [true, true]);
   const { may: _may, ...about } = summary({ archived: true, revision: 5, message_count: 3 });
   store.apply(changes(3, 5, [], { info: about }));
   assert.ok(room.may("moderate"), "info says nothing of the reader's own");
   store.apply({ type: "room", room: summary({ revision: 5, archived: true, may: [] }) });
   assert.ok(!room.may("post"));
-  store.apply({ type: "room", room: summary({ revision: 4, may: ["post", "pin", "invite", "moderate"] }) });
+  store.apply({ type: "room", room: summary({ revision: 4, may: ["post", "react", "pin", "invite", "moderate"] }) });
   assert.ok(!room.may("post"), "a stale summary gives nothing back");
   store.apply({ type: "room", room: summary({ revision: 6 }) });
   assert.deepEqual(/** @type {const} */ (["post", "moderate"]).map((what) => room.may(what)), [true, false]);

@@ -6,7 +6,7 @@ import { excerpt, joon, message, mina, summary } from "../fakes.js";
 /** @import { Message, System, User } from "../../../chat/static/chat/js/net/protocol.js" */
 
 /** @param {number} id @returns {User} */
-const friend = (id) => ({ id, username: `friend${id}`, name: `Friend ${id}`, avatar: null, bot: false });
+const friend = (id) => ({ id, username: `friend${id}`, name: `Friend ${id}`, avatar: null, bot: false, guest: false });
 
 let positions = 0;
 

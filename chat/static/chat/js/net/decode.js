@@ -14,6 +14,9 @@ const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 /** Defaults of the lists that these kinds of frames may omit. */
 const NOTHING = { messages: [], extras: [], users: [], members: [], mine: [] };
 
+/** The rules of a room that has none of its own. */
+const RULES = { who_posts: "everyone", who_mentions_all: "", who_invites: "everyone", slow_seconds: 0 };
+
 export class Decoder {
   /** All people that the server has described, by id. Later frames update the same objects. @type {Map<number, User>} */
   #people = new Map();
@@ -140,7 +143,7 @@ export class Decoder {
   /** @param {Fields} room */
   #summary(room) {
     const last = room.last_message ? excerpt(room.last_message) : null;
-    return { role: "member", notify: "all", last_read: 0, unread: 0, mentions: 0, may: ["post", "pin", "invite"], ...this.#described(room), last_message: last };
+    return { role: "member", notify: "all", last_read: 0, unread: 0, mentions: 0, may: ["post", "react", "pin", "invite"], muted_until: null, ...this.#described(room), last_message: last };
   }
 
   /**
@@ -151,7 +154,7 @@ export class Decoder {
     /** @type {User[]} */
     const people = (room.people ?? []).map((/** @type {Fields} */ user) => this.#met(user));
     const others = people.length > 1 ? people.filter(({ id }) => id !== this.#me) : people;
-    const known = { topic: "", emoji: "", archived: false, pins: 0, shows_reads: true, closed: "", counted: room.message_count, ...room, people: others };
+    const known = { topic: "", emoji: "", archived: false, pins: 0, shows_reads: true, ...RULES, closed: "", counted: room.message_count, ...room, people: others };
     return room.kind === "direct" ? { ...known, name: others.map(({ name }) => name).join(", ") } : known;
   }
 
@@ -176,7 +179,7 @@ export class Decoder {
  * @param {Fields} user
  */
 function person(user) {
-  return { avatar: null, bot: false, ...user, ...(user.erased && { name: gettext("Deleted account") }) };
+  return { avatar: null, bot: false, guest: false, ...user, ...(user.erased && { name: gettext("Deleted account") }) };
 }
 
 /** @param {Fields} given */

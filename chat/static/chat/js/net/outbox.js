@@ -21,9 +21,9 @@ import { uuid } from "../lib/plain_http.js";
  */
 
 /**
- * @typedef {Act & {id: string, at: string, due: number, uncertain?: true, error?: {code: string, message: string}}} Item
+ * @typedef {Act & {id: string, at: string, due: number, uncertain?: true, error?: {code: string, message: string, until?: number}}} Item
  * `at`: ISO time of the act; `due`: not before this time (ms); `uncertain`: the connection was lost after it was sent, so
- * the server may have it; `error`: why it failed permanently.
+ * the server may have it; `error`: why it failed, permanently or, in slow mode, until a time (ms).
  */
 
 const PREFIX = "outbox:";
@@ -58,7 +58,7 @@ export function unsentTexts(storage) {
  * @typedef {object} Events
  * @property {null} change the entries changed, here or in another tab
  * @property {{item: Item, message: import("./protocol.js").Message, mine?: import("./protocol.js").Mine}} acked
- * @property {{item: Item, error: CommandError}} refused a reaction, a pin or a vote was refused, and removed
+ * @property {{item: Item, error: CommandError}} refused a reaction, a pin or a vote was refused, or a message is held for a decision; it was removed
  */
 
 /** @extends {Emitter<Events>} */
@@ -362,12 +362,13 @@ export class Outbox extends Emitter {
           return 0;
         }
     }
-    if (isSmall(item)) {
+    if (isSmall(item) || error.code === "held") {
       this.discard(item.id);
       this.emit("refused", { item, error });
       return 0;
     }
-    this.#put({ ...item, error: { code: error.code, message: error.message } });
+    const until = error.retryAfter && { until: this.clock.now() + error.retryAfter * 1000 };
+    this.#put({ ...item, error: { code: error.code, message: error.message, ...until } });
     return 0;
   }
 

@@ -3,7 +3,7 @@
  * explains them. Positions, revisions and ids are integers, times ISO 8601 in UTC.
  */
 
-/** @typedef {{id: number, username: string, name: string, avatar: string | null, bot: boolean, erased?: true}} User */
+/** @typedef {{id: number, username: string, name: string, avatar: string | null, bot: boolean, guest: boolean, erased?: true}} User */
 
 /** The space: its picture has 96 pixels, and `emoji_version` counts changes of its emoji. @typedef {{name: string, picture?: string | null, emoji_version?: number}} Space */
 
@@ -84,6 +84,10 @@
  * @property {boolean} archived
  * @property {number} pins number of pinned messages
  * @property {boolean} shows_reads whether it shows who has read its messages
+ * @property {Who} who_posts
+ * @property {Who | ""} who_mentions_all "" for the default of its kind
+ * @property {Who} who_invites
+ * @property {number} slow_seconds between two messages of one person who may not moderate it; 0 for none
  * @property {number} revision
  * @property {number} message_count
  * @property {number} counted number of messages of people
@@ -93,11 +97,13 @@
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 
-/** @typedef {"post" | "pin" | "invite" | "moderate" | "administer" | "mention_all"} Permission what I may do in a room */
+/** @typedef {"everyone" | "moderators"} Who */
+
+/** @typedef {"post" | "react" | "pin" | "invite" | "moderate" | "administer" | "mention_all"} Permission what I may do in a room */
 
 /**
  * A room with the reader's own data.
- * @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, mentions: number, last_message: Excerpt | null, may: Permission[]}} RoomSummary
+ * @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, mentions: number, last_message: Excerpt | null, may: Permission[], muted_until: string | null}} RoomSummary
  */
 
 /** @typedef {{user: User, role: Role, revision: number, left: boolean}} Member */
@@ -117,6 +123,7 @@
  * @property {number} mentions_read_per_minute
  * @property {number} pins_per_minute
  * @property {number} votes_per_minute
+ * @property {number} reports_per_hour
  */
 
 /**

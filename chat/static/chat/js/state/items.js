@@ -24,6 +24,8 @@ const PAUSE_MS = 2_000;
 /** The kind of item that is a notification level of a room, and the setting that applies to rooms without one. */
 export const NOTIFY = "notify";
 export const SETTING = "setting";
+/** What moderators decided about something of the person: only dismissed here. */
+export const NOTICE = "notice";
 export const NOTIFY_DEFAULT = "notify_default";
 
 /** The kind of item that hides a direct room up to its next message, and the one that blocks a person. */
@@ -82,6 +84,14 @@ export class Items extends Emitter {
    */
   rooms(kind) {
     return [...this.#held.values()].filter((item) => item.kind === kind).map((item) => Number(item.key));
+  }
+
+  /**
+   * The keys of the items of this kind, including those that were unset.
+   * @param {string} kind
+   */
+  keys(kind) {
+    return [...this.#held.values()].filter((item) => item.kind === kind).map((item) => item.key);
   }
 
   /**

@@ -225,6 +225,7 @@ export class Composer extends Emitter {
   #submit() {
     const body = clean(this.field.value);
     if (this.#room === null || !body || overLimit(body, this.#limit) > 0) return;
+    if (this.sendButton.dataset.wait && !this.#editing) return; // slow mode
     if (this.#editing) {
       this.emit("edit", { message: this.#editing, body });
       this.cancelEdit();

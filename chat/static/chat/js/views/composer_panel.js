@@ -1,4 +1,4 @@
-/** The area below the messages: who is typing, the reason of a refusal, and the composer, or a notice that the room is archived. */
+/** The area below the messages: who is typing, the reason of a refusal, and the composer, or why the reader can't write. */
 import { roomAddress } from "../lib/addresses.js";
 import { byId, h } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
@@ -17,8 +17,15 @@ export class ComposerPanel {
   /** @type {import("../state/room.js").Room | null} */
   #room = null;
 
-  /** @param {import("../state/drafts.js").Drafts} drafts */
-  constructor(drafts) {
+  /** @type {Promise<import("./posting_limits.js").PostingLimits> | null} */
+  limits = null;
+
+  /**
+   * @param {import("../state/drafts.js").Drafts} drafts
+   * @param {import("./posting_limits.js").State} state
+   */
+  constructor(drafts, state) {
+    this.state = state;
     this.composer = new Composer({
       form: this.#form,
       field: byId("field", HTMLTextAreaElement),
@@ -52,6 +59,21 @@ export class ComposerPanel {
     this.#reopen.hidden = !room.may("administer");
     this.#reopen.action = roomAddress(this.#reopen.dataset.action ?? "", summary.slug);
     this.composer.rename(summary.name);
+    if (this.limits || summary.slow_seconds || (!room.may("post") && !summary.archived)) void this.#limit(room);
+  }
+
+  /**
+   * Shows for how long the reader must wait, or why they may not write. The module is loaded for the first room where that is so.
+   * @param {import("../state/room.js").Room} room
+   */
+  async #limit(room) {
+    try {
+      this.limits ??= import("./posting_limits.js").then(({ PostingLimits }) => new PostingLimits(this.composer, this.#archived, this.state));
+      const limits = await this.limits;
+      if (this.#room === room) limits.draw(room);
+    } catch {
+      this.limits = null; // without a network: the next drawing tries again
+    }
   }
 
   /** @param {import("../net/protocol.js").User[]} people */

@@ -10,6 +10,7 @@ import { EmojiChoice } from "./emoji_choice.js";
 import { EditableText, refusal, ROOM_NAME_CHARS, ROOM_TOPIC_CHARS } from "./form_field.js";
 import { NotifyChoice } from "./notify_choice.js";
 import { RoomEnding } from "./room_ending.js";
+import { RoomRules } from "./room_rules.js";
 import { toggle } from "./switch.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
@@ -45,6 +46,7 @@ export class DetailsPanel {
   #kind = h("small", {});
   #kindIcon = h("span", { class: "kind" });
   #access = h("p", { class: "set" }, this.#kindIcon, h("span", {}, gettext("Who can find it"), this.#kind));
+  #sanctions = h("a", { class: "set" }, icon("shield"), h("span", {}, gettext("Muted and banned people")));
   #copied = h("small", { role: "status" });
   #wrong = h("p", { class: "wrong", role: "alert" });
   #pins = h("small", {});
@@ -63,6 +65,7 @@ export class DetailsPanel {
     this.items = items;
     this.urls = urls;
     this.notify = new NotifyChoice(items);
+    this.rules = new RoomRules((fields) => this.#send("room_rules", fields));
     this.ending = new RoomEnding((form, fields) => this.#send(form, fields));
     this.body = h(
       "div",
@@ -78,6 +81,8 @@ export class DetailsPanel {
       button({ class: "set" }, openPins, icon("pin"), h("span", {}, gettext("Pins"), this.#pins)),
       this.#reads,
       this.#access,
+      this.rules.element,
+      this.#sanctions,
       button({ class: "set" }, () => void this.#copyLink(), icon("link"), h("span", {}, gettext("Copy the link to this room"), this.#copied)),
       this.#wrong,
       this.#rules[1],
@@ -112,6 +117,9 @@ export class DetailsPanel {
     const isPublic = kind === "public";
     this.#kind.textContent = isPublic ? gettext("Public: everybody here can find it and join") : gettext("Private: only invited people know that it exists");
     this.#kindIcon.replaceChildren(icon(isPublic ? "globe" : "lock"));
+    this.rules.draw(room, mayEdit);
+    this.#sanctions.hidden = !room.may("moderate");
+    this.#sanctions.href = `${roomAddress(this.urls.room_settings, room.summary.slug)}#sanctions`;
     this.ending.draw(room);
   }
 

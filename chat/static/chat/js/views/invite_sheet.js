@@ -44,13 +44,14 @@ export class InviteSheet {
     );
   }
 
-  /** @param {{signups: string, days: Choice[], uses: Choice[], links: OpenLink[]}} answer */
-  #offer({ signups, days, uses, links }) {
+  /** @param {{signups: string, days: Choice[], uses: Choice[], kinds?: Choice[], links: OpenLink[]}} answer */
+  #offer({ signups, days, uses, kinds = [], links }) {
     if (signups === "closed") {
       this.#sheet.pad.replaceChildren(h("p", {}, gettext("Sign-up is closed on this site: accounts are created in the administration.")));
       return;
     }
     this.#choices.replaceChildren(segments("days", gettext("Valid for"), days), segments("max_uses", gettext("Number of people"), uses));
+    if (kinds.length > 1) this.#choices.append(kindChoice(kinds));
     this.#make.disabled = false;
     this.#drawLinks(links);
     this.#make.focus();
@@ -136,6 +137,13 @@ export class InviteSheet {
 function segments(name, label, choices) {
   const radios = choices.map(({ value, label: text, first }) => h("label", {}, h("input", { class: "visually-hidden", type: "radio", name, value, checked: first }), text));
   return h("fieldset", {}, h("legend", {}, label), h("div", { class: "segments" }, ...radios));
+}
+
+/** @param {Choice[]} kinds members, or guests of a room */
+function kindChoice(kinds) {
+  const options = kinds.map(({ value, label }) => h("option", { value }, label));
+  const select = h("select", { class: "input", id: "invitation-kind", name: "guest_room" }, ...options);
+  return h("div", { class: "form-field" }, h("label", { for: select.id }, gettext("People who follow it become")), select);
 }
 
 /** @param {{size: number, path: string}} qr */

@@ -245,7 +245,7 @@ function drawPending({ item, author, first }, element, context) {
 function fill(element, { author, at, first, body, quote, isHeld = false }, context) {
   const { dates, handle } = context;
   body.id = `body-${element.id}`;
-  const beside = handle(author);
+  const beside = [handle(author), author.guest && gettext("guest")].filter(Boolean).join(" · ");
   const name = [author.name, beside].filter(Boolean).join(" ");
   element.setAttribute("aria-label", interpolate(gettext("%(name)s, %(time)s"), { name, time: isHeld ? gettext("not sent yet") : dates.time(at) }));
   element.setAttribute("aria-describedby", body.id);
@@ -320,7 +320,7 @@ function pinMark(by) {
  * @param {(person: User) => string} handle
  */
 function look(user, handle) {
-  return `${user.name} ${user.avatar} ${handle(user)}`;
+  return `${user.name} ${user.avatar} ${user.guest} ${handle(user)}`;
 }
 
 /**

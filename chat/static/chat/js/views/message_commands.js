@@ -20,8 +20,10 @@ export class MessageCommands {
    * @param {import("./page_router.js").PageRouter} how.router
    * @param {import("../state/read_tracker.js").ReadTracker} how.readTracker
    * @param {(message: Message) => Promise<void>} how.showReaders
+   * @param {(message: Message) => Promise<void>} how.report
    */
-  constructor({ room, me, outbox, composer, timeline, announcer, router, readTracker, showReaders }) {
+  constructor({ room, me, outbox, composer, timeline, announcer, router, readTracker, showReaders, report }) {
+    this.report = report;
     this.room = room;
     this.me = me;
     this.outbox = outbox;
@@ -40,13 +42,16 @@ export class MessageCommands {
   possible({ message, act }) {
     const room = this.room();
     if (!room || message.deleted || message.kind === "system" || act?.kind === "delete") return [];
-    const mine = message.author.id === this.me && room.may("post");
+    const isOwn = message.author.id === this.me;
     /** @type {Action[]} */
-    const actions = room.may("post") ? ["react", "reply", "copy", "link", "unread"] : ["copy", "link", "unread"];
+    const actions = ["copy", "link", "unread"];
+    if (room.may("post")) actions.unshift("reply");
+    if (room.may("react")) actions.unshift("react");
     if (room.may("pin")) actions.push(message.extras.pinned ? "unpin" : "pin");
-    if (mine && !message.extras.poll) actions.push("edit");
-    if (mine || room.may("moderate")) actions.push("delete");
     if (room.reads && room.summary.shows_reads) actions.push("readers");
+    if (!isOwn) actions.push("report");
+    if (isOwn && room.may("post") && !message.extras.poll) actions.push("edit");
+    if ((isOwn && !room.summary.archived) || room.may("moderate")) actions.push("delete");
     return actions;
   }
 
@@ -63,6 +68,7 @@ export class MessageCommands {
     else if (action === "reply") this.composer.startReply(message);
     else if (action === "edit") this.edit(message);
     else if (action === "delete") this.#delete(id, message, byKey);
+    else if (action === "report") await this.report(message);
     else if (action === "unread") this.#markUnread(message);
     else if (action === "readers") await this.showReaders(message);
     else if (action === "pin" || action === "unpin") this.#pin(message, action === "pin");

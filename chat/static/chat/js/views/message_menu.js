@@ -15,10 +15,10 @@ import { avatar } from "./people.js";
 /** @typedef {import("./message_toolbar.js").Action} Action */
 
 /** In the order of the menu; what changes one's own message comes first. @type {Action[][]} */
-const GROUPS = [["edit", "delete"], ["reply", "react", "copy", "link"], ["pin", "unpin", "unread"], ["readers"]];
+const GROUPS = [["edit", "delete"], ["reply", "react", "copy", "link"], ["pin", "unpin", "unread"], ["readers", "report"]];
 
 /** The icons of actions that have another name. @type {Partial<Record<Action, string>>} */
-const DRAWINGS = { react: "smile", unpin: "pin", readers: "people" };
+const DRAWINGS = { react: "smile", unpin: "pin", readers: "people", report: "shield" };
 
 /** @returns {Record<Action, string>} */
 const labels = () => ({
@@ -32,6 +32,7 @@ const labels = () => ({
   unpin: gettext("Unpin"),
   unread: gettext("Mark as unread from here"),
   readers: gettext("Who has read it"),
+  report: gettext("Report to the administrators…"),
 });
 
 /**

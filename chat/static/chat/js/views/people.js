@@ -84,7 +84,7 @@ export function memberRow({ user, role }) {
   const name = h("b", written(user.name), user.name);
   const about = h("small", {}, user.username, " ", h("span", { class: "says", "data-status": user.id }));
   const who = h("button", { type: "button", class: "who", ...opensCard(user) }, name, " ", about);
-  const badge = user.bot ? gettext("bot") : roleText(role);
+  const badge = user.bot ? gettext("bot") : [user.guest && gettext("guest"), roleText(role)].filter(Boolean).join(" · ");
   return h("li", { class: "person-row" }, face(user), who, badge && h("small", {}, badge));
 }
 

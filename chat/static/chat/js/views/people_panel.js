@@ -1,4 +1,4 @@
-/** The people of the room: a field to search them, another to bring somebody in, and for who administers the room a menu on each row. */
+/** The people of the room: a field to search them, another to bring somebody in, and for who looks after the room a menu on each row. */
 import { roomAddress } from "../lib/addresses.js";
 import { button, byId, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
@@ -11,6 +11,7 @@ import { memberRow, peopleText } from "./people.js";
 import { PeopleGroups } from "./people_groups.js";
 import { PersonMenu } from "./person_menu.js";
 import { question } from "./question.js";
+import { sanctionQuestion } from "./sanction_question.js";
 
 /** Rows at most: who looks for somebody in a larger room searches. */
 const MOST_ROWS = 300;
@@ -31,8 +32,10 @@ export class PeoplePanel {
   tool = button({ class: "icon", "aria-label": gettext("Invite somebody"), title: gettext("Invite somebody"), "aria-expanded": "false" }, () => this.#toggleInvite(), icon("plus"));
   /** @type {Room | null} */
   #room = null;
-  /** Whether to remove this person is being asked. */
+  /** Whether to remove this person, or mute or ban them, is being asked. */
   #removing = 0;
+  /** What is being asked. @type {"remove" | "mute" | "ban"} */
+  #act = "remove";
 
   /**
    * @param {object} how
@@ -45,7 +48,7 @@ export class PeoplePanel {
     this.urls = urls;
     this.me = me;
     this.drawn = drawn;
-    this.menu = new PersonMenu({ setRole: (user, role) => this.#change("room_role", { user, role }), remove: (user) => this.#ask(user) });
+    this.menu = new PersonMenu({ setRole: (user, role) => this.#change("room_role", { user, role }), remove: (user) => this.#ask(user), sanction: (user, act) => this.#ask(user, act) });
     this.invite = new InvitePerson({ address: () => this.#address("room_invite"), room: () => this.#room, close: () => this.#toggleInvite(false) });
     this.groups = new PeopleGroups({ presence, list: this.#list, changed: () => this.#room && this.draw(this.#room) });
     /** @type {KeyedList<Member | import("./people_groups.js").Heading>} */
@@ -108,8 +111,9 @@ export class PeoplePanel {
 
   /** @param {Member} member */
   #look({ user, role }) {
-    const mayManage = this.#room?.may("administer") ?? false;
-    return [user.name, user.username, user.avatar, user.bot, role, mayManage, this.#removing === user.id].join("\n");
+    const may = this.#may({ user, role });
+    const asked = this.#removing === user.id && this.#act;
+    return [user.name, user.username, user.avatar, user.bot, user.guest, role, may.administer, may.sanction, asked].join("\n");
   }
 
   /**
@@ -120,13 +124,27 @@ export class PeoplePanel {
     const { user } = member;
     const hadFocus = row.contains(document.activeElement);
     row.replaceChildren(...memberRow(member).childNodes);
-    if (!this.#room?.may("administer")) return;
-    const label = interpolate(gettext("Change the role of %(name)s or remove them"), { name: user.name });
+    const may = this.#may(member);
+    if (!may.administer && !may.sanction) return;
+    const text = may.administer ? gettext("Change the role of %(name)s or remove them") : gettext("Mute or ban %(name)s");
+    const label = interpolate(text, { name: user.name });
     /** @type {HTMLButtonElement} */
-    const more = button({ class: "icon", "aria-label": label, title: label, "aria-haspopup": "menu", "aria-expanded": "false" }, () => this.menu.toggle(more, member, user.id !== this.me), icon("more"));
+    const more = button({ class: "icon", "aria-label": label, title: label, "aria-haspopup": "menu", "aria-expanded": "false" }, () => this.menu.toggle(more, member, may), icon("more"));
     row.append(more);
     if (hadFocus) more.focus();
-    if (this.#removing === user.id) row.append(this.#removal(member));
+    if (this.#removing !== user.id) return;
+    if (this.#act === "remove") row.append(this.#removal(member));
+    else row.append(sanctionQuestion({ name: user.name, act: this.#act, send: (fields) => this.#send("room_sanction", { user: user.id, ...fields }).then(() => this.#removed()), cancel: () => this.#ask(0) }));
+  }
+
+  /**
+   * What the reader may do to a person: moderators sanction those without a role, owners everybody, and nobody themselves.
+   * @param {{user: import("../net/protocol.js").User, role: string}} member
+   */
+  #may({ user, role }) {
+    const administer = this.#room?.may("administer") ?? false;
+    const moderate = this.#room?.may("moderate") ?? false;
+    return { administer, sanction: moderate && user.id !== this.me && (administer || role === "member") };
   }
 
   /** @param {Member} member */
@@ -143,15 +161,17 @@ export class PeoplePanel {
   }
 
   /**
-   * Asks below somebody's row whether to remove them; 0 asks about nobody.
+   * Asks below somebody's row whether to remove, mute or ban them; 0 asks about nobody.
    * @param {number} user
+   * @param {"remove" | "mute" | "ban"} act
    */
-  #ask(user) {
+  #ask(user, act = "remove") {
     const before = this.#removing;
     this.#removing = user;
+    this.#act = act;
     if (this.#room) this.draw(this.#room);
     const row = this.rows.elementOf(user || before);
-    const focused = row?.querySelector(user ? ".question button" : "[aria-haspopup=menu]") ?? this.#search;
+    const focused = row?.querySelector(user ? ".question :is(select, button)" : "[aria-haspopup=menu]") ?? this.#search;
     /** @type {HTMLElement} */ (focused).focus();
     row?.scrollIntoView({ block: "nearest" });
   }

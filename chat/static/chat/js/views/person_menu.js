@@ -1,4 +1,4 @@
-/** The menu on the row of a person: their role in the room, and removing them. */
+/** The menu on the row of a person: their role in the room, muting, banning and removing them. */
 import { button, byId, h, icon } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { Menu } from "./menu.js";
@@ -12,8 +12,11 @@ export class PersonMenu {
   #user = 0;
   #roles = ROLES.map(([role, text]) => button({ class: "item", role: "menuitemradio", "data-role": role }, () => this.#choose(role), text));
   #rule = h("hr");
+  #sanctions = h("hr");
+  #mute = button({ class: "item", role: "menuitem" }, () => this.#chooseSanction("mute"), icon("mute"), gettext("Mute for a time…"));
+  #ban = button({ class: "item danger", role: "menuitem" }, () => this.#chooseSanction("ban"), icon("close"), gettext("Ban for a time…"));
   #remove = button({ class: "item danger", role: "menuitem" }, () => this.#chooseRemoval(), icon("delete"), gettext("Remove from the room"));
-  element = h("div", { class: "menu in-panel", role: "menu", hidden: true }, ...this.#roles, this.#rule, this.#remove);
+  element = h("div", { class: "menu in-panel", role: "menu", hidden: true }, ...this.#roles, this.#sanctions, this.#mute, this.#ban, this.#rule, this.#remove);
   /** `opener` is replaced by the button of each row that opens the menu. */
   #menu = new Menu({ opener: h("button"), menu: this.element });
 
@@ -21,10 +24,12 @@ export class PersonMenu {
    * @param {object} how
    * @param {(user: number, role: string) => void} how.setRole
    * @param {(user: number) => void} how.remove
+   * @param {(user: number, act: "mute" | "ban") => void} how.sanction
    */
-  constructor({ setRole, remove }) {
+  constructor({ setRole, remove, sanction }) {
     this.setRole = setRole;
     this.remove = remove;
+    this.sanction = sanction;
     byId("panel", HTMLElement).append(this.element); // not in the panel's body, which scrolls
   }
 
@@ -32,15 +37,20 @@ export class PersonMenu {
    * Opens the menu of a person, or closes it if it is open.
    * @param {HTMLElement} opener
    * @param {Member} member
-   * @param {boolean} mayRemove
+   * @param {{administer: boolean, sanction: boolean}} may what the reader may do to them
    */
-  toggle(opener, { user, role }, mayRemove) {
+  toggle(opener, { user, role }, may) {
     const isOpenHere = this.#menu.isOpen && this.#menu.opener === opener;
     this.close();
     if (isOpenHere) return;
     this.#user = user.id;
-    for (const item of this.#roles) item.setAttribute("aria-checked", String(item.dataset.role === role));
-    this.#rule.hidden = this.#remove.hidden = !mayRemove;
+    for (const item of this.#roles) {
+      item.hidden = !may.administer;
+      item.setAttribute("aria-checked", String(item.dataset.role === role));
+    }
+    this.#sanctions.hidden = !may.administer || !may.sanction;
+    this.#mute.hidden = this.#ban.hidden = !may.sanction;
+    this.#rule.hidden = this.#remove.hidden = !may.administer || !may.sanction;
     this.element.setAttribute("aria-label", user.name);
     this.#menu.opener = opener;
     this.#menu.open();
@@ -54,6 +64,12 @@ export class PersonMenu {
   #choose(role) {
     this.#menu.close();
     this.setRole(this.#user, role);
+  }
+
+  /** @param {"mute" | "ban"} act */
+  #chooseSanction(act) {
+    this.#menu.close();
+    this.sanction(this.#user, act);
   }
 
   #chooseRemoval() {

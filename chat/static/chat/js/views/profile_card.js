@@ -155,6 +155,7 @@ export class ProfileCard {
     const member = room?.members.get(user.id);
     if (user.bot) return gettext("bot");
     if (!room) return "";
+    if (user.guest && member?.role === "member") return gettext("guest");
     return member ? roleText(member.role) || gettext("member of this room") : gettext("not in this room any more");
   }
 

@@ -62,7 +62,7 @@ export class RoomPage {
     this.header = new RoomHeader(items, () => this.room);
     this.gone = new GoneNotice(main, urls.rooms);
     this.announcer = new Announcer(byId("announcer", HTMLElement));
-    this.panel = new ComposerPanel(drafts);
+    this.panel = new ComposerPanel(drafts, { store, outbox, dates, urls });
     this.composer = this.panel.composer;
     this.timeline = this.#makeTimeline(dates);
     this.commands = this.#makeCommands();
@@ -145,7 +145,7 @@ export class RoomPage {
         isFolded: ({ id, author }) => isBlocked(this.items, author.id) && !this.#unfolded.has(id),
         unfold: ({ message }) => this.#unfold(message.id),
         showVersions: (row) => void this.#showVersions(row, dates),
-        mayReact: () => this.room?.may("post") ?? false,
+        mayReact: () => this.room?.may("react") ?? false,
         react: (row, emoji) => this.commands.react(row, emoji),
         polls: {
           styles: this.urls.late_styles,
@@ -164,7 +164,8 @@ export class RoomPage {
   #makeCommands() {
     const { store, outbox, composer, timeline, announcer, router, readTracker } = this;
     const showReaders = /** @param {import("../net/protocol.js").Message} message */ (message) => this.#showReaders(message);
-    return new MessageCommands({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer, router, readTracker, showReaders });
+    const report = /** @param {import("../net/protocol.js").Message} message */ (message) => this.#report(message);
+    return new MessageCommands({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer, router, readTracker, showReaders, report });
   }
 
   #makeToolbar() {
@@ -187,7 +188,7 @@ export class RoomPage {
     const request = /** @param {import("../net/protocol.js").Command} command */ (command) => this.sync.connection.request(command);
     /** @type {import("./shell_parts.js").Shell["ask"]} */
     const ask = (room, question, poll) => this.#send(room, question, null, poll);
-    const shell = { store, items, outbox, request, context, router, timeline, ask, reopen: () => void this.sync.reopen(), sidebar, navigation, dates, storage, urls, failed: () => this.#noteUnloaded() };
+    const shell = { store, items, outbox, request, context, router, timeline, ask, reopen: () => void this.sync.reopen(), sidebar, navigation, dates, storage, urls, note: (/** @type {string} */ text) => this.panel.note(text), failed: () => this.#noteUnloaded() };
     return new LateParts({
       load: async () => (await import("./shell_parts.js")).loadShellParts(shell),
       openers: ["space-menu-open", "people-open", "pins-open", "details-open", "mention", "emoji-open", "add"].map((id) => byId(id, HTMLElement)),
@@ -349,8 +350,8 @@ export class RoomPage {
     if (room.summary.closed) void this.late.get().catch(() => {}); // says why
     this.timeline.drawTop();
     this.toolbar.refresh();
-    if (this.#mayReact !== room.may("post")) this.timeline.refresh();
-    this.#mayReact = room.may("post");
+    if (this.#mayReact !== room.may("react")) this.timeline.refresh();
+    this.#mayReact = room.may("react");
   }
 
   /** The reader has access again while the page shows the notice. */
@@ -443,6 +444,17 @@ export class RoomPage {
     try {
       const { openReaders } = await import("./readers_sheet.js");
       await openReaders({ message, room, store, styles: urls.late_styles });
+    } catch {
+      this.#noteUnloaded();
+    }
+  }
+
+  /** @param {import("../net/protocol.js").Message} message */
+  async #report(message) {
+    try {
+      const { openReport } = await import("./report_sheet.js");
+      const send = /** @param {object} report */ (report) => this.sync.connection.request({ type: "report", ...report });
+      await openReport({ message, styles: this.urls.late_styles, time: this.dates.full(message.created_at), send, said: (text) => this.panel.note(text) });
     } catch {
       this.#noteUnloaded();
     }

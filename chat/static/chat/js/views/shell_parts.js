@@ -19,6 +19,7 @@ import { DetailsPanel } from "./details_panel.js";
 import { Identity } from "./identity.js";
 import { FormatBar } from "./format_bar.js";
 import { MessageEmoji } from "./message_emoji.js";
+import { followNotices } from "./notices.js";
 import { Notifications } from "./notifications.js";
 import { Palette } from "./palette.js";
 import { paletteActions } from "./palette_actions.js";
@@ -52,6 +53,7 @@ import "../sign_out.js";
  * @property {import("../lib/dates.js").Dates} dates
  * @property {import("../lib/storage.js").ScopedStorage} storage
  * @property {Record<string, string>} urls
+ * @property {(text: string) => void} note shows a text above the composer
  * @property {() => void} failed called if a part could not be loaded
  */
 
@@ -74,6 +76,7 @@ export class ShellParts {
     const list = byId("room-list", HTMLElement);
     this.router = router;
     this.urls = urls;
+    followNotices(items, shell.note);
     followKeyboard(byId("shell", HTMLElement));
     new FormatBar(byId("composer", HTMLFormElement), byId("field", HTMLTextAreaElement));
     this.spaceMenu = new SpaceMenu();

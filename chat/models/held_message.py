@@ -1,0 +1,47 @@
+"""Messages that wait for a moderator because of a word in them."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from chat.models.message import Message
+from chat.models.room import Room
+
+
+class HeldMessage(models.Model):
+    """A message that is not posted yet. The row is deleted when a moderator posts or declines it."""
+
+    room = models.ForeignKey(
+        Room, verbose_name=_("room"), on_delete=models.CASCADE, related_name="held_messages", editable=False
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        on_delete=models.CASCADE,
+        related_name="held_messages",
+        db_index=False,  # the unique constraint begins with the author
+        editable=False,
+    )
+    key = models.UUIDField(editable=False)
+    body = models.TextField(_("text"), editable=False)
+    reply_to = models.ForeignKey(
+        Message, verbose_name=_("in reply to"), null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    held_at = models.DateTimeField(_("sent at"), default=timezone.now, editable=False)
+
+    objects: ClassVar = models.Manager()
+
+    class Meta:
+        verbose_name = _("held message")
+        verbose_name_plural = _("held messages")
+        ordering: ClassVar = ["pk"]
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["author", "key"], name="one_held_message_per_author_and_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

@@ -1,0 +1,49 @@
+"""Looking at messages before they are posted, and keeping those that wait for a decision."""
+
+from django.utils.translation import gettext_lazy as _
+
+from chat import policy
+from chat.models import HeldMessage, Message, User
+from chat.protocol.errors import Conflict, Held
+from chat.queries.rooms import membership_of
+from chat.services.newcomers import check_links
+from chat.services.word_filter import check_words
+
+HELD_PER_PERSON = 20
+"""Most messages of one person that wait for a decision."""
+
+
+def screen(author: User, draft: Message, *, on_loop: bool = False) -> None:
+    """Check the text of a draft by the rules of the space for new people and words.
+
+    Raises Forbidden, or Held for a message that is to be kept with `hold`. With `on_loop`, never queries the database.
+    """
+    check_links(author, draft.html, on_loop=on_loop)
+    check_words(author, draft.body, on_loop=on_loop)
+
+
+def hold(author: User, draft: Message) -> None:
+    """Keep a draft until an administrator posts or declines it. Holding a key again changes nothing.
+
+    Raises NotFound, Forbidden, Archived or Muted if the author may not post, and Conflict if too much of theirs waits.
+    """
+    membership = membership_of(author, draft.room_id)
+    policy.require_post(author, membership.room, membership)
+    held = HeldMessage.objects.filter(author=author)
+    if held.filter(key=draft.key).exists():
+        return
+    if held.count() >= HELD_PER_PERSON:
+        raise Conflict(_("Too many of your messages wait until somebody has looked at them."))
+    reply_to = Message.objects.filter(pk=draft.reply_to_id, room=draft.room_id).first()
+    HeldMessage.objects.get_or_create(
+        author=author, key=draft.key, defaults={"room": membership.room, "body": draft.body, "reply_to": reply_to}
+    )
+
+
+def screen_or_hold(author: User, draft: Message) -> None:
+    """`screen`; a message that is held is kept before Held is raised."""
+    try:
+        screen(author, draft)
+    except Held:
+        hold(author, draft)
+        raise

@@ -1,0 +1,92 @@
+"""Reports of messages, and what administrators do about them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from chat import policy
+from chat.models import Message, Report, User
+from chat.models.audit import Action
+from chat.models.report import NOTE_CHARS
+from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
+from chat.protocol.shapes import timestamp
+from chat.queries.rooms import membership_of
+from chat.services import audit, quotas
+from chat.services.messages import delete_message, room_of
+from chat.services.notices import notify_people
+from chat.services.sanctions import ban_member, mute_member
+
+MUTE_HOURS = 24
+BAN_DAYS = 7
+
+Outcome = Report.Outcome
+
+
+def report_message(actor: User, *, message_id: int, reason: str, note: str = "") -> Report:
+    """Report a message to the administrators. Reporting it again changes nothing.
+
+    Its author is not told. Raises NotFound, Forbidden, also for one's own message or a system line, Conflict for a
+    deleted message, Invalid, TooLarge or RateLimited.
+    """
+    quotas.REPORTS.take(actor)
+    if reason not in Report.Reason.values:
+        raise Invalid(_("Choose a reason."), field="reason")
+    if len(note) > NOTE_CHARS:
+        raise TooLarge(_("This is too long: at most %(limit)d characters.") % {"limit": NOTE_CHARS}, field="note")
+    if "\x00" in note:
+        raise Invalid(_("The text contains a character that can't be stored (NUL)."), field="note")
+    membership = membership_of(actor, room_of(message_id))
+    message = Message.objects.get(pk=message_id)
+    policy.require_report(actor, membership.room, membership, message)
+    if message.is_deleted:
+        raise Conflict(_("This message was deleted."))
+    report, _is_new = Report.objects.get_or_create(
+        message=message, reporter=actor, defaults={"reason": reason, "note": note.strip()}
+    )
+    return report
+
+
+def act_on_reports(actor: User, *, message_id: int, outcome: str) -> None:
+    """Delete a reported message, mute or ban its author in its room, or do nothing, and close its reports.
+
+    Those who reported it are told whether something was done. Only for administrators. Raises NotFound, Forbidden,
+    Invalid, Conflict if no report is open, and what the act itself raises.
+    """
+    policy.require_administrator(actor)
+    if outcome not in Outcome.values:
+        raise Invalid(_("Choose what to do."), field="outcome")
+    with transaction.atomic():
+        message = Message.objects.select_related("room", "author").filter(pk=message_id).first()
+        if message is None:
+            raise NotFound
+        _acts(actor, message)[outcome]()
+        reports = list(Report.objects.select_for_update(no_key=True).filter(message=message).open().order_by("pk"))
+        if not reports:
+            raise Conflict(_("Somebody else has dealt with these reports."))
+        Report.objects.filter(pk__in=[report.pk for report in reports]).update(
+            closed_at=timezone.now(), closed_by=actor, outcome=outcome
+        )
+        details = {"outcome": outcome, "reports": len(reports)}
+        audit.record(actor, Action.REPORT_CLOSED, target=message, room=message.room, details=details)
+        notice = {
+            "code": "report_dismissed" if outcome == Outcome.DISMISSED else "report_acted_on",
+            "room": message.room_id,
+            "position": message.position,
+            "at": timestamp(timezone.now()),
+        }
+        notify_people([report.reporter_id for report in reports], key=f"report-{message.pk}", notice=notice)
+
+
+def _acts(actor: User, message: Message) -> dict[str, Callable[[], object]]:
+    """What each outcome does."""
+    now = timezone.now()
+    of_author = {"room_id": message.room_id, "user_id": message.author_id}
+    return {
+        Outcome.DELETED: lambda: delete_message(actor, message_id=message.pk),
+        Outcome.MUTED: lambda: mute_member(actor, **of_author, until=now + timedelta(hours=MUTE_HOURS)),
+        Outcome.BANNED: lambda: ban_member(actor, **of_author, until=now + timedelta(days=BAN_DAYS)),
+        Outcome.DISMISSED: lambda: None,
+    }
