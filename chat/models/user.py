@@ -169,7 +169,7 @@ class User(AbstractUser):
         self.username, self.display_name = f"{ERASED_PREFIX}{self.pk}", ERASED_NAME
         self.username_skeleton = self.name_skeleton = None
         self.email = self.avatar = self.time_zone = ""
-        self.is_active = self.is_staff = self.is_superuser = self.rights_suspended = False
+        self.is_active = self.is_staff = self.is_superuser = self.is_guest = self.rights_suspended = False
         self.last_login, self.erased_at = None, timezone.now()
         self.sessions_ended += 1
         self.set_unusable_password()

@@ -283,10 +283,8 @@ class Ping(Command):
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
     for model in (
-        *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Vote, ClosePoll, Pin, Pins),
+        *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Vote, ClosePoll, Report, Pin, Pins),
         *(Read, Join, Leave, Typing, Me, SetItem, MentionsRead, ShowPeople, Presence, SetStatus, Ping),
-        *(Open, Close, History, Send, Edit, Delete, Versions, React, Report, Pin, Pins),
-        *(Read, Join, Leave, Typing, Me, SetItem, MentionsRead, Ping),
     )
 }
 

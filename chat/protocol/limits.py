@@ -62,6 +62,7 @@ SHOW_PEOPLE_PER_MINUTE = 120
 
 STATUSES_PER_MINUTE = 20
 """How often a person may set their status in a minute."""
+
 VOTES_PER_MINUTE = 60
 """How often a person may vote in a minute."""
 
@@ -70,6 +71,7 @@ POLLS_PER_HOUR = 30
 
 TIME_CHARS = 40
 """Longest time, as text."""
+
 REPORTS_PER_HOUR = 20
 """Most messages that a person may report in an hour."""
 

@@ -32,18 +32,18 @@ class Shape(BaseModel):
 
 
 class User(Shape):
-    """A person or bot. `avatar` is the URL of a square picture of 96 pixels; `erased` is true of an erased account."""
+    """A person or bot. `avatar` is the URL of a square picture of 96 pixels.
 
-    """A person or bot. `avatar` is the URL of a square picture of 96 pixels. A `guest` is only in rooms they were added
-    to."""
+    A `guest` is only in rooms they were added to; `erased` is true of an erased account.
+    """
 
     id: int
     username: str
     name: str
     avatar: str | None = None
     bot: bool = False
-    erased: bool = False
     guest: bool = False
+    erased: bool = False
 
     @classmethod
     def of(cls, user: models.User) -> "User":
@@ -207,10 +207,9 @@ class Member(Shape):
 class RoomInfo(Shape):
     """A room without data of the reader: the `info` of `changes`.
 
-    `counted` is absent if it equals `message_count`. `people` are those of a direct room, `closed` is why nobody can
-    write there.
     The rules of the room are `who_posts`, `who_mentions_all` (empty: as its kind says), `who_invites` and
     `slow_seconds`, the time between two messages of one person. `counted` is absent if it equals `message_count`.
+    `people` are those of a direct room, `closed` is why nobody can write there.
     """
 
     id: int

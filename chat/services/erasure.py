@@ -19,13 +19,25 @@ from django.utils.translation import gettext_lazy as _
 from chat import policy
 from chat.bus.bus import bus
 from chat.bus.events import Deactivated
-from chat.models import AuditEntry, Membership, Mention, Message, PersonItem, RoomInvitation, User
+from chat.models import (
+    AuditEntry,
+    HeldMessage,
+    Membership,
+    Mention,
+    Message,
+    PersonItem,
+    PersonStatus,
+    Report,
+    RoomInvitation,
+    User,
+)
 from chat.models.audit import Action, Target
 from chat.protocol.errors import Conflict, Invalid, NotFound
 from chat.services import audit
 from chat.services.accounts import NAMES
 from chat.services.data_exports import remove_exports_of
 from chat.services.deleted_rooms import forget_in_log
+from chat.services.direct import update_closed_rooms_of
 from chat.services.due import add_due
 from chat.services.memberships import end_membership
 from chat.services.messages import erase_message
@@ -91,13 +103,17 @@ def _remove_what_identifies(user: User) -> None:
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     PersonItem.objects.filter(user=user).delete()
+    PersonStatus.objects.filter(user=user).delete()
     RoomInvitation.objects.filter(user=user).delete()
+    HeldMessage.objects.filter(author=user).delete()
+    Report.objects.filter(reporter=user).update(note="")
     remove_exports_of(user)
     user.groups.clear()
     user.user_permissions.clear()
     user.forget_who_it_was()
     user.save()
     forget_in_log(User, [user.pk])
+    update_closed_rooms_of(user.pk)
     transaction.on_commit(lambda: delete_picture(picture), robust=True)
 
 

@@ -163,6 +163,7 @@ EXPORTS = Quota(
     sentence=_("You have prepared your data several times today. Try again tomorrow."),
 )
 """Archives of a person's own data, each of which reads all of their messages."""
+
 POLLS = Quota(
     burst=POLLS_PER_HOUR,
     seconds=HOUR,
@@ -174,6 +175,7 @@ VOTES = Quota(
     burst=VOTES_PER_MINUTE, seconds=MINUTE, sentence=_("You have voted many times in a short time. Wait a moment.")
 )
 """Votes, each of which is published in the room with the whole result."""
+
 REPORTS = Quota(
     burst=REPORTS_PER_HOUR,
     seconds=HOUR,
