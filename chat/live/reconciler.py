@@ -165,7 +165,9 @@ class Reconciler:
         for room_id in places.keys() & believed.keys():
             muted_until = places[room_id].muted_until
             held = person.rooms.get(room_id)
-            if held is not None and later(held.muted_until) != later(muted_until):
+            if held is None or held.muted_until != believed[room_id].muted_until:
+                continue  # it has changed since before the query
+            if later(held.muted_until) != later(muted_until):
                 person.rooms[room_id] = held._replace(muted_until=muted_until)
                 await self.refresh_room(person, room_id)
 
