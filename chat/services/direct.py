@@ -18,10 +18,11 @@ from chat import policy
 from chat.models import Membership, Message, PersonItem, Room, User
 from chat.models.room import MOST_IN_DIRECT_ROOM, direct_key
 from chat.protocol.errors import Invalid, NotFound
-from chat.services import quotas
+from chat.services import newcomers, quotas
 from chat.services.changes import RoomChange, room_transaction
 from chat.services.messages import send_message
 from chat.services.text import clean_body
+from chat.services.word_filter import check_words
 from chat.store.lock_timeout import limited_transaction
 
 SLUG_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -43,6 +44,8 @@ def send_direct(
     room_id = room_between(ids)
     if room_id is not None:
         return send_message(author, room_id=room_id, key=key, body=body, at=at)
+    newcomers.check_direct(author)
+    check_words(author, body, may_wait=False)  # there is no room yet in which it could wait
     quotas.NEW_DIRECT_ROOMS.take(author)
     with limited_transaction():
         return send_message(author, room_id=_create(author, ids), key=key, body=body, at=at)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat import policy
-from chat.models import User
+from chat.models import Room, User
 from chat.models.space_settings import NEWCOMER_DIRECT, NEWCOMER_HOURS, NEWCOMER_LINKS, NEWCOMER_ROOMS, Setting
 from chat.protocol.errors import Conflict, Forbidden
 from chat.queries.space import held_value_of, value_of
@@ -37,11 +37,11 @@ def check_links(author: User, html: str, *, on_loop: bool = False) -> None:
 
 def check_rooms(actor: User) -> None:
     """Raise Conflict if a new person has created as many rooms as they may."""
-    if is_new(actor) and actor.created_rooms.count() >= value_of(NEWCOMER_ROOMS):
+    if is_new(actor) and actor.created_rooms.exclude(kind=Room.Kind.DIRECT).count() >= value_of(NEWCOMER_ROOMS):
         raise Conflict(_("Your account is new: you can't create any more rooms yet."))
 
 
-def check_direct(actor: User, begun: int) -> None:
+def check_direct(actor: User) -> None:
     """Raise Conflict if a new person has begun as many direct conversations as they may."""
-    if is_new(actor) and begun >= value_of(NEWCOMER_DIRECT):
+    if is_new(actor) and actor.created_rooms.filter(kind=Room.Kind.DIRECT).count() >= value_of(NEWCOMER_DIRECT):
         raise Conflict(_("Your account is new: you can't begin any more conversations yet."))

@@ -24,8 +24,10 @@ from chat.services.due import add_due
 from chat.services.group_commit import draft, send_batch
 from chat.services.item_kinds import parse_time
 from chat.services.messages import room_of
+from chat.services.newcomers import check_links
 from chat.services.room_polls import add_rows, close, set_votes, summarise, summary_of
 from chat.services.text import clean_body, clean_line
+from chat.services.word_filter import check_words
 from chat.store.lock_timeout import limited_transaction
 
 CLOSE_POLL = "close_poll"
@@ -67,6 +69,8 @@ def send_poll(
         closes_at=None if poll.closes_at is None else clean_closing(poll.closes_at, after=sent_at),
     )
     message = draft(author_id=author.pk, room_id=room_id, key=key, body=clean_question(body))
+    check_links(author, message.html)
+    check_words(author, "\n".join((message.body, *choices)), may_wait=False)
     message.extras = {POLL: summary_of(row, [{"text": text} for text in choices])}
     with limited_transaction():
         sent = send_batch([message], at=sent_at)

@@ -37,6 +37,7 @@ def invite(actor: User, *, room_id: int, user_id: int) -> Membership | RoomInvit
         membership = change.membership(user)
         if membership is not None and not membership.has_left:
             return membership
+        policy.require_admit(actor, change.room, change.membership(actor), membership)
         invitation, is_new = RoomInvitation.objects.get_or_create(
             room=change.room, user=user, defaults={"invited_by": actor}
         )
@@ -80,6 +81,13 @@ def withdraw(actor: User, *, room_id: int, user_id: int) -> None:
             policy.require_administer(actor, change.room, membership)
         audit.record(actor, Action.MEMBER_WITHDRAWN, target=invitation.user, room=change.room)
         invitation.delete()
+        _count(_people([user_id]))
+
+
+def forget_invitation(change: RoomChange, *, user_id: int) -> None:
+    """Remove the invitation of a person who is being banned from the room, if there is one."""
+    removed, _by_model = RoomInvitation.objects.filter(room=change.room, user_id=user_id).delete()
+    if removed:
         _count(_people([user_id]))
 
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from chat.models import Message, Room, Space, User
 from chat.protocol.errors import Conflict, Forbidden
+from chat.services.direct import send_direct
 from chat.services.messages import edit_message, send_message
-from chat.services.newcomers import check_direct
 from chat.services.rooms import create_room
 from tests.harness.space import set_space
 
@@ -25,6 +25,10 @@ def limited(space: Space) -> None:
 
 def say(author: User, room: Room, body: str) -> Message:
     return send_message(author, room_id=room.pk, key=uuid.uuid4(), body=body)
+
+
+def write_to(author: User, person: User) -> Message:
+    return send_direct(author, people=[person.pk], key=uuid.uuid4(), body="hi")
 
 
 def aged(user: User) -> User:
@@ -50,15 +54,16 @@ def test_links_in_code_are_no_links(joon: User, general: Room) -> None:
 
 
 @pytest.mark.usefixtures("limited")
-def test_a_new_person_creates_few_rooms_and_begins_few_conversations(joon: User) -> None:
+def test_a_new_person_creates_few_rooms_and_begins_few_conversations(joon: User, mina: User, stranger: User) -> None:
+    write_to(joon, mina)
     create_room(joon, name="One")
-    with pytest.raises(Conflict, match="Your account is new"):
+    with pytest.raises(Conflict, match="any more rooms yet"):
         create_room(joon, name="Two")
-    check_direct(joon, 0)
-    with pytest.raises(Conflict, match="Your account is new"):
-        check_direct(joon, 1)
+    with pytest.raises(Conflict, match="any more conversations yet"):
+        write_to(joon, stranger)
+    write_to(joon, mina)
     create_room(aged(joon), name="Two")
-    check_direct(joon, 1)
+    write_to(joon, stranger)
 
 
 @pytest.mark.usefixtures("limited")

@@ -13,6 +13,7 @@ from chat.protocol.errors import Forbidden, Invalid, Muted, NotFound
 from chat.services.memberships import invite_member, join_room, leave_room, set_role
 from chat.services.messages import delete_message, edit_message, send_message
 from chat.services.reactions import react
+from chat.services.room_invitations import accept, invite
 from chat.services.sanctions import LONGEST_DAYS, ban_member, lift_ban, mute_member, unmute_member
 
 
@@ -102,6 +103,20 @@ def test_only_moderators_bring_a_banned_person_back(mina: User, joon: User, stra
     with pytest.raises(Forbidden, match="This person is banned"):
         invite_member(joon, room_id=general.pk, user_id=stranger.pk)
     assert not invite_member(mina, room_id=general.pk, user_id=stranger.pk).is_barred
+
+
+def test_no_invitation_into_a_private_room_gets_around_a_ban(mina: User, joon: User, founders: Room) -> None:
+    leave_room(joon, room_id=founders.pk)
+    member = User.objects.create(username="hana")
+    invite_member(mina, room_id=founders.pk, user_id=member.pk)
+    invitation = invite(member, room_id=founders.pk, user_id=joon.pk)
+    ban_member(mina, room_id=founders.pk, user_id=joon.pk, until=in_hours(1))
+    with pytest.raises(NotFound):
+        accept(joon, invitation_id=invitation.pk)
+    with pytest.raises(Forbidden, match="This person is banned"):
+        invite(member, room_id=founders.pk, user_id=joon.pk)
+    invitation = invite(mina, room_id=founders.pk, user_id=joon.pk)
+    assert not accept(joon, invitation_id=invitation.pk).is_barred
 
 
 def test_a_ban_that_is_lifted_lets_the_person_join_again(mina: User, joon: User, general: Room) -> None:

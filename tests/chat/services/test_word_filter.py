@@ -10,12 +10,15 @@ from chat.models import AuditEntry, HeldMessage, Message, PersonItem, Room, User
 from chat.models.message import BODY_CHARS
 from chat.models.person_item import NOTICE
 from chat.models.space_settings import BLOCKED_WORDS
+from chat.protocol.commands import NewPoll
 from chat.protocol.errors import Conflict, Forbidden, Held, Invalid, NotFound
 from chat.queries.space import space_memory
+from chat.services.direct import send_direct
 from chat.services.held_decisions import decline_held, post_held
 from chat.services.held_messages import HELD_PER_PERSON
 from chat.services.memberships import leave_room
 from chat.services.messages import edit_message, send_message
+from chat.services.polls import send_poll
 from chat.services.space_settings import change_settings
 from chat.services.word_filter import has_blocked_word
 
@@ -131,6 +134,22 @@ def test_an_edit_is_never_held(keeper: User, joon: User, general: Room) -> None:
     block(keeper, "hold")
     with pytest.raises(Forbidden):
         edit_message(joon, message_id=message.pk, body="spam")
+
+
+def test_a_poll_and_the_first_message_of_a_conversation_are_refused_instead(
+    keeper: User, mina: User, joon: User, general: Room
+) -> None:
+    block(keeper, "hold")
+    poll = NewPoll(choices=["tea", "spam"])
+    with pytest.raises(Forbidden, match="not allowed here"):
+        send_poll(joon, room_id=general.pk, key=uuid.uuid4(), body="What now?", poll=poll)
+    with pytest.raises(Forbidden, match="not allowed here"):
+        send_direct(joon, people=[mina.pk], key=uuid.uuid4(), body="spam")
+    assert not Room.objects.filter(kind=Room.Kind.DIRECT).exists()
+    send_direct(joon, people=[mina.pk], key=uuid.uuid4(), body="hello")
+    with pytest.raises(Held):
+        send_direct(joon, people=[mina.pk], key=uuid.uuid4(), body="spam")
+    assert HeldMessage.objects.count() == 1
 
 
 def test_only_a_member_has_a_message_held_and_not_without_end(
