@@ -484,12 +484,18 @@ def require_invite(actor: User, room: RoomFacts, membership: MembershipFacts | N
         raise Forbidden(GUESTS_DO_NOT_INVITE if actor.is_guest else MODERATORS_INVITE)
 
 
-def require_accept(actor: User, room: RoomFacts) -> None:
-    """Raise Forbidden or Archived unless the actor may join a room into which they are invited."""
+def require_accept(actor: User, room: RoomFacts, membership: Membership | None, invited_at: datetime) -> None:
+    """Raise Forbidden or Archived unless the actor may join a room into which they were invited at this time.
+
+    An invitation ends a removal or a ban before it, but not a later one.
+    """
     if not actor.is_active:
         raise Forbidden
     if room.is_archived:
         raise Archived
+    removed_at = membership.removed_at if membership is not None and membership.is_barred else None
+    if removed_at is not None and removed_at > invited_at:
+        raise Forbidden(REMOVED)
 
 
 def require_admit(actor: User, room: RoomFacts, membership: MembershipFacts | None, target: Membership | None) -> None:

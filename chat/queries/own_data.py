@@ -20,7 +20,18 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 
-from chat.models import Message, MessageVersion, PersonItem, Reaction, Room, SignIn, User
+from chat.models import (
+    Message,
+    MessageVersion,
+    PersonItem,
+    PersonStatus,
+    Reaction,
+    Report,
+    Room,
+    SignIn,
+    User,
+    Vote,
+)
 from chat.models.pictures import large_name
 
 ROWS_AT_ONCE = 500
@@ -43,6 +54,8 @@ def write_archive(file: IO[bytes], user: User) -> None:
         _write_json(archive, "messages.json", messages_of(user))
         _write_json(archive, "former_texts.json", former_texts_of(user))
         _write_json(archive, "reactions.json", reactions_of(user))
+        _write_json(archive, "votes.json", votes_of(user))
+        _write_json(archive, "reports.json", reports_of(user))
         _write_json(archive, "settings_and_drafts.json", items_of(user))
         _write_json(archive, "sign_ins.json", sign_ins_of(user))
         _write_picture(archive, user)
@@ -63,6 +76,7 @@ def profile_of(user: User) -> Row:
         "name": user.display_name,
         "email_addresses": sorted({user.email, *addresses} - {""}),
         "time_zone": user.time_zone,
+        "status": str(PersonStatus.objects.in_force().filter(user=user).first() or ""),
         "joined_at": _time(user.date_joined),
         "last_sign_in_at": _time(user.last_login),
         "exported_at": _time(timezone.now()),
@@ -122,8 +136,22 @@ def reactions_of(user: User) -> Iterator[Row]:
         yield {"message": reaction.message_id, "emoji": reaction.emoji}
 
 
+def votes_of(user: User) -> Iterator[Row]:
+    """The choices for which the person voted in polls."""
+    votes = Vote.objects.filter(user=user).select_related("choice").order_by("pk")
+    for vote in votes.iterator(ROWS_AT_ONCE):
+        yield {"message": vote.poll_id, "choice": vote.choice.text}
+
+
+def reports_of(user: User) -> Iterator[Row]:
+    """The messages that the person reported, and why."""
+    for report in Report.objects.filter(reporter=user).order_by("pk").iterator(ROWS_AT_ONCE):
+        at = _time(report.created_at)
+        yield {"message": report.message_id, "reason": report.reason, "note": report.note, "reported_at": at}
+
+
 def items_of(user: User) -> Iterator[Row]:
-    """The person's settings, favourites, drafts and marks."""
+    """The person's settings, favourites, drafts and marks, and the ids of the people whom they block."""
     for item in PersonItem.objects.present().filter(user=user).order_by("kind", "key").iterator(ROWS_AT_ONCE):
         yield {"kind": item.kind, "key": item.key, "value": item.value}
 

@@ -53,7 +53,7 @@ def accept(user: User, *, invitation_id: int) -> Membership:
     quotas.MOVES.take(user)
     with room_transaction(_room_of(user, invitation_id)) as change:
         invitation = _own(user, invitation_id)
-        policy.require_accept(user, change.room)
+        policy.require_accept(user, change.room, change.membership(user), invitation.created_at)
         quotas.check_place(user)
         membership = accept_place(change, user)
         invitation.delete()

@@ -23,8 +23,11 @@ from chat.services.erasure import erase
 from chat.services.memberships import remove_member
 from chat.services.messages import edit_message, send_message
 from chat.services.person_items import set_item
+from chat.services.polls import send_poll, vote
 from chat.services.reactions import react
+from chat.services.reports import report_message
 from chat.services.rooms import update_room
+from chat.services.statuses import set_status
 from tests.harness.admin_actions import signed_in
 
 PAGE, DOWNLOAD = "/profile/data/", "/accounts/data/download/"
@@ -77,8 +80,15 @@ def test_the_archive_has_what_somebody_wrote_and_chose_and_nothing_of_others(
     theirs = say(joon, general, "text of joon")
     react(mina, message_id=theirs.pk, emoji="👍", on=True)
     set_item(mina, kind="draft", key=str(general.pk), value={"text": "unsent"})
+    set_status(mina, emoji="", text="On a train")
+    report_message(mina, message_id=theirs.pk, reason="other", note="Please look")
+    poll = send_poll(joon, room_id=general.pk, key=uuid.uuid4(), body="Tea?", choices=["Green", "Black"])
+    vote(mina, message_id=poll.pk, choices=[2])
     files = archive_of(mina)
     assert json.loads(files["profile.json"])[0]["username"] == "mina"
+    assert json.loads(files["profile.json"])[0]["status"] == "On a train"
+    assert json.loads(files["votes.json"]) == [{"message": poll.pk, "choice": "Black"}]
+    assert [report["note"] for report in json.loads(files["reports.json"])] == ["Please look"]
     assert [room["name"] for room in json.loads(files["rooms.json"])] == ["General"]
     assert [message["text"] for message in json.loads(files["messages.json"])] == ["second & last"]
     assert [version["text"] for version in json.loads(files["former_texts.json"])] == ["first <b>text</b>"]

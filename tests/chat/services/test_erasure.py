@@ -24,8 +24,11 @@ from chat.services.messages import delete_message, edit_message, send_message
 from chat.services.person_items import set_item
 from chat.services.pictures import set_picture
 from chat.services.pins import pin
+from chat.services.polls import send_poll
 from chat.services.reactions import react
+from chat.services.reports import report_message
 from chat.services.rooms import create_room
+from chat.services.statuses import set_status
 from tests.harness import images
 from tests.harness.admin_actions import act_on, signed_in
 from tests.harness.deriving import KilledError, at_statement, die
@@ -77,6 +80,9 @@ def leaver(keeper: User, mina: User, joon: User, general: Room, tmp_path: Path, 
     pin(joon, message_id=said.pk, on=True)
     react(user, message_id=said.pk, emoji="👍", on=True)
     set_item(user, kind="draft", key=str(general.pk), value={"text": f"draft {SECRET}"})
+    set_status(user, emoji="", text=SECRET)
+    report_message(user, message_id=say(joon, general, "advertising").pk, reason="spam", note=SECRET)
+    send_poll(user, room_id=general.pk, key=uuid.uuid4(), body="Which?", choices=[SECRET, "another"])
     set_role(mina, room_id=general.pk, user_id=user.pk, role="moderator")
     delete_message(mina, message_id=say(user, general, "spam").pk)
     delete_message(user, message_id=say(joon, general, "spam").pk)
@@ -98,7 +104,7 @@ def test_an_erased_person_is_found_in_no_table_and_no_file(
         assert tables_with(text) == set(), text
         assert uploads_with(text) == []
         assert text not in caplog.text
-    kept = {"chat_message", "chat_messageversion"} if own_messages == OwnMessages.KEEP else set()
+    kept = {"chat_message", "chat_messageversion", "chat_pollchoice"} if own_messages == OwnMessages.KEEP else set()
     assert tables_with(SECRET) == kept
     assert Session.objects.count() < sessions
     opened = rooms.open_room(joon, room_id=general.pk)

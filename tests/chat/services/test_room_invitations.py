@@ -1,9 +1,11 @@
 """Invitations into private rooms: nobody is in one before they accept, and nobody is told that they declined."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from chat.bus.events import MemberJoined, PersonChanged
 from chat.models import AuditEntry, Membership, Message, Room, RoomInvitation, User
@@ -14,6 +16,7 @@ from chat.services.memberships import leave_room, remove_member, set_role
 from chat.services.person_items import set_item
 from chat.services.room_invitations import accept, decline, invite, pending_in, pending_of, withdraw
 from chat.services.rooms import archive_room, delete_room
+from chat.services.sanctions import ban_member
 from tests.harness.admin_actions import signed_in
 from tests.harness.threads import at_once, kinds
 
@@ -130,6 +133,28 @@ def test_somebody_who_was_removed_returns_by_accepting(mina: User, joon: User, f
     assert not Room.objects.of(joon).contains(founders)
     accept(joon, invitation_id=RoomInvitation.objects.get().pk)
     assert Room.objects.of(joon).contains(founders)
+
+
+def test_a_member_cannot_lift_a_ban_by_inviting_and_a_moderator_can(
+    mina: User, joon: User, stranger: User, founders: Room
+) -> None:
+    invite(mina, room_id=founders.pk, user_id=stranger.pk)
+    accept(stranger, invitation_id=RoomInvitation.objects.get().pk)
+    ban_member(mina, room_id=founders.pk, user_id=stranger.pk, until=timezone.now() + timedelta(days=1))
+    with pytest.raises(Forbidden, match="banned"):
+        invite(joon, room_id=founders.pk, user_id=stranger.pk)
+    invite(mina, room_id=founders.pk, user_id=stranger.pk)
+    accept(stranger, invitation_id=RoomInvitation.objects.get().pk)
+    assert Room.objects.of(stranger).contains(founders)
+
+
+def test_a_ban_after_the_invitation_is_not_lifted_by_accepting_it(mina: User, joon: User, founders: Room) -> None:
+    leave_room(joon, room_id=founders.pk)
+    invite(mina, room_id=founders.pk, user_id=joon.pk)
+    ban_member(mina, room_id=founders.pk, user_id=joon.pk, until=timezone.now() + timedelta(days=1))
+    with pytest.raises(Forbidden):
+        accept(joon, invitation_id=RoomInvitation.objects.get().pk)
+    assert not Room.objects.of(joon).contains(founders)
 
 
 def test_an_archived_room_admits_nobody_and_a_deleted_one_is_no_longer_offered(
