@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from chat.derive.data_exports import ExportData, RemoveExport
 from chat.models import DataExport, Due, Message, Room, User
+from chat.protocol.commands import NewPoll
 from chat.protocol.errors import Conflict, RateLimited
 from chat.queries.own_data import write_archive
 from chat.services import data_exports
@@ -82,7 +83,7 @@ def test_the_archive_has_what_somebody_wrote_and_chose_and_nothing_of_others(
     set_item(mina, kind="draft", key=str(general.pk), value={"text": "unsent"})
     set_status(mina, emoji="", text="On a train")
     report_message(mina, message_id=theirs.pk, reason="other", note="Please look")
-    poll = send_poll(joon, room_id=general.pk, key=uuid.uuid4(), body="Tea?", choices=["Green", "Black"])
+    poll = send_poll(joon, room_id=general.pk, key=uuid.uuid4(), body="Tea?", poll=NewPoll(choices=["Green", "Black"]))
     vote(mina, message_id=poll.pk, choices=[2])
     files = archive_of(mina)
     assert json.loads(files["profile.json"])[0]["username"] == "mina"

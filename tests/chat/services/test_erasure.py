@@ -15,6 +15,7 @@ from django.utils import translation
 from chat.bus.events import Deactivated
 from chat.derive.erasure import EraseAccount
 from chat.models import AuditEntry, Due, Message, Room, User
+from chat.protocol.commands import NewPoll
 from chat.protocol.errors import Conflict, Forbidden, NotFound
 from chat.queries import rooms
 from chat.services import accounts, erasure, people
@@ -82,7 +83,7 @@ def leaver(keeper: User, mina: User, joon: User, general: Room, tmp_path: Path, 
     set_item(user, kind="draft", key=str(general.pk), value={"text": f"draft {SECRET}"})
     set_status(user, emoji="", text=SECRET)
     report_message(user, message_id=say(joon, general, "advertising").pk, reason="spam", note=SECRET)
-    send_poll(user, room_id=general.pk, key=uuid.uuid4(), body="Which?", choices=[SECRET, "another"])
+    send_poll(user, room_id=general.pk, key=uuid.uuid4(), body="Which?", poll=NewPoll(choices=[SECRET, "another"]))
     set_role(mina, room_id=general.pk, user_id=user.pk, role="moderator")
     delete_message(mina, message_id=say(user, general, "spam").pk)
     delete_message(user, message_id=say(joon, general, "spam").pk)
