@@ -171,3 +171,14 @@ test("a reaction in the outbox is no edit of its message", () => {
   assert.equal(row.type === "message" && row.act, null);
   assert.deepEqual(row.type === "message" && row.reactions.map(({ emoji, own }) => [emoji, own]), [["👍", true]]);
 });
+
+test("a vote that is not acked is what the reader wants, beside what the server knows", () => {
+  const asked = message(1, { extras: { poll: { choices: [{ text: "a" }, { text: "b" }] } } });
+  const vote = /** @type {Item} */ ({ kind: "vote", id: "1", room: 1, message: asked.id, choices: [2], at: asked.created_at, due: 0 });
+  const state = /** @param {Item[]} items */ (items) => {
+    const found = rowsOf({ messages: [asked, message(2)], items, me: mina, firstUnread: null, day: (at) => dates.day(at), ownVotes: () => [1] });
+    return found.flatMap((row) => (row.type === "message" ? [row.poll] : []));
+  };
+  assert.deepEqual(state([]), [{ own: [1], wanted: [1], isClosing: false }, null]);
+  assert.deepEqual(state([vote]), [{ own: [1], wanted: [2], isClosing: false }, null]);
+});
