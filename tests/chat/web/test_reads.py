@@ -17,7 +17,7 @@ def shows(room: Room) -> bool:
 def test_an_owner_turns_it_off_and_on_on_the_page_of_settings(mina: User, general: Room) -> None:
     browser = signed_in(mina)
     page = text(browser.get("/rooms/general/settings/"))
-    assert "how many people have not read it yet" in page
+    assert "how many people have not read them yet" in page
     assert browser.post("/rooms/general/reads/", {"on": ""}).headers["Location"] == "/rooms/general/settings/"
     assert not shows(general)
     assert AuditEntry.objects.latest("pk").details == {"shows_reads": [True, False]}
