@@ -153,12 +153,13 @@ def may_find_people(actor: User) -> bool:
     return actor.is_active and not actor.is_guest
 
 
-def may_write_to(actor: User, person: User, *, is_blocked: bool) -> bool:
+def may_write_to(actor: User, person: User, *, is_known: bool, is_blocked: bool) -> bool:
     """Whether the actor may write to a person in a new direct room. Twin: `User.objects.reachable_by`.
 
-    `is_blocked`: one of the two has blocked the other. What has happened since is in `closed` of their room.
+    `is_known`: they are in some room together, which only matters for guests. `is_blocked`: one of the two has blocked
+    the other. What has happened since is in `closed` of their room.
     """
-    return actor.is_active and person.is_active and not is_blocked
+    return actor.is_active and person.is_active and (is_known or not actor.is_guest) and not is_blocked
 
 
 def is_deserted(people: Collection[User]) -> bool:
@@ -166,9 +167,12 @@ def is_deserted(people: Collection[User]) -> bool:
     return len(people) > 1 and sum(person.is_active for person in people) < 2
 
 
-def require_write_to(actor: User, people: Collection[User], *, is_blocked: bool) -> None:
-    """Raise NotFound or Forbidden unless the actor may write to all of these people in a new direct room."""
-    if not all(may_write_to(actor, person, is_blocked=False) for person in people):
+def require_write_to(actor: User, people: Collection[User], *, known: Collection[int], is_blocked: bool) -> None:
+    """Raise NotFound or Forbidden unless the actor may write to all of these people in a new direct room.
+
+    `known` are the ids of those who are in some room with the actor, if the actor is a guest.
+    """
+    if not all(may_write_to(actor, person, is_known=person.pk in known, is_blocked=False) for person in people):
         raise NotFound(NO_SUCH_PERSON, field="people")
     if is_blocked:
         raise Forbidden(CANNOT_WRITE if len(people) == 1 else CANNOT_WRITE_TO_ALL)

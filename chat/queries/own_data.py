@@ -33,6 +33,7 @@ from chat.models import (
     Vote,
 )
 from chat.models.pictures import large_name
+from chat.queries.direct import load_people, title_of
 
 ROWS_AT_ONCE = 500
 
@@ -101,8 +102,9 @@ def rooms_of(user: User) -> Iterator[Row]:
 
 def _room_names(user: User) -> dict[int, str]:
     """The names of rooms that the person may see: others may have new names that they must not learn."""
-    rooms = Room.objects.visible_to(user).filter(pk__in=user.memberships.values("room"))
-    return dict(rooms.values_list("pk", "name"))
+    rooms = list(Room.objects.visible_to(user).filter(pk__in=user.memberships.values("room")))
+    load_people(rooms)
+    return {room.pk: title_of(room, user) for room in rooms}
 
 
 def messages_of(user: User) -> Iterator[Row]:

@@ -34,8 +34,9 @@ def send_direct(
 ) -> Message:
     """Post a message in the direct room of the author and these people, which is created if there is none.
 
-    A key can be resent, as for `send_message`. Raises Forbidden, Conflict, Invalid or TooLarge, and if there is no room
-    yet also RateLimited, and NotFound for somebody who does not exist or is not active.
+    A key can be resent, as for `send_message`. Raises what that raises; if there is no room yet also RateLimited, and
+    NotFound for somebody who does not exist or is not active. A message that would be held creates no room: it is
+    refused.
     """
     ids = {author.pk, *people}
     if len(ids) > MOST_IN_DIRECT_ROOM:
@@ -79,13 +80,13 @@ def _create(author: User, ids: Collection[int]) -> int:
 
 def _check(author: User, people: Mapping[int, User], ids: Collection[int]) -> None:
     """Check the permission under the locks that `blocks.set_block` and deactivation take, too."""
-    known = User.objects.known_to(author).filter(pk__in=ids) if author.is_guest else people
-    if people.keys() != set(ids) or len(known) < len(people):
+    if people.keys() != set(ids):
         raise NotFound(policy.NO_SUCH_PERSON, field="people")
     others = [person for person in people.values() if person.pk != author.pk]
+    known = User.objects.known_to(author).filter(pk__in=ids) if author.is_guest else others
     blocks = PersonItem.objects.blocks_among(ids)
     is_blocked = any(author.pk in (item.user_id, int(item.key)) for item in blocks)
-    policy.require_write_to(author, others, is_blocked=is_blocked)
+    policy.require_write_to(author, others, known={person.pk for person in known}, is_blocked=is_blocked)
 
 
 # --- closing ----------------------------------------------------------------------------------------------------------

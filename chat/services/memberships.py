@@ -130,6 +130,8 @@ def end_membership(user: User, *, room_id: int) -> None:
             return
         membership.left_at = membership.left_at or timezone.now()
         change.save_membership(membership)
+        if change.room.kind == Room.Kind.DIRECT:
+            change.touch_settings()  # its people are what it is called
         change.announce_removed(membership, "left")
         if membership.role == Membership.Role.OWNER:
             keep_an_owner(change)

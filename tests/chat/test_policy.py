@@ -257,7 +257,10 @@ def test_a_closed_conversation_says_why_but_not_who_blocked_whom(space: Any) -> 
 
 
 def test_a_query_finds_the_people_to_whom_one_may_write(space: Any) -> None:
-    people = [User.objects.create(username=f"w{n}", is_active=n % 2 == 0) for n in range(4)]
+    people = [User.objects.create(username=f"w{n}", is_active=n % 2 == 0, is_guest=n == 2) for n in range(4)]
+    shared = Room.objects.create(slug="shared", name="Shared", created_by=people[0])
+    compare_reachable(people)
+    Membership.objects.bulk_create(Membership(room=shared, user=person) for person in people)
     for person, other in product(people, people):
         if person.pk < other.pk:
             PersonItem.objects.create(user=person, kind="blocks", key=str(other.pk), value=True, revision=1)
@@ -269,12 +272,14 @@ def test_a_query_finds_the_people_to_whom_one_may_write(space: Any) -> None:
 def compare_reachable(people: list[User]) -> None:
     blocks = set(PersonItem.objects.present().filter(kind="blocks").values_list("user", "key"))
     for actor in people:
+        known = set(User.objects.known_to(actor).values_list("pk", flat=True))
         allowed = {
             person.pk
             for person in people
             if policy.may_write_to(
                 actor,
                 person,
+                is_known=person.pk in known,
                 is_blocked=bool({(actor.pk, str(person.pk)), (person.pk, str(actor.pk))} & blocks),
             )
         }

@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from chat.bus.events import MemberJoined, RoomChanged
 from chat.derive.mentions import Mentions
@@ -13,7 +15,7 @@ from chat.handlers import handle
 from chat.models import Membership, Message, PersonItem, Room, User
 from chat.models.room import MOST_IN_DIRECT_ROOM
 from chat.protocol.commands import SetItem
-from chat.protocol.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, RateLimited
+from chat.protocol.errors import ChatError, Conflict, Forbidden, Held, Invalid, NotFound, RateLimited
 from chat.protocol.limits import NEW_DIRECT_ROOMS_PER_HOUR
 from chat.protocol.shapes import RoomInfo
 from chat.queries.direct import title_of
@@ -24,6 +26,7 @@ from chat.services.blocks import set_block
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions
 from chat.services.direct import room_between, send_direct
+from chat.services.erasure import STEPS, erase, erase_some
 from chat.services.item_kinds import BLOCKED_PEOPLE, HIDDEN_ROOMS
 from chat.services.memberships import invite_member, join_room, leave_room, remove_member, set_role
 from chat.services.messages import edit_message, send_message
@@ -31,6 +34,7 @@ from chat.services.people import activate_user, deactivate_user, update_profile
 from chat.services.person_items import set_item
 from chat.services.rooms import archive_room, update_room
 from tests.harness import deriving
+from tests.harness.space import set_space
 from tests.harness.threads import at_once
 
 
@@ -132,6 +136,57 @@ def test_direct_rooms_have_a_limit_of_their_own(
     with pytest.raises(Conflict):
         write(joon, joon)
     quotas.check_place(joon)
+
+
+def test_a_guest_begins_conversations_only_with_people_of_their_rooms(
+    mina: Any, joon: Any, stranger: Any, general: Any
+) -> None:
+    guest = User.objects.create(username="dana", is_guest=True)
+    assert write(guest, guest).position == 1
+    with pytest.raises(NotFound):
+        write(guest, mina)
+    invite_member(mina, room_id=general.pk, user_id=guest.pk)
+    assert people_of(room_of(write(guest, mina, joon))) == {guest, mina, joon}
+    with pytest.raises(NotFound):
+        write(guest, mina, stranger)
+    write(stranger, guest)
+
+
+def test_a_new_person_begins_few_conversations_and_can_answer_in_all(mina: Any, joon: Any, stranger: Any) -> None:
+    set_space(newcomer_hours=24, newcomer_direct=1)
+    User.objects.filter(pk__in=[joon.pk, stranger.pk]).update(date_joined=timezone.now() - timedelta(days=2))
+    write(mina, joon)
+    with pytest.raises(Conflict, match="new"):
+        write(mina, stranger)
+    answered = write(stranger, mina)
+    assert write(mina, stranger).room_id == answered.room_id
+
+
+def test_no_conversation_begins_with_a_message_that_would_be_held(mina: Any, joon: Any) -> None:
+    set_space(blocked_words_act="hold", blocked_words=["plumbus"])
+    with pytest.raises(Forbidden):
+        write(mina, joon, body="a plumbus")
+    assert not Room.objects.exists()
+    write(mina, joon)
+    with pytest.raises(Held):
+        write(mina, joon, body="a plumbus")
+
+
+def test_the_conversation_with_an_erased_person_stays_with_another_name(
+    mina: Any, joon: Any, stranger: Any, keeper: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    pair, group = room_of(write(mina, joon)), room_of(write(mina, joon, stranger))
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(joon, user_id=joon.pk, own_messages="keep")
+    args: Any = {"user": joon.pk, "own_messages": "keep", "step": STEPS[0], "after": None}
+    while args is not None:
+        with django_capture_on_commit_callbacks(execute=True):
+            args = erase_some(args)
+    for room, closed in ((pair, "deactivated"), (group, "")):
+        opened = open_room(mina, room_id=room.pk)
+        assert opened.room.closed == closed
+        assert joon.name not in [person.name for person in opened.room.people]
+        assert len(opened.room.people) == (2 if room == pair else 3)
 
 
 # --- what it is -------------------------------------------------------------------------------------------------------

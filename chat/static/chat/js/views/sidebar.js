@@ -4,7 +4,7 @@
  */
 import { h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
-import { avatar } from "./people.js";
+import { face } from "./people.js";
 import { lastLine } from "./sentences.js";
 import { KeyedList } from "../lib/keyed_list.js";
 import { written } from "../lib/text.js";
@@ -280,7 +280,7 @@ function drawItem({ room, isCurrent, isShown, muted, hasDraft, last }, element, 
  */
 export function sign({ summary }) {
   const { archived, emoji, kind, people } = summary;
-  if (kind === "direct") return face(people);
+  if (kind === "direct") return facesOf(people);
   if (archived) return h("i", { class: "symbol", role: "img", "aria-label": gettext("archived") }, icon("archive"));
   if (kind === "private") return h("i", { class: "symbol", role: "img", "aria-label": gettext("private") }, emoji ? lockedEmoji(emoji) : icon("lock"));
   return h("i", { class: emoji ? "symbol emoji" : "symbol", "aria-hidden": "true" }, emoji || "#");
@@ -290,12 +290,13 @@ export function sign({ summary }) {
  * Who is in a conversation: one person, or how many.
  * @param {import("../net/protocol.js").User[]} people
  */
-function face(people) {
+function facesOf(people) {
   const [person] = people;
   if (people.length > 1) return h("i", { class: "avatar small tiny group", "aria-hidden": "true" }, String(people.length));
-  const element = avatar(person, { small: true });
-  element.classList.add("tiny");
-  if (!person.avatar) element.textContent = Array.from(element.textContent ?? "")[0];
+  const element = face(person, { small: true });
+  const picture = /** @type {HTMLElement} */ (element.firstElementChild);
+  picture.classList.add("tiny");
+  if (!person.avatar) picture.textContent = Array.from(picture.textContent ?? "")[0];
   return element;
 }
 
