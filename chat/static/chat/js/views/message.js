@@ -211,7 +211,7 @@ function drawMessage(row, element, context) {
     mine: author.id === context.me,
     pending: (going && !mayBeUndone(act, context.now())) || (editing && !act.error),
     failed: Boolean(act?.error),
-    asks: Boolean(message.extras.poll) && !gone,
+    asks: Boolean(message.extras.poll) && !gone && !folded,
   });
   element.dataset.position = String(message.position);
   const body = gone ? tombstone() : folded ? fold(row, context) : editing ? typed(act.body) : rendered(message, context);
