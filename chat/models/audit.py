@@ -118,7 +118,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def about(self, user: "User") -> "AuditQuerySet":
         """Entries that may contain a name of this person: as who acted, as the target, or as an author."""
         named = models.Q(actor=user) | models.Q(target_kind=Target.PERSON, target_id=user.pk)
-        return self.filter(named | models.Q(action=Action.MESSAGE_DELETED))
+        return self.filter(named | models.Q(target_kind=Target.MESSAGE))
 
     def replace_names(self, entries: "Iterable[AuditEntry]") -> None:
         """Store the names of these entries, which have changed. Only for chat.services.erasure, after an erasure."""

@@ -77,6 +77,11 @@ def changed(**values: tuple[Any, Any]) -> dict[str, list[Any]]:
     return {name: [old, new] for name, (old, new) in values.items() if old != new}
 
 
+def author_of(message: Message) -> dict[str, Any]:
+    """The author of a message, as details of a record: the name, and the id by which an erasure finds it."""
+    return {"author": str(message.author), "author_id": message.author_id}
+
+
 def codes(permissions: Iterable[Permission]) -> list[str]:
     """The codenames of permissions, as they are recorded."""
     return sorted(permission.codename for permission in permissions)

@@ -167,7 +167,7 @@ def _delete_messages(user: User, after: str | None) -> str | None:
 
 def _rename_in_audit(user: User, after: int | None) -> int | None:
     entries = list(AuditEntry.objects.about(user).filter(pk__gt=after or 0).order_by("pk")[:ROWS_AT_ONCE])
-    targets = [entry.target_id for entry in entries if entry.action == Action.MESSAGE_DELETED]
+    targets = [entry.target_id for entry in entries if entry.target_kind == Target.MESSAGE]
     own = set(Message.objects.filter(pk__in=targets, author=user).values_list("pk", flat=True))
     for entry in entries:
         _rename_in(entry, user, is_author=entry.target_id in own)
@@ -180,8 +180,8 @@ def _rename_in(entry: AuditEntry, user: User, *, is_author: bool) -> None:
         name = str(user)
     if entry.actor_id == user.pk:
         entry.actor_name = name
-    if entry.action == Action.MESSAGE_DELETED:
-        if is_author or entry.details.get("author_id") == user.pk:
+    if entry.target_kind == Target.MESSAGE:
+        if "author" in entry.details and (is_author or entry.details.get("author_id") == user.pk):
             entry.details = {**entry.details, "author": name}
     elif entry.target_kind == Target.PERSON and entry.target_id == user.pk:
         entry.target_name = name

@@ -32,7 +32,8 @@ def post_held(actor: User, *, held_id: int) -> None:
         is_looked_at=True,
     )
     held.delete()
-    audit.record(actor, Action.MESSAGE_POSTED, target=message, room=message.room, details={"author": str(held.author)})
+    details = audit.author_of(message)
+    audit.record(actor, Action.MESSAGE_POSTED, target=message, room=message.room, details=details)
     _notify(held, held_id, {"code": "held_posted", "position": message.position})
 
 

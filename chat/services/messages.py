@@ -130,7 +130,7 @@ def _delete(change: RoomChange, actor: User, message: Message) -> None:
     message.extras = {}
     change.save_message(message)
     if message.author_id != actor.pk:
-        details = {"author": str(message.author), "author_id": message.author_id}
+        details = audit.author_of(message)
         audit.record(actor, Action.MESSAGE_DELETED, target=message, room=change.room, details=details)
 
 

@@ -124,7 +124,7 @@ def close_poll(actor: User, *, message_id: int) -> Message:
         if poll.closed_at is None:
             close(change, message, poll, at=timezone.now())
             if message.author_id != actor.pk:
-                details = {"author": str(message.author)}
+                details = audit.author_of(message)
                 audit.record(actor, Action.POLL_CLOSED, target=message, room=change.room, details=details)
     return message
 

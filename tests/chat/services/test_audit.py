@@ -3,6 +3,7 @@
 import ast
 import io
 import json
+import re
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -173,6 +174,11 @@ def test_only_services_record() -> None:
     }
     assert writers
     assert {path for path in writers if not path.startswith("chat/services/")} == set()
+
+
+def test_the_name_of_an_author_is_recorded_with_the_id_by_which_an_erasure_finds_it() -> None:
+    naming = [path.name for path in SERVICES.glob("*.py") if re.search(r'"author": str\(', path.read_text())]
+    assert naming == ["audit.py"]
 
 
 Act = Callable[[User, Room, User], Any]

@@ -25,7 +25,7 @@ from chat.services.messages import delete_message, edit_message, send_message
 from chat.services.person_items import set_item
 from chat.services.pictures import set_picture
 from chat.services.pins import pin
-from chat.services.polls import send_poll
+from chat.services.polls import close_poll, send_poll
 from chat.services.reactions import react
 from chat.services.reports import report_message
 from chat.services.rooms import create_room
@@ -83,7 +83,10 @@ def leaver(keeper: User, mina: User, joon: User, general: Room, tmp_path: Path, 
     set_item(user, kind="draft", key=str(general.pk), value={"text": f"draft {SECRET}"})
     set_status(user, emoji="", text=SECRET)
     report_message(user, message_id=say(joon, general, "advertising").pk, reason="spam", note=SECRET)
-    send_poll(user, room_id=general.pk, key=uuid.uuid4(), body="Which?", poll=NewPoll(choices=[SECRET, "another"]))
+    polled = send_poll(
+        user, room_id=general.pk, key=uuid.uuid4(), body="Which?", poll=NewPoll(choices=[SECRET, "another"])
+    )
+    close_poll(mina, message_id=polled.pk)
     set_role(mina, room_id=general.pk, user_id=user.pk, role="moderator")
     delete_message(mina, message_id=say(user, general, "spam").pk)
     delete_message(user, message_id=say(joon, general, "spam").pk)
