@@ -126,6 +126,7 @@ export class ProfileCard {
     const own = isMe && h("a", { class: "button quiet", href: this.urls.profile }, gettext("Your profile"));
     const says = facts.status && h("p", { class: "card-status", ...written(facts.status) }, facts.status, " ", h("small", {}, facts.until));
     const lines = [facts.time && h("li", {}, icon("clock"), facts.time), facts.rooms && h("li", {}, icon("hash"), facts.rooms)];
+    if (user.erased) return [h("div", { class: "who" }, face(user, { large: true }), h("div", {}, name, role))];
     return [
       h("div", { class: "who" }, face(user, { large: true }), h("div", {}, name, h("p", { class: "handle" }, `@${user.username}`), role)),
       ...(says ? [says] : []),
