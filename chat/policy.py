@@ -123,8 +123,7 @@ def may_create_rooms(actor: User, creators: str) -> bool:
 
 def may_invite_people(actor: User) -> bool:
     """Whether the actor may invite people into the space. Twin: `User.objects.inviters`."""
-    return _is_staff(actor)
-    return actor.is_active and actor.is_staff and not actor.is_guest
+    return _is_staff(actor) and not actor.is_guest
 
 
 def require_invite_people(actor: User) -> None:
