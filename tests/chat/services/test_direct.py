@@ -248,7 +248,7 @@ def test_the_names_of_many_are_read_by_one_query(
     with django_assert_num_queries(3):
         summaries = room_summaries([mina])[mina.pk]
     assert {len(summary.people) for summary in summaries} == {2, 3}
-    assert {summary.may for summary in summaries} == {("post", "pin", "mention_all")}
+    assert {summary.may for summary in summaries} == {("post", "react", "pin", "mention_all")}
 
 
 def test_a_deleted_room_leaves_its_people_free_to_begin_anew(mina: Any, joon: Any) -> None:

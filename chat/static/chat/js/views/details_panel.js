@@ -109,7 +109,7 @@ export class DetailsPanel {
     this.notify.draw(room);
     this.#pins.textContent = pins ? interpolate(ngettext("%(count)s message", "%(count)s messages", pins), { count: pins }) : gettext("None");
     // A conversation has no name, and nobody can leave it.
-    for (const part of [this.#texts, ...this.#rules, this.#access, this.ending.element]) part.hidden = room.isDirect;
+    for (const part of [this.#texts, ...this.#rules, this.#access, this.rules.element, this.ending.element]) part.hidden = room.isDirect;
     this.#hide.hidden = !room.isDirect;
     this.#hide.setAttribute("aria-checked", String(isHidden(this.items, room)));
     this.#reads.hidden = !room.may("moderate") || archived;
@@ -118,7 +118,7 @@ export class DetailsPanel {
     this.#kind.textContent = isPublic ? gettext("Public: everybody here can find it and join") : gettext("Private: only invited people know that it exists");
     this.#kindIcon.replaceChildren(icon(isPublic ? "globe" : "lock"));
     this.rules.draw(room, mayEdit);
-    this.#sanctions.hidden = !room.may("moderate");
+    this.#sanctions.hidden = !room.may("moderate") || room.isDirect;
     this.#sanctions.href = `${roomAddress(this.urls.room_settings, room.summary.slug)}#sanctions`;
     this.ending.draw(room);
   }
