@@ -160,10 +160,10 @@ def create_targets(people: dict[str, User], wanted: list[tuple[str, str, bool]])
     for number in (2, 3):
         _add_polls(messages[number::4])
     ids = [message.pk for message in messages]
-    starts = range(0, len(ids), 4)
+    of_rooms = zip(rooms, ids[::4], ids[1::4], ids[2::4], ids[3::4], strict=True)
     return [
-        Target(room.pk, *ids[start : start + 2], bystander.pk, *ids[start + 2 : start + 4])
-        for room, start in zip(rooms, starts, strict=True)
+        Target(room.pk, own, other, bystander.pk, own_poll, other_poll)
+        for room, own, other, own_poll, other_poll in of_rooms
     ]
 
 
