@@ -22,7 +22,7 @@ const OPTION = "new-message-option-";
 export class NewMessageSheet {
   #sheet = new Sheet(gettext("New message"));
   #chips = h("ul", { class: "chips", "aria-label": gettext("Recipients") });
-  #input = h("input", { type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", maxlength: 100, "aria-label": gettext("To: a name or username"), "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "new-message-options" });
+  #input = h("input", { type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", maxlength: 100, "aria-label": gettext("To: a name or username"), placeholder: gettext("To: a name or username"), "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "new-message-options" });
   #options = h("ul", { id: "new-message-options", class: "options", role: "listbox", "aria-label": gettext("People"), hidden: true });
   #said = h("p", { class: "said", role: "status" });
   #text = new FormField({ label: gettext("Your message"), input: h("textarea", { class: "input", rows: 3, autocomplete: "off", dir: "auto" }) });
@@ -86,6 +86,7 @@ export class NewMessageSheet {
   #draw() {
     const isFull = this.#chosen.length >= MOST_PEOPLE - 1;
     this.#input.hidden = isFull;
+    this.#input.placeholder = this.#chosen.length ? "" : gettext("To: a name or username");
     const room = this.#room;
     const hasText = clean(this.#text.input.value) !== "";
     this.#send.textContent = room && !hasText ? gettext("Open") : gettext("Send");
