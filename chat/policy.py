@@ -158,7 +158,7 @@ def may_write_to(actor: User, person: User, *, is_known: bool, is_blocked: bool)
     `is_known`: they are in some room together, which only matters for guests. `is_blocked`: one of the two has blocked
     the other. What has happened since is in `closed` of their room.
     """
-    return actor.is_active and person.is_active and (is_known or not actor.is_guest) and not is_blocked
+    return actor.is_active and person.is_active and (is_known or may_find_people(actor)) and not is_blocked
 
 
 def is_deserted(people: Collection[User]) -> bool:

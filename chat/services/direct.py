@@ -83,7 +83,7 @@ def _check(author: User, people: Mapping[int, User], ids: Collection[int]) -> No
     if people.keys() != set(ids):
         raise NotFound(policy.NO_SUCH_PERSON, field="people")
     others = [person for person in people.values() if person.pk != author.pk]
-    known = User.objects.known_to(author).filter(pk__in=ids) if author.is_guest else others
+    known = others if policy.may_find_people(author) else User.objects.known_to(author).filter(pk__in=ids)
     blocks = PersonItem.objects.blocks_among(ids)
     is_blocked = any(author.pk in (item.user_id, int(item.key)) for item in blocks)
     policy.require_write_to(author, others, known={person.pk for person in known}, is_blocked=is_blocked)

@@ -124,7 +124,7 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("history", lambda room, _m: {"room": room.pk, "around": 2}, 4),
     ("send", lambda room, _m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi"}, STORE),
     ("send", lambda room, m: {"room": room.pk, "key": uuid.uuid4(), "body": "hi", "reply_to": m.pk}, STORE),
-    ("direct", lambda room, _m: {"people": [room.created_by_id], "key": uuid.uuid4(), "body": "hi"}, 13 + STORE),
+    ("direct", lambda room, _m: {"people": [room.created_by_id], "key": uuid.uuid4(), "body": "hi"}, 14 + STORE),
     (
         "send",
         lambda room, _m: {"room": room.pk, "key": uuid.uuid4(), "body": "?", "poll": {"choices": ["a", "b"]}},
