@@ -77,7 +77,7 @@ def test_by_keyboard_alone_a_group_is_written_to(team: Team) -> None:
     expect(sheet(mina.page).get_by_role("alert")).to_have_text("Write something first.")
     mina.page.keyboard.type("three of us")
     mina.page.keyboard.press("Enter")
-    expect(mina.page.locator("#room-name .name")).to_have_text("Ada Okafor, Joon Lee")
+    expect(mina.page.locator("#room-name .name")).to_have_text("Joon Lee, Ada Okafor")
     expect(mina.page.locator("#room-about")).to_have_text("3 people")
     mina.reads("three of us")
 
