@@ -150,10 +150,11 @@ def test_a_member_cannot_lift_a_ban_by_inviting_and_a_moderator_can(
 
 def test_a_ban_after_the_invitation_is_not_lifted_by_accepting_it(mina: User, joon: User, founders: Room) -> None:
     leave_room(joon, room_id=founders.pk)
-    invite(mina, room_id=founders.pk, user_id=joon.pk)
+    invitation = invite(mina, room_id=founders.pk, user_id=joon.pk)
     ban_member(mina, room_id=founders.pk, user_id=joon.pk, until=timezone.now() + timedelta(days=1))
-    with pytest.raises(Forbidden):
-        accept(joon, invitation_id=RoomInvitation.objects.get().pk)
+    with pytest.raises(NotFound):
+        accept(joon, invitation_id=invitation.pk)
+    assert count_of(joon) is None
     assert not Room.objects.of(joon).contains(founders)
 
 
