@@ -346,10 +346,7 @@ def may_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) 
 def require_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
     """Raise NotFound, Forbidden, Archived or Muted unless the actor may react to messages in the room."""
     member = require_member(actor, room, membership)
-    if room.is_archived:
-        raise Archived
-    if room.closed:
-        raise Forbidden(CLOSED_BECAUSE[room.closed])
+    _require_open(room)
     if member.muted_until is not None and is_muted(member):
         raise Muted(retry_after=_seconds_until(member.muted_until))
 
@@ -403,7 +400,7 @@ def require_moderate(actor: User, room: RoomFacts, membership: MembershipFacts |
 
 def may_delete(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> bool:
     """Whether the actor may delete a message. Nobody may delete system lines."""
-    is_own = is_member(actor, membership) and not room.is_archived and _is_author(actor, message)
+    is_own = is_member(actor, membership) and not room.is_archived and not room.closed and _is_author(actor, message)
     return not message.is_system and (is_own or may_moderate(actor, room, membership))
 
 
@@ -412,8 +409,7 @@ def require_delete(actor: User, room: RoomFacts, membership: MembershipFacts | N
     if not may_delete(actor, room, membership, message):
         if not may_moderate(actor, room, membership):
             require_member(actor, room, membership)
-            if room.is_archived:
-                raise Archived
+            _require_open(room)
         require_from_a_person(message)
         raise Forbidden(AUTHORS_AND_MODERATORS_ONLY)
 
@@ -578,6 +574,14 @@ def require_delete_room(actor: User, room: RoomFacts, membership: MembershipFact
 def _is_author(actor: User, message: Message) -> bool:
     """Whether the actor wrote the message; system lines have no author in this sense."""
     return bool(message.author_id == actor.pk and not message.is_system)
+
+
+def _require_open(room: RoomFacts) -> None:
+    """Raise Archived or Forbidden for a room in which nobody may change anything."""
+    if room.is_archived:
+        raise Archived
+    if room.closed:
+        raise Forbidden(CLOSED_BECAUSE[room.closed])
 
 
 def _is_direct(room: RoomFacts) -> bool:

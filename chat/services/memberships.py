@@ -15,7 +15,7 @@ from chat.bus.events import Event, MemberRead, RoomRead
 from chat.models import Membership, Message, Room, User
 from chat.models.audit import Action
 from chat.protocol.errors import Conflict, Invalid, NotFound
-from chat.protocol.shapes import timestamp, unread
+from chat.protocol.shapes import unread
 from chat.queries.reads import shows_reads
 from chat.queries.rooms import membership_of
 from chat.services import audit, quotas, system_lines
@@ -245,7 +245,8 @@ def _remove(change: RoomChange, actor: User, user_ids: Sequence[int]) -> None:
     memberships = [member_of(change, user_id, ever=True) for user_id in others]
     present = [membership.user_id for membership in memberships if not membership.has_left]
     for membership in memberships:
-        bar(change, actor, membership)
+        if bar(change, membership):
+            audit.record(actor, Action.MEMBER_REMOVED, target=membership.user, room=change.room)
     if present:
         system_lines.removed(change, actor, present)
     if others:
@@ -254,19 +255,20 @@ def _remove(change: RoomChange, actor: User, user_ids: Sequence[int]) -> None:
         _leave(change, actor)
 
 
-def bar(change: RoomChange, actor: User, membership: Membership, *, until: datetime | None = None) -> None:
-    """End a membership, and keep the person out until a time, or else until they are invited."""
-    if not (membership.is_barred and membership.has_left and membership.banned_until == until):
+def bar(change: RoomChange, membership: Membership, *, until: datetime | None = None) -> bool:
+    """End a membership, and keep the person out until a time, or else until they are invited.
+
+    Returns whether that is new. Removes the room from the person's connections in any case: an earlier event may have
+    been lost.
+    """
+    is_new = not (membership.is_barred and membership.has_left and membership.banned_until == until)
+    if is_new:
         membership.removed_at = timezone.now()
         membership.left_at = membership.left_at or membership.removed_at
         membership.banned_until = until
         change.save_membership(membership)
-        if until is None:
-            audit.record(actor, Action.MEMBER_REMOVED, target=membership.user, room=change.room)
-        else:
-            details = {"until": timestamp(until)}
-            audit.record(actor, Action.MEMBER_BANNED, target=membership.user, room=change.room, details=details)
     change.announce_removed(membership, "removed")
+    return is_new
 
 
 def _owners(change: RoomChange, *, besides: int = 0) -> bool:

@@ -60,7 +60,9 @@ def ban_member(actor: User, *, room_id: int, user_id: int, until: datetime) -> M
         membership = _target(change, actor, user_id)
         forget_invitation(change, user_id=user_id)
         was_inside = not membership.has_left
-        bar(change, actor, membership, until=until)
+        if bar(change, membership, until=until):
+            details = {"until": timestamp(until)}
+            audit.record(actor, Action.MEMBER_BANNED, target=membership.user, room=change.room, details=details)
         if was_inside:
             system_lines.removed(change, actor, [user_id])
             keep_an_owner(change)

@@ -49,7 +49,7 @@ def check_words(author: User, body: str, *, on_loop: bool = False, may_wait: boo
 def has_blocked_word(words: Iterable[str], text: str) -> bool:
     """Whether a text contains one of these words."""
     whole, within = _prepared(tuple(words))
-    folded = fold(without_invisible(text))
+    folded = _folded(text)
     if any(word in folded for word in within):
         return True
     spelled = f" {' '.join(_pieces(folded))} " if whole else ""
@@ -59,10 +59,15 @@ def has_blocked_word(words: Iterable[str], text: str) -> bool:
 @lru_cache(8)
 def _prepared(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """The words that are found as whole words, as `_pieces` spells them, and those that are found within words."""
-    folded = [fold(without_invisible(word)).strip() for word in words]
+    folded = [_folded(word) for word in words]
     within = [word for word in folded if word and any(_is_without_spaces(character) for character in word)]
     whole = [" ".join(_pieces(word)) for word in folded if word not in within]
     return [word for word in whole if word], within
+
+
+def _folded(text: str) -> str:
+    """The text in one spelling. Line breaks are invisible characters, too, but separate words."""
+    return fold(without_invisible(" ".join(text.split())))
 
 
 def _pieces(text: str) -> Iterator[str]:
