@@ -59,7 +59,7 @@ export class ComposerPanel {
     this.#reopen.hidden = !room.may("administer");
     this.#reopen.action = roomAddress(this.#reopen.dataset.action ?? "", summary.slug);
     this.composer.rename(summary.name);
-    if (this.limits || summary.slow_seconds || (!room.may("post") && !summary.archived)) void this.#limit(room);
+    if (this.limits || summary.slow_seconds || (!room.may("post") && !summary.archived && !summary.closed)) void this.#limit(room);
   }
 
   /**

@@ -51,7 +51,7 @@ export class MessageCommands {
     if (room.reads && room.summary.shows_reads) actions.push("readers");
     if (!isOwn) actions.push("report");
     if (isOwn && room.may("post") && !message.extras.poll) actions.push("edit");
-    if ((isOwn && !room.summary.archived) || room.may("moderate")) actions.push("delete");
+    if ((isOwn && !room.summary.archived && !room.summary.closed) || room.may("moderate")) actions.push("delete");
     return actions;
   }
 

@@ -58,8 +58,8 @@ export class PostingLimits {
   /** @param {Room} room */
   draw(room) {
     this.#room = room;
-    const { archived, muted_until: mutedUntil, slow_seconds: slow } = room.summary;
-    this.#box.hidden = archived || room.may("post");
+    const { archived, closed, muted_until: mutedUntil, slow_seconds: slow } = room.summary;
+    this.#box.hidden = archived || Boolean(closed) || room.may("post"); // of a closed conversation, another notice says why
     const text = this.#reason(mutedUntil);
     if (this.#notice.textContent !== text) this.#notice.textContent = text;
     clearTimeout(this.#unmuting);
