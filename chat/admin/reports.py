@@ -122,7 +122,7 @@ class ReportAdmin(ReadOnlyAdmin):
         """Close these reports without doing anything."""
         self.run_action(
             request,
-            self._messages(self.chosen(request, queryset.open())),
+            self._messages(self.chosen(request, queryset.filter(closed_at__isnull=True))),
             lambda report: reports.act_on_reports(
                 actor(request), message_id=report.message_id, outcome=Report.Outcome.DISMISSED
             ),

@@ -79,8 +79,8 @@ def help_text(setting: Setting[Any]) -> str:
         }
         parts.append(gettext("From %(minimum)s to %(maximum)s.") % bounds)
     if isinstance(setting, Words):
-        bounds = {"most": setting.most, "chars": setting.chars}
-        return " ".join([*parts, gettext("At most %(most)s lines of %(chars)s characters.") % bounds])
+        room = {"most": setting.most, "chars": setting.chars}
+        return " ".join([*parts, gettext("At most %(most)s lines of %(chars)s characters.") % room])
     parts.append(gettext("Default: %(value)s.") % {"value": shown(setting, setting.default)})
     return " ".join(parts)
 

@@ -34,7 +34,8 @@ def hold(author: User, draft: Message) -> None:
         return
     if held.count() >= HELD_PER_PERSON:
         raise Conflict(_("Too many of your messages wait until somebody has looked at them."))
-    reply_to = Message.objects.filter(pk=draft.reply_to_id, room=draft.room_id).first()
+    answered = Message.objects.filter(room=draft.room_id)
+    reply_to = None if draft.reply_to_id is None else answered.filter(pk=draft.reply_to_id).first()
     HeldMessage.objects.get_or_create(
         author=author, key=draft.key, defaults={"room": membership.room, "body": draft.body, "reply_to": reply_to}
     )

@@ -1,5 +1,6 @@
 """The rules of a room: who may post, mention everybody and invite people in it, and slow mode."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.utils import timezone
@@ -46,7 +47,7 @@ def change_rules(
     return change.room
 
 
-def _require_valid(given: dict[str, object]) -> None:
+def _require_valid(given: Mapping[str, object]) -> None:
     for name, value in given.items():
         if name == "slow_seconds":
             is_valid = value is None or (type(value) is int and 0 <= value <= SLOW_SECONDS_MAXIMUM)

@@ -301,7 +301,7 @@ def test_a_new_role_at_the_same_time_takes_nothing_read_back(
 ) -> None:
     """The role is changed on what was read of the row a moment ago; reading takes no lock."""
     say(mina, general)
-    member_of = memberships._member_of
+    member_of = memberships.member_of
 
     def then_read(change: Any, user_id: int) -> Membership:
         membership = member_of(change, user_id)
@@ -309,7 +309,7 @@ def test_a_new_role_at_the_same_time_takes_nothing_read_back(
         Membership.objects.filter(pk=membership.pk).update(last_read=1)
         return membership
 
-    monkeypatch.setattr(memberships, "_member_of", then_read)
+    monkeypatch.setattr(memberships, "member_of", then_read)
     set_role(mina, room_id=general.pk, user_id=joon.pk, role="moderator")
     assert last_read(joon, general) == 1
 

@@ -24,7 +24,7 @@ def say(author: User, room: Room, body: str = "hi") -> Message:
 
 def notices(user: User) -> list[Any]:
     found = PersonItem.objects.present().filter(user=user, kind=NOTICE).order_by("revision")
-    return [item.value["code"] for item in found]
+    return [(item.value or {})["code"] for item in found]
 
 
 def test_a_person_reports_a_message_once(mina: User, joon: User, general: Room) -> None:

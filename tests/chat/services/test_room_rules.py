@@ -1,6 +1,7 @@
 """The rules of a room: who may post, mention everybody and invite people, and slow mode."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,7 +34,11 @@ def test_in_an_announcement_room_members_read_and_react(mina: User, joon: User, 
     before = say(joon, general)
     change_rules(mina, room_id=general.pk, who_posts="moderators")
     announcement = say(mina, general)
-    for act in (lambda: say(joon, general), lambda: edit_message(joon, message_id=before.pk, body="other")):
+    acts: list[Callable[[], object]] = [
+        lambda: say(joon, general),
+        lambda: edit_message(joon, message_id=before.pk, body="other"),
+    ]
+    for act in acts:
         with pytest.raises(Forbidden, match="Only moderators and owners can write"):
             act()
     assert react(joon, message_id=announcement.pk, emoji="👍", on=True)[1].reactions

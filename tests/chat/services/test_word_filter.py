@@ -81,7 +81,7 @@ def block(keeper: User, act: str) -> None:
 
 def notices(user: User) -> list[Any]:
     found = PersonItem.objects.present().filter(user=user, kind=NOTICE).order_by("revision")
-    return [item.value["code"] for item in found]
+    return [(item.value or {})["code"] for item in found]
 
 
 def test_a_message_with_a_blocked_word_is_refused(keeper: User, joon: User, general: Room) -> None:

@@ -13,7 +13,7 @@ from tests.chat.web.test_rooms import signed_in, text
 
 pytestmark = pytest.mark.once
 
-JSON = {"HTTP_ACCEPT": "application/json"}
+JSON: dict[str, Any] = {"HTTP_ACCEPT": "application/json"}
 
 
 @pytest.fixture

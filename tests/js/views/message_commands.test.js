@@ -20,16 +20,17 @@ function offered(author, may, more = {}) {
 
 test("who may post edits and deletes their own messages", () => {
   assert.deepEqual(offered(mina, undefined), ["react", "reply", "copy", "link", "unread", "pin", "edit", "delete"]);
-  assert.deepEqual(offered(joon, undefined), ["react", "reply", "copy", "link", "unread", "pin"]);
+  assert.deepEqual(offered(joon, undefined), ["react", "reply", "copy", "link", "unread", "pin", "report"]);
 });
 
 test("who may moderate deletes messages of others and edits none of them", () => {
-  assert.deepEqual(offered(joon, ["post", "moderate"]), ["react", "reply", "copy", "link", "unread", "delete"]);
+  assert.deepEqual(offered(joon, ["post", "react", "moderate"]), ["react", "reply", "copy", "link", "unread", "report", "delete"]);
 });
 
-test("who may not post changes nothing, whatever their role", () => {
-  assert.deepEqual(offered(mina, []), ["copy", "link", "unread"]);
-  assert.deepEqual(offered(joon, ["administer"]), ["copy", "link", "unread"]);
+test("who may not post deletes their own messages, changes nothing else, and reports those of others", () => {
+  assert.deepEqual(offered(mina, []), ["copy", "link", "unread", "delete"]);
+  assert.deepEqual(offered(joon, ["administer"]), ["copy", "link", "unread", "report"]);
+  assert.deepEqual(offered(joon, ["react"]), ["react", "copy", "link", "unread", "report"]);
 });
 
 test("a reaction that is one's own is taken back, any other is added", () => {
@@ -45,9 +46,9 @@ test("a reaction that is one's own is taken back, any other is added", () => {
 
 test("who may pin unpins what is pinned", () => {
   const pinned = { extras: { pinned: { by: joon, at: "2026-03-02T08:00:00Z" } } };
-  assert.deepEqual(offered(joon, ["pin"]), ["copy", "link", "unread", "pin"]);
-  assert.deepEqual(offered(joon, ["pin"], pinned), ["copy", "link", "unread", "unpin"]);
-  assert.deepEqual(offered(mina, [], pinned), ["copy", "link", "unread"]);
+  assert.deepEqual(offered(joon, ["pin"]), ["copy", "link", "unread", "pin", "report"]);
+  assert.deepEqual(offered(joon, ["pin"], pinned), ["copy", "link", "unread", "unpin", "report"]);
+  assert.deepEqual(offered(mina, [], pinned), ["copy", "link", "unread", "delete"]);
 });
 
 test("what the room itself says is nobody's to change", () => {
