@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from chat import policy
 from chat.live.hub import people_here
-from chat.models import Membership, User
+from chat.models import Membership, Room, User
 from chat.protocol import shapes
 from chat.protocol.errors import RateLimited
 from chat.queries.finding import people_matching
@@ -56,9 +56,10 @@ def person(request: SignedInRequest, user_id: int) -> HttpResponse:
     found = User.objects.known_to(request.user).filter(pk=user_id).first()
     if found is None:
         raise Http404
-    shared = Membership.objects.current().filter(user=found, room__memberships__in=_own(request.user)).count()
+    shared = _in_rooms(found).filter(room__memberships__in=_in_rooms(request.user)).count()
     return JsonResponse({"user": shapes.User.of(found).model_dump(), "zone": found.time_zone, "rooms": shared})
 
 
-def _own(reader: User) -> QuerySet[Membership]:
-    return Membership.objects.current().filter(user=reader)
+def _in_rooms(user: User) -> QuerySet[Membership]:
+    """The memberships of a person in rooms that have a name."""
+    return Membership.objects.current().filter(user=user, room__kind__in=(Room.Kind.PUBLIC, Room.Kind.PRIVATE))

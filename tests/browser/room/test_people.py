@@ -35,12 +35,17 @@ def test_the_page_of_people_shows_who_is_here_and_follows_their_statuses(team: T
         expect(place).to_contain_text("🍚 Lunch with Ada")
 
     mina.page.get_by_role("searchbox", name="Search people").press("ArrowDown")
-    expect(row(mina, "Joon Lee").get_by_role("button")).to_be_focused()
+    expect(row(mina, "Joon Lee").get_by_role("button", name="@joon")).to_be_focused()
     mina.page.keyboard.press("Enter")
     card = mina.page.get_by_role("dialog", name="Joon Lee")
     expect(card).to_contain_text(re.compile("here"))
     expect(card).to_contain_text("🍚 Lunch with Ada")
     expect(card).to_contain_text("1 room with you")
+    mina.page.keyboard.press("Escape")
+    row(mina, "Joon Lee").get_by_role("button", name="Message Joon Lee").click()
+    expect(mina.page.get_by_role("dialog", name="New message")).to_contain_text("Joon Lee")
+    mina.page.keyboard.press("Escape")
+    row(mina, "Joon Lee").get_by_role("button", name="@joon").click()
     joon.page.close()
     expect(card.locator(".presence")).to_have_count(0, timeout=15_000)
 

@@ -1,6 +1,7 @@
 """The page of people: who is listed, what is said of them, and what their cards say."""
 
 import re
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.models import PersonStatus, Room, User
+from chat.services.direct import send_direct
 from chat.services.statuses import set_status
 from chat.web.views import people_page
 from tests.chat.web.test_rooms import signed_in, text
@@ -88,6 +90,7 @@ def test_a_card_says_the_names_the_zone_and_how_many_rooms_one_shares(
     as_joon: Client, mina: User, joon: User, stranger: User, general: Room, founders: Room
 ) -> None:
     User.objects.filter(pk=mina.pk).update(time_zone="Asia/Seoul")
+    send_direct(joon, people=[mina.pk], key=uuid.uuid4(), body="hi")
     answer = as_joon.get(f"/people/{mina.pk}/").json()
     assert answer["user"]["name"] == "Mina"
     assert (answer["zone"], answer["rooms"]) == ("Asia/Seoul", 2)
@@ -95,6 +98,17 @@ def test_a_card_says_the_names_the_zone_and_how_many_rooms_one_shares(
     User.objects.filter(pk=stranger.pk).update(is_active=False)
     assert as_joon.get(f"/people/{stranger.pk}/").status_code == 404
     assert as_joon.get("/people/999999/").status_code == 404
+
+
+def test_a_guest_has_no_page_of_people_and_sees_the_cards_of_those_in_their_rooms(
+    as_joon: Client, mina: User, joon: User, stranger: User, general: Room
+) -> None:
+    assert 'class="people-link"' in as_joon.get("/rooms/general/").content.decode()
+    User.objects.filter(pk=joon.pk).update(is_guest=True)
+    assert as_joon.get("/people/").status_code == 404
+    assert as_joon.get(f"/people/{mina.pk}/").json()["rooms"] == 1
+    assert as_joon.get(f"/people/{stranger.pk}/").status_code == 404
+    assert 'class="people-link"' not in as_joon.get("/rooms/general/").content.decode()
 
 
 @pytest.mark.parametrize("path", ["/people/", "/people/1/"])

@@ -163,7 +163,10 @@ export class ShellParts {
    */
   async #furnish(page, { items, dates }) {
     this.presenceView.draw();
-    if (page.querySelector(".people-table")) (await import("./people_keys.js")).followKeys(page);
+    if (page.querySelector(".people-table")) {
+      (await import("./people_keys.js")).followKeys(page);
+      for (const opener of page.querySelectorAll("[data-write]")) opener.addEventListener("click", () => void this.#writeTo(Number(opener.getAttribute("data-write"))));
+    }
     const place = page.querySelector("#notify-settings");
     if (!(place instanceof HTMLElement)) return;
     const { NotifySettings } = await import("./notify_settings.js");
@@ -191,6 +194,13 @@ export class ShellParts {
   #write(user) {
     const room = directWith(this.store, [user.id]);
     return room ? this.router.go(room.id) : this.#newMessage(user);
+  }
+
+  /** @param {number} id of somebody whom the page has not described */
+  async #writeTo(id) {
+    await this.card.details.read(id);
+    const user = this.card.details.of(id)?.user;
+    if (user) this.#write(user);
   }
 
   /** @param {import("../net/protocol.js").User} [user] */
