@@ -203,8 +203,6 @@ class Page(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Stored(Answer):
-    """The state of a message after `send`, `direct`, `edit`, `delete` or `react`; `mine` after `react` only."""
-
     """The state of a message after a command about it; `mine` after `react` and `vote` only."""
 
     message: Message
