@@ -152,6 +152,7 @@ class State:
 
     def _presence_changed(self, event: PresenceChanged) -> list[Event]:
         self.people |= {person.user: person for person in event.people}
+        return []
 
     def _reads_changed(self, event: ReadsChanged) -> list[Event]:
         if room := self.rooms.get(event.room):
