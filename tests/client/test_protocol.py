@@ -10,6 +10,7 @@ from client.errors import BadFrameError
 from client.events import ActRefused, ActStored, Disconnected, Event, Gap, Refused
 from client.protocol import SILENCE_SECONDS, ClientProtocol
 from client.requests import REPLY_SECONDS
+from client.shapes import Presence, Status
 from tests.client.simulated import (
     JOON,
     ME,
@@ -280,3 +281,18 @@ def test_typing_ends_by_itself(clock: Clock, server: Server) -> None:
     assert protocol.state.typists(ROOM) == {JOON["id"]}
     clock.now += 10.1
     assert protocol.state.typists(ROOM) == set()
+
+
+def test_the_people_who_are_shown_are_kept_up_to_date_on_all_connections(clock: Clock, server: Server) -> None:
+    protocol = client(clock)
+    connect(protocol, server)
+    protocol.show([JOON["id"], ME["id"]])
+    [shown] = commands(protocol)
+    assert shown["people"] == [ME["id"], JOON["id"]]
+    protocol.receive(server.reply(shown, people=[{"user": ME["id"], "state": "here"}, {"user": JOON["id"]}]))
+    joon = {"user": JOON["id"], "state": "away", "status": {"text": "Tea"}}
+    protocol.receive(json.dumps({"type": "presence", "people": [joon]}))
+    assert protocol.state.people == {1: Presence(1, "here"), 2: Presence(2, "away", Status(text="Tea"))}
+    protocol.closed(None)
+    connect(protocol, server)
+    assert [command["type"] for command in commands(protocol)] == ["show_people"]
