@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { favouritesIn, keysAfterMove, keysBetween, moveFavourite } from "../../../chat/static/chat/js/state/favourites.js";
+import { favouritesIn } from "../../../chat/static/chat/js/state/favourites.js";
+import { keysAfterMove, keysBetween, moveFavourite } from "../../../chat/static/chat/js/state/favourite_order.js";
 
 const KEY = /^[0-9A-Za-z]{0,31}[1-9A-Za-z]$/;
 
-/** @typedef {import("../../../chat/static/chat/js/state/favourites.js").Placed} Placed */
+/** @typedef {import("../../../chat/static/chat/js/state/favourite_order.js").Placed} Placed */
 /** @typedef {import("../../../chat/static/chat/js/state/room.js").Room} Room */
 
 /**

@@ -35,6 +35,7 @@ import { SidePanel } from "./side_panel.js";
 import { SpaceMenu } from "./space_menu.js";
 import { UnreadEdges } from "./unread_edges.js";
 import { followKeyboard } from "./visible_height.js";
+import "../state/favourite_order.js"; // so that it is there without a network, too
 import "../sign_out.js";
 
 /**

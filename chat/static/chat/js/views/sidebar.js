@@ -8,7 +8,7 @@ import { face } from "./people.js";
 import { lastLine } from "./sentences.js";
 import { KeyedList } from "../lib/keyed_list.js";
 import { written } from "../lib/text.js";
-import { favouritesIn, isFavourite, moveFavourite } from "../state/favourites.js";
+import { favouritesIn, isFavourite } from "../state/favourites.js";
 import { isBlocked, isHidden, levelOf } from "../state/items.js";
 import { MOST_MENTIONS } from "../state/room.js";
 
@@ -184,7 +184,7 @@ class FavouriteList {
     const room = row && this.rows.itemOf(row)?.room;
     const place = room ? rooms.indexOf(room) + steps : -1;
     if (!room || place < 0 || place >= rooms.length) return;
-    moveFavourite(this.items, rooms, room.id, place);
+    void import("../state/favourite_order.js").then(({ moveFavourite }) => moveFavourite(this.items, rooms, room.id, place), () => {});
     const values = { room: room.summary.name, place: place + 1, count: rooms.length };
     this.status.textContent = interpolate(gettext("%(room)s: %(place)s of %(count)s"), values);
   }
