@@ -29,6 +29,7 @@ from chat.services import (
     reactions,
     reports,
     statuses,
+    threads,
 )
 from chat.services.item_kinds import KINDS
 
@@ -66,10 +67,20 @@ def _send(actor: User, command: commands.Send) -> shapes.Shape:
             poll=command.poll,
             reply_to=command.reply_to,
         )
-        return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
-    message = messages.send_message(
-        actor, room_id=command.room, key=command.key, body=command.body, reply_to=command.reply_to
-    )
+    elif command.thread is not None:
+        message = threads.reply_in_thread(
+            actor,
+            room_id=command.room,
+            message_id=command.thread,
+            key=command.key,
+            body=command.body,
+            reply_to=command.reply_to,
+            also_in_room=command.also_in_room,
+        )
+    else:
+        message = messages.send_message(
+            actor, room_id=command.room, key=command.key, body=command.body, reply_to=command.reply_to
+        )
     return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
 
 
@@ -123,6 +134,10 @@ def _read(actor: User, command: commands.Read) -> shapes.Shape:
         last_read=membership.last_read,
         unread=shapes.unread(membership.room.counted, membership.counted_read),
     )
+
+
+def _follow(actor: User, command: commands.Follow) -> shapes.Shape:
+    return rooms.room_reply(threads.follow_thread(actor, room_id=command.room, on=command.on))
 
 
 def _join(actor: User, command: commands.Join) -> shapes.Shape:
@@ -183,6 +198,7 @@ HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "pin": _pin,
     "pins": _pins,
     "read": _read,
+    "follow": _follow,
     "join": _join,
     "leave": _leave,
     "me": _me,

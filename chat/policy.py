@@ -45,6 +45,8 @@ NOT_ONES_OWN = _("You can't report your own message. You can delete it.")
 OWN_LINKS_ONLY = _("Only the person who created a link or a superuser can revoke it.")
 NO_SUCH_PERSON = _("There is no such person.")
 ERASED = _("This account was erased.")
+NOT_A_THREAD = _("Only threads can be followed.")
+NOT_IN_A_THREAD = _("This is not possible in a thread.")
 SUPERUSERS_ONLY = _("Only a superuser can do this.")
 
 
@@ -54,15 +56,26 @@ class RoomFacts(Protocol):
     @property
     def kind(self) -> str: ...
     @property
+    def is_public(self) -> bool: ...
+    @property
+    def is_thread(self) -> bool: ...
+    @property
     def is_archived(self) -> bool: ...
     @property
-    def closed(self) -> str: ...
-    @property
-    def who_posts(self) -> str: ...
+    def governing(self) -> "Rules": ...
     @property
     def who_mentions_all(self) -> str: ...
     @property
     def who_invites(self) -> str: ...
+
+
+class Rules(Protocol):
+    """What a room, or the room of a thread, decides about posting."""
+
+    @property
+    def closed(self) -> str: ...
+    @property
+    def who_posts(self) -> str: ...
 
 
 class MembershipFacts(Protocol):
@@ -249,6 +262,9 @@ def require_manage_emoji(actor: User) -> None:
 
 
 # --- a room -----------------------------------------------------------------------------------------------------------
+#
+# Of a thread, these rules are given the membership in its parent, and the thread itself, which is archived and public
+# if its parent is.
 
 
 def is_member(actor: User, membership: MembershipFacts | None) -> bool:
@@ -268,7 +284,7 @@ def require_member(actor: User, room: RoomFacts, membership: M | None) -> M:
 
 def may_see(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether the actor may know that the room exists. Twin: `Room.objects.visible_to`."""
-    return (room.kind == Room.Kind.PUBLIC and not actor.is_guest) or is_member(actor, membership)
+    return (room.is_public and not actor.is_guest) or is_member(actor, membership)
 
 
 def may_inspect(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
@@ -325,7 +341,7 @@ def is_muted(membership: MembershipFacts | None) -> bool:
 
 def may_post(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether the actor may post in the room; in an announcement room only moderators may."""
-    return may_react(actor, room, membership) and _is_among(room.who_posts, actor, membership)
+    return may_react(actor, room, membership) and _is_among(room.governing.who_posts, actor, membership)
 
 
 def require_post(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
@@ -334,13 +350,26 @@ def require_post(actor: User, room: RoomFacts, membership: MembershipFacts | Non
     Twin in SQL: `post_messages`, which also refuses messages that follow too soon in a room with slow mode.
     """
     require_react(actor, room, membership)
-    if not _is_among(room.who_posts, actor, membership):
+    if not _is_among(room.governing.who_posts, actor, membership):
         raise Forbidden(MODERATORS_POST)
+
+
+def may_follow(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may follow a thread, and stop following it."""
+    return room.is_thread and is_member(actor, membership)
+
+
+def require_follow(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound or Forbidden unless the actor may follow the thread."""
+    require_member(actor, room, membership)
+    if not room.is_thread:
+        raise Forbidden(NOT_A_THREAD)
 
 
 def may_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether the actor may react to messages in the room."""
-    return is_member(actor, membership) and not room.is_archived and not room.closed and not is_muted(membership)
+    is_silenced = room.is_archived or room.governing.closed or is_muted(membership)
+    return is_member(actor, membership) and not is_silenced
 
 
 def require_react(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
@@ -370,12 +399,14 @@ def require_close_poll(actor: User, room: RoomFacts, membership: MembershipFacts
 
 def may_pin(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether the actor may pin messages in the room, and unpin them: the same people who may post."""
-    return may_post(actor, room, membership)
+    return may_post(actor, room, membership) and not room.is_thread
 
 
 def require_pin(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
     """Raise NotFound, Forbidden, Archived or Muted unless the actor may pin messages in the room."""
     require_post(actor, room, membership)
+    if room.is_thread:
+        raise Forbidden(NOT_IN_A_THREAD)
 
 
 def require_edit(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
@@ -400,7 +431,7 @@ def require_moderate(actor: User, room: RoomFacts, membership: MembershipFacts |
 
 def may_delete(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> bool:
     """Whether the actor may delete a message. Nobody may delete system lines."""
-    is_own = is_member(actor, membership) and not room.is_archived and not room.closed and _is_author(actor, message)
+    is_own = is_member(actor, membership) and not room.is_archived and not room.governing.closed and _is_author(actor, message)
     return not message.is_system and (is_own or may_moderate(actor, room, membership))
 
 
@@ -439,14 +470,16 @@ def require_report(actor: User, room: RoomFacts, membership: MembershipFacts | N
 def may_mention_everyone(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether `@all` and `@here` in a message of the actor mention people, by the setting of the room.
 
-    Without one, only moderators may in a public room, and everybody in others. The message of anybody else is sent, and
-    mentions nobody with these names.
+    Without one, only moderators may in a public room, and everybody in others. In a thread these names mean those who
+    follow it, so everybody may. The message of anybody else is sent, and mentions nobody with these names.
     """
     return may_post(actor, room, membership) and reaches_everyone(actor, room, membership)
 
 
 def reaches_everyone(author: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether `@all` and `@here` in a message that its author was allowed to post mention people."""
+    if room.is_thread:
+        return True
     default = Room.Who.MODERATORS if room.kind == Room.Kind.PUBLIC else Room.Who.EVERYONE
     return _is_among(room.who_mentions_all or default, author, membership)
 
@@ -458,8 +491,8 @@ def require_from_a_person(message: Message) -> None:
 
 
 def has_settings(room: RoomFacts) -> bool:
-    """Whether a room has a page of settings. A direct room has neither a name nor people who could change."""
-    return not _is_direct(room)
+    """Whether a room has a page of settings. Direct rooms and threads have neither a name nor people who could change."""
+    return not _is_direct(room) and not room.is_thread
 
 
 def may_see_members(actor: User, membership: MembershipFacts | None) -> bool:
@@ -470,7 +503,7 @@ def may_see_members(actor: User, membership: MembershipFacts | None) -> bool:
 def may_invite(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether the actor may invite people into the room, which also ends a removal."""
     is_inviter = may_see_members(actor, membership) and _is_among(room.who_invites, actor, membership)
-    return is_inviter and not room.is_archived and not _is_direct(room) and not actor.is_guest
+    return is_inviter and not room.is_archived and has_settings(room) and not actor.is_guest
 
 
 def require_invite(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
@@ -480,6 +513,8 @@ def require_invite(actor: User, room: RoomFacts, membership: MembershipFacts | N
             require_member(actor, room, membership)
         if room.is_archived and not _is_direct(room):
             raise Archived
+        if room.is_thread:
+            raise Forbidden(NOT_IN_A_THREAD)
         raise Forbidden(GUESTS_DO_NOT_INVITE if actor.is_guest else MODERATORS_INVITE)
 
 
@@ -515,7 +550,7 @@ def may_administer(actor: User, room: RoomFacts, membership: MembershipFacts | N
     Nobody administers a direct room.
     """
     is_owner = is_member(actor, membership) and _has_role(membership, Role.OWNER)
-    return (is_administrator(actor) or is_owner) and not _is_direct(room)
+    return (is_administrator(actor) or is_owner) and has_settings(room)
 
 
 def require_administer(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
@@ -523,7 +558,7 @@ def require_administer(actor: User, room: RoomFacts, membership: MembershipFacts
     if not may_administer(actor, room, membership):
         if not is_administrator(actor):
             require_member(actor, room, membership)
-        raise Forbidden(OWNERS_ONLY)
+        raise Forbidden(NOT_IN_A_THREAD if room.is_thread else OWNERS_ONLY)
 
 
 def may_change_settings(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
@@ -540,7 +575,7 @@ def require_change_settings(actor: User, room: RoomFacts, membership: Membership
 
 def may_show_reads(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether the actor may decide whether the room shows who has read."""
-    return may_moderate(actor, room, membership) and not room.is_archived
+    return may_moderate(actor, room, membership) and not room.is_archived and not room.is_thread
 
 
 def require_show_reads(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
@@ -580,8 +615,8 @@ def _require_open(room: RoomFacts) -> None:
     """Raise Archived or Forbidden for a room in which nobody may change anything."""
     if room.is_archived:
         raise Archived
-    if room.closed:
-        raise Forbidden(CLOSED_BECAUSE[room.closed])
+    if room.governing.closed:
+        raise Forbidden(CLOSED_BECAUSE[room.governing.closed])
 
 
 def _is_direct(room: RoomFacts) -> bool:

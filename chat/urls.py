@@ -35,6 +35,7 @@ urlpatterns = [
     path("rooms/new/", views.room_create, name="room_create"),
     path("rooms/<room:slug>/", views.room, name="room"),
     path("rooms/<room:slug>/<position:position>/", views.room, name="message"),
+    path("rooms/<room:slug>/<position:position>/<position:reply>/", views.room, name="thread_message"),
     path("rooms/<room:slug>/settings/", views.room_settings, name="room_settings"),
     path("rooms/<room:slug>/join/", views.room_join, name="room_join"),
     path("rooms/<room:slug>/leave/", views.room_leave, name="room_leave"),

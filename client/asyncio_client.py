@@ -88,9 +88,12 @@ class Client:
         self.protocol.close(room_id(room))
         await self._flush()
 
-    async def say(self, room: Room | int, body: str, *, key: str | None = None, reply_to: int | None = None) -> Message:
-        """Send a message, as often as necessary; returns once it is stored. Raises CommandError."""
-        return await self._stored(self.protocol.say(room_id(room), body, key=key, reply_to=reply_to))
+    async def say(self, room: Room | int, body: str, **more: Any) -> Message:
+        """Send a message, as often as necessary; returns once it is stored. Raises CommandError.
+
+        `more` is what `ClientProtocol.say` takes: `key`, `reply_to`, `thread` and `also_in_room`.
+        """
+        return await self._stored(self.protocol.say(room_id(room), body, **more))
 
     async def edit(self, message: int, body: str) -> Message:
         """Change the text of a message, by its id. Raises CommandError."""

@@ -10,6 +10,7 @@ from client.events import (
     Answer,
     Changes,
     ErrorFrame,
+    FollowChanged,
     Frame,
     Hello,
     Joined,
@@ -29,6 +30,7 @@ from client.events import (
     Rooms,
     StatusSet,
     Stored,
+    ThreadsChanged,
     Typing,
     Versions,
 )
@@ -44,6 +46,7 @@ from client.shapes import (
     RoomInfo,
     RoomSummary,
     Status,
+    Threads,
     User,
     Version,
 )
@@ -184,6 +187,10 @@ _decoders: dict[str, Callable[[Fields], Frame]] = {
     "room": lambda fields: RoomChanged(fields, RoomSummary.of(fields["room"])),
     "room_removed": lambda fields: RoomRemoved(fields, fields["room"], fields["reason"]),
     "read": lambda fields: Read(fields, fields["room"], fields.get("last_read", 0), fields.get("unread", 0)),
+    "threads": lambda fields: ThreadsChanged(fields, fields["room"], Threads.of(fields)),
+    "follow": lambda fields: FollowChanged(
+        fields, fields["room"], fields.get("follows", False), fields.get("last_read", 0), fields.get("unread", 0)
+    ),
     "typing": _typing,
     "reads": lambda fields: ReadsChanged(fields, fields["room"], _reads(fields)),
     "mine": lambda fields: MineChanged(fields, fields["room"], _mine(fields)),
@@ -269,6 +276,7 @@ _answers: dict[str, Callable[[int, Fields, Fields], Answer]] = {
     "versions": _versions,
     "pin": _stored,
     "read": _read_up_to,
+    "follow": lambda ref, command, fields: Joined(ref, command, fields, RoomSummary.of(fields["room"])),
     "join": lambda ref, command, fields: Joined(ref, command, fields, RoomSummary.of(fields["room"])),
     "show_people": lambda ref, command, fields: PeopleShown(ref, command, fields, _people(fields)),
     "set_status": _status_set,

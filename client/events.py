@@ -16,6 +16,7 @@ from client.shapes import (
     RoomInfo,
     RoomSummary,
     Status,
+    Threads,
     User,
     Version,
 )
@@ -102,6 +103,24 @@ class Read(Frame):
     """The person has read a room up to this position, perhaps on another connection."""
 
     room: int
+    last_read: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadsChanged(Frame):
+    """What is unread in those threads of a room that the person follows has changed."""
+
+    room: int
+    threads: Threads
+
+
+@dataclass(frozen=True, slots=True)
+class FollowChanged(Frame):
+    """The person follows a thread or not, and has read it up to a position, perhaps on another connection."""
+
+    room: int
+    follows: bool
     last_read: int
     unread: int
 
@@ -230,7 +249,7 @@ class ReadUpTo(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Joined(Answer):
-    """The person joined a room."""
+    """The person joined a room, or follows a thread or not."""
 
     room: RoomSummary
 

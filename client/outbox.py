@@ -33,6 +33,9 @@ class Act:
     message: int = 0
     body: str = ""
     reply_to: int | None = None
+    thread: int | None = None
+    """The message of `room` in whose thread it is sent."""
+    also_in_room: bool = False
     emoji: str = ""
     on: bool = True
     tries: int = 0
@@ -42,7 +45,8 @@ class Act:
         """The command of the act."""
         if self.kind == "send":
             command = {"type": "send", "room": self.room, "key": self.key, "body": self.body}
-            return command if self.reply_to is None else {**command, "reply_to": self.reply_to}
+            more = {"reply_to": self.reply_to, "thread": self.thread, "also_in_room": self.also_in_room or None}
+            return command | {name: value for name, value in more.items() if value is not None}
         if self.kind == "edit":
             return {"type": "edit", "message": self.message, "body": self.body}
         if self.kind == "react":

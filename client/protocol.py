@@ -173,9 +173,23 @@ class ClientProtocol:
         """Stop keeping a room open."""
         self.sync.close(room)
 
-    def say(self, room: int, body: str, *, key: str | None = None, reply_to: int | None = None) -> Act:
-        """Send a message, now or once there is a connection. ActStored or ActRefused reports the outcome."""
-        return self.add(Act("send", room=room, key=key or new_key(), body=body, reply_to=reply_to))
+    def say(
+        self,
+        room: int,
+        body: str,
+        *,
+        key: str | None = None,
+        reply_to: int | None = None,
+        thread: int | None = None,
+        also_in_room: bool = False,
+    ) -> Act:
+        """Send a message, now or once there is a connection. ActStored or ActRefused reports the outcome.
+
+        `thread` is the message of the room in whose thread it is sent, and with `also_in_room` in the room as well.
+        """
+        key = key or new_key()
+        act = Act("send", room=room, key=key, body=body, reply_to=reply_to, thread=thread, also_in_room=also_in_room)
+        return self.add(act)
 
     def edit(self, message: int, body: str, *, room: int = 0) -> Act:
         """Change the text of a message."""
@@ -232,7 +246,8 @@ class ClientProtocol:
         if isinstance(frame, Changes):
             return self.sync.changes(frame)
         if isinstance(frame, RoomRemoved):
-            self.sync.forget(frame.room)
+            for room in [frame.room, *self.state.threads_of(frame.room)]:
+                self.sync.forget(room)
         elif isinstance(frame, Restarting):
             self._restart_delay = frame.delay
         return self.state.take(frame)
@@ -243,7 +258,7 @@ class ClientProtocol:
             events += self.outbox.clear()
             self.sync.rooms.clear()
         removed = self.state.take(hello)
-        for room in self.sync.rooms.keys() - self.state.mine:
+        for room in self.sync.rooms.keys() - self.state.mine - self.state.rooms.keys():
             self.sync.forget(room)
         self.is_live, self._live_since, self._dead_at = True, self.clock(), math.inf
         self._ping_at = self._live_since + self._heartbeat

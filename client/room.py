@@ -199,6 +199,7 @@ class Room:
             if newer is room:
                 changed |= {"role": room.role, "notify": room.notify, "may": room.may}
                 changed["muted_until"] = room.muted_until
+            changed |= {"threads": room.threads, "follows": room.follows}
             changed["last_message"] = newer_excerpt(held.last_message, room.last_message)
             self._read_up_to(room.last_read, counted=room.counted - room.unread)
         self.summary = replace(self.summary, **changed)

@@ -226,10 +226,26 @@ class RoomInfo:
     who_invites: str = "everyone"
     slow_seconds: int = 0
     """The time between two messages of one person, unless they may moderate the room."""
+    parent: int | None = None
+    """Of a thread, the id of its room."""
+    parent_message: int | None = None
+    """Of a thread, the id of the message to which it replies."""
 
     @classmethod
     def of(cls, fields: Fields) -> "RoomInfo":
         return cls(**info_fields(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """Of the threads of a room that the reader follows: how many are unread, and the unread mentions in them."""
+
+    unread: int = 0
+    mentions: int = 0
+
+    @classmethod
+    def of(cls, fields: Fields) -> "Threads":
+        return cls(fields.get("unread", 0), fields.get("mentions", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +261,9 @@ class RoomSummary(RoomInfo):
     last_message: Excerpt | None = None
     may: frozenset[str] = ORDINARY_MAY
     muted_until: str | None = None
+    threads: Threads = Threads()
+    follows: bool = False
+    """Of a thread, whether the reader follows it."""
 
     @classmethod
     def of(cls, fields: Fields) -> "RoomSummary":
@@ -259,6 +278,8 @@ class RoomSummary(RoomInfo):
             last_message=None if last is None else Excerpt.of(last),
             may=frozenset(fields.get("may", ORDINARY_MAY)),
             muted_until=fields.get("muted_until"),
+            threads=Threads.of(fields.get("threads") or {}),
+            follows=fields.get("follows", False),
         )
 
 
@@ -283,6 +304,8 @@ def info_fields(fields: Fields) -> dict[str, Any]:
         "who_mentions_all": fields.get("who_mentions_all", ""),
         "who_invites": fields.get("who_invites", "everyone"),
         "slow_seconds": fields.get("slow_seconds", 0),
+        "parent": fields.get("parent"),
+        "parent_message": fields.get("parent_message"),
     }
 
 

@@ -1,12 +1,14 @@
 """The state of a client: the user, their rooms, and the contents of each room."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from client.events import (
     Activity,
     Changes,
     Event,
+    FollowChanged,
     Hello,
     Joined,
     MessageArrived,
@@ -22,6 +24,7 @@ from client.events import (
     RoomRemoved,
     Rooms,
     Stored,
+    ThreadsChanged,
     Typing,
 )
 from client.room import Room
@@ -38,7 +41,10 @@ class State:
         self.epoch = ""
         self.limits: Fields = {}
         self.rooms: dict[int, Room] = {}
-        """Rooms by id. A room of `hello` is added once a `rooms` frame has described it, or once it is opened."""
+        """Rooms by id. A room of `hello` is added once a `rooms` frame has described it, or once it is opened.
+
+        Threads are added when they are opened.
+        """
         self.mine: set[int] = set()
         """The ids of all rooms of the person."""
         self.are_rooms_known = False
@@ -51,6 +57,10 @@ class State:
     def by_slug(self, slug: str) -> Room | None:
         """The person's room with this slug, if it has been described."""
         return next((room for room in self.rooms.values() if room.summary.slug == slug), None)
+
+    def threads_of(self, room: int) -> list[int]:
+        """The ids of the threads of a room that are held."""
+        return [held.id for held in self.rooms.values() if held.summary.parent == room]
 
     def typists(self, room: int) -> set[int]:
         """The ids of others who are typing in an open room."""
@@ -76,7 +86,7 @@ class State:
             self.rooms.clear()
         self.me, self.epoch, self.limits = hello.user, hello.epoch, hello.limits
         self.mine = set(hello.rooms)
-        gone = self.rooms.keys() - self.mine
+        gone = {room.id for room in self.rooms.values() if (room.summary.parent or room.id) not in self.mine}
         for room in gone:
             del self.rooms[room]
         return [RoomRemoved({}, room, "removed") for room in sorted(gone)]
@@ -88,13 +98,16 @@ class State:
         return []
 
     def _room(self, event: RoomChanged | Joined) -> list[Event]:
-        self.mine.add(event.room.id)
-        self._describe(event.room)
+        if event.room.parent is None:
+            self.mine.add(event.room.id)
+            self._describe(event.room)
+        elif held := self.rooms.get(event.room.id):
+            held.describe(event.room)
         return []
 
     def _removed(self, event: RoomRemoved) -> list[Event]:
         self.mine.discard(event.room)
-        self.rooms.pop(event.room, None)
+        self.rooms = {room.id: room for room in self.rooms.values() if event.room not in (room.id, room.summary.parent)}
         return []
 
     def _activity(self, event: Activity) -> list[Event]:
@@ -104,6 +117,17 @@ class State:
 
     def _read(self, event: Read | ReadUpTo) -> list[Event]:
         if room := self.rooms.get(event.room):
+            room.read(event.last_read, unread=event.unread)
+        return []
+
+    def _threads(self, event: ThreadsChanged) -> list[Event]:
+        if room := self.rooms.get(event.room):
+            room.summary = replace(room.summary, threads=event.threads)
+        return []
+
+    def _follow(self, event: FollowChanged) -> list[Event]:
+        if room := self.rooms.get(event.room):
+            room.summary = replace(room.summary, follows=event.follows)
             room.read(event.last_read, unread=event.unread)
         return []
 
@@ -188,6 +212,8 @@ class State:
         Activity: _activity,
         Read: _read,
         ReadUpTo: _read,
+        ThreadsChanged: _threads,
+        FollowChanged: _follow,
         Typing: _typing,
         MineChanged: _mine_changed,
         PeopleShown: _people_shown,

@@ -91,7 +91,7 @@ def _midnights(now: datetime) -> list[datetime]:
 
 def rooms(user: User) -> dict[str, Any]:
     """The number of rooms that this person may see, and the most recently active ones."""
-    visible = Room.objects.inspectable_by(user)
+    visible = Room.objects.inspectable_by(user).without_threads()
     counts = visible.aggregate(open=Count("pk", filter=Q(archived_at__isnull=True)), all=Count("pk"))
     liveliest = visible.active().with_life().order_by(F("last_message_at").desc(nulls_last=True), "name")
     return {

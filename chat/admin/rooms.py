@@ -21,6 +21,9 @@ from chat.models import Room
 from chat.queries.direct import load_people
 from chat.services import rooms
 
+UNCHOSEN = {Room.Kind.DIRECT, Room.Kind.THREAD}
+"""Kinds of rooms that are not made in the admin."""
+
 
 class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
     """Name, topic, kind (only for a new room), and whether the room is archived."""
@@ -37,7 +40,7 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["archived"].initial = self.instance.is_archived
         if "kind" in self.fields:
             kinds = self.fields["kind"]
-            kinds.choices = [choice for choice in kinds.choices if choice[0] != Room.Kind.DIRECT]  # type: ignore[attr-defined]
+            kinds.choices = [choice for choice in kinds.choices if choice[0] not in UNCHOSEN]  # type: ignore[attr-defined]
 
 
 class StateFilter(DropdownFilter):  # type: ignore[misc]
@@ -109,7 +112,12 @@ class RoomAdmin(ServiceModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         """All rooms for superusers; for others, those that they may know of."""
-        return Room.objects.inspectable_by(actor(request)).with_life().order_by(*self.get_ordering(request))
+        return (
+            Room.objects.inspectable_by(actor(request))
+            .without_threads()
+            .with_life()
+            .order_by(*self.get_ordering(request))
+        )
 
     def view_on_site(self, room: Room) -> str | None:
         """The URL of the room's page; only its people can open that of a direct room."""

@@ -221,6 +221,22 @@ class RoomRead(PersonEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadsChanged(PersonEvent):
+    """What is unread in those threads of a room that the person follows: threads and mentions.
+
+    `follow` is the frame that says whether they follow one of them, and how far they have read it, if that changed.
+    """
+
+    TYPE: ClassVar = "user.control"
+    KIND: ClassVar = "threads"
+
+    room: int
+    unread: int
+    mentions: int
+    follow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionEnded(PersonEvent):
     """The person signed out. `credential` is the name of that of the session."""
 
@@ -303,6 +319,7 @@ Event = (
     | MemberJoined
     | MemberRemoved
     | RoomRead
+    | ThreadsChanged
     | SessionEnded
     | Deactivated
     | AccessChanged

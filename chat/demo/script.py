@@ -2,9 +2,10 @@
 
 A file is plain text. `@3` begins the working day three before the last one. A message is a line `09:12 ada: text`;
 lines below it that are indented by six spaces belong to its text. `ada #plan:` names a message, and `ada ^plan:`
-replies to the message of that name. Indented by two spaces, `~ text` is the text after an edit, `+ 👍 mina joon` are
-reactions, `! mina` pins it, `? text: mina joon` is a choice of a poll with who voted for it, and `✗` marks a deletion.
-`--` marks how far the owner has read, `-- ada joon` how far these people have.
+replies to the message of that name; `ada >plan:` replies in its thread, `ada >>plan:` there and in the room. Indented
+by two spaces, `~ text` is the text after an edit, `+ 👍 mina joon` are reactions, `! mina` pins it,
+`? text: mina joon` is a choice of a poll with who voted for it, and `✗` marks a deletion. `--` marks how far the owner
+has read, `-- ada joon` how far these people have.
 """
 
 import re
@@ -15,7 +16,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from chat.demo.cast import TALK, DemoRoom
 
 _DAY = re.compile(r"@(\d+)$")
-_SAID = re.compile(r"(\d\d):(\d\d) (\w+)(?: #(\w+))?(?: \^(\w+))?: (.*)$")
+_SAID = re.compile(r"(\d\d):(\d\d) (\w+)(?: #(\w+))?(?: (\^|>>?)(\w+))?: (.*)$")
 
 TEXT_INDENT = 6 * " "
 FRIDAY = 4
@@ -24,7 +25,11 @@ FRIDAY = 4
 @dataclass(slots=True)
 class Line:
     """A message. `day` counts working days back from the last one; `reactions` are emoji with who used them, `choices`
-    those of a poll with who voted for them."""
+    those of a poll with who voted for them.
+
+    `place` is `^` for a reply that quotes what it answers, `>` for one in the thread of that, and `>>` for one in the
+    room as well.
+    """
 
     day: int
     at: time
@@ -32,6 +37,7 @@ class Line:
     body: str
     name: str | None = None
     answers: str | None = None
+    place: str = ""
     edited: str | None = None
     reactions: list[tuple[str, str]] = field(default_factory=list)
     choices: list[tuple[str, list[str]]] = field(default_factory=list)
@@ -65,12 +71,12 @@ def parse(text: str) -> Talk:
         if match := _DAY.match(raw):
             day = int(match[1])
         elif match := _SAID.match(raw):
-            hour, minute, who, name, answers, body = match.groups()
-            found.lines.append(Line(day, time(int(hour), int(minute)), who, body, name, answers))
+            hour, minute, who, name, place, answers, body = match.groups()
+            found.lines.append(Line(day, time(int(hour), int(minute)), who, body, name, answers, place or ""))
         elif line == "--":
-            found.read = len(found.lines)
+            found.read = _in_the_room(found.lines)
         elif line.startswith("-- "):
-            found.behind |= dict.fromkeys(line[3:].split(), len(found.lines))
+            found.behind |= dict.fromkeys(line[3:].split(), _in_the_room(found.lines))
         elif not raw.startswith(" ") or last is None:
             raise ValueError(f"Nobody says this: {raw!r}")
         else:
@@ -97,6 +103,11 @@ def _add_below(message: Line, raw: str) -> None:
         message.reactions += [(emoji, who) for who in people]
     else:
         raise ValueError(f"Below a message, this means nothing: {raw!r}")
+
+
+def _in_the_room(lines: list[Line]) -> int:
+    """How many of these messages are in the room itself."""
+    return sum(line.place != ">" for line in lines)
 
 
 def working_day(last: date, back: int) -> date:

@@ -33,6 +33,7 @@ from chat.services.room_rules import change_rules
 from chat.services.spaces import FIRST_ROOM_SLUG, create_space
 from chat.services.statuses import set_status
 from chat.services.system_lines import backdate_lines
+from chat.services.threads import reply_in_thread
 
 SLOW_SECONDS = 30
 """The slow mode of the room in which people talk most."""
@@ -176,9 +177,13 @@ def _say(line: Line, place: Room, cast: dict[str, User], moment: datetime, reply
 
 
 def _send(author: User, place: Room, line: Line, moment: datetime, reply_to: int | None) -> Message:
-    return messages.send_message(
-        author, room_id=place.pk, key=uuid.uuid4(), body=line.body, reply_to=reply_to, at=moment
-    )
+    key = uuid.uuid4()
+    if line.place.startswith(">") and reply_to is not None:
+        also = line.place == ">>"
+        return reply_in_thread(
+            author, room_id=place.pk, message_id=reply_to, key=key, body=line.body, also_in_room=also, at=moment
+        )
+    return messages.send_message(author, room_id=place.pk, key=key, body=line.body, reply_to=reply_to, at=moment)
 
 
 def _ask(line: Line, place: Room, cast: dict[str, User], moment: datetime) -> Message:

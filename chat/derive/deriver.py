@@ -43,7 +43,11 @@ class Deriver(ABC):
     changes_rooms: ClassVar[bool] = False
     """Whether `apply` changes rooms. Clients are sent such changes, so its transactions wait for the disk."""
 
-    def must_last(self, messages: Sequence[Message]) -> bool:
+    def pause_after(self, room: Room) -> float:
+        """How many seconds to wait after a turn in a room before the next one there."""
+        return 0.0
+
+    def must_last(self, room: Room, messages: Sequence[Message]) -> bool:
         """Whether `apply` may change for these messages what clients are sent, so that no crash may undo it."""
         return self.changes_rooms
 

@@ -59,6 +59,9 @@ class Runner:
         # The derivers that had no turn in the last visit of a room, which have the first ones in the next.
         self._passed_over: dict[int, set[str]] = {}
         self._failures: dict[tuple[str, int], Failure] = {}
+        # Until when derivers pause in rooms, and when to visit rooms where one of them is behind.
+        self._paused: dict[tuple[str, int], float] = {}
+        self._postponed: dict[int, float] = {}
         self._holds_lease = False
         self._lease_at = self._compare_at = 0.0
         self._is_more = False
@@ -86,9 +89,9 @@ class Runner:
             return False
         if self._clock() >= self._compare_at or (self._is_more and not self._waiting):
             self.compare()
-        self._waiting.add_recent(self._hints.take(seconds=0))
+        self._waiting.add_recent([*self._hints.take(seconds=0), *self._no_longer_postponed()])
         if not self._waiting:
-            until = min(self._lease_at, self._compare_at)
+            until = min(self._lease_at, self._compare_at, *self._postponed.values())
             self._waiting.add_recent(self._hints.take(seconds=0 if self._is_more else until - self._clock()))
             return False
         self.visit_next()
@@ -117,6 +120,7 @@ class Runner:
         until = self._clock() + TURN_SECONDS
         reached = {name: cursors[name].reached(self._epochs[name]) for name in self._derivers}
         behind = [name for name in reached if reached[name] < room.revision and not self._is_pausing(name, room_id)]
+        behind = [name for name in behind if not self._is_postponed(name, room_id)]
         behind.sort(key=lambda name: (name not in passed_over, reached[name]))
         for number, name in enumerate(behind):
             if number and self._clock() >= until:
@@ -140,8 +144,26 @@ class Runner:
             return
         if self._failures.pop(key, None):
             DeriverState.objects.filter(name=deriver.name, failed_room=room.pk).update(error="", failed_room=None)
+        if pause := deriver.pause_after(room):
+            self._paused[key] = self._clock() + pause
         if reached < room.revision:
             self._waiting.add_unfinished(room.pk)
+
+    def _is_postponed(self, name: str, room_id: int) -> bool:
+        """Whether a deriver pauses in a room in which it is behind. The room is visited again after the pause."""
+        until = self._paused.get((name, room_id), 0.0)
+        if until <= self._clock():
+            self._paused.pop((name, room_id), None)
+            return False
+        self._postponed[room_id] = until
+        return True
+
+    def _no_longer_postponed(self) -> list[int]:
+        now = self._clock()
+        rooms = [room_id for room_id, until in self._postponed.items() if until <= now]
+        for room_id in rooms:
+            del self._postponed[room_id]
+        return rooms
 
     def _cursors(self, room_id: int) -> dict[str, DeriverCursor]:
         """The cursors of all derivers in a room. Those of derivers that were never there are inserted."""
@@ -158,6 +180,8 @@ class Runner:
         self._epochs = current_epochs(self._derivers)
         visited, self._visited = self._visited, set()
         note_caught_up([room_id for room_id in visited if room_id not in self._waiting], self._epochs)
+        now = self._clock()
+        self._paused = {key: until for key, until in self._paused.items() if until > now}
         pausing = {room_id for (_name, room_id), failure in self._failures.items() if failure.again_at > self._clock()}
         behind = rooms_behind(self._epochs, most=ROOMS_AT_ONCE + len(pausing))
         self._waiting.add_found([room_id for room_id in behind if room_id not in pausing])

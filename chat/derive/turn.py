@@ -66,7 +66,7 @@ def take_turn(
     since, position = (cursor.revision, cursor.position) if cursor.epoch == epoch else (0, 0)
     messages, revisions = (read or ChangedMessages(room.pk)).since(since)
     is_all = len(messages) < TURN_CHANGES
-    with _transaction(deriver, messages):
+    with _transaction(deriver, room, messages):
         _lock(cursor)
         done = 0
         began = clock()
@@ -89,8 +89,8 @@ def take_turn(
     return cursor.revision
 
 
-def _transaction(deriver: Deriver, messages: Sequence[Message]) -> AbstractContextManager[Any]:
-    return limited_transaction() if deriver.must_last(messages) else relaxed_transaction()
+def _transaction(deriver: Deriver, room: Room, messages: Sequence[Message]) -> AbstractContextManager[Any]:
+    return limited_transaction() if deriver.must_last(room, messages) else relaxed_transaction()
 
 
 def _length_up_to(messages: Sequence[Message], last: Change) -> int:

@@ -23,6 +23,7 @@ from chat.bus.events import (
     SessionEnded,
     SpaceChanged,
     StatusChanged,
+    ThreadsChanged,
     Typing,
 )
 from chat.live.connection import Frame
@@ -36,14 +37,23 @@ from chat.live.space import LiveSpace
 from chat.live.tasks import Tasks
 from chat.protocol.errors import CloseCode
 from chat.protocol.frames import mine_frame, read_frame, reader_summary, room_frame
-from chat.protocol.shapes import RoomInfo, later, unread
+from chat.protocol.shapes import RoomInfo, later, threads, unread
 from chat.queries import rooms
 from chat.queries.mine import Missed
 from chat.queries.rooms import MembershipState
 
 logger = logging.getLogger(__name__)
 
-EventForPerson = PersonChanged | MemberJoined | MemberRemoved | RoomRead | SessionEnded | Deactivated | AccessChanged
+EventForPerson = (
+    PersonChanged
+    | MemberJoined
+    | MemberRemoved
+    | RoomRead
+    | ThreadsChanged
+    | SessionEnded
+    | Deactivated
+    | AccessChanged
+)
 
 
 class BusEventHandler:
@@ -108,6 +118,8 @@ class BusEventHandler:
                 self._removed(person, event)
             case RoomRead():
                 self._read(person, event)
+            case ThreadsChanged():
+                self._threads(person, event)
             case SessionEnded():
                 self._session_ended(person, event)
             case Deactivated():
@@ -227,6 +239,7 @@ class BusEventHandler:
                     last_message=last_text,
                     may=policy.permissions(person.user, described, place),
                     muted_until=later(place.muted_until),
+                    threads=threads(place.unread_threads, place.thread_mentions),
                 )
                 person.push(room_frame(summary))
             if number % PEOPLE_AT_ONCE == 0:
@@ -253,6 +266,10 @@ class BusEventHandler:
     def _read(self, person: Person, read: RoomRead) -> None:
         if person.has_read(read.room, read.last_read, read.counted_read):
             person.push(read_frame(room=read.room, last_read=read.last_read, unread=read.unread))
+
+    def _threads(self, person: Person, changed: ThreadsChanged) -> None:
+        if person.has_unread_threads(changed.room, changed.unread, changed.mentions) and changed.follow:
+            person.push(changed.follow)
 
     def _session_ended(self, person: Person, ended: SessionEnded) -> None:
         for connection in list(person.connections):

@@ -38,11 +38,11 @@ async def _close(hub: Hub, connection: Connection, command: commands.Close) -> s
 
 
 async def _send(hub: Hub, connection: Connection, command: commands.Send) -> shapes.Shape | None:
-    """Send a message as `handle` does, but without a thread and in one transaction with other messages.
+    """Send a message as `handle` does, but in the event loop and in one transaction with other messages.
 
-    One with a poll has a transaction of its own.
+    One with a poll has a transaction of its own, and so has one that names the message of a thread, which it may begin.
     """
-    if command.poll is not None:
+    if command.poll is not None or command.thread is not None:
         return await run_in_reader(handle, connection.person.user, command)
     make_draft = partial(
         group_commit.draft,
@@ -80,10 +80,10 @@ def _sent(connection: Connection, command: commands.Send, stored: "asyncio.Futur
 
 async def _typing(hub: Hub, connection: Connection, command: commands.Typing) -> shapes.Shape:
     person = connection.person
-    if command.room not in person.rooms:
-        # Raises unless the person has just joined.
-        await person.run_in_reader(rooms.membership_of, person.user, command.room)
     if command.room not in connection.open_rooms:
+        if command.room not in person.rooms:
+            # Raises unless the person has just joined, or it is a thread.
+            await person.run_in_reader(rooms.membership_of, person.user, command.room)
         raise Forbidden(JOIN_FIRST)
     now = time.monotonic()
     published_at = person.typing_at.get(command.room)

@@ -11,7 +11,7 @@ from chat.protocol import PROTOCOL
 from chat.protocol.events import Hello
 from chat.protocol.frames import rooms_frame
 from chat.protocol.limits import ROOMS_FRAME_BYTES
-from chat.protocol.shapes import RoomSummary, User, later, unread
+from chat.protocol.shapes import RoomSummary, User, later, threads, unread
 from chat.queries.rooms import latest_first
 from chat.queries.sessions import ConnectState
 from chat.queries.space import current_limits, held_space
@@ -84,6 +84,7 @@ class Greeting:
         may, muted_until = policy.permissions(person.user, room, place), later(place.muted_until)
         mine = {"role": place.role, "notify": place.notify, "last_read": place.last_read, "may": may}
         mine["muted_until"] = muted_until
+        mine["threads"] = threads(place.unread_threads, place.thread_mentions)
         if all(getattr(room, name) == value for name, value in mine.items()):
             return room
         counted = room.message_count if room.counted is None else room.counted

@@ -32,7 +32,7 @@ from chat.protocol.errors import CloseCode, Forbidden, NotFound
 from chat.protocol.events import OpenReply, Restarting
 from chat.protocol.frames import room_frame
 from chat.protocol.limits import DEFAULT_PAGE
-from chat.protocol.shapes import RoomSummary
+from chat.protocol.shapes import RoomSummary, Threads
 from chat.queries import person_items, rooms, sessions
 from chat.queries.changes import changes_since
 from chat.queries.mine import missed
@@ -129,8 +129,15 @@ class Hub:
                 continue  # they left after the summary was read
             counted = summary.message_count if summary.counted is None else summary.counted
             muted_until = None if summary.muted_until is None else datetime.fromisoformat(summary.muted_until)
+            in_threads = summary.threads or Threads()
             place = MembershipState(
-                summary.role, summary.notify, summary.last_read, counted - summary.unread, muted_until
+                summary.role,
+                summary.notify,
+                summary.last_read,
+                counted - summary.unread,
+                muted_until,
+                in_threads.unread,
+                in_threads.mentions,
             )
             if summary.id not in person.rooms:
                 self._push_to_others(connection, summary)
@@ -179,38 +186,53 @@ class Hub:
         person = connection.person
         room = await self._room_to_open(connection, room_id)
         room.begin_open(connection)
-        believed = person.rooms.get(room_id)
+        home = room.parent or room_id
+        believed = person.rooms.get(home)
         try:
             reply = await self.rooms_loader.load(OpenRequest(person.user, room_id, since, limit))
         except (NotFound, Forbidden):
-            room.close(connection)
-            if person.rooms.get(room_id) is believed:  # else they have rejoined since the read
-                self.registry.remove(person, room_id, "removed")
+            self._close(connection, room)
+            if person.rooms.get(home) is believed:  # else they have rejoined since the read
+                self.registry.remove(person, home, "removed")
             raise
         except BaseException:
-            room.close(connection)
+            self._close(connection, room)
             raise
         room.ensure_revision(reply.revision)
         if reply.reads is not None:
             room.reads.know(reply.reads)
         if not room.finish_open(connection, make_reply(reply), reply.revision):
+            self.registry.forget_idle_thread(room)
             raise NotFound
 
     async def _room_to_open(self, connection: Connection, room_id: int) -> LiveRoom:
-        """Return a room that the person is in. If they have just joined, the event of it may not have arrived yet."""
+        """Return a room that the person is in, or a thread of one.
+
+        If they have just joined, the event of it may not have arrived yet.
+        """
         person = connection.person
-        if room_id not in person.rooms:
-            await run_in_reader(rooms.membership_of, person.user, room_id)  # raises if they are not in it
-            await self.reconciler.found_joined(person, room_id)
-            if connection.is_closed or room_id not in person.rooms:
-                raise NotFound
+        live = self.registry.rooms.get(room_id)
+        if live is not None and (live.parent or room_id) in person.rooms:
+            return live
+        membership = await run_in_reader(rooms.membership_of, person.user, room_id)  # raises if they are not in it
+        room = membership.room
+        if room.members_room_id not in person.rooms:
+            await self.reconciler.found_joined(person, room.members_room_id)
+        if connection.is_closed or room.members_room_id not in person.rooms:
+            raise NotFound
+        if room.is_thread:
+            return self.registry.thread(room_id, room.revision, room.members_room_id)
         return self.registry.rooms[room_id]
 
     def close(self, connection: Connection, room_id: int) -> None:
         """Stop sending a room's changes to this connection."""
         room = self.registry.rooms.get(room_id)
         if room is not None:
-            room.close(connection)
+            self._close(connection, room)
+
+    def _close(self, connection: Connection, room: LiveRoom) -> None:
+        room.close(connection)
+        self.registry.forget_idle_thread(room)
 
     def open_revisions(self, connection: Connection) -> dict[int, int]:
         """The revisions up to which this connection has the changes of its open rooms."""

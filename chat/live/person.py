@@ -13,7 +13,7 @@ from chat.live.reader_pool import READER_THREADS, P, R, run_in_reader
 from chat.models import Membership, User
 from chat.models.person_item import HIDE_READS
 from chat.models.space_settings import SEND_BURST, SEND_RATE
-from chat.protocol.events import UserEvent
+from chat.protocol.events import ThreadsEvent, UserEvent
 from chat.protocol.frames import me_changes_frame
 from chat.protocol.limits import PERSON_COMMANDS_BURST, PERSON_COMMANDS_PER_SECOND
 from chat.protocol.shapes import User as UserShape
@@ -109,6 +109,16 @@ class Person:
         if place is None or place.last_read >= position:
             return False
         self.rooms[room_id] = place._replace(last_read=position, counted_read=counted)
+        return True
+
+    def has_unread_threads(self, room_id: int, unread: int, mentions: int) -> bool:
+        """Note what is unread in threads of a room, and send it if it is news. False if the person is not there."""
+        place = self.rooms.get(room_id)
+        if place is None:
+            return False
+        if (place.unread_threads, place.thread_mentions) != (unread, mentions):
+            self.rooms[room_id] = place._replace(unread_threads=unread, thread_mentions=mentions)
+            self.push(ThreadsEvent(room=room_id, unread=unread, mentions=mentions).encode())
         return True
 
 

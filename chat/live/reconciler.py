@@ -163,12 +163,15 @@ class Reconciler:
         for room_id in places.keys() - believed.keys():
             await self.found_joined(person, room_id)
         for room_id in places.keys() & believed.keys():
-            muted_until = places[room_id].muted_until
+            place = places[room_id]
+            held = person.rooms.get(room_id)
+            if held is not None and _threads_of(held) == _threads_of(believed[room_id]):
+                person.has_unread_threads(room_id, place.unread_threads, place.thread_mentions)
             held = person.rooms.get(room_id)
             if held is None or held.muted_until != believed[room_id].muted_until:
                 continue  # it has changed since before the query
-            if later(held.muted_until) != later(muted_until):
-                person.rooms[room_id] = held._replace(muted_until=muted_until)
+            if later(held.muted_until) != later(place.muted_until):
+                person.rooms[room_id] = held._replace(muted_until=place.muted_until)
                 await self.refresh_room(person, room_id)
 
     async def found_joined(self, person: Person, room_id: int) -> None:
@@ -211,6 +214,10 @@ def _rights(person: Person, room_id: int) -> tuple[str, str | None] | None:
     """What decides what a person may do in a room; None if they are not in it."""
     place = person.rooms.get(room_id)
     return None if place is None else (place.role, later(place.muted_until))
+
+
+def _threads_of(place: MembershipState) -> tuple[int, int]:
+    return place.unread_threads, place.thread_mentions
 
 
 class NewConnectionCheck:

@@ -30,6 +30,9 @@ class ConnectionRegistry:
     ) -> None:
         self.people: dict[int, Person] = {}
         self.rooms: dict[int, LiveRoom] = {}
+        """Also threads that somebody has open, or is opening."""
+        self._threads: dict[int, set[int]] = {}
+        """The ids of those threads, by room."""
         self.changed: set[int] = set()
         self._paces: dict[int, Pace] = {}
         self._subscriptions = subscriptions
@@ -104,6 +107,7 @@ class ConnectionRegistry:
             room = self.rooms.get(room_id)
             if room is not None:
                 room.close(connection)
+                self.forget_idle_thread(room)
         person.connections.pop(connection, None)
         self.changed.add(person.id)
         if not person.connections and self.people.get(person.id) is person:
@@ -115,12 +119,7 @@ class ConnectionRegistry:
 
     def enter(self, person: Person, room_id: int, revision: int, place: MembershipState) -> LiveRoom:
         """Add a connected person to a room, which the database had at `revision`."""
-        room = self.rooms.get(room_id)
-        if room is None:
-            room = self.rooms[room_id] = LiveRoom(
-                room_id, revision, read_missed=self._read_missed, on_taken=self._on_taken
-            )
-            self._subscriptions.add(room_group(room_id))
+        room = self._room(room_id, revision, parent=None)
         known = person.rooms.get(room_id)
         if known is not None and known.last_read > place.last_read:
             place = place._replace(last_read=known.last_read, counted_read=known.counted_read)
@@ -128,18 +127,48 @@ class ConnectionRegistry:
         room.people[person] = None
         return room
 
+    def thread(self, thread_id: int, revision: int, parent: int) -> LiveRoom:
+        """A thread that somebody in its room is about to open."""
+        self._threads.setdefault(parent, set()).add(thread_id)
+        return self._room(thread_id, revision, parent=parent)
+
+    def _room(self, room_id: int, revision: int, parent: int | None) -> LiveRoom:
+        room = self.rooms.get(room_id)
+        if room is None:
+            room = self.rooms[room_id] = LiveRoom(
+                room_id, revision, parent=parent, read_missed=self._read_missed, on_taken=self._on_taken
+            )
+            self._subscriptions.add(room_group(room_id))
+        return room
+
+    def forget_idle_thread(self, room: LiveRoom) -> None:
+        """Forget a thread that nobody has open. Of other rooms, people get activity as long as they are connected."""
+        if room.parent is not None and room.is_idle and self.rooms.get(room.id) is room:
+            self._forget(room)
+            self._threads[room.parent].discard(room.id)
+            if not self._threads[room.parent]:
+                del self._threads[room.parent]
+
+    def _forget(self, room: LiveRoom) -> None:
+        room.stop()
+        del self.rooms[room.id]
+        self._subscriptions.remove(room_group(room.id))
+
     def unsubscribe(self, person: Person, room_id: int) -> None:
-        """Stop sending a room to a person who is not in it."""
+        """Stop sending a room and its threads to a person who is not in it."""
         person.rooms.pop(room_id, None)
         person.typing_at.pop(room_id, None)
+        for thread_id in list(self._threads.get(room_id, ())):
+            person.typing_at.pop(thread_id, None)
+            thread = self.rooms[thread_id]
+            thread.unsubscribe(person)
+            self.forget_idle_thread(thread)
         room = self.rooms.get(room_id)
         if room is None:
             return
         room.unsubscribe(person)
         if room.is_idle:
-            room.stop()
-            del self.rooms[room_id]
-            self._subscriptions.remove(room_group(room_id))
+            self._forget(room)
 
     def remove(self, person: Person, room_id: int, reason: RemovalReason) -> None:
         """Remove a person from a room and send their connections the reason (`left`, `removed` or `deleted`)."""
@@ -152,5 +181,8 @@ class ConnectionRegistry:
         """Remove everybody from a room that no longer exists in the database."""
         room = self.rooms.get(room_id)
         if room is not None:
+            for connection in [] if room.parent is None else list(room.open):
+                room.close(connection)
+            self.forget_idle_thread(room)
             for person in list(room.people):
                 self.remove(person, room_id, "deleted")

@@ -54,9 +54,12 @@ class LiveRoom:
         *,
         read_missed: ReadMissed,
         on_taken: OnTaken,
+        parent: int | None = None,
         stopwatch: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.id = room
+        self.parent = parent
+        """Of a thread, the room whose people may open it. Nobody gets activity of a thread."""
         self.feed = Feed(room, revision)
         self.open: dict[Connection, None] = {}
         self.people: dict[Person, None] = {}

@@ -24,6 +24,7 @@ from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.sign_in import SignIn
 from chat.models.space import Space
+from chat.models.thread_follow import ThreadFollow
 from chat.models.user import User
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "RoomInvitation",
     "SignIn",
     "Space",
+    "ThreadFollow",
     "User",
     "Vote",
 ]

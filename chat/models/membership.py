@@ -1,7 +1,7 @@
 """Memberships of people in rooms, and how far they have read."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models.person_item import MENTIONS, PersonItem
 from chat.models.room import Room
+
+if TYPE_CHECKING:
+    from chat.models.thread_follow import ThreadFollow
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -91,6 +94,13 @@ class Membership(models.Model):
     # Set by the group commit in a room with slow mode.
     may_post_from = models.DateTimeField(_("may post from"), null=True, blank=True, editable=False)
     revision = models.PositiveBigIntegerField(_("revision"), default=0, editable=False)
+    # Of the threads of the room that the person follows: how many are unread, and the unread mentions in them.
+    # Derived from their rows in `ThreadFollow`, so that reading a room does not read its threads.
+    unread_threads = models.PositiveIntegerField(_("unread threads"), default=0, db_default=0, editable=False)
+    thread_mentions = models.PositiveIntegerField(_("mentions in threads"), default=0, db_default=0, editable=False)
+
+    follow: "ThreadFollow | None" = None
+    """In a thread, where a membership is not a row (`chat.queries.threads`): whether the person follows it."""
 
     objects: ClassVar = MembershipQuerySet.as_manager()
 
@@ -113,6 +123,8 @@ class Membership(models.Model):
     @property
     def unread_mentions(self) -> int:
         """The number of unread mentions of the person in the room, on a row of `with_mentions`; otherwise 0."""
+        if self.follow is not None:
+            return self.follow.mentions
         positions: Sequence[int] = vars(self).get("mention_positions") or ()
         return sum(position > self.last_read for position in positions)
 

@@ -17,9 +17,10 @@ MENTIONS_COUNTED = 20
 
 class MentionQuerySet(models.QuerySet["Mention"]):
     def readable_by(self, user_id: int) -> "MentionQuerySet":
-        """The mentions of a person in rooms that they are in now."""
+        """The mentions of a person in rooms that they are in now, and in their threads."""
         rooms = Membership.objects.current().filter(user=user_id).values("room")
-        return self.filter(user=user_id, room__in=rooms, room__deleted_at__isnull=True)
+        inside = models.Q(room__in=rooms) | models.Q(room__parent__in=rooms)
+        return self.filter(inside, user=user_id, room__deleted_at__isnull=True)
 
     def newest_unread(self, room_id: int, user_ids: Collection[int]) -> "models.QuerySet[Mention, tuple[int, int]]":
         """The user ids and positions of the newest unread mentions of each of these people in a room."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,12 @@ QUOTE = "quote"
 SYSTEM = "system"
 """The name in `extras` of what a system line says: a code with arguments."""
 
+THREAD = "thread"
+"""The name in the `extras` of a message of its thread. A deleted message keeps it."""
+
+FROM_THREAD = "from_thread"
+"""The name in the `extras` of a message of the thread in which it was written, and sent to the room as well."""
+
 QUOTE_CHARS = 140
 """Most characters that a reply quotes: the first ones of the text."""
 
@@ -36,7 +43,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Messages that a staff member sees in the admin: those of rooms they may see. Superusers see all of them."""
         if user.is_active and user.is_superuser and not user.rights_suspended:
             return self
-        return self.filter(room__in=Room.objects.inspectable_by(user))
+        rooms = Room.objects.inspectable_by(user)
+        return self.filter(models.Q(room__in=rooms) | models.Q(room__parent__in=rooms))
 
     def counted_between(self, moments: Sequence[datetime]) -> list[int]:
         """The number of messages sent between each two consecutive moments, in one pass over the table."""
@@ -158,6 +166,13 @@ class Message(models.Model):
             "room": self.room_id,
             "author": self.author_id,
         }
+
+    def get_absolute_url(self) -> str:
+        """Of a reply in a thread, the position of the message of the thread comes first."""
+        thread = self.room
+        if thread.parent is None or thread.parent_message is None:
+            return reverse("message", args=[thread.slug, self.position])
+        return reverse("thread_message", args=[thread.parent.slug, thread.parent_message.position, self.position])
 
     @property
     def counted(self) -> int:

@@ -68,6 +68,10 @@ class RoomQuerySet(models.QuerySet["Room"]):
         """The direct room of exactly these people, if they have one."""
         return self.filter(direct_key=direct_key(user_ids))
 
+    def without_threads(self) -> "RoomQuerySet":
+        """Rooms that are not threads of other rooms."""
+        return self.filter(parent__isnull=True)
+
     def archived(self) -> "RoomQuerySet":
         """Archived rooms, which are read-only."""
         return self.filter(archived_at__isnull=False)
@@ -91,6 +95,10 @@ class RoomQuerySet(models.QuerySet["Room"]):
         """Rooms without a membership, not even one that has ended."""
         memberships = apps.get_model("chat", "Membership").objects
         return self.filter(~models.Exists(memberships.filter(room=models.OuterRef("pk"))))
+
+    def without_deleted_threads(self) -> "RoomQuerySet":
+        """Rooms that have no thread that was deleted with them."""
+        return self.filter(~models.Exists(Room.deleted.filter(parent=models.OuterRef("pk"))))
 
     def called(self, name: str) -> "RoomQuerySet":
         """Rooms of this name, ignoring case."""
@@ -167,7 +175,10 @@ def direct_key(user_ids: Iterable[int]) -> str:
 
 
 class Room(models.Model):
-    """A place where people talk.
+    """A place where people talk, or a thread: the replies to one message of such a place.
+
+    A thread (`parent`, `parent_message`) has messages and revisions of its own, but no memberships: whoever is in its
+    parent may do in the thread what they may do there, and it is archived and deleted with its parent.
 
     `revision` is the number of the last change to anything in the room (a message, a member, its settings);
     `message_count` is the position of the last message; `system_lines` is the number of system lines among them;
@@ -184,6 +195,7 @@ class Room(models.Model):
         PUBLIC = "public", _("public")
         PRIVATE = "private", _("private")
         DIRECT = "direct", _("direct")
+        THREAD = "thread", _("thread")
 
     class Closed(models.TextChoices):
         """Why nobody can write in a direct room."""
@@ -239,6 +251,26 @@ class Room(models.Model):
     closed = models.CharField(
         _("closed"), max_length=11, choices=Closed.choices, blank=True, default="", db_default="", editable=False
     )
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("room of the thread"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="threads",
+        db_index=False,  # has a partial index: only threads have a parent
+    )
+    # Unique, so that two first replies at the same time begin one thread.
+    parent_message = models.OneToOneField(
+        "chat.Message",
+        verbose_name=_("message of the thread"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="thread",
+    )
 
     objects: ClassVar[RoomManager] = RoomManager()
     deleted: ClassVar[DeletedRoomManager] = DeletedRoomManager()
@@ -249,18 +281,41 @@ class Room(models.Model):
         ordering: ClassVar = ["name", "pk"]
         indexes: ClassVar = [
             models.Index(fields=["deleted_at"], name="room_deleted", condition=models.Q(deleted_at__isnull=False)),
+            models.Index(fields=["parent"], name="room_parent", condition=models.Q(parent__isnull=False)),
         ]
 
     def __str__(self) -> str:
+        if self.is_thread:
+            return gettext("Thread %(id)s") % {"id": self.pk}
         return self.name if self.name or self.pk is None else gettext("Conversation %(id)s") % {"id": self.pk}
 
     def get_absolute_url(self) -> str:
         return reverse("room", args=[self.slug])
 
     @property
+    def governing(self) -> "Room":
+        """The room whose kind, rules and archiving hold here: of a thread, its parent."""
+        return self if self.parent is None else self.parent
+
+    @property
     def is_archived(self) -> bool:
         """Whether the room is read-only."""
-        return self.archived_at is not None
+        return self.governing.archived_at is not None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may know that the room exists."""
+        return self.governing.kind == Room.Kind.PUBLIC
+
+    @property
+    def is_thread(self) -> bool:
+        """Whether it is a thread of another room."""
+        return self.parent_id is not None
+
+    @property
+    def members_room_id(self) -> int:
+        """The id of the room whose members are the people of this one: of a thread, its parent."""
+        return self.parent_id or self.pk
 
     def next_revision(self) -> int:
         """Take the next revision. Call it only on a locked row, and save `revision` in the same transaction."""

@@ -97,7 +97,8 @@ class NewPoll(BaseModel):
 class Send(Command):
     """Send a message, or a poll with the text as its question.
 
-    A resend with the same key is harmless: it returns the message that is already stored.
+    It may be sent in the `thread` of a message of the room, and with `also_in_room` in the room as well. A resend with
+    the same key is harmless: it returns the message that is already stored.
     """
 
     type: Literal["send"]
@@ -106,6 +107,16 @@ class Send(Command):
     body: Body
     reply_to: Id | None = None
     poll: NewPoll | None = None
+    thread: Id | None = None
+    also_in_room: Annotated[bool, Field(strict=True)] = False
+
+    @model_validator(mode="after")
+    def _also_with_a_thread(self) -> Self:
+        if self.also_in_room and self.thread is None:
+            raise ValueError(_("Only a reply in a thread can be sent to the room as well."))
+        if self.poll is not None and self.thread is not None:
+            raise ValueError(_("A thread has no polls."))
+        return self
 
 
 class Direct(Command):
@@ -196,6 +207,14 @@ class Read(Command):
     position: Position
 
 
+class Follow(Command):
+    """Follow a thread, or stop following it. A resend is harmless, because it sets a state."""
+
+    type: Literal["follow"]
+    room: Id
+    on: Annotated[bool, Field(strict=True)]
+
+
 class Join(Command):
     """Join a public room."""
 
@@ -284,7 +303,7 @@ COMMANDS: dict[str, type[Command]] = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
     for model in (
         *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Vote, ClosePoll, Report, Pin, Pins),
-        *(Read, Join, Leave, Typing, Me, SetItem, MentionsRead, ShowPeople, Presence, SetStatus, Ping),
+        *(Read, Follow, Join, Leave, Typing, Me, SetItem, MentionsRead, ShowPeople, Presence, SetStatus, Ping),
     )
 }
 

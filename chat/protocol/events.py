@@ -297,6 +297,25 @@ class ReadsEvent(Event):
     reads: dict[int, int | None]
 
 
+class ThreadsEvent(Event):
+    """What is unread in those threads of a room that the reader follows has changed."""
+
+    type: Literal["threads"] = "threads"
+    room: int
+    unread: int
+    mentions: int
+
+
+class FollowEvent(Event):
+    """The reader follows a thread or not, and has read it up to a position, perhaps on another connection."""
+
+    type: Literal["follow"] = "follow"
+    room: int
+    follows: bool
+    last_read: int
+    unread: int
+
+
 class TypingEvent(Event):
     """A member is typing in an open room; expires after 10 s."""
 
@@ -388,6 +407,8 @@ EVENTS: dict[str, type[Event]] = {
         RoomRemoved,
         ReadEvent,
         ReadsEvent,
+        ThreadsEvent,
+        FollowEvent,
         TypingEvent,
         PresenceEvent,
         MineEvent,

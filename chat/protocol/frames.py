@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from chat.protocol.shapes import ORDINARY_MAY, Excerpt, Message, User
+from chat.protocol.shapes import ORDINARY_MAY, Excerpt, Message, Threads, User
 
 
 def changes_frame(
@@ -91,12 +91,12 @@ def reader_summary(
     last_message: str | None,
     may: Sequence[str],
     muted_until: str | None,
+    threads: Threads | None,
 ) -> str:
     """A RoomSummary, from the JSON texts of the room's settings and excerpt and the reader's own fields."""
     last = "" if last_message is None else f',"last_message":{last_message}'
     granted = "" if tuple(may) == ORDINARY_MAY else f',"may":{json.dumps(may)}'
     muted = "" if muted_until is None else f',"muted_until":"{muted_until}"'
-    return (
-        f'{info[:-1]},"role":"{role}","notify":"{notify}","last_read":{last_read},"unread":{unread}'
-        f"{last}{granted}{muted}}}"
-    )
+    followed = "" if threads is None else f',"threads":{threads.encode()}'
+    own = f'"role":"{role}","notify":"{notify}","last_read":{last_read},"unread":{unread}'
+    return f"{info[:-1]},{own}{last}{granted}{muted}{followed}}}"

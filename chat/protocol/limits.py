@@ -75,6 +75,9 @@ TIME_CHARS = 40
 REPORTS_PER_HOUR = 20
 """Most messages that a person may report in an hour."""
 
+FOLLOWS_PER_MINUTE = 60
+"""Most threads that a person may follow, or stop following, in a minute."""
+
 REF_CHARS = 64
 """Longest `ref` that is a string."""
 
@@ -104,6 +107,7 @@ class Limits(BaseModel):
     pins_per_minute: int
     votes_per_minute: int
     reports_per_hour: int
+    follows_per_minute: int
 
     def encode(self) -> str:
         """JSON text."""

@@ -209,7 +209,8 @@ class RoomInfo(Shape):
 
     The rules of the room are `who_posts`, `who_mentions_all` (empty: as its kind says), `who_invites` and
     `slow_seconds`, the time between two messages of one person. `counted` is absent if it equals `message_count`.
-    `people` are those of a direct room, `closed` is why nobody can write there.
+    `people` are those of a direct room, `closed` is why nobody can write there. `parent` and `parent_message` are ids,
+    of a thread only.
     """
 
     id: int
@@ -230,6 +231,23 @@ class RoomInfo(Shape):
     counted: int | None = None
     people: tuple[User, ...] = ()
     closed: str = ""
+    parent: int | None = None
+    parent_message: int | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may know that the room exists. Of a thread, only the row tells."""
+        return self.kind == models.Room.Kind.PUBLIC
+
+    @property
+    def is_thread(self) -> bool:
+        """Whether it is a thread of another room."""
+        return self.parent is not None
+
+    @property
+    def governing(self) -> "RoomInfo":
+        """Itself: of a thread, it has the rules of the room as of when it was read."""
+        return self
 
     @property
     def is_archived(self) -> bool:
@@ -242,8 +260,18 @@ class RoomInfo(Shape):
         return cls(**_room_fields(room))
 
 
+class Threads(Shape):
+    """Of the threads of a room that the reader follows: how many are unread, and the unread mentions in them."""
+
+    unread: int = 0
+    mentions: int = 0
+
+
 class RoomSummary(RoomInfo):
-    """A room with the reader's own data, as shown in the sidebar. `muted_until` is absent if they are not muted."""
+    """A room with the reader's own data, as shown in the sidebar. `muted_until` is absent if they are not muted.
+
+    `follows` is about a thread.
+    """
 
     role: str = models.Membership.Role.MEMBER.value
     notify: str = models.Membership.Notify.ALL.value
@@ -253,6 +281,8 @@ class RoomSummary(RoomInfo):
     last_message: Excerpt | None = None
     may: tuple[str, ...] = ORDINARY_MAY
     muted_until: str | None = None
+    threads: Threads | None = None
+    follows: bool = False
 
     @classmethod
     def for_member(
@@ -270,7 +300,14 @@ class RoomSummary(RoomInfo):
             last_message=last_message,
             may=tuple(may),
             muted_until=later(membership.muted_until),
+            threads=threads(membership.unread_threads, membership.thread_mentions),
+            follows=membership.follow is not None and membership.follow.is_following,
         )
+
+
+def threads(unread: int, mentions: int) -> Threads | None:
+    """The shape of what is unread in threads of a room; None if nothing is."""
+    return Threads(unread=unread, mentions=mentions) if unread or mentions else None
 
 
 def _is_plain(message: models.Message) -> bool:
@@ -288,16 +325,18 @@ def _room_fields(room: models.Room) -> dict[str, Any]:
         "kind": room.kind,
         "archived": room.is_archived,
         "pins": room.pin_count,
-        "shows_reads": room.shows_reads,
-        "who_posts": room.who_posts,
+        "shows_reads": room.shows_reads and not room.is_thread,
+        "who_posts": room.governing.who_posts,
         "who_mentions_all": room.who_mentions_all,
         "who_invites": room.who_invites,
-        "slow_seconds": room.slow_seconds,
+        "slow_seconds": room.governing.slow_seconds,
         "revision": room.revision,
         "message_count": room.message_count,
         "counted": room.counted if room.system_lines else None,
         "people": tuple(map(User.of, room.direct_people)) if room.kind == models.Room.Kind.DIRECT else (),
-        "closed": room.closed,
+        "closed": room.governing.closed,
+        "parent": room.parent_id,
+        "parent_message": room.parent_message_id,
     }
 
 

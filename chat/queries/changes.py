@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from chat.bus.events import AuthorItem, MemberItem, MessageItem, RoomChanged
 from chat.models import Membership, Message, Room, User
-from chat.models.message import QUOTE, SYSTEM
+from chat.models.message import QUOTE, SYSTEM, THREAD
 from chat.models.pin import PINNED
 from chat.protocol import shapes
 from chat.protocol.limits import RESUME_CHANGES
@@ -74,6 +74,8 @@ def people_of(author: int, extras: dict[str, Any]) -> set[int]:
         people.add(extras[QUOTE]["author"])
     if PINNED in extras:
         people.add(extras[PINNED]["by"])
+    if THREAD in extras:
+        people.update(extras[THREAD].get("people", ()))
     return people
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 
-from chat.models import Membership, Mention, Message, PersonItem, User
+from chat.models import Membership, Mention, Message, PersonItem, Room, User
 from chat.models.person_item import MENTIONS
 from chat.protocol.excerpts import text_of
 from chat.queries.direct import load_people
@@ -36,6 +36,11 @@ class Mentioning(NamedTuple):
     is_unread: bool
     parts: Sequence[Part]
 
+    @property
+    def place(self) -> Room:
+        """The room of the message; of a thread, its parent."""
+        return self.message.room.parent or self.message.room
+
 
 class MentionPage(NamedTuple):
     """Some mentions. `older` is the id of the message before which the next page begins; 0 if this is the last one."""
@@ -56,7 +61,9 @@ def mentions_of(reader: User, *, unread_only: bool, before: int = 0) -> MentionP
         rows = rows.filter(wanted)
     if before:
         rows = rows.filter(message__lt=before)
-    rows = rows.select_related("message__author", "message__room").order_by("-message")
+    rows = rows.select_related("message__author", "message__room__parent", "message__room__parent_message").order_by(
+        "-message"
+    )
     found = list(rows[: MENTIONS_ON_PAGE + 1])
     page = [mention.message for mention in found[:MENTIONS_ON_PAGE]]
     load_people(message.room for message in page)
@@ -79,12 +86,18 @@ def unread_positions(reader: User) -> dict[int, list[int]]:
     memberships = Membership.objects.current().filter(user=reader).values_list("room", "last_read")
     last_read = dict(memberships)
     items = PersonItem.objects.present().filter(user=reader, kind=MENTIONS).values_list("key", "value")
-    unread = {
+    in_rooms = {
         int(key): [position for position in positions or () if position > last_read[int(key)]]
         for key, positions in items
         if int(key) in last_read
     }
-    return {room: positions for room, positions in unread.items() if positions}
+    unread = {room: positions for room, positions in in_rooms.items() if positions}
+    in_threads = Mention.objects.filter(
+        user=reader, read_at__isnull=True, room__follows__user=reader, room__follows__mentions__gt=0
+    ).filter(position__gt=F("room__follows__last_read"))
+    for room, position in in_threads.values_list("room", "position"):
+        unread.setdefault(room, []).append(position)
+    return unread
 
 
 def _text(message: Message) -> str:
@@ -96,7 +109,7 @@ def _text(message: Message) -> str:
 def _members_named(messages: Sequence[Message], texts: Sequence[str]) -> dict[tuple[int, str], User]:
     """The members whom these texts name, by room and username."""
     usernames = {username for text in texts for name in _names(text) for username in candidates(name)}
-    rooms = {message.room_id for message in messages}
+    rooms = {message.room.members_room_id for message in messages}
     members = Membership.objects.current().filter(room__in=rooms, user__username__in=usernames).select_related("user")
     return {(member.room_id, member.user.username): member.user for member in members}
 
@@ -114,7 +127,9 @@ def _parts(text: str, known: Mapping[tuple[int, str], User], message: Message, r
     for piece in pieces:
         name = next(find_names(piece), None)
         usernames = candidates(name.value) if name is not None else []
-        user = next((known[key] for username in usernames if (key := (message.room_id, username)) in known), None)
+        user = next(
+            (known[key] for username in usernames if (key := (message.room.members_room_id, username)) in known), None
+        )
         if user is not None:
             yield Part(f"@{user.name}", "to-reader" if user == reader else "to-other")
             yield Part(piece[1 + len(user.username) :])

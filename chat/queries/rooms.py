@@ -32,16 +32,22 @@ from chat.queries.room_cache import (
     room_contents,
     strangers,
 )
+from chat.queries.threads import thread_membership
 
 
 class MembershipState(NamedTuple):
-    """A person's membership in one room; `counted_read` is how many messages of people they have read."""
+    """A person's membership in one room; `counted_read` is how many messages of people they have read.
+
+    The last two are about those of its threads that the person follows.
+    """
 
     role: str
     notify: str
     last_read: int
     counted_read: int
     muted_until: datetime | None = None
+    unread_threads: int = 0
+    thread_mentions: int = 0
 
     @classmethod
     def of(cls, membership: Membership) -> "MembershipState":
@@ -51,6 +57,8 @@ class MembershipState(NamedTuple):
             membership.last_read,
             membership.counted_read,
             membership.muted_until,
+            membership.unread_threads,
+            membership.thread_mentions,
         )
 
     @property
@@ -69,14 +77,17 @@ class JoinedRoom:
 
 
 def membership_of(user: User, room_id: int) -> Membership:
-    """Return the person's current membership and its room. Raises NotFound or Forbidden if they are not in it."""
+    """Return the person's current membership and its room. Raises NotFound or Forbidden if they are not in it.
+
+    In a thread, it is what `thread_membership` returns.
+    """
     membership: Membership | None = (
         Membership.objects.filter(user=user, room_id=room_id).with_mentions().select_related("room").first()
     )
-    room = Room.objects.filter(pk=room_id).first() if membership is None else membership.room
+    room = Room.objects.filter(pk=room_id).select_related("parent").first() if membership is None else membership.room
     if room is None:
         raise NotFound
-    member = policy.require_member(user, room, membership)
+    member = thread_membership(user, room) if room.is_thread else policy.require_member(user, room, membership)
     member.user = user
     return member
 

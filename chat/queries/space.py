@@ -9,6 +9,7 @@ from chat.models.message import BODY_CHARS
 from chat.models.space_settings import SEND_BURST, SEND_RATE, Setting
 from chat.protocol import shapes
 from chat.protocol.limits import (
+    FOLLOWS_PER_MINUTE,
     FRAME_BYTES,
     HEARTBEAT_SECONDS,
     HISTORY_PAGE,
@@ -103,6 +104,7 @@ def current_limits() -> Limits:
         pins_per_minute=PINS_PER_MINUTE,
         votes_per_minute=VOTES_PER_MINUTE,
         reports_per_hour=REPORTS_PER_HOUR,
+        follows_per_minute=FOLLOWS_PER_MINUTE,
     )
 
 

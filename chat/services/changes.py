@@ -45,9 +45,13 @@ class RoomChange:
         self._events: list[Event] = []
 
     def membership(self, user: User) -> Membership | None:
-        """Return a person's membership, even if it has ended; None if they were never in the room."""
-        membership: Membership | None = self.room.memberships.filter(user=user).select_related("user").first()
-        if membership is not None:
+        """Return a person's membership, even if it has ended; None if they were never in the room.
+
+        Of a thread, it is that in the parent.
+        """
+        memberships = Membership.objects.filter(room_id=self.room.members_room_id, user=user)
+        membership: Membership | None = memberships.select_related("user").first()
+        if membership is not None and not self.room.is_thread:
             membership.room = self.room
         return membership
 
@@ -57,7 +61,7 @@ class RoomChange:
         self._settings_changed = True
 
     def delete(self) -> None:
-        """Mark the room as deleted: end its memberships, clear its settings and hide it from everybody.
+        """Mark the room as deleted, and its threads: end its memberships, clear its settings, hide it from everybody.
 
         `deleted_rooms` removes its people's items, its memberships and its messages later: there may be too many for
         one transaction.
@@ -67,6 +71,8 @@ class RoomChange:
         room.slug, room.name, room.topic, room.emoji, room.kind = None, "", "", "", Room.Kind.PRIVATE
         room.direct_key, room.closed = None, ""
         room.deleted_at = timezone.now()
+        threads = list(Room.objects.locked().filter(parent=room).values_list("pk", flat=True))
+        Room.objects.filter(pk__in=threads).update(deleted_at=room.deleted_at)
         room.next_revision()
         self._is_deleted = True
 
@@ -169,11 +175,15 @@ class RoomChange:
 
 
 @contextmanager
-def room_transaction(room_id: int) -> Iterator[RoomChange]:
-    """Run a transaction that holds the lock of one room. Raises NotFound if there is no such room."""
+def room_transaction(room_id: int, *, or_thread: bool = False) -> Iterator[RoomChange]:
+    """Run a transaction that holds the lock of one room, or with `or_thread` perhaps of a thread.
+
+    Raises NotFound if there is no such room. A thread has no settings and memberships, so only what is done to messages
+    may change one.
+    """
     with limited_transaction():
         room = Room.objects.locked().filter(pk=room_id).first()
-        if room is None:
+        if room is None or (room.is_thread and not or_thread):
             raise NotFound
         change = RoomChange(room)
         yield change

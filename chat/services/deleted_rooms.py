@@ -67,9 +67,12 @@ def _remove_some_memberships() -> bool:
 
 
 def _remove_some_messages() -> bool:
-    """Remove some messages of a deleted room that has no memberships, or the room itself. False if none is left."""
+    """Remove some messages of a deleted room that has no memberships, or the room itself. False if none is left.
+
+    Threads, whose rows refer to messages of their rooms, come first.
+    """
     with transaction.atomic():
-        rooms = Room.deleted.without_memberships().order_by("pk")
+        rooms = Room.deleted.without_memberships().without_deleted_threads().order_by("pk")
         room = rooms.select_for_update(skip_locked=True).first()
         if room is None:
             return False

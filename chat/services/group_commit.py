@@ -105,6 +105,7 @@ def settle(drafts: Sequence[Message], results: Sequence[PostResult], known: Mapp
     """
     new: dict[int, list[Message]] = {}
     since: dict[int, int] = {}
+    threads: set[int] = set()
     authors: dict[int, AuthorItem] = {}
     outcomes: list[Message | ChatError] = []
     for message, result in zip(drafts, results, strict=True):
@@ -112,6 +113,8 @@ def settle(drafts: Sequence[Message], results: Sequence[PostResult], known: Mapp
             _place(message, result)
             new.setdefault(message.room_id, []).append(message)
             since.setdefault(message.room_id, result.since)
+            if result.parent is not None:
+                threads.add(message.room_id)
             if message.author_id not in authors:
                 authors[message.author_id] = _author_item(message.author_id, result)
             outcomes.append(message)
@@ -119,7 +122,10 @@ def settle(drafts: Sequence[Message], results: Sequence[PostResult], known: Mapp
             outcomes.append(known.get(result.id) or Unavailable())
         else:
             outcomes.append(_refusal(message, result))
-    return Sent(outcomes, [_change(since[room_id], messages, authors) for room_id, messages in new.items()])
+    return Sent(
+        outcomes,
+        [_change(since[room_id], messages, authors, is_thread=room_id in threads) for room_id, messages in new.items()],
+    )
 
 
 def _post(drafts: Sequence[Message]) -> list[PostResult]:
@@ -161,9 +167,15 @@ def _author_text(user_id: int, columns: tuple[str | bool, ...]) -> str:
     return shapes.User.of(author).encode()
 
 
-def _change(since: int, messages: Sequence[Message], authors: Mapping[int, AuthorItem]) -> RoomChanged:
-    """The change that new messages, in order, make to a room that was at revision `since`."""
+def _change(
+    since: int, messages: Sequence[Message], authors: Mapping[int, AuthorItem], *, is_thread: bool
+) -> RoomChanged:
+    """The change that new messages, in order, make to a room that was at revision `since`.
+
+    Clients do not get the members of a thread, so there its authors are sent with the messages.
+    """
     last = messages[-1]
+    found = [authors[user_id] for user_id in {message.author_id: None for message in messages}]
     return RoomChanged(
         room=last.room_id,
         since=since,
@@ -171,5 +183,5 @@ def _change(since: int, messages: Sequence[Message], authors: Mapping[int, Autho
         message_count=last.position,
         counted=last.counted,
         messages=tuple(message_item(message) for message in messages),
-        authors=tuple(authors[user_id] for user_id in {message.author_id: None for message in messages}),
+        authors=tuple(author._replace(is_member=False) for author in found) if is_thread else tuple(found),
     )

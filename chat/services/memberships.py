@@ -21,6 +21,8 @@ from chat.queries.rooms import membership_of
 from chat.services import audit, quotas, system_lines
 from chat.services.changes import RoomChange, room_transaction
 from chat.services.person_items import forget_room
+from chat.services.thread_follows import forget_threads
+from chat.services.threads import mark_thread_read
 
 
 def join_room(user: User, *, room_id: int) -> Membership:
@@ -160,6 +162,8 @@ def set_role(actor: User, *, room_id: int, user_id: int, role: str) -> Membershi
 def mark_read(user: User, *, room_id: int, position: int) -> Membership:
     """Note that a person has read up to a position, at most the last message. Never moves back."""
     membership = membership_of(user, room_id)
+    if membership.room.is_thread:
+        return mark_thread_read(user, membership, position=position)
     reached = min(position, membership.room.message_count)
     if reached > membership.last_read:
         system_lines = _system_lines_at(membership.room, reached)
@@ -227,6 +231,7 @@ def _enter(
 def _leave(change: RoomChange, user: User) -> None:
     membership = policy.require_leave(user, change.room, change.membership(user))
     forget_room([user.pk], room_id=change.room.pk)
+    forget_threads(change.room.pk, [user.pk])
     if not membership.has_left:
         membership.left_at = timezone.now()
         change.save_membership(membership)
@@ -242,6 +247,7 @@ def _remove(change: RoomChange, actor: User, user_ids: Sequence[int]) -> None:
     if others:
         policy.require_administer(actor, change.room, change.membership(actor))
     forget_room(user_ids, room_id=change.room.pk)
+    forget_threads(change.room.pk, user_ids)
     memberships = [member_of(change, user_id, ever=True) for user_id in others]
     present = [membership.user_id for membership in memberships if not membership.has_left]
     for membership in memberships:

@@ -6,18 +6,20 @@ they have read since: reading a room writes no item. It changes when a mention i
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from chat import policy
-from chat.models import Membership, Mention, Message, PersonItem, Room, SignIn, User
+from chat.models import Membership, Mention, Message, PersonItem, Room, SignIn, ThreadFollow, User
 from chat.models.mention import MENTIONS_COUNTED
 from chat.models.person_item import BLOCKS, MENTIONS
 from chat.queries.rooms import membership_of
 from chat.services import quotas
 from chat.services.markup.names import candidates, mentioned
 from chat.services.person_items import person_document, replace_items
+from chat.services.thread_follows import mark_mentions_read
 
 NAMES_RESOLVED = 50
 """Names of a message that are looked up: its first different ones."""
@@ -56,7 +58,7 @@ def replace_mentions(room: Room, messages: Sequence[Message]) -> int:
     Locks the people concerned, so a transaction may call it only once. People who were already mentioned by an earlier
     text keep that mention, read or not.
     """
-    wanted = _first(mentioned_in(room, messages))
+    wanted = mentioned_at_once(room, messages)
     messages = messages[: len(wanted)]
     rows = Mention.objects.filter(message__in=messages)
     held = {(message, user): pk for message, user, pk in rows.values_list("message", "user", "pk")}
@@ -83,6 +85,11 @@ def replace_mentions(room: Room, messages: Sequence[Message]) -> int:
     return len(messages)
 
 
+def mentioned_at_once(room: Room, messages: Sequence[Message]) -> Sequence[Collection[int]]:
+    """The people whom the first of these messages mention: of as many messages as one transaction may write."""
+    return _first(mentioned_in(room, messages))
+
+
 def _by_user(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
     for user, position in pairs:
@@ -101,7 +108,10 @@ def _first(wanted: Sequence[Collection[int]]) -> Sequence[Collection[int]]:
 
 
 def mentioned_in(room: Room, messages: Sequence[Message]) -> list[set[int]]:
-    """The ids of the people whom each message mentions: members of the room, but not its author or who blocked them."""
+    """The ids of the people whom each message mentions: members of the room, but not its author or who blocked them.
+
+    In a thread, they are members of its parent, and `@all` and `@here` mention those who follow the thread.
+    """
     names = [[candidates(name) for name in names_in(message)] for message in messages]
     known = _members_named(room, {username for of_one in names for usernames in of_one for username in usernames})
     found = [_people(of_one, known) for of_one in names]
@@ -132,7 +142,7 @@ def _people(names: Iterable[Sequence[str]], known: Mapping[str, int]) -> set[int
 
 
 def _members_named(room: Room, usernames: Collection[str]) -> dict[str, int]:
-    members = Membership.objects.current().filter(room=room, user__is_active=True)
+    members = Membership.objects.current().filter(room=room.members_room_id, user__is_active=True)
     ordered = sorted(usernames)
     found: dict[str, int] = {}
     for start in range(0, len(ordered), USERNAMES_AT_ONCE):
@@ -153,24 +163,32 @@ def _everyone(
     calling = [message for message in messages if message.pk in calls]
     if not calling:
         return {}
-    authors = Membership.objects.filter(room=room, user__in={message.author_id for message in calling})
+    authors = Membership.objects.filter(room=room.members_room_id, user__in={message.author_id for message in calling})
     allowed = {
         membership.user_id
         for membership in authors.select_related("user")
         if policy.reaches_everyone(membership.user, room, membership)
     }
-    members = set(Membership.objects.current().filter(room=room, user__is_active=True).values_list("user", flat=True))
+    members = _audience(room)
     return {
-        message.pk: members if ALL in calls[message.pk] else _here(room, message)
+        message.pk: members if ALL in calls[message.pk] else _here(room, message, members)
         for message in calling
         if message.author_id in allowed
     }
 
 
-def _here(room: Room, message: Message) -> set[int]:
+def _audience(room: Room) -> set[int]:
+    """The people whom `@all` means: the members of a room, or those who follow a thread."""
+    if room.is_thread:
+        rows = ThreadFollow.objects.active().filter(room=room, user__is_active=True)
+    else:
+        rows = Membership.objects.current().filter(room=room, user__is_active=True)
+    return set(rows.values_list("user", flat=True))
+
+
+def _here(room: Room, message: Message, everybody: Collection[int]) -> set[int]:
     since = (message.edited_at or message.created_at) - timedelta(hours=HERE_HOURS)
-    members = Membership.objects.current().filter(room=room, user__is_active=True).values("user")
-    return set(SignIn.objects.filter(seen_at__gte=since, user__in=members).values_list("user", flat=True))
+    return set(SignIn.objects.filter(seen_at__gte=since, user__in=everybody).values_list("user", flat=True))
 
 
 # --- in the items of people -------------------------------------------------------------------------------------------
@@ -239,12 +257,16 @@ def mark_read(
     Returns the changed items. Marking again changes nothing. Raises NotFound, Forbidden or RateLimited.
     """
     quotas.MENTIONS_READ.take(person)
-    if room_id is not None:
-        membership_of(person, room_id)
+    room = None if room_id is None else membership_of(person, room_id).room
     with person_document(person) as document:
         people = {person.pk: document.person}
+        if room is not None and room.is_thread:
+            _mark_in_threads(person, room=room.pk, **({} if positions is None else {"position__in": positions}))
+            return []
         if room_id is not None and positions is not None:
             return _mark_positions(people, person.pk, room_id, positions)
+        if room is None:
+            _mark_in_threads(person, room__in=ThreadFollow.objects.filter(user=person, mentions__gt=0).values("room"))
         items = PersonItem.objects.present().filter(user=person, kind=MENTIONS)
         if room_id is not None:
             items = items.filter(key=str(room_id))
@@ -252,10 +274,19 @@ def mark_read(
         rooms = {int(item.key) for item in held}
         memberships = Membership.objects.current().filter(user=person, room__in=rooms)
         unread = Q(pk__in=())
-        for room, last_read in memberships.values_list("room", "last_read"):
-            unread |= Q(room=room, position__gt=last_read)
+        for read_room, last_read in memberships.values_list("room", "last_read"):
+            unread |= Q(room=read_room, position__gt=last_read)
         Mention.objects.filter(unread, user=person, read_at__isnull=True).update(read_at=timezone.now())
         return replace_items(people, [PersonItem(user=person, kind=MENTIONS, key=item.key) for item in held])
+
+
+def _mark_in_threads(person: User, **where: Any) -> None:
+    """Mark mentions of a person in threads as read."""
+    mentions = Mention.objects.filter(user=person, read_at__isnull=True, **where)
+    read = list(mentions.select_related("room"))
+    if read:
+        mentions.update(read_at=timezone.now())
+        mark_mentions_read(person.pk, read)
 
 
 def _mark_positions(

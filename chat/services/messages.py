@@ -14,6 +14,7 @@ from chat import policy
 from chat.bus.bus import bus
 from chat.models import Message, User
 from chat.models.audit import Action
+from chat.models.message import THREAD
 from chat.models.poll import POLL
 from chat.models.reaction import REACTIONS
 from chat.protocol.errors import ChatError, Conflict, NotFound
@@ -27,6 +28,7 @@ from chat.services.quotes import QUOTES_AT_ONCE, latest_replies, quote_anew, rep
 from chat.services.room_pins import drop_pin
 from chat.services.room_polls import forget_poll
 from chat.services.text import clean_body
+from chat.services.thread_copies import copy_of
 from chat.services.versions import forget_texts, keep_text
 from chat.services.word_filter import check_words
 
@@ -67,7 +69,7 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
     html = render(text)  # before the room is locked, because it may be slow
     check_links(actor, html)
     check_words(actor, text, may_wait=False)
-    with room_transaction(room_of(message_id)) as change:
+    with room_transaction(room_of(message_id), or_thread=True) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_edit(actor, change.room, change.membership(actor), message)
         if message.is_deleted:
@@ -88,6 +90,7 @@ def delete_message(actor: User, *, message_id: int) -> Message:
 
     The quotes in replies to it are deleted first, some per transaction, the last ones together with the message: if the
     process dies in between, the message still exists, and deleting it again continues.
+    So is the copy, in the room, of a reply in a thread.
     """
 
     def check(change: RoomChange, message: Message) -> None:
@@ -103,9 +106,14 @@ def erase_message(author: User, *, message_id: int) -> None:
 
 
 def _delete_in_steps(actor: User, message_id: int, check: Callable[[RoomChange, Message], None]) -> Message:
-    room_id, last = room_of(message_id), 0
+    place = Message.objects.filter(pk=message_id).values_list("room_id", "room__parent_id").first()
+    if place is None:
+        raise NotFound
+    (room_id, parent_id), last = place, 0
+    if parent_id is not None and (copy := copy_of(message_id)):
+        _delete_in_steps(actor, copy, check)
     while True:
-        with room_transaction(room_id) as change:
+        with room_transaction(room_id, or_thread=True) as change:
             message = Message.objects.get(pk=message_id)
             check(change, message)
             if message.is_deleted:
@@ -127,7 +135,7 @@ def _delete(change: RoomChange, actor: User, message: Message) -> None:
     forget_texts(message)
     drop_pin(change, message)
     message.body = message.html = ""
-    message.extras = {}
+    message.extras = {name: value for name, value in message.extras.items() if name == THREAD}
     change.save_message(message)
     if message.author_id != actor.pk:
         details = audit.author_of(message)

@@ -48,7 +48,10 @@ def set_item(person: User, *, kind: str, key: str, value: Any) -> PersonItem:
     given = None if value is None else rule.clean(value, key=key)
     with person_document(person) as document:
         if room_id is not None and rule.merge(None, given) is not None:
-            rule.check_room(membership_of(person, room_id).room)  # under the lock that `forget_room` takes
+            room = membership_of(person, room_id).room  # under the lock that `forget_room` takes
+            if room.is_thread:
+                raise Invalid(_("There are no settings of a thread."), field="key")
+            rule.check_room(room)
         item = document.item(kind, key)
         merged = rule.merge(item.value, given)
         if not _is_same(merged, item.value):

@@ -19,7 +19,7 @@ def pin(actor: User, *, message_id: int, on: bool) -> Message:
     deleted message and in a room with as many pins as it may have.
     """
     quotas.PINS.take(actor)
-    with room_transaction(room_of(message_id)) as change:
+    with room_transaction(room_of(message_id), or_thread=True) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_pin(actor, change.room, change.membership(actor))
         policy.require_from_a_person(message)

@@ -19,6 +19,7 @@ from chat.models.space_settings import (
 )
 from chat.protocol.errors import Conflict, RateLimited
 from chat.protocol.limits import (
+    FOLLOWS_PER_MINUTE,
     MENTIONS_READ_PER_MINUTE,
     NEW_DIRECT_ROOMS_PER_HOUR,
     PINS_PER_MINUTE,
@@ -181,6 +182,9 @@ REPORTS = Quota(
     seconds=HOUR,
     sentence=_("You have reported many messages in a short time. Try again in a few minutes."),
 )
+
+FOLLOWS = Quota(burst=FOLLOWS_PER_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
+"""Threads followed, or not followed any more."""
 
 FINDS = Quota(burst=120, seconds=MINUTE, sentence=RateLimited.sentence)
 """Searches for people and rooms by name, while somebody types."""

@@ -33,7 +33,7 @@ def react(actor: User, *, message_id: int, emoji: str, on: bool) -> tuple[Messag
     """
     quotas.REACTIONS.take(actor)
     chosen, is_offered = clean_emoji(emoji)
-    with room_transaction(room_of(message_id)) as change:
+    with room_transaction(room_of(message_id), or_thread=True) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_react(actor, change.room, change.membership(actor))
         policy.require_from_a_person(message)

@@ -59,7 +59,8 @@ class PostResult(NamedTuple):
 
     `since` is the revision of the room before the batch; `membership` and the last five fields are the author's.
     `extras` is the JSON text of the extras of a reply, None for any other message. `may_post_from` is when the author
-    may post again, after a message in a room with slow mode, and if they are refused for now.
+    may post again, after a message in a room with slow mode, and if they are refused for now. `parent` is the room of a
+    thread, in which the author has that membership; None for other rooms.
     """
 
     outcome: str
@@ -71,6 +72,7 @@ class PostResult(NamedTuple):
     since: int
     extras: str | None
     may_post_from: datetime | None
+    parent: int | None
     username: str
     display_name: str
     avatar: str
@@ -93,12 +95,22 @@ _draft_values = attrgetter(*(field.attname for field in DRAFT_FIELDS))
 
 IS_TARGET = f"target.id = draft.reply_to_id AND target.room_id = draft.room_id AND target.kind = '{Message.Kind.TEXT}'"
 
+
+def of_room(column: str) -> str:
+    """SQL of a column that decides about posting: of a thread, that of its parent."""
+    return f"coalesce(parent.{column}, room.{column})"
+
+
+MEMBERS_ROOM = "coalesce(room.parent_id, draft.room_id)"
+"""The room whose members may post: of a thread, its parent."""
+
 LOOKED_UP = (
     (ROOM, "room", "room.id = draft.room_id"),
+    (ROOM, "parent", "parent.id = room.parent_id"),
     (
         MEMBERSHIP,
         "member",
-        "member.room_id = draft.room_id AND member.user_id = draft.author_id AND member.left_at IS NULL",
+        f"member.room_id = {MEMBERS_ROOM} AND member.user_id = draft.author_id AND member.left_at IS NULL",
     ),
     (USER, "person", "person.id = draft.author_id"),
     (MESSAGE, "known", "known.author_id = draft.author_id AND known.key = draft.key"),
@@ -115,20 +127,22 @@ CASE
 WHEN room.deleted_at IS NOT NULL THEN '{PostOutcome.ROOM_UNKNOWN}'
 WHEN known.room_id = draft.room_id THEN '{PostOutcome.KNOWN}'
 WHEN room.id IS NULL THEN '{PostOutcome.ROOM_UNKNOWN}'
-WHEN {IS_OUTSIDE} AND (person.is_guest OR room.kind <> '{Room.Kind.PUBLIC.value}')
+WHEN {IS_OUTSIDE} AND (person.is_guest OR {of_room("kind")} <> '{Room.Kind.PUBLIC.value}')
     THEN '{PostOutcome.ROOM_UNKNOWN}'
 WHEN {IS_OUTSIDE} THEN '{PostOutcome.NOT_A_MEMBER}'
 WHEN known.id IS NOT NULL THEN '{PostOutcome.KEY_USED_ELSEWHERE}'
-WHEN room.archived_at IS NOT NULL THEN '{PostOutcome.ARCHIVED}'
-WHEN room.closed = '{Room.Closed.REFUSED.value}' THEN '{PostOutcome.REFUSED}'
-WHEN room.closed = '{Room.Closed.DEACTIVATED.value}' THEN '{PostOutcome.DEACTIVATED}'
+WHEN {of_room("archived_at")} IS NOT NULL THEN '{PostOutcome.ARCHIVED}'
+WHEN {of_room("closed")} = '{Room.Closed.REFUSED.value}' THEN '{PostOutcome.REFUSED}'
+WHEN {of_room("closed")} = '{Room.Closed.DEACTIVATED.value}' THEN '{PostOutcome.DEACTIVATED}'
 WHEN member.muted_until > draft.created_at THEN '{PostOutcome.MUTED}'
-WHEN room.who_posts = '{Room.Who.MODERATORS.value}' AND NOT {IS_MODERATOR} THEN '{PostOutcome.NOT_A_MODERATOR}'
+WHEN {of_room("who_posts")} = '{Room.Who.MODERATORS.value}' AND NOT {IS_MODERATOR} THEN '{PostOutcome.NOT_A_MODERATOR}'
 WHEN draft.reply_to_id IS NOT NULL AND target.id IS NULL THEN '{PostOutcome.TARGET_UNKNOWN}'
 ELSE '{PostOutcome.NEW}'
 END
 """
 """The rules of posting, apart from slow mode.
+
+Whoever is in the parent of a thread may do in the thread what they may do there.
 
 A resent key is acked even after its author was removed: the message is stored; only the ack was lost.
 """
@@ -142,19 +156,20 @@ FROM (SELECT room_id, max(revision) AS revision, max(position) AS position FROM 
 WHERE {ROOM}.id = new.room_id
 """  # noqa: S608
 READ = f"""
-UPDATE {MEMBERSHIP} SET last_read = new.position, system_lines_read = new.system_lines,
+UPDATE {MEMBERSHIP} SET last_read = coalesce(new.position, last_read),
+    system_lines_read = coalesce(new.system_lines, system_lines_read),
     may_post_from = coalesce(new.may_post_from, {MEMBERSHIP}.may_post_from)
 FROM (
-    SELECT membership, max(position) AS position, max(system_lines) AS system_lines,
-        max(may_post_from) AS may_post_from
+    SELECT membership, max(position) FILTER (WHERE parent IS NULL) AS position,
+        max(system_lines) FILTER (WHERE parent IS NULL) AS system_lines, max(may_post_from) AS may_post_from
     FROM placed GROUP BY membership
 ) AS new
-WHERE {MEMBERSHIP}.id = new.membership
+WHERE {MEMBERSHIP}.id = new.membership AND (new.position IS NOT NULL OR new.may_post_from IS NOT NULL)
 """  # noqa: S608
-"""Marks the room as read by each author up to their own message, and notes when they may post again."""
+"""Marks the room, unless it is a thread, as read by each author up to their message; notes when they may post again."""
 
 QUOTING = PostResult._fields.index("extras")
-"""Index of the extras in a row of results, which is followed by when the author may post again."""
+"""Index of the extras in a row of results, which is followed by when the author may post again, and the parent."""
 
 RESULT_VALUES = ["quoting AS extras" if name == "extras" else name for name in PostResult._fields]
 RESULTS = f"SELECT {', '.join(RESULT_VALUES)} FROM results ORDER BY number"  # noqa: S608
@@ -262,7 +277,7 @@ def _in_steps(connection: Any, dialect: SQLiteDialect, rows: Sequence[list[Any]]
     found = ask(connection, [Statement(_decide(dialect), dialect.rows(rows))])[0]
     results = [_from_sqlite(row) for row in found]
     placed = [
-        [*row, *answer[1:6], *answer[QUOTING : QUOTING + 2]]
+        [*row, *answer[1:6], *answer[QUOTING : QUOTING + 3]]
         for row, answer in zip(rows, found, strict=True)
         if answer[0] == PostOutcome.NEW
     ]
@@ -297,7 +312,7 @@ def _draft_columns() -> dict[str, str]:
 @cache
 def _placed_columns() -> dict[str, str]:
     """The columns of messages to be stored, with their PostgreSQL types."""
-    added = {"quoting": "jsonb", "may_post_from": "timestamp with time zone"}
+    added = {"quoting": "jsonb", "may_post_from": "timestamp with time zone", "parent": "bigint"}
     return _draft_columns() | dict.fromkeys((*PLACED_FIELDS, "membership"), "bigint") | added
 
 
@@ -351,9 +366,10 @@ def _deciding(dialect: SQLiteDialect) -> str:
     WITH draft AS MATERIALIZED (SELECT * FROM {dialect.table(_draft_columns())}),
     found AS (
         SELECT draft.*, {VERDICT} AS verdict, known.id AS known, room.revision AS since, room.message_count,
-            room.system_lines, member.id AS membership, person.username, person.display_name, person.avatar,
+            room.system_lines, room.parent_id AS parent, member.id AS membership,
+            person.username, person.display_name, person.avatar,
             person.is_bot, person.is_guest, {_quoting(dialect)} AS quoting,
-            CASE WHEN NOT {IS_MODERATOR} THEN room.slow_seconds ELSE 0 END AS slow_seconds,
+            CASE WHEN NOT {IS_MODERATOR} THEN {of_room("slow_seconds")} ELSE 0 END AS slow_seconds,
             member.muted_until, member.may_post_from AS slowed_until
         FROM draft
         {looked_up}

@@ -108,7 +108,7 @@ def test_nothing_is_left_of_a_demo_that_was_interrupted(db: None, monkeypatch: p
 
 def test_six_people_talk_in_six_rooms_and_an_archived_one(demo: None) -> None:
     assert User.objects.count() == 6
-    assert Room.objects.active().exclude(kind="direct").count() == 6
+    assert Room.objects.active().without_threads().exclude(kind="direct").count() == 6
     assert Room.objects.archived().count() == 1
     assert Room.objects.filter(kind="private").count() == 2
     assert 250 <= Message.objects.count() <= 500
@@ -123,7 +123,7 @@ def test_the_demo_shows_what_messages_can_contain(demo: None) -> None:
 
 
 def test_every_room_is_one_that_real_use_could_have_made(demo: None) -> None:
-    for room in Room.objects.all():
+    for room in Room.objects.without_threads():
         said = list(room.messages.order_by("position"))
         assert [message.position for message in said] == list(range(1, room.message_count + 1))
         assert [message.created_at for message in said] == sorted(message.created_at for message in said)
@@ -134,7 +134,7 @@ def test_every_room_is_one_that_real_use_could_have_made(demo: None) -> None:
 
 
 def test_every_room_was_created_shortly_before_its_first_message(demo: None) -> None:
-    for room in Room.objects.all():
+    for room in Room.objects.without_threads():
         first = room.messages.earliest("position").created_at
         assert timedelta() < first - room.created_at < timedelta(hours=1)
 
@@ -155,6 +155,15 @@ def test_there_are_replies_and_reactions(demo: None) -> None:
     counts = [len(message.extras["reactions"]) for message in Message.objects.exclude(reactions=None).distinct()]
     assert len(counts) > 10
     assert max(counts) == 14
+
+
+def test_a_message_has_a_thread_of_several_people_of_which_one_reply_is_in_the_room_as_well(demo: None) -> None:
+    thread = Room.objects.get(kind="thread")
+    replies = list(thread.messages.order_by("position"))
+    assert len({reply.author_id for reply in replies}) == 3
+    assert [reply.created_at for reply in replies] == sorted(reply.created_at for reply in replies)
+    (copy,) = Message.objects.filter(extras__from_thread__room=thread.pk)
+    assert copy.body == replies[-1].body
 
 
 def test_there_are_pins_and_lines_about_who_was_added_and_what_was_archived(demo: None) -> None:
@@ -219,19 +228,21 @@ def test_a_talk_is_read_with_its_answers_edits_and_deletions() -> None:
     found = parse(
         "@1\n09:00 ada #idea: One\n      - and\n        two\n09:01 joon ^idea: Yes\n  ~ Yes!\n  + 👍 ada mina\n"
         "  ! ada\n"
-        "@0\n09:02 ada: Oops\n  ✗\n--\n09:03 ada: New\n"
+        "09:01 ada >idea: In the thread\n@0\n09:02 ada: Oops\n  ✗\n--\n09:03 ada >>idea: New\n"
     )
     assert [(line.day, line.at, line.who, line.body) for line in found.lines] == [
         (1, time(9), "ada", "One\n- and\n  two"),
         (1, time(9, 1), "joon", "Yes"),
+        (1, time(9, 1), "ada", "In the thread"),
         (0, time(9, 2), "ada", "Oops"),
         (0, time(9, 3), "ada", "New"),
     ]
-    assert [line.answers for line in found.lines] == [None, "idea", None, None]
+    assert [line.answers for line in found.lines] == [None, "idea", "idea", None, "idea"]
+    assert [line.place for line in found.lines] == ["", "^", ">", "", ">>"]
     assert found.lines[1].edited == "Yes!"
     assert found.lines[1].reactions == [("👍", "ada"), ("👍", "mina")]
-    assert [line.pinned_by for line in found.lines] == [None, "ada", None, None]
-    assert [line.deleted for line in found.lines] == [False, False, True, False]
+    assert [line.pinned_by for line in found.lines] == [None, "ada", None, None, None]
+    assert [line.deleted for line in found.lines] == [False, False, False, True, False]
     assert found.read == 3
 
 

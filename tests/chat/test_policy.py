@@ -36,6 +36,7 @@ RULES_OF_ROOMS: list[dict[str, Any]] = [
     {"who_posts": "moderators", "who_mentions_all": "moderators", "who_invites": "moderators"},
     {"who_mentions_all": "everyone"},
 ]
+KINDS = [kind for kind in Room.Kind.values if kind != Room.Kind.THREAD]
 
 
 class Case(NamedTuple):
@@ -79,7 +80,7 @@ def cases(space: Any) -> list[Case]:
                     created_by=creator,
                     **rules,
                 )
-                for kind, rules, archived, deleted in product(Room.Kind.values, RULES_OF_ROOMS, BOTH, BOTH)
+                for kind, rules, archived, deleted in product(KINDS, RULES_OF_ROOMS, BOTH, BOTH)
             ),
             *(Room(kind=Room.Kind.DIRECT, closed=reason, created_by=creator) for reason in Room.Closed.values),
         ]
@@ -95,6 +96,22 @@ def cases(space: Any) -> list[Case]:
     ]
     Membership.objects.bulk_create(case.membership for case in found if case.membership is not None)
     return found
+
+
+@pytest.fixture
+def in_threads(cases: list[Case]) -> list[Case]:
+    """The same in a thread of each room, with the membership in the room."""
+    now, creator = timezone.now(), User.objects.get(username="creator")
+    rooms = list({case.room.pk: case.room for case in cases}.values())
+    messages = Message.objects.bulk_create(
+        Message(room=room, author=creator, position=1, revision=1, key=uuid.uuid4(), created_at=now) for room in rooms
+    )
+    threads = Room.objects.bulk_create(
+        Room(kind="thread", parent=room, parent_message=message, created_by=creator, deleted_at=room.deleted_at)
+        for room, message in zip(rooms, messages, strict=True)
+    )
+    of_room = {thread.parent_id: thread for thread in threads}
+    return [Case(case.actor, of_room[case.room.pk], case.membership) for case in cases]
 
 
 def existing(cases: list[Case]) -> list[Case]:
@@ -170,6 +187,56 @@ def test_the_group_commit_refuses_what_the_rule_refuses_and_nothing_else(cases: 
         assert (type(actual), str(actual)) == (type(expected), str(expected)), case
         stored += actual is None
     assert stored == Message.objects.count() == sum(policy.may_post(*case) for case in existing(cases)) > 0
+
+
+def test_the_group_commit_judges_replies_by_the_room_of_the_thread(in_threads: list[Case]) -> None:
+    drafts = [draft(author_id=c.actor.pk, room_id=c.room.pk, key=uuid.uuid4(), body="hi") for c in in_threads]
+    stored = 0
+    for case, outcome in zip(in_threads, send_batch(drafts).outcomes, strict=True):
+        by_rule = refusal(policy.require_post, *case)
+        expected = by_rule if case.room.deleted_at is None else NotFound()
+        actual = outcome if isinstance(outcome, ChatError) else None
+        assert (type(actual), str(actual)) == (type(expected), str(expected)), case
+        stored += actual is None
+    assert stored == sum(policy.may_post(*case) for case in existing(in_threads)) > 0
+
+
+def test_staff_find_the_replies_of_rooms_that_the_rule_allows(in_threads: list[Case]) -> None:
+    author = User.objects.get(username="creator")
+    facts = {"author": author, "position": 1, "revision": 1, "created_at": timezone.now()}
+    threads = {case.room.pk: case.room for case in existing(in_threads)}.values()
+    Message.objects.bulk_create(Message(room=thread, key=uuid.uuid4(), **facts) for thread in threads)
+    for user in {case.actor.pk: case.actor for case in in_threads}.values():
+        mine = [case for case in existing(in_threads) if case.actor == user]
+        allowed = {case.room.pk for case in mine if policy.may_inspect(*case)}
+        found = Message.objects.inspectable_by(user).filter(room__parent__isnull=False)
+        assert set(found.values_list("room_id", flat=True)) == allowed
+
+
+def test_the_rules_in_a_thread_are_those_of_its_room_but_nobody_pins_invites_or_administers(
+    cases: list[Case], in_threads: list[Case]
+) -> None:
+    for case, thread in zip(cases, in_threads, strict=True):
+        for rule in (policy.may_see, policy.may_inspect, policy.may_post, policy.may_react, policy.may_moderate):
+            assert rule(*thread) == rule(*case), rule
+        assert policy.may_mention_everyone(*thread) == policy.may_post(*case)
+        assert policy.may_follow(*thread) == policy.is_member(case.actor, case.membership)
+        assert not policy.may_follow(*case)
+        refused: list[Callable[..., bool]] = [policy.may_join, policy.may_pin, policy.may_invite, policy.may_administer]
+        for refused_rule in refused:
+            assert not refused_rule(*thread), refused_rule
+        assert not policy.may_change_settings(*thread)
+        assert not policy.may_delete_room(*thread)
+        for require, may in ((policy.require_pin, policy.may_pin), (policy.require_invite, policy.may_invite)):
+            assert (refusal(require, *thread) is None) == may(*thread)
+
+
+def test_lists_of_rooms_contain_no_threads(in_threads: list[Case]) -> None:
+    threads = {case.room.pk for case in in_threads}
+    for user in {case.actor.pk: case.actor for case in in_threads if not case.actor.is_superuser}.values():
+        for listed in (Room.objects.visible_to(user), Room.objects.of(user), Room.objects.joinable_by(user)):
+            assert threads.isdisjoint(listed.values_list("pk", flat=True))
+    assert not Room.objects.without_threads().filter(pk__in=threads).exists()
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -499,7 +566,7 @@ def holds(condition: str, room: Room) -> bool:
 def test_the_table_of_the_documentation_says_what_the_rule_does(name: str, cells: list[str]) -> None:
     actor, superuser = User(pk=1), User(pk=2, is_superuser=True)
     people = [(actor, None), *((actor, Membership(role=role)) for role in reversed(ROLES)), (superuser, None)]
-    for kind, archived in product(Room.Kind.values, BOTH):
+    for kind, archived in product(KINDS, BOTH):
         room = Room(kind=kind, archived_at=timezone.now() if archived else None)
         for (user, membership), cell in zip(people, cells, strict=True):
             rule = getattr(policy, name)
@@ -510,7 +577,7 @@ def test_the_table_of_the_documentation_says_what_the_rule_does(name: str, cells
 def test_the_documentation_has_every_rule_of_rooms() -> None:
     rules = {name for name in vars(policy) if name.startswith("may_")}
     of_messages, of_the_space = (
-        {"may_delete", "may_close_poll"},
+        {"may_delete", "may_close_poll", "may_follow"},
         {
             "may_open_admin",
             "may_invite_people",

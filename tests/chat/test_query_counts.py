@@ -22,7 +22,7 @@ from chat.queries import rooms as room_queries
 from chat.queries.changes import changes_since
 from chat.queries.credentials import SessionCredential
 from chat.queries.space import space_memory
-from chat.services import group_commit, memberships, messages, people, polls, rooms
+from chat.services import group_commit, memberships, messages, people, polls, rooms, threads
 from chat.services.spaces import welcome
 from tests.harness.inprocess import Client, Connect, end, sign_in, turns, until
 
@@ -112,6 +112,19 @@ def much(request: pytest.FixtureRequest, mina: Any, joon: Any, general: Any) -> 
     return general
 
 
+def begin(room: Any, message: Message) -> int:
+    """Begin the thread of a message of Joon's, and return its id."""
+    mina = User.objects.get(username="mina")
+    reply = threads.reply_in_thread(mina, room_id=room.pk, message_id=message.pk, key=uuid.uuid4(), body="hi")
+    return int(reply.room_id)
+
+
+def in_thread(room: Any, message: Message, *, began: bool) -> dict[str, Any]:
+    if began:
+        begin(room, message)
+    return {"room": room.pk, "thread": message.pk, "key": uuid.uuid4(), "body": "hi"}
+
+
 IS_POSTGRESQL = connection.vendor == "postgresql"
 STORE = 2 if IS_POSTGRESQL else 4
 """A batch: PostgreSQL judges and writes it by one statement, under locks that another one takes."""
@@ -132,6 +145,12 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ),
     ("vote", lambda _r, m: {"message": m.pk, "choices": [1]}, 17),
     ("close_poll", lambda _r, m: {"message": m.pk}, 13),
+    ("send", lambda room, m: in_thread(room, m, began=False), 10 + STORE),
+    ("send", lambda room, m: in_thread(room, m, began=True), 2 + STORE),
+    ("send", lambda room, m: {**in_thread(room, m, began=True), "also_in_room": True}, 3 + STORE),
+    ("send", lambda room, m: {"room": begin(room, m), "key": uuid.uuid4(), "body": "hi"}, STORE),
+    ("open", lambda room, m: {"room": begin(room, m)}, 13),
+    ("follow", lambda room, m: {"room": begin(room, m), "on": True}, 11),
     ("edit", lambda _r, m: {"message": m.pk, "body": "hello"}, 10),
     ("delete", lambda _r, m: {"message": m.pk}, 8),
     ("versions", lambda _r, m: {"message": m.pk}, 3),
@@ -145,14 +164,14 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("read", lambda room, _m: {"room": room.pk, "position": 2}, 3),
     ("read", lambda room, _m: {"room": room.pk, "position": 0}, 1),
     ("join", lambda room, _m: {"room": room.pk}, 3),
-    ("leave", lambda room, _m: {"room": room.pk}, 8),
+    ("leave", lambda room, _m: {"room": room.pk}, 9),
     ("typing", lambda room, _m: {"room": room.pk, "on": True}, 0),
     ("close", lambda room, _m: {"room": room.pk}, 0),
     ("me", lambda _r, _m: {}, 1),
     ("set_item", lambda room, _m: {"kind": "favourite", "key": str(room.pk), "value": True}, 7),
     ("set_item", lambda room, _m: {"kind": "notify", "key": str(room.pk), "value": "none"}, 8),
     ("mentions_read", lambda room, _m: {"room": room.pk, "positions": [1]}, 5),
-    ("mentions_read", lambda _r, _m: {}, 2),
+    ("mentions_read", lambda _r, _m: {}, 3),
     ("show_people", lambda _r, m: {"people": [m.author_id]}, 2),
     ("presence", lambda _r, _m: {"state": "away"}, 0),
     ("set_status", lambda _r, _m: {"text": "Lunch"}, 4),
@@ -170,11 +189,12 @@ async def test_a_command_costs_the_same_however_much_there_is(
     client = await connect(joon)
     if type_ == "typing":
         await client.ask("open", room=much.pk)
+    given = await run_in_reader(fields, much, said)
     await run_in_reader(forget)
     with statements:
-        assert (await client.ask(type_, **fields(much, said)))["ok"]
+        assert (await client.ask(type_, **given))["ok"]
         await turns()
-        if type_ == "pin" and fields(much, said)["on"]:
+        if type_ == "pin" and given["on"]:
             await until(lambda: client.of("room"), "the new number of pins")
     assert len(statements) == expected, statements
 
@@ -236,13 +256,13 @@ SERVICES: list[tuple[str, Callable[..., Any], int]] = [
         lambda mina, _j, stranger, room: memberships.invite_member(mina, room_id=room.pk, user_id=stranger.pk),
         12,
     ),
-    ("remove", lambda mina, joon, _s, room: memberships.remove_member(mina, room_id=room.pk, user_id=joon.pk), 11),
+    ("remove", lambda mina, joon, _s, room: memberships.remove_member(mina, room_id=room.pk, user_id=joon.pk), 12),
     (
         "promote",
         lambda mina, joon, _s, room: memberships.set_role(mina, room_id=room.pk, user_id=joon.pk, role="owner"),
         6,
     ),
-    ("last owner leaves", lambda mina, _j, _s, room: memberships.leave_room(mina, room_id=room.pk), 11),
+    ("last owner leaves", lambda mina, _j, _s, room: memberships.leave_room(mina, room_id=room.pk), 12),
     ("missed", lambda _m, _j, _s, room: changes_since(room.pk, room.revision - 1), 4),
     ("joined", lambda mina, _j, _s, room: room_queries.joined_room(mina, room.pk), 2),
     ("revisions", lambda _m, _j, _s, room: room_queries.room_revisions([room.pk]), 1),

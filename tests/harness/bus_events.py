@@ -21,6 +21,7 @@ from chat.bus.events import (
     SessionEnded,
     SpaceChanged,
     StatusChanged,
+    ThreadsChanged,
     Typing,
 )
 
@@ -54,6 +55,7 @@ EXAMPLES: list[Event] = [
     ),
     MemberRemoved(user=7, room=3, revision=5, reason="removed"),
     RoomRead(user=7, room=3, last_read=2, counted_read=1, unread=4),
+    ThreadsChanged(user=7, room=3, unread=2, mentions=1, follow="{}"),
     SessionEnded(user=7, credential="session:key"),
     Deactivated(user=7),
     AccessChanged(user=7),

@@ -240,7 +240,7 @@ class Client(Receiver):
             assert frame.room in self.open_rooms, "changes of a room that is not open here"
             assert not self.state.rooms[frame.room].lacks_before(frame), "a client missed something"
         elif isinstance(frame, RoomRemoved):
-            self.open_rooms.discard(frame.room)
+            self.open_rooms -= {frame.room, *self.state.threads_of(frame.room)}
         self.state.take(frame)
 
     def _opened(self, opened: Opened) -> None:

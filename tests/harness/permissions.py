@@ -17,7 +17,7 @@ PLACES = (
     *("never in it", "guest never in it", "left it", "removed", "banned", "muted member"),
     *("member", "moderator", "owner", "superuser not in it"),
 )
-KINDS = Room.Kind.values
+KINDS = [kind for kind in Room.Kind.values if kind != Room.Kind.THREAD]
 ROOMS = list(product(KINDS, (False, True)))
 """Each kind of room, archived and not."""
 
@@ -26,8 +26,8 @@ OK = "ok"
 
 @dataclass(frozen=True)
 class Target:
-    """A room, messages in it, of the person who tries and of somebody else, both without and with a poll, and a person
-    who is not in the room."""
+    """A room, messages in it, of the person who tries and of somebody else, both without and with a poll, a thread with
+    a reply of each, and a person who is not in the room."""
 
     room: int
     own: int
@@ -35,6 +35,13 @@ class Target:
     person: int
     own_poll: int
     other_poll: int
+    thread: int
+    own_reply: int
+    other_reply: int
+
+
+def _message(room: int) -> dict[str, Any]:
+    return {"room": room, "key": str(uuid.uuid4()), "body": "hi"}
 
 
 FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
@@ -69,17 +76,34 @@ FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
     "presence": lambda target: {"state": "away"},
     "set_status": lambda target: {"text": "Lunch"},
     "ping": lambda target: {},
+    "open (in a thread)": lambda target: {"room": target.thread},
+    "history (in a thread)": lambda target: {"room": target.thread, "before": 9},
+    "versions (in a thread)": lambda target: {"message": target.other_reply},
+    "read (in a thread)": lambda target: {"room": target.thread, "position": 1},
+    "mentions_read (in a thread)": lambda target: {"room": target.thread},
+    "typing (in a thread)": lambda target: {"room": target.thread, "on": True},
+    "follow (in a thread)": lambda target: {"room": target.thread, "on": True},
+    "follow (of a room)": lambda target: {"room": target.room, "on": True},
+    "send (to begin a thread)": lambda target: {**_message(target.room), "thread": target.own, "also_in_room": True},
+    "send (in a thread)": lambda target: _message(target.thread),
+    "react (in a thread)": lambda target: {"message": target.other_reply, "emoji": "👍", "on": True},
+    "edit (in a thread)": lambda target: {"message": target.own_reply, "body": "changed"},
+    "report (in a thread)": lambda target: {"message": target.other_reply, "reason": "spam"},
+    "delete (in a thread)": lambda target: {"message": target.other_reply},
+    "pin (in a thread)": lambda target: {"message": target.other_reply, "on": True},
+    "join (of a thread)": lambda target: {"room": target.thread},
+    "leave (of a thread)": lambda target: {"room": target.thread},
 }
 """What is tried for each row of the table. `typing` is tried after `open`."""
 
 MEANINGS: dict[str, Callable[[bool, bool], str]] = {
     "yes": lambda public, archived: OK,
-    "never": lambda public, archived: "forbidden",
-    "unknown": lambda public, archived: "not_found",
     "muted": lambda public, archived: "archived" if archived else "muted",
     "no": lambda public, archived: "archived" if archived else "forbidden",
     "hidden": lambda public, archived: "forbidden" if public else "not_found",
     "not archived": lambda public, archived: "archived" if archived else OK,
+    "never": lambda public, archived: "forbidden",
+    "unknown": lambda public, archived: "not_found",
     "public": lambda public, archived: "not_found" if not public else "archived" if archived else OK,
     "not direct": lambda public, archived: OK,
     "invited": lambda public, archived: "not_found" if not public else "archived" if archived else "forbidden",
@@ -152,19 +176,39 @@ def create_targets(people: dict[str, User], wanted: list[tuple[str, str, bool]])
         for room, place in inside
         if not place.startswith(("never", "guest", "super"))
     )
-    messages = Message.objects.bulk_create(
-        Message(room=room, author=writer, position=position, revision=position, key=uuid.uuid4(), created_at=now)
-        for room, place in inside
-        for position, writer in enumerate((people[place], author) * 2, 1)
+    writers = [people[place] for _room, place in inside]
+    messages = _create_messages(list(zip(rooms, writers, strict=True)), author, times=2)
+    mine, others, own_polls, other_polls = (messages[number::4] for number in range(4))
+    _add_polls([*own_polls, *other_polls])
+    threads = Room.objects.bulk_create(
+        Room(
+            name="",
+            slug=None,
+            kind=Room.Kind.THREAD,
+            parent=room,
+            parent_message=message,
+            created_by=author,
+            message_count=2,
+            revision=2,
+        )
+        for room, message in zip(rooms, others, strict=True)
     )
-    for number in (2, 3):
-        _add_polls(messages[number::4])
-    ids = [message.pk for message in messages]
-    of_rooms = zip(rooms, ids[::4], ids[1::4], ids[2::4], ids[3::4], strict=True)
+    replies = _create_messages(list(zip(threads, writers, strict=True)), author, times=1)
+    rows = zip(rooms, mine, others, own_polls, other_polls, threads, replies[::2], replies[1::2], strict=True)
     return [
-        Target(room.pk, own, other, bystander.pk, own_poll, other_poll)
-        for room, own, other, own_poll, other_poll in of_rooms
+        Target(room.pk, own.pk, other.pk, bystander.pk, *(found.pk for found in more))
+        for room, own, other, *more in rows
     ]
+
+
+def _create_messages(places: list[tuple[Room, User]], author: User, *, times: int) -> list[Message]:
+    """In each room, so many times one of the given person and one of somebody else."""
+    now = timezone.now()
+    return Message.objects.bulk_create(
+        Message(room=room, author=writer, position=position, revision=position, key=uuid.uuid4(), created_at=now)
+        for room, person in places
+        for position, writer in enumerate((person, author) * times, 1)
+    )
 
 
 def _add_polls(messages: list[Message]) -> None:

@@ -236,6 +236,10 @@ export function summary(more = {}) {
     last_read,
     unread: message_count - last_read,
     mentions: 0,
+    threads: { unread: 0, mentions: 0 },
+    follows: false,
+    parent: null,
+    parent_message: null,
     last_message: null,
     ...more,
   };
@@ -295,6 +299,7 @@ export const limits = {
   pins_per_minute: 30,
   votes_per_minute: 60,
   reports_per_hour: 20,
+  follows_per_minute: 60,
 };
 
 /**

@@ -36,6 +36,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "Member": shapes.Member,
     "RoomInfo": shapes.RoomInfo,
     "RoomSummary": shapes.RoomSummary,
+    "Threads": shapes.Threads,
     "Item": shapes.Item,
     "Status": shapes.Status,
     "Presence": shapes.Presence,
@@ -57,6 +58,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "pin": events.MessageReply,
     "pins": events.PinsReply,
     "read": events.ReadReply,
+    "follow": events.RoomReply,
     "join": events.RoomReply,
     "leave": events.Ok,
     "typing": events.Ok,
@@ -149,6 +151,7 @@ LIMITED_BY = {
     "close_poll": "commands",
     "report": "reports_per_hour",
     "mentions_read": "mentions_read_per_minute",
+    "follow": "follows_per_minute",
     **dict.fromkeys(("open", "close", "history", "delete", "pins", "read", "typing", "ping"), "commands"),
     **dict.fromkeys(("join", "leave", "me", "set_item", "show_people", "presence", "set_status"), "commands"),
 }

@@ -1,4 +1,4 @@
-"""What was said to the person: the messages that mention them."""
+"""What was said to the person: the messages that mention them, and the threads that they follow."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from chat.queries.mentions import mentions_of
+from chat.queries.threads import followed_threads
 from chat.services.mentions import mark_read
 from chat.services.room_invitations import pending_of
 from chat.web.answers import answer
@@ -19,10 +20,12 @@ ID_DIGITS = 18
 @login_required
 @require_safe
 def inbox(request: SignedInRequest) -> HttpResponse:
-    """List invitations into rooms, and the person's unread mentions, or with `all` also those that they have read."""
+    """List invitations into rooms, and the person's unread threads and mentions, or with `all` also read ones."""
     is_all = "all" in request.GET
     page = mentions_of(request.user, unread_only=not is_all, before=_number(request.GET.get("before")) or 0)
-    context = {"page": page, "is_all": is_all, "invitations": pending_of(request.user)}
+    is_first = "before" not in request.GET
+    threads = followed_threads(request.user, unread_only=not is_all) if is_first else []
+    context = {"page": page, "threads": threads, "is_all": is_all, "invitations": pending_of(request.user)}
     return render(request, "chat/inbox.html", context)
 
 

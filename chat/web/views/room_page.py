@@ -53,10 +53,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def room(request: SignedInRequest, slug: str, position: int | None = None) -> HttpResponse:
+def room(request: SignedInRequest, slug: str, position: int | None = None, reply: int | None = None) -> HttpResponse:
     """A room, rendered by the page's script; for people who are not in it, the page to join it.
 
-    With a position, the page opens at that message.
+    With a position, the page opens at that message; with the position of a reply in its thread, the script opens that.
     """
     if is_in_shell(request) and Room.objects.of(request.user).filter(slug=slug).exists():
         return open_in_place()

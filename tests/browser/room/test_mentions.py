@@ -46,7 +46,7 @@ def test_a_mention_counts_on_every_device_until_it_is_marked_as_read_with_the_ke
         expect(chatter.page).to_have_title(re.compile(r"^\(2\) General"))
     phone.page.reload()
     expect(badge(phone, "Kitchen")).to_have_text("2")
-    mina.page.get_by_role("link", name="Mentions 2 mentions").click()
+    mina.page.get_by_role("link", name="Mentions & threads 2 mentions").click()
     rows = mina.page.locator(".mentions > li")
     expect(rows).to_have_count(2)
     expect(mina.page.locator(".mentions")).to_have_attribute("aria-keyshortcuts", "J K E")

@@ -30,6 +30,7 @@ def test_the_menu_offers_what_i_may_do_and_shows_the_keys(team: Team) -> None:
     rows = mina.menu_of("of mina").get_by_role("menuitem")
     others = [
         "ReplyR",
+        "Reply in a threadT",
         "Add a reaction+",
         "Copy the textC",
         "Copy the linkL",
@@ -159,6 +160,7 @@ def test_a_long_press_opens_a_sheet_at_the_bottom(team: Team) -> None:
         "Edit",
         "Delete",
         "Reply",
+        "Reply in a thread",
         "Copy the text",
         "Copy the link",
         "Pin to the room",

@@ -12,7 +12,7 @@ from tests.browser.room.chatting import Chatter, Team
 FURNISH = """
 from uuid import uuid4
 from chat.protocol.commands import NewPoll
-from chat.services import memberships, messages, pins, polls, reactions, rooms
+from chat.services import memberships, messages, pins, polls, reactions, rooms, threads
 rooms.update_room(mina, room_id=general.pk, name="General", topic="색과 글자")
 marked = "> **굵게** *기울여* `code`\\n- ||hidden||\\n```py\\nx = '1'  # 숫자\\n```\\n@" + mina.username + "님 #general"
 for text in ("one\\n\\n    two", "https://example.com", marked, "안녕하세요", "gone"):
@@ -31,6 +31,10 @@ for how in ({}, {"multiple": True, "hidden": True}):
     poll = NewPoll(choices=["평양냉면", "Tacos"], **how)
     asked = polls.send_poll(joon, room_id=general.pk, key=uuid4(), body="점심?", poll=poll)
     polls.vote(mina, message_id=asked.pk, choices=[1])
+for author, also in ((joon, False), (mina, True)):
+    threads.reply_in_thread(
+        author, room_id=general.pk, message_id=first.pk, key=uuid4(), body="in a thread", also_in_room=also
+    )
 for number in range(4):
     name = f"{mina.username}-friend{number}"
     friend = User.objects.create(username=name, display_name=f"친구 {number}", password="!")
@@ -245,6 +249,11 @@ def showing_no_pins(mina: Chatter) -> None:
     expect(mina.page.locator("#panel .no-pins")).to_be_visible()
 
 
+def reading_a_thread(mina: Chatter) -> None:
+    mina.page.locator("#timeline .thread-row").first.evaluate("(row) => row.click()")
+    expect(mina.page.locator("#panel .messages .msg")).to_have_count(2)
+
+
 def making_a_room(mina: Chatter) -> None:
     mina.page.locator(".space [data-opens]").evaluate("(link) => link.click()")
     mina.page.get_by_role("dialog").locator("[type=submit], button").last.click()
@@ -328,6 +337,7 @@ STATES: list[Callable[[Chatter], None]] = [
     unfolding_lines,
     showing_pins,
     showing_no_pins,
+    reading_a_thread,
     making_a_room,
     inviting_people,
     showing_a_profile_card,

@@ -45,6 +45,7 @@ LAYOUTS: list[EncodedEvent] = [
     },
     {"type": "user.control", "kind": "removed", "user": 7, "room": 3, "revision": 5, "reason": "removed"},
     {"type": "user.control", "kind": "read", "user": 7, "room": 3, "last_read": 2, "counted_read": 1, "unread": 4},
+    {"type": "user.control", "kind": "threads", "user": 7, "room": 3, "unread": 2, "mentions": 1, "follow": "{}"},
     {"type": "user.control", "kind": "signed_out", "user": 7, "credential": "session:key"},
     {"type": "user.control", "kind": "deactivated", "user": 7},
     {"type": "user.control", "kind": "check", "user": 7},
@@ -87,7 +88,7 @@ def test_every_event_keeps_its_layout_on_the_layer(event: events.Event, layout: 
 
 def test_events_are_addressed_to_their_room_to_their_person_or_to_all_processes() -> None:
     groups = [event.group for event in EXAMPLES]
-    assert groups == ["room.3"] * 4 + ["user.7"] * 7 + ["space"] + ["presence"] * 2
+    assert groups == ["room.3"] * 4 + ["user.7"] * 8 + ["space"] + ["presence"] * 2
 
 
 def test_a_change_read_with_all_items_is_not_published_as_such() -> None:

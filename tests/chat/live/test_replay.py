@@ -48,9 +48,11 @@ from chat.services.room_reads import show_reads
 from chat.services.room_rules import RULES, change_rules
 from client.decoding import decode_answer
 from client.events import Opened
+from client.shapes import Threads
 from tests.harness import deriving
 from tests.harness.inprocess import Client, end, sign_in, until
 from tests.harness.mentions import wrong_mentions
+from tests.harness.thread_states import wrong_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -298,6 +300,56 @@ class Conversation(RuleBasedStateMachine):
         if message:
             self.do(run_in_reader(set_mark, message, mark))
 
+    # --- threads ------------------------------------------------------------------------------------------------------
+
+    @rule(tab=tabs, place=places, which=st.integers(0, 100), body=bodies, also=st.booleans())
+    def reply_in_thread(self, tab: int, place: int, which: int, body: str, also: bool) -> None:
+        message = self.some_message(place, which)
+        if message:
+            fields = {"room": self.places[place].pk, "thread": message, "also_in_room": also}
+            self.ask(tab, "send", key=uuid.uuid4(), body=body, **fields)
+
+    @rule(tab=tabs, place=places, which=st.integers(0, 100), name=somebody, opening=st.booleans())
+    def talk_in_thread(self, tab: int, place: int, which: int, name: int, opening: bool) -> None:
+        if thread := self.some_thread(place, which):
+            if opening:
+                self.ask(tab, "open", room=thread, **since(self.tabs[tab], thread))
+            self.ask(tab, "send", room=thread, key=uuid.uuid4(), body=f"@{self.people[name].username}")
+
+    @rule(tab=tabs, place=places, which=st.integers(0, 100), other=st.integers(0, 100), deleted=st.booleans())
+    def change_a_reply(self, tab: int, place: int, which: int, other: int, deleted: bool) -> None:
+        thread = self.some_thread(place, which)
+        ids = list(Message.objects.filter(room=thread).order_by("pk").values_list("pk", flat=True)) if thread else []
+        if ids and deleted:
+            self.ask(tab, "delete", message=ids[other % len(ids)])
+        elif ids:
+            self.ask(tab, "edit", message=ids[other % len(ids)], body="changed")
+
+    @rule(tab=tabs, place=places, which=st.integers(0, 100), position=st.integers(0, 5), on=st.none() | st.booleans())
+    def read_or_follow(self, tab: int, place: int, which: int, position: int, on: bool | None) -> None:
+        if thread := self.some_thread(place, which):
+            self.ask(tab, "read", room=thread, position=position)
+            if on is not None:
+                self.ask(tab, "follow", room=thread, on=on)
+
+    @rule(tab=tabs, place=places, which=st.integers(0, 100))
+    def close_thread(self, tab: int, place: int, which: int) -> None:
+        if thread := self.some_thread(place, which):
+            self.ask(tab, "close", room=thread)
+            self.tabs[tab].open_rooms.discard(thread)
+
+    def some_thread(self, place: int, which: int) -> int | None:
+        ids = list(Room.objects.filter(parent=self.places[place]).order_by("pk").values_list("pk", flat=True))
+        return int(ids[which % len(ids)]) if ids else None
+
+    def compare_threads(self, client: Client) -> None:
+        """Every device has the numbers of unread threads that the database has."""
+        for membership in Membership.objects.current().filter(user=client.user, room__in=self.places):
+            held = client.state.rooms.get(membership.room_id)
+            if held is not None:
+                wanted = Threads(membership.unread_threads, membership.thread_mentions)
+                self.do(until(lambda h=held, w=wanted: h.summary.threads == w, f"threads {wanted}"))  # type: ignore[misc]
+
     def some_message(self, place: int, which: int) -> int | None:
         ids = list(Message.objects.filter(room=self.places[place]).order_by("pk").values_list("pk", flat=True))
         return int(ids[which % len(ids)]) if ids else None
@@ -495,6 +547,9 @@ class Conversation(RuleBasedStateMachine):
             check_extras(place.pk)
             assert wrong_mentions(place.pk) == []
             check_versions(place.pk)
+        assert wrong_threads(place.pk for place in self.places) == []
+        for client in connected:
+            self.compare_threads(client)
 
     def compare_items(self, client: Client) -> None:
         """A tab that applied `me_changes` holds what `me` returns, which is about rooms of the person only.
@@ -564,7 +619,10 @@ class Conversation(RuleBasedStateMachine):
         self.compare_reads(client, room_id, is_shut)
         assert view.present == {member.user.id: member for member in fresh.members}
         always = ("slug", "name", "topic", "kind", "archived", "pins", "shows_reads", "counted", "people", "closed")
+        of_parent = ("archived", "closed", *RULES)  # those of a thread are as of when it was read
         for name in (*always, *RULES):
+            if name in of_parent and fresh.room.parent is not None:
+                continue
             assert getattr(view.summary, name) == getattr(fresh.room, name)
 
         def are_rights_known() -> bool:

@@ -31,6 +31,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "pin": {"message": 1, "on": True},
     "pins": {"room": 1},
     "read": {"room": 1, "position": 3},
+    "follow": {"room": 1, "on": True},
     "join": {"room": 1},
     "leave": {"room": 1},
     "typing": {"room": 1, "on": True},

@@ -178,7 +178,8 @@ def test_a_joined_frame_of_activity_is_what_its_model_would_say(counted: int) ->
 def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say(
     may: tuple[str, ...], muted_until: datetime | None
 ) -> None:
-    membership = Membership(room=room(), user=user(), role="owner", last_read=28, muted_until=muted_until)
+    own = {"role": "owner", "last_read": 28, "muted_until": muted_until, "unread_threads": 2, "thread_mentions": 1}
+    membership = Membership(room=room(), user=user(), **own)
     summary = shapes.RoomSummary.for_member(membership, excerpt(), may=may)
     assert read(frames.room_frame(summary.encode())) == read(events.RoomEvent(room=summary).encode())
     joined = frames.reader_summary(
@@ -190,6 +191,7 @@ def test_joined_frames_of_a_room_and_of_reading_are_what_their_models_would_say(
         last_message=excerpt().encode(),
         may=may,
         muted_until=shapes.later(muted_until),
+        threads=shapes.threads(2, 1),
     )
     assert shapes.RoomSummary.model_validate_json(joined) == summary
     text = frames.read_frame(room=1, last_read=28, unread=2)
@@ -305,4 +307,5 @@ def test_the_limits_in_hello_are_those_in_force(settings: Any) -> None:
         "pins_per_minute": 30,
         "votes_per_minute": 60,
         "reports_per_hour": 20,
+        "follows_per_minute": 60,
     }

@@ -107,7 +107,7 @@ test("every word of a query must be found, in any order, and another name counts
 test("addresses of rooms lead there and back", () => {
   const pattern = "/rooms/SLUG/";
   assert.equal(roomAddress(pattern, "디자인"), "/rooms/%EB%94%94%EC%9E%90%EC%9D%B8/");
-  assert.deepEqual(placeIn(pattern, roomAddress(pattern, "디자인")), { slug: "디자인", position: null });
+  assert.deepEqual(placeIn(pattern, roomAddress(pattern, "디자인")), { slug: "디자인", position: null, reply: null });
   assert.equal(placeIn(pattern, "/rooms/general/settings/"), null);
   assert.equal(placeIn(pattern, "/profile/"), null);
 });
@@ -115,12 +115,15 @@ test("addresses of rooms lead there and back", () => {
 test("addresses of messages lead there and back, and malformed ones nowhere", () => {
   const pattern = "/rooms/SLUG/";
   assert.equal(messageAddress(pattern, "디자인", 17), "/rooms/%EB%94%94%EC%9E%90%EC%9D%B8/17/");
-  assert.deepEqual(placeIn(pattern, messageAddress(pattern, "디자인", 17)), { slug: "디자인", position: 17 });
-  assert.deepEqual(placeIn(pattern, "/rooms/general/17"), { slug: "general", position: 17 });
+  assert.deepEqual(placeIn(pattern, messageAddress(pattern, "디자인", 17)), { slug: "디자인", position: 17, reply: null });
+  assert.deepEqual(placeIn(pattern, "/rooms/general/17"), { slug: "general", position: 17, reply: null });
   for (const path of ["/rooms/general/-1/", "/rooms/general/1e3/", "/rooms/general/017/", "/rooms/general/9999999999999999999/"]) {
     assert.equal(placeIn(pattern, path), null, path);
   }
   assert.equal(placeIn(pattern, "/rooms/general/17/more/"), null);
+  assert.deepEqual(placeIn(pattern, "/rooms/general/17/3/"), { slug: "general", position: 17, reply: 3 });
+  assert.deepEqual(placeIn(pattern, "/rooms/general/17/0/"), { slug: "general", position: 17, reply: 0 });
+  assert.equal(placeIn(pattern, "/rooms/general/17/3/1/"), null);
   assert.equal(placeIn(pattern, "/rooms/%E0%A4/17/"), null);
 });
 

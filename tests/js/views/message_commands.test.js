@@ -19,12 +19,12 @@ function offered(author, may, more = {}) {
 }
 
 test("who may post edits and deletes their own messages", () => {
-  assert.deepEqual(offered(mina, undefined), ["react", "reply", "copy", "link", "unread", "pin", "edit", "delete"]);
-  assert.deepEqual(offered(joon, undefined), ["react", "reply", "copy", "link", "unread", "pin", "report"]);
+  assert.deepEqual(offered(mina, undefined), ["react", "reply", "copy", "link", "unread", "thread", "pin", "edit", "delete"]);
+  assert.deepEqual(offered(joon, undefined), ["react", "reply", "copy", "link", "unread", "thread", "pin", "report"]);
 });
 
 test("who may moderate deletes messages of others and edits none of them", () => {
-  assert.deepEqual(offered(joon, ["post", "react", "moderate"]), ["react", "reply", "copy", "link", "unread", "report", "delete"]);
+  assert.deepEqual(offered(joon, ["post", "react", "moderate"]), ["react", "reply", "copy", "link", "unread", "thread", "report", "delete"]);
 });
 
 test("who may not post deletes their own messages, changes nothing else, and reports those of others", () => {
@@ -49,6 +49,14 @@ test("who may pin unpins what is pinned", () => {
   assert.deepEqual(offered(joon, ["pin"]), ["copy", "link", "unread", "pin", "report"]);
   assert.deepEqual(offered(joon, ["pin"], pinned), ["copy", "link", "unread", "unpin", "report"]);
   assert.deepEqual(offered(mina, [], pinned), ["copy", "link", "unread", "delete"]);
+});
+
+test("a thread can be read by all, and begun by who may post, but not within a thread", () => {
+  assert.ok(offered(joon, [], { extras: { thread: { room: 31, count: 1 } } }).includes("thread"));
+  assert.ok(!offered(joon, []).includes("thread"));
+  const thread = new Room(summary({ parent: 1, may: ["post"] }));
+  const commands = new MessageCommands(/** @type {any} */ ({ room: () => thread, me: mina.id }));
+  assert.deepEqual(commands.possible(/** @type {any} */ ({ message: message(1, { author: joon }) })), ["react", "reply", "copy", "link"]);
 });
 
 test("what the room itself says is nobody's to change", () => {

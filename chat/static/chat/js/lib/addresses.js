@@ -20,19 +20,20 @@ export function messageAddress(pattern, slug, position) {
 }
 
 /**
- * The room that the path of a page names, and the position of a message in it if there is one; null for other paths.
+ * The room that the path of a page names, the position of a message in it if there is one, and of a reply in its thread (0: the newest);
+ * null for other paths.
  * @param {string} pattern
  * @param {string} path
- * @returns {{slug: string, position: number | null} | null}
+ * @returns {{slug: string, position: number | null, reply: number | null} | null}
  */
 export function placeIn(pattern, path) {
   const [before] = pattern.split(PLACE);
-  const [slug, number, ...rest] = path.slice(before.length).split("/").filter(Boolean);
-  if (!path.startsWith(before) || !slug || rest.length) return null;
-  const position = number === undefined ? null : Number(number);
-  if (position !== null && (!Number.isSafeInteger(position) || position < 0 || String(position) !== number)) return null;
+  const [slug, ...numbers] = path.slice(before.length).split("/").filter(Boolean);
+  if (!path.startsWith(before) || !slug || numbers.length > 2) return null;
+  const [position = null, reply = null] = numbers.map(Number);
+  if (numbers.some((number) => !Number.isSafeInteger(Number(number)) || Number(number) < 0 || String(Number(number)) !== number)) return null;
   try {
-    return { slug: decodeURIComponent(slug), position: position === 0 ? 1 : position };
+    return { slug: decodeURIComponent(slug), position: position === 0 ? 1 : position, reply };
   } catch {
     return null; // a link that somebody wrote by hand
   }

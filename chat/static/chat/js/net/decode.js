@@ -131,19 +131,22 @@ export class Decoder {
 
   /** @param {Fields} extras */
   #extras(extras) {
-    const { quote, system, pinned } = extras;
-    if (!quote && !system && !pinned) return extras;
+    const { quote, system, pinned, thread } = extras;
+    if (!quote && !system && !pinned && !thread?.people) return extras;
     const known = { ...extras };
     if (quote) known.quote = { ...quote, author: this.#person(quote.author) };
     if (system?.people) known.system = { ...system, people: system.people.map((/** @type {number} */ id) => this.#person(id)) };
     if (pinned) known.pinned = { ...pinned, by: this.#person(pinned.by) };
+    if (thread?.people) known.thread = { ...thread, people: thread.people.map((/** @type {number} */ id) => this.#person(id)) };
     return known;
   }
 
   /** @param {Fields} room */
   #summary(room) {
     const last = room.last_message ? excerpt(room.last_message) : null;
-    return { role: "member", notify: "all", last_read: 0, unread: 0, mentions: 0, may: ["post", "react", "pin", "invite"], muted_until: null, ...this.#described(room), last_message: last };
+    const threads = { unread: 0, mentions: 0, ...room.threads };
+    const defaults = { role: "member", notify: "all", last_read: 0, unread: 0, mentions: 0, may: ["post", "react", "pin", "invite"], muted_until: null, follows: false };
+    return { ...defaults, ...this.#described(room), last_message: last, threads };
   }
 
   /**
@@ -154,7 +157,7 @@ export class Decoder {
     /** @type {User[]} */
     const people = (room.people ?? []).map((/** @type {Fields} */ user) => this.#met(user));
     const others = people.length > 1 ? people.filter(({ id }) => id !== this.#me) : people;
-    const known = { topic: "", emoji: "", archived: false, pins: 0, shows_reads: true, ...RULES, closed: "", counted: room.message_count, ...room, people: others };
+    const known = { topic: "", emoji: "", archived: false, pins: 0, shows_reads: true, ...RULES, closed: "", counted: room.message_count, parent: null, parent_message: null, ...room, people: others };
     return room.kind === "direct" ? { ...known, name: others.map(({ name }) => name).join(", ") } : known;
   }
 

@@ -11,7 +11,7 @@ import { uuid } from "../lib/plain_http.js";
 /** @typedef {import("./connection.js").CommandError} CommandError */
 
 /**
- * @typedef {{kind: "send", room: number, key: string, body: string, reply_to?: number, quote?: import("./protocol.js").Quote, poll?: import("./protocol.js").NewPoll}
+ * @typedef {{kind: "send", room: number, key: string, body: string, reply_to?: number, quote?: import("./protocol.js").Quote, poll?: import("./protocol.js").NewPoll, thread?: number, also?: boolean}
  *   | {kind: "edit", room: number, message: number, body: string}
  *   | {kind: "delete", room: number, message: number}
  *   | {kind: "react", room: number, message: number, emoji: string, on: boolean}
@@ -27,11 +27,12 @@ import { uuid } from "../lib/plain_http.js";
  */
 
 const PREFIX = "outbox:";
-/** Reactions, pins and what concerns polls are stored apart: a tab with an earlier version of this module would send them as deletions. */
+/** Reactions, pins, what concerns polls and replies in threads are stored apart: a tab with an earlier version of this module would send them as something else. */
 const REACTIONS = "reaction:";
 const PINS = "pin:";
 const POLLS = "poll:";
-const PREFIXES = [PREFIX, REACTIONS, PINS, POLLS];
+const THREADS = "thread:";
+const PREFIXES = [PREFIX, REACTIONS, PINS, POLLS, THREADS];
 /** A vote is sent once it has not changed for this long: arrow keys move it from one choice to the next. */
 const VOTE_MS = 400;
 
@@ -50,7 +51,7 @@ export function mayBeUndone(item, now) {
  * @param {import("../lib/storage.js").ScopedStorage} storage
  */
 export function unsentTexts(storage) {
-  const items = [PREFIX, POLLS].flatMap((prefix) => storage.names(prefix)).map((name) => /** @type {Item} */ (JSON.parse(storage.get(name) ?? "{}")));
+  const items = [PREFIX, POLLS, THREADS].flatMap((prefix) => storage.names(prefix)).map((name) => /** @type {Item} */ (JSON.parse(storage.get(name) ?? "{}")));
   return items.filter((item) => item.kind === "send" || item.kind === "edit").length;
 }
 
@@ -115,18 +116,19 @@ export class Outbox extends Emitter {
     return this.items.filter((item) => !isSmall(item) && !item.error && !mayBeUndone(item, now)).length;
   }
 
-  /** @param {number} room */
+  /** @param {number} room, thread or `threadPlace` */
   in(room) {
-    return this.items.filter((item) => item.room === room);
+    return this.items.filter((item) => placeOf(item) === room);
   }
 
   /**
    * @param {number} room
    * @param {string} body
    * @param {import("./protocol.js").Quote | null} [quote] of the message to which it replies
+   * @param {{thread?: number, also?: boolean}} [where] the message of the room in whose thread it is, and whether it is in the room as well
    */
-  send(room, body, quote = null) {
-    return this.#add({ kind: "send", room, key: uuid(), body, ...(quote && { reply_to: quote.id, quote }) });
+  send(room, body, quote = null, where = {}) {
+    return this.#add({ kind: "send", room, key: uuid(), body, ...(quote && { reply_to: quote.id, quote }), ...where });
   }
 
   /**
@@ -395,9 +397,23 @@ function isSmall({ kind }) {
 /** @type {Record<string, string>} */
 const APART = { react: REACTIONS, pin: PINS, vote: POLLS, close_poll: POLLS };
 
+/**
+ * Where replies to a message are that name it and not its thread.
+ * @param {number} message
+ */
+export function threadPlace(message) {
+  return -message;
+}
+
+/** @param {Item} item */
+function placeOf(item) {
+  return item.kind === "send" && item.thread ? threadPlace(item.thread) : item.room;
+}
+
 /** @param {Item} item */
 function nameOf(item) {
-  return (item.kind === "send" && item.poll ? POLLS : (APART[item.kind] ?? PREFIX)) + item.id;
+  const prefix = item.kind === "send" && item.thread ? THREADS : item.kind === "send" && item.poll ? POLLS : APART[item.kind];
+  return (prefix ?? PREFIX) + item.id;
 }
 
 /**
@@ -405,7 +421,10 @@ function nameOf(item) {
  * @returns {import("./protocol.js").Command}
  */
 function command(item) {
-  if (item.kind === "send") return { type: "send", room: item.room, key: item.key, body: item.body, reply_to: item.reply_to, poll: item.poll };
+  if (item.kind === "send") {
+    const { room, key, body, reply_to: replyTo, poll, thread, also } = item;
+    return { type: "send", room, key, body, reply_to: replyTo, poll, thread, also_in_room: also };
+  }
   if (item.kind === "edit") return { type: "edit", message: item.message, body: item.body };
   if (item.kind === "react") return { type: "react", message: item.message, emoji: item.emoji, on: item.on };
   if (item.kind === "vote") return { type: "vote", message: item.message, choices: item.choices };

@@ -38,6 +38,10 @@
 
 /** Who pinned a message, and when. @typedef {{by: User, at: string}} Pinned */
 
+/** The thread of a message: its room, its replies, the last people who replied and when. @typedef {{room: number, count: number, people?: User[], at?: string}} ThreadSummary */
+
+/** The thread in which a message was written that was sent to the room as well: its room, and the message to which it replies. @typedef {{room: number, message: number, position: number}} FromThread */
+
 /** A choice of a poll: how many people voted for it, and the ids of the first of them; absent if nobody did, or if it is hidden. @typedef {{text: string, votes?: number, users?: number[]}} PollChoice */
 
 /**
@@ -47,7 +51,7 @@
 
 /** What is asked with a new message. @typedef {{choices: string[], multiple: boolean, anonymous: boolean, hidden: boolean, closes_at?: string}} NewPoll */
 
-/** @typedef {{quote?: Quote, reactions?: ReactionCount[], system?: System, pinned?: Pinned, poll?: Poll, [name: string]: any}} MessageExtras */
+/** @typedef {{quote?: Quote, reactions?: ReactionCount[], system?: System, pinned?: Pinned, poll?: Poll, thread?: ThreadSummary, from_thread?: FromThread, [name: string]: any}} MessageExtras */
 
 /** All reactions of my own to a message and the numbers of the choices for which I voted, as of a revision of it. @typedef {{id: number, revision: number, reactions: string[], votes: number[]}} Mine */
 
@@ -80,7 +84,7 @@
  * @property {string} name
  * @property {string} topic
  * @property {string} emoji shown instead of "#", or ""
- * @property {"public" | "private" | "direct"} kind
+ * @property {"public" | "private" | "direct" | "thread"} kind
  * @property {boolean} archived
  * @property {number} pins number of pinned messages
  * @property {boolean} shows_reads whether it shows who has read its messages
@@ -93,7 +97,11 @@
  * @property {number} counted number of messages of people
  * @property {User[]} people the others in a direct room; the reader in one for notes
  * @property {"" | "refused" | "deactivated"} closed why nobody can write in a direct room
+ * @property {number | null} parent of a thread: its room
+ * @property {number | null} parent_message of a thread: the message to which it replies
  */
+
+/** What is unread in threads of a room: how many of them, and mentions. @typedef {{unread: number, mentions: number}} Threads */
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 
@@ -103,7 +111,7 @@
 
 /**
  * A room with the reader's own data.
- * @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, mentions: number, last_message: Excerpt | null, may: Permission[], muted_until: string | null}} RoomSummary
+ * @typedef {RoomInfo & {role: Role, notify: string, last_read: number, unread: number, mentions: number, last_message: Excerpt | null, may: Permission[], muted_until: string | null, threads: Threads, follows: boolean}} RoomSummary
  */
 
 /** @typedef {{user: User, role: Role, revision: number, left: boolean}} Member */
@@ -124,6 +132,7 @@
  * @property {number} pins_per_minute
  * @property {number} votes_per_minute
  * @property {number} reports_per_hour
+ * @property {number} follows_per_minute
  */
 
 /**
@@ -183,6 +192,10 @@
 
 /** How far members have read, by their ids; null if they are not counted any more. @typedef {{type: "reads", room: number, reads: Map<number, number | null>}} Reads */
 
+/** @typedef {{type: "threads", room: number} & Threads} ThreadsChanged what is unread in threads of a room */
+
+/** @typedef {{type: "follow", room: number, follows: boolean, last_read: number, unread: number}} FollowChanged I follow a thread or not, or have read it, perhaps elsewhere */
+
 /** @typedef {{type: "typing", room: number, user: User, on: boolean}} Typing */
 
 /** What a person says of themselves, perhaps until a time. @typedef {{emoji: string, text: string, until: string | null}} Status */
@@ -203,7 +216,7 @@
 
 /** @typedef {{type: "mine", room: number, mine: Mine[]}} MineChanged my own reactions or votes in an open room changed */
 
-/** @typedef {Activity | Changes | MineChanged | Read | Reads | RoomChanged | RoomRemoved | Rooms | Typing} RoomEvent about rooms of mine */
+/** @typedef {Activity | Changes | FollowChanged | MineChanged | Read | Reads | RoomChanged | RoomRemoved | Rooms | ThreadsChanged | Typing} RoomEvent about rooms of mine */
 
 /** @typedef {Hello | LimitsChanged | MeChanges | PresenceChanged | Refused | Restarting | SpaceChanged | UserChanged} OtherEvent */
 

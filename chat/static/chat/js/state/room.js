@@ -301,6 +301,7 @@ export class Room {
       counted: Math.max(held.counted, room.counted),
       last_read: Math.max(held.last_read, given.last_read ?? 0),
       last_message: newerMessage(held.last_message, given.last_message ?? null),
+      threads: given.threads ?? held.threads,
     };
     if (given.unread !== undefined) this.#countedRead = Math.max(this.#countedRead, room.counted - given.unread);
   }

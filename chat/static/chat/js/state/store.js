@@ -24,6 +24,7 @@ import { Typists } from "./typing.js";
  * @property {number} gap changes of this room are missing: open it again
  * @property {{room: Room, reason: import("../net/protocol.js").RemovalReason}} removed
  * @property {{user: number}[]} presence whether these people are here, or their statuses, changed
+ * @property {import("../net/protocol.js").FollowChanged} followed the person follows a thread or not, or has read it
  * @property {null} me the person's own name or picture may have changed
  * @property {null} space its name or picture may have changed
  * @property {boolean} greeting whether the server describes all rooms now, after a connection was made
@@ -36,6 +37,8 @@ const byName = new Intl.Collator(undefined, { numeric: true });
 export class Store extends Emitter {
   /** @type {Map<number, Room>} */
   rooms = new Map();
+  /** Threads of these rooms that are or were on display, by id. @type {Map<number, Room>} */
+  threads = new Map();
   /** The result of `sorted`, with what it depends on. @type {{room: Room, name: string, archived: boolean}[]} */
   #order = [];
   /** @type {Room[]} */
@@ -107,8 +110,13 @@ export class Store extends Emitter {
         return this.#removed(frame.room, frame.reason);
       case "read":
         return this.read(frame.room, frame.last_read);
+      case "threads":
+        if (this.rooms.get(frame.room)) Object.assign(/** @type {Room} */ (this.rooms.get(frame.room)).summary, { threads: frame });
+        return this.emit("rooms", frame.room);
+      case "follow":
+        return this.emit("followed", frame);
       case "mine":
-        for (const mine of frame.mine) this.rooms.get(frame.room)?.upsertMine(mine);
+        for (const mine of frame.mine) this.held(frame.room)?.upsertMine(mine);
         return this.emit("messages", frame.room);
       case "reads":
         this.rooms.get(frame.room)?.applyReads(frame.reads);
@@ -128,12 +136,20 @@ export class Store extends Emitter {
     }
   }
 
+  /**
+   * A room of the person, or a thread.
+   * @param {number} id
+   */
+  held(id) {
+    return this.rooms.get(id) ?? this.threads.get(id);
+  }
+
   /** @param {import("../net/protocol.js").OpenReply} reply */
   opened(reply) {
-    const room = this.rooms.get(reply.room.id) ?? new Room(reply.room);
+    const room = this.held(reply.room.id) ?? new Room(reply.room);
     const known = room.revision !== null && !reply.reset;
     const missing = known ? reply.messages.filter((message) => room.lacks(message)) : [];
-    this.rooms.set(room.id, room);
+    (reply.room.parent === null ? this.rooms : this.threads).set(room.id, room);
     if (reply.reset) this.emit("reset", room.id);
     room.open(reply);
     this.#readOwn(room, reply.messages);
@@ -147,7 +163,7 @@ export class Store extends Emitter {
    * @param {import("../net/protocol.js").Mine} [mine] my reactions to it, if these changed
    */
   acked(message, mine) {
-    const room = this.rooms.get(message.room);
+    const room = this.held(message.room);
     if (!room) return;
     if (room.revision === null) room.noteNewest(message);
     else room.upsert(message);
@@ -165,7 +181,7 @@ export class Store extends Emitter {
    * @param {import("./message_range.js").MeanwhileChanged} [changed] since the page was requested
    */
   page(roomId, where, { messages = [], has_older = false, has_newer = false, mine = [] }, changed) {
-    const room = this.rooms.get(roomId);
+    const room = this.held(roomId);
     if (!room) return;
     const given = messages.map((message) => ({ ...message, room: roomId }));
     room.takeMine(given, mine);
@@ -181,7 +197,7 @@ export class Store extends Emitter {
    * @param {number} position
    */
   read(roomId, position) {
-    this.rooms.get(roomId)?.read(position);
+    this.held(roomId)?.read(position);
     this.emit("rooms", roomId);
   }
 
@@ -195,6 +211,7 @@ export class Store extends Emitter {
     if (hello.epoch !== this.epoch) {
       this.epoch = hello.epoch;
       this.rooms.clear();
+      this.threads.clear();
       this.emit("epoch", hello.epoch);
     }
     const mine = new Set(hello.rooms);
@@ -232,13 +249,14 @@ export class Store extends Emitter {
     const room = this.rooms.get(id);
     if (!room) return;
     this.rooms.delete(id);
+    for (const thread of this.threads.values()) if (thread.summary.parent === id) this.threads.delete(thread.id);
     this.emit("removed", { room, reason });
     this.emit("rooms", id);
   }
 
   /** @param {import("../net/protocol.js").Changes} frame */
   #changes(frame) {
-    const room = this.rooms.get(frame.room);
+    const room = this.held(frame.room);
     if (!room) return;
     const missing = frame.messages.filter((message) => room.lacks(message));
     const reactions = frame.extras.flatMap((change) => this.#reactionsToMine(room, change));

@@ -87,7 +87,7 @@ export class Sync extends Emitter {
     this.#opening = null;
     this.#destination = null;
     if (before !== null) {
-      this.store.rooms.get(before)?.leave(KEPT_MESSAGES);
+      this.store.held(before)?.leave(KEPT_MESSAGES);
       this.connection.send({ type: "close", room: before });
     }
     await this.reopen();
@@ -103,7 +103,7 @@ export class Sync extends Emitter {
     this.#opening = opening;
     this.#held = [];
     try {
-      const since = this.store.rooms.get(room)?.revision ?? undefined;
+      const since = this.store.held(room)?.revision ?? undefined;
       const reply = await this.connection.request({ type: "open", room, since, limit: OPEN_LIMIT });
       if (this.#opening === opening) this.#opened(reply);
     } catch (error) {
@@ -149,7 +149,7 @@ export class Sync extends Emitter {
 
   async #readDestination() {
     const destination = this.#destination;
-    const room = destination && this.store.rooms.get(destination.room);
+    const room = destination && this.store.held(destination.room);
     if (!room || destination.room !== this.current) return;
     try {
       if (!(await this.#read(room, "around", destination.position, () => this.#destination === destination))) return;
@@ -168,7 +168,7 @@ export class Sync extends Emitter {
    * @param {"before" | "after"} where
    */
   async #extend(roomId, where) {
-    const room = this.store.rooms.get(roomId);
+    const room = this.store.held(roomId);
     const name = `${where} ${roomId}`;
     const range = room?.shown;
     if (!range || range.isStale || this.#reading.has(name)) return false;
@@ -212,7 +212,7 @@ export class Sync extends Emitter {
   pong(revisions) {
     for (const [id, revision] of Object.entries(revisions)) {
       const room = Number(id);
-      const held = this.store.rooms.get(room)?.revision ?? 0;
+      const held = this.store.held(room)?.revision ?? 0;
       const before = this.#behind.get(room);
       if (room === this.current && before !== undefined && held < before) void this.reopen();
       if (held < revision) this.#behind.set(room, revision);
@@ -229,7 +229,7 @@ export class Sync extends Emitter {
     this.store.opened(reply);
     this.#completed();
     for (const frame of held) this.store.apply(frame);
-    if (this.store.rooms.get(reply.room.id)?.detached?.isStale) this.emit("stale", reply.room.id);
+    if (this.store.held(reply.room.id)?.detached?.isStale) this.emit("stale", reply.room.id);
     else void this.#readDestination();
   }
 
@@ -248,7 +248,7 @@ export class Sync extends Emitter {
 
   /** The room on display is complete if it is open, and no messages must be read again. */
   #completed() {
-    const room = this.current === null ? null : this.store.rooms.get(this.current);
+    const room = this.current === null ? null : this.store.held(this.current);
     if (this.#isOpen && !this.caughtUp && !room?.detached?.isStale) this.#set(true);
   }
 

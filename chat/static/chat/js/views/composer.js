@@ -47,7 +47,7 @@ export class Composer extends Emitter {
    * @param {HTMLElement} parts.hint shown from the second line on
    * @param {HTMLElement} parts.strip shown while a message is edited, or replied to
    * @param {HTMLButtonElement} parts.send
-   * @param {import("../state/drafts.js").Drafts} parts.drafts
+   * @param {import("../state/thread_drafts.js").ComposerDrafts} parts.drafts
    */
   constructor({ form, field, count, hint, strip, send, drafts }) {
     super();

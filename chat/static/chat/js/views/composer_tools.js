@@ -7,6 +7,18 @@ import { EmojiUse } from "../state/emoji_use.js";
 import { emojiRows, peopleRows, roomRows } from "./composer_names.js";
 import { Suggestions } from "./suggestions.js";
 
+/** @typedef {{form: HTMLFormElement, field: HTMLTextAreaElement, emoji: HTMLButtonElement, mention: HTMLButtonElement}} ComposerParts */
+
+/** @returns {ComposerParts} */
+function roomComposer() {
+  return {
+    form: byId("composer", HTMLFormElement),
+    field: byId("field", HTMLTextAreaElement),
+    emoji: byId("emoji-open", HTMLButtonElement),
+    mention: byId("mention", HTMLButtonElement),
+  };
+}
+
 export class ComposerTools {
   /**
    * @param {object} shell
@@ -15,24 +27,24 @@ export class ComposerTools {
    * @param {import("../lib/storage.js").ScopedStorage} shell.storage
    * @param {Record<string, string>} shell.urls
    * @param {() => void} shell.failed called if the picker could not be loaded
+   * @param {ComposerParts} [parts] those of the room, if not those of a thread
    */
-  constructor({ store, router, storage, urls, failed }) {
+  constructor({ store, router, storage, urls, failed }, parts = roomComposer()) {
     this.urls = urls;
-    this.field = byId("field", HTMLTextAreaElement);
+    this.field = parts.field;
     this.use = new EmojiUse(storage);
     this.custom = customEmojiList(urls.emoji);
     this.suggestions = new Suggestions({
       field: this.field,
-      place: byId("composer", HTMLFormElement),
+      place: parts.form,
       sources: {
         "@": (query) => peopleRows(router.room, store.user.id, query),
         "#": (query) => roomRows(store.sorted(), query),
         ":": (query) => this.#emoji(query),
       },
     });
-    const open = byId("emoji-open", HTMLButtonElement);
-    open.addEventListener("click", () => void this.#openPicker(open).catch(failed));
-    byId("mention", HTMLButtonElement).addEventListener("click", () => this.#mention());
+    parts.emoji.addEventListener("click", () => void this.#openPicker(parts.emoji).catch(failed));
+    parts.mention.addEventListener("click", () => this.#mention());
     router.on("opened", () => this.suggestions.close());
     // What was typed before this was loaded.
     this.suggestions.refresh();

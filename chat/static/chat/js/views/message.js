@@ -36,6 +36,8 @@ import { textRevision } from "../state/message_range.js";
  * @property {(row: MessageRow) => void} showVersions shows the former texts of a message
  * @property {(item: import("../net/outbox.js").Item) => boolean} isHeld whether the item can still be taken back
  * @property {import("./markup.js").Names} names
+ * @property {(position: number) => void} openThread shows the thread of a message of the room
+ * @property {() => void} redraw called when a part that messages need was loaded
  */
 
 /**
@@ -68,7 +70,23 @@ function textAppearance(row, { now, person, handle, isFolded }) {
   const { message, first, act } = row;
   const { quote } = message.extras;
   const parts = [textRevision(message), first, act?.id, act?.error?.message, grace(row, now()), look(person(message.author), handle)];
-  return [...parts, quoteLook(quote), message.extras.pinned?.by.name, isFolded(message), quote && isFolded(quote)].join(" ");
+  return [...parts, quoteLook(quote), message.extras.pinned?.by.name, message.extras.thread?.at, threads?.threadLook(message), isFolded(message), quote && isFolded(quote)].join(" ");
+}
+
+/** Draws threads, once it was needed. @type {typeof import("./thread_row.js") | null} */
+let threads = null;
+
+/**
+ * @param {Message} message
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+function drawThread(message, element, context) {
+  if (!message.extras.thread && !message.extras.from_thread) return;
+  const loaded = /** @param {typeof import("./thread_row.js")} module */ (module) => ((threads = module), context.redraw());
+  if (!threads) return void import("./thread_row.js").then(loaded).catch(() => {}); // without a network, it is missing
+  const row = threads.threadRow(message, context);
+  if (row) element.append(row);
 }
 
 /**
@@ -220,6 +238,7 @@ function drawMessage(row, element, context) {
   if (undo) body.lastElementChild?.append(" ", undo);
   fill(element, { author, at, first, body, quote: gone || folded ? undefined : message.extras.quote }, context);
   if (!gone && message.extras.pinned) element.append(pinMark(context.person(message.extras.pinned.by)));
+  drawThread(message, element, context);
   if (act?.error) element.append(failure(act.id, act.error.message, act.kind, context));
 }
 

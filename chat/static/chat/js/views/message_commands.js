@@ -21,8 +21,9 @@ export class MessageCommands {
    * @param {import("../state/read_tracker.js").ReadTracker} how.readTracker
    * @param {(message: Message) => Promise<void>} how.showReaders
    * @param {(message: Message) => Promise<void>} how.report
+   * @param {(position: number) => void} how.openThread
    */
-  constructor({ room, me, outbox, composer, timeline, announcer, router, readTracker, showReaders, report }) {
+  constructor({ room, me, outbox, composer, timeline, announcer, router, readTracker, showReaders, report, openThread }) {
     this.report = report;
     this.room = room;
     this.me = me;
@@ -33,6 +34,7 @@ export class MessageCommands {
     this.router = router;
     this.readTracker = readTracker;
     this.showReaders = showReaders;
+    this.openThread = openThread;
   }
 
   /**
@@ -44,9 +46,11 @@ export class MessageCommands {
     if (!room || message.deleted || message.kind === "system" || act?.kind === "delete") return [];
     const isOwn = message.author.id === this.me;
     /** @type {Action[]} */
-    const actions = ["copy", "link", "unread"];
+    const actions = ["copy", "link"];
     if (room.may("post")) actions.unshift("reply");
     if (room.may("react")) actions.unshift("react");
+    if (room.summary.parent === null) actions.push("unread");
+    if (room.summary.parent === null && (room.may("post") || message.extras.thread)) actions.push("thread");
     if (room.may("pin")) actions.push(message.extras.pinned ? "unpin" : "pin");
     if (room.reads && room.summary.shows_reads) actions.push("readers");
     if (!isOwn) actions.push("report");
@@ -66,6 +70,7 @@ export class MessageCommands {
     const { id, message } = row;
     if (action === "react") await this.pick(row, anchor);
     else if (action === "reply") this.composer.startReply(message);
+    else if (action === "thread") this.openThread(message.position);
     else if (action === "edit") this.edit(message);
     else if (action === "delete") this.#delete(id, message, byKey);
     else if (action === "report") await this.report(message);

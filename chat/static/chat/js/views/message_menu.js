@@ -15,7 +15,7 @@ import { avatar } from "./people.js";
 /** @typedef {import("./message_toolbar.js").Action} Action */
 
 /** In the order of the menu; what changes one's own message comes first. @type {Action[][]} */
-const GROUPS = [["edit", "delete"], ["reply", "react", "copy", "link"], ["pin", "unpin", "unread"], ["readers", "report"]];
+const GROUPS = [["edit", "delete"], ["reply", "thread", "react", "copy", "link"], ["pin", "unpin", "unread"], ["readers", "report"]];
 
 /** The icons of actions that have another name. @type {Partial<Record<Action, string>>} */
 const DRAWINGS = { react: "smile", unpin: "pin", readers: "people", report: "shield" };
@@ -23,6 +23,7 @@ const DRAWINGS = { react: "smile", unpin: "pin", readers: "people", report: "shi
 /** @returns {Record<Action, string>} */
 const labels = () => ({
   reply: gettext("Reply"),
+  thread: gettext("Reply in a thread"),
   react: gettext("Add a reaction"),
   edit: gettext("Edit"),
   delete: gettext("Delete"),
@@ -44,8 +45,11 @@ export async function loadMessageMenu(toolbar) {
   return new MessageMenu(toolbar);
 }
 
+/** Menus made so far: those of the room and of its threads. */
+let menus = 0;
+
 export class MessageMenu {
-  #list = h("div", { class: "menu", id: "message-menu", role: "menu", "aria-label": gettext("Message actions"), hidden: true });
+  #list = h("div", { class: "menu", id: `message-menu-${(menus += 1)}`, role: "menu", "aria-label": gettext("Message actions"), hidden: true });
   #sheet = new BottomSheet(gettext("Message actions"));
 
   /** @param {import("./message_toolbar.js").MessageToolbar} toolbar */

@@ -6,10 +6,10 @@ import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 
 /** @typedef {import("./rows.js").MessageRow} MessageRow */
-/** @typedef {"react" | "reply" | "copy" | "link" | "edit" | "delete" | "unread" | "pin" | "unpin" | "readers" | "report"} Action */
+/** @typedef {"react" | "reply" | "thread" | "copy" | "link" | "edit" | "delete" | "unread" | "pin" | "unpin" | "readers" | "report"} Action */
 
 /** The keys that run an action while a message has the focus. @type {Partial<Record<Action, string>>} */
-const KEYS = { react: "+", reply: "R", copy: "C", link: "L", edit: "E", unread: "U", delete: "Delete" };
+const KEYS = { react: "+", reply: "R", thread: "T", copy: "C", link: "L", edit: "E", unread: "U", delete: "Delete" };
 
 /** The first three are in the toolbar, all of them in the sheet. */
 const QUICK = ["👍", "❤️", "👀", "👏", "🙏"];
@@ -66,13 +66,14 @@ export class MessageToolbar {
     this.buttons = {
       react: tool("smile", gettext("Add a reaction"), act("react")),
       reply: tool("reply", gettext("Reply"), act("reply")),
+      thread: tool("thread", gettext("Reply in a thread"), act("thread")),
       more: tool("more", gettext("More actions"), () => this.#hasMenu || this.#openMenu(({ menu }) => menu.open())),
     };
     this.buttons.more.setAttribute("aria-haspopup", "menu");
     this.buttons.more.setAttribute("aria-expanded", "false");
-    const { react: other, reply, more } = this.buttons;
+    const { react: other, reply, thread, more } = this.buttons;
     this.#line = h("hr");
-    const parts = [...this.quickButtons, other, this.#line, reply, more];
+    const parts = [...this.quickButtons, other, this.#line, reply, thread, more];
     this.toolbar = h("div", { class: "toolbar", role: "toolbar", "aria-label": gettext("Message actions") }, ...parts);
     this.#listen();
   }

@@ -4,7 +4,7 @@
  */
 import { byId } from "../lib/dom.js";
 import { AT_LIST, NARROW, plainlyPressed } from "./page_router.js";
-import { isMuted, mentionBadge, Sidebar } from "./sidebar.js";
+import { isMuted, mentionBadge, Sidebar, threadBadge } from "./sidebar.js";
 
 export const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 const LIST = "#list";
@@ -74,15 +74,20 @@ export class Navigation {
     document.title = this.badge ? `${this.badge} ${title}` : title;
   }
 
-  /** Draws the number of unread mentions, and of invitations into rooms, at the links to them, also in the tabs of a page. */
+  /** Draws the number of unread mentions and invitations into rooms, or else of unread threads, at the links to them, also in the tabs of a page. */
   #drawMentions() {
     const shown = this.drawer.isOpen ? null : this.router.current;
     let count = Number(this.items.value("invitations", "pending") ?? 0);
-    for (const room of this.store.rooms.values()) if (room.id !== shown) count += room.mentions;
+    let threads = 0;
+    for (const { id, mentions, summary } of this.store.rooms.values()) {
+      count += (id === shown ? 0 : mentions) + summary.threads.mentions;
+      threads += summary.threads.unread;
+    }
+    const drawn = `${count} ${threads}`;
     for (const place of document.querySelectorAll("[data-mentions]")) {
-      if (place.getAttribute("data-mentions") === String(count)) continue;
-      place.setAttribute("data-mentions", String(count));
-      place.replaceChildren(...(count ? mentionBadge(count) : []));
+      if (place.getAttribute("data-mentions") === drawn) continue;
+      place.setAttribute("data-mentions", drawn);
+      place.replaceChildren(...(count ? mentionBadge(count) : threads ? threadBadge(threads) : []));
     }
   }
 

@@ -13,6 +13,7 @@ const LAST_ROOM_SECONDS = 365 * 24 * 3600;
  * @property {{isNew: boolean, isElsewhere: boolean, position: number | null}} opened a room, at the position of a message, or null for the newest;
  *   `isNew`: another room than before; `isElsewhere`: another position
  * @property {{address: string, push: boolean}} asked for a page; without `push` the address has changed already
+ * @property {null} thread another thread is shown, or none any more
  * @property {null} paged a page is shown instead of a room
  * @property {null} listed on a narrow page: the list of rooms is shown
  * @property {null} left on a narrow page: the list of rooms is shown no more
@@ -24,8 +25,12 @@ export class PageRouter extends Emitter {
   current;
   /** Position of the message of the address. @type {number | null} */
   position = null;
+  /** The thread of the address: positions of its message and of a reply (0: the newest). @type {{position: number, reply: number} | null} */
+  thread = null;
   /** The title of the page that is shown instead of a room. @type {string | null} */
   title;
+  /** Whether the next change of the address is of no importance. */
+  isGoingBack = false;
   /** The address of that page. */
   #address = here();
 
@@ -42,7 +47,9 @@ export class PageRouter extends Emitter {
     this.pattern = pattern;
     this.pages = pages;
     this.current = current;
-    this.position = placeIn(pattern, location.pathname)?.position ?? null;
+    const place = placeIn(pattern, location.pathname);
+    this.position = place?.position ?? null;
+    this.thread = threadOf(place);
     this.title = current === null ? document.title : null;
     addEventListener("popstate", () => this.#addressChanged());
   }
@@ -68,31 +75,36 @@ export class PageRouter extends Emitter {
   }
 
   /**
-   * Opens a room in place, at a message or at its newest one.
+   * Opens a room in place, at a message or at its newest one, and perhaps at a reply in the thread of that.
    * @param {number} id
-   * @param {{push?: boolean, position?: number | null}} [how] without `push` the address is not changed: it has changed already
+   * @param {{push?: boolean, position?: number | null, reply?: number | null}} [how] without `push` the address is not changed: it has changed already
    */
-  go(id, { push = true, position = null } = {}) {
+  go(id, { push = true, position = null, reply = null } = {}) {
     const room = this.store.rooms.get(id);
     if (!room) return;
     const { slug } = room.summary;
     const isNew = id !== this.current;
     const isElsewhere = position !== this.position;
-    if (push && (isNew || isElsewhere || this.isAtList)) {
-      this.#push(position === null ? this.address(slug) : messageAddress(this.pattern, slug, position));
+    const hadThread = this.thread !== null;
+    const thread = threadOf({ position, reply });
+    if (push && (isNew || isElsewhere || this.isAtList || thread || hadThread)) {
+      const address = position === null ? this.address(slug) : messageAddress(this.pattern, slug, position);
+      this.#push(thread ? `${address}${thread.reply}/` : address);
     }
     if (isNew) document.cookie = `room=${encodeURIComponent(slug)}; path=/; max-age=${LAST_ROOM_SECONDS}; samesite=lax`;
     this.current = id;
     this.position = position;
     this.title = null;
+    this.thread = thread;
     this.emit("opened", { isNew, isElsewhere, position });
+    if (thread || hadThread) this.emit("thread", null);
   }
 
   /** The reader went from the message of the address to the newest one: changes the address. */
   leaveMessage() {
     if (this.position === null || !this.room) return;
     this.position = null;
-    history.replaceState(history.state, "", this.address(this.room.summary.slug));
+    if (!this.thread) history.replaceState(history.state, "", this.address(this.room.summary.slug));
   }
 
   /** Shows the list of rooms: goes back to its entry in the history, or makes this entry its entry. */
@@ -131,7 +143,7 @@ export class PageRouter extends Emitter {
   visitRoom(path, how) {
     const place = placeIn(this.pattern, path);
     const room = place ? this.store.bySlug(place.slug) : undefined;
-    if (room) this.go(room.id, { ...how, position: place?.position });
+    if (room) this.go(room.id, { ...how, position: place?.position, reply: place?.reply });
     return room !== undefined;
   }
 
@@ -151,6 +163,7 @@ export class PageRouter extends Emitter {
     if (push) this.#push(address);
     this.current = null;
     this.position = null;
+    this.thread = null;
     this.title = title;
     this.#address = address;
     this.emit("paged", null);
@@ -191,6 +204,7 @@ export class PageRouter extends Emitter {
   }
 
   #addressChanged() {
+    if (this.isGoingBack) return void (this.isGoingBack = false);
     if (this.isAtList && matchMedia(NARROW).matches) return this.emit("listed", null);
     const isShown = this.title !== null && here() === this.#address;
     if (isShown) this.emit("left", null);
@@ -198,12 +212,17 @@ export class PageRouter extends Emitter {
   }
 }
 
+/** @param {{position: number | null, reply: number | null} | null} place */
+function threadOf(place) {
+  return place && place.position !== null && place.reply !== null ? { position: place.position, reply: place.reply } : null;
+}
+
 /** Entries of the history since the one that shows the list of rooms; undefined without one. @returns {number | undefined} */
-function sinceList() {
+export function sinceList() {
   return history.state?.sinceList;
 }
 
-function here() {
+export function here() {
   return location.pathname + location.search;
 }
 

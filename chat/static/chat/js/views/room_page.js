@@ -19,7 +19,7 @@ import { Timeline } from "./timeline.js";
 /** @typedef {import("../state/room.js").Room} Room */
 
 /** What Tab reaches in a message that has the focus. */
-const REACHABLE = ".head [data-person], .body :is([data-person], .label button, .edited), .quote, .poll :is(input, button), .react, .unread-by, .event :is(a, summary)";
+const REACHABLE = ".head [data-person], .body :is([data-person], .label button, .edited), .quote, .poll :is(input, button), .react, .thread-row, .unread-by, .event :is(a, summary)";
 
 export class RoomPage {
   #scroller = byId("timeline", HTMLElement);
@@ -29,6 +29,9 @@ export class RoomPage {
   #unfolded = new Set();
   /** When to draw what others change. */
   #calm = new Calm(afterPaint);
+
+  /** Shows the thread of a message. */
+  openThread = (/** @type {number} */ position) => void this.late.get().then((parts) => parts.openThread(position), () => this.#noteUnloaded());
 
   /**
    * @param {object} state
@@ -102,6 +105,7 @@ export class RoomPage {
     this.#open();
     if (matchMedia("(hover: hover)").matches && this.router.position === null) this.composer.focus();
     this.late.start();
+    this.#showThread();
   }
 
   /** The tab is visible again: messages that arrived in the meantime are now seen. */
@@ -144,6 +148,8 @@ export class RoomPage {
         address: (position) => this.router.messageAddress({ room: this.room?.id ?? 0, position }),
         isFolded: ({ id, author }) => isBlocked(this.items, author.id) && !this.#unfolded.has(id),
         unfold: ({ message }) => this.#unfold(message.id),
+        openThread: this.openThread,
+        redraw: () => this.timeline.refresh(),
         showVersions: (row) => void this.#showVersions(row, dates),
         mayReact: () => this.room?.may("react") ?? false,
         react: (row, emoji) => this.commands.react(row, emoji),
@@ -165,7 +171,7 @@ export class RoomPage {
     const { store, outbox, composer, timeline, announcer, router, readTracker } = this;
     const showReaders = /** @param {import("../net/protocol.js").Message} message */ (message) => this.#showReaders(message);
     const report = /** @param {import("../net/protocol.js").Message} message */ (message) => this.#report(message);
-    return new MessageCommands({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer, router, readTracker, showReaders, report });
+    return new MessageCommands({ room: () => this.room, me: store.user.id, outbox, composer, timeline, announcer, router, readTracker, showReaders, report, openThread: this.openThread });
   }
 
   #makeToolbar() {
@@ -182,13 +188,13 @@ export class RoomPage {
   }
 
   #makeLateParts() {
-    const { store, items, outbox, router, storage, urls, navigation, dates, timeline } = this;
+    const { store, items, outbox, router, storage, urls, navigation, dates, timeline, sync, announcer } = this;
     const { sidebar } = navigation;
     const { context } = timeline;
     const request = /** @param {import("../net/protocol.js").Command} command */ (command) => this.sync.connection.request(command);
     /** @type {import("./shell_parts.js").Shell["ask"]} */
     const ask = (room, question, poll) => this.#send(room, question, null, poll);
-    const shell = { store, items, outbox, request, context, router, timeline, ask, reopen: () => void this.sync.reopen(), sidebar, navigation, dates, storage, urls, note: (/** @type {string} */ text) => this.panel.note(text), failed: () => this.#noteUnloaded() };
+    const shell = { store, sync, announcer, items, outbox, request, context, router, timeline, ask, reopen: () => void this.sync.reopen(), sidebar, navigation, dates, storage, urls, note: (/** @type {string} */ text) => this.panel.note(text), failed: () => this.#noteUnloaded() };
     return new LateParts({
       load: async () => (await import("./shell_parts.js")).loadShellParts(shell),
       openers: ["space-menu-open", "people-open", "pins-open", "details-open", "mention", "emoji-open", "add"].map((id) => byId(id, HTMLElement)),
@@ -234,6 +240,7 @@ export class RoomPage {
     router.on("opened", (place) => this.#opened(place));
     router.on("asked", ({ address, push }) => this.#visit(address, push));
     router.on("paged", () => this.#leaveRoom());
+    router.on("thread", () => this.#showThread());
     router.on("listed", () => this.drawRooms());
     router.on("left", () => this.#uncovered());
     composer.on("send", ({ room, body, quote }) => this.#send(room, body, quote));
@@ -269,6 +276,11 @@ export class RoomPage {
     else if (isElsewhere) this.timeline.toEnd();
     if (!isNew) this.#uncovered();
     if (position === null) this.composer.focus();
+  }
+
+  /** Shows the thread of the address, or none. */
+  #showThread() {
+    if (this.router.thread || this.late.parts) this.late.get().then((parts) => parts.showThread(), () => this.#noteUnloaded());
   }
 
   /** On a narrow page, the list may have covered the room: its messages are seen now. */
@@ -499,7 +511,7 @@ function isReaction(target) {
 function isTyped({ key, target, altKey, ctrlKey, metaKey, defaultPrevented }) {
   const isText = (key.length === 1 && key !== " ") || key === "Process";
   const element = /** @type {Element} */ (target);
-  return isText && !defaultPrevented && !altKey && !ctrlKey && !metaKey && element.matches("body, #timeline, .msg");
+  return isText && !defaultPrevented && !altKey && !ctrlKey && !metaKey && element.matches("body, #timeline, #timeline .msg");
 }
 
 /**

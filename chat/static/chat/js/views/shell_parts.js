@@ -33,6 +33,7 @@ import { RoomKeys } from "./room_keys.js";
 import { ShortcutsSheet } from "./shortcuts_sheet.js";
 import { SidePanel } from "./side_panel.js";
 import { SpaceMenu } from "./space_menu.js";
+import { openThread } from "./thread_address.js";
 import { UnreadEdges } from "./unread_edges.js";
 import { followKeyboard } from "./visible_height.js";
 import "../state/favourite_order.js"; // so that it is there without a network, too
@@ -41,6 +42,8 @@ import "../sign_out.js";
 /**
  * @typedef {object} Shell
  * @property {import("../state/store.js").Store} store
+ * @property {import("../state/sync.js").Sync} sync
+ * @property {import("./sentences.js").Announcer} announcer
  * @property {import("../state/items.js").Items} items
  * @property {import("../net/outbox.js").Outbox} outbox
  * @property {(command: import("../net/protocol.js").Command) => Promise<any>} request
@@ -71,10 +74,14 @@ export async function loadShellParts(shell) {
 }
 
 export class ShellParts {
+  /** @type {import("./thread_panel.js").ThreadPanel | null} */
+  #thread = null;
+
   /** @param {Shell} shell */
   constructor(shell) {
     const { store, items, router, sidebar, navigation, dates, storage, urls } = shell;
     const list = byId("room-list", HTMLElement);
+    this.shell = shell;
     this.router = router;
     this.urls = urls;
     followNotices(items, shell.note);
@@ -128,6 +135,21 @@ export class ShellParts {
     this.closedNote.draw(room);
     if (room) this.sidePanel.draw(room);
     else this.sidePanel.close();
+  }
+
+  /** @param {number} position of the message of the thread */
+  openThread(position) {
+    openThread(this.router, position);
+  }
+
+  /** Shows the thread of the address in the panel, or no thread. */
+  async showThread() {
+    const { ThreadPanel } = await import("./thread_panel.js");
+    this.#thread ??= new ThreadPanel(this.shell);
+    const { thread } = this.router;
+    if (!thread) return this.sidePanel.isOpenAt(this.#thread) ? this.sidePanel.close() : undefined;
+    this.sidePanel.open(this.#thread); // before it is drawn: its field is as high as its text
+    this.#thread.show(thread);
   }
 
   /**

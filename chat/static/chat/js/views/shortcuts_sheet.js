@@ -60,6 +60,7 @@ function groups() {
         { name: gettext("To the first or last message on the page"), keys: ["Home", "End"] },
         { name: gettext("To the actions on a message"), keys: ["Enter", "→"] },
         { name: gettext("Reply"), keys: ["R"] },
+        { name: gettext("Reply in a thread"), keys: ["T"] },
         { name: gettext("Add a reaction"), keys: ["+"] },
         { name: gettext("Back to writing"), keys: ["Esc"] },
       ],

@@ -15,6 +15,8 @@ const COVERS = "(max-width: 75em)";
  * @property {(room: import("../state/room.js").Room) => string} about a line below the title
  * @property {(room: import("../state/room.js").Room) => void} draw
  * @property {HTMLElement} [tool] a button in the header of the panel
+ * @property {() => void} [left] called when the view is closed, or another takes its place
+ * @property {() => void} [focus] moves the focus into the view, which otherwise is on its title
  */
 
 export class SidePanel {
@@ -28,7 +30,7 @@ export class SidePanel {
   #view = null;
 
   /**
-   * @param {PanelView[]} views
+   * @param {PanelView[]} views that a button of the page opens
    * @param {() => import("../state/room.js").Room | null} room that is shown
    */
   constructor(views, room) {
@@ -53,7 +55,7 @@ export class SidePanel {
 
   /** @param {PanelView} view */
   open(view) {
-    this.#view?.tool?.remove();
+    if (this.#view !== view) this.#leave();
     this.#view = view;
     if (view.tool) this.#close.before(view.tool);
     this.#body.replaceChildren(view.body);
@@ -62,7 +64,20 @@ export class SidePanel {
     this.#show(true);
     const room = this.room();
     if (room) this.draw(room);
-    this.#title.focus();
+    if (view.focus) view.focus();
+    else this.#title.focus();
+  }
+
+  /** @param {PanelView} view */
+  isOpenAt(view) {
+    return this.#view === view;
+  }
+
+  #leave() {
+    const view = this.#view;
+    this.#view = null;
+    view?.tool?.remove();
+    view?.left?.();
   }
 
   /** Closes the panel where it covers the room, to a message of which the reader goes. */
@@ -73,8 +88,7 @@ export class SidePanel {
   close() {
     const view = this.#view;
     if (!view) return;
-    this.#view = null;
-    view.tool?.remove();
+    this.#leave();
     this.#show(false);
     const isHidden = view.opener.offsetParent === null; // on a narrow page, some are opened from the details
     (isHidden ? this.views[this.views.length - 1] : view).opener.focus();

@@ -249,8 +249,8 @@ function focusedRoom() {
 
 /** @param {Item} item */
 function look({ room, isCurrent, isShown, muted, hasDraft, last }) {
-  const { name, slug, kind, emoji, archived, people } = room.summary;
-  return [people.map(({ avatar }) => avatar), name, slug, kind, emoji, archived, room.unread, room.mentions, isCurrent, isShown, muted, hasDraft, last].join("\n");
+  const { name, slug, kind, emoji, archived, people, threads } = room.summary;
+  return [people.map(({ avatar }) => avatar), name, slug, kind, emoji, archived, room.unread, room.mentions, ...Object.values(threads), isCurrent, isShown, muted, hasDraft, last].join("\n");
 }
 
 /**
@@ -263,13 +263,16 @@ function drawItem({ room, isCurrent, isShown, muted, hasDraft, last }, element, 
   const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
   link.href = address(slug);
   link.dataset.room = String(room.id);
-  const isSaidToMe = room.isDirect && room.unread > 0 && !muted;
-  const isMentioned = (room.mentions > 0 || isSaidToMe) && !isShown;
-  const classes = { current: isCurrent, unread: room.unread > 0 && !isShown && !muted, mentioned: isMentioned, archived, muted };
+  const isSaidToMe = room.isDirect && room.unread > 0 && !muted && !isShown;
+  const { unread: unreadThreads, mentions: inThreads } = room.summary.threads;
+  const mentions = (isShown || isSaidToMe ? 0 : room.mentions) + inThreads;
+  const isMentioned = mentions > 0 || isSaidToMe;
+  const hasUnread = (room.unread > 0 && !isShown) || unreadThreads > 0;
+  const classes = { current: isCurrent, unread: hasUnread && !muted, mentioned: isMentioned, archived, muted };
   for (const [name, isOn] of Object.entries(classes)) link.classList.toggle(name, isOn);
   if (isCurrent) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
-  const unread = isShown ? [] : badge({ mentions: isSaidToMe ? 0 : room.mentions, unread: muted ? 0 : room.unread }, isSaidToMe);
+  const unread = badge({ mentions, unread: muted || isShown ? 0 : room.unread }, isSaidToMe);
   const label = h("span", { class: "name", ...written(name), title: name }, name);
   link.replaceChildren(sign(room), label, ...(hasDraft ? [draftMark()] : []), ...(muted ? [muteMark()] : []), ...unread, ...(last ? [excerpt(last)] : []));
 }
@@ -337,6 +340,12 @@ function badge({ unread, mentions }, isHot) {
 /** @param {number} count of mentions, not 0 */
 export function mentionBadge(count) {
   return [h("b", { class: "badge number hot", "aria-hidden": "true" }, mentionCount(count)), h("span", { class: "visually-hidden" }, spokenMentions(count))];
+}
+
+/** @param {number} count of unread threads, not 0 */
+export function threadBadge(count) {
+  const spoken = interpolate(ngettext("%(count)s unread thread", "%(count)s unread threads", count), { count });
+  return [h("b", { class: "badge number", "aria-hidden": "true" }, String(count)), h("span", { class: "visually-hidden" }, spoken)];
 }
 
 /** @param {number} count of mentions in one room, or in several */

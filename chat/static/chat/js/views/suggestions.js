@@ -24,8 +24,16 @@ export const MOST_ROWS = 8;
 /** The key code of keys that an input method handles. */
 const IME_KEY_CODE = 229;
 
+let made = 0;
+
+/** The id of the list of one composer. */
+function nextId() {
+  made += 1;
+  return made === 1 ? "suggestions" : `suggestions-${made}`;
+}
+
 export class Suggestions {
-  #list = h("div", { class: "suggestions", id: "suggestions", role: "listbox", "aria-label": gettext("Suggestions"), hidden: true });
+  #list = h("div", { class: "suggestions", id: nextId(), role: "listbox", "aria-label": gettext("Suggestions"), hidden: true });
   #said = h("p", { class: "visually-hidden", role: "status" });
   /** @type {Row[]} */
   #rows = [];
@@ -98,7 +106,7 @@ export class Suggestions {
     if (!rows.length && !this.isOpen) return;
     const isSame = rows.length === this.#rows.length;
     this.#rows = rows;
-    this.#list.replaceChildren(...rows.map(option));
+    this.#list.replaceChildren(...rows.map((row, index) => option(row, `${this.#list.id.replace("suggestions", "suggestion")}-${index}`)));
     this.#list.hidden = !rows.length;
     this.#at = -1;
     if (rows.length) this.#point(0);
@@ -161,12 +169,12 @@ export class Suggestions {
 
 /**
  * @param {Row} row
- * @param {number} index
+ * @param {string} id
  */
-function option({ name, note, picture }, index) {
+function option({ name, note, picture }, id) {
   return h(
     "div",
-    { role: "option", id: `suggestion-${index}`, "aria-selected": "false" },
+    { role: "option", id, "aria-selected": "false" },
     h("span", { class: "picture", "aria-hidden": "true" }, picture()),
     h("span", { class: "name", ...written(name) }, name),
     " ",

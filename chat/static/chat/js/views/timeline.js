@@ -59,12 +59,14 @@ export class Timeline extends Emitter {
    * @param {HTMLElement} how.list
    * @param {HTMLElement} how.top the element above the oldest message
    * @param {import("../state/store.js").Store} how.store
-   * @param {import("../net/outbox.js").Outbox} how.outbox
+   * @param {Pick<import("../net/outbox.js").Outbox, "in">} how.outbox
    * @param {import("./message.js").Context} how.context
    * @param {Record<string, string>} how.urls
+   * @param {typeof drawTop} [how.drawAbove] draws the element above the oldest message
    */
-  constructor({ scroller, list, top, store, outbox, context, urls }) {
+  constructor({ scroller, list, top, store, outbox, context, urls, drawAbove = drawTop }) {
     super();
+    this.drawAbove = drawAbove;
     this.list = list;
     this.top = top;
     this.store = store;
@@ -165,7 +167,7 @@ export class Timeline extends Emitter {
   /** Draws what is above the oldest message: it also shows the name and topic of the room, and what the reader may do. */
   drawTop() {
     const { room, store, urls, viewport } = this;
-    drawTop(this.top, room, viewport.firstPosition(), { ...this.context, urls, isOnlyRoom: store.rooms.size === 1 });
+    this.drawAbove(this.top, room, viewport.firstPosition(), { ...this.context, urls, isOnlyRoom: store.rooms.size === 1 });
   }
 
   /** Scrolls to the newest message, and stays there. */
