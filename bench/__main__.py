@@ -22,7 +22,7 @@ from bench.servers import Bench
 
 SCENARIOS = (
     *("headroom", "fanout", "durable", "connections", "history", "http", "scaling", "large_room", "reactions"),
-    *("presence", "reads", "mentions", "markdown", "derivers", "deriving", "compression", "browser"),
+    *("presence", "reads", "mentions", "threads", "markdown", "derivers", "deriving", "compression", "browser"),
 )
 PAIRS = 10
 """Repetitions of `--without`."""

@@ -16,7 +16,7 @@ from bench.targets import Target, targets
 TEMPLATES = Path(__file__).parent / "prose"
 ORDER = (
     *("fanout", "durable", "connections", "history", "http", "browser", "scaling", "large_room", "reactions"),
-    *("presence", "reads", "mentions", "markdown", "derivers", "deriving", "compression", "headroom"),
+    *("presence", "reads", "mentions", "threads", "markdown", "derivers", "deriving", "compression", "headroom"),
 )
 
 

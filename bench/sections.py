@@ -369,6 +369,21 @@ def reads(results: Results) -> Section:
     return Section(table(head, rows))
 
 
+def threads(results: Results) -> Section:
+    """The cost of a message in a thread, beside one in a room."""
+    rows = []
+    for load in results.loads("threads"):
+
+        def get(item: str, load: str = load) -> float | None:
+            return results.value("threads", load, "ours", item)
+
+        acks = [milliseconds(get(item)) for item in ("ack_p50", "ack_p99")]
+        rows.append(
+            [load, *acks, microseconds(get("processor_per_message")), repetitions(results, "threads", load, "ours")]
+        )
+    return Section(table(["", "ack p50", "ack p99", "CPU per message", "n"], rows))
+
+
 def markdown(results: Results) -> Section:
     """The cost of markup, through the whole path of a message."""
     rows = []
@@ -522,6 +537,7 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "derivers": (("Stored messages beside derivers", derivers),),
     "deriving": (("Derivers", deriving),),
     "mentions": (("Mentions", mentions),),
+    "threads": (("Threads", threads),),
     "compression": (("Compression", compression),),
     "headroom": (("The load generator", headroom),),
 }

@@ -491,7 +491,7 @@ def require_from_a_person(message: Message) -> None:
 
 
 def has_settings(room: RoomFacts) -> bool:
-    """Whether a room has a page of settings. Direct rooms and threads have neither a name nor people who could change."""
+    """Whether a room has a page of settings. Direct rooms and threads have no name or people that could change."""
     return not _is_direct(room) and not room.is_thread
 
 

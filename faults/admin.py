@@ -29,6 +29,7 @@ from chat.services import memberships, people, rooms, system_lines  # noqa: E402
 from chat.services.spaces import create_space  # noqa: E402
 from faults.site import OWNER, OWNER_PASSWORD  # noqa: E402
 from tests.harness.mentions import wrong_mentions  # noqa: E402
+from tests.harness.thread_states import wrong_threads  # noqa: E402
 
 SESSION_DAYS = 14
 
@@ -106,9 +107,9 @@ def sign_out(*, user: int, session: str) -> dict[str, Any]:
 
 
 def mentions(*, rooms: list[int]) -> dict[str, Any]:
-    """What is wrong about the mentions in these rooms, and the items of people that count them."""
+    """What is wrong about the mentions in these rooms and about their threads, and the items that count mentions."""
     return {
-        "wrong": [sentence for room in rooms for sentence in wrong_mentions(room)],
+        "wrong": [*(sentence for room in rooms for sentence in wrong_mentions(room)), *wrong_threads(rooms)],
         "items": [
             [item.user_id, item.key, item.value]
             for item in PersonItem.objects.present().filter(kind=MENTIONS, key__in=[str(room) for room in rooms])

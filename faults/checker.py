@@ -6,7 +6,8 @@
 4. The final state of every client equals the database.
 5. No two clients saw messages in different orders, and no client saw a revision decrease, or a gap.
 6. Nobody saw a message of a room that they were not in.
-7. The mentions of people are those in the texts, and every client's items count those that are unread.
+7. The mentions of people are those in the texts, and every client's items count those that are unread. Threads are
+   counted as they are.
 8. Everything that was sent was acked, is still in the client's outbox, or was refused to a sender who had lost access.
 """
 
@@ -48,10 +49,11 @@ class Stored:
 
     @classmethod
     async def read(cls, site: Site, room_ids: list[int]) -> "Stored":
-        """Read them from the database, bypassing all proxies."""
-        rooms = await site.rows("SELECT * FROM chat_room WHERE id = ANY(%s)", room_ids)
+        """Read them and their threads from the database, bypassing all proxies."""
+        rooms = await site.rows("SELECT * FROM chat_room WHERE coalesce(parent_id, id) = ANY(%s)", room_ids)
         messages = await site.rows(
-            "SELECT * FROM chat_message WHERE room_id = ANY(%s) ORDER BY room_id, position", room_ids
+            "SELECT * FROM chat_message WHERE room_id = ANY(%s) ORDER BY room_id, position",
+            [row["id"] for row in rooms],
         )
         members = await site.rows("SELECT * FROM chat_membership WHERE room_id = ANY(%s)", room_ids)
         pins = await site.rows("SELECT message_id FROM chat_pin WHERE room_id = ANY(%s)", room_ids)

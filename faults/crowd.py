@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -177,6 +178,7 @@ class Crowd:
             self._edit: 10,
             self._delete: 5,
             self._pin: 2,
+            self._reply_in_thread: 4,
             self._switch: 8,
             self._read: 8,
             self._type: 5,
@@ -228,6 +230,15 @@ class Crowd:
         found = [] if view is None else [message for message in view.timeline if message.kind == "text"]
         if found:
             client.send_command("pin", message=client.rng.choice(found[-20:]).id, on=client.rng.random() < 0.6)
+
+    def _reply_in_thread(self, client: Client) -> None:
+        """Reply in the thread of a message of anybody, which may have none; few messages, so that they have several."""
+        view = client.views.get(client.current or 0)
+        found = [] if view is None else [message for message in view.timeline if message.kind == "text"]
+        if found and view is not None:
+            key = uuid.UUID(int=client.rng.getrandbits(128), version=4)
+            body = f"in a thread: {self._word(client.rng)}"
+            client.send_command("send", room=view.id, thread=found[len(found) // 2].id, key=str(key), body=body)
 
     def _switch(self, client: Client) -> None:
         if client.mine and client.is_live:
