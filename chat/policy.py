@@ -431,7 +431,8 @@ def require_moderate(actor: User, room: RoomFacts, membership: MembershipFacts |
 
 def may_delete(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> bool:
     """Whether the actor may delete a message. Nobody may delete system lines."""
-    is_own = is_member(actor, membership) and not room.is_archived and not room.governing.closed and _is_author(actor, message)
+    is_open = not room.is_archived and not room.governing.closed
+    is_own = is_member(actor, membership) and is_open and _is_author(actor, message)
     return not message.is_system and (is_own or may_moderate(actor, room, membership))
 
 

@@ -29,6 +29,7 @@ from chat.models import (
     Report,
     Room,
     SignIn,
+    ThreadFollow,
     User,
     Vote,
 )
@@ -53,6 +54,7 @@ def write_archive(file: IO[bytes], user: User) -> None:
         _write_json(archive, "profile.json", [profile_of(user)])
         _write_json(archive, "rooms.json", rooms_of(user))
         _write_json(archive, "messages.json", messages_of(user))
+        _write_json(archive, "threads.json", threads_of(user))
         _write_json(archive, "former_texts.json", former_texts_of(user))
         _write_json(archive, "reactions.json", reactions_of(user))
         _write_json(archive, "votes.json", votes_of(user))
@@ -107,16 +109,30 @@ def _room_names(user: User) -> dict[int, str]:
     return {room.pk: title_of(room, user) for room in rooms}
 
 
+def threads_of(user: User) -> Iterator[Row]:
+    """The threads that the person follows, or followed, in the rooms that they are in."""
+    follows = ThreadFollow.objects.filter(user=user).select_related("room").order_by("pk")
+    for follow in follows.iterator(ROWS_AT_ONCE):
+        yield {
+            "thread": follow.room_id,
+            "room": follow.parent_id,
+            "message": follow.room.parent_message_id,
+            "follows": follow.is_following,
+            "read_up_to_position": follow.last_read,
+        }
+
+
 def messages_of(user: User) -> Iterator[Row]:
     """The person's messages that were not deleted, by room and position."""
     written = Message.objects.filter(author=user, kind=Message.Kind.TEXT, deleted_at=None)
     rows = written.order_by("room_id", "position").values(
-        "pk", "room_id", "position", "created_at", "edited_at", "reply_to_id", "body"
+        "pk", "room_id", "room__parent_id", "position", "created_at", "edited_at", "reply_to_id", "body"
     )
     for row in rows.iterator(ROWS_AT_ONCE):
         yield {
             "id": row["pk"],
             "room": row["room_id"],
+            "thread_in_room": row["room__parent_id"],
             "position": row["position"],
             "sent_at": _time(row["created_at"]),
             "edited_at": _time(row["edited_at"]),
@@ -205,7 +221,9 @@ def pieces_of_page(user: User) -> Iterator[str]:
     for message in messages_of(user):
         if message["room"] != room:
             room = message["room"]
-            yield format_html("<h2>{}</h2>\n", names.get(room) or gettext("A room that you are not in any more"))
+            place = names.get(message["thread_in_room"] or room) or gettext("A room that you are not in any more")
+            is_thread = message["thread_in_room"] is not None
+            yield format_html("<h2>{}</h2>\n", gettext("Thread: %(room)s") % {"room": place} if is_thread else place)
         at = localtime(datetime.fromisoformat(message["sent_at"]))
         when = date_format(at, "DATETIME_FORMAT")
         yield format_html('<p><time datetime="{}">{}</time>{}</p>\n', message["sent_at"], when, message["text"])

@@ -30,6 +30,7 @@ def membership_in(thread: Room, in_parent: Membership, follow: ThreadFollow | No
         room=thread,
         role=in_parent.role,
         notify=in_parent.notify,
+        muted_until=in_parent.muted_until,
         last_read=follow.last_read if follow is not None and follows else thread.message_count,
     )
     membership.follow = follow

@@ -36,8 +36,9 @@ def record(
 ) -> None:
     """Record that `actor`, or a management command if None, did something to `target`, and from which network.
 
-    `room` is the room in which it happened. In `details`, a pair of values or lists is the old and the new one. Never
-    pass the text of a message, a secret, an email address or the name of a private room.
+    `room` is the room in which it happened; what happens in a thread is recorded in its room. In `details`, a pair of
+    values or lists is the old and the new one. Never pass the text of a message, a secret, an email address or the name
+    of a private room.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("An action must be recorded in its transaction.")
@@ -50,7 +51,7 @@ def record(
         target_kind=KINDS[type(target)],
         target_id=target.pk,
         target_name=_name_of(target)[:NAME_CHARS],
-        room_id=None if where is None else where.pk,
+        room_id=None if where is None else where.members_room_id,
         details={name: _bounded(value) for name, value in (details or {}).items()},
         way=origin.way,
         network=origin.network[:NETWORK_CHARS],

@@ -130,6 +130,7 @@ def end_membership(user: User, *, room_id: int) -> None:
         membership = change.membership(user)
         if membership is None:
             return
+        forget_threads(room_id, [user.pk])
         membership.left_at = membership.left_at or timezone.now()
         change.save_membership(membership)
         if change.room.kind == Room.Kind.DIRECT:

@@ -179,11 +179,8 @@ def _everyone(
 
 def _audience(room: Room) -> set[int]:
     """The people whom `@all` means: the members of a room, or those who follow a thread."""
-    if room.is_thread:
-        rows = ThreadFollow.objects.active().filter(room=room, user__is_active=True)
-    else:
-        rows = Membership.objects.current().filter(room=room, user__is_active=True)
-    return set(rows.values_list("user", flat=True))
+    people = ThreadFollow.objects.active() if room.is_thread else Membership.objects.current()
+    return set(people.filter(room=room, user__is_active=True).values_list("user", flat=True))
 
 
 def _here(room: Room, message: Message, everybody: Collection[int]) -> set[int]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import policy
 from chat.bus.bus import bus
-from chat.models import Message, Poll, User
+from chat.models import Message, Poll, Room, User
 from chat.models.audit import Action
 from chat.models.poll import CHOICE_CHARS, FEWEST_CHOICES, MOST_CHOICES, POLL, QUESTION_CHARS
 from chat.protocol.commands import NewPoll
@@ -53,7 +53,7 @@ def send_poll(
     """Post a message with a poll, of which `body` is the question, and return it.
 
     It is checked and stored as by `send_message`, but in a transaction of its own, with the rows of the poll. Raises
-    what that raises; Invalid with field `poll` for wrong choices or times; RateLimited.
+    what that raises; Invalid with field `poll` for wrong choices or times, and in a thread; RateLimited.
     """
     if reply_to is not None:
         raise Invalid(_("A poll can't be a reply."), field="reply_to")
@@ -78,6 +78,8 @@ def send_poll(
         if isinstance(outcome, ChatError):
             raise outcome
         if outcome is message:  # else the key was stored in the meantime
+            if Room.objects.filter(pk=room_id, parent__isnull=False).exists():
+                raise Invalid(_("A thread has no polls."), field="poll")
             quotas.POLLS.take(author)
             row.message = message
             add_rows(row, choices)

@@ -83,7 +83,7 @@ def act_on_reports(actor: User, *, message_id: int, outcome: str) -> None:
 def _acts(actor: User, message: Message) -> dict[str, Callable[[], object]]:
     """What each outcome does."""
     now = timezone.now()
-    of_author = {"room_id": message.room_id, "user_id": message.author_id}
+    of_author = {"room_id": message.room.members_room_id, "user_id": message.author_id}
     return {
         Outcome.DELETED: lambda: delete_message(actor, message_id=message.pk),
         Outcome.MUTED: lambda: mute_member(actor, **of_author, until=now + timedelta(hours=MUTE_HOURS)),

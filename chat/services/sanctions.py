@@ -15,6 +15,7 @@ from chat.services.changes import RoomChange, room_transaction
 from chat.services.memberships import bar, keep_an_owner, member_of
 from chat.services.person_items import forget_room
 from chat.services.room_invitations import forget_invitation
+from chat.services.thread_follows import forget_threads
 
 LONGEST_DAYS = 366
 
@@ -57,6 +58,7 @@ def ban_member(actor: User, *, room_id: int, user_id: int, until: datetime) -> M
     with room_transaction(room_id) as change:
         policy.require_moderate(actor, change.room, change.membership(actor))
         forget_room([user_id], room_id=room_id)  # locks the person before their membership changes
+        forget_threads(room_id, [user_id])
         membership = _target(change, actor, user_id)
         forget_invitation(change, user_id=user_id)
         was_inside = not membership.has_left

@@ -107,7 +107,7 @@ def _own_frame(follow: ThreadFollow, count: int) -> str:
 
 
 def _recount(room_id: int, members: Members, shown: Mapping[int, str]) -> None:
-    """Store the numbers of locked members, some statements for any number of people, and publish them after COMMIT."""
+    """Store numbers of locked members that changed, some statements for any number of people; publish after COMMIT."""
     if not members:
         return
     rows = ThreadFollow.objects.unread().filter(parent_id=room_id, user_id__in=members).order_by().values("user_id")
@@ -132,7 +132,6 @@ def _recount(room_id: int, members: Members, shown: Mapping[int, str]) -> None:
 
 def _store(memberships: Iterable[Membership], numbers: tuple[int, int]) -> None:
     unread_threads, mentions = numbers
-    ids = [membership.pk for membership in memberships]
-    Membership.objects.filter(pk__in=ids).exclude(unread_threads=unread_threads, thread_mentions=mentions).update(
-        unread_threads=unread_threads, thread_mentions=mentions
-    )
+    changed = [row.pk for row in memberships if (row.unread_threads, row.thread_mentions) != numbers]
+    if changed:
+        Membership.objects.filter(pk__in=changed).update(unread_threads=unread_threads, thread_mentions=mentions)

@@ -21,8 +21,10 @@ from chat.queries.rooms import membership_of
 from chat.services import quotas
 from chat.services.changes import RoomChange, room_transaction
 from chat.services.group_commit import draft, send_batch
+from chat.services.newcomers import check_links
 from chat.services.thread_copies import copy_key
 from chat.services.thread_follows import follows_of, lock_members, settle
+from chat.services.word_filter import check_words
 from chat.store.lock_timeout import limited_transaction
 
 
@@ -40,14 +42,17 @@ def reply_in_thread(
     """Post a reply in the thread of a message of a room, which begins with its first one, and return it.
 
     With `also_in_room`, a copy is posted in the room by the same transaction; its key is computed from `key`, so that a
-    resend returns both. Raises NotFound (field `thread` for an unknown message), Forbidden, Archived, Conflict for a
-    deleted message without a thread, Invalid or TooLarge.
+    resend returns both. It is never held: what would be held elsewhere is refused. Raises NotFound (field `thread` for
+    an unknown message), Forbidden, Archived, Muted, TooSoon, Conflict for a deleted message without a thread, Invalid
+    or TooLarge.
     """
     reply = draft(author_id=author.pk, room_id=room_id, key=key, body=body, reply_to=reply_to)
     copy = draft(author_id=author.pk, room_id=room_id, key=copy_key(key), body=body) if also_in_room else None
     stored = Message.objects.filter(author=author, key=key, room__parent_message=message_id).first()
     if stored is not None:
         return stored
+    check_links(author, reply.html)
+    check_words(author, reply.body, may_wait=False)
     at = at or timezone.now()
     with limited_transaction():
         reply.room_id = _thread_of(author, room_id, message_id, at)

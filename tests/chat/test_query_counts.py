@@ -141,7 +141,7 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     (
         "send",
         lambda room, _m: {"room": room.pk, "key": uuid.uuid4(), "body": "?", "poll": {"choices": ["a", "b"]}},
-        STORE + 3,
+        STORE + 4,
     ),
     ("vote", lambda _r, m: {"message": m.pk, "choices": [1]}, 17),
     ("close_poll", lambda _r, m: {"message": m.pk}, 13),

@@ -29,6 +29,7 @@ from chat.services.reactions import react
 from chat.services.reports import report_message
 from chat.services.rooms import update_room
 from chat.services.statuses import set_status
+from chat.services.threads import follow_thread, reply_in_thread
 from tests.harness.admin_actions import signed_in
 
 PAGE, DOWNLOAD = "/profile/data/", "/accounts/data/download/"
@@ -85,18 +86,25 @@ def test_the_archive_has_what_somebody_wrote_and_chose_and_nothing_of_others(
     report_message(mina, message_id=theirs.pk, reason="other", note="Please look")
     poll = send_poll(joon, room_id=general.pk, key=uuid.uuid4(), body="Tea?", poll=NewPoll(choices=["Green", "Black"]))
     vote(mina, message_id=poll.pk, choices=[2])
+    reply_in_thread(mina, room_id=general.pk, message_id=theirs.pk, key=uuid.uuid4(), body="in a thread")
+    follow_thread(mina, room_id=Room.objects.get(parent=general).pk, on=True)
     files = archive_of(mina)
     assert json.loads(files["profile.json"])[0]["username"] == "mina"
     assert json.loads(files["profile.json"])[0]["status"] == "On a train"
     assert json.loads(files["votes.json"]) == [{"message": poll.pk, "choice": "Black"}]
     assert [report["note"] for report in json.loads(files["reports.json"])] == ["Please look"]
     assert [room["name"] for room in json.loads(files["rooms.json"])] == ["General"]
-    assert [message["text"] for message in json.loads(files["messages.json"])] == ["second & last"]
+    assert [message["text"] for message in json.loads(files["messages.json"])] == [
+        "second & last",
+        "in a thread",
+    ]
+    assert [(row["message"], row["follows"]) for row in json.loads(files["threads.json"])] == [(theirs.pk, True)]
     assert [version["text"] for version in json.loads(files["former_texts.json"])] == ["first <b>text</b>"]
     assert [reaction["emoji"] for reaction in json.loads(files["reactions.json"])] == ["👍"]
     assert "unsent" in files["settings_and_drafts.json"]
     assert "second &amp; last" in files["index.html"]
     assert "<h2>General</h2>" in files["index.html"]
+    assert "<h2>Thread: General</h2>" in files["index.html"]
     assert not any("text of joon" in content or mina.password in content for content in files.values())
 
 

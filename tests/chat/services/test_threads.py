@@ -1,25 +1,38 @@
 """Threads: how they begin, who follows them, what is unread in them, what their message shows, and how they end."""
 
 import uuid
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from chat.derive.mentions import Mentions
-from chat.models import Membership, Mention, Message, PersonItem, Room, ThreadFollow, User
-from chat.protocol.errors import Archived, Conflict, Forbidden, Invalid, NotFound
+from chat.models import AuditEntry, HeldMessage, Membership, Mention, Message, PersonItem, Room, ThreadFollow, User
+from chat.models.audit import Action
+from chat.protocol.commands import NewPoll
+from chat.protocol.errors import Archived, Conflict, Forbidden, Held, Invalid, Muted, NotFound, TooSoon
 from chat.protocol.shapes import RoomSummary, Threads
 from chat.queries.rooms import history, membership_of, open_room, room_summaries
+from chat.queries.space import space_memory
 from chat.queries.threads import followed_threads
 from chat.services import mentions, quotas
+from chat.services.blocks import set_block
 from chat.services.deleted_rooms import finish_deletions
-from chat.services.memberships import join_room, leave_room, mark_read, remove_member
+from chat.services.held_decisions import post_held
+from chat.services.memberships import end_membership, join_room, leave_room, mark_read, remove_member
 from chat.services.messages import delete_message, edit_message, send_message
 from chat.services.person_items import set_item
 from chat.services.pins import pin
+from chat.services.polls import send_poll
+from chat.services.reports import act_on_reports, report_message
+from chat.services.room_rules import change_rules
 from chat.services.rooms import archive_room, delete_room
+from chat.services.sanctions import ban_member, mute_member
+from chat.services.space_settings import change_settings
 from chat.services.thread_copies import copy_key
 from chat.services.threads import follow_thread, reply_in_thread
 from tests.harness import deriving
@@ -334,6 +347,83 @@ def test_a_deleted_room_takes_its_threads_with_it(mina: User, joon: User, asked:
     assert not Message.objects.filter(body__contains="secret").exists()
     assert not ThreadFollow.objects.exists()
     assert not Mention.objects.exists()
+
+
+def test_the_rules_of_the_room_and_mutes_in_it_hold_in_its_threads(
+    mina: User, joon: User, asked: Message, general: Room
+) -> None:
+    thread = reply(joon, asked).room
+    change_rules(mina, room_id=general.pk, who_posts="moderators")
+    another = say(mina, general)
+    posting: list[Callable[[], Message]] = [lambda: say(joon, thread), lambda: reply(joon, asked)]
+    for post in (*posting, lambda: reply(joon, another)):
+        with pytest.raises(Forbidden):
+            post()
+    say(mina, thread)
+    change_rules(mina, room_id=general.pk, who_posts="everyone", slow_seconds=600)
+    reply(joon, asked, also_in_room=True)
+    for post in (*posting, lambda: say(joon, general)):
+        with pytest.raises(TooSoon):
+            post()
+    change_rules(mina, room_id=general.pk, slow_seconds=0)
+    mute_member(mina, room_id=general.pk, user_id=joon.pk, until=timezone.now() + timedelta(hours=1))
+    for post in posting:
+        with pytest.raises(Muted):
+            post()
+    assert membership_of(joon, thread.pk).muted_until is not None
+
+
+def test_whoever_is_banned_or_erased_stops_following(
+    mina: User, joon: User, stranger: User, asked: Message, general: Room
+) -> None:
+    join_room(stranger, room_id=general.pk)
+    thread = reply(joon, asked).room
+    reply(stranger, asked)
+    ban_member(mina, room_id=general.pk, user_id=joon.pk, until=timezone.now() + timedelta(hours=1))
+    with pytest.raises(Forbidden):
+        open_room(joon, room_id=thread.pk)
+    end_membership(stranger, room_id=general.pk)
+    assert set(ThreadFollow.objects.values_list("user", flat=True)) == {mina.pk}
+    assert unread(joon, general) == unread(stranger, general) == (0, 0)
+
+
+def test_words_are_refused_in_the_reply_that_names_its_message_and_held_later(
+    keeper: User, joon: User, asked: Message
+) -> None:
+    thread = reply(joon, asked).room
+    change_settings(keeper, values={"blocked_words": ["turnip"], "blocked_words_act": "hold"})
+    space_memory.clear()
+    with pytest.raises(Forbidden):
+        reply(joon, asked, "a turnip")
+    with pytest.raises(Held):
+        say(joon, thread, "a turnip")
+    post_held(keeper, held_id=HeldMessage.objects.get().pk)
+    assert Message.objects.get(room=thread, position=2).body == "a turnip"
+
+
+def test_a_reported_reply_is_acted_on_in_the_room(
+    keeper: User, mina: User, joon: User, asked: Message, general: Room
+) -> None:
+    sent = reply(joon, asked)
+    report_message(mina, message_id=sent.pk, reason="spam")
+    act_on_reports(keeper, message_id=sent.pk, outcome="muted")
+    assert Membership.objects.get(user=joon, room=general).muted_until is not None
+    assert AuditEntry.objects.get(action=Action.REPORT_CLOSED).room_id == general.pk
+
+
+def test_a_thread_has_no_polls(mina: User, asked: Message) -> None:
+    thread = reply(mina, asked).room
+    with pytest.raises(Invalid):
+        send_poll(mina, room_id=thread.pk, key=uuid.uuid4(), body="?", poll=NewPoll(choices=["a", "b"]))
+    assert thread.messages.count() == 1
+
+
+def test_nobody_is_told_of_replies_of_whom_they_have_blocked(
+    mina: User, joon: User, asked: Message, general: Room
+) -> None:
+    set_block(mina, user_id=joon.pk, on=True)
+    reply(joon, asked, "@mina look")
+    assert unread(mina, general)[1] == 0
 
 
 def test_there_are_no_items_and_no_pins_of_threads(mina: User, joon: User, asked: Message) -> None:

@@ -28,7 +28,7 @@ test("a reply in a thread waits beside its message, and not among the messages o
   outbox.start();
   await settled();
   const [{ key, ...command }] = received;
-  assert.deepEqual(command, { type: "send", room: 7, body: "the left one", reply_to: undefined, thread: 90, also_in_room: true });
+  assert.deepEqual(command, { type: "send", room: 7, body: "the left one", reply_to: undefined, poll: undefined, thread: 90, also_in_room: true });
   assert.equal(typeof key, "string");
   assert.deepEqual(outbox.items, []);
 });

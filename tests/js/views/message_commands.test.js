@@ -54,9 +54,9 @@ test("who may pin unpins what is pinned", () => {
 test("a thread can be read by all, and begun by who may post, but not within a thread", () => {
   assert.ok(offered(joon, [], { extras: { thread: { room: 31, count: 1 } } }).includes("thread"));
   assert.ok(!offered(joon, []).includes("thread"));
-  const thread = new Room(summary({ parent: 1, may: ["post"] }));
+  const thread = new Room(summary({ parent: 1, may: ["post", "react"] }));
   const commands = new MessageCommands(/** @type {any} */ ({ room: () => thread, me: mina.id }));
-  assert.deepEqual(commands.possible(/** @type {any} */ ({ message: message(1, { author: joon }) })), ["react", "reply", "copy", "link"]);
+  assert.deepEqual(commands.possible(/** @type {any} */ ({ message: message(1, { author: joon }) })), ["react", "reply", "copy", "link", "report"]);
 });
 
 test("what the room itself says is nobody's to change", () => {

@@ -21,10 +21,11 @@ export class ThreadComposer {
     h("form", { class: "composer" }, this.#strip, h("div", { class: "line" }, this.#field, this.#count, this.#mention, this.#emoji, this.#send))
   );
   #option = h("label", { class: "also" }, this.#also, this.#alsoText);
-  #archived = h("div", { class: "archived-note", hidden: true }, icon("archive"), h("p", {}, gettext("This room is archived: you can read the thread, but not reply.")));
+  #reason = h("p", {});
+  #closed = h("div", { class: "archived-note", hidden: true }, icon("lock"), this.#reason);
   #typists = h("p", { class: "typing" });
   #hint = h("small", { class: "hint", hidden: true }, gettext("Enter to send, Shift+Enter for a new line"));
-  element = h("div", { class: "write" }, this.#note, this.#form, this.#option, this.#archived, h("div", { class: "under" }, this.#typists, this.#hint));
+  element = h("div", { class: "write" }, this.#note, this.#form, this.#option, this.#closed, h("div", { class: "under" }, this.#typists, this.#hint));
   composer;
 
   /** @param {import("./shell_parts.js").Shell} shell */
@@ -69,7 +70,8 @@ export class ThreadComposer {
   draw(room) {
     const mayPost = room.may("post");
     this.#form.hidden = this.#option.hidden = !mayPost;
-    this.#archived.hidden = !room.summary.archived;
+    this.#closed.hidden = mayPost;
+    if (!mayPost) this.#reason.textContent = reason(room);
     this.#alsoText.textContent = interpolate(gettext("Also send to %(room)s"), { room: room.summary.name });
   }
 
@@ -79,6 +81,12 @@ export class ThreadComposer {
     const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
     this.#typists.replaceChildren(...(text ? [dots, " ", text] : []));
   }
+}
+
+/** @param {import("../state/room.js").Room} room in which the reader may not write */
+function reason({ summary }) {
+  if (summary.archived) return gettext("This room is archived: you can read the thread, but not reply.");
+  return gettext("You can read the thread, but not reply now.");
 }
 
 /**

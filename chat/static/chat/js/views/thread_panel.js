@@ -23,7 +23,9 @@ import { Timeline } from "./timeline.js";
 
 const READ_MS = 500;
 /** What may be done in a thread by those who may do it in its room. */
-const IN_A_THREAD = new Set(["post", "moderate", "mention_all"]);
+const IN_A_THREAD = new Set(["post", "react", "moderate", "mention_all"]);
+
+const EVERYONE = /** @type {const} */ ("everyone");
 
 /** @implements {PanelView} */
 export class ThreadPanel {
@@ -67,6 +69,8 @@ export class ThreadPanel {
       announcer,
       router: /** @type {any} */ ({ messageAddress: (/** @type {Message} */ { position }) => threadAddress(router, this.#position, position) }),
       openThread: () => {}, // a reply has no thread
+      showReaders: async () => {}, // threads do not show who has read
+      report: (message) => this.#report(message),
       readTracker: /** @type {any} */ (null), // no thread is marked as unread
     });
     this.toolbar = new MessageToolbar({
@@ -198,10 +202,11 @@ export class ThreadPanel {
     const may = /** @type {any[]} */ (room?.summary.may.filter((what) => IN_A_THREAD.has(what)) ?? []);
     const numbers = { revision: 0, message_count: 0, counted: 0, last_read: 0, unread: 0, mentions: 0, pins: 0 };
     const parent = { parent: room?.id ?? 0, parent_message: this.#message?.id ?? 0 };
-    const words = { slug: "", name: "", topic: "", emoji: "", notify: "all" };
+    const words = { slug: "", name: "", topic: "", emoji: "", notify: "all", closed: /** @type {""} */ ("") };
+    const rules = { shows_reads: false, who_posts: EVERYONE, who_mentions_all: EVERYONE, who_invites: EVERYONE, slow_seconds: 0, people: [], muted_until: null };
     return new Room({
       ...{ id, kind: "thread", role: "member", archived: false, last_message: null, may },
-      ...{ threads: { unread: 0, mentions: 0 }, follows: false, ...numbers, ...parent, ...words },
+      ...{ threads: { unread: 0, mentions: 0 }, follows: false, ...numbers, ...parent, ...words, ...rules },
     });
   }
 
@@ -240,7 +245,8 @@ export class ThreadPanel {
       context: {
         ...context,
         address: (position) => threadAddress(router, this.#position, position),
-        mayReact: () => this.#thread?.may("post") ?? false,
+        mayReact: () => this.#thread?.may("react") ?? false,
+        unfold: (row) => (context.unfold(row), this.timeline.refresh()),
         react: (row, emoji) => this.commands.react(row, emoji),
         pick: (row, anchor) => void this.commands.pick(row, anchor ?? this.#scroller).catch(this.shell.failed),
         rewrite: (id) => this.#rewrite(id),
@@ -269,6 +275,7 @@ export class ThreadPanel {
     this.sync.on("refused", () => this.write.note(gettext("This thread is no longer yours to see.")));
     outbox.on("change", () => timeline.refresh());
     outbox.on("acked", ({ item, message }) => this.#acked(item, message));
+    outbox.on("refused", ({ item, error }) => isShown(item.room) && this.write.note(error.message));
     composer.on("send", ({ body, quote }) => this.#sent(body, quote));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
     composer.on("editLast", () => this.commands.editLast());
@@ -363,6 +370,18 @@ export class ThreadPanel {
     if (message.room !== this.#thread?.id || message.author.id === store.user.id) return;
     this.timeline.arrived(message, document.visibilityState === "visible");
     if (!message.deleted) announcer.message(message);
+  }
+
+  /** @param {Message} message */
+  async #report(message) {
+    const { dates, request, urls, failed } = this.shell;
+    try {
+      const { openReport } = await import("./report_sheet.js");
+      const send = /** @param {object} report */ (report) => request(/** @type {any} */ ({ type: "report", ...report }));
+      await openReport({ message, styles: urls.late_styles, time: dates.full(message.created_at), send, said: (text) => this.write.note(text) });
+    } catch {
+      failed();
+    }
   }
 
   /** @param {number} last position that is on the screen */

@@ -18,7 +18,8 @@ import { rowsOf } from "./rows.js";
  */
 export function drawThreadTop(element, { message, thread, room, me, context }) {
   const own = /** @param {number} id */ (id) => room.ownReactions(id);
-  const rows = rowsOf({ messages: [message], items: [], me, firstUnread: null, day: (at) => context.dates.day(at), own });
+  const ownVotes = /** @param {number} id */ (id) => room.ownVotes(id);
+  const rows = rowsOf({ messages: [message], items: [], me, firstUnread: null, day: (at) => context.dates.day(at), own, ownVotes });
   const row = rows.find(({ type }) => type === "message");
   if (!row) return element.replaceChildren();
   const inside = { ...context, redraw: () => {} };
