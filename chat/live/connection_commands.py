@@ -43,7 +43,7 @@ async def _send(hub: Hub, connection: Connection, command: commands.Send) -> sha
     One with a poll has a transaction of its own, and so has one that names the message of a thread, which it may begin.
     """
     if command.poll is not None or command.thread is not None:
-        return await run_in_reader(handle, connection.person.user, command)
+        return await connection.person.run_in_reader(handle, connection.person.user, command)
     make_draft = partial(
         group_commit.draft,
         author_id=connection.person.id,

@@ -65,7 +65,7 @@ class LivePresence:
 
         People whom the person may not see are left out. Raises RateLimited.
         """
-        found = await run_in_reader(_read, connection.person.user, frozenset(user_ids))
+        found = await connection.person.run_in_reader(_read, connection.person.user, frozenset(user_ids))
         self.forget(connection)
         if connection.is_closed or connection not in connection.person.connections:
             return []

@@ -355,21 +355,21 @@ def test_the_rules_of_the_room_and_mutes_in_it_hold_in_its_threads(
     thread = reply(joon, asked).room
     change_rules(mina, room_id=general.pk, who_posts="moderators")
     another = say(mina, general)
-    posting: list[Callable[[], Message]] = [lambda: say(joon, thread), lambda: reply(joon, asked)]
-    for post in (*posting, lambda: reply(joon, another)):
-        with pytest.raises(Forbidden):
-            post()
+
+    def refused(error: type[Exception], *others: Callable[[], Message]) -> None:
+        posting: list[Callable[[], Message]] = [lambda: say(joon, thread), lambda: reply(joon, asked), *others]
+        for post in posting:
+            with pytest.raises(error):
+                post()
+
+    refused(Forbidden, lambda: reply(joon, another))
     say(mina, thread)
     change_rules(mina, room_id=general.pk, who_posts="everyone", slow_seconds=600)
     reply(joon, asked, also_in_room=True)
-    for post in (*posting, lambda: say(joon, general)):
-        with pytest.raises(TooSoon):
-            post()
+    refused(TooSoon, lambda: say(joon, general))
     change_rules(mina, room_id=general.pk, slow_seconds=0)
     mute_member(mina, room_id=general.pk, user_id=joon.pk, until=timezone.now() + timedelta(hours=1))
-    for post in posting:
-        with pytest.raises(Muted):
-            post()
+    refused(Muted)
     assert membership_of(joon, thread.pk).muted_until is not None
 
 
