@@ -6,37 +6,42 @@ from pathlib import Path
 from posixpath import dirname, join
 
 from django.contrib.staticfiles import finders
+from rjsmin import jsmin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # The import of a style sheet in the same directory, alone on its line.
 SHEET_IMPORT = r"""(?m)^@import "(?P<url>[^"/:]+\.css)";$"""
 JOIN = "join"
-# Matches the part of a line before a position that is inside a comment.
-BEFORE_IN_COMMENT = re.compile(r"\s*(\*|//)|.*/\*(?!.*\*/)")
+WHOLE_FILE = r"(?s)\A.+\Z"
+SHORTEN = "shorten"
 
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise has no types
     """Rewrites names in CSS and in the import paths of JavaScript modules, which Django does not do by default.
 
-    Imported style sheets are inlined, so that a page requests one file of styles.
-
-    A type in a comment, `@param {import("./store.js").Store} store`, is not an import: types may refer to each other
-    in cycles, in which no file could be named after its content.
+    Imported style sheets are inlined, so that a page requests one file of styles. Comments and indentation are removed
+    from our modules first, a third of what a first visit would load of them: besides, a type in a comment,
+    `@param {import("./store.js").Store} store`, is not an import, and types may refer to each other in cycles, in which
+    no file could be named after its content.
     """
 
-    patterns = (("*.css", ((SHEET_IMPORT, JOIN),)), *CompressedManifestStaticFilesStorage.patterns)
+    patterns = (
+        ("*.css", ((SHEET_IMPORT, JOIN),)),
+        ("chat/js/*.js", ((WHOLE_FILE, SHORTEN),)),
+        *CompressedManifestStaticFilesStorage.patterns,
+    )
     support_js_module_import_aggregation = True
 
     def url_converter(
         self, name: str, hashed_files: dict[str, str], template: str | None = None
     ) -> Callable[[re.Match[str]], str]:
-        """A function that replaces each path found in the file `name` by its hashed form, except in comments."""
+        """A function that replaces what a pattern matched in the file `name`: a path by its hashed form, for example."""
         if template == JOIN:
             return lambda match: sheet(join(dirname(name), match["url"]))
+        if template == SHORTEN:
+            return lambda match: jsmin(match[0])
         convert: Callable[[re.Match[str]], str] = super().url_converter(name, hashed_files, template)
-        if not name.endswith(".js"):
-            return convert
-        return lambda match: match[0] if is_in_comment(match) else convert(match)
+        return convert
 
 
 def sheet(name: str) -> str:
@@ -50,9 +55,3 @@ def sheet(name: str) -> str:
     first, *rest = Path(path).read_text(encoding="utf-8").split("/*")
     text = first + "".join(part.partition("*/")[2] for part in rest)
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
-
-
-def is_in_comment(match: re.Match[str]) -> bool:
-    """Whether a match in a JavaScript file is inside a comment on its line."""
-    line = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()]
-    return BEFORE_IN_COMMENT.match(line) is not None

@@ -1,6 +1,8 @@
 """Browsers may keep static files for ever, since a changed file has another name everywhere."""
 
+import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,9 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.test import Client
 
-from chatproject.static import is_in_comment, sheet
+from chatproject.static import sheet
 from tests.harness.services import Server
+from tests.runner.node import install_node_modules, node
 
 pytestmark = pytest.mark.once
 
@@ -71,22 +74,16 @@ def test_an_import_of_a_missing_sheet_is_an_error() -> None:
         sheet("chat/css/missing.css")
 
 
-@pytest.mark.parametrize(
-    ("line", "comment"),
-    [
-        ('import("./store.js")', False),
-        ('const store = await import("./store.js");', False),
-        ('/* lazily */ import("./store.js");', False),
-        (' * @param {import("./store.js").Store} store', True),
-        ('/** @typedef {import("./store.js").Store} Store */', True),
-        ('const store = /** @type {import("./store.js").Store} */ (found);', True),
-        ('  // import("./store.js");', True),
-    ],
-)
-def test_a_type_in_a_comment_is_no_import(line: str, comment: bool) -> None:
-    match = re.search(r"import\(", f"first line;\n{line}\nlast line;")
-    assert match
-    assert is_in_comment(match) is comment
+def test_modules_are_served_without_comments_and_are_the_same_programs(collected: Path) -> None:
+    pairs = []
+    for served in hashed_modules(collected):
+        source = served.with_name(HASHED.sub(".js", served.name))
+        pairs.append([source.relative_to(collected).as_posix(), source.read_text(), served.read_text()])
+    install_node_modules()
+    script = Path(__file__).with_name("same_program.mjs")
+    compared = subprocess.run([node(), script], input=json.dumps(pairs), text=True, capture_output=True, check=True)
+    assert json.loads(compared.stdout) == {"compared": len(pairs), "different": []}
+    assert not [name for name, _source, served in pairs if "/**" in served or "\n  " in served.replace("`", "")]
 
 
 def test_files_are_compressed_once_when_they_are_collected(collected: Path) -> None:

@@ -46,7 +46,6 @@ KNOWN = {
     ("chat/urls.py", "[0-9]{1,15}"): "one class of characters; whole addresses are tried below",
 }
 OF_OUR_OWN_FILES = {
-    ("chatproject/static.py", "BEFORE_IN_COMMENT"): "lines of our own JavaScript, when static files are collected",
     ("chat/templatetags/modules.py", "IMPORT"): "our own JavaScript, once in a process",
     ("chat/demo/script.py", "_DAY"): "the talk of the demo, which comes with the code",
     ("chat/demo/script.py", "_SAID"): "the talk of the demo, which comes with the code",
@@ -94,6 +93,7 @@ OF_THE_BROWSER = {
     ("people.js", r"/[\p{L}\p{N}_]+/gu"): "one class of characters",
     ("navigation.js", "/Mac|iPhone|iPad/"): "three words",
     ("pages.js", r"/\s+/gu"): "one class of characters",
+    ("poll_sheet.js", r"/\s+/gu"): "one class of characters",
     ("pages.js", "/[0-9._-]/u"): "one character",
     ("pages.js", r"/[\p{L}\p{M}]/u"): "one character",
     ("pages.js", "/^[._-]+|[._-]+$/gu"): "what is left of a name after 150 characters",

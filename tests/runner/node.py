@@ -1,15 +1,13 @@
 """Node and npm: those of the machine, or those of a wheel."""
 
+import fcntl
 import shutil
 import subprocess
 from pathlib import Path
-from threading import Lock
 
 from tests.harness.services import BASE_DIR
 
 NODE_MINIMUM = 20
-
-installing_node_modules = Lock()
 
 
 class FailedError(Exception):
@@ -39,9 +37,10 @@ def npm() -> list[str]:
 
 
 def install_node_modules() -> None:
-    """Install the versions in package-lock.json. Parts that begin together take turns."""
+    """Install the versions in package-lock.json. Parts and tests that begin together take turns."""
     lock, installed = BASE_DIR / "package-lock.json", BASE_DIR / "node_modules" / ".package-lock.json"
-    with installing_node_modules:
+    with lock.open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
         if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
             return
         command = [*npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
