@@ -35,7 +35,7 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
     def url_converter(
         self, name: str, hashed_files: dict[str, str], template: str | None = None
     ) -> Callable[[re.Match[str]], str]:
-        """A function that replaces what a pattern matched in the file `name`: a path by its hashed form, for example."""
+        """A function that replaces what a pattern matched in the file `name`, for example a path by its hashed form."""
         if template == JOIN:
             return lambda match: sheet(join(dirname(name), match["url"]))
         if template == SHORTEN:

@@ -152,7 +152,7 @@ class OpenRequest:
 
 
 def open_rooms(openings: Sequence[OpenRequest]) -> list[OpenReply | ChatError]:
-    """Return what `open_room` returns or raises for each request, and how far people have read.
+    """Return what `open_room` returns or raises for each request.
 
     Reads all memberships by one query.
     """
@@ -220,8 +220,10 @@ def open_room(user: User, *, room_id: int, since: int | None = None, limit: int 
     The reply is a reset without `since`, or if `since` is ahead of the room, more than RESUME_CHANGES behind it, or so
     far behind that the changes do not fit into a frame.
     """
-    (reply,) = _with_mine([(user, _open(membership_of(user, room_id), since, limit))])
-    return reply
+    (answer,) = open_rooms([OpenRequest(user, room_id, since, limit)])
+    if isinstance(answer, ChatError):
+        raise answer
+    return answer
 
 
 def _open(membership: Membership, since: int | None, limit: int) -> OpenReply:

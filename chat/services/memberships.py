@@ -52,14 +52,15 @@ def invite_member(actor: User, *, room_id: int, user_id: int) -> Membership:
     quotas.INVITATIONS.take(actor)
     quotas.INVITATIONS_OF_ONE.take(actor, about=user_id)
     with room_transaction(room_id) as change:
-        policy.require_invite(actor, change.room, change.membership(actor))
+        own = change.membership(actor)
+        policy.require_invite(actor, change.room, own)
         user = User.objects.active().filter(pk=user_id).first()
         if user is None:
             raise NotFound(_("There is no such person."), field="user")
         membership = change.membership(user)
         if membership is not None and not membership.has_left:
             return membership
-        policy.require_admit(actor, change.room, change.membership(actor), membership)
+        policy.require_admit(actor, change.room, own, membership)
         quotas.check_place(user, _("This person can't join any more rooms."))
         audit.record(actor, Action.MEMBER_INVITED, target=user, room=change.room)
         return _enter(change, user, membership, added_by=actor)

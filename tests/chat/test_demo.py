@@ -106,8 +106,9 @@ def test_nothing_is_left_of_a_demo_that_was_interrupted(db: None, monkeypatch: p
 # --- the team ---------------------------------------------------------------------------------------------------------
 
 
-def test_six_people_talk_in_six_rooms_and_an_archived_one(demo: None) -> None:
-    assert User.objects.count() == 6
+def test_six_people_and_a_guest_talk_in_six_rooms_and_an_archived_one(demo: None) -> None:
+    assert User.objects.filter(is_guest=False).count() == 6
+    assert User.objects.filter(is_guest=True).count() == 1
     assert Room.objects.active().without_threads().exclude(kind="direct").count() == 6
     assert Room.objects.archived().count() == 1
     assert Room.objects.filter(kind="private").count() == 2

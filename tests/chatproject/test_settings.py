@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from chat.models.space_settings import SETTINGS, Choice, Setting
+from chat.models.space_settings import SETTINGS, Choice, Setting, Words
 from tests.harness.services import BASE_DIR
 
 PRODUCTION = {
@@ -175,7 +175,7 @@ def test_the_documentation_has_every_setting_of_the_space_with_its_default_and_b
     section = (
         (BASE_DIR / "docs" / "settings.md").read_text().split("## What administrators change")[1].split("\n## ")[0]
     )
-    rows = re.findall(r"^\| `([a-z_]+)` \| `(\w+)` \| (.*?) \|", section, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z_]+)` \| `(.+?)` \| (.*?) \|", section, re.MULTILINE)
     assert rows == [(name, default_of(setting), bounds_of(setting)) for name, setting in SETTINGS.items()]
 
 
@@ -187,6 +187,8 @@ def default_of(setting: Setting[Any]) -> str:
 def bounds_of(setting: Any) -> str:
     if isinstance(setting, Choice):
         return ", ".join(f"`{value}`" for value, _label in setting.choices)
+    if isinstance(setting, Words):
+        return f"{setting.most} words of {setting.chars} characters"
     return f"{setting.minimum:g} to {setting.maximum:g}"
 
 

@@ -21,6 +21,8 @@ VALID: dict[str, Any] = {
     "quiet_hours": {"from": 1320, "to": 480},
     "paused_until": "2026-01-31T09:30:00.000000Z",
     "sound": True,
+    "hide_reads": True,
+    "hides_presence": True,
 }
 
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from chat.bus.events import AccessChanged, Deactivated, Event, MemberJoined, MemberRemoved
+from chat.bus.events import AccessChanged, Deactivated, Event, MemberJoined, MemberRead, MemberRemoved
 from chat.models import AuditEntry, Membership, Message, Room, Space, User
 from chat.queries.space import space_memory
 from chat.services import accounts
@@ -262,7 +262,7 @@ def test_somebody_added_in_the_form_gets_the_room_at_once(
     client = signed_in(keeper)
     data = room_form(founders, add=(stranger, "moderator"))
     published = published_by(lambda: client.post(url("room", "change", founders.pk), data))
-    assert other_events(published) == [MemberJoined]
+    assert other_events(published) == [MemberJoined, MemberRead]
     assert founders.memberships.current().get(user=stranger).role == "moderator"
     assert acts_of(keeper) == ["member.invited", "member.role"]
 

@@ -33,7 +33,7 @@ REPLACED = {
 EXTENDED = {"admin/index.html", "admin/chat/message/delete_confirmation.html"}
 """Templates of this site with the names of library templates, but none of their text."""
 
-OWN = {"admin/confirm_action.html", "admin/confirm_buttons.html"}
+OWN = {"admin/chat/report/acts.html", "admin/confirm_action.html", "admin/confirm_buttons.html"}
 
 
 def test_every_template_that_replaces_one_of_unfold_was_derived_from_the_installed_version() -> None:

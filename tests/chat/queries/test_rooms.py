@@ -106,7 +106,7 @@ def test_who_is_up_to_date_gets_nothing(mina: Any, general: Any) -> None:
     general.refresh_from_db()
     reply = rooms.open_room(mina, room_id=general.pk, since=general.revision)
     assert (reply.reset, reply.messages, reply.members) == (False, [], [])
-    assert json.loads(reply.encode()).keys() == {"room", "revision"}
+    assert json.loads(reply.encode()).keys() == {"room", "revision", "reads"}
 
 
 def test_a_revision_ahead_of_the_room_is_a_reset(mina: Any, general: Any) -> None:
