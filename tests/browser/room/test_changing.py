@@ -97,7 +97,7 @@ def test_only_what_is_possible_is_offered(team: Team) -> None:
     team.said("mina", "of mina")
     team.said("joon", "of joon")
     mina, joon = team.visit("mina"), team.visit("joon")
-    others = ["reply", "react", "copy", "link", "pin", "unread", "readers", "report"]
+    others = ["reply", "thread", "react", "copy", "link", "pin", "unread", "readers", "report"]
     assert offered(joon, "of mina") == others
     assert offered(joon, "of joon") == ["edit", "delete", *others[:-1]]
     assert offered(mina, "of joon") == ["delete", *others]  # its owner moderates the room
@@ -110,7 +110,7 @@ def test_a_new_moderator_is_offered_to_delete_messages_of_others_without_a_reloa
     give = (
         "from chat.services.memberships import set_role\nset_role(mina, room_id=general.pk, user_id=joon.pk, role={!r})"
     )
-    deletions = "document.querySelectorAll('#message-menu [data-action=delete]').length"
+    deletions = "document.querySelectorAll('[id^=message-menu] [data-action=delete]').length"
     for role, count in [("moderator", 1), ("member", 0)]:
         team.run(give.format(role))
         joon.page.wait_for_function(f"() => {{ {REOPEN}; return {deletions} === {count}; }}")

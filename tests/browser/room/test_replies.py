@@ -26,7 +26,7 @@ def test_a_reply_quotes_its_message_and_follows_its_changes(team: Team) -> None:
     team.said("joon", "a question")
     mina, joon = team.visit("mina"), team.visit("joon")
     mina.message("a question").hover()
-    mina.message("a question").get_by_role("button", name="Reply").click()
+    mina.message("a question").get_by_role("button", name="Reply", exact=True).click()
     expect(mina.page.locator(".replying")).to_contain_text("Reply to Joon Lee")
     expect(mina.field).to_be_focused()
     mina.page.reload()

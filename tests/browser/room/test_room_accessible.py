@@ -71,7 +71,7 @@ def with_a_toolbar(mina: Chatter) -> None:
 def with_a_message_menu(mina: Chatter) -> None:
     with_a_toolbar(mina)
     mina.page.get_by_role("button", name=re.compile("^(More actions|더 보기)$")).click()
-    expect(mina.page.locator("#message-menu")).to_be_visible()
+    expect(mina.page.locator("[id^=message-menu]")).to_be_visible()
 
 
 def with_a_sheet(mina: Chatter) -> None:

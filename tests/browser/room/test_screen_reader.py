@@ -156,9 +156,13 @@ def test_opening_people_details_and_the_menu_and_coming_back(team: Team, mina: C
           - searchbox "Find a person"
           - list "People":
             - listitem:
-              - button /Joon Lee/
+              - heading "Here · 1" [level=3]
             - listitem:
               - button /Mina Kim/
+            - listitem:
+              - heading "Away · 1" [level=3]
+            - listitem:
+              - button /Joon Lee/
         """,
     )
     keys.press("Escape")
