@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chat import policy
@@ -179,16 +181,28 @@ def room_transaction(room_id: int, *, or_thread: bool = False) -> Iterator[RoomC
     """Run a transaction that holds the lock of one room, or with `or_thread` perhaps of a thread.
 
     Raises NotFound if there is no such room. A thread has no settings and memberships, so only what is done to messages
-    may change one.
+    may change one. It is locked together with its parent, so that nobody is removed or muted there meanwhile.
     """
     with limited_transaction():
-        room = Room.objects.locked().filter(pk=room_id).first()
+        room = _with_parent_locked(room_id) if or_thread else Room.objects.locked().filter(pk=room_id).first()
         if room is None or (room.is_thread and not or_thread):
             raise NotFound
         change = RoomChange(room)
         yield change
         change.save()
         transaction.on_commit(change.publish)
+
+
+def _with_parent_locked(room_id: int) -> Room | None:
+    """A locked room; a thread after its parent, which is older. One query for a room that is no thread."""
+    governing = Room.objects.filter(pk=room_id).values(governing=Coalesce("parent", "pk"))
+    parent = Room.objects.locked().filter(pk=Subquery(governing)).first()
+    if parent is None or parent.pk == room_id:
+        return parent
+    thread = Room.objects.locked().filter(pk=room_id).first()
+    if thread is not None:
+        thread.parent = parent
+    return thread
 
 
 def _member_joined(membership: Membership) -> MemberJoined:

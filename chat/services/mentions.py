@@ -6,7 +6,6 @@ they have read since: reading a room writes no item. It changes when a mention i
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -255,15 +254,15 @@ def mark_read(
     """
     quotas.MENTIONS_READ.take(person)
     room = None if room_id is None else membership_of(person, room_id).room
+    if room is not None and room.is_thread:
+        mark_mentions_read(person, room=room.pk, **({} if positions is None else {"position__in": positions}))
+        return []
+    if room is None:
+        mark_mentions_read(person, room__in=ThreadFollow.objects.filter(user=person, mentions__gt=0).values("room"))
     with person_document(person) as document:
         people = {person.pk: document.person}
-        if room is not None and room.is_thread:
-            _mark_in_threads(person, room=room.pk, **({} if positions is None else {"position__in": positions}))
-            return []
         if room_id is not None and positions is not None:
             return _mark_positions(people, person.pk, room_id, positions)
-        if room is None:
-            _mark_in_threads(person, room__in=ThreadFollow.objects.filter(user=person, mentions__gt=0).values("room"))
         items = PersonItem.objects.present().filter(user=person, kind=MENTIONS)
         if room_id is not None:
             items = items.filter(key=str(room_id))
@@ -275,15 +274,6 @@ def mark_read(
             unread |= Q(room=read_room, position__gt=last_read)
         Mention.objects.filter(unread, user=person, read_at__isnull=True).update(read_at=timezone.now())
         return replace_items(people, [PersonItem(user=person, kind=MENTIONS, key=item.key) for item in held])
-
-
-def _mark_in_threads(person: User, **where: Any) -> None:
-    """Mark mentions of a person in threads as read."""
-    mentions = Mention.objects.filter(user=person, read_at__isnull=True, **where)
-    read = list(mentions.select_related("room"))
-    if read:
-        mentions.update(read_at=timezone.now())
-        mark_mentions_read(person.pk, read)
 
 
 def _mark_positions(

@@ -5,15 +5,18 @@ of `ThreadFollow` are read.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Sum
+from django.utils import timezone
 
 from chat.bus.bus import bus
 from chat.bus.events import ThreadsChanged
-from chat.models import Membership, Mention, Room, ThreadFollow
+from chat.models import Membership, Mention, Room, ThreadFollow, User
 from chat.protocol.events import FollowEvent
 from chat.protocol.shapes import unread
+from chat.store.lock_timeout import limited_transaction
 
 Members = Mapping[int, Membership]
 """Locked memberships in the room of a thread, by the id of the person."""
@@ -76,12 +79,16 @@ def forget_threads(room_id: int, user_ids: Collection[int]) -> None:
         _store(members.values(), (0, 0))
 
 
-def mark_mentions_read(user_id: int, mentions: Iterable[Mention]) -> None:
-    """Update what is unread after these mentions of a person in threads were marked as read."""
-    threads = {mention.room_id: mention.room for mention in mentions}
-    for thread in sorted(threads.values(), key=lambda thread: (thread.members_room_id, thread.pk)):
-        members = lock_members(thread.members_room_id, [user_id])
-        if members:
+def mark_mentions_read(person: User, **where: Any) -> None:
+    """Mark unread mentions of a person in threads as read.
+
+    Each thread has its own transaction: memberships in several rooms are locked only together with these rooms.
+    """
+    mentions = Mention.objects.filter(user=person, read_at__isnull=True, **where)
+    for thread in {mention.room_id: mention.room for mention in mentions.select_related("room")}.values():
+        with limited_transaction():
+            members = lock_members(thread.members_room_id, [person.pk])
+            mentions.filter(room=thread).update(read_at=timezone.now())
             settle(thread, members, follows_of(thread, members).values())
 
 

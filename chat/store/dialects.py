@@ -36,6 +36,10 @@ class SQLiteDialect:
         parts = ", ".join(f"'{name}', {value}" for name, value in members.items())
         return f"{self._json_object}({parts})"
 
+    def json_has(self, column: str, member: str) -> str:
+        """SQL that tests whether a JSON object has a member, which is never null."""
+        return f"json_extract({column}, '$.{member}') IS NOT NULL"
+
     def left_join_one(self, table: str, name: str, condition: str) -> str:
         """SQL that joins each row with the one row of a table that meets a condition, if there is one.
 
@@ -70,6 +74,10 @@ class PostgreSQLDialect(SQLiteDialect):
         """SQL of a table named "new" with these columns."""
         cells = ", ".join(f"(r->>{number})::{kind} AS {name}" for number, (name, kind) in enumerate(columns.items()))
         return f"(SELECT {cells} FROM jsonb_array_elements(%s::jsonb) AS r) AS new"  # noqa: S608
+
+    def json_has(self, column: str, member: str) -> str:
+        """SQL that tests whether a JSON object has a member, which is never null."""
+        return f"({column} -> '{member}') IS NOT NULL"
 
     def left_join_one(self, table: str, name: str, condition: str) -> str:
         """SQL that joins at most one row.

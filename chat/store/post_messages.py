@@ -18,7 +18,7 @@ from django.db.models.base import ModelState
 from django.utils.dateparse import parse_datetime
 
 from chat.models.membership import Membership
-from chat.models.message import QUOTE, QUOTE_CHARS, Message
+from chat.models.message import FROM_THREAD, QUOTE, QUOTE_CHARS, Message
 from chat.models.room import Room
 from chat.models.user import User
 from chat.store import lock_timeout
@@ -51,7 +51,8 @@ class PostOutcome(StrEnum):
     TARGET_UNKNOWN = "target unknown"
     """The message to reply to is not in this room, or is a system line."""
     TOO_SOON = "too soon"
-    """The room is in slow mode, and the author has posted a short time ago, perhaps in the same batch."""
+    """The room is in slow mode, and the author has posted a short time ago in it or a thread of it, perhaps in the same
+    batch."""
 
 
 class PostResult(NamedTuple):
@@ -318,8 +319,13 @@ def _placed_columns() -> dict[str, str]:
 
 @cache
 def _lock(dialect: SQLiteDialect) -> str:
-    """SQL that locks rooms in the order of their ids. Separate, so that the next statement sees all earlier commits."""
-    return f"SELECT 1 FROM {ROOM} WHERE id {dialect.in_list('bigint')} ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
+    """SQL that locks rooms, and those of which they are threads, in the order of their ids.
+
+    Whoever removes or mutes somebody holds the lock of the room, and so that holds in its threads at once. A separate
+    statement, so that the next one sees all earlier commits.
+    """
+    chosen = f"SELECT unnest(ARRAY[id, parent_id]) FROM {ROOM} WHERE id {dialect.in_list('bigint')}"  # noqa: S608
+    return f"SELECT 1 FROM {ROOM} WHERE id IN ({chosen}) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
 
 
 @cache
@@ -360,7 +366,10 @@ def _deciding(dialect: SQLiteDialect) -> str:
     is_new = f"outcome = '{PostOutcome.NEW}'"
     step = f"count(*) FILTER (WHERE {is_new}) OVER (PARTITION BY room_id ORDER BY number)"
     would_be = f"verdict = '{PostOutcome.NEW}'"
-    own_step = f"count(*) FILTER (WHERE {would_be}) OVER (PARTITION BY room_id, author_id ORDER BY number)"
+    # The copy, in the room, of a reply in a thread counts as one message with it: both are stored, or neither.
+    is_copy = dialect.json_has("extras", FROM_THREAD)
+    own_step = f"""count(*) FILTER (WHERE {would_be} AND NOT {is_copy})
+        OVER (PARTITION BY coalesce(parent, room_id), author_id ORDER BY number)"""
     slowed_until = dialect.seconds_after("created_at", "slow_seconds")
     return f"""
     WITH draft AS MATERIALIZED (SELECT * FROM {dialect.table(_draft_columns())}),
@@ -376,7 +385,8 @@ def _deciding(dialect: SQLiteDialect) -> str:
     ),
     paced AS (
         SELECT found.*,
-            CASE WHEN {would_be} AND slow_seconds > 0 AND (slowed_until > created_at OR {own_step} > 1)
+            CASE WHEN {would_be} AND slow_seconds > 0
+                AND (slowed_until > created_at OR ({own_step} > 1 AND NOT {is_copy}))
                 THEN '{PostOutcome.TOO_SOON}' ELSE verdict END AS outcome
         FROM found
     ),
