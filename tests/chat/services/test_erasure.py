@@ -9,16 +9,21 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.test import Client
 from django.utils import translation
 
 from chat.bus.events import Deactivated
 from chat.derive.erasure import EraseAccount
 from chat.models import AuditEntry, Due, Message, Room, User
+from chat.models.space_settings import BLOCKED_WORDS, BLOCKED_WORDS_ACT
 from chat.protocol.commands import NewPoll
-from chat.protocol.errors import Conflict, Forbidden, NotFound
+from chat.protocol.errors import Conflict, Forbidden, Held, NotFound
 from chat.queries import rooms
+from chat.queries.space import space_memory
 from chat.services import accounts, erasure, people
+from chat.services.data_exports import finish_export, request_export, write_export
+from chat.services.direct import send_direct
 from chat.services.erasure import OwnMessages, erase
 from chat.services.memberships import join_room, leave_room, set_role
 from chat.services.messages import delete_message, edit_message, send_message
@@ -29,7 +34,9 @@ from chat.services.polls import close_poll, send_poll
 from chat.services.reactions import react
 from chat.services.reports import report_message
 from chat.services.rooms import create_room
+from chat.services.space_settings import change_settings
 from chat.services.statuses import set_status
+from chat.services.threads import reply_in_thread
 from tests.harness import images
 from tests.harness.admin_actions import act_on, signed_in
 from tests.harness.deriving import KilledError, at_statement, die
@@ -59,6 +66,7 @@ def finish() -> None:
 def leaver(keeper: User, mina: User, joon: User, general: Room, tmp_path: Path, settings: Any) -> User:
     """Somebody whose name, address and texts have spread as far as they can."""
     settings.MEDIA_ROOT = tmp_path
+    settings.EXPORTS_ROOT = tmp_path / "exports"
     username, name, email = NAMES
     user = User.objects.create_user(username, email=email, password=username * 2, display_name=OLD_NAME)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
@@ -90,7 +98,29 @@ def leaver(keeper: User, mina: User, joon: User, general: Room, tmp_path: Path, 
     set_role(mina, room_id=general.pk, user_id=user.pk, role="moderator")
     delete_message(mina, message_id=say(user, general, "spam").pk)
     delete_message(user, message_id=say(joon, general, "spam").pk)
+    asked = say(joon, general, "Who comes?")
+    where: dict[str, Any] = {"room_id": general.pk, "message_id": asked.pk, "key": uuid.uuid4()}
+    reply_in_thread(user, **where, body=f"in a thread {SECRET}", also_in_room=True)
+    send_direct(user, people=[joon.pk], key=uuid.uuid4(), body=f"directly {SECRET}")
+    hold_words(keeper, "hold")
+    with pytest.raises(Held):
+        say(user, general, f"plover {SECRET}")
+    hold_words(keeper, "off")
+    export(user)
     return user
+
+
+def hold_words(keeper: User, act: str) -> None:
+    change_settings(keeper, values={BLOCKED_WORDS.name: ["plover"], BLOCKED_WORDS_ACT.name: act})
+    space_memory.clear()
+
+
+def export(user: User) -> None:
+    """Prepare an archive of a person's own data. What it contains is compressed."""
+    made = request_export(user)
+    archive = write_export(uuid.uuid4(), export_id=made.pk, language="en")
+    with transaction.atomic():
+        finish_export(archive, export_id=made.pk)
 
 
 @pytest.mark.parametrize("own_messages", OwnMessages.values)
@@ -100,6 +130,7 @@ def test_an_erased_person_is_found_in_no_table_and_no_file(
     for text in (*NAMES, OLD_NAME, SECRET):
         assert tables_with(text), text
     assert list(tmp_path.rglob("*.webp"))
+    assert list(tmp_path.rglob("*.zip"))
     sessions = Session.objects.count()
     caplog.clear()
     erase(leaver, user_id=leaver.pk, own_messages=own_messages)
@@ -117,9 +148,9 @@ def test_an_erased_person_is_found_in_no_table_and_no_file(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_picture_is_deleted_from_the_disk(leaver: User, tmp_path: Path) -> None:
+def test_the_picture_and_the_archive_are_deleted_from_the_disk(leaver: User, tmp_path: Path) -> None:
     erase(leaver, user_id=leaver.pk, own_messages="keep")
-    assert not list(tmp_path.rglob("*.webp"))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_the_name_is_that_of_all_erased_accounts_in_the_language_of_the_reader(leaver: User, joon: User) -> None:
@@ -147,11 +178,11 @@ def test_every_socket_closes_at_once(leaver: User, published_by: Any) -> None:
 
 
 def test_others_see_the_new_name_in_every_room_the_person_was_ever_in(leaver: User, joon: User) -> None:
-    before = dict(Room.objects.values_list("name", "revision"))
+    before = dict(Room.objects.without_threads().values_list("name", "revision"))
     erase(leaver, user_id=leaver.pk, own_messages="keep")
     finish()
-    after = dict(Room.objects.values_list("name", "revision"))
-    assert {name for name in before if after[name] > before[name]} == {"General", "Attic", "Former"}
+    after = dict(Room.objects.without_threads().values_list("name", "revision"))
+    assert {name for name in before if after[name] > before[name]} == {"General", "Attic", "Former", ""}
 
 
 @pytest.mark.django_db(transaction=True)
