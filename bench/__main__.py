@@ -22,7 +22,8 @@ from bench.servers import Bench
 
 SCENARIOS = (
     *("headroom", "fanout", "durable", "connections", "history", "http", "scaling", "large_room", "reactions"),
-    *("presence", "reads", "mentions", "threads", "markdown", "derivers", "deriving", "compression", "browser"),
+    *("presence", "reads", "mentions", "threads", "slow_mode", "markdown", "derivers", "deriving", "compression"),
+    "browser",
 )
 PAIRS = 10
 """Repetitions of `--without`."""
@@ -126,7 +127,7 @@ def summary(row: Row) -> str:
 
 def is_clean(row: Row) -> bool:
     """Whether a measurement succeeded and found no lost, duplicate or misplaced message of this site."""
-    if "error" in row or row.get("incomplete"):
+    if "error" in row or row.get("incomplete") or row.get("refused"):
         return False
     audit = row.get("audit")
     if audit is None:

@@ -16,7 +16,8 @@ from bench.targets import Target, targets
 TEMPLATES = Path(__file__).parent / "prose"
 ORDER = (
     *("fanout", "durable", "connections", "history", "http", "browser", "scaling", "large_room", "reactions"),
-    *("presence", "reads", "mentions", "threads", "markdown", "derivers", "deriving", "compression", "headroom"),
+    *("presence", "reads", "mentions", "threads", "slow_mode", "markdown", "derivers", "deriving", "compression"),
+    "headroom",
 )
 
 

@@ -9,6 +9,8 @@ from bench.results import Results
 from bench.scenarios.connections import MISSED, SOCKETS
 from bench.scenarios.fanout import PACE_PER_SECOND
 from bench.scenarios.markdown import LOADS, PLAIN
+from bench.scenarios.slow_mode import OFF as SLOW_MODE_OFF
+from bench.scenarios.threads import IN_ROOM
 from bench.stats import compact, milliseconds, percent
 
 
@@ -362,26 +364,50 @@ def reads(results: Results) -> Section:
         def get(item: str, load: str = load) -> float | None:
             return results.value("reads", load, "ours", item)
 
-        each = [compact(get(item)) for item in ("frames_per_message_and_reader", "bytes_per_message_and_reader")]
+        items = ("frames_per_second", "frames_per_message_and_reader", "bytes_per_message_and_reader")
+        each = [compact(get(item)) for item in items]
         work = microseconds(get("processor_per_message"))
         rows.append([load, work, *each, compact(get("behind")), repetitions(results, "reads", load, "ours")])
-    head = ["", "CPU per message", "`reads` frames to each reader", "bytes", "clients behind at the end", "n"]
+    head = ["", "CPU per message", "`reads` frames a second to each", "… a message", "bytes a message"]
+    head += ["clients behind at the end", "n"]
     return Section(table(head, rows))
 
 
 def threads(results: Results) -> Section:
-    """The cost of a message in a thread, beside one in a room."""
-    rows = []
+    """The cost of a message in a thread, beside one in a room, and of opening a room with many threads."""
+    sent, opened = [], []
     for load in results.loads("threads"):
 
         def get(item: str, load: str = load) -> float | None:
             return results.value("threads", load, "ours", item)
 
+        n = repetitions(results, "threads", load, "ours")
+        if get("ack_p50") is None:
+            opened.append([load, milliseconds(get("p50")), milliseconds(get("p99")), n])
+            continue
+        compared = [
+            times(results.ratio_of_loads("threads", "ours", item, load, IN_ROOM))
+            for item in ("ack_p50", "processor_per_message")
+        ]
         acks = [milliseconds(get(item)) for item in ("ack_p50", "ack_p99")]
-        rows.append(
-            [load, *acks, microseconds(get("processor_per_message")), repetitions(results, "threads", load, "ours")]
-        )
-    return Section(table(["", "ack p50", "ack p99", "CPU per message", "n"], rows))
+        sent.append([load, *acks, compared[0], microseconds(get("processor_per_message")), compared[1], n])
+    head = ["", "ack p50", "p99", "p50 ÷ in the room", "CPU per message", "÷ in the room", "n"]
+    return Section(f"{table(head, sent)}\n\n{table(['', 'p50', 'p99', 'n'], opened)}")
+
+
+def slow_mode(results: Results) -> Section:
+    """The cost of slow mode for those who are not too fast."""
+    rows = []
+    for load in results.loads("slow_mode"):
+
+        def get(item: str, load: str = load) -> float | None:
+            return results.value("slow_mode", load, "ours", item)
+
+        acks = [milliseconds(get(item)) for item in ("ack_p50", "ack_p99")]
+        work = microseconds(get("processor_per_message"))
+        cost = results.ratio_of_loads("slow_mode", "ours", "processor_per_message", load, SLOW_MODE_OFF)
+        rows.append([load, *acks, work, times(cost), repetitions(results, "slow_mode", load, "ours")])
+    return Section(table(["", "ack p50", "ack p99", "CPU per message", "÷ off", "n"], rows))
 
 
 def markdown(results: Results) -> Section:
@@ -538,6 +564,7 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "deriving": (("Derivers", deriving),),
     "mentions": (("Mentions", mentions),),
     "threads": (("Threads", threads),),
+    "slow_mode": (("Slow mode", slow_mode),),
     "compression": (("Compression", compression),),
     "headroom": (("The load generator", headroom),),
 }

@@ -22,10 +22,10 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from bench.cursors import mark_as_derived  # noqa: E402
+from bench.cursors import ROWS, mark_as_derived  # noqa: E402
 from bench.texts import MEMBERS, username  # noqa: E402
 from chat.derive import registry  # noqa: E402
-from chat.models import Membership, Room, User  # noqa: E402
+from chat.models import Membership, Message, Room, ThreadFollow, User  # noqa: E402
 from chat.services.quotas import unlimited  # noqa: E402
 from chat.services.rooms import create_room  # noqa: E402
 from chat.services.spaces import create_space  # noqa: E402
@@ -35,6 +35,11 @@ EACH = 4
 CIRCLE = 100
 PASSWORD = "the floor is warm"
 HISTORY_PEOPLE = 20
+SLOW_SECONDS = 1
+THREADS = 10_000
+THREAD_MESSAGES = 10_100
+"""Messages of the room with threads: the newest have none, so that both rooms show the same."""
+
 PAGE_ROOMS = 500
 PAGE_MESSAGES = 2_500
 TOPICS = ("Design", "Kitchen", "Launch", "Reading group", "디자인", "점심", "러닝 모임", "Weekend walks")
@@ -114,6 +119,63 @@ def history(room_id: int, authors: list[User], messages: int) -> None:
     Room.objects.filter(pk=room_id).update(revision=found.revision + messages, message_count=messages)
 
 
+SUMMARIES = """
+UPDATE chat_message SET extras = jsonb_build_object('thread', jsonb_build_object(
+    'room', thread.id, 'count', 1, 'people', jsonb_build_array(thread.created_by_id), 'at', %(at)s
+))
+FROM chat_room AS thread WHERE thread.parent_message_id = chat_message.id AND thread.parent_id = %(room)s
+"""
+
+
+def threads(room_id: int, people: list[User]) -> None:
+    """Give each of the oldest messages of a room a thread of one reply. Each thread has one follower, who has not read
+    it."""
+    asked = list(Message.objects.filter(room=room_id).order_by("position")[:THREADS])
+    replied_at = timezone.now()
+    made = Room.objects.bulk_create(
+        (
+            Room(
+                kind=Room.Kind.THREAD,
+                parent_id=room_id,
+                parent_message=message,
+                created_by=people[number % len(people)],
+                slug=None,
+                name="",
+                message_count=1,
+                revision=1,
+            )
+            for number, message in enumerate(asked)
+        ),
+        batch_size=ROWS,
+    )
+    Message.objects.bulk_create(
+        (
+            Message(
+                room=thread,
+                author=thread.created_by,
+                position=1,
+                revision=1,
+                key=uuid.uuid4(),
+                body="A reply",
+                html="<p>A reply</p>",
+                created_at=replied_at,
+            )
+            for thread in made
+        ),
+        batch_size=ROWS,
+    )
+    ThreadFollow.objects.bulk_create(
+        (
+            ThreadFollow(room=thread, parent_id=room_id, user=people[(number + 1) % len(people)], is_unread=True)
+            for number, thread in enumerate(made)
+        ),
+        batch_size=ROWS,
+    )
+    Membership.objects.filter(room=room_id, user__in=people).update(unread_threads=THREADS // len(people))
+    with connection.cursor() as cursor:
+        cursor.execute(SUMMARIES, {"room": room_id, "at": replied_at.isoformat(timespec="milliseconds")})
+
+
 def seed(what: str) -> dict[str, Any]:
     """Fill the database. Returns what the scenario needs to know."""
     owner = create_space(name="Bench", username="owner", display_name="Owner", password=PASSWORD)
@@ -124,6 +186,22 @@ def seed(what: str) -> dict[str, Any]:
         members = people(CIRCLE)
         rooms = [room(members[0], name, members) for name in ("Shown", "Not shown")]
         Room.objects.filter(pk=rooms[1]["id"]).update(shows_reads=False)
+    elif what == "slow":
+        members = people(CIRCLE)
+        rooms = [room(owner, name, members) for name in ("As usual", "Slow")]
+        Room.objects.filter(pk=rooms[1]["id"]).update(slow_seconds=SLOW_SECONDS)
+    elif what == "threads":
+        members = people(2 * HISTORY_PEOPLE)
+        rooms = []
+        for number, count in enumerate((0, THREADS)):
+            inside = range(number * HISTORY_PEOPLE, (number + 1) * HISTORY_PEOPLE)
+            group = [members[one] for one in inside]
+            rooms.append(room(group[0], f"Threads {count}", group) | {"threads": count, "people": list(inside)})
+            history(rooms[-1]["id"], group, THREAD_MESSAGES)
+            if count:
+                threads(rooms[-1]["id"], group)
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
     elif what == "rooms":
         members = people(ROOMS * EACH)
         rooms = [

@@ -6,6 +6,9 @@ from bench.results import Results
 from bench.scenarios.deriving import DATABASES, comparison, delay
 from bench.scenarios.large_room import SIZES, load_name
 from bench.scenarios.presence import IDLE as PRESENCE_IDLE
+from bench.scenarios.reads import SHOWN
+from bench.scenarios.threads import KINDS as OPENINGS
+from bench.scenarios.threads import opening
 from bench.stats import compact, milliseconds
 
 COST_ON_TWO_PROCESSES = 1.18
@@ -50,6 +53,11 @@ def _at_most_kib(promise: str, value: float | None, most: float) -> Target:
 def _exactly(promise: str, value: float | None, wanted: float) -> Target:
     met = None if value is None else value == wanted
     return Target(promise, compact(wanted), "–" if value is None else compact(value), met)
+
+
+def _at_most_figure(promise: str, value: float | None, most: float) -> Target:
+    met = None if value is None else value <= most
+    return Target(promise, f"≤ {compact(most)}", "–" if value is None else compact(value), met)
 
 
 def _at_most_percent(promise: str, value: float | None, most: float) -> Target:
@@ -108,6 +116,12 @@ def targets(results: Results) -> list[Target]:
         _exactly(f"{PRESENCE_IDLE} people: frames a second to each", frames, 0),
         _at_most_percent(f"{PRESENCE_IDLE} people: CPU of the server", core, 0.01),
     ]
+    read_frames = results.value("reads", SHOWN, "ours", "frames_per_second")
+    found.append(_at_most_figure(f"Read figures, {SHOWN}: frames a second to each", read_frames, 1))
+    for kind in OPENINGS:
+        many, none = (opening(kind, threads) for threads in (10_000, 0))
+        ratio = results.ratio_of_loads("threads", "ours", "p50", many, none)
+        found.append(_at_most(f"{many.capitalize()}: none", ratio, 1.2))
     merged = results.value("compression", "64 of common words", "server", "bytes_compressed")
     found.append(_at_most_bytes("64 merged messages, compressed: a message", merged and merged / 64, 90))
     busy = results.value("browser", "typing, 50 messages/s", "ours", "p95")

@@ -78,6 +78,7 @@ async def load(site: Site, server: Server, seconds: float) -> list[Row]:
     memory = (server.rss() - before) / PEOPLE
     await asyncio.sleep(SETTLE_SECONDS)
     idle = await _measured(server, viewers, IDLE, seconds, changes_per_second=0)
+    await asyncio.gather(*(viewer.ask("ping") for viewer in viewers))  # else the server closes sockets that are silent
     changing = await _measured(server, viewers, CHANGING, seconds, changes_per_second=CHANGES_PER_SECOND)
     for viewer in viewers:
         if viewer.transport is not None:

@@ -26,6 +26,7 @@ READ_WITHIN_SECONDS = 0.5
 
 CONNECT_AT_ONCE = 32
 SETTLE_SECONDS = 2.0
+SHOWN, NOT_SHOWN = f"{PEOPLE} people, shown", f"{PEOPLE} people, not shown"
 
 
 class Reader(WSListener):
@@ -37,7 +38,9 @@ class Reader(WSListener):
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.read_bytes = self.read_frames = 0
         self.positions: dict[str, int] = {}
-        """The positions in frames, by the id of the person."""
+        """The positions in frames, by the id of the person. The author of a message is in none: it says so itself."""
+        self.newest = 0
+        self.refused = 0
         self._dice = dice
         self._loop = asyncio.get_running_loop()
 
@@ -59,9 +62,17 @@ class Reader(WSListener):
             self.positions |= json.loads(text)["reads"]
         elif text.startswith(b'{"type":"changes"'):
             position = max((message["position"] for message in json.loads(text).get("messages", ())), default=0)
+            self.newest = max(self.newest, position)
             self._loop.call_later(self._dice.uniform(0, READ_WITHIN_SECONDS), self._read, position)
-        elif not self.opened.done() and text.startswith(b'{"type":"reply"'):
-            self.opened.set_result(None)
+        elif text.startswith(b'{"type":"reply"'):
+            self.refused += b'"ok":true' not in text
+            if not self.opened.done():
+                self.opened.set_result(None)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it does not know that everybody has read the newest message."""
+        return len(self.positions) < PEOPLE - 1 or min(self.positions.values()) < self.newest
 
     def _read(self, position: int) -> None:
         self.ask(1, "read", position=position)
@@ -85,12 +96,15 @@ async def load(site: Site, server: Server, room: dict[str, Any], name: str, mess
         await asyncio.sleep(max(0.0, began + number * SECONDS_EACH - clock()))
         readers[0].ask(2, "send", key=str(uuid4()), body="Does everybody know?")
     await asyncio.sleep(SETTLE_SECONDS)
+    took = clock() - began
     row = {
         "load": name,
         "processor_per_message": (server.cpu_seconds() - used) / messages,
         "frames_per_message_and_reader": sum(reader.read_frames for reader in readers) / messages / PEOPLE,
+        "frames_per_second": sum(reader.read_frames for reader in readers) / took / PEOPLE,
         "bytes_per_message_and_reader": sum(reader.read_bytes for reader in readers) / messages / PEOPLE,
-        "behind": sum(len(set(reader.positions.values())) > 1 for reader in readers),
+        "behind": sum(reader.read_frames > 0 and reader.is_behind for reader in readers),
+        "refused": sum(reader.refused for reader in readers),
         "generator_busy": busy(generator),
     }
     for reader in readers:
@@ -101,10 +115,8 @@ async def load(site: Site, server: Server, room: dict[str, Any], name: str, mess
 
 async def both(site: Site, server: Server, messages: int) -> list[Row]:
     """A row for each room."""
-    names = (f"{PEOPLE} people, shown", f"{PEOPLE} people, not shown")
-    return [
-        await load(site, server, room, name, messages) for room, name in zip(site.seed["rooms"], names, strict=True)
-    ]
+    named = zip(site.seed["rooms"], (SHOWN, NOT_SHOWN), strict=True)
+    return [await load(site, server, room, name, messages) for room, name in named]
 
 
 def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:

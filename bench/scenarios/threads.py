@@ -1,4 +1,4 @@
-"""One person sends in a room, in a thread of it, and in both at once: the delay of the ack, and processor time."""
+"""Threads: sending in a room, in a thread of it, and in both at once; and opening a room with none and with many."""
 
 import asyncio
 import json
@@ -14,12 +14,29 @@ from bench.generator import busy, stamp
 from bench.scenarios import Plan, Row, Scenario
 from bench.scenarios.measuring import connect
 from bench.servers import Bench, Server, Site
+from bench.single_client import Asker
 from bench.stats import percentile
 from client.decoding import encode
 
-MESSAGES = 600
-QUICK_MESSAGES = 150
+TURNS = 24
+QUICK_TURNS = 6
+AT_ONCE = 25
+"""Messages of one kind in a turn: the kinds take turns, so that disturbances of the machine affect all of them."""
+
+OPENINGS = 300
+QUICK_OPENINGS = 60
+WARM_UP = 10
+PAGE = 50
 SETTLE_SECONDS = 1.0
+
+IN_ROOM, IN_THREAD, IN_BOTH = "in the room", "in a thread", "in a thread and in the room"
+CONNECT, OPEN, OPEN_CHANGED = "connect", "open", "open after a message"
+KINDS = (CONNECT, OPEN, OPEN_CHANGED)
+
+
+def opening(kind: str, threads: int) -> str:
+    """The name of a load: one of KINDS, by somebody whose room has so many threads."""
+    return f"{kind}, {threads:,} threads"
 
 
 class Sender(WSListener):
@@ -50,27 +67,39 @@ class Sender(WSListener):
             self.greeted.set_result(None)
 
 
-async def _measured(server: Server, sender: Sender, load: str, count: int, **fields: Any) -> Row:
-    used, generator = server.cpu_seconds(), stamp()
-    acks: list[float] = []
-    refused = 0
-    for _ in range(count):
-        began = clock()
-        reply = await sender.send(**fields)
-        acks.append(clock() - began)
-        refused += not reply["ok"]
-    return {
-        "load": load,
-        "ack_p50": percentile(acks, 0.50),
-        "ack_p99": percentile(acks, 0.99),
-        "processor_per_message": (server.cpu_seconds() - used) / count,
-        "refused": refused,
-        "generator_busy": busy(generator),
-    }
+class Measured:
+    """The messages of one kind."""
+
+    def __init__(self, load: str, **fields: Any) -> None:
+        self.load = load
+        self.fields = fields
+        self.acks: list[float] = []
+        self.processor = 0.0
+        self.refused = 0
+
+    async def turn(self, server: Server, sender: Sender) -> None:
+        """Send some of them."""
+        used = server.cpu_seconds()
+        for _ in range(AT_ONCE):
+            began = clock()
+            reply = await sender.send(**self.fields)
+            self.acks.append(clock() - began)
+            self.refused += not reply["ok"]
+        self.processor += server.cpu_seconds() - used
+
+    def row(self) -> Row:
+        """What was measured."""
+        return {
+            "load": self.load,
+            "ack_p50": percentile(self.acks, 0.50),
+            "ack_p99": percentile(self.acks, 0.99),
+            "processor_per_message": self.processor / len(self.acks),
+            "refused": self.refused,
+        }
 
 
-async def load(site: Site, server: Server, count: int) -> list[Row]:
-    """The three rows."""
+async def sending(site: Site, server: Server, turns: int) -> list[Row]:
+    """A row for each kind of message. The first turn of each is not counted."""
     sender = Sender()
     await connect(site, server, 0, sender)
     await sender.greeted
@@ -79,25 +108,103 @@ async def load(site: Site, server: Server, count: int) -> list[Row]:
     in_thread = {"room": room, "thread": asked["message"]["id"]}
     thread = (await sender.send(**in_thread))["room"]
     await asyncio.sleep(SETTLE_SECONDS)
-    rows = [
-        await _measured(server, sender, "in the room", count, room=room),
-        await _measured(server, sender, "in a thread", count, room=thread),
-        await _measured(server, sender, "in a thread and in the room", count, **in_thread, also_in_room=True),
-    ]
+    fields: dict[str, dict[str, Any]] = {
+        IN_ROOM: {"room": room},
+        IN_THREAD: {"room": thread},
+        IN_BOTH: {**in_thread, "also_in_room": True},
+    }
+    for load, wanted in fields.items():
+        await Measured(load, **wanted).turn(server, sender)
+    kinds = [Measured(load, **wanted) for load, wanted in fields.items()]
+    generator = stamp()
+    for _ in range(turns):
+        for kind in kinds:
+            await kind.turn(server, sender)
+    share = busy(generator)
     if sender.transport is not None:
         sender.transport.disconnect(graceful=False)
-    return rows
+    return [kind.row() | {"generator_busy": share} for kind in kinds]
+
+
+class People:
+    """The members of a seeded room, each with a connection."""
+
+    def __init__(self, site: Site, server: Server, room: dict[str, Any]) -> None:
+        self.room = room
+        self.times: dict[str, list[float]] = {kind: [] for kind in KINDS}
+        self._port = server.port
+        self._cookies = [site.cookies[number] for number in room["people"]]
+        self._askers: list[Asker] = []
+
+    async def connect(self) -> None:
+        """Connect all of them, and measure how long each waits for `hello`."""
+        for cookie in self._cookies:
+            began = clock()
+            self._askers.append(await Asker.connect(self._port, cookie))
+            self.times[CONNECT].append(clock() - began)
+
+    async def open(self, number: int, *, changed: bool) -> None:
+        """Let one of them open the room, after somebody has sent a message if `changed`."""
+        asker = self._askers[number % len(self._askers)]
+        if changed:
+            other = self._askers[(number + 1) % len(self._askers)]
+            await other.ask("send", room=self.room["id"], key=str(uuid4()), body="Who comes to lunch?")
+        _answer, seconds = await asker.ask("open", room=self.room["id"], limit=PAGE)
+        await asker.ask("close", room=self.room["id"])
+        if number >= WARM_UP:
+            self.times[OPEN_CHANGED if changed else OPEN].append(seconds)
+
+    def close(self) -> None:
+        """Disconnect all of them."""
+        for asker in self._askers:
+            asker.close()
+
+    def rows(self) -> list[Row]:
+        """A row for each kind."""
+        return [
+            {
+                "load": opening(kind, self.room["threads"]),
+                "p50": percentile(samples, 0.50),
+                "p99": percentile(samples, 0.99),
+            }
+            for kind, samples in self.times.items()
+        ]
+
+
+async def openings(site: Site, server: Server, count: int) -> list[Row]:
+    """The people of both rooms connect and open them in turn, so that disturbances of the machine affect both."""
+    warm = await Asker.connect(server.port, site.cookies[0])
+    warm.close()
+    both = [People(site, server, room) for room in site.seed["rooms"]]
+    try:
+        for people in both:
+            await people.connect()
+        for changed in (False, True):
+            for number in range(WARM_UP + count):
+                for people in both:
+                    await people.open(number, changed=changed)
+    finally:
+        for people in both:
+            people.close()
+    found = [people.rows() for people in both]
+    return [row for pair in zip(*found, strict=True) for row in pair]
+
+
+async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
+    """All rows."""
+    opened = await openings(site, server, QUICK_OPENINGS if plan.quick else OPENINGS)
+    return [*await sending(site, server, QUICK_TURNS if plan.quick else TURNS), *opened]
 
 
 def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
     """The rows of this contender."""
-    with bench.site(contender, seed="rooms") as site:
-        return uvloop.run(load(site, site.start(), QUICK_MESSAGES if plan.quick else MESSAGES))
+    with bench.site(contender, seed="threads") as site:
+        return uvloop.run(load(site, site.start(), plan))
 
 
 SCENARIO = Scenario(
     name="threads",
-    title="Messages in threads",
+    title="Threads",
     contenders=("ours",),
     run=run,
     max_repetitions=2,

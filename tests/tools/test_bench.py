@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench import without
+from bench.__main__ import is_clean
 from bench.ablations import WITHOUT_SCENARIOS, contenders_without, gains
 from bench.capacity_estimate import PEOPLE, processes_for_restart, processes_for_work
 from bench.contenders import OPTIMISATIONS
@@ -23,7 +24,10 @@ from bench.sample_frames import changes, words
 from bench.scenarios.deriving import comparison, delay
 from bench.scenarios.markdown import LOADS
 from bench.scenarios.measuring import counted
-from bench.sections import compression, derivers, deriving, large_room, markdown
+from bench.scenarios.reads import SHOWN
+from bench.scenarios.slow_mode import OFF, ON
+from bench.scenarios.threads import IN_BOTH, IN_ROOM, KINDS, opening
+from bench.sections import compression, derivers, deriving, large_room, markdown, slow_mode, threads
 from bench.stats import compact, milliseconds, percentile, ratio
 from bench.tab import Task, main_thread_tasks
 from bench.targets import COST_ON_TWO_PROCESSES, targets
@@ -499,6 +503,51 @@ def test_the_section_on_large_rooms_has_a_row_for_each_size() -> None:
     measured = [row("large_room", size, "ours", **figures) for size in ("100 sockets", "300 sockets")]
     text = large_room(Results({"about": {}, "rows": measured})).text
     assert "| Sarangbang on Daphne, 300 sockets | 10 ms | 20 ms | 20 ms | 20 KiB | 500 ms | – | 0 | 1 |" in text
+
+
+# --- threads, read figures, slow mode ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("figure", "met"), [(1.0, True), (1.1, False)])
+def test_read_figures_are_judged_by_the_frames_of_a_second(figure: float, met: bool) -> None:
+    measured = [row("reads", SHOWN, "ours", frames_per_second=figure)]
+    assert [one.met for one in targets(Results({"about": {}, "rows": measured}))] == [met]
+
+
+@pytest.mark.parametrize(("many", "met"), [(0.012, True), (0.013, False)])
+def test_opening_a_room_with_many_threads_is_judged_by_one_with_none(many: float, met: bool) -> None:
+    measured = [
+        row("threads", opening(kind, threads), "ours", p50=p50)
+        for kind in KINDS
+        for threads, p50 in ((0, 0.01), (10_000, many))
+    ]
+    assert [one.met for one in targets(Results({"about": {}, "rows": measured}))] == [met] * len(KINDS)
+
+
+def test_the_section_on_threads_compares_them_with_the_room_and_lists_openings() -> None:
+    sent = {"ack_p99": 0.02, "processor_per_message": 1e-3}
+    measured = [
+        row("threads", IN_ROOM, "ours", ack_p50=0.01, **sent),
+        row("threads", IN_BOTH, "ours", ack_p50=0.03, **sent),
+        row("threads", opening(KINDS[0], 10_000), "ours", p50=0.001, p99=0.002),
+    ]
+    text = threads(Results({"about": {}, "rows": measured})).text
+    assert f"| {IN_BOTH} | 30 ms | 20 ms | 3 × | 1,000 µs | 1 × | 1 |" in text
+    assert "| connect, 10,000 threads | 1 ms | 2 ms | 1 |" in text
+
+
+def test_the_section_on_slow_mode_compares_what_a_message_costs() -> None:
+    measured = [
+        row("slow_mode", load, "ours", ack_p50=0.01, ack_p99=0.02, processor_per_message=cost)
+        for load, cost in ((OFF, 2e-4), (ON, 2.2e-4))
+    ]
+    text = slow_mode(Results({"about": {}, "rows": measured})).text
+    assert f"| {ON} | 10 ms | 20 ms | 220 µs | 1.1 × | 1 |" in text
+
+
+@pytest.mark.parametrize(("refused", "clean"), [(0, True), (1, False)])
+def test_a_measurement_in_which_something_was_refused_does_not_count_as_clean(refused: int, clean: bool) -> None:
+    assert is_clean(row("slow_mode", ON, "ours", refused=refused)) == clean
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------
