@@ -14,13 +14,15 @@ from chat.models import Membership, Message, Poll, PollChoice, Room, User
 from tests.harness.services import BASE_DIR
 
 PLACES = (
-    *("never in it", "guest never in it", "left it", "removed", "banned", "muted member"),
-    *("member", "moderator", "owner", "superuser not in it"),
+    *("never in it", "guest never in it", "left it", "removed", "banned", "muted member", "slowed member"),
+    *("guest in it", "member", "moderator", "owner", "superuser not in it"),
 )
 KINDS = [kind for kind in Room.Kind.values if kind != Room.Kind.THREAD]
-ROOMS = list(product(KINDS, (False, True)))
-"""Each kind of room, archived and not."""
+ARCHIVED, CLOSED = "archived", "closed"
+ROOMS = [*product(KINDS, ("", ARCHIVED)), (Room.Kind.DIRECT.value, CLOSED)]
+"""Each kind of room, archived and not; and a direct room of two people one of whom has blocked the other."""
 
+SLOW_SECONDS = 60
 OK = "ok"
 
 
@@ -89,6 +91,8 @@ FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
     "react (in a thread)": lambda target: {"message": target.other_reply, "emoji": "👍", "on": True},
     "edit (in a thread)": lambda target: {"message": target.own_reply, "body": "changed"},
     "report (in a thread)": lambda target: {"message": target.other_reply, "reason": "spam"},
+    "delete (one's own in a thread)": lambda target: {"message": target.own_reply},
+    "edit (of others in a thread)": lambda target: {"message": target.other_reply, "body": "changed"},
     "delete (in a thread)": lambda target: {"message": target.other_reply},
     "pin (in a thread)": lambda target: {"message": target.other_reply, "on": True},
     "join (of a thread)": lambda target: {"room": target.thread},
@@ -99,6 +103,7 @@ FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
 MEANINGS: dict[str, Callable[[bool, bool], str]] = {
     "yes": lambda public, archived: OK,
     "muted": lambda public, archived: "archived" if archived else "muted",
+    "slow": lambda public, archived: "archived" if archived else "slow",
     "no": lambda public, archived: "archived" if archived else "forbidden",
     "hidden": lambda public, archived: "forbidden" if public else "not_found",
     "not archived": lambda public, archived: "archived" if archived else OK,
@@ -110,7 +115,7 @@ MEANINGS: dict[str, Callable[[bool, bool], str]] = {
 }
 """The outcome that a cell of the table means, for a room that is public or not, and archived or not.
 
-"not direct" is refused in a direct room.
+"not direct" is refused in a direct room; in a closed one, what would be refused as archived is forbidden.
 """
 
 
@@ -125,11 +130,12 @@ class Row:
     def command(self) -> str:
         return self.label.split(" ")[0]
 
-    def expected(self, place: str, kind: str, archived: bool) -> str:
+    def expected(self, place: str, kind: str, state: str) -> str:
         """The outcome in such a room: "ok", or the code of the refusal."""
         if self.cells[place] == "not direct" and kind == Room.Kind.DIRECT:
             return "forbidden"
-        return MEANINGS[self.cells[place]](kind == Room.Kind.PUBLIC, archived)
+        outcome = MEANINGS[self.cells[place]](kind == Room.Kind.PUBLIC, bool(state))
+        return "forbidden" if state == CLOSED and outcome == "archived" else outcome
 
 
 def documented() -> Iterator[Row]:
@@ -153,8 +159,8 @@ def create_people() -> dict[str, User]:
     return people
 
 
-def create_targets(people: dict[str, User], wanted: list[tuple[str, str, bool]]) -> list[Target]:
-    """A room of its own for each wanted place, kind and archiving."""
+def create_targets(people: dict[str, User], wanted: list[tuple[str, str, str]]) -> list[Target]:
+    """A room of its own for each wanted place, kind and state."""
     now = timezone.now()
     author = User.objects.create(username="author", is_active=False)
     bystander = User.objects.create(username="bystander")
@@ -163,18 +169,20 @@ def create_targets(people: dict[str, User], wanted: list[tuple[str, str, bool]])
             name=f"Room {number}",
             slug=f"room-{number}",
             kind=kind,
-            archived_at=now if archived else None,
+            archived_at=now if state == ARCHIVED else None,
+            closed=Room.Closed.REFUSED if state == CLOSED else "",
+            slow_seconds=SLOW_SECONDS if place.startswith("slowed") else 0,
             created_by=author,
             message_count=4,
             revision=4,
         )
-        for number, (_place, kind, archived) in enumerate(wanted)
+        for number, (place, kind, state) in enumerate(wanted)
     )
-    inside = [(room, place) for room, (place, _kind, _archived) in zip(rooms, wanted, strict=True)]
+    inside = [(room, place) for room, (place, _kind, _state) in zip(rooms, wanted, strict=True)]
     Membership.objects.bulk_create(
         Membership(room=room, user=people[place], **_membership(place))
         for room, place in inside
-        if not place.startswith(("never", "guest", "super"))
+        if not place.startswith(("never", "guest never", "super"))
     )
     writers = [people[place] for _room, place in inside]
     messages = _create_messages(list(zip(rooms, writers, strict=True)), author, times=2)
@@ -227,6 +235,10 @@ def _membership(place: str) -> dict[str, Any]:
         return {"role": place}
     if place.startswith("muted"):
         return {"muted_until": later}
+    if place.startswith("slowed"):
+        return {"may_post_from": later}
+    if place.startswith("guest"):
+        return {}
     is_removed = place in {"removed", "banned"}
     return {
         "left_at": now,

@@ -27,8 +27,8 @@ sessions = {{place: sign_in(person) for place, person in people.items()}}
 print(json.dumps({{"sessions": sessions, "targets": [astuple(target) for target in targets]}}))
 """
 
-Case = tuple[str, str, str, bool]
-"""A row of the table, a place, and a kind of room that is archived or not."""
+Case = tuple[str, str, str, str]
+"""A row of the table, a place, and a kind and state of room."""
 
 
 def cases() -> list[Case]:
@@ -37,7 +37,7 @@ def cases() -> list[Case]:
     for number, row in enumerate(documented()):
         for turn, place in enumerate(PLACES):
             rooms = ROOMS if row.command not in HANDLERS else [ROOMS[(number + turn) % len(ROOMS)]]
-            found += [(row.label, place, kind, archived) for kind, archived in rooms]
+            found += [(row.label, place, kind, state) for kind, state in rooms]
     return found
 
 
