@@ -26,7 +26,6 @@ from chat.models import (
     Mention,
     Message,
     PersonItem,
-    PersonStatus,
     Report,
     RoomInvitation,
     User,
@@ -43,6 +42,7 @@ from chat.services.memberships import end_membership
 from chat.services.messages import erase_message
 from chat.services.pictures import delete_picture
 from chat.services.sessions import end_all
+from chat.services.statuses import forget_status
 
 DUE_KIND = "erase_account"
 
@@ -103,7 +103,7 @@ def _remove_what_identifies(user: User) -> None:
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     PersonItem.objects.filter(user=user).delete()
-    PersonStatus.objects.filter(user=user).delete()
+    forget_status(user.pk)
     RoomInvitation.objects.filter(user=user).delete()
     HeldMessage.objects.filter(author=user).delete()
     Report.objects.filter(reporter=user).update(note="")

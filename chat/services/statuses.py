@@ -58,6 +58,18 @@ def end_status(user_id: int, *, version: int) -> None:
             _save(status)
 
 
+def forget_status(user_id: int) -> None:
+    """Unset the status of an account that is being erased, whose row is locked.
+
+    The row stays, with a version of its own: processes that still hold the status would take a missing one for older.
+    """
+    status = PersonStatus.objects.filter(user=user_id).first()
+    if status is not None:
+        status.emoji = status.text = ""
+        status.until = None
+        _save(status)
+
+
 def _locked(user_id: int) -> PersonStatus:
     """The status of a person whose row is locked."""
     person = User.objects.locked().filter(pk=user_id).first()

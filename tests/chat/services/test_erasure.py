@@ -13,9 +13,9 @@ from django.db import transaction
 from django.test import Client
 from django.utils import translation
 
-from chat.bus.events import Deactivated
+from chat.bus.events import Deactivated, StatusChanged
 from chat.derive.erasure import EraseAccount
-from chat.models import AuditEntry, Due, Message, Room, User
+from chat.models import AuditEntry, Due, Message, PersonStatus, Room, User
 from chat.models.space_settings import BLOCKED_WORDS, BLOCKED_WORDS_ACT
 from chat.protocol.commands import NewPoll
 from chat.protocol.errors import Conflict, Forbidden, Held, NotFound
@@ -175,6 +175,13 @@ def test_a_room_gets_another_owner_and_the_person_is_in_none(leaver: User, joon:
 def test_every_socket_closes_at_once(leaver: User, published_by: Any) -> None:
     events = published_by(lambda: erase(leaver, user_id=leaver.pk, own_messages="keep"))
     assert Deactivated(leaver.pk) in events
+
+
+def test_clients_that_show_the_status_are_told_that_it_is_gone(leaver: User, published_by: Any) -> None:
+    before = PersonStatus.objects.get(user=leaver).version
+    events = published_by(lambda: erase(leaver, user_id=leaver.pk, own_messages="keep"))
+    assert StatusChanged(leaver.pk, version=before + 1, status="") in events
+    assert not PersonStatus.objects.in_force().filter(user=leaver).exists()
 
 
 def test_others_see_the_new_name_in_every_room_the_person_was_ever_in(leaver: User, joon: User) -> None:
