@@ -49,6 +49,7 @@ class LivePresence:
         self._leases = Leases(is_alone=self._is_alone, now=self._loop.time())
         self._leaving: dict[int, float] = {}
         self._report_at = 0.0
+        self._lost = bus.lost
         self._asks = True
         # What clients have been sent: the states of people that are not the default, and statuses with their versions.
         self._states: dict[int, State] = {}
@@ -152,6 +153,8 @@ class LivePresence:
 
     def _tick(self) -> None:
         now = self._loop.time()
+        if self._lost != bus.lost:
+            self._lost, self._report_at = bus.lost, 0.0  # a report may be among what the layer did not take
         is_due = now >= self._report_at
         changed = self._registry.take_changed()
         if is_due:

@@ -24,6 +24,7 @@ class LossyLayer:
     def __init__(self, seed: int = 0) -> None:
         self.random = random.Random(seed)
         self.lost = 0
+        self.takes_events = True
         self._queues: dict[str, asyncio.Queue[Event]] = {}
         self._groups: dict[str, set[str]] = {}
         self._numbers = itertools.count(1)
@@ -40,6 +41,8 @@ class LossyLayer:
         self._groups.get(group, set()).discard(channel)
 
     async def group_send(self, group: str, event: Event) -> None:
+        if not self.takes_events:
+            raise ConnectionError("It is away.")
         packed = msgpack.packb(event | {"origin": "another process"})
         for channel in sorted(self._groups.get(group, ())):
             if self.random.random() < LOSS:

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from channels.layers import channel_layers
+from channels.layers import channel_layers, get_channel_layer
 
+from chat.bus.bus import bus
 from chat.live import leases
 from chat.live import presence as live_presence
 from chat.live.hub import Hub
@@ -256,3 +257,19 @@ async def test_while_no_report_arrives_people_elsewhere_are_unknown_and_never_go
     await until(lambda: (state_of(reader, joon), state_of(reader, stranger)) == ("here", "gone"))
     told = [person for frame in reader.of("presence") for person in frame["people"] if person["user"] == joon.pk]
     assert [person["state"] for person in told] == ["unknown", "here"]
+
+
+async def test_a_report_that_the_layer_did_not_take_is_made_again_at_once(
+    two_hubs: tuple[Hub, Hub], monkeypatch: pytest.MonkeyPatch, mina: Any, joon: Any
+) -> None:
+    near, far = two_hubs
+    layer: Any = get_channel_layer()
+    reader = await Client(far, mina, await run_in_reader(sign_in, mina)).connect()
+    await show(reader, joon)
+    monkeypatch.setattr(live_presence, "REPORT_SECONDS", 600)
+    await until(lambda: state_of(reader, joon) == "gone")
+    layer.takes_events, lost = False, bus.lost
+    await Client(near, joon, await run_in_reader(sign_in, joon)).connect()
+    await until(lambda: joon.pk in near.presence.people_here() and bus.lost > lost)
+    layer.takes_events = True
+    await until(lambda: state_of(reader, joon) == "here")
