@@ -48,6 +48,15 @@ test("whoever leaves is not counted", () => {
   assert.deepEqual(at(), [1, 1, 1]);
 });
 
+test("a room that stops showing it counts nobody, and those before when it shows it again", () => {
+  const { store, at } = roomWith({ 7: 0, 8: 4 });
+  assert.deepEqual(at(), [1, 2, 2]);
+  for (const [shows_reads, counted] of /** @type {const} */ ([[false, [0, 0, 0]], [true, [1, 2, 2]]])) {
+    store.apply({ type: "room", room: summary({ revision: 10, message_count: 10, shows_reads }) });
+    assert.deepEqual(at(), counted);
+  }
+});
+
 test("nothing is counted in a room that does not show it, has many members, or of whose positions nothing was sent", () => {
   const hidden = roomWith({ 7: 0 }, { room: summary({ revision: 10, message_count: 10, shows_reads: false }) });
   assert.deepEqual(hidden.at(), [0, 0, 0]);

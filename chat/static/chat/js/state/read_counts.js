@@ -6,8 +6,8 @@
 const MOST_MEMBERS = 100;
 
 export class ReadCounts {
-  /** The positions of the members besides the reader, ascending, with what they depend on. @type {{room: Room | null, version: number, positions: number[]}} */
-  #sorted = { room: null, version: 0, positions: [] };
+  /** The positions of the members besides the reader, ascending, with what they depend on. @type {{room: Room | null, version: number, isShown: boolean, positions: number[]}} */
+  #sorted = { room: null, version: 0, isShown: false, positions: [] };
 
   /** @param {number} me my user id */
   constructor(me) {
@@ -42,9 +42,10 @@ export class ReadCounts {
   /** @param {Room} room */
   #positions(room) {
     const { readsVersion: version } = room;
-    if (this.#sorted.room !== room || this.#sorted.version !== version) {
+    const isShown = room.summary.shows_reads;
+    if (this.#sorted.room !== room || this.#sorted.version !== version || this.#sorted.isShown !== isShown) {
       const positions = this.#counted(room).map(([, position]) => position);
-      this.#sorted = { room, version, positions: positions.sort((one, other) => one - other) };
+      this.#sorted = { room, version, isShown, positions: positions.sort((one, other) => one - other) };
     }
     return this.#sorted.positions;
   }

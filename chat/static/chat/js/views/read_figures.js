@@ -17,6 +17,8 @@ export class ReadFigures {
   #figures = new WeakMap();
   /** Whether the person shows nobody how far they have read: they see nobody's then. */
   #isHiding = false;
+  /** Whether the room showed this when it was drawn. */
+  #isShown = false;
   #counts;
 
   /**
@@ -38,6 +40,7 @@ export class ReadFigures {
     timeline.on("drawn", () => this.draw());
     store.on("reads", (room) => room === timeline.room?.id && soon());
     store.on("members", (room) => room === timeline.room?.id && soon());
+    store.on("rooms", () => (timeline.room?.summary.shows_reads ?? false) !== this.#isShown && soon());
     for (const event of ["pointerover", "focusin"]) timeline.list.addEventListener(event, ({ target }) => this.#name(target));
     this.draw();
   }
@@ -57,6 +60,7 @@ export class ReadFigures {
 
   draw() {
     const { room, list } = this.timeline;
+    this.#isShown = room?.summary.shows_reads ?? false;
     for (const element of list.children) {
       const position = Number(/** @type {HTMLElement} */ (element).dataset.position);
       const isShown = room && position && element.matches(".msg:not(.system, .gone)");
