@@ -82,6 +82,31 @@ def test_by_keyboard_alone_a_group_is_written_to(team: Team) -> None:
     mina.reads("three of us")
 
 
+def test_people_who_are_here_have_a_dot_wherever_they_are_found(team: Team) -> None:
+    mina = team.visit("mina")
+    joon = team.visit("joon")
+    name = team.run("answer = joon.username")
+    mina.page.keyboard.press("Control+k")
+    mina.page.locator("#palette-input").fill(name)
+    found = mina.page.locator("#palette").get_by_role("option", name="Joon Lee")
+    expect(found.locator(".presence.here")).to_be_visible()
+    mina.page.locator("#palette-input").fill("New message")
+    mina.page.keyboard.press("Enter")
+    sheet(mina.page).get_by_role("combobox").fill(name)
+    expect(sheet(mina.page).get_by_role("option", name="Joon Lee").locator(".presence.here")).to_be_visible()
+    mina.page.keyboard.press("Enter")
+    sheet(mina.page).get_by_label("Your message").fill("just you")
+    mina.page.keyboard.press("Enter")
+    mina.reads("just you")
+    conversation = conversations(mina.page).first
+    expect(conversation.locator(".presence.here")).to_be_visible()
+    joon.page.locator("#direct-rooms a").first.click()
+    joon.say("and you")  # the row is drawn again
+    mina.reads("just you", "and you")
+    mina.room_link("General").click()
+    expect(conversation.locator(".presence.here")).to_be_visible()
+
+
 def test_what_a_blocked_person_writes_is_folded_and_neither_can_write_until_they_are_unblocked(team: Team) -> None:
     team.said("joon", "hello")
     mina, joon = team.visit("mina"), team.visit("joon")

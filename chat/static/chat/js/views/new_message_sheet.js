@@ -9,7 +9,7 @@ import { clean, written } from "../lib/text.js";
 import { Finder, foundAt } from "../net/finder.js";
 import { directWith } from "../state/direct.js";
 import { FormField } from "./form_field.js";
-import { avatar } from "./people.js";
+import { avatar, face } from "./people.js";
 import { Sheet } from "./sheet.js";
 
 /** @typedef {import("../net/protocol.js").User} User */
@@ -48,11 +48,13 @@ export class NewMessageSheet {
    * @param {(command: import("../net/protocol.js").Command) => Promise<any>} how.request
    * @param {string} how.findAddress
    * @param {(room: number) => void} how.enter shows a room, which the socket may not have described yet
+   * @param {() => void} how.drawn called when other people are shown
    */
-  constructor({ store, request, findAddress, enter }) {
+  constructor({ store, request, findAddress, enter, drawn }) {
     this.store = store;
     this.request = request;
     this.enter = enter;
+    this.drawn = drawn;
     this.finder = new Finder({ request: foundAt(findAddress) });
     this.finder.on("found", () => this.#suggest());
     this.#input.addEventListener("input", () => this.#typed());
@@ -142,6 +144,7 @@ export class NewMessageSheet {
     this.#options.hidden = !people.length;
     this.#input.setAttribute("aria-expanded", String(people.length > 0));
     this.#mark(people.length ? 0 : -1);
+    this.drawn();
   }
 
   /** @param {number} index */
@@ -227,5 +230,5 @@ export class NewMessageSheet {
 function option(user, index, me) {
   const note = user.id === me ? gettext("you, for notes") : `@${user.username}`;
   const who = h("span", { class: "who" }, h("b", written(user.name), user.name), " ", h("small", {}, note));
-  return h("li", { class: "person-row", role: "option", id: OPTION + index, "aria-selected": "false" }, avatar(user, { small: true }), who, h("kbd", { "aria-hidden": "true" }, "Enter"));
+  return h("li", { class: "person-row", role: "option", id: OPTION + index, "aria-selected": "false" }, face(user, { small: true }), who, h("kbd", { "aria-hidden": "true" }, "Enter"));
 }

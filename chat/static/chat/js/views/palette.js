@@ -37,9 +37,11 @@ export class Palette {
    * @param {object} how
    * @param {(query: string) => Group[]} how.find what matches, in the order of the list
    * @param {import("../net/finder.js").Finder} how.finder
+   * @param {() => void} how.drawn called when other people may be shown
    */
-  constructor({ find, finder }) {
+  constructor({ find, finder, drawn }) {
     this.find = find;
+    this.drawn = drawn;
     this.finder = finder;
     this.#input.addEventListener("input", () => this.#search());
     this.#dialog.addEventListener("keydown", (event) => this.#pressed(event));
@@ -113,6 +115,7 @@ export class Palette {
     this.#list.hidden = !isFound;
     this.#nothing.textContent = isFound ? "" : interpolate(gettext("Nothing matches “%(query)s”."), { query: query.trim() });
     this.#mark();
+    this.drawn();
   }
 
   #mark() {

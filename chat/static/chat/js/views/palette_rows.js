@@ -3,7 +3,7 @@ import { icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { matching } from "../lib/matching.js";
 import { directWith } from "../state/direct.js";
-import { avatar } from "./people.js";
+import { face } from "./people.js";
 import { sign } from "./sidebar.js";
 
 /** @typedef {import("../state/room.js").Room} Room */
@@ -104,7 +104,7 @@ function personRow(user, open) {
     name: user.name,
     also: `${user.username} @${user.username}`,
     note: `@${user.username}`,
-    picture: () => avatar(user, { small: true }),
+    picture: () => face(user, { small: true }),
     choose: () => open(user),
   };
 }

@@ -2,7 +2,7 @@
  * Draws who is here, wherever the page has a person with `data-presence`; statuses at `data-status`, and local times at `data-zone`.
  * The server is told whom the page shows: all of them, or if they are many, those on the screen.
  */
-import { h } from "../lib/dom.js";
+import { h, perFrame } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { localTime } from "../lib/local_time.js";
 import { written } from "../lib/text.js";
@@ -20,6 +20,8 @@ const WORDS = { here: gettext("here"), away: gettext("away"), busy: gettext("do 
 
 export class PresenceView {
   #isScheduled = false;
+  /** Rows may have been drawn again, without their dots. */
+  soon = perFrame(() => this.draw());
 
   /**
    * @param {object} how

@@ -132,6 +132,7 @@ export class ShellParts {
     this.edges.draw();
     this.notifications.draw();
     this.card.refresh();
+    this.presenceView.soon();
     this.closedNote.draw(room);
     if (room) this.sidePanel.draw(room);
     else this.sidePanel.close();
@@ -207,7 +208,7 @@ export class ShellParts {
     const actions = paletteActions({ items, router, urls, openShortcuts: () => this.shortcuts.open(), newMessage: () => void this.#newMessage() });
     /** @param {import("../net/protocol.js").User} user */
     const openPerson = (user) => void this.#write(user);
-    return new Palette({ find: paletteRows({ store, router, recent, finder, actions, openPerson }), finder });
+    return new Palette({ find: paletteRows({ store, router, recent, finder, actions, openPerson }), finder, drawn: () => this.presenceView.soon() });
   }
 
   /**
@@ -231,7 +232,7 @@ export class ShellParts {
     const { store, request, router, urls } = this;
     const { NewMessageSheet } = await import("./new_message_sheet.js");
     const show = /** @param {number} id */ (id) => enter({ id }, { store, router });
-    new NewMessageSheet({ store, request, findAddress: urls.find, enter: show }).open(user);
+    new NewMessageSheet({ store, request, findAddress: urls.find, enter: show, drawn: () => this.presenceView.soon() }).open(user);
   }
 }
 
