@@ -31,6 +31,10 @@ for how in ({}, {"multiple": True, "hidden": True}):
     poll = NewPoll(choices=["평양냉면", "Tacos"], **how)
     asked = polls.send_poll(joon, room_id=general.pk, key=uuid4(), body="점심?", poll=poll)
     polls.vote(mina, message_id=asked.pk, choices=[1])
+closed = NewPoll(choices=["예", "아니요"], anonymous=True)
+asked = polls.send_poll(mina, room_id=general.pk, key=uuid4(), body="끝?", poll=closed)
+polls.vote(joon, message_id=asked.pk, choices=[1])
+polls.close_poll(mina, message_id=asked.pk)
 for author, also in ((joon, False), (mina, True)):
     threads.reply_in_thread(
         author, room_id=general.pk, message_id=first.pk, key=uuid4(), body="in a thread", also_in_room=also
@@ -108,6 +112,17 @@ def making_a_poll(mina: Chatter) -> None:
     mina.page.get_by_role("menuitem").click()
     mina.page.locator("dialog footer .button").last.click()
     expect(mina.page.locator("dialog [aria-invalid]")).to_be_visible()
+
+
+def picking_when_a_poll_closes(mina: Chatter) -> None:
+    mina.page.locator("#add").click()
+    mina.page.get_by_role("menuitem").click()
+    for field in mina.page.locator("dialog.sheet[open] input[type=text]").all():
+        field.fill(f"{field.get_attribute('aria-label')}")
+    mina.page.locator("#poll-closes").select_option("own")
+    mina.page.locator("[name=closes_at]").fill("")
+    mina.page.locator("dialog.sheet[open] footer .button").last.click()
+    expect(mina.page.locator("[name=closes_at][aria-invalid]")).to_be_visible()
 
 
 def replying(mina: Chatter) -> None:
@@ -254,6 +269,18 @@ def reading_a_thread(mina: Chatter) -> None:
     expect(mina.page.locator("#panel .messages .msg")).to_have_count(2)
 
 
+def beginning_a_thread(mina: Chatter) -> None:
+    mina.message("mine").focus()
+    mina.page.keyboard.press("t")
+    expect(mina.page.locator("#panel .reply-count")).to_be_visible()
+
+
+def at_a_reply_in_a_thread(mina: Chatter) -> None:
+    reading_a_thread(mina)
+    mina.page.locator("#panel .messages .msg").last.focus()
+    expect(mina.page.locator("#panel").get_by_role("toolbar")).to_be_visible()
+
+
 def making_a_room(mina: Chatter) -> None:
     mina.page.locator(".space [data-opens]").evaluate("(link) => link.click()")
     mina.page.get_by_role("dialog").locator("[type=submit], button").last.click()
@@ -313,6 +340,7 @@ STATES: list[Callable[[Chatter], None]] = [
     voting,
     reading_who_has_not_read,
     making_a_poll,
+    picking_when_a_poll_closes,
     replying,
     at_a_message,
     editing,
@@ -338,6 +366,8 @@ STATES: list[Callable[[Chatter], None]] = [
     showing_pins,
     showing_no_pins,
     reading_a_thread,
+    at_a_reply_in_a_thread,
+    beginning_a_thread,
     making_a_room,
     inviting_people,
     showing_a_profile_card,
