@@ -274,7 +274,8 @@ def test_the_panel_is_no_wider_than_the_screen(team: Team, width: int) -> None:
     for opening in (open_details, open_people):
         opening(mina)
         assert overflow(mina.page) <= 0
-        mina.page.locator("#panel-close").click()
+        mina.page.get_by_role("button", name="Back" if width < 500 else "Close", exact=True).click()
+        expect(mina.page.locator("#panel")).to_be_hidden()
 
 
 def overflow(page: Page) -> int:

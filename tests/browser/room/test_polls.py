@@ -1,5 +1,6 @@
 """Polls in the browser: asking in a sheet, voting with a click and by keyboard, and the results."""
 
+import re
 from typing import Any
 
 from playwright.sync_api import Locator, expect
@@ -90,8 +91,8 @@ def test_by_keyboard_a_vote_is_moved_with_arrow_keys_and_several_are_set_with_sp
     mina.page.keyboard.press("Space")
     mina.page.keyboard.press("ArrowDown")
     shows(mina, "One?", a="0", b="1*", c="0")
-    expect(mina.message("One?").get_by_role("radio", name="b")).to_be_focused()
-    mina.message("Several?").get_by_role("checkbox", name="d").focus()
+    expect(mina.message("One?").get_by_role("radio", name="b, 1 vote")).to_be_focused()
+    mina.message("Several?").get_by_role("checkbox", name="d, 0 votes").focus()
     mina.page.keyboard.press("Space")
     mina.page.keyboard.press("Tab")
     mina.page.keyboard.press("Space")
@@ -101,7 +102,34 @@ def test_by_keyboard_a_vote_is_moved_with_arrow_keys_and_several_are_set_with_sp
     vote(team, "joon", one, 2)
     shows(mina, "Several?", d="1*", e="2*")
     shows(mina, "One?", b="2*")
-    expect(mina.message("Several?").get_by_role("checkbox", name="e")).to_be_focused()
+    expect(mina.message("Several?").get_by_role("checkbox", name="e, 2 votes: Joon Lee")).to_be_focused()
+
+
+def test_a_poll_closes_at_a_time_that_is_picked_in_the_time_zone_of_the_person(team: Team) -> None:
+    team.run("User.objects.filter(pk=mina.pk).update(time_zone='America/New_York')")
+    mina = team.visit("mina")
+    mina.page.get_by_role("button", name="Add", exact=True).click()
+    mina.page.get_by_role("menuitem", name="Poll").click()
+    sheet = mina.page.get_by_role("dialog", name="New poll")
+    for label, text in (("Question", "When?"), ("Choice 1", "now"), ("Choice 2", "later")):
+        sheet.get_by_role("textbox", name=label).fill(text)
+    at = sheet.get_by_label("Date and time (America/New York)")
+    expect(at).to_be_hidden()
+    sheet.get_by_label("Closes").select_option("At a time that I pick")
+    expect(at).to_have_value(re.compile(r"^\d{4}-\d\d-\d\dT\d\d:00$"))
+    picked = at.input_value()
+    for wrong in ("2020-01-01T10:00", "2099-01-01T10:00", ""):
+        at.fill(wrong)
+        sheet.get_by_role("button", name="Send").click()
+        expect(at).to_be_focused()
+        expect(sheet.get_by_role("alert").filter(has_text="within a year")).to_be_visible()
+    at.fill(picked)
+    sheet.get_by_role("button", name="Send").click()
+    expect(sheet).not_to_be_visible()
+    expect(mina.message("When?").locator("footer")).to_contain_text(f", {picked[-5:]}")
+    local = "from zoneinfo import ZoneInfo\nfrom chat.models import Poll\n"
+    local += "closes = Poll.objects.get(message__room=general).closes_at\n"
+    assert team.run(f"{local}answer = closes.astimezone(ZoneInfo('America/New_York')).isoformat()[:16]") == picked
 
 
 def test_hidden_results_come_when_the_poll_is_closed(team: Team) -> None:

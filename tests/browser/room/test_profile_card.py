@@ -61,6 +61,21 @@ def test_the_people_of_the_room_have_cards_and_the_username_is_copied(team: Team
     assert copied == team.run("answer = joon.username")
 
 
+def test_somebody_is_mentioned_from_their_card(team: Team) -> None:
+    team.said("joon", "hello")
+    mina = team.visit("mina")
+    mina.field.fill("thanks")
+    mina.message("hello").get_by_role("button", name="Joon Lee").click()
+    card(mina).get_by_role("button", name="Mention").click()
+    expect(card(mina)).to_be_hidden()
+    expect(mina.field).to_have_value("thanks @" + team.run("answer = joon.username") + " ")
+    expect(mina.field).to_be_focused()
+    team.said("mina", "mine")
+    mina.message("mine").locator(".head [data-person]").click()
+    expect(card(mina, "Mina Kim").get_by_role("button", name="Notes to yourself")).to_be_visible()
+    expect(card(mina, "Mina Kim").get_by_role("button", name="Mention")).to_have_count(0)
+
+
 def test_a_card_that_is_open_shows_a_new_name_at_once(team: Team) -> None:
     team.said("joon", "hello")
     mina = team.visit("mina")

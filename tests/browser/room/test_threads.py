@@ -15,6 +15,16 @@ sent = reply_in_thread({author}, room_id=general.pk, message_id=message.pk, key=
 answer = sent.room_id
 """
 
+SLOW_MODE = """
+from chat.services.room_rules import change_rules
+change_rules(mina, room_id=general.pk, slow_seconds={})
+"""
+
+BLOCK = """
+from chat.services.blocks import set_block
+set_block(mina, user_id=joon.pk, on=True)
+"""
+
 
 def room_message(chatter: Chatter, text: str) -> Locator:
     """The message in the room, not in the panel, that says this."""
@@ -41,7 +51,7 @@ def test_a_thread_begins_beside_the_room_and_both_see_every_reply(team: Team) ->
     room_message(mina, "which picture?").hover()
     mina.page.get_by_role("button", name="Reply in a thread").click()
     expect(panel(mina).locator("#panel-title")).to_have_text("Thread")
-    expect(panel(mina).locator("#panel-about")).to_have_text("General")
+    expect(panel(mina).locator("#panel-about")).to_have_text("# General")
     expect(panel(mina).locator(".thread-top .body")).to_have_text("which picture?")
     expect(panel(mina).locator(".reply-count")).to_have_text("No replies yet")
     expect(panel(mina).locator(".field")).to_be_focused()
@@ -50,7 +60,7 @@ def test_a_thread_begins_beside_the_room_and_both_see_every_reply(team: Team) ->
     expect(panel(mina).locator(".pending")).to_have_count(0)
 
     row = room_message(joon, "which picture?").locator(".thread-row")
-    expect(row).to_contain_text("1 reply")
+    expect(row).to_have_text(re.compile("1 reply Mina · just now"))
     row.click()
     expect(replies(joon)).to_have_text(["the left one"])
     panel(joon).locator(".field").press_sequentially("thin")
@@ -112,6 +122,67 @@ def test_on_a_phone_a_thread_is_the_screen_and_back_leaves_it(team: Team) -> Non
     mina.page.go_back()
     expect(panel(mina)).to_be_hidden()
     expect(mina.timeline).to_be_visible()
+
+    # So does the arrow before the title. The field gets no focus, which would open the keyboard on the screen.
+    room_message(mina, "which picture?").locator(".thread-row").click()
+    expect(replies(mina)).to_have_count(2)
+    expect(panel(mina).locator("#panel-title")).to_be_focused()
+    expect(panel(mina).get_by_role("button", name="Close")).to_be_hidden()
+    panel(mina).get_by_role("button", name="Back").click()
+    expect(panel(mina)).to_be_hidden()
+    assert urlsplit(mina.page.url).path == team.address
+
+
+def test_by_keyboard_alone_a_thread_is_opened_answered_and_left(team: Team) -> None:
+    team.said("joon", "which picture?")
+    mina = team.visit("mina")
+    mina.message("which picture?").focus()
+    mina.page.keyboard.press("t")
+    expect(panel(mina).get_by_role("textbox", name="Reply in a thread")).to_be_focused()
+    mina.page.keyboard.type("the left one")
+    mina.page.keyboard.press("Enter")
+    expect(replies(mina)).to_have_text(["the left one"])
+    expect(panel(mina).locator(".reply-count")).to_have_text("1 reply")
+    team.run(REPLY_AS.format(author="joon", body="good"))
+    expect(mina.page.locator("#announcer")).to_have_text("Joon Lee: good")
+    mina.page.keyboard.press("Escape")
+    expect(panel(mina)).to_be_hidden()
+    row = room_message(mina, "which picture?").locator(".thread-row")
+    expect(row).to_be_focused()
+    mina.page.keyboard.press("Enter")
+    expect(replies(mina)).to_have_text(["the left one", "good"])
+
+
+def test_slow_mode_counts_down_in_the_room_and_its_threads_at_once(team: Team) -> None:
+    team.said("mina", "which picture?")
+    team.run(SLOW_MODE.format(30))
+    joon = team.visit("joon")
+    room_message(joon, "which picture?").focus()
+    joon.page.keyboard.press("t")
+    expect(panel(joon).locator(".slow-hint")).to_have_text("One message every 30 seconds")
+    write(joon, "the left one")
+    sends = joon.page.locator(".send")
+    expect(sends).to_have_text([re.compile(r"0:\d\d")] * 2)
+    expect(replies(joon)).to_have_text(["the left one"])
+    write(joon, "or not")
+    expect(panel(joon).locator(".field")).to_have_value("or not")
+    team.run(SLOW_MODE.format(0))
+    expect(panel(joon).get_by_role("button", name="Send", exact=True)).to_be_visible()
+    panel(joon).locator(".field").press("Enter")
+    expect(replies(joon)).to_have_text(["the left one", "or not"])
+
+
+def test_a_reply_of_a_blocked_person_is_folded_and_not_read_out(team: Team) -> None:
+    team.said("mina", "which picture?")
+    team.run(REPLY_AS.format(author="joon", body="the left one"))
+    team.run(BLOCK)
+    mina = team.visit("mina", f"{team.address}1/0/")
+    expect(panel(mina).locator(".messages .msg")).to_have_text(re.compile("Message of a person you blocked"))
+    team.run(REPLY_AS.format(author="joon", body="or the right one"))
+    expect(panel(mina).locator(".messages .msg")).to_have_count(2)
+    panel(mina).locator(".messages .msg").last.get_by_role("button", name="Show").click()
+    expect(replies(mina).last).to_have_text("or the right one")
+    expect(mina.page.locator("#announcer")).to_be_empty()
 
 
 def test_who_is_removed_from_the_room_sees_its_thread_no_more(team: Team) -> None:

@@ -10,9 +10,11 @@ export class ComposerMenu {
    * @param {object} how
    * @param {import("./page_router.js").PageRouter} how.router
    * @param {(room: number, question: string, poll: NewPoll) => void} how.ask
+   * @param {import("../lib/dates.js").Dates} how.dates
    * @param {() => void} how.failed called if a sheet could not be loaded
    */
-  constructor({ router, ask, failed }) {
+  constructor({ router, ask, dates, failed }) {
+    this.dates = dates;
     this.router = router;
     this.ask = ask;
     this.failed = failed;
@@ -31,7 +33,7 @@ export class ComposerMenu {
     if (room === undefined) return;
     try {
       const { PollSheet } = await import("./poll_sheet.js");
-      new PollSheet({ begun, send: (question, poll) => this.ask(room, question, poll) }).open();
+      new PollSheet({ begun, timeZone: this.dates.timeZone, send: (question, poll) => this.ask(room, question, poll) }).open();
     } catch {
       this.failed();
     }

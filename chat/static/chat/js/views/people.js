@@ -40,21 +40,22 @@ export function hue(userId) {
 }
 
 /**
- * A person's picture, or their initials. Decorative: the name is always next to it.
+ * A person's picture, or their initials: in a tiny one, there is room for the first. Decorative: the name is always next to it.
  * @param {User} user
- * @param {{small?: boolean, large?: boolean}} [how]
+ * @param {{small?: boolean, large?: boolean, tiny?: boolean}} [how]
  */
-export function avatar(user, { small = false, large = false } = {}) {
-  const classes = ["avatar", hue(user.id), small && "small", large && "large"].filter(Boolean).join(" ");
-  const element = h("span", { class: classes, "aria-hidden": "true" }, initials(user.name));
-  if (user.avatar) element.replaceChildren(picture(user.avatar, large, () => element.replaceChildren(initials(user.name))));
+export function avatar(user, { small = false, large = false, tiny = false } = {}) {
+  const classes = ["avatar", hue(user.id), (small || tiny) && "small", tiny && "tiny", large && "large"].filter(Boolean).join(" ");
+  const letters = tiny ? Array.from(initials(user.name))[0] : initials(user.name);
+  const element = h("span", { class: classes, "aria-hidden": "true" }, letters);
+  if (user.avatar) element.replaceChildren(picture(user.avatar, large, () => element.replaceChildren(letters)));
   return element;
 }
 
 /**
  * A person's picture, at whose corner `presence_view.js` draws whether they are here.
  * @param {User} user
- * @param {{small?: boolean, large?: boolean}} [how]
+ * @param {Parameters<typeof avatar>[1]} [how]
  */
 export function face(user, how) {
   return h("span", { class: "face", "data-presence": user.id }, avatar(user, how));

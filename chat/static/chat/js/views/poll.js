@@ -114,15 +114,15 @@ class Option {
   #faces = h("span", { class: "faces", "aria-hidden": "true" });
   #votes = h("b", { "aria-hidden": "true" });
   #bar = h("i", { class: "share" });
-  #said = h("span", { class: "visually-hidden" });
 
   /** @param {{text: string, number: number, type: string, name: string, changed: () => void}} what */
   constructor({ text, number, type, name, changed }) {
+    this.text = text;
     // Radio buttons of one group have one name, so that arrow keys move among them.
     this.#input = h("input", { class: "visually-hidden", type, name, value: number, tabindex: "-1" });
     this.#input.addEventListener("change", changed);
     const tick = h("span", { class: "tick", "aria-hidden": "true" }, icon("check"));
-    this.element = h("label", { class: "opt" }, this.#input, this.#bar, tick, h("span", { class: "text", ...written(text) }, text), this.#faces, this.#votes, this.#said);
+    this.element = h("label", { class: "opt" }, this.#input, this.#bar, tick, h("span", { class: "text", ...written(text) }, text), this.#faces, this.#votes);
   }
 
   get isChecked() {
@@ -141,8 +141,8 @@ class Option {
     this.element.classList.toggle("open", mayVote);
     this.#bar.style.inlineSize = `${votes === null ? 0 : Math.round(Math.min(1, share) * 100)}%`;
     this.#votes.textContent = votes === null ? "" : String(votes);
-    this.#faces.replaceChildren(...people.slice(0, FACES).map((user) => avatar(user, { small: true })));
-    this.#said.textContent = votes === null ? "" : `, ${votesOf(votes, people)}`;
+    this.#faces.replaceChildren(...people.slice(0, FACES).map((user) => avatar(user, { tiny: true })));
+    this.#input.setAttribute("aria-label", votes === null ? this.text : `${this.text}, ${votesOf(votes, people)}`);
     this.element.title = people.map(({ name }) => name).join(", ");
   }
 }
@@ -187,7 +187,8 @@ function summaryOf({ hidden, closes_at: closes, closed_at: closed }, voters, { d
   if (isClosed) parts.push(gettext("Closed"));
   else if (closes) {
     const isToday = dates.day(closes) === dates.day(new Date(now()).toISOString());
-    parts.push(interpolate(gettext("closes at %(time)s"), { time: isToday ? dates.time(closes) : dates.full(closes) }));
+    const when = { day: dates.dayLabel(closes, now()), time: dates.time(closes) };
+    parts.push(interpolate(isToday ? gettext("closes at %(time)s") : gettext("closes on %(day)s, %(time)s"), when));
   }
   if (hidden && !closed) parts.push(gettext("Results are shown when it is closed"));
   return parts.join(" · ");

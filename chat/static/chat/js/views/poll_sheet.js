@@ -1,6 +1,7 @@
 /** A new poll: the question, its choices, and how people vote. */
 import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
+import { localTimeOf, timeOfLocal } from "../lib/zoned_time.js";
 import { FormField } from "./form_field.js";
 import { Sheet } from "./sheet.js";
 
@@ -12,8 +13,13 @@ const CHOICE_CHARS = 100;
 const FEWEST = 2;
 const MOST = 10;
 const FIRST = 3;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** The server accepts a day more: its clock may differ. */
+const LONGEST_MS = 365 * DAY_MS;
+/** Of a time that the person picks. */
+const OWN = "own";
 
 /** When a poll closes, in ms from now; 0: never by itself. @type {[number, string][]} */
 const TIMES = [
@@ -36,6 +42,7 @@ export class PollSheet {
   #anonymous = check(gettext("Do not show who voted for what"));
   #hidden = check(gettext("Show results only when it is closed"));
   #closes = h("select", { class: "input", id: "poll-closes" }, ...TIMES.map(([ms, text]) => h("option", { value: ms }, text)));
+  #at = new FormField({ label: gettext("Date and time"), input: h("input", { class: "input", type: "datetime-local", name: "closes_at", required: true }) });
   #wrong = h("p", { class: "wrong", role: "alert" });
   #form = h(
     "form",
@@ -45,21 +52,32 @@ export class PollSheet {
     h("div", {}, this.#add),
     h("div", {}, this.#multiple.element, this.#anonymous.element, this.#hidden.element),
     h("div", { class: "form-field" }, h("label", { for: "poll-closes" }, gettext("Closes")), this.#closes),
+    this.#at.element,
     this.#wrong,
   );
 
   /**
    * @param {object} how
    * @param {{question: string, poll: NewPoll}} [how.begun] that was not sent
+   * @param {string} [how.timeZone] of the person, if not the browser's own
    * @param {(question: string, poll: NewPoll) => void} how.send
    */
-  constructor({ begun, send }) {
+  constructor({ begun, timeZone, send }) {
     this.send = send;
+    this.timeZone = timeZone;
     this.#question.input.value = begun?.question ?? "";
     for (const text of begun?.poll.choices ?? Array(FIRST).fill("")) this.#addChoice(text);
     this.#multiple.input.checked = begun?.poll.multiple ?? false;
     this.#anonymous.input.checked = begun?.poll.anonymous ?? false;
     this.#hidden.input.checked = begun?.poll.hidden ?? false;
+    this.#closes.append(h("option", { value: OWN }, gettext("At a time that I pick")));
+    this.#closes.addEventListener("change", () => this.#drawTime());
+    this.#at.input.addEventListener("input", () => this.#at.refuse(""));
+    if (timeZone && timeZone !== new Intl.DateTimeFormat().resolvedOptions().timeZone) {
+      this.#at.element.querySelector("label")?.append(` (${timeZone.replaceAll("_", " ")})`);
+    }
+    if (begun?.poll.closes_at) this.#closes.value = OWN;
+    this.#drawTime(begun?.poll.closes_at);
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -112,6 +130,28 @@ export class PollSheet {
     this.#add.hidden = inputs.length >= MOST;
   }
 
+  /**
+   * Offers to pick a time, at first a full hour tomorrow.
+   * @param {string} [at] that was picked
+   */
+  #drawTime(at) {
+    const { input, element } = this.#at;
+    element.hidden = this.#closes.value !== OWN;
+    if (element.hidden) return;
+    const now = Date.now();
+    input.setAttribute("min", localTimeOf(now + MINUTE_MS, this.timeZone));
+    input.setAttribute("max", localTimeOf(now + LONGEST_MS, this.timeZone));
+    input.value ||= at ? localTimeOf(Date.parse(at), this.timeZone) : `${localTimeOf(now + DAY_MS + HOUR_MS, this.timeZone).slice(0, -2)}00`;
+  }
+
+  /** When it closes: NaN if that is no time in the bounds, 0 for never. */
+  #closesAt() {
+    const now = Date.now();
+    if (this.#closes.value !== OWN) return Number(this.#closes.value) && now + Number(this.#closes.value);
+    const at = timeOfLocal(this.#at.input.value, this.timeZone);
+    return at > now && at <= now + LONGEST_MS ? at : NaN;
+  }
+
   #submit() {
     const question = this.#question.input.value.trim();
     const choices = this.#inputs.map(({ value }) => value.trim()).filter(Boolean);
@@ -119,10 +159,12 @@ export class PollSheet {
     this.#wrong.textContent = question ? wrongIn(choices) : "";
     if (!question) return this.#question.input.focus();
     if (this.#wrong.textContent) return (this.#inputs.find(({ value }) => !value.trim()) ?? this.#inputs[0])?.focus();
-    const ms = Number(this.#closes.value);
+    const at = this.#closesAt();
+    this.#at.refuse(Number.isNaN(at) ? gettext("A poll closes in the future, within a year.") : "");
+    if (Number.isNaN(at)) return this.#at.input.focus();
     const poll = { choices, multiple: this.#multiple.input.checked, anonymous: this.#anonymous.input.checked, hidden: this.#hidden.input.checked };
     this.#sheet.close();
-    this.send(question, ms ? { ...poll, closes_at: new Date(Date.now() + ms).toISOString() } : poll);
+    this.send(question, at ? { ...poll, closes_at: new Date(at).toISOString() } : poll);
   }
 }
 

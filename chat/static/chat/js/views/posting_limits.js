@@ -17,6 +17,9 @@ import { slowText } from "./slow_text.js";
  * @property {Record<string, string>} urls
  */
 
+/** When the reader may write again, by room: ms by this browser's clock. A room and its threads have one wait. @type {Map<number, number>} */
+const waits = new Map();
+
 const TICK_MS = 1_000;
 /** Longer timers overflow. */
 const LONGEST_TIMER_MS = 86_400_000;
@@ -25,8 +28,6 @@ export class PostingLimits {
   #notice = h("p", {});
   #box = h("div", { class: "archived-note", hidden: true }, icon("lock"), this.#notice);
   #hint = h("small", { class: "slow-hint", hidden: true });
-  /** When the reader may write again, by room: ms by this browser's clock. @type {Map<number, number>} */
-  #until = new Map();
   /** @type {Room | null} */
   #room = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -36,7 +37,7 @@ export class PostingLimits {
   #arrow = h("span", {});
 
   /**
-   * @param {import("./composer.js").Composer} composer
+   * @param {import("./composer.js").Composer} composer of the room, or of one of its threads
    * @param {HTMLElement} before the notice that the room is archived
    * @param {State} state
    */
@@ -50,9 +51,9 @@ export class PostingLimits {
     composer.hint.after(this.#hint);
     this.#arrow.append(...composer.sendButton.childNodes);
     composer.sendButton.append(this.#arrow);
-    composer.on("send", ({ room }) => this.#sent(room));
+    composer.on("send", () => this.#sent());
     outbox.on("change", () => this.#refused());
-    for (const event of /** @type {const} */ (["messages", "changed"])) store.on(event, (room) => room === this.#room?.id && this.#count());
+    for (const event of /** @type {const} */ (["messages", "changed"])) store.on(event, (room) => this.#isSlow && this.#roomOf(room) === this.#room?.id && this.#count());
   }
 
   /** @param {Room} room */
@@ -93,15 +94,23 @@ export class PostingLimits {
     return Boolean(room && room.summary.slow_seconds && room.may("post") && !room.may("moderate"));
   }
 
-  /** @param {number} room */
-  #sent(room) {
-    const slow = this.store.rooms.get(room)?.summary.slow_seconds;
-    if (slow && room === this.#room?.id && this.#isSlow) this.#wait(room, Date.now() + slow * 1_000);
+  #sent() {
+    const room = this.#room;
+    if (room && this.#isSlow) this.#wait(room.id, Date.now() + room.summary.slow_seconds * 1_000);
   }
 
   /** A message that another tab or device has overtaken: the server says how long to wait. */
   #refused() {
-    for (const { room, error } of this.outbox.items) if (error?.code === "slow" && error.until) this.#wait(room, error.until);
+    for (const { room, error } of this.outbox.items) if (error?.code === "slow" && error.until) this.#wait(this.#roomOf(room), error.until);
+    if (this.#isSlow) this.#count(); // the other composer of the room may have sent something
+  }
+
+  /**
+   * The room, or that of a thread.
+   * @param {number} id
+   */
+  #roomOf(id) {
+    return this.store.threads.get(id)?.summary.parent ?? id;
   }
 
   /**
@@ -109,18 +118,20 @@ export class PostingLimits {
    * @param {number} until ms
    */
   #wait(room, until) {
-    this.#until.set(room, Math.max(this.#until.get(room) ?? 0, until));
+    waits.set(room, Math.max(waits.get(room) ?? 0, until));
     this.#count();
   }
 
-  /** From the reader's last message in the room, of whatever device, and from what was sent here. */
+  /** From the reader's last message in the room and its threads, of whatever device, and from what was sent here. */
   #waitsUntil() {
     const room = this.#room;
     if (!room || !this.#isSlow) return 0;
     const slowMs = room.summary.slow_seconds * 1_000;
-    const last = room.messages.findLast(({ author, kind }) => author.id === this.store.user.id && kind === "text");
-    const bySlow = last ? Math.min(Date.parse(last.created_at), Date.now()) + slowMs : 0;
-    return Math.min(Math.max(bySlow, this.#until.get(room.id) ?? 0), Date.now() + slowMs);
+    const threads = [...this.store.threads.values()].filter(({ summary }) => summary.parent === room.id);
+    const sent = [room, ...threads].map(({ messages }) => messages.findLast(({ author, kind }) => author.id === this.store.user.id && kind === "text"));
+    const last = Math.max(0, ...sent.map((message) => (message ? Date.parse(message.created_at) : 0)));
+    const bySlow = last ? Math.min(last, Date.now()) + slowMs : 0;
+    return Math.min(Math.max(bySlow, waits.get(room.id) ?? 0), Date.now() + slowMs);
   }
 
   /** Draws the countdown, and again each second while there is one. */
@@ -148,8 +159,8 @@ export class PostingLimits {
     this.#name(gettext("Send"));
     const room = this.#room;
     if (!room) return;
-    this.#until.delete(room.id);
-    const refused = this.outbox.in(room.id).find(({ error }) => error?.code === "slow");
+    waits.delete(room.id);
+    const refused = this.outbox.items.find((item) => item.error?.code === "slow" && this.#roomOf(item.room) === room.id);
     if (refused && room.may("post")) this.outbox.retry(refused.id);
   }
 

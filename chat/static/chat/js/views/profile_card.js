@@ -1,6 +1,7 @@
 /** The card of a person: opens on a name or picture among the messages or the people of the room, beside what was pressed. */
 import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
+import { insertText } from "../lib/insertion.js";
 import { copy } from "../lib/plain_http.js";
 import { localTime } from "../lib/local_time.js";
 import { written } from "../lib/text.js";
@@ -22,6 +23,8 @@ export class ProfileCard {
   #copied = h("small", { role: "status" });
   #dialog = h("dialog", { class: "profile-card", "aria-labelledby": "profile-card-name" });
   #person = 0;
+  /** The field of the composer beside which it was opened. @type {HTMLTextAreaElement | null} */
+  #field = null;
   /** Where it was pressed. */
   #at = new DOMRect();
   /** What the card shows: it is drawn again when this changes. */
@@ -59,6 +62,7 @@ export class ProfileCard {
   async open(opener) {
     const person = Number(opener.dataset.person);
     this.#person = person;
+    this.#field = (opener.closest(".thread-view") ?? document).querySelector(".composer textarea");
     this.#copied.textContent = "";
     this.#drawn = "";
     const details = this.details.read(person).then(() => this.refresh());
@@ -122,8 +126,10 @@ export class ProfileCard {
     const name = h("h2", { id: "profile-card-name", ...written(user.name) }, user.name);
     const role = h("p", { class: "role" }, [this.#roleOf(user), facts.presence].filter(Boolean).join(" · "));
     const isMe = user.id === this.me;
-    const write = button({ class: "button" }, () => this.#write(user), icon("send"), isMe ? gettext("Notes to yourself") : gettext("Message"));
+    const write = button({ class: "button" }, () => this.#write(user), icon("thread"), isMe ? gettext("Notes to yourself") : gettext("Message"));
+    const mention = this.#mayMention(user) && button({ class: "button quiet" }, () => this.#mention(user), gettext("Mention"));
     const own = isMe && h("a", { class: "button quiet", href: this.urls.profile }, gettext("Your profile"));
+    const copyName = gettext("Copy the username");
     const says = facts.status && h("p", { class: "card-status", ...written(facts.status) }, facts.status, " ", h("small", {}, facts.until));
     const lines = [facts.time && h("li", {}, icon("clock"), facts.time), facts.rooms && h("li", {}, icon("hash"), facts.rooms)];
     if (user.erased) return [h("div", { class: "who" }, face(user, { large: true }), h("div", {}, name, role))];
@@ -131,7 +137,7 @@ export class ProfileCard {
       h("div", { class: "who" }, face(user, { large: true }), h("div", {}, name, h("p", { class: "handle" }, `@${user.username}`), role)),
       ...(says ? [says] : []),
       ...(lines.some(Boolean) ? [h("ul", { class: "card-facts" }, ...lines)] : []),
-      h("div", { class: "actions" }, !isBlocked(this.items, user.id) && write, button({ class: "button quiet" }, () => void this.#copy(user), icon("copy"), gettext("Copy the username")), own),
+      h("div", { class: "actions" }, !isBlocked(this.items, user.id) && write, mention, own, button({ class: "icon", "aria-label": copyName, title: copyName }, () => void this.#copy(user), icon("copy"))),
       this.#copied,
       ...(isMe ? [] : [blockChoice(this.items, user, () => this.refresh())]),
     ];
@@ -141,6 +147,24 @@ export class ProfileCard {
   #write(user) {
     this.#dialog.close();
     this.write(user);
+  }
+
+  /**
+   * Whether there is a composer for a message to all of the room in which this is one of several people.
+   * @param {User} user
+   */
+  #mayMention(user) {
+    const room = this.room();
+    return Boolean(room?.may("post") && !room.isDirect && room.members.has(user.id) && user.id !== this.me && this.#field?.offsetParent);
+  }
+
+  /** @param {User} user */
+  #mention({ username }) {
+    const field = this.#field;
+    this.#dialog.close();
+    if (!field) return;
+    const before = field.value[field.selectionStart - 1] ?? " ";
+    insertText(field, `${before.trim() ? " " : ""}@${username} `);
   }
 
   /** A member with their present name and picture, the author of a message who has left the room, or somebody from another page. */

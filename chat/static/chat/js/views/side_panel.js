@@ -1,8 +1,9 @@
 /**
  * The panel beside the room: one view at a time, such as its people or its details. The button that opened a view closes it again;
- * so do Escape and the panel's own button.
+ * so do Escape and the panel's own button. On a phone, where the panel is the screen, that is an arrow before the title.
  */
-import { byId } from "../lib/dom.js";
+import { button, byId, icon } from "../lib/dom.js";
+import { gettext } from "../lib/i18n.js";
 
 /** Where the panel is above the room instead of beside it. */
 const COVERS = "(max-width: 75em)";
@@ -38,6 +39,8 @@ export class SidePanel {
     this.room = room;
     for (const view of views) view.opener.addEventListener("click", () => this.toggle(view));
     this.#close.addEventListener("click", () => this.close());
+    const back = gettext("Back");
+    this.#panel.querySelector("header")?.prepend(button({ class: "icon panel-back", "aria-label": back, title: back }, () => this.close(), icon("back")));
     this.#panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) this.close();
     });

@@ -296,11 +296,7 @@ export function sign({ summary }) {
 function facesOf(people) {
   const [person] = people;
   if (people.length > 1) return h("i", { class: "avatar small tiny group", "aria-hidden": "true" }, String(people.length));
-  const element = face(person, { small: true });
-  const picture = /** @type {HTMLElement} */ (element.firstElementChild);
-  picture.classList.add("tiny");
-  if (!person.avatar) picture.textContent = Array.from(picture.textContent ?? "")[0];
-  return element;
+  return face(person, { tiny: true });
 }
 
 /**

@@ -6,6 +6,7 @@ import { Composer } from "./composer.js";
 import { ComposerTools } from "./composer_tools.js";
 import { FormatBar } from "./format_bar.js";
 import { typingText } from "./people.js";
+import { PostingLimits } from "./posting_limits.js";
 
 export class ThreadComposer {
   #note = h("p", { class: "note", role: "status" });
@@ -39,6 +40,7 @@ export class ThreadComposer {
       send: this.#send,
       drafts: new ThreadDrafts(shell.storage),
     });
+    this.limits = new PostingLimits(this.composer, this.#closed, shell);
     new FormatBar(this.#form, this.#field);
     new ComposerTools(shell, { form: this.#form, field: this.#field, emoji: this.#emoji, mention: this.#mention });
   }
@@ -70,9 +72,10 @@ export class ThreadComposer {
   draw(room) {
     const mayPost = room.may("post");
     this.#form.hidden = this.#option.hidden = !mayPost;
-    this.#closed.hidden = mayPost;
-    if (!mayPost) this.#reason.textContent = reason(room);
-    this.#alsoText.textContent = interpolate(gettext("Also send to %(room)s"), { room: room.summary.name });
+    this.#closed.hidden = mayPost || !(room.summary.archived || room.summary.closed);
+    this.#reason.textContent = reason(room);
+    this.#alsoText.textContent = interpolate(gettext("Also send to %(room)s"), { room: roomName(room) });
+    this.limits.draw(room); // the rules of the room hold in its threads, and the wait in slow mode is one
   }
 
   /** @param {import("../net/protocol.js").User[]} people */
@@ -81,6 +84,11 @@ export class ThreadComposer {
     const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
     this.#typists.replaceChildren(...(text ? [dots, " ", text] : []));
   }
+}
+
+/** @param {import("../state/room.js").Room} room with the sign that the list of rooms has for most */
+export function roomName({ summary }) {
+  return summary.kind === "public" ? `# ${summary.name}` : summary.name;
 }
 
 /** @param {import("../state/room.js").Room} room in which the reader may not write */

@@ -7,6 +7,7 @@ import { gettext } from "../lib/i18n.js";
 import { systemClock } from "../lib/clock.js";
 import { customEmojiList } from "../net/custom_emoji_list.js";
 import { threadPlace } from "../net/outbox.js";
+import { isBlocked } from "../state/items.js";
 import { Room } from "../state/room.js";
 import { Sync } from "../state/sync.js";
 import { TypingNotice } from "../state/typing.js";
@@ -14,7 +15,7 @@ import { MessageCommands } from "./message_commands.js";
 import { MessageEmoji } from "./message_emoji.js";
 import { MessageToolbar } from "./message_toolbar.js";
 import { closeThread, threadAddress } from "./thread_address.js";
-import { ThreadComposer } from "./thread_composer.js";
+import { roomName, ThreadComposer } from "./thread_composer.js";
 import { drawThreadTop } from "./thread_top.js";
 import { Timeline } from "./timeline.js";
 
@@ -93,13 +94,14 @@ export class ThreadPanel {
   }
 
   /** @param {Room} room */
-  about({ summary }) {
-    return summary.name;
+  about(room) {
+    return roomName(room);
   }
 
+  /** By finger, the keyboard on the screen would cover the replies. */
   focus() {
     if (matchMedia("(hover: hover)").matches) this.composer.focus();
-    else this.#scroller.focus({ preventScroll: true });
+    else document.getElementById("panel-title")?.focus({ preventScroll: true });
   }
 
   left() {
@@ -366,10 +368,10 @@ export class ThreadPanel {
 
   /** @param {Message} message */
   #arrived(message) {
-    const { store, announcer } = this.shell;
+    const { store, announcer, items } = this.shell;
     if (message.room !== this.#thread?.id || message.author.id === store.user.id) return;
     this.timeline.arrived(message, document.visibilityState === "visible");
-    if (!message.deleted) announcer.message(message);
+    if (!message.deleted && !isBlocked(items, message.author.id)) announcer.message(message);
   }
 
   /** @param {Message} message */
@@ -404,7 +406,9 @@ export class ThreadPanel {
   }
 
   #drawTypists() {
-    this.write.drawTypists(this.#thread ? this.shell.store.typists.in(this.#thread.id) : []);
+    const { store, items } = this.shell;
+    const typists = this.#thread ? store.typists.in(this.#thread.id) : [];
+    this.write.drawTypists(typists.filter(({ id }) => !isBlocked(items, id)));
   }
 
   /**

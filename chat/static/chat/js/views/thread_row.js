@@ -2,7 +2,9 @@
  * What a message shows of its thread: how many replied, who and when, as a button that opens it; and at a reply that was sent to the room
  * as well, a button that opens the thread of which it is a part. Loaded with the first message that has one of them.
  */
+import { ago } from "../lib/ago.js";
 import { button, h, icon } from "../lib/dom.js";
+import { givenName } from "../lib/given_name.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { lateStyles } from "../lib/late_styles.js";
 import { pageData } from "../lib/page_data.js";
@@ -12,7 +14,10 @@ import { time } from "./sentences.js";
 /** @typedef {import("../net/protocol.js").Message} Message */
 /** @typedef {import("./message.js").Context} Context */
 
+const MINUTE_MS = 60_000;
+
 void lateStyles(pageData().urls.late_styles).catch(() => {});
+setInterval(() => tick(document.querySelectorAll(".thread-row time"), Date.now()), MINUTE_MS);
 
 /**
  * @param {Message} message
@@ -25,20 +30,31 @@ export function threadRow(message, context) {
 }
 
 /**
- * "3 replies · Joon, 하은 · 4 min ago".
+ * "3 replies · Joon, 하은 · 4 minutes ago".
  * @param {Message} message
  * @param {import("../net/protocol.js").ThreadSummary} thread
  * @param {Context} context
  */
 function summary({ position }, { count, people = [], at }, { dates, person, openThread }) {
   const known = people.map(person).filter(({ name }) => name);
-  const faces = h("span", { class: "faces", "aria-hidden": "true" }, ...known.map((user) => avatar(user, { small: true })));
+  const faces = h("span", { class: "faces", "aria-hidden": "true" }, ...known.map((user) => avatar(user, { tiny: true })));
   const replies = h("b", {}, interpolate(ngettext("%(count)s reply", "%(count)s replies", count), { count }));
-  const names = known.length > 0 && h("span", { class: "cut" }, known.map(({ name }) => name).join(", "));
-  const now = Date.now();
-  const isToday = at && dates.day(at) === dates.day(new Date(now).toISOString());
-  const when = at && time(at, isToday ? dates.time(at) : dates.dayLabel(at, now), dates);
+  const names = known.length > 0 && h("span", { class: "cut" }, known.map(({ name }) => givenName(name)).join(", "));
+  const when = at && time(at, ago(at, Date.now(), language()), dates);
   return button({ class: "thread-row", tabindex: "-1" }, () => openThread(position), faces, replies, " ", names, when && " · ", when);
+}
+
+/** That of the page: the words around are in it. */
+function language() {
+  return document.documentElement.lang || "en";
+}
+
+/**
+ * @param {Iterable<Element>} times
+ * @param {number} now ms
+ */
+function tick(times, now) {
+  for (const element of times) element.textContent = ago(/** @type {HTMLTimeElement} */ (element).dateTime, now, language());
 }
 
 /**

@@ -24,13 +24,37 @@ export function drawThreadTop(element, { message, thread, room, me, context }) {
   if (!row) return element.replaceChildren();
   const inside = { ...context, redraw: () => {} };
   const line = lineOf(message, thread);
-  const look = [message.id, drawing.appearance(row, inside), line].join("\n");
+  const at = whenSaid(message, context);
+  element.classList.toggle("same-day", isOfSameDay(message, thread, context));
+  const look = [message.id, drawing.appearance(row, inside), line, at].join("\n");
   if (element.dataset.drawn === look) return;
   element.dataset.drawn = look;
   const article = drawing.create(row);
   drawing.redraw(row, article, inside);
   article.querySelector(".thread-row")?.remove();
+  article.querySelector(".head time")?.replaceChildren(at);
   element.replaceChildren(article, h("p", { class: "reply-count" }, h("span", {}, line)));
+}
+
+/**
+ * The time, with the day unless it is today: no line above it says which day it was.
+ * @param {Message} message
+ * @param {import("./message.js").Context} context
+ */
+function whenSaid({ created_at: at }, { dates, now }) {
+  const isToday = dates.day(at) === dates.day(new Date(now()).toISOString());
+  return isToday ? dates.time(at) : `${dates.dayLabel(at, now())} ${dates.time(at)}`;
+}
+
+/**
+ * Whether the first reply was on the day of the message: then nothing is to be said of its day.
+ * @param {Message} message
+ * @param {Room} thread
+ * @param {import("./message.js").Context} context
+ */
+function isOfSameDay({ created_at: at }, { messages, shown }, { dates }) {
+  const [first] = messages;
+  return Boolean(first) && !shown.hasOlder && dates.day(first.created_at) === dates.day(at);
 }
 
 /**
