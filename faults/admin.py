@@ -28,7 +28,9 @@ from chat.models.person_item import MENTIONS  # noqa: E402
 from chat.services import memberships, people, rooms, system_lines  # noqa: E402
 from chat.services.spaces import create_space  # noqa: E402
 from faults.site import OWNER, OWNER_PASSWORD  # noqa: E402
+from tests.harness.direct_rooms import wrong_direct_rooms  # noqa: E402
 from tests.harness.mentions import wrong_mentions  # noqa: E402
+from tests.harness.polls import wrong_polls  # noqa: E402
 from tests.harness.thread_states import wrong_threads  # noqa: E402
 
 SESSION_DAYS = 14
@@ -106,11 +108,12 @@ def sign_out(*, user: int, session: str) -> dict[str, Any]:
     return {}
 
 
-def mentions(*, rooms: list[int]) -> dict[str, Any]:
-    """What is wrong about the mentions in these rooms and about their threads, and the items that count mentions."""
+def derived(*, rooms: list[int]) -> dict[str, Any]:
+    """What is wrong about what follows from the acts in these rooms, and the items that count mentions."""
+    wrong = [sentence for room in rooms for sentence in wrong_mentions(room)]
     return {
-        "wrong": [*(sentence for room in rooms for sentence in wrong_mentions(room)), *wrong_threads(rooms)],
-        "items": [
+        "wrong": [*wrong, *wrong_threads(rooms), *wrong_polls(rooms), *wrong_direct_rooms(rooms)],
+        "mentions": [
             [item.user_id, item.key, item.value]
             for item in PersonItem.objects.present().filter(kind=MENTIONS, key__in=[str(room) for room in rooms])
         ],
@@ -118,7 +121,7 @@ def mentions(*, rooms: list[int]) -> dict[str, Any]:
 
 
 DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
-    deed.__name__: deed for deed in (stage, remove, invite, deactivate, sign_out, mentions)
+    deed.__name__: deed for deed in (stage, remove, invite, deactivate, sign_out, derived)
 }
 
 

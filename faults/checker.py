@@ -6,16 +6,17 @@
 4. The final state of every client equals the database.
 5. No two clients saw messages in different orders, and no client saw a revision decrease, or a gap.
 6. Nobody saw a message of a room that they were not in.
-7. The mentions of people are those in the texts, and every client's items count those that are unread. Threads are
-   counted as they are.
+7. The mentions of people are those in the texts, and every client's items count those that are unread. Threads, polls,
+   direct rooms and statuses are what the acked commands made of them, and so are what clients hold of them.
 8. Everything that was sent was acked, is still in the client's outbox, or was refused to a sender who had lost access.
 """
 
 import asyncio
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from client.events import Changes, Event, Opened
@@ -23,6 +24,14 @@ from client.shapes import Excerpt, Message
 from client.text import excerpt
 from faults.client import Client
 from faults.crowd import Crowd, Revocation, Stage
+from faults.feature_checks import (
+    check_own_votes,
+    check_reads,
+    check_single_sends,
+    check_statuses,
+    check_unread_threads,
+    check_votes,
+)
 from faults.history import Act, Entry, History
 from faults.sightings import excerpts_in, messages_in
 from faults.site import Site
@@ -33,6 +42,20 @@ DERIVED_SECONDS = 40.0
 """Mentions are complete this long after everything else. The lease of a process that was killed lasts 10 s."""
 
 DERIVED_POLL_SECONDS = 0.5
+
+STATUSES_SECONDS = 65.0
+"""A status whose event was lost is read again within a minute."""
+
+POLLS = """
+SELECT poll.* FROM chat_poll poll JOIN chat_message message ON message.id = poll.message_id
+WHERE message.room_id = ANY(%s)
+"""
+VOTES = """
+SELECT vote.poll_id, vote.user_id, choice.number FROM chat_vote vote
+JOIN chat_pollchoice choice ON choice.id = vote.choice_id JOIN chat_message message ON message.id = vote.poll_id
+WHERE message.room_id = ANY(%s)
+"""
+STATUSES = "SELECT user_id, emoji, text FROM chat_personstatus WHERE user_id = ANY(%s)"
 
 
 @dataclass
@@ -46,6 +69,12 @@ class Stored:
     """By room and person."""
     pinned: set[int] = field(default_factory=set)
     """The ids of pinned messages."""
+    polls: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """By id of the message."""
+    votes: dict[tuple[int, int], set[int]] = field(default_factory=dict)
+    """The numbers of choices by poll and person."""
+    statuses: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Emoji and text by person."""
 
     @classmethod
     async def read(cls, site: Site, room_ids: list[int]) -> "Stored":
@@ -57,11 +86,19 @@ class Stored:
         )
         members = await site.rows("SELECT * FROM chat_membership WHERE room_id = ANY(%s)", room_ids)
         pins = await site.rows("SELECT message_id FROM chat_pin WHERE room_id = ANY(%s)", room_ids)
+        polls = await site.rows(POLLS, room_ids)
+        votes = defaultdict[tuple[int, int], set[int]](set)
+        for row in await site.rows(VOTES, room_ids):
+            votes[row["poll_id"], row["user_id"]].add(row["number"])
+        statuses = await site.rows(STATUSES, list({row["user_id"] for row in members}))
         return cls(
             {row["id"]: row for row in rooms},
             {row["id"]: row for row in messages},
             {(row["room_id"], row["user_id"]): row for row in members},
             {row["message_id"] for row in pins},
+            {row["message_id"]: row for row in polls},
+            dict(votes),
+            {row["user_id"]: (row["emoji"], row["text"]) for row in statuses},
         )
 
     def of_room(self, room: int) -> list[dict[str, Any]]:
@@ -101,9 +138,11 @@ async def check(crowd: Crowd) -> list[str]:
         *check_places(crowd.staying, stored),
         *check_views(crowd.staying, stored),
         *check_sightings(crowd.histories, stored),
-        *check_privacy(crowd.histories, crowd.stage),
+        *check_privacy(crowd.histories, crowd.stage, threads_of(stored)),
         *check_faults(crowd.histories),
-        *await check_mentions(crowd),
+        *check_single_sends(crowd.histories, stored.messages, stored.rooms),
+        *check_votes(crowd.histories, stored.votes, stored.polls),
+        *await check_derived(crowd, stored),
         *(f"a client failed by itself: {error!r}" for error in crowd.dead),
     ]
 
@@ -197,6 +236,8 @@ def _problem_of_refused(act: Act, history: History, by_key: dict[str, list[Frame
     if act.kind == "send" and by_key.get(act.key):
         return f"key {act.key} was refused ({act.refused}) and is stored nevertheless"
     lost_place = any(r.user == history.user and r.room in (0, act.room) for r in stage.revocations)
+    if act.refused == "forbidden" and any(r["id"] == act.room and r["kind"] == "direct" for r in stage.rooms):
+        return ""  # one of the two had blocked the other, or was deactivated
     if act.refused in ("forbidden", "not_found") and lost_place:
         return ""
     if act.kind == "edit" and act.refused == "conflict":
@@ -220,7 +261,7 @@ def check_views(clients: Iterable[Client], stored: Stored) -> Iterator[str]:
     """Check the state of every room that a client has opened."""
     for client in clients:
         for view in client.views.values():
-            if view.id not in client.mine or view.id not in stored.rooms:
+            if (view.summary.parent or view.id) not in client.mine or view.id not in stored.rooms:
                 continue
             name = f"{client.history.client}, room {view.id}"
             room, held = stored.rooms[view.id], view.timeline
@@ -240,7 +281,7 @@ def state_of(message: Message) -> tuple[Any, ...]:
     return (
         *(message.position, message.id, message.revision, message.key),
         *(message.kind, message.author, message.body, message.html, message.reply_to),
-        *(message.deleted, message.edited_at is not None),
+        *(message.deleted, message.edited_at is not None, dict(message.extras)),
     )
 
 
@@ -249,7 +290,7 @@ def state_of_row(row: dict[str, Any]) -> tuple[Any, ...]:
     return (
         *(row["position"], row["id"], row["revision"], str(row["key"])),
         *(row["kind"], row["author_id"], row["body"], row["html"], row["reply_to_id"]),
-        *(row["deleted_at"] is not None, row["edited_at"] is not None),
+        *(row["deleted_at"] is not None, row["edited_at"] is not None, extras_of(row)),
     )
 
 
@@ -260,33 +301,52 @@ def _first_difference(held: list[Message], rows: list[dict[str, Any]]) -> str:
     return f"holds {len(held)} messages, the database {len(rows)}"
 
 
-# --- 7: mentions ------------------------------------------------------------------------------------------------------
+# --- 7: what follows from acts ----------------------------------------------------------------------------------------
 
 
-async def check_mentions(crowd: Crowd) -> list[str]:
-    """Check the mentions in the database, once they are derived, and the items of every client."""
+async def check_derived(crowd: Crowd, stored: Stored) -> list[str]:
+    """Check what follows from messages and other acts, in the database and in every client, once it is derived and what
+    was lost has been read again."""
     if not crowd.site.derives:
         return []
+    began = asyncio.get_running_loop().time()
+    problems = await _gone_by(began + DERIVED_SECONDS, lambda: _problems_of_derived(crowd, stored))
+    return problems + await _gone_by(began + STATUSES_SECONDS, lambda: _problems_of_statuses(crowd, stored))
+
+
+async def _gone_by(until: float, problems_now: Callable[[], Awaitable[list[str]]]) -> list[str]:
+    """Ask for problems again and again, until there are none or this time of the event loop's clock has come."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + DERIVED_SECONDS
-    while (problems := await _problems_of_mentions(crowd)) and loop.time() < until:  # noqa: ASYNC110 (others derive)
+    while (problems := await problems_now()) and loop.time() < until:  # noqa: ASYNC110 (others derive)
         await asyncio.sleep(DERIVED_POLL_SECONDS)
     return problems
 
 
-async def _problems_of_mentions(crowd: Crowd) -> list[str]:
-    found = await crowd.site.do("mentions", rooms=crowd.stage.room_ids)
-    stored: dict[int, dict[str, list[int]]] = {}
-    for user, room, positions in found["items"]:
-        stored.setdefault(user, {})[room] = positions
+async def _problems_of_derived(crowd: Crowd, stored: Stored) -> list[str]:
+    found = await crowd.site.do("derived", rooms=crowd.stage.room_ids)
+    mentions: dict[int, dict[str, list[int]]] = {}
+    for user, room, positions in found["mentions"]:
+        mentions.setdefault(user, {})[room] = positions
     return [
         *found["wrong"],
         *(
             f"{client.history.client} holds other items of mentions than the database: {held}, not {wanted}"
             for client in crowd.staying
-            if (held := client.items.of("mentions")) != (wanted := stored.get(client.user, {}))
+            if (held := client.items.of("mentions")) != (wanted := mentions.get(client.user, {}))
         ),
+        *check_own_votes(crowd.staying, stored.votes, stored.polls),
+        *check_unread_threads(crowd.staying, stored.members),
+        *check_reads(crowd.staying, stored.members),
     ]
+
+
+async def _problems_of_statuses(crowd: Crowd, stored: Stored) -> list[str]:
+    return list(check_statuses(crowd.staying, stored.statuses))
+
+
+def threads_of(stored: Stored) -> dict[int, int]:
+    """The rooms of threads, by thread."""
+    return {room["id"]: room["parent_id"] for room in stored.rooms.values() if room["parent_id"] is not None}
 
 
 # --- 5: what was seen ------------------------------------------------------------------------------------------------
@@ -368,8 +428,14 @@ def check_faults(histories: list[History]) -> Iterator[str]:
 # --- 6: who may see what ---------------------------------------------------------------------------------------------
 
 
-def check_privacy(histories: list[History], stage: Stage) -> Iterator[str]:
-    """Check that nobody saw messages of a room while they were not in it, or anything after their access ended."""
+def check_privacy(
+    histories: list[History], stage: Stage, threads: Mapping[int, int] = MappingProxyType({})
+) -> Iterator[str]:
+    """Check that nobody saw messages of a room while they were not in it, or anything after their access ended.
+
+    `threads` are the rooms of threads. Revisions of a thread say nothing about those of its room: what somebody who was
+    removed sees of it is judged by the time.
+    """
     members = {room["id"]: set(room["members"]) for room in stage.rooms}
     for history in histories:
         lost = [r for r in stage.revocations if r.user == history.user]
@@ -385,12 +451,18 @@ def check_privacy(histories: list[History], stage: Stage) -> Iterator[str]:
                     late = entry.at - revocation.done
                     yield f"{history.client} received something {late:.1f} s after its access ended: {entry.kind}"
                     break
-            for room, message in _seen_in(entry.data):
+            for place, message in _seen_in(entry.data):
+                room = threads.get(place, place)
                 never_in = room in members and history.user not in members[room]
                 if never_in and not any(began < entry.at for began in returns[room]):
                     yield f"{history.client} saw message {message.id} of room {room}, and was never in it"
                 for revocation in lost:
-                    if revocation.room == room and _is_secret(revocation, message, entry, returns[room]):
+                    if revocation.room != room:
+                        continue
+                    if place != room:
+                        if entry.at > revocation.deadline and not _is_back(revocation, entry, returns[room]):
+                            yield f"{history.client} saw message {message.id} of a thread in {room}, and had left"
+                    elif _is_secret(revocation, message, entry, returns[room]):
                         yield (
                             f"{history.client} saw message {message.id} of room {room} at revision "
                             f"{message.revision}, and had left at {revocation.revision}"
@@ -404,6 +476,9 @@ def _seen_in(event: Event) -> Iterator[tuple[int, Message | Excerpt]]:
 
 def _is_secret(revocation: Revocation, message: Message | Excerpt, entry: Entry, returns: list[float]) -> bool:
     """Whether a message was changed after this removal, and seen before the person was invited again."""
-    if message.revision <= revocation.revision:
-        return False
-    return not any(revocation.began <= began <= entry.at for began in returns)
+    return message.revision > revocation.revision and not _is_back(revocation, entry, returns)
+
+
+def _is_back(revocation: Revocation, entry: Entry, returns: list[float]) -> bool:
+    """Whether the person was invited again before they saw this."""
+    return any(revocation.began <= began <= entry.at for began in returns)

@@ -27,7 +27,7 @@ from client.events import (
 from client.protocol import HELLO_SECONDS, ClientProtocol
 from client.requests import Outcome
 from client.room import Room
-from client.shapes import Message
+from client.shapes import Message, Status, Threads
 from faults.frame_checks import FrameChecks
 from faults.held_items import HeldItems
 from faults.history import Act, History
@@ -125,6 +125,10 @@ class Client:
         self._loop = asyncio.get_running_loop()
         self._protocol = ClientProtocol(clock=self._loop.time, random=self.rng.random, most_messages=None)
         self.items = HeldItems()
+        self.beside: set[int] = set()
+        """The threads that are open beside the room."""
+        self.presence = "here"
+        """What the person says of themselves at this tab, as far as the server has acked it."""
         self._checks = FrameChecks()
         self._socket: Socket | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -165,10 +169,34 @@ class Client:
         held = self._protocol.state.people.get(user)
         return "unheard" if held is None else held.state
 
+    def status_of(self, user: int) -> Status | None:
+        """The status of a person, as far as this client knows."""
+        held = self._protocol.state.people.get(user)
+        return None if held is None else held.status
+
+    @property
+    def threads(self) -> dict[int, int]:
+        """The ids of the threads opened since the page was loaded, with those of their rooms."""
+        return {room: held.summary.parent for room, held in self.views.items() if held.summary.parent is not None}
+
+    @property
+    def unread_threads(self) -> dict[int, Threads]:
+        """What is unread in the threads of the person's rooms, by room."""
+        return {room: held.summary.threads for room, held in self._protocol.state.rooms.items() if room in self.mine}
+
+    def is_complete(self, room: int) -> bool:
+        """Whether a room is open and complete."""
+        return self._protocol.sync.is_complete(room)
+
     @property
     def is_live(self) -> bool:
         """Whether it is connected and has received `hello`."""
         return self._protocol.is_live
+
+    def has_stayed(self, since: float) -> bool:
+        """Whether it has been connected without a break since this time of the event loop's clock."""
+        changes = [entry for entry in self.history.entries if entry.kind in ("hello", "closed")]
+        return self.is_live and bool(changes) and changes[-1].kind == "hello" and changes[-1].at < since
 
     @property
     def is_caught_up(self) -> bool:
@@ -201,8 +229,22 @@ class Client:
             self._protocol.open(room)
         self._flush()
 
+    def open_beside(self, thread: int) -> None:
+        """Display a thread beside the room."""
+        self.beside.add(thread)
+        self._protocol.open(thread)
+        self._flush()
+
+    def close_beside(self, thread: int) -> None:
+        """Close a thread that is displayed beside the room."""
+        self.beside.discard(thread)
+        self._protocol.close(thread)
+        self._flush()
+
     def reload(self) -> None:
         """Reload the page, which keeps only the outbox."""
+        for thread in sorted(self.beside):
+            self.close_beside(thread)
         self._protocol.state.rooms.clear()
         self._is_reloading = True
         if self._socket is not None:
@@ -319,6 +361,8 @@ class Client:
         """Process a frame."""
         if not isinstance(frame, Reply):
             kind = "hello" if isinstance(frame, Hello) else "frame"
+            if kind == "hello":
+                self.presence = "here"
             self.history.note(self._loop.time(), socket.number, kind, frame)  # type: ignore[arg-type]
         events = self._protocol.take(frame)
         if not isinstance(frame, Reply):
@@ -360,6 +404,8 @@ class Client:
 
     def _note(self, event: Event) -> None:
         now = self._loop.time()
+        if isinstance(event, Answer) and event.command["type"] == "presence":
+            self.presence = event.command["state"]
         if isinstance(event, Answer | Refused):
             self._answered_items(event)
             self.history.note(now, self.connections, "reply", event)
@@ -401,7 +447,8 @@ class Client:
         self.stats.refusals[code] += 1
 
     def _show_some_room(self) -> None:
-        """Display another room if the person is no longer in the current one."""
+        """Display another room if the person is no longer in the current one, and no threads of rooms of others."""
+        self.beside &= self._protocol.sync.rooms.keys()
         if self.is_live and (self.current is None or self.current not in self.mine):
             self.show(self.rng.choice(sorted(self.mine)) if self.mine else None)
 

@@ -2,11 +2,11 @@
 
 import asyncio
 import random
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
 from client.shapes import Message
+from faults.activities import Act, Activities
 from faults.client import Client
 from faults.history import History
 from faults.site import Site
@@ -21,6 +21,22 @@ BURST = 6
 SETTLE_SECONDS = 90.0
 SHOWN_PEOPLE = 300
 """`chat.protocol.limits.SHOWN_PEOPLE`."""
+
+STRENGTH = ("busy", "here", "away")
+"""Of several tabs of a person, the first of these counts."""
+
+DIRECT_ROOMS = """
+SELECT id, direct_key FROM chat_room WHERE kind = 'direct' AND deleted_at IS NULL
+AND id IN (SELECT room_id FROM chat_membership WHERE user_id = ANY(%s))
+"""
+BEHIND = """
+SELECT count(*) AS n FROM chat_room room CROSS JOIN chat_deriverstate state
+LEFT JOIN chat_derivercursor reached
+    ON reached.room_id = room.id AND reached.name = state.name AND reached.epoch = state.epoch
+WHERE room.deleted_at IS NULL AND room.revision > coalesce(reached.revision, 0)
+    AND coalesce(room.parent_id, room.id) = ANY(%s)
+"""
+WAITING = "SELECT count(*) AS n FROM chat_due WHERE done_at IS NULL AND failed_at IS NULL AND kind = ANY(%s)"
 
 WORDS = "the kettle is on: come in, sit by the fire 차 한 잔 오늘 길은 어땠어요? 🍵".split()  # noqa: SIM905
 MARKUP = ("**{}**", "`{}`", "||{}||", "\n- {}", "\n```\n{}\n```\n", "\n> {}", "@here", "@all", "#{}", ":{}:")
@@ -95,6 +111,7 @@ class Crowd:
         self.clients = [self._client(number, seed) for number in range(clients)]
         for client in self.clients:
             client.show_people(sorted({other.user for other in self.clients})[:SHOWN_PEOPLE])
+        self.activities = Activities(self)
         self._running: dict[Client, asyncio.Task[None]] = {}
         self._talking: list[asyncio.Task[None]] = []
         self.dead: list[BaseException] = []
@@ -172,17 +189,17 @@ class Crowd:
 
     async def _talk(self, client: Client) -> None:
         rng = client.rng
-        weights = {
+        weights: dict[Act, int] = {
             self._say: 60,
             self._burst: 3,
             self._edit: 10,
             self._delete: 5,
             self._pin: 2,
-            self._reply_in_thread: 4,
             self._switch: 8,
             self._read: 8,
             self._type: 5,
             self._try_foreign_room: 2,
+            **self.activities.weights,
         }
         while True:
             await asyncio.sleep(rng.expovariate(self.acts_per_second))
@@ -231,15 +248,6 @@ class Crowd:
         if found:
             client.send_command("pin", message=client.rng.choice(found[-20:]).id, on=client.rng.random() < 0.6)
 
-    def _reply_in_thread(self, client: Client) -> None:
-        """Reply in the thread of a message of anybody, which may have none; few messages, so that they have several."""
-        view = client.views.get(client.current or 0)
-        found = [] if view is None else [message for message in view.timeline if message.kind == "text"]
-        if found and view is not None:
-            key = uuid.UUID(int=client.rng.getrandbits(128), version=4)
-            body = f"in a thread: {self._word(client.rng)}"
-            client.send_command("send", room=view.id, thread=found[len(found) // 2].id, key=str(key), body=body)
-
     def _switch(self, client: Client) -> None:
         if client.mine and client.is_live:
             client.show(client.rng.choice(sorted(client.mine)))
@@ -255,7 +263,7 @@ class Crowd:
 
     def _try_foreign_room(self, client: Client) -> None:
         """Send a command for a room that the person is not in. The checker examines what the client receives."""
-        others = sorted(set(client.known_rooms) - client.mine)
+        others = sorted({*client.known_rooms, *self._rooms_of_others(client)} - client.mine)
         if others:
             room = client.rng.choice(others)
             wanted: dict[str, Any] = client.rng.choice(
@@ -269,6 +277,11 @@ class Crowd:
             )
             client.send_command(wanted.pop("type"), **wanted)
 
+    def _rooms_of_others(self, client: Client) -> set[int]:
+        """Direct rooms and threads that somebody else has opened, and that are not this client's."""
+        other = client.rng.choice(self.clients)
+        return other.mine | {thread for thread, parent in other.threads.items() if parent not in client.mine}
+
     # --- settling ------------------------------------------------------------------------------------------------
 
     async def settle(self) -> tuple[float, list[str]]:
@@ -280,6 +293,7 @@ class Crowd:
         self.stop_talking()
         loop = asyncio.get_running_loop()
         began = loop.time()
+        await self._find_direct_rooms()
         unsettled = await self._unsettled()
         while unsettled and loop.time() - began < SETTLE_SECONDS:
             await asyncio.sleep(0.1)
@@ -288,7 +302,26 @@ class Crowd:
 
     async def _unsettled(self) -> list[str]:
         found = [sentence for client in self.staying if (sentence := self._reason_unsettled(client))]
-        return found or await self.missing() or self.missing_people()
+        return found or await self._unfinished() or await self.missing() or self.missing_people()
+
+    async def _find_direct_rooms(self) -> None:
+        """Add the direct rooms that people have begun to the rooms of the stage."""
+        users = [person["id"] for person in self.stage.people]
+        rows = await self.site.rows(DIRECT_ROOMS, users)
+        known = self.stage.room_ids
+        for row in rows:
+            if row["id"] not in known:
+                members = [int(user) for user in row["direct_key"].split("-")]
+                self.stage.rooms.append({"id": row["id"], "kind": "direct", "members": members})
+
+    async def _unfinished(self) -> list[str]:
+        """A sentence if something that follows from the acts is still to be done, and would change rooms later."""
+        if not self.site.derives:
+            return []
+        [behind] = await self.site.rows(BEHIND, self.stage.room_ids)
+        [due] = await self.site.rows(WAITING, ["close_poll", "status_end", "erase_account"])
+        found = {"derivers have not caught up with {} rooms": behind["n"], "{} due things are not done": due["n"]}
+        return [sentence.format(n) for sentence, n in found.items() if n]
 
     async def missing(self) -> list[str]:
         """A sentence for every client whose open room is behind the database."""
@@ -296,7 +329,7 @@ class Crowd:
         revisions = await self.revisions()
         for client in self.staying:
             view = client.views.get(client.current or 0)
-            if view is not None and (view.revision or 0) < revisions[view.id]:
+            if view is not None and (view.revision or 0) < revisions.get(view.id, 0):
                 found.append(
                     f"{client.history.client} holds revision {view.revision} of room {view.id}, "
                     f"which is at {revisions[view.id]}"
@@ -304,12 +337,16 @@ class Crowd:
         return found
 
     def missing_people(self) -> list[str]:
-        """A sentence for every client that does not know that somebody is here who is connected."""
-        here = {client.user for client in self.staying if client.is_live}
+        """A sentence for every client that does not know what somebody who is connected says of themselves."""
+        tabs: dict[int, set[str]] = {}
+        for client in self.staying:
+            if client.is_live:
+                tabs.setdefault(client.user, set()).add(client.presence)
+        here = {user: next(state for state in STRENGTH if state in states) for user, states in tabs.items()}
         found = []
         for client in self.staying:
-            states = {user: client.state_of(user) for user in sorted(here & client.shown)}
-            wrong = [f"{user} is {state}" for user, state in states.items() if state != "here"]
+            states = {user: client.state_of(user) for user in sorted(here.keys() & client.shown)}
+            wrong = [f"{user} is {state}, not {here[user]}" for user, state in states.items() if state != here[user]]
             if wrong:
                 found.append(f"{client.history.client} does not know who is here: {', '.join(wrong[:3])}")
         return found
@@ -359,6 +396,13 @@ class Crowd:
                         await asyncio.sleep(0.01)
                 if room in client.mine:  # its removal may only have been announced now
                     await self._read_back(client, room)
+            for thread in sorted(client.threads):
+                client.open_beside(thread)
+                async with asyncio.timeout(SETTLE_SECONDS):
+                    while thread in client.beside and not client.is_complete(thread):  # noqa: ASYNC110
+                        await asyncio.sleep(0.01)
+                if thread in client.beside:
+                    await self._read_back(client, thread)
         except Exception as error:  # noqa: BLE001 (whatever it is, the reader of the report wants to know)
             return [f"{client.history.client} could not read everything: {error!r}"]
         return []

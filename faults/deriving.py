@@ -19,6 +19,10 @@ class DerivingSite(Site):
         self.effects = self.place("effects") / "effects"
 
     @property
+    def rewinds(self) -> bool:
+        return True
+
+    @property
     def services(self) -> list[Process]:
         return [*super().services, *self.workers]
 

@@ -114,6 +114,11 @@ class Site:
         self.redis = Redis(self.place("redis"))
 
     @property
+    def rewinds(self) -> bool:
+        """Whether everything is derived again, so that people must change nothing on which it depends."""
+        return False
+
+    @property
     def derives(self) -> bool:
         """Whether some process derives what follows from messages."""
         return bool(self.workers)

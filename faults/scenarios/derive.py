@@ -26,7 +26,10 @@ WHERE copy.body IS DISTINCT FROM message.body OR copy.extras IS DISTINCT FROM me
 EXPIRE = "UPDATE chat_lease SET expires_at = now() - interval '1 s'"
 """Ends the lease that a killed process held, or lets another process derive beside the one that holds it."""
 
-UNDONE = "SELECT count(*) AS n FROM chat_due WHERE done_at IS NULL"
+EXPIRE_DUE = "UPDATE chat_due SET leased_until = now() - interval '1 s' WHERE leased_until IS NOT NULL"
+"""The same for the things that it was doing."""
+
+UNDONE = "SELECT count(*) AS n FROM chat_due WHERE done_at IS NULL AND due_at <= now()"
 
 
 async def derive(run: Run) -> None:
@@ -36,11 +39,11 @@ async def derive(run: Run) -> None:
     run.lose_connections()  # PostgreSQL ends the transactions of frozen processes
     interrupted, other = site.workers
     for _ in range(KILLS):
-        await _interrupt(run, site, f"KILL:{run.rng.randint(1, STATEMENTS)}")
+        await interrupt(run, site, f"KILL:{run.rng.randint(1, STATEMENTS)}")
         other.thaw()
         await run.wait(run.rng.uniform(1, 3))
     for _ in range(FREEZES):
-        await _interrupt(run, site, f"STOP:{run.rng.randint(1, STATEMENTS)}")
+        await interrupt(run, site, f"STOP:{run.rng.randint(1, STATEMENTS)}")
         other.thaw()
         await run.wait(FROZEN_SECONDS)
         interrupted.thaw()
@@ -57,13 +60,14 @@ async def derive(run: Run) -> None:
     await _expect_no_change_after_a_rewind(run, site)
 
 
-async def _interrupt(run: Run, site: DerivingSite, fault: str) -> None:
+async def interrupt(run: Run, site: DerivingSite, fault: str) -> None:
     """Freeze one worker, and let the other one derive until it interrupts itself before a statement."""
     interrupted, other = site.workers
     async with run.during(f"worker {fault}"):
         await site.call_blocking(interrupted.kill)
         other.freeze()
         await site.rows(EXPIRE)
+        await site.rows(EXPIRE_DUE)
         await site.start_worker(interrupted, FAULTS_AT=fault)
         reached = await wait_for(lambda: interrupted.is_stopped() or not interrupted.is_running(), REACHED_SECONDS)
         run.expect(reached, f"a worker did not reach {fault}")

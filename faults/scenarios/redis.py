@@ -4,6 +4,7 @@ from functools import partial
 
 import redis.asyncio
 
+from client.events import PresenceChanged
 from faults.history import Act
 from faults.run import Run, Scenario, wait_for
 
@@ -35,6 +36,7 @@ async def redis_killed(run: Run) -> None:
             await run.site.call_blocking(run.site.redis.start)
             run.redis_is_up()
         await run.wait(5)
+    expect_unknown_and_never_gone(run, since=began)
     await is_live_again(run, lost_at=began)
 
 
@@ -47,6 +49,7 @@ async def redis_frozen(run: Run) -> None:
         await run.wait(FROZEN_SECONDS)
         run.site.redis.thaw()
         run.redis_is_up()
+    expect_unknown_and_never_gone(run, since=began)
     await is_live_again(run, lost_at=began)
 
 
@@ -74,6 +77,7 @@ async def redis_cut_off_from_one(run: Run) -> None:
         await run.wait(CUT_SECONDS)
         node.redis.network.heal()
         run.redis_is_up()
+    expect_unknown_and_never_gone(run, since=began)
     await is_live_again(run, lost_at=began)
 
 
@@ -98,6 +102,22 @@ async def subscribers(run: Run) -> set[str]:
     """The ids of Redis connections with subscriptions."""
     async with redis.asyncio.Redis.from_url(run.site.redis.url) as client:
         return {one["id"] for one in await client.client_list() if int(one["sub"]) > 0}
+
+
+def expect_unknown_and_never_gone(run: Run, *, since: float) -> None:
+    """Check what clients were shown of people who were connected all the time, elsewhere: perhaps that they are
+    unknown, but never that they are gone."""
+    stayed = {client.user for client in run.crowd.staying if client.has_stayed(since)}
+    states = [
+        person.state
+        for history in run.crowd.histories
+        for entry in history.entries
+        if entry.at > since and entry.kind == "frame" and isinstance(entry.data, PresenceChanged)
+        for person in entry.data.people
+        if person.user in stayed
+    ]
+    run.note(f"of {len(stayed)} people who stayed, others were unknown {states.count('unknown')} times")
+    run.expect("gone" not in states, f"people who stayed were gone {states.count('gone')} times")
 
 
 async def is_live_again(run: Run, *, lost_at: float) -> None:
