@@ -58,6 +58,56 @@ async def write_faster_than_allowed(team: Team, server: Server, mina: ChatClient
     return replies[-1]
 
 
+RESTRICT = """
+from datetime import timedelta
+from django.utils import timezone
+from chat.models import Room, User
+from chat.services.room_rules import change_rules
+from chat.services.sanctions import mute_member, unmute_member
+from chat.services.space_settings import change_settings
+
+mina, joon = User.objects.get(username="mina"), User.objects.get(username="joon")
+room = Room.objects.get(slug="founders").pk
+in_a_minute = timezone.now() + timedelta(minutes=1)
+"""
+MUTE = "mute_member(mina, room_id=room, user_id=joon.pk, until=in_a_minute)"
+UNMUTE = "unmute_member(mina, room_id=room, user_id=joon.pk)"
+HOLD = 'change_settings(mina, values={"blocked_words_act": "hold", "blocked_words": ["turnip"]})'
+HOLD_NOTHING = 'change_settings(mina, values={"blocked_words_act": "off", "blocked_words": []})'
+
+
+async def write_as_joon(team: Team, server: Server, *bodies: str) -> Frame:
+    """The reply to the last of these messages in Founders; the others are stored."""
+    async with team.client(server, "joon") as joon:
+        replies = [await joon.command("send", room=team.founders, key=new_key(), body=body) for body in bodies]
+    assert all(reply["ok"] for reply in replies[:-1])
+    return replies[-1]
+
+
+async def write_while_muted(team: Team, server: Server, mina: ChatClient) -> Frame:
+    team.installation.python(RESTRICT + MUTE)
+    refused = await write_as_joon(team, server, "Hello")
+    team.installation.python(RESTRICT + UNMUTE)
+    assert 0 < refused["error"]["retry_after"] <= 60
+    return refused
+
+
+async def write_twice_in_slow_mode(team: Team, server: Server, mina: ChatClient) -> Frame:
+    team.installation.python(RESTRICT + "change_rules(mina, room_id=room, slow_seconds=60)")
+    refused = await write_as_joon(team, server, "Hello", "Hello again")
+    team.installation.python(RESTRICT + "change_rules(mina, room_id=room, slow_seconds=0)")
+    assert 0 < refused["error"]["retry_after"] <= 60
+    return refused
+
+
+async def write_a_word_that_is_held(team: Team, server: Server, mina: ChatClient) -> Frame:
+    team.installation.python(RESTRICT + HOLD)
+    strict = team.installation.start_server()
+    refused = await write_as_joon(team, strict, "One turnip")
+    team.installation.python(RESTRICT + HOLD_NOTHING)
+    return refused
+
+
 async def write_while_the_database_fails(team: Team, server: Server, mina: ChatClient) -> Frame:
     key = new_key()
     team.execute("ALTER TABLE chat_message RENAME TO chat_message_away")
@@ -78,6 +128,9 @@ PROVOKED: dict[str, Provoke] = {
     "archived": write_into_an_archive,
     "too_large": write_a_book,
     "rate_limited": write_faster_than_allowed,
+    "muted": write_while_muted,
+    "slow": write_twice_in_slow_mode,
+    "held": write_a_word_that_is_held,
     "unavailable": write_while_the_database_fails,
 }
 
