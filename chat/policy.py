@@ -47,6 +47,7 @@ NO_SUCH_PERSON = _("There is no such person.")
 ERASED = _("This account was erased.")
 NOT_A_THREAD = _("Only threads can be followed.")
 NOT_IN_A_THREAD = _("This is not possible in a thread.")
+REVIEWERS_ONLY = _("Only administrators, and staff who may delete messages, can do this.")
 SUPERUSERS_ONLY = _("Only a superuser can do this.")
 
 
@@ -123,6 +124,20 @@ def must_use_two_steps(user: User, who: str) -> bool:
 def may_open_admin(actor: User) -> bool:
     """Whether the actor may open Django's admin. What they see there depends on their permissions."""
     return _is_staff(actor)
+
+
+def may_review(actor: User) -> bool:
+    """Whether the actor may open the queues of reported and held messages, as staff who may delete messages may, too.
+
+    They see there what was written in rooms that they may inspect. Twins: `reviewable_by` of reports and held messages.
+    """
+    return is_administrator(actor) or (_is_staff(actor) and actor.has_perm("chat.delete_message"))
+
+
+def require_review(actor: User) -> None:
+    """Raise Forbidden unless the actor may open the queues of reported and held messages."""
+    if not may_review(actor):
+        raise Forbidden(REVIEWERS_ONLY)
 
 
 def may_create_rooms(actor: User, creators: str) -> bool:
@@ -290,6 +305,19 @@ def may_see(actor: User, room: RoomFacts, membership: MembershipFacts | None) ->
 def may_inspect(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
     """Whether staff may see the room and its messages in the admin. Twins: `inspectable_by` of rooms and messages."""
     return is_administrator(actor) or may_see(actor, room, membership)
+
+
+def may_review_text(actor: User, room: RoomFacts, membership: MembershipFacts | None, author: User) -> bool:
+    """Whether the actor may decide about a reported or held text. Only administrators decide about their own."""
+    is_foreign = author.pk != actor.pk or is_administrator(actor)
+    return may_review(actor) and is_foreign and may_inspect(actor, room, membership)
+
+
+def require_review_text(actor: User, room: RoomFacts, membership: MembershipFacts | None, author: User) -> None:
+    """Raise Forbidden unless the actor may decide about a reported or held text, or NotFound if they may not see it."""
+    require_review(actor)
+    if not may_review_text(actor, room, membership, author):
+        raise NotFound
 
 
 def may_join(actor: User, room: RoomFacts, membership: Membership | None) -> bool:

@@ -357,7 +357,7 @@ UNFOLD = {
     "SITE_HEADER": "chat.admin.site.name",
     "SITE_ICON": "chat.admin.site.icon",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "chat.admin.site.icon"}],
-    "STYLES": ["chat.admin.site.stylesheet"],
+    "STYLES": ["chat.admin.site.stylesheet", "chat.admin.site.queues_stylesheet"],
     "SCRIPTS": ["chat.admin.site.script"],
     "DASHBOARD_CALLBACK": "chat.admin.dashboard.overview",
     "SIDEBAR": {"navigation": "chat.admin.site.navigation"},

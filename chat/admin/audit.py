@@ -7,9 +7,12 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
@@ -20,7 +23,7 @@ from chat import policy
 from chat.admin.base import ReadOnlyAdmin, actor
 from chat.admin.filters import DaysFilter
 from chat.admin.lookups import VisibleFilter
-from chat.models import AuditEntry, Membership, Room
+from chat.models import AuditEntry, Membership, Report, Room
 from chat.models.audit import Action, Target, Way
 from chat.models.space_settings import SETTINGS, Choice
 from chat.services.erasure import OwnMessages
@@ -45,8 +48,10 @@ DETAILS: dict[str, str | Promise] = {
     "max_uses": _("number of people"),
     "messages": _("messages"),
     "name": _("name"),
+    "outcome": _("outcome"),
     "own_messages": _("messages"),
     "permissions": _("permissions"),
+    "reports": _("reports"),
     "role": _("role"),
     "shows_reads": _("shows who has read"),
     "slow_seconds": _("slow mode, in seconds"),
@@ -208,12 +213,23 @@ def shown(name: str, value: Any) -> str:
 
 
 CHOICES: dict[str, dict[Any, Any]] = {
+    "outcome": dict(Report.Outcome.choices),
     "own_messages": dict(OwnMessages.choices),
     "way": dict(WAYS),
     "role": dict(Membership.Role.choices),
     **{name: dict(Room.Who.choices) for name in ("who_posts", "who_mentions_all", "who_invites")},
 }
 """The words for values that are one of several."""
+
+
+MOMENTS = {"before", "until"}
+"""The details that are times."""
+
+
+def _moment(value: Any) -> str:
+    """A time in the zone of the page. What another version stored in another form is shown as it is."""
+    moment = parse_datetime(value) if isinstance(value, str) else None
+    return str(value) if moment is None else date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
 def worded(name: str, value: Any) -> str:
@@ -223,4 +239,8 @@ def worded(name: str, value: Any) -> str:
         return str(dict(setting.choices).get(value, value))
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if value is None:
+        return gettext("any number") if name == "max_uses" else "–"
+    if name in MOMENTS:
+        return _moment(value)
     return str(CHOICES.get(name, {}).get(value, value)) if value != "" else "–"

@@ -34,6 +34,11 @@ def stylesheet(request: HttpRequest) -> str:
     return static("chat/css/admin.css")
 
 
+def queues_stylesheet(request: HttpRequest) -> str:
+    """The URL of the style sheet of the queues of reported and held messages."""
+    return static("chat/css/admin_queues.css")
+
+
 def script(request: HttpRequest) -> str:
     """The URL of the script that makes Unfold's markup accessible to keyboards and screen readers."""
     return static("chat/js/admin.js")
@@ -83,8 +88,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("group", _("People"), "admin:chat_user_changelist", may("chat.view_user")),
         ("forum", _("Rooms"), "admin:chat_room_changelist", may("chat.view_room")),
         ("chat_bubble", _("Messages"), "admin:chat_message_changelist", may("chat.view_message")),
-        ("flag", _("Reports"), "admin:chat_report_changelist", policy.is_administrator(user)),
-        ("hourglass", _("Held messages"), "admin:chat_heldmessage_changelist", policy.is_administrator(user)),
+        ("flag", _("Reports"), "admin:chat_report_changelist", policy.may_review(user)),
+        ("hourglass", _("Held messages"), "admin:chat_heldmessage_changelist", policy.may_review(user)),
         ("link", _("Invitation links"), "admin:chat_invitation_changelist", policy.is_administrator(user)),
         ("home", _("Space"), "admin:chat_space_changelist", may("chat.view_space")),
         ("key", _("Groups"), "admin:auth_group_changelist", policy.is_administrator(user)),

@@ -1,6 +1,6 @@
 """Messages that wait for a moderator because of a word in them."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models.message import Message
 from chat.models.room import Room
+
+if TYPE_CHECKING:
+    from chat.models.user import User
+
+
+class HeldMessageQuerySet(models.QuerySet["HeldMessage"]):
+    def reviewable_by(self, user: "User") -> "HeldMessageQuerySet":
+        """Messages that somebody who may open the queue sees there. Twin: `policy.may_review_text`."""
+        if user.is_superuser and not user.rights_suspended:
+            return self
+        rooms = Room.objects.inspectable_by(user)
+        return self.filter(models.Q(room__in=rooms) | models.Q(room__parent__in=rooms)).exclude(author=user)
 
 
 class HeldMessage(models.Model):
@@ -32,7 +44,7 @@ class HeldMessage(models.Model):
     )
     held_at = models.DateTimeField(_("sent at"), default=timezone.now, editable=False)
 
-    objects: ClassVar = models.Manager()
+    objects: ClassVar = HeldMessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("held message")

@@ -1,6 +1,6 @@
 """Reports of messages by people who read them."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models.message import Message
 
+if TYPE_CHECKING:
+    from chat.models.user import User
+
 NOTE_CHARS = 500
 
 
@@ -16,6 +19,19 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def open(self) -> "ReportQuerySet":
         """Reports that nobody has dealt with."""
         return self.filter(closed_at__isnull=True)
+
+    def reviewable_by(self, user: "User") -> "ReportQuerySet":
+        """Reports that somebody who may open the queue sees there. Twin: `policy.may_review_text`."""
+        if user.is_superuser and not user.rights_suspended:
+            return self
+        return self.filter(message__in=Message.objects.inspectable_by(user).exclude(author=user))
+
+    def one_of_each_message(self) -> "ReportQuerySet":
+        """The newest report of each message, with the number of these reports as `count`."""
+        newest = self.order_by().values("message").annotate(newest=models.Max("pk")).values("newest")
+        same = self.order_by().filter(message=models.OuterRef("message")).values("message")
+        count = same.annotate(count=models.Count("pk")).values("count")
+        return self.filter(pk__in=newest).annotate(count=models.Subquery(count))
 
 
 class Report(models.Model):

@@ -11,6 +11,7 @@ from chat.models import HeldMessage, User
 from chat.models.audit import Action
 from chat.protocol.errors import NotFound
 from chat.protocol.shapes import timestamp
+from chat.queries.reports import own_membership
 from chat.services import audit
 from chat.services.messages import send_message
 from chat.services.notices import notify_people
@@ -18,7 +19,7 @@ from chat.services.notices import notify_people
 
 @transaction.atomic
 def post_held(actor: User, *, held_id: int) -> None:
-    """Post a held message in the name of its author, who is told. Only for administrators.
+    """Post a held message in the name of its author, who is told.
 
     Raises Forbidden, NotFound if somebody has decided already, and what refuses the author's message now.
     """
@@ -39,7 +40,7 @@ def post_held(actor: User, *, held_id: int) -> None:
 
 @transaction.atomic
 def decline_held(actor: User, *, held_id: int) -> None:
-    """Delete a held message, and tell its author. Only for administrators. Raises Forbidden or NotFound."""
+    """Delete a held message, and tell its author. Raises Forbidden or NotFound."""
     held = _locked(actor, held_id)
     held.delete()
     audit.record(actor, Action.MESSAGE_DECLINED, target=held.author, room=held.room)
@@ -47,11 +48,12 @@ def decline_held(actor: User, *, held_id: int) -> None:
 
 
 def _locked(actor: User, held_id: int) -> HeldMessage:
-    policy.require_administrator(actor)
-    rows = HeldMessage.objects.select_for_update(no_key=True, of=("self",)).select_related("author", "room")
+    policy.require_review(actor)
+    rows = HeldMessage.objects.select_for_update(no_key=True, of=("self",)).select_related("author", "room__parent")
     held: HeldMessage | None = rows.filter(pk=held_id).first()
     if held is None:
         raise NotFound(_("Somebody else has decided about this message."))
+    policy.require_review_text(actor, held.room, own_membership(actor, held.room), held.author)
     return held
 
 

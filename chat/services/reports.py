@@ -13,6 +13,7 @@ from chat.models.audit import Action
 from chat.models.report import NOTE_CHARS
 from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
 from chat.protocol.shapes import timestamp
+from chat.queries.reports import own_membership
 from chat.queries.rooms import membership_of
 from chat.services import audit, quotas
 from chat.services.messages import delete_message, room_of
@@ -52,16 +53,17 @@ def report_message(actor: User, *, message_id: int, reason: str, note: str = "")
 def act_on_reports(actor: User, *, message_id: int, outcome: str) -> None:
     """Delete a reported message, mute or ban its author in its room, or do nothing, and close its reports.
 
-    Those who reported it are told whether something was done. Only for administrators. Raises NotFound, Forbidden,
-    Invalid, Conflict if no report is open, and what the act itself raises.
+    Those who reported it are told whether something was done. Raises NotFound, Forbidden, Invalid, Conflict if no
+    report is open, and what the act itself raises.
     """
-    policy.require_administrator(actor)
+    policy.require_review(actor)
     if outcome not in Outcome.values:
         raise Invalid(_("Choose what to do."), field="outcome")
     with transaction.atomic():
-        message = Message.objects.select_related("room", "author").filter(pk=message_id).first()
+        message = Message.objects.select_related("room__parent", "author").filter(pk=message_id).first()
         if message is None:
             raise NotFound
+        policy.require_review_text(actor, message.room, own_membership(actor, message.room), message.author)
         _acts(actor, message)[outcome]()
         reports = list(Report.objects.select_for_update(no_key=True).filter(message=message).open().order_by("pk"))
         if not reports:

@@ -56,6 +56,12 @@ def has_blocked_word(words: Iterable[str], text: str) -> bool:
     return any(f" {word} " in spelled for word in whole)
 
 
+def blocked_words_in(text: str) -> list[str]:
+    """The blocked words of the space that a text contains."""
+    words: Any = value_of(BLOCKED_WORDS)
+    return [word for word in words if has_blocked_word([word], text)]
+
+
 @lru_cache(8)
 def _prepared(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """The words that are found as whole words, as `_pieces` spells them, and those that are found within words."""

@@ -9,10 +9,11 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from chat import policy
-from chat.models import Membership, Message, PersonItem, Room, User
+from chat.models import HeldMessage, Membership, Message, PersonItem, Report, Room, User
 from chat.models.space_settings import Creators, TwoSteps
 from chat.protocol.errors import Archived, ChatError, Conflict, Forbidden, Muted, NotFound
 from chat.protocol.shapes import ORDINARY_MAY, RoomInfo
@@ -164,6 +165,40 @@ def test_staff_find_the_messages_of_rooms_that_the_rule_allows(cases: list[Case]
     for user in {case.actor.pk: case.actor for case in cases}.values():
         allowed = {case.room.pk for case in existing(cases) if case.actor == user and policy.may_inspect(*case)}
         assert set(Message.objects.inspectable_by(user).values_list("room_id", flat=True)) == allowed
+
+
+@pytest.mark.parametrize("is_own", BOTH)
+def test_staff_who_delete_messages_find_the_reports_and_held_messages_that_the_rule_allows(
+    cases: list[Case], is_own: bool
+) -> None:
+    people = {case.actor.pk: case.actor for case in cases}.values()
+    User.objects.filter(pk__in=[user.pk for user in people if not user.is_guest]).update(is_staff=True)
+    may_delete = Permission.objects.get(codename="delete_message")
+    User.user_permissions.through.objects.bulk_create(
+        User.user_permissions.through(user_id=user.pk, permission_id=may_delete.pk) for user in people
+    )
+    creator = User.objects.get(username="creator")
+    rooms = list(Room.objects.filter(deleted_at=None))
+    found = 0
+    for user in User.objects.filter(pk__in=[user.pk for user in people]):
+        if not policy.may_review(user):
+            assert user.is_guest or not user.is_active or user.rights_suspended
+            continue
+        author = user if is_own else creator
+        facts = {"author": author, "revision": 1, "created_at": timezone.now()}
+        Message.objects.all().delete()
+        HeldMessage.objects.all().delete()
+        written = Message.objects.bulk_create(
+            Message(room=room, key=uuid.uuid4(), position=1, **facts) for room in rooms
+        )
+        Report.objects.bulk_create(Report(message=message, reporter=creator, reason="spam") for message in written)
+        HeldMessage.objects.bulk_create(HeldMessage(room=room, author=author, key=uuid.uuid4()) for room in rooms)
+        mine = [case for case in existing(cases) if case.actor.pk == user.pk]
+        allowed = {case.room.pk for case in mine if policy.may_review_text(user, case.room, case.membership, author)}
+        assert set(Report.objects.reviewable_by(user).values_list("message__room_id", flat=True)) == allowed
+        assert set(HeldMessage.objects.reviewable_by(user).values_list("room_id", flat=True)) == allowed
+        found += len(allowed)
+    assert found
 
 
 def test_active_staff_and_nobody_else_may_invite_people_into_the_space(space: Any) -> None:
@@ -588,6 +623,8 @@ def test_the_documentation_has_every_rule_of_rooms() -> None:
             "may_manage_emoji",
             "may_find_people",
             "may_write_to",
+            "may_review",
+            "may_review_text",
         },
     )
     of_people = {"may_sanction"}
@@ -639,6 +676,8 @@ OTHERS = {
     "chat/policy.py",
     "chat/models/room.py",  # twins
     "chat/models/message.py",
+    "chat/models/report.py",
+    "chat/models/held_message.py",
     "chat/admin/people.py",  # shows what somebody is
     "chat/models/user.py",  # twins
     "chat/protocol/shapes.py",  # says who is a guest

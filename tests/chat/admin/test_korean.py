@@ -1,11 +1,13 @@
 """Under Korean, every page of the admin is in Korean, in the same tone as the rest of the site."""
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import translation
 
 from chat.models import AuditEntry, Room, Space, User
 from chat.services.memberships import join_room
@@ -35,6 +37,13 @@ SILENT = {"script", "style", "template"}
 ICON = "material-symbols-outlined"
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-label")
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+@pytest.fixture(autouse=True)
+def other_tests_in_their_language() -> Iterator[None]:
+    """The language of a request stays that of the thread."""
+    yield
+    translation.deactivate()
 
 
 class Reader(HTMLParser):

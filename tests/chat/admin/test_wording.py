@@ -26,6 +26,7 @@ REPLACED = {
     "admin/base.html": "2ce9250b3c649e3a1d3c7ea52308a2858c60374b76089c29a838c7cc870dbcf0",
     "admin/submit_line.html": "7a195a7b8beeda119f5cd1364303442bb18f964bb7a086ade6e4ab9bc13e8c18",
     "unfold/helpers/display_header.html": "daefb955cde603aad2dd994e5a6dd644d2d45f5c26672e0e4a6198da674f658b",
+    "unfold/helpers/empty_results.html": "5f4727a37a99da76e245048c8c7d7307ded9fe749533b33410e38657a9b1ef7e",
     "unfold/helpers/pagination_default.html": "a6c793aea686e443a7fc8a42cb4197361b7789c912919609e2525aa1c65e23a0",
 }
 """Templates of unfold that this site replaces, by the SHA-256 of the version they were derived from."""
@@ -33,7 +34,10 @@ REPLACED = {
 EXTENDED = {"admin/index.html", "admin/chat/message/delete_confirmation.html"}
 """Templates of this site with the names of library templates, but none of their text."""
 
-OWN = {"admin/chat/report/acts.html", "admin/confirm_action.html", "admin/confirm_buttons.html"}
+OWN = {
+    *("admin/confirm_action.html", "admin/confirm_buttons.html", "admin/chat/queue_message.html"),
+    *("admin/chat/report/review.html", "admin/chat/heldmessage/review.html"),
+}
 
 
 def test_every_template_that_replaces_one_of_unfold_was_derived_from_the_installed_version() -> None:

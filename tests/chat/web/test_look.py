@@ -15,7 +15,7 @@ CSS = BASE_DIR / "chat/static/chat/css"
 TOKENS = (CSS / "tokens.css").read_text()
 FALLBACK = "tokens-2023"
 ENTRIES = {"room", "lists", "late", "site"}
-SHEETS = sorted({path.stem for path in CSS.glob("*.css")} - ENTRIES - {"tokens", FALLBACK, "admin"})
+SHEETS = sorted({path.stem for path in CSS.glob("*.css")} - ENTRIES - {"tokens", FALLBACK, "admin", "admin_queues"})
 TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
 INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*(\bsrc=|type=.application/json))")
 """What a strict CSP refuses to run; data in a script element is none of it."""
