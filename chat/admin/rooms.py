@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from chat import policy
 from chat.admin.base import ServiceModelAdmin, actor
@@ -20,13 +20,25 @@ from chat.admin.members import MembersInline, NewMembersInline, save_members
 from chat.models import Room
 from chat.queries.direct import load_people
 from chat.services import rooms
+from chat.services.room_rules import RULES, change_rules
+from chat.web.forms.moderation import rule_choices
 
 UNCHOSEN = {Room.Kind.DIRECT, Room.Kind.THREAD}
 """Kinds of rooms that are not made in the admin."""
 
 
 class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Name, topic, kind (only for a new room), and whether the room is archived."""
+    """Name, topic, kind (only for a new room), rules, and whether the room is archived."""
+
+    who_mentions_all = forms.ChoiceField(
+        label=_("Who may mention everybody"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    slow_seconds = forms.TypedChoiceField(
+        label=_("Slow mode"),
+        coerce=int,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("How long a person waits between two messages. Moderators and owners don't wait."),
+    )
 
     archived = forms.BooleanField(
         label=_("Archived"),
@@ -38,9 +50,28 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["archived"].initial = self.instance.is_archived
+        for name, choices in rule_choices(self.instance).items():
+            if self.instance.pk is None:
+                self.fields.pop(name, None)
+            elif name in self.fields:
+                self.fields[name].choices = choices  # type: ignore[attr-defined]
         if "kind" in self.fields:
             kinds = self.fields["kind"]
             kinds.choices = [choice for choice in kinds.choices if choice[0] not in UNCHOSEN]  # type: ignore[attr-defined]
+
+
+class KindFilter(DropdownFilter):  # type: ignore[misc]
+    """Filters by the kinds of rooms that the list contains."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [choice for choice in Room.Kind.choices if choice[0] != Room.Kind.THREAD]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = self.value()
+        return queryset.filter(kind=chosen) if chosen in Room.Kind.values else queryset
 
 
 class StateFilter(DropdownFilter):  # type: ignore[misc]
@@ -65,7 +96,7 @@ class RoomAdmin(ServiceModelAdmin):
 
     form = RoomForm
     list_display = ("room", "kind_label", "people", "message_count", "last_message_at", "state")
-    list_filter = (("kind", ChoicesDropdownFilter), StateFilter)
+    list_filter = (KindFilter, StateFilter)
     search_fields = ("name", "topic")
     search_help_text = _("Search names and topics")
     ordering = ("name",)
@@ -74,6 +105,7 @@ class RoomAdmin(ServiceModelAdmin):
     actions = ("archive", "unarchive", "delete_rooms")
     fieldsets = (
         (None, {"fields": ("name", "topic", "archived")}),
+        (_("Rules"), {"fields": RULES}),
         (_("Details"), {"fields": ("slug", "message_count", "revision", "created_by", "created_at", "archived_at")}),
     )
     add_fieldsets = ((None, {"fields": ("name", "topic", "kind")}),)
@@ -129,11 +161,11 @@ class RoomAdmin(ServiceModelAdmin):
         return not is_direct and bool(super().has_change_permission(request, obj))
 
     def get_fieldsets(self, request: HttpRequest, obj: Room | None = None) -> Any:
-        """A direct room has people instead of a name and a topic."""
+        """A direct room has people instead of a name and a topic, and no rules."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or obj.kind != Room.Kind.DIRECT:
             return fieldsets
-        return ((None, {"fields": ("title",)}), *fieldsets[1:])
+        return ((None, {"fields": ("title",)}), *fieldsets[2:])
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         """A list that reads the people of its direct rooms at once."""
@@ -152,10 +184,13 @@ class RoomAdmin(ServiceModelAdmin):
             obj.refresh_from_db()
             return
         settings = {field: given[field] for field in ("name", "topic") if field in form.changed_data}
+        rules = {field: given[field] for field in RULES if field in form.changed_data}
         if not given["archived"]:
             rooms.unarchive_room(who, room_id=obj.pk)
         if settings:
             rooms.update_room(who, room_id=obj.pk, **settings)
+        if rules:
+            change_rules(who, room_id=obj.pk, **rules)
         if given["archived"]:
             rooms.archive_room(who, room_id=obj.pk)
 

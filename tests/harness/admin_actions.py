@@ -9,6 +9,7 @@ from django.urls import reverse
 from chat.models import AuditEntry, Message, Room, Space, User
 from chat.models.space_settings import SETTINGS
 from chat.services.messages import send_message
+from chat.services.room_rules import RULES
 
 
 def signed_in(user: User) -> Client:
@@ -39,6 +40,7 @@ def room_form(
     data = {
         "name": room.name,
         "topic": room.topic,
+        **{rule: getattr(room, rule) for rule in RULES},
         **({"archived": "on"} if room.is_archived else {}),
         "memberships-TOTAL_FORMS": len(rows),
         "memberships-INITIAL_FORMS": len(rows),

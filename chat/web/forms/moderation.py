@@ -47,6 +47,15 @@ def _duration_text(hours: int) -> str:
     return ngettext("%d hour", "%d hours", hours) % hours
 
 
+def rule_choices(room: Room) -> dict[str, list[tuple[Any, Any]]]:
+    """The choices of those rules of a room that depend on it."""
+    usual = Room.Who.MODERATORS if room.kind == Room.Kind.PUBLIC else Room.Who.EVERYONE
+    return {
+        "who_mentions_all": [("", gettext("as usual: %(who)s") % {"who": usual.label}), *Room.Who.choices],
+        "slow_seconds": [(n, slow_text(n)) for n in dict.fromkeys((*SLOW_SECONDS, room.slow_seconds))],
+    }
+
+
 class RoomRulesForm(ServiceForm):
     """Who may post, mention everybody and invite people in a room, and slow mode. A script may send some of them."""
 
@@ -65,11 +74,8 @@ class RoomRulesForm(ServiceForm):
 
     def __init__(self, data: QueryDict | None = None, *, room: Room) -> None:
         super().__init__(data, initial=model_to_dict(room, RULES))
-        usual = Room.Who.MODERATORS if room.kind == Room.Kind.PUBLIC else Room.Who.EVERYONE
-        field = cast("forms.ChoiceField", self.fields["who_mentions_all"])
-        field.choices = [("", gettext("as usual: %(who)s") % {"who": usual.label}), *Room.Who.choices]
-        seconds = cast("forms.ChoiceField", self.fields["slow_seconds"])
-        seconds.choices = [(n, slow_text(n)) for n in dict.fromkeys((*SLOW_SECONDS, room.slow_seconds))]
+        for name, choices in rule_choices(room).items():
+            cast("forms.ChoiceField", self.fields[name]).choices = choices
 
     @property
     def wanted(self) -> dict[str, Any]:

@@ -256,6 +256,16 @@ def test_a_member_removed_in_the_form_loses_access_at_once(
     assert acts_of(keeper) == ["member.removed"]
 
 
+def test_the_rules_of_a_room_are_changed_on_its_page(keeper: User, general: Room) -> None:
+    client = signed_in(keeper)
+    data = room_form(general, who_posts="moderators", who_mentions_all="everyone", slow_seconds=30)
+    client.post(url("room", "change", general.pk), data)
+    general.refresh_from_db()
+    assert (general.who_posts, general.who_mentions_all, general.slow_seconds) == ("moderators", "everyone", 30)
+    entry = AuditEntry.objects.get(action="room.changed")
+    assert entry.details["slow_seconds"] == [0, 30]
+
+
 def test_somebody_added_in_the_form_gets_the_room_at_once(
     keeper: User, founders: Room, stranger: User, published_by: Callable[..., list[Event]]
 ) -> None:
