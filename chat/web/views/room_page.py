@@ -82,6 +82,7 @@ def _door(request: SignedInRequest, room: Room) -> HttpResponse:
         "room": room,
         "people": room.memberships.current().count(),
         "may_join": policy.may_join(request.user, room, membership),
+        "banned_until": membership.banned_until if membership is not None and membership.is_banned else None,
     }
     return render(request, "chat/room_join.html", context)
 
@@ -142,6 +143,7 @@ def page_urls() -> dict[str, str]:
         "room_unarchive": reverse("room_unarchive", args=["SLUG"]),
         "room_delete": reverse("room_delete", args=["SLUG"]),
         "room_invite": reverse("room_invite", args=["SLUG"]),
+        "room_withdraw": reverse("room_withdraw", args=["SLUG"]),
         "room_remove": reverse("room_remove", args=["SLUG"]),
         "room_role": reverse("room_role", args=["SLUG"]),
         "room_reads": reverse("room_reads", args=["SLUG"]),

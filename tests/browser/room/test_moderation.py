@@ -13,6 +13,20 @@ keeper = User.objects.create_superuser(f"keeper{mina.pk}", password="keeperkeepe
 act_on_reports(keeper, message_id=Report.objects.get(reporter=joon).message_id, outcome="dismissed")
 """
 
+FOUNDERS = """
+from chat.services.room_invitations import invite
+from chat.services.rooms import create_room
+founders = create_room(mina, name="Founders", kind="private")
+invite(mina, room_id=founders.pk, user_id=joon.pk)
+answer = founders.get_absolute_url()
+"""
+
+ACCEPT = """
+from chat.models import RoomInvitation
+from chat.services.room_invitations import accept
+accept(joon, invitation_id=RoomInvitation.objects.get(user=joon).pk)
+"""
+
 END_THE_MUTE = """
 from django.utils import timezone
 from datetime import timedelta
@@ -102,3 +116,25 @@ def test_a_message_is_reported_and_who_reported_it_hears_what_came_of_it(team: T
     expect(note).to_contain_text("Thank you.")
     team.run(CLOSE_REPORTS)
     expect(note).to_contain_text("found nothing wrong with it")
+
+
+def test_who_is_invited_into_a_private_room_is_listed_and_an_invitation_withdrawn_by_keyboard(team: Team) -> None:
+    address = team.run(FOUNDERS)
+    mina = team.visit("mina", address)
+    mina.page.locator("#people-open").press("Enter")
+    pending = mina.page.get_by_role("region", name="Invited · 1")
+    expect(pending).to_contain_text("invited by Mina Kim")
+    pending.get_by_role("button", name="Withdraw the invitation of Joon Lee").press("Enter")
+    expect(pending).to_be_hidden()
+    expect(mina.page.get_by_label("Find a person")).to_be_focused()
+
+    # Somebody who is invited is listed at once, and no longer once they have accepted.
+    mina.page.get_by_role("button", name="Invite somebody").press("Enter")
+    mina.page.get_by_role("combobox").fill(str(team.run("answer = joon.username")))
+    expect(mina.page.get_by_role("option")).to_have_count(1)
+    mina.page.keyboard.press("ArrowDown")
+    mina.page.keyboard.press("Enter")
+    expect(pending).to_be_visible()
+    team.run(ACCEPT)
+    expect(mina.page.locator("#panel .people > ul li").filter(has_text="Joon Lee")).to_be_visible()
+    expect(pending).to_be_hidden()

@@ -249,6 +249,19 @@ def test_the_settings_of_the_room_list_who_is_invited(
     assert Client().post(f"{address}withdraw/").headers["Location"].startswith("/accounts/login/")
 
 
+def test_a_script_reads_who_is_invited_and_whether_the_reader_may_withdraw_it(
+    invited: RoomInvitation, mina: User, joon: User, stranger: User, founders: Room, general: Room
+) -> None:
+    json = {"Accept": "application/json"}
+    address = f"/rooms/{founders.slug}/withdraw/"
+    for reader, may_withdraw in ((mina, True), (joon, False)):
+        (one,) = signed_in(reader).get(address, headers=json).json()["invited"]
+        assert (one["user"]["id"], one["by"], one["may_withdraw"]) == (invited.user_id, "Mina", may_withdraw)
+    assert signed_in(stranger).get(address, headers=json).status_code == 404
+    assert signed_in(stranger).get(f"/rooms/{general.slug}/withdraw/", headers=json).status_code == 403
+    assert signed_in(mina).get(address).status_code == 405
+
+
 def test_a_script_learns_that_the_person_is_asked_first(mina: User, stranger: User, founders: Room) -> None:
     response = signed_in(mina).post(
         f"/rooms/{founders.slug}/invite/", {"user": stranger.pk}, headers={"Accept": "application/json"}

@@ -35,11 +35,13 @@ export class InvitePerson {
    * @param {() => string} how.address
    * @param {() => import("../state/room.js").Room | null} how.room
    * @param {() => void} how.close
+   * @param {() => void} how.asked called after somebody was invited who accepts or declines
    */
-  constructor({ address, room, close }) {
+  constructor({ address, room, close, asked }) {
     this.address = address;
     this.room = room;
     this.close = close;
+    this.asked = asked;
     this.#input.addEventListener("input", () => this.#typed());
     this.#input.addEventListener("keydown", (event) => this.#pressed(event));
     this.#options.addEventListener("click", (event) => this.#clicked(event));
@@ -147,6 +149,7 @@ export class InvitePerson {
       this.#clear();
       const said = answer?.asked ? gettext("%(name)s is invited, and can accept or decline.") : gettext("%(name)s is in the room.");
       this.#said.textContent = interpolate(said, { name });
+      if (answer?.asked) this.asked();
     } catch (error) {
       this.#field.refuse(refusal(error, "person"));
       this.#show(error instanceof FormRefused ? (error.answer.meant ?? []) : []);

@@ -9,6 +9,7 @@ import { send } from "../net/forms.js";
 import { InvitePerson } from "./invite_person.js";
 import { memberRow, peopleText } from "./people.js";
 import { PeopleGroups } from "./people_groups.js";
+import { PendingPeople } from "./pending_people.js";
 import { PersonMenu } from "./person_menu.js";
 import { question } from "./question.js";
 import { sanctionQuestion } from "./sanction_question.js";
@@ -49,7 +50,8 @@ export class PeoplePanel {
     this.me = me;
     this.drawn = drawn;
     this.menu = new PersonMenu({ setRole: (user, role) => this.#change("room_role", { user, role }), remove: (user) => this.#ask(user), sanction: (user, act) => this.#ask(user, act) });
-    this.invite = new InvitePerson({ address: () => this.#address("room_invite"), room: () => this.#room, close: () => this.#toggleInvite(false) });
+    this.invite = new InvitePerson({ address: () => this.#address("room_invite"), room: () => this.#room, close: () => this.#toggleInvite(false), asked: () => void this.pending.load() });
+    this.pending = new PendingPeople({ address: () => this.#address("room_withdraw"), emptied: () => this.#search.focus() });
     this.groups = new PeopleGroups({ presence, list: this.#list, changed: () => this.#room && this.draw(this.#room) });
     /** @type {KeyedList<Member | import("./people_groups.js").Heading>} */
     this.rows = new KeyedList(this.#list, {
@@ -59,7 +61,7 @@ export class PeoplePanel {
       draw: (row, element) => ("heading" in row ? element.replaceChildren(h("h3", {}, row.heading)) : this.#drawRow(row, element)),
     });
     this.#search.addEventListener("input", () => this.#room && this.draw(this.#room));
-    this.body = h("div", { class: "people" }, this.invite.element, this.#search, this.#wrong, this.#list, this.#nothing);
+    this.body = h("div", { class: "people" }, this.invite.element, this.#search, this.#wrong, this.#list, this.#nothing, this.pending.element);
   }
 
   /** Opens the field to bring somebody in, for who may. */
@@ -92,6 +94,7 @@ export class PeoplePanel {
     const found = matching(named, this.#search.value);
     const members = found.slice(0, MOST_ROWS).map(({ member }) => member);
     this.rows.update(this.#search.value.trim() ? members : this.groups.arranged(members));
+    this.pending.draw();
     this.drawn();
     const more = found.length - MOST_ROWS;
     if (!found.length) this.#nothing.textContent = gettext("Nobody here has such a name.");
@@ -106,6 +109,7 @@ export class PeoplePanel {
     this.menu.close();
     this.rows.clear();
     this.groups.begin();
+    this.pending.begin(room);
     this.#toggleInvite(false);
   }
 
