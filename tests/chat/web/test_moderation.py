@@ -107,3 +107,19 @@ def test_a_guest_sees_only_their_rooms_in_the_directory(general: Room, founders:
     assert client.get(general.get_absolute_url()).status_code == 404
     assert client.get(founders.get_absolute_url()).status_code == 200
     assert client.get("/rooms/new/", **JSON).json()["kinds"] == []
+
+
+def test_the_door_of_a_room_says_until_when_somebody_is_banned(
+    as_joon: Client, mina: User, joon: User, general: Room
+) -> None:
+    ban_member(mina, room_id=general.pk, user_id=joon.pk, until=timezone.now() + timedelta(days=2))
+    page = text(as_joon.get(general.get_absolute_url()))
+    assert "has banned you until" in page
+    assert "Ask somebody in it" not in page
+
+
+def test_guests_are_not_offered_to_create_a_room(as_joon: Client, joon: User, general: Room) -> None:
+    link = 'data-opens="new-room"'
+    assert as_joon.get(general.get_absolute_url()).content.decode().count(link) == 2
+    User.objects.filter(pk=joon.pk).update(is_guest=True)
+    assert link not in as_joon.get(general.get_absolute_url()).content.decode()

@@ -114,3 +114,8 @@ def test_a_guest_has_no_page_of_people_and_sees_the_cards_of_those_in_their_room
 @pytest.mark.parametrize("path", ["/people/", "/people/1/"])
 def test_visitors_sign_in_first(client: Client, space: Any, path: str) -> None:
     assert client.get(path).headers["Location"] == f"/accounts/login/?next={path}"
+
+
+def test_guests_are_marked(as_joon: Client, mina: User) -> None:
+    User.objects.filter(pk=mina.pk).update(is_guest=True)
+    assert "guest · @mina" in text(as_joon.get("/people/"))
