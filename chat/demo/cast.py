@@ -53,8 +53,11 @@ OTHERS = (
     Person("haeun", "최하은"),
 )
 PEOPLE = (OWNER, *OTHERS)
-GUESTS = (Person("dana", "Dana Ito"),)
+GUESTS = (Person("dana", "Dana Ito"), Person("trial_vendor", "trial_vendor"))
 """People who are only in rooms to which somebody added them."""
+
+FORMER = Person("yuna", "서유나")
+"""Somebody who left the team, and whose account was erased."""
 
 EVERYBODY = tuple(person.username for person in PEOPLE)
 
@@ -72,12 +75,12 @@ ROOMS = (
     ),
     DemoRoom("founders", "Founders", "The three of us", ("mina", "joon", "ada"), kind="private"),
     DemoRoom("books", "Book club", "A chapter a week", ("sofia", "haeun"), kind="private", invited=("mina",)),
-    DemoRoom("random", "Random", "Rolls, rain and the rubber tree", EVERYBODY),
+    DemoRoom("random", "Random", "Rolls, rain and the rubber tree", EVERYBODY, guests=("trial_vendor",)),
     DemoRoom(
         "beta",
         "Beta feedback",
         "What the studios wrote, one message each",
-        ("haeun", "mina", "joon", "ada", "sofia", "seojun"),
+        ("haeun", "mina", "joon", "ada", "sofia", "seojun", FORMER.username),
         archived=True,
     ),
 )

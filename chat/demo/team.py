@@ -10,6 +10,7 @@ from chat.demo.cast import (
     CONVERSATIONS,
     EMAIL_DOMAIN,
     EMOJI,
+    FORMER,
     GENERAL,
     GUESTS,
     OTHERS,
@@ -20,23 +21,19 @@ from chat.demo.cast import (
     DemoRoom,
     Person,
 )
+from chat.demo.moderation import erase_former, moderate
 from chat.demo.script import Line, Talk, last_day, talk
-from chat.models import Membership, Message, Report, Room, User
+from chat.models import Membership, Message, Room, User
 from chat.protocol.commands import NewPoll
 from chat.services import accounts, custom_emoji, direct, memberships, messages, polls, room_invitations, rooms
 from chat.services.people import update_profile
 from chat.services.pins import pin
 from chat.services.quotas import unlimited
 from chat.services.reactions import react
-from chat.services.reports import report_message
-from chat.services.room_rules import change_rules
 from chat.services.spaces import FIRST_ROOM_SLUG, create_space
 from chat.services.statuses import set_status
 from chat.services.system_lines import backdate_lines
 from chat.services.threads import reply_in_thread
-
-SLOW_SECONDS = 30
-"""The slow mode of the room in which people talk most."""
 
 EDITED_AFTER = PINNED_AFTER = timedelta(seconds=40)
 CREATED_BEFORE = timedelta(minutes=10)
@@ -72,7 +69,7 @@ def create(password: str, now: datetime) -> None:
     for image in EMOJI.iterdir():
         custom_emoji.add_emoji(owner, name=image.stem, data=image.read_bytes())
     cast = {OWNER.username: owner}
-    for person in (*OTHERS, *GUESTS):
+    for person in (*OTHERS, *GUESTS, FORMER):
         cast[person.username] = accounts.create_person(
             owner,
             username=person.username,
@@ -86,6 +83,7 @@ def create(password: str, now: datetime) -> None:
     talks = {room.talk: talk(room) for room in ROOMS}
     places = {room.talk: _create_room(room, cast) for room in ROOMS}
     _say_everything(talks, places, cast, now)
+    erase_former(owner, cast=cast)
     for room in ROOMS:
         _read(places[room.talk], talks[room.talk], owner)
         if room.archived:
@@ -93,13 +91,7 @@ def create(password: str, now: datetime) -> None:
     for conversation in CONVERSATIONS:
         found = talk(conversation)
         _read(_converse(conversation, found, cast, now), found, owner)
-    change_rules(owner, room_id=places["random"].pk, slow_seconds=SLOW_SECONDS)
-    reported = (
-        places["random"].messages.filter(author=cast["joon"], kind=Message.Kind.TEXT, deleted_at=None).latest("pk")
-    )
-    report_message(
-        cast["sofia"], message_id=reported.pk, reason=Report.Reason.OTHER, note="Is this still about the mug?"
-    )
+    moderate(owner, places=places, cast=cast)
 
 
 def _describe(person: Person, user: User) -> None:

@@ -18,9 +18,9 @@ def test_a_state_that_cannot_be_reached_is_reported_and_the_others_are_photograp
     browser: Browser, server: Server, tmp_path: Path
 ) -> None:
     wide, narrow = LOOKS[0], LOOKS[-1]
-    broken, sound = State("broken", "/welcome/", fail, guest=True), State("sound", "/welcome/", guest=True)
-    phones = State("on phones", "/welcome/", guest=True, only="narrow")
-    sites = {"team": Site(server, session="")}
+    broken, sound = State("broken", "/welcome/", fail, who=""), State("sound", "/welcome/", who="")
+    phones = State("on phones", "/welcome/", who="", only="narrow")
+    sites = {"team": Site(server, sessions={})}
     reasons = list(photograph_all(browser, sites, [broken, sound, phones], [wide, narrow], tmp_path))
     assert [reason.partition(":")[0] for reason in reasons] == [f"broken, {wide.name}", f"broken, {narrow.name}"]
     taken = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.png")}

@@ -12,9 +12,21 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
 from chat.demo import team
-from chat.demo.cast import CONVERSATIONS, EVERYBODY, ROOMS
+from chat.demo.cast import CONVERSATIONS, EVERYBODY, FORMER, ROOMS
 from chat.demo.script import last_day, parse, talk, working_day
-from chat.models import CustomEmoji, Membership, Message, Pin, Poll, Room, RoomInvitation, Space, User
+from chat.models import (
+    CustomEmoji,
+    HeldMessage,
+    Membership,
+    Message,
+    Pin,
+    Poll,
+    Report,
+    Room,
+    RoomInvitation,
+    Space,
+    User,
+)
 from chat.protocol.shapes import unread
 from chat.queries.rooms import room_summaries
 
@@ -106,9 +118,9 @@ def test_nothing_is_left_of_a_demo_that_was_interrupted(db: None, monkeypatch: p
 # --- the team ---------------------------------------------------------------------------------------------------------
 
 
-def test_six_people_and_a_guest_talk_in_six_rooms_and_an_archived_one(demo: None) -> None:
-    assert User.objects.filter(is_guest=False).count() == 6
-    assert User.objects.filter(is_guest=True).count() == 1
+def test_six_people_and_two_guests_talk_in_six_rooms_and_an_archived_one(demo: None) -> None:
+    people = User.objects.active()
+    assert (people.filter(is_guest=False).count(), people.filter(is_guest=True).count()) == (6, 2)
     assert Room.objects.active().without_threads().exclude(kind="direct").count() == 6
     assert Room.objects.archived().count() == 1
     assert Room.objects.filter(kind="private").count() == 2
@@ -173,6 +185,20 @@ def test_there_are_pins_and_lines_about_who_was_added_and_what_was_archived(demo
     assert codes >= {"added", "pinned", "topic", "archived"}
 
 
+def test_the_administrators_have_reports_and_held_messages_to_look_at(demo: None) -> None:
+    reported = Report.objects.open().values_list("message__author__username", "reporter__username")
+    assert set(reported) == {("trial_vendor", "ada"), ("trial_vendor", "seojun"), ("joon", "sofia")}
+    assert set(HeldMessage.objects.values_list("author__username", flat=True)) == {"trial_vendor", "dana"}
+
+
+def test_somebody_who_left_is_erased_and_what_they_wrote_stays(demo: None) -> None:
+    erased = User.objects.get(erased_at__isnull=False)
+    message = Message.objects.get(author=erased, kind="text")
+    assert message.room.name == "Beta feedback"
+    assert not erased.memberships.filter(left_at=None).exists()
+    assert not User.objects.filter(username=FORMER.username).exists()
+
+
 def test_mina_is_invited_into_a_private_room(demo: None) -> None:
     [invitation] = RoomInvitation.objects.all()
     assert (invitation.user.username, invitation.room.name) == ("mina", "Book club")
@@ -194,7 +220,7 @@ def test_there_is_a_poll_in_which_everybody_voted(demo: None) -> None:
 def test_mina_has_something_to_read_and_nearly_all_others_have_read_everything(demo: None) -> None:
     waiting = {
         (membership.user.username, membership.room.name): unread(membership.room.counted, membership.counted_read)
-        for membership in Membership.objects.exclude(room__kind="direct").select_related("user", "room")
+        for membership in Membership.objects.current().exclude(room__kind="direct").select_related("user", "room")
     }
     hers = {room: count for (username, room), count in waiting.items() if username == "mina" and count}
     assert hers.keys() == {"General", "Launch week", "디자인 이야기", "Random"}
@@ -215,11 +241,11 @@ def test_only_people_of_a_room_speak_in_it_and_answer_what_was_said_there(room: 
     found = talk(room)
     named: set[str] = set()
     for line in found.lines:
-        assert line.who in room.people
+        assert line.who in (*room.people, *room.guests)
         assert line.answers is None or line.answers in named
         if line.name is not None:
             named.add(line.name)
-    assert set(room.people) <= set(EVERYBODY)
+    assert set(room.people) <= {*EVERYBODY, FORMER.username}
 
 
 # --- the script -------------------------------------------------------------------------------------------------------

@@ -145,7 +145,7 @@ def with_toolbar(page: Page) -> None:
 def with_message_menu(page: Page) -> None:
     with_toolbar(page)
     page.locator(".toolbar [aria-haspopup=menu]").click()
-    page.locator("#message-menu").wait_for()
+    page.locator("[id^=message-menu]").wait_for()
 
 
 def with_message_sheet(page: Page) -> None:
@@ -195,3 +195,44 @@ def cropping(page: Page) -> None:
     page.locator("input[type=file]").set_input_files(photo)
     page.locator(".crop-stage").scroll_into_view_if_needed()
     page.locator("form[data-picture] .actions").scroll_into_view_if_needed()
+
+
+def with_rules(page: Page) -> None:
+    page.locator("#details-open").click()
+    page.locator("#panel .set[aria-expanded]").last.click()
+    page.locator("#panel [role=radiogroup]").last.scroll_into_view_if_needed()
+
+
+def with_member_menu(page: Page) -> None:
+    page.locator("#people-open").click()
+    page.locator("#panel li", has_text="Joon").locator("[aria-haspopup=menu]").click()
+    page.locator("[role=menu]").last.wait_for()
+
+
+def muting(page: Page) -> None:
+    with_member_menu(page)
+    page.locator("#panel [role=menu] [data-act=mute]").click()
+    page.locator(".question select").wait_for()
+
+
+def waiting(page: Page) -> None:
+    """Sends a message in a room with slow mode, and types the next one."""
+    if page.locator("#send.counting").count() == 0:
+        page.locator("#field").fill("Rolls?")
+        page.locator("#field").press("Enter")
+        page.locator("#send.counting").wait_for()
+    page.locator("#field").fill("And one more thing")
+
+
+def reporting(page: Page) -> None:
+    """A message of somebody else is about to be reported."""
+    page.locator(".msg", has_text="10,000 followers").last.focus()
+    page.get_by_role("toolbar").locator("[aria-haspopup=menu]").click()
+    page.locator("[data-action=report]:visible").click()
+    page.locator("dialog[open] .report-quote").wait_for()
+
+
+def setting_status(page: Page) -> None:
+    in_space_menu(page)
+    page.locator("#status-open").click()
+    page.locator("dialog[open] .presets").wait_for()

@@ -55,7 +55,7 @@ def browser() -> Iterator[Browser]:
 
 def photograph(browser: Browser, site: Site, state: State, look: Look, file: Path) -> None:
     """Take a picture of a state."""
-    with closing(opened(browser, site, look, signed_in=not state.guest)) as context:
+    with closing(opened(browser, site, look, session=site.sessions.get(state.who, ""))) as context:
         page = context.new_page()
         page.goto(state.path)
         if state.live:
@@ -66,8 +66,8 @@ def photograph(browser: Browser, site: Site, state: State, look: Look, file: Pat
         page.screenshot(path=file)
 
 
-def opened(browser: Browser, site: Site, look: Look, *, signed_in: bool) -> BrowserContext:
-    """A window with this look, of the owner of the site or of a guest."""
+def opened(browser: Browser, site: Site, look: Look, *, session: str) -> BrowserContext:
+    """A window with this look, of whoever has this session."""
     context = browser.new_context(
         base_url=site.server.url,
         viewport={"width": look.width, "height": look.height},
@@ -79,8 +79,8 @@ def opened(browser: Browser, site: Site, look: Look, *, signed_in: bool) -> Brow
         is_mobile=look.is_phone,
         reduced_motion="reduce",
     )
-    if signed_in and site.session:
-        context.add_cookies([{"name": "sessionid", "value": site.session, "url": site.server.url}])
+    if session:
+        context.add_cookies([{"name": "sessionid", "value": session, "url": site.server.url}])
     return context
 
 

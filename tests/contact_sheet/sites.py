@@ -6,14 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness.services import Installations, Server
+from tests.harness.services import Installation, Installations, Server
 
-SESSION = """
+SESSIONS = """
+from time import time
 from django.test import Client
 from chat.models import User
-client = Client()
-client.force_login(User.objects.get(username="mina"))
-print(client.cookies["sessionid"].value)
+for user in User.objects.active():
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time() + 3600}]
+    session.save()
+    print(user.username, client.cookies["sessionid"].value)
 """
 
 FURNISH = """
@@ -22,6 +27,11 @@ from chat.models import Room, User
 from chat.services.memberships import invite_member
 from chat.services.messages import send_message
 from chat.services.person_items import set_item
+from chat.services.room_invitations import invite
+from chat.services.room_rules import change_rules
+from chat.services.sanctions import ban_member, mute_member
+from django.utils import timezone
+from datetime import timedelta
 from chat.services.rooms import archive_room, create_room
 mina, joon = User.objects.get(username="mina"), User.objects.get(username="joon")
 lunch = create_room(joon, name="점심 약속", topic="What, where, and who is hungry")
@@ -32,6 +42,17 @@ archive_room(mina, room_id=attic.pk)
 for slug in ("general", "lunch"):
     set_item(mina, kind="favourite", key=str(Room.objects.get(slug=slug).pk), value=True)
 create_room(joon, name="Garden", topic="Tomatoes")
+person = {user.username: user for user in User.objects.all()}
+news = create_room(mina, name="Announcements", topic="Only what everybody must know")
+for name in ("joon", "haeun"):
+    invite_member(mina, room_id=news.pk, user_id=person[name].pk)
+change_rules(mina, room_id=news.pk, who_posts="moderators")
+random, now = Room.objects.get(slug="random"), timezone.now()
+mute_member(mina, room_id=random.pk, user_id=person["haeun"].pk, until=now + timedelta(hours=3))
+ban_member(mina, room_id=news.pk, user_id=person["haeun"].pk, until=now + timedelta(days=2))
+founders = Room.objects.get(name="Founders")
+invite(mina, room_id=founders.pk, user_id=person["sofia"].pk)
+Room.objects.filter(pk=founders.pk).update(slug="founders")
 send_message(mina, room_id=Room.objects.get(slug="random").pk, key=uuid4(), body="한 가지 더 있어요.")
 """
 
@@ -43,10 +64,10 @@ create_space(name="Maple Studio", username="mina", display_name="Mina Kim", pass
 
 @dataclass
 class Site:
-    """A running site, and the session of the person who owns it; "" if nobody is there."""
+    """A running site, and the sessions of people there by username."""
 
     server: Server
-    session: str
+    sessions: dict[str, str]
 
 
 @contextmanager
@@ -58,7 +79,7 @@ def sites() -> Iterator[dict[str, Site]]:
             yield {
                 "team": team(installations),
                 "new": new_space(installations),
-                "nobody": Site(installations.create().start_server(), ""),
+                "nobody": Site(installations.create().start_server(), {}),
             }
         finally:
             installations.close()
@@ -69,11 +90,16 @@ def team(installations: Installations) -> Site:
     made = installations.create()
     made.manage("demo")
     made.python(FURNISH)
-    return Site(made.start_server(), made.python(SESSION).strip())
+    return Site(made.start_server(), sessions(made))
 
 
 def new_space(installations: Installations) -> Site:
     """The first minute of a space."""
     made = installations.create()
     made.python(NEW_SPACE)
-    return Site(made.start_server(), made.python(SESSION).strip())
+    return Site(made.start_server(), sessions(made))
+
+
+def sessions(made: Installation) -> dict[str, str]:
+    """A session of each person."""
+    return dict(line.split() for line in made.python(SESSIONS).splitlines())

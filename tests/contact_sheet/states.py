@@ -12,6 +12,10 @@ from tests.contact_sheet.acts import press
 Size = Literal["wide", "narrow"]
 
 
+OWNER, NOBODY = "mina", ""
+"""Who opens most pages, and nobody: a visitor without an account."""
+
+
 @dataclass(frozen=True)
 class State:
     """A page of a site, and what is done on it before the picture is taken."""
@@ -20,7 +24,7 @@ class State:
     path: str
     act: Callable[[Page], None] = acts.nothing
     site: str = "team"
-    guest: bool = False
+    who: str = OWNER
     live: bool = False
     only: Size | None = None
     """The size of the pages that have this state."""
@@ -31,11 +35,11 @@ RANDOM = "/rooms/random/"
 SETTINGS = f"{ROOM}settings/"
 
 STATES = [
-    State("welcome", "/welcome/", site="nobody", guest=True),
-    State("sign in", "/accounts/login/", guest=True),
-    State("sign up", "/accounts/signup/", guest=True),
-    State("forgotten password", "/accounts/password/reset/", guest=True),
-    State("signed out", "/accounts/login/?signed_out", guest=True),
+    State("welcome", "/welcome/", site="nobody", who=NOBODY),
+    State("sign in", "/accounts/login/", who=NOBODY),
+    State("sign up", "/accounts/signup/", who=NOBODY),
+    State("forgotten password", "/accounts/password/reset/", who=NOBODY),
+    State("signed out", "/accounts/login/?signed_out", who=NOBODY),
     State("first room", ROOM, site="new", live=True),
     State("room", ROOM, live=True),
     State("room, compact", ROOM, acts.compact, live=True),
@@ -52,6 +56,19 @@ STATES = [
     State("folded lines", "/rooms/launch-week/1/", acts.with_unfolded_lines, live=True),
     State("new poll", ROOM, acts.making_poll, live=True),
     State("details", ROOM, press("#details-open"), live=True),
+    State("rules of a room", RANDOM, acts.with_rules, live=True),
+    State("menu of a member", ROOM, acts.with_member_menu, live=True),
+    State("muting somebody", ROOM, acts.muting, live=True),
+    State("invited people", "/rooms/founders/", press("#people-open"), live=True),
+    State("slow mode", RANDOM, acts.waiting, who="joon", live=True),
+    State("muted", RANDOM, who="haeun", live=True),
+    State("announcements", "/rooms/announcements/", who="joon", live=True),
+    State("banned", "/rooms/announcements/", who="haeun"),
+    State("report", RANDOM, acts.reporting, who="sofia", live=True),
+    State("status", ROOM, acts.setting_status, live=True),
+    State("room of a guest", "/rooms/launch-week/", who="dana", live=True),
+    State("list of a guest", "/rooms/launch-week/", acts.in_list, who="dana", live=True),
+    State("erased account", "/rooms/beta-feedback/4/", live=True),
     State("palette", ROOM, acts.with_palette, live=True),
     State("palette, no match", ROOM, acts.finding_nothing, live=True),
     State("new room sheet", ROOM, acts.making_room, live=True),
@@ -86,6 +103,13 @@ STATES = [
     State("space picture", "/space/picture/"),
     State("space emoji", "/space/emoji/"),
     State("invite people", "/people/invite/"),
+    State("two-step sign-in", "/profile/security/"),
+    State("authenticator app", "/profile/security/app/"),
+    State("new passkey", "/profile/security/passkeys/new/"),
+    State("download of data", "/profile/data/"),
+    State("erase account", "/profile/erase/", who="joon"),
+    State("last administrator", "/profile/erase/"),
+    State("erased", "/accounts/erased/", who=NOBODY),
     State("change password", "/accounts/password/change/"),
     State("email", "/accounts/email/"),
     State("not found", "/rooms/nothing-here/"),
@@ -98,6 +122,12 @@ STATES = [
     State("admin rooms", "/admin/chat/room/"),
     State("admin room", "/admin/chat/room/1/change/"),
     State("admin messages", "/admin/chat/message/"),
+    State("admin reports", "/admin/chat/report/"),
+    State("admin report", "/admin/chat/report/1/change/"),
+    State("admin reports, none", "/admin/chat/report/?state=closed"),
+    State("admin held messages", "/admin/chat/heldmessage/"),
+    State("admin held message", "/admin/chat/heldmessage/1/change/"),
+    State("admin held messages, none", "/admin/chat/heldmessage/", site="new"),
     State("admin invitation links", "/admin/chat/invitation/"),
     State("admin space", "/admin/chat/space/"),
     State("admin groups", "/admin/auth/group/"),
