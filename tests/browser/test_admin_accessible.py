@@ -19,6 +19,8 @@ from django.test import Client
 from chat.models import User
 from chat.services.memberships import join_room, set_role
 from chat.services.messages import delete_message, edit_message, send_message
+from chat.models import HeldMessage
+from chat.services.reports import act_on_reports, report_message
 from chat.services.rooms import archive_room, create_room
 from chat.services.space_settings import change_settings
 from chat.services.spaces import create_space
@@ -38,6 +40,12 @@ archive_room(mina, room_id=attic.pk)
 Group.objects.create(name="helpers")
 change_settings(mina, values={"signups": "invite", "send_burst": 30})
 set_role(mina, room_id=general.pk, user_id=joon.pk, role="moderator")
+for number, text in enumerate(("Buy 10,000 followers", "딴 데 가서 파세요", "안녕")):
+    said = send_message(joon, room_id=general.pk, key=uuid4(), body=text)
+    report_message(mina, message_id=said.pk, reason="spam", note="두 번 올렸어요." if number else "")
+act_on_reports(mina, message_id=said.pk, outcome="muted")
+HeldMessage.objects.create(author=joon, room=general, key=uuid4(), body="casino", reply_to=one)
+change_settings(mina, values={"blocked_words": ["casino"], "blocked_words_act": "hold"})
 client = Client()
 client.force_login(mina)
 print(client.cookies["sessionid"].value)
@@ -61,6 +69,12 @@ PAGES = [
     "chat/message/1/change/",
     "chat/message/1/delete/",
     "chat/message/?room__id__exact=1",
+    "chat/report/",
+    "chat/report/1/change/",
+    "chat/report/3/change/",
+    "chat/report/?q=&state=closed&reporter__id__exact=2",
+    "chat/heldmessage/",
+    "chat/heldmessage/1/change/",
     "chat/space/1/change/",
     "auth/group/",
     "auth/group/add/",
@@ -122,6 +136,16 @@ def test_axe_finds_nothing_in_the_popups_of_the_admin(keeper: Page) -> None:
     assert not found, "\n".join(found)
 
 
+def test_a_report_is_dealt_with_by_keyboard(keeper: Page) -> None:
+    open_page(keeper, "chat/report/1/change/")
+    keeper.locator("button[value=deleted]").press("Enter")
+    expect(keeper.locator("input[name=post][value=yes]")).to_be_attached()
+    found = findings_in_every_look(keeper)
+    assert not found, "\n".join(found)
+    keeper.locator(".cancel-link").press("Enter")
+    expect(keeper.locator("button[value=deleted]")).to_be_visible()
+
+
 def choose_first_message(page: Page) -> None:
     """Choose a message in the list and its deletion, using the keyboard only; opens the confirmation page."""
     open_page(page, "chat/message/")
@@ -149,6 +173,9 @@ CUT_OFF = """() => [...document.querySelectorAll("html, .result-list td, .result
 @pytest.mark.parametrize("width", [1440, 1280, 360])
 def test_no_list_of_the_admin_is_cut_off(keeper: Page, width: int) -> None:
     keeper.set_viewport_size({"width": width, "height": 800})
-    for address in ("chat/room/", "chat/user/", "chat/message/", "chat/auditentry/", "auth/group/"):
+    for address in (
+        *("chat/room/", "chat/user/", "chat/message/", "chat/report/", "chat/heldmessage/"),
+        *("chat/auditentry/", "auth/group/"),
+    ):
         open_page(keeper, address)
         assert keeper.evaluate(CUT_OFF) == [], f"{address} at {width}"

@@ -19,9 +19,14 @@ from chat.models import User
 from chat.services.blocks import set_block
 from chat.services.memberships import join_room
 from chat.services.messages import send_message
+from chat.services.erasure import erase
 from chat.services.person_items import set_item
+from chat.services.room_invitations import invite
 from chat.services.rooms import archive_room, create_room
+from chat.services.sanctions import ban_member, mute_member
 from chat.services.spaces import create_space
+from django.utils import timezone
+from datetime import timedelta
 
 mina = create_space(name="Maple Studio", username="mina", display_name="Mina Kim", password="paper lantern 42")
 joon = User.objects.create_user("joon", display_name="하준", email="joon@example.com")
@@ -34,6 +39,16 @@ create_room(mina, name="Founders", kind="private")
 create_room(joon, name="Garden", topic="Tomatoes")
 attic = create_room(mina, name="Attic")
 archive_room(mina, room_id=attic.pk)
+tomorrow = timezone.now() + timedelta(days=1)
+mute_member(mina, room_id=general.pk, user_id=joon.pk, until=tomorrow)
+cellar = create_room(joon, name="Cellar")
+join_room(mina, room_id=cellar.pk)
+ban_member(joon, room_id=cellar.pk, user_id=mina.pk, until=tomorrow)
+books = create_room(joon, name="책 모임", kind="private")
+invite(joon, room_id=books.pk, user_id=mina.pk)
+gone = User.objects.create_user("gone", display_name="서유나", is_guest=True)
+erase(mina, user_id=gone.pk, own_messages="keep")
+User.objects.create_user("dana", display_name="Dana Ito", is_guest=True)
 set_block(mina, user_id=joon.pk, on=True)
 set_item(mina, kind="setting", key="quiet_hours", value={"from": 1320, "to": 480, "days": [1, 2]})
 client = Client()
@@ -56,9 +71,14 @@ FOR_MEMBERS = [
     "/rooms/",
     "/rooms/?archived=1",
     "/rooms/?q=nothing-like-this",
+    "/people/",
+    "/people/?q=nothing-like-this",
+    "/inbox/",
     "/profile/blocked/",
+    "/profile/security/",
     "/rooms/new/",
     "/rooms/garden/",
+    "/rooms/cellar/",
     "/rooms/general/settings/",
     "/rooms/디자인/settings/",
     "/rooms/attic/settings/",

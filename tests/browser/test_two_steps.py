@@ -118,4 +118,16 @@ def test_axe_finds_nothing_on_the_pages_about_ones_own_account(new_context: NewC
         page.goto(address)
         expect(page).to_have_url(f"{site}{address}")
         found += [f"{address}: {finding}" for finding in findings_in_every_look(page)]
+    page.goto("/profile/security/passkeys/new/")
+    page.locator("form[data-passkey] input[type=text]").fill("내 노트북")
+    page.locator("form[data-passkey] .button").click()
+    expect(page.locator(".codes li")).to_have_count(10)
+    found += [f"codes: {finding}" for finding in findings_in_every_look(page)]
+    page.goto("/profile/security/")
+    expect(page.get_by_text("내 노트북", exact=True)).to_be_visible()
+    found += [f"set up: {finding}" for finding in findings_in_every_look(page)]
+    sign_out(page)
+    sign_in(page, "joon")
+    page.wait_for_url("**/accounts/second-step/")
+    found += [f"second step: {finding}" for finding in findings_in_every_look(page)]
     assert found == []

@@ -12,7 +12,7 @@ from tests.browser.room.chatting import Chatter, Team
 FURNISH = """
 from uuid import uuid4
 from chat.protocol.commands import NewPoll
-from chat.services import memberships, messages, pins, polls, reactions, rooms, threads
+from chat.services import erasure, memberships, messages, pins, polls, reactions, room_invitations, rooms, threads
 rooms.update_room(mina, room_id=general.pk, name="General", topic="색과 글자")
 marked = "> **굵게** *기울여* `code`\\n- ||hidden||\\n```py\\nx = '1'  # 숫자\\n```\\n@" + mina.username + "님 #general"
 for text in ("one\\n\\n    two", "https://example.com", marked, "안녕하세요", "gone"):
@@ -44,6 +44,12 @@ for number in range(4):
     friend = User.objects.create(username=name, display_name=f"친구 {number}", password="!")
     memberships.invite_member(mina, room_id=general.pk, user_id=friend.pk)
 memberships.leave_room(friend, room_id=general.pk)
+founders = rooms.create_room(mina, name="Founders", kind="private")
+room_invitations.invite(mina, room_id=founders.pk, user_id=friend.pk)
+gone = User.objects.create(username=f"{mina.username}-gone", display_name="서유나", password="!")
+memberships.invite_member(mina, room_id=general.pk, user_id=gone.pk)
+messages.send_message(gone, room_id=general.pk, key=uuid4(), body="written before")
+erasure.erase(gone, user_id=gone.pk, own_messages="keep")
 User.objects.filter(pk=mina.pk).update(is_staff=True)
 """
 
@@ -247,6 +253,32 @@ def editing_the_topic_and_asked_whether_to_leave(mina: Chatter) -> None:
     expect(mina.page.locator(".question")).to_be_visible()
 
 
+def changing_a_rule(mina: Chatter) -> None:
+    showing_details(mina)
+    mina.page.locator("#panel button.set", has_text=re.compile("^(Slow mode|천천히)")).click()
+    expect(mina.page.locator("#panel [role=radiogroup]").last).to_be_visible()
+
+
+def asked_how_long_to_mute_somebody(mina: Chatter) -> None:
+    choosing_a_role(mina)
+    mina.page.locator("#panel [role=menu] .item:not(.danger)").last.click()
+    expect(mina.page.locator(".question select")).to_be_focused()
+
+
+def reporting_a_message(mina: Chatter) -> None:
+    mina.message("a late reply").focus()
+    mina.page.locator(".toolbar [aria-haspopup=menu]").click()
+    mina.page.locator("[data-action=report]:visible").click()
+    expect(mina.page.locator("dialog .report-quote")).to_be_visible()
+
+
+def seeing_who_is_invited(mina: Chatter) -> None:
+    mina.room_link("Founders").first.evaluate("(link) => link.click()")
+    expect(mina.page.locator("#room-name")).to_contain_text("Founders")
+    mina.page.locator("#people-open").evaluate("(button) => button.click()")
+    expect(mina.page.locator(".pending-people li")).to_have_count(1)
+
+
 def unfolding_lines(mina: Chatter) -> None:
     mina.page.locator(".msg.system summary").last.click()
     expect(mina.page.locator(".msg.system li").first).to_be_visible()
@@ -362,6 +394,10 @@ STATES: list[Callable[[Chatter], None]] = [
     choosing_a_role,
     showing_details,
     editing_the_topic_and_asked_whether_to_leave,
+    changing_a_rule,
+    asked_how_long_to_mute_somebody,
+    reporting_a_message,
+    seeing_who_is_invited,
     unfolding_lines,
     showing_pins,
     showing_no_pins,
@@ -424,6 +460,37 @@ def test_axe_finds_nothing_in_a_conversation_that_is_closed_or_beside_folded_mes
     mina.open(team.address)
     expect(mina.page.locator(".msg.gone").first).to_be_visible()
     found += [f"folded: {finding}" for finding in findings_in_every_look(mina.page)]
+    assert not found, "\n".join(found)
+
+
+BOUND = [
+    "change_rules(mina, room_id=general.pk, slow_seconds=3600)",
+    "mute_member(mina, room_id=general.pk, user_id=joon.pk, until=timezone.now() + timedelta(hours=1))",
+    "unmute_member(mina, room_id=general.pk, user_id=joon.pk)",
+    "change_rules(mina, room_id=general.pk, slow_seconds=0, who_posts='moderators')",
+]
+RULES = """
+from datetime import timedelta
+from django.utils import timezone
+from chat.services.room_rules import change_rules
+from chat.services.sanctions import mute_member, unmute_member
+"""
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ko-KR"])
+def test_axe_finds_nothing_where_a_rule_keeps_the_reader_from_writing(team: Team, locale: str) -> None:
+    joon = team.visit("joon", locale=locale, reduced_motion="reduce")
+    note = ".archived-note:not([hidden])"
+    signs = (".slow-hint", note, "#composer", note)
+    found = []
+    for change, sign in zip(BOUND, signs, strict=True):
+        team.run(RULES + change)
+        expect(joon.page.locator(sign).first).to_be_visible()
+        if sign == ".slow-hint":
+            joon.say("first")
+            joon.field.fill("second")
+            expect(joon.page.locator("#send.counting")).to_be_visible()
+        found += [f"{sign}: {finding}" for finding in findings_in_every_look(joon.page)]
     assert not found, "\n".join(found)
 
 
