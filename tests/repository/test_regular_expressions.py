@@ -84,6 +84,8 @@ OF_THE_BROWSER = {
         r"/%\((\w+)\)s(?:([^\w\s%{}]{0,3})\{([^{}|%]{1,9})\|([^{}|%]{1,9})\})?/gu",
     ): "our own translations; a try begins with a sign that no try can repeat",
     ("i18n.js", r"/[\p{L}\p{N}]/gu"): "one character",
+    ("given_name.js", "/^[가-힣]{3,4}$/u"): "at most four characters",
+    ("given_name.js", r"/\s+/u"): "one run, of a name",
     ("i18n.js", "/[0-9]/"): "one character",
     ("i18n.js", "/[a-z]/i"): "one character",
     ("i18n.js", "/[lr]$/i"): "at most three characters",

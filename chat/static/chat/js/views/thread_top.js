@@ -52,8 +52,8 @@ function whenSaid({ created_at: at }, { dates, now }) {
  * @param {Room} thread
  * @param {import("./message.js").Context} context
  */
-function isOfSameDay({ created_at: at }, { messages, shown }, { dates }) {
-  const [first] = messages;
+function isOfSameDay({ created_at: at }, { shown }, { dates }) {
+  const [first] = shown.messages;
   return Boolean(first) && !shown.hasOlder && dates.day(first.created_at) === dates.day(at);
 }
 
