@@ -25,8 +25,10 @@ from django.utils import timezone  # noqa: E402
 from chat.live.reader_pool import with_connection  # noqa: E402
 from chat.models import PersonItem, Space, User  # noqa: E402
 from chat.models.person_item import MENTIONS  # noqa: E402
-from chat.services import memberships, people, rooms, system_lines  # noqa: E402
+from chat.services import erasure, memberships, people, rooms, system_lines  # noqa: E402
+from chat.services.erasure import OwnMessages  # noqa: E402
 from chat.services.spaces import create_space  # noqa: E402
+from faults import leaver  # noqa: E402
 from faults.site import OWNER, OWNER_PASSWORD  # noqa: E402
 from tests.harness.direct_rooms import wrong_direct_rooms  # noqa: E402
 from tests.harness.mentions import wrong_mentions  # noqa: E402
@@ -99,6 +101,17 @@ def deactivate(*, user: int) -> dict[str, Any]:
     return {}
 
 
+def spread(**wanted: Any) -> dict[str, Any]:
+    """Let the texts and the name of a person spread."""
+    return leaver.spread(owner(), **wanted)
+
+
+def erase(*, user: int) -> dict[str, Any]:
+    """Erase an account with its messages."""
+    erasure.erase(owner(), user_id=user, own_messages=OwnMessages.DELETE)
+    return {}
+
+
 def sign_out(*, user: int, session: str) -> dict[str, Any]:
     """End a session, as signing out does."""
     from importlib import import_module
@@ -121,7 +134,7 @@ def derived(*, rooms: list[int]) -> dict[str, Any]:
 
 
 DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
-    deed.__name__: deed for deed in (stage, remove, invite, deactivate, sign_out, derived)
+    deed.__name__: deed for deed in (stage, remove, invite, deactivate, spread, erase, sign_out, derived)
 }
 
 

@@ -178,6 +178,12 @@ class Run:
         await self._do("deactivate", user=user)
         self._revoked(user, 0, 0, began)
 
+    async def erase(self, user: int) -> None:
+        """Erase an account with its messages."""
+        began = self.now
+        await self._do("erase", user=user)
+        self._revoked(user, 0, 0, began)
+
     async def sign_out(self, user: int) -> None:
         """End a person's session."""
         person = next(person for person in self.crowd.stage.people if person["id"] == user)

@@ -4,6 +4,7 @@ from faults.run import Scenario
 from faults.scenarios import (
     derive,
     disks,
+    erasing,
     fuzz,
     hostile,
     limits,
@@ -25,6 +26,7 @@ MODULES = (
     proxied,
     upgrade,
     derive,
+    erasing,
     redis,
     postgresql,
     disks,
