@@ -122,6 +122,18 @@ def _pages_are_imported() -> None:
     assert get_resolver().url_patterns
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_quickly() -> Iterator[None]:
+    """Do not truncate all tables after each test that commits."""
+    from django.test import TransactionTestCase
+
+    from tests.harness.emptying import empty
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty())
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left_over() -> None:
     """Reset cached answers, counted attempts, outages and channels."""
