@@ -43,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(_stack.close)
     directory = _stack.enter_context(services.temporary_directory())
     (directory / "static").mkdir()
+    if services.STATIC_VARIABLE not in os.environ:  # bin/test gives a directory to all of its parts
+        os.environ[services.STATIC_VARIABLE] = str(_stack.enter_context(services.temporary_directory()))
     environment = {"DATABASE_URL": "", "REDIS_URL": ""}
     if config.getoption("--on") == "postgresql":
         try:
@@ -54,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(
         environment,
         DJANGO_SETTINGS_MODULE="chatproject.settings",
-        SECRET_KEY="only-for-tests-" + "x" * 40,
+        SECRET_KEY=services.SECRET_KEY,
         VAR_DIR=str(directory),
         LOG_LEVEL="WARNING",
     )

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.core.management import call_command
 from django.test import Client
 
 from chatproject.static import sheet
-from tests.harness.services import Server
+from tests.harness.services import Server, collected_static
 from tests.runner.node import install_node_modules, node
 
 pytestmark = pytest.mark.once
@@ -23,14 +22,13 @@ HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
 
 
 @pytest.fixture(scope="module")
-def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def collected() -> Path:
     """All static files, as a site serves them."""
     from django.test import override_settings
 
-    target = tmp_path_factory.mktemp("static")
+    target = collected_static()
     files = {"staticfiles": {"BACKEND": "chatproject.static.HashedStaticFilesStorage"}}
     with override_settings(STATIC_ROOT=target, STORAGES=files):
-        call_command("collectstatic", interactive=False, verbosity=0)
         assert staticfiles_storage.url("chat/js/main.js") != "/static/chat/js/main.js"
     return target
 

@@ -6,6 +6,7 @@ port, and dies with the process that started it, however that ends.
 
 import contextlib
 import ctypes
+import fcntl
 import importlib.util
 import itertools
 import os
@@ -40,6 +41,11 @@ SQLITE_FILE = "sarangbang.sqlite3"
 
 REASON_VARIABLE = "TEST_REASON_FILE"
 """Names the file in which `bin/test` looks for the reason why a part ran no test."""
+
+STATIC_VARIABLE = "TEST_STATIC_DIR"
+"""Names the directory in which the parts of `bin/test` share what `collectstatic` makes of the static files."""
+
+SECRET_KEY = "only-for-tests-" + "x" * 40
 
 PR_SET_PDEATHSIG = 1
 
@@ -424,7 +430,10 @@ class Installations:
         if self.databases is not None:
             self.databases.create(made.database)
         made.manage("migrate", "--verbosity=0", "--skip-checks")
-        made.manage("collectstatic", "--no-input", "--verbosity=0", "--skip-checks")
+        if self.code == THIS_CODE and STATIC_VARIABLE in os.environ:
+            (made.directory / "static").symlink_to(collected_static())
+        else:
+            collect_static(made)
         return made
 
     def _installation(self, env: dict[str, str]) -> Installation:
@@ -434,13 +443,31 @@ class Installations:
         database = f"sarangbang_{os.getpid()}_{name}"
         given = {
             "VAR_DIR": str(directory),
-            "SECRET_KEY": "only-for-tests-" + "x" * 40,
+            "SECRET_KEY": SECRET_KEY,
             "DATABASE_URL": "" if self.databases is None else self.databases.url_of(database),
             "REDIS_URL": self.redis_url,
         }
         made = Installation(directory, database, {**os.environ, **given, **env}, self.code)
         self.made.append(made)
         return made
+
+
+def collect_static(installation: Installation) -> None:
+    """Collect the static files of an installation."""
+    installation.manage("collectstatic", "--no-input", "--verbosity=0", "--skip-checks")
+
+
+def collected_static() -> Path:
+    """The static files as a site of this code serves them: collected once, by whoever needs them first."""
+    shared = Path(os.environ[STATIC_VARIABLE])
+    complete = shared / "complete"
+    with (shared / "turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not complete.exists():
+            given = {"VAR_DIR": str(shared), "SECRET_KEY": SECRET_KEY, "DATABASE_URL": "", "REDIS_URL": ""}
+            collect_static(Installation(shared, "", os.environ | given))
+            complete.touch()
+    return shared / "static"
 
 
 def make_open_directory(directory: Path) -> None:

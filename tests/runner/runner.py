@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO
 
-from tests.harness.services import BASE_DIR, REASON_VARIABLE, dies_with_parent
+from tests.harness.services import BASE_DIR, REASON_VARIABLE, STATIC_VARIABLE, dies_with_parent, temporary_directory
 from tests.runner.node import FailedError
 from tests.runner.outcome import Outcome, read_report, reason_for, why_nothing_ran
 from tests.runner.parts import Part
@@ -32,6 +32,8 @@ class Runner:
         self.under_way: set[subprocess.Popen[bytes]] = set()
         self.interrupted = False
         self.printing = Lock()
+        self.shared: dict[str, str] = {}
+        """Where the parts keep what they share, by names of environment variables."""
 
     def run_all(self, parts: list[Part], extra: list[str]) -> list[Outcome]:
         """How each part went. Most of a part's time is spent waiting for servers, so PARTS_AT_ONCE run at a time.
@@ -40,7 +42,8 @@ class Runner:
         """
         if len(parts) == 1:
             return [self.run(parts[0], extra)]
-        with ThreadPoolExecutor(PARTS_AT_ONCE if not GIVEN_SERVICES else 1) as pool:
+        with temporary_directory() as static, ThreadPoolExecutor(1 if GIVEN_SERVICES else PARTS_AT_ONCE) as pool:
+            self.shared = {STATIC_VARIABLE: str(static)}
             return list(pool.map(lambda part: self.run_aside(part, extra), parts))
 
     def run_aside(self, part: Part, extra: list[str]) -> Outcome:
@@ -98,7 +101,7 @@ class Runner:
         process = subprocess.Popen(
             command,
             cwd=BASE_DIR,
-            env={**os.environ, REASON_VARIABLE: str(reason)},
+            env={**os.environ, **self.shared, REASON_VARIABLE: str(reason)},
             stdout=to,
             stderr=None if to is None else subprocess.STDOUT,
             start_new_session=True,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles.finders import get_finder
-from django.core.management import call_command
 from django.test import override_settings
 
 from chat.templatetags.modules import module_preloads, modules
+from tests.harness.services import collected_static
 
 pytestmark = pytest.mark.once
 
@@ -64,15 +64,15 @@ def test_an_import_of_a_missing_module_is_an_error(site: Path) -> None:
         modules("broken.js")
 
 
-def test_preloads_carry_the_hashed_names_of_a_collected_site(tmp_path: Path) -> None:
+def test_preloads_carry_the_hashed_names_of_a_collected_site() -> None:
+    collected = collected_static()
     files = {"staticfiles": {"BACKEND": "chatproject.static.HashedStaticFilesStorage"}}
-    with override_settings(STATIC_ROOT=tmp_path, STORAGES=files):
-        call_command("collectstatic", interactive=False, verbosity=0)
+    with override_settings(STATIC_ROOT=collected, STORAGES=files):
         links = re.findall(r'<link rel="modulepreload" href="/static/([^"]+)">', module_preloads("chat/js/main.js"))
     assert len(links) == len(modules("chat/js/main.js"))
     for link in links:
         assert HASHED.search(link)
-        assert (tmp_path / link).is_file()
+        assert (collected / link).is_file()
 
 
 def test_what_finishes_markup_and_the_library_for_code_are_loaded_only_when_needed() -> None:
