@@ -1,7 +1,7 @@
 """Static files with a hash of their content in their names, so that browsers may cache them forever."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from posixpath import dirname, join
 
@@ -42,6 +42,10 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
             return lambda match: jsmin(match[0])
         convert: Callable[[re.Match[str]], str] = super().url_converter(name, hashed_files, template)
         return convert
+
+    def compress_files(self, paths: set[str]) -> Iterator[tuple[str, str]]:
+        """Compress the files with a hash in their names: pages refer to no others."""
+        yield from super().compress_files(paths & set(self.hashed_files.values()))
 
 
 def sheet(name: str) -> str:
