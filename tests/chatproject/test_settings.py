@@ -15,6 +15,8 @@ from django.db import connection
 from chat.models.space_settings import SETTINGS, Choice, Setting, Words
 from tests.harness.services import BASE_DIR
 
+pytestmark = pytest.mark.once
+
 PRODUCTION = {
     "SECRET_KEY": "a-long-and-random-text-of-more-than-fifty-characters-0123456789",
     "DATABASE_URL": "postgres://chat:secret@db.example.com:5432/chat",

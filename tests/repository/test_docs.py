@@ -19,6 +19,8 @@ from chat.queries.space import current_limits
 from tests.harness import services
 from tests.harness.services import BASE_DIR
 
+pytestmark = pytest.mark.once
+
 PROTOCOL = (BASE_DIR / "docs" / "protocol.md").read_text()
 PAGES = [*sorted(BASE_DIR.glob("*.md")), *sorted((BASE_DIR / "docs").glob("*.md"))]
 DEFINED = re.compile(r"^(?:async )?def (test_[a-z0-9_]+)\(", re.MULTILINE)

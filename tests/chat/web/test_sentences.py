@@ -13,6 +13,8 @@ from chat.web.sentences import Sentence, sentence
 from tests.harness.catalogs import po_path
 from tests.harness.services import BASE_DIR
 
+pytestmark = pytest.mark.once
+
 CASES = json.loads((BASE_DIR / "tests" / "harness" / "particles.json").read_text())
 TAKEN = "%(email)s already belongs to another account."
 
