@@ -16,7 +16,8 @@ for user in User.objects.active():
     client = Client()
     client.force_login(user)
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time() + 3600}]
+    session["account_authentication_methods"] = [{"method": "password", "at": time() + 3600, "reauthenticated": True}]
+    session["account_authentication_methods_user"] = str(user.pk)
     session.save()
     print(user.username, client.cookies["sessionid"].value)
 """
