@@ -123,6 +123,7 @@ def making_a_poll(mina: Chatter) -> None:
 def picking_when_a_poll_closes(mina: Chatter) -> None:
     mina.page.locator("#add").click()
     mina.page.get_by_role("menuitem").click()
+    expect(mina.page.locator("#poll-closes")).to_be_visible()
     for field in mina.page.locator("dialog.sheet[open] input[type=text]").all():
         field.fill(f"{field.get_attribute('aria-label')}")
     mina.page.locator("#poll-closes").select_option("own")
