@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from chat import policy
 from chat.handlers import handle
 from chat.live.connection import Connection, Frame
 from chat.live.hub import Hub
@@ -79,12 +80,15 @@ def _sent(connection: Connection, command: commands.Send, stored: "asyncio.Futur
 
 
 async def _typing(hub: Hub, connection: Connection, command: commands.Typing) -> shapes.Shape:
+    """Pass on that a person types, unless they are muted, and their message would be refused."""
     person = connection.person
     if command.room not in connection.open_rooms:
         if command.room not in person.rooms:
             # Raises unless the person has just joined, or it is a thread.
             await person.run_in_reader(rooms.membership_of, person.user, command.room)
         raise Forbidden(JOIN_FIRST)
+    if policy.is_muted(hub.registry.place_in(person, command.room)):
+        return events.Ok()
     now = time.monotonic()
     published_at = person.typing_at.get(command.room)
     if command.on and (published_at is None or now - published_at >= TYPING_INTERVAL_SECONDS):

@@ -154,6 +154,11 @@ class ConnectionRegistry:
         del self.rooms[room.id]
         self._subscriptions.remove(room_group(room.id))
 
+    def place_in(self, person: Person, room_id: int) -> MembershipState | None:
+        """What a person is in a room, or in that of a thread; None if they are not in it."""
+        live = self.rooms.get(room_id)
+        return person.rooms.get(room_id if live is None else live.parent or room_id)
+
     def unsubscribe(self, person: Person, room_id: int) -> None:
         """Stop sending a room and its threads to a person who is not in it."""
         person.rooms.pop(room_id, None)

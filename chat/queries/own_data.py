@@ -21,6 +21,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 
 from chat.models import (
+    HeldMessage,
     Message,
     MessageVersion,
     PersonItem,
@@ -56,6 +57,7 @@ def write_archive(file: IO[bytes], user: User) -> None:
         _write_json(archive, "messages.json", messages_of(user))
         _write_json(archive, "threads.json", threads_of(user))
         _write_json(archive, "former_texts.json", former_texts_of(user))
+        _write_json(archive, "held_messages.json", held_messages_of(user))
         _write_json(archive, "reactions.json", reactions_of(user))
         _write_json(archive, "votes.json", votes_of(user))
         _write_json(archive, "reports.json", reports_of(user))
@@ -146,6 +148,17 @@ def former_texts_of(user: User) -> Iterator[Row]:
     versions = MessageVersion.objects.filter(message__author=user).order_by("message_id", "number")
     for version in versions.iterator(ROWS_AT_ONCE):
         yield {"message": version.message_id, "written_at": _time(version.written_at), "text": version.body}
+
+
+def held_messages_of(user: User) -> Iterator[Row]:
+    """The person's messages that wait until an administrator has looked at them."""
+    for held in HeldMessage.objects.filter(author=user).order_by("pk").iterator(ROWS_AT_ONCE):
+        yield {
+            "room": held.room_id,
+            "thread_of_message": held.thread_id,
+            "sent_at": _time(held.held_at),
+            "text": held.body,
+        }
 
 
 def reactions_of(user: User) -> Iterator[Row]:

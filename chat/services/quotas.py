@@ -249,5 +249,6 @@ def forget_all() -> None:
         VOTES,
         FINDS,
         REPORTS,
+        FOLLOWS,
     ):
         quota.forget()

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from chat import handlers
 from chat.live import connection, pace
@@ -17,7 +19,7 @@ from chat.models import Message, User
 from chat.protocol.commands import parse
 from chat.protocol.limits import FRAME_BYTES, PERSON_COMMANDS_BURST
 from chat.queries import rooms
-from chat.services import memberships, people
+from chat.services import memberships, messages, people, sanctions, threads
 from tests.harness.inprocess import sign_in, until
 from tests.harness.transports import (
     DirectWebSocketClient,
@@ -435,6 +437,28 @@ async def test_typing_is_passed_on_at_most_once_in_three_seconds(
     shown = next(frame for frame in reader.frames if frame["type"] == "typing")
     assert (shown["room"], shown["user"]) == (general.pk, mina.pk)
     assert [frame for frame in typist.frames if frame["type"] == "typing"] == []
+
+
+async def test_nobody_sees_a_muted_person_type_in_the_room_or_in_its_threads(
+    opened: Open, mina: Any, joon: Any, general: Any
+) -> None:
+    def begin() -> int:
+        asked = messages.send_message(mina, room_id=general.pk, key=uuid4(), body="?")
+        reply = threads.reply_in_thread(mina, room_id=general.pk, message_id=asked.pk, key=uuid4(), body="!")
+        sanctions.mute_member(mina, room_id=general.pk, user_id=joon.pk, until=timezone.now() + timedelta(hours=1))
+        return reply.room_id
+
+    thread = await run_in_reader(begin)
+    typist, reader = await opened(joon), await opened(mina)
+    for room in (general.pk, thread):
+        for socket in (typist, reader):
+            await socket.ask("open", room=room)
+        assert (await typist.ask("typing", room=room, on=True))["ok"]
+    await run_in_reader(sanctions.unmute_member, mina, room_id=general.pk, user_id=joon.pk)
+    await until(lambda: any("muted_until" not in frame["room"] for frame in typist.frames if frame["type"] == "room"))
+    await typist.ask("typing", room=thread, on=True)
+    await until(lambda: any(frame["type"] == "typing" for frame in reader.frames))
+    assert [frame["room"] for frame in reader.frames if frame["type"] == "typing"] == [thread]
 
 
 # --- the commands, one after the other --------------------------------------------------------------------------------

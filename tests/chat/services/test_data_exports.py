@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.derive.data_exports import ExportData, RemoveExport
-from chat.models import DataExport, Due, Message, Room, User
+from chat.models import DataExport, Due, HeldMessage, Message, Room, User
 from chat.protocol.commands import NewPoll
 from chat.protocol.errors import Conflict, RateLimited
 from chat.queries.own_data import write_archive
@@ -88,7 +88,9 @@ def test_the_archive_has_what_somebody_wrote_and_chose_and_nothing_of_others(
     vote(mina, message_id=poll.pk, choices=[2])
     reply_in_thread(mina, room_id=general.pk, message_id=theirs.pk, key=uuid.uuid4(), body="in a thread")
     follow_thread(mina, room_id=Room.objects.get(parent=general).pk, on=True)
+    HeldMessage.objects.create(room=general, author=mina, key=uuid.uuid4(), body="held")
     files = archive_of(mina)
+    assert [held["text"] for held in json.loads(files["held_messages.json"])] == ["held"]
     assert json.loads(files["profile.json"])[0]["username"] == "mina"
     assert json.loads(files["profile.json"])[0]["status"] == "On a train"
     assert json.loads(files["votes.json"]) == [{"message": poll.pk, "choice": "Black"}]
