@@ -13,6 +13,7 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from chat import checks  # noqa: F401 (they register themselves)
         from chat.derive import registry
+        from chat.derive.closed_rooms import UpdateClosedRooms
         from chat.derive.closing_polls import ClosePoll
         from chat.derive.data_exports import ExportData, RemoveExport
         from chat.derive.erasure import EraseAccount
@@ -23,5 +24,12 @@ class ChatConfig(AppConfig):
 
         choose_particles()
         registry.register(Mentions())
-        for kind in (StatusEnd(), ClosePoll(), EraseAccount(), ExportData(), RemoveExport()):
+        for kind in (
+            StatusEnd(),
+            ClosePoll(),
+            UpdateClosedRooms(),
+            EraseAccount(),
+            ExportData(),
+            RemoveExport(),
+        ):
             registry.register_kind(kind)

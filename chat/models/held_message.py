@@ -42,6 +42,17 @@ class HeldMessage(models.Model):
     reply_to = models.ForeignKey(
         Message, verbose_name=_("in reply to"), null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+    # Set for a reply in the thread of this message, which may begin with it; `room` is then that of the message.
+    thread = models.ForeignKey(
+        Message,
+        verbose_name=_("in the thread of"),
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,  # there are few rows, and messages are deleted only with their room
+        editable=False,
+    )
+    also_in_room = models.BooleanField(_("also in the room"), default=False, db_default=False, editable=False)
     held_at = models.DateTimeField(_("sent at"), default=timezone.now, editable=False)
 
     objects: ClassVar = HeldMessageQuerySet.as_manager()

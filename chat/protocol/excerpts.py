@@ -21,8 +21,8 @@ def excerpt(body: str, html: str | None) -> str:
     return " ".join(text.split())[:EXCERPT_CHARS]
 
 
-def text_of(html: str) -> str:
-    """The text of rendered HTML, with a space at the end of each block, and without what spoilers hide."""
+def text_of(html: str, *, with_spoilers: bool = False) -> str:
+    """The text of rendered HTML, with a space at the end of each block; what spoilers hide only `with_spoilers`."""
     first, *rest = html.split("<")
     pieces, hidden = [first], 0
     for piece in rest:
@@ -30,7 +30,7 @@ def text_of(html: str) -> str:
         name = tag.removeprefix("/").partition(" ")[0]
         if hidden and name == "span":
             hidden += -1 if tag == "/span" else 1
-        elif tag == SPOILER:
+        elif tag == SPOILER and not with_spoilers:
             hidden = 1
             pieces.append(HIDDEN)
         elif name not in INLINE and not hidden:

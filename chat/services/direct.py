@@ -20,10 +20,15 @@ from chat.models.room import MOST_IN_DIRECT_ROOM, direct_key
 from chat.protocol.errors import Invalid, NotFound
 from chat.services import newcomers, quotas
 from chat.services.changes import RoomChange, room_transaction
+from chat.services.due import add_due
+from chat.services.markup import render
 from chat.services.messages import send_message
 from chat.services.text import clean_body
 from chat.services.word_filter import check_words
 from chat.store.lock_timeout import limited_transaction
+
+UPDATE_CLOSED = "update_closed_rooms"
+"""The kind of the due things that close or open the direct rooms of a person."""
 
 SLUG_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 SLUG_RANDOM_CHARS = 16
@@ -41,12 +46,12 @@ def send_direct(
     ids = {author.pk, *people}
     if len(ids) > MOST_IN_DIRECT_ROOM:
         raise Invalid(_("A conversation can have at most 12 people. Create a room instead."), field="people")
-    clean_body(body)  # before a room is created for it
+    text = clean_body(body)  # before a room is created for it
     room_id = room_between(ids)
     if room_id is not None:
         return send_message(author, room_id=room_id, key=key, body=body, at=at)
     newcomers.check_direct(author)
-    check_words(author, body, may_wait=False)  # there is no room yet in which it could wait
+    check_words(author, text, html=render(text), may_wait=False)  # there is no room yet in which it could wait
     quotas.NEW_DIRECT_ROOMS.take(author)
     with limited_transaction():
         return send_message(author, room_id=_create(author, ids), key=key, body=body, at=at)
@@ -111,12 +116,18 @@ def _closed_because(room: Room) -> str:
 
 
 def update_closed_rooms_of(user_id: int) -> None:
-    """After COMMIT, close or open all direct rooms of a person who was deactivated or activated."""
-    transaction.on_commit(partial(_update_rooms, user_id))
+    """Close or open all direct rooms of a person in the transaction that deactivates or activates them: after COMMIT.
+
+    Their rooms can't be locked in it, since these come before people. If the process dies, a due thing does it.
+    """
+    add_due(UPDATE_CLOSED, {"user": user_id})
+    transaction.on_commit(partial(update_rooms, user_id))
 
 
-def _update_rooms(user_id: int) -> None:
+def update_rooms(user_id: int) -> None:
+    """Close or open those direct rooms of a person of which that is not done yet."""
     rooms = Room.objects.filter(kind=Room.Kind.DIRECT, memberships__user=user_id).order_by("pk")
-    for room_id in list(rooms.values_list("pk", flat=True)):
-        with suppress(NotFound), room_transaction(room_id) as change:
-            update_closed(change)
+    for room in list(rooms):
+        if room.closed != _closed_because(room):
+            with suppress(NotFound), room_transaction(room.pk) as change:
+                update_closed(change)

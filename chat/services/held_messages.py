@@ -8,6 +8,7 @@ from chat.protocol.errors import Conflict, Held
 from chat.queries.rooms import membership_of
 from chat.services.newcomers import check_links
 from chat.services.word_filter import check_words
+from chat.store.lock_timeout import limited_transaction
 
 HELD_PER_PERSON = 20
 """Most messages of one person that wait for a decision."""
@@ -19,26 +20,37 @@ def screen(author: User, draft: Message, *, on_loop: bool = False) -> None:
     Raises Forbidden, or Held for a message that is to be kept with `hold`. With `on_loop`, never queries the database.
     """
     check_links(author, draft.html, on_loop=on_loop)
-    check_words(author, draft.body, on_loop=on_loop)
+    check_words(author, draft.body, html=draft.html, on_loop=on_loop)
 
 
-def hold(author: User, draft: Message) -> None:
+def hold(author: User, draft: Message, *, thread: Message | None = None, also_in_room: bool = False) -> None:
     """Keep a draft until an administrator posts or declines it. Holding a key again changes nothing.
 
-    Raises NotFound, Forbidden, Archived or Muted if the author may not post, and Conflict if too much of theirs waits.
+    With `thread`, it is a reply in the thread of this message of its room. Raises NotFound, Forbidden, Archived or
+    Muted if the author may not post, and Conflict if too much of theirs waits.
     """
     membership = membership_of(author, draft.room_id)
     policy.require_post(author, membership.room, membership)
-    held = HeldMessage.objects.filter(author=author)
-    if held.filter(key=draft.key).exists():
-        return
-    if held.count() >= HELD_PER_PERSON:
-        raise Conflict(_("Too many of your messages wait until somebody has looked at them."))
-    answered = Message.objects.filter(room=draft.room_id)
-    reply_to = None if draft.reply_to_id is None else answered.filter(pk=draft.reply_to_id).first()
-    HeldMessage.objects.get_or_create(
-        author=author, key=draft.key, defaults={"room": membership.room, "body": draft.body, "reply_to": reply_to}
+    answered = (
+        Message.objects.filter(room__parent_message=thread) if thread else Message.objects.filter(room=draft.room_id)
     )
+    reply_to = None if draft.reply_to_id is None else answered.filter(pk=draft.reply_to_id).first()
+    with limited_transaction():
+        User.objects.locked().get(pk=author.pk)  # so that no more are held at the same time
+        held = HeldMessage.objects.filter(author=author)
+        if held.filter(key=draft.key).exists():
+            return
+        if held.count() >= HELD_PER_PERSON:
+            raise Conflict(_("Too many of your messages wait until somebody has looked at them."))
+        HeldMessage.objects.create(
+            author=author,
+            key=draft.key,
+            room=membership.room,
+            body=draft.body,
+            reply_to=reply_to,
+            thread=thread,
+            also_in_room=also_in_room,
+        )
 
 
 def screen_or_hold(author: User, draft: Message) -> None:

@@ -68,7 +68,7 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
     text = clean_body(body)
     html = render(text)  # before the room is locked, because it may be slow
     check_links(actor, html)
-    check_words(actor, text, may_wait=False)
+    check_words(actor, text, html=html, may_wait=False)
     with room_transaction(room_of(message_id), or_thread=True) as change:
         message = Message.objects.get(pk=message_id)
         policy.require_edit(actor, change.room, change.membership(actor), message)

@@ -70,7 +70,7 @@ def send_poll(
     )
     message = draft(author_id=author.pk, room_id=room_id, key=key, body=clean_question(body))
     check_links(author, message.html)
-    check_words(author, "\n".join((message.body, *choices)), may_wait=False)
+    check_words(author, "\n".join((message.body, *choices)), html=message.html, may_wait=False)
     message.extras = {POLL: summary_of(row, [{"text": text} for text in choices])}
     with limited_transaction():
         sent = send_batch([message], at=sent_at)

@@ -15,16 +15,15 @@ from chat import policy
 from chat.bus.bus import bus
 from chat.models import Membership, Message, Room, ThreadFollow, User
 from chat.models.message import FROM_THREAD, THREAD
-from chat.protocol.errors import ChatError, Conflict, Invalid, NotFound
+from chat.protocol.errors import ChatError, Conflict, Held, Invalid, NotFound
 from chat.protocol.shapes import timestamp
 from chat.queries.rooms import membership_of
 from chat.services import quotas
 from chat.services.changes import RoomChange, room_transaction
 from chat.services.group_commit import draft, send_batch
-from chat.services.newcomers import check_links
+from chat.services.held_messages import hold, screen
 from chat.services.thread_copies import copy_key
 from chat.services.thread_follows import follows_of, lock_members, settle
-from chat.services.word_filter import check_words
 from chat.store.lock_timeout import limited_transaction
 
 
@@ -38,21 +37,22 @@ def reply_in_thread(
     reply_to: int | None = None,
     also_in_room: bool = False,
     at: datetime | None = None,
+    is_looked_at: bool = False,
 ) -> Message:
     """Post a reply in the thread of a message of a room, which begins with its first one, and return it.
 
     With `also_in_room`, a copy is posted in the room by the same transaction; its key is computed from `key`, so that a
-    resend returns both. It is never held: what would be held elsewhere is refused. Raises NotFound (field `thread` for
-    an unknown message), Forbidden, Archived, Muted, TooSoon, Conflict for a deleted message without a thread, Invalid
-    or TooLarge.
+    resend returns both. Raises NotFound (field `thread` for an unknown message), Forbidden, Archived, Muted, TooSoon,
+    Conflict for a deleted message without a thread, Invalid or TooLarge; Held if an administrator must look at it
+    first, unless one has.
     """
     reply = draft(author_id=author.pk, room_id=room_id, key=key, body=body, reply_to=reply_to)
     copy = draft(author_id=author.pk, room_id=room_id, key=copy_key(key), body=body) if also_in_room else None
     stored = Message.objects.filter(author=author, key=key, room__parent_message=message_id).first()
     if stored is not None:
         return stored
-    check_links(author, reply.html)
-    check_words(author, reply.body, may_wait=False)
+    if not is_looked_at:
+        _screen_or_hold(author, reply, message_id, also_in_room=also_in_room)
     at = at or timezone.now()
     with limited_transaction():
         reply.room_id = _thread_of(author, room_id, message_id, at)
@@ -62,11 +62,26 @@ def reply_in_thread(
             copy.extras = {FROM_THREAD: {"room": reply.room_id, "message": message_id, "position": position}}
             drafts.append(copy)
         sent = send_batch(drafts, at=at)
+        posted = list[Message]()  # perhaps by somebody else, with the same key, in the meantime
         for outcome in sent.outcomes:
             if isinstance(outcome, ChatError):
                 raise outcome
+            posted.append(outcome)
         transaction.on_commit(partial(bus.publish, sent.changes))
-    return reply
+    return posted[0]
+
+
+def _screen_or_hold(author: User, reply: Message, message_id: int, *, also_in_room: bool) -> None:
+    """Check the text of a reply, of which the room is that of the message. One that is held may begin its thread."""
+    try:
+        screen(author, reply)
+    except Held:
+        room = membership_of(author, reply.room_id).room
+        message = _message_of(room, message_id)
+        if not Room.objects.filter(parent_message=message).exists():
+            _require_present(message)
+        hold(author, reply, thread=message, also_in_room=also_in_room)
+        raise
 
 
 def _thread_of(author: User, room_id: int, message_id: int, at: datetime) -> int:
@@ -76,18 +91,28 @@ def _thread_of(author: User, room_id: int, message_id: int, at: datetime) -> int
         return found
     with room_transaction(room_id, or_thread=True) as change:
         policy.require_post(author, change.room, change.membership(author))
-        if change.room.is_thread:
-            raise Invalid(_("A reply in a thread has no thread of its own."), field="thread")
-        message = Message.objects.filter(pk=message_id, room=change.room).first()
-        if message is None:
-            raise NotFound(field="thread")
-        policy.require_from_a_person(message)
+        message = _message_of(change.room, message_id)
         begun = Room.objects.filter(parent_message=message).values_list("pk", flat=True).first()
         if begun is not None:
             return begun
-        if message.is_deleted:
-            raise Conflict(_("This message was deleted."))
+        _require_present(message)
         return _begin(change, author, message, at)
+
+
+def _message_of(room: Room, message_id: int) -> Message:
+    """A message of a room that has a thread or may have one, unless it is deleted. Raises NotFound or Invalid."""
+    if room.is_thread:
+        raise Invalid(_("A reply in a thread has no thread of its own."), field="thread")
+    message: Message | None = Message.objects.filter(pk=message_id, room=room).first()
+    if message is None:
+        raise NotFound(field="thread")
+    policy.require_from_a_person(message)
+    return message
+
+
+def _require_present(message: Message) -> None:
+    if message.is_deleted:
+        raise Conflict(_("This message was deleted."))
 
 
 def _begin(change: RoomChange, author: User, message: Message, at: datetime) -> int:

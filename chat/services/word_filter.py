@@ -1,8 +1,9 @@
 """Looks for the blocked words of the space in messages.
 
 Both are folded: case, width and invisible characters do not matter. Words of scripts with spaces are found as whole
-words, so that "ass" is not found in "class"; others, as Korean ones, are found within words. Takes time in proportion
-to the length of the text for each word, of which there are few; there are no patterns.
+words, so that "ass" is not found in "class"; others, as Korean ones, are found within words. Words are also found that
+markup divides where they are typed, but not where they are read. Takes time in proportion to the length of the text for
+each word, of which there are few; there are no patterns.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from chat import policy
 from chat.models import User
 from chat.models.space_settings import BLOCKED_WORDS, BLOCKED_WORDS_ACT, WordsAct
 from chat.protocol.errors import Forbidden, Held
+from chat.protocol.excerpts import text_of
 from chat.queries.space import held_value_of, value_of
 from chat.unicode import fold, without_invisible
 
@@ -32,14 +34,18 @@ WITHOUT_SPACES = (
 """Characters of scripts whose words are found within other words."""
 
 
-def check_words(author: User, body: str, *, on_loop: bool = False, may_wait: bool = True) -> None:
+def check_words(author: User, body: str, *, html: str, on_loop: bool = False, may_wait: bool = True) -> None:
     """Raise Forbidden or Held if a message has a blocked word, as the space wants it. Superusers are exempt.
 
-    Without `may_wait`, it is never held, but refused. With `on_loop`, never queries the database.
+    `html` is the rendered text. Without `may_wait`, it is never held, but refused. With `on_loop`, never queries the
+    database.
     """
     read: Any = held_value_of if on_loop else value_of
     act = read(BLOCKED_WORDS_ACT)
-    if act == WordsAct.OFF or policy.is_administrator(author) or not has_blocked_word(read(BLOCKED_WORDS), body):
+    if act == WordsAct.OFF or policy.is_administrator(author):
+        return
+    words = read(BLOCKED_WORDS)
+    if not (has_blocked_word(words, body) or has_blocked_word(words, text_of(html, with_spoilers=True))):
         return
     if act == WordsAct.HOLD and may_wait:
         raise Held

@@ -10,6 +10,8 @@ import pytest
 from django.utils import timezone
 
 from chat.bus.events import MemberJoined, RoomChanged
+from chat.derive.closed_rooms import UpdateClosedRooms
+from chat.derive.due_runner import DueRunner
 from chat.derive.mentions import Mentions
 from chat.handlers import handle
 from chat.models import Membership, Message, PersonItem, Room, User
@@ -25,7 +27,7 @@ from chat.services import quotas
 from chat.services.blocks import set_block
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions
-from chat.services.direct import room_between, send_direct
+from chat.services.direct import room_between, send_direct, update_rooms
 from chat.services.erasure import STEPS, erase, erase_some
 from chat.services.item_kinds import BLOCKED_PEOPLE, HIDDEN_ROOMS
 from chat.services.memberships import invite_member, join_room, leave_room, remove_member, set_role
@@ -329,6 +331,39 @@ def test_a_group_stays_open_while_two_are_active(
             deactivate_user(keeper, user_id=person.pk)
         assert may_write(mina, room) == stays_open
     assert may_write(mina, notes)
+
+
+def test_a_process_that_dies_after_a_deactivation_leaves_no_open_conversation(
+    keeper: User, mina: Any, joon: Any, stranger: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    pair, group = room_of(write(mina, joon)), room_of(write(mina, joon, stranger))
+    runner = DueRunner({UpdateClosedRooms.name: UpdateClosedRooms()}, clock=lambda: 1.0)
+
+    def closed_after(act: Callable[..., Any]) -> tuple[str, str]:
+        with django_capture_on_commit_callbacks(execute=False):  # as if nothing came after COMMIT
+            act(keeper, user_id=joon.pk)
+        assert runner.step()
+        assert not runner.step()
+        for room in (pair, group):
+            room.refresh_from_db()
+        return pair.closed, group.closed
+
+    assert closed_after(deactivate_user) == ("deactivated", "")
+    revision = pair.revision
+    update_rooms(joon.pk)
+    pair.refresh_from_db()
+    assert pair.revision == revision
+    assert closed_after(activate_user) == ("", "")
+
+
+def test_the_mark_that_hides_a_conversation_goes_with_its_room(mina: Any, joon: Any) -> None:
+    room = room_of(write(mina, joon))
+    set_item(mina, kind="hidden", key=str(room.pk), value={"position": 1})
+    with room_transaction(room.pk) as change:
+        change.delete()
+    assert finish_deletions()
+    assert not Room.deleted.exists()
+    assert mina.items.get(kind="hidden").value is None
 
 
 # --- blocking ---------------------------------------------------------------------------------------------------------

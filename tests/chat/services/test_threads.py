@@ -22,7 +22,7 @@ from chat.queries.threads import followed_threads
 from chat.services import mentions, quotas
 from chat.services.blocks import set_block
 from chat.services.deleted_rooms import finish_deletions
-from chat.services.held_decisions import post_held
+from chat.services.held_decisions import decline_held, post_held
 from chat.services.memberships import end_membership, join_room, leave_room, mark_read, remove_member
 from chat.services.messages import delete_message, edit_message, send_message
 from chat.services.person_items import set_item
@@ -387,18 +387,76 @@ def test_whoever_is_banned_or_erased_stops_following(
     assert unread(joon, general) == unread(stranger, general) == (0, 0)
 
 
-def test_words_are_refused_in_the_reply_that_names_its_message_and_held_later(
-    keeper: User, joon: User, asked: Message
-) -> None:
-    thread = reply(joon, asked).room
+@pytest.fixture
+def _words_are_held(keeper: User) -> None:
     change_settings(keeper, values={"blocked_words": ["turnip"], "blocked_words_act": "hold"})
     space_memory.clear()
-    with pytest.raises(Forbidden):
-        reply(joon, asked, "a turnip")
-    with pytest.raises(Held):
-        say(joon, thread, "a turnip")
+
+
+@pytest.mark.usefixtures("_words_are_held")
+def test_a_reply_that_is_held_begins_its_thread_when_it_is_posted(keeper: User, joon: User, asked: Message) -> None:
+    key = uuid.uuid4()
+    for _ in range(2):
+        with pytest.raises(Held):
+            reply(joon, asked, "a turnip", key=key, also_in_room=True)
+    assert not Room.objects.filter(kind="thread").exists()
+    assert summary(asked) is None
     post_held(keeper, held_id=HeldMessage.objects.get().pk)
-    assert Message.objects.get(room=thread, position=2).body == "a turnip"
+    thread = Room.objects.get(parent_message=asked)
+    assert thread.messages.get().key == key
+    assert summary(asked)["people"] == [joon.pk]
+    assert Message.objects.get(key=copy_key(key)).room_id == asked.room_id
+    assert reply(joon, asked, "a turnip", key=key).position == 1
+    [notice] = PersonItem.objects.filter(user=joon, kind="notice").values_list("value", flat=True)
+    assert (notice["code"], notice["room"], notice["position"]) == ("held_posted", thread.pk, 1)
+
+
+@pytest.mark.usefixtures("_words_are_held")
+def test_replies_of_a_thread_are_held_however_they_name_it(keeper: User, joon: User, asked: Message) -> None:
+    first = reply(joon, asked)
+    for send in (
+        lambda: reply(joon, asked, "a turnip", reply_to=first.pk),
+        lambda: say(joon, first.room, "a turnip", reply_to=first.pk),
+    ):
+        with pytest.raises(Held):
+            send()
+        post_held(keeper, held_id=HeldMessage.objects.get().pk)
+    assert list(first.room.messages.values_list("position", "reply_to")) == [(1, None), (2, first.pk), (3, first.pk)]
+
+
+@pytest.mark.usefixtures("_words_are_held")
+def test_no_reply_is_held_that_could_not_be_posted(
+    mina: User, joon: User, stranger: User, asked: Message, general: Room
+) -> None:
+    gone = say(mina, general)
+    delete_message(mina, message_id=gone.pk)
+    thread = reply(joon, asked)
+    for author, message, error in (
+        (joon, gone, Conflict),
+        (joon, thread, Invalid),
+        (stranger, asked, Forbidden),
+        (joon, Message(pk=10**9, room=general), NotFound),
+    ):
+        with pytest.raises(error):
+            reply(author, message, "a turnip")
+    mute_member(mina, room_id=general.pk, user_id=joon.pk, until=timezone.now() + timedelta(hours=1))
+    with pytest.raises(Muted):
+        reply(joon, asked, "a turnip")
+    assert not HeldMessage.objects.exists()
+
+
+@pytest.mark.usefixtures("_words_are_held")
+def test_a_held_reply_to_a_message_that_was_deleted_meanwhile_is_not_posted(
+    keeper: User, mina: User, joon: User, asked: Message
+) -> None:
+    with pytest.raises(Held):
+        reply(joon, asked, "a turnip")
+    delete_message(mina, message_id=asked.pk)
+    held = HeldMessage.objects.get()
+    with pytest.raises(Conflict):
+        post_held(keeper, held_id=held.pk)
+    decline_held(keeper, held_id=held.pk)
+    assert not HeldMessage.objects.exists()
 
 
 def test_a_reported_reply_is_acted_on_in_the_room(

@@ -111,6 +111,22 @@ def test_of_messages_at_the_same_moment_in_a_slow_room_and_its_threads_one_is_st
         assert Message.objects.filter(author=joon).count() == before + 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_reply_that_is_sent_twice_at_once_is_returned_twice(joon: User, mina: User, general: Room) -> None:
+    for _ in range(5):
+        asked = say(mina, general)
+        send = partial(
+            reply_in_thread,
+            joon,
+            room_id=general.pk,
+            message_id=asked.pk,
+            key=uuid.uuid4(),
+            body="yes",
+            also_in_room=True,
+        )
+        assert {(sent.pk, sent.position) for sent in at_once(send, send, send)} == {(asked.thread.messages.get().pk, 1)}
+
+
 # --- sanctions --------------------------------------------------------------------------------------------------------
 
 SANCTIONS: dict[str, Callable[..., Any]] = {

@@ -2,6 +2,9 @@
 
 import time
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from chat.models.space_settings import BLOCKED_WORDS
 from chat.protocol.commands import NewPoll
 from chat.protocol.errors import Conflict, Forbidden, Held, Invalid, NotFound
 from chat.queries.space import space_memory
+from chat.services import held_messages
 from chat.services.direct import send_direct
 from chat.services.held_decisions import decline_held, post_held
 from chat.services.held_messages import HELD_PER_PERSON
@@ -21,6 +25,9 @@ from chat.services.messages import edit_message, send_message
 from chat.services.polls import send_poll
 from chat.services.space_settings import change_settings
 from chat.services.word_filter import has_blocked_word
+from tests.harness.outside import blocked, outside
+from tests.harness.threads import at_once, kinds
+from tests.harness.waiting import until
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 
@@ -95,6 +102,14 @@ def test_a_message_with_a_blocked_word_is_refused(keeper: User, joon: User, gene
     assert say(joon, general, "spam").position
 
 
+@pytest.mark.parametrize("body", ["**s**pam", "~~s~~pam", "||s||pam", "s`pa`m", "[sp](https://x.example)am"])
+def test_markup_within_a_word_does_not_hide_it(keeper: User, joon: User, general: Room, body: str) -> None:
+    block(keeper, "refuse")
+    assert say(joon, general, "s**p**a m").position
+    with pytest.raises(Forbidden, match="not allowed here"):
+        say(joon, general, body)
+
+
 def test_messages_of_superusers_are_not_looked_at(keeper: User, mina: User, general: Room) -> None:
     block(keeper, "refuse")
     User.objects.filter(pk=mina.pk).update(is_superuser=True)
@@ -164,6 +179,36 @@ def test_only_a_member_has_a_message_held_and_not_without_end(
             say(joon, general, "spam")
     with pytest.raises(Conflict):
         say(joon, general, "spam")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_however_many_messages_are_held_at_once_few_wait(
+    keeper: User, joon: User, general: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_messages, "HELD_PER_PERSON", 2)
+    block(keeper, "hold")
+    assert kinds(at_once(*[partial(say, joon, general, "spam")] * 5)) == ["Conflict"] * 3 + ["Held"] * 2
+    assert HeldMessage.objects.count() == 2
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("decide", [post_held, decline_held])
+def test_a_decision_never_waits_in_a_circle_with_who_erases_the_author(
+    keeper: User, joon: User, general: Room, decide: Callable[..., None]
+) -> None:
+    """An erasure locks the person before it deletes what is held."""
+    block(keeper, "hold")
+    with pytest.raises(Held):
+        say(joon, general, "spam")
+    held = HeldMessage.objects.get()
+    with outside(autocommit=False) as other, outside() as watcher, ThreadPoolExecutor(1) as pool:
+        other.execute("SELECT 1 FROM chat_user WHERE id = %s FOR NO KEY UPDATE", [joon.pk])
+        deciding = pool.submit(at_once, partial(decide, keeper, held_id=held.pk))
+        until(lambda: blocked(watcher) == 1)
+        other.execute("SELECT 1 FROM chat_heldmessage WHERE id = %s FOR UPDATE NOWAIT", [held.pk])
+        other.rollback()
+        assert deciding.result(20) == [None]
 
 
 def test_a_held_message_is_not_posted_for_somebody_who_has_left(keeper: User, joon: User, general: Room) -> None:
