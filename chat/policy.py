@@ -46,6 +46,7 @@ OWN_LINKS_ONLY = _("Only the person who created a link or a superuser can revoke
 NO_SUCH_PERSON = _("There is no such person.")
 ERASED = _("This account was erased.")
 NOT_A_THREAD = _("Only threads can be followed.")
+NOT_IN_A_CONVERSATION = _("This is not possible in a direct conversation.")
 NOT_IN_A_THREAD = _("This is not possible in a thread.")
 REVIEWERS_ONLY = _("Only administrators, and staff who may delete messages, can do this.")
 SUPERUSERS_ONLY = _("Only a superuser can do this.")
@@ -475,9 +476,13 @@ def require_delete(actor: User, room: RoomFacts, membership: MembershipFacts | N
 
 
 def may_sanction(actor: User, room: RoomFacts, membership: MembershipFacts | None, target: Membership) -> bool:
-    """Whether the actor may mute and ban the person of a membership: moderators those without a role, owners all."""
+    """Whether the actor may mute and ban the person of a membership: moderators those without a role, owners all.
+
+    Nobody may in a direct room, whose people never change.
+    """
     may_judge = may_administer(actor, room, membership) or target.role == Role.MEMBER
-    return may_moderate(actor, room, membership) and may_judge and target.user_id != actor.pk
+    is_possible = has_settings(room) and target.user_id != actor.pk
+    return may_moderate(actor, room, membership) and may_judge and is_possible
 
 
 def require_sanction(actor: User, room: RoomFacts, membership: MembershipFacts | None, target: Membership) -> None:
@@ -485,6 +490,8 @@ def require_sanction(actor: User, room: RoomFacts, membership: MembershipFacts |
     if may_sanction(actor, room, membership, target):
         return
     require_moderate(actor, room, membership)
+    if _is_direct(room):
+        raise Forbidden(NOT_IN_A_CONVERSATION)
     raise Forbidden(NOT_YOURSELF if target.user_id == actor.pk else OWNERS_ONLY)
 
 

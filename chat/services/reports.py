@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat import policy
-from chat.models import Message, Report, User
+from chat.models import Message, Report, Room, User
 from chat.models.audit import Action
 from chat.models.report import NOTE_CHARS
 from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
@@ -19,9 +18,13 @@ from chat.services import audit, quotas
 from chat.services.messages import delete_message, room_of
 from chat.services.notices import notify_people
 from chat.services.sanctions import ban_member, mute_member
+from chat.store.lock_timeout import limited_transaction
 
 MUTE_HOURS = 24
 BAN_DAYS = 7
+
+OPEN_PER_PERSON = 100
+"""Most reports of one person with which nobody has dealt."""
 
 Outcome = Report.Outcome
 
@@ -30,7 +33,7 @@ def report_message(actor: User, *, message_id: int, reason: str, note: str = "")
     """Report a message to the administrators. Reporting it again changes nothing.
 
     Its author is not told. Raises NotFound, Forbidden, also for one's own message or a system line, Conflict for a
-    deleted message, Invalid, TooLarge or RateLimited.
+    deleted message and for somebody of whom too many are open, Invalid, TooLarge or RateLimited.
     """
     quotas.REPORTS.take(actor)
     if reason not in Report.Reason.values:
@@ -44,10 +47,15 @@ def report_message(actor: User, *, message_id: int, reason: str, note: str = "")
     policy.require_report(actor, membership.room, membership, message)
     if message.is_deleted:
         raise Conflict(_("This message was deleted."))
-    report, _is_new = Report.objects.get_or_create(
-        message=message, reporter=actor, defaults={"reason": reason, "note": note.strip()}
-    )
-    return report
+    with limited_transaction():
+        User.objects.locked().get(pk=actor.pk)  # so that no more are open at the same time
+        own = Report.objects.filter(reporter=actor)
+        report: Report | None = own.filter(message=message).first()
+        if report is not None:
+            return report
+        if own.open().count() >= OPEN_PER_PERSON:
+            raise Conflict(_("Many of your reports wait until somebody has looked at them. You can report more then."))
+        return Report.objects.create(message=message, reporter=actor, reason=reason, note=note.strip())
 
 
 def act_on_reports(actor: User, *, message_id: int, outcome: str) -> None:
@@ -59,15 +67,15 @@ def act_on_reports(actor: User, *, message_id: int, outcome: str) -> None:
     policy.require_review(actor)
     if outcome not in Outcome.values:
         raise Invalid(_("Choose what to do."), field="outcome")
-    with transaction.atomic():
+    with limited_transaction():
         message = Message.objects.select_related("room__parent", "author").filter(pk=message_id).first()
         if message is None:
             raise NotFound
         policy.require_review_text(actor, message.room, own_membership(actor, message.room), message.author)
-        _acts(actor, message)[outcome]()
-        reports = list(Report.objects.select_for_update(no_key=True).filter(message=message).open().order_by("pk"))
+        reports = _locked(message)
         if not reports:
             raise Conflict(_("Somebody else has dealt with these reports."))
+        _acts(actor, message)[outcome]()
         Report.objects.filter(pk__in=[report.pk for report in reports]).update(
             closed_at=timezone.now(), closed_by=actor, outcome=outcome
         )
@@ -80,6 +88,18 @@ def act_on_reports(actor: User, *, message_id: int, outcome: str) -> None:
             "at": timestamp(timezone.now()),
         }
         notify_people([report.reporter_id for report in reports], key=f"report-{message.pk}", notice=notice)
+
+
+def _locked(message: Message) -> list[Report]:
+    """The open reports of a message, under the locks of its room, and of its author and those who reported it.
+
+    All of these are taken first, since the acts and the notices lock some of them.
+    """
+    Room.objects.locked().filter(pk=message.room.members_room_id).first()
+    reports = list(Report.objects.filter(message=message).open().order_by("pk"))
+    people = {message.author_id, *(report.reporter_id for report in reports)}
+    list(User.objects.locked().filter(pk__in=people))
+    return reports
 
 
 def _acts(actor: User, message: Message) -> dict[str, Callable[[], object]]:

@@ -1,21 +1,30 @@
 """Reports of messages: who reports, what administrators do about it, and what those who reported hear."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from chat.models import AuditEntry, Membership, Message, PersonItem, Report, Room, User
 from chat.models.person_item import NOTICE
 from chat.protocol.errors import ChatError, Conflict, Forbidden, Invalid, Muted, NotFound, RateLimited, TooLarge
 from chat.protocol.limits import REPORTS_PER_HOUR
-from chat.queries.reports import MESSAGES_AROUND, reported_message
+from chat.queries.reports import MESSAGES_AROUND, possible_outcomes, reported_message
+from chat.services import reports
+from chat.services.direct import send_direct
 from chat.services.memberships import join_room
 from chat.services.messages import delete_message, send_message
 from chat.services.notices import MOST_NOTICES, notify_people
 from chat.services.person_items import set_item
 from chat.services.reports import act_on_reports, report_message
 from chat.services.rooms import archive_room
+from chat.services.threads import reply_in_thread
+from tests.harness.outside import blocked, outside
+from tests.harness.threads import at_once, kinds
+from tests.harness.waiting import until
 
 
 def say(author: User, room: Room, body: str = "hi") -> Message:
@@ -82,6 +91,23 @@ def test_nobody_reports_without_end(mina: User, joon: User, general: Room) -> No
         report_message(joon, message_id=messages[0].pk, reason="spam")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_however_many_reports_of_a_person_arrive_at_once_few_are_open(
+    mina: User, joon: User, general: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "OPEN_PER_PERSON", 2)
+    messages = [say(mina, general) for _ in range(4)]
+    outcomes = at_once(*(partial(report_message, joon, message_id=one.pk, reason="spam") for one in messages))
+    assert kinds(outcomes) == ["Conflict", "Conflict", "Report", "Report"]
+    Report.objects.filter(pk__in=Report.objects.values("pk")[:1]).update(closed_at=timezone.now())
+    assert kinds(at_once(*(partial(report_message, joon, message_id=one.pk, reason="spam") for one in messages))) == [
+        "Conflict",
+        "Report",
+        "Report",
+        "Report",
+    ]
+
+
 # --- what is done about it --------------------------------------------------------------------------------------------
 
 
@@ -124,6 +150,52 @@ def test_the_author_is_muted_or_banned_in_the_room(
     Report.objects.update(closed_at=None)
     act_on_reports(keeper, message_id=reported.pk, outcome="banned")
     assert Membership.objects.get(room=general, user=joon).is_banned
+
+
+def test_a_reply_in_a_thread_is_reported_and_its_author_banned_in_the_room(
+    keeper: User, mina: User, joon: User, general: Room
+) -> None:
+    asked = say(mina, general)
+    sent = reply_in_thread(joon, room_id=general.pk, message_id=asked.pk, key=uuid.uuid4(), body="buy this")
+    report = report_message(mina, message_id=sent.pk, reason="spam")
+    assert reported_message(report).membership == Membership.objects.get(room=general, user=joon)
+    act_on_reports(keeper, message_id=sent.pk, outcome="banned")
+    with pytest.raises(Forbidden):
+        say(joon, sent.room)
+
+
+def test_of_a_message_in_a_conversation_no_ban_is_offered(keeper: User, mina: User, joon: User) -> None:
+    sent = send_direct(joon, people=[mina.pk], key=uuid.uuid4(), body="buy this")
+    found = reported_message(report_message(mina, message_id=sent.pk, reason="spam"))
+    assert possible_outcomes(keeper, found) == {"deleted", "dismissed"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_at_once_act_once(keeper: User, joon: User, mina: User, reported: Message) -> None:
+    another = User.objects.create_superuser("another", password="anotheranother")
+    outcomes = at_once(
+        partial(act_on_reports, keeper, message_id=reported.pk, outcome="banned"),
+        partial(act_on_reports, another, message_id=reported.pk, outcome="deleted"),
+    )
+    assert kinds(outcomes) == ["Conflict", "NoneType"]
+    banned = Membership.objects.get(room=reported.room_id, user=joon).is_banned
+    assert banned is not Message.objects.get(pk=reported.pk).is_deleted
+    assert AuditEntry.objects.filter(action="report.closed").count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_ban_of_an_author_never_waits_in_a_circle_with_who_locks_its_reporters(
+    keeper: User, mina: User, joon: User, stranger: User, general: Room, founders: Room, reported: Message
+) -> None:
+    """Mina, who has reported, is older than Joon; removing both elsewhere locks them in that order."""
+    with outside(autocommit=False) as other, outside() as watcher, ThreadPoolExecutor(1) as pool:
+        other.execute("SELECT 1 FROM chat_user WHERE id = %s FOR NO KEY UPDATE", [mina.pk])
+        acting = pool.submit(at_once, partial(act_on_reports, keeper, message_id=reported.pk, outcome="banned"))
+        until(lambda: blocked(watcher) == 1)
+        other.execute("SELECT 1 FROM chat_user WHERE id = %s FOR NO KEY UPDATE NOWAIT", [joon.pk])
+        other.rollback()
+        assert acting.result(20) == [None]
 
 
 def test_only_administrators_act_on_reports(mina: User, reported: Message) -> None:

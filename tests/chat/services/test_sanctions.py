@@ -10,6 +10,7 @@ from django.utils import timezone
 from chat.models import Membership, Room, User
 from chat.models.audit import Action, AuditEntry
 from chat.protocol.errors import Forbidden, Invalid, Muted, NotFound
+from chat.services.direct import send_direct
 from chat.services.memberships import invite_member, join_room, leave_room, set_role
 from chat.services.messages import delete_message, edit_message, send_message
 from chat.services.reactions import react
@@ -167,6 +168,14 @@ def test_a_sanction_discloses_no_private_room_and_nobody_in_it(
         with pytest.raises(NotFound) as refused:
             service(mina, room_id=founders.pk, user_id=stranger.pk, until=in_hours(1))
         assert refused.value.field == "user"
+
+
+def test_nobody_is_muted_or_banned_in_a_direct_conversation(keeper: User, mina: User, joon: User) -> None:
+    room = send_direct(joon, people=[mina.pk], key=uuid.uuid4(), body="hi").room
+    for service in (mute_member, ban_member):
+        with pytest.raises(Forbidden, match="direct conversation"):
+            service(keeper, room_id=room.pk, user_id=joon.pk, until=in_hours(1))
+    assert say(joon, room).position == 2
 
 
 @pytest.mark.parametrize("hours", [-1, 0, LONGEST_DAYS * 24 + 1])
