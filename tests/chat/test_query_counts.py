@@ -156,7 +156,7 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("versions", lambda _r, m: {"message": m.pk}, 3),
     ("react", lambda _r, m: {"message": m.pk, "emoji": "👍", "on": True}, 10),
     ("react", lambda _r, m: {"message": m.pk, "emoji": "👍", "on": False}, 5),
-    ("report", lambda _r, m: {"message": m.pk + 2, "reason": "spam"}, 5),
+    ("report", lambda _r, m: {"message": m.pk + 2, "reason": "spam"}, 7),
     ("pin", lambda _r, m: {"message": m.pk, "on": True}, 11),
     ("pin", lambda _r, m: {"message": m.pk, "on": False}, 4),
     ("pins", lambda room, _m: {"room": room.pk}, 2),
@@ -289,11 +289,11 @@ def test_a_service_costs_the_same_however_much_there_is(
     assert len(statements) == expected, statements
 
 
-def test_deactivating_costs_five(statements: Counter, mina: Any, joon: Any) -> None:
+def test_deactivating_costs_six(statements: Counter, mina: Any, joon: Any) -> None:
     mina.is_superuser = True
     with statements:
         people.deactivate_user(mina, user_id=joon.pk)
-    assert len(statements) == 5, statements
+    assert len(statements) == 6, statements
 
 
 def test_the_checks_cost_the_same_for_one_person_and_for_many(statements: Counter, mina: Any, much: Any) -> None:

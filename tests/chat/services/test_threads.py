@@ -404,20 +404,24 @@ def test_a_reply_that_is_held_begins_its_thread_when_it_is_posted(keeper: User, 
     post_held(keeper, held_id=HeldMessage.objects.get().pk)
     thread = Room.objects.get(parent_message=asked)
     assert thread.messages.get().key == key
-    assert summary(asked)["people"] == [joon.pk]
+    begun = summary(asked)
+    assert begun is not None
+    assert begun["people"] == [joon.pk]
     assert Message.objects.get(key=copy_key(key)).room_id == asked.room_id
     assert reply(joon, asked, "a turnip", key=key).position == 1
-    [notice] = PersonItem.objects.filter(user=joon, kind="notice").values_list("value", flat=True)
+    notice = PersonItem.objects.get(user=joon, kind="notice").value
+    assert notice is not None
     assert (notice["code"], notice["room"], notice["position"]) == ("held_posted", thread.pk, 1)
 
 
 @pytest.mark.usefixtures("_words_are_held")
 def test_replies_of_a_thread_are_held_however_they_name_it(keeper: User, joon: User, asked: Message) -> None:
     first = reply(joon, asked)
-    for send in (
+    ways: list[Callable[[], Message]] = [
         lambda: reply(joon, asked, "a turnip", reply_to=first.pk),
         lambda: say(joon, first.room, "a turnip", reply_to=first.pk),
-    ):
+    ]
+    for send in ways:
         with pytest.raises(Held):
             send()
         post_held(keeper, held_id=HeldMessage.objects.get().pk)
