@@ -44,6 +44,7 @@ ARCHIVE_FIRST = _("Archive the room first.")
 NOT_ONES_OWN = _("You can't report your own message. You can delete it.")
 OWN_LINKS_ONLY = _("Only the person who created a link or a superuser can revoke it.")
 NO_SUCH_PERSON = _("There is no such person.")
+DEACTIVATED = _("This account is deactivated.")
 ERASED = _("This account was erased.")
 NOT_A_THREAD = _("Only threads can be followed.")
 NOT_IN_A_CONVERSATION = _("This is not possible in a direct conversation.")
@@ -225,6 +226,49 @@ def may_look_after(actor: User, user: User) -> bool:
 def require_look_after(actor: User, user: User) -> None:
     """Raise Forbidden unless the actor may change this person's account."""
     if not may_look_after(actor, user):
+        raise Forbidden
+
+
+def has_tokens(actor: User, user: User) -> bool:
+    """Whether the actor may create tokens of an account: of their own, and of the bots for which they answer."""
+    is_theirs = actor.pk == user.pk or owns_bot(actor, user)
+    is_ownerless_bot = user.is_bot and user.owner_id is None
+    return actor.is_active and (is_theirs or (is_ownerless_bot and is_administrator(actor)))
+
+
+def require_tokens_of(actor: User, user: User) -> None:
+    """Raise NotFound unless the actor may create tokens of an account, or Conflict if it is deactivated."""
+    if not has_tokens(actor, user):
+        raise NotFound
+    if not user.is_active:
+        raise Conflict(DEACTIVATED)
+
+
+def require_revoke_token(actor: User, user: User) -> None:
+    """Raise NotFound unless the actor may revoke the tokens of an account: as an administrator those of anybody."""
+    if not (has_tokens(actor, user) or is_administrator(actor)):
+        raise NotFound
+
+
+def owns_bot(actor: User, user: User) -> bool:
+    """Whether the actor answers for this bot. Twin: `User.objects.bots_of`."""
+    return actor.is_active and user.is_bot and user.owner_id == actor.pk
+
+
+def require_own_bot(actor: User, user: User) -> None:
+    """Raise NotFound unless the actor may change this bot: as its owner, or as an administrator."""
+    if not (user.is_bot and (owns_bot(actor, user) or is_administrator(actor))):
+        raise NotFound
+
+
+def may_create_bots(actor: User) -> bool:
+    """Whether the actor may create bots, which then have the rights of any member."""
+    return actor.is_active and not actor.is_guest and not actor.is_bot
+
+
+def require_create_bots(actor: User) -> None:
+    """Raise Forbidden unless the actor may create bots."""
+    if not may_create_bots(actor):
         raise Forbidden
 
 

@@ -33,7 +33,7 @@ from chat.protocol.events import OpenReply, Restarting
 from chat.protocol.frames import room_frame
 from chat.protocol.limits import DEFAULT_PAGE
 from chat.protocol.shapes import RoomSummary, Threads
-from chat.queries import person_items, rooms, sessions
+from chat.queries import person_items, rooms, sessions, tokens
 from chat.queries.changes import changes_since
 from chat.queries.mine import missed
 from chat.queries.rooms import MembershipState, OpenRequest
@@ -56,6 +56,7 @@ class Hub:
         self.writer = Writer()
         self.handshakes = RateTable(per_second=HANDSHAKES_PER_SECOND, burst=HANDSHAKES_BURST)
         self.sessions_loader = BatchLoader(sessions.authenticate)
+        self.tokens_loader = BatchLoader(tokens.authenticate_tokens)
         self.rooms_loader = BatchLoader(rooms.open_rooms)
         self.tasks = Tasks(self.loop)
         self.subscriptions = Subscriptions(receive=self._received, subscribed=self._subscribed)

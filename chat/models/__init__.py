@@ -25,6 +25,7 @@ from chat.models.room_invitation import RoomInvitation
 from chat.models.sign_in import SignIn
 from chat.models.space import Space
 from chat.models.thread_follow import ThreadFollow
+from chat.models.token import Token
 from chat.models.user import User
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "SignIn",
     "Space",
     "ThreadFollow",
+    "Token",
     "User",
     "Vote",
 ]

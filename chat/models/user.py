@@ -19,6 +19,7 @@ from chat.unicode import fold, skeleton_digest
 
 USERNAME_CHARS = 150
 DISPLAY_NAME_CHARS = 80
+DESCRIPTION_CHARS = 200
 SKELETON_CHARS = 40
 
 ERASED_NAME = gettext_noop("Deleted account")
@@ -83,6 +84,10 @@ class PersonManager(UserManager["User"]):
         """People who may invite others into the space."""
         return self.active().filter(is_staff=True, is_guest=False, rights_suspended=False)
 
+    def bots_of(self, owner: "User") -> "models.QuerySet[User]":
+        """The bots for which a person answers. Twin: `policy.owns_bot`."""
+        return self.filter(owner=owner, is_bot=True, erased_at=None) if owner.is_active else self.none()
+
     def superusers(self) -> "models.QuerySet[User]":
         """Active superusers, of whom a space keeps at least one."""
         return self.active().filter(is_superuser=True)
@@ -120,6 +125,14 @@ class User(AbstractUser):
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     is_bot = models.BooleanField(_("bot"), default=False)
+    # The person who created this bot and answers for it; null for people, and for bots that administrators created.
+    owner = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="bots", verbose_name=_("owner")
+    )
+    # What a bot does, in the words of its owner.
+    description = models.CharField(
+        _("description"), max_length=DESCRIPTION_CHARS, blank=True, default="", db_default=""
+    )
     # A guest sees only the rooms to which somebody added them, and the people in these.
     is_guest = models.BooleanField(_("guest"), default=False, db_default=False)
     # Null if the username already looked like another one when skeletons were introduced.
@@ -168,7 +181,7 @@ class User(AbstractUser):
         """Remove everything about the person from this row, and every way to sign in."""
         self.username, self.display_name = f"{ERASED_PREFIX}{self.pk}", ERASED_NAME
         self.username_skeleton = self.name_skeleton = None
-        self.email = self.avatar = self.time_zone = ""
+        self.email = self.avatar = self.time_zone = self.description = ""
         self.is_active = self.is_staff = self.is_superuser = self.is_guest = self.rights_suspended = False
         self.last_login, self.erased_at = None, timezone.now()
         self.sessions_ended += 1

@@ -43,6 +43,7 @@ from chat.services.messages import erase_message
 from chat.services.pictures import delete_picture
 from chat.services.sessions import end_all
 from chat.services.statuses import forget_status
+from chat.services.tokens import revoke_all
 
 DUE_KIND = "erase_account"
 
@@ -100,6 +101,7 @@ def _locked_with_administrators(user_id: int) -> User:
 def _remove_what_identifies(user: User) -> None:
     picture = user.avatar.name
     end_all(user)
+    revoke_all(user)
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     PersonItem.objects.filter(user=user).delete()

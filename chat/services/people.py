@@ -18,6 +18,7 @@ from chat.services import audit, quotas
 from chat.services.changes import room_transaction
 from chat.services.direct import update_closed_rooms_of
 from chat.services.text import clean_line
+from chat.services.tokens import revoke_all
 
 
 def update_profile(user: User, *, display_name: str, time_zone: str) -> None:
@@ -84,6 +85,7 @@ def _set_active(actor: User, user_id: int, *, is_active: bool) -> User:
         audit.record(actor, Action.PERSON_ACTIVATED if is_active else Action.PERSON_DEACTIVATED, target=user)
         if not is_active:
             SignIn.objects.filter(user=user).delete()
+            revoke_all(user)
             transaction.on_commit(lambda: bus.publish([Deactivated(user_id)]))
     return user
 

@@ -186,6 +186,17 @@ REPORTS = Quota(
 FOLLOWS = Quota(burst=FOLLOWS_PER_MINUTE, seconds=MINUTE, sentence=RateLimited.sentence)
 """Threads followed, or not followed any more."""
 
+NEW_TOKENS = Quota(
+    burst=30,
+    seconds=HOUR,
+    sentence=_("You have created many tokens in a short time. Try again in a few minutes."),
+)
+NEW_BOTS = Quota(
+    burst=10,
+    seconds=HOUR,
+    sentence=_("You have created many bots in a short time. Try again in a few minutes."),
+)
+
 FINDS = Quota(burst=120, seconds=MINUTE, sentence=RateLimited.sentence)
 """Searches for people and rooms by name, while somebody types."""
 
@@ -250,5 +261,7 @@ def forget_all() -> None:
         FINDS,
         REPORTS,
         FOLLOWS,
+        NEW_TOKENS,
+        NEW_BOTS,
     ):
         quota.forget()
