@@ -1,4 +1,4 @@
-"""The ASGI application: Django serves pages, Channels serves WebSockets. It runs on any ASGI server."""
+"""The ASGI application: Django serves pages, Channels serves WebSockets, `api` commands. It runs on any ASGI server."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +16,7 @@ import django
 
 django.setup()
 
+from api.asgi import Api
 from chat.routing import websocket_application
 
 
@@ -42,4 +43,4 @@ class OneHopHandler(ASGIHandler):
         return response
 
 
-application: Any = ProtocolTypeRouter({"http": OneHopHandler(), "websocket": websocket_application})
+application: Any = ProtocolTypeRouter({"http": Api(OneHopHandler()), "websocket": websocket_application})

@@ -28,6 +28,9 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
+# Origins whose pages may call the API from a browser, such as https://app.example.com: with tokens, never with cookies.
+API_ORIGINS = env.list("API_ORIGINS", default=[])
+
 # --- The space -------------------------------------------------------------------------------------------------------
 
 # The name of the space until it is created.
@@ -43,6 +46,7 @@ SEND_RATE_BURST = env.int("SEND_RATE_BURST", default=20)
 INSTALLED_APPS = [
     "chat",
     "notify",
+    "api",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -282,7 +286,10 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 BODY_LIMIT_BYTES = env.int("BODY_LIMIT_BYTES", default=65536)
 PICTURE_BODY_BYTES = 5 * 1024 * 1024 + 64 * 1024
 """A picture of the largest accepted size, and the rest of its form."""
-BODY_LIMITS_BY_PATH = dict.fromkeys(("/profile/picture/", "/space/picture/", "/space/emoji/"), PICTURE_BODY_BYTES)
+BODY_LIMITS_BY_PATH = {
+    **dict.fromkeys(("/profile/picture/", "/profile/bots/", "/space/picture/", "/space/emoji/"), PICTURE_BODY_BYTES),
+    "/api/v1/commands": 256 * 1024,
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES  # of the fields of a form; files are not counted
 FILE_UPLOAD_HANDLERS = [
     "chat.web.uploads.BoundedUploadHandler",

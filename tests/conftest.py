@@ -155,12 +155,13 @@ def forget_limits() -> None:
     """Reset all rate limits."""
     from django.core.cache import caches
 
+    from api import rates
     from chat.services import attempts, quotas
     from chat.web import write_limits
 
     for cache in caches.all():
         cache.clear()
-    for limits in (attempts.forget, quotas.forget_all, write_limits.forget_all):
+    for limits in (attempts.forget, quotas.forget_all, write_limits.forget_all, rates.forget_all):
         limits()
 
 

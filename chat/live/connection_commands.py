@@ -1,7 +1,6 @@
 """Commands that need a connection, and `send`, which is faster with one. The others are in `chat.handlers`."""
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -12,16 +11,13 @@ from chat.handlers import handle
 from chat.live.connection import Connection, Frame
 from chat.live.hub import Hub
 from chat.live.replies import send_error
+from chat.live.sending import message_reply, needs_own_transaction, queue_message
 from chat.protocol import commands, events, shapes
-from chat.protocol.errors import JOIN_FIRST, Forbidden, Held
+from chat.protocol.errors import JOIN_FIRST, Forbidden
 from chat.protocol.limits import TYPING_INTERVAL_SECONDS
 from chat.protocol.presence import State
 from chat.queries import rooms
-from chat.services import group_commit, held_messages
 from chat.services.typing import publish_typing
-
-QUICK_BODY_CHARS = 1_000
-"""Longer texts are rendered in a thread. The most expensive text takes 6 ms at this length, 20 ms at 10,000."""
 
 Handler = Callable[[Hub, Connection, Any], Awaitable[shapes.Shape | None]]
 
@@ -39,31 +35,11 @@ async def _close(hub: Hub, connection: Connection, command: commands.Close) -> s
 
 
 async def _send(hub: Hub, connection: Connection, command: commands.Send) -> shapes.Shape | None:
-    """Send a message as `handle` does, but in the event loop and in one transaction with other messages.
-
-    One with a poll has a transaction of its own, and so has one that names the message of a thread, which it may begin.
-    """
-    if command.poll is not None or command.thread is not None:
-        return await connection.person.run_in_reader(handle, connection.person.user, command)
-    make_draft = partial(
-        group_commit.draft,
-        author_id=connection.person.id,
-        room_id=command.room,
-        key=command.key,
-        body=command.body,
-        reply_to=command.reply_to,
-    )
-    is_quick = len(command.body) <= QUICK_BODY_CHARS
-    draft = make_draft() if is_quick else await connection.person.run_in_reader(make_draft)
-    try:
-        if is_quick:
-            held_messages.screen(connection.person.user, draft, on_loop=True)
-        else:
-            await connection.person.run_in_reader(held_messages.screen, connection.person.user, draft)
-    except Held:
-        await connection.person.run_in_reader(held_messages.hold, connection.person.user, draft)
-        raise
-    stored = hub.writer.send(draft)
+    """Send a message as `handle` does, but in the event loop and in one transaction with other messages."""
+    person = connection.person
+    if needs_own_transaction(command):
+        return await person.run_in_reader(handle, person.user, command)
+    stored = await queue_message(hub, person.pace, person.user, command)
     stored.add_done_callback(partial(_sent, connection, command))
     return None
 
@@ -74,9 +50,7 @@ def _sent(connection: Connection, command: commands.Send, stored: "asyncio.Futur
     if error is not None:
         send_error(connection, command.ref, error)
     elif command.ref is not None:
-        ref = json.dumps(command.ref)
-        text = f'{{"type":"reply","ref":{ref},"ok":true,"room":{command.room},"message":{stored.result()}}}'
-        connection.push(Frame(text))
+        connection.push(Frame(message_reply(command, stored.result())))
 
 
 async def _typing(hub: Hub, connection: Connection, command: commands.Typing) -> shapes.Shape:

@@ -56,6 +56,7 @@ class Hub:
         self.writer = Writer()
         self.handshakes = RateTable(per_second=HANDSHAKES_PER_SECOND, burst=HANDSHAKES_BURST)
         self.sessions_loader = BatchLoader(sessions.authenticate)
+        self.people_loader = BatchLoader(sessions.signed_in)
         self.tokens_loader = BatchLoader(tokens.authenticate_tokens)
         self.rooms_loader = BatchLoader(rooms.open_rooms)
         self.tasks = Tasks(self.loop)

@@ -27,13 +27,22 @@ READS_AT_ONCE = READER_THREADS // 2
 
 
 class Pace:
-    """The rate limits of one person: for messages and edits, and for commands of any kind."""
+    """The limits of one person: rates of messages and edits, and of commands of any kind, and reads at once.
 
-    __slots__ = ("commands", "sending")
+    They hold for all connections and requests of the person in this process.
+    """
+
+    __slots__ = ("_reading", "commands", "sending")
 
     def __init__(self, now: float) -> None:
         self.sending = TokenBucket(held_value_of(SEND_RATE), held_value_of(SEND_BURST), now)
         self.commands = TokenBucket(PERSON_COMMANDS_PER_SECOND, PERSON_COMMANDS_BURST, now)
+        self._reading = asyncio.Semaphore(READS_AT_ONCE)
+
+    async def run_in_reader(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function in a reader thread for a command, once fewer than READS_AT_ONCE of theirs are in one."""
+        async with self._reading:
+            return await run_in_reader(function, *args, **kwargs)
 
     def is_full(self, now: float) -> bool:
         """Whether all tokens are back, so that a new Pace would be equal."""
@@ -49,7 +58,7 @@ class Person:
 
     feed: PersonFeed
 
-    __slots__ = ("_reading", "connections", "feed", "id", "pace", "removals", "rooms", "typing_at", "user")
+    __slots__ = ("connections", "feed", "id", "pace", "removals", "rooms", "typing_at", "user")
 
     def __init__(self, user: User, pace: Pace) -> None:
         self.id: int = user.pk
@@ -59,12 +68,10 @@ class Person:
         self.pace = pace
         self.typing_at: dict[int, float] = {}
         self.removals = 0
-        self._reading = asyncio.Semaphore(READS_AT_ONCE)
 
     async def run_in_reader(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function in a reader thread for a command, once fewer than READS_AT_ONCE of theirs are in one."""
-        async with self._reading:
-            return await run_in_reader(function, *args, **kwargs)
+        return await self.pace.run_in_reader(function, *args, **kwargs)
 
     def renew(self, user: User) -> None:
         """Keep a newer row of the person. Sends their connections their new name or picture."""

@@ -48,10 +48,10 @@ class ConnectionRegistry:
 
     def connect(self, transport: Transport, signed_in: SignedIn, *, language: str) -> Connection:
         """Add a connection of a signed-in person."""
-        user, now = signed_in.user, self._loop.time()
+        user = signed_in.user
         person = self.people.get(user.pk)
         if person is None:
-            person = self.people[user.pk] = Person(user, self._pace(user.pk, now))
+            person = self.people[user.pk] = Person(user, self.pace(user.pk))
             person.feed = PersonFeed(
                 person.id, user.revision, read_missed=self._read_missed_items, on_taken=person.items_changed
             )
@@ -64,7 +64,7 @@ class ConnectionRegistry:
             person=person,
             credential=signed_in.credential,
             language=language,
-            now=now,
+            now=self._loop.time(),
         )
         person.connections[connection] = None
         self.changed.add(person.id)
@@ -80,11 +80,11 @@ class ConnectionRegistry:
         person = self.people.get(user_id)
         return person is not None and len(person.connections) >= settings.SOCKETS_PER_PERSON
 
-    def _pace(self, user_id: int, now: float) -> Pace:
-        """A person's pace outlives their connections, so that reconnecting does not grant a new burst."""
+    def pace(self, user_id: int) -> Pace:
+        """A person's pace. It outlives their connections, so that reconnecting does not grant a new burst."""
         pace = self._paces.get(user_id)
         if pace is None:
-            pace = self._paces[user_id] = Pace(now)
+            pace = self._paces[user_id] = Pace(self._loop.time())
         return pace
 
     def set_send_rate(self, per_second: float, burst: int) -> None:

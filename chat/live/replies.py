@@ -18,18 +18,28 @@ logger = logging.getLogger(__name__)
 def send_reply(connection: Connection, ref: Ref, result: shapes.Shape) -> None:
     """Send the reply to a command that succeeded."""
     if ref is not None:
-        connection.push(Frame(events.Reply(ref=ref, result=result).encode()))
+        connection.push(Frame(reply_text(ref, result)))
+
+
+def reply_text(ref: Ref, result: shapes.Shape) -> str:
+    """The frame of the reply to a command that succeeded."""
+    return events.Reply(ref=ref, result=result).encode()
 
 
 def send_error(connection: Connection, ref: Ref, error: BaseException) -> None:
     """Send the refusal of a command, in the language of the connection."""
-    with translation.override(connection.language):
-        shape = shapes.Error.of(_as_chat_error(error))
+    shape = error_shape(as_chat_error(error), connection.language)
     event = events.ErrorEvent(error=shape) if ref is None else events.Refusal(ref=ref, error=shape)
     connection.push(Frame(event.encode()))
 
 
-def _as_chat_error(error: BaseException) -> ChatError:
+def error_shape(error: ChatError, language: str) -> shapes.Error:
+    """An error as a client gets it, with its message in this language."""
+    with translation.override(language):
+        return shapes.Error.of(error)
+
+
+def as_chat_error(error: BaseException) -> ChatError:
     """Return the error to send to the client. Other exceptions are logged and sent as Unavailable."""
     if isinstance(error, ChatError):
         return error

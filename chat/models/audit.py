@@ -83,6 +83,7 @@ class Way(models.TextChoices):
     WEB = "web", _("page")
     ADMIN = "admin", _("administration")
     SOCKET = "socket", _("connection")
+    API = "api", _("program")
     COMMAND = "command", _("command line")
 
 

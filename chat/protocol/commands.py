@@ -318,6 +318,11 @@ def parse(text: str) -> Command:
         frame = from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise BadFrameError from error
+    return read_command(frame)
+
+
+def read_command(frame: object) -> Command:
+    """Read a frame that was parsed as JSON. Raises the same as `parse`."""
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
         raise BadFrameError
     ref = _ref(frame)

@@ -64,6 +64,13 @@ class UnknownCommand(ChatError):
     sentence = _("The server does not know this command.")
 
 
+class Unauthenticated(ChatError):
+    """The request has no valid token or session. Only over HTTP: a socket is closed instead."""
+
+    code = "unauthenticated"
+    sentence = _("Sign in, or send a valid token.")
+
+
 class NotFound(ChatError):
     """The object does not exist, or the actor may not know of it."""
 
@@ -139,6 +146,7 @@ ERRORS: dict[str, type[ChatError]] = {
     for error in (
         Invalid,
         UnknownCommand,
+        Unauthenticated,
         NotFound,
         Forbidden,
         Conflict,

@@ -1,6 +1,7 @@
 """Rate limits that are counted per process, in memory of fixed size."""
 
 import hashlib
+import math
 import secrets
 import time
 from array import array
@@ -47,6 +48,12 @@ class RateTable:
                 for row, slot in zip(self._rows, slots, strict=True):
                     row[slot] = max(row[slot], paid_at)
             return wait
+
+    def left(self, key: str) -> tuple[int, float]:
+        """Return how many actions the key has left at once, and the seconds until it has all of them."""
+        with self._lock:
+            debt = max(0.0, self._paid_at(self._slots(key)) - self._clock())
+            return max(0, math.floor(self.burst - debt * self.per_second)), debt
 
     def give_back(self, key: str) -> None:
         """Undo one counted `take` of the key, for an action that turned out not to be limited."""

@@ -32,7 +32,7 @@ NOTED_EVERY = timedelta(minutes=1)
 
 @transaction.atomic
 def create_token(
-    actor: User,
+    actor: User | None,
     *,
     user_id: int,
     name: str,
@@ -42,13 +42,16 @@ def create_token(
 ) -> tuple[Token, str]:
     """Create a token of the actor or of one of their bots. Returns its row and its text, which is never seen again.
 
+    Without an actor, a management command creates it, for anybody.
+
     Raises NotFound, Invalid, TooLarge, RateLimited, or Conflict if there are too many.
     """
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     if user is None:
         raise NotFound
-    policy.require_tokens_of(actor, user)
-    quotas.NEW_TOKENS.take(actor)
+    if actor is not None:
+        policy.require_tokens_of(actor, user)
+        quotas.NEW_TOKENS.take(actor)
     name = clean_line(name, field="name", limit=TOKEN_NAME_CHARS, required=True)
     chosen = _scopes(scopes)
     rooms = None if room_ids is None else _rooms(user, room_ids)
@@ -114,8 +117,8 @@ def revoke_all(user: User) -> None:
 
 def _revoke(tokens: Sequence[Token]) -> None:
     ended = [SessionEnded(token.user_id, credential=TokenCredential.name_of(token.pk)) for token in tokens]
-    Token.objects.filter(pk__in=[token.pk for token in tokens]).delete()
     if ended:
+        Token.objects.filter(pk__in=[token.pk for token in tokens]).delete()
         transaction.on_commit(lambda: bus.publish(ended))
 
 

@@ -25,13 +25,13 @@ LAYERS = [
     ["chat.consumers", "chat.websocket"],
     ["chat.web", "chat.templatetags", "chat.admin", "chat.management", "chat.demo", "chat.checks", "chat.apps"],
     ["chat.routing", "chat.urls", "chat.two_steps_urls"],
-    ["notify"],
+    ["notify", "api"],
     ["chatproject"],
 ]
 LAYER_OF = {name: height for height, names in enumerate(LAYERS) for name in names}
-PACKAGES = ("chat", "notify", "chatproject")
+PACKAGES = ("chat", "notify", "api", "chatproject")
 # The package itself holds nothing.
-ROOTS = {"chat", "notify"}
+ROOTS = {"chat", "notify", "api"}
 
 BUS = "chat.bus"
 # Who publishes: what a person does (services), the group commit of sends, and who reports who is connected.

@@ -128,7 +128,7 @@ class Use:
 def modules() -> list[Path]:
     return [
         path
-        for top in ("chat", "notify", "chatproject")
+        for top in ("chat", "notify", "api", "chatproject")
         for path in (BASE_DIR / top).rglob("*.py")
         if "migrations" not in path.parts
     ]

@@ -41,7 +41,7 @@ async def test_a_token_in_the_header_authenticates_its_person(hub: Hub, mina: Us
     text = await run_in_reader(token_of, mina, "read")
     access = await token_credential(bearing(text))
     assert access is not None
-    assert (access.user, access.scopes, access.rooms) == (mina, {Scope.READ}, None)
+    assert (access.user, access.scopes, access.rooms) == (mina, frozenset({Scope.READ}), None)
 
 
 @pytest.mark.parametrize(

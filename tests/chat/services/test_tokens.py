@@ -46,7 +46,7 @@ def test_a_token_authenticates_its_person_with_its_scopes_and_rooms(mina: User, 
     assert access is not None
     assert access.user == mina
     assert access.scopes == {Scope.READ, Scope.WRITE}
-    assert access.rooms == {general.pk}
+    assert access.rooms == frozenset({general.pk})
     assert access.credential.name == f"token:{token.pk}"
 
 

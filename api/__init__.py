@@ -1,0 +1,1 @@
+"""The chat over HTTP, for scripts, bots and other programs: commands, and resources to read."""

@@ -1,0 +1,51 @@
+"""How many requests one token or session may send, as the RateLimit headers of its answers say."""
+
+import math
+
+from chat.networks import network_of
+from chat.protocol.errors import RateLimited
+from chat.services.rates import RateTable
+
+REQUESTS = 300
+SECONDS = 30
+"""Most requests of one token or session in this many seconds."""
+
+FAILURES = RateTable(burst=60, per_second=1)
+"""Requests with a token or session that is not valid, by network: they are refused without a query when it guesses."""
+
+_requests = RateTable(burst=REQUESTS, per_second=REQUESTS / SECONDS)
+
+
+def take(credential: str) -> dict[str, str]:
+    """Count a request of a credential, given by name. Returns the headers that say what is left. Raises RateLimited."""
+    wait = _requests.take(credential)
+    if wait:
+        raise RateLimited(retry_after=math.ceil(wait * 100) / 100)
+    return headers_of(credential)
+
+
+def headers_of(credential: str) -> dict[str, str]:
+    """The headers of draft-ietf-httpapi-ratelimit-headers: what the limit is, what is left, and when all is back."""
+    left, seconds = _requests.left(credential)
+    return {
+        "RateLimit-Policy": f'"requests";q={REQUESTS};w={SECONDS}',
+        "RateLimit": f'"requests";r={left};t={math.ceil(seconds)}',
+    }
+
+
+def require_few_failures(address: str) -> None:
+    """Raise RateLimited if too many requests from the network of an address had no valid credential."""
+    wait = FAILURES.wait(network_of(address))
+    if wait:
+        raise RateLimited(retry_after=math.ceil(wait))
+
+
+def failed(address: str) -> None:
+    """Count a request without a valid credential."""
+    FAILURES.take(network_of(address))
+
+
+def forget_all() -> None:
+    """Reset all counts."""
+    for table in (FAILURES, _requests):
+        table.clear()

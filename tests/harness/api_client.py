@@ -1,0 +1,92 @@
+"""Requests to the ASGI application of this process, without a server."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from asgiref.testing import ApplicationCommunicator
+
+from tests.harness.team import CSRF
+
+SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """An answer."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        """The parsed body."""
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str | None:
+        """The code of the error in it."""
+        error = self.json.get("error")
+        return None if error is None else str(error["code"])
+
+
+async def call(
+    method: str,
+    path: str,
+    *,
+    token: str | None = None,
+    body: bytes | str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Got:
+    """Send one request to the application and return its answer."""
+    from chatproject.asgi import application
+
+    content = (body or "").encode() if isinstance(body, str | None) else body
+    given = {"host": "localhost", "content-length": str(len(content)), **(headers or {})}
+    if token is not None:
+        given["authorization"] = f"Bearer {token}"
+    address, _mark, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": address,
+        "raw_path": address.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode("latin1")) for name, value in given.items()],
+        "client": ("203.0.113.9", 1),
+        "server": ("localhost", 80),
+    }
+    communicator = ApplicationCommunicator(application, scope)
+    await communicator.send_input({"type": "http.request", "body": content})
+    start = await communicator.receive_output(SECONDS)
+    parts, more = [], True
+    while more:
+        part = await communicator.receive_output(SECONDS)
+        parts.append(part.get("body", b""))
+        more = part.get("more_body", False)
+    await communicator.wait(SECONDS)
+    answered = {name.decode().lower(): value.decode("latin1") for name, value in start["headers"]}
+    return Got(start["status"], answered, b"".join(parts).decode())
+
+
+async def send_commands(body: Any, *, token: str | None = None, **headers: str) -> Got:
+    """Post a command, or a list of them, as JSON."""
+    text = body if isinstance(body, str) else json.dumps(body, default=str)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return await call(
+        "POST", "/api/v1/commands", token=token, body=text, headers={"content-type": "application/json", **named}
+    )
+
+
+def from_own_page(session_key: str) -> dict[str, str]:
+    """The headers of a script of this site, in the browser of somebody with this session."""
+    return {
+        "cookie": f"sessionid={session_key}; csrftoken={CSRF}",
+        "x_csrftoken": CSRF,
+        "origin": "http://localhost",
+    }
