@@ -47,6 +47,9 @@ class Api:
             await cors.answer_preflight(scope, send)
             return
         send = cors.with_headers(scope, send)
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            await refusal(Invalid(), str(settings.LANGUAGE_CODE)).send(send)
+            return
         endpoint = ENDPOINTS.get(scope["path"])
         if endpoint is None:
             await self.django(scope, receive, send)

@@ -21,5 +21,6 @@ urlpatterns = [
     path("media/<path:path>", media, name="media"),
     path("", include("chat.urls")),
     path("", include("notify.urls")),
+    path("", include("api.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]
