@@ -279,8 +279,9 @@ def require_not_erased(user: User) -> None:
 
 
 def require_erase(actor: User, user: User) -> None:
-    """Raise Forbidden unless the actor may erase this account: their own, or as an administrator that of others."""
-    if actor.pk != user.pk:
+    """Raise Forbidden unless the actor may erase this account: their own, that of a bot for which they answer, or as
+    an administrator any."""
+    if actor.pk != user.pk and not owns_bot(actor, user):
         require_administrator(actor)
 
 

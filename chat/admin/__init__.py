@@ -19,6 +19,7 @@ from chat.admin.reports import ReportAdmin
 from chat.admin.rooms import RoomAdmin
 from chat.admin.site import may_enter, own_addresses, own_password, set_up_first
 from chat.admin.space import SpaceAdmin
+from chat.admin.tokens import TokenAdmin
 
 __all__ = [
     "AuditAdmin",
@@ -32,6 +33,7 @@ __all__ = [
     "ReportAdmin",
     "RoomAdmin",
     "SpaceAdmin",
+    "TokenAdmin",
 ]
 
 admin.site.index_title = _("Overview")

@@ -91,6 +91,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("flag", _("Reports"), "admin:chat_report_changelist", policy.may_review(user)),
         ("hourglass", _("Held messages"), "admin:chat_heldmessage_changelist", policy.may_review(user)),
         ("link", _("Invitation links"), "admin:chat_invitation_changelist", policy.is_administrator(user)),
+        ("vpn_key", _("Tokens"), "admin:chat_token_changelist", policy.is_administrator(user)),
         ("home", _("Space"), "admin:chat_space_changelist", may("chat.view_space")),
         ("key", _("Groups"), "admin:auth_group_changelist", policy.is_administrator(user)),
         ("conversion_path", _("Derivers"), "admin:chat_deriverstate_changelist", policy.is_administrator(user)),

@@ -69,7 +69,6 @@ class Action(models.TextChoices):
     TWO_STEPS_RESET = "two_steps.reset", _("reset somebody's two-step sign-in")
     TOKEN_CREATED = "token.created", _("created a token")
     TOKEN_REVOKED = "token.revoked", _("revoked a token")
-    BOT_OWNER = "bot.owner", _("changed who answers for a bot")
     GROUP_CREATED = "group.created", _("created a group")
     GROUP_CHANGED = "group.changed", _("changed a group")
     GROUP_DELETED = "group.deleted", _("deleted a group")

@@ -75,6 +75,11 @@ def authenticate_tokens(digests: Sequence[str]) -> list[TokenAccess | None]:
     return [found.get(digest) for digest in digests]
 
 
+def bots_of(owner: User) -> list[User]:
+    """The bots for which a person answers, by name."""
+    return list(User.objects.bots_of(owner).order_by("username"))
+
+
 def tokens_of(user: User) -> list[Token]:
     """The tokens of a person or bot, the newest first."""
     return list(Token.objects.filter(user=user).order_by("-pk"))

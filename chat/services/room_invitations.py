@@ -22,10 +22,12 @@ PENDING_OF_ROOM = 200
 def invite(actor: User, *, room_id: int, user_id: int) -> Membership | RoomInvitation:
     """Invite an active person into a room, even if they were removed from it; into a private one they accept first.
 
-    Inviting somebody again changes nothing. Raises NotFound for a room that the actor may not know of, or an unknown
-    person (field `user`), Forbidden, Archived, Conflict or RateLimited.
+    Bots are added at once: they have nobody who would accept. Inviting somebody again changes nothing. Raises NotFound
+    for a room that the actor may not know of, or an unknown person (field `user`), Forbidden, Archived, Conflict or
+    RateLimited.
     """
-    if Room.objects.public().filter(pk=room_id).exists():
+    is_public = Room.objects.public().filter(pk=room_id).exists()
+    if is_public or User.objects.active().filter(pk=user_id, is_bot=True).exists():
         return invite_member(actor, room_id=room_id, user_id=user_id)
     quotas.INVITATIONS.take(actor)
     quotas.INVITATIONS_OF_ONE.take(actor, about=user_id)

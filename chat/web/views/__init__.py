@@ -21,6 +21,16 @@ from chat.web.views.room_page import home, room
 from chat.web.views.sessions import session_end, sessions_end
 from chat.web.views.settings_page import room_archive, room_delete, room_settings, room_unarchive
 from chat.web.views.sign_out import SignOutView
+from chat.web.views.tokens import (
+    bot,
+    bot_create,
+    bot_delete,
+    bot_picture,
+    bot_token_create,
+    token_create,
+    token_revoke,
+    tokens,
+)
 
 __all__ = [
     "SignOutView",
@@ -28,6 +38,11 @@ __all__ = [
     "account_erased",
     "bad_request",
     "blocked_people",
+    "bot",
+    "bot_create",
+    "bot_delete",
+    "bot_picture",
+    "bot_token_create",
     "csrf_failure",
     "emoji_archive",
     "emoji_list",
@@ -70,5 +85,8 @@ __all__ = [
     "sessions_end",
     "space_emoji",
     "space_picture",
+    "token_create",
+    "token_revoke",
+    "tokens",
     "welcome",
 ]

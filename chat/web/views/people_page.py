@@ -48,16 +48,22 @@ def people(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def person(request: SignedInRequest, user_id: int) -> HttpResponse:
-    """What the card of a person says besides their presence: their names, time zone, and how many rooms they share."""
+    """What the card of a person says besides their presence: their names, time zone, and how many rooms they share.
+
+    Of a bot also what it does, and who answers for it.
+    """
     try:
         quotas.FINDS.take(request.user)
     except RateLimited as limited:
         return JsonResponse({}, status=429, headers={"Retry-After": str(limited.retry_after)})
-    found = User.objects.known_to(request.user).filter(pk=user_id).first()
+    found = User.objects.known_to(request.user).filter(pk=user_id).select_related("owner").first()
     if found is None:
         raise Http404
     shared = _in_rooms(found).filter(room__memberships__in=_in_rooms(request.user)).count()
-    return JsonResponse({"user": shapes.User.of(found).model_dump(), "zone": found.time_zone, "rooms": shared})
+    facts = {"user": shapes.User.of(found).model_dump(), "zone": found.time_zone, "rooms": shared}
+    if found.is_bot:
+        facts |= {"about": found.description, "owner": found.owner.name if found.owner else ""}
+    return JsonResponse(facts)
 
 
 def _in_rooms(user: User) -> QuerySet[Membership]:

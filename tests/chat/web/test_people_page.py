@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.models import PersonStatus, Room, User
+from chat.services.bots import create_bot
 from chat.services.direct import send_direct
 from chat.services.statuses import set_status
 from chat.web.views import people_page
@@ -98,6 +99,13 @@ def test_a_card_says_the_names_the_zone_and_how_many_rooms_one_shares(
     User.objects.filter(pk=stranger.pk).update(is_active=False)
     assert as_joon.get(f"/people/{stranger.pk}/").status_code == 404
     assert as_joon.get("/people/999999/").status_code == 404
+
+
+def test_the_card_of_a_bot_says_what_it_does_and_who_answers_for_it(as_joon: Client, mina: User) -> None:
+    robot = create_bot(mina, username="robot", display_name="Robot", description="Says beep")
+    answer = as_joon.get(f"/people/{robot.pk}/").json()
+    assert (answer["about"], answer["owner"]) == ("Says beep", "Mina")
+    assert "about" not in as_joon.get(f"/people/{mina.pk}/").json()
 
 
 def test_a_guest_has_no_page_of_people_and_sees_the_cards_of_those_in_their_rooms(

@@ -1,6 +1,6 @@
 /** What the server says of a person for their card: names, time zone, and how many rooms they share with the reader. Kept for a while. */
 
-/** @typedef {{user: import("../net/protocol.js").User, zone: string, rooms: number}} Details */
+/** @typedef {{user: import("../net/protocol.js").User, zone: string, rooms: number, about?: string, owner?: string}} Details */
 
 const KEPT_MS = 60_000;
 /** How the address of the person 0 ends. */

@@ -14,7 +14,7 @@ import { presenceText, statusText } from "./presence_view.js";
 /** @typedef {import("../state/room.js").Room} Room */
 /** @typedef {import("../net/protocol.js").User} User */
 
-/** What the card says besides names, each in words, or "". @typedef {{presence: string, status: string, until: string, time: string, rooms: string}} Facts */
+/** What the card says besides names, each in words, or "". @typedef {{presence: string, status: string, until: string, time: string, rooms: string, about: string, owner: string}} Facts */
 
 const GAP_PX = 4;
 const EDGE_PX = 8;
@@ -106,6 +106,8 @@ export class ProfileCard {
       until: status?.until ? interpolate(gettext("until %(time)s"), { time: this.#until(status.until) }) : "",
       time: details?.zone ? localTime(details.zone, this.dates) : "",
       rooms: details && id !== this.me ? interpolate(ngettext("%(count)s room with you", "%(count)s rooms with you", details.rooms), { count: details.rooms }) : "",
+      about: details?.about ?? "",
+      owner: details?.owner ? interpolate(gettext("%(name)s answers for it"), { name: details.owner }) : "",
     };
   }
 
@@ -131,10 +133,11 @@ export class ProfileCard {
     const own = isMe && h("a", { class: "button quiet", href: this.urls.profile }, gettext("Your profile"));
     const copyName = gettext("Copy the username");
     const says = facts.status && h("p", { class: "card-status", ...written(facts.status) }, facts.status, " ", h("small", {}, facts.until));
-    const lines = [facts.time && h("li", {}, icon("clock"), facts.time), facts.rooms && h("li", {}, icon("hash"), facts.rooms)];
+    const lines = [facts.time && h("li", {}, icon("clock"), facts.time), facts.rooms && h("li", {}, icon("hash"), facts.rooms), facts.owner && h("li", {}, icon("people"), facts.owner)];
     if (user.erased) return [h("div", { class: "who" }, face(user, { large: true }), h("div", {}, name, role))];
     return [
       h("div", { class: "who" }, face(user, { large: true }), h("div", {}, name, h("p", { class: "handle" }, `@${user.username}`), role)),
+      ...(facts.about ? [h("p", written(facts.about), facts.about)] : []),
       ...(says ? [says] : []),
       ...(lines.some(Boolean) ? [h("ul", { class: "card-facts" }, ...lines)] : []),
       h("div", { class: "actions" }, !isBlocked(this.items, user.id) && write, mention, own, button({ class: "icon", "aria-label": copyName, title: copyName }, () => void this.#copy(user), icon("copy"))),
