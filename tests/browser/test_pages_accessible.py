@@ -84,6 +84,8 @@ FOR_MEMBERS = [
     "/rooms/attic/settings/",
     "/profile/",
     "/profile/notifications/",
+    "/profile/tokens/",
+    "/api/",
     "/accounts/password/change/",
     "/accounts/email/",
     "/accounts/reauthenticate/",

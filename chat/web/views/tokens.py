@@ -93,9 +93,11 @@ def bot(request: SignedInRequest, bot_id: int) -> HttpResponse:
     """Show a bot with its tokens, and change what it is called."""
     shown = bots.own_bot(request.user, bot_id)
     form = BotForm(request.POST if request.method == "POST" else None, bot=shown)
-    if form.is_valid() and form.attempt(lambda: bots.update_bot(request.user, bot_id=bot_id, **form.cleaned_data)):
-        messages.success(request, _("The bot is saved."))
-        return redirect("bot", bot_id=bot_id)
+    if form.is_valid():
+        saved = form.attempt(lambda: bots.update_bot(request.user, bot_id=bot_id, **form.cleaned_data))
+        if saved is not None:
+            messages.success(request, _("The bot is saved."))
+            return redirect("bot", bot_id=bot_id)
     may_create_tokens = policy.has_tokens(request.user, shown)
     context = {"bot": shown, "form": form, "tokens": tokens_of(shown), "may_create_tokens": may_create_tokens}
     return render(request, "chat/bot.html", context)
