@@ -51,7 +51,6 @@ DETAILS: dict[str, str | Promise] = {
     "name": _("name"),
     "outcome": _("outcome"),
     "own_messages": _("messages"),
-    "owner": _("owner"),
     "permissions": _("permissions"),
     "reports": _("reports"),
     "role": _("role"),

@@ -13,7 +13,7 @@ from chat.admin.base import ReadOnlyAdmin, actor
 from chat.admin.filters import DaysFilter
 from chat.admin.lookups import VisibleFilter
 from chat.models import Token
-from chat.services.tokens import revoke_token
+from chat.services import tokens
 
 
 @admin.register(Token)
@@ -48,7 +48,7 @@ class TokenAdmin(ReadOnlyAdmin):
         self.run_action(
             request,
             self.chosen(request, queryset),
-            lambda token: revoke_token(actor(request), token_id=token.pk),
+            lambda token: tokens.revoke_token(actor(request), token_id=token.pk),
             done=lambda n: ngettext("%d token was revoked.", "%d tokens were revoked.", n) % n,
         )
 

@@ -40,7 +40,7 @@ def create_bot(owner: User, *, username: str, display_name: str, description: st
             )
     except IntegrityError as error:
         raise taken() from error
-    audit.record(owner, Action.PERSON_CREATED, target=bot, details={"is_bot": True, "owner": str(owner)})
+    audit.record(owner, Action.PERSON_CREATED, target=bot, details={"is_bot": True})
     return bot
 
 

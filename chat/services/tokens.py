@@ -123,7 +123,8 @@ def _revoke(tokens: Sequence[Token]) -> None:
 
 
 def _details(token: Token) -> dict[str, object]:
-    return {"token": str(token), "scopes": token.scopes, "limited_to_rooms": token.rooms is not None}
+    """Without its name, which may say who somebody was after their account is erased."""
+    return {"token": f"…{token.hint}", "scopes": token.scopes, "limited_to_rooms": token.rooms is not None}
 
 
 def is_due_to_note(used_at: datetime | None) -> bool:

@@ -39,6 +39,7 @@ from chat.services import (
     rooms,
     sanctions,
     spaces,
+    tokens,
     two_steps,
 )
 from chat.services.invitations import create_invitation, revoke_invitation
@@ -48,6 +49,7 @@ from chat.services.space_settings import change_settings
 from tests.harness import images
 from tests.harness.admin_actions import say, signed_in, url, user_form
 from tests.harness.services import BASE_DIR
+from tests.harness.tokens import made
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +63,11 @@ ACTORS = ("actor", "user", "author")
 
 NOT_RECORDED = {
     "audit.record": "is the record",
+    "bots.delete_bot": "is an erasure, which is recorded",
+    "bots.own_bot": "changes nothing",
+    "bots.remove_bot_picture": "one's own bot",
+    "bots.set_bot_picture": "one's own bot",
+    "bots.update_bot": "one's own bot",
     "direct.send_direct": "the message is the record",
     "data_exports.remove_exports_of": "one's own data",
     "data_exports.request_export": "one's own data",
@@ -107,6 +114,7 @@ NOT_RECORDED = {
     "sessions.note_session": "one's own session",
     "sessions.sign_ins_of": "changes nothing",
     "spaces.welcome": "a new person joins the first room",
+    "tokens.revoke_all": "part of a deactivation or erasure, which is recorded",
     "two_steps.require_of": "part of a change of settings, which is recorded",
     "two_steps.suspend_or_restore": "follows from acts that are recorded",
     "two_steps.ways_of": "changes nothing",
@@ -322,6 +330,8 @@ ACTS: list[tuple[Action, Act]] = [
     (Action.TWO_STEPS_REMOVED, lambda k, _r, _j: two_steps.note_change(k, Action.TWO_STEPS_REMOVED, way="totp")),
     (Action.TWO_STEPS_CODES, lambda k, _r, _j: two_steps.note_change(k, Action.TWO_STEPS_CODES, way="recovery_codes")),
     (Action.TWO_STEPS_RESET, lambda k, _r, j: two_steps.reset(k, user_id=j.pk)),
+    (Action.TOKEN_CREATED, lambda k, _r, _j: made(k)),
+    (Action.TOKEN_REVOKED, lambda k, _r, j: tokens.revoke_token(k, token_id=made(j)[0].pk)),
     (Action.GROUP_CREATED, lambda k, _r, _j: groups.create_group(k, name="helpers", permissions=[permission()])),
     (
         Action.GROUP_CHANGED,

@@ -214,4 +214,4 @@ def test_creation_and_revocation_are_in_the_audit(mina: User) -> None:
     tokens.revoke_token(mina, token_id=token.pk)
     entries = AuditEntry.objects.order_by("pk").filter(action__in=[Action.TOKEN_CREATED, Action.TOKEN_REVOKED])
     assert [entry.action for entry in entries] == [Action.TOKEN_CREATED, Action.TOKEN_REVOKED]
-    assert {entry.details["token"] for entry in entries} == {f"Script (…{token.hint})"}
+    assert {entry.details["token"] for entry in entries} == {f"…{token.hint}"}
