@@ -111,10 +111,10 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
     ordering = ("-date_joined",)
     autocomplete_fields = ("groups",)
     filter_horizontal = ("user_permissions",)
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("owner", "last_login", "date_joined")
     actions = ("deactivate", "activate", "reset_two_steps", "remove_picture", "erase_keeping", "erase_deleting")
     fieldsets = (
-        (None, {"fields": ("username", "password", "display_name", "email", "time_zone", "is_bot", "is_guest")}),
+        (None, {"fields": ("username", "password", "display_name", "email", "time_zone", "is_bot", "is_guest", "owner")}),
         (_("Permissions"), {"fields": SUPERUSERS_FIELDS}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )

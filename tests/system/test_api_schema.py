@@ -35,7 +35,8 @@ def token(team: Team) -> str:
     return team.installation.manage("token", "mina", "--scopes", "read,write,manage").strip()
 
 
-OPERATIONS = [found.ok() for found in schemathesis.openapi.from_dict(document()).get_all_operations()]
+SCHEMA: Any = schemathesis.openapi.from_dict(document())
+OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)

@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from chat.models import Room, User
 from chat.models.token import TOKEN_NAME_CHARS, Scope
@@ -35,13 +35,7 @@ class TokenForm(ServiceForm):
         initial=[Scope.READ, Scope.WRITE],
         widget=forms.CheckboxSelectMultiple,
     )
-    days = forms.TypedChoiceField(
-        label=_("Valid for"),
-        coerce=int,
-        initial=DAYS[1],
-        choices=[*((days, ngettext_lazy("%d day", "%d days", days) % days) for days in DAYS), (NO_END, _("No end"))],
-        widget=forms.RadioSelect,
-    )
+    days = forms.TypedChoiceField(label=_("Valid for"), coerce=int, initial=DAYS[1], widget=forms.RadioSelect)
     rooms = forms.TypedMultipleChoiceField(
         label=_("Only in these rooms"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -51,6 +45,8 @@ class TokenForm(ServiceForm):
         rooms = Room.objects.of(user).without_threads().exclude(kind=Room.Kind.DIRECT).order_by("name", "pk")
         choices = list(rooms.values_list("pk", "name")[:ROOMS_SHOWN])
         self.fields["rooms"].choices = choices  # type: ignore[attr-defined]
+        days = [(number, ngettext("%d day", "%d days", number) % number) for number in DAYS]
+        self.fields["days"].choices = [*days, (NO_END, _("No end"))]  # type: ignore[attr-defined]
 
     @property
     def wanted(self) -> dict[str, Any]:
