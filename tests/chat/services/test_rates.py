@@ -108,3 +108,15 @@ def test_other_limits_apply_at_once_and_what_was_counted_stays_counted() -> None
     table.change(per_second=1 / 3600, burst=1)
     assert table.take("mina") == pytest.approx(3 * 3600)
     assert table.take("joon") == 0
+
+
+def test_a_key_learns_what_it_has_left_and_when_it_has_all_again() -> None:
+    clock = Clock()
+    table = RateTable(per_second=2.0, burst=4, clock=clock)
+    assert table.left("mina") == (4, 0.0)
+    for left in (3, 2, 1, 0):
+        table.take("mina")
+        assert table.left("mina") == (left, (4 - left) / 2)
+    assert table.take("mina") > 0
+    assert table.left("mina") == (0, 2.0)
+    assert table.left("joon") == (4, 0.0)
