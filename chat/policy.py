@@ -272,6 +272,11 @@ def require_create_bots(actor: User) -> None:
         raise Forbidden
 
 
+def is_deactivated(user: User) -> bool:
+    """Whether an account may do nothing, until an administrator activates it again."""
+    return not user.is_active
+
+
 def require_not_erased(user: User) -> None:
     """Raise Conflict for an erased account: nobody can be signed in with it again."""
     if user.erased_at is not None:

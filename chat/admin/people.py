@@ -114,7 +114,7 @@ class PersonAdmin(ChoosingAdmin, ReadablePermissions, UserAdmin, ServiceModelAdm
     readonly_fields = ("owner", "last_login", "date_joined")
     actions = ("deactivate", "activate", "reset_two_steps", "remove_picture", "erase_keeping", "erase_deleting")
     fieldsets = (
-        (None, {"fields": ("username", "password", "display_name", "email", "time_zone", "is_bot", "is_guest", "owner")}),
+        (None, {"fields": ("username", "password", *ACCOUNT_FIELDS[1:], "owner")}),
         (_("Permissions"), {"fields": SUPERUSERS_FIELDS}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )

@@ -299,6 +299,7 @@ def test_the_documentation_has_every_rule_of_rooms() -> None:
             "may_invite_people",
             "may_revoke_invitation",
             "may_look_after",
+            "may_create_bots",
             "may_create_rooms",
             "may_change_space",
             "may_manage_emoji",

@@ -25,7 +25,13 @@ from chat.web.views.access import SignedInRequest, confirmed
 def tokens(request: SignedInRequest) -> HttpResponse:
     """List the person's tokens and bots."""
     user = request.user
-    context = {"tokens": tokens_of(user), "bots": bots_of(user), "may_create_bots": policy.may_create_bots(user)}
+    own = bots_of(user)
+    context = {
+        "tokens": tokens_of(user),
+        "bots": own,
+        "deactivated": {bot.pk for bot in own if policy.is_deactivated(bot)},
+        "may_create_bots": policy.may_create_bots(user),
+    }
     return render(request, "chat/tokens.html", context)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chat import policy
 from chat.models import User
 from chat.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from chat.services import bots
@@ -57,6 +58,16 @@ def test_only_its_owner_and_administrators_change_a_bot(mina: User, joon: User, 
         bots.update_bot(mina, bot_id=mina.pk, display_name="Me", description="")
     bots.update_bot(keeper, bot_id=robot.pk, display_name="Robot 2", description="")
     assert User.objects.get(pk=robot.pk).name == "Robot 2"
+
+
+def test_the_bots_of_a_person_are_those_for_which_the_policy_says_they_answer(mina: User, joon: User) -> None:
+    robots = [create(mina), create(joon, "another")]
+    bots.delete_bot(mina, bot_id=create(mina, "third").pk)
+    for owner in (mina, joon):
+        assert list(User.objects.bots_of(owner)) == [robot for robot in robots if policy.owns_bot(owner, robot)]
+    mina.is_active = False
+    assert not User.objects.bots_of(mina)
+    assert not policy.owns_bot(mina, robots[0])
 
 
 def test_deleting_a_bot_keeps_what_it_wrote_under_no_name(mina: User) -> None:
