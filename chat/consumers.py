@@ -5,11 +5,9 @@ import logging
 from typing import Any
 
 from channels.consumer import AsyncConsumer
-from django.conf import settings
-from django.http import parse_cookie
-from django.utils import translation
-from django.utils.translation.trans_real import parse_accept_lang_header
 
+from chat.handshake import address, language
+from chat.handshake import session_key as session_key_of
 from chat.live import command_runner
 from chat.live.connection import Connection
 from chat.live.hub import Hub, current_hub
@@ -41,7 +39,7 @@ class ChatConsumer(AsyncConsumer):
         The method of Channels awaits several sources, with a task for each event. Here is only one source.
         """
         self.scope, self.socket = scope, WebSocketTransport(send, scope)
-        with request_from(Way.SOCKET, self._address()):
+        with request_from(Way.SOCKET, address(scope)):
             try:
                 while (message := await receive())["type"] != "websocket.disconnect":
                     await self.dispatch(message)
@@ -66,7 +64,7 @@ class ChatConsumer(AsyncConsumer):
 
     async def _connect(self) -> None:
         self.hub = current_hub()
-        session_key = self._cookies().get(settings.SESSION_COOKIE_NAME, "")
+        session_key = session_key_of(self.scope)
         if session_key and self.hub.handshakes.take(session_key):
             refusals.count(Reason.HANDSHAKES)
             await asyncio.sleep(HANDSHAKE_REFUSAL_SECONDS)
@@ -80,7 +78,7 @@ class ChatConsumer(AsyncConsumer):
         elif (code := self.hub.refusal(state)) is not None:
             await self._close(code)
         elif state is not None:
-            self.connection = self.hub.connect(self.socket, state.signed_in, state.rooms, language=self._language())
+            self.connection = self.hub.connect(self.socket, state.signed_in, state.rooms, language=language(self.scope))
             self.hub.greet(self.connection, state)
 
     async def _receive(self, message: dict[str, Any]) -> None:
@@ -99,27 +97,3 @@ class ChatConsumer(AsyncConsumer):
             self.connection.close(code)
         else:
             await self.socket.close(code)
-
-    def _address(self) -> str:
-        """The client's address, as our proxies report it; "" for a Unix socket."""
-        host, *_port = self.scope.get("client") or [""]
-        return host or ""
-
-    def _header(self, name: bytes) -> str:
-        values = (value for key, value in self.scope["headers"] if key.lower() == name)
-        return next(values, b"").decode("latin1")
-
-    def _cookies(self) -> dict[str, str]:
-        return parse_cookie(self._header(b"cookie"))
-
-    def _language(self) -> str:
-        """The chosen language, else the first language of the browser that the site supports."""
-        asked = [self._cookies().get(settings.LANGUAGE_COOKIE_NAME, "")]
-        asked += [code for code, _weight in parse_accept_lang_header(self._header(b"accept-language"))]
-        for code in asked:
-            try:
-                found: str = translation.get_supported_language_variant(code)
-            except LookupError:
-                continue
-            return found
-        return str(settings.LANGUAGE_CODE)

@@ -1,43 +1,16 @@
-"""Which consumer a socket reaches, and from which sites a browser may open one."""
+"""Which consumer a socket reaches, from which sites a browser may open one, and which requests Django does not see."""
 
-from io import BytesIO
 from typing import Any
 
 from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import path, re_path
 
 from chat.consumers import ChatConsumer
+from chat.origins import is_allowed_origin
+from chat.streams.application import events_application
 
-HTTP_SCHEMES = {"ws": "http", "wss": "https"}
-
-
-class FormOrigins(CsrfViewMiddleware):
-    """Applies Django's check of the Origin of a posted form to the handshake of a socket.
-
-    Scheme, host and port must be those of the request itself, as ALLOWED_HOSTS and SECURE_PROXY_SSL_HEADER determine
-    them, or be in CSRF_TRUSTED_ORIGINS.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(lambda _request: HttpResponse())
-
-    def allow(self, request: HttpRequest) -> bool:
-        """Whether a form with this Origin could be posted here."""
-        return bool(self._origin_verified(request))  # type: ignore[attr-defined]  # private, so without a type
-
-
-def is_allowed_origin(scope: dict[str, Any]) -> bool:
-    """Whether the page that opens this socket may do so, by its Origin header.
-
-    Browsers send this site's cookies with a socket that any other page opens, and only this check distinguishes the
-    pages.
-    """
-    http = {**scope, "type": "http", "method": "GET", "scheme": HTTP_SCHEMES.get(scope.get("scheme", "ws"), "http")}
-    return FormOrigins().allow(ASGIRequest(http, BytesIO()))
+EVENTS_PATH = "/api/v1/events"
 
 
 class OriginCheck:
@@ -59,3 +32,14 @@ consumer: Any = ChatConsumer.as_asgi()
 nowhere: Any = WebsocketDenier()
 routes: Any = [path("ws/", consumer), re_path("", nowhere)]
 websocket_application = OriginCheck(URLRouter(routes))
+
+
+class HttpRouter:
+    """Passes requests for events to their application, and all others to Django."""
+
+    def __init__(self, django: Any) -> None:
+        self.django = django
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        application = events_application if scope["path"] == EVENTS_PATH else self.django
+        return await application(scope, receive, send)

@@ -1,4 +1,7 @@
-"""The ASGI application: Django serves pages, Channels serves WebSockets, `api` commands. It runs on any ASGI server."""
+"""The ASGI application: Django serves pages, Channels WebSockets, `api` commands and `chat.streams` events.
+
+It runs on any ASGI server.
+"""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -17,7 +20,7 @@ import django
 django.setup()
 
 from api.asgi import Api
-from chat.routing import websocket_application
+from chat.routing import HttpRouter, websocket_application
 
 
 async def parts_of(content: Iterator[bytes]) -> AsyncIterator[bytes]:
@@ -43,4 +46,4 @@ class OneHopHandler(ASGIHandler):
         return response
 
 
-application: Any = ProtocolTypeRouter({"http": Api(OneHopHandler()), "websocket": websocket_application})
+application: Any = ProtocolTypeRouter({"http": Api(HttpRouter(OneHopHandler())), "websocket": websocket_application})

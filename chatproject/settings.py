@@ -301,6 +301,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 REQUEST_HEADER_SECONDS = env.float("REQUEST_HEADER_SECONDS", default=10.0)
 REQUEST_BODY_SECONDS = env.float("REQUEST_BODY_SECONDS", default=30.0)
 CONNECTIONS_PER_ADDRESS = env.int("CONNECTIONS_PER_ADDRESS", default=500)
+LIVE_PATHS = ["/api/v1/events"]  # their responses are streams of events, which count like sockets
 SOCKETS_PER_PERSON = env.int("SOCKETS_PER_PERSON", default=50)
 MEMORY_LIMIT_MB = env.int("MEMORY_LIMIT_MB", default=0)
 WEBSOCKET_COMPRESSION = env.bool("WEBSOCKET_COMPRESSION", default=True)

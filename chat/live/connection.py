@@ -91,6 +91,11 @@ class Connection:
         """Size of the outbox."""
         return self._waiting_bytes
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the transport makes the outbox wait."""
+        return self._task is not None
+
     def push(self, frame: Frame, *, droppable: bool = False) -> None:
         """Send a frame after those before it. A `droppable` frame is dropped if the outbox is half full.
 

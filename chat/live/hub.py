@@ -15,6 +15,7 @@ from chat.derive import registry
 from chat.derive.background import Background
 from chat.live.batch_loader import BatchLoader
 from chat.live.bus_events import BusEventHandler
+from chat.live.catch_up import Ahead, page_frames
 from chat.live.connection import Connection, Frame
 from chat.live.greeting import Greeting
 from chat.live.presence import LivePresence
@@ -34,6 +35,7 @@ from chat.protocol.frames import room_frame
 from chat.protocol.limits import DEFAULT_PAGE
 from chat.protocol.shapes import RoomSummary, Threads
 from chat.queries import person_items, rooms, sessions, tokens
+from chat.queries.catch_up import missed_page
 from chat.queries.changes import changes_since
 from chat.queries.mine import missed
 from chat.queries.rooms import MembershipState, OpenRequest
@@ -58,6 +60,7 @@ class Hub:
         self.sessions_loader = BatchLoader(sessions.authenticate)
         self.people_loader = BatchLoader(sessions.signed_in)
         self.tokens_loader = BatchLoader(tokens.authenticate_tokens)
+        self.states_loader = BatchLoader(sessions.connect_states)
         self.rooms_loader = BatchLoader(rooms.open_rooms)
         self.tasks = Tasks(self.loop)
         self.subscriptions = Subscriptions(receive=self._received, subscribed=self._subscribed)
@@ -206,6 +209,41 @@ class Hub:
         if not room.finish_open(connection, make_reply(reply), reply.revision):
             self.registry.forget_idle_thread(room)
             raise NotFound
+
+    async def follow(self, connection: Connection, room_id: int, since: int) -> None:
+        """Send a room's changes after `since`, the revision that the client has, and then all later ones.
+
+        Unlike `open`, it sends any number of changes, page by page as the transport accepts them, and never the whole
+        state. Raises Ahead if the room has not reached that revision.
+        """
+        revision = since
+        while not connection.is_closed:
+            room = await self._room_to_open(connection, room_id)
+            if room.is_caught_up(revision):
+                room.begin_open(connection)
+                room.finish_open(connection, [], revision)
+                return
+            room.begin_open(connection)
+            try:
+                page = await run_in_reader(missed_page, connection.person.user, room_id, revision)
+            except BaseException:
+                self._close(connection, room)
+                raise
+            if page.is_ahead:
+                self._close(connection, room)
+                raise Ahead
+            frames = page_frames(page, connection.person.id)
+            if page.is_last:
+                room.ensure_revision(page.change.revision)
+                if not room.finish_open(connection, frames, page.change.revision):
+                    self.registry.forget_idle_thread(room)
+                    raise NotFound
+                return
+            self._close(connection, room)
+            for frame in frames:
+                connection.push(frame)
+                await connection.flushed()
+            revision = page.change.revision
 
     async def _room_to_open(self, connection: Connection, room_id: int) -> LiveRoom:
         """Return a room that the person is in, or a thread of one.

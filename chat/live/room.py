@@ -250,6 +250,10 @@ class LiveRoom:
 
     # --- opening and closing -------------------------------------------------------------------------------------
 
+    def is_caught_up(self, revision: int) -> bool:
+        """Whether a client with this revision has all that was flushed: the next frames follow it without a gap."""
+        return self.feed.flushed <= revision <= max(self.feed.revision, self._known_revision)
+
     def begin_open(self, connection: Connection) -> None:
         """Keep all frames flushed from now on for a connection whose snapshot is being read."""
         self.open.pop(connection, None)

@@ -65,6 +65,14 @@ def signed_in(session_keys: Sequence[str]) -> list[SignedIn | None]:
     return [found.get(key) for key in session_keys]
 
 
+def connect_states(people: Sequence[SignedIn]) -> list[ConnectState]:
+    """The data of the first frames of people who were authenticated otherwise. Three queries for all of them."""
+    space = space_memory.read()
+    rooms = room_summaries(someone.user for someone in people)
+    epoch = str(space.epoch) if space else ""
+    return [ConnectState(someone, epoch, rooms.get(someone.user.pk, [])) for someone in people]
+
+
 def live_sessions(session_keys: set[str]) -> set[str]:
     """The sessions among these in which somebody is signed in, read from the database, never from a cache."""
     return set(_signed_in(session_keys))

@@ -42,7 +42,7 @@ class Admission:
         return self._count(transport, getattr(transport.getPeer(), "host", None))
 
     def upgrade(self, transport: Any, host: str | None) -> Reason | None:
-        """The reason to refuse an upgrade to a WebSocket by this host, or None."""
+        """The reason to refuse an upgrade to a WebSocket, or a stream of events, of this host, or None."""
         if self._memory.is_short():
             return Reason.MEMORY
         return self._count(transport, host) if self._is_behind_proxy else None
@@ -69,10 +69,18 @@ class Admission:
         """Stop counting a body whose request was answered."""
         self._large_bodies.discard(transport)
 
+    def end_response(self, transport: Any) -> None:
+        """Stop counting a stream of events whose connection the proxy may use for somebody else's next request."""
+        if self._is_behind_proxy:
+            self._uncount(transport)
+
     def leave(self, transport: Any) -> None:
         """Stop counting a connection that has closed."""
         self._waiting.discard(transport)
         self._large_bodies.discard(transport)
+        self._uncount(transport)
+
+    def _uncount(self, transport: Any) -> None:
         network = self._network_of.pop(transport, None)
         if network is not None:
             self._counts[network] -= 1

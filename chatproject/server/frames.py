@@ -3,11 +3,14 @@ fast path that parses the common incoming frame."""
 
 import struct
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from autobahn.exception import PayloadCorruptError, PayloadExceededError
 
 from chat.live.compressible import CompressibleText
 from chatproject.server.deflate import deflate, inflate
+
+T = TypeVar("T", str, bytes)
 
 FINAL_TEXT = 0x81
 """First byte of an unfragmented, uncompressed text frame."""
@@ -99,22 +102,34 @@ def whole_text(received: bytes, inflate_limit: int = 0) -> str | None:
         return None
 
 
-class FrameCache:
-    """
-    A cache of one entry: `last` is the frame of `text`, the text requested most recently.
+def chunk(payload: bytes) -> bytes:
+    """Part of an HTTP response with the transfer coding `chunked` (RFC 9112 §7.1)."""
+    return b"%x\r\n%b\r\n" % (len(payload), payload)
 
-    A fan-out requests the same string object a thousand times in a row, so comparing identities is enough and costs
-    nothing. The cache keeps a reference to the string, so its identity cannot be reused by another one.
+
+class LastFrame(Generic[T]):
+    """
+    A cache of one entry: `last` is the frame of `text`, the text or payload requested most recently.
+
+    A fan-out requests the same object a thousand times in a row, so comparing identities is enough and costs nothing.
+    The cache keeps a reference to the object, so its identity cannot be reused by another one.
     """
 
-    def __init__(self, make_frame: Callable[[str], bytes] = text_frame) -> None:
-        self._make_frame = make_frame
-        self.text: str | None = None
+    def __init__(self, make_frame: Callable[[T], bytes]) -> None:
+        self._make_frame: Callable[[T], bytes] = make_frame
+        self.text: T | None = None
         self.last = b""
 
-    def frame(self, text: str) -> bytes:
-        """The frame of `text`; the same bytes object if the previous call passed the same string object."""
+    def frame(self, text: T) -> bytes:
+        """The frame of `text`; the same bytes object if the previous call passed the same object."""
         if text is not self.text:
             self.last = self._make_frame(text)
             self.text = text
         return self.last
+
+
+class FrameCache(LastFrame[str]):
+    """A cache of one WebSocket frame."""
+
+    def __init__(self, make_frame: Callable[[str], bytes] = text_frame) -> None:
+        super().__init__(make_frame)

@@ -5,6 +5,7 @@ Every refusal is a fixed response. The connection is then closed for writing, an
 moment: closing at once would reset the connection, and the client might never see the response.
 """
 
+import socket
 from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 # Daphne installs the asyncio reactor, so it must be imported before Twisted.
 import daphne.server  # isort: skip  # noqa: F401
 from daphne.http_protocol import WebRequest
-from twisted.internet import error
+from twisted.internet import error, reactor, tcp
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
@@ -21,6 +22,7 @@ from chatproject.addresses import FORWARDED, forwarded_client
 from chatproject.server.admission import Admission
 from chatproject.server.deadlines import BODY_BYTES_PER_SECOND, Deadline
 from chatproject.server.transports import is_plain
+from chatproject.server.websocket import DirectWriter
 
 if TYPE_CHECKING:
     from chatproject.server.server import Server
@@ -32,6 +34,10 @@ WAITING_ROOM_SECONDS = 2.0
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 16 * 1024 * 1024
 """How long, and how many bytes of, a refused client's further input is discarded before the connection is reset."""
+
+TCP_USER_TIMEOUT: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux only
+UNACKNOWLEDGED_MS = 60_000
+"""A stream whose client has vanished ends this long after something was sent that its machine does not acknowledge."""
 
 Answer = tuple[str, str]
 """A status and a sentence for the body."""
@@ -116,6 +122,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
         """Continue with the next request, part of which may already have arrived."""
         super().requestDone(request)
         self.server.admission.end_large_body(self.transport)
+        self.server.admission.end_response(self.transport)
         self._watch()
 
     def _watch(self) -> None:
@@ -198,7 +205,12 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
 
 
 class WholeRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
-    """A request with a bounded body that is kept in memory and parsed only by Django."""
+    """A request with a bounded body that is kept in memory and parsed only by Django.
+
+    The response of a live one (`is_live`) is a stream of events: parts of it are written as WebSocket frames are.
+    """
+
+    direct: DirectWriter[bytes] | None = None
 
     def __init__(self, channel: Intake, *_queued: Any) -> None:
         super().__init__(channel, parsePOSTFormSubmission=False)
@@ -214,6 +226,47 @@ class WholeRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
         else:
             super().handleContentChunk(data)
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the response may be a stream of events."""
+        return self.path in self.channel.server.live_paths
+
+    def begin_live(self) -> None:
+        """Write straight to the socket from now on, if that is possible: the head of the response was written."""
+        transport = self.channel.transport
+        if TCP_USER_TIMEOUT is not None and isinstance(transport, tcp.Server):
+            transport.socket.setsockopt(socket.IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+        if is_plain(transport):
+            server = self.channel.server
+            self.direct = DirectWriter(transport, server.chunks if self.chunked else server.payloads)
+
+    def write_now(self, payload: bytes) -> bool:
+        """Write part of the body without blocking. Returns whether it was accepted."""
+        return self.direct is not None and self.direct.write(payload)
+
+    def write_or_wait(self, payload: bytes) -> bool:
+        """Write part of the body like `write_now`, also if all that was buffered before has been sent by now."""
+        if self.direct is not None:
+            self.direct.refresh()
+        return self.write_now(payload)
+
+    def abort(self) -> None:
+        """Reset the connection, with everything that is buffered."""
+        if self.channel is not None:
+            self.channel.transport.abortConnection()
+
+    def end_live(self) -> None:
+        """Let the connection end with the response: its client may never read what is buffered."""
+        if self.direct is not None:
+            self.direct = None
+            self.channel.persistent = False
+            reactor.callLater(LINGER_SECONDS, self.channel.transport.abortConnection)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Write nothing more."""
+        self.direct = None
+        super().connectionLost(reason)
+
     def process(self) -> Any:
         """Pass the request to the application, or refuse it for lack of resources."""
         reason = self._refusal()
@@ -224,7 +277,7 @@ class WholeRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
     def _refusal(self) -> Reason | None:
         admission: Admission = self.channel.server.admission
         upgrade = self.requestHeaders.getRawHeaders(b"Upgrade", [b""])
-        if upgrade[0].lower() != b"websocket":
+        if upgrade[0].lower() != b"websocket" and not self.is_live:
             return admission.request()
         return admission.upgrade(self.transport, self._host())
 

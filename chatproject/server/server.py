@@ -32,11 +32,12 @@ from twisted.logger import (
 )
 
 from chat.live.refusals import refusals
+from chat.streams.live_response import LIVE_RESPONSE
 from chat.websocket import WRITE_NOW
 from chatproject.addresses import forwarded_client
 from chatproject.server.admission import Admission
 from chatproject.server.body_limits import BodyLimits
-from chatproject.server.frames import FrameCache, compressed_frame
+from chatproject.server.frames import FrameCache, LastFrame, chunk, compressed_frame
 from chatproject.server.http import Intake
 from chatproject.server.queue import SimpleQueue
 from chatproject.server.resources import Descriptors, Memory
@@ -80,6 +81,9 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         self.endpoints: list[str] = [_with_backlog(endpoint) for endpoint in self.endpoints]
         self.frames = FrameCache()
         self.compressed_frames = FrameCache(compressed_frame)
+        self.chunks: LastFrame[bytes] = LastFrame(chunk)
+        self.payloads: LastFrame[bytes] = LastFrame(bytes)
+        self.live_paths: frozenset[bytes] = frozenset(path.encode() for path in settings.LIVE_PATHS)
         self.compresses: bool = settings.WEBSOCKET_COMPRESSION
         self.ports: list[Any] = []
         self.body_limits = BodyLimits(settings.BODY_LIMIT_BYTES, settings.BODY_LIMITS_BY_PATH)
@@ -128,6 +132,8 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
             forwarded = forwarded_client(scope["headers"], self.proxy_forwarded_address_header, self.proxies)
             scope["client"] = forwarded or scope["client"]
         if not isinstance(protocol, ChatSocket):
+            if protocol.is_live:
+                scope["extensions"] = {LIVE_RESPONSE: {"write": protocol.write_now, "abort": protocol.abort}}
             queue: asyncio.Queue[dict[str, Any]] = super().create_application(protocol, scope)
             return queue
         scope.setdefault("asgi", {"version": "3.0"})
@@ -138,7 +144,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         return SimpleQueue()
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Daphne's reply handling, with backpressure for responses that are sent in parts."""
+        """Daphne's reply handling, with backpressure for responses that are sent in parts; live ones, at once."""
         kind = message["type"]
         if kind == "http.response.start" and self.draining and _is_open(protocol):
             protocol.setHeader(b"connection", b"close")
@@ -146,10 +152,15 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         more_follows = kind == "http.response.body" and message.get("more_body")
         if kind == "http.response.body" and not more_follows and protocol.producer is not None and _is_open(protocol):
             protocol.unregisterProducer()
-        await super().handle_reply(protocol, message)
+            protocol.end_live()
+        payload = message.get("body") if more_follows and _is_open(protocol) else None
+        if not payload or not protocol.write_or_wait(payload):  # an empty chunk would end the response
+            await super().handle_reply(protocol, message)
         if more_follows and _is_open(protocol):
             if protocol.producer is None:
                 protocol.registerProducer(WriteGate(), True)
+                if protocol.is_live:
+                    protocol.begin_live()
             await protocol.producer.wait()
 
     def protocol_disconnected(self, protocol: Any) -> None:

@@ -13,7 +13,7 @@ connection from memory costs more than running the code. A fan-out therefore use
 """
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 # Daphne installs the asyncio reactor, so it must be imported before Twisted.
 import daphne.server  # isort: skip  # noqa: F401
@@ -26,7 +26,7 @@ from twisted.web.http import HTTPChannel
 from chat.live.refusals import Reason, refusals
 from chatproject.server.deflate import MessageInflater
 from chatproject.server.extensions import negotiate
-from chatproject.server.frames import FINAL_BINARY, LEAST_OVERHEAD, FrameCache, frame, whole_text
+from chatproject.server.frames import FINAL_BINARY, LEAST_OVERHEAD, FrameCache, LastFrame, T, frame, whole_text
 from chatproject.server.queue import SimpleQueue
 from chatproject.server.transports import is_plain
 from chatproject.server.write_gate import WriteGate
@@ -48,19 +48,19 @@ OVERSIZED_LINGER_SECONDS = 1
 """How long the rest of an oversized frame is discarded, so that the client sees the close code."""
 
 
-class DirectWriter:
-    """Writes text frames straight to the kernel's socket as long as nothing is buffered before them (`is_clear`)."""
+class DirectWriter(Generic[T]):
+    """Writes frames straight to the kernel's socket as long as nothing is buffered before them (`is_clear`)."""
 
     __slots__ = ("_socket_send", "_transport", "frames", "is_clear")
 
-    def __init__(self, transport: Any, frames: FrameCache) -> None:
+    def __init__(self, transport: Any, frames: LastFrame[T]) -> None:
         self.is_clear = False
         self._socket_send = transport.socket.send
         self._transport = transport
-        self.frames = frames
+        self.frames: LastFrame[T] = frames
 
-    def write(self, text: str) -> bool:
-        """Write the text without blocking. Returns whether it was accepted."""
+    def write(self, text: T) -> bool:
+        """Write the frame of a text without blocking. Returns whether it was accepted."""
         if not self.is_clear:
             return False
         frames = self.frames
@@ -86,7 +86,7 @@ class ChatSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no type
     server: "Server"
     application_queue: SimpleQueue
 
-    direct: DirectWriter | None = None
+    direct: DirectWriter[str] | None = None
     _extension: str | None = None
     _inflate_limit = 0
     _reading = True

@@ -6,7 +6,8 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 
-from chat.routing import OriginCheck, is_allowed_origin, websocket_application
+from chat.origins import is_allowed_origin
+from chat.routing import OriginCheck, websocket_application
 
 pytestmark = pytest.mark.once
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.feed_stream import FeedStream
 from tests.harness.raw_client import RawClient
 from tests.harness.services import Server
 from tests.harness.socket_client import new_key
@@ -70,4 +71,19 @@ async def test_a_client_that_vanishes_leaves_nothing_behind(team: Team, server: 
     async with team.client(server, "mina") as mina:
         await mina.say(team.general, "Is anybody there?")
         await mina.ok("ping")
+    assert "Traceback" not in server.output()
+
+
+async def test_streams_of_events_are_sent_and_resumed(team: Team, server: Server) -> None:
+    session = team.sessions["joon"]
+    async with team.client(server, "mina") as mina:
+        async with FeedStream(server, session) as stream:
+            await mina.say(team.general, "One")
+            await stream.until(lambda: "One" in stream.bodies(team.general) and stream.cursor)
+            cursors = stream.cursors
+            await mina.say(team.general, "Two")
+            await stream.until(lambda: stream.cursors > cursors)
+        await mina.say(team.general, "Three")
+        async with FeedStream(server, session, last_event_id=stream.cursor or "") as again:
+            await again.until(lambda: again.bodies(team.general) == ["Three"])
     assert "Traceback" not in server.output()
