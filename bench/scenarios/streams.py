@@ -1,0 +1,124 @@
+"""Events over HTTP: one room of 1,000 clients, of which each kind in turn is sent 20 messages a second by sockets."""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import chain
+
+import uvloop
+
+from bench.contenders import Contender
+from bench.generator import Fleet, Window
+from bench.scenarios import Plan, Row, Scenario
+from bench.scenarios.measuring import rooms_of
+from bench.servers import Bench, Server, Site
+from bench.stats import percentile
+from bench.stream_clients import Arrivals, Client, connect
+
+CLIENTS = 1000
+SENDERS = 8
+PACE_PER_SECOND = 20
+WARM_UP = 50
+SETTLE_SECONDS = 2.0
+KINDS = {
+    "WebSocket": "",
+    "event stream": "text/event-stream",
+    "JSON lines": "application/x-ndjson",
+    "long poll": "poll",
+}
+
+
+async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
+    """Measure each kind on one server, beside the same few sockets that send."""
+    [room] = rooms_of(site, "hall", SENDERS)
+    senders = Fleet(site.contender.wire(), [server.port], [room], site.cookies)
+    try:
+        await senders.connect()
+        since = max(client.last.revision for client in senders.clients)
+        rows = []
+        for kind, media_type in KINDS.items():
+            await _close(await _connected(site, server, media_type, room.id, since, WARM_UP, Arrivals()))
+            await asyncio.sleep(SETTLE_SECONDS)
+            since = max(client.last.revision for client in senders.clients)
+            row = await _kind(site, server, plan, senders, media_type=media_type, room=room.id, since=since)
+            rows.append({"load": kind} | row)
+            since = max(client.last.revision for client in senders.clients)
+        return rows
+    finally:
+        await senders.close()
+
+
+async def _kind(
+    site: Site, server: Server, plan: Plan, senders: Fleet, *, media_type: str, room: int, since: int
+) -> Row:
+    before = server.rss()
+    used = server.cpu_seconds()
+    arrivals = Arrivals()
+    clients = await _connected(site, server, media_type, room, since, CLIENTS, arrivals)
+    connecting = (server.cpu_seconds() - used) / CLIENTS
+    await asyncio.sleep(SETTLE_SECONDS)
+    each = (server.rss() - before) / CLIENTS
+    first = senders._mark()  # noqa: SLF001
+    used = server.cpu_seconds()
+    window: Window = await senders.paced(per_second=PACE_PER_SECOND, seconds=max(plan.seconds, 5.0))
+    await asyncio.sleep(1.5)  # also the cursors of the last second
+    spent = server.cpu_seconds() - used
+    messages = [message for number, message in senders.tally.messages.items() if number > first]
+    if isinstance(clients, Fleet):
+        delivered = len(messages) * CLIENTS
+        lates = window.latencies
+        faults = dict(clients.tally.faults)
+    else:
+        delivered = sum(len(arrivals.at.get(message.number, ())) for message in messages)
+        lates = list(
+            chain.from_iterable(
+                [at - message.sent_at for at in arrivals.at.get(message.number, ())] for message in messages
+            )
+        )
+        faults = {"ended": sum(client.lost for client in clients)}
+    await _close(clients)
+    return {
+        "bytes_per_connection": each,
+        "processor_per_connection": connecting,
+        "processor_per_delivery": spent / max(1, delivered),
+        "lost": len(messages) * CLIENTS - delivered,
+        "p50": percentile(lates, 0.5),
+        "p99": percentile(lates, 0.99),
+        "faults": {name: count for name, count in faults.items() if count},
+    }
+
+
+async def _connected(
+    site: Site, server: Server, media_type: str, room: int, since: int, count: int, arrivals: Arrivals
+) -> Fleet | Sequence[Client]:
+    if media_type:
+        cookies = list(site.cookies)
+        return await connect(
+            media_type, port=server.port, cookies=cookies, room=room, since=since, count=count, arrivals=arrivals
+        )
+    fleet = Fleet(site.contender.wire(), [server.port], rooms_of(site, "hall", count), site.cookies)
+    await fleet.connect()
+    return fleet
+
+
+async def _close(clients: Fleet | Sequence[Client]) -> None:
+    if isinstance(clients, Fleet):
+        await clients.close()
+    else:
+        for client in clients:
+            client.close()
+    await asyncio.sleep(SETTLE_SECONDS)
+
+
+def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
+    """A row for each kind of client."""
+    with bench.site(contender, seed="hall") as site:
+        return uvloop.run(load(site, site.start(), plan))
+
+
+SCENARIO = Scenario(
+    name="streams",
+    title="Events over HTTP: one room, 1,000 clients",
+    contenders=("ours",),
+    run=run,
+    max_repetitions=2,
+)
