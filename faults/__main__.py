@@ -10,6 +10,8 @@ from pathlib import Path
 
 import uvloop
 
+from faults.client import WEBSOCKET
+from faults.feed_socket import KINDS
 from faults.history import write_histories
 from faults.run import Options, Outcome, exit_code, play, summary
 from faults.scenarios import ORDINARY, SCENARIOS
@@ -28,7 +30,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bin/faults",
         usage="bin/faults [SCENARIO …] [--seed SEED] [--clients N] [--minutes M] [--processes P] "
-        "[--upgrade-from COMMIT] [--keep DIRECTORY]",
+        "[--upgrade-from COMMIT] [--over KIND …] [--keep DIRECTORY]",
         description=f"{DESCRIPTION}\n\nScenarios:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -42,6 +44,13 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         default="",
         metavar="COMMIT",
         help="where upgrade starts (default: the last release, else the commit before the newest migration)",
+    )
+    parser.add_argument(
+        "--over",
+        nargs="+",
+        default=[],
+        choices=(WEBSOCKET, *KINDS),
+        help="how clients connect, in turn: by a WebSocket (default), or over HTTP",
     )
     parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="keep logs and histories in this directory")
     given = parser.parse_args(arguments)
@@ -103,6 +112,7 @@ def main() -> int:
         minutes=given.minutes,
         processes=given.processes,
         upgrade_from=given.upgrade_from,
+        over=given.over,
     )
     say(f"seed {options.seed}, {options.clients} clients, {options.processes} server processes")
     outcomes = uvloop.run(run(given.scenarios or ORDINARY, options, given.keep))

@@ -28,6 +28,7 @@ from client.protocol import HELLO_SECONDS, ClientProtocol
 from client.requests import Outcome
 from client.room import Room
 from client.shapes import Message, Status, Threads
+from faults.feed_socket import FeedSocket
 from faults.frame_checks import FrameChecks
 from faults.held_items import HeldItems
 from faults.history import Act, History
@@ -36,6 +37,7 @@ from faults.site import Node, Site
 from faults.stats import Stats
 
 LEFT = 1001
+WEBSOCKET = "websocket"
 REMEMBERED_FRAMES = 256
 ACTS = {"send", "edit", "delete"}
 ITEMS_PAUSE_SECONDS = 2.0
@@ -105,9 +107,20 @@ class Client:
     reconnect."""
 
     def __init__(
-        self, site: Site, *, name: str, user: int, cookie: str, rooms: list[int], seed: str, stats: Stats
+        self,
+        site: Site,
+        *,
+        name: str,
+        user: int,
+        cookie: str,
+        rooms: list[int],
+        seed: str,
+        stats: Stats,
+        kind: str = WEBSOCKET,
     ) -> None:
         self.site = site
+        self.kind = kind
+        """How it connects: WEBSOCKET, or one of the KINDS over HTTP."""
         self.user = user
         self.cookie = cookie
         self.known_rooms = rooms
@@ -130,7 +143,7 @@ class Client:
         self.presence = "here"
         """What the person says of themselves at this tab, as far as the server has acked it."""
         self._checks = FrameChecks()
-        self._socket: Socket | None = None
+        self._socket: Socket | FeedSocket | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = 0.0
         self._waiting: dict[int, asyncio.Future[Outcome]] = {}
@@ -304,6 +317,8 @@ class Client:
         """Connect, and run until the connection ends. Returns its close code."""
         self.connections += 1
         self.stats.returns += self.connections > 1
+        if self.kind != WEBSOCKET:
+            return await self._attempt_over_http()
         socket = self._socket = Socket(self, self.connections)
         node = self.node = self.rng.choice(self.site.listening())
         self._protocol.connecting()
@@ -323,6 +338,28 @@ class Client:
         self.history.note(self._loop.time(), socket.number, "closed", code)
         self.stats.closes[code] += 1
         return code
+
+    async def _attempt_over_http(self) -> int:
+        node = self.node = self.rng.choice(self.site.listening())
+        self._protocol.connecting()
+        socket = self._socket = FeedSocket(
+            self.kind,
+            self.connections,
+            cookie=self.cookie,
+            dial=lambda: self._dial(node),
+            received=lambda socket, payload: self.received(socket, decoded(payload)),
+        )
+        self._arm()
+        code = await socket.over
+        self.history.note(self._loop.time(), socket.number, "closed", code)
+        self.stats.closes[code] += 1
+        return code
+
+    async def _dial(self, node: Node) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection to this process through its proxy."""
+        caller = node.front.caller(self.network)
+        await self._loop.sock_connect(caller, ("127.0.0.1", node.front.port))
+        return await asyncio.open_connection(sock=caller)
 
     async def _connect(self, socket: Socket, node: Node) -> None:
         """Connect to this process through its proxy, or to the site's entrance, which selects a process."""
@@ -357,7 +394,7 @@ class Client:
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._resumed.wait(), seconds)
 
-    def received(self, socket: Socket, frame: Frame) -> None:
+    def received(self, socket: Socket | FeedSocket, frame: Frame) -> None:
         """Process a frame."""
         if not isinstance(frame, Reply):
             kind = "hello" if isinstance(frame, Hello) else "frame"

@@ -2,12 +2,13 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from client.shapes import Message
 from faults.activities import Act, Activities
-from faults.client import Client
+from faults.client import WEBSOCKET, Client
 from faults.history import History
 from faults.site import Site
 from faults.stats import Stats
@@ -102,9 +103,18 @@ class Crowd:
     """The clients of a stage."""
 
     def __init__(
-        self, site: Site, stage: Stage, *, clients: int, seed: str, acts_per_second: float = ACTS_PER_SECOND
+        self,
+        site: Site,
+        stage: Stage,
+        *,
+        clients: int,
+        seed: str,
+        acts_per_second: float = ACTS_PER_SECOND,
+        over: Sequence[str] = (),
     ) -> None:
         self.site = site
+        self.over = over or [WEBSOCKET]
+        """The kinds of connections, which clients have in turn. A site with one entrance has only sockets."""
         self.stage = stage
         self.stats = Stats()
         self.acts_per_second = acts_per_second
@@ -126,6 +136,7 @@ class Crowd:
             rooms=self.stage.room_ids,
             seed=f"{seed}/{number}",
             stats=self.stats,
+            kind=self.over[number % len(self.over)] if self.site.entrance is None else WEBSOCKET,
         )
 
     @property

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,8 @@ class Options:
     processes: int = 2
     upgrade_from: str = ""
     """The commit that `upgrade` starts with; empty for the version before."""
+    over: Sequence[str] = ()
+    """The kinds of connections; only sockets if it is empty."""
 
 
 @dataclass
@@ -225,7 +227,7 @@ async def play(site: Site, name: str, scenario: Scenario, options: Options, repo
     except RuntimeError as error:
         return Outcome(name, 0.0, 0.0, Stats(), [f"nobody could be let in: {error}"], [], [])
     pace = min(ACTS_PER_SECOND, ALL_ACTS_PER_SECOND / clients)
-    crowd = Crowd(site, stage, clients=clients, seed=seed, acts_per_second=pace)
+    crowd = Crowd(site, stage, clients=clients, seed=seed, acts_per_second=pace, over=options.over)
     run = Run(site, crowd, options, random.Random(seed))
     said_before = [len(log) for log in site.logs()]
     began = run.now

@@ -1,0 +1,258 @@
+"""A client's connection over HTTP instead of a WebSocket: events as a stream or by polls, and commands as requests.
+
+It does what `net/feed_socket.js` does in the browser: the checker sees the same frames on every kind of connection.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from client.codes import CLOSED_ABNORMALLY
+
+EVENTS = "/api/v1/events"
+COMMANDS = "/api/v1/commands"
+KINDS = {"stream": "text/event-stream", "lines": "application/x-ndjson", "poll": "application/json"}
+RESTARTING = {"open", "show_people", "presence"}
+OF_OPEN_ROOMS = {"changes", "typing", "reads", "mine"}
+RESTART_SECONDS = 0.03
+WAIT_SECONDS = 20
+SILENCE_SECONDS = 45
+CODES = {"unauthenticated": 4401, "forbidden": 4403, "rate_limited": 4430}
+CSRF = "c" * 32
+KEPT = "kept"
+"""The ref of commands that are repeated with each new request for events."""
+
+Received = Callable[["FeedSocket", bytes], None]
+Dial = Callable[[], Any]
+"""Returns an awaitable of a reader and a writer, on a new connection."""
+
+
+class FeedSocket:
+    """One connection of a client, of one of KINDS. `received` is called with each frame."""
+
+    def __init__(self, kind: str, number: int, *, cookie: str, dial: Dial, received: Received) -> None:
+        self.kind = kind
+        self.number = number
+        self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._cookie = cookie
+        self._dial = dial
+        self._received = received
+        self._loop = asyncio.get_running_loop()
+        self._rooms: dict[int, int] = {}
+        self._unanswered: dict[Any, dict[str, Any]] = {}
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._cursor = ""
+        self._asked = ""
+        self._is_greeted = False
+        self._heard_at = self._loop.time()
+        self._restart_timer: asyncio.TimerHandle | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._commands: deque[str] = deque()
+        self._sending: asyncio.Task[None] | None = None
+        self._restart()
+
+    # --- as a socket -----------------------------------------------------------------------------------------------
+
+    def send(self, text: str) -> None:
+        """Send a command, if the connection is open."""
+        if self.over.done():
+            return
+        command = json.loads(text)
+        if command["type"] in RESTARTING:
+            if command["type"] != "open":
+                self._kept[command["type"]] = command | {"ref": KEPT}
+            self._unanswered[command.get("ref", command["type"])] = command
+            self._restart_soon()
+        elif command["type"] == "close":
+            self._close(command["room"])
+            self._answer(command)
+        elif command["type"] == "ping":
+            if self._loop.time() - self._heard_at < SILENCE_SECONDS:
+                self._answer(command, rooms={str(room): revision for room, revision in self._rooms.items()})
+        elif command["type"] == "typing":
+            self._answer(command)
+        else:
+            self._commands.append(text)
+            if self._sending is None or self._sending.done():
+                self._sending = self._loop.create_task(self._send_all())
+
+    def drop(self) -> None:
+        """Close without waiting for the server."""
+        self.end(CLOSED_ABNORMALLY)
+
+    def end(self, code: int = CLOSED_ABNORMALLY) -> None:
+        """Treat the connection as closed, and ignore everything received later."""
+        if self.over.done():
+            return
+        self.over.set_result(code)
+        if self._restart_timer is not None:
+            self._restart_timer.cancel()
+        for task in (self._running, self._sending):
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
+
+    # --- commands --------------------------------------------------------------------------------------------------
+
+    async def _send_all(self) -> None:
+        while self._commands and not self.over.done():
+            text = self._commands.popleft()
+            try:
+                status, body = await self._ask(COMMANDS, text, accept="application/json")
+            except (OSError, asyncio.IncompleteReadError, ValueError):
+                self.end()
+                return
+            if body.startswith(b'{"type":"reply"'):
+                self._pass(body)
+            elif status >= 400:
+                self.end(_code_of(body) if status == 401 else CLOSED_ABNORMALLY)
+
+    def _answer(self, command: dict[str, Any], **fields: Any) -> None:
+        if "ref" in command:
+            text = json.dumps({"type": "reply", "ref": command["ref"], "ok": True, **fields})
+            self._loop.call_soon(self._pass, text.encode())
+
+    def _close(self, room: int) -> None:
+        self._unanswered = {
+            ref: command
+            for ref, command in self._unanswered.items()
+            if (command["type"], command.get("room")) != ("open", room)
+        }
+        if self._rooms.pop(room, None) is not None:
+            self._restart_soon()
+
+    # --- events ----------------------------------------------------------------------------------------------------
+
+    def _restart_soon(self) -> None:
+        if self._restart_timer is None:
+            self._restart_timer = self._loop.call_later(RESTART_SECONDS, self._restart)
+
+    def _restart(self) -> None:
+        self._restart_timer = None
+        if self._running is not None:
+            self._running.cancel()
+        self._asked = ",".join(f"{room}:{revision}" for room, revision in self._rooms.items())
+        commands = list(self._unanswered.values())
+        asked = {command["type"] for command in commands}
+        commands += [kept for type_, kept in self._kept.items() if type_ not in asked]
+        self._running = self._loop.create_task(self._run(commands))
+
+    async def _run(self, commands: list[dict[str, Any]]) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
+            await (self._poll(commands) if self.kind == "poll" else self._stream(commands))
+        if self._running is asyncio.current_task():
+            self.end()
+
+    def _request(self, commands: list[dict[str, Any]]) -> str:
+        asked: dict[str, Any] = {"rooms": self._asked, "cursor": self._cursor}
+        if commands:
+            asked["commands"] = commands
+        if self.kind == "poll":
+            asked["wait"] = WAIT_SECONDS
+        return json.dumps(asked)
+
+    async def _poll(self, commands: list[dict[str, Any]]) -> None:
+        while True:
+            status, body = await self._ask(EVENTS, self._request(commands), accept=KINDS["poll"])
+            self._heard_at = self._loop.time()
+            if status != 200:
+                self.end(_code_of(body))
+                return
+            answer = json.loads(body)
+            for frame in answer["frames"]:
+                self._take(frame, json.dumps(frame).encode())
+            self._cursor = answer["cursor"]
+            commands = []
+
+    async def _stream(self, commands: list[dict[str, Any]]) -> None:
+        reader, writer = await self._dial()
+        with contextlib.closing(writer):
+            writer.write(self._head(EVENTS, self._request(commands), accept=KINDS[self.kind]))
+            status, headers = await _head_of(reader)
+            if status != 200:
+                self.end(_code_of(await reader.readexactly(int(headers["content-length"]))))
+                return
+            rest = b""
+            separator = b"\n\n" if self.kind == "stream" else b"\n"
+            while size := int(await reader.readline(), 16):
+                self._heard_at = self._loop.time()
+                *whole, rest = (rest + (await reader.readexactly(size + 2))[:-2]).split(separator)
+                for part in whole:
+                    self._part(part)
+
+    def _part(self, part: bytes) -> None:
+        if self.kind == "lines":
+            self._take(json.loads(part), part)
+            return
+        name, _, value = part.partition(b": ")
+        if name == b"id":
+            self._cursor = value.decode()
+        elif name == b"data":
+            self._take(json.loads(value), value)
+
+    def _take(self, frame: dict[str, Any], text: bytes) -> None:
+        kind, room = frame["type"], frame.get("room")
+        if kind == "cursor":
+            self._cursor = frame["cursor"]
+        elif kind == "closed":
+            self.end(frame["code"])
+        elif kind == "reply" and frame["ref"] == KEPT:
+            if "people" in frame:  # what has changed between two requests is only in this reply
+                self._pass(json.dumps({"type": "presence", "people": frame["people"]}).encode())
+        elif (kind == "hello" and self._is_greeted) or (kind in OF_OPEN_ROOMS and room not in self._rooms):
+            return
+        else:
+            if kind == "hello":
+                self._is_greeted = True
+            elif kind == "changes":
+                self._rooms[frame["room"]] = frame["revision"]
+            elif kind == "room_removed":
+                self._rooms.pop(frame["room"], None)
+            elif kind == "reply":
+                command = self._unanswered.pop(frame["ref"], None)
+                if command is not None and command["type"] == "open" and frame["ok"]:
+                    self._rooms[command["room"]] = frame["revision"]
+            self._pass(text)
+
+    def _pass(self, text: bytes) -> None:
+        if not self.over.done():
+            self._received(self, text)
+
+    # --- HTTP ------------------------------------------------------------------------------------------------------
+
+    async def _ask(self, path: str, body: str, *, accept: str) -> tuple[int, bytes]:
+        reader, writer = await self._dial()
+        with contextlib.closing(writer):
+            writer.write(self._head(path, body, accept=accept))
+            status, headers = await _head_of(reader)
+            return status, await reader.readexactly(int(headers["content-length"]))
+
+    def _head(self, path: str, body: str, *, accept: str) -> bytes:
+        content = body.encode()
+        lines = [
+            f"POST {path} HTTP/1.1",
+            "Host: 127.0.0.1",
+            f"Accept: {accept}",
+            f"Cookie: {self._cookie}; csrftoken={CSRF}",
+            f"X-CSRFToken: {CSRF}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(content)}",
+            "Connection: close",
+        ]
+        return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+async def _head_of(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin1")
+    first, *lines = head.split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return int(first.split(" ")[1]), headers
+
+
+def _code_of(body: bytes) -> int:
+    try:
+        return CODES.get(json.loads(body)["error"]["code"], CLOSED_ABNORMALLY)
+    except (ValueError, KeyError, TypeError):
+        return CLOSED_ABNORMALLY
