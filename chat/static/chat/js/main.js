@@ -22,6 +22,8 @@ import { TypingNotice } from "./state/typing.js";
 const MINUTE_MS = 60_000;
 /** A page that was reloaded within this time is not reloaded again, because reloading did not help. */
 const RELOADED_MS = 30_000;
+/** After this many failed attempts to connect, other ways than a WebSocket are tried. */
+const FAILURES = 2;
 
 const decoder = new Decoder();
 const bootstrap = decoder.bootstrap(JSON.parse(byId("bootstrap", HTMLElement).textContent ?? ""));
@@ -76,6 +78,8 @@ const draftSync = new DraftSync({
 page.composer.on("draft", (room) => draftSync.changed(room));
 page.composer.field.addEventListener("blur", () => flushDrafts());
 
+/** @type {Promise<unknown> | null} */
+let ways = null;
 let openUntil = Date.now();
 let stopped = "";
 
@@ -138,6 +142,9 @@ connection.on("state", (state) => {
     sync.lost();
     outbox.pause();
     setTimeout(drawStatus, SHORT_ABSENCE_MS);
+    if (state === "waiting" && connection.failures >= FAILURES) {
+      ways ??= import("./views/connection_way.js").then(({ followWays }) => followWays(connection), () => (ways = null));
+    }
   }
   drawStatus();
 });

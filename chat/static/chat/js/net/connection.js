@@ -96,6 +96,11 @@ export class Connection extends Emitter {
     else if (this.state === "open") this.#ping(PROBE_MS);
   }
 
+  /** Connects anew, with the `WebSocket` of now. */
+  reconnect() {
+    this.#connect();
+  }
+
   /**
    * Sends a command and resolves to its reply. Rejects with a CommandError: the server's, or `disconnected`.
    * @param {Command} command

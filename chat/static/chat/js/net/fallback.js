@@ -1,0 +1,109 @@
+/**
+ * Chooses how the page is connected: by a WebSocket, or where the network blocks it by a stream, or where that is held up by long
+ * polling. Whatever connects first is kept. Meanwhile a WebSocket is tried now and then, and used again once it works.
+ */
+import { systemClock } from "../lib/clock.js";
+import { SUBPROTOCOL } from "./connection.js";
+import { FeedSocket } from "./feed_socket.js";
+
+/** @typedef {"websocket" | "stream" | "poll"} Way */
+
+/** Attempts with each way before the next one is tried: a WebSocket may fail for other reasons. */
+const ATTEMPTS = { websocket: 2, stream: 1, poll: 1 };
+/** @type {Way[]} */
+const WAYS = ["websocket", "stream", "poll"];
+const FIRST_PROBE_MS = 30_000;
+const LONGEST_PROBE_MS = 10 * 60_000;
+
+export class Fallback {
+  /** @type {Way} */
+  way = "websocket";
+  #failed = 0;
+  #probeMs = FIRST_PROBE_MS;
+  /** @type {number | undefined} */
+  #probeTimer;
+
+  /**
+   * @param {object} how
+   * @param {import("./connection.js").Connection} how.connection
+   * @param {() => string} how.token
+   * @param {(way: Way) => void} how.changed
+   * @param {typeof globalThis.fetch} [how.fetch]
+   * @param {import("../lib/clock.js").Clock} [how.clock]
+   */
+  constructor({ connection, token, changed, fetch, clock = systemClock }) {
+    this.connection = connection;
+    this.WebSocket = connection.WebSocket;
+    this.clock = clock;
+    this.changed = changed;
+    const socketOf = /** @param {boolean} polls */ (polls) =>
+      class extends FeedSocket {
+        constructor() {
+          super({ polls, token, fetch, clock });
+        }
+      };
+    this.sockets = { websocket: this.WebSocket, stream: socketOf(false), poll: socketOf(true) };
+    this.#failed = connection.state === "open" ? 0 : connection.failures;
+    connection.on("state", (state) => this.#stateIs(state));
+    if (connection.state === "waiting") this.#advance();
+  }
+
+  /** @param {import("./connection.js").State} state */
+  #stateIs(state) {
+    if (state === "open") {
+      this.#failed = 0;
+      this.changed(this.way);
+      if (this.way !== "websocket") this.#probeLater();
+    } else if (state === "waiting") {
+      this.#failed += 1;
+      this.#advance();
+    } else if (state === "stopped") {
+      this.clock.clearTimeout(this.#probeTimer);
+    }
+  }
+
+  /** Goes on to the next way, if this one has failed often enough. */
+  #advance() {
+    if (this.#failed < ATTEMPTS[this.way]) return;
+    this.#use(WAYS[(WAYS.indexOf(this.way) + 1) % WAYS.length]);
+    this.#failed = 0;
+  }
+
+  /** @param {Way} way */
+  #use(way) {
+    this.way = way;
+    this.connection.WebSocket = this.sockets[way];
+    this.clock.clearTimeout(this.#probeTimer);
+  }
+
+  #probeLater() {
+    this.clock.clearTimeout(this.#probeTimer);
+    this.#probeTimer = this.clock.setTimeout(() => this.#probe(), this.#probeMs);
+    this.#probeMs = Math.min(LONGEST_PROBE_MS, 2 * this.#probeMs);
+  }
+
+  /** Tries a WebSocket beside the connection. Its first frame shows that frames arrive. */
+  #probe() {
+    const socket = new this.WebSocket(this.connection.url, [SUBPROTOCOL]);
+    const end = () => {
+      socket.onmessage = socket.onclose = null;
+      this.clock.clearTimeout(patience);
+      socket.close();
+    };
+    const patience = this.clock.setTimeout(() => {
+      end();
+      this.#probeLater();
+    }, FIRST_PROBE_MS / 2);
+    socket.onclose = () => {
+      end();
+      this.#probeLater();
+    };
+    socket.onmessage = () => {
+      end();
+      if (this.connection.state !== "open" || this.way === "websocket") return;
+      this.#probeMs = FIRST_PROBE_MS;
+      this.#use("websocket");
+      this.connection.reconnect();
+    };
+  }
+}
