@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0027_threads"),
+        ("chat", "0028_held_replies"),
     ]
 
     operations = [
