@@ -16,7 +16,7 @@ from chatproject.server import server, websocket
 def direct_writes() -> None:
     """Write every frame through Twisted's transport and the connection objects of Autobahn and Daphne."""
 
-    class Unclear(websocket.DirectWriter):
+    class Unclear(websocket.DirectWriter[Any]):
         def refresh(self) -> None:
             self.is_clear = False
 

@@ -8,8 +8,8 @@ This rejects some fast patterns; those can be written in another way.
 
 import re
 from collections.abc import Iterator
-from re import _constants as c  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
+from re import _constants as c  # type: ignore[attr-defined, unused-ignore]
+from re import _parser  # type: ignore[attr-defined, unused-ignore]
 from typing import Any
 
 SEVERAL = 100
