@@ -13,11 +13,10 @@ from chat.streams.cursor import STAMP_BYTES, Cursor, digest
 
 NUMBER = "[0-9]{1,16}"
 REVISIONS = f'"since":(?P<since>{NUMBER}),"revision":(?P<revision>{NUMBER})'
-PATTERNS = {
-    "changes": re.compile(rf'\{{"type":"changes","room":(?P<room>{NUMBER}),{REVISIONS}'),
-    "me_changes": re.compile(rf'\{{"type":"me_changes",{REVISIONS}'),
-    "room_removed": re.compile(rf'\{{"type":"room_removed","room":(?P<room>{NUMBER})'),
-}
+CHANGES = re.compile(rf'\{{"type":"changes","room":(?P<room>{NUMBER}),{REVISIONS}')
+ME_CHANGES = re.compile(rf'\{{"type":"me_changes",{REVISIONS}')
+ROOM_REMOVED = re.compile(rf'\{{"type":"room_removed","room":(?P<room>{NUMBER})')
+PATTERNS = {"changes": CHANGES, "me_changes": ME_CHANGES, "room_removed": ROOM_REMOVED}
 ROOM = '{"type":"room",'
 ROOMS = '{"type":"rooms",'
 LAST = '"more":false}'
