@@ -47,10 +47,10 @@ KNOWN = {
     ("chat/urls.py", "[0-9]{1,15}"): "one class of characters; whole addresses are tried below",
 }
 OF_OUR_OWN_FILES = {
-    ("chat/streams/limited.py", "ABOUT_ROOM"): "the beginning of a frame of our own, and a number of at most 19 digits",
-    ("chat/streams/progress.py", "CHANGES"): "the beginning of a frame of our own, and numbers of at most 16 digits",
-    ("chat/streams/progress.py", "ME_CHANGES"): "the beginning of a frame of our own, and numbers of at most 16 digits",
-    ("chat/streams/progress.py", "ROOM_REMOVED"): "the beginning of a frame of our own, and a number of at most 16 digits",
+    ("chat/streams/limited.py", "ABOUT_ROOM"): "the beginning of a frame of our own, at most 16 digits",
+    ("chat/streams/progress.py", "CHANGES"): "the beginning of a frame of our own, at most 32 digits",
+    ("chat/streams/progress.py", "ME_CHANGES"): "the beginning of a frame of our own, at most 32 digits",
+    ("chat/streams/progress.py", "ROOM_REMOVED"): "the beginning of a frame of our own, at most 16 digits",
     ("chat/templatetags/modules.py", "IMPORT"): "our own JavaScript, once in a process",
     ("chat/demo/script.py", "_DAY"): "the talk of the demo, which comes with the code",
     ("chat/demo/script.py", "_SAID"): "the talk of the demo, which comes with the code",
