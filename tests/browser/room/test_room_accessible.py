@@ -197,6 +197,8 @@ def browsing_rooms(mina: Chatter) -> None:
 
 def browsing_people(mina: Chatter) -> None:
     mina.page.locator(".people-link").evaluate("(link) => link.click()")
+    mina.page.locator("#page #q").fill("mina")
+    mina.page.locator("#page #q").press("Enter")
     expect(mina.page.locator("#page .people-table .presence").first).to_be_attached()
 
 
