@@ -64,6 +64,7 @@ async def test_a_reply_is_byte_for_byte_that_of_a_socket(hub: Hub, mina: User, g
     signed_in = await hub.people_loader.load(await run_in_reader(sign_in, mina))
     assert signed_in is not None
     socket = hub.connect(FunctionTransport(keep), signed_in, [], language="en")
+    await send_commands({"type": "react", "message": message.pk, "emoji": "👍", "on": True}, token=token)
     for command in (
         send(general, ref=1),
         {"type": "send", "room": general.pk, "key": "nonsense", "body": "x", "ref": "a"},

@@ -289,11 +289,11 @@ def test_a_service_costs_the_same_however_much_there_is(
     assert len(statements) == expected, statements
 
 
-def test_deactivating_costs_six(statements: Counter, mina: Any, joon: Any) -> None:
+def test_deactivating_costs_seven(statements: Counter, mina: Any, joon: Any) -> None:
     mina.is_superuser = True
     with statements:
         people.deactivate_user(mina, user_id=joon.pk)
-    assert len(statements) == 6, statements
+    assert len(statements) == 7, statements
 
 
 def test_the_checks_cost_the_same_for_one_person_and_for_many(statements: Counter, mina: Any, much: Any) -> None:

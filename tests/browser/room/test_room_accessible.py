@@ -233,7 +233,7 @@ def showing_people(mina: Chatter) -> None:
 
 def inviting_somebody(mina: Chatter) -> None:
     showing_people(mina)
-    mina.page.locator("#panel").get_by_role("button").first.click()
+    mina.page.locator("#panel").get_by_role("button", name=re.compile("^(Invite somebody|사람 초대하기)$")).click()
     expect(mina.page.get_by_role("combobox")).to_be_focused()
 
 

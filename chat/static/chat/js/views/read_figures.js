@@ -103,7 +103,7 @@ export class ReadFigures {
     const names = this.#counts.idsBefore(room, position).flatMap((id) => room.members.get(id)?.user.name ?? []);
     const text = interpolate(gettext("Not yet: %(names)s"), { names: listOf(names) });
     element.setAttribute("aria-label", `${element.querySelector("span")?.textContent ?? ""}${names.length}. ${text}`);
-    element.append(h("span", { class: "tip", "aria-hidden": "true" }, text));
+    element.append(h("span", { class: "tip", "aria-hidden": "true" }, ` ${text}`));
   }
 }
 

@@ -443,6 +443,6 @@ function messageAt(room, position) {
  */
 function setReachable(target, tabIndex) {
   const message = target instanceof Element ? target.closest(".msg") : null;
-  const parts = message?.querySelectorAll(".head [data-person], .body :is([data-person], .label button, .edited), .quote, .react") ?? [];
+  const parts = message?.querySelectorAll(":scope > .head [data-person], :scope > .body :is([data-person], .label button, .edited), .quote, .react") ?? [];
   for (const part of parts) /** @type {HTMLElement} */ (part).tabIndex = tabIndex;
 }
