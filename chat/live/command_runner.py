@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from collections.abc import Awaitable, Callable
 
 from chat.handlers import handle
 from chat.live.connection import Connection
@@ -18,11 +19,14 @@ from chat.protocol.limits import FRAME_BYTES
 
 MOST_BYTES_PER_CHARACTER = 4
 
+Require = Callable[[Command], Awaitable[None]]
+"""Raises the error with which a connection refuses a command."""
+
 SEND_RATE_LIMITED = {"send", "direct", "edit"}
 """Commands that count against the rate at which a person may write."""
 
 
-async def receive(hub: Hub, connection: Connection, text: str) -> None:
+async def receive(hub: Hub, connection: Connection, text: str, *, require: Require | None = None) -> None:
     """Handle one frame of a client: check its size, form and rate, then run its command.
 
     Closes the connection if the frame is too large or malformed. Returns when the next frame may be handled.
@@ -40,16 +44,18 @@ async def receive(hub: Hub, connection: Connection, text: str) -> None:
             send_error(connection, refused.ref, refused.error)
     else:
         if not await _is_rate_limited(connection, command.ref, now):
-            await run(hub, connection, command)
+            await run(hub, connection, command, require=require)
 
 
-async def run(hub: Hub, connection: Connection, command: Command) -> None:
-    """Run a command and, if it has a `ref`, reply to it. Never raises.
+async def run(hub: Hub, connection: Connection, command: Command, *, require: Require | None = None) -> None:
+    """Run a command, if `require` does not raise, and reply to it if it has a `ref`. Never raises.
 
     Returns when the next command of this connection may begin: once this one is done, except that `send` returns at
     once and is answered after its COMMIT.
     """
     try:
+        if require is not None:
+            await require(command)
         if command.type in SEND_RATE_LIMITED:
             enforce_send_rate(connection)
         carry_out = ON_CONNECTION.get(command.type, _in_reader)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from chat.live import command_runner
@@ -19,11 +20,11 @@ from chat.protocol.events import OpenReply, RoomRemoved
 from chat.protocol.frames import me_changes_frame
 from chat.queries.catch_up import joined_after
 from chat.queries.person_items import missed_changes
-from chat.queries.rooms import membership_of
 from chat.queries.sessions import ConnectState
 from chat.streams.cursor import Cursor, epoch_digest
 from chat.streams.progress import Effect, Progress, SnapshotText
 from chat.streams.requests import FeedRequest
+from chat.streams.token_commands import require_room, require_within
 
 logger = logging.getLogger(__name__)
 
@@ -107,8 +108,9 @@ class Opening:
             await self._greeting.finish()
             self._greeting = None
         await self._items()
+        require = partial(require_within, self._connection, self._limit)
         for command in self._commands:
-            await command_runner.receive(self._hub, self._connection, command)
+            await command_runner.receive(self._hub, self._connection, command, require=require)
         for number, (room, since) in enumerate(list(self._plan.items()), start=1):
             if self._connection.is_closed:
                 return
@@ -138,8 +140,8 @@ class Opening:
 
     async def _open(self, room: int, since: int | None) -> None:
         try:
-            if self._limit is not None and room not in self._limit:
-                await self._allow_thread(room, self._limit)
+            if self._limit is not None:
+                await require_room(self._connection, self._limit, room)
             if since == SINCE_JOINING:
                 since = await run_in_reader(joined_after, self._connection.person.user, room)
                 self.progress.rooms[room] = since
@@ -156,13 +158,6 @@ class Opening:
                 self._connection.push(Frame(RoomRemoved(room=room, reason="removed").encode()))
             else:
                 send_error(self._connection, room, error)
-
-    async def _allow_thread(self, room: int, limit: set[int]) -> None:
-        """Let a stream for some rooms read a thread of one of them. Raises NotFound for any other room."""
-        membership = await run_in_reader(membership_of, self._connection.person.user, room)
-        if membership.room.members_room_id not in limit:
-            raise NotFound
-        limit.add(room)
 
     async def _snapshot(self, room: int) -> None:
         def reply(state: OpenReply) -> list[Frame]:

@@ -356,6 +356,19 @@ async def test_a_token_for_some_rooms_is_sent_nothing_about_others(
         assert {frame["room"] for frame in seen if frame["type"] == "changes"} == {general.pk}
 
 
+async def test_a_token_for_some_rooms_opens_no_other_by_a_command(
+    request_of: Request, joon: Any, mina: Any, general: Any, founders: Any
+) -> None:
+    await said(mina, founders, "secret")
+    limited = await run_in_reader(lambda: bearer(joon, "read", rooms=[general.pk]))
+    commands = [{"type": "open", "ref": room.pk, "room": room.pk} for room in (founders, general)]
+    body = json.dumps({"commands": commands}).encode()
+    answer = await (await request_of(accept="application/json", body=body, headers=limited)).answer()
+    replies = {frame["ref"]: frame["ok"] for frame in answer["frames"] if frame["type"] == "reply"}
+    assert replies == {founders.pk: False, general.pk: True}
+    assert "secret" not in json.dumps(answer)
+
+
 @pytest.mark.parametrize("headers", [{"authorization": "Bearer x"}, {"authorization": "Basic eDp5"}])
 async def test_a_session_does_not_help_a_wrong_token(
     request_of: Request, joon: Any, general: Any, headers: dict[str, str]
