@@ -21,10 +21,11 @@ from chat.protocol.frames import me_changes_frame
 from chat.queries.catch_up import joined_after
 from chat.queries.person_items import missed_changes
 from chat.queries.sessions import ConnectState
+from chat.queries.tokens import TokenCredential
 from chat.streams.cursor import Cursor, epoch_digest
 from chat.streams.progress import Effect, Progress, SnapshotText
 from chat.streams.requests import FeedRequest
-from chat.streams.token_commands import require_room, require_within
+from chat.streams.token_commands import require_on_socket, require_room, require_within
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +109,8 @@ class Opening:
             await self._greeting.finish()
             self._greeting = None
         await self._items()
-        require = partial(require_within, self._connection, self._limit)
+        is_token = isinstance(self._connection.credential, TokenCredential)
+        require = partial(require_on_socket if is_token else require_within, self._connection, self._limit)
         for command in self._commands:
             await command_runner.receive(self._hub, self._connection, command, require=require)
         for number, (room, since) in enumerate(list(self._plan.items()), start=1):

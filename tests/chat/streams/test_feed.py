@@ -369,6 +369,14 @@ async def test_a_token_for_some_rooms_opens_no_other_by_a_command(
     assert "secret" not in json.dumps(answer)
 
 
+async def test_a_token_says_nothing_about_where_its_person_is(request_of: Request, joon: Any, general: Any) -> None:
+    token = await run_in_reader(bearer, joon, "read")
+    body = json.dumps({"commands": [{"type": "presence", "ref": 1, "state": "away"}]}).encode()
+    answer = await (await request_of(accept="application/json", body=body, headers=token)).answer()
+    (reply,) = [frame for frame in answer["frames"] if frame["type"] == "reply"]
+    assert reply["error"]["code"] == "forbidden"
+
+
 @pytest.mark.parametrize("headers", [{"authorization": "Bearer x"}, {"authorization": "Basic eDp5"}])
 async def test_a_session_does_not_help_a_wrong_token(
     request_of: Request, joon: Any, general: Any, headers: dict[str, str]
