@@ -26,6 +26,7 @@ SHOWN_PEOPLE = 300
 STRENGTH = ("busy", "here", "away")
 """Of several tabs of a person, the first of these counts."""
 
+MEMBERS = "SELECT room_id, user_id FROM chat_membership WHERE room_id = ANY(%s) AND left_at IS NULL"
 DIRECT_ROOMS = """
 SELECT id, direct_key FROM chat_room WHERE kind = 'direct' AND deleted_at IS NULL
 AND id IN (SELECT room_id FROM chat_membership WHERE user_id = ANY(%s))
@@ -313,7 +314,13 @@ class Crowd:
 
     async def _unsettled(self) -> list[str]:
         found = [sentence for client in self.staying if (sentence := self._reason_unsettled(client))]
-        return found or await self._unfinished() or await self.missing() or self.missing_people()
+        return (
+            found
+            or await self._unfinished()
+            or await self.missing_rooms()
+            or await self.missing()
+            or self.missing_people()
+        )
 
     async def _find_direct_rooms(self) -> None:
         """Add the direct rooms that people have begun to the rooms of the stage."""
@@ -333,6 +340,18 @@ class Crowd:
         [due] = await self.site.rows(WAITING, ["close_poll", "status_end", "erase_account"])
         found = {"derivers have not caught up with {} rooms": behind["n"], "{} due things are not done": due["n"]}
         return [sentence.format(n) for sentence, n in found.items() if n]
+
+    async def missing_rooms(self) -> list[str]:
+        """A sentence for every client without the rooms of its person: the event of one may have been lost."""
+        rooms = self.stage.room_ids
+        wanted: dict[int, set[int]] = {}
+        for row in await self.site.rows(MEMBERS, rooms):
+            wanted.setdefault(row["user_id"], set()).add(row["room_id"])
+        return [
+            f"{client.history.client} has other rooms than the database"
+            for client in self.staying
+            if client.mine & set(rooms) != wanted.get(client.user, set())
+        ]
 
     async def missing(self) -> list[str]:
         """A sentence for every client whose open room is behind the database."""
