@@ -197,9 +197,7 @@ def browsing_rooms(mina: Chatter) -> None:
 
 def browsing_people(mina: Chatter) -> None:
     mina.page.locator(".people-link").evaluate("(link) => link.click()")
-    mina.page.locator("#page #q").fill("mina")
-    mina.page.locator("#page #q").press("Enter")
-    expect(mina.page.locator("#page .people-table .presence").first).to_be_attached()
+    expect(mina.page.locator("#page .people-table")).to_be_visible()
 
 
 def setting_a_status(mina: Chatter) -> None:

@@ -21,7 +21,7 @@ from chat.services.statuses import set_status
 from tests.harness import lossy_layer
 from tests.harness.inprocess import Client, Clock, Connect, end, sign_in, until
 
-SECONDS = 20
+SECONDS = 200
 """Most seconds until a change of the database has been read and sent."""
 
 pytestmark = pytest.mark.django_db(transaction=True)
