@@ -24,7 +24,7 @@ SIGN_IN = "/accounts/login/"
 SCRIPT = '<script type="module" src="/_dev/reload.js"></script>'
 RECEIVE_SECONDS = 20
 DEMO_SECONDS = 180
-"""Seven passwords are hashed for the demo, each for half a second of a core that is free."""
+"""Nine passwords are hashed for the demo, each for half a second of a free core; other tests compete for it."""
 
 ONE_SPARE = 2
 """The process that serves, and the one that is ready to replace it."""

@@ -197,7 +197,8 @@ def browsing_rooms(mina: Chatter) -> None:
 
 def browsing_people(mina: Chatter) -> None:
     mina.page.locator(".people-link").evaluate("(link) => link.click()")
-    expect(mina.page.locator("#page .people-table")).to_be_visible()
+    mina.page.locator("#page .mention-views a").last.click()
+    expect(mina.page.locator("#page .people-table .presence").first).to_be_attached()
 
 
 def setting_a_status(mina: Chatter) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -12,16 +13,16 @@ from chat.live import leases
 from chat.live import presence as live_presence
 from chat.live.hub import Hub
 from chat.live.presence import GRACE_SECONDS, TICK_SECONDS
-from chat.live.reader_pool import run_in_reader
+from chat.live.reader_pool import READER_THREADS, run_in_reader
 from chat.models import PersonStatus
 from chat.protocol.limits import SHOW_PEOPLE_PER_MINUTE
 from chat.services.people import deactivate_user
 from chat.services.person_items import set_item
 from chat.services.statuses import set_status
 from tests.harness import lossy_layer
-from tests.harness.inprocess import Client, Clock, Connect, end, sign_in, until
+from tests.harness.inprocess import SOON_SECONDS, Client, Clock, Connect, end, sign_in, until
 
-SECONDS = 200
+SECONDS = 20
 """Most seconds until a change of the database has been read and sent."""
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,12 +47,18 @@ def state_of(client: Client, user: Any) -> str:
     return client.state.people[user.pk].state
 
 
+async def readers_are_done() -> None:
+    """Wait until all reader threads meet, when each has done what it was asked to do before."""
+    meeting = Barrier(READER_THREADS, timeout=SOON_SECONDS)
+    await asyncio.gather(*(run_in_reader(meeting.wait) for _ in range(READER_THREADS)))
+
+
 async def seconds_until(time: Clock, condition: Callable[[], Any]) -> None:
     """Let seconds pass until something holds; each of them waits for what the threads that read the database do."""
     for _second in range(SECONDS):
         if condition():
             return
-        await run_in_reader(int)
+        await readers_are_done()
         await time.advance(TICK_SECONDS)
     pytest.fail("It did not come about.")
 
