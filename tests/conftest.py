@@ -7,6 +7,7 @@ PostgreSQL and a real Redis, started for the run, or given by TEST_DATABASE_URL 
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,13 @@ def _nothing_left_over() -> None:
     outage.asking.reset()
     forget_limits()
     channel_layers.backends.clear()
+
+
+@pytest.fixture(autouse=True)
+def _rates_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no time pass for rate limits: on a busy machine, what a test has used up would come back during it."""
+    now = time.monotonic()
+    monkeypatch.setattr("chat.services.rates.monotonic", lambda: now)
 
 
 def forget_limits() -> None:

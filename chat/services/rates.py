@@ -3,13 +3,19 @@
 import hashlib
 import math
 import secrets
-import time
 from array import array
 from collections.abc import Callable
 from threading import Lock
+from time import monotonic
 
 SLOTS = 1 << 16
 ROWS = 2
+ROUNDING_SECONDS = 1e-6
+"""More than the rounding errors of a burst add up to, so that it never lacks its last action."""
+
+
+def _now() -> float:
+    return monotonic()
 
 
 class RateTable:
@@ -23,10 +29,10 @@ class RateTable:
     rate algorithm.
     """
 
-    def __init__(self, *, per_second: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, per_second: float, burst: int, clock: Callable[[], float] | None = None) -> None:
         self.per_second = per_second
         self.burst = burst
-        self._clock = clock
+        self._clock = clock or _now
         self._secret = secrets.token_bytes(16)
         self._rows = [array("d", bytes(8 * SLOTS)) for _row in range(ROWS)]
         self._is_empty = True
@@ -82,7 +88,8 @@ class RateTable:
 
     def _wait(self, slots: list[int], now: float) -> float:
         debt = max(0.0, self._paid_at(slots) - now)
-        return max(0.0, debt + (1 - self.burst) / self.per_second)
+        wait = debt + (1 - self.burst) / self.per_second
+        return wait if wait > ROUNDING_SECONDS else 0.0
 
     def _paid_at(self, slots: list[int]) -> float:
         return min(row[slot] for row, slot in zip(self._rows, slots, strict=True))

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Locator, expect
 
 from tests.browser.room.chatting import Chatter, Team
+from tests.browser.room.holding import hold, release
 
 
 def card(mina: Chatter, name: str = "Joon Lee") -> Locator:
@@ -83,6 +84,20 @@ def test_a_card_that_is_open_shows_a_new_name_at_once(team: Team) -> None:
     expect(card(mina)).to_be_visible()
     team.run("from chat.services.people import update_profile\nupdate_profile(joon, display_name='이준', time_zone='')")
     expect(card(mina, "이준")).to_be_visible()
+
+
+def test_a_question_in_a_card_stays_when_more_is_known_of_the_person(team: Team) -> None:
+    team.said("joon", "hello")
+    mina = team.visit("mina")
+    held = hold(mina.page, "**/people/*/")
+    mina.message("hello").get_by_role("button", name="Joon Lee").click()
+    card(mina).get_by_role("button", name="Block…").click()
+    block = card(mina).get_by_role("button", name="Block Joon Lee")
+    block.focus()
+    expect(card(mina)).not_to_contain_text(re.compile("rooms? with you"))
+    release(mina.page, held)
+    expect(card(mina)).to_contain_text(re.compile("rooms? with you"))
+    expect(block).to_be_focused()
 
 
 def test_a_new_picture_replaces_the_initials_in_open_browsers(team: Team) -> None:

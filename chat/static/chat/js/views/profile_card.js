@@ -29,6 +29,8 @@ export class ProfileCard {
   #at = new DOMRect();
   /** What the card shows: it is drawn again when this changes. */
   #drawn = "";
+  /** The choice to block the person, and what it was made from. */
+  #block = { from: "", element: h("div") };
 
   /**
    * @param {object} how
@@ -65,6 +67,7 @@ export class ProfileCard {
     this.#field = (opener.closest(".thread-view") ?? document).querySelector(".composer textarea");
     this.#copied.textContent = "";
     this.#drawn = "";
+    this.#block.from = "";
     const details = this.details.read(person).then(() => this.refresh());
     if (!this.#find()) await details;
     if (this.#person !== person || this.#dialog.open) return;
@@ -87,10 +90,10 @@ export class ProfileCard {
     const look = user ? JSON.stringify([user.name, user.username, user.avatar, this.#roleOf(user), isBlocked(this.items, user.id), facts]) : "";
     if (look === this.#drawn) return;
     this.#drawn = look;
-    const isFocused = this.#dialog.contains(document.activeElement);
+    const focused = this.#dialog.querySelector(":focus");
     this.#dialog.replaceChildren(...(user && facts ? this.#contents(user, facts) : []));
     this.drawn();
-    if (isFocused) this.#dialog.querySelector("button")?.focus();
+    if (focused instanceof HTMLElement) (focused.isConnected ? focused : this.#dialog.querySelector("button"))?.focus();
   }
 
   /**
@@ -142,8 +145,18 @@ export class ProfileCard {
       ...(lines.some(Boolean) ? [h("ul", { class: "card-facts" }, ...lines)] : []),
       h("div", { class: "actions" }, !isBlocked(this.items, user.id) && write, mention, own, button({ class: "icon", "aria-label": copyName, title: copyName }, () => void this.#copy(user), icon("copy"))),
       this.#copied,
-      ...(isMe ? [] : [blockChoice(this.items, user, () => this.refresh())]),
+      ...(isMe ? [] : [this.#blockChoiceOf(user)]),
     ];
+  }
+
+  /**
+   * Kept while the card is drawn again: it may be asking a question.
+   * @param {User} user
+   */
+  #blockChoiceOf(user) {
+    const from = JSON.stringify([user.id, user.name, isBlocked(this.items, user.id)]);
+    if (this.#block.from !== from) this.#block = { from, element: blockChoice(this.items, user, () => this.refresh()) };
+    return this.#block.element;
   }
 
   /** @param {User} user */
