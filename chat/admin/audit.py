@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -19,8 +19,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
-from chat import policy
-from chat.admin.base import ReadOnlyAdmin, actor
+from chat.admin.base import AdministratorsOnly, ReadOnlyAdmin
 from chat.admin.filters import DaysFilter
 from chat.admin.lookups import VisibleFilter
 from chat.models import AuditEntry, Membership, Report, Room
@@ -97,7 +96,7 @@ class WayFilter(CodeFilter):
 
 
 @admin.register(AuditEntry)
-class AuditAdmin(ReadOnlyAdmin):
+class AuditAdmin(AdministratorsOnly, ReadOnlyAdmin):
     """For superusers, who see all rooms. Entries are not counted, so a page costs the same for millions of them."""
 
     list_display = ("at", "who", "what", "target", "where", "said", "origin")
@@ -169,14 +168,6 @@ class AuditAdmin(ReadOnlyAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow the lookups of the filters, of the dates, and of one object."""
         return lookup in OTHER_LOOKUPS or super().lookup_allowed(lookup, value, request)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Superusers only."""
-        return policy.is_administrator(actor(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Superusers only."""
-        return policy.is_administrator(actor(request))
 
 
 def room_name(entry: AuditEntry) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -15,27 +15,15 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from chat import policy
-from chat.admin.base import ReadOnlyAdmin, actor
+from chat.admin.base import AdministratorsOnly, ReadOnlyAdmin, actor
 from chat.admin.confirmation import Question, ask, is_confirmed
 from chat.models import DeriverState, Due
 from chat.queries.derivers import Progress, progress_of
 from chat.services import deriving
 
 
-class AdministratorsOnly(ReadOnlyAdmin):
-    """Pages for superusers, on which nothing can be changed."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Superusers only."""
-        return policy.is_administrator(actor(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Superusers only."""
-        return policy.is_administrator(actor(request))
-
-
 @admin.register(DeriverState)
-class DeriverAdmin(AdministratorsOnly):
+class DeriverAdmin(AdministratorsOnly, ReadOnlyAdmin):
     """The derivers. A page of one only repeats its row, so nothing links to it."""
 
     list_display = ("name", "rooms_behind", "behind_since", "error", "failed_at")
@@ -113,7 +101,7 @@ class DueStateFilter(DropdownFilter):  # type: ignore[misc]
 
 
 @admin.register(Due)
-class DueAdmin(AdministratorsOnly):
+class DueAdmin(AdministratorsOnly, ReadOnlyAdmin):
     """Due things. What they are about is not shown: it may be private."""
 
     list_display = ("kind", "state", "due_at", "tries", "last_error")

@@ -88,6 +88,16 @@ class Audited:
         return super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
 
 
+class AdministratorsOnly:
+    """Shows pages to administrators only. Must precede ModelAdmin among the bases."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return policy.is_administrator(actor(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return policy.is_administrator(actor(request))
+
+
 class ServiceModelAdmin(BoundedSearch, Audited, ModelAdmin):  # type: ignore[misc]
     """Pages that write through services. Subclasses implement `save_model`, and need not catch refusals."""
 

@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from chat import policy
-from chat.admin.base import ServiceModelAdmin, actor
+from chat.admin.base import AdministratorsOnly, ServiceModelAdmin, actor
 from chat.admin.choices import ChoosingAdmin
 from chat.admin.permissions import ReadablePermissions
 from chat.services import groups
@@ -18,19 +18,11 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(ChoosingAdmin, ReadablePermissions, DjangoGroupAdmin, ServiceModelAdmin):  # type: ignore[misc]
+class GroupAdmin(AdministratorsOnly, ChoosingAdmin, ReadablePermissions, DjangoGroupAdmin, ServiceModelAdmin):  # type: ignore[misc]
     """Name and permissions of a group.
 
     Changing a group changes what its members may do, so only superusers may do that, whatever permissions others have.
     """
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Superusers only."""
-        return policy.is_administrator(actor(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Superusers only."""
-        return policy.is_administrator(actor(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Superusers only."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -11,7 +11,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from chat import policy
-from chat.admin.base import ReadOnlyAdmin, actor
+from chat.admin.base import AdministratorsOnly, ReadOnlyAdmin, actor
 from chat.admin.filters import DaysFilter
 from chat.admin.lookups import VisibleFilter
 from chat.models import Invitation
@@ -20,7 +20,7 @@ from chat.services import invitations
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnlyAdmin):
+class InvitationAdmin(AdministratorsOnly, ReadOnlyAdmin):
     """For superusers, who may revoke the links of others."""
 
     list_display = ("__str__", "created_by", "created_at", "expires_at", "joined", "state")
@@ -60,12 +60,4 @@ class InvitationAdmin(ReadOnlyAdmin):
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Superusers only; the service makes the final decision."""
-        return policy.is_administrator(actor(request))
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Superusers only."""
-        return policy.is_administrator(actor(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Superusers only."""
         return policy.is_administrator(actor(request))

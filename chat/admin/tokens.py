@@ -1,7 +1,7 @@
 """Tokens of people and bots. They are created on the site, where each is shown once."""
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -9,7 +9,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from chat import policy
-from chat.admin.base import ReadOnlyAdmin, actor
+from chat.admin.base import AdministratorsOnly, ReadOnlyAdmin, actor
 from chat.admin.filters import DaysFilter
 from chat.admin.lookups import VisibleFilter
 from chat.models import Token
@@ -17,7 +17,7 @@ from chat.services import tokens
 
 
 @admin.register(Token)
-class TokenAdmin(ReadOnlyAdmin):
+class TokenAdmin(AdministratorsOnly, ReadOnlyAdmin):
     """For superusers, who may revoke the tokens of others."""
 
     list_display = ("__str__", "user", "may", "created_at", "used_at", "expires_at", "state")
@@ -54,12 +54,4 @@ class TokenAdmin(ReadOnlyAdmin):
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Superusers only; the service makes the final decision."""
-        return policy.is_administrator(actor(request))
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Superusers only."""
-        return policy.is_administrator(actor(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Superusers only."""
         return policy.is_administrator(actor(request))
