@@ -136,7 +136,7 @@ class Typing(Frame):
 
 @dataclass(frozen=True, slots=True)
 class ReadsChanged(Frame):
-    """How far members have read an open room, by their ids; None for whoever is not counted any more."""
+    """How far members have read an open room, by their ids; None for people who are not counted any more."""
 
     room: int
     reads: Mapping[int, int | None]

@@ -162,7 +162,7 @@ class Room:
             self._below.append(changed)
 
     def note_reads(self, reads: Mapping[int, int | None]) -> None:
-        """Apply how far members have read; None for whoever is not counted any more."""
+        """Apply how far members have read; None for people who are not counted any more."""
         held = self.reads = self.reads or {}
         for user, position in reads.items():
             if position is None:

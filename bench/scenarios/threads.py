@@ -35,7 +35,7 @@ KINDS = (CONNECT, OPEN, OPEN_CHANGED)
 
 
 def opening(kind: str, threads: int) -> str:
-    """The name of a load: one of KINDS, by somebody whose room has so many threads."""
+    """The name of a load: one of KINDS, by somebody whose room has this many threads."""
     return f"{kind}, {threads:,} threads"
 
 

@@ -68,7 +68,7 @@ class HeldMessageAdmin(ReadOnlyAdmin):
             done=lambda n: ngettext("%d message was posted.", "%d messages were posted.", n) % n,
         )
 
-    @admin.action(description=_("Decline: delete it and tell its author"), permissions=["decide"])
+    @admin.action(description=_("Decline: delete it and notify its author"), permissions=["decide"])
     def decline_messages(self, request: HttpRequest, queryset: QuerySet[HeldMessage]) -> HttpResponse | None:
         """Ask for confirmation, then decline these messages."""
         chosen = self.chosen(request, queryset)
@@ -86,7 +86,7 @@ class HeldMessageAdmin(ReadOnlyAdmin):
         count = len(chosen)
         return Question(
             title=ngettext("Decline %d message?", "Decline %d messages?", count) % count,
-            warning=gettext("It is deleted, and can't be restored. Its author is told."),
+            warning=gettext("It is deleted, and can't be restored. Its author is notified."),
             button=ngettext("Decline %d message", "Decline %d messages", count) % count,
             rows=[(self.excerpt(held), str(held.author)) for held in chosen],
         )

@@ -183,7 +183,8 @@ def _mute_for(report: Report) -> Question:
     names = {"name": report.message.author.name, "room": report.message.room, "hours": MUTE_HOURS}
     return Question(
         title=gettext("Mute %(name)s for %(hours)s hours?") % names,
-        warning=gettext("Until then they can read %(room)s, but not write in it or react. Only they are told.") % names,
+        warning=gettext("Until then they can read %(room)s, but not write in it or react. Only they are notified.")
+        % names,
         button=gettext("Mute for %(hours)s hours") % names,
         rows=[_row(report)],
     )

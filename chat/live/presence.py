@@ -1,4 +1,4 @@
-"""Who is here, and what they say of themselves: told to the clients that show them.
+"""Presence and statuses, sent to the clients that show them.
 
 Each process reports who is connected to it, differences once a second and everybody every 15 s (`chat.live.leases`). A
 client names the people whom it shows; clients that show the same people share a set of them, and a frame.

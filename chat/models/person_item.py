@@ -21,7 +21,7 @@ BLOCKS = "blocks"
 
 
 NOTICE = "notice"
-"""The kind of the items that tell a person what moderators decided. The server sets them, clients unset them."""
+"""The kind of the items that notify a person of what moderators decided. The server sets them, clients unset them."""
 
 
 class PersonItemQuerySet(models.QuerySet["PersonItem"]):

@@ -22,7 +22,7 @@ SLUG_CHARS = 100
 DIRECT_KEY_CHARS = 255
 
 MOST_IN_DIRECT_ROOM = 12
-"""Most people of a direct room, with whoever creates it."""
+"""Most people of a direct room, including its creator."""
 SLOW_SECONDS_MAXIMUM = 6 * 3600
 
 
@@ -177,7 +177,7 @@ def direct_key(user_ids: Iterable[int]) -> str:
 class Room(models.Model):
     """A place where people talk, or a thread: the replies to one message of such a place.
 
-    A thread (`parent`, `parent_message`) has messages and revisions of its own, but no memberships: whoever is in its
+    A thread (`parent`, `parent_message`) has messages and revisions of its own, but no memberships: members of its
     parent may do in the thread what they may do there, and it is archived and deleted with its parent.
 
     `revision` is the number of the last change to anything in the room (a message, a member, its settings);

@@ -117,7 +117,7 @@ class Held(ChatError):
     """The message is not posted yet: administrators decide whether it is. Do not send it again."""
 
     code = "held"
-    sentence = _("Your message waits until somebody has looked at it, because of a word in it. You will hear about it.")
+    sentence = _("Your message waits until somebody has looked at it, because of a word in it. You will be notified.")
 
 
 class TooLarge(ChatError):

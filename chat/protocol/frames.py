@@ -58,7 +58,7 @@ def presence_frame(people: Sequence[str]) -> str:
 
 
 def reads_frame(*, room: int, reads: Mapping[int, int | None]) -> str:
-    """A `reads` frame: positions by the id of the person, None for whoever is not counted any more."""
+    """A `reads` frame: positions by the id of the person, None for people who are not counted any more."""
     texts = ",".join(f'"{user}":{"null" if position is None else position}' for user, position in reads.items())
     return f'{{"type":"reads","room":{room},"reads":{{{texts}}}}}'
 

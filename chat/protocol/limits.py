@@ -55,7 +55,7 @@ NEW_DIRECT_ROOMS_PER_HOUR = 60
 """Most direct rooms that a person may create in an hour."""
 
 SHOWN_PEOPLE = 300
-"""Most people of whom a client may be told whether they are here."""
+"""Most people whose presence a client may subscribe to."""
 
 SHOW_PEOPLE_PER_MINUTE = 120
 """How often a person may name, in a minute, the people whom their clients show."""

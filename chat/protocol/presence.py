@@ -18,7 +18,7 @@ class State(StrEnum):
     """Not connected, or they hide whether they are."""
 
     UNKNOWN = "unknown"
-    """The server can't tell at the moment."""
+    """The server does not know at the moment."""
 
 
 CONNECTED = (State.AWAY, State.HERE, State.BUSY)

@@ -11,7 +11,7 @@ MOST_MEMBERS = 100
 """Rooms with more members do not show who has read."""
 
 SIZE_SECONDS = 60.0
-"""How long a process relies on a room having at most MOST_MEMBERS members, or more. `positions` counts anew."""
+"""How long a process relies on a room having at most MOST_MEMBERS members, or more. `positions` counts again."""
 
 SIZES_KEPT = 10_000
 

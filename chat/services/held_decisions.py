@@ -19,7 +19,7 @@ from chat.store.lock_timeout import limited_transaction
 
 
 def post_held(actor: User, *, held_id: int) -> None:
-    """Post a held message in the name of its author, who is told.
+    """Post a held message in the name of its author, who is notified.
 
     Raises Forbidden, NotFound if somebody has decided already, and what refuses the author's message now.
     """
@@ -33,7 +33,7 @@ def post_held(actor: User, *, held_id: int) -> None:
 
 
 def decline_held(actor: User, *, held_id: int) -> None:
-    """Delete a held message, and tell its author. Raises Forbidden or NotFound."""
+    """Delete a held message, and notify its author. Raises Forbidden or NotFound."""
     with limited_transaction():
         held = _locked(actor, held_id)
         held.delete()
@@ -80,5 +80,5 @@ def _locked(actor: User, held_id: int) -> HeldMessage:
 
 
 def _notify(held: HeldMessage, held_id: int, notice: dict[str, Any]) -> None:
-    told = notice | {"at": timestamp(timezone.now())}
-    notify_people([held.author_id], key=f"held-{held_id}", notice=told)
+    notice_with_time = notice | {"at": timestamp(timezone.now())}
+    notify_people([held.author_id], key=f"held-{held_id}", notice=notice_with_time)

@@ -32,7 +32,7 @@ def check_links(author: User, html: str, *, on_loop: bool = False) -> None:
         return
     read: Read = held_value_of if on_loop else value_of
     if is_new(author, read=read) and html.count(LINK) > read(NEWCOMER_LINKS):
-        raise Forbidden(_("Your account is new: your messages can't have so many links yet."), field="body")
+        raise Forbidden(_("Your account is new: your messages can't have that many links yet."), field="body")
 
 
 def check_rooms(actor: User) -> None:

@@ -32,7 +32,7 @@ Outcome = Report.Outcome
 def report_message(actor: User, *, message_id: int, reason: str, note: str = "") -> Report:
     """Report a message to the administrators. Reporting it again changes nothing.
 
-    Its author is not told. Raises NotFound, Forbidden, also for one's own message or a system line, Conflict for a
+    Its author is not notified. Raises NotFound, Forbidden, also for one's own message or a system line, Conflict for a
     deleted message and for somebody of whom too many are open, Invalid, TooLarge or RateLimited.
     """
     quotas.REPORTS.take(actor)
@@ -61,7 +61,7 @@ def report_message(actor: User, *, message_id: int, reason: str, note: str = "")
 def act_on_reports(actor: User, *, message_id: int, outcome: str) -> None:
     """Delete a reported message, mute or ban its author in its room, or do nothing, and close its reports.
 
-    Those who reported it are told whether something was done. Raises NotFound, Forbidden, Invalid, Conflict if no
+    Those who reported it are notified whether something was done. Raises NotFound, Forbidden, Invalid, Conflict if no
     report is open, and what the act itself raises.
     """
     policy.require_review(actor)

@@ -64,7 +64,7 @@ def accept(user: User, *, invitation_id: int) -> Membership:
 
 
 def decline(user: User, *, invitation_id: int) -> None:
-    """Remove an invitation of one's own. Nobody is told. Raises NotFound or RateLimited."""
+    """Remove an invitation of one's own. Nobody is notified. Raises NotFound or RateLimited."""
     quotas.MOVES.take(user)
     with room_transaction(_room_of(user, invitation_id)):
         _own(user, invitation_id).delete()

@@ -23,7 +23,7 @@ LONGEST_DAYS = 366
 def mute_member(actor: User, *, room_id: int, user_id: int, until: datetime) -> Membership:
     """Forbid a person to write in a room and to react until a time, even if they leave and return.
 
-    Only they are told. Raises NotFound, also for somebody who was never in the room (field `user`), Forbidden,
+    Only they are notified. Raises NotFound, also for somebody who was never in the room (field `user`), Forbidden,
     Archived, Muted or Invalid.
     """
     _require_bounded(until)

@@ -458,7 +458,7 @@ def collect_static(installation: Installation) -> None:
 
 
 def collected_static() -> Path:
-    """The static files as a site of this code serves them: collected once, by whoever needs them first."""
+    """The static files as a site of this code serves them: collected once, by the first that needs them."""
     shared = Path(os.environ[STATIC_VARIABLE])
     complete = shared / "complete"
     with (shared / "turn").open("w") as turn:

@@ -13,7 +13,7 @@ from tests.system.conftest import StartTeam
 MESSAGES = 180
 
 LET_FINISH_SECONDS = 4
-"""A drain waits at least so long for what is still under way (`chatproject.server.server.TELL_SECONDS`)."""
+"""A drain waits at least this long for what is under way (`chatproject.server.server.TELL_SECONDS`)."""
 
 
 async def post_all(client: ChatClient, room: int, keys: list[str], *, body: str | None = None) -> None:

@@ -90,7 +90,7 @@ def test_a_moderator_mutes_a_person_who_reads_until_when_and_writes_again_after_
     mina.page.get_by_role("menuitem", name="Mute for a time…").click()
     box = panel.locator(".question")
     expect(box.locator("select")).to_be_focused()
-    expect(box).to_contain_text("Only they are told.")
+    expect(box).to_contain_text("Only they are notified.")
     box.get_by_role("button", name="Mute this person").click()
     expect(box).to_have_count(0)
     notice = joon.page.get_by_text("somebody who looks after it has muted you")

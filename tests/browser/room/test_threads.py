@@ -99,7 +99,7 @@ def test_unread_threads_are_counted_and_listed_and_a_link_leads_to_the_reply(tea
     expect(room_message(mina, "which picture?")).to_be_visible()
     expect(mina.page.locator(".inbox-link [data-mentions]")).to_be_empty()
 
-    # Whoever does not follow a thread any more is not told of its replies.
+    # People who no longer follow a thread are not notified of its replies.
     panel(mina).get_by_role("button", name=re.compile("Stop following it")).click()
     expect(panel(mina).get_by_role("button", name="Follow this thread")).to_be_visible()
     panel(mina).locator("#panel-close").click()

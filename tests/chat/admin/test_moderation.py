@@ -64,7 +64,9 @@ def test_an_act_that_is_refused_is_explained_and_the_report_stays_open(keeper: U
     assert client.get(url("report", "act", report.pk)).status_code == 405
 
 
-@pytest.mark.parametrize(("outcome", "says"), [("muted", "Only they are told."), ("banned", "which people there see")])
+@pytest.mark.parametrize(
+    ("outcome", "says"), [("muted", "Only they are notified."), ("banned", "which people there see")]
+)
 def test_it_is_said_before_who_notices_a_sanction(keeper: User, report: Report, outcome: str, says: str) -> None:
     client = signed_in(keeper)
     assert says in client.post(url("report", "act", report.pk), {"outcome": outcome}).content.decode()

@@ -1,4 +1,4 @@
-"""chat.queries.rooms: whoever is removed in the middle of reading a room sees nothing that was said after."""
+"""chat.queries.rooms: somebody who is removed while they read a room sees nothing that was said afterwards."""
 
 import uuid
 from collections.abc import Callable, Iterator

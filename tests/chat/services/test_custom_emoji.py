@@ -1,4 +1,4 @@
-"""The space's own emoji: who adds them, their names, their pictures, and that everybody hears of a change."""
+"""The space's own emoji: who adds them, their names, their pictures, and that changes are published."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -41,9 +41,9 @@ def aged(user: User) -> User:
 @pytest.mark.usefixtures("limited")
 def test_a_new_person_writes_few_links_and_somebody_else_many(joon: User, keeper: User, general: Room) -> None:
     message = say(joon, general, TWO_LINKS)
-    with pytest.raises(Forbidden, match="so many links"):
+    with pytest.raises(Forbidden, match="that many links"):
         say(joon, general, THREE_LINKS)
-    with pytest.raises(Forbidden, match="so many links"):
+    with pytest.raises(Forbidden, match="that many links"):
         edit_message(joon, message_id=message.pk, body=THREE_LINKS)
     assert say(aged(joon), general, THREE_LINKS).position
 

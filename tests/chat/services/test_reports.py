@@ -1,4 +1,4 @@
-"""Reports of messages: who reports, what administrators do about it, and what those who reported hear."""
+"""Reports of messages: who reports, what administrators do about it, and how those who reported are notified."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Invitations into private rooms: nobody is in one before they accept, and nobody is told that they declined."""
+"""Invitations into private rooms: nobody is a member before they accept, and nobody is notified that they declined."""
 
 from datetime import timedelta
 from typing import Any

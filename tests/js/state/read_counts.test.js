@@ -42,7 +42,7 @@ test("an author has read up to their message, but nobody is counted who does not
   assert.deepEqual([counts.countBefore(room, 11), counts.countBefore(room, 12)], [1, 2]);
 });
 
-test("whoever leaves is not counted", () => {
+test("people who leave are not counted", () => {
   const { store, at } = roomWith({ 7: 0, 8: 0 });
   store.apply({ ...changes(10, 11, []), members: [member(7, true)] });
   assert.deepEqual(at(), [1, 1, 1]);

@@ -1,5 +1,5 @@
 /**
- * Replaces a part of a field's text as if it was typed: it can be undone, and listeners to `input` hear of it.
+ * Replaces a part of a field's text as if it was typed: it can be undone, and it dispatches `input`.
  * @param {HTMLTextAreaElement | HTMLInputElement} field
  * @param {string} text
  * @param {number} [start] the place of the caret if omitted

@@ -22,7 +22,7 @@ export function blockChoice(items, user, changed) {
     element.append(h("p", {}, gettext("You have blocked this person.")), button({ class: "button quiet" }, () => void set(null), gettext("Unblock")));
     return element;
   }
-  const text = gettext("They can’t send you direct messages any more, and what they write in rooms is folded for you. They are not told.");
+  const text = gettext("They can’t send you direct messages any more, and what they write in rooms is folded for you. They are not notified.");
   const yes = interpolate(gettext("Block %(name)s"), { name: user.name });
   const opener = button({ class: "button bare", "aria-expanded": "false" }, () => ask(), icon("mute"), gettext("Block…"));
   const ask = () => {

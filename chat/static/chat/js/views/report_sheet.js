@@ -58,8 +58,8 @@ class ReportSheet {
       const radio = h("input", { type: "radio", name: "reason", value, checked: value === "spam" });
       this.#reasons.append(h("label", { class: "check" }, radio, h("span", {}, text)));
     }
-    const told = interpolate(gettext("The administrators look at reports. %(name)s will not learn who sent it."), { name: author.name });
-    const form = h("form", { class: "sheet-form", novalidate: true }, quoted, this.#reasons, this.#note.element, h("p", { class: "said", ...written(told) }, told), this.#wrong);
+    const promise = interpolate(gettext("The administrators look at reports. %(name)s will not learn who sent it."), { name: author.name });
+    const form = h("form", { class: "sheet-form", novalidate: true }, quoted, this.#reasons, this.#note.element, h("p", { class: "said", ...written(promise) }, promise), this.#wrong);
     const cancel = button({ class: "button quiet" }, () => this.#sheet.close(), gettext("Cancel"));
     form.id = "report-form";
     this.#sheet.pad.append(form);
@@ -84,7 +84,7 @@ class ReportSheet {
     try {
       await this.send({ message: this.message.id, reason: String(fields.get("reason")), note: String(fields.get("note")).trim() });
       this.#sheet.close();
-      this.said(gettext("Thank you. The administrators will look at it, and you will hear what came of it."));
+      this.said(gettext("Thank you. The administrators will look at it, and you will be notified of the result."));
     } catch (error) {
       const { code, message } = /** @type {import("../net/connection.js").CommandError} */ (error);
       this.#wrong.textContent = code === DISCONNECTED ? gettext("You are not connected.") : message;

@@ -26,7 +26,7 @@ export function sanctionQuestion({ name, act, send, cancel }) {
   const select = h("select", { class: "input", "aria-label": gettext("For how long") }, ...HOURS.map((hours) => h("option", { value: hours, selected: hours === HOURS_OF_A_DAY }, durationText(hours))));
   const text =
     act === "mute"
-      ? gettext("%(name)s can read this room, but not write in it or react until then. Only they are told.")
+      ? gettext("%(name)s can read this room, but not write in it or react until then. Only they are notified.")
       : gettext("%(name)s is removed from this room and can join again only then.");
   const filled = interpolate(text, { name });
   const box = question({

@@ -293,7 +293,7 @@ export class ThreadPanel {
     this.#scroller.addEventListener("focusout", ({ target }) => setReachable(target, -1));
   }
 
-  /** Opens the thread anew on every connection. It gets no changes before the reply to that. */
+  /** Opens the thread again on every connection. It gets no changes before the reply to that. */
   #followConnection() {
     const connection = /** @type {import("../net/connection.js").Connection} */ (this.shell.sync.connection);
     connection.on("frame", ({ type }) => type === "hello" && void this.sync.reopen());
