@@ -4,6 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from pydantic import BaseModel
@@ -13,15 +14,28 @@ from api.requests import JSON
 from chat.protocol import PROTOCOL
 from chat.protocol.commands import COMMANDS
 from chat.protocol.events import EVENTS
+from chat.protocol.scopes import SCOPE_OF
 
 REF = "#/components/schemas/{model}"
+
+SECURITY = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A personal token or that of a bot, with the scope `read` and that of each command (`x-scope`).",
+    },
+    "session": {"type": "httpApiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
+}
 
 
 @cache
 def document() -> dict[str, Any]:
     """The whole document. Clients send commands and receive events, so operations are named from the server's side."""
     schemas: dict[str, Any] = {}
-    commands = {f"command_{name}": _message(model, schemas) for name, model in COMMANDS.items()}
+    commands = {
+        f"command_{name}": {**_message(model, schemas), "x-scope": SCOPE_OF[name].value}
+        for name, model in COMMANDS.items()
+    }
     events = {f"event_{name}": _message(model, schemas) for name, model in EVENTS.items()}
     events["event_reply"]["payload"] = REPLY
     messages = {**commands, **events}
@@ -43,7 +57,7 @@ def document() -> dict[str, Any]:
             "commands": _operation("receive", commands),
             "events": _operation("send", events),
         },
-        "components": {"messages": messages, "schemas": schemas},
+        "components": {"messages": messages, "schemas": schemas, "securitySchemes": SECURITY},
     }
 
 
@@ -62,6 +76,7 @@ def _operation(action: str, messages: dict[str, Any]) -> dict[str, Any]:
         "action": action,
         "channel": {"$ref": "#/channels/socket"},
         "messages": [{"$ref": f"#/channels/socket/messages/{name}"} for name in messages],
+        "security": [{"$ref": f"#/components/securitySchemes/{name}"} for name in SECURITY],
     }
 
 

@@ -1,17 +1,17 @@
 """Authenticates requests for resources, which Django serves in a thread."""
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 from ninja.security import HttpBearer
 
 from api import rates
 from api.callers import Caller
-from api.requests import OVER_HTTPS, TOKEN_FIELDS, TOKEN_IN_ADDRESS
 from chat.live.bearer import bearer_text
+from chat.live.failures import failed, require_few_failures
 from chat.models import User
 from chat.models.token import digest_of, is_well_formed
-from chat.protocol.errors import Forbidden, Invalid, Unauthenticated
+from chat.presented import require_safe_transport
+from chat.protocol.errors import Unauthenticated
 from chat.queries.credentials import SessionCredential
 from chat.queries.tokens import authenticate_tokens
 from chat.services.tokens import is_due_to_note, note_used
@@ -25,16 +25,13 @@ class Token(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> Caller:
         """Return who asks. Raises Unauthenticated, Invalid, Forbidden or RateLimited."""
-        if TOKEN_FIELDS & request.GET.keys():
-            raise Invalid(TOKEN_IN_ADDRESS)
-        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-            raise Forbidden(OVER_HTTPS)
+        require_safe_transport(request)
         address = client_address(request)
-        rates.require_few_failures(address)
+        require_few_failures(address)
         text = _text_of(request)
         caller = _by_session(request) if text is None else _by_token(text)
         if caller is None:
-            rates.failed(address)
+            failed(address)
             raise Unauthenticated
         caller.headers.update(rates.take(caller.credential.name))
         return caller

@@ -7,6 +7,7 @@ from django.conf import settings
 from api import rates
 from api.requests import Request
 from chat.live.bearer import bearer_text, token_credential
+from chat.live.failures import failed, require_few_failures
 from chat.live.hub import current_hub
 from chat.live.request_runner import Requester
 from chat.protocol.errors import Unauthenticated
@@ -26,11 +27,11 @@ async def caller_of(request: Request) -> Caller:
 
     A request with the header Authorization is never authenticated by a cookie.
     """
-    rates.require_few_failures(request.address)
+    require_few_failures(request.address)
     has_token = bearer_text(request.headers) is not None
     caller = await (_by_token(request) if has_token else _by_session(request))
     if caller is None:
-        rates.failed(request.address)
+        failed(request.address)
         raise Unauthenticated
     caller.headers.update(rates.take(caller.credential.name))
     return caller

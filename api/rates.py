@@ -2,16 +2,13 @@
 
 import math
 
-from chat.networks import network_of
+from chat.live.failures import FAILURES
 from chat.protocol.errors import RateLimited
 from chat.services.rates import RateTable
 
 REQUESTS = 300
 SECONDS = 30
 """Most requests of one token or session in this many seconds."""
-
-FAILURES = RateTable(burst=60, per_second=1)
-"""Requests with a token or session that is not valid, by network: they are refused without a query when it guesses."""
 
 _requests = RateTable(burst=REQUESTS, per_second=REQUESTS / SECONDS)
 
@@ -31,18 +28,6 @@ def headers_of(credential: str) -> dict[str, str]:
         "RateLimit-Policy": f'"requests";q={REQUESTS};w={SECONDS}',
         "RateLimit": f'"requests";r={left};t={math.ceil(seconds)}',
     }
-
-
-def require_few_failures(address: str) -> None:
-    """Raise RateLimited if too many requests from the network of an address had no valid credential."""
-    wait = FAILURES.wait(network_of(address))
-    if wait:
-        raise RateLimited(retry_after=math.ceil(wait))
-
-
-def failed(address: str) -> None:
-    """Count a request without a valid credential."""
-    FAILURES.take(network_of(address))
 
 
 def forget_all() -> None:

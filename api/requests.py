@@ -14,7 +14,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from api.statuses import STATUS_OF
-from chat.protocol.errors import ChatError, Forbidden, Invalid, TooLarge
+from chat.presented import require_safe_transport
+from chat.protocol.errors import ChatError, Forbidden, TooLarge
 from chat.protocol.shapes import Error
 from chat.web.account_adapter import client_address
 
@@ -24,9 +25,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 JSON = "application/json"
 
-TOKEN_IN_ADDRESS = _("Send the token in the header Authorization. Addresses end up in logs and histories.")
-TOKEN_FIELDS = {"access_token", "token", "api_key"}
-OVER_HTTPS = _("Use https://: over http:// anybody on the way can read the token.")
 NO_PAGE_OF_THIS_SITE = _("A session is accepted only from pages of this site. Send a token instead.")
 
 
@@ -84,11 +82,7 @@ class Request:
 
     def require_safe_transport(self) -> None:
         """Raise for another host than ours, a token in the address, or a token that anybody on the way can read."""
-        self.django.get_host()
-        if TOKEN_FIELDS & self.django.GET.keys():
-            raise Invalid(TOKEN_IN_ADDRESS)
-        if settings.SECURE_SSL_REDIRECT and not self.django.is_secure():
-            raise Forbidden(OVER_HTTPS)
+        require_safe_transport(self.django)
 
     def require_own_page(self) -> None:
         """Raise Forbidden unless the request comes from a page of this site."""

@@ -29,7 +29,7 @@ from api.shapes import (
     RoomsAnswer,
     ThreadsAnswer,
 )
-from chat.live.request_runner import require_scope
+from chat.live.token_commands import require_scope
 from chat.models import Message
 from chat.models.token import Scope
 from chat.protocol.commands import LARGEST_INTEGER

@@ -7,16 +7,20 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 
 from chat.handshake import address, language
-from chat.handshake import session_key as session_key_of
 from chat.live import command_runner
+from chat.live.command_runner import Require
 from chat.live.connection import Connection
 from chat.live.hub import Hub, current_hub
+from chat.live.limited import limit_of, limited, within
 from chat.live.outage import asking
 from chat.live.reader_pool import LOST_CONNECTION
 from chat.live.refusals import Reason, refusals
+from chat.live.token_commands import requirement
 from chat.models.audit import Way
+from chat.presented import Presented, presented_by_socket
 from chat.protocol import PROTOCOL
-from chat.protocol.errors import CloseCode
+from chat.protocol.errors import CloseCode, Forbidden, Invalid, RateLimited
+from chat.queries.sessions import ConnectState
 from chat.services.origin import request_from
 from chat.websocket import WebSocketTransport
 
@@ -27,11 +31,12 @@ HANDSHAKE_REFUSAL_SECONDS = 1.0
 
 
 class ChatConsumer(AsyncConsumer):
-    """One socket: authenticates its session, connects it to the hub and passes on its frames one by one."""
+    """One socket: authenticates its session or token, connects it to the hub and passes on its frames one by one."""
 
     hub: Hub
     socket: WebSocketTransport
     connection: Connection | None = None
+    _require: Require | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Run until the socket closes. A server that cancels this sends no disconnect event.
@@ -64,13 +69,16 @@ class ChatConsumer(AsyncConsumer):
 
     async def _connect(self) -> None:
         self.hub = current_hub()
-        session_key = session_key_of(self.scope)
-        if session_key and self.hub.handshakes.take(session_key):
+        try:
+            state = await self._state(presented_by_socket(dict(self.scope)))
+        except (Invalid, Forbidden):
+            await self.socket.refuse()
+            return
+        except RateLimited:
             refusals.count(Reason.HANDSHAKES)
             await asyncio.sleep(HANDSHAKE_REFUSAL_SECONDS)
             await self.socket.refuse()
             return
-        state = await self.hub.sessions_loader.load(session_key)
         offered = list(self.scope.get("subprotocols") or [])
         await self.socket.accept(PROTOCOL if PROTOCOL in offered else None)
         if offered and PROTOCOL not in offered:
@@ -78,8 +86,24 @@ class ChatConsumer(AsyncConsumer):
         elif (code := self.hub.refusal(state)) is not None:
             await self._close(code)
         elif state is not None:
-            self.connection = self.hub.connect(self.socket, state.signed_in, state.rooms, language=language(self.scope))
-            self.hub.greet(self.connection, state)
+            self._serve(state)
+
+    async def _state(self, given: Presented) -> ConnectState | None:
+        """Who connects; None if they may not. Raises RateLimited."""
+        key = given.proof if given.session_key is None else given.session_key
+        if key and (wait := self.hub.handshakes.take(key)):
+            raise RateLimited(retry_after=wait)
+        try:
+            return await given.state(self.hub)
+        except Forbidden:
+            return None
+
+    def _serve(self, state: ConnectState) -> None:
+        limit = limit_of(state.signed_in.credential)
+        transport = limited(self.socket, limit)
+        self.connection = self.hub.connect(transport, state.signed_in, state.rooms, language=language(self.scope))
+        self._require = requirement(self.connection, limit)
+        self.hub.greet(self.connection, within(state, limit))
 
     async def _receive(self, message: dict[str, Any]) -> None:
         connection = self.connection
@@ -90,7 +114,7 @@ class ChatConsumer(AsyncConsumer):
         if text is None:
             connection.close(CloseCode.BAD_FRAME)
         else:
-            await command_runner.receive(self.hub, connection, text)
+            await command_runner.receive(self.hub, connection, text, require=self._require)
 
     async def _close(self, code: CloseCode) -> None:
         if self.connection is not None:

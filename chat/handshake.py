@@ -1,14 +1,25 @@
 """What the headers of an ASGI scope say of a client that connects."""
 
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
 from django.http import parse_cookie
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 Scope = Mapping[str, Any]
+
+HTTP_SCHEMES = {"ws": "http", "wss": "https"}
+
+
+def as_request(scope: Scope) -> ASGIRequest:
+    """The request of Django with the address and headers of a scope, also of a handshake, and without a body."""
+    scheme = scope.get("scheme", "ws")
+    http = {**scope, "type": "http", "method": "GET", "scheme": HTTP_SCHEMES.get(scheme, scheme)}
+    return ASGIRequest(http, BytesIO())
 
 
 def header(scope: Scope, name: bytes) -> str:

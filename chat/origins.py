@@ -1,13 +1,11 @@
 """From which sites a browser may use the cookies of this one for a live connection."""
 
-from io import BytesIO
 from typing import Any
 
-from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
-HTTP_SCHEMES = {"ws": "http", "wss": "https"}
+from chat.handshake import as_request
 
 
 class FormOrigins(CsrfViewMiddleware):
@@ -31,6 +29,4 @@ def is_allowed_origin(scope: dict[str, Any]) -> bool:
     Browsers send this site's cookies with a socket that any other page opens, and only this check distinguishes the
     pages.
     """
-    scheme = scope.get("scheme", "ws")
-    http = {**scope, "type": "http", "method": "GET", "scheme": HTTP_SCHEMES.get(scheme, scheme)}
-    return FormOrigins().allow(ASGIRequest(http, BytesIO()))
+    return FormOrigins().allow(as_request(scope))

@@ -14,21 +14,17 @@ from chat.live.hub import Hub
 from chat.live.refusals import Reason, refusals
 from chat.live.replies import as_chat_error, error_shape, reply_text
 from chat.live.sending import message_reply, needs_own_transaction, queue_message
+from chat.live.token_commands import require_scope
 from chat.models import User
 from chat.models.token import Scope
 from chat.protocol import events
 from chat.protocol.commands import BadFrameError, Command, Ref, RefusedCommandError, Send, read_command
-from chat.protocol.errors import ChatError, Forbidden, Invalid, RateLimited, UnknownCommand
+from chat.protocol.errors import ChatError, Invalid, RateLimited, UnknownCommand
 from chat.protocol.scopes import SCOPE_OF
 from chat.queries.token_rooms import require_within
 
 NOT_A_COMMAND = _("A command is a JSON object with a type.")
 NEEDS_A_CONNECTION = _("This command needs a connection, such as a WebSocket.")
-MISSING_SCOPE = {
-    Scope.READ: _("This token lacks the scope “read”."),
-    Scope.WRITE: _("This token lacks the scope “write”."),
-    Scope.MANAGE: _("This token lacks the scope “manage”."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +43,6 @@ class Requester:
     scopes: frozenset[Scope] | None
     rooms: frozenset[int] | None
     language: str
-
-
-def require_scope(scopes: frozenset[Scope] | None, scope: Scope) -> None:
-    """Raise Forbidden if a token lacks a scope."""
-    if scopes is not None and scope not in scopes:
-        raise Forbidden(MISSING_SCOPE[scope])
 
 
 class RequestRunner:

@@ -15,18 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from chat.handshake import language
 from chat.live.connection import Connection
 from chat.live.hub import Hub, current_hub
+from chat.live.limited import limit_of, limited
 from chat.live.outage import asking
 from chat.live.reader_pool import LOST_CONNECTION
 from chat.live.refusals import Reason, refusals
 from chat.live.transport import Transport
+from chat.presented import Presented, presented
 from chat.protocol.errors import ChatError, CloseCode, Invalid, RateLimited, TooLarge, Unavailable
 from chat.protocol.limits import FRAME_BYTES
 from chat.protocol.shapes import Error
 from chat.queries.sessions import ConnectState
 from chat.services.rates import RateTable
-from chat.streams.credentials import Presented, presented
 from chat.streams.event_stream import HEADERS, EventStream
-from chat.streams.limited import LimitedTransport, limit_of
 from chat.streams.opening import Opening
 from chat.streams.poll import Parking, Poll, PollTransport
 from chat.streams.pulse import Pulse
@@ -172,9 +172,9 @@ class Exchange:
 
     def _connect(self, transport: Transport, state: ConnectState, request: FeedRequest) -> tuple[Connection, Opening]:
         limit = limit_of(state.signed_in.credential)
-        if limit is not None:
-            transport = LimitedTransport(transport, limit)
-        connection = self.hub.connect(transport, state.signed_in, state.rooms, language=language(self.scope))
+        connection = self.hub.connect(
+            limited(transport, limit), state.signed_in, state.rooms, language=language(self.scope)
+        )
         return connection, Opening(self.hub, connection, state, request, limit=limit)
 
     async def _serve(self, stream: EventStream, connection: Connection, opening: Opening) -> None:

@@ -3,8 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from chat.live import command_runner
@@ -12,20 +10,20 @@ from chat.live.catch_up import Ahead
 from chat.live.connection import Connection, Frame
 from chat.live.greeting import Greeting
 from chat.live.hub import Hub
+from chat.live.limited import within
 from chat.live.outage import asking
 from chat.live.reader_pool import LOST_CONNECTION, run_in_reader
 from chat.live.replies import send_error
+from chat.live.token_commands import require_room, requirement
 from chat.protocol.errors import CloseCode, Forbidden, NotFound
 from chat.protocol.events import OpenReply, RoomRemoved
 from chat.protocol.frames import me_changes_frame
 from chat.queries.catch_up import joined_after
 from chat.queries.person_items import missed_changes
 from chat.queries.sessions import ConnectState
-from chat.queries.tokens import TokenCredential
 from chat.streams.cursor import Cursor, epoch_digest
 from chat.streams.progress import Effect, Progress, SnapshotText
 from chat.streams.requests import FeedRequest
-from chat.streams.token_commands import require_on_socket, require_room, require_within
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +49,7 @@ class Opening:
         *,
         limit: set[int] | None = None,
     ) -> None:
-        if limit is not None:
-            state = replace(state, rooms=[room for room in state.rooms if room.id in limit])
+        state = within(state, limit)
         self._hub = hub
         self._connection = connection
         self._limit = limit
@@ -109,8 +106,7 @@ class Opening:
             await self._greeting.finish()
             self._greeting = None
         await self._items()
-        is_token = isinstance(self._connection.credential, TokenCredential)
-        require = partial(require_on_socket if is_token else require_within, self._connection, self._limit)
+        require = requirement(self._connection, self._limit)
         for command in self._commands:
             await command_runner.receive(self._hub, self._connection, command, require=require)
         for number, (room, since) in enumerate(list(self._plan.items()), start=1):

@@ -16,7 +16,6 @@ from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
 from chat.models import Message, Room, Token, User
 from chat.models.space_settings import SEND_BURST
-from chat.models.token import Scope
 from chat.protocol.commands import COMMANDS
 from chat.protocol.errors import ERRORS
 from chat.protocol.scopes import IN_ROOM, SCOPE_OF
@@ -24,6 +23,7 @@ from chat.services.messages import send_message
 from chat.services.people import deactivate_user
 from chat.services.threads import reply_in_thread
 from tests.harness.api_client import call, from_own_page, send_commands
+from tests.harness.commands import example
 from tests.harness.inprocess import sign_in, until
 from tests.harness.tokens import token_of
 from tests.harness.transports import FunctionTransport
@@ -275,44 +275,8 @@ async def test_another_host_is_refused(general: Room, token: str) -> None:
 # --- scopes -----------------------------------------------------------------------------------------------------------
 
 
-def example(name: str, *, room: int, message: int, person: int) -> dict[str, Any]:
-    """A valid command of this type."""
-    values: dict[str, Any] = {
-        "room": room,
-        "message": message,
-        "people": [person],
-        "key": "k" if name == "set_item" else str(uuid.uuid4()),
-        "kind": "draft",
-        "value": None,
-        "body": "hi",
-        "emoji": "👍",
-        "on": True,
-        "position": 0,
-        "choices": [],
-        "reason": "spam",
-        "before": 99,
-        "state": "here",
-    }
-    fields = COMMANDS[name].model_fields
-    given = {field: values[field] for field in fields if field in values}
-    return {**given, "type": name}
-
-
 def test_every_command_has_a_scope() -> None:
     assert set(SCOPE_OF) == set(COMMANDS)
-
-
-@pytest.mark.parametrize("scope", list(Scope))
-async def test_a_token_runs_the_commands_of_its_scope_and_no_others(
-    mina: User, joon: User, general: Room, scope: Scope
-) -> None:
-    message = await run_in_reader(say, joon, general)
-    text = await run_in_reader(token_of, mina, scope.value)
-    for name in sorted(COMMANDS):
-        command = example(name, room=general.pk, message=message.pk, person=joon.pk)
-        got = await send_commands(command, token=text)
-        lacks_scope = got.code == "forbidden" and "scope" in got.json["error"]["message"]
-        assert lacks_scope == (SCOPE_OF[name] != scope), (name, got.text)
 
 
 async def test_a_token_that_is_limited_to_rooms_is_good_for_nothing_else(

@@ -75,13 +75,21 @@ def rows(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
 
 
+def test_the_document_of_the_socket_says_how_a_client_authenticates_and_what_its_token_must_allow() -> None:
+    found = asyncapi.document()
+    assert set(found["components"]["securitySchemes"]) == {"token", "session"}
+    scopes = {name: found["components"]["messages"][f"command_{name}"]["x-scope"] for name in COMMANDS}
+    assert scopes == SCOPE_OF
+
+
 def test_the_page_lists_the_resources() -> None:
     assert {re.sub(r"`GET (.*)`", r"\1", row[0]) for row in rows("Resources")} == set(RESOURCES)
 
 
 def test_the_page_says_which_scope_each_command_needs() -> None:
-    listed = {command: row[0].strip("`") for row in rows("Scopes") for command in re.findall(r"`(\w+)`", row[1])}
-    assert listed == {name: SCOPE_OF[name].value for name in HANDLERS}
+    for column, names in ((1, HANDLERS.keys()), (2, COMMANDS.keys() - HANDLERS.keys() - {"presence"})):
+        found = {name: row[0].strip("`") for row in rows("Scopes") for name in re.findall(r"`(\w+)`", row[column])}
+        assert found == {name: SCOPE_OF[name].value for name in names}
 
 
 def test_the_page_says_which_status_each_error_has() -> None:

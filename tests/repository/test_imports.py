@@ -22,7 +22,7 @@ LAYERS = [
     ["chat.derive"],
     ["chat.handlers"],
     ["chat.live"],
-    ["chat.handshake", "chat.origins", "chat.consumers", "chat.websocket", "chat.streams"],
+    ["chat.handshake", "chat.origins", "chat.presented", "chat.consumers", "chat.websocket", "chat.streams"],
     ["chat.web", "chat.templatetags", "chat.admin", "chat.management", "chat.demo", "chat.checks", "chat.apps"],
     ["chat.routing", "chat.urls", "chat.two_steps_urls"],
     ["notify", "api"],

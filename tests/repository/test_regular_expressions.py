@@ -47,7 +47,7 @@ KNOWN = {
     ("chat/urls.py", "[0-9]{1,15}"): "one class of characters; whole addresses are tried below",
 }
 OF_OUR_OWN_FILES = {
-    ("chat/streams/limited.py", "ABOUT_ROOM"): "the beginning of a frame of our own, at most 16 digits",
+    ("chat/live/limited.py", "ABOUT_ROOM"): "the beginning of a frame of our own, at most 16 digits",
     ("chat/streams/progress.py", "CHANGES"): "the beginning of a frame of our own, at most 32 digits",
     ("chat/streams/progress.py", "ME_CHANGES"): "the beginning of a frame of our own, at most 32 digits",
     ("chat/streams/progress.py", "ROOM_REMOVED"): "the beginning of a frame of our own, at most 16 digits",

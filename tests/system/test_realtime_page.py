@@ -74,7 +74,6 @@ def environment(team: Team, server: Server, tmp_path_factory: pytest.TempPathFac
         "PORT": str(server.port),
         "TOKEN": token,
         "ROOM": str(team.general),
-        "SESSION": team.sessions["mina"],
     }
 
 

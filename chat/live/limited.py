@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Awaitable
+from dataclasses import replace
 
 from chat.live.transport import Transport, WriteNow
 from chat.queries.credentials import Credential
+from chat.queries.sessions import ConnectState
 from chat.queries.tokens import TokenCredential
 
 ABOUT_ROOM = re.compile(r'\{"type":"[a-z_]{1,20}","room":(?:\{"id":)?([0-9]{1,16})')
@@ -47,3 +49,13 @@ def limit_of(credential: Credential) -> set[int] | None:
     if isinstance(credential, TokenCredential) and credential.rooms is not None:
         return set(credential.rooms)
     return None
+
+
+def limited(transport: Transport, limit: set[int] | None) -> Transport:
+    """A transport that passes on only frames about these rooms; the same one for None."""
+    return transport if limit is None else LimitedTransport(transport, limit)
+
+
+def within(state: ConnectState, limit: set[int] | None) -> ConnectState:
+    """The part of what a person has that concerns these rooms; all of it for None."""
+    return state if limit is None else replace(state, rooms=[room for room in state.rooms if room.id in limit])
