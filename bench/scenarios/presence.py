@@ -1,4 +1,7 @@
-"""1,000 people are connected and show 200 of them: what it costs while nobody changes, and while ten a second do."""
+"""1,000 people are connected and show 200 of them: what it costs while nobody changes, and while ten a second do.
+
+What 1,000 connections cost while they show nobody (pings, comparing revisions) is measured first.
+"""
 
 import asyncio
 import json
@@ -24,6 +27,7 @@ CONNECT_AT_ONCE = 64
 SETTLE_SECONDS = 8.0
 """Longer than a person still counts as connected after their last connection has ended."""
 
+CONNECTED = f"{PEOPLE:,} who show nobody"
 IDLE, CHANGING = f"{PEOPLE:,} idle", f"{CHANGES_PER_SECOND} changes a second"
 
 
@@ -71,6 +75,8 @@ async def load(site: Site, server: Server, seconds: float) -> list[Row]:
     viewers = await asyncio.gather(*(_come(site, server, number, gate) for number in range(PEOPLE)))
     opened = await viewers[0].ask("open", room=site.seed["rooms"][0]["id"])
     shown = [member["user"]["id"] for member in opened["members"]][:SHOWN]
+    await asyncio.sleep(SETTLE_SECONDS)
+    connected = await _measured(server, viewers, CONNECTED, seconds, changes_per_second=0)
     before = server.rss()
     replies = await asyncio.gather(*(viewer.ask("show_people", people=shown) for viewer in viewers))
     refused = sum(not reply["ok"] for reply in replies)
@@ -78,18 +84,18 @@ async def load(site: Site, server: Server, seconds: float) -> list[Row]:
     memory = (server.rss() - before) / PEOPLE
     await asyncio.sleep(SETTLE_SECONDS)
     idle = await _measured(server, viewers, IDLE, seconds, changes_per_second=0)
-    await asyncio.gather(*(viewer.ask("ping") for viewer in viewers))  # else the server closes sockets that are silent
     changing = await _measured(server, viewers, CHANGING, seconds, changes_per_second=CHANGES_PER_SECOND)
     for viewer in viewers:
         if viewer.transport is not None:
             viewer.transport.disconnect(graceful=False)
     about_all = {"shown": len(shown), "here": min(here, default=0), "refused": refused, "bytes_of_showing": memory}
-    return [idle | about_all, changing]
+    return [connected, idle | about_all, changing]
 
 
 async def _measured(
     server: Server, viewers: list[Viewer], name: str, seconds: float, *, changes_per_second: int
 ) -> dict[str, Any]:
+    await asyncio.gather(*(viewer.ask("ping") for viewer in viewers))  # else the server closes sockets that are silent
     for viewer in viewers:
         viewer.frames = viewer.bytes = 0
     generator = stamp()
@@ -110,7 +116,7 @@ async def _measured(
 
 
 def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
-    """Two rows. The seeded room has as many members as connect."""
+    """Three rows. The seeded room has as many members as connect."""
     with bench.site(contender, seed="hall") as site:
         return uvloop.run(load(site, site.start(), QUICK_SECONDS if plan.quick else SECONDS))
 

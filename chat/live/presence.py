@@ -7,6 +7,7 @@ client names the people whom it shows; clients that show the same people share a
 import asyncio
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from chat.bus.bus import bus
 from chat.bus.events import PersonHere, PresenceReported, StatusChanged
@@ -37,6 +38,14 @@ SETS_AT_ONCE = 200
 """Different sets of people to whom a change is sent without letting others run."""
 
 
+@dataclass(eq=False, slots=True)
+class _Viewers:
+    """The connections that show the same people."""
+
+    people: frozenset[int]
+    connections: dict[Connection, None] = field(default_factory=dict)
+
+
 class LivePresence:
     """The presence of the people whom clients of this process show."""
 
@@ -56,8 +65,8 @@ class LivePresence:
         self._default = self._leases.default
         self._statuses: dict[int, HeldStatus] = {}
         self._changed: set[int] = set()
-        self._shown: dict[Connection, frozenset[int]] = {}
-        self._showing: dict[frozenset[int], dict[Connection, None]] = {}
+        self._viewing: dict[Connection, _Viewers] = {}
+        self._viewers: dict[frozenset[int], _Viewers] = {}
 
     # --- what clients ask for ------------------------------------------------------------------------------------
 
@@ -73,17 +82,17 @@ class LivePresence:
         self._take_statuses(found)
         people = frozenset(found)
         if people:
-            self._shown[connection] = people
-            self._showing.setdefault(people, {})[connection] = None
+            viewers = self._viewing[connection] = self._viewers.setdefault(people, _Viewers(people))
+            viewers.connections[connection] = None
         return [self._presence_of(user) for user in sorted(people)]
 
     def forget(self, connection: Connection) -> None:
         """The connection shows nobody any more."""
-        people = self._shown.pop(connection, None)
-        if people is not None:
-            self._showing[people].pop(connection, None)
-            if not self._showing[people]:
-                del self._showing[people]
+        viewers = self._viewing.pop(connection, None)
+        if viewers is not None:
+            del viewers.connections[connection]
+            if not viewers.connections:
+                del self._viewers[viewers.people]
 
     def set_state(self, connection: Connection, state: State) -> None:
         """Note what a client says of its person: here, away or busy."""
@@ -134,7 +143,7 @@ class LivePresence:
             await self._read_statuses()
 
     async def _read_statuses(self) -> None:
-        everybody = set[int]().union(*self._showing)
+        everybody = set[int]().union(*self._viewers)
         for user in self._statuses.keys() - everybody:
             del self._statuses[user]
         if everybody:
@@ -149,7 +158,7 @@ class LivePresence:
                     self._changed.add(user)
 
     def _is_shown(self, user: int) -> bool:
-        return any(user in people for people in self._showing)
+        return any(user in people for people in self._viewers)
 
     def _tick(self) -> None:
         now = self._loop.time()
@@ -166,7 +175,7 @@ class LivePresence:
             self._report(changes, is_whole=is_due)
         dirty = self._leases.take_dirty()
         if is_flipped:
-            dirty |= self._states.keys() | set[int]().union(*self._showing)
+            dirty |= self._states.keys() | set[int]().union(*self._viewers)
         before, self._default = self._default, self._leases.default
         for user in dirty:
             self._note(user, before)
@@ -214,13 +223,13 @@ class LivePresence:
         if not changed:
             return
         texts: dict[int, str] = {}
-        for number, (people, connections) in enumerate(list(self._showing.items()), start=1):
-            concerned = changed & people
+        for number, viewers in enumerate(list(self._viewers.values()), start=1):
+            concerned = changed & viewers.people
             if concerned:
                 for user in concerned - texts.keys():
                     texts[user] = self._presence_of(user).encode()
                 frame = Frame(presence_frame([texts[user] for user in sorted(concerned)]))
-                for connection in list(connections):
+                for connection in list(viewers.connections):
                     connection.push(frame)
             if number % SETS_AT_ONCE == 0:
                 await asyncio.sleep(0)
