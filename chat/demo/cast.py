@@ -40,6 +40,16 @@ class DemoRoom:
     guests: tuple[str, ...] = field(default=())
     moderators: tuple[str, ...] = field(default=())
     invited: tuple[str, ...] = field(default=())
+    bots: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot of the owner, which posts to the rooms that name it."""
+
+    username: str
+    name: str
+    description: str
 
 
 OWNER = Person("mina", "Mina Kim", status=("🍵", "Writing the price page"))
@@ -56,6 +66,8 @@ PEOPLE = (OWNER, *OTHERS)
 GUESTS = (Person("dana", "Dana Ito"), Person("trial_vendor", "trial_vendor"))
 """People who are only in rooms to which somebody added them."""
 
+BOTS = (Bot("harbor", "Harbor", "Says what is deployed, and whether it works"),)
+
 FORMER = Person("yuna", "서유나")
 """Somebody who left the team, and whose account was erased."""
 
@@ -66,7 +78,7 @@ GENERAL = DemoRoom("general", "General", "Everything that concerns all of us", E
 
 ROOMS = (
     GENERAL,
-    DemoRoom("launch", "Launch week", "Dates, blockers, decisions", EVERYBODY, guests=("dana",)),
+    DemoRoom("launch", "Launch week", "Dates, blockers, decisions", EVERYBODY, guests=("dana",), bots=("harbor",)),
     DemoRoom(
         "design",
         "디자인 이야기",

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import translation
 
 from chat.demo.cast import (
+    BOTS,
     CONVERSATIONS,
     EMAIL_DOMAIN,
     EMOJI,
@@ -18,6 +19,7 @@ from chat.demo.cast import (
     PEOPLE,
     ROOMS,
     SPACE_NAME,
+    Bot,
     DemoRoom,
     Person,
 )
@@ -25,7 +27,18 @@ from chat.demo.moderation import erase_former, moderate
 from chat.demo.script import Line, Talk, last_day, talk
 from chat.models import Membership, Message, Room, User
 from chat.protocol.commands import NewPoll
-from chat.services import accounts, custom_emoji, direct, memberships, messages, polls, room_invitations, rooms
+from chat.services import (
+    accounts,
+    bots,
+    custom_emoji,
+    direct,
+    memberships,
+    messages,
+    polls,
+    room_invitations,
+    rooms,
+    tokens,
+)
 from chat.services.people import update_profile
 from chat.services.pins import pin
 from chat.services.quotas import unlimited
@@ -80,6 +93,8 @@ def create(password: str, now: datetime) -> None:
         )
     for person in PEOPLE:
         _describe(person, cast[person.username])
+    for bot in BOTS:
+        cast[bot.username] = _create_bot(bot, owner)
     talks = {room.talk: talk(room) for room in ROOMS}
     places = {room.talk: _create_room(room, cast) for room in ROOMS}
     _say_everything(talks, places, cast, now)
@@ -92,12 +107,25 @@ def create(password: str, now: datetime) -> None:
         found = talk(conversation)
         _read(_converse(conversation, found, cast, now), found, owner)
     moderate(owner, places=places, cast=cast)
+    _create_tokens(owner, cast, places)
 
 
 def _describe(person: Person, user: User) -> None:
     emoji, text = person.status
     update_profile(user, display_name=person.name, time_zone=person.zone)
     set_status(user, emoji=emoji, text=text)
+
+
+def _create_bot(bot: Bot, owner: User) -> User:
+    return bots.create_bot(owner, username=bot.username, display_name=bot.name, description=bot.description)
+
+
+def _create_tokens(owner: User, cast: dict[str, User], places: dict[str, Room]) -> None:
+    """A token of the owner, and one of each bot for its rooms. Nobody learns their texts, so nothing can use them."""
+    tokens.create_token(owner, user_id=owner.pk, name="Notebook", scopes=["read"])
+    for bot in BOTS:
+        ids = [places[room.talk].pk for room in ROOMS if bot.username in room.bots]
+        tokens.create_token(owner, user_id=cast[bot.username].pk, name="Deploy script", scopes=["write"], room_ids=ids)
 
 
 def _create_room(room: DemoRoom, cast: dict[str, User]) -> Room:
@@ -107,7 +135,7 @@ def _create_room(room: DemoRoom, cast: dict[str, User]) -> Room:
         rooms.update_room(owner, room_id=place.pk, topic=room.topic)
     else:
         place = rooms.create_room(owner, name=room.name, topic=room.topic, kind=room.kind)
-    for username in (*room.people[1:], *room.guests):
+    for username in (*room.people[1:], *room.guests, *room.bots):
         memberships.invite_member(owner, room_id=place.pk, user_id=cast[username].pk)
     for username in room.invited:
         room_invitations.invite(owner, room_id=place.pk, user_id=cast[username].pk)

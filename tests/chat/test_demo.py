@@ -109,7 +109,7 @@ def test_only_people_of_a_room_speak_in_it_and_answer_what_was_said_there(room: 
     found = talk(room)
     named: set[str] = set()
     for line in found.lines:
-        assert line.who in (*room.people, *room.guests)
+        assert line.who in (*room.people, *room.guests, *room.bots)
         assert line.answers is None or line.answers in named
         if line.name is not None:
             named.add(line.name)

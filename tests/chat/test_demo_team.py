@@ -26,8 +26,8 @@ def _demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         yield
 
 
-def test_six_people_and_two_guests_talk_in_six_rooms_and_an_archived_one() -> None:
-    people = User.objects.active()
+def test_six_people_two_guests_and_a_bot_talk_in_six_rooms_and_an_archived_one() -> None:
+    people = User.objects.active().filter(is_bot=False)
     assert (people.filter(is_guest=False).count(), people.filter(is_guest=True).count()) == (6, 2)
     assert Room.objects.active().without_threads().exclude(kind="direct").count() == 6
     assert Room.objects.archived().count() == 1
@@ -105,6 +105,13 @@ def test_somebody_who_left_is_erased_and_what_they_wrote_stays() -> None:
     assert message.room.name == "Beta feedback"
     assert not erased.memberships.filter(left_at=None).exists()
     assert not User.objects.filter(username=FORMER.username).exists()
+
+
+def test_a_bot_of_mina_posts_in_a_room_with_a_token_for_that_room_only() -> None:
+    bot = User.objects.get(is_bot=True)
+    assert bot.owner == User.objects.get(username="mina")
+    [room_id] = set(Message.objects.filter(author=bot).values_list("room_id", flat=True))
+    assert [token.rooms for token in bot.tokens.all()] == [[room_id]]
 
 
 def test_mina_is_invited_into_a_private_room() -> None:

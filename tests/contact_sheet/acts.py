@@ -236,3 +236,14 @@ def setting_status(page: Page) -> None:
     in_space_menu(page)
     page.locator("#status-open").click()
     page.locator("dialog[open] .presets").wait_for()
+
+
+def creating_token(page: Page) -> None:
+    page.locator("[name=name]").fill("Notebook")
+    page.locator("form .button").last.click()
+    page.locator("#token").wait_for()
+
+
+def at_bot(page: Page) -> None:
+    page.get_by_role("link", name="Harbor").click()
+    page.get_by_role("heading", name="Harbor").wait_for()
