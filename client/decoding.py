@@ -215,7 +215,6 @@ def _opened(ref: int, command: Fields, fields: Fields) -> Answer:
         reset=fields.get("reset", False),
         has_older=fields.get("has_older", False),
         messages=_messages(fields, room.id),
-        extras=_extras(fields),
         users=_users(fields, fields.get("messages", ())),
         members=_members(fields),
         mine=_mine(fields),

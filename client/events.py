@@ -200,7 +200,6 @@ class Opened(Answer):
     reset: bool
     has_older: bool
     messages: tuple[Message, ...]
-    extras: tuple[Extras, ...]
     users: tuple[User, ...]
     members: tuple[Member, ...]
     mine: tuple[Mine, ...] = ()

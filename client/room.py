@@ -10,6 +10,9 @@ from client.events import Activity, Changes, Opened, Page
 from client.shapes import Excerpt, Extras, Member, Message, Mine, RoomInfo, RoomSummary, User
 from client.text import excerpt
 
+ADDABLE = {"reactions", "poll"}
+"""The extras of messages to which people have added something, or may."""
+
 INFO_FIELDS = [field.name for field in fields(RoomInfo)]
 
 
@@ -94,7 +97,7 @@ class Room:
             self.has_older = opened.has_older
         self.describe(opened.room)
         arrived = self._take(opened)
-        self._take_mine(opened.mine, [*opened.messages, *opened.extras])
+        self._take_mine(opened.mine, opened.messages)
         self.reads = None if opened.reads is None else dict(opened.reads)
         self.revision = max(self.revision or 0, opened.revision) if was_held else opened.revision
         return arrived if was_held else []
@@ -108,6 +111,8 @@ class Room:
         if changes.info is not None:
             self.describe(changes.info)
         arrived = self._take(changes)
+        for changed in changes.extras:
+            self.upsert_extras(changed)
         self.revision = max(self.revision or 0, changes.revision)
         return arrived
 
@@ -137,8 +142,7 @@ class Room:
         self._note_newest(message)
         if self.reads is not None and message.author in self.reads and message.kind == "text":
             self.reads[message.author] = max(self.reads[message.author], message.position)
-        if message.deleted:
-            self.upsert_mine(Mine(message.id, message.revision))
+        self._clear_mine(message)
         held = self.messages.get(message.position)
         if held is not None:
             if held.revision < message.revision:
@@ -155,6 +159,7 @@ class Room:
 
     def upsert_extras(self, changed: Extras) -> None:
         """Apply the extras of a message that is otherwise unchanged."""
+        self._clear_mine(changed)
         held = self.messages.get(changed.position)
         if held is not None and held.revision < changed.revision:
             self.messages[changed.position] = replace(held, extras=changed.extras, revision=changed.revision)
@@ -176,11 +181,16 @@ class Room:
         if held is None or held.revision < mine.revision:
             self._mine[mine.id] = mine
 
-    def _take_mine(self, given: Iterable[Mine], messages: Iterable[Message | Extras]) -> None:
+    def _take_mine(self, given: Iterable[Mine], messages: Iterable[Message]) -> None:
         """Apply what an answer says of its messages: of those that it does not name, nothing is the person's."""
         by_id = {mine.id: mine for mine in given}
         for message in messages:
             self.upsert_mine(by_id.get(message.id) or Mine(message.id, message.revision))
+
+    def _clear_mine(self, changed: Message | Extras) -> None:
+        """Nobody has added anything to a message without reactions and without a poll."""
+        if changed.id in self._mine and not ADDABLE & changed.extras.keys():
+            self.upsert_mine(Mine(changed.id, changed.revision))
 
     def upsert_member(self, member: Member) -> None:
         """Apply the state of a member."""
@@ -240,8 +250,6 @@ class Room:
             self.upsert_member(member)
         oldest = self.oldest
         arrived = [message for message in frame.messages if self.upsert(message) and message.position > oldest]
-        for changed in frame.extras:
-            self.upsert_extras(changed)
         if self._most_messages is not None and len(self.messages) > self._most_messages:
             self.trim(self._most_messages // 2)
         return arrived

@@ -25,6 +25,9 @@ class ChangesFrame:
 class Feed:
     """Tracks the `revision` of the changes taken and of those sent as frames (`flushed`); holds changes after a gap.
 
+    While a gap is filled in parts (`is_behind`), clients may lack texts that are older than `flushed`: of a message
+    that has changed again since, which is in a later part. Until the last part, such messages are sent whole.
+
     Usage: `take` every change that arrives, `merge` each of those it returns, call `frames` when it is time to send.
     """
 
@@ -32,6 +35,9 @@ class Feed:
         self.room = room
         self.revision = revision
         self.flushed = revision
+        self.is_behind = False
+        self._texts = revision
+        """The revision up to which clients have the texts of all messages."""
         self._held: dict[int, RoomChanged] = {}
         self._messages: dict[int, MessageItem] = {}
         self._strangers: dict[int, str] = {}
@@ -93,10 +99,11 @@ class Feed:
         """
         messages = sorted(self._messages.values(), key=lambda item: item.revision)
         *cut, last = _chunks(messages)
-        known_text = self.flushed
         frames = list(self._early_members())
-        frames += [self._frame(min(chunk[-1].revision, self.revision), chunk, known_text) for chunk in cut]
-        frames.append(self._frame(self.revision, last, known_text))
+        frames += [self._frame(min(chunk[-1].revision, self.revision), chunk) for chunk in cut]
+        frames.append(self._frame(self.revision, last))
+        if not self.is_behind:
+            self._texts = self.flushed
         return frames
 
     def _early_members(self) -> Iterator[ChangesFrame]:
@@ -114,9 +121,9 @@ class Feed:
             )
             yield ChangesFrame(self.revision, text)
 
-    def _frame(self, revision: int, messages: list[MessageItem], known_text: int) -> ChangesFrame:
-        """Make a frame of these messages, with only the extras of those whose text is not newer than `known_text`."""
-        is_text_known = [0 < item.text_revision <= known_text for item in messages]
+    def _frame(self, revision: int, messages: list[MessageItem]) -> ChangesFrame:
+        """Make a frame of these messages, with only the extras of those whose text clients have."""
+        is_text_known = [0 < item.text_revision <= self._texts for item in messages]
         text = changes_frame(
             room=self.room,
             since=self.flushed,

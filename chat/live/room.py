@@ -14,6 +14,7 @@ from chat.live.connection import Connection, Frame
 from chat.live.feed import Feed
 from chat.live.room_reads import RoomReads
 from chat.protocol.frames import activity_frame, excerpt_text
+from chat.protocol.limits import RESUME_CHANGES
 from chat.protocol.shapes import unread
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class LiveRoom:
             self._note_activity(ready)
         if self.feed.is_dirty:
             self._schedule_flush()
-        if self.feed.revision < self._known_revision:
+        if self._lacks_changes:
             self._expect()
 
     def left_after(self, user: int, revision: int) -> bool:
@@ -134,16 +135,17 @@ class LiveRoom:
 
     def _gap_waited(self) -> None:
         self._gap_timer = None
-        if self.feed.revision < self._known_revision:
+        if self._lacks_changes:
             self._catching_up = self._loop.create_task(self._catch_up())
 
     async def _catch_up(self) -> None:
         """Read missing changes from the database until none is missing."""
         wait = GAP_WAIT_SECONDS
         try:
-            while self.feed.revision < self._known_revision:
+            while self._lacks_changes:
                 asked = self.feed.revision
                 missed = await self._read_missed(self.id, asked)
+                self.feed.is_behind = missed is not None and len(missed.messages) >= RESUME_CHANGES
                 if missed is None or missed.revision <= asked:
                     self._known_revision = self.feed.revision
                     break
@@ -153,8 +155,13 @@ class LiveRoom:
             wait = RETRY_SECONDS
         finally:
             self._catching_up = None
-        if self.feed.revision < self._known_revision:
+        if self._lacks_changes:
             self._expect(wait)
+
+    @property
+    def _lacks_changes(self) -> bool:
+        """Whether the database has changes that were not taken."""
+        return self.feed.revision < self._known_revision or self.feed.is_behind
 
     # --- flushing ------------------------------------------------------------------------------------------------
 

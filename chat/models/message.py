@@ -179,10 +179,6 @@ class Message(models.Model):
         """The number of messages up to this one, without system lines. Unread counts are differences of this number."""
         return self.position - self.system_lines
 
-    def is_text_known_at(self, revision: int) -> bool:
-        """Whether a client at this revision of the room has the current text, so that only `extras` are new."""
-        return 0 < self.text_revision <= revision
-
     @property
     def is_system(self) -> bool:
         """Whether it is a system line, which nobody can edit, delete, quote, react to or pin."""

@@ -80,7 +80,6 @@ class OpenReply(Shape):
     created_by: int | None = None
     created_at: str | None = None
     messages: Sequence[Message] = ()
-    extras: Sequence[Extras] = ()
     users: Sequence[User] = ()
     members: Sequence[Member] = ()
     has_older: bool = False

@@ -9,7 +9,7 @@ from chat.bus.events import MessageItem
 from chat.models import Reaction, Vote
 from chat.models.poll import POLL
 from chat.models.reaction import REACTIONS
-from chat.protocol.shapes import Extras, Message, Mine
+from chat.protocol.shapes import Message, Mine
 
 MESSAGES_AT_ONCE = 5_000
 """Most messages about which one query asks."""
@@ -43,7 +43,7 @@ class Addable:
         return self.reacted | self.polls
 
 
-def addable(messages: Iterable[Message | Extras]) -> Addable:
+def addable(messages: Iterable[Message]) -> Addable:
     """Those messages that have reactions or a poll."""
     found = Addable()
     for message in messages:

@@ -16,7 +16,7 @@ from django.db.models import Max
 from chat.models import Membership, Message, Room
 from chat.models import User as UserRow
 from chat.protocol.limits import OUTBOUND_FRAME_BYTES
-from chat.protocol.shapes import Excerpt, Extras, Member, Shape, User, timestamp
+from chat.protocol.shapes import Excerpt, Member, Shape, User, timestamp
 from chat.protocol.shapes import Message as MessageShape
 from chat.queries.changes import in_room, people_of
 
@@ -49,7 +49,6 @@ class RoomContents:
     """
 
     messages: Sequence[MessageShape] = ()
-    extras: Sequence[Extras] = ()
     users: Sequence[User] = ()
     members: Sequence[Member] = ()
     text: str = ""
@@ -148,17 +147,18 @@ def _current_members(room: Room) -> EncodedMembers:
 
 
 def changed_since(room: Room, since: int) -> Changed:
-    """Return what changed in a room after a revision, up to its own, including members who left."""
+    """Return what changed in a room after a revision, up to its own, including members who left.
+
+    Every message is whole: a client that was cut off between two frames of one flush has a revision up to which it
+    need not have all texts.
+    """
 
     def read() -> Changed:
-        rows = list(Message.objects.changed_since(room.pk, since))
-        extras = [Extras.of(row) for row in rows if row.is_text_known_at(since)]
-        used = sum(map(extras_bytes, extras))
-        messages, fits = fit_to_frame([row for row in rows if not row.is_text_known_at(since)], used)
+        messages, fits = fit_to_frame(list(Message.objects.changed_since(room.pk, since)))
         members = [Member.of(membership) for membership in Membership.objects.changed_since(room.pk, since)]
         users = strangers(room.pk, people_in(messages))
-        text = _lists(messages=messages, extras=extras, users=users, members=members)
-        return Changed(RoomContents(messages, extras, users, members, text), fits and used <= CONTENTS_BYTES)
+        text = _lists(messages=messages, users=users, members=members)
+        return Changed(RoomContents(messages, users, members, text), fits)
 
     return _changed.get((room.pk, since), (room.created_at, room.revision), read)
 
@@ -216,12 +216,8 @@ def fit_to_frame(messages: Sequence[Message], used: int = 0) -> tuple[list[Messa
 
 def frame_bytes(message: MessageShape) -> int:
     """The most bytes that a message may take in a frame: six per character (\\u0001), its extras, and its envelope."""
-    return 6 * (len(message.body) + len(message.html or "")) + extras_bytes(message)
-
-
-def extras_bytes(message: MessageShape | Extras) -> int:
-    """The most bytes that the extras of a message may take in a frame, with the envelope of the message."""
-    return len(json.dumps(message.extras)) + 600 if message.extras else 600
+    extras = len(json.dumps(message.extras)) if message.extras else 0
+    return 6 * (len(message.body) + len(message.html or "")) + extras + 600
 
 
 def _lists(**lists: Sequence[Shape]) -> str:

@@ -16,7 +16,7 @@ from chat.models import Membership, Message, Room, User
 from chat.protocol.errors import ChatError, NotFound
 from chat.protocol.events import HistoryReply, OpenReply, RoomReply
 from chat.protocol.limits import DEFAULT_PAGE, RESUME_CHANGES
-from chat.protocol.shapes import Excerpt, Extras, RoomSummary, timestamp
+from chat.protocol.shapes import Excerpt, RoomSummary, timestamp
 from chat.protocol.shapes import Message as MessageShape
 from chat.queries.direct import load_people
 from chat.queries.mine import addable, mine_of, own
@@ -192,7 +192,7 @@ def _with_reads(
 def _with_mine(replies: Sequence[tuple[User, OpenReply]]) -> list[OpenReply]:
     """Add to each reply what its reader has added to messages: by one query if some have reactions, and by another if
     some have polls."""
-    found = [addable([*reply.messages, *reply.extras]) for _user, reply in replies]
+    found = [addable(reply.messages) for _user, reply in replies]
     asking = {user.pk for (user, _reply), messages in zip(replies, found, strict=True) if messages.revisions}
     reacted = set[int]().union(*(messages.reacted for messages in found))
     by_person = own(asking, reacted=reacted, polls=set[int]().union(*(messages.polls for messages in found)))
@@ -229,11 +229,11 @@ def open_room(user: User, *, room_id: int, since: int | None = None, limit: int 
 def _open(membership: Membership, since: int | None, limit: int) -> OpenReply:
     resumed = None if since is None else _resume(membership, since)
     reply = resumed or _reset(membership, limit)
-    check_again(membership, [*reply.messages, *reply.extras])
+    check_again(membership, reply.messages)
     return reply
 
 
-def check_again(membership: Membership, messages: Iterable[MessageShape | Extras]) -> None:
+def check_again(membership: Membership, messages: Iterable[MessageShape]) -> None:
     """Raise NotFound or Forbidden if the membership may have ended before some of these messages, read after it."""
     if any(message.revision > membership.room.revision for message in messages):
         membership_of(membership.user, membership.room_id)
@@ -295,7 +295,6 @@ def _open_reply(membership: Membership, contents: RoomContents, *, reset: bool, 
         created_by=membership.room.created_by_id if reset else None,
         created_at=timestamp(membership.room.created_at) if reset else None,
         messages=contents.messages,
-        extras=contents.extras,
         users=contents.users,
         members=contents.members,
         has_older=has_older,

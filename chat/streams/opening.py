@@ -72,6 +72,8 @@ class Opening:
         )
         if request.rooms is not None and cursor is not None:
             self._plan |= {room: cursor.rooms[room] for room in request.rooms if room in cursor.rooms}
+        self._current = {room.id: room.revision for room in state.rooms}
+        """The revisions of rooms in the database, as they were read after the client sent its own."""
         for room, since in self._plan.items():
             if since is not None and since != SINCE_JOINING:
                 self.progress.rooms[room] = since
@@ -115,12 +117,14 @@ class Opening:
             await self._open(room, since)
             if number % ROOMS_AT_ONCE == 0:
                 await asyncio.sleep(0)
+        self._current.clear()
 
     def sent(self, effect: Effect) -> None:
         """A frame was sent. Opens the room that it adds to those of the person, if the stream is for all of them."""
         self.progress.note(effect)
         if effect.kind == "room" and self._is_for_all and effect.room not in self._plan:
             self._plan[effect.room] = self.progress.rooms[effect.room] = effect.revision
+            self._current[effect.room] = effect.revision
             self._hub.tasks.soon(self._guarded(self._open(effect.room, effect.revision)))
         elif effect.kind == "room_removed":
             self._plan.pop(effect.room, None)
@@ -146,7 +150,7 @@ class Opening:
             if since is None:
                 await self._snapshot(room)
             else:
-                await self._hub.follow(self._connection, room, since)
+                await self._hub.follow(self._connection, room, since, current=self._current.pop(room, None))
         except Ahead:
             await self._open(room, None)
         except (NotFound, Forbidden) as error:

@@ -91,7 +91,7 @@ class Server:
         return [json.dumps(first), json.dumps({"type": "rooms", "rooms": [self.summary()], "more": False})]
 
     def since(self, revision: int) -> dict[str, Any]:
-        """What changed after a revision, as in `changes` and in the reply to `open`."""
+        """What changed after a revision, as in `changes`."""
         changed = [message for message in self.messages.values() if message["revision"] > revision]
         texts = [message for message in changed if self.text_revisions[message["position"]] > revision]
         extras = [
@@ -113,7 +113,9 @@ class Server:
         reply: dict[str, Any] = {"type": "reply", "ref": command["ref"], "ok": True, "room": self.summary()}
         reply["revision"] = self.revision
         if "since" in command:
-            return json.dumps(reply | self.since(command["since"]))
+            changed = [message for message in self.messages.values() if message["revision"] > command["since"]]
+            members = [member for member in self.members.values() if member["revision"] > command["since"]]
+            return json.dumps(reply | {"messages": changed, "members": members})
         newest = [self.messages[position] for position in sorted(self.messages)][-command["limit"] :]
         has_older = {"has_older": True} if len(newest) < len(self.messages) else {}
         whole = {"reset": True, "messages": newest, "members": list(self.members.values())}

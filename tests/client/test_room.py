@@ -283,6 +283,21 @@ def test_an_answer_says_of_each_of_its_messages_which_reactions_are_own() -> Non
     assert room.own_reactions(two["id"]) == ()
 
 
+def test_a_message_without_reactions_and_a_poll_has_none_of_the_reader_in_whatever_form_its_change_comes() -> None:
+    server, protocol = Server(), client()
+    one, two, three = (server.say(JOON["id"], body) for body in ("one", "two", "three"))
+    connect_and_open(protocol, server)
+    for said in (one, two, three):
+        protocol.receive(mine(id=said["id"], revision=10, reactions=["👍"], votes=[1]))
+    room = protocol.state.rooms[ROOM]
+    frame = {"type": "changes", "room": ROOM, "since": room.revision, "revision": 13}
+    whole = [{**one, "revision": 11}, {**three, "revision": 13, "extras": {"poll": {"choices": []}}}]
+    extras = [{"id": two["id"], "position": 2, "revision": 12, "extras": {}}]
+    protocol.receive(json.dumps({**frame, "messages": whole, "extras": extras}))
+    assert [room.own_reactions(said["id"]) for said in (one, two, three)] == [(), (), ("👍",)]
+    assert [room.own_votes(said["id"]) for said in (one, three)] == [(), (1,)]
+
+
 def test_own_votes_are_known_with_the_reactions() -> None:
     server, protocol = Server(), client()
     said = server.say(JOON["id"], "Lunch?")

@@ -277,7 +277,6 @@ export function opened(held, more = {}) {
     revision: count,
     reset: true,
     messages: held,
-    extras: [],
     members: [],
     mine: [],
     reads: null,

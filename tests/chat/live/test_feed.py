@@ -150,6 +150,19 @@ def test_a_change_of_extras_is_sent_with_the_text_if_that_was_not_sent_yet() -> 
     assert ([item["revision"] for item in frame["messages"]], "extras" in frame) == ([7], False)
 
 
+def test_while_a_gap_is_filled_in_parts_a_message_of_a_later_part_is_sent_whole() -> None:
+    feed = Feed(ROOM, 3)
+    feed.is_behind = True
+    taken(feed, change(3, 7, messages=(message(7, 7),)))
+    assert [item["id"] for item in frames(feed)[0]["messages"]] == [7]
+    feed.is_behind = False
+    taken(feed, change(7, 10, messages=(message(2, 8, text_revision=2), message(5, 10, text_revision=5))))
+    (last,) = frames(feed)
+    assert ([item["id"] for item in last["messages"]], [item["id"] for item in last["extras"]]) == ([5], [2])
+    taken(feed, change(10, 11, messages=(message(5, 11, text_revision=5),)))
+    assert "messages" not in frames(feed)[0]
+
+
 def test_a_frame_has_the_authors_of_its_messages_who_are_not_in_the_room() -> None:
     feed = Feed(ROOM, 0)
     taken(

@@ -88,11 +88,6 @@ def test_system_lines_are_not_counted() -> None:
     assert Membership(last_read=9, system_lines_read=2).counted_read == 7
 
 
-@pytest.mark.parametrize(("text_revision", "known"), [(0, False), (4, True), (5, True), (6, False)])
-def test_the_text_of_a_message_is_known_at_revisions_since_it_last_changed(text_revision: int, known: bool) -> None:
-    assert Message(revision=9, text_revision=text_revision).is_text_known_at(5) is known
-
-
 def test_members_are_ordered_by_role_and_name(mina: Any, joon: Any, stranger: Any, general: Any) -> None:
     Membership.objects.create(room=general, user=stranger, role="moderator")
     extra = User.objects.create_user("aa", display_name="Aa")

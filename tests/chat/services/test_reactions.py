@@ -298,7 +298,7 @@ def test_whoever_was_away_gets_the_own_reactions_to_what_changed(
     assert own(joon, general, since=since) == {said.pk: ("👍",)}
     take_back(joon, said)
     resumed = rooms.open_room(joon, room_id=general.pk, since=since)
-    assert [extras.id for extras in resumed.extras] == [said.pk]
+    assert [message.id for message in resumed.messages] == [said.pk]
     assert resumed.mine == ()
 
 

@@ -141,9 +141,10 @@ class Server {
     const count = this.messages.length;
     const room = summary({ revision: this.revision, message_count: count, last_read: this.lastOfMina });
     const isResumed = since !== undefined && since <= this.revision && this.revision - since <= RESUMED;
-    if (isResumed) return { room, revision: this.revision, reset: false, has_older: false, members: [], mine: [], reads: null, ...this.#since(since) };
+    const changed = () => this.messages.filter(({ revision }) => revision > since).sort((a, b) => a.revision - b.revision);
+    if (isResumed) return { room, revision: this.revision, reset: false, has_older: false, members: [], mine: [], reads: null, messages: changed() };
     const newest = this.messages.slice(-limit);
-    return { room, revision: this.revision, reset: true, messages: newest, extras: [], members: [], mine: [], reads: null, has_older: newest[0].position > 1 };
+    return { room, revision: this.revision, reset: true, messages: newest, members: [], mine: [], reads: null, has_older: newest[0].position > 1 };
   }
 
   /** @param {Command} command */

@@ -374,9 +374,19 @@ test("one's own reactions are those of the newest revision, in whatever order th
 test("a reply to open says of all its messages which reactions are one's own", () => {
   const [first, second] = messages(1, 2);
   const { store, room } = storeWith(opened([first, second], { mine: [{ id: first.id, revision: 1, reactions: ["👍"], votes: [] }] }));
-  const extras = [{ id: first.id, position: 1, revision: 4, extras: {} }];
-  store.opened(opened([], { room: summary({ revision: 4, message_count: 2 }), revision: 4, reset: false, extras }));
+  store.opened(opened([{ ...first, revision: 4 }], { room: summary({ revision: 4, message_count: 2 }), revision: 4, reset: false }));
   assert.deepEqual(own(room), ["", ""]);
+});
+
+test("a message without reactions and a poll has none of one's own, in whatever form its change comes", () => {
+  const [first, second, third] = messages(1, 3);
+  const mine = [first, second, third].map(({ id, revision }) => ({ id, revision, reactions: ["👍"], votes: [1] }));
+  const { store, room } = storeWith(opened([first, second, third], { mine }));
+  store.apply(changes(3, 4, [{ ...first, revision: 4 }]));
+  store.apply({ ...changes(4, 5, []), extras: [{ id: second.id, position: 2, revision: 5, extras: {} }] });
+  store.apply(changes(5, 6, [{ ...third, revision: 6, extras: { poll: { choices: [] } } }]));
+  assert.deepEqual(own(room), ["", "", "👍"]);
+  assert.deepEqual([first, third].map(({ id }) => room.ownVotes(id)), [[], [1]]);
 });
 
 test("a page of history has one's own reactions, unless newer ones are known", () => {

@@ -141,7 +141,6 @@
  * @property {number} revision
  * @property {boolean} reset
  * @property {Message[]} messages
- * @property {Extras[]} extras
  * @property {Member[]} members
  * @property {boolean} has_older
  * @property {Mine[]} mine my reactions to these messages, and votes in them

@@ -136,8 +136,7 @@ export class Room {
     this.#sharedLooks = null;
     this.describe(reply.room);
     for (const message of reply.messages) this.upsert(message);
-    for (const extras of reply.extras) this.#replaceExtras(extras);
-    this.takeMine([...reply.messages, ...reply.extras], reply.mine);
+    this.takeMine(reply.messages, reply.mine);
     for (const member of reply.members) this.#upsertMember(member);
     this.replaceReads(reply.reads);
     this.revision = reply.revision;
@@ -244,6 +243,14 @@ export class Room {
     if (!held || held.revision < mine.revision) this.#mine.set(mine.id, mine);
   }
 
+  /**
+   * Nobody has added anything to a message without reactions and without a poll.
+   * @param {Message | import("../net/protocol.js").Extras} changed
+   */
+  #clearMine({ id, revision, extras }) {
+    if (this.#mine.has(id) && !extras.reactions && !extras.poll) this.upsertMine({ id, revision, reactions: [], votes: [] });
+  }
+
   /** @param {Map<number, number> | null} reads of everybody */
   replaceReads(reads) {
     this.reads = reads;
@@ -269,7 +276,7 @@ export class Room {
   upsert(message) {
     if (!this.members.has(message.author.id)) this.#sharedLooks = null;
     for (const page of this.#pages) page.note(message);
-    if (message.deleted) this.upsertMine({ id: message.id, revision: message.revision, reactions: [], votes: [] });
+    this.#clearMine(message);
     if (message.kind === "text" && this.reads?.has(message.author.id)) this.applyReads(new Map([[message.author.id, message.position]]));
     this.tail.upsert(message);
     this.detached?.upsert(message);
@@ -347,6 +354,7 @@ export class Room {
 
   /** @param {import("../net/protocol.js").Extras} change */
   #replaceExtras(change) {
+    this.#clearMine(change);
     for (const page of this.#pages) page.noteExtras(change);
     this.tail.replaceExtras(change);
     this.detached?.replaceExtras(change);
