@@ -1,12 +1,13 @@
 """Runs one command for one person, whether from a socket, a request or the command line.
 
-Commands that need a connection (`open`, `close`, `typing`, `show_people`, `presence`, `ping`) are in
+Commands that need a connection (`open`, `close`, `show_people`, `presence`, `ping`) are in
 `chat.live.connection_commands`.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+from chat import policy
 from chat.models import User
 from chat.models.person_item import BLOCKS
 from chat.protocol import commands, events, shapes
@@ -30,6 +31,7 @@ from chat.services import (
     reports,
     statuses,
     threads,
+    typing,
 )
 from chat.services.item_kinds import KINDS
 
@@ -184,6 +186,13 @@ def _set_status(actor: User, command: commands.SetStatus) -> shapes.Shape:
     return events.StatusReply(status=shapes.Status.of(status) if status.is_in_force else None)
 
 
+def _typing(actor: User, command: commands.Typing) -> shapes.Shape:
+    membership = rooms.membership_of(actor, command.room)
+    if not policy.is_muted(membership):
+        typing.note_typing(actor, room_id=command.room, on=command.on)
+    return events.Ok()
+
+
 HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "history": _history,
     "send": _send,
@@ -205,4 +214,5 @@ HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "set_item": _set_item,
     "mentions_read": _mentions_read,
     "set_status": _set_status,
+    "typing": _typing,
 }

@@ -1,6 +1,6 @@
 """A client's connection over HTTP instead of a WebSocket: events as a stream or by polls, and commands as requests.
 
-It does what `net/feed_socket.js` does in the browser: the checker sees the same frames on every kind of connection.
+It does what the modules of `net/` do in a browser: the checker sees the same frames on every kind of connection.
 """
 
 import asyncio
@@ -72,8 +72,6 @@ class FeedSocket:
         elif command["type"] == "ping":
             if self._loop.time() - self._heard_at < SILENCE_SECONDS:
                 self._answer(command, rooms={str(room): revision for room, revision in self._rooms.items()})
-        elif command["type"] == "typing":
-            self._answer(command)
         else:
             self._commands.append(text)
             if self._sending is None or self._sending.done():
@@ -133,11 +131,14 @@ class FeedSocket:
         self._restart_timer = None
         if self._running is not None:
             self._running.cancel()
-        self._asked = ",".join(f"{room}:{revision}" for room, revision in self._rooms.items())
+        self._asked = self._open_rooms()
         commands = list(self._unanswered.values())
         asked = {command["type"] for command in commands}
         commands += [kept for type_, kept in self._kept.items() if type_ not in asked]
         self._running = self._loop.create_task(self._run(commands))
+
+    def _open_rooms(self) -> str:
+        return ",".join(f"{room}:{revision}" for room, revision in self._rooms.items())
 
     async def _run(self, commands: list[dict[str, Any]]) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
@@ -164,7 +165,9 @@ class FeedSocket:
             for frame in answer["frames"]:
                 self._take(frame, json.dumps(frame).encode())
             self._cursor = answer["cursor"]
-            commands = []
+            if any(command.get("ref") != KEPT for command in commands):
+                # Another process that answers the next poll must know which rooms are open.
+                self._asked, commands = self._open_rooms(), list(self._kept.values())
 
     async def _stream(self, commands: list[dict[str, Any]]) -> None:
         reader, writer = await self._dial()

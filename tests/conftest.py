@@ -164,12 +164,12 @@ def forget_limits() -> None:
     from django.core.cache import caches
 
     from api import rates
-    from chat.services import attempts, quotas
+    from chat.services import attempts, quotas, typing
     from chat.web import write_limits
 
     for cache in caches.all():
         cache.clear()
-    for limits in (attempts.forget, quotas.forget_all, write_limits.forget_all, rates.forget_all):
+    for limits in (attempts.forget, quotas.forget_all, typing.forget_all, write_limits.forget_all, rates.forget_all):
         limits()
 
 

@@ -38,7 +38,7 @@ class Connection:
 
     `push` never waits: frames are written at once, in the caller's turn of the event loop, while the transport accepts
     them. Otherwise they queue in the outbox, and a task of this connection waits for the transport. `presence` is what
-    the client says of its person.
+    the client says of its person. One that `is_shared` by several pages is sent the activity of open rooms, too.
     """
 
     __slots__ = (
@@ -51,6 +51,7 @@ class Connection:
         "credential",
         "id",
         "is_closed",
+        "is_shared",
         "language",
         "open_rooms",
         "pace",
@@ -81,7 +82,7 @@ class Connection:
         self.pace = ConnectionPace(now)
         self.open_rooms: set[int] = set()
         self.typing_in: set[int] = set()
-        self.is_closed = False
+        self.is_closed = self.is_shared = False
         self._outbox: deque[Frame] = deque()
         self._waiting_bytes = 0
         self._task: asyncio.Task[None] | None = None

@@ -1,4 +1,7 @@
-"""Commands that need a connection, and `send`, which is faster with one. The others are in `chat.handlers`."""
+"""Commands that need a connection, and `send` and `typing`, which are faster with one.
+
+The others are in `chat.handlers`.
+"""
 
 import asyncio
 import time

@@ -106,9 +106,9 @@ class Person:
         if place is not None:
             self.rooms[room_id] = place._replace(notify=level or Membership.Notify.ALL)
 
-    def not_in(self, room_id: int) -> list[Connection]:
-        """The connections that do not have this room open."""
-        return [c for c in self.connections if room_id not in c.open_rooms]
+    def for_activity(self, room_id: int) -> list[Connection]:
+        """The connections that are sent the activity of this room: those that do not have it open, or are shared."""
+        return [c for c in self.connections if c.is_shared or room_id not in c.open_rooms]
 
     def has_read(self, room_id: int, position: int, counted: int) -> bool:
         """Note how far the person has read a room. False if they had already read that far."""

@@ -321,7 +321,7 @@ class LiveRoom:
     def _flush_activity(self) -> None:
         self._activity_timer = None
         self._next_activity = self._loop.time() + ACTIVITY_INTERVAL_SECONDS
-        targets = [(person, connections) for person in self.people if (connections := person.not_in(self.id))]
+        targets = [(person, connections) for person in self.people if (connections := person.for_activity(self.id))]
         if not targets:
             return
         excerpt = excerpt_text(self._last_message, self._last_author)

@@ -156,17 +156,17 @@ class Exchange:
             await self._poll(request, given)
             return
         _within(self.hub.handshakes, given.session_key or given.proof, Reason.HANDSHAKES)
-        state = await self._state(given)
+        state = await self._state(given, request)
         stream = EventStream(self.send, self.scope, request.format, clients_of(self.hub).pulse)
         connection, opening = self._connect(stream, state, request)
         del state, request, body  # large, and this frame lives as long as the stream
         await self._serve(stream, connection, opening)
 
-    async def _state(self, given: Presented) -> ConnectState:
+    async def _state(self, given: Presented, request: FeedRequest) -> ConnectState:
         """Who asks, and their rooms. Nothing may wait between this and connecting: `refusal` counts connections."""
         state = await given.state(self.hub)
         code = self.hub.refusal(state)
-        if code is not None or state is None:
+        if code is not None or state is None or request.user not in (None, state.signed_in.user.pk):
             raise refused_with(code or CloseCode.SIGNED_OUT)
         return state
 
@@ -175,6 +175,7 @@ class Exchange:
         connection = self.hub.connect(
             limited(transport, limit), state.signed_in, state.rooms, language=language(self.scope)
         )
+        connection.is_shared = request.is_shared
         return connection, Opening(self.hub, connection, state, request, limit=limit)
 
     async def _serve(self, stream: EventStream, connection: Connection, opening: Opening) -> None:
@@ -200,12 +201,11 @@ class Exchange:
 
     async def _poll(self, request: FeedRequest, given: Presented) -> None:
         parking = clients_of(self.hub).parking
-        is_next = bool(request.cursor_text) and not request.commands
-        poll = parking.take((given.proof, request.rooms_text, request.cursor_text)) if is_next else None
+        poll = self._continued(request, given)
         if poll is None:
-            state = await self._state(given)
+            state = await self._state(given, request)
             transport = PollTransport()
-            poll = Poll(self.hub, transport, *self._connect(transport, state, request))
+            poll = Poll(self.hub, transport, *self._connect(transport, state, request), commands=request.commands)
             poll.start()
         is_kept = False
         try:
@@ -215,12 +215,20 @@ class Exchange:
             if code is not None and not poll.transport.frames:
                 raise refused_with(code)
             body, cursor = poll.answer()
-            if code is None and not self.hub.is_draining:
+            is_last = request.is_single and poll.is_opened
+            if code is None and not is_last and not self.hub.is_draining:
                 is_kept = parking.park((given.proof, request.rooms_text, cursor), poll)
         finally:
             if not is_kept:
                 poll.end()
         await respond(self.send, HTTPStatus.OK, body)
+
+    def _continued(self, request: FeedRequest, given: Presented) -> Poll | None:
+        """The poll that this one continues. It has handled the commands, which a client repeats in case it is gone."""
+        if not request.cursor_text or (request.is_single and request.commands):
+            return None
+        key = (given.proof, request.rooms_text, request.cursor_text)
+        return clients_of(self.hub).parking.take(key, request.commands)
 
 
 async def _body(receive: Receive) -> bytes | None:

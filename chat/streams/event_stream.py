@@ -102,8 +102,8 @@ class EventStream:
         await self._body(self._format.closed(code, self._cursor(), retry_ms), more=False)
 
     async def begin(self) -> None:
-        """Start the response although there is no frame yet."""
-        await self._body(b"")
+        """Start the response although there is no frame yet: the cursor shows the client that events reach it."""
+        await self._body(self._format.cursor(self._cursor()))
 
     # --- the regular calls ------------------------------------------------------------------------------------------
 

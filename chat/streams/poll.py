@@ -92,10 +92,19 @@ class PollTransport:
 class Poll:
     """The connection of one polling client, from one request to the next."""
 
-    def __init__(self, hub: Hub, transport: PollTransport, connection: Connection, opening: Opening) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        transport: PollTransport,
+        connection: Connection,
+        opening: Opening,
+        *,
+        commands: tuple[str, ...] = (),
+    ) -> None:
         self._hub = hub
         self.transport = transport
         self.connection = connection
+        self.commands = commands
         self._opening = opening
         transport.opening = opening
         self._opened: asyncio.Task[None] | None = None
@@ -176,13 +185,14 @@ class Parking:
         self._polls[key] = poll, timer
         return True
 
-    def take(self, key: Any) -> Poll | None:
-        """The connection that was kept under this key, if it can be used; its client has just been heard from."""
+    def take(self, key: Any, commands: tuple[str, ...] = ()) -> Poll | None:
+        """The poll that was kept under this key, if it can be used and has handled these commands."""
         poll, timer = self._polls.pop(key, (None, None))
         if poll is None or timer is None:
             return None
         timer.cancel()
-        if not poll.is_usable or poll.transport.code is not None:
+        is_same = not commands or commands == poll.commands
+        if not is_same or not poll.is_usable or poll.transport.code is not None:
             poll.end()
             return None
         poll.connection.received_at = asyncio.get_running_loop().time()

@@ -40,7 +40,9 @@ class FeedRequest:
 
     `rooms` are the rooms whose changes are sent, with the client's revisions or None; without it, all of the person's.
     `cursor_text` and `rooms_text` are as sent. `commands` are the texts of frames that are handled as if the client had
-    sent them after `hello`; with them, only the rooms that they open are sent.
+    sent them after `hello`; with them, only the rooms that they open are sent. `user` is the id of the person whose
+    events the client expects. A client that passes events on to several pages is `is_shared`: it is sent the activity
+    of open rooms, too. No poll follows one that is `is_single`.
     """
 
     format: Format | None
@@ -50,6 +52,9 @@ class FeedRequest:
     cursor_text: str
     rooms_text: str
     commands: tuple[str, ...] = ()
+    user: int | None = None
+    is_shared: bool = False
+    is_single: bool = False
 
 
 def parse_request(scope: dict[str, Any], body: bytes) -> FeedRequest:
@@ -69,6 +74,9 @@ def parse_request(scope: dict[str, Any], body: bytes) -> FeedRequest:
         cursor_text=cursor_text,
         rooms_text=rooms_text,
         commands=commands,
+        user=_user(given.get("user")),
+        is_shared=_flag(given, "shared"),
+        is_single=_flag(given, "single"),
     )
 
 
@@ -112,6 +120,19 @@ def _commands(given: Any) -> tuple[str, ...]:
     if not all(isinstance(command, dict) and str(command.get("type")) in COMMANDS for command in given):
         raise Invalid(field="commands")
     return tuple(json.dumps(command) for command in given)
+
+
+def _user(given: Any) -> int | None:
+    if given is not None and (not isinstance(given, int) or isinstance(given, bool)):
+        raise Invalid(field="user")
+    return given
+
+
+def _flag(given: dict[str, Any], name: str) -> bool:
+    value = given.get(name, False)
+    if not isinstance(value, bool):
+        raise Invalid(field=name)
+    return value
 
 
 def _format(accept: str) -> Format | None:

@@ -2,9 +2,11 @@
 
 import json
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from api import rates
 from api.commands import BODY_BYTES, COMMANDS_AT_ONCE, keyed
@@ -21,6 +23,7 @@ from chat.protocol.errors import ERRORS
 from chat.protocol.scopes import IN_ROOM, SCOPE_OF
 from chat.services.messages import send_message
 from chat.services.people import deactivate_user
+from chat.services.sanctions import mute_member, unmute_member
 from chat.services.threads import reply_in_thread
 from tests.harness.api_client import call, from_own_page, send_commands
 from tests.harness.commands import example
@@ -49,6 +52,25 @@ def bodies(room: Room) -> list[str]:
     return list(
         Message.objects.filter(room=room).exclude(kind="system").order_by("position").values_list("body", flat=True)
     )
+
+
+async def readers_see(hub: Hub, reader: User, room: Room) -> list[tuple[int, bool]]:
+    """Who types in a room, as a connection that has it open is sent it."""
+    shown: list[tuple[int, bool]] = []
+    frames: list[str] = []
+
+    async def take(text: str) -> None:
+        frames.append(text)
+        frame = json.loads(text)
+        if frame["type"] == "typing":
+            shown.append((frame["user"], frame["on"]))
+
+    signed_in = await hub.people_loader.load(await run_in_reader(sign_in, reader))
+    assert signed_in is not None
+    connection = hub.connect(FunctionTransport(take), signed_in, [], language="en")
+    await command_runner.receive(hub, connection, json.dumps({"type": "open", "ref": 1, "room": room.pk}))
+    await until(lambda: frames, "the room")
+    return shown
 
 
 # --- replies ----------------------------------------------------------------------------------------------------------
@@ -131,6 +153,33 @@ async def test_a_command_that_needs_a_connection_says_so(mina: User, general: Ro
     got = await send_commands(example(name, room=general.pk, message=1, person=mina.pk), token=token)
     assert (got.status, got.code) == (400, "unknown_command")
     assert "connection" in got.json["error"]["message"]
+
+
+async def test_typing_in_a_request_is_passed_on_at_most_every_few_seconds(
+    hub: Hub, mina: User, joon: User, general: Room, token: str
+) -> None:
+    shown = await readers_see(hub, joon, general)
+    for on in (True, True, False):
+        assert (await send_commands({"type": "typing", "room": general.pk, "on": on}, token=token)).status == 200
+    await until(lambda: len(shown) == 2, "typing")
+    assert shown == [(mina.pk, True), (mina.pk, False)]
+
+
+async def test_nobody_types_in_a_room_of_others_or_while_muted(
+    hub: Hub, mina: User, joon: User, stranger: User, general: Room
+) -> None:
+    shown = await readers_see(hub, mina, general)
+    typing = {"type": "typing", "room": general.pk, "on": True}
+    outside = await send_commands(typing, token=await run_in_reader(token_of, stranger))
+    assert (outside.status, outside.code) == (403, "forbidden")
+    until_tomorrow = timezone.now() + timedelta(days=1)
+    await run_in_reader(lambda: mute_member(mina, room_id=general.pk, user_id=joon.pk, until=until_tomorrow))
+    token = await run_in_reader(token_of, joon)
+    assert (await send_commands(typing, token=token)).status == 200
+    await run_in_reader(lambda: unmute_member(mina, room_id=general.pk, user_id=joon.pk))
+    assert (await send_commands(typing | {"on": False}, token=token)).status == 200
+    await until(lambda: shown, "typing")
+    assert shown == [(joon.pk, False)]
 
 
 # --- keys -------------------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def test_errors_are_raised_and_not_encoded(mina: User, general: Any) -> None:
     assert refused.value.code == "too_large"
 
 
-@pytest.mark.parametrize("type_", ["open", "close", "typing", "ping"])
+@pytest.mark.parametrize("type_", ["open", "close", "ping"])
 def test_a_command_about_a_connection_is_unknown_without_one(mina: User, general: Any, type_: str) -> None:
     with pytest.raises(UnknownCommand):
         carry_out(mina, type_, room=general.pk, on=True)

@@ -69,8 +69,8 @@ def test_every_command_of_the_protocol_is_carried_out_and_nothing_else() -> None
     assert set(ON_CONNECTION) | set(handlers.HANDLERS) == set(COMMANDS)
 
 
-def test_only_send_is_carried_out_both_with_and_without_a_connection() -> None:
-    assert set(ON_CONNECTION) & set(handlers.HANDLERS) == {"send"}
+def test_only_send_and_typing_are_carried_out_both_with_and_without_a_connection() -> None:
+    assert set(ON_CONNECTION) & set(handlers.HANDLERS) == {"send", "typing"}
 
 
 async def test_a_result_is_sent_as_the_reply_to_its_ref(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:

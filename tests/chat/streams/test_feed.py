@@ -14,6 +14,7 @@ from chat.live import connection
 from chat.live.hub import current_hub
 from chat.live.reader_pool import run_in_reader
 from chat.models import Message
+from chat.protocol.errors import CloseCode
 from chat.queries import catch_up
 from chat.services import memberships, messages, person_items, reactions
 from chat.services.rooms import create_room
@@ -458,6 +459,62 @@ async def test_another_host_and_plain_http_where_https_is_required_are_refused(
     assert (await (await request_of(joon, headers={"host": "evil.example"})).open()).status == 400
     settings.SECURE_SSL_REDIRECT = True
     assert (await (await request_of(joon)).open()).status == 403
+
+
+async def test_a_request_for_the_events_of_somebody_else_is_not_authenticated(
+    request_of: Request, joon: Any, mina: Any, general: Any
+) -> None:
+    for accept in ("application/json", JSON_LINES):
+        for person, status in ((joon, 200), (mina, 401)):
+            body = json.dumps({"user": joon.pk}).encode()
+            assert (await (await request_of(person, accept=accept, body=body)).open()).status == status
+
+
+async def test_a_single_poll_keeps_no_connection(request_of: Request, joon: Any, general: Any) -> None:
+    opening = {"type": "open", "ref": 1, "room": general.pk}
+    body = json.dumps({"single": True, "commands": [opening]}).encode()
+    answer = await (await request_of(joon, accept="application/json", body=body)).answer()
+    assert [frame["ok"] for frame in answer["frames"] if frame["type"] == "reply"] == [True]
+    assert current_hub().registry.connections == []
+
+
+async def test_a_poll_that_repeats_its_commands_has_them_handled_once_while_its_connection_is_kept(
+    request_of: Request, joon: Any, mina: Any, general: Any
+) -> None:
+    asked: dict[str, Any] = {"rooms": "", "commands": [{"type": "show_people", "ref": 1, "people": [mina.pk]}]}
+
+    async def asks(cursor: str) -> dict[str, Any]:
+        body = json.dumps(asked | {"cursor": cursor}).encode()
+        answered: dict[str, Any] = await (await request_of(joon, accept="application/json", body=body)).answer()
+        return answered
+
+    def replies(answer: dict[str, Any]) -> list[int]:
+        return [frame["ref"] for frame in answer["frames"] if frame["type"] == "reply"]
+
+    first = await asks("")
+    kept = await asks(first["cursor"])
+    for connection_ in current_hub().registry.connections:
+        connection_.close(CloseCode.RESTARTING)
+    again = await asks(kept["cursor"])
+    assert [replies(answer) for answer in (first, kept, again)] == [[1], [], [1]]
+
+
+async def test_a_shared_stream_gets_the_activity_of_open_rooms_too(
+    request_of: Request, joon: Any, mina: Any, general: Any
+) -> None:
+    bodies = [json.dumps({"rooms": f"{general.pk}:0", "shared": shared}).encode() for shared in (False, True)]
+    alone, shared = [await (await request_of(joon, accept=JSON_LINES, body=body)).open() for body in bodies]
+    await until(lambda: all(feed.of("rooms") for feed in (alone, shared)), "the rooms")
+    await said(mina, general, "news")
+    await until(lambda: shared.of("activity") and alone.of("changes"), "activity")
+    assert not alone.of("activity")
+
+
+async def test_a_stream_that_continues_begins_with_its_cursor(request_of: Request, joon: Any, general: Any) -> None:
+    first = await (await request_of(joon, accept="application/json")).answer()
+    feed = await (await request_of(joon, accept=JSON_LINES, cursor=first["cursor"])).open()
+    await until(lambda: feed.cursor, "a cursor")
+    assert (feed.cursor, feed.frames) == (first["cursor"], [])
 
 
 async def test_streams_count_like_sockets(request_of: Request, joon: Any, general: Any, settings: Any) -> None:

@@ -52,6 +52,18 @@ def test_a_body_asks_for_the_same_as_an_address() -> None:
     assert parsed(body=body) == parsed(rooms="1:41,7", cursor=CURSOR, wait=30)
 
 
+def test_a_body_says_whose_events_it_expects_and_who_reads_them() -> None:
+    request = parsed(body=b'{"user": 7, "shared": true, "single": true}')
+    assert (request.user, request.is_shared, request.is_single) == (7, True, True)
+    assert (parsed().user, parsed().is_shared, parsed().is_single) == (None, False, False)
+
+
+@pytest.mark.parametrize("body", ['{"user": "7"}', '{"user": true}', '{"shared": 1}', '{"single": "yes"}'])
+def test_other_values_of_these_are_refused(body: str) -> None:
+    with pytest.raises(Invalid):
+        parsed(body=body.encode())
+
+
 def test_the_last_event_id_is_the_cursor_of_an_event_stream() -> None:
     given = {"last-event-id": CURSOR}
     assert parsed("text/event-stream", headers=given).cursor == Cursor.unpack(CURSOR)

@@ -143,7 +143,10 @@ connection.on("state", (state) => {
     outbox.pause();
     setTimeout(drawStatus, SHORT_ABSENCE_MS);
     if (state === "waiting" && connection.failures >= FAILURES) {
-      ways ??= import("./views/connection_way.js").then(({ followWays }) => followWays(connection), () => (ways = null));
+      ways ??= import("./views/connection_way.js").then(
+        ({ followWays }) => followWays(connection, { user: user.id, name: storage.prefix }),
+        () => (ways = null),
+      );
     }
   }
   drawStatus();

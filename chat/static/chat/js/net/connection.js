@@ -96,7 +96,7 @@ export class Connection extends Emitter {
     else if (this.state === "open") this.#ping(PROBE_MS);
   }
 
-  /** Connects anew, with the `WebSocket` of now. */
+  /** Closes the socket and connects again, with the present `WebSocket`. */
   reconnect() {
     this.#connect();
   }

@@ -1,6 +1,6 @@
 /**
  * Chooses how the page is connected: by a WebSocket, or where the network blocks it by a stream, or where that is held up by long
- * polling. Whatever connects first is kept. Meanwhile a WebSocket is tried now and then, and used again once it works.
+ * polling. A way that works is kept, and a WebSocket is tried from time to time, and used again once it works.
  */
 import { systemClock } from "../lib/clock.js";
 import { SUBPROTOCOL } from "./connection.js";
@@ -10,8 +10,8 @@ import { FeedSocket } from "./feed_socket.js";
 
 /** Attempts with each way before the next one is tried: a WebSocket may fail for other reasons. */
 const ATTEMPTS = { websocket: 2, stream: 1, poll: 1 };
-/** @type {Way[]} */
-const WAYS = ["websocket", "stream", "poll"];
+/** A connection that lasted this long works. Some networks cut a WebSocket soon after it was opened. */
+const LASTED_MS = 10_000;
 const FIRST_PROBE_MS = 30_000;
 const LONGEST_PROBE_MS = 10 * 60_000;
 
@@ -19,6 +19,9 @@ export class Fallback {
   /** @type {Way} */
   way = "websocket";
   #failed = 0;
+  #openedAt = Infinity;
+  /** Whether the server has answered since this way was chosen. */
+  #isReached = false;
   #probeMs = FIRST_PROBE_MS;
   /** @type {number | undefined} */
   #probeTimer;
@@ -26,20 +29,20 @@ export class Fallback {
   /**
    * @param {object} how
    * @param {import("./connection.js").Connection} how.connection
-   * @param {() => string} how.token
+   * @param {Omit<import("./feed_socket.js").How, "polls" | "reached" | "clock">} how.socket what a socket over HTTP needs
    * @param {(way: Way) => void} how.changed
-   * @param {typeof globalThis.fetch} [how.fetch]
    * @param {import("../lib/clock.js").Clock} [how.clock]
    */
-  constructor({ connection, token, changed, fetch, clock = systemClock }) {
+  constructor({ connection, socket, changed, clock = systemClock }) {
     this.connection = connection;
     this.WebSocket = connection.WebSocket;
     this.clock = clock;
     this.changed = changed;
+    const reached = () => void (this.#isReached = true);
     const socketOf = /** @param {boolean} polls */ (polls) =>
       class extends FeedSocket {
         constructor() {
-          super({ polls, token, fetch, clock });
+          super({ ...socket, polls, reached, clock });
         }
       };
     this.sockets = { websocket: this.WebSocket, stream: socketOf(false), poll: socketOf(true) };
@@ -51,11 +54,14 @@ export class Fallback {
   /** @param {import("./connection.js").State} state */
   #stateIs(state) {
     if (state === "open") {
-      this.#failed = 0;
+      this.#openedAt = this.clock.now();
       this.changed(this.way);
       if (this.way !== "websocket") this.#probeLater();
     } else if (state === "waiting") {
-      this.#failed += 1;
+      const hasLasted = this.clock.now() - this.#openedAt >= LASTED_MS;
+      if (hasLasted && this.way === "websocket") this.#probeMs = FIRST_PROBE_MS;
+      this.#failed = hasLasted ? 0 : this.#failed + 1;
+      this.#openedAt = Infinity;
       this.#advance();
     } else if (state === "stopped") {
       this.clock.clearTimeout(this.#probeTimer);
@@ -65,13 +71,20 @@ export class Fallback {
   /** Goes on to the next way, if this one has failed often enough. */
   #advance() {
     if (this.#failed < ATTEMPTS[this.way]) return;
-    this.#use(WAYS[(WAYS.indexOf(this.way) + 1) % WAYS.length]);
+    this.#use(this.#next());
     this.#failed = 0;
+  }
+
+  /** If not even a request is answered, the server is away, and the network may be as good as before. */
+  #next() {
+    if (this.way === "websocket") return "stream";
+    return this.way === "stream" && this.#isReached ? "poll" : "websocket";
   }
 
   /** @param {Way} way */
   #use(way) {
     this.way = way;
+    this.#isReached = false;
     this.connection.WebSocket = this.sockets[way];
     this.clock.clearTimeout(this.#probeTimer);
   }
@@ -101,7 +114,6 @@ export class Fallback {
     socket.onmessage = () => {
       end();
       if (this.connection.state !== "open" || this.way === "websocket") return;
-      this.#probeMs = FIRST_PROBE_MS;
       this.#use("websocket");
       this.connection.reconnect();
     };

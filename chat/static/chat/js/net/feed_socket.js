@@ -1,36 +1,31 @@
 /**
- * A socket over HTTP, for networks that block WebSockets: events arrive as a stream or by long polling, commands are requests.
- * `Connection` uses it like a WebSocket. Frames about rooms are the same; the commands about the connection itself are handled here.
+ * A socket over HTTP, for networks that block WebSockets: commands are requests, and events arrive by one request of all tabs.
+ * `Connection` uses it like a WebSocket: frames are the same. The commands about the connection itself are handled here.
  */
 import { systemClock } from "../lib/clock.js";
+import { closeCode, CLOSED_ABNORMALLY, EVENTS, EventsRequest, KEPT } from "./events_request.js";
+import { SharedEvents } from "./shared_events.js";
 
-export const EVENTS = "/api/v1/events";
 export const COMMANDS = "/api/v1/commands";
 
-/** Commands about the connection, which begin a request for events anew: several are sent with one. */
-const RESTARTING = new Set(["open", "show_people", "presence"]);
-const RESTART_MS = 30;
-/** Something arrives at least this often while a stream is alive; beyond it, pings are not answered. */
-const SILENCE_MS = 45_000;
-const WAIT_SECONDS = 25;
-const CLOSED_ABNORMALLY = 1006;
-/** The ref of commands that are repeated with each new request for events. */
-const KEPT = "kept";
-/** The close codes of a WebSocket that the refusals of a request stand for. */
-const CODES = new Map([
-  ["unauthenticated", 4401],
-  ["forbidden", 4403],
-  ["rate_limited", 4430],
-]);
-/** Frames of rooms that are open, which may still arrive after one was closed. */
+/** Commands for a single request for events, which answers them. */
+const ABOUT_CONNECTION = new Set(["open", "show_people"]);
+/** Frames of open rooms, of which other tabs have others. */
 const OF_OPEN_ROOMS = new Set(["changes", "typing", "reads", "mine"]);
+/** Requests with bodies up to this length survive the end of the page. */
+const KEEPALIVE_CHARS = 8_000;
 
 /**
  * @typedef {object} How
  * @property {boolean} polls whether to poll, for proxies that do not pass on a stream
+ * @property {number} user the id of the person
+ * @property {string} name the beginning of the name that tabs of this person share
  * @property {() => string} token the token against forged requests
+ * @property {() => void} [reached] called when the server, or a proxy, has answered
  * @property {typeof globalThis.fetch} [fetch]
  * @property {import("../lib/clock.js").Clock} [clock]
+ * @property {Pick<LockManager, "request">} [locks]
+ * @property {import("./shared_events.js").How["channel"]} [channel]
  */
 
 export class FeedSocket {
@@ -39,49 +34,70 @@ export class FeedSocket {
   /** @type {((event: {code: number}) => void) | null} */
   onclose = null;
 
-  /** @type {Map<number, number>} the revisions of open rooms, by id */
+  /** The revisions of open rooms, by id. @type {Map<number, number>} */
   #rooms = new Map();
-  /** @type {Map<number | string, any>} commands for the next request for events, until they are answered, by ref */
+  /** Commands of single requests that are not answered yet, by ref. @type {Map<number | string, any>} */
   #unanswered = new Map();
-  /** @type {Map<string, any>} what the server must know of each new request for events: the last command of each type */
-  #kept = new Map();
+  /** Those that are not sent yet. @type {any[]} */
+  #unsent = [];
+  /** @type {number[]} */
+  #people = [];
+  #presence = "";
   #cursor = "";
-  /** The rooms of the request under way: the server recognises the next poll by them. */
-  #asked = "";
+  /** What has arrived before the connection was known to work. @type {string[] | null} */
+  #held = [];
   #isGreeted = false;
   #isOver = false;
-  #heardAt = 0;
-  /** @type {AbortController | null} */
-  #abort = null;
   /** @type {number | undefined} */
-  #restartTimer;
-  /** @type {Promise<void>} */
+  #timer;
+  /** Requests run one after the other. */
+  #asking = Promise.resolve();
   #sending = Promise.resolve();
 
   /** @param {How} how */
-  constructor({ polls, token, fetch = (...given) => globalThis.fetch(...given), clock = systemClock }) {
-    this.polls = polls;
+  constructor({ polls, user, name, token, reached = () => {}, fetch, clock = systemClock, locks, channel = () => null }) {
+    const send = fetch ?? ((...given) => globalThis.fetch(...given));
+    this.user = user;
     this.token = token;
-    this.fetch = fetch;
     this.clock = clock;
-    this.#heardAt = clock.now();
-    this.#restart();
+    this.fetch = /** @type {typeof globalThis.fetch} */ (
+      async (...given) => {
+        const response = await send(...given);
+        reached();
+        return response;
+      }
+    );
+    this.events = new SharedEvents({
+      name: `${name}events:${polls ? "poll" : "stream"}`,
+      locks,
+      channel,
+      clock,
+      request: (handlers) => new EventsRequest({ polls, user, fetch: this.fetch, clock, ...handlers }),
+      frame: (frame, text) => this.#take(frame, text),
+      live: () => this.#live(),
+      end: (code) => this.#end(code),
+    });
+    this.#askSoon();
   }
 
   /** @param {string} text */
   send(text) {
+    if (this.#isOver) return;
     const command = JSON.parse(text);
-    if (RESTARTING.has(command.type)) {
-      if (command.type !== "open") this.#kept.set(command.type, { ...command, ref: KEPT });
-      this.#unanswered.set(command.ref ?? command.type, command);
-      this.#restartSoon();
+    if (ABOUT_CONNECTION.has(command.type)) {
+      if (command.type === "show_people") this.#people = command.people;
+      this.#unanswered.set(command.ref, command);
+      this.#unsent.push(command);
+      this.#askSoon();
     } else if (command.type === "close") {
       this.#close(command.room);
       this.#answer(command, {});
-    } else if (command.type === "ping") {
-      if (this.clock.now() - this.#heardAt < SILENCE_MS) this.#answer(command, { rooms: Object.fromEntries(this.#rooms) });
-    } else if (command.type === "typing") {
+    } else if (command.type === "presence") {
+      this.#presence = command.state;
+      this.#want();
       this.#answer(command, {});
+    } else if (command.type === "ping") {
+      this.events.ping((rooms) => this.#answer(command, { rooms: Object.fromEntries([...rooms].filter(([room]) => this.#rooms.has(room))) }));
     } else {
       this.#sending = this.#sending.then(() => this.#post(text));
     }
@@ -89,8 +105,8 @@ export class FeedSocket {
 
   close() {
     this.#isOver = true;
-    this.clock.clearTimeout(this.#restartTimer);
-    this.#abort?.abort();
+    this.clock.clearTimeout(this.#timer);
+    this.events.close();
   }
 
   // --- commands -------------------------------------------------------------------------------------------------------
@@ -100,10 +116,10 @@ export class FeedSocket {
     if (this.#isOver) return;
     const headers = { "Content-Type": "application/json", "X-CSRFToken": this.token() };
     try {
-      const response = await this.fetch(COMMANDS, { method: "POST", headers, body: text });
-      const answer = await response.text();
+      const response = await this.fetch(COMMANDS, { method: "POST", headers, body: text, keepalive: text.length < KEEPALIVE_CHARS });
+      const answer = await response.clone().text();
       if (answer.startsWith('{"type":"reply"')) this.#pass(answer);
-      else if (!response.ok) this.#end(response.status === 401 ? codeOf(answer) : CLOSED_ABNORMALLY);
+      else if (!response.ok) this.#end(response.status === 401 ? await closeCode(response) : CLOSED_ABNORMALLY);
     } catch {
       this.#end(CLOSED_ABNORMALLY);
     }
@@ -124,80 +140,60 @@ export class FeedSocket {
     for (const [ref, command] of this.#unanswered) {
       if (command.type === "open" && command.room === room) this.#unanswered.delete(ref);
     }
-    if (this.#rooms.delete(room)) this.#restartSoon();
+    if (this.#rooms.delete(room)) this.#want();
+  }
+
+  // --- single requests for events: to greet this tab, and to answer its commands -----------------------------------------
+
+  #askSoon() {
+    this.#timer ??= this.clock.setTimeout(() => {
+      this.#timer = undefined;
+      this.#asking = this.#asking.then(() => this.#ask());
+    }, 0);
+  }
+
+  async #ask() {
+    if (this.#isOver) return;
+    const commands = this.#unsent.splice(0);
+    // Otherwise the person would seem to be here while the request lasts.
+    if (this.#presence) commands.unshift({ type: "presence", ref: KEPT, state: this.#presence });
+    try {
+      for (let more = true; more && !this.#isOver; ) more = await this.#page(commands);
+    } catch {
+      this.#end(CLOSED_ABNORMALLY);
+    }
+    if (this.#isOver) return;
+    if (this.#isGreeted) this.#want();
+    else {
+      this.#isGreeted = true;
+      this.events.join(this.#cursor);
+    }
+  }
+
+  /**
+   * Resolves to whether there is more.
+   * @param {object[]} commands
+   * @returns {Promise<boolean>}
+   */
+  async #page(commands) {
+    const asked = { user: this.user, single: true, rooms: "", cursor: this.#cursor, commands };
+    const headers = { "Content-Type": "application/json", Accept: "application/json" };
+    const response = await this.fetch(EVENTS, { method: "POST", headers, body: JSON.stringify(asked) });
+    if (!response.ok) {
+      this.#end(await closeCode(response));
+      return false;
+    }
+    const { frames, cursor, more = false } = await response.json();
+    for (const frame of frames) this.#take(frame, JSON.stringify(frame));
+    this.#cursor = cursor;
+    commands.splice(0);
+    return more;
   }
 
   // --- events ---------------------------------------------------------------------------------------------------------
 
-  #restartSoon() {
-    this.#restartTimer ??= this.clock.setTimeout(() => this.#restart(), RESTART_MS);
-  }
-
-  #restart() {
-    this.#restartTimer = undefined;
-    if (this.#isOver) return;
-    this.#abort?.abort();
-    const abort = new AbortController();
-    this.#abort = abort;
-    this.#asked = [...this.#rooms].map(([room, revision]) => `${room}:${revision}`).join(",");
-    const commands = [...this.#unanswered.values()];
-    for (const [type, kept] of this.#kept) if (!commands.some((command) => command.type === type)) commands.push(kept);
-    const run = this.polls ? this.#poll(abort, commands) : this.#stream(abort, commands);
-    run.catch(() => {
-      if (abort === this.#abort) this.#end(CLOSED_ABNORMALLY);
-    });
-  }
-
-  /**
-   * @param {AbortController} abort
-   * @param {string} accept
-   * @param {object[]} commands
-   */
-  async #ask(abort, accept, commands) {
-    const asked = { rooms: this.#asked, cursor: this.#cursor, ...(this.polls ? { wait: WAIT_SECONDS } : {}), ...(commands.length ? { commands } : {}) };
-    const headers = { "Content-Type": "application/json", Accept: accept };
-    const response = await this.fetch(EVENTS, { method: "POST", headers, body: JSON.stringify(asked), signal: abort.signal });
-    if (response.ok) return response;
-    const refusal = await response.text();
-    if (abort === this.#abort) this.#end(codeOf(refusal));
-    return null;
-  }
-
-  /**
-   * @param {AbortController} abort
-   * @param {object[]} commands
-   */
-  async #stream(abort, commands) {
-    const response = await this.#ask(abort, "application/x-ndjson", commands);
-    if (!response?.body) return;
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = "";
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (abort !== this.#abort) return;
-      if (done) break;
-      this.#heardAt = this.clock.now();
-      const lines = (rest + value).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) if (abort === this.#abort) this.#take(JSON.parse(line), line);
-    }
-    this.#end(CLOSED_ABNORMALLY);
-  }
-
-  /**
-   * @param {AbortController} abort
-   * @param {object[]} commands
-   */
-  async #poll(abort, commands) {
-    for (let first = true; ; first = false) {
-      const response = await this.#ask(abort, "application/json", first ? commands : []);
-      const answer = await response?.json();
-      if (!answer || abort !== this.#abort) return;
-      this.#heardAt = this.clock.now();
-      for (const frame of answer.frames) if (abort === this.#abort) this.#take(frame, JSON.stringify(frame));
-      this.#cursor = answer.cursor;
-      if (abort !== this.#abort) return;
-    }
+  #want() {
+    this.events.want({ rooms: [...this.#rooms], people: this.#people, presence: this.#presence });
   }
 
   /**
@@ -205,32 +201,36 @@ export class FeedSocket {
    * @param {string} text
    */
   #take(frame, text) {
-    if (frame.type === "cursor") this.#cursor = frame.cursor;
-    else if (frame.type === "closed") this.#end(frame.code);
-    else if (frame.type === "hello" && this.#isGreeted) return;
-    else if (frame.type === "reply" && frame.ref === KEPT) {
-      // What has changed between two requests is only in this reply.
-      if (frame.people) this.#pass(JSON.stringify({ type: "presence", people: frame.people }));
-    } else if (OF_OPEN_ROOMS.has(frame.type) && !this.#rooms.has(frame.room)) return;
-    else {
-      if (frame.type === "hello") this.#isGreeted = true;
-      if (frame.type === "changes") this.#rooms.set(frame.room, frame.revision);
-      if (frame.type === "room_removed") this.#rooms.delete(frame.room);
-      if (frame.type === "reply") this.#answered(frame);
-      this.#pass(text);
-    }
+    const room = this.#rooms.get(frame.room);
+    if (frame.type === "hello" && this.#isGreeted) return;
+    if (OF_OPEN_ROOMS.has(frame.type) && room === undefined) return;
+    if (frame.type === "activity" && room !== undefined) return;
+    if (frame.type === "changes") this.#rooms.set(frame.room, Math.max(frame.revision, room ?? 0));
+    if (frame.type === "room_removed") this.#rooms.delete(frame.room);
+    if (frame.type === "reply" && !this.#isReply(frame)) return;
+    this.#pass(text);
   }
 
   /** @param {any} reply */
-  #answered(reply) {
+  #isReply(reply) {
+    if (reply.ref === KEPT) return false;
     const command = this.#unanswered.get(reply.ref);
     this.#unanswered.delete(reply.ref);
     if (command?.type === "open" && reply.ok) this.#rooms.set(command.room, reply.revision);
+    return true;
+  }
+
+  #live() {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const text of held) this.#pass(text);
   }
 
   /** @param {string} text */
   #pass(text) {
-    if (!this.#isOver) this.onmessage?.({ data: text });
+    if (this.#isOver) return;
+    if (this.#held) this.#held.push(text);
+    else this.onmessage?.({ data: text });
   }
 
   /** @param {number} code */
@@ -238,14 +238,5 @@ export class FeedSocket {
     if (this.#isOver) return;
     this.close();
     this.onclose?.({ code });
-  }
-}
-
-/** @param {string} refusal */
-function codeOf(refusal) {
-  try {
-    return CODES.get(JSON.parse(refusal).error.code) ?? CLOSED_ABNORMALLY;
-  } catch {
-    return CLOSED_ABNORMALLY;
   }
 }
