@@ -54,10 +54,11 @@ class Api:
         if endpoint is None:
             await self.django(scope, receive, send)
         else:
-            await _serve(endpoint, scope, receive, send)
+            await serve(endpoint, scope, receive, send)
 
 
-async def _serve(endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
+async def serve(endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a request by its endpoint. Whatever that raises is answered as an error."""
     if scope["method"] not in endpoint.methods:
         await Response("", 405, headers={"Allow": ", ".join(endpoint.methods)}).send(send)
         return

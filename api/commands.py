@@ -54,7 +54,7 @@ async def commands(request: Request) -> Response:
     if key := request.header("Idempotency-Key"):
         if not is_one:
             raise Invalid(ONE_KEY)
-        commands = [keyed(commands[0], key, caller.user.pk)]
+        commands = [keyed(commands[0], key, str(caller.user.pk))]
     with request_from(Way.API, request.address):
         answers = await RequestRunner(current_hub(), caller).run(commands)
     return _response(answers, is_one=is_one, is_lines=is_lines, headers=caller.headers)
@@ -70,8 +70,8 @@ def _frames(content: bytes, *, is_lines: bool) -> object:
         raise Invalid(NOT_JSON) from error
 
 
-def keyed(frame: object, header: str, user_id: int) -> object:
-    """A command with the key of the header: a UUID as it is, any other text as the name of one of this person."""
+def keyed(frame: object, header: str, sender: str) -> object:
+    """A command with the key of the header: a UUID as it is, any other text as the name of one of this sender."""
     text = header.strip().strip('"')
     if not 1 <= len(text) <= KEY_CHARS:
         raise Invalid(BAD_KEY)
@@ -80,7 +80,7 @@ def keyed(frame: object, header: str, user_id: int) -> object:
     try:
         key = uuid.UUID(text)
     except ValueError:
-        key = uuid.uuid5(KEYS, f"{user_id}:{text}")
+        key = uuid.uuid5(KEYS, f"{sender}:{text}")
     if frame.get("key") not in (None, str(key)):
         raise Invalid(TWO_KEYS, field="key")
     return {**frame, "key": str(key)}

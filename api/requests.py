@@ -57,6 +57,7 @@ class Request:
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.method: str = scope["method"]
+        self.path: str = scope["path"]
         self.headers: list[tuple[bytes, bytes]] = list(scope["headers"])
         self.django = ASGIRequest(scope, BytesIO())
         self._receive = receive

@@ -672,6 +672,17 @@ def require_show_reads(actor: User, room: RoomFacts, membership: MembershipFacts
         raise Archived if room.is_archived else Forbidden(MODERATORS_ONLY)
 
 
+def may_manage_webhooks(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:
+    """Whether the actor may add webhooks to the room and see what they send: who administers it, and may read it."""
+    return is_member(actor, membership) and may_administer(actor, room, membership)
+
+
+def require_manage_webhooks(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> None:
+    """Raise NotFound unless the actor may manage the webhooks of the room: for others, they do not exist."""
+    if not may_manage_webhooks(actor, room, membership):
+        raise NotFound
+
+
 def shares_reads(person: User) -> bool:
     """Whether others are shown how far a person has read, and the person how far others have. Twin: `read_positions`.
 

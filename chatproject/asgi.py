@@ -1,4 +1,5 @@
-"""The ASGI application: Django serves pages, Channels WebSockets, `api` commands and `chat.streams` events.
+"""The ASGI application: Django serves pages, Channels WebSockets, `api` commands, `chat.streams` events,
+and `webhooks` what other programs post.
 
 It runs on any ASGI server.
 """
@@ -21,6 +22,7 @@ django.setup()
 
 from api.asgi import Api
 from chat.routing import HttpRouter, websocket_application
+from webhooks.asgi import Webhooks
 
 
 async def parts_of(content: Iterator[bytes]) -> AsyncIterator[bytes]:
@@ -46,4 +48,5 @@ class OneHopHandler(ASGIHandler):
         return response
 
 
-application: Any = ProtocolTypeRouter({"http": Api(HttpRouter(OneHopHandler())), "websocket": websocket_application})
+http: Any = Webhooks(Api(HttpRouter(OneHopHandler())))
+application: Any = ProtocolTypeRouter({"http": http, "websocket": websocket_application})

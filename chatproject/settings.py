@@ -31,6 +31,11 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Origins whose pages may call the API from a browser, such as https://app.example.com: with tokens, never with cookies.
 API_ORIGINS = env.list("API_ORIGINS", default=[])
 
+# Ports to which webhooks are sent, and hosts, each with its port as in gitlab.intra:8443, to which they are sent although
+# their addresses are not public.
+WEBHOOK_PORTS = env.list("WEBHOOK_PORTS", cast=int, default=[80, 443])
+WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", default=[])
+
 # --- The space -------------------------------------------------------------------------------------------------------
 
 # The name of the space until it is created.
@@ -47,6 +52,7 @@ INSTALLED_APPS = [
     "chat",
     "notify",
     "api",
+    "webhooks",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -289,6 +295,7 @@ PICTURE_BODY_BYTES = 5 * 1024 * 1024 + 64 * 1024
 BODY_LIMITS_BY_PATH = {
     **dict.fromkeys(("/profile/picture/", "/profile/bots/", "/space/picture/", "/space/emoji/"), PICTURE_BODY_BYTES),
     "/api/v1/commands": 256 * 1024,
+    "/webhooks/in/": 256 * 1024,
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES  # of the fields of a form; files are not counted
 FILE_UPLOAD_HANDLERS = [

@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("chat.urls")),
     path("", include("notify.urls")),
     path("", include("api.urls")),
+    path("", include("webhooks.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]

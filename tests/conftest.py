@@ -166,10 +166,11 @@ def forget_limits() -> None:
     from api import rates
     from chat.services import attempts, quotas, typing
     from chat.web import write_limits
+    from webhooks.services.access import NEW_WEBHOOKS
 
     for cache in caches.all():
         cache.clear()
-    for limits in (attempts.forget, quotas.forget_all, typing.forget_all, write_limits.forget_all, rates.forget_all):
+    for limits in (attempts.forget, quotas.forget_all, typing.forget_all, write_limits.forget_all, rates.forget_all, NEW_WEBHOOKS.forget):
         limits()
 
 

@@ -69,6 +69,12 @@ class Action(models.TextChoices):
     TWO_STEPS_RESET = "two_steps.reset", _("reset somebody's two-step sign-in")
     TOKEN_CREATED = "token.created", _("created a token")
     TOKEN_REVOKED = "token.revoked", _("revoked a token")
+    WEBHOOK_CREATED = "webhook.created", _("created a webhook")
+    WEBHOOK_CHANGED = "webhook.changed", _("changed a webhook")
+    WEBHOOK_SECRET = "webhook.secret", _("made a new secret of a webhook")  # noqa: S105
+    WEBHOOK_OFF = "webhook.off", _("switched off a webhook")
+    WEBHOOK_ON = "webhook.on", _("switched on a webhook")
+    WEBHOOK_DELETED = "webhook.deleted", _("deleted a webhook")
     GROUP_CREATED = "group.created", _("created a group")
     GROUP_CHANGED = "group.changed", _("changed a group")
     GROUP_DELETED = "group.deleted", _("deleted a group")

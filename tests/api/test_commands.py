@@ -197,8 +197,8 @@ async def test_a_resend_with_the_same_header_stores_nothing_twice(general: Room,
 
 def test_the_same_words_are_another_key_for_somebody_else() -> None:
     frame = {"type": "send", "room": 1, "body": "x"}
-    assert keyed(frame, "deploy", 1) != keyed(frame, "deploy", 2)
-    assert keyed({"type": "history"}, "deploy", 1) == {"type": "history"}
+    assert keyed(frame, "deploy", "1") != keyed(frame, "deploy", "2")
+    assert keyed({"type": "history"}, "deploy", "1") == {"type": "history"}
 
 
 @pytest.mark.parametrize("header", ['"', "x" * 300])

@@ -78,6 +78,7 @@ PAIRS = [
     (policy.may_change_settings, policy.require_change_settings),
     (policy.may_show_reads, policy.require_show_reads),
     (policy.may_delete_room, policy.require_delete_room),
+    (policy.may_manage_webhooks, policy.require_manage_webhooks),
 ]
 
 
@@ -235,6 +236,7 @@ RULES: list[Callable[..., bool]] = [
     policy.may_mention_everyone,
     policy.may_leave,
     *(policy.may_administer, policy.may_change_settings, policy.may_show_reads, policy.may_delete_room),
+    policy.may_manage_webhooks,
 ]
 
 

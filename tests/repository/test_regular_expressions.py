@@ -133,7 +133,7 @@ class Use:
 def modules() -> list[Path]:
     return [
         path
-        for top in ("chat", "notify", "api", "chatproject")
+        for top in ("chat", "notify", "api", "webhooks", "outbound", "chatproject")
         for path in (BASE_DIR / top).rglob("*.py")
         if "migrations" not in path.parts
     ]

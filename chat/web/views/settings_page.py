@@ -17,6 +17,7 @@ from chat.web.answers import answer, refused, wants_json
 from chat.web.forms import DeleteRoomForm, InviteForm, NotifyForm, RoomSettingsForm
 from chat.web.forms.moderation import RoomRulesForm, durations
 from chat.web.forms.rooms import people_to_invite
+from chat.web.room_pages import room_pages
 from chat.web.views.access import SignedInRequest, room_or_404
 
 PEOPLE_PER_PAGE = 100
@@ -138,5 +139,6 @@ def draw_settings(
         "invited": room_invitations.pending_in(room) if room.kind == Room.Kind.PRIVATE else [],
         "people": people.get_page(request.GET.get("page")),
         "roles": Membership.Role.choices,
+        "more_pages": room_pages(user, room, mine),
     }
     return render(request, "chat/room_settings.html", context)

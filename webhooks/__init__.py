@@ -1,0 +1,1 @@
+"""Webhooks: addresses to which other programs post, and addresses to which this site posts what happens in rooms."""

@@ -1,0 +1,48 @@
+"""Which webhooks a person may manage, and how many there may be."""
+
+from django.utils.translation import gettext_lazy as _
+
+from chat import policy
+from chat.models import Room, User
+from chat.protocol.errors import NotFound
+from chat.services.quotas import HOUR, Quota
+from webhooks.models import IncomingWebhook, OutgoingWebhook
+
+WEBHOOKS = 20
+"""Most webhooks of each direction in one room."""
+
+TOO_MANY = _("This room has as many webhooks as it may. Delete one that nobody needs.")
+NEW_WEBHOOKS = Quota(
+    burst=30,
+    seconds=HOUR,
+    sentence=_("You have created many webhooks in a short time. Try again in a few minutes."),
+)
+
+
+def managed_room(actor: User, room_id: int) -> Room:
+    """A room whose webhooks the actor may manage. Raises NotFound."""
+    room = Room.objects.filter(pk=room_id).first()
+    if room is None:
+        raise NotFound
+    policy.require_manage_webhooks(actor, room, room.memberships.filter(user=actor).first())
+    return room
+
+
+def managed_incoming(actor: User, webhook_id: int, *, locked: bool = False) -> IncomingWebhook:
+    """An incoming webhook that the actor may manage. Raises NotFound."""
+    rows = IncomingWebhook.objects.select_for_update(no_key=True, of=("self",)) if locked else IncomingWebhook.objects
+    webhook: IncomingWebhook | None = rows.filter(pk=webhook_id).select_related("room", "bot").first()
+    if webhook is None:
+        raise NotFound
+    managed_room(actor, webhook.room_id)
+    return webhook
+
+
+def managed_outgoing(actor: User, webhook_id: int, *, locked: bool = False) -> OutgoingWebhook:
+    """An outgoing webhook that the actor may manage. Raises NotFound."""
+    rows = OutgoingWebhook.objects.select_for_update(no_key=True, of=("self",)) if locked else OutgoingWebhook.objects
+    webhook: OutgoingWebhook | None = rows.filter(pk=webhook_id).select_related("room", "owner").first()
+    if webhook is None:
+        raise NotFound
+    managed_room(actor, webhook.room_id)
+    return webhook
