@@ -425,6 +425,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "NOTSET", "propagate": True},
         "daphne": {"level": "WARNING"},
         "django.request": {"filters": ["outages"]},
+        "urllib3": {"level": "ERROR"},  # its warnings contain addresses, which are secrets of their receivers
         "psycopg.pool": {"filters": ["seldom"]},
     },
 }
