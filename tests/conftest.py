@@ -167,10 +167,11 @@ def forget_limits() -> None:
     from chat.services import attempts, quotas, typing
     from chat.web import write_limits
     from webhooks.services.access import NEW_WEBHOOKS
+    from webhooks.services.outgoing import REPLAYS
 
     for cache in caches.all():
         cache.clear()
-    for limits in (attempts.forget, quotas.forget_all, typing.forget_all, write_limits.forget_all, rates.forget_all, NEW_WEBHOOKS.forget):
+    for limits in (attempts.forget, quotas.forget_all, typing.forget_all, write_limits.forget_all, rates.forget_all, NEW_WEBHOOKS.forget, REPLAYS.forget):
         limits()
 
 

@@ -18,6 +18,10 @@ class DueKind(ABC, Generic[R]):
 
     most_tries: ClassVar[int] = 10
 
+    reaches_out: ClassVar[bool] = False
+    """Whether `run` waits for machines of others. Such things have threads of their own, so that nothing waits for
+    them."""
+
     @abstractmethod
     def run(self, key: uuid.UUID, args: dict[str, Any]) -> R:
         """Run the task, outside any transaction. After an exception, it is retried later.

@@ -77,7 +77,7 @@ def test_who_never_answers_is_given_up(receiver: Receiver, reply: replies.Reply)
 
 def test_an_answer_whose_content_never_ends_is_cut(receiver: Receiver) -> None:
     receiver.reply = replies.dribble_body
-    answer = send(receiver, seconds=1.0, most_bytes=10_000)
+    answer = send(receiver, seconds=3.0, most_bytes=10_000)
     assert (answer.status, answer.content[:3], answer.is_cut) == (200, b"ok ", True)
 
 
