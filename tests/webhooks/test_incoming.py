@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -9,9 +10,11 @@ from urllib.parse import urlencode
 import pytest
 from django.utils import timezone
 
-from api.rates import FAILURES, REQUESTS
+from api import rates
+from api.rates import FAILURES
 from chat.live.reader_pool import run_in_reader
 from chat.models import Message, Room, User
+from chat.protocol.errors import RateLimited
 from chat.services.memberships import remove_member
 from chat.services.messages import send_message
 from chat.services.people import deactivate_user
@@ -112,8 +115,12 @@ async def test_messages_are_in_the_language_that_the_sender_asks_for(path: str) 
 
 
 async def test_every_answer_says_how_many_requests_are_left_and_too_many_are_refused(path: str) -> None:
-    assert f";r={REQUESTS - 1};" in (await post(path, {"body": "1"})).headers["ratelimit"]
-    for _ in range(REQUESTS + 5):
+    assert f";r={rates.REQUESTS - 1};" in (await post(path, {"body": "1"})).headers["ratelimit"]
+    name = f"webhook:{(await IncomingWebhook.objects.aget()).pk}"
+    for _try in range(100):  # on a slow machine, a request may be allowed again before it is sent
+        with suppress(RateLimited):
+            for _time in range(2 * rates.REQUESTS):
+                rates.take(name)
         got = await post(path, {})
         if got.status == 429:
             break

@@ -17,15 +17,21 @@ ERROR_CHARS = 16
 KEYS = uuid.UUID("5f0d2c1e-3a39-5d0f-8f3e-0c9a5cb8a7d4")
 """The namespace of the ids of deliveries."""
 
+ERRORS = {
+    "bad_url": _("the address is not allowed"),
+    "not_public": _("the host is not on the public internet"),
+    "no_such_host": _("there is no such host"),
+    "refused": _("the connection was refused"),
+    "timeout": _("no answer in time"),
+    "tls": _("the certificate is not valid"),
+    "broken": _("the connection broke off"),
+}
+
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     def waiting(self) -> "WebhookDeliveryQuerySet":
         """Those that are still to be sent, in their order."""
         return self.filter(state=WebhookDelivery.State.WAITING).order_by("pk")
-
-    def newest_first(self) -> "WebhookDeliveryQuerySet":
-        """For the log."""
-        return self.select_related("message", "message__author", "message__room").order_by("-pk")
 
     def between(self, start: datetime, end: datetime) -> "WebhookDeliveryQuerySet":
         """Those that were derived in a span of time."""
@@ -78,6 +84,11 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+    @property
+    def error_text(self) -> str:
+        """Why there was no answer, for people."""
+        return str(ERRORS.get(self.error, self.error))
 
     @staticmethod
     def key_of(webhook_id: int, kind: str, message_id: int, change: int) -> uuid.UUID:
