@@ -2,7 +2,6 @@
 
 import math
 
-from chat.live.failures import FAILURES
 from chat.protocol.errors import RateLimited
 from chat.services.rates import RateTable
 
@@ -28,9 +27,3 @@ def headers_of(credential: str) -> dict[str, str]:
         "RateLimit-Policy": f'"requests";q={REQUESTS};w={SECONDS}',
         "RateLimit": f'"requests";r={left};t={math.ceil(seconds)}',
     }
-
-
-def forget_all() -> None:
-    """Reset all counts."""
-    for table in (FAILURES, _requests):
-        table.clear()

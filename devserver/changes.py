@@ -8,7 +8,10 @@ from watchfiles import DefaultFilter
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-WATCHED = [BASE_DIR / name for name in ("chat", "notify", "api", "webhooks", "outbound", "chatproject", "devserver", "locale", "templates")]
+WATCHED = [
+    BASE_DIR / name
+    for name in ("chat", "notify", "api", "webhooks", "outbound", "chatproject", "devserver", "locale", "templates")
+]
 READ_AT_START = {".py", ".mo", ".txt", ".gz"}
 STATIC = "static"
 TEMPLATES = "templates"

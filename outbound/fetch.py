@@ -171,9 +171,7 @@ def _connection(way: _Way) -> HTTPConnection:
     return connection
 
 
-def _exchange(
-    way: _Way, method: str, headers: Mapping[str, str], body: bytes | None, most_bytes: int
-) -> Answer:
+def _exchange(way: _Way, method: str, headers: Mapping[str, str], body: bytes | None, most_bytes: int) -> Answer:
     connection = _connection(way)
     try:
         options: dict[str, Any] = {"preload_content": False, "decode_content": False, "enforce_content_length": False}

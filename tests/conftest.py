@@ -163,16 +163,11 @@ def forget_limits() -> None:
     """Reset all rate limits."""
     from django.core.cache import caches
 
-    from api import rates
-    from chat.services import attempts, quotas, typing
-    from chat.web import write_limits
-    from webhooks.services.access import NEW_WEBHOOKS
-    from webhooks.services.outgoing import REPLAYS
+    from chat.services import rates
 
     for cache in caches.all():
         cache.clear()
-    for limits in (attempts.forget, quotas.forget_all, typing.forget_all, write_limits.forget_all, rates.forget_all, NEW_WEBHOOKS.forget, REPLAYS.forget):
-        limits()
+    rates.clear_all()
 
 
 # --- Real servers -----------------------------------------------------------------------------------------------------

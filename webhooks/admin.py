@@ -8,9 +8,18 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from chat import policy
+from chat.admin.audit import CHOICES
 from chat.admin.base import ReadOnlyAdmin, actor
 from chat.admin.filters import DaysFilter
+from chat.admin.site import LINKS
 from webhooks.models import IncomingWebhook, OutgoingWebhook
+
+CHOICES["why"] = dict(OutgoingWebhook.Off.choices)
+CHOICES["direction"] = {"incoming": _("incoming"), "outgoing": _("outgoing")}
+LINKS += [
+    ("call_received", _("Incoming webhooks"), "admin:webhooks_incomingwebhook_changelist"),
+    ("call_made", _("Outgoing webhooks"), "admin:webhooks_outgoingwebhook_changelist"),
+]
 
 
 class WebhookAdmin(ReadOnlyAdmin):

@@ -81,9 +81,7 @@ def _waiting(webhooks: Sequence[OutgoingWebhook]) -> Mapping[int, int]:
 
 def _delivery(webhook: OutgoingWebhook, event: Happened) -> WebhookDelivery:
     key = WebhookDelivery.key_of(webhook.pk, event.kind, event.message.pk, event.change)
-    return WebhookDelivery(
-        webhook=webhook, kind=event.kind, message_id=event.message.pk, change=event.change, key=key
-    )
+    return WebhookDelivery(webhook=webhook, kind=event.kind, message_id=event.message.pk, change=event.change, key=key)
 
 
 # --- events -----------------------------------------------------------------------------------------------------------

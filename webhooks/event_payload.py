@@ -82,4 +82,3 @@ def _people(message: Message) -> list[User]:
     if line.get("code") not in OF_LINES:
         return []
     return list(User.objects.filter(pk__in=line.get("people", [])).order_by("pk"))
-

@@ -48,7 +48,7 @@ class OutgoingForm(ServiceForm):
         label=_("Name"),
         max_length=NAME_CHARS,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("What is sent what happens here, such as “archive”."),
+        help_text=_("What receives the events, such as “archive”."),
     )
     url = forms.CharField(
         label=_("Address"),

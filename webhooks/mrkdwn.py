@@ -63,7 +63,9 @@ def _links(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _is_reference(inner: str) -> bool:
-    return inner.startswith(("http://", "https://", "mailto:", "@", "#", "!")) and "<" not in inner and "\n" not in inner
+    return (
+        inner.startswith(("http://", "https://", "mailto:", "@", "#", "!")) and "<" not in inner and "\n" not in inner
+    )
 
 
 def _link(inner: str) -> str:

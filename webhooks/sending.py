@@ -178,7 +178,7 @@ class SendDeliveries(DueKind[None]):
             mine = WebhookDelivery.objects.filter(pk=delivery.pk, state=State.WAITING, tries=delivery.tries)
             if webhook is None or mine.select_for_update(no_key=True).first() is None:
                 return False
-            is_deleted = Message.objects.filter(pk=delivery.message_id, deleted_at__isnull=False).exists()
+            is_deleted = Message.objects.filter(webhook_deliveries=delivery, deleted_at__isnull=False).exists()
             outcome = self._outcome(webhook, delivery.tries + 1, result)
             mine.update(
                 tries=F("tries") + 1,

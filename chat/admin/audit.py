@@ -34,12 +34,15 @@ OTHER_LOOKUPS = {"target_kind", "target_id", "at__year", "at__month", "at__day"}
 DETAILS: dict[str, str | Promise] = {
     "author": _("author"),
     "before": _("older than"),
+    "bot": _("bot"),
     "days": _("days"),
+    "direction": _("direction"),
     "display_name": _("name"),
     "email": _("email address"),
     "entries": _("entries"),
     "fields": _("changed"),
     "groups": _("groups"),
+    "host": _("host"),
     "is_bot": _("bot"),
     "is_guest": _("guest"),
     "is_staff": _("staff"),
@@ -64,9 +67,11 @@ DETAILS: dict[str, str | Promise] = {
     "username": _("username"),
     "uses": _("joined"),
     "way": _("way"),
+    "webhook": _("webhook"),
     "who_invites": _("who may invite people"),
     "who_mentions_all": _("who may mention everybody"),
     "who_posts": _("who may post"),
+    "why": _("why"),
 }
 
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from chat import policy
@@ -79,6 +80,10 @@ def absent(request: HttpRequest, content_type_id: int, object_id: int) -> HttpRe
     raise Http404
 
 
+LINKS: list[tuple[str, str | Promise, str]] = []
+"""Icons, titles and views of lists that only superusers see, which apps beside the chat add in `AppConfig.ready`."""
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The links in the sidebar that the person may follow."""
     user = actor(request)
@@ -92,6 +97,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("hourglass", _("Held messages"), "admin:chat_heldmessage_changelist", policy.may_review(user)),
         ("link", _("Invitation links"), "admin:chat_invitation_changelist", policy.is_administrator(user)),
         ("vpn_key", _("Tokens"), "admin:chat_token_changelist", policy.is_administrator(user)),
+        *((symbol, title, view, policy.is_administrator(user)) for symbol, title, view in LINKS),
         ("home", _("Space"), "admin:chat_space_changelist", may("chat.view_space")),
         ("key", _("Groups"), "admin:auth_group_changelist", policy.is_administrator(user)),
         ("conversion_path", _("Derivers"), "admin:chat_deriverstate_changelist", policy.is_administrator(user)),

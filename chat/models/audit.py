@@ -71,7 +71,7 @@ class Action(models.TextChoices):
     TOKEN_REVOKED = "token.revoked", _("revoked a token")
     WEBHOOK_CREATED = "webhook.created", _("created a webhook")
     WEBHOOK_CHANGED = "webhook.changed", _("changed a webhook")
-    WEBHOOK_SECRET = "webhook.secret", _("made a new secret of a webhook")  # noqa: S105
+    WEBHOOK_SECRET = "webhook.secret", _("made a new secret of a webhook")
     WEBHOOK_OFF = "webhook.off", _("switched off a webhook")
     WEBHOOK_ON = "webhook.on", _("switched on a webhook")
     WEBHOOK_DELETED = "webhook.deleted", _("deleted a webhook")

@@ -29,12 +29,6 @@ MAILS_ASKED_FROM_ADDRESS = RateTable(per_second=1 / 30, burst=20)
 SETUP_CODES_OF_ADDRESS = RateTable(per_second=1 / 60, burst=5)
 SETUP_CODES = RateTable(per_second=1 / 5, burst=50)
 
-TABLES = (
-    *(SIGN_INS_OF_LOGIN_AND_ADDRESS, SIGN_INS_OF_LOGIN, SIGN_INS_OF_ADDRESS, SIGN_UPS_OF_ADDRESS),
-    *(SECOND_STEPS_OF_PERSON_AND_ADDRESS, SECOND_STEPS_OF_PERSON),
-    *(MAILS_TO_ADDRESS, MAILS_ASKED_FROM_ADDRESS, SETUP_CODES_OF_ADDRESS, SETUP_CODES),
-)
-
 
 class Attempt:
     """One attempt, counted in several tables, or in none if one of them refuses it.
@@ -86,11 +80,6 @@ def mail(*, to: str, address: str) -> Attempt:
 def setup_code(*, address: str) -> Attempt:
     """Count an attempt to create the space; give it back if the code was correct. Raises RateLimited."""
     return Attempt((SETUP_CODES_OF_ADDRESS, network_of(address)), (SETUP_CODES, ""))
-
-
-def forget() -> None:
-    for table in TABLES:
-        table.clear()
 
 
 def _folded(login: str) -> str:

@@ -57,11 +57,6 @@ class Quota:
         if burst != self.table.burst:
             self.table.change(per_second=burst / self.seconds, burst=burst)
 
-    def forget(self) -> None:
-        """Forget all counts, and return to the default limit."""
-        self.table.clear()
-        self._limit_to(self.default)
-
     def take(self, actor: User, *, about: int = 0) -> None:
         """Count one action of a person, separately for each `about`. Raises RateLimited."""
         if policy.is_administrator(actor) or _is_unlimited.get():
@@ -235,33 +230,3 @@ def check_rooms_created(user: User) -> None:
     created = user.created_rooms.exclude(kind=Room.Kind.DIRECT)
     if not policy.is_administrator(user) and created.count() >= value_of(ROOMS_CREATED):
         raise Conflict(_("You can't create any more rooms. Delete some that nobody needs."))
-
-
-def forget_all() -> None:
-    for quota in (
-        NEW_ROOMS,
-        NEW_DIRECT_ROOMS,
-        INVITATIONS,
-        INVITATION_LINKS,
-        INVITATIONS_OF_ONE,
-        MOVES,
-        NEW_NAMES,
-        NEW_PICTURES,
-        ITEMS,
-        CATCH_UPS,
-        REACTIONS,
-        MENTIONS_READ,
-        VERSIONS,
-        PINS,
-        SHOWN_PEOPLE,
-        STATUSES,
-        EXPORTS,
-        POLLS,
-        VOTES,
-        FINDS,
-        REPORTS,
-        FOLLOWS,
-        NEW_TOKENS,
-        NEW_BOTS,
-    ):
-        quota.forget()

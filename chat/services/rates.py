@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable
 from threading import Lock
 from time import monotonic
+from weakref import WeakSet
 
 SLOTS = 1 << 16
 ROWS = 2
@@ -16,6 +17,15 @@ ROUNDING_SECONDS = 1e-6
 
 def _now() -> float:
     return monotonic()
+
+
+_tables: "WeakSet[RateTable]" = WeakSet()
+
+
+def clear_all() -> None:
+    """Forget all actions of all keys of all tables of this process."""
+    for table in _tables:
+        table.clear()
 
 
 class RateTable:
@@ -37,6 +47,7 @@ class RateTable:
         self._rows = [array("d", bytes(8 * SLOTS)) for _row in range(ROWS)]
         self._is_empty = True
         self._lock = Lock()
+        _tables.add(self)
 
     def wait(self, key: str) -> float:
         """Return the seconds until the key may act again; 0.0 if it may now. Counts nothing."""

@@ -22,8 +22,3 @@ def note_typing(user: User, *, room_id: int, on: bool) -> None:
     """Do the same for a request, unless it was published shortly before."""
     if not (begun if on else ended).take(f"{user.pk}:{room_id}"):
         publish_typing(user, room_id=room_id, on=on)
-
-
-def forget_all() -> None:
-    begun.clear()
-    ended.clear()

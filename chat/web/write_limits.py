@@ -47,9 +47,3 @@ def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
     response.headers["Retry-After"] = str(seconds)
     add_never_cache_headers(response)
     return response
-
-
-def forget_all() -> None:
-    """Reset all counts."""
-    for table in (PEOPLE, ADMINISTRATORS, ADDRESSES):
-        table.clear()

@@ -103,7 +103,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.received.append(Received(self.path, headers, body))
         self.server.reply(self)
 
-    do_GET = do_POST
+    do_GET = do_POST  # noqa: N815 (a name of http.server)
 
     def log_message(self, *_args: Any) -> None:
         """Say nothing."""

@@ -80,7 +80,7 @@ async def test_the_same_key_posts_once_whether_it_is_a_uuid_or_a_name(path: str,
 async def test_a_name_as_key_belongs_to_one_address(mina: User, general: Room, founders: Room) -> None:
     bot = await run_in_reader(bot_of, mina)
     for room in (general, founders):
-        _webhook, path = await run_in_reader(lambda room=room: incoming_of(mina, room, bot=bot))
+        _webhook, path = await run_in_reader(incoming_of, mina, room, bot=bot)
         assert (await post(path, {"body": "hi"}, idempotency_key="deploy-17")).status == 200
     assert (await post(path, {"body": "hi"}, idempotency_key="x" * 300)).code == "invalid"
 
@@ -162,7 +162,7 @@ async def test_a_webhook_posts_no_more_when_it_ends(mina: User, keeper: User, ge
 async def test_a_webhook_that_is_switched_on_again_posts(mina: User, general: Room) -> None:
     webhook, path = await run_in_reader(incoming_of, mina, general)
     for on in (False, True):
-        await run_in_reader(lambda on=on: switch_incoming(mina, webhook_id=webhook.pk, on=on))
+        await run_in_reader(switch_incoming, mina, webhook_id=webhook.pk, on=on)
     assert (await post(path, {"body": "hi"})).status == 200
 
 

@@ -8,13 +8,13 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.models import AuditEntry, Membership, Room, User
+from chat.models.token import digest_of
 from chat.services.memberships import leave_room, set_role
 from chat.services.messages import delete_message
 from chat.services.rooms import archive_room
 from tests.harness.admin_actions import acts_of, say, signed_in
 from tests.harness.webhooks import bot_of, derive, incoming_of, outgoing_of
 from webhooks.models import IncomingWebhook, OutgoingWebhook, WebhookDelivery
-from webhooks.models.incoming import digest_of
 from webhooks.services.access import WEBHOOKS
 from webhooks.signature import secret_text
 
@@ -191,6 +191,7 @@ def test_the_log_shows_the_request_and_the_answer(browser: Client, delivered: We
 
 @pytest.mark.django_db(transaction=True)
 def test_the_log_shows_no_deleted_text(browser: Client, mina: User, delivered: WebhookDelivery) -> None:
+    assert delivered.message_id is not None
     delete_message(mina, message_id=delivered.message_id)
     assert "xyzzy" not in read(browser, f"{LIST}out/{delivered.webhook_id}/{delivered.pk}/")
 

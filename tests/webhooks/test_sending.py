@@ -73,7 +73,7 @@ def bodies(receiver: Receiver) -> list[str]:
 
 def notices(person: User) -> list[str]:
     items = PersonItem.objects.present().filter(user=person, kind=NOTICE)
-    return [value["code"] for value in items.values_list("value", flat=True)]
+    return [value["code"] for value in items.values_list("value", flat=True) if value]
 
 
 def is_signed(received: Received, secret: str) -> bool:

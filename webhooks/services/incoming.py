@@ -5,13 +5,14 @@ from django.utils import timezone
 
 from chat.models import Membership, Room, User
 from chat.models.audit import Action
+from chat.models.token import digest_of
 from chat.protocol.errors import Conflict
 from chat.services import audit
 from chat.services.bots import own_bot
 from chat.services.memberships import invite_member
 from chat.services.text import clean_line
 from webhooks.models import IncomingWebhook
-from webhooks.models.incoming import HINT_CHARS, NAME_CHARS, digest_of, new_secret
+from webhooks.models.incoming import HINT_CHARS, NAME_CHARS, new_secret
 from webhooks.services.access import NEW_WEBHOOKS, TOO_MANY, WEBHOOKS, managed_incoming, managed_room
 
 

@@ -163,7 +163,9 @@ def _cleaned(*, name: str, url: str, kinds: Collection[str]) -> dict[str, Any]:
     try:
         target_of(url, outgoing_rules())
     except BadUrlError as error:
-        raise Invalid(_("This must be an address such as https://example.com/hook, with a usual port."), field="url") from error
+        raise Invalid(
+            _("This must be an address such as https://example.com/hook, with a usual port."), field="url"
+        ) from error
     return {"name": clean_line(name, field="name", limit=NAME_CHARS, required=True), "url": url, "kinds": chosen}
 
 

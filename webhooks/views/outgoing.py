@@ -77,9 +77,7 @@ def outgoing_edit(request: SignedInRequest, slug: str, webhook_id: int) -> HttpR
     room, webhook = _found(request, slug, webhook_id)
     form = OutgoingForm.of(webhook, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        saved = form.attempt(
-            lambda: services.update_outgoing(request.user, webhook_id=webhook.pk, **form.cleaned_data)
-        )
+        saved = form.attempt(lambda: services.update_outgoing(request.user, webhook_id=webhook.pk, **form.cleaned_data))
         if saved is not None:
             return redirect("outgoing_webhook", slug=room.slug, webhook_id=webhook.pk)
     return render(request, "webhooks/outgoing_edit.html", {"room": room, "webhook": webhook, "form": form})

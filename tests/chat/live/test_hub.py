@@ -352,7 +352,7 @@ async def test_joining_and_leaving_too_fast_over_a_socket_is_rate_limited(
     connect: Connect, stranger: Any, general: Any
 ) -> None:
     client = await connect(stranger)
-    moves = quotas.MOVES.table.burst
+    moves = quotas.MOVES.default
     # On a slow machine the quota recovers meanwhile.
     answers = [await client.ask("leave" if number % 2 else "join", room=general.pk) for number in range(2 * moves)]
     assert all(answer["ok"] for answer in answers[:moves])

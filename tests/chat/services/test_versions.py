@@ -108,7 +108,6 @@ def test_whoever_may_read_the_message_may_read_its_former_texts(
 
 
 def test_a_person_reads_them_so_often_in_a_minute(mina: User, general: Room) -> None:
-    quotas.forget_all()
     command = parse(f'{{"type": "versions", "message": {say(mina, general).pk}}}')
     handle(mina, command)
     for _time in range(VERSIONS_PER_MINUTE - 1):

@@ -122,7 +122,7 @@ def test_finding_is_limited_in_rate(joon: User, general: Room) -> None:
     join_room(joon, room_id=general.pk)
     client = Client()
     client.force_login(joon)
-    burst = quotas.FINDS.table.burst
+    burst = quotas.FINDS.default
     answers = [client.get("/find/?q=mina") for _ in range(2 * burst)]
     assert {answer.status_code for answer in answers[:burst]} == {200}
     refused = [answer for answer in answers if answer.status_code == 429]

@@ -1,4 +1,4 @@
-/** Tells the reader what moderators decided about something of theirs, once on one of their devices. */
+/** Tells the reader what became of something of theirs, once on one of their devices. */
 import { gettext } from "../lib/i18n.js";
 import { NOTICE } from "../state/items.js";
 
@@ -9,6 +9,8 @@ const texts = () => ({
   report_acted_on: gettext("Somebody looked at the message that you reported, and has done something about it. Thank you."),
   report_dismissed: gettext("Somebody looked at the message that you reported, and found nothing wrong with it. Thank you."),
   held_posted: gettext("A message of yours that was held has been posted."),
+  webhook_failed: gettext("A webhook of yours was switched off, because its receiver kept failing. The settings of its room say more."),
+  webhook_left: gettext("A webhook of yours was switched off, because you are not in its room any more."),
   held_declined: gettext("A message of yours that was held has been declined."),
 });
 
