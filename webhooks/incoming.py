@@ -12,6 +12,7 @@ from api import rates
 from api.commands import keyed
 from api.requests import Request, Response, headers_for
 from api.statuses import status_of
+from chat.live.failures import failed, require_few_failures
 from chat.live.hub import current_hub
 from chat.live.reader_pool import run_in_reader
 from chat.live.request_runner import Answer, Requester, RequestRunner
@@ -44,11 +45,11 @@ async def receive_posting(request: Request) -> Response:
 
 async def _webhook_of(request: Request) -> IncomingWebhook:
     """The webhook of an address. Raises NotFound, or RateLimited for a network that guesses."""
-    rates.require_few_failures(request.address)
+    require_few_failures(request.address)
     secret = request.path.removeprefix(PREFIX).removesuffix("/")
     webhook = await run_in_reader(_usable, secret) if IS_A_SECRET.fullmatch(secret) else None
     if webhook is None:
-        rates.failed(request.address)
+        failed(request.address)
         raise NotFound
     return webhook
 

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from api import rates
-from api.rates import FAILURES
+from chat.live.failures import FAILURES
 from chat.live.reader_pool import run_in_reader
 from chat.models import Message, Room, User
 from chat.protocol.errors import RateLimited
