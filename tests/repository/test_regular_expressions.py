@@ -37,6 +37,7 @@ KNOWN = {
     ("chat/services/markup/inline.py", "_NO_ADDRESS"): "one character",
     ("chat/protocol/plain.py", "_paragraph_break"): "one character, repeated",
     ("chat/models/token.py", "IS_A_TOKEN"): "47 characters",
+    ("webhooks/models/incoming.py", "IS_A_SECRET"): "43 characters of one class",
     ("chat/queries/sessions.py", "IS_A_KEY"): "one class of characters, at most 64 of them",
     ("chat/services/passwords.py", r"\W+"): "one class of characters",
     ("chat/templatetags/language.py", "HANGUL"): "one class of characters",

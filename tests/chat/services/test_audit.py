@@ -50,6 +50,8 @@ from tests.harness import images
 from tests.harness.admin_actions import say, signed_in, url, user_form
 from tests.harness.services import BASE_DIR
 from tests.harness.tokens import made
+from tests.harness.webhooks import outgoing_of
+from webhooks.services import outgoing
 
 pytestmark = pytest.mark.django_db
 
@@ -226,6 +228,23 @@ def without_picture(keeper: User, person: User) -> None:
     pictures.remove_picture_of(keeper, user_id=person.pk)
 
 
+def webhook(keeper: User, room: Room) -> int:
+    """The id of a new webhook."""
+    memberships.join_room(keeper, room_id=room.pk)
+    return outgoing_of(keeper, room).pk
+
+
+def webhook_changed(keeper: User, room: Room) -> None:
+    pk = webhook(keeper, room)
+    outgoing.update_outgoing(keeper, webhook_id=pk, name="Log", url="https://a.example/", kinds=["message.posted"])
+
+
+def webhook_switched(keeper: User, room: Room) -> None:
+    pk = webhook(keeper, room)
+    for on in (False, True):
+        outgoing.switch_outgoing(keeper, webhook_id=pk, on=on)
+
+
 def withdrawn(keeper: User, person: User) -> None:
     """Invite somebody into a private room, and withdraw it."""
     room = rooms.create_room(keeper, name="Attic", kind="private")
@@ -332,6 +351,12 @@ ACTS: list[tuple[Action, Act]] = [
     (Action.TWO_STEPS_RESET, lambda k, _r, j: two_steps.reset(k, user_id=j.pk)),
     (Action.TOKEN_CREATED, lambda k, _r, _j: made(k)),
     (Action.TOKEN_REVOKED, lambda k, _r, j: tokens.revoke_token(k, token_id=made(j)[0].pk)),
+    (Action.WEBHOOK_CREATED, lambda k, r, _j: webhook(k, r)),
+    (Action.WEBHOOK_CHANGED, lambda k, r, _j: webhook_changed(k, r)),
+    (Action.WEBHOOK_SECRET, lambda k, r, _j: outgoing.new_outgoing_secret(k, webhook_id=webhook(k, r))),
+    (Action.WEBHOOK_OFF, lambda k, r, _j: webhook_switched(k, r)),
+    (Action.WEBHOOK_ON, lambda k, r, _j: webhook_switched(k, r)),
+    (Action.WEBHOOK_DELETED, lambda k, r, _j: outgoing.delete_outgoing(k, webhook_id=webhook(k, r))),
     (Action.GROUP_CREATED, lambda k, _r, _j: groups.create_group(k, name="helpers", permissions=[permission()])),
     (
         Action.GROUP_CHANGED,
