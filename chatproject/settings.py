@@ -31,8 +31,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Origins whose pages may call the API from a browser, such as https://app.example.com: with tokens, never with cookies.
 API_ORIGINS = env.list("API_ORIGINS", default=[])
 
-# Ports to which webhooks are sent; and hosts, each with its port as in gitlab.intra:8443, to which they are sent although
-# their addresses are not public.
+# Ports to which webhooks are sent; and hosts, each with its port (gitlab.intra:8443), which get them although their
+# addresses are not public.
 WEBHOOK_PORTS = env.list("WEBHOOK_PORTS", cast=int, default=[80, 443])
 WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", default=[])
 

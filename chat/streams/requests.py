@@ -177,6 +177,6 @@ def _cursor(text: str) -> Cursor | None:
     try:
         return Cursor.unpack(text) if text else None
     except UnknownVersionError:
-        return None  # the client begins anew, as without a cursor
+        return None  # the client starts over, as without a cursor
     except CursorError as error:
         raise Invalid(field="cursor") from error

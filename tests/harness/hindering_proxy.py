@@ -1,4 +1,4 @@
-"""A proxy as networks of companies and hotels have them: it refuses WebSockets, and may hold up streams."""
+"""A proxy as networks of companies and hotels have them: it refuses WebSockets, and may hold up or cut streams."""
 
 import asyncio
 import contextlib
@@ -13,15 +13,22 @@ HEAD_END = b"\r\n\r\n"
 class HinderingProxy:
     """Passes each request of a connection of its own to the server of `port`, in a thread of its own.
 
-    `refuses_upgrades` answers handshakes of WebSockets with 403; `buffers` passes on a response when it is complete.
+    `refuses_upgrades` answers handshakes of WebSockets with 403; `buffers` passes on a response when it is complete;
+    `idle_seconds` cuts a connection on which nothing has passed for this long. All may change at any time, for new
+    connections. `refused` counts handshakes and `cut` idle connections.
     """
 
-    def __init__(self, port: int, *, refuses_upgrades: bool = True, buffers: bool = False) -> None:
+    def __init__(
+        self, port: int, *, refuses_upgrades: bool = True, buffers: bool = False, idle_seconds: float | None = None
+    ) -> None:
         self.server_port = port
         self.refuses_upgrades = refuses_upgrades
         self.buffers = buffers
+        self.idle_seconds = idle_seconds
         self.port = 0
         self.refused = 0
+        self.cut = 0
+        self._heads: dict[object, bytes] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop
         self._stopped: asyncio.Event
@@ -32,6 +39,14 @@ class HinderingProxy:
     def url(self) -> str:
         """Where browsers find it."""
         return f"http://127.0.0.1:{self.port}"
+
+    def passing(self, text: bytes) -> int:
+        """How many requests are under way whose head contains this."""
+        return sum(text in head for head in list(self._heads.values()))
+
+    def cut_all(self) -> None:
+        """Cut all present connections."""
+        self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -70,19 +85,39 @@ class HinderingProxy:
             server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.server_port)
             async with _closing(server_writer):
                 server_writer.write(head if is_upgrade else _once(head))
-                passing = asyncio.ensure_future(_pass(reader, server_writer))
+                self._heads[writer] = head
+                buffers = self.buffers and not is_upgrade
+                ways = [
+                    asyncio.ensure_future(_pass(reader, server_writer)),
+                    asyncio.ensure_future(self._answer(server_reader, writer, buffers=buffers)),
+                ]
                 try:
-                    await self._answer(server_reader, writer, buffers=self.buffers and not is_upgrade)
+                    await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
                 finally:
-                    passing.cancel()
-                    await asyncio.wait([passing])
+                    del self._heads[writer]
+                    for way in ways:
+                        way.cancel()
+                    await asyncio.gather(*ways, return_exceptions=True)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, buffers: bool) -> None:
-        if buffers:
-            writer.write(await reader.read())
-            await writer.drain()
-        else:
-            await _pass(reader, writer)
+        if not buffers:
+            await self._pass_unless_idle(reader, writer)
+            return
+        try:
+            async with asyncio.timeout(self.idle_seconds):
+                writer.write(await reader.read())
+                await writer.drain()
+        except TimeoutError:
+            self.cut += 1
+
+    async def _pass_unless_idle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(self.idle_seconds) as idle:
+                async for _ in _parts_passed(reader, writer):
+                    if self.idle_seconds is not None:
+                        idle.reschedule(self._loop.time() + self.idle_seconds)
+        except TimeoutError:
+            self.cut += 1
 
 
 @contextlib.asynccontextmanager
@@ -98,10 +133,16 @@ async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async for _ in _parts_passed(reader, writer):
+        pass
+
+
+async def _parts_passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> AsyncIterator[None]:
     with contextlib.suppress(OSError):
         while data := await reader.read(65536):
             writer.write(data)
             await writer.drain()
+            yield
 
 
 def _once(head: bytes) -> bytes:

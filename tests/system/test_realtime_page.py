@@ -1,4 +1,4 @@
-"""Each command of docs/realtime.md does what the page says."""
+"""Each command of docs/realtime.md, and of the page in Korean, does what the page says."""
 
 import os
 import re
@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from tests.harness.team import Team
 
 pytestmark = pytest.mark.once
 
-PAGE = (BASE_DIR / "docs" / "realtime.md").read_text()
-COMMANDS = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+PAGES = {name: (BASE_DIR / "docs" / name).read_text() for name in ("realtime.md", "realtime.ko.md")}
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+COMMANDS = {name: BLOCK.findall(page) for name, page in PAGES.items()}
 
 EXPECTED = [
     '"type":"hello"',
@@ -77,11 +79,50 @@ def environment(team: Team, server: Server, tmp_path_factory: pytest.TempPathFac
     }
 
 
-def test_every_command_of_the_page_is_expected_to_print_something() -> None:
-    assert len(COMMANDS) == len(EXPECTED)
+def structure(page: str) -> list[str]:
+    """What pages in all languages have in common, in order: levels of headings, numbers of cells, items, and all code
+    and addresses."""
+    parts = []
+    for line in BLOCK.sub(lambda block: f"`{block[1]!r}`", page).splitlines():
+        kind = re.match(r"#+ |\||- |`'|$", line)
+        if kind is not None:
+            parts.append(kind[0] + str(line.count("|")) if kind[0] == "|" else kind[0])
+    return parts
 
 
-@pytest.mark.parametrize(("command", "expected"), list(zip(COMMANDS, EXPECTED, strict=False)))
+def code(page: str) -> set[str]:
+    """The code in the sentences and tables of a page."""
+    return set(re.findall(r"`([^`\n]+)`", BLOCK.sub("", page)))
+
+
+def links(page: str) -> set[str]:
+    """The addresses to which a page links, besides that in the other language."""
+    return {address for address in re.findall(r"\]\(([^)]+)\)", page) if not address.startswith("realtime")}
+
+
+@pytest.mark.parametrize("what", [structure, code, links])
+def test_the_pages_in_both_languages_have_the_same_parts(what: Callable[[str], object]) -> None:
+    english, korean = PAGES.values()
+    assert what(korean) == what(english)
+
+
+def test_the_pages_link_to_each_other() -> None:
+    assert [re.findall(r"\]\((realtime[^)]*)\)", page) for page in PAGES.values()] == [
+        ["realtime.ko.md"],
+        ["realtime.md"],
+    ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_command_of_the_page_is_expected_to_print_something(name: str) -> None:
+    assert len(COMMANDS[name]) == len(EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [each for commands in COMMANDS.values() for each in zip(commands, EXPECTED, strict=False)],
+    ids=[f"{name}-{number}" for name in PAGES for number in range(len(COMMANDS[name]))],
+)
 def test_a_command_of_the_page_does_what_it_says(
     environment: dict[str, str], tmp_path: Path, command: str, expected: str
 ) -> None:

@@ -111,3 +111,16 @@ test("a WebSocket is used again when it works", async () => {
   Socket.last.says(hello());
   assert.deepEqual(ways, ["stream", "websocket"]);
 });
+
+test("a page that rests closes its stream, and continues with one", async () => {
+  const { server, clock, connection, made } = await streaming();
+  made.rest();
+  assert.ok(server.lasting.signal.aborted);
+  assert.equal(connection.state, "waiting");
+  connection.resume();
+  await clock.turn(1);
+  await server.answers([hello()]);
+  await clock.turn(100);
+  await server.begin();
+  assert.deepEqual([connection.state, made.way], ["open", "stream"]);
+});

@@ -144,7 +144,7 @@ connection.on("state", (state) => {
     setTimeout(drawStatus, SHORT_ABSENCE_MS);
     if (state === "waiting" && connection.failures >= FAILURES) {
       ways ??= import("./views/connection_way.js").then(
-        ({ followWays }) => followWays(connection, { user: user.id, name: storage.prefix }),
+        ({ followWays }) => followWays(connection, { user: user.id, name: storage.prefix, styles: urls.late_styles }),
         () => (ways = null),
       );
     }

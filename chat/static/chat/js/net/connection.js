@@ -96,6 +96,11 @@ export class Connection extends Emitter {
     else if (this.state === "open") this.#ping(PROBE_MS);
   }
 
+  /** Closes the socket like one that was cut: connects again after a while, or at `resume`. */
+  drop() {
+    if (this.#socket) this.#closed(CLOSED_ABNORMALLY);
+  }
+
   /** Closes the socket and connects again, with the present `WebSocket`. */
   reconnect() {
     this.#connect();

@@ -45,7 +45,7 @@ export class EventsRequest {
   #commands = [];
   #wait = WAIT_SECONDS;
   #isOver = false;
-  #heardAt = 0;
+  #receivedAt = 0;
   /** @type {AbortController | null} */
   #abort = null;
   /** @type {number | undefined} */
@@ -63,8 +63,8 @@ export class EventsRequest {
   }
 
   /** Whether something has arrived lately. */
-  get isHeard() {
-    return this.isLive && this.clock.now() - this.#heardAt < SILENCE_MS;
+  get isAlive() {
+    return this.isLive && this.clock.now() - this.#receivedAt < SILENCE_MS;
   }
 
   /** @param {string} cursor from where to begin */
@@ -111,10 +111,10 @@ export class EventsRequest {
       const response = await this.#ask(abort, "application/x-ndjson", 0);
       if (response?.body) await this.#lines(response.body, abort);
     } catch {
-      // The network has cut it, like a stream that ends without a word.
+      // The network has cut it, as if the stream had ended.
     }
     if (abort !== this.#abort || this.#isOver) return;
-    if (this.#heardAt >= beganAt && this.clock.now() - beganAt >= LASTED_MS) this.#restart();
+    if (this.#receivedAt >= beganAt && this.clock.now() - beganAt >= LASTED_MS) this.#restart();
     else this.#end(CLOSED_ABNORMALLY);
   }
 
@@ -129,7 +129,7 @@ export class EventsRequest {
     for (;;) {
       const { done, value } = await reader.read();
       if (abort !== this.#abort || done) return;
-      this.#heard();
+      this.#received();
       const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) if (abort === this.#abort) this.#take(line, JSON.parse(line));
@@ -147,7 +147,7 @@ export class EventsRequest {
         if (!response) return;
         const answer = await response.json();
         if (abort !== this.#abort) return;
-        this.#heard();
+        this.#received();
         for (const frame of answer.frames) if (abort === this.#abort) this.#take(JSON.stringify(frame), frame);
         if (abort === this.#abort) this.#take("", { type: "cursor", cursor: answer.cursor });
       } catch {
@@ -184,7 +184,7 @@ export class EventsRequest {
   }
 
   /**
-   * Gives up unless something arrives within this time.
+   * Aborts the request unless something arrives within this time.
    * @param {number} ms
    * @param {AbortController} abort
    */
@@ -193,9 +193,9 @@ export class EventsRequest {
     this.#patience = this.clock.setTimeout(() => abort.abort(), ms);
   }
 
-  #heard() {
+  #received() {
     this.clock.clearTimeout(this.#patience);
-    this.#heardAt = this.clock.now();
+    this.#receivedAt = this.clock.now();
     if (this.isLive) return;
     this.isLive = true;
     this.handlers.live();

@@ -51,6 +51,13 @@ export class Fallback {
     if (connection.state === "waiting") this.#advance();
   }
 
+  /** Closes a socket over HTTP, since other tabs may depend on it. The connection tries again when the page goes on. */
+  rest() {
+    if (this.way === "websocket") return;
+    this.#openedAt = -Infinity; // this is no failure of the way
+    this.connection.drop();
+  }
+
   /** @param {import("./connection.js").State} state */
   #stateIs(state) {
     if (state === "open") {

@@ -9,7 +9,7 @@ import { CLOSED_ABNORMALLY, KEPT } from "./events_request.js";
 
 /** A leader that does not answer within this time is frozen. It is longer than a stream may take to begin. */
 const STEAL_MS = 8_500;
-/** A tab that says nothing for this long, although tabs ping, has vanished. */
+/** A tab from which nothing was received for this long, although tabs ping, has vanished. */
 const VANISHED_MS = 3 * 60_000;
 /** Most people whose presence one request may show. */
 const MOST_PEOPLE = 300;
@@ -65,7 +65,7 @@ export class SharedEvents {
   #release = () => {};
   /** While this tab leads. @type {import("./events_request.js").EventsRequest | null} */
   #request = null;
-  /** What the tabs want, and when they said so, while this one leads. @type {Map<string, {wanted: Wanted, at: number}>} */
+  /** What the tabs want, and when each of them last posted it, while this one leads. @type {Map<string, {wanted: Wanted, at: number}>} */
   #tabs = new Map();
   /** Pings of tabs that wait until the request is live. @type {{to: string, ping: number}[]} */
   #waiting = [];
@@ -110,7 +110,7 @@ export class SharedEvents {
   ping(answered) {
     if (this.#isOver || !this.#isJoined) return;
     if (this.#request) {
-      if (this.#request.isHeard) answered(this.#request.rooms);
+      if (this.#request.isAlive) answered(this.#request.rooms);
       return;
     }
     this.#lastPing += 1;
@@ -277,7 +277,7 @@ export class SharedEvents {
     }
     this.#note(note.from, note.wanted);
     if (note.ping === undefined) return;
-    if (this.#request?.isHeard) this.#pong(note.from, note.ping);
+    if (this.#request?.isAlive) this.#pong(note.from, note.ping);
     else if (!this.#request?.isLive) this.#waiting.push({ to: note.from, ping: note.ping });
   }
 
