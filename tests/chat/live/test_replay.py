@@ -383,6 +383,7 @@ class Conversation(RuleBasedStateMachine):
         async def come(client: Client) -> None:
             await client.connect()
             await client.catch_up_on_items()
+            await client.ask("show_people", people=[person.pk for person in self.people])
 
         away = [self.tabs[index] for index in coming if self.tabs[index].connection is None]
         work: list[Coroutine[Any, Any, Any]] = [come(client) for client in away]
