@@ -41,12 +41,39 @@ async def call(
     headers: Mapping[str, str] | None = None,
 ) -> Got:
     """Send one request to the application and return its answer."""
+    communicator = await _sent(method, path, token=token, body=body, headers=headers or {})
+    start = await communicator.receive_output(SECONDS)
+    parts, more = [], True
+    while more:
+        part = await communicator.receive_output(SECONDS)
+        parts.append(part.get("body", b""))
+        more = part.get("more_body", False)
+    await communicator.wait(SECONDS)
+    return Got(start["status"], _headers_of(start), b"".join(parts).decode())
+
+
+async def head(
+    method: str, path: str, *, token: str | None = None, body: str = "", headers: Mapping[str, str] | None = None
+) -> Got:
+    """Send one request, return the head of its answer, which may go on for ever, and break off."""
+    communicator = await _sent(method, path, token=token, body=body, headers=headers or {})
+    start = await communicator.receive_output(SECONDS)
+    await communicator.send_input({"type": "http.disconnect"})
+    await communicator.wait(SECONDS)
+    return Got(start["status"], _headers_of(start), "")
+
+
+async def _sent(
+    method: str, path: str, *, token: str | None, body: bytes | str | None, headers: Mapping[str, str]
+) -> ApplicationCommunicator:
     from chatproject.asgi import application
 
     content = (body or "").encode() if isinstance(body, str | None) else body
-    given = {"host": "localhost", "content-length": str(len(content)), **(headers or {})}
+    given = [("host", "localhost"), ("content-length", str(len(content))), *headers.items()]
     if token is not None:
-        given["authorization"] = f"Bearer {token}"
+        given.append(("authorization", f"Bearer {token}"))
+    if "host" in headers:
+        del given[0]
     address, _mark, query = path.partition("?")
     scope = {
         "type": "http",
@@ -57,21 +84,17 @@ async def call(
         "raw_path": address.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [(name.lower().encode(), value.encode("latin1")) for name, value in given.items()],
+        "headers": [(name.lower().encode(), value.encode("latin1")) for name, value in given],
         "client": ("203.0.113.9", 1),
         "server": ("localhost", 80),
     }
     communicator = ApplicationCommunicator(application, scope)
     await communicator.send_input({"type": "http.request", "body": content})
-    start = await communicator.receive_output(SECONDS)
-    parts, more = [], True
-    while more:
-        part = await communicator.receive_output(SECONDS)
-        parts.append(part.get("body", b""))
-        more = part.get("more_body", False)
-    await communicator.wait(SECONDS)
-    answered = {name.decode().lower(): value.decode("latin1") for name, value in start["headers"]}
-    return Got(start["status"], answered, b"".join(parts).decode())
+    return communicator
+
+
+def _headers_of(start: dict[str, Any]) -> dict[str, str]:
+    return {name.decode().lower(): value.decode("latin1") for name, value in start["headers"]}
 
 
 async def send_commands(body: Any, *, token: str | None = None, **headers: str) -> Got:
