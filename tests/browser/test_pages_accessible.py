@@ -17,6 +17,7 @@ from uuid import uuid4
 from django.test import Client
 from chat.models import User
 from chat.services.blocks import set_block
+from chat.services.bots import create_bot
 from chat.services.memberships import join_room
 from chat.services.messages import send_message
 from chat.services.erasure import erase
@@ -27,6 +28,9 @@ from chat.services.sanctions import ban_member, mute_member
 from chat.services.spaces import create_space
 from django.utils import timezone
 from datetime import timedelta
+from webhooks.models import WebhookDelivery
+from webhooks.services.incoming import create_incoming
+from webhooks.services.outgoing import create_outgoing, send_test
 
 mina = create_space(name="Maple Studio", username="mina", display_name="Mina Kim", password="paper lantern 42")
 joon = User.objects.create_user("joon", display_name="하준", email="joon@example.com")
@@ -51,6 +55,11 @@ erase(mina, user_id=gone.pk, own_messages="keep")
 User.objects.create_user("dana", display_name="Dana Ito", is_guest=True)
 set_block(mina, user_id=joon.pk, on=True)
 set_item(mina, kind="setting", key="quiet_hours", value={"from": 1320, "to": 480, "days": [1, 2]})
+bot = create_bot(mina, username="builder", display_name="Builder")
+create_incoming(mina, room_id=general.pk, name="Builds", bot_id=bot.pk)
+hook = create_outgoing(mina, room_id=general.pk, name="보관소", url="https://example.com/hook", kinds=["message.posted"])[0]
+send_test(mina, webhook_id=hook.pk)
+WebhookDelivery.objects.update(state="sent", tries=1, status=200, milliseconds=5, answer="ok", tried_at=timezone.now())
 client = Client()
 client.force_login(mina)
 print(client.cookies["sessionid"].value)
@@ -82,6 +91,11 @@ FOR_MEMBERS = [
     "/rooms/general/settings/",
     "/rooms/디자인/settings/",
     "/rooms/attic/settings/",
+    "/rooms/general/webhooks/",
+    "/rooms/general/webhooks/in/1/",
+    "/rooms/general/webhooks/out/1/",
+    "/rooms/general/webhooks/out/1/1/",
+    "/rooms/general/webhooks/out/1/edit/",
     "/profile/",
     "/profile/notifications/",
     "/profile/tokens/",

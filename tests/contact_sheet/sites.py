@@ -57,6 +57,30 @@ Room.objects.filter(pk=founders.pk).update(slug="founders")
 send_message(mina, room_id=Room.objects.get(slug="random").pk, key=uuid4(), body="한 가지 더 있어요.")
 """
 
+WEBHOOKS = """
+from django.utils import timezone
+from chat.models import Message, Room, User
+from chat.services.bots import create_bot
+from webhooks.models import OutgoingWebhook, WebhookDelivery
+from webhooks.services.incoming import create_incoming
+from webhooks.services.outgoing import create_outgoing
+mina, general = User.objects.get(username="mina"), Room.objects.get(slug="general")
+bot = create_bot(mina, username="builder", display_name="Build server", description="Says what was built")
+create_incoming(mina, room_id=general.pk, name="Builds", bot_id=bot.pk)
+kinds = ["message.posted", "message.edited", "message.deleted"]
+hook = create_outgoing(mina, room_id=general.pk, name="Archive", url="https://archive.example.com/hook", kinds=kinds)[0]
+create_outgoing(mina, room_id=general.pk, name="Old archive", url="https://old.example.com/", kinds=kinds)
+OutgoingWebhook.objects.filter(name="Old archive").update(off_at=timezone.now(), off_because="failing")
+tried = {"tries": 1, "tried_at": timezone.now(), "milliseconds": 48}
+for number, message in enumerate(Message.objects.filter(room=general, kind="text").order_by("position")[:3]):
+    came = [{"state": "sent", "status": 200, "answer": '{"stored": true}'}, {"state": "sent", "status": 204}]
+    came += [{"error": "timeout", "next_try_at": timezone.now()}]
+    key = WebhookDelivery.key_of(hook.pk, "message.posted", message.pk, 0)
+    WebhookDelivery.objects.create(
+        webhook=hook, kind="message.posted", message=message, key=key, **{**tried, **came[number]}
+    )
+"""
+
 NEW_SPACE = """
 from chat.services.spaces import create_space
 create_space(name="Maple Studio", username="mina", display_name="Mina Kim", password="paper lantern 42")
@@ -90,7 +114,7 @@ def team(installations: Installations) -> Site:
     """The demo, an empty room, an archived room and one that Mina has not joined."""
     made = installations.create()
     made.manage("demo")
-    made.python(FURNISH)
+    made.python(FURNISH + WEBHOOKS)
     return Site(made.start_server(), sessions(made))
 
 

@@ -23,12 +23,13 @@ EXAMPLES = [(CONSOLE[at][2:], CONSOLE[at + 1]) for at in range(1, len(CONSOLE), 
 """Commands, and what they print."""
 
 CREATE = """
-import json
+from django.conf import settings
 from chat.models import Room
 from chat.services.bots import create_bot
 from chat.services.spaces import create_space
 from webhooks.services.incoming import create_incoming
 from webhooks.services.outgoing import create_outgoing
+settings.WEBHOOK_PRIVATE_HOSTS = [{host!r}]
 mina = create_space(name="Team", username="mina", display_name="Mina", password="a-password-for-mina")
 room = Room.objects.get()
 bot = create_bot(mina, username="builder", display_name="Builder")
@@ -63,7 +64,7 @@ def pattern(line: str) -> str:
 def test_the_commands_of_the_page_print_what_it_says_and_a_receiver_is_sent_it_all_in_order(
     installation: Installation, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secret = installation.python(CREATE.format(url=receiver.url)).splitlines()[-1]
+    secret = installation.python(CREATE.format(host=receiver.host, url=receiver.url)).splitlines()[-1]
     server: Server = installation.start_server(WEBHOOK_PRIVATE_HOSTS=receiver.host, WORK_IN_SERVER="true")
     assert len(EXAMPLES) == 4
     for command, printed in EXAMPLES:

@@ -47,6 +47,7 @@ export class DetailsPanel {
   #kindIcon = h("span", { class: "kind" });
   #access = h("p", { class: "set" }, this.#kindIcon, h("span", {}, gettext("Who can find it"), this.#kind));
   #sanctions = h("a", { class: "set" }, icon("shield"), h("span", {}, gettext("Muted and banned people")));
+  #settings = h("a", { class: "set" }, icon("edit"), h("span", {}, gettext("All settings of the room")));
   #copied = h("small", { role: "status" });
   #wrong = h("p", { class: "wrong", role: "alert" });
   #pins = h("small", {});
@@ -83,6 +84,7 @@ export class DetailsPanel {
       this.#access,
       this.rules.element,
       this.#sanctions,
+      this.#settings,
       button({ class: "set" }, () => void this.#copyLink(), icon("link"), h("span", {}, gettext("Copy the link to this room"), this.#copied)),
       this.#wrong,
       this.#rules[1],
@@ -119,7 +121,9 @@ export class DetailsPanel {
     this.#kindIcon.replaceChildren(icon(isPublic ? "globe" : "lock"));
     this.rules.draw(room, mayEdit);
     this.#sanctions.hidden = !room.may("moderate") || room.isDirect;
-    this.#sanctions.href = `${roomAddress(this.urls.room_settings, room.summary.slug)}#sanctions`;
+    this.#settings.hidden = !room.may("administer");
+    this.#settings.href = roomAddress(this.urls.room_settings, room.summary.slug);
+    this.#sanctions.href = `${this.#settings.href}#sanctions`;
     this.ending.draw(room);
   }
 
