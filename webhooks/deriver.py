@@ -62,7 +62,7 @@ def forget_answers(message_ids: Iterable[int]) -> None:
 def add_deliveries(webhooks: Sequence[OutgoingWebhook], events: Sequence[Happened]) -> None:
     """Add what is not there yet, in order, and let it be sent."""
     recent = timezone.now() - RECENT
-    waiting = _waiting(webhooks)
+    waiting = _waiting(webhooks) if events else {}
     for webhook in webhooks:
         since = max(recent, webhook.created_at)
         rows = [_delivery(webhook, event) for event in events if event.kind in webhook.kinds and event.at > since]
@@ -80,7 +80,7 @@ def _waiting(webhooks: Sequence[OutgoingWebhook]) -> Mapping[int, int]:
 
 
 def _delivery(webhook: OutgoingWebhook, event: Happened) -> WebhookDelivery:
-    key = WebhookDelivery.key_of(webhook.pk, event.kind, event.message.pk, event.change)
+    key = WebhookDelivery.key_of(webhook.pk, event.kind, event.message, event.change)
     return WebhookDelivery(webhook=webhook, kind=event.kind, message_id=event.message.pk, change=event.change, key=key)
 
 

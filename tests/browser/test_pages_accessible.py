@@ -57,7 +57,8 @@ set_block(mina, user_id=joon.pk, on=True)
 set_item(mina, kind="setting", key="quiet_hours", value={"from": 1320, "to": 480, "days": [1, 2]})
 bot = create_bot(mina, username="builder", display_name="Builder")
 create_incoming(mina, room_id=general.pk, name="Builds", bot_id=bot.pk)
-hook = create_outgoing(mina, room_id=general.pk, name="보관소", url="https://example.com/hook", kinds=["message.posted"])[0]
+kinds = ["message.posted"]
+hook = create_outgoing(mina, room_id=general.pk, name="보관소", url="https://example.com/hook", kinds=kinds)[0]
 send_test(mina, webhook_id=hook.pk)
 WebhookDelivery.objects.update(state="sent", tries=1, status=200, milliseconds=5, answer="ok", tried_at=timezone.now())
 client = Client()

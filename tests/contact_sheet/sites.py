@@ -75,7 +75,7 @@ tried = {"tries": 1, "tried_at": timezone.now(), "milliseconds": 48}
 for number, message in enumerate(Message.objects.filter(room=general, kind="text").order_by("position")[:3]):
     came = [{"state": "sent", "status": 200, "answer": '{"stored": true}'}, {"state": "sent", "status": 204}]
     came += [{"error": "timeout", "next_try_at": timezone.now()}]
-    key = WebhookDelivery.key_of(hook.pk, "message.posted", message.pk, 0)
+    key = WebhookDelivery.key_of(hook.pk, "message.posted", message, 0)
     WebhookDelivery.objects.create(
         webhook=hook, kind="message.posted", message=message, key=key, **{**tried, **came[number]}
     )

@@ -91,6 +91,9 @@ class WebhookDelivery(models.Model):
         return str(ERRORS.get(self.error, self.error))
 
     @staticmethod
-    def key_of(webhook_id: int, kind: str, message_id: int, change: int) -> uuid.UUID:
-        """The id of a delivery, which is the same whenever it is derived."""
-        return uuid.uuid5(KEYS, f"{webhook_id}:{kind}:{message_id}:{change}")
+    def key_of(webhook_id: int, kind: str, message: Message, change: int) -> uuid.UUID:
+        """The id of a delivery, which is the same whenever it is derived.
+
+        It depends on the key of the message: ids of messages may recur after a backup was restored.
+        """
+        return uuid.uuid5(KEYS, f"{webhook_id}:{kind}:{message.pk}:{message.key}:{change}")

@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from chat.derive import registry
+from chat.derive.background import OUTSIDE_THREADS
 from chat.derive.deriver import Change
+from chat.derive.due_kind import DueKind
 from chat.live.hub import Hub
 from chat.live.reader_pool import run_in_reader
 from chat.models import Room, User
+from chat.services.due import add_due
 from chat.services.messages import send_message
 from tests.harness.deriving import Copies
 from tests.harness.inprocess import end
@@ -70,6 +74,69 @@ async def test_a_server_starts_no_threads_where_another_process_does_the_work(
         assert not any(thread.name == "derivers" for thread in threading.enumerate())
     finally:
         end(started)
+
+
+class Quick(DueKind[None]):
+    """Tells when it runs."""
+
+    name = "quick"
+
+    def __init__(self) -> None:
+        self.has_run = threading.Event()
+
+    def run(self, key: uuid.UUID, args: dict[str, Any]) -> None:
+        self.has_run.set()
+
+
+class Hanging(DueKind[None]):
+    """Waits for a machine of somebody else, which does not answer before the test says so."""
+
+    name = "hanging"
+    reaches_out = True
+
+    def __init__(self) -> None:
+        self.begun = threading.Semaphore(0)
+        self.answer = threading.Event()
+
+    def run(self, key: uuid.UUID, args: dict[str, Any]) -> None:
+        self.begun.release()
+        self.answer.wait(SOON_SECONDS)
+
+
+@pytest.fixture
+def kinds() -> Iterator[tuple[Quick, Hanging]]:
+    quick, hanging = Quick(), Hanging()
+    registered: tuple[DueKind[None], ...] = (quick, hanging)
+    for kind in registered:
+        registry.register_kind(kind)
+    yield quick, hanging
+    for kind in registered:
+        del registry.KINDS[kind.name]
+
+
+async def test_nothing_waits_for_machines_of_others(settings: Any, kinds: tuple[Quick, Hanging], general: Room) -> None:
+    quick, hanging = kinds
+    settings.WORK_IN_SERVER = True
+    started = Hub()
+    started.start()
+    try:
+        await run_in_reader(add_all, ["hanging"] * OUTSIDE_THREADS)
+        for _thread in range(OUTSIDE_THREADS):
+            assert await run_in_reader(hanging.begun.acquire, True, SOON_SECONDS)
+        await run_in_reader(add_all, ["hanging", "quick"])
+        assert await run_in_reader(quick.has_run.wait, SOON_SECONDS)
+    finally:
+        hanging.answer.set()
+        end(started)
+        for thread in threading.enumerate():
+            if thread.name in ("derivers", "redis hints", "due things"):
+                thread.join(SOON_SECONDS)
+
+
+def add_all(kinds: Sequence[str]) -> None:
+    with transaction.atomic():
+        for kind in kinds:
+            add_due(kind, {})
 
 
 def test_a_name_is_registered_once(deriver: Announcing) -> None:
