@@ -1,5 +1,7 @@
 """Which webhooks a person may manage, and how many there may be."""
 
+from typing import TypeVar
+
 from django.utils.translation import gettext_lazy as _
 
 from chat import policy
@@ -7,6 +9,8 @@ from chat.models import Room, User
 from chat.protocol.errors import NotFound
 from chat.services.quotas import HOUR, Quota
 from webhooks.models import IncomingWebhook, OutgoingWebhook
+
+W = TypeVar("W", IncomingWebhook, OutgoingWebhook)
 
 WEBHOOKS = 20
 """Most webhooks of each direction in one room."""
@@ -28,20 +32,10 @@ def managed_room(actor: User, room_id: int) -> Room:
     return room
 
 
-def managed_incoming(actor: User, webhook_id: int, *, locked: bool = False) -> IncomingWebhook:
-    """An incoming webhook that the actor may manage. Raises NotFound."""
-    rows = IncomingWebhook.objects.select_for_update(no_key=True, of=("self",)) if locked else IncomingWebhook.objects
-    webhook: IncomingWebhook | None = rows.filter(pk=webhook_id).select_related("room", "bot").first()
-    if webhook is None:
-        raise NotFound
-    managed_room(actor, webhook.room_id)
-    return webhook
-
-
-def managed_outgoing(actor: User, webhook_id: int, *, locked: bool = False) -> OutgoingWebhook:
-    """An outgoing webhook that the actor may manage. Raises NotFound."""
-    rows = OutgoingWebhook.objects.select_for_update(no_key=True, of=("self",)) if locked else OutgoingWebhook.objects
-    webhook: OutgoingWebhook | None = rows.filter(pk=webhook_id).select_related("room", "owner").first()
+def locked_webhook(actor: User, model: type[W], webhook_id: int) -> W:
+    """A webhook that the actor may manage, under the lock of its row. Raises NotFound."""
+    rows = model.objects.select_for_update(no_key=True, of=("self",)).select_related("room")
+    webhook: W | None = rows.filter(pk=webhook_id).first()
     if webhook is None:
         raise NotFound
     managed_room(actor, webhook.room_id)

@@ -13,7 +13,7 @@ from chat.services.memberships import invite_member
 from chat.services.text import clean_line
 from webhooks.models import IncomingWebhook
 from webhooks.models.incoming import HINT_CHARS, NAME_CHARS, new_secret
-from webhooks.services.access import NEW_WEBHOOKS, TOO_MANY, WEBHOOKS, managed_incoming, managed_room
+from webhooks.services.access import NEW_WEBHOOKS, TOO_MANY, WEBHOOKS, locked_webhook, managed_room
 
 
 @transaction.atomic
@@ -43,7 +43,7 @@ def create_incoming(actor: User, *, room_id: int, name: str, bot_id: int) -> tup
 @transaction.atomic
 def new_incoming_secret(actor: User, *, webhook_id: int) -> tuple[IncomingWebhook, str]:
     """Give a webhook a new address. The old one ends at once. Raises NotFound."""
-    webhook = managed_incoming(actor, webhook_id, locked=True)
+    webhook = locked_webhook(actor, IncomingWebhook, webhook_id)
     secret = new_secret()
     webhook.digest, webhook.hint = digest_of(secret), secret[-HINT_CHARS:]
     webhook.save(update_fields=["digest", "hint"])
@@ -54,7 +54,7 @@ def new_incoming_secret(actor: User, *, webhook_id: int) -> tuple[IncomingWebhoo
 @transaction.atomic
 def switch_incoming(actor: User, *, webhook_id: int, on: bool) -> None:
     """Switch a webhook off or on. Raises NotFound."""
-    webhook = managed_incoming(actor, webhook_id, locked=True)
+    webhook = locked_webhook(actor, IncomingWebhook, webhook_id)
     if webhook.is_on != on:
         webhook.off_at = None if on else timezone.now()
         webhook.save(update_fields=["off_at"])
@@ -64,7 +64,7 @@ def switch_incoming(actor: User, *, webhook_id: int, on: bool) -> None:
 @transaction.atomic
 def delete_incoming(actor: User, *, webhook_id: int) -> None:
     """Delete a webhook. Its address ends at once; what it has posted stays. Raises NotFound."""
-    webhook = managed_incoming(actor, webhook_id, locked=True)
+    webhook = locked_webhook(actor, IncomingWebhook, webhook_id)
     _record(actor, Action.WEBHOOK_DELETED, webhook)
     webhook.delete()
 

@@ -23,7 +23,7 @@ from webhooks.models import OutgoingWebhook, WebhookDelivery
 from webhooks.models.incoming import NAME_CHARS
 from webhooks.models.outgoing import URL_CHARS, new_salt
 from webhooks.rules import outgoing_rules
-from webhooks.services.access import NEW_WEBHOOKS, TOO_MANY, WEBHOOKS, managed_outgoing, managed_room
+from webhooks.services.access import NEW_WEBHOOKS, TOO_MANY, WEBHOOKS, locked_webhook, managed_room
 from webhooks.signature import secret_text
 
 Off = OutgoingWebhook.Off
@@ -59,7 +59,7 @@ def create_outgoing(
 @transaction.atomic
 def update_outgoing(actor: User, *, webhook_id: int, name: str, url: str, kinds: Collection[str]) -> OutgoingWebhook:
     """Change what a webhook is called, where it goes and what it reports. Raises NotFound, Invalid or TooLarge."""
-    webhook = managed_outgoing(actor, webhook_id, locked=True)
+    webhook = locked_webhook(actor, OutgoingWebhook, webhook_id)
     before = webhook.host
     for field, value in _cleaned(name=name, url=url, kinds=kinds).items():
         setattr(webhook, field, value)
@@ -72,7 +72,7 @@ def update_outgoing(actor: User, *, webhook_id: int, name: str, url: str, kinds:
 @transaction.atomic
 def new_outgoing_secret(actor: User, *, webhook_id: int) -> tuple[OutgoingWebhook, str]:
     """Give a webhook a new secret. The old one signs nothing any more. Raises NotFound."""
-    webhook = managed_outgoing(actor, webhook_id, locked=True)
+    webhook = locked_webhook(actor, OutgoingWebhook, webhook_id)
     webhook.salt = new_salt()
     webhook.save(update_fields=["salt"])
     _record(actor, Action.WEBHOOK_SECRET, webhook)
@@ -85,7 +85,7 @@ def switch_outgoing(actor: User, *, webhook_id: int, on: bool) -> None:
 
     What was waiting is sent first. What happens while it is off is never sent.
     """
-    webhook = managed_outgoing(actor, webhook_id, locked=True)
+    webhook = locked_webhook(actor, OutgoingWebhook, webhook_id)
     if webhook.is_on == on:
         return
     webhook.off_at, webhook.off_because = (None, "") if on else (timezone.now(), Off.BY_HAND)
@@ -100,7 +100,7 @@ def switch_outgoing(actor: User, *, webhook_id: int, on: bool) -> None:
 @transaction.atomic
 def delete_outgoing(actor: User, *, webhook_id: int) -> None:
     """Delete a webhook with its log. Raises NotFound."""
-    webhook = managed_outgoing(actor, webhook_id, locked=True)
+    webhook = locked_webhook(actor, OutgoingWebhook, webhook_id)
     _record(actor, Action.WEBHOOK_DELETED, webhook)
     webhook.delete()
 
@@ -108,7 +108,7 @@ def delete_outgoing(actor: User, *, webhook_id: int) -> None:
 @transaction.atomic
 def send_test(actor: User, *, webhook_id: int) -> WebhookDelivery:
     """Send something that says nothing, to find out whether it arrives. Raises NotFound, Conflict or RateLimited."""
-    webhook = _on(managed_outgoing(actor, webhook_id, locked=True))
+    webhook = _on(locked_webhook(actor, OutgoingWebhook, webhook_id))
     REPLAYS.take(actor)
     delivery: WebhookDelivery = WebhookDelivery.objects.create(webhook=webhook, kind=Kind.TEST, key=uuid.uuid4())
     add_due(SENDING, {"webhook": webhook.pk})
@@ -118,7 +118,7 @@ def send_test(actor: User, *, webhook_id: int) -> WebhookDelivery:
 @transaction.atomic
 def replay(actor: User, *, webhook_id: int, delivery_id: int) -> None:
     """Send one delivery again, with the same id. Raises NotFound, Conflict or RateLimited."""
-    webhook = _on(managed_outgoing(actor, webhook_id, locked=True))
+    webhook = _on(locked_webhook(actor, OutgoingWebhook, webhook_id))
     REPLAYS.take(actor)
     if not _again(webhook, [delivery_id]):
         raise NotFound
@@ -130,7 +130,7 @@ def replay_between(actor: User, *, webhook_id: int, start: datetime, end: dateti
 
     Raises NotFound, Conflict, RateLimited, or Invalid for a span that ends before it begins.
     """
-    webhook = _on(managed_outgoing(actor, webhook_id, locked=True))
+    webhook = _on(locked_webhook(actor, OutgoingWebhook, webhook_id))
     if start >= end:
         raise Invalid(_("The span must end after it begins."), field="end")
     REPLAYS.take(actor)
