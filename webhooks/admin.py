@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
@@ -14,6 +15,7 @@ from chat.admin.filters import DaysFilter
 from chat.admin.site import LINKS
 from webhooks.models import IncomingWebhook, OutgoingWebhook
 
+ON, OFF = pgettext_lazy("webhook", "on"), pgettext_lazy("webhook", "off")
 CHOICES["why"] = dict(OutgoingWebhook.Off.choices)
 CHOICES["direction"] = {"incoming": _("incoming"), "outgoing": _("outgoing")}
 LINKS += [
@@ -31,10 +33,10 @@ class WebhookAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
-    @display(description=_("state"), label={_("on"): "success", _("off"): "info"})
+    @display(description=_("state"), label={ON: "success", OFF: "info"})
     def state(self, webhook: IncomingWebhook | OutgoingWebhook) -> object:
         """Whether it is on."""
-        return _("on") if webhook.is_on else _("off")
+        return ON if webhook.is_on else OFF
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Superusers only."""

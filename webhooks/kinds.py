@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 class Kind(models.TextChoices):
     """A kind of event, as it is named on the wire."""
 
-    POSTED = "message.posted", _("a message is posted")
-    EDITED = "message.edited", _("a message is edited")
-    DELETED = "message.deleted", _("a message is deleted")
-    REACTIONS = "reactions.changed", _("reactions change")
-    JOINED = "member.joined", _("somebody joins")
-    LEFT = "member.left", _("somebody leaves")
-    TEST = "test", _("a test")
+    POSTED = "message.posted", _("New message")
+    EDITED = "message.edited", _("Message edited")
+    DELETED = "message.deleted", _("Message deleted")
+    REACTIONS = "reactions.changed", _("Reactions changed")
+    JOINED = "member.joined", _("Member joined")
+    LEFT = "member.left", _("Member left")
+    TEST = "test", _("Test")
 
 
 CHOSEN = tuple(kind for kind in Kind if kind is not Kind.TEST)

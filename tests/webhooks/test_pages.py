@@ -155,7 +155,7 @@ def test_a_webhook_is_changed_switched_and_deleted(browser: Client, mina: User, 
     webhook.refresh_from_db()
     assert (webhook.name, webhook.url, webhook.kinds) == ("Log", "https://other.example/", ["message.deleted"])
     browser.post(f"{page}switch/", {"on": ""})
-    assert "switched off by somebody" in read(browser, page)
+    assert "Switched off by somebody" in read(browser, page)
     browser.post(f"{page}switch/", {"on": "1"})
     browser.post(f"{page}delete/")
     assert not OutgoingWebhook.objects.exists()

@@ -42,17 +42,20 @@ class OutgoingWebhook(models.Model):
     class Off(models.TextChoices):
         """Why a webhook is off."""
 
-        BY_HAND = "by_hand", _("switched off by somebody who manages the room")
-        FAILING = "failing", _("the receiver failed for a day")
-        GONE = "gone", _("the receiver answered that it is gone (410)")
-        BEHIND = "behind", _("too many deliveries were waiting")
-        LEFT = "left", _("its owner is not in the room any more")
+        BY_HAND = "by_hand", _("Switched off by somebody who manages the room")
+        FAILING = "failing", _("The receiver failed for a day")
+        GONE = "gone", _("The receiver answered that it is gone (410)")
+        BEHIND = "behind", _("Too many deliveries were waiting")
+        LEFT = "left", _("Its owner is not in the room any more")
 
     room = models.ForeignKey(
         Room, verbose_name=_("room"), on_delete=models.CASCADE, related_name="outgoing_webhooks", db_constraint=False
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="outgoing_webhooks"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner of the webhook"),
+        on_delete=models.CASCADE,
+        related_name="outgoing_webhooks",
     )
     name = models.CharField(_("name"), max_length=NAME_CHARS)
     url = models.CharField(_("address"), max_length=URL_CHARS)
