@@ -5,21 +5,23 @@ import { Fallback } from "../../../chat/static/chat/js/net/fallback.js";
 import { EventServer } from "../event_server.js";
 import { hello, settled, socketKind, TestClock } from "../fakes.js";
 
-function fallback() {
+/** @param {import("../../../chat/static/chat/js/net/shared_events.js").How["channel"]} [channel] */
+function fallback(channel) {
   const server = new EventServer();
   const clock = new TestClock();
   const Socket = socketKind();
   const connection = new Connection({ url: "ws://here/ws/", WebSocket: Socket, clock, random: () => 0 });
   connection.start();
-  const socket = { user: 7, name: "mine:", token: () => "csrf", fetch: server.fetch };
+  const socket = { user: 7, name: "mine:", token: () => "csrf", fetch: server.fetch, channel };
   /** @type {string[]} */
   const ways = [];
   const made = new Fallback({ connection, socket, changed: (way) => void ways.push(way), clock });
   return { server, clock, Socket, connection, ways, made };
 }
 
-async function blocked() {
-  const world = fallback();
+/** @param {import("../../../chat/static/chat/js/net/shared_events.js").How["channel"]} [channel] */
+async function blocked(channel) {
+  const world = fallback(channel);
   for (let attempt = 0; attempt < 2; attempt += 1) {
     world.Socket.last.closes(1006);
     await world.clock.turn(1);
@@ -27,9 +29,12 @@ async function blocked() {
   return world;
 }
 
-/** Where WebSockets are blocked, and a stream has begun. */
-async function streaming() {
-  const world = await blocked();
+/**
+ * Where WebSockets are blocked, and a stream has begun.
+ * @param {import("../../../chat/static/chat/js/net/shared_events.js").How["channel"]} [channel]
+ */
+async function streaming(channel) {
+  const world = await blocked(channel);
   await world.clock.turn(1);
   await world.server.answers([hello()]);
   await world.clock.turn(100);
@@ -123,4 +128,16 @@ test("a page that rests closes its stream, and continues with one", async () => 
   await clock.turn(100);
   await server.begin();
   assert.deepEqual([connection.state, made.way], ["open", "stream"]);
+});
+
+test("a tab for which a WebSocket works again has the others try one, too", async () => {
+  /** @type {any} */
+  const end = { onmessage: null, posted: [], postMessage: (/** @type {string} */ note) => end.posted.push(note), close() {} };
+  const { clock, Socket } = await streaming((name) => (name === "mine:way" ? end : null));
+  const probes = Socket.made.length;
+  end.onmessage({ data: "websocket" });
+  await clock.turn(2_000);
+  assert.equal(Socket.made.length, probes + 1);
+  Socket.last.says(hello());
+  assert.deepEqual(end.posted, ["websocket"]);
 });

@@ -12,6 +12,8 @@ import { FeedSocket } from "./feed_socket.js";
 const ATTEMPTS = { websocket: 2, stream: 1, poll: 1 };
 /** A connection that lasted this long works. Some networks cut a WebSocket soon after it was opened. */
 const LASTED_MS = 10_000;
+/** Tabs do not all try a WebSocket at the same moment. */
+const SPREAD_MS = 2_000;
 const FIRST_PROBE_MS = 30_000;
 const LONGEST_PROBE_MS = 10 * 60_000;
 
@@ -25,6 +27,8 @@ export class Fallback {
   #probeMs = FIRST_PROBE_MS;
   /** @type {number | undefined} */
   #probeTimer;
+  /** A tab posts on it that a WebSocket works again. @type {import("./shared_events.js").Channel | null} */
+  #others;
 
   /**
    * @param {object} how
@@ -46,12 +50,14 @@ export class Fallback {
         }
       };
     this.sockets = { websocket: this.WebSocket, stream: socketOf(false), poll: socketOf(true) };
+    this.#others = socket.channel?.(`${socket.name}way`) ?? null;
+    if (this.#others) this.#others.onmessage = () => this.way !== "websocket" && this.#probeIn(connection.random() * SPREAD_MS);
     this.#failed = connection.state === "open" ? 0 : connection.failures;
     connection.on("state", (state) => this.#stateIs(state));
     if (connection.state === "waiting") this.#advance();
   }
 
-  /** Closes a socket over HTTP, since other tabs may depend on it. The connection tries again when the page goes on. */
+  /** Closes a socket over HTTP, since other tabs may depend on it. The connection tries again when the page is shown again. */
   rest() {
     if (this.way === "websocket") return;
     this.#openedAt = -Infinity; // this is no failure of the way
@@ -97,9 +103,14 @@ export class Fallback {
   }
 
   #probeLater() {
-    this.clock.clearTimeout(this.#probeTimer);
-    this.#probeTimer = this.clock.setTimeout(() => this.#probe(), this.#probeMs);
+    this.#probeIn(this.#probeMs);
     this.#probeMs = Math.min(LONGEST_PROBE_MS, 2 * this.#probeMs);
+  }
+
+  /** @param {number} ms */
+  #probeIn(ms) {
+    this.clock.clearTimeout(this.#probeTimer);
+    this.#probeTimer = this.clock.setTimeout(() => this.#probe(), ms);
   }
 
   /** Tries a WebSocket beside the connection. Its first frame shows that frames arrive. */
@@ -122,6 +133,7 @@ export class Fallback {
       end();
       if (this.connection.state !== "open" || this.way === "websocket") return;
       this.#use("websocket");
+      this.#others?.postMessage("websocket");
       this.connection.reconnect();
     };
   }

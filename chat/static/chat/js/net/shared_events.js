@@ -5,24 +5,15 @@
  */
 import { systemClock } from "../lib/clock.js";
 import { uuid } from "../lib/plain_http.js";
-import { CLOSED_ABNORMALLY, KEPT } from "./events_request.js";
+import { CLOSED_ABNORMALLY } from "./events_request.js";
+import { FrameOrder } from "./frame_order.js";
+import { TabWants } from "./tab_wants.js";
 
 /** A leader that does not answer within this time is frozen. It is longer than a stream may take to begin. */
 const STEAL_MS = 8_500;
-/** A tab from which nothing was received for this long, although tabs ping, has vanished. */
-const VANISHED_MS = 3 * 60_000;
-/** Most people whose presence one request may show. */
-const MOST_PEOPLE = 300;
-/** Of several tabs, the last state in this order counts. */
-const STATES = ["away", "here", "busy"];
 
-/**
- * @typedef {object} Wanted what a tab wants to receive
- * @property {[number, number][]} rooms with the revisions that it has
- * @property {number[]} people
- * @property {string} presence "" if it does not say
- */
-/** @typedef {{leader: string, n: number}} Place the number of a frame of a leader */
+/** @typedef {import("./tab_wants.js").Wanted} Wanted */
+/** @typedef {import("./frame_order.js").Place} Place */
 /**
  * @typedef {{kind: "want", from: string, wanted: Wanted, ping?: number}
  *   | {kind: "bye", from: string}
@@ -48,8 +39,7 @@ const STATES = ["away", "here", "busy"];
 
 export class SharedEvents {
   #id = uuid();
-  /** The last frame that was received, of which leader. @type {Place | null} */
-  #place = null;
+  #order = new FrameOrder();
   /** @type {Wanted} */
   #wanted = { rooms: [], people: [], presence: "" };
   #cursor = "";
@@ -65,11 +55,9 @@ export class SharedEvents {
   #release = () => {};
   /** While this tab leads. @type {import("./events_request.js").EventsRequest | null} */
   #request = null;
-  /** What the tabs want, and when each of them last posted it, while this one leads. @type {Map<string, {wanted: Wanted, at: number}>} */
-  #tabs = new Map();
+  #wants = new TabWants(new Map());
   /** Pings of tabs that wait until the request is live. @type {{to: string, ping: number}[]} */
   #waiting = [];
-  #kept = "[]";
 
   /** @param {How} how */
   constructor({ name, locks, channel, request, frame, live, end, clock = systemClock }) {
@@ -147,18 +135,18 @@ export class SharedEvents {
 
   /** Leads until the promise is resolved. */
   #lead() {
-    const place = this.#place;
+    const after = this.#order.place;
+    const leader = this.#id + uuid();
     this.clock.clearTimeout(this.#stealTimer);
-    this.#place = { leader: this.#id + uuid(), n: 0 };
-    this.#tabs = new Map([[this.#id, { wanted: { rooms: [], people: [], presence: "" }, at: this.clock.now() }]]);
-    this.#kept = "[]";
+    this.#order.begin(leader);
     const request = this.make({
       frame: (text, frame) => request === this.#request && this.#share(text, frame),
       live: () => request === this.#request && this.#alive(),
       end: (code) => request === this.#request && this.#ends(code),
     });
     this.#request = request;
-    this.#post({ kind: "leads", leader: this.#place.leader, after: place });
+    this.#wants = new TabWants(request.rooms);
+    this.#post({ kind: "leads", leader, after });
     this.#note(this.#id, this.#wanted);
     request.begin(this.#cursor);
     return /** @type {Promise<void>} */ (new Promise((resolve) => (this.#release = resolve)));
@@ -169,7 +157,6 @@ export class SharedEvents {
     if (this.#isOver || !this.#request) return;
     this.#request.close();
     this.#request = null;
-    this.#place = null;
     this.#waiting = [];
     this.#release();
     this.#end(CLOSED_ABNORMALLY);
@@ -182,9 +169,7 @@ export class SharedEvents {
    * @param {any} frame
    */
   #share(text, frame) {
-    const place = /** @type {Place} */ (this.#place);
-    place.n += 1;
-    this.#post({ kind: "frame", ...place, text });
+    this.#post({ kind: "frame", ...this.#order.next(), text });
     this.#take(text, frame);
   }
 
@@ -196,7 +181,7 @@ export class SharedEvents {
 
   /** @param {number} code */
   #ends(code) {
-    this.#post({ kind: "ends", leader: this.#place?.leader ?? "", code });
+    this.#post({ kind: "ends", leader: this.#order.place?.leader ?? "", code });
     this.#end(code);
   }
 
@@ -206,45 +191,21 @@ export class SharedEvents {
    */
   #pong(to, ping) {
     const rooms = [...(this.#request?.rooms ?? [])];
-    this.#post({ kind: "pong", .../** @type {Place} */ (this.#place), to, ping, rooms });
+    this.#post({ kind: "pong", .../** @type {Place} */ (this.#order.place), to, ping, rooms });
   }
 
   /**
-   * Notes what a tab wants. The request begins again if it does not have all of it.
    * @param {string} tab
    * @param {Wanted} wanted
    */
   #note(tab, wanted) {
-    const request = /** @type {import("./events_request.js").EventsRequest} */ (this.#request);
-    const before = new Map(this.#tabs.get(tab)?.wanted.rooms);
-    this.#tabs.set(tab, { wanted, at: this.clock.now() });
-    const added = wanted.rooms.filter(([room, revision]) => !before.has(room) && revision < (request.rooms.get(room) ?? Infinity));
-    for (const [room, revision] of added) request.rooms.set(room, revision);
-    this.#forget();
-    const commands = this.#commands();
-    const isChanged = JSON.stringify(commands) !== this.#kept;
-    this.#kept = JSON.stringify(commands);
-    if (isChanged) request.keep(commands);
-    else if (added.length) request.restartSoon();
+    this.#apply(this.#wants.note(tab, wanted, this.clock.now()));
   }
 
-  /** Forgets tabs that have vanished, and rooms that no tab wants. */
-  #forget() {
-    const now = this.clock.now();
-    for (const [tab, { at }] of this.#tabs) if (tab !== this.#id && now - at > VANISHED_MS) this.#tabs.delete(tab);
-    const wanted = new Set([...this.#tabs.values()].flatMap((tab) => tab.wanted.rooms.map(([room]) => room)));
-    for (const room of this.#request?.rooms.keys() ?? []) if (!wanted.has(room)) this.#request?.rooms.delete(room);
-  }
-
-  /** The commands for what the tabs want beside rooms. */
-  #commands() {
-    const tabs = [...this.#tabs.values()].map(({ wanted }) => wanted);
-    const people = [...new Set(tabs.flatMap((tab) => tab.people))].slice(0, MOST_PEOPLE).sort((a, b) => a - b);
-    const state = STATES[Math.max(...tabs.map((tab) => STATES.indexOf(tab.presence)))];
-    const commands = [];
-    if (state) commands.push({ type: "presence", ref: KEPT, state });
-    if (people.length) commands.push({ type: "show_people", ref: KEPT, people });
-    return commands;
+  /** Begins the request again if it does not have all that is wanted. @param {import("./tab_wants.js").Change} change */
+  #apply({ commands, isMore, isOther }) {
+    if (isOther) this.#request?.keep(commands);
+    else if (isMore) this.#request?.restartSoon();
   }
 
   // --- what tabs post to each other -----------------------------------------------------------------------------------
@@ -263,7 +224,7 @@ export class SharedEvents {
       if (note.kind === "leads") this.#stepDown();
     } else if (note.kind === "leads") {
       this.#follow(note.leader, note.after);
-    } else if (this.#isInOrder(note)) {
+    } else {
       this.#received(note);
     }
   }
@@ -271,8 +232,7 @@ export class SharedEvents {
   /** @param {Extract<Note, {kind: "want" | "bye"}>} note */
   #asked(note) {
     if (note.kind === "bye") {
-      this.#tabs.delete(note.from);
-      this.#forget();
+      this.#apply(this.#wants.remove(note.from));
       return;
     }
     this.#note(note.from, note.wanted);
@@ -287,43 +247,35 @@ export class SharedEvents {
    * @param {Place | null} after
    */
   #follow(leader, after) {
-    const place = this.#place;
-    if (place && after && (after.leader !== place.leader || place.n < after.n)) {
+    if (!this.#order.follow(leader, after)) {
       this.#end(CLOSED_ABNORMALLY);
       return;
     }
-    this.#place = { leader, n: 0 };
-    for (const ping of this.#pings.keys()) this.#post({ kind: "want", from: this.#id, wanted: this.#wanted, ping });
-    if (!this.#pings.size) this.want(this.#wanted);
-  }
-
-  /**
-   * Whether a note is the next one of the leader. A gap ends this tab; notes of former leaders are ignored.
-   * @param {Extract<Note, {kind: "frame" | "pong" | "ends"}>} note
-   */
-  #isInOrder(note) {
-    if (note.kind === "pong" && note.to !== this.#id) return false;
-    if (note.kind === "ends") return this.#place?.leader === note.leader;
-    this.#place ??= { leader: note.leader, n: note.kind === "frame" ? note.n - 1 : note.n };
-    if (this.#place.leader !== note.leader) return false;
-    if (note.n === this.#place.n + (note.kind === "frame" ? 1 : 0)) return true;
-    this.#end(CLOSED_ABNORMALLY);
-    return false;
+    const pings = [...this.#pings.values()];
+    this.#answered();
+    for (const answered of pings) this.ping(answered);
+    if (!pings.length) this.want(this.#wanted);
   }
 
   /** @param {Extract<Note, {kind: "frame" | "pong" | "ends"}>} note */
   #received(note) {
     if (note.kind === "ends") {
-      this.#end(note.code);
+      if (this.#order.place?.leader === note.leader) this.#end(note.code);
     } else if (note.kind === "frame") {
-      if (this.#place) this.#place.n = note.n;
-      this.#take(note.text, JSON.parse(note.text));
-    } else {
-      this.clock.clearTimeout(this.#stealTimer);
-      this.#stealTimer = undefined;
+      if (this.#isNext(this.#order.take(note))) this.#take(note.text, JSON.parse(note.text));
+    } else if (note.to === this.#id && this.#isNext(this.#order.compare(note))) {
       this.#nowLive();
       this.#answer(note.ping, new Map(note.rooms));
     }
+  }
+
+  /**
+   * A gap ends this tab: it begins again, and reads what is missing. Notes of former leaders are ignored.
+   * @param {"next" | "gap" | "another"} order
+   */
+  #isNext(order) {
+    if (order === "gap") this.#end(CLOSED_ABNORMALLY);
+    return order === "next";
   }
 
   /**
@@ -332,8 +284,15 @@ export class SharedEvents {
    */
   #answer(ping, rooms) {
     const answered = this.#pings.get(ping);
-    this.#pings.clear();
+    this.#answered();
     answered?.(rooms);
+  }
+
+  /** No ping waits for an answer any more. */
+  #answered() {
+    this.#pings.clear();
+    this.clock.clearTimeout(this.#stealTimer);
+    this.#stealTimer = undefined;
   }
 
   /**
