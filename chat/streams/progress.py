@@ -20,7 +20,10 @@ PATTERNS = {"changes": CHANGES, "me_changes": ME_CHANGES, "room_removed": ROOM_R
 ROOM = '{"type":"room",'
 ROOMS = '{"type":"rooms",'
 LAST = '"more":false}'
-GREETED_ANEW = ('{"type":"user",', '{"type":"limits",', '{"type":"space",')
+STAMPED = ('{"type":"read",', '{"type":"threads",')
+"""Frames without a revision about what `hello` and the rooms say: they change the stamp of a cursor."""
+
+CHANGES_HELLO = ('{"type":"user",', '{"type":"limits",', '{"type":"space",')
 
 NOT_GREETED = bytes(STAMP_BYTES)
 
@@ -60,7 +63,9 @@ def effect_of(text: str) -> Effect | None:
         return Effect("room", room.id, 0, room.revision)
     if text.startswith(ROOMS) and text.endswith(LAST):
         return Effect("greeted")
-    return Effect("hello") if text.startswith(GREETED_ANEW) else None
+    if text.startswith(STAMPED):
+        return Effect("stamped")
+    return Effect("hello") if text.startswith(CHANGES_HELLO) else None
 
 
 class Progress:

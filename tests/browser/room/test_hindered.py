@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.room.chatting import Chatter, Team
 from tests.harness.hindering_proxy import HinderingProxy
@@ -205,3 +205,17 @@ def test_the_tabs_of_somebody_else_who_signs_in_in_the_same_browser_are_never_se
     expect(mina.page.locator("footer.me .name")).to_have_text("Joon Lee", timeout=FALLING_BACK_MS)
     falls_back(mina)
     until(mina.page, lambda: proxy.passing(STREAM) == 1)
+
+
+def test_people_see_who_is_here_behind_a_proxy(team: Team, hindered: Hindered, joon: Chatter) -> None:
+    mina = behind(hindered(), team)
+    for person, other in ((mina, "Joon Lee"), (joon, "Mina Kim")):
+        person.page.locator("#people-open").click()
+        expect(here(person, other)).to_be_attached()
+    joon.page.close()
+    expect(here(mina, "Joon Lee")).to_have_count(0)
+
+
+def here(person: Chatter, other: str) -> Locator:
+    """The dot of somebody who is here, in the panel of people."""
+    return person.page.locator("#panel li.person-row", has_text=other).locator(".presence.here")

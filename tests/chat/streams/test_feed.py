@@ -517,6 +517,19 @@ async def test_a_stream_that_continues_begins_with_its_cursor(request_of: Reques
     assert (feed.cursor, feed.frames) == (first["cursor"], [])
 
 
+async def test_somebody_who_has_read_something_is_not_greeted_again(
+    request_of: Request, joon: Any, mina: Any, general: Any
+) -> None:
+    await said(mina, general, "news")
+    feed = await (await request_of(joon, accept=JSON_LINES)).open()
+    await until(lambda: feed.cursors, "a cursor")
+    cursors = feed.cursors
+    await run_in_reader(lambda: memberships.mark_read(joon, room_id=general.pk, position=general.message_count + 1))
+    await until(lambda: feed.of("read") and feed.cursors > cursors, "another cursor")
+    answer = await (await request_of(joon, accept="application/json", cursor=feed.cursor)).answer()
+    assert answer["frames"] == []
+
+
 async def test_streams_count_like_sockets(request_of: Request, joon: Any, general: Any, settings: Any) -> None:
     settings.SOCKETS_PER_PERSON = 2
     for _ in range(2):

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FeedSocket } from "../../../chat/static/chat/js/net/feed_socket.js";
 import { EventServer } from "../event_server.js";
-import { hello, settled, TestClock } from "../fakes.js";
+import { hello, mina, settled, TestClock } from "../fakes.js";
 
 /** @param {{polls?: boolean}} how */
 function made({ polls = false } = {}) {
@@ -213,4 +213,17 @@ test("a poll that the network cuts while it waits is followed by shorter ones", 
   server.lasting.fail();
   await clock.turn(0);
   assert.deepEqual(codes, [1006]);
+});
+
+test("what changed between two requests without a revision reaches the page", async () => {
+  const { server, clock, frames } = await opened();
+  await server.says({ type: "room", room: { id: 9 } });
+  await clock.turn(5_000);
+  await server.cuts();
+  await clock.turn(0);
+  await server.begin();
+  await server.says(hello({ rooms: [9], user: { ...mina, name: "Mina Park" } }));
+  const [, , user, , removed] = frames;
+  assert.equal(user.user.name, "Mina Park");
+  assert.deepEqual(removed, { type: "room_removed", room: 1, reason: "removed" });
 });

@@ -154,7 +154,7 @@ class Server {
   /** @param {any} asked */
   #single({ commands, cursor }) {
     const frames = commands.filter((/** @type {any} */ command) => command.type === "open").map((/** @type {any} */ command) => this.#opened(command));
-    return new Response(JSON.stringify({ frames: cursor ? frames : [{ type: "hello" }, ...frames], cursor: "c" }));
+    return new Response(JSON.stringify({ frames: cursor ? frames : [{ type: "hello", rooms: [1, 2] }, ...frames], cursor: "c" }));
   }
 
   /** @param {{ref: number, room: number}} command */

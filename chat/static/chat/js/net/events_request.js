@@ -213,8 +213,6 @@ export class EventsRequest {
         break;
       case "closed":
         return this.#end(frame.code);
-      case "hello": // each page is greeted by a request of its own
-        return;
       case "reply":
         return this.#replied(frame);
       case "changes":

@@ -36,6 +36,8 @@ export class FeedSocket {
 
   /** The revisions of open rooms, by id. @type {Map<number, number>} */
   #rooms = new Map();
+  /** The ids of the person's rooms. @type {Set<number>} */
+  #mine = new Set();
   /** Commands of single requests that are not answered yet, by ref. @type {Map<number | string, any>} */
   #unanswered = new Map();
   /** Those that are not sent yet. @type {any[]} */
@@ -73,7 +75,7 @@ export class FeedSocket {
       channel,
       clock,
       request: (handlers) => new EventsRequest({ polls, user, fetch: this.fetch, clock, ...handlers }),
-      frame: (frame, text) => this.#take(frame, text),
+      frame: (frame, text) => (frame.type === "hello" ? this.#greetedAgain(frame) : this.#take(frame, text)),
       live: () => this.#live(),
       end: (code) => this.#end(code),
     });
@@ -206,9 +208,24 @@ export class FeedSocket {
     if (OF_OPEN_ROOMS.has(frame.type) && room === undefined) return;
     if (frame.type === "activity" && room !== undefined) return;
     if (frame.type === "changes") this.#rooms.set(frame.room, Math.max(frame.revision, room ?? 0));
-    if (frame.type === "room_removed") this.#rooms.delete(frame.room);
+    if (frame.type === "hello") this.#mine = new Set(frame.rooms);
+    if (frame.type === "room") this.#mine.add(frame.room.id);
+    if (frame.type === "room_removed") {
+      this.#mine.delete(frame.room);
+      this.#rooms.delete(frame.room);
+    }
     if (frame.type === "reply" && !this.#isReply(frame)) return;
     this.#pass(text);
+  }
+
+  /**
+   * Something changed between two requests that has no revision. The frame follows all those of the request before.
+   * @param {any} hello
+   */
+  #greetedAgain({ rooms, user, limits }) {
+    const left = [...this.#mine].filter((room) => !rooms.includes(room));
+    const changes = [{ type: "user", user }, { type: "limits", limits }, ...left.map((room) => ({ type: "room_removed", room, reason: "removed" }))];
+    for (const frame of changes) this.#take(frame, JSON.stringify(frame));
   }
 
   /** @param {any} reply */

@@ -8,7 +8,7 @@ import { Emitter } from "../lib/emitter.js";
 /** @typedef {import("../net/protocol.js").Status} Status */
 /** @typedef {import("../net/protocol.js").PersonPresence} PersonPresence */
 
-/** Views name people while they are drawn; the names are sent to the server together. */
+/** Views name people while they are drawn: the server is asked once. */
 const PAUSE_MS = 200;
 const RETRY_MS = 5_000;
 const PATIENCE_MS = 2_000;

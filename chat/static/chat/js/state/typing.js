@@ -53,9 +53,9 @@ export class Typists {
 
 /** Sends that the person is typing, at most once in 3 s, and when they stop. */
 export class TypingNotice {
-  /** @type {number | null} room in which the others think I type */
+  /** @type {number | null} the room in which others see that I type */
   #room = null;
-  #toldAt = -Infinity;
+  #sentAt = -Infinity;
 
   /**
    * @param {(command: {type: "typing", room: number, on: boolean}) => void} send
@@ -73,16 +73,16 @@ export class TypingNotice {
   input(room, writing) {
     if (!writing) return this.stop();
     const now = this.clock.now();
-    if (room === this.#room && now - this.#toldAt < TYPING_INTERVAL_MS) return;
+    if (room === this.#room && now - this.#sentAt < TYPING_INTERVAL_MS) return;
     if (room !== this.#room) this.stop();
     this.#room = room;
-    this.#toldAt = now;
+    this.#sentAt = now;
     this.send({ type: "typing", room, on: true });
   }
 
   stop() {
     if (this.#room === null) return;
-    const stale = this.clock.now() - this.#toldAt >= TYPING_EXPIRY_MS;
+    const stale = this.clock.now() - this.#sentAt >= TYPING_EXPIRY_MS;
     if (!stale) this.send({ type: "typing", room: this.#room, on: false });
     this.#room = null;
   }

@@ -1,6 +1,6 @@
 /**
  * Draws who is here, wherever the page has a person with `data-presence`; statuses at `data-status`, and local times at `data-zone`.
- * The page sends the server the people that it shows: all of them, or those on the screen if there are many.
+ * The page names to the server whom it shows: all of them, or if they are many, those on the screen.
  */
 import { h, perFrame } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
