@@ -280,3 +280,12 @@ def test_the_panel_is_no_wider_than_the_screen(team: Team, width: int) -> None:
 
 def overflow(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def test_owners_get_from_the_details_to_all_settings_and_the_webhooks_of_the_room(mina: Chatter, joon: Chatter) -> None:
+    expect(open_details(joon).get_by_role("link", name="All settings of the room")).to_be_hidden()
+    open_details(mina).get_by_role("link", name="All settings of the room").click()
+    mina.page.get_by_role("link", name="Manage Webhooks").click()
+    expect(mina.page.get_by_role("heading", name="Webhooks", level=1)).to_be_visible()
+    mina.page.get_by_role("link", name="New outgoing webhook").click()
+    mina.page.wait_for_url("**/accounts/reauthenticate/**")
