@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.axe import findings_in_every_look
 from tests.browser.room.chatting import Chatter, Team
 from tests.harness.hindering_proxy import HinderingProxy
 from tests.harness.services import Server
@@ -55,6 +56,11 @@ def until(page: Page, condition: Callable[[], bool]) -> None:
     raise AssertionError("In vain.")
 
 
+def here(person: Chatter, other: str) -> Locator:
+    """The dot of somebody who is here, in the panel of people."""
+    return person.page.locator("#panel li.person-row", has_text=other).locator(".presence.here")
+
+
 @pytest.mark.parametrize("buffers", [False, True], ids=["refuses-upgrades", "buffers"])
 def test_people_talk_behind_a_proxy_that_blocks_websockets(
     team: Team, hindered: Hindered, joon: Chatter, *, buffers: bool
@@ -77,6 +83,17 @@ def test_people_talk_behind_a_proxy_that_blocks_websockets(
     mina.page.go_back()
     joon.say("back again?")
     mina.reads("before", "can you hear me?", "yes", "loud and clear", "back again?")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_what_the_page_says_of_the_network_is_accessible(team: Team, hindered: Hindered, language: str) -> None:
+    page = team.browser("mina", locale=language, reduced_motion="reduce").new_page()
+    page.goto(hindered().url + team.address)
+    expect(page.locator(".way")).to_contain_text("WebSocket", timeout=FALLING_BACK_MS)
+    assert findings_in_every_look(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.locator("#drawer-open").click()
+    expect(page.locator(".way")).to_be_in_viewport()
 
 
 def test_each_sees_that_the_other_types(team: Team, hindered: Hindered, joon: Chatter) -> None:
@@ -216,6 +233,18 @@ def test_people_see_who_is_here_behind_a_proxy(team: Team, hindered: Hindered, j
     expect(here(mina, "Joon Lee")).to_have_count(0)
 
 
-def here(person: Chatter, other: str) -> Locator:
-    """The dot of somebody who is here, in the panel of people."""
-    return person.page.locator("#panel li.person-row", has_text=other).locator(".presence.here")
+def test_another_tab_leads_while_the_browser_freezes_the_leader(team: Team, hindered: Hindered, joon: Chatter) -> None:
+    proxy = hindered()
+    leader = behind(proxy, team)
+    other = Chatter(leader.page.context.new_page())
+    other.page.goto(proxy.url + team.address)
+    falls_back(other)
+    lifecycle = leader.page.context.new_cdp_session(leader.page)
+    lifecycle.send("Page.setWebLifecycleState", {"state": "frozen"})
+    joon.say("to the one who is awake")
+    other.reads("to the one who is awake")
+    other.is_live()
+    lifecycle.send("Page.setWebLifecycleState", {"state": "active"})
+    leader.reads("to the one who is awake")
+    falls_back(leader)
+    until(leader.page, lambda: proxy.passing(STREAM) == 1)
