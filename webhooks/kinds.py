@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Kind(models.TextChoices):
@@ -9,7 +10,7 @@ class Kind(models.TextChoices):
 
     POSTED = "message.posted", _("New message")
     EDITED = "message.edited", _("Message edited")
-    DELETED = "message.deleted", _("Message deleted")
+    DELETED = "message.deleted", pgettext_lazy("event", "Message deleted")
     REACTIONS = "reactions.changed", _("Reactions changed")
     JOINED = "member.joined", _("Member joined")
     LEFT = "member.left", _("Member left")
