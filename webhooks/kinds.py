@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class Kind(models.TextChoices):
@@ -10,7 +9,7 @@ class Kind(models.TextChoices):
 
     POSTED = "message.posted", _("New message")
     EDITED = "message.edited", _("Message edited")
-    DELETED = "message.deleted", pgettext_lazy("event", "Message deleted")
+    DELETED = "message.deleted", _("Message deleted")
     REACTIONS = "reactions.changed", _("Reactions changed")
     JOINED = "member.joined", _("Member joined")
     LEFT = "member.left", _("Member left")
