@@ -127,11 +127,12 @@ class Exchange:
         self, path: str, content: Any = None, *, accept: str = JSON, headers: Mapping[str, str] | None = None
     ) -> AsyncGenerator[Answer, None]:
         """The answer to a request, whose body can be read until the block ends. Raises OSError."""
+        request = self._request(path, content, {"Accept": accept, **(headers or {})})
         async with asyncio.timeout(OPEN_SECONDS):
             reader, writer = await self._dial()
         try:
             with _broken():
-                writer.write(self._request(path, content, {"Accept": accept, **(headers or {})}))
+                writer.write(request)
                 async with asyncio.timeout(HEAD_SECONDS):
                     answer = await _head(reader)
             yield answer
