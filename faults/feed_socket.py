@@ -16,11 +16,17 @@ from client.shapes import Fields
 
 EVENTS = "/api/v1/events"
 COMMANDS = "/api/v1/commands"
-KINDS = {"stream": "text/event-stream", "lines": "application/x-ndjson", "poll": "application/json"}
+JSON = "application/json"
+KINDS = {"sse": "text/event-stream", "ndjson": "application/x-ndjson", "long-polling": JSON, "polling": JSON}
+WAITS = {"long-polling": 20, "polling": 0}
+"""For how many seconds an answer to a poll may be put off."""
+
+POLL_SECONDS = 0.4
+"""A client that polls without waiting asks this often."""
+
 RESTARTING = {"open", "show_people", "presence"}
 OF_OPEN_ROOMS = {"changes", "typing", "reads", "mine"}
 RESTART_SECONDS = 0.03
-WAIT_SECONDS = 20
 SILENCE_SECONDS = 45
 CODES = {"unauthenticated": 4401, "forbidden": 4403, "rate_limited": 4430}
 CSRF = "c" * 32
@@ -46,7 +52,9 @@ class FeedSocket:
         self._kept: dict[str, dict[str, Any]] = {}
         self._cursor = ""
         self._asked = ""
-        self._is_greeted = False
+        self._hello: dict[str, Any] | None = None
+        self._mine: set[int] = set()
+        """The rooms of the person, as far as frames said."""
         self._heard_at = self._loop.time()
         self._restart_timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
@@ -142,7 +150,7 @@ class FeedSocket:
 
     async def _run(self, commands: list[dict[str, Any]]) -> None:
         with contextlib.suppress(OSError, ValueError):
-            await (self._poll(commands) if self.kind == "poll" else self._stream(commands))
+            await (self._poll(commands) if self.kind in WAITS else self._stream(commands))
         if self._running is asyncio.current_task():
             self.end()
 
@@ -150,8 +158,8 @@ class FeedSocket:
         asked: dict[str, Any] = {"rooms": self._asked, "cursor": self._cursor}
         if commands:
             asked["commands"] = commands
-        if self.kind == "poll":
-            asked["wait"] = WAIT_SECONDS
+        if self.kind in WAITS:
+            asked["wait"] = WAITS[self.kind]
         return asked
 
     async def _poll(self, commands: list[dict[str, Any]]) -> None:
@@ -167,6 +175,8 @@ class FeedSocket:
             if any(command.get("ref") != KEPT for command in commands):
                 # Another process that answers the next poll must know which rooms are open.
                 self._asked, commands = self._open_rooms(), list(self._kept.values())
+            if self.kind == "polling" and not answer.fields.get("more"):
+                await asyncio.sleep(POLL_SECONDS)
 
     async def _stream(self, commands: list[dict[str, Any]]) -> None:
         async with self._exchange.answer(EVENTS, self._request(commands), accept=KINDS[self.kind]) as answer:
@@ -174,7 +184,7 @@ class FeedSocket:
                 self.end(_code_of(json.loads(await answer.body())))
                 return
             rest = b""
-            separator = b"\n\n" if self.kind == "stream" else b"\n"
+            separator = b"\n\n" if self.kind == "sse" else b"\n"
             async for piece in self._exchange.pieces(answer, silence=SILENCE_SECONDS):
                 self._heard_at = self._loop.time()
                 *whole, rest = (rest + piece).split(separator)
@@ -182,7 +192,7 @@ class FeedSocket:
                     self._part(part)
 
     def _part(self, part: bytes) -> None:
-        if self.kind == "lines":
+        if self.kind == "ndjson":
             self._take(json.loads(part), part)
             return
         name, _, value = part.partition(b": ")
@@ -200,20 +210,44 @@ class FeedSocket:
         elif kind == "reply" and frame["ref"] == KEPT:
             if "people" in frame:  # what has changed between two requests is only in this reply
                 self._pass(json.dumps({"type": "presence", "people": frame["people"]}).encode())
-        elif (kind == "hello" and self._is_greeted) or (kind in OF_OPEN_ROOMS and room not in self._rooms):
+        elif kind == "hello" and self._hello is not None:
+            self._greeted_again(self._hello, frame)
+        elif kind in OF_OPEN_ROOMS and room not in self._rooms:
             return
         else:
             if kind == "hello":
-                self._is_greeted = True
+                self._hello, self._mine = frame, set(frame["rooms"])
+            elif kind == "rooms":
+                self._joined(frame["rooms"])
+            elif kind == "room":
+                self._mine.add(frame["room"]["id"])
             elif kind == "changes":
                 self._rooms[frame["room"]] = frame["revision"]
             elif kind == "room_removed":
                 self._rooms.pop(frame["room"], None)
+                self._mine.discard(frame["room"])
             elif kind == "reply":
                 command = self._unanswered.pop(frame["ref"], None)
                 if command is not None and command["type"] == "open" and frame["ok"]:
                     self._rooms[command["room"]] = frame["revision"]
             self._pass(text)
+
+    def _greeted_again(self, before: dict[str, Any], hello: dict[str, Any]) -> None:
+        """Pass on what has changed since the first `hello`, of which the events came between two requests."""
+        self._hello = hello
+        for room in sorted(self._mine - set(hello["rooms"])):
+            self._mine.discard(room)
+            self._rooms.pop(room, None)
+            self._pass(json.dumps({"type": "room_removed", "room": room, "reason": "removed"}).encode())
+        for name in ("user", "limits", "space"):
+            if name in hello and hello[name] != before.get(name):
+                self._pass(json.dumps({"type": name, name: hello[name]}).encode())
+
+    def _joined(self, rooms: list[dict[str, Any]]) -> None:
+        for room in rooms:
+            if room["id"] not in self._mine:
+                self._mine.add(room["id"])
+                self._pass(json.dumps({"type": "room", "room": room}).encode())
 
     def _pass(self, text: bytes) -> None:
         if not self.over.done():

@@ -1,4 +1,7 @@
-"""Events over HTTP: one room of 1,000 clients, of which each kind in turn is sent 20 messages a second by sockets."""
+"""Events over HTTP: one room of 1,000 clients, of which each kind in turn is sent 20 messages a second by sockets.
+
+Beside them are the sockets and the long polls of Socket.IO, which stores nothing.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,6 +10,7 @@ from itertools import chain
 import uvloop
 
 from bench.contenders import Contender
+from bench.delivery_tally import Room
 from bench.generator import Fleet, Window
 from bench.scenarios import Plan, Row, Scenario
 from bench.scenarios.measuring import rooms_of
@@ -19,12 +23,14 @@ SENDERS = 8
 PACE_PER_SECOND = 20
 WARM_UP = 50
 SETTLE_SECONDS = 2.0
+WEBSOCKET, EVENT_STREAM, JSON_LINES = "WebSocket", "event stream", "JSON lines"
 KINDS = {
-    "WebSocket": "",
-    "event stream": "text/event-stream",
-    "JSON lines": "application/x-ndjson",
+    WEBSOCKET: "",
+    EVENT_STREAM: "text/event-stream",
+    JSON_LINES: "application/x-ndjson",
     "long poll": "poll",
 }
+KINDS_OF_PEERS = {WEBSOCKET: "", "long poll": "socket.io"}
 
 
 async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
@@ -35,11 +41,11 @@ async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
         await senders.connect()
         since = max(client.last.revision for client in senders.clients)
         rows = []
-        for kind, media_type in KINDS.items():
-            await _close(await _connected(site, server, media_type, room.id, since, WARM_UP, Arrivals()))
+        for kind, media_type in (KINDS if site.contender.stores else KINDS_OF_PEERS).items():
+            await _close(await _connected(site, server, media_type, room, since, WARM_UP, Arrivals()))
             await asyncio.sleep(SETTLE_SECONDS)
             since = max(client.last.revision for client in senders.clients)
-            row = await _kind(site, server, plan, senders, media_type=media_type, room=room.id, since=since)
+            row = await _kind(site, server, plan, senders, media_type=media_type, room=room, since=since)
             rows.append({"load": kind} | row)
             since = max(client.last.revision for client in senders.clients)
         return rows
@@ -48,7 +54,7 @@ async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
 
 
 async def _kind(
-    site: Site, server: Server, plan: Plan, senders: Fleet, *, media_type: str, room: int, since: int
+    site: Site, server: Server, plan: Plan, senders: Fleet, *, media_type: str, room: Room, since: int
 ) -> Row:
     before = server.rss()
     used = server.cpu_seconds()
@@ -88,7 +94,7 @@ async def _kind(
 
 
 async def _connected(
-    site: Site, server: Server, media_type: str, room: int, since: int, count: int, arrivals: Arrivals
+    site: Site, server: Server, media_type: str, room: Room, since: int, count: int, arrivals: Arrivals
 ) -> Fleet | Sequence[Client]:
     if media_type:
         cookies = list(site.cookies)
@@ -118,7 +124,7 @@ def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
 SCENARIO = Scenario(
     name="streams",
     title="Events over HTTP: one room, 1,000 clients",
-    contenders=("ours",),
+    contenders=("ours", "socketio"),
     run=run,
     max_repetitions=2,
 )
