@@ -224,7 +224,7 @@ export class FeedSocket {
    */
   #greetedAgain({ rooms, user, limits, space }) {
     const left = [...this.#mine].filter((room) => !rooms.includes(room));
-    const changes = [{ type: "user", user }, { type: "limits", limits }, { type: "space", space }, ...left.map((room) => ({ type: "room_removed", room, reason: "removed" }))];
+    const changes = [{ type: "user", user }, { type: "limits", limits }, ...(space ? [{ type: "space", space }] : []), ...left.map((room) => ({ type: "room_removed", room, reason: "removed" }))];
     for (const frame of changes) this.#take(frame, JSON.stringify(frame));
   }
 
