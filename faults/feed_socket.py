@@ -181,7 +181,7 @@ class FeedSocket:
     async def _stream(self, commands: list[dict[str, Any]]) -> None:
         async with self._exchange.answer(EVENTS, self._request(commands), accept=KINDS[self.kind]) as answer:
             if answer.status != 200:
-                self.end(_code_of(json.loads(await answer.body())))
+                self.end(_code_of((await self._exchange.whole(answer)).fields))
                 return
             rest = b""
             separator = b"\n\n" if self.kind == "sse" else b"\n"
