@@ -25,9 +25,9 @@ class Arrivals:
         self.at: dict[int, list[float]] = {}
 
     def found(self, data: bytes) -> None:
-        """Note the messages in these bytes."""
+        """Note the messages in these bytes. The number is also in the HTML of a message that has markup."""
         now = clock()
-        for number in MARK.findall(data):
+        for number in dict.fromkeys(MARK.findall(data)):
             self.at.setdefault(int(number), []).append(now)
 
 

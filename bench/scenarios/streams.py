@@ -33,22 +33,16 @@ KINDS = {
 KINDS_OF_PEERS = {WEBSOCKET: "", "long poll": "socket.io"}
 
 
-async def load(site: Site, server: Server, plan: Plan) -> list[Row]:
-    """Measure each kind on one server, beside the same few sockets that send."""
+async def load(site: Site, server: Server, plan: Plan, media_type: str) -> Row:
+    """Measure one kind, beside a few sockets that send, on a server of its own: memory that others freed is not new."""
     [room] = rooms_of(site, "hall", SENDERS)
     senders = Fleet(site.contender.wire(), [server.port], [room], site.cookies)
     try:
         await senders.connect()
         since = max(client.last.revision for client in senders.clients)
-        rows = []
-        for kind, media_type in (KINDS if site.contender.stores else KINDS_OF_PEERS).items():
-            await _close(await _connected(site, server, media_type, room, since, WARM_UP, Arrivals()))
-            await asyncio.sleep(SETTLE_SECONDS)
-            since = max(client.last.revision for client in senders.clients)
-            row = await _kind(site, server, plan, senders, media_type=media_type, room=room, since=since)
-            rows.append({"load": kind} | row)
-            since = max(client.last.revision for client in senders.clients)
-        return rows
+        await _close(await _connected(site, server, media_type, room, since, WARM_UP, Arrivals()))
+        await asyncio.sleep(SETTLE_SECONDS)
+        return await _kind(site, server, plan, senders, media_type=media_type, room=room, since=since)
     finally:
         await senders.close()
 
@@ -72,7 +66,7 @@ async def _kind(
     if isinstance(clients, Fleet):
         delivered = len(messages) * CLIENTS
         lates = window.latencies
-        faults = dict(clients.tally.faults)
+        faults = {"behind": sum(client.last is not clients.clients[0].last for client in clients.clients)}
     else:
         delivered = sum(len(arrivals.at.get(message.number, ())) for message in messages)
         lates = list(
@@ -117,8 +111,11 @@ async def _close(clients: Fleet | Sequence[Client]) -> None:
 
 def run(bench: Bench, contender: Contender, plan: Plan) -> list[Row]:
     """A row for each kind of client."""
-    with bench.site(contender, seed="hall") as site:
-        return uvloop.run(load(site, site.start(), plan))
+    rows = []
+    for kind, media_type in (KINDS if contender.stores else KINDS_OF_PEERS).items():
+        with bench.site(contender, seed="hall") as site:
+            rows.append({"load": kind} | uvloop.run(load(site, site.start(), plan, media_type)))
+    return rows
 
 
 SCENARIO = Scenario(
