@@ -10,7 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import pytest
 
+from client.blocking_client import BlockingClient
+from client.errors import UploadError
+from client.uploading import Uploader
 from tests.harness.file_client import PART_BYTES, FileClient
 from tests.harness.services import Server
 from tests.harness.team import Team
@@ -127,6 +131,23 @@ def test_a_part_over_a_mebibyte_is_refused_unread(start_team: StartTeam) -> None
             assert client.send(b"x" * (PART_BYTES + 1), 0) == 413
     with FileClient(server, team, "mina", client.place) as client:
         assert client.ask_offset() == 0
+
+
+def test_the_python_client_uploads_a_file_and_sends_it(start_team: StartTeam) -> None:
+    team = start_team()
+    server = team.installation.start_server()
+    site, cookie = f"http://127.0.0.1:{server.port}", f"sessionid={team.sessions['mina']}"
+    content = os.urandom(3 * MEGABYTE)
+    uploader = Uploader(site=site, cookie=cookie)
+    with BlockingClient(site, cookie) as mina:
+        file = uploader.upload(content, name="가격표.bin", room=team.general)
+        message = mina.say(team.general, "", files=[file])
+        (shown,) = message.extras["attachments"]
+        assert (shown["id"], shown["name"], shown["size"]) == (file, "가격표.bin", len(content))
+        note = mina.write([team.users["mina"]], "", files=[uploader.upload(b"a note", name="note.txt")])
+        assert note.extras["attachments"][0]["lines"] == "a note"
+    with pytest.raises(UploadError, match="empty"):
+        uploader.upload(b"", name="empty", room=team.general)
 
 
 def test_a_large_file_is_downloaded_whole_and_in_parts(start_team: StartTeam, tmp_path: Path) -> None:
