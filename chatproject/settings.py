@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "notify",
     "api",
     "webhooks",
+    "search",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -329,6 +330,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_DIR", default="") or VAR_DIR / "static")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+SEARCH_FILE = VAR_DIR / "search.sqlite3"  # with SQLite: the index of messages, which can be built again at any time
 EXPORTS_ROOT = VAR_DIR / "exports"  # what people download of their own data; never served by path
 # Only this process reads uploads; nginx reads static files as another user, independently of the umask.
 FILE_UPLOAD_PERMISSIONS = 0o600
