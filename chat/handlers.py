@@ -10,7 +10,8 @@ from typing import Any
 from chat import policy
 from chat.models import User
 from chat.models.person_item import BLOCKS
-from chat.protocol import commands, events, shapes
+from chat.models.token import Scope
+from chat.protocol import commands, events, scopes, shapes
 from chat.protocol.commands import Command
 from chat.protocol.errors import UnknownCommand
 from chat.queries import person_items as person_items_query
@@ -46,6 +47,15 @@ def handle(actor: User, command: Command) -> shapes.Shape:
     if handler is None:
         raise UnknownCommand
     return handler(actor, command)
+
+
+def register(model: type[Command], handler: Callable[[User, Any], shapes.Shape], *, scope: Scope) -> None:
+    """Add a command of another app, in its `AppConfig.ready`."""
+    name = commands.name_of(model)
+    assert name not in commands.COMMANDS, name  # noqa: S101 (a programming error, found at startup)
+    commands.COMMANDS[name] = model
+    scopes.add(name, model, scope)
+    HANDLERS[name] = handler
 
 
 def _history(actor: User, command: commands.History) -> shapes.Shape:

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "api",
     "webhooks",
     "files",
+    "search",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -331,6 +332,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_DIR", default="") or VAR_DIR / "static")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+SEARCH_FILE = VAR_DIR / "search.sqlite3"  # with SQLite: the index of messages, which can be built again at any time
 EXPORTS_ROOT = VAR_DIR / "exports"  # what people download of their own data; never served by path
 # Files of messages: parts of uploads that are not finished, and where finished ones are stored. Never served by path.
 UPLOADS_ROOT = VAR_DIR / "uploads"

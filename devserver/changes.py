@@ -16,6 +16,7 @@ WATCHED = [
         "api",
         "webhooks",
         "files",
+        "search",
         "outbound",
         "chatproject",
         "devserver",

@@ -304,8 +304,13 @@ class Ping(Command):
     type: Literal["ping"]
 
 
+def name_of(model: type[Command]) -> str:
+    """The `type` of a command."""
+    return str(model.model_fields["type"].annotation.__args__[0])  # type: ignore[union-attr]
+
+
 COMMANDS: dict[str, type[Command]] = {
-    model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
+    name_of(model): model
     for model in (
         *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Vote, ClosePoll, Report, Pin, Pins),
         *(Read, Follow, Join, Leave, Typing, Me, SetItem, MentionsRead, ShowPeople, Presence, SetStatus, Ping),

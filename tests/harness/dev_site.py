@@ -20,6 +20,7 @@ COPIED = (
     "api",
     "webhooks",
     "files",
+    "search",
     "outbound",
     "chatproject",
     "devserver",

@@ -42,6 +42,9 @@ KNOWN = {
     ("chat/services/passwords.py", r"\W+"): "one class of characters",
     ("chat/templatetags/language.py", "HANGUL"): "one class of characters",
     ("chat/templatetags/people.py", r"\w+"): "one class of characters",
+    ("search/days.py", "_NUMBERS"): "one class of characters, in at most 20",
+    ("search/tokens.py", "_RUNS"): "one of three classes of characters that have none in common",
+    ("search/tokens.py", "_IS_EAST_ASIAN"): "one character",
     ("chat/routing.py", ""): "nothing: every address",
     ("chat/urls.py", r"[^/\x00]+"): "one class of characters; whole addresses are tried below",
     ("chat/urls.py", "[0-9]{1,18}"): "one class of characters; whole addresses are tried below",
@@ -134,7 +137,7 @@ class Use:
 def modules() -> list[Path]:
     return [
         path
-        for top in ("chat", "notify", "api", "webhooks", "outbound", "chatproject")
+        for top in ("chat", "notify", "api", "webhooks", "search", "outbound", "chatproject")
         for path in (BASE_DIR / top).rglob("*.py")
         if "migrations" not in path.parts
     ]
