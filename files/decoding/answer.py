@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from files.decoding.facts import UNKNOWN, Facts
+from files.decoding.facts import UNKNOWN, Facts, RefusedError
 from files.decoding.texts import LINES_CHARS
 from files.decoding.track import LARGEST_SIDE, LONGEST_SECONDS
 
@@ -44,12 +44,17 @@ class Answer(BaseModel):
 
 
 def facts_of(answer: bytes, folder: Path) -> Facts:
-    """What was found out, with the files in the folder; nothing if the answer makes no sense."""
+    """What was found out, with the files in the folder; nothing if the answer makes no sense.
+
+    Raises RefusedError.
+    """
     try:
         read = Answer.model_validate_json(answer)
     except ValidationError:
         return Facts()
-    said = read.model_dump(exclude={*PICTURES, "clean"})
+    if read.refused:
+        raise RefusedError(read.refused)
+    said = read.model_dump(exclude={*PICTURES, "clean", "refused"})
     small, large, poster = (_picture(folder / name) if getattr(read, name) else None for name in PICTURES)
     clean = _clean(folder / "clean", read.type) if read.clean else None
     return Facts(**said, small=small, large=large, poster=poster, clean=clean)

@@ -10,7 +10,7 @@ from files.decoding.facts import PLAIN, UNKNOWN
 from files.decoding.kinds import HEAD_BYTES, Kind, kind_of
 from files.decoding.media import played
 from files.decoding.metadata import BrokenError, without_metadata
-from files.decoding.pictures import LARGE, RefusedError, encoded, look, thumbnails
+from files.decoding.pictures import LARGE, TooManyPixelsError, encoded, look, thumbnails
 from files.decoding.texts import first_lines
 
 Answer = dict[str, Any]
@@ -44,7 +44,7 @@ def thumbnail(file: IO[bytes], folder: Path) -> Answer:
     data = file.read()
     try:
         looked = look(data, found.type)
-    except RefusedError:
+    except TooManyPixelsError:
         return {"kind": PLAIN, "type": found.type, "refused": "pixels"}
     made = thumbnails(looked, len(data), always_small=True)
     _write(folder, {"small": made.small})
@@ -58,7 +58,7 @@ def _picture(file: IO[bytes], folder: Path, found: Kind) -> Answer:
     try:
         looked = look(data, found.type)
         made = thumbnails(looked, len(data))
-    except RefusedError:
+    except TooManyPixelsError:
         return {"kind": PLAIN, "type": UNKNOWN, "refused": "pixels"}
     except Exception:  # noqa: BLE001 (whatever decoders raise for broken pictures)
         return _broken(data, folder, found)

@@ -10,13 +10,20 @@ PLAIN = "file"
 """The kind of a file that is neither shown nor played."""
 
 
+class RefusedError(Exception):
+    """A file is not accepted. `reason` is `pixels` for a picture that has too many to be decoded."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What was found out about a file.
 
     `small`, `large` and `poster` are files with pictures that were made of it, and `clean` one that takes its place,
-    without what others must not learn. `blur` are 72 hexadecimal digits: 4 x 3 colours. `refused` is `pixels` for a
-    picture that has too many to be decoded.
+    without what others must not learn. `blur` are 72 hexadecimal digits: 4 x 3 colours.
     """
 
     kind: str = PLAIN
@@ -32,7 +39,6 @@ class Facts:
     waveform: Sequence[int] = ()
     lines: str | None = None
     animated: bool = False
-    refused: str = ""
 
     def shown(self) -> dict[str, Any]:
         """The part that messages contain; what is absent has its default."""

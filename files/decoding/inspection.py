@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from chat.media.limited import LimitExceededError, Limits, run_limited_on
 from files.decoding.answer import facts_of
-from files.decoding.facts import Facts
+from files.decoding.facts import Facts, RefusedError
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ _running = BoundedSemaphore(AT_ONCE)
 def inspect(path: Path, *, name: str, into: Path) -> Facts:
     """Find out what a file is, by its contents; its name only decides whether a sound is a voice message.
 
-    Pictures that are made of it are written into the folder `into`. Never raises for what is in a file: one that can't
-    be recognised, or at which the subprocess was killed, is a Facts() of its own.
+    Pictures that are made of it are written into the folder `into`. A file that can't be recognised, or at which the
+    subprocess was killed, is a Facts() of its own. Raises RefusedError for a picture with too many pixels.
     """
     size = path.stat().st_size
     if not size:
@@ -56,7 +56,10 @@ def make_thumbnail(data: bytes) -> Thumbnail | None:
         folder = Path(name)
         given = folder / "given"
         given.write_bytes(data)
-        facts = facts_of(_run(given, folder, ["thumbnail"], output_bytes=MEBIBYTE), folder)
+        try:
+            facts = facts_of(_run(given, folder, ["thumbnail"], output_bytes=MEBIBYTE), folder)
+        except RefusedError:
+            return None
         if facts.small is None or not (facts.width and facts.height and facts.blur):
             return None
         return Thumbnail(facts.small.read_bytes(), facts.width, facts.height, facts.blur)

@@ -32,7 +32,7 @@ UPRIGHT = 1
 ORIENTATIONS = range(2, 9)
 
 
-class RefusedError(Exception):
+class TooManyPixelsError(Exception):
     """The picture has too many pixels."""
 
 
@@ -47,11 +47,11 @@ class Looked(NamedTuple):
 
 
 def look(data: bytes, media_type: str) -> Looked:
-    """Decode a picture. Raises RefusedError, or anything for a broken one."""
+    """Decode a picture. Raises TooManyPixelsError, or anything for a broken one."""
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limits here say more
     image, kind = _open(data, media_type), PICTURES[media_type]
     if image.width * image.height > MOST_PIXELS[kind]:
-        raise RefusedError
+        raise TooManyPixelsError
     is_animated = _is_animated(_open(data, media_type))
     orientation = UPRIGHT if is_animated else _orientation(image)
     turns = orientation in ORIENTATIONS
@@ -74,7 +74,7 @@ def _open(data: bytes, media_type: str) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=[PICTURES[media_type]])
     except Image.DecompressionBombError as error:
-        raise RefusedError from error
+        raise TooManyPixelsError from error
 
 
 def _orientation(image: Image.Image) -> int:

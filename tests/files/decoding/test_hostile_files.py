@@ -8,6 +8,7 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -16,7 +17,7 @@ from PIL import Image
 
 from files.decoding import inspection
 from files.decoding.answer import facts_of
-from files.decoding.facts import UNKNOWN, Facts
+from files.decoding.facts import Facts, RefusedError
 from files.decoding.inspection import inspect
 from tests.files.decoding.conftest import Examine
 from tests.harness import images, recordings
@@ -83,14 +84,13 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_done_with_within_the_limits(examine: Examine, name: str) -> None:
-    facts = examine(HOSTILE[name]())
-    assert isinstance(facts, Facts)
-    assert facts.kind in ("file", "video", "audio", "image")
+    with suppress(RefusedError):
+        assert examine(HOSTILE[name]()).kind in ("file", "video", "audio", "image")
 
 
 def test_a_picture_with_too_many_pixels_is_refused_as_such(examine: Examine) -> None:
-    facts = examine(images.bomb(30_000, 30_000))
-    assert (facts.kind, facts.type, facts.refused) == ("file", UNKNOWN, "pixels")
+    with pytest.raises(RefusedError, match="pixels"):
+        examine(images.bomb(30_000, 30_000))
 
 
 def test_of_a_hundred_thousand_pictures_two_are_read(examine: Examine) -> None:
