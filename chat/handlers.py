@@ -78,10 +78,16 @@ def _send(actor: User, command: commands.Send) -> shapes.Shape:
             body=command.body,
             reply_to=command.reply_to,
             also_in_room=command.also_in_room,
+            files=command.files,
         )
     else:
         message = messages.send_message(
-            actor, room_id=command.room, key=command.key, body=command.body, reply_to=command.reply_to
+            actor,
+            room_id=command.room,
+            key=command.key,
+            body=command.body,
+            reply_to=command.reply_to,
+            files=command.files,
         )
     return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
 
@@ -157,7 +163,7 @@ def _me(actor: User, command: commands.Me) -> shapes.Shape:
 
 
 def _direct(actor: User, command: commands.Direct) -> shapes.Shape:
-    message = direct.send_direct(actor, people=command.people, key=command.key, body=command.body)
+    message = direct.send_direct(actor, people=command.people, key=command.key, body=command.body, files=command.files)
     return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
 
 

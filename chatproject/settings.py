@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "notify",
     "api",
     "webhooks",
+    "files",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -296,6 +297,7 @@ BODY_LIMITS_BY_PATH = {
     **dict.fromkeys(("/profile/picture/", "/profile/bots/", "/space/picture/", "/space/emoji/"), PICTURE_BODY_BYTES),
     "/api/v1/commands": 256 * 1024,
     "/webhooks/in/": 256 * 1024,
+    "/files/uploads/": 1024 * 1024,
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES  # of the fields of a form; files are not counted
 FILE_UPLOAD_HANDLERS = [
@@ -330,11 +332,19 @@ STATIC_ROOT = Path(env.str("STATIC_DIR", default="") or VAR_DIR / "static")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 EXPORTS_ROOT = VAR_DIR / "exports"  # what people download of their own data; never served by path
+# Files of messages: parts of uploads that are not finished, and where finished ones are stored. Never served by path.
+UPLOADS_ROOT = VAR_DIR / "uploads"
+FILES_ROOT = VAR_DIR / "files"
+# The largest file, if no administrator sets another limit.
+MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", default=100 * 1024 * 1024)
+# The location in nginx from which it serves FILES_ROOT itself; if empty, this process does.
+FILES_ACCEL_LOCATION = env.str("FILES_ACCEL_LOCATION", default="")
 # Only this process reads uploads; nginx reads static files as another user, independently of the umask.
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": FILES_ROOT}},
     "staticfiles": {
         "BACKEND": "chatproject.static.HashedStaticFilesStorage",
         "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},

@@ -78,6 +78,9 @@ REPORTS_PER_HOUR = 20
 FOLLOWS_PER_MINUTE = 60
 """Most threads that a person may follow, or stop following, in a minute."""
 
+FILES_PER_MESSAGE = 10
+"""Most files that a message carries."""
+
 REF_CHARS = 64
 """Longest `ref` that is a string."""
 

@@ -352,12 +352,14 @@ def _of_placed(dialect: SQLiteDialect, write: str) -> str:
 
 
 def _quoting(dialect: SQLiteDialect) -> str:
-    """SQL of the extras of a reply, NULL for other messages. `chat.services.quotes` repeats it in Python."""
+    """SQL of the extras of a reply, NULL for other messages: its own, and the quote that `chat.services.quotes` repeats
+    in Python."""
     target = {"id": "target.id", "author": "target.author_id", "position": "target.position"}
     text = f"substr(target.body, 1, {QUOTE_CHARS})"
     deleted = dialect.json_object(**{QUOTE: dialect.json_object(**target, deleted=dialect.json_true)})
     quoted = dialect.json_object(**{QUOTE: dialect.json_object(**target, text=text)})
-    return f"CASE WHEN target.deleted_at IS NOT NULL THEN {deleted} WHEN target.id IS NOT NULL THEN {quoted} END"
+    quote = f"CASE WHEN target.deleted_at IS NOT NULL THEN {deleted} WHEN target.id IS NOT NULL THEN {quoted} END"
+    return dialect.json_merged("draft.extras", f"({quote})")
 
 
 def _deciding(dialect: SQLiteDialect) -> str:

@@ -154,7 +154,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
             self.refuse(NO_ROOM, self._no_room)
         elif self.length is not None and self.length > self.body_limit:
             self.refuse(TOO_LARGE, Reason.BODY)
-        elif self._may_be_large() and (reason := self.server.admission.begin_large_body(self.transport)):
+        elif self._may_be_large() and (reason := self._begin_large_body()):
             self.refuse(NO_ROOM, reason)
         else:
             super().allHeadersReceived()
@@ -163,6 +163,10 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
         """Whether the body may be over the limit of most paths; the length of a chunked one is not known (None)."""
         default = self.server.body_limits.default
         return self.body_limit > default and (self.length is None or self.length > default)
+
+    def _begin_large_body(self) -> Reason | None:
+        size = self.body_limit if self.length is None else self.length
+        return self.server.admission.begin_large_body(self.transport, size)
 
     def lineReceived(self, line: bytes) -> None:
         """Process a line of the request's head, unless the connection was refused."""

@@ -26,13 +26,13 @@ LAYERS = [
     ["chat.web", "chat.templatetags", "chat.admin", "chat.management", "chat.demo", "chat.checks", "chat.apps"],
     ["chat.routing", "chat.urls", "chat.two_steps_urls"],
     ["notify", "api"],
-    ["webhooks"],
+    ["webhooks", "files"],
     ["chatproject"],
 ]
 LAYER_OF = {name: height for height, names in enumerate(LAYERS) for name in names}
-PACKAGES = ("chat", "notify", "api", "webhooks", "outbound", "chatproject")
+PACKAGES = ("chat", "notify", "api", "webhooks", "files", "outbound", "chatproject")
 # The package itself holds nothing.
-ROOTS = {"chat", "notify", "api", "webhooks", "outbound"}
+ROOTS = {"chat", "notify", "api", "webhooks", "files", "outbound"}
 
 BUS = "chat.bus"
 # Who publishes: what a person does (services), the group commit of sends, and who reports who is connected.
