@@ -1,5 +1,7 @@
 /** User-written text: cleaned as on the server, and marked with its language. */
-import { gettext, interpolate } from "./i18n.js";
+import { gettext, interpolate, ngettext } from "./i18n.js";
+
+/** @typedef {import("../net/protocol.js").FilesExcerpt} FilesExcerpt */
 
 const HANGUL = /\p{Script=Hangul}/u;
 /** Elements of a message's HTML that do not end a line. */
@@ -45,11 +47,42 @@ export function unmarked(text) {
 }
 
 /**
- * An excerpt in words: of a poll, it says that the text is a question.
- * @param {{text: string, poll?: boolean}} excerpt
+ * An excerpt in words: of a poll, it says that the text is a question; of files, what they are.
+ * @param {{text: string, poll?: boolean, files?: FilesExcerpt | null}} excerpt
  */
-export function preview({ text, poll }) {
+export function preview({ text, poll, files = null }) {
+  if (files) return [filesText(files), text].filter(Boolean).join(" ");
   return poll ? interpolate(gettext("Poll: %(question)s"), { question: text }) : text;
+}
+
+/**
+ * What a quote shows. Only a message with files has no text.
+ * @param {string} text the first characters of a text as typed
+ */
+export function quotedText(text) {
+  return text ? unmarked(text) : `📎 ${gettext("Attachment")}`;
+}
+
+/**
+ * What a message says that has files: "📎 prices.pdf", "3 pictures".
+ * @param {FilesExcerpt} files
+ */
+export function filesText({ name, count, kind }) {
+  if (kind === "voice") return `🎙️ ${gettext("Voice message")}`;
+  if (kind === "image") return `🖼️ ${count === 1 ? name : interpolate(ngettext("%(count)s picture", "%(count)s pictures", count), { count })}`;
+  return `📎 ${count === 1 ? name : interpolate(ngettext("%(name)s and %(count)s more", "%(name)s and %(count)s more", count - 1), { name, count: count - 1 })}`;
+}
+
+/**
+ * The same excerpt as the server's.
+ * @param {{name: string, kind: string}[] | undefined} attachments
+ * @returns {FilesExcerpt | null}
+ */
+export function filesExcerpt(attachments) {
+  if (!attachments?.length) return null;
+  const kinds = new Set(attachments.map(({ kind }) => kind));
+  const [first] = attachments;
+  return { name: first.name, count: attachments.length, kind: kinds.size === 1 ? first.kind : "file" };
 }
 
 /**
