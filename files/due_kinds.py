@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from chat.derive.due_kind import DueKind
+from files import parts
 from files.services import finishing, removal
 
 TURN_SECONDS = 20.0
@@ -13,6 +14,9 @@ ALWAYS = 1_000_000
 
 LONGEST_PAUSE_SECONDS = 30.0
 """Files are removed within a minute after the storage is back."""
+
+
+FORGOTTEN_SECONDS = 2 * 24 * 3600.0
 
 
 class FinishUpload(DueKind[None]):
@@ -35,6 +39,7 @@ class ExpireFile(DueKind[None]):
 
     def run(self, key: uuid.UUID, args: dict[str, Any]) -> None:
         removal.expire(removal.file_of(args))
+        parts.remove_old(seconds=FORGOTTEN_SECONDS)
 
 
 class RemoveFiles(DueKind[None]):

@@ -8,10 +8,11 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -98,13 +99,14 @@ def remove(file: uuid.UUID) -> None:
     path_of(file).unlink(missing_ok=True)
 
 
-def remove_forgotten(known: Sequence[uuid.UUID], *, older_than_seconds: float) -> None:
-    """Remove the parts of uploads that are not among the known ones, and are this old."""
+def remove_old(*, seconds: float) -> None:
+    """Remove what is this old, and was forgotten when a process died: nothing is kept here for so long."""
     root: Path = settings.UPLOADS_ROOT
-    kept = {path_of(file).name for file in known}
-    for path in root.glob("*.part"):
-        if path.name not in kept and time.time() - path.stat().st_mtime > older_than_seconds:
-            path.unlink(missing_ok=True)
+    before = time.time() - seconds
+    for path in root.iterdir() if root.is_dir() else ():
+        with suppress(FileNotFoundError):  # another process has removed it
+            if path.stat().st_mtime < before:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def digest_of(path: Path) -> str:

@@ -95,7 +95,8 @@ class Rate(BaseModel):
 class Limits(BaseModel):
     """The limits that a client should know, sent in `hello` and `limits`.
 
-    `rate` is that of messages and edits, `commands` that of commands of any kind.
+    `rate` is that of messages and edits, `commands` that of commands of any kind. `file_bytes` is the size of the
+    largest file, 0 if messages carry none.
     """
 
     frame_bytes: int
@@ -111,6 +112,8 @@ class Limits(BaseModel):
     votes_per_minute: int
     reports_per_hour: int
     follows_per_minute: int
+    file_bytes: int
+    files_per_message: int
 
     def encode(self) -> str:
         """JSON text."""

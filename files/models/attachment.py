@@ -124,6 +124,7 @@ class Attachment(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["author", "message"], name="file_author_message"),
             models.Index(fields=["room", "-message", "place"], name="file_room_message"),
+            models.Index(fields=["created_at"], name="file_created"),
         ]
 
     def __str__(self) -> str:

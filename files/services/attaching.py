@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Message, Room, User
 from chat.protocol.errors import Invalid
+from chat.queries.space import held_value_of
 from chat.services.attaching import Attacher
 from chat.services.attaching import Files as Ids
 from chat.services.due import add_due
+from files.limits import FILE_MEGABYTES, MEGABYTE
 from files.models import Attachment
 from files.queries import archive
 from files.services.removal import REMOVE_OF_PERSON, REMOVE_OF_ROOM, remove
@@ -22,6 +24,9 @@ TWICE = _("A file can be sent only once with a message.")
 
 class Files(Attacher):
     """Files that were uploaded by the author for the room of their message."""
+
+    def file_bytes(self) -> int:
+        return held_value_of(FILE_MEGABYTES) * MEGABYTE
 
     def take(self, author: User, room_id: int, files: Ids) -> list[dict[str, Any]]:
         if len(set(files)) < len(files):

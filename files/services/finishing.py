@@ -20,7 +20,7 @@ from django.utils import timezone
 from chat.models.database_clock import in_seconds
 from files import parts
 from files.models import Attachment
-from files.services.inspection import Facts, inspect
+from files.services.inspection import Facts, RefusedError, inspect
 from files.storage import Variant, remove_stored, storage, stored_name
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,11 @@ def _finish(upload: Attachment) -> None:
         return
     with tempfile.TemporaryDirectory(dir=settings.UPLOADS_ROOT, prefix=f"{upload.pk}.") as folder:
         digest = parts.digest_of(path)
-        facts = inspect(path, name=upload.name, into=Path(folder))
+        try:
+            facts = inspect(path, name=upload.name, into=Path(folder))
+        except RefusedError as refused:
+            _fail(upload, refused.reason)
+            return
         original = facts.clean or path
         _store(upload.pk, original, facts)
         changed = Attachment.objects.filter(pk=upload.pk, state=State.PROCESSING).update(

@@ -16,6 +16,14 @@ LINES_CHARS = 600
 UNKNOWN = "application/octet-stream"
 
 
+class RefusedError(Exception):
+    """A file is not accepted. `reason` is one of `files.services.uploads.REASONS`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What was found out about a file.
@@ -59,8 +67,8 @@ class Facts:
 def inspect(path: Path, *, name: str, into: Path) -> Facts:
     """Find out what a file is, by its contents; `name` may only decide how text is shown.
 
-    Pictures that are made of it are written into the folder `into`. Never raises for what is in a file: what can't be
-    recognised is a Facts() of its own.
+    Pictures that are made of it are written into the folder `into`. What can't be recognised is no error. Raises
+    RefusedError for what must not be sent.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)

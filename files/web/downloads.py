@@ -81,7 +81,7 @@ def _find(caller: Caller, file: uuid.UUID, variant: Variant) -> Found:
         require_room_within(attachment.room_id, caller.rooms)
     stored = stored_name(file, variant)
     try:
-        size = storage().size(stored) if variant else attachment.size
+        size = storage().size(stored)
     except FileNotFoundError as error:
         raise NotFound from error
     media_type = THUMBNAIL_TYPE if variant else attachment.type

@@ -11,19 +11,8 @@ from chat.services.messages import send_message
 from files.models import Attachment
 from tests.harness.api_client import Got, call, send_commands
 from tests.harness.files import png, upload
-from tests.harness.tokens import token_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hub")]
-
-
-@pytest.fixture
-async def mina_token(mina: User) -> str:
-    return await run_in_reader(token_of, mina)
-
-
-@pytest.fixture
-async def joon_token(joon: User) -> str:
-    return await run_in_reader(token_of, joon)
 
 
 async def send(token: str, room: Room, *files: str, **fields: Any) -> Got:

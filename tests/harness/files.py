@@ -43,12 +43,17 @@ async def upload(token: str, content: bytes, *, name: str = "notes.txt", room: i
     for offset in range(0, len(content), PART_BYTES):
         got = await send_part(token, place, content[offset : offset + PART_BYTES], offset=offset)
         assert got.status == 204, got.text
+    await ready(token, place)
+    return str(begun.json["id"])
+
+
+async def ready(token: str, place: str) -> None:
+    """Wait until an upload with all its parts is ready."""
 
     async def is_ready() -> bool:
         return bool((await state_of(token, place))["state"] == "ready")
 
     await until_async(is_ready)
-    return str(begun.json["id"])
 
 
 def png(width: int = 40, height: int = 30) -> bytes:

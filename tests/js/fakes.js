@@ -299,6 +299,8 @@ export const limits = {
   votes_per_minute: 60,
   reports_per_hour: 20,
   follows_per_minute: 60,
+  file_bytes: 104857600,
+  files_per_message: 10,
 };
 
 /**

@@ -156,6 +156,8 @@
  * @property {number} votes_per_minute
  * @property {number} reports_per_hour
  * @property {number} follows_per_minute
+ * @property {number} file_bytes
+ * @property {number} files_per_message
  */
 
 /**
