@@ -37,8 +37,6 @@ class Server {
     this.#trouble = trouble;
   }
 
-  largest = async () => LARGEST;
-
   /**
    * @template T
    * @param {string} kind
@@ -154,14 +152,14 @@ class Browser {
     const page = { storage: new ScopedStorage(this.storage, whose), close: () => (isOpen = false) };
     /** @type {any} */
     const requests = {};
-    for (const name of /** @type {const} */ (["largest", "begin", "offset", "part", "state", "cancel"])) {
+    for (const name of /** @type {const} */ (["begin", "offset", "part", "state", "cancel"])) {
       requests[name] = async (/** @type {any[]} */ ...args) => {
         if (!isOpen) return new Promise(() => {});
         const answer = await /** @type {any} */ (this.server[name])(...args);
         return isOpen ? answer : new Promise(() => {});
       };
     }
-    const uploads = new Uploads({ ...page, exclusive: this.locks.named, requests, keep: this.keep, clock: this.clock, random: () => 0.5 });
+    const uploads = new Uploads({ ...page, exclusive: this.locks.named, requests, keep: this.keep, largest: () => LARGEST, clock: this.clock, random: () => 0.5 });
     return { ...page, uploads };
   }
 }

@@ -56,11 +56,12 @@ export function preview({ text, poll, files = null }) {
 }
 
 /**
- * What a quote shows. Only a message with files has no text.
- * @param {string} text the first characters of a text as typed
+ * What a quote shows.
+ * @param {{text?: string, files?: number}} quote
  */
-export function quotedText(text) {
-  return text ? unmarked(text) : `📎 ${gettext("Attachment")}`;
+export function quotedText({ text = "", files = 0 }) {
+  const attached = files ? `📎 ${interpolate(ngettext("%(count)s file", "%(count)s files", files), { count: files })}` : "";
+  return [attached, unmarked(text)].filter(Boolean).join(" ");
 }
 
 /**

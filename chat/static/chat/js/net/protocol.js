@@ -27,7 +27,7 @@
  * @property {number} [text_revision] revision at which its text last changed, if its extras have changed since; not on the wire
  */
 
-/** What a reply shows of the message to which it replies; its text is absent if it was deleted. @typedef {{id: number, author: User, position: number, text?: string, deleted?: true}} Quote */
+/** What a reply shows of the message to which it replies, with the number of its files; its text is absent if it was deleted. @typedef {{id: number, author: User, position: number, text?: string, files?: number, deleted?: true}} Quote */
 
 /** How many people reacted with an emoji, and the ids of the first of them. @typedef {{emoji: string, count: number, users: number[]}} ReactionCount */
 

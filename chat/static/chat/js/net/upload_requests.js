@@ -32,12 +32,6 @@ export class UploadRequests {
     this.token = token;
   }
 
-  /** The largest size of a file, or Infinity if the server does not say. */
-  async largest() {
-    const response = await fetch(PLACE, { method: "OPTIONS", headers: { "Tus-Resumable": VERSION } }).catch(() => null);
-    return Number(response?.headers.get("Tus-Max-Size")) || Infinity;
-  }
-
   /**
    * @param {{name: string, type: string, size: number, room: number, recording?: Recording}} file
    * @param {AbortSignal} signal

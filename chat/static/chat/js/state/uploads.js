@@ -44,7 +44,6 @@ const DISK_FULL = 507;
 
 /**
  * @typedef {object} Requests
- * @property {() => Promise<number>} largest
  * @property {(file: Upload, signal: AbortSignal) => Promise<{id: string}>} begin
  * @property {(id: string, signal: AbortSignal) => Promise<number>} offset
  * @property {(id: string, what: {offset: number, part: Blob, sent: (bytes: number) => void}, signal: AbortSignal) => Promise<number>} part
@@ -75,8 +74,6 @@ export class Uploads extends Emitter {
   /** Those that wait until fewer files are sent at once. @type {(() => void)[]} */
   #queue = [];
   #active = 0;
-  /** @type {Promise<number> | null} */
-  #largest = null;
 
   /**
    * @param {object} how
@@ -84,15 +81,17 @@ export class Uploads extends Emitter {
    * @param {(name: string) => import("../lib/lock.js").Exclusive} how.exclusive
    * @param {Requests} how.requests
    * @param {Keep} how.keep
+   * @param {() => number} how.largest most bytes of a file
    * @param {import("../lib/clock.js").Clock} [how.clock]
    * @param {() => number} [how.random]
    */
-  constructor({ storage, exclusive, requests, keep, clock = systemClock, random = Math.random }) {
+  constructor({ storage, exclusive, requests, keep, largest, clock = systemClock, random = Math.random }) {
     super();
     this.storage = storage;
     this.exclusive = exclusive;
     this.requests = requests;
     this.keep = keep;
+    this.largest = largest;
     this.clock = clock;
     this.random = random;
   }
@@ -144,16 +143,16 @@ export class Uploads extends Emitter {
    * Begins to upload a file. One whose contents were lost continues when it is picked again.
    * @param {Blob & {name: string}} file
    * @param {{place: number, room: number, width?: number, height?: number, recording?: Recording}} where
-   * @returns {Promise<Upload>}
+   * @returns {Upload}
    */
-  async add(file, where) {
+  add(file, where) {
     const lost = this.in(where.place).find(({ state, name, size }) => state === "lost" && name === file.name && size === file.size);
     const begun = { name: file.name, type: file.type, size: file.size, offset: 0 };
     /** @type {Upload} */
     const upload = { ...(lost ?? { key: this.#nextKey(), ...where, ...begun }), state: "uploading" };
     this.#files.set(upload.key, file);
     this.#put(upload);
-    const refusal = await this.#refusal(file);
+    const refusal = this.#refusal(file);
     if (refusal) return this.#fail(upload, refusal, true);
     const kept = this.all.reduce((sum, { size }) => sum + size, 0);
     if (kept <= KEPT_BYTES) void this.keep.put(upload.key, file);
@@ -221,11 +220,9 @@ export class Uploads extends Emitter {
   }
 
   /** @param {Blob} file */
-  async #refusal({ size }) {
+  #refusal({ size }) {
     if (!size) return gettext("This file is empty.");
-    this.#largest ??= this.requests.largest();
-    const largest = await this.#largest;
-    if (largest === Infinity) this.#largest = null; // it was not known: the server refuses it itself
+    const largest = this.largest();
     if (size <= largest) return "";
     return interpolate(gettext("Too large: %(size)s. Files here may have %(limit)s."), { size: sizeText(size), limit: sizeText(largest) });
   }
@@ -392,6 +389,7 @@ export class Uploads extends Emitter {
     }
     if (status === 429) return (error.retryAfter ?? 1) * 1000;
     if (!status || status === 401 || (status >= 500 && status !== DISK_FULL)) return pause;
+    if (id && status === 409) return pause; // another part is being written
     if (id && (status === 404 || status === 410)) {
       this.#change(key, { id: undefined, offset: 0, state: "uploading" }); // the server has removed it: from the beginning
       return pause;

@@ -20,14 +20,14 @@ export class Attaching {
   #pickedFor = null;
 
   /** @param {import("./shell_parts.js").Shell} shell */
-  constructor({ outbox, storage, router, announcer, note }) {
+  constructor({ store, outbox, storage, router, announcer, note }) {
     this.outbox = outbox;
     this.router = router;
     this.announcer = announcer;
     const keep = new FileStore(storage.prefix);
     const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.getAttribute("value") ?? "";
     const lock = /** @param {string} name */ (name) => exclusive(name, { locks: navigator.locks, storage });
-    this.uploads = new Uploads({ storage, keep, exclusive: lock, requests: new UploadRequests(token) });
+    this.uploads = new Uploads({ storage, keep, exclusive: lock, requests: new UploadRequests(token), largest: () => store.limits.file_bytes });
     this.note = note;
     this.#picker.addEventListener("change", () => this.#picked());
     document.body.append(this.#picker);

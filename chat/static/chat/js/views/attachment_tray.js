@@ -85,7 +85,7 @@ export class AttachmentTray {
   async #addOne(file, where) {
     const { recording } = file;
     const size = PICTURES.has(file.type) ? await sizeOf(file) : null;
-    const upload = await this.uploads.add(file, { ...where, ...size, ...(recording && { recording }) });
+    const upload = this.uploads.add(file, { ...where, ...size, ...(recording && { recording }) });
     if (size) {
       addPreview(upload.key, file);
       this.#rows.clear();

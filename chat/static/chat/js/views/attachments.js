@@ -68,13 +68,13 @@ function fillPictures(shots, pictures, open) {
  * @param {{hidden?: number, press: () => void}} how `hidden`: how many more there are
  */
 export function pictureLink(picture, box, { hidden = 0, press }) {
-  const { id, name } = picture;
+  const { id, name, kind } = picture;
   const more = hidden > 0 && h("span", { class: "more-shots", "aria-hidden": "true" }, `+${hidden}`);
-  const label = interpolate(gettext("Picture %(name)s"), { name });
+  const label = interpolate(kind === "video" ? gettext("Video %(name)s") : gettext("Picture %(name)s"), { name });
   const others = interpolate(ngettext("%(count)s more picture", "%(count)s more pictures", hidden), { count: hidden });
   const link = h("a", { class: "shot", href: id && fileAddress({ id, name }), tabindex: "-1", "aria-haspopup": "dialog", "aria-label": hidden > 0 ? `${label}, ${others}` : label, title: name });
   link.style.cssText = box.style.cssText;
-  link.append(...thumbnail(picture), ...(more ? [more] : []));
+  link.append(...thumbnail(picture), ...(more ? [more] : []), ...(kind === "video" ? [h("span", { class: "is-video", "aria-hidden": "true" }, icon("play"))] : []));
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !id) return;
     event.preventDefault();
@@ -90,6 +90,7 @@ export function pictureLink(picture, box, { hidden = 0, press }) {
  * @returns {Element[]}
  */
 function thumbnail(picture) {
+  if (picture.kind === "video") return picture.poster && picture.id ? [h("img", { alt: "", src: pictureAddress({ id: picture.id }, "poster"), loading: "lazy" })] : [];
   const { id, key, width, height, animated, blur } = picture;
   const preview = previewOf(id) ?? previewOf(key);
   const image = h("img", { alt: "", width, height, loading: "lazy", decoding: "async", sizes: "(max-width: 30em) 90vw, 25rem" });

@@ -143,9 +143,9 @@ export class Composer extends Emitter {
    * The text replies to a message from now on.
    * @param {Message} message
    */
-  startReply({ id, position, author, body }) {
+  startReply({ id, position, author, body, extras }) {
     this.cancelEdit();
-    this.#setQuote({ id, position, author, text: Array.from(body).slice(0, QUOTE_CHARS).join("") });
+    this.#setQuote({ id, position, author, text: Array.from(body).slice(0, QUOTE_CHARS).join(""), files: extras.attachments?.length });
     this.focus();
   }
 
@@ -281,8 +281,9 @@ export class Composer extends Emitter {
  * @param {Quote} quote
  * @param {() => void} cancel
  */
-function replyingTo({ author, text = "" }, cancel) {
-  const shown = quotedText(text);
+function replyingTo(quote, cancel) {
+  const { author } = quote;
+  const shown = quotedText(quote);
   const label = gettext("Cancel the reply");
   const [before, after = ""] = gettext("Reply to %(name)s").split("%(name)s");
   return [

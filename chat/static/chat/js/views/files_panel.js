@@ -6,13 +6,14 @@ import { sizeText } from "../lib/sizes.js";
 import { written } from "../lib/text.js";
 import { ask } from "../net/forms.js";
 import { cardOf, downloadLink, nameOf, pictureLink } from "./attachments.js";
+import { threadAddress } from "./thread_address.js";
 import { VoicePlayer } from "./voice_player.js";
 
 /** @typedef {import("./side_panel.js").PanelView} PanelView */
 /** @typedef {import("../state/room.js").Room} Room */
 /** @typedef {import("../net/protocol.js").Attachment} Attachment */
 /** @typedef {import("../net/protocol.js").User} User */
-/** @typedef {{message: {id: number, position: number, at: string}, author: number}} Said where it was sent */
+/** Where it was sent; `thread`: position of the message to whose thread it belongs. @typedef {{message: {id: number, position: number, at: string, thread?: number}, author: number}} Said */
 /** @typedef {Attachment & Said} RoomFile */
 /** @typedef {{url: string, title?: string} & Said} RoomLink */
 
@@ -53,9 +54,11 @@ export class FilesPanel {
    * @param {object} how
    * @param {import("./message.js").Context} how.context
    * @param {Record<string, string>} how.urls
+   * @param {import("./page_router.js").PageRouter} how.router
    */
-  constructor({ context, urls }) {
+  constructor({ context, urls, router }) {
     this.context = context;
+    this.router = router;
     this.urls = urls;
     for (const [kind, name] of KINDS) {
       const tab = button({ role: "tab", id: `files-${kind}`, "aria-controls": "files-found" }, () => this.#choose(kind), name);
@@ -137,10 +140,11 @@ export class FilesPanel {
     if (!room) return;
     try {
       const query = new URLSearchParams({ kind, ...(cursor && { before: cursor }) });
-      const { files = [], users = [], more = "" } = await ask(`${roomAddress(this.urls.room, room.summary.slug)}files/?${query}`);
+      const { files, links, users = [], more = "" } = await ask(`${roomAddress(this.urls.room, room.summary.slug)}files/?${query}`);
       if (this.#room !== room || this.#kind !== kind) return;
       for (const user of users) this.#people.set(user.id, user);
-      this.#found = cursor ? [...this.#found, ...files] : files;
+      const found = files ?? links ?? [];
+      this.#found = cursor ? [...this.#found, ...found] : found;
       this.#cursor = String(more || "");
       this.#drawFound();
     } catch (error) {
@@ -163,7 +167,7 @@ export class FilesPanel {
    * @returns {Node[]}
    */
   #pictures(files) {
-    const shown = files.map((file) => ({ file, by: this.#author(file), at: this.context.dates.full(file.message.at), href: this.context.address(file.message.position) }));
+    const shown = files.map((file) => ({ file, by: this.#author(file), at: this.context.dates.full(file.message.at), href: this.#address(file) }));
     /** @type {Map<string, HTMLElement>} */
     const groups = new Map();
     files.forEach((file, index) => {
@@ -210,9 +214,14 @@ export class FilesPanel {
    * @param {string} [size]
    */
   #meta(said, size = "") {
-    const { dates, now, address } = this.context;
+    const { dates, now } = this.context;
     const text = [this.#author(said), size, dates.dayLabel(said.message.at, now())].filter(Boolean).join(" · ");
-    return h("a", { class: "meta", href: address(said.message.position), "data-jump": "", title: gettext("Go to the message"), ...written(text) }, text);
+    return h("a", { class: "meta", href: this.#address(said), "data-jump": "", title: gettext("Go to the message"), ...written(text) }, text);
+  }
+
+  /** @param {Said} said */
+  #address({ message: { position, thread } }) {
+    return thread === undefined ? this.context.address(position) : threadAddress(this.router, thread, position);
   }
 
   /** @param {Said} said */

@@ -80,7 +80,8 @@ class Gallery {
 
   /** @param {Attachment} file */
   #picture(file) {
-    const { name, width = 1, height = 1, blur } = file;
+    const { name, width = 1, height = 1, blur, kind } = file;
+    if (kind === "video") return h("video", { class: "gallery-video", controls: true, playsinline: true, preload: "metadata", src: fileAddress(file), "aria-label": name });
     const image = h("img", { src: largeOf(file), alt: interpolate(gettext("Picture %(name)s"), { name }), width, height, draggable: "false" });
     const box = h("div", { class: "gallery-picture" });
     box.style.aspectRatio = `${width} / ${height}`;
@@ -98,7 +99,7 @@ class Gallery {
   /** @param {number} index of a picture that is probably next */
   #preload(index) {
     const next = this.pictures[index];
-    if (next) new Image().src = largeOf(next.file);
+    if (next && next.file.kind === "image") new Image().src = largeOf(next.file);
   }
 
   /**
@@ -113,6 +114,7 @@ class Gallery {
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     const forward = getComputedStyle(this.dialog).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    if (event.target instanceof HTMLVideoElement) return;
     const onImage = event.target === this.dialog || event.target instanceof HTMLHeadingElement;
     if (event.key === "ArrowLeft" || event.key === "ArrowRight") this.#show(this.#index + (event.key === forward ? 1 : -1));
     else if (event.key === "Home") this.#show(0);

@@ -28,7 +28,7 @@ export function quoteLine(quote, { person, address, isFolded }) {
   const { author, position, text } = quote;
   const { id, avatar: picture } = author;
   const { name } = person(author);
-  const shown = text === undefined ? gettext("Message deleted") : isFolded(quote) ? gettext("Message of a person you blocked.") : quotedText(text);
+  const shown = text === undefined ? gettext("Message deleted") : isFolded(quote) ? gettext("Message of a person you blocked.") : quotedText(quote);
   const who = name && [avatar(/** @type {any} */ ({ id, name, avatar: picture }), { small: true }), h("b", written(name), name)];
   const what = h("span", { class: text === undefined ? "cut gone" : "cut", ...written(shown) }, shown);
   const before = h("span", { class: "visually-hidden" }, gettext("In reply to"));
@@ -79,7 +79,7 @@ function fileBox(file) {
 
 /** @param {Quote | undefined} quote */
 export function quoteLook(quote) {
-  return quote ? `${quote.text ?? ""} ${quote.text === undefined} ${quote.author.name}` : "";
+  return quote ? `${quote.text ?? ""} ${quote.files} ${quote.text === undefined} ${quote.author.name}` : "";
 }
 
 /**
