@@ -60,7 +60,7 @@ export function preview({ text, poll, files = null }) {
  * @param {{text?: string, files?: number}} quote
  */
 export function quotedText({ text = "", files = 0 }) {
-  const attached = files ? `📎 ${interpolate(ngettext("%(count)s file", "%(count)s files", files), { count: files })}` : "";
+  const attached = files && interpolate(ngettext("📎 %(count)s file", "📎 %(count)s files", files), { count: files });
   return [attached, unmarked(text)].filter(Boolean).join(" ");
 }
 
@@ -69,9 +69,11 @@ export function quotedText({ text = "", files = 0 }) {
  * @param {FilesExcerpt} files
  */
 export function filesText({ name, count, kind }) {
-  if (kind === "voice") return `🎙️ ${gettext("Voice message")}`;
-  if (kind === "image") return `🖼️ ${count === 1 ? name : interpolate(ngettext("%(count)s picture", "%(count)s pictures", count), { count })}`;
-  return `📎 ${count === 1 ? name : interpolate(ngettext("%(name)s and %(count)s more", "%(name)s and %(count)s more", count - 1), { name, count: count - 1 })}`;
+  if (kind === "voice") return gettext("🎙️ Voice message");
+  if (count === 1) return `📎 ${name}`;
+  if (kind === "image") return interpolate(ngettext("📎 %(count)s picture", "📎 %(count)s pictures", count), { count });
+  const others = count - 1;
+  return interpolate(ngettext("📎 %(name)s and %(count)s more", "📎 %(name)s and %(count)s more", others), { name, count: others });
 }
 
 /**

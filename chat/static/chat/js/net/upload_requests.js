@@ -24,8 +24,6 @@ export class UploadRefused extends Error {
 
 /** @typedef {{id: string, name: string, type: string, size: number, kind: string, state: "uploading" | "processing" | "ready" | "failed", error?: string, [fact: string]: any}} ServerFile */
 
-/** What may be sent with a recording. @typedef {{waveform: number[], seconds: number}} Recording */
-
 export class UploadRequests {
   /** @param {() => string} token against forged requests */
   constructor(token) {
@@ -33,7 +31,7 @@ export class UploadRequests {
   }
 
   /**
-   * @param {{name: string, type: string, size: number, room: number, recording?: Recording}} file
+   * @param {{name: string, type: string, size: number, room: number}} file
    * @param {AbortSignal} signal
    * @returns {Promise<ServerFile>}
    */
@@ -137,11 +135,9 @@ function refusal(status, text, { offset, retryAfter }) {
   return new UploadRefused({ status, message: error?.message, retryAfter: error?.retry_after ?? retryAfter, offset });
 }
 
-/** @param {{name: string, type: string, room: number, recording?: Recording}} file */
-function metadata({ name, type, room, recording }) {
-  const pairs = { filename: name, filetype: type, room: String(room) };
-  const voice = recording && { voice: recording.waveform.join(","), seconds: recording.seconds.toFixed(1) };
-  return Object.entries({ ...pairs, ...voice }).flatMap(([key, value]) => (value ? [`${key} ${base64(value)}`] : [])).join(",");
+/** @param {{name: string, type: string, room: number}} file */
+function metadata({ name, type, room }) {
+  return Object.entries({ filename: name, filetype: type, room: String(room) }).flatMap(([key, value]) => (value ? [`${key} ${base64(value)}`] : [])).join(",");
 }
 
 /** @param {string} text */

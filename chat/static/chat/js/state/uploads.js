@@ -21,7 +21,7 @@ const ASK_MS = 300;
 const MOST_ASK_MS = 4_000;
 const DISK_FULL = 507;
 
-/** @typedef {import("../net/upload_requests.js").Recording} Recording */
+/** What is known of a recording that was made here. @typedef {{waveform: number[], seconds: number}} Recording */
 
 /**
  * @typedef {object} Upload

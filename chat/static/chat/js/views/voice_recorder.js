@@ -12,6 +12,8 @@ const SAMPLE_MS = 100;
 /** Bars while it is recorded, and in the message. */
 const BARS = 48;
 const WAVEFORM = 64;
+/** By it, the server knows a voice message (`files/decoding/examining.py`). */
+const NAME = "voice-";
 /** By preference: what most browsers record, and what Safari does. @type {[string, string][]} */
 const TYPES = [
   ["audio/webm;codecs=opus", "webm"],
@@ -117,7 +119,7 @@ class VoiceRecorder {
     this.tray.composer.focus();
     if (!this.#isWanted || !this.#parts.length) return;
     const type = this.recorder.mimeType.split(";")[0];
-    const file = new File(this.#parts, `voice-${stamp(new Date())}.${this.ending}`, { type });
+    const file = new File(this.#parts, `${NAME}${stamp(new Date())}.${this.ending}`, { type });
     const recording = { waveform: thinned(this.#levels, WAVEFORM), seconds: Math.max(0.1, this.seconds ?? 0) };
     await this.tray.add([Object.assign(file, { recording })]);
     this.tray.form.requestSubmit();
