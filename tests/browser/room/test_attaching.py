@@ -217,3 +217,54 @@ def test_files_are_sent_in_a_thread(team: Team) -> None:
 
 def position_of(person: Chatter, said: str) -> str:
     return person.message(said).get_attribute("data-position") or ""
+
+
+SOUND = """() => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    const sound = new AudioContext();
+    const tone = sound.createOscillator();
+    const end = sound.createMediaStreamDestination();
+    tone.connect(end);
+    tone.start();
+    return end.stream;
+  };
+}"""
+NO_MICROPHONE = """() => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    throw new DOMException("", "NotAllowedError");
+  };
+}"""
+
+
+def record(page: Page, microphone: str) -> None:
+    """Begin to record, with what the browser has as its microphone."""
+    page.evaluate(microphone)
+    page.locator("#add").click()
+    page.get_by_role("menuitem", name="Voice message").click()
+
+
+def test_a_voice_message_is_recorded_and_sent(team: Team) -> None:
+    mina, joon = team.visit("mina"), team.visit("joon")
+    record(mina.page, SOUND)
+    recording = mina.page.get_by_role("group", name="Recording a voice message")
+    expect(recording.get_by_role("timer")).to_have_text("0:01")
+    recording.get_by_role("button", name="Send the voice message").click()
+    expect(recording).to_have_count(0)
+    expect(mina.page.locator("#field")).to_be_focused()
+    player = joon.page.get_by_role("group", name="Voice message")
+    expect(player.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_a_recording_is_cancelled(team: Team) -> None:
+    mina = team.visit("mina")
+    record(mina.page, SOUND)
+    expect(mina.page.get_by_role("button", name="Send the voice message")).to_be_focused()
+    mina.page.keyboard.press("Escape")
+    expect(mina.page.locator("#field")).to_be_focused()
+    expect(mina.page.locator("#composer .att")).to_have_count(0)
+
+
+def test_without_the_permission_for_the_microphone_the_page_says_so(team: Team) -> None:
+    mina = team.visit("mina")
+    record(mina.page, NO_MICROPHONE)
+    expect(mina.page.get_by_text("The microphone is blocked.")).to_be_visible()

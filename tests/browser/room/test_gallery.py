@@ -39,7 +39,7 @@ HEROES = drawn("hero-a.png", "hero-b.png", "hero-c.png")
 
 
 def heights(person: Chatter) -> list[float]:
-    found: list[float] = person.page.evaluate("() => [...document.querySelectorAll('.msg')].map((row) => row.offsetHeight)")
+    found: list[float] = person.page.evaluate("() => [...document.querySelectorAll('.files')].map((row) => row.offsetHeight)")
     return found
 
 
@@ -90,6 +90,7 @@ def test_of_many_pictures_three_are_shown_and_the_gallery_has_all(team: Team) ->
     expect(last).to_contain_text("+2")
     expect(page.get_by_text("1.png and 4 more")).to_be_visible()
     last.click()
+    expect(page.get_by_role("dialog", name="3.png")).to_be_visible()
     page.keyboard.press("End")
     expect(page.get_by_role("dialog", name="5.png")).to_be_visible()
     expect(page.get_by_text("5 of 5")).to_be_visible()
@@ -154,13 +155,20 @@ def test_a_deleted_message_shows_no_files(team: Team) -> None:
     expect(mina.page.get_by_text("Message deleted")).to_be_visible()
 
 
-def test_lists_of_rooms_and_quotes_say_what_a_message_carries(team: Team) -> None:
+def test_quotes_and_lists_of_rooms_say_what_a_message_carries(team: Team) -> None:
     send(team, "", *HEROES)
-    mina = team.visit("mina")
-    shown = mina.page.locator(".msg", has=mina.page.locator(".shots"))
-    mina.page.evaluate("document.documentElement.dataset.excerpts = 'shown'")
-    mina.page.reload()
-    expect(shown).to_be_visible()
+    page = team.visit("mina").page
+    page.locator(".msg", has=page.locator(".shots")).hover()
+    page.get_by_role("button", name="Reply", exact=True).click()
+    expect(page.locator("#editing")).to_contain_text("📎 3 files")
+    page.keyboard.type("The second")
+    page.keyboard.press("Enter")
+    expect(page.locator(".msg .quote")).to_contain_text("📎 3 files")
+    other = team.new_room("Elsewhere")
+    page.evaluate("document.documentElement.dataset.excerpts = 'shown'")
+    send(team, "Look", *HEROES)
+    expect(page.locator(".excerpt", has_text="Joon Lee: 📎 3 pictures Look")).to_be_visible()
+    assert other
 
 
 def test_files_fit_on_a_phone(team: Team) -> None:

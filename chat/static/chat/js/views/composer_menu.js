@@ -32,6 +32,7 @@ export class ComposerMenu {
     const menu = h("div", { class: "menu", role: "menu", "aria-label": gettext("Add"), hidden: true }, ...items);
     document.body.append(menu);
     this.menu = new Menu({ opener, menu });
+    tray.form.querySelector(".send")?.before(this.#microphone());
   }
 
   /**
@@ -41,6 +42,12 @@ export class ComposerMenu {
    */
   #item(drawing, text, act) {
     return button({ class: "item", role: "menuitem" }, () => (this.menu.close(), act()), icon(drawing), text);
+  }
+
+  /** On phones, in the place of the button to send while there is nothing to send. */
+  #microphone() {
+    const label = gettext("Voice message");
+    return button({ class: "icon mic", "aria-label": label, title: label }, () => void this.#record(), icon("mic"));
   }
 
   async #record() {
