@@ -38,7 +38,8 @@ class AttachmentAdmin(ReadOnlyAdmin):
         """The files with what the person of each uses."""
         found: QuerySet[Any] = super().get_queryset(request)
         own = Attachment.objects.filter(author=OuterRef("author")).order_by().values("author")
-        return found.annotate(used_bytes=Subquery(own.annotate(total=Sum("size")).values("total")))
+        counted: QuerySet[Any] = found.annotate(used_bytes=Subquery(own.annotate(total=Sum("size")).values("total")))
+        return counted
 
     @display(description=_("size"), ordering="size")
     def bytes(self, file: Attachment) -> str:

@@ -52,13 +52,14 @@ def files_of(room: Room, *, kind: str, before: Place | None) -> dict[str, Any]:
             : PAGE + 1
         ]
     )
-    page = rows[:PAGE]
+    carried = [(file, file.message) for file in rows[:PAGE] if file.message is not None]
     shown: dict[str, Any] = {
-        "files": [{**file.shape(), **_said(file.message)} for file in page],
-        "users": _authors(file.message for file in page),
+        "files": [{**file.shape(), **_said(message)} for file, message in carried],
+        "users": _authors(message for _file, message in carried),
     }
     if len(rows) > PAGE:
-        shown["more"] = str(Place(page[-1].message_id, page[-1].place))
+        file, message = carried[-1]
+        shown["more"] = str(Place(message.pk, file.place))
     return shown
 
 

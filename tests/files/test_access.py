@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ Act = Callable[[User, User, Room, int], Any]
 async def sent(user: User, token: str, room: Room, content: bytes = CONTENT, name: str = "data.bin") -> tuple[str, int]:
     """The id of a file and of the message with it."""
     file = await upload(token, content, name=name, room=room.pk)
-    post = {"room_id": room.pk, "key": uuid.uuid4(), "body": "", "files": [uuid.UUID(file)]}
+    post: dict[str, Any] = {"room_id": room.pk, "key": uuid.uuid4(), "body": "", "files": [uuid.UUID(file)]}
     message = await run_in_reader(lambda: send_message(user, **post))
     return file, message.pk
 
@@ -112,9 +113,7 @@ async def test_a_limited_token_reads_only_files_of_its_rooms(
 ) -> None:
     file, _message = await sent(mina, mina_token, founders)
     unsent = await upload(mina_token, png())
-    tokens = [
-        await run_in_reader(lambda room=room: token_of(mina, "read", rooms=[room.pk])) for room in (general, founders)
-    ]
+    tokens = [await run_in_reader(partial(token_of, mina, "read", rooms=[room.pk])) for room in (general, founders)]
     assert [await status(token, file) for token in tokens] == [404, 200]
     assert await status(tokens[0], unsent) == 404
     writing = await run_in_reader(lambda: token_of(mina, "write"))

@@ -200,7 +200,7 @@ async def test_a_full_disk_is_told_and_what_arrived_is_kept(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(parts.os, "write", full)
+        patch.setattr(os, "write", full)
         got = await send_part(mina_token, place, b"67890", offset=5)
     assert (got.status, got.code) == (507, "unavailable")
     assert "space" in got.json["error"]["message"]
