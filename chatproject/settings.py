@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "webhooks",
     "files",
     "search",
+    "previews",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",

@@ -11,12 +11,15 @@ class FilesConfig(AppConfig):
     verbose_name = _("Files")
 
     def ready(self) -> None:
+        from chat.demo import files as demo_files
         from chat.derive import registry
         from chat.services import attaching
+        from files import demo
         from files import limits  # noqa: F401 (the settings of a space register themselves)
         from files.due_kinds import KINDS
         from files.services.attaching import Files
 
         attaching.register(Files())
+        demo_files.register(demo.make)
         for kind in KINDS:
             registry.register_kind(kind)

@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from chat.models.database_clock import in_seconds
 from files import parts
+from files.decoding.facts import Facts, RefusedError
+from files.decoding.inspection import inspect
 from files.models import Attachment
-from files.services.inspection import Facts, RefusedError, inspect
 from files.storage import Variant, remove_stored, storage, stored_name
 
 logger = logging.getLogger(__name__)

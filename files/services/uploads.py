@@ -31,7 +31,11 @@ TOO_MANY = _("You have many files that are not sent yet. Send or remove some of 
 YOUR_SPACE_FULL = _("You have no more space for files. Delete messages with files that nobody needs.")
 ALL_SPACE_FULL = _("There is no more space for files here. Tell the administrators.")
 BEYOND_THE_END = _("This is more than the announced length of the file.")
-REASONS: dict[str, Text] = {"": _("This file can't be used."), "lost": _("This file was lost. Upload it again.")}
+REASONS: dict[str, Text] = {
+    "": _("This file can't be used."),
+    "lost": _("This file was lost. Upload it again."),
+    "pixels": _("This picture has too many pixels. Send a smaller one."),
+}
 COMPLETE = _("This file is complete.")
 
 

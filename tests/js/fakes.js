@@ -253,7 +253,7 @@ export function summary(more = {}) {
  */
 export function excerpt(position, more = {}) {
   const { id, revision, kind, author, created_at, deleted, body } = message(position);
-  return { id, position, revision, kind, author, created_at, deleted, text: body, system: null, poll: false, ...more };
+  return { id, position, revision, kind, author, created_at, deleted, text: body, system: null, poll: false, files: null, ...more };
 }
 
 /**

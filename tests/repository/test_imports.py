@@ -12,7 +12,7 @@ pytestmark = pytest.mark.once
 # From the lowest to the highest; a module may import from its own layer and from those below.
 # The longest matching name decides.
 LAYERS = [
-    ["chat.unicode", "chat.networks", "chat.media", "outbound"],
+    ["chat.unicode", "chat.networks", "chat.media", "outbound", "files.decoding"],
     ["chat.models", "chat.migrations"],
     ["chat.store"],
     ["chat.protocol"],
@@ -33,6 +33,10 @@ LAYER_OF = {name: height for height, names in enumerate(LAYERS) for name in name
 PACKAGES = ("chat", "notify", "api", "webhooks", "search", "files", "outbound", "chatproject")
 # The package itself holds nothing.
 ROOTS = {"chat", "notify", "api", "webhooks", "search", "files", "outbound"}
+    ["webhooks", "files"],
+    ["previews"],
+PACKAGES = ("chat", "notify", "api", "webhooks", "files", "previews", "outbound", "chatproject")
+ROOTS = {"chat", "notify", "api", "webhooks", "files", "previews", "outbound"}
 
 BUS = "chat.bus"
 # Who publishes: what a person does (services), the group commit of sends, and who reports who is connected.

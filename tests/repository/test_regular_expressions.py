@@ -37,6 +37,8 @@ KNOWN = {
     ("chat/services/markup/inline.py", "_NO_ADDRESS"): "one character",
     ("chat/protocol/plain.py", "_paragraph_break"): "one character, repeated",
     ("chat/models/token.py", "IS_A_TOKEN"): "47 characters",
+    ("files/decoding/answer.py", "BLUR"): "72 characters of one class",
+    ("files/decoding/answer.py", "TYPE"): "one class of characters, at most 100 of them",
     ("webhooks/models/incoming.py", "IS_A_SECRET"): "43 characters of one class",
     ("chat/queries/sessions.py", "IS_A_KEY"): "one class of characters, at most 64 of them",
     ("chat/services/passwords.py", r"\W+"): "one class of characters",
@@ -137,7 +139,7 @@ class Use:
 def modules() -> list[Path]:
     return [
         path
-        for top in ("chat", "notify", "api", "webhooks", "search", "outbound", "chatproject")
+        for top in ("chat", "notify", "api", "webhooks", "files", "previews", "search", "outbound", "chatproject")
         for path in (BASE_DIR / top).rglob("*.py")
         if "migrations" not in path.parts
     ]

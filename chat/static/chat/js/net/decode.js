@@ -197,7 +197,7 @@ function positions(given) {
 
 /** @param {Fields} message */
 function excerpt(message) {
-  return { kind: "text", deleted: false, text: "", system: null, poll: false, ...message, author: person(message.author) };
+  return { kind: "text", deleted: false, text: "", system: null, poll: false, ...message, author: person(message.author), files: message.files ? { count: 1, kind: "file", ...message.files } : null };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { Calm } from "../lib/clock.js";
 import { afterPaint, byId, perFrame } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
+import { UPLOADS } from "../net/outbox.js";
 import { FAVOURITE } from "../state/favourites.js";
 import { BLOCKS, isBlocked } from "../state/items.js";
 import { UNREAD } from "../state/read_tracker.js";
@@ -19,7 +20,7 @@ import { Timeline } from "./timeline.js";
 /** @typedef {import("../state/room.js").Room} Room */
 
 /** What Tab reaches in a message that has the focus. */
-const REACHABLE = ".head [data-person], .body :is([data-person], .label button, .edited), .quote, .poll :is(input, button), .react, .thread-row, .unread-by, .event :is(a, summary)";
+const REACHABLE = ".head [data-person], .body :is([data-person], .label button, .edited), .quote, .poll :is(input, button), .files :is(a, button), .react, .thread-row, .unread-by, .event :is(a, summary)";
 
 export class RoomPage {
   #scroller = byId("timeline", HTMLElement);
@@ -65,7 +66,7 @@ export class RoomPage {
     this.header = new RoomHeader(items, () => this.room);
     this.gone = new GoneNotice(main, urls.rooms);
     this.announcer = new Announcer(byId("announcer", HTMLElement));
-    this.panel = new ComposerPanel(drafts, { store, outbox, dates, urls });
+    this.panel = new ComposerPanel(drafts, { store, outbox, dates, urls }, (files, target) => this.#attach(files, target));
     this.composer = this.panel.composer;
     this.timeline = this.#makeTimeline(dates);
     this.commands = this.#makeCommands();
@@ -105,6 +106,7 @@ export class RoomPage {
     this.#open();
     if (matchMedia("(hover: hover)").matches && this.router.position === null) this.composer.focus();
     this.late.start();
+    if (this.storage.names(UPLOADS).length) void this.late.get().catch(() => {}); // what the last visit left unfinished
     this.#showThread();
   }
 
@@ -193,8 +195,8 @@ export class RoomPage {
     const { context } = timeline;
     const request = /** @param {import("../net/protocol.js").Command} command */ (command) => this.sync.connection.request(command);
     /** @type {import("./shell_parts.js").Shell["ask"]} */
-    const ask = (room, question, poll) => this.#send(room, question, null, poll);
-    const shell = { store, sync, announcer, items, outbox, request, context, router, timeline, ask, reopen: () => void this.sync.reopen(), sidebar, navigation, dates, storage, urls, note: (/** @type {string} */ text) => this.panel.note(text), failed: () => this.#noteUnloaded() };
+    const ask = (room, question, poll) => this.#send(room, question, null, { poll });
+    const shell = { store, sync, announcer, composer: this.composer, items, outbox, request, context, router, timeline, ask, reopen: () => void this.sync.reopen(), sidebar, navigation, dates, storage, urls, note: (/** @type {string} */ text) => this.panel.note(text), failed: () => this.#noteUnloaded() };
     return new LateParts({
       load: async () => (await import("./shell_parts.js")).loadShellParts(shell),
       openers: ["space-menu-open", "people-open", "pins-open", "details-open", "mention", "emoji-open", "add"].map((id) => byId(id, HTMLElement)),
@@ -243,7 +245,7 @@ export class RoomPage {
     router.on("thread", () => this.#showThread());
     router.on("listed", () => this.drawRooms());
     router.on("left", () => this.#uncovered());
-    composer.on("send", ({ room, body, quote }) => this.#send(room, body, quote));
+    composer.on("send", ({ room, body, quote, files }) => this.#send(room, body, quote, { files }));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
     composer.on("editLast", () => this.commands.editLast());
     composer.on("input", ({ room, writing }) => this.typing.input(room, writing));
@@ -409,12 +411,12 @@ export class RoomPage {
    * @param {number} room
    * @param {string} body
    * @param {import("../net/protocol.js").Quote | null} quote of the message to which it replies
-   * @param {import("../net/protocol.js").NewPoll} [poll] of which the body is the question
+   * @param {{poll?: import("../net/protocol.js").NewPoll, files?: import("../net/outbox.js").AttachedFile[]}} more a poll, of which the body is the question, or files
    */
-  #send(room, body, quote, poll) {
+  #send(room, body, quote, { poll, files = [] }) {
     this.typing.stop();
     if (poll) this.outbox.ask(room, body, poll);
-    else this.outbox.send(room, body, quote);
+    else this.outbox.send(room, body, quote, files.length ? { files } : {});
     this.readTracker.unmark(room);
     this.timeline.answered();
   }
@@ -428,11 +430,12 @@ export class RoomPage {
 
   /** @param {string} id */
   #rewrite(id) {
-    const item = this.outbox.items.find((entry) => entry.id === id);
-    const body = this.outbox.takeBack(id);
-    const poll = item?.kind === "send" && item.poll;
-    if (body && poll) this.late.get().then(({ composerMenu }) => composerMenu.openPoll({ question: body, poll }), this.late.failed);
-    else if (body) this.composer.takeBack(body, item?.kind === "send" ? item.quote : null);
+    const item = this.outbox.takeBack(id);
+    if (!item) return;
+    const { body, poll, quote, files } = item;
+    if (poll) this.late.get().then(({ composerMenu }) => composerMenu.openPoll({ question: body, poll }), this.late.failed);
+    else this.composer.takeBack(body, quote);
+    if (files) this.late.get().then(({ attaching }) => attaching.takeBack(files), this.late.failed);
   }
 
   /**
@@ -470,6 +473,14 @@ export class RoomPage {
     } catch {
       this.#noteUnloaded();
     }
+  }
+
+  /**
+   * @param {File[]} files
+   * @param {EventTarget | null} target where they were pasted or dropped
+   */
+  #attach(files, target) {
+    if (this.room) this.late.get().then(({ attaching }) => attaching.take(files, target), this.late.failed);
   }
 
   /** @param {MouseEvent} event */
