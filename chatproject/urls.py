@@ -23,5 +23,6 @@ urlpatterns = [
     path("", include("notify.urls")),
     path("", include("api.urls")),
     path("", include("webhooks.urls")),
+    path("", include("search.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]
