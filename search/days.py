@@ -27,7 +27,7 @@ def days_called(typed: str, today: date) -> Days | None:
         return _one(today - timedelta(days=(today.weekday() - WEEKDAYS[name]) % 7))
     try:
         found = _in_numbers("".join(typed.split()), today)
-    except ValueError:  # there is no such day
+    except (ValueError, OverflowError):  # there is no such day
         return None
     return found if found and found.first >= OLDEST and found.last <= NEWEST else None
 

@@ -94,7 +94,9 @@ class Reading:
             understood = Understood(term)
             self.terms.append(understood)
             getattr(self, f"_{'date' if term.kind in DATES else term.kind}")(understood)
-        is_empty = any(term.problem in (UNKNOWN, INVALID) and not term.term.is_negated for term in self.terms)
+        is_empty = all(term.problem for term in self.terms) or any(
+            term.problem == INVALID or (term.problem == UNKNOWN and not term.term.is_negated) for term in self.terms
+        )
         self._add_authors_and_places()
         self._add_days()
         rooms = self._rooms()

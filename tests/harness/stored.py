@@ -22,6 +22,12 @@ def uploads_with(text: str) -> list[Path]:
     return [path for path in files if text in path.name or text.encode() in path.read_bytes()]
 
 
+def index_files_with(text: str) -> list[Path]:
+    """The files of the search index that contain a text."""
+    place = Path(settings.SEARCH_FILE)
+    return [path for path in place.parent.glob(f"{place.name}*") if text.encode() in path.read_bytes()]
+
+
 def _tables() -> dict[str, list[str]]:
     found = {}
     with connection.cursor() as cursor:
