@@ -37,7 +37,7 @@ export function chipOf({ kind, text, value, negated }, name) {
  */
 export function understood(chip, { user, room, day, until, problem }, locale) {
   const known = valueName(chip.kind, chip.value);
-  const date = day && known === chip.value ? dayName(locale, day, until) : "";
+  const date = day && known === chip.value ? dayName(locale, day, chip.kind === "on" ? until : undefined) : "";
   const place = room ? (room.kind === "direct" ? room.name : `#${room.name}`) : "";
   return { ...chip, name: user?.name ?? (place || date || chip.name), problem: problem ?? "" };
 }

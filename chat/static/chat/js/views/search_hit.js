@@ -4,7 +4,7 @@ import { hitParts } from "../lib/hit_text.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { preview, unmarked, written } from "../lib/text.js";
 import { avatar } from "./people.js";
-import { time } from "./sentences.js";
+import { shortDay } from "./search_words.js";
 import { sign } from "./sidebar.js";
 
 /** @typedef {import("../net/protocol.js").Hit} Hit */
@@ -37,8 +37,8 @@ export function hitElement(hit, context) {
     avatar(author),
     h(
       "div",
-      { class: "found" },
-      h("p", { class: "where" }, ...placeParts(room), " · ", time(at, whenText(at, context), context.dates)),
+      { class: "hit-found" },
+      h("p", { class: "hit-place" }, ...placeParts(room), " · ", timeElement(at, context)),
       line(before, context),
       saidElement(hit, context),
       line(after, context),
@@ -68,12 +68,12 @@ export function placeParts(room) {
 }
 
 /**
- * The day and the time.
+ * The day and the time, for which a narrow page has no room.
  * @param {string} at
  * @param {Context} context
  */
-function whenText(at, { dates, now }) {
-  return `${dates.dayLabel(at, now())}, ${dates.time(at)}`;
+function timeElement(at, { dates, now }) {
+  return h("time", { datetime: at, title: dates.full(at) }, shortDay(at, dates, now()), h("span", { class: "clock" }, `, ${dates.time(at)}`));
 }
 
 /**
@@ -83,10 +83,10 @@ function whenText(at, { dates, now }) {
 function saidElement({ message, marks }, { isFolded }) {
   const { author, body, extras } = message;
   const name = h("b", written(author.name), author.name);
-  if (isFolded(message)) return h("p", { class: "said" }, name, " ", h("span", { class: "folded" }, gettext("Message of a person you blocked.")));
+  if (isFolded(message)) return h("p", { class: "hit-text" }, name, " ", h("span", { class: "folded" }, gettext("Message of a person you blocked.")));
   const parts = hitParts(body, marks).map(({ text, isMatch }) => (isMatch ? h("mark", {}, text) : text));
   const question = extras.poll ? h("span", { class: "label" }, gettext("Poll"), " ") : null;
-  return h("p", { class: "said", ...written(body) }, name, " ", question, ...parts);
+  return h("p", { class: "hit-text", ...written(body) }, name, " ", question, ...parts);
 }
 
 /**
@@ -98,7 +98,7 @@ function line(message, { isFolded }) {
   if (!message || message.kind !== "text") return null;
   const { author } = message;
   const text = isFolded(message) ? gettext("Message of a person you blocked.") : message.deleted ? gettext("Deleted message") : lineText(message);
-  return h("p", { class: "beside", ...written(text) }, h("b", written(author.name), author.name), " ", text);
+  return h("p", { class: "hit-line", ...written(text) }, h("b", written(author.name), author.name), " ", text);
 }
 
 /** @param {Message} message */

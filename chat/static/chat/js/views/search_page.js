@@ -7,6 +7,7 @@ import { button, byId, h } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { isBlocked } from "../state/items.js";
 import { RecentSearches } from "../state/recent_searches.js";
+import { NARROW } from "./page_router.js";
 import { SearchChoices } from "./search_choices.js";
 import { SearchField } from "./search_field.js";
 import { nothingElement } from "./search_nothing.js";
@@ -95,6 +96,7 @@ export class SearchPage {
     });
     place.append(this.field.element, this.results.filters, this.#trouble, this.#body);
     this.#followScrolling();
+    this.#followWidth(matchMedia(NARROW));
     this.#start();
   }
 
@@ -207,7 +209,7 @@ export class SearchPage {
     const isEmpty = !reply.hits.length && !reply.people.length && !reply.rooms.length;
     this.#draw(isEmpty ? this.#nothing() : this.results.element, { hasResults: !isEmpty });
     this.#about.textContent = this.#status.textContent = countText(reply);
-    this.#say(reply.building === null ? "" : buildingText(reply.building));
+    this.#say(reply.building === null ? "" : buildingText(reply.building, this.dates.locale));
   }
 
   #nothing() {
@@ -277,7 +279,7 @@ export class SearchPage {
 
   #drawOrders() {
     const orders = [
-      { order: NEWEST, name: gettext("Newest") },
+      { order: NEWEST, name: gettext("Newest first") },
       { order: RELEVANCE, name: gettext("Best match") },
     ];
     const hadFocus = this.#orders.contains(document.activeElement);
@@ -299,6 +301,20 @@ export class SearchPage {
     if (query && this.#asked === this.#address && reply && (reply.hits.length || reply.people.length || reply.rooms.length)) this.recent.add({ query, names, room: this.#room });
   }
 
+  /**
+   * The choice of the order stands in the bar, or on a narrow page, where the field is in the bar, beside the filters.
+   * @param {MediaQueryList} narrow
+   */
+  #followWidth(narrow) {
+    const bar = this.#orders.parentElement;
+    const moved = () => {
+      if (this.place.isConnected) (narrow.matches ? this.results.filters : bar)?.append(this.#orders);
+      else narrow.removeEventListener("change", moved);
+    };
+    narrow.addEventListener("change", moved);
+    moved();
+  }
+
   #followScrolling() {
     const scrolled = () => {
       if (this.place.isConnected) this.memory.scrollTop = this.#scroller.scrollTop;
@@ -308,7 +324,11 @@ export class SearchPage {
   }
 }
 
-/** @param {number} part */
-function buildingText(part) {
-  return interpolate(gettext("The index is being built: %(percent)s % is done. Some messages may be missing."), { percent: Math.floor(part * 100) });
+/**
+ * @param {number} part
+ * @param {string} locale
+ */
+function buildingText(part, locale) {
+  const done = new Intl.NumberFormat(locale, { style: "percent" }).format(part);
+  return interpolate(gettext("The index is being built, %(done)s so far. Some messages may be missing."), { done });
 }

@@ -101,12 +101,7 @@ export class SearchResults {
   #drawTab() {
     const { reply } = this;
     if (!reply) return;
-    const { hits, people, rooms, more } = reply;
-    this.#tabs.draw([
-      { key: "messages", name: gettext("Messages"), count: more ? `${hits.length}+` : String(hits.length) },
-      { key: "people", name: gettext("People"), count: String(people.length) },
-      { key: "rooms", name: gettext("Rooms"), count: String(rooms.length) },
-    ]);
+    this.#tabs.draw(tabsOf(reply));
     this.element.setAttribute("aria-labelledby", `search-tab-${this.#tabs.current}`);
     if (this.#tabs.current === "people") this.element.replaceChildren(peopleElement(reply));
     else if (this.#tabs.current === "rooms") this.element.replaceChildren(roomsElement(reply, this.context.router));
@@ -146,11 +141,21 @@ export class SearchResults {
 }
 
 /**
+ * Names are looked for if there are words alone.
+ * @param {SearchReply} reply
+ */
+function tabsOf({ hits, people, rooms, more, words }) {
+  const messages = { key: "messages", name: gettext("Messages"), count: more ? `${hits.length}+` : String(hits.length) };
+  if (!words.every(({ kind, negated }) => !negated && (kind === "word" || kind === "phrase"))) return [messages];
+  return [messages, { key: "people", name: gettext("People"), count: String(people.length) }, { key: "rooms", name: gettext("Rooms"), count: String(rooms.length) }];
+}
+
+/**
  * How many messages were found, in how many rooms.
  * @param {SearchReply} reply
  */
-export function countText({ hits, more }) {
-  if (!hits.length) return gettext("Nothing found");
+export function countText({ hits, more, people, rooms: named }) {
+  if (!hits.length) return people.length || named.length ? gettext("No message found") : gettext("Nothing found");
   const count = hits.length;
   if (more) return interpolate(gettext("%(count)s messages and more"), { count });
   const rooms = new Set(hits.map(({ room }) => room.parent ?? room.id)).size;

@@ -2,6 +2,8 @@
 import { gettext } from "../lib/i18n.js";
 import { DATES } from "../lib/query.js";
 
+const DAY_MS = 86_400_000;
+
 /** @typedef {import("../lib/query.js").Operator} Operator */
 /** What can follow an operator: as it is typed, as it is shown, and other names that find it. @typedef {{value: string, name: string, also: string}} Choice */
 
@@ -95,4 +97,19 @@ export function dayName(locale, day, until) {
   const format = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
   const [first, last] = [new Date(day), new Date(until ?? day)];
   return until ? format.formatRange(first, last) : format.format(first);
+}
+
+/**
+ * The day of a message, in a few letters.
+ * @param {string} at
+ * @param {import("../lib/dates.js").Dates} dates
+ * @param {number} now ms
+ */
+export function shortDay(at, dates, now) {
+  const isLate = now - Date.parse(at) < 2 * DAY_MS;
+  const label = isLate ? dates.dayLabel(at, now) : "";
+  if (label === gettext("Today") || label === gettext("Yesterday")) return label;
+  const isThisYear = dates.day(at).slice(0, 4) === dates.day(new Date(now).toISOString()).slice(0, 4);
+  const year = isThisYear ? undefined : /** @type {const} */ ("numeric");
+  return new Intl.DateTimeFormat(dates.locale, { weekday: "short", day: "numeric", month: "short", year, timeZone: dates.timeZone }).format(new Date(at));
 }
