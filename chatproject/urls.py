@@ -25,5 +25,6 @@ urlpatterns = [
     path("", include("webhooks.urls")),
     path("", include("files.urls")),
     path("", include("previews.urls")),
+    path("", include("search.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]

@@ -330,3 +330,40 @@ def creating_token(page: Page) -> None:
 def at_bot(page: Page) -> None:
     page.get_by_role("link", name="Harbor").click()
     page.get_by_role("heading", name="Harbor").wait_for()
+
+
+PRICES = "/search/?q=after%3A2020+price"
+
+
+def with_hits(page: Page) -> None:
+    """Messages that were found."""
+    page.locator(".hits .hit").first.wait_for()
+
+
+def with_recent_searches(page: Page) -> None:
+    """The page of search before anything is typed, after two searches."""
+    for query in ("from:@joon price", "launch"):
+        page.locator("#search-input").fill(query)
+        page.keyboard.press("Enter")
+        page.locator(".hits .hit").first.wait_for()
+        page.locator(".search-line .icon").click()
+        page.locator(".search-start").wait_for()
+
+
+def completing_search(page: Page) -> None:
+    page.locator(".search-query .chip").wait_for()
+    page.locator("#search-input").type("from:")
+    page.locator("#search-options [role=option]").first.wait_for()
+
+
+def finding_no_message(page: Page) -> None:
+    page.locator(".search-nothing").wait_for()
+
+
+def with_found_rooms(page: Page) -> None:
+    page.locator(".search-names").wait_for()
+
+
+def searching_from_palette(page: Page) -> None:
+    with_palette(page)
+    page.locator("#palette-input").fill("from:@joon price")

@@ -27,16 +27,13 @@ LAYERS = [
     ["chat.routing", "chat.urls", "chat.two_steps_urls"],
     ["notify", "api"],
     ["webhooks", "search", "files"],
+    ["previews"],
     ["chatproject"],
 ]
 LAYER_OF = {name: height for height, names in enumerate(LAYERS) for name in names}
-PACKAGES = ("chat", "notify", "api", "webhooks", "search", "files", "outbound", "chatproject")
+PACKAGES = ("chat", "notify", "api", "webhooks", "search", "files", "previews", "outbound", "chatproject")
 # The package itself holds nothing.
-ROOTS = {"chat", "notify", "api", "webhooks", "search", "files", "outbound"}
-    ["webhooks", "files"],
-    ["previews"],
-PACKAGES = ("chat", "notify", "api", "webhooks", "files", "previews", "outbound", "chatproject")
-ROOTS = {"chat", "notify", "api", "webhooks", "files", "previews", "outbound"}
+ROOTS = {"chat", "notify", "api", "webhooks", "search", "files", "previews", "outbound"}
 
 BUS = "chat.bus"
 # Who publishes: what a person does (services), the group commit of sends, and who reports who is connected.

@@ -177,6 +177,20 @@
 
 /** @typedef {{messages: Message[], has_older: boolean, has_newer: boolean, mine: Mine[]}} HistoryReply */
 
+/**
+ * Where a message was found. Of a thread, `id` is its own, `parent` the id of its room, `parent_position` the position there of its message; all else is of the room.
+ * @typedef {Pick<RoomSummary, "id" | "kind" | "slug" | "name" | "emoji" | "people" | "archived"> & {parent: number | null, parent_position: number | null}} Place
+ */
+
+/** @typedef {{room: Place, message: Message, before: Message | null, after: Message | null, marks: [number, number][]}} Hit `marks`: starts and lengths in the body */
+
+/**
+ * How a term of a query was understood, and its place in the query.
+ * @typedef {{kind: string, text: string, value: string, start: number, length: number, negated?: boolean, user: User | null, room: Place | null, day?: string, until?: string, problem?: "unknown" | "invalid" | "ignored"}} QueryTerm
+ */
+
+/** @typedef {{hits: Hit[], words: QueryTerm[], people: User[], rooms: Place[], more: string | null, building: number | null}} SearchReply */
+
 /** @typedef {{kind: string, key: string, value: any, revision: number}} Item something of my own; its value is null if it was unset */
 
 /** @typedef {{revision: number, reset: boolean, items: Item[]}} MeReply */

@@ -12,7 +12,7 @@ import { JumpButtons } from "./jump_buttons.js";
 import { EarlyPalette, LateParts } from "./late_parts.js";
 import { MessageCommands } from "./message_commands.js";
 import { MessageToolbar } from "./message_toolbar.js";
-import { Navigation } from "./navigation.js";
+import { IS_MAC, Navigation } from "./navigation.js";
 import { PageRouter } from "./page_router.js";
 import { GoneNotice, RoomHeader } from "./room_header.js";
 import { Timeline } from "./timeline.js";
@@ -259,6 +259,9 @@ export class RoomPage {
     timeline.list.addEventListener("mousedown", (event) => isReaction(event.target) && event.preventDefault());
     timeline.on("moved", () => this.toolbar.refresh());
     byId("jump", HTMLElement).addEventListener("click", () => this.#togglePalette());
+    const searchOpener = byId("search-open", HTMLElement);
+    searchOpener.hidden = !this.urls.search;
+    searchOpener.addEventListener("click", () => this.#searchRoom());
     addEventListener("keydown", (event) => this.#pressed(event));
     addEventListener("keydown", () => this.#calm.pressed(), { capture: true });
     composer.field.addEventListener("input", () => void this.late.get().catch(() => {}), { once: true }); // suggestions
@@ -493,9 +496,18 @@ export class RoomPage {
     (this.late.parts?.palette ?? this.earlyPalette).toggle();
   }
 
+  /** Opens the search in the room on display. False if there is none: the browser then searches the page. */
+  #searchRoom() {
+    const { room, urls } = this;
+    if (!room || !urls.search || document.querySelector("dialog[open]")) return false;
+    return this.router.visit(`${urls.search}?${new URLSearchParams(inRoom(room))}`);
+  }
+
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+    const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (isCommand && event.metaKey === IS_MAC && event.key.toLowerCase() === "f") return void (this.#searchRoom() && event.preventDefault());
+    if (isCommand && event.key.toLowerCase() === "k") {
       event.preventDefault();
       this.#togglePalette();
     } else if (event.key === "?" && !isField(event.target)) {
@@ -503,6 +515,16 @@ export class RoomPage {
       this.late.get().then((parts) => parts.shortcuts.open(), () => {});
     } else if (isTyped(event)) this.composer.field.focus();
   }
+}
+
+/**
+ * What finds messages of this room, as the page of search has it in its address. No operator names a conversation of several people.
+ * @param {Room} room
+ * @returns {Record<string, string>}
+ */
+function inRoom({ id, isDirect, summary: { slug, people } }) {
+  if (!isDirect) return { q: `in:#${slug}` };
+  return people.length === 1 ? { q: `in:@${people[0].username}` } : { room: String(id) };
 }
 
 /** @param {EventTarget | null} target */

@@ -80,6 +80,8 @@ export class ShellParts {
   #thread = null;
   /** @type {import("./files_panel.js").FilesPanel | null} */
   #files = null;
+  /** What was found last. @type {import("./search_page.js").SearchMemory | undefined} */
+  #searchMemory;
 
   /** @param {Shell} shell */
   constructor(shell) {
@@ -191,8 +193,11 @@ export class ShellParts {
    * @param {HTMLElement} page
    * @param {Shell} shell
    */
-  async #furnish(page, { items, dates }) {
+  async #furnish(page, shell) {
+    const { items, dates } = shell;
     this.presenceView.draw();
+    const search = page.querySelector("#search");
+    if (search instanceof HTMLElement) await this.#openSearch(search, shell);
     if (page.querySelector(".people-table")) {
       (await import("./people_keys.js")).followKeys(page);
       for (const opener of page.querySelectorAll("[data-write]")) opener.addEventListener("click", () => void this.#writeTo(Number(opener.getAttribute("data-write"))));
@@ -202,6 +207,18 @@ export class ShellParts {
     const { NotifySettings } = await import("./notify_settings.js");
     const { preferences, desktop } = this.notifications;
     new NotifySettings(place, { items, preferences, desktop, dates });
+  }
+
+  /**
+   * @param {HTMLElement} place
+   * @param {Shell} shell
+   */
+  async #openSearch(place, { store, items, request, router, dates, storage, urls }) {
+    const { SearchMemory, SearchPage } = await import("./search_page.js");
+    if (!place.isConnected) return;
+    this.#searchMemory ??= new SearchMemory();
+    const finder = new Finder({ request: foundAt(urls.find) });
+    new SearchPage(place, { store, items, request, router, dates, storage, finder, memory: this.#searchMemory, drawn: () => this.presenceView.soon() });
   }
 
   /** @param {Shell} shell */
@@ -244,7 +261,7 @@ export class ShellParts {
     const actions = paletteActions({ items, router, urls, openShortcuts: () => this.shortcuts.open(), newMessage: () => void this.#newMessage() });
     /** @param {import("../net/protocol.js").User} user */
     const openPerson = (user) => void this.#write(user);
-    return new Palette({ find: paletteRows({ store, router, recent, finder, actions, openPerson }), finder, drawn: () => this.presenceView.soon() });
+    return new Palette({ find: paletteRows({ store, router, recent, finder, actions, openPerson, searchAddress: urls.search }), finder, drawn: () => this.presenceView.soon() });
   }
 
   /**
