@@ -127,6 +127,7 @@ export class AttachmentTray {
     const text = h("small", { class: isBad ? "reason" : "meta", role: isBad ? "alert" : null }, stateText(upload, this.uploads.sent(upload)));
     const bar = isUnderWay(upload) && this.#bar(upload);
     row.replaceChildren(this.#picture(upload), h("div", { class: "grow" }, h("b", { class: "cut", title: name, ...written(name) }, name), text, bar), again || "", remove);
+    if (isBad) row.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {Upload} upload */

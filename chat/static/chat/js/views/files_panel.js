@@ -214,8 +214,7 @@ export class FilesPanel {
    * @param {string} [size]
    */
   #meta(said, size = "") {
-    const { dates, now } = this.context;
-    const text = [this.#author(said), size, dates.dayLabel(said.message.at, now())].filter(Boolean).join(" · ");
+    const text = [this.#author(said), size, this.#day(said.message.at)].filter(Boolean).join(" · ");
     return h("a", { class: "meta", href: this.#address(said), "data-jump": "", title: gettext("Go to the message"), ...written(text) }, text);
   }
 
@@ -230,14 +229,33 @@ export class FilesPanel {
     return (user ? this.context.person(user).name : this.context.nameOf(author)) || gettext("Somebody");
   }
 
+  /**
+   * A day of the last week by its name, others by their date.
+   * @param {string} at
+   */
+  #day(at) {
+    const isRecent = this.context.now() - Date.parse(at) < WEEK_MS;
+    return this.#format(at, isRecent ? { weekday: "long" } : { day: "numeric", month: "short", ...(this.#isThisYear(at) ? {} : { year: "numeric" }) });
+  }
+
+  /**
+   * @param {string} at
+   * @param {Intl.DateTimeFormatOptions} format
+   */
+  #format(at, format) {
+    const { locale, timeZone } = this.context.dates;
+    return new Intl.DateTimeFormat(locale, { ...format, timeZone }).format(Date.parse(at));
+  }
+
+  /** @param {string} at */
+  #isThisYear(at) {
+    const { dates, now } = this.context;
+    return dates.day(at).slice(0, 4) === dates.day(new Date(now()).toISOString()).slice(0, 4);
+  }
+
   /** @param {string} at */
   #period(at) {
-    const { dates, now } = this.context;
-    const time = Date.parse(at);
-    if (now() - time < WEEK_MS) return gettext("This week");
-    const isThisYear = dates.day(at).slice(0, 4) === dates.day(new Date(now()).toISOString()).slice(0, 4);
-    /** @type {Intl.DateTimeFormatOptions} */
-    const format = isThisYear ? { month: "long" } : { month: "long", year: "numeric" };
-    return new Intl.DateTimeFormat(dates.locale, { ...format, timeZone: dates.timeZone }).format(time);
+    if (this.context.now() - Date.parse(at) < WEEK_MS) return gettext("This week");
+    return this.#format(at, this.#isThisYear(at) ? { month: "long" } : { month: "long", year: "numeric" });
   }
 }

@@ -6,7 +6,8 @@ import { downloadAddress, fileAddress } from "../lib/file_addresses.js";
 /** @typedef {import("../net/protocol.js").Attachment} Attachment */
 
 const SPEEDS = [1, 1.5, 2];
-const FLAT = Array(40).fill(20);
+const BARS = 40;
+const FLAT = Array(BARS).fill(20);
 const STEP_SECONDS = 5;
 const LEAST = 8;
 
@@ -29,7 +30,7 @@ export class VoicePlayer {
    */
   constructor(box, file) {
     this.file = file;
-    const levels = file.waveform?.length ? file.waveform : FLAT;
+    const levels = file.waveform?.length ? thinned(file.waveform, BARS) : FLAT;
     this.#bars = levels.map((level) => {
       const bar = h("i");
       bar.style.blockSize = `${Math.max(LEAST, Math.min(100, level))}%`;
@@ -114,6 +115,19 @@ export class VoicePlayer {
     this.#speed.textContent = `${speed}×`;
     this.#speed.setAttribute("aria-label", interpolate(gettext("Speed: %(speed)s×"), { speed }));
   }
+}
+
+/**
+ * The loudest of each part.
+ * @param {number[]} levels
+ * @param {number} count
+ */
+export function thinned(levels, count) {
+  const step = Math.max(1, levels.length / count);
+  return Array.from({ length: Math.min(count, levels.length) }, (_, index) => {
+    const first = Math.floor(index * step);
+    return Math.max(...levels.slice(first, Math.max(first + 1, Math.floor((index + 1) * step))));
+  });
 }
 
 /** @param {number} seconds */

@@ -1,7 +1,7 @@
 /** Records a voice message in the place of the line of the composer: how loud it is, how long it is, a way out, and Send. */
 import { button, h, icon } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
-import { clock } from "./voice_player.js";
+import { clock, thinned } from "./voice_player.js";
 
 /** @typedef {import("./attachment_tray.js").AttachmentTray} AttachmentTray */
 
@@ -124,16 +124,6 @@ class VoiceRecorder {
     await this.tray.add([Object.assign(file, { recording })]);
     this.tray.form.requestSubmit();
   }
-}
-
-/**
- * The loudest of each part.
- * @param {number[]} levels
- * @param {number} count
- */
-function thinned(levels, count) {
-  const step = Math.max(1, levels.length / count);
-  return Array.from({ length: Math.min(count, levels.length) }, (_, index) => Math.max(...levels.slice(Math.floor(index * step), Math.max(Math.floor(index * step) + 1, Math.floor((index + 1) * step)))));
 }
 
 /** @param {Date} date */
