@@ -13,12 +13,13 @@ class PreviewsConfig(AppConfig):
     def ready(self) -> None:
         from chat import handlers
         from chat.derive import registry
+        from chat.models.token import Scope
         from previews import switch  # noqa: F401 (the setting of the space registers itself)
-        from previews.command import remove
+        from previews.command import RemovePreview, remove
         from previews.deriver import Previews
         from previews.due_kinds import FetchPreviews, RemoveImages
 
         registry.register(Previews())
         registry.register_kind(FetchPreviews())
         registry.register_kind(RemoveImages())
-        handlers.register("remove_preview", remove)
+        handlers.register(RemovePreview, remove, scope=Scope.WRITE)

@@ -70,9 +70,17 @@ def attaching(page: Page) -> None:
         else:
             route.continue_()
 
-    picture: FilePayload = {"name": "보드.png", "mimeType": "image/png", "buffer": images.image(320, 240, colour=(47, 111, 98))}
+    picture: FilePayload = {
+        "name": "보드.png",
+        "mimeType": "image/png",
+        "buffer": images.image(320, 240, colour=(47, 111, 98)),
+    }
     large: FilePayload = {"name": "hero-a@2x.png", "mimeType": "image/png", "buffer": images.noise(900, 900)}
-    later: FilePayload = {"name": "가격표 최종.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n" + bytes(655_360)}
+    later: FilePayload = {
+        "name": "가격표 최종.pdf",
+        "mimeType": "application/pdf",
+        "buffer": b"%PDF-1.4\n" + bytes(655_360),
+    }
     empty: FilePayload = {"name": "walkthrough.mov", "mimeType": "video/quicktime", "buffer": b""}
     adding(page)
     with page.expect_file_chooser() as opened:
