@@ -13,7 +13,7 @@ class FilesConfig(AppConfig):
     def ready(self) -> None:
         from chat.derive import registry
         from chat.services import attaching
-        from files import limits  # noqa: F401 (the settings of a space register themselves)
+        from files import checks, limits  # noqa: F401 (system checks and settings of a space register themselves)
         from files.due_kinds import KINDS
         from files.services.attaching import Files
 
