@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPResponse
 from typing import Any
 
-from client.errors import UploadError
+from .errors import UploadError
 
 PART_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 30.0
