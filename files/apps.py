@@ -15,6 +15,7 @@ class FilesConfig(AppConfig):
         from chat.derive import registry
         from chat.services import attaching
         from files import (
+            checks,  # noqa: F401 (system checks register themselves)
             demo,
             limits,  # noqa: F401 (the settings of a space register themselves)
         )
