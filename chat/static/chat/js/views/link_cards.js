@@ -36,6 +36,7 @@ function card(preview, { message }, { cards }) {
   const { url, title, description, site = hostOf(url), image } = preview;
   const link = h("a", { href: url, target: "_blank", rel: RELATION, tabindex: "-1", ...written(title) }, title);
   const said = h("div", { class: "said" }, h("small", written(site), site), link, description && h("p", written(description), description));
+  /** @type {HTMLElement[]} */
   const parts = image ? [said, picture(image)] : [said];
   if (cards.mayRemove(message)) parts.push(removal(title, () => cards.remove(message, url)));
   return parts;
