@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from chat.services.due import add_due
 from chat.store.lock_timeout import limited_transaction
+from files.decoding.inspection import Thumbnail
 from previews import images
 from previews.deriver import KEYS, REMOVE_IMAGES
 from previews.models import MessagePreview, PreviewedPage, digest_of
-from previews.reading import Read, Thumbnail
+from previews.reading import Read
 
 FORGOTTEN_AFTER = timedelta(minutes=15)
 """When an image is removed that was stored by a process that died before a row named it."""

@@ -25,7 +25,7 @@ def show_previews(message_id: int) -> bool:
 
 def show_what_was_read(change: RoomChange, message: Message) -> None:
     """Make the previews of a message of a locked room equal to what was read, in the order of its links."""
-    pages = {link.url: link.page for link in MessagePreview.objects.shown(message.pk)}
+    pages = {link.url: link.page for link in MessagePreview.objects.shown(message.pk) if link.page}
     previews = [pages[url].shape(url) for url in links_of(message) if url in pages]
     if previews != message.extras.get(PREVIEWS, []):
         show(message, previews)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from chat.derive.due_runner import DueRunner
 from chat.models import Due, Message, Room, User
 from chat.protocol.errors import Conflict, Forbidden
+from chat.queries.space import space_memory
 from chat.services.due import add_due
 from chat.services.memberships import leave_room, set_role
 from chat.services.messages import delete_message, edit_message, send_message
@@ -293,6 +294,7 @@ def test_a_space_may_do_without_previews(mina: User, general: Room, web: Names) 
     mina.is_superuser = True
     mina.save()
     change_settings(mina, values={"link_previews": "off"})
+    space_memory.forget()
     said = say(mina, general, URL)
     fetch(web)
     assert (shown(said), web.asked) == ([], [])
