@@ -68,7 +68,11 @@ def hero_a() -> bytes:
     """Text beside a leaf."""
 
     def draw(pen: ImageDraw.ImageDraw) -> None:
-        lines: list[tuple[Box, Colour]] = [((28, 30, 88, 38), CELADON), ((28, 78, 178, 94), INK), ((28, 102, 140, 118), INK)]
+        lines: list[tuple[Box, Colour]] = [
+            ((28, 30, 88, 38), CELADON),
+            ((28, 78, 178, 94), INK),
+            ((28, 102, 140, 118), INK),
+        ]
         lines += [((28, 136, 164, 143), STONE), ((28, 149, 132, 156), STONE), ((28, 176, 102, 200), CELADON)]
         bars(pen, lines)
         pen.ellipse(scaled(186, 66, 302, 182), fill=MIST)
@@ -85,7 +89,16 @@ def hero_b() -> bytes:
         bars(pen, [((104, 44, 216, 58), INK), ((120, 66, 200, 80), INK), ((132, 92, 188, 108), CELADON)])
         bars(pen, [((90, 126, 230, 236), "#fbf9f4")])
         for row in range(3):
-            bars(pen, [((98 + 26 * n, 136 + 30 * row, 120 + 26 * n, 158 + 30 * row), CELADON if (row, n) == (0, 2) else MIST) for n in range(5)])
+            bars(
+                pen,
+                [
+                    (
+                        (98 + 26 * n, 136 + 30 * row, 120 + 26 * n, 158 + 30 * row),
+                        CELADON if (row, n) == (0, 2) else MIST,
+                    )
+                    for n in range(5)
+                ],
+            )
 
     return picture(MIST, draw)
 
@@ -170,9 +183,9 @@ def voice() -> bytes:
 def query() -> bytes:
     """A text."""
     return (
-        "SELECT date_trunc('hour', created_at) AS hour, count(*)\nFROM booking\n"
-        "WHERE version = '2.0' AND created_at > now() - interval '12 h'\nGROUP BY 1;  -- 8,412 rows, 0 errors\n"
-    ).encode()
+        b"SELECT date_trunc('hour', created_at) AS hour, count(*)\nFROM booking\n"
+        b"WHERE version = '2.0' AND created_at > now() - interval '12 h'\nGROUP BY 1;  -- 8,412 rows, 0 errors\n"
+    )
 
 
 MAKERS: dict[str, Callable[[], bytes]] = {

@@ -7,6 +7,13 @@ from playwright.sync_api import FilePayload, Page, Route
 
 from tests.harness import images
 
+DRAGGED = """() => {
+  const data = new DataTransfer();
+  data.items.add(new File(["x"], "x.txt"));
+  const enter = new DragEvent("dragenter", { bubbles: true, dataTransfer: data });
+  document.querySelector("#messages").dispatchEvent(enter);
+}"""
+
 NARROW_PX = 760
 """Below it, the list of rooms is a page of its own."""
 
@@ -70,9 +77,17 @@ def attaching(page: Page) -> None:
         else:
             route.continue_()
 
-    picture: FilePayload = {"name": "보드.png", "mimeType": "image/png", "buffer": images.image(320, 240, colour=(47, 111, 98))}
+    picture: FilePayload = {
+        "name": "보드.png",
+        "mimeType": "image/png",
+        "buffer": images.image(320, 240, colour=(47, 111, 98)),
+    }
     large: FilePayload = {"name": "hero-a@2x.png", "mimeType": "image/png", "buffer": images.noise(900, 900)}
-    later: FilePayload = {"name": "가격표 최종.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n" + bytes(655_360)}
+    later: FilePayload = {
+        "name": "가격표 최종.pdf",
+        "mimeType": "application/pdf",
+        "buffer": b"%PDF-1.4\n" + bytes(655_360),
+    }
     empty: FilePayload = {"name": "walkthrough.mov", "mimeType": "video/quicktime", "buffer": b""}
     adding(page)
     with page.expect_file_chooser() as opened:
@@ -93,10 +108,7 @@ def attaching(page: Page) -> None:
 def dropping(page: Page) -> None:
     adding(page)
     page.keyboard.press("Escape")
-    page.evaluate(
-        "() => { const data = new DataTransfer(); data.items.add(new File(['x'], 'x.txt'));"
-        "document.querySelector('#messages').dispatchEvent(new DragEvent('dragenter', { bubbles: true, dataTransfer: data })); }"
-    )
+    page.evaluate(DRAGGED)
     page.locator(".drop-area:not([hidden])").wait_for()
 
 

@@ -23,7 +23,8 @@ DROP = """async ([selector, name, type, text]) => {
 PASTE = """async ([name, type, bytes]) => {
   const data = new DataTransfer();
   data.items.add(new File([new Uint8Array(bytes)], name, { type }));
-  document.activeElement.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data }));
+  const paste = new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data });
+  document.activeElement.dispatchEvent(paste);
 }"""
 
 

@@ -39,7 +39,9 @@ HEROES = drawn("hero-a.png", "hero-b.png", "hero-c.png")
 
 
 def heights(person: Chatter) -> list[float]:
-    found: list[float] = person.page.evaluate("() => [...document.querySelectorAll('.files')].map((row) => row.offsetHeight)")
+    found: list[float] = person.page.evaluate(
+        "() => [...document.querySelectorAll('.files')].map((row) => row.offsetHeight)"
+    )
     return found
 
 
@@ -126,7 +128,12 @@ def test_a_voice_message_is_played_faster(team: Team) -> None:
 
 
 def test_the_files_of_a_room_are_listed_by_kind(team: Team) -> None:
-    send(team, "Everything: https://leaf.example/ is the page", *HEROES, *drawn("Launch plan, second draft.pdf", "voice-launch.wav"))
+    send(
+        team,
+        "Everything: https://leaf.example/ is the page",
+        *HEROES,
+        *drawn("Launch plan, second draft.pdf", "voice-launch.wav"),
+    )
     page = team.visit("mina").page
     page.locator("#details-open").click()
     page.get_by_role("button", name="Pictures and files").click()
@@ -176,7 +183,9 @@ def test_files_fit_on_a_phone(team: Team) -> None:
     page = team.visit("mina", viewport=PHONE, has_touch=True, is_mobile=True).page
     page.wait_for_function(LOADED)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    edges: list[float] = page.evaluate("() => [...document.querySelectorAll('.files > *')].map((box) => box.getBoundingClientRect().right)")
+    edges: list[float] = page.evaluate(
+        "() => [...document.querySelectorAll('.files > *')].map((box) => box.getBoundingClientRect().right)"
+    )
     assert max(edges) <= PHONE["width"]
     page.get_by_role("link", name="Picture hero-a.png").tap()
     gallery = page.locator("dialog.gallery")
