@@ -7,6 +7,7 @@ from bench.scenarios.deriving import DATABASES, comparison, delay
 from bench.scenarios.large_room import SIZES, load_name
 from bench.scenarios.presence import IDLE as PRESENCE_IDLE
 from bench.scenarios.reads import SHOWN
+from bench.scenarios.streams import EVENT_STREAM, JSON_LINES, WEBSOCKET
 from bench.scenarios.threads import KINDS as OPENINGS
 from bench.scenarios.threads import opening
 from bench.stats import compact, milliseconds
@@ -124,6 +125,13 @@ def targets(results: Results) -> list[Target]:
         found.append(_at_most(f"{many.capitalize()}: none", ratio, 1.2))
     merged = results.value("compression", "64 of common words", "server", "bytes_compressed")
     found.append(_at_most_bytes("64 merged messages, compressed: a message", merged and merged / 64, 90))
+    for kind in (EVENT_STREAM, JSON_LINES):
+        each = results.value("streams", kind, "ours", "bytes_per_connection")
+        cost = results.ratio_of_loads("streams", "ours", "processor_per_delivery", kind, WEBSOCKET)
+        found += [
+            _at_most_kib(f"1,000 clients, {kind}: memory of each", each, 22),
+            _at_most(f"1,000 clients, {kind}: CPU per delivery, WebSocket", cost, 4),
+        ]
     busy = results.value("browser", "typing, 50 messages/s", "ours", "p95")
     found.append(_within("In a browser, 50 messages a second: from a key to its paint, p95", busy, 0.025))
     for database, name in DATABASES.items():

@@ -18,7 +18,7 @@ from .shapes import Fields, Member, Message, Refusal, RoomInfo, RoomSummary, Use
 COMMANDS = "/api/v1/commands"
 RESOURCES = "/api/v1"
 UNAUTHENTICATED = "unauthenticated"
-NOT_FOUND = 404
+KEY_CHARS = 255
 SERVER_ERROR = 500
 TRIED_AGAIN = (RATE_LIMITED, UNAVAILABLE)
 
@@ -40,6 +40,8 @@ class Api:
 
         A command with a key, and any that sets a state, does no harm if it arrives twice.
         """
+        if not (key.isascii() and key.isprintable() and len(key) <= KEY_CHARS):
+            raise CommandError(Refusal("invalid", f"A key has at most {KEY_CHARS} characters, all of ASCII.", "key"))
         headers = {"Idempotency-Key": key} if key else {}
         async with self._sending:
             return decode_answer(0, command, await self._answer(COMMANDS, command, headers))

@@ -15,8 +15,6 @@ from .shapes import Fields
 JSON = "application/json"
 OPEN_SECONDS = 15.0
 ANSWER_SECONDS = 30.0
-HEAD_SECONDS = 90.0
-"""Longer than any poll waits."""
 HEAD_BYTES = 64 * 1024
 PIECE_BYTES = 64 * 1024
 BODY_BYTES = 16 * 1024 * 1024
@@ -46,15 +44,6 @@ class Answer:
         else:
             async for piece in self._exactly(int(self.headers.get("content-length", "0"))):
                 yield piece
-
-    async def body(self) -> bytes:
-        """The whole body."""
-        found = bytearray()
-        async for piece in self.pieces():
-            found += piece
-            if len(found) > BODY_BYTES:
-                raise ConnectionError("The answer is too long.")
-        return bytes(found)
 
     async def _exactly(self, size: int) -> AsyncGenerator[bytes, None]:
         if size < 0:
@@ -117,22 +106,40 @@ class Exchange:
         headers: Mapping[str, str] | None = None,
         seconds: float = ANSWER_SECONDS,
     ) -> Whole:
-        """The whole answer to a request: GET, or POST with this content as JSON. Raises OSError."""
-        async with asyncio.timeout(seconds), self.answer(path, content, accept=accept, headers=headers) as answer:
-            with _broken():
-                return Whole(answer.status, answer.headers, await answer.body())
+        """The whole answer to a request: GET, or POST with this content as JSON. It begins within so many seconds.
+
+        Raises OSError. On a slow network, a long answer may take as long as it must.
+        """
+        async with self.answer(path, content, accept=accept, headers=headers, seconds=seconds) as answer:
+            return await self.whole(answer)
+
+    async def whole(self, answer: Answer) -> Whole:
+        """The answer with its body. Raises OSError."""
+        found = bytearray()
+        async for piece in self.pieces(answer, silence=ANSWER_SECONDS):
+            found += piece
+            if len(found) > BODY_BYTES:
+                raise ConnectionError("The answer is too long.")
+        return Whole(answer.status, answer.headers, bytes(found))
 
     @contextlib.asynccontextmanager
     async def answer(
-        self, path: str, content: Any = None, *, accept: str = JSON, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        content: Any = None,
+        *,
+        accept: str = JSON,
+        headers: Mapping[str, str] | None = None,
+        seconds: float = ANSWER_SECONDS,
     ) -> AsyncGenerator[Answer, None]:
         """The answer to a request, whose body can be read until the block ends. Raises OSError."""
+        request = self._request(path, content, {"Accept": accept, **(headers or {})})
         async with asyncio.timeout(OPEN_SECONDS):
             reader, writer = await self._dial()
         try:
             with _broken():
-                writer.write(self._request(path, content, {"Accept": accept, **(headers or {})}))
-                async with asyncio.timeout(HEAD_SECONDS):
+                writer.write(request)
+                async with asyncio.timeout(seconds):
                     answer = await _head(reader)
             yield answer
         finally:

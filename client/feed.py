@@ -134,7 +134,7 @@ class Feed:
         self.rooms[room] = opened.room
         self._keep_users(opened)
         if not opened.reset and since is not None:
-            whole = Changes({}, room, since, opened.revision, opened.messages, opened.extras, opened.users)
+            whole = Changes({}, room, since, opened.revision, opened.messages, (), opened.users)
             yield from self._changes(whole)
             return
         place = self.places.get(room)

@@ -11,7 +11,7 @@ from .codes import CLOSED_ABNORMALLY
 from .decoding import decode_fields
 from .errors import BadFrameError, ConnectionEndedError
 from .events import Changes, Closed, CursorGiven, Event, Frame
-from .exchange import JSON, Answer, Exchange, Whole
+from .exchange import JSON, Exchange, Whole
 from .feed import Feed
 from .frame_parsers import FrameParser
 from .shapes import Fields
@@ -58,7 +58,7 @@ class Stream(Transport):
         asked = self._exchange.answer(EVENTS, {"cursor": feed.cursor}, accept=parser.media_type)
         async with asked as answer:
             if answer.status != 200:
-                refuse(await whole(answer))
+                refuse(await self._exchange.whole(answer))
             async with contextlib.aclosing(self._exchange.pieces(answer, silence=SILENCE_SECONDS)) as pieces:
                 async for piece in pieces:
                     for frame in parser.feed(piece):
@@ -122,12 +122,6 @@ async def ask_events(exchange: Exchange, asked: Fields) -> Fields:
     if not isinstance(fields.get("frames"), list) or not isinstance(fields.get("cursor"), str):
         raise BadFrameError("The server answered a poll without frames or cursor.")
     return fields
-
-
-async def whole(answer: Answer) -> Whole:
-    """An answer that was not a stream."""
-    async with asyncio.timeout(SILENCE_SECONDS):
-        return Whole(answer.status, answer.headers, await answer.body())
 
 
 def refuse(answer: Whole) -> None:

@@ -21,3 +21,6 @@ CHOSEN = tuple(kind for kind in Kind if kind is not Kind.TEST)
 
 OF_LINES = {"joined": Kind.JOINED, "added": Kind.JOINED, "left": Kind.LEFT, "removed": Kind.LEFT}
 """The kinds that follow from system lines, by their codes."""
+
+NEW = frozenset({Kind.POSTED, Kind.JOINED, Kind.LEFT})
+"""The kinds that a new message or line of a room is."""

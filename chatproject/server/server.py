@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 # Daphne installs the asyncio reactor, so it must be imported before Twisted.
@@ -127,23 +128,25 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         self.ports.append(port)
         super().listen_success(port)
 
-    def create_application(self, protocol: Any, scope: dict[str, Any]) -> "asyncio.Queue[dict[str, Any]] | SimpleQueue":
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> SimpleQueue:
         """Start the application for a request or a WebSocket; returns the queue of the events it receives."""
         scope["root_path"] = self.root_path  # Daphne lets any client set it with a header
         if self.proxy_forwarded_address_header:
             forwarded = forwarded_client(scope["headers"], self.proxy_forwarded_address_header, self.proxies)
             scope["client"] = forwarded or scope["client"]
-        if not isinstance(protocol, ChatSocket):
+        scope.setdefault("asgi", {"version": "3.0"})
+        queue = SimpleQueue()
+        if isinstance(protocol, ChatSocket):
+            receive, send = protocol.receive, protocol.send
+            if protocol.direct is not None:
+                scope["extensions"] = {WRITE_NOW: {"write": protocol.direct.write}}
+        else:
+            receive, send = queue.get, partial(self.handle_reply, protocol)
             if protocol.is_live:
                 scope["extensions"] = {LIVE_RESPONSE: {"write": protocol.write_now, "abort": protocol.abort}}
-            queue: asyncio.Queue[dict[str, Any]] = super().create_application(protocol, scope)
-            return queue
-        scope.setdefault("asgi", {"version": "3.0"})
-        if protocol.direct is not None:
-            scope["extensions"] = {WRITE_NOW: {"write": protocol.direct.write}}
-        instance = self.application(scope=scope, receive=protocol.receive, send=protocol.send)
+        instance = self.application(scope=scope, receive=receive, send=send)
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(instance)
-        return SimpleQueue()
+        return queue
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Daphne's reply handling, with backpressure for responses that are sent in parts; live ones, at once."""

@@ -231,6 +231,9 @@ def test_a_bot_that_is_slowed_down_sends_everything_in_order(installations: Inst
     positions = [message.position for message in sent]
     assert positions == sorted(set(positions))
     assert bot.send("general", "0 again", key="a-key") == bot.send("general", "0 again", key="a-key")
+    for key in ("a key\r\nX-Header: 1", "열쇠", "k" * 256):
+        with pytest.raises(CommandError):
+            bot.send("general", "?", key=key)
     with pytest.raises(UnknownRoomError):
         bot.send("nowhere", "?")
     with pytest.raises(CommandError):
