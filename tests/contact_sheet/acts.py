@@ -7,6 +7,13 @@ from playwright.sync_api import FilePayload, Page, Route
 
 from tests.harness import images
 
+DRAGGED = """() => {
+  const data = new DataTransfer();
+  data.items.add(new File(["x"], "x.txt"));
+  const enter = new DragEvent("dragenter", { bubbles: true, dataTransfer: data });
+  document.querySelector("#messages").dispatchEvent(enter);
+}"""
+
 NARROW_PX = 760
 """Below it, the list of rooms is a page of its own."""
 
@@ -101,10 +108,7 @@ def attaching(page: Page) -> None:
 def dropping(page: Page) -> None:
     adding(page)
     page.keyboard.press("Escape")
-    page.evaluate(
-        "() => { const data = new DataTransfer(); data.items.add(new File(['x'], 'x.txt'));"
-        "document.querySelector('#messages').dispatchEvent(new DragEvent('dragenter', { bubbles: true, dataTransfer: data })); }"
-    )
+    page.evaluate(DRAGGED)
     page.locator(".drop-area:not([hidden])").wait_for()
 
 

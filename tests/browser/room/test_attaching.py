@@ -15,7 +15,8 @@ DROP = """async ([selector, name, type, text]) => {
   const data = new DataTransfer();
   data.items.add(new File([text], name, { type }));
   const target = document.querySelector(selector);
-  const send = (kind) => target.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
+  const how = { bubbles: true, cancelable: true, dataTransfer: data };
+  const send = (kind) => target.dispatchEvent(new DragEvent(kind, how));
   send("dragenter");
   send("dragover");
   window.drop = () => send("drop");
@@ -23,7 +24,8 @@ DROP = """async ([selector, name, type, text]) => {
 PASTE = """async ([name, type, bytes]) => {
   const data = new DataTransfer();
   data.items.add(new File([new Uint8Array(bytes)], name, { type }));
-  document.activeElement.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data }));
+  const paste = new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data });
+  document.activeElement.dispatchEvent(paste);
 }"""
 
 
