@@ -130,7 +130,8 @@ def _delete(change: RoomChange, actor: User, message: Message) -> None:
     if REACTIONS in message.extras:
         message.reactions.all().delete()
     forget_poll(message)
-    attacher().detach(message)
+    if ATTACHMENTS in message.extras:
+        attacher().detach(message)
     forget_texts(message)
     drop_pin(change, message)
     message.body = message.html = ""
