@@ -14,10 +14,7 @@ class FilesConfig(AppConfig):
         from chat.demo import files as demo_files
         from chat.derive import registry
         from chat.services import attaching
-        from files import (
-            demo,
-            limits,  # noqa: F401 (the settings of a space register themselves)
-        )
+        from files import checks, demo, limits  # noqa: F401 (system checks and settings of a space register themselves)
         from files.due_kinds import KINDS
         from files.services.attaching import Files
 

@@ -26,6 +26,11 @@ def stored_name(file: uuid.UUID, variant: Variant = Variant.ORIGINAL) -> str:
     return f"{file.hex[:2]}/{file}{ending}"
 
 
+def size_of(name: str) -> int | None:
+    """The size of what is stored under a name; None if there is nothing."""
+    return storage().size(name) if storage().exists(name) else None
+
+
 def remove_stored(file: uuid.UUID) -> None:
     """Remove a file with everything made from it. What is not there is no error."""
     for variant in Variant:

@@ -15,7 +15,7 @@ from chat.models.token import Scope
 from chat.protocol.errors import NotFound
 from chat.queries.token_rooms import require_room_within
 from files.models import Attachment
-from files.storage import Variant, storage, stored_name
+from files.storage import Variant, size_of, storage, stored_name
 from files.threads import in_thread
 from files.web.answers import FileResponse
 from files.web.ranges import Span, asked_span
@@ -80,10 +80,9 @@ def _find(caller: Caller, file: uuid.UUID, variant: Variant) -> Found:
             raise NotFound
         require_room_within(attachment.room_id, caller.rooms)
     stored = stored_name(file, variant)
-    try:
-        size = storage().size(stored)
-    except FileNotFoundError as error:
-        raise NotFound from error
+    size = size_of(stored)
+    if size is None:
+        raise NotFound
     media_type = THUMBNAIL_TYPE if variant else attachment.type
     return Found(attachment, stored, size, media_type, f'"{attachment.digest[:32]}{variant}"')
 

@@ -287,4 +287,4 @@ def test_the_first_message_of_a_conversation_has_a_file(team: Team) -> None:
     sheet.get_by_role("button", name="Send").click()
     expect(sheet).to_have_count(0)
     expect(mina.page.get_by_role("link", name="for-joon.txt", exact=True)).to_be_visible()
-    expect(joon.room_link("Mina Kim")).to_be_visible()
+    expect(joon.page.locator("#direct-rooms a", has_text="Mina Kim")).to_be_visible()
