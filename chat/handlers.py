@@ -199,6 +199,12 @@ def _typing(actor: User, command: commands.Typing) -> shapes.Shape:
     return events.Ok()
 
 
+def register(type_: str, handler: Callable[[User, Any], shapes.Shape]) -> None:
+    """Let an app beside the chat carry out a command. Called in its `AppConfig.ready`."""
+    assert type_ not in HANDLERS, type_  # noqa: S101 (a programming error, found at startup)
+    HANDLERS[type_] = handler
+
+
 HANDLERS: dict[str, Callable[[User, Any], shapes.Shape]] = {
     "history": _history,
     "send": _send,

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "api",
     "webhooks",
     "files",
+    "previews",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",

@@ -24,5 +24,6 @@ urlpatterns = [
     path("", include("api.urls")),
     path("", include("webhooks.urls")),
     path("", include("files.urls")),
+    path("", include("previews.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]

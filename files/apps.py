@@ -14,7 +14,11 @@ class FilesConfig(AppConfig):
         from chat.demo import files as demo_files
         from chat.derive import registry
         from chat.services import attaching
-        from files import checks, demo, limits  # noqa: F401 (system checks and settings of a space register themselves)
+        from files import (
+            checks,  # noqa: F401 (they register themselves)
+            demo,
+            limits,  # noqa: F401 (so do the settings of the space)
+        )
         from files.due_kinds import KINDS
         from files.services.attaching import Files
 

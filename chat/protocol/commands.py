@@ -15,6 +15,7 @@ from chat.models.report import NOTE_CHARS
 from chat.models.room import MOST_IN_DIRECT_ROOM
 from chat.protocol.errors import ChatError, Invalid, UnknownCommand
 from chat.protocol.limits import DEFAULT_PAGE, FILES_PER_MESSAGE, HISTORY_PAGE, REF_CHARS, SHOWN_PEOPLE, TIME_CHARS
+from outbound.target import URL_CHARS
 
 # Integers are JSON numbers, which JavaScript represents exactly only up to this one.
 LARGEST_INTEGER = 2**53 - 1
@@ -179,6 +180,14 @@ class ClosePoll(Command):
     message: Id
 
 
+class RemovePreview(Command):
+    """Remove the preview of a link from a message, for good. A resend is harmless."""
+
+    type: Literal["remove_preview"]
+    message: Id
+    url: Annotated[str, Field(strict=True, max_length=URL_CHARS)]
+
+
 class Report(Command):
     """Report a message to the administrators. A resend is harmless: a person reports a message once."""
 
@@ -307,7 +316,8 @@ class Ping(Command):
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
     for model in (
-        *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Vote, ClosePoll, Report, Pin, Pins),
+        *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Vote, ClosePoll, RemovePreview),
+        *(Report, Pin, Pins),
         *(Read, Follow, Join, Leave, Typing, Me, SetItem, MentionsRead, ShowPeople, Presence, SetStatus, Ping),
     )
 }

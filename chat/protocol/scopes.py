@@ -5,7 +5,9 @@ from chat.protocol.commands import COMMANDS, Command
 
 SCOPE_OF: dict[str, Scope] = {
     **dict.fromkeys(("open", "close", "history", "versions", "pins", "me", "show_people", "ping"), Scope.READ),
-    **dict.fromkeys(("send", "direct", "edit", "delete", "react", "vote", "close_poll", "report"), Scope.WRITE),
+    **dict.fromkeys(
+        ("send", "direct", "edit", "delete", "react", "vote", "close_poll", "remove_preview", "report"), Scope.WRITE
+    ),
     **dict.fromkeys(("read", "follow", "set_item", "mentions_read", "set_status", "typing", "presence"), Scope.WRITE),
     **dict.fromkeys(("join", "leave", "pin"), Scope.MANAGE),
 }

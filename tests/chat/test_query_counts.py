@@ -145,6 +145,7 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ),
     ("vote", lambda _r, m: {"message": m.pk, "choices": [1]}, 17),
     ("close_poll", lambda _r, m: {"message": m.pk}, 13),
+    ("remove_preview", lambda _r, m: {"message": m.pk, "url": "https://example.com/"}, 5),
     ("send", lambda room, m: in_thread(room, m, began=False), 10 + STORE),
     ("send", lambda room, m: in_thread(room, m, began=True), 2 + STORE),
     ("send", lambda room, m: {**in_thread(room, m, began=True), "also_in_room": True}, 3 + STORE),

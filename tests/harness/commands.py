@@ -23,6 +23,7 @@ def example(name: str, *, room: int, message: int, person: int) -> dict[str, Any
         "reason": "spam",
         "before": 99,
         "state": "here",
+        "url": "https://example.com/",
     }
     fields = COMMANDS[name].model_fields
     given = {field: values[field] for field in fields if field in values}

@@ -61,6 +61,8 @@ FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
     "vote": lambda target: {"message": target.other_poll, "choices": [1]},
     "close_poll (one's own)": lambda target: {"message": target.own_poll},
     "close_poll (of others)": lambda target: {"message": target.other_poll},
+    "remove_preview (one's own)": lambda target: {"message": target.own, "url": "https://example.com/"},
+    "remove_preview (of others)": lambda target: {"message": target.other, "url": "https://example.com/"},
     "report (of others)": lambda target: {"message": target.other, "reason": "spam"},
     "report (one's own)": lambda target: {"message": target.own, "reason": "spam"},
     "pin": lambda target: {"message": target.other, "on": True},

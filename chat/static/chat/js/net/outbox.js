@@ -17,6 +17,7 @@ import { uuid } from "../lib/plain_http.js";
  *   | {kind: "react", room: number, message: number, emoji: string, on: boolean}
  *   | {kind: "vote", room: number, message: number, choices: number[]}
  *   | {kind: "close_poll", room: number, message: number}
+ *   | {kind: "remove_preview", room: number, message: number, url: string}
  *   | {kind: "pin", room: number, message: number, on: boolean}} Act
  */
 
@@ -29,13 +30,14 @@ import { uuid } from "../lib/plain_http.js";
  */
 
 const PREFIX = "outbox:";
-/** Reactions, pins, what concerns polls, replies in threads and messages with files are stored apart: a tab with an earlier version of this module would send them as something else. */
+/** Reactions, pins, what concerns polls, replies in threads, messages with files and removed previews are stored apart: a tab with an earlier version of this module would send them as something else. */
 const REACTIONS = "reaction:";
 const PINS = "pin:";
 const POLLS = "poll:";
 const THREADS = "thread:";
 const FILES = "files:";
-const PREFIXES = [PREFIX, REACTIONS, PINS, POLLS, THREADS, FILES];
+const PREVIEWS = "preview:";
+const PREFIXES = [PREFIX, REACTIONS, PINS, POLLS, THREADS, FILES, PREVIEWS];
 /** What the storage holds of uploads, see `state/uploads.js`. */
 export const UPLOADS = "upload:";
 /** A vote is sent once it has not changed for this long: arrow keys move it from one choice to the next. */
@@ -200,6 +202,15 @@ export class Outbox extends Emitter {
   /** @param {import("./protocol.js").Message} message whose poll takes no votes any more */
   closePoll(message) {
     return this.#add({ kind: "close_poll", room: message.room, message: message.id });
+  }
+
+  /**
+   * Removes the preview of a link from a message.
+   * @param {import("./protocol.js").Message} message
+   * @param {string} url
+   */
+  removePreview(message, url) {
+    return this.#add({ kind: "remove_preview", room: message.room, message: message.id, url });
   }
 
   /**
@@ -447,11 +458,11 @@ export class Outbox extends Emitter {
  * @param {Item} item
  */
 function isSmall({ kind }) {
-  return kind === "react" || kind === "pin" || kind === "vote" || kind === "close_poll";
+  return kind === "react" || kind === "pin" || kind === "vote" || kind === "close_poll" || kind === "remove_preview";
 }
 
 /** @type {Record<string, string>} */
-const APART = { react: REACTIONS, pin: PINS, vote: POLLS, close_poll: POLLS };
+const APART = { react: REACTIONS, pin: PINS, vote: POLLS, close_poll: POLLS, remove_preview: PREVIEWS };
 
 /**
  * Where replies to a message are that name it and not its thread.
@@ -485,6 +496,7 @@ function command(item) {
   if (item.kind === "react") return { type: "react", message: item.message, emoji: item.emoji, on: item.on };
   if (item.kind === "vote") return { type: "vote", message: item.message, choices: item.choices };
   if (item.kind === "close_poll") return { type: "close_poll", message: item.message };
+  if (item.kind === "remove_preview") return { type: "remove_preview", message: item.message, url: item.url };
   if (item.kind === "pin") return { type: "pin", message: item.message, on: item.on };
   return { type: "delete", message: item.message };
 }

@@ -73,7 +73,9 @@
 
 /** What a list of rooms says of files: how many, the name of the first, and their kind, if they have one. @typedef {{name: string, count: number, kind: string}} FilesExcerpt */
 
-/** @typedef {{quote?: Quote, attachments?: Attachment[], reactions?: ReactionCount[], system?: System, pinned?: Pinned, poll?: Poll, thread?: ThreadSummary, from_thread?: FromThread, [name: string]: any}} MessageExtras */
+/** What a page to which a message links says of itself. @typedef {{url: string, title: string, description?: string, site?: string, image?: {id: string, width: number, height: number, blur: string}}} LinkPreview */
+
+/** @typedef {{quote?: Quote, attachments?: Attachment[], previews?: LinkPreview[], reactions?: ReactionCount[], system?: System, pinned?: Pinned, poll?: Poll, thread?: ThreadSummary, from_thread?: FromThread, [name: string]: any}} MessageExtras */
 
 /** All reactions of my own to a message and the numbers of the choices for which I voted, as of a revision of it. @typedef {{id: number, revision: number, reactions: string[], votes: number[]}} Mine */
 

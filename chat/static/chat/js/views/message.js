@@ -29,6 +29,7 @@ import { textRevision } from "../state/message_range.js";
  * @property {(position: number) => string} address of a message in the room
  * @property {() => boolean} mayReact
  * @property {import("./poll.js").PollContext} polls
+ * @property {import("./link_cards.js").CardContext} cards
  * @property {(row: MessageRow, emoji: string) => void} react adds the reader's reaction, or takes it back
  * @property {(row: MessageRow, anchor: HTMLElement | null) => void} pick lets the reader choose an emoji
  * @property {(message: {id: number, author: {id: number}}) => boolean} isFolded whether the reader has blocked its author, and not asked for it
@@ -57,7 +58,7 @@ export function appearance(row, context) {
     case "system":
       return systemLook(row, context);
     case "message":
-      return [textAppearance(row, context), reactionsLook(row.reactions, context), pollLook(row, context), filesLook(row.message.extras.attachments)].join("\n");
+      return [textAppearance(row, context), reactionsLook(row.reactions, context), pollLook(row, context), filesLook(row.message.extras.attachments), cardsLook(row, context)].join("\n");
   }
 }
 
@@ -102,7 +103,15 @@ function filesLook(files) {
   return files ? JSON.stringify(files) : "";
 }
 
-/** Of which files boxes were drawn. @type {WeakMap<Element, string>} */
+/**
+ * @param {MessageRow} row
+ * @param {Context} context
+ */
+function cardsLook({ message, previews }, { cards }) {
+  return previews.length ? JSON.stringify([previews, cards.mayRemove(message)]) : "";
+}
+
+/** Of which files and previews boxes were drawn. @type {WeakMap<Element, string>} */
 const boxed = new WeakMap();
 
 /** How the text of messages was last drawn. @type {WeakMap<HTMLElement, string>} */
@@ -129,6 +138,7 @@ export function redraw(row, element, context) {
   if (!look || drawn.get(element) !== look) draw(row, element, context);
   if (look) drawn.set(element, look);
   if (row.type === "message" || row.type === "pending") drawFiles(row, element, context);
+  if (row.type === "message") drawCards(row, element, context);
   if (row.type === "message") drawReactions(row, element, context, Boolean(focused));
   if (row.type === "message" && row.poll) drawPoll(row, element, context);
   if (toolbar) element.append(toolbar);
@@ -155,7 +165,7 @@ function successor(focused, element) {
  */
 function drawReactions(row, element, context, hasFocus) {
   element.querySelector(":scope > .reacts")?.remove();
-  if (row.reactions.length && !isGone(row) && !context.isFolded(row.message)) (element.querySelector(":scope > :is(.poll, .files)") ?? element.querySelector(":scope > .body"))?.after(reactionChips(row, context, hasFocus));
+  if (row.reactions.length && !isGone(row) && !context.isFolded(row.message)) [...element.querySelectorAll(":scope > :is(.body, .poll, .files, .link-cards)")].at(-1)?.after(reactionChips(row, context, hasFocus));
 }
 
 /**
@@ -178,6 +188,24 @@ function drawFiles(row, element, context) {
   if (held) held.replaceWith(boxes);
   else element.querySelector(":scope > .body")?.after(boxes);
   void import("./attachments.js").then(({ fill }) => fill(boxes, files, row, context)).catch(() => {}); // without a network, boxes stay empty
+}
+
+/**
+ * Draws the cards of links below the text and the files: first their boxes, which have the same height.
+ * @param {MessageRow} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+function drawCards(row, element, context) {
+  const held = element.querySelector(":scope > .link-cards");
+  if (!row.previews.length || isGone(row) || context.isFolded(row.message)) return held?.remove();
+  const look = cardsLook(row, context);
+  if (held && boxed.get(held) === look) return;
+  const boxes = h("div", { class: "link-cards" }, ...row.previews.map(() => h("div", { class: "link-card" })));
+  boxed.set(boxes, look);
+  if (held) held.replaceWith(boxes);
+  else (element.querySelector(":scope > .files") ?? element.querySelector(":scope > .body"))?.after(boxes);
+  void import("./link_cards.js").then(({ fill }) => fill(boxes, row, context)).catch(() => {}); // without a network, boxes stay empty
 }
 
 /**

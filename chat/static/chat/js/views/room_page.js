@@ -20,7 +20,7 @@ import { Timeline } from "./timeline.js";
 /** @typedef {import("../state/room.js").Room} Room */
 
 /** What Tab reaches in a message that has the focus. */
-const REACHABLE = ".head [data-person], .body :is([data-person], .label button, .edited), .quote, .poll :is(input, button), .files :is(a, button), .react, .thread-row, .unread-by, .event :is(a, summary)";
+const REACHABLE = ".head [data-person], .body :is([data-person], .label button, .edited), .quote, .poll :is(input, button), .files :is(a, button), .link-card :is(a, button), .react, .thread-row, .unread-by, .event :is(a, summary)";
 
 export class RoomPage {
   #scroller = byId("timeline", HTMLElement);
@@ -159,14 +159,26 @@ export class RoomPage {
           styles: this.urls.late_styles,
           members: () => this.room?.members.size ?? 0,
           user: (id) => this.room?.members.get(id)?.user ?? null,
-          mayClose: ({ author }) => Boolean(this.room?.may("post") && (author.id === store.user.id || this.room.may("moderate"))),
+          mayClose: (message) => this.#keeps(message),
           vote: (message, choices) => outbox.vote(message, choices),
           close: (message) => outbox.closePoll(message),
+        },
+        cards: {
+          mayRemove: (message) => this.#keeps(message),
+          remove: (message, url) => outbox.removePreview(message, url),
         },
         pick: (row, anchor) => void this.commands.pick(row, anchor ?? this.#scroller).catch(() => this.#noteUnloaded()),
       },
       urls: this.urls,
     });
+  }
+
+  /**
+   * Whether the reader may close the poll of a message, and remove its previews.
+   * @param {import("../net/protocol.js").Message} message
+   */
+  #keeps({ author }) {
+    return Boolean(this.room?.may("post") && (author.id === this.store.user.id || this.room.may("moderate")));
   }
 
   #makeCommands() {
