@@ -278,8 +278,9 @@ def test_the_first_message_of_a_conversation_has_a_file(team: Team) -> None:
     mina, joon = team.visit("mina"), team.visit("joon")
     mina.page.get_by_role("button", name="New message").click()
     sheet = mina.page.get_by_role("dialog", name="New message")
-    sheet.get_by_role("combobox").fill("Joon")
-    sheet.get_by_role("option").first.click()
+    sheet.get_by_role("combobox").fill(team.run("answer = joon.username"))
+    expect(sheet.get_by_role("option")).to_have_count(1)
+    sheet.get_by_role("option").click()
     with mina.page.expect_file_chooser() as opened:
         sheet.get_by_role("button", name="Attach files").click()
     opened.value.set_files([text("for-joon.txt")])
