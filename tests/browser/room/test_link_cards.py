@@ -5,30 +5,32 @@ from playwright.sync_api import Locator, expect
 from tests.browser.axe import findings_in_every_look
 from tests.browser.room.chatting import Chatter, Team
 
-READ = """
+KNOWN = """
 from uuid import uuid4
 from chat.services.messages import send_message
 from files.decoding.inspection import make_thumbnail
-from previews.models import MessagePreview, digest_of
-from previews.reading import Read
-from previews.services.attaching import attach
-from previews.services.showing import show_previews
+from previews import images
+from previews.models import PreviewedPage, digest_of
 from tests.harness.images import image
-message = send_message({author}, room_id=general.pk, key=uuid4(), body={body!r})
+about = "Open a calendar, share a link, get paid. No meetings about meetings."
 for url, title in {pages!r}:
-    link, _ = MessagePreview.objects.get_or_create(message=message, digest=digest_of(url), defaults={{"url": url}})
-    picture = make_thumbnail(image(1200, 630, colour=(47, 111, 98))) if {has_image} else None
-    attach(link, Read(title, "Open a calendar, share a link, get paid. No meetings about meetings.", "Pages", picture))
-show_previews(message.pk)
-answer = message.pk
+    page = PreviewedPage(digest=digest_of(url), title=title, description=about, site="Pages")
+    if {has_image}:
+        picture = make_thumbnail(image(1200, 630, colour=(47, 111, 98)))
+        images.store(page.pk, picture.content)
+        page.width, page.height, page.blur = picture.width, picture.height, picture.blur
+    page.save()
+send_message({author}, room_id=general.pk, key=uuid4(), body={body!r})
 """
+"""A message whose links lead to pages that were read not long ago."""
+
 URL, OTHER = "https://192.0.2.1/leaf", "https://192.0.2.1/other"
 
 
 def say(team: Team, author: str, *titles: str, has_image: bool = True) -> None:
     pages = list(zip((URL, OTHER), titles, strict=False))
     body = "The new page: " + " ".join(url for url, _title in pages)
-    team.run(READ.format(author=author, body=body, pages=pages, has_image=has_image))
+    team.run(KNOWN.format(author=author, body=body, pages=pages, has_image=has_image))
 
 
 def cards(person: Chatter) -> Locator:
