@@ -34,7 +34,7 @@ PUBLISHING_PAUSE_SECONDS = 6.0
 
 LOST_CONNECTIONS = re.compile(
     r"OperationalError|InterfaceError|PoolTimeout|Connection\w*Error|AdminShutdown|CrashShutdown|"
-    r"TimeoutError|readuntil\(\) called while another coroutine"
+    r"TimeoutError|read(until)?\(\) called while another coroutine"
 )
 """
 Last lines of tracebacks about lost connections to Redis or PostgreSQL, which are allowed if a scenario caused them. The
