@@ -68,6 +68,6 @@ def bars(loudness: Sequence[float]) -> list[int]:
     edges = [number * len(loudness) // count for number in range(count + 1)]
     means = [sum(loudness[a:b]) / (b - a) for a, b in pairwise(edges)]
     least, *_others, most = sorted(means)[OUTLIERS if count == BARS else 0 :]
-    if most - least < most / 20:
+    if most - least <= most / 20:
         return []
     return [round(FULL * max(0.0, mean - least) / (most - least)) for mean in means]

@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
+from tests.browser.axe import findings
 from tests.browser.room.chatting import Chatter, Team
 from tests.harness import images
 
@@ -99,6 +100,7 @@ def test_a_message_waits_for_its_uploads(team: Team) -> None:
     row = attached(mina.page, "large.bin")
     expect(row.get_by_role("progressbar", name="Upload of large.bin")).to_be_visible()
     expect(row).to_contain_text("of 1.5 MB")
+    assert findings(mina.page) == []
     expect(mina.page.get_by_text("Sends when the uploads are done")).to_be_visible()
     mina.page.keyboard.type("When it is there")
     mina.page.keyboard.press("Enter")
@@ -270,3 +272,20 @@ def test_without_the_permission_for_the_microphone_the_page_says_so(team: Team) 
     mina = team.visit("mina")
     record(mina.page, NO_MICROPHONE)
     expect(mina.page.get_by_text("The microphone is blocked.")).to_be_visible()
+
+
+def test_the_first_message_of_a_conversation_has_a_file(team: Team) -> None:
+    mina, joon = team.visit("mina"), team.visit("joon")
+    mina.page.get_by_role("button", name="New message").click()
+    sheet = mina.page.get_by_role("dialog", name="New message")
+    sheet.get_by_role("combobox").fill(team.run("answer = joon.username"))
+    expect(sheet.get_by_role("option")).to_have_count(1)
+    sheet.get_by_role("option").click()
+    with mina.page.expect_file_chooser() as opened:
+        sheet.get_by_role("button", name="Attach files").click()
+    opened.value.set_files([text("for-joon.txt")])
+    expect(sheet.locator(".att")).to_contain_text("for-joon.txt")
+    sheet.get_by_role("button", name="Send").click()
+    expect(sheet).to_have_count(0)
+    expect(mina.page.get_by_role("link", name="for-joon.txt", exact=True)).to_be_visible()
+    expect(joon.page.locator("#direct-rooms a", has_text="Mina Kim")).to_be_visible()

@@ -18,7 +18,8 @@ def test_a_sound_says_how_long_and_how_loud_it_is(examine: Examine, width: int) 
 def test_silence_has_no_waveform(examine: Examine) -> None:
     data = bytearray(recordings.wav(1.0))
     data[44:] = bytes(len(data) - 44)
-    assert list(examine(bytes(data), name="voice-1.wav").waveform) == []
+    facts = examine(bytes(data), name="voice-1.wav")
+    assert (facts.kind, list(facts.waveform)) == ("voice", [])
 
 
 def test_a_sound_with_another_name_is_no_voice_message(examine: Examine) -> None:

@@ -6,6 +6,9 @@
 export const SMALL_PX = 480;
 export const LARGE_PX = 1600;
 
+const ENDING_CHARS = 4;
+const IN_ENDINGS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
 /** @param {{id: string, name: string}} file */
 export function fileAddress({ id, name }) {
   return `/files/${id}/${encodeURIComponent(name)}`;
@@ -40,9 +43,12 @@ export function pictureSources(file) {
   return { src: all[0].address, srcset };
 }
 
-/** @param {string} name */
+/**
+ * The ending of a name in capitals, if it is short enough for a badge.
+ * @param {string} name
+ */
 export function endingOf(name) {
   const at = name.lastIndexOf(".");
   const ending = at > 0 ? name.slice(at + 1).toUpperCase() : "";
-  return /^[A-Z0-9]{1,4}$/.test(ending) ? ending : "";
+  return ending.length <= ENDING_CHARS && [...ending].every((character) => IN_ENDINGS.includes(character)) ? ending : "";
 }

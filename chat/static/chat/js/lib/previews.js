@@ -3,6 +3,9 @@
  * the id that the server gave it.
  */
 
+/** Of pictures that were sent, the last ones are kept. */
+const KEPT = 30;
+
 /** @type {Map<string, string>} */
 const addresses = new Map();
 
@@ -29,6 +32,7 @@ export function renamePreview(key, id) {
   const address = addresses.get(key);
   addresses.delete(key);
   if (address && id) addresses.set(id, address);
+  for (const oldest of [...addresses.keys()].slice(0, Math.max(0, addresses.size - KEPT))) dropPreview(oldest);
 }
 
 /** @param {string} key */

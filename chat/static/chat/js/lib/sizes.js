@@ -35,5 +35,5 @@ function unitOf(bytes) {
 function number(bytes, unit) {
   const value = bytes / STEP ** unit;
   const digits = unit > 1 && value < 100 ? 1 : 0;
-  return value.toFixed(digits).replace(/\.0$/, "");
+  return String(Number(value.toFixed(digits)));
 }

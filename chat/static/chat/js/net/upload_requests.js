@@ -31,7 +31,7 @@ export class UploadRequests {
   }
 
   /**
-   * @param {{name: string, type: string, size: number, room: number}} file
+   * @param {{name: string, type: string, size: number, room: number | null}} file
    * @param {AbortSignal} signal
    * @returns {Promise<ServerFile>}
    */
@@ -135,9 +135,9 @@ function refusal(status, text, { offset, retryAfter }) {
   return new UploadRefused({ status, message: error?.message, retryAfter: error?.retry_after ?? retryAfter, offset });
 }
 
-/** @param {{name: string, type: string, room: number}} file */
+/** @param {{name: string, type: string, room: number | null}} file */
 function metadata({ name, type, room }) {
-  return Object.entries({ filename: name, filetype: type, room: String(room) }).flatMap(([key, value]) => (value ? [`${key} ${base64(value)}`] : [])).join(",");
+  return Object.entries({ filename: name, filetype: type, room: room === null ? "" : String(room) }).flatMap(([key, value]) => (value ? [`${key} ${base64(value)}`] : [])).join(",");
 }
 
 /** @param {string} text */

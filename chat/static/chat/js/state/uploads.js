@@ -27,7 +27,7 @@ const DISK_FULL = 507;
  * @typedef {object} Upload
  * @property {string} key by which this browser knows it; keys sort in the order in which files were added
  * @property {number} place of the composer: a room, or `threadPlace`
- * @property {number} room to which the file will belong
+ * @property {number | null} room to which the file will belong; null for a conversation that does not exist yet
  * @property {string} name
  * @property {string} type as the browser says
  * @property {number} size
@@ -67,6 +67,8 @@ export class Uploads extends Emitter {
   #files = new Map();
   /** Uploads that this page continues, or waits to continue. @type {Map<string, AbortController>} */
   #running = new Map();
+  /** Those that this page sends. @type {Set<string>} */
+  #here = new Set();
   /** Bytes of the part under way that have gone. @type {Map<string, number>} */
   #sending = new Map();
   /** Ends pauses. @type {Set<() => void>} */
@@ -120,7 +122,7 @@ export class Uploads extends Emitter {
 
   /** Whether this page is sending something, which closing it would interrupt. */
   get isBusy() {
-    return this.all.some((upload) => isUnderWay(upload) && this.#running.has(upload.key));
+    return this.all.some((upload) => isUnderWay(upload) && this.#here.has(upload.key));
   }
 
   /**
@@ -142,7 +144,7 @@ export class Uploads extends Emitter {
   /**
    * Begins to upload a file. One whose contents were lost continues when it is picked again.
    * @param {Blob & {name: string}} file
-   * @param {{place: number, room: number, width?: number, height?: number, recording?: Recording}} where
+   * @param {{place: number, room: number | null, width?: number, height?: number, recording?: Recording}} where
    * @returns {Upload}
    */
   add(file, where) {
@@ -267,8 +269,12 @@ export class Uploads extends Emitter {
     if (this.#running.has(key)) return;
     const controller = new AbortController();
     this.#running.set(key, controller);
-    const task = () => this.#inTurn(() => this.#upload(key, controller.signal));
+    const task = () => {
+      this.#here.add(key);
+      return this.#inTurn(() => this.#upload(key, controller.signal));
+    };
     void this.exclusive(`upload:${key}`)(task).finally(() => {
+      this.#here.delete(key);
       this.#running.delete(key);
       this.#sending.delete(key);
       const upload = this.get(key);

@@ -42,13 +42,20 @@ export class Attaching {
 
   /**
    * Lets files be attached in a composer.
-   * @param {Omit<ConstructorParameters<typeof AttachmentTray>[0], "uploads" | "room" | "say">} parts
+   * @param {Omit<ConstructorParameters<typeof AttachmentTray>[0], "uploads" | "room" | "say"> & {room?: () => number | null}} parts
    */
   follow(parts) {
     const say = /** @param {string} text */ (text) => this.announcer.say(text);
-    const tray = new AttachmentTray({ ...parts, uploads: this.uploads, say, room: () => this.router.current });
+    const tray = new AttachmentTray({ room: () => this.router.current, ...parts, uploads: this.uploads, say });
     this.#trays.push(tray);
     return tray;
+  }
+
+  /** @param {AttachmentTray} tray whose composer is gone: what is attached there is given up */
+  leave(tray) {
+    this.#trays = this.#trays.filter((one) => one !== tray);
+    for (const { key } of this.uploads.in(tray.composer.room ?? 0)) this.uploads.remove(key);
+    tray.end();
   }
 
   /**
@@ -96,13 +103,27 @@ export class Attaching {
    * @param {EventTarget | null} target
    */
   #target(target) {
-    const panel = target instanceof Element ? target.closest("#panel") : null;
-    return this.#trays.find(({ form }) => panel?.contains(form)) ?? this.#trays[0];
+    const part = target instanceof Element ? target.closest("#panel, dialog") : null;
+    return this.#trays.find(({ form }) => part?.contains(form)) ?? this.#trays[0];
   }
 
   #followUploads() {
     this.uploads.on("ready", () => this.outbox.refresh());
+    this.uploads.on("progress", (key) => this.#drawProgress(key));
+    this.uploads.on("change", () => this.outbox.items.flatMap(filesOf).forEach(({ key }) => this.#drawProgress(key)));
     this.uploads.on("failed", ({ key, name, error = "" }) => this.outbox.failFile(key, interpolate(gettext("%(name)s: %(text)s"), { name, text: error })));
+  }
+
+  /**
+   * Moves the progress in messages that wait for their files.
+   * @param {string} key
+   */
+  #drawProgress(key) {
+    const upload = this.uploads.get(key);
+    for (const bar of document.querySelectorAll(`progress[data-of="${key}"]`)) {
+      bar.setAttribute("value", String(upload ? this.uploads.sent(upload) : 0));
+      bar.toggleAttribute("hidden", !upload || upload.state === "ready");
+    }
   }
 
   #followOutbox() {

@@ -16,20 +16,24 @@ const SAY_MS = 15_000;
 /** What browsers show themselves, also before the server has made a smaller picture. */
 const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
 
+/** Where a message is written. @typedef {Pick<import("./composer.js").Composer, "room" | "refresh" | "focus" | "attached"> & {on: (name: "shown", listener: () => void) => unknown}} Writing */
+
 export class AttachmentTray {
   #list = h("ul", { class: "attached", "aria-label": gettext("Attached files"), hidden: true });
   #waits = h("small", { class: "waits-for-files", hidden: true }, gettext("Sends when the uploads are done"));
   #error = h("p", { class: "attached-error", role: "alert", hidden: true });
   #rows;
+  /** @type {(() => void)[]} */
+  #ends;
   #saidAt = 0;
 
   /**
    * @param {object} how
    * @param {import("../state/uploads.js").Uploads} how.uploads
-   * @param {import("./composer.js").Composer} how.composer
+   * @param {Writing} how.composer
    * @param {HTMLFormElement} how.form
    * @param {HTMLElement} how.under the line below the composer
-   * @param {() => number | null} how.room to which files will belong
+   * @param {() => number | null} how.room to which files will belong; null for a new conversation
    * @param {() => string} how.name of where they go
    * @param {(text: string) => void} how.say announces a text
    */
@@ -48,8 +52,7 @@ export class AttachmentTray {
     });
     form.querySelector(".line")?.before(this.#list, this.#error);
     under.append(this.#waits);
-    uploads.on("change", () => this.draw());
-    uploads.on("progress", (key) => this.#drawProgress(key));
+    this.#ends = [uploads.on("change", () => this.draw()), uploads.on("progress", (key) => this.#drawProgress(key))];
     composer.on("shown", () => this.draw());
     composer.attached = this;
     this.draw();
@@ -69,7 +72,7 @@ export class AttachmentTray {
   async add(files) {
     const place = this.composer.room;
     const room = this.room();
-    if (place === null || room === null) return;
+    if (place === null) return;
     const free = MOST_FILES - this.#shown.filter(({ state }) => state !== "lost").length;
     const taken = files.slice(0, Math.max(0, free));
     this.complain(taken.length < files.length ? interpolate(gettext("A message can have %(count)s files."), { count: MOST_FILES }) : "");
@@ -80,7 +83,7 @@ export class AttachmentTray {
 
   /**
    * @param {File & {recording?: import("../state/uploads.js").Recording}} file
-   * @param {{place: number, room: number}} where
+   * @param {{place: number, room: number | null}} where
    */
   async #addOne(file, where) {
     const { recording } = file;
@@ -94,12 +97,21 @@ export class AttachmentTray {
     return upload;
   }
 
+  /** The composer is gone. */
+  end() {
+    for (const end of this.#ends) end();
+  }
+
+  /** Whether something is still on its way. */
+  get isWaiting() {
+    return this.#shown.some(isUnderWay);
+  }
+
   draw() {
     const shown = this.#shown;
     this.#rows.update(shown);
     this.#list.hidden = !shown.length;
-    const isWaiting = shown.some(isUnderWay);
-    this.#waits.hidden = !isWaiting;
+    this.#waits.hidden = !this.isWaiting;
     this.composer.refresh();
     if (!shown.length) this.complain("");
   }

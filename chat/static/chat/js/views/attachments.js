@@ -56,7 +56,9 @@ function fillPictures(shots, pictures, open) {
   const boxes = [...shots.children];
   boxes.forEach((box, index) => {
     const hidden = index === boxes.length - 1 ? pictures.length - boxes.length : 0;
-    box.replaceWith(pictureLink(pictures[index], /** @type {HTMLElement} */ (box), { hidden, press: () => open(index) }));
+    const link = pictureLink(pictures[index], /** @type {HTMLElement} */ (box), { hidden, press: () => open(index) });
+    link.append(...progressOf(pictures[index]));
+    box.replaceWith(link);
   });
   if (pictures.length > 1) shots.after(caption(pictures));
 }
@@ -127,7 +129,7 @@ function sum(files) {
  */
 function fillBox(box, file) {
   if (!box) return;
-  if (!file.id) box.replaceChildren(...cardOf(file));
+  if (!file.id) box.replaceChildren(...cardOf(file), ...progressOf(file));
   else if (file.kind === "video") fillVideo(box, /** @type {Attachment} */ (file));
   else if (file.kind === "audio") fillAudio(box, /** @type {Attachment} */ (file));
   else if (file.kind === "voice") new VoicePlayer(box, /** @type {Attachment} */ (file));
@@ -162,6 +164,15 @@ function fillAudio(box, file) {
 function fillText(box, file) {
   const { lines = "" } = file;
   box.replaceChildren(h("div", { class: "about-file" }, nameOf(file), meta(file), downloadLink(file)), h("pre", { ...written(lines), dir: "ltr" }, lines.trimEnd()));
+}
+
+/**
+ * How much of a file has gone that waits to be sent; `attaching.js` moves it.
+ * @param {ShownFile} file
+ */
+function progressOf({ id, key, name, size }) {
+  if (id || !key) return [];
+  return [h("progress", { max: size, value: 0, "data-of": key, "aria-label": interpolate(gettext("Upload of %(name)s"), { name }) })];
 }
 
 /**

@@ -285,7 +285,7 @@ export class ShellParts {
     const { store, request, router, urls } = this;
     const { NewMessageSheet } = await import("./new_message_sheet.js");
     const show = /** @param {number} id */ (id) => enter({ id }, { store, router });
-    new NewMessageSheet({ store, request, findAddress: urls.find, enter: show, drawn: () => this.presenceView.soon() }).open(user);
+    new NewMessageSheet({ store, request, attaching: this.attaching, findAddress: urls.find, enter: show, drawn: () => this.presenceView.soon() }).open(user);
   }
 }
 
