@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from django.db.models import F
+from django.db.models import F, Max
 
 from chat.derive.comparing import current_epochs
 from chat.derive.deriver import Deriver
@@ -25,6 +25,7 @@ def rebuild() -> Iterator[int]:
     """
     deriver = search_deriver()
     deriver.prepare()
+    current_epochs([NAME])  # so that there is something to rewind
     rewind(None, name=NAME)
     deriver.prepare()
     epoch = current_epochs([NAME])[NAME]
@@ -37,7 +38,8 @@ def rebuild() -> Iterator[int]:
 
 def _add_all(rooms: Mapping[int, Room]) -> Iterator[int]:
     index, last = the_index(), 0
-    messages = Message.objects.filter(kind=Message.Kind.TEXT, deleted_at__isnull=True).order_by("pk")
+    newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0  # what comes later is derived
+    messages = Message.objects.filter(pk__lte=newest, kind=Message.Kind.TEXT, deleted_at__isnull=True).order_by("pk")
     while found := [
         Searched(*row) for row in messages.filter(pk__gt=last).values_list(*Searched._fields)[:MESSAGES_AT_ONCE]
     ]:
