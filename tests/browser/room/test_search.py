@@ -313,8 +313,7 @@ def test_what_is_typed_before_the_page_is_there_is_not_lost_on_the_way(team: Tea
 
 
 def test_on_a_phone_the_field_stands_in_the_bar_and_nothing_is_wider_than_the_page(team: Team) -> None:
-    options = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-    mina = team.visit("mina", **options)
+    mina = team.visit("mina", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     page = mina.page
     page.get_by_role("button", name="Search in this room").tap()
     expect(chips(page)).to_have_text(["in: #General"])
