@@ -10,6 +10,7 @@ from bench.scenarios.connections import MISSED, SOCKETS
 from bench.scenarios.fanout import PACE_PER_SECOND
 from bench.scenarios.markdown import LOADS, PLAIN
 from bench.scenarios.slow_mode import OFF as SLOW_MODE_OFF
+from bench.scenarios.streams import WEBSOCKET
 from bench.scenarios.threads import IN_ROOM
 from bench.stats import compact, milliseconds, percent
 
@@ -468,6 +469,17 @@ def deriving(results: Results) -> Section:
     return Section(table(["", "p50", "p99", "longest", "n"], rows))
 
 
+def search(results: Results) -> Section:
+    """Searches among many messages."""
+    rows = []
+    for load in results.loads("search"):
+        times_ = [milliseconds(results.value("search", load, "ours", item)) for item in ("p50", "p95", "longest")]
+        indexed = compact(results.value("search", load, "ours", "indexed_per_second"))
+        size = results.value("search", load, "ours", "bytes")
+        rows.append([load, indexed, "–" if size is None else f"{size / 1e6:.0f} MB", *times_])
+    return Section(table(["", "indexed/s", "index", "search p50", "p95", "longest"], rows))
+
+
 def mentions(results: Results) -> Section:
     """The delay of a badge."""
     rows = []
@@ -522,6 +534,26 @@ def compression(results: Results) -> Section:
     return Section(f"{frames}\n\n{table(['CPU time', 'plain', 'compressed', 'n'], work)}")
 
 
+def streams(results: Results) -> Section:
+    """What a client over HTTP costs, beside one on a WebSocket, and beside those of Socket.IO."""
+    rows = []
+    for contender in ("ours", "socketio"):
+        for load in results.loads("streams"):
+
+            def get(item: str, load: str = load, contender: str = contender) -> float | None:
+                return results.value("streams", load, contender, item)
+
+            if (each := get("bytes_per_connection")) is None:
+                continue
+            cost = results.ratio_of_loads("streams", contender, "processor_per_delivery", load, WEBSOCKET)
+            work = [microseconds(get(item)) for item in ("processor_per_connection", "processor_per_delivery")]
+            late = [milliseconds(get(item)) for item in ("p50", "p99")]
+            n = repetitions(results, "streams", load, contender)
+            rows.append([f"{label(contender)}, {load}", f"{each / 1024:.1f} KiB", *work, times(cost), *late, n])
+    head = ["", "memory of each", "CPU to connect", "CPU per delivery", "÷ WebSocket", "p50", "p99", "n"]
+    return Section(table(head, rows))
+
+
 def browser(results: Results) -> Section:
     """Input, frames and tasks of the page in Chromium."""
     rows = []
@@ -562,9 +594,11 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "markdown": (("Markdown", markdown),),
     "derivers": (("Stored messages beside derivers", derivers),),
     "deriving": (("Derivers", deriving),),
+    "search": (("Search", search),),
     "mentions": (("Mentions", mentions),),
     "threads": (("Threads", threads),),
     "slow_mode": (("Slow mode", slow_mode),),
     "compression": (("Compression", compression),),
+    "streams": (("Events over HTTP", streams),),
     "headroom": (("The load generator", headroom),),
 }

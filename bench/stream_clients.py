@@ -1,16 +1,20 @@
 """Clients that only receive, over HTTP: streams of events, JSON lines, and long polls of this site and of Socket.IO."""
 
 import asyncio
+import json
 import re
 from typing import Any
 
-from bench.delivery_tally import clock
+from bench.delivery_tally import Room, clock
 
 MARK = re.compile(rb"\((\d{10})\)")
 MARK_BYTES = 12
 CURSOR = re.compile(rb'"cursor":"([^"]+)"')
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 PATH = "/api/v1/events"
+ENGINE_IO = "/socket.io/?EIO=4&transport=polling"
+SESSION = re.compile(rb'"sid":"([^"]+)"')
+PACKETS_END = b"\x1e"
 CONNECT_AT_ONCE = 64
 
 
@@ -21,9 +25,9 @@ class Arrivals:
         self.at: dict[int, list[float]] = {}
 
     def found(self, data: bytes) -> None:
-        """Note the messages in these bytes."""
+        """Note the messages in these bytes. The number is also in the HTML of a message that has markup."""
         now = clock()
-        for number in MARK.findall(data):
+        for number in dict.fromkeys(MARK.findall(data)):
             self.at.setdefault(int(number), []).append(now)
 
 
@@ -89,12 +93,18 @@ class Poller:
         except (OSError, AssertionError, asyncio.IncompleteReadError):
             self.lost = True
 
-    async def _ask(self, target: str) -> bytes:
-        self._writer.write(f"GET {target} HTTP/1.1\r\n{self.headers}Accept: application/json\r\n\r\n".encode())
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        found = LENGTH.search(head)
+    async def _ask(self, target: str, content: bytes | None = None) -> bytes:
+        """The answer to a GET, or to a POST of this content."""
+        head = f"{self.headers}Accept: application/json\r\n"
+        if content is None:
+            self._writer.write(f"GET {target} HTTP/1.1\r\n{head}\r\n".encode())
+        else:
+            head += f"Content-Type: text/plain\r\nContent-Length: {len(content)}\r\n"
+            self._writer.write(f"POST {target} HTTP/1.1\r\n{head}\r\n".encode() + content)
+        answered = await self._reader.readuntil(b"\r\n\r\n")
+        found = LENGTH.search(answered)
         body = await self._reader.readexactly(int(found[1])) if found else b""
-        assert head.startswith(b"HTTP/1.1 200"), head + body
+        assert answered.startswith(b"HTTP/1.1 200"), answered + body
         return body
 
     def close(self) -> None:
@@ -103,22 +113,56 @@ class Poller:
         self._writer.close()
 
 
+class SocketIOPoller(Poller):
+    """Long polls of Engine.IO 4, on which Socket.IO 5 joins a room and receives its messages."""
+
+    async def connect(self) -> None:
+        """Open a session, join the room, and begin to wait."""
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
+        found = SESSION.search(await self._ask(ENGINE_IO))
+        assert found is not None
+        self._target = f"{ENGINE_IO}&sid={found[1].decode()}"
+        await self._ask(self._target, b"40")
+        await self._until(b"40")
+        await self._ask(self._target, b"421" + json.dumps(["join", self.query]).encode())
+        await self._until(b"431")
+        self._task = asyncio.create_task(self._poll(b""))
+
+    async def _until(self, packet: bytes) -> None:
+        while not any(one.startswith(packet) for one in (await self._ask(self._target)).split(PACKETS_END)):
+            pass
+
+    async def _poll(self, answer: bytes) -> None:
+        try:
+            while True:
+                if b"2" in answer.split(PACKETS_END):
+                    await self._ask(self._target, b"3")
+                answer = await self._ask(self._target)
+                self.arrivals.found(answer)
+        except (OSError, AssertionError, asyncio.IncompleteReadError):
+            self.lost = True
+
+
 Client = Stream | Poller
 
 
 async def connect(
-    kind: str, *, port: int, cookies: list[str], room: int, since: int, count: int, arrivals: Arrivals
+    kind: str, *, port: int, cookies: list[str], room: Room, since: int, count: int, arrivals: Arrivals
 ) -> list[Client]:
-    """Connect this many clients of a kind: the media type of a stream, or `poll`."""
+    """Connect this many clients of a kind: the media type of a stream, `poll`, or `socket.io`."""
     gate = asyncio.Semaphore(CONNECT_AT_ONCE)
     loop = asyncio.get_running_loop()
 
     async def one(number: int) -> Client:
-        headers = f"Host: 127.0.0.1:{port}\r\nCookie: {cookies[number % len(cookies)]}\r\n"
-        query = f"rooms={room}:{since}"
+        headers = f"Host: 127.0.0.1:{port}\r\n"
+        headers += f"Cookie: {cookies[number % len(cookies)]}\r\n" if cookies else ""
+        query = f"rooms={room.id}:{since}"
         async with gate:
-            if kind == "poll":
-                poller = Poller(arrivals, port, headers, query)
+            if kind in ("poll", "socket.io"):
+                is_ours = kind == "poll"
+                poller = (Poller if is_ours else SocketIOPoller)(
+                    arrivals, port, headers, query if is_ours else room.name
+                )
                 await poller.connect()
                 return poller
             request = f"GET {PATH}?{query} HTTP/1.1\r\n{headers}Accept: {kind}\r\n\r\n".encode()

@@ -7,9 +7,14 @@ from bench.scenarios.deriving import DATABASES, comparison, delay
 from bench.scenarios.large_room import SIZES, load_name
 from bench.scenarios.presence import IDLE as PRESENCE_IDLE
 from bench.scenarios.reads import SHOWN
+from bench.scenarios.search import SIZES as SEARCHED
+from bench.scenarios.search import load_name as searched_name
+from bench.scenarios.streams import EVENT_STREAM, JSON_LINES, WEBSOCKET
 from bench.scenarios.threads import KINDS as OPENINGS
 from bench.scenarios.threads import opening
 from bench.stats import compact, milliseconds
+
+SEARCH_SECONDS = {"postgresql": 0.05, "sqlite": 0.025}
 
 COST_ON_TWO_PROCESSES = 1.18
 """2 ÷ 1.7: if two processes spend at most this much more per delivery than one, they serve 1.7 times its clients."""
@@ -124,6 +129,13 @@ def targets(results: Results) -> list[Target]:
         found.append(_at_most(f"{many.capitalize()}: none", ratio, 1.2))
     merged = results.value("compression", "64 of common words", "server", "bytes_compressed")
     found.append(_at_most_bytes("64 merged messages, compressed: a message", merged and merged / 64, 90))
+    for kind in (EVENT_STREAM, JSON_LINES):
+        each = results.value("streams", kind, "ours", "bytes_per_connection")
+        cost = results.ratio_of_loads("streams", "ours", "processor_per_delivery", kind, WEBSOCKET)
+        found += [
+            _at_most_kib(f"1,000 clients, {kind}: memory of each", each, 22),
+            _at_most(f"1,000 clients, {kind}: CPU per delivery, WebSocket", cost, 4),
+        ]
     busy = results.value("browser", "typing, 50 messages/s", "ours", "p95")
     found.append(_within("In a browser, 50 messages a second: from a key to its paint, p95", busy, 0.025))
     for database, name in DATABASES.items():
@@ -133,4 +145,8 @@ def targets(results: Results) -> list[Target]:
             _within(f"Comparing 100,000 rooms for all derivers, {name}", compared, 0.05),
             _within(f"Derivers in a quiet room beside 1,000 messages a second in another, {name}: p99", late, 2),
         ]
+    for database, name in DATABASES.items():
+        for size in SEARCHED:
+            searched = results.value("search", searched_name(size, database), "ours", "p95")
+            found.append(_within(f"A search among {size:,} messages, {name}: p95", searched, SEARCH_SECONDS[database]))
     return [one for one in found if one.met is not None]

@@ -1,14 +1,34 @@
-"""A client of Sarangbang for bots, tests and tools.
+"""A client of Sarangbang for bots and tools.
 
-`ClientProtocol` and the modules that it uses do no I/O and import only the standard library. `Client` (asyncio) and
-`BlockingClient` drive it over a WebSocket; they need `pip install websockets`:
+A bot needs a token, and only the standard library:
 
-    from client.blocking_client import BlockingClient
-    from client.sign_in import sign_in
+    bot = Bot("https://chat.example", token)
 
-    with BlockingClient(site, sign_in(site, username, password)) as chat:
-        chat.say(chat.room("general"), "Good morning!")
+    @bot.on_message
+    def answer(message):
+        message.reply(f"You said: {message.body}")
 
-Both reconnect automatically, resume the open rooms, and resend what was not acked. docs/protocol.md describes the
-protocol.
+    bot.run()
+
+`AsyncBot` is the same for asyncio. docs/bots.md describes both.
+
+`Client` in `asyncio_client` and `BlockingClient` in `blocking_client` hold the whole state of rooms, as the page in the
+browser does, over a WebSocket. They need `pip install websockets`. docs/protocol.md describes the protocol.
 """
+
+from .async_bot import AsyncBot
+from .bot import Bot
+from .errors import ClientError, CommandError, RefusedTokenError
+from .incoming import AsyncMessage, Message, Movement, Reactions
+
+__all__ = [
+    "AsyncBot",
+    "AsyncMessage",
+    "Bot",
+    "ClientError",
+    "CommandError",
+    "Message",
+    "Movement",
+    "Reactions",
+    "RefusedTokenError",
+]

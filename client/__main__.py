@@ -4,9 +4,9 @@ import argparse
 import getpass
 import sys
 
-from client.blocking_client import BlockingClient
-from client.errors import ClientError
-from client.sign_in import sign_in
+from .blocking_client import BlockingClient
+from .errors import ClientError
+from .sign_in import sign_in
 
 
 def main() -> None:

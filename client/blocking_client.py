@@ -9,15 +9,15 @@ from typing import Any, Self
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import ClientConnection, connect
 
-from client.codes import CLOSED_ABNORMALLY, DISCONNECTED, RATE_LIMITED
-from client.connecting import MOST_EVENTS, options, retry_after, room_id, socket_address, wait_seconds
-from client.errors import CommandError, EventsLostError, StoppedError, UnknownRoomError
-from client.events import ActRefused, ActStored, Answer, Event, MessageArrived, Refused, Stored, Versions
-from client.outbox import Act, new_key
-from client.protocol import ClientProtocol
-from client.requests import Outcome
-from client.room import Room
-from client.shapes import Message, Version
+from .codes import CLOSED_ABNORMALLY, DISCONNECTED, RATE_LIMITED
+from .connecting import MOST_EVENTS, options, retry_after, room_id, socket_address, wait_seconds
+from .errors import CommandError, EventsLostError, StoppedError, UnknownRoomError
+from .events import ActRefused, ActStored, Answer, Event, MessageArrived, Refused, Stored, Versions
+from .outbox import Act, new_key
+from .protocol import ClientProtocol
+from .requests import Outcome
+from .room import Room
+from .shapes import Message, Version
 
 RETRY_SECONDS = 1.0
 

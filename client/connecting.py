@@ -5,11 +5,12 @@ from typing import Any
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from client.codes import SUBPROTOCOL
-from client.protocol import ClientProtocol
-from client.room import Room
+from .codes import SUBPROTOCOL
+from .protocol import ClientProtocol
+from .room import Room
 
 SOCKET_PATH = "/ws/"
+BEARER = "Bearer "
 FRAME_BYTES = 1024 * 1024
 """Larger than any frame of the server, in bytes."""
 OPEN_SECONDS = 15.0
@@ -25,10 +26,10 @@ def socket_address(site: str) -> str:
     return site.rstrip("/").replace("http", "ws", 1) + SOCKET_PATH
 
 
-def options(cookie: str) -> dict[str, Any]:
-    """The arguments of `connect` of the websockets library."""
+def options(credential: str) -> dict[str, Any]:
+    """The arguments of `connect` of the websockets library. The credential is a cookie, or `Bearer` and a token."""
     return {
-        "additional_headers": {"Cookie": cookie},
+        "additional_headers": {"Authorization" if credential.startswith(BEARER) else "Cookie": credential},
         "subprotocols": [Subprotocol(SUBPROTOCOL)],
         "max_size": FRAME_BYTES,
         "open_timeout": OPEN_SECONDS,

@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from client.errors import BadFrameError
-from client.events import (
+from .errors import BadFrameError
+from .events import (
     Activity,
     Answer,
     Changes,
+    Closed,
+    CursorGiven,
     ErrorFrame,
     FollowChanged,
     Frame,
@@ -34,7 +36,7 @@ from client.events import (
     Typing,
     Versions,
 )
-from client.shapes import (
+from .shapes import (
     Excerpt,
     Extras,
     Fields,
@@ -196,6 +198,8 @@ _decoders: dict[str, Callable[[Fields], Frame]] = {
     "mine": lambda fields: MineChanged(fields, fields["room"], _mine(fields)),
     "presence": lambda fields: PresenceChanged(fields, _people(fields)),
     "restarting": lambda fields: Restarting(fields, fields["delay"]),
+    "cursor": lambda fields: CursorGiven(fields, fields["cursor"]),
+    "closed": lambda fields: Closed(fields, fields["code"]),
     "reply": _reply,
     "error": lambda fields: ErrorFrame(fields, Refusal.of(fields["error"])),
 }

@@ -1,7 +1,7 @@
 """The exceptions of this package."""
 
-from client.codes import CloseCode
-from client.shapes import Refusal
+from .codes import CloseCode
+from .shapes import Refusal
 
 NAMES = {int(code): code.name for code in CloseCode}
 
@@ -33,6 +33,32 @@ class StoppedError(ClientError):
         self.code = code
         name = NAMES.get(code, "no code of this protocol")
         super().__init__(f"The connection was closed for good: {code} ({name}).")
+
+
+class RefusedTokenError(StoppedError):
+    """The site does not accept a token: it is wrong, revoked or expired, or may not do this."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(code)
+        self.args = (f"The site does not accept the token: {reason}",)
+
+
+class ConnectionEndedError(ClientError):
+    """A connection ended with this close code; `retry_after` is in seconds, 0 if the server named none."""
+
+    def __init__(self, code: int, *, retry_after: float = 0.0, reason: str = "") -> None:
+        self.code = code
+        self.retry_after = retry_after
+        self.reason = reason
+        super().__init__(f"The connection ended: {code} {reason}".rstrip())
+
+
+class SiteError(ClientError):
+    """There is no site at this address, or it does not answer as one."""
+
+
+class StateError(ClientError):
+    """The file with the state of a bot can't be used."""
 
 
 class UnknownRoomError(ClientError):

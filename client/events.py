@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from client.shapes import (
+from .shapes import (
     Excerpt,
     Extras,
     Fields,
@@ -22,7 +22,7 @@ from client.shapes import (
 )
 
 if TYPE_CHECKING:
-    from client.outbox import Act
+    from .outbox import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,20 @@ class ErrorFrame(Frame):
     """A command without a `ref` was refused."""
 
     refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class CursorGiven(Frame):
+    """Over HTTP: from where a later request for events continues, after all frames before this one."""
+
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed(Frame):
+    """Over HTTP: the last frame of a stream that the server ends, with a close code."""
+
+    code: int
 
 
 # --- answers to commands ---------------------------------------------------------------------------------------------

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from client.codes import DISCONNECTED, EPOCH_CHANGED, NOT_FOUND, RATE_LIMITED, UNAVAILABLE
-from client.events import ActRefused, ActStored, Event, Refused, Stored
-from client.reconnecting import Random, backoff
-from client.shapes import Refusal
+from .codes import DISCONNECTED, EPOCH_CHANGED, NOT_FOUND, RATE_LIMITED, UNAVAILABLE
+from .events import ActRefused, ActStored, Event, Refused, Stored
+from .reconnecting import Random, backoff
+from .shapes import Refusal
 
 RETRY_AFTER_SECONDS = 1.0
 """The delay after `rate_limited` without `retry_after`."""

@@ -21,9 +21,9 @@ import time
 from collections.abc import Callable, Iterable
 from random import random as random_number
 
-from client.codes import CLOSED_ABNORMALLY
-from client.decoding import decode
-from client.events import (
+from .codes import CLOSED_ABNORMALLY
+from .decoding import decode
+from .events import (
     Changes,
     Disconnected,
     Event,
@@ -37,12 +37,12 @@ from client.events import (
     RoomRemoved,
     Stored,
 )
-from client.outbox import Act, Outbox, new_key
-from client.reconnecting import RESTART_SECONDS, Random, delay_after
-from client.requests import Outcome, Requests
-from client.shapes import Fields
-from client.state import State
-from client.sync import Sync
+from .outbox import Act, Outbox, new_key
+from .reconnecting import RESTART_SECONDS, Random, delay_after
+from .requests import Outcome, Requests
+from .shapes import Fields
+from .state import State
+from .sync import Sync
 
 HELLO_SECONDS = 15.0
 HEARTBEAT_SECONDS = 25.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from client.codes import FINAL_CODES, CloseCode
+from .codes import FINAL_CODES, CloseCode
 
 BACKOFF_FIRST_SECONDS = 0.5
 BACKOFF_CEILING_SECONDS = 20.0

@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from client.codes import DISCONNECTED, UNAVAILABLE
-from client.decoding import decode_answer, encode
-from client.events import Answer, Refused, Reply
-from client.shapes import Fields, Refusal
+from .codes import DISCONNECTED, UNAVAILABLE
+from .decoding import decode_answer, encode
+from .events import Answer, Refused, Reply
+from .shapes import Fields, Refusal
 
 REPLY_SECONDS = 20.0
 """A command without a reply counts as refused after this long."""

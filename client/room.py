@@ -6,9 +6,9 @@ An object with a higher revision replaces the one held, so frames may repeat or 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 
-from client.events import Activity, Changes, Opened, Page
-from client.shapes import Excerpt, Extras, Member, Message, Mine, RoomInfo, RoomSummary, User
-from client.text import excerpt
+from .events import Activity, Changes, Opened, Page
+from .shapes import Excerpt, Extras, Member, Message, Mine, RoomInfo, RoomSummary, User
+from .text import excerpt
 
 ADDABLE = {"reactions", "poll"}
 """The extras of messages to which people have added something, or may."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from client.text import plain
+from .text import plain
 
 Fields = Mapping[str, Any]
 """A JSON object."""

@@ -4,7 +4,7 @@ import http.cookiejar
 import urllib.parse
 import urllib.request
 
-from client.errors import SignInError
+from .errors import SignInError
 
 TIMEOUT_SECONDS = 30.0
 LOGIN_PATH = "/accounts/login/"

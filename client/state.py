@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from client.events import (
+from .events import (
     Activity,
     Changes,
     Event,
@@ -27,8 +27,8 @@ from client.events import (
     ThreadsChanged,
     Typing,
 )
-from client.room import Room
-from client.shapes import Fields, Message, Presence, RoomSummary, User
+from .room import Room
+from .shapes import Fields, Message, Presence, RoomSummary, User
 
 TYPING_EXPIRY_SECONDS = 10.0
 

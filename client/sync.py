@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from client.codes import DISCONNECTED, FORBIDDEN, NOT_FOUND
-from client.events import Changes, Event, Gap, Opened, Pong, Refused, RoomOpened
-from client.shapes import Fields
-from client.state import State
+from .codes import DISCONNECTED, FORBIDDEN, NOT_FOUND
+from .events import Changes, Event, Gap, Opened, Pong, Refused, RoomOpened
+from .shapes import Fields
+from .state import State
 
 OPEN_LIMIT = 50
 REOPEN_PAUSE_SECONDS = 2.0

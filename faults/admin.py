@@ -34,6 +34,7 @@ from tests.harness.direct_rooms import wrong_direct_rooms  # noqa: E402
 from tests.harness.mentions import wrong_mentions  # noqa: E402
 from tests.harness.polls import wrong_polls  # noqa: E402
 from tests.harness.thread_states import wrong_threads  # noqa: E402
+from webhooks.services.outgoing import create_outgoing  # noqa: E402
 
 SESSION_DAYS = 14
 
@@ -121,6 +122,12 @@ def sign_out(*, user: int, session: str) -> dict[str, Any]:
     return {}
 
 
+def webhook(*, room: int, url: str) -> dict[str, Any]:
+    """Send the new messages of a room to an address. Returns the secret."""
+    webhook, secret = create_outgoing(owner(), room_id=room, name="Receiver", url=url, kinds=["message.posted"])
+    return {"id": webhook.pk, "secret": secret}
+
+
 def derived(*, rooms: list[int]) -> dict[str, Any]:
     """What is wrong about what follows from the acts in these rooms, and the items that count mentions."""
     wrong = [sentence for room in rooms for sentence in wrong_mentions(room)]
@@ -134,7 +141,7 @@ def derived(*, rooms: list[int]) -> dict[str, Any]:
 
 
 DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
-    deed.__name__: deed for deed in (stage, remove, invite, deactivate, spread, erase, sign_out, derived)
+    deed.__name__: deed for deed in (stage, remove, invite, deactivate, spread, erase, sign_out, webhook, derived)
 }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import random
 import uuid
 from collections import OrderedDict
@@ -151,6 +152,11 @@ class Client:
         self._resumed = asyncio.Event()
 
     # --- its state -----------------------------------------------------------------------------------------------
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether a command was neither answered nor given up yet."""
+        return self._protocol.requests.due_at < math.inf
 
     @property
     def outbox(self) -> list[Any]:

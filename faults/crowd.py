@@ -305,6 +305,8 @@ class Crowd:
         self.stop_talking()
         loop = asyncio.get_running_loop()
         began = loop.time()
+        while any(client.awaits_answer for client in self.staying):  # noqa: ASYNC110 (each is given up after a while)
+            await asyncio.sleep(0.1)  # one of these commands may begin a direct room
         await self._find_direct_rooms()
         unsettled = await self._unsettled()
         while unsettled and loop.time() - began < SETTLE_SECONDS:

@@ -11,14 +11,22 @@ from collections.abc import Callable
 from typing import Any
 
 from client.codes import CLOSED_ABNORMALLY
+from client.exchange import Dial, Exchange
+from client.shapes import Fields
 
 EVENTS = "/api/v1/events"
 COMMANDS = "/api/v1/commands"
-KINDS = {"stream": "text/event-stream", "lines": "application/x-ndjson", "poll": "application/json"}
+JSON = "application/json"
+KINDS = {"sse": "text/event-stream", "ndjson": "application/x-ndjson", "long-polling": JSON, "polling": JSON}
+WAITS = {"long-polling": 20, "polling": 0}
+"""For how many seconds an answer to a poll may be put off."""
+
+POLL_SECONDS = 0.4
+"""A client that polls without waiting asks this often."""
+
 RESTARTING = {"open", "show_people", "presence"}
 OF_OPEN_ROOMS = {"changes", "typing", "reads", "mine"}
 RESTART_SECONDS = 0.03
-WAIT_SECONDS = 20
 SILENCE_SECONDS = 45
 CODES = {"unauthenticated": 4401, "forbidden": 4403, "rate_limited": 4430}
 CSRF = "c" * 32
@@ -26,8 +34,6 @@ KEPT = "kept"
 """The ref of commands that are repeated with each new request for events."""
 
 Received = Callable[["FeedSocket", bytes], None]
-Dial = Callable[[], Any]
-"""Returns an awaitable of a reader and a writer, on a new connection."""
 
 
 class FeedSocket:
@@ -37,8 +43,8 @@ class FeedSocket:
         self.kind = kind
         self.number = number
         self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._cookie = cookie
-        self._dial = dial
+        headers = {"Cookie": f"{cookie}; csrftoken={CSRF}", "X-CSRFToken": CSRF}
+        self._exchange = Exchange("http://127.0.0.1", headers, dial=dial)
         self._received = received
         self._loop = asyncio.get_running_loop()
         self._rooms: dict[int, int] = {}
@@ -46,7 +52,9 @@ class FeedSocket:
         self._kept: dict[str, dict[str, Any]] = {}
         self._cursor = ""
         self._asked = ""
-        self._is_greeted = False
+        self._hello: dict[str, Any] | None = None
+        self._mine: set[int] = set()
+        """The rooms of the person, as far as frames said."""
         self._heard_at = self._loop.time()
         self._restart_timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
@@ -98,14 +106,14 @@ class FeedSocket:
         while self._commands and not self.over.done():
             text = self._commands.popleft()
             try:
-                status, body = await self._ask(COMMANDS, text, accept="application/json")
-            except (OSError, asyncio.IncompleteReadError, ValueError):
+                answer = await self._exchange.ask(COMMANDS, json.loads(text))
+            except OSError:
                 self.end()
                 return
-            if body.startswith(b'{"type":"reply"'):
-                self._pass(body)
-            elif status >= 400:
-                self.end(_code_of(body) if status == 401 else CLOSED_ABNORMALLY)
+            if answer.body.startswith(b'{"type":"reply"'):
+                self._pass(answer.body)
+            elif answer.status >= 400:
+                self.end(_code_of(answer.fields) if answer.status == 401 else CLOSED_ABNORMALLY)
 
     def _answer(self, command: dict[str, Any], **fields: Any) -> None:
         if "ref" in command:
@@ -141,52 +149,50 @@ class FeedSocket:
         return ",".join(f"{room}:{revision}" for room, revision in self._rooms.items())
 
     async def _run(self, commands: list[dict[str, Any]]) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
-            await (self._poll(commands) if self.kind == "poll" else self._stream(commands))
+        with contextlib.suppress(OSError, ValueError):
+            await (self._poll(commands) if self.kind in WAITS else self._stream(commands))
         if self._running is asyncio.current_task():
             self.end()
 
-    def _request(self, commands: list[dict[str, Any]]) -> str:
+    def _request(self, commands: list[dict[str, Any]]) -> dict[str, Any]:
         asked: dict[str, Any] = {"rooms": self._asked, "cursor": self._cursor}
         if commands:
             asked["commands"] = commands
-        if self.kind == "poll":
-            asked["wait"] = WAIT_SECONDS
-        return json.dumps(asked)
+        if self.kind in WAITS:
+            asked["wait"] = WAITS[self.kind]
+        return asked
 
     async def _poll(self, commands: list[dict[str, Any]]) -> None:
         while True:
-            status, body = await self._ask(EVENTS, self._request(commands), accept=KINDS["poll"])
+            answer = await self._exchange.ask(EVENTS, self._request(commands), seconds=SILENCE_SECONDS)
             self._heard_at = self._loop.time()
-            if status != 200:
-                self.end(_code_of(body))
+            if answer.status != 200:
+                self.end(_code_of(answer.fields))
                 return
-            answer = json.loads(body)
-            for frame in answer["frames"]:
+            for frame in answer.fields["frames"]:
                 self._take(frame, json.dumps(frame).encode())
-            self._cursor = answer["cursor"]
+            self._cursor = answer.fields["cursor"]
             if any(command.get("ref") != KEPT for command in commands):
                 # Another process that answers the next poll must know which rooms are open.
                 self._asked, commands = self._open_rooms(), list(self._kept.values())
+            if self.kind == "polling" and not answer.fields.get("more"):
+                await asyncio.sleep(POLL_SECONDS)
 
     async def _stream(self, commands: list[dict[str, Any]]) -> None:
-        reader, writer = await self._dial()
-        with contextlib.closing(writer):
-            writer.write(self._head(EVENTS, self._request(commands), accept=KINDS[self.kind]))
-            status, headers = await _head_of(reader)
-            if status != 200:
-                self.end(_code_of(await reader.readexactly(int(headers["content-length"]))))
+        async with self._exchange.answer(EVENTS, self._request(commands), accept=KINDS[self.kind]) as answer:
+            if answer.status != 200:
+                self.end(_code_of((await self._exchange.whole(answer)).fields))
                 return
             rest = b""
-            separator = b"\n\n" if self.kind == "stream" else b"\n"
-            while size := int(await reader.readline(), 16):
+            separator = b"\n\n" if self.kind == "sse" else b"\n"
+            async for piece in self._exchange.pieces(answer, silence=SILENCE_SECONDS):
                 self._heard_at = self._loop.time()
-                *whole, rest = (rest + (await reader.readexactly(size + 2))[:-2]).split(separator)
+                *whole, rest = (rest + piece).split(separator)
                 for part in whole:
                     self._part(part)
 
     def _part(self, part: bytes) -> None:
-        if self.kind == "lines":
+        if self.kind == "ndjson":
             self._take(json.loads(part), part)
             return
         name, _, value = part.partition(b": ")
@@ -204,58 +210,50 @@ class FeedSocket:
         elif kind == "reply" and frame["ref"] == KEPT:
             if "people" in frame:  # what has changed between two requests is only in this reply
                 self._pass(json.dumps({"type": "presence", "people": frame["people"]}).encode())
-        elif (kind == "hello" and self._is_greeted) or (kind in OF_OPEN_ROOMS and room not in self._rooms):
+        elif kind == "hello" and self._hello is not None:
+            self._greeted_again(self._hello, frame)
+        elif kind in OF_OPEN_ROOMS and room not in self._rooms:
             return
         else:
             if kind == "hello":
-                self._is_greeted = True
+                self._hello, self._mine = frame, set(frame["rooms"])
+            elif kind == "rooms":
+                self._joined(frame["rooms"])
+            elif kind == "room":
+                self._mine.add(frame["room"]["id"])
             elif kind == "changes":
                 self._rooms[frame["room"]] = frame["revision"]
             elif kind == "room_removed":
                 self._rooms.pop(frame["room"], None)
+                self._mine.discard(frame["room"])
             elif kind == "reply":
                 command = self._unanswered.pop(frame["ref"], None)
                 if command is not None and command["type"] == "open" and frame["ok"]:
                     self._rooms[command["room"]] = frame["revision"]
             self._pass(text)
 
+    def _greeted_again(self, before: dict[str, Any], hello: dict[str, Any]) -> None:
+        """Pass on what has changed since the first `hello`, of which the events came between two requests."""
+        self._hello = hello
+        for room in sorted(self._mine - set(hello["rooms"])):
+            self._mine.discard(room)
+            self._rooms.pop(room, None)
+            self._pass(json.dumps({"type": "room_removed", "room": room, "reason": "removed"}).encode())
+        for name in ("user", "limits", "space"):
+            if name in hello and hello[name] != before.get(name):
+                self._pass(json.dumps({"type": name, name: hello[name]}).encode())
+
+    def _joined(self, rooms: list[dict[str, Any]]) -> None:
+        for room in rooms:
+            if room["id"] not in self._mine:
+                self._mine.add(room["id"])
+                self._pass(json.dumps({"type": "room", "room": room}).encode())
+
     def _pass(self, text: bytes) -> None:
         if not self.over.done():
             self._received(self, text)
 
-    # --- HTTP ------------------------------------------------------------------------------------------------------
 
-    async def _ask(self, path: str, body: str, *, accept: str) -> tuple[int, bytes]:
-        reader, writer = await self._dial()
-        with contextlib.closing(writer):
-            writer.write(self._head(path, body, accept=accept))
-            status, headers = await _head_of(reader)
-            return status, await reader.readexactly(int(headers["content-length"]))
-
-    def _head(self, path: str, body: str, *, accept: str) -> bytes:
-        content = body.encode()
-        lines = [
-            f"POST {path} HTTP/1.1",
-            "Host: 127.0.0.1",
-            f"Accept: {accept}",
-            f"Cookie: {self._cookie}; csrftoken={CSRF}",
-            f"X-CSRFToken: {CSRF}",
-            "Content-Type: application/json",
-            f"Content-Length: {len(content)}",
-            "Connection: close",
-        ]
-        return "\r\n".join([*lines, "", ""]).encode() + content
-
-
-async def _head_of(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin1")
-    first, *lines = head.split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return int(first.split(" ")[1]), headers
-
-
-def _code_of(body: bytes) -> int:
-    try:
-        return CODES.get(json.loads(body)["error"]["code"], CLOSED_ABNORMALLY)
-    except (ValueError, KeyError, TypeError):
-        return CLOSED_ABNORMALLY
+def _code_of(fields: Fields) -> int:
+    error = fields.get("error")
+    return CODES.get(error.get("code", ""), CLOSED_ABNORMALLY) if isinstance(error, dict) else CLOSED_ABNORMALLY

@@ -13,7 +13,6 @@ from chat.protocol.commands import Command, Id
 from chat.protocol.errors import Invalid
 from chat.protocol.shapes import Message as MessageShape
 from chat.protocol.shapes import User as UserShape
-from chat.queries.direct import load_people
 from chat.queries.finding import own_rooms_called, people_called
 from chat.queries.room_cache import CONTENTS_BYTES, frame_bytes
 from chat.queries.rooms import membership_of
@@ -21,7 +20,7 @@ from chat.services.quotas import MINUTE, Quota
 from search.cursor import Cursor
 from search.folded import utf16_length
 from search.progress import building
-from search.queries import Found, Page, most_relevant, neighbours, newest, zone_of
+from search.queries import Found, Page, most_relevant, neighbours, newest, rooms_of, zone_of
 from search.query import MOST_TERMS, PHRASE, QUERY_CHARS, WORD, terms
 from search.shapes import Hit, QueryTerm, RoomRef, SearchReply
 from search.understanding import Meaning, Reading, Understood
@@ -116,12 +115,12 @@ def _after(page: Page, hits: Sequence[Hit], cursor: Cursor | None, order: str) -
 
 def _hits(reader: User, page: Page) -> tuple[list[Hit], bool]:
     """As many hits as fit into a frame, and whether there are others."""
-    beside = neighbours(reader, page.found)
-    rooms = {room.pk: room for room in _rooms_of(page.found)}
+    beside = neighbours(page.found)
+    rooms = rooms_of(reader, page.found)
     hits: list[Hit] = []
     bytes_left = CONTENTS_BYTES
     for found in page.found:
-        if found.message.room_id not in rooms:  # deleted in the meantime
+        if found.message.room_id not in rooms:  # not the reader's any more
             continue
         hit = _hit(found, rooms[found.message.room_id], beside)
         bytes_left -= sum(map(frame_bytes, _messages([hit])))
@@ -129,14 +128,6 @@ def _hits(reader: User, page: Page) -> tuple[list[Hit], bool]:
             return hits, True
         hits.append(hit)
     return hits, page.has_more
-
-
-def _rooms_of(found: Iterable[Found]) -> Sequence[Room]:
-    """The rooms of messages, with those of threads and the people of direct ones: at most two queries."""
-    ids = {one.message.room_id for one in found}
-    rooms = list(Room.objects.filter(pk__in=ids).select_related("parent", "parent_message")) if ids else []
-    load_people(room.governing for room in rooms)
-    return rooms
 
 
 def _hit(found: Found, room: Room, beside: dict[tuple[int, int], Message]) -> Hit:

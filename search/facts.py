@@ -1,14 +1,15 @@
 """What is known of a message besides its words: who wrote it, where, and what it has. Each fact is a token, too."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from chat.models import Message, Room
 from chat.models.message import THREAD
 from chat.models.pin import PINNED
 from chat.models.reaction import REACTIONS
-from chat.unicode import fold
+from search.folded import folded
 from search.tokens import MARK, tokens
 
 ATTACHMENTS = "attachments"
@@ -20,23 +21,41 @@ EVERYTHING = f"{MARK}m"
 IN_THREAD = f"{MARK}thread"
 
 
-def _attachments(message: Message) -> Iterable[Mapping[str, Any]]:
+class Searched(NamedTuple):
+    """What has to be known of a message that somebody wrote and nobody deleted, without the rest of its row."""
+
+    pk: int
+    room_id: int
+    author_id: int
+    body: str
+    html: str
+    created_at: datetime
+    extras: dict[str, Any]
+
+
+Written = Message | Searched
+
+
+def _attachments(message: Written) -> Iterable[Mapping[str, Any]]:
     found = message.extras.get(ATTACHMENTS)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-HAS: dict[str, Callable[[Message], bool]] = {
+_IN_TEXT: dict[str, Callable[[Written], bool]] = {
     "link": lambda message: "<a " in message.html,
-    "code": lambda message: "<code>" in message.html or "<pre" in message.html,
+    "code": lambda message: "<code>" in message.html,
+}
+_IN_EXTRAS: dict[str, Callable[[Written], bool]] = {
     "reaction": lambda message: bool(message.extras.get(REACTIONS)),
     "pin": lambda message: PINNED in message.extras,
     "file": lambda message: any(_attachments(message)),
     "image": lambda message: any(str(one.get("type", "")).startswith("image/") for one in _attachments(message)),
 }
+HAS = _IN_TEXT | _IN_EXTRAS
 """What a message may have, for `has:`."""
 
 
-def is_in_thread(room: Room, message: Message) -> bool:
+def is_in_thread(room: Room, message: Written) -> bool:
     """Whether a message was written in a thread, or has one."""
     return room.is_thread or THREAD in message.extras
 
@@ -91,14 +110,17 @@ def _end_of_month(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-def _tokens_of_day(day: date) -> set[str]:
-    return {_day(day), _month(day.year, day.month), _year(day.year)}
+@lru_cache(maxsize=400)
+def _tokens_of_day(day: date) -> frozenset[str]:
+    return frozenset((_day(day), _month(day.year, day.month), _year(day.year)))
 
 
-def fact_tokens(room: Room, message: Message) -> set[str]:
+def fact_tokens(room: Room, message: Written) -> set[str]:
     """The tokens of what is known of a message besides its words."""
     found = {EVERYTHING, author_token(message.author_id), room_token(room.members_room_id)}
-    found.update(has_token(name) for name, has in HAS.items() if has(message))
+    found.update([has_token(name) for name, has in _IN_TEXT.items() if has(message)])
+    if message.extras:  # most have none
+        found.update([has_token(name) for name, has in _IN_EXTRAS.items() if has(message)])
     found |= _tokens_of_day(message.created_at.astimezone(UTC).date())
     if is_in_thread(room, message):
         found.add(IN_THREAD)
@@ -110,6 +132,8 @@ def is_searched(message: Message) -> bool:
     return not (message.is_deleted or message.is_system)
 
 
-def all_tokens(room: Room, message: Message) -> set[str]:
+def all_tokens(room: Room, message: Written) -> set[str]:
     """All tokens of a message; none for one that is not found."""
-    return tokens(fold(message.body)) | fact_tokens(room, message) if is_searched(message) else set()
+    if isinstance(message, Message) and not is_searched(message):
+        return set()
+    return tokens(folded(message.body)) | fact_tokens(room, message)

@@ -2,9 +2,9 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from search.index import BEING_BUILT, TOOK_TOO_LONG, Ask, Index, IndexUnavailable
+from search.index import BEING_BUILT, TOOK_TOO_LONG, Ask, Cursor, Index, IndexUnavailable
 from search.index_file import BUCKET, SCHEMA, IndexFile, is_damage, the_file
 from search.tokens import Wanted
 
@@ -20,6 +20,17 @@ class FileIndex(Index):
     def is_of(self, epoch: int) -> bool:
         identity = the_file().identity()
         return identity is not None and (identity.version, identity.epoch) == (SCHEMA, epoch)
+
+    def add(self, tokens: Mapping[int, set[str]]) -> None:
+        file = the_file()
+        with file.transaction():
+            file.add(tokens)
+
+    def move(self, cursors: Iterable[Cursor]) -> None:
+        file = the_file()
+        with file.transaction():
+            for cursor in cursors:
+                file.move(*cursor)
 
     def find(self, ask: Ask, *, seconds: float) -> Iterator[Sequence[int]]:
         until = time.monotonic() + seconds

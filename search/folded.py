@@ -1,5 +1,6 @@
 """Texts as they are compared, without compatibility characters and case, whose places lead back to what was typed."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,6 +9,10 @@ from chat.unicode import fold
 
 HANGUL_PARTS = range(0x1160, 0x1200)
 """Vowels and final consonants of Hangul that are not composed: they belong to the character before them."""
+
+
+_MAY_CHANGE = re.compile("[^\\x00-\\x7f\\uac00-\\ud7a3\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff]")
+"""Whatever is not ASCII, Hangul, Kana or Han, whose letters need no normalisation unless others are among them."""
 
 
 class Span(NamedTuple):
@@ -22,8 +27,10 @@ class Folded:
 
     def __init__(self, text: str) -> None:
         self._original = text
-        self._is_same_length = text.isascii()
-        self.text = text.lower() if self._is_same_length else fold(text)
+        self.text = folded(text)
+        self._is_same_length = text.isascii() or (
+            len(self.text) == len(text) and max(text) <= "\uffff" and unicodedata.is_normalized("NFKC", text)
+        )
         self._starts: list[int] | None = None
 
     def span(self, start: int, end: int) -> Span:
@@ -34,6 +41,13 @@ class Folded:
             self._starts = _starts(self._original, len(self.text))
         first, last = self._starts[start], self._starts[end]
         return Span(first, max(1, last - first))
+
+
+def folded(text: str) -> str:
+    """What `fold` returns, which takes longer than most texts need."""
+    if text.isascii():
+        return text.lower()
+    return fold(text) if _MAY_CHANGE.search(text) else text.lower()
 
 
 def utf16_length(text: str) -> int:

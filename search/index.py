@@ -1,9 +1,10 @@
 """The index: which messages have some tokens. It may find too many, so whatever it finds is compared with the rows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils.functional import Promise
@@ -23,6 +24,14 @@ class IndexUnavailable(Exception):  # noqa: N818 (named by what it means)
         super().__init__()
 
 
+class Cursor(NamedTuple):
+    """How much of a room is in the index."""
+
+    room: int
+    revision: int
+    position: int
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Messages that have all of `tokens`, and one of each group in `one_of`, with ids from `low` up to below `high`."""
@@ -39,6 +48,13 @@ class Index(ABC):
     def is_of(self, epoch: int) -> bool:
         """Whether there is an index that belongs to this epoch of the deriver."""
         return True
+
+    @abstractmethod
+    def add(self, tokens: Mapping[int, set[str]]) -> None:
+        """Store the tokens of messages, in a transaction."""
+
+    def move(self, cursors: Iterable[Cursor]) -> None:  # noqa: B027 (a table has none)
+        """Move the cursors that are beside the index, if there are any, in a transaction."""
 
     @abstractmethod
     def find(self, ask: Ask, *, seconds: float) -> Iterator[Sequence[int]]:

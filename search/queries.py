@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from chat.models import Mention, Message, Room, User
 from chat.protocol.errors import Unavailable
+from chat.queries.direct import load_people
 from search.facts import HAS, is_searched
 from search.folded import Folded, Span
 from search.index import TOOK_TOO_LONG, IndexUnavailable, the_index
@@ -25,6 +26,14 @@ RANKED = 300
 
 CHECKED_AT_ONCE = (40, 100, 200)
 """Messages that are read at once: few for a first page, more for a word that most of them do not really contain."""
+
+
+NEIGHBOURS = """
+WITH wanted (room_id, position) AS (VALUES %s)
+SELECT message.* FROM wanted JOIN chat_message AS message
+ON message.room_id = wanted.room_id AND message.position = wanted.position
+"""
+"""Django makes a condition for each room of this, which takes longer than all else."""
 
 
 class Found(NamedTuple):
@@ -121,15 +130,32 @@ def _score(meaning: Meaning, text: Folded) -> int:
     return times * 100 + min(100, letters * 200 // (len(text.text) or 1))
 
 
-def neighbours(reader: User, found: Sequence[Found]) -> dict[tuple[int, int], Message]:
-    """The messages before and after those that were found, by room and position: one query."""
-    wanted = Q()
-    for message, _marks, _score in found:
-        wanted |= Q(room=message.room_id, position__in=(message.position - 1, message.position + 1))
-    if not wanted:
+def neighbours(found: Sequence[Found]) -> dict[tuple[int, int], Message]:
+    """The messages before and after those that were found, by room and position: one query.
+
+    `rooms_of` says afterwards whether the reader may read them.
+    """
+    places = [(one.message.room_id, one.message.position + step) for one in found for step in (-1, 1)]
+    if not places:
         return {}
-    messages = Message.objects.filter(wanted, readable_by(reader))
+    messages = Message.objects.raw(
+        NEIGHBOURS % ",".join(["(%s, %s)"] * len(places)), [at for place in places for at in place]
+    )
     return {(message.room_id, message.position): message for message in messages}
+
+
+def rooms_of(reader: User, found: Sequence[Found]) -> dict[int, Room]:
+    """The rooms of messages that the reader is still in, with those of threads and the people of direct ones."""
+    ids = {one.message.room_id for one in found}
+    if not ids:
+        return {}
+    mine = Room.objects.of(reader).values("pk")
+    rooms = Room.objects.filter(Q(pk__in=mine) | Q(parent__in=mine)).in_bulk(ids)
+    threads = [room.pk for room in rooms.values() if room.is_thread]
+    if threads:
+        rooms |= Room.objects.select_related("parent", "parent_message").in_bulk(threads)
+    load_people(room.governing for room in rooms.values())
+    return rooms
 
 
 def zone_of(reader: User, device: tzinfo | None) -> tzinfo:

@@ -1,10 +1,11 @@
 """The index in PostgreSQL: one row of tokens for each message, and an inverted index over these."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.db import OperationalError, connection, transaction
 
+from chat.store.relaxed_transaction import relaxed_transaction
 from search.index import Ask, Index, IndexUnavailable
 from search.tokens import MARK, Wanted
 
@@ -33,7 +34,7 @@ def bucket_token(message_id: int) -> str:
     return f"{MARK}b{message_id // BUCKET}"
 
 
-def write(tokens: dict[int, set[str]]) -> None:
+def write(tokens: Mapping[int, set[str]]) -> None:
     """Store the tokens of messages, by id, instead of those they had; nothing for a message without tokens."""
     kept = {pk: found | {bucket_token(pk)} for pk, found in sorted(tokens.items()) if found}
     gone = [pk for pk, found in tokens.items() if not found]
@@ -46,6 +47,10 @@ def write(tokens: dict[int, set[str]]) -> None:
 
 class TableIndex(Index):
     """Finds messages in the table."""
+
+    def add(self, tokens: Mapping[int, set[str]]) -> None:
+        with relaxed_transaction():
+            write(tokens)
 
     def find(self, ask: Ask, *, seconds: float) -> Iterator[Sequence[int]]:
         until = time.monotonic() + seconds

@@ -2,8 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import NamedTuple
 
 TOKEN_CHARS = 32
@@ -20,6 +19,10 @@ _EAST_ASIAN = (
 _SYMBOLS = "\u2190-\u2bff\U0001f000-\U0001faff"
 _RUNS = re.compile(f"[{_EAST_ASIAN}]+|[{_SYMBOLS}]|[^{_EAST_ASIAN}{_SYMBOLS}\\W_]+")
 _IS_EAST_ASIAN = re.compile(f"[{_EAST_ASIAN}]")
+_FIRST_EAST_ASIAN = "\u1100"
+_MAY_COMBINE = re.compile(
+    "[\u0300-\u1aff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001efff]"
+)
 
 
 class Wanted(NamedTuple):
@@ -29,14 +32,14 @@ class Wanted(NamedTuple):
     is_prefix: bool = False
 
 
-def runs(folded: str) -> Iterator[str]:
+def runs(folded: str) -> list[str]:
     """The parts of a folded text: words of Latin and other scripts, those of Hangul, Kana and Han, single symbols."""
-    return (match.group() for match in _RUNS.finditer(_without_marks(folded)))
+    return _RUNS.findall(_without_marks(folded))
 
 
 def is_east_asian(character: str) -> bool:
     """Whether a character is Hangul, Kana or Han, where words are found in the middle of others."""
-    return _IS_EAST_ASIAN.match(character) is not None
+    return character >= _FIRST_EAST_ASIAN and _IS_EAST_ASIAN.match(character) is not None
 
 
 def tokens(folded: str) -> set[str]:
@@ -44,8 +47,7 @@ def tokens(folded: str) -> set[str]:
     found: set[str] = set()
     for run in runs(folded):
         if is_east_asian(run[0]):
-            found.update(map("".join, pairwise(run)))
-            found.add(run[-1])
+            found.update([run[at : at + 2] for at in range(len(run))])
         else:
             found.add(run[:TOKEN_CHARS])
     return found
@@ -54,7 +56,7 @@ def tokens(folded: str) -> set[str]:
 def wanted(folded: str) -> list[Wanted]:
     """The tokens that every text has in which a folded word of a query occurs."""
     found: dict[Wanted, None] = {}
-    parts = list(runs(folded))
+    parts = runs(folded)
     for number, run in enumerate(parts):
         found.update(dict.fromkeys(_wanted_of(run, is_last=number == len(parts) - 1)))
     return list(found)
@@ -70,6 +72,6 @@ def _wanted_of(run: str, *, is_last: bool) -> Sequence[Wanted]:
 
 def _without_marks(folded: str) -> str:
     """Without marks that do not compose with the letter before them, which would divide the word."""
-    if folded.isascii() or not any(map(unicodedata.combining, folded)):
+    if folded.isascii() or not _MAY_COMBINE.search(folded):
         return folded
     return "".join(character for character in folded if not unicodedata.combining(character))

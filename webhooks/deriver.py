@@ -15,7 +15,7 @@ from chat.models import Message, Room
 from chat.models.message import SYSTEM
 from chat.models.reaction import REACTIONS
 from chat.services.due import add_due
-from webhooks.kinds import OF_LINES, Kind
+from webhooks.kinds import NEW, OF_LINES, Kind
 from webhooks.models import OutgoingWebhook, SeenReactions, WebhookDelivery
 from webhooks.models.delivery import KEYS
 
@@ -88,7 +88,7 @@ def _delivery(webhook: OutgoingWebhook, event: Happened) -> WebhookDelivery:
 
 
 def events_of(webhooks: Sequence[OutgoingWebhook], changes: Sequence[Change]) -> list[Happened]:
-    """The events that follow from changes, in their order."""
+    """The events that follow from changes: new messages in the order of the room, then others as they changed."""
     posted = _posted_before(webhooks, changes)
     reacted = _with_other_reactions(changes) if any(Kind.REACTIONS in webhook.kinds for webhook in webhooks) else set()
     events: list[Happened] = []
@@ -97,7 +97,13 @@ def events_of(webhooks: Sequence[OutgoingWebhook], changes: Sequence[Change]) ->
         if change.message.pk in reacted:
             at = change.message.created_at if change.kind is Watch.NEW else timezone.now()
             events.append(Happened(Kind.REACTIONS, change.message, change.message.revision, at))
-    return events
+    return sorted(events, key=_place)
+
+
+def _place(event: Happened) -> tuple[bool, int]:
+    """Sorts new messages and lines first. Changes are ordered by revision, so one that was edited would come late."""
+    is_new = event.kind in NEW
+    return (not is_new, event.message.position if is_new else 0)
 
 
 def _events_of_text(change: Change, *, was_posted: bool) -> Iterator[Happened]:

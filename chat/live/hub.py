@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -31,7 +31,7 @@ from chat.live.transport import Transport
 from chat.live.writer import Writer
 from chat.protocol.errors import CloseCode, Forbidden, NotFound
 from chat.protocol.events import OpenReply, Restarting
-from chat.protocol.frames import room_frame
+from chat.protocol.frames import read_frame, room_frame
 from chat.protocol.limits import DEFAULT_PAGE
 from chat.protocol.shapes import RoomSummary, Threads
 from chat.queries import person_items, rooms, sessions, tokens
@@ -123,30 +123,19 @@ class Hub:
         return None
 
     def connect(
-        self, transport: Transport, signed_in: SignedIn, summaries: Iterable[RoomSummary], *, language: str
+        self, transport: Transport, signed_in: SignedIn, summaries: Sequence[RoomSummary], *, language: str
     ) -> Connection:
         """Add a connection of a person whose rooms were just read. Rooms that they have left since are skipped."""
+        self._mend_others(signed_in.user.pk, summaries)
         connection = self.registry.connect(transport, signed_in, language=language)
         person = connection.person
         for summary in summaries:
             live = self.registry.rooms.get(summary.id)
             if live is not None and live.left_after(person.id, summary.revision):
                 continue  # they left after the summary was read
-            counted = summary.message_count if summary.counted is None else summary.counted
-            muted_until = None if summary.muted_until is None else datetime.fromisoformat(summary.muted_until)
-            in_threads = summary.threads or Threads()
-            place = MembershipState(
-                summary.role,
-                summary.notify,
-                summary.last_read,
-                counted - summary.unread,
-                muted_until,
-                in_threads.unread,
-                in_threads.mentions,
-            )
             if summary.id not in person.rooms:
                 self._push_to_others(connection, summary)
-            room = self.registry.enter(person, summary.id, summary.revision, place)
+            room = self.registry.enter(person, summary.id, summary.revision, _place_in(summary))
             room.ensure_revision(summary.revision)
             if room.feed.revision > summary.revision:
                 room.schedule_activity()  # the summary is older than the last activity that was sent
@@ -159,6 +148,22 @@ class Hub:
         greeting.begin()
         if not greeting.is_done:
             self.tasks.soon(greeting.finish())
+
+    def _mend_others(self, user_id: int, summaries: Sequence[RoomSummary]) -> None:
+        """Send the connections that a person has what was just read of their rooms, and they do not know: events got
+        lost. From now on, what this process holds of the person is what was read, so nothing later would find it."""
+        person = self.registry.people.get(user_id)
+        if person is None:
+            return
+        for summary in summaries:
+            held, place = person.rooms.get(summary.id), _place_in(summary)
+            if held is None:
+                continue
+            person.has_unread_threads(summary.id, place.unread_threads, place.thread_mentions)
+            if person.has_read(summary.id, place.last_read, place.counted_read):
+                person.push(read_frame(room=summary.id, last_read=place.last_read, unread=summary.unread))
+            if (held.role, held.muted_until) != (place.role, place.muted_until):
+                self.tasks.soon(self.reconciler.refresh_room(person, summary.id))
 
     def _push_to_others(self, connection: Connection, summary: RoomSummary) -> None:
         """Send a room to the person's other connections, which lost the event of it."""
@@ -352,6 +357,21 @@ class Hub:
             logger.warning("Some messages could not be stored or acked before the restart")
         for connection in self.registry.connections:
             connection.close(CloseCode.RESTARTING)
+
+
+def _place_in(summary: RoomSummary) -> MembershipState:
+    """What the person of a summary is in the room."""
+    counted = summary.message_count if summary.counted is None else summary.counted
+    in_threads = summary.threads or Threads()
+    return MembershipState(
+        summary.role,
+        summary.notify,
+        summary.last_read,
+        counted - summary.unread,
+        None if summary.muted_until is None else datetime.fromisoformat(summary.muted_until),
+        in_threads.unread,
+        in_threads.mentions,
+    )
 
 
 _hub: Hub | None = None

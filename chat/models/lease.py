@@ -15,7 +15,7 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
     def take(self, name: str, *, holder: uuid.UUID, seconds: float) -> bool:
         """Take or renew a lease for this long. Returns whether `holder` has it now."""
         until = in_seconds(seconds)
-        free = models.Q(holder=holder) | models.Q(expires_at__lt=Now())
+        free = models.Q(holder=holder) | models.Q(expires_at__lte=Now())
         if self.filter(free, name=name).update(holder=holder, expires_at=until):
             return True
         self.bulk_create([Lease(name=name, holder=holder, expires_at=until)], ignore_conflicts=True)

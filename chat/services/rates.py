@@ -70,7 +70,8 @@ class RateTable:
         """Return how many actions the key has left at once, and the seconds until it has all of them."""
         with self._lock:
             debt = max(0.0, self._paid_at(self._slots(key)) - self._clock())
-            return max(0, math.floor(self.burst - debt * self.per_second)), debt
+            used = math.ceil((debt - ROUNDING_SECONDS) * self.per_second)
+            return max(0, self.burst - used), debt
 
     def give_back(self, key: str) -> None:
         """Undo one counted `take` of the key, for an action that turned out not to be limited."""

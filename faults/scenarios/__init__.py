@@ -19,6 +19,7 @@ from faults.scenarios import (
     storm,
     stuck,
     upgrade,
+    webhooks,
 )
 
 MODULES = (
@@ -27,6 +28,7 @@ MODULES = (
     upgrade,
     derive,
     erasing,
+    webhooks,
     redis,
     postgresql,
     disks,

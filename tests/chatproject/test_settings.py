@@ -162,7 +162,7 @@ def written(default: ast.expr) -> str:
     """A default value in the syntax of the environment."""
     value = ast.literal_eval(default)
     if isinstance(value, list):
-        return ",".join(value)
+        return ",".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -45,6 +45,8 @@ KNOWN = {
     ("search/days.py", "_NUMBERS"): "one class of characters, in at most 20",
     ("search/tokens.py", "_RUNS"): "one of three classes of characters that have none in common",
     ("search/tokens.py", "_IS_EAST_ASIAN"): "one character",
+    ("search/tokens.py", "_MAY_COMBINE"): "one character",
+    ("search/folded.py", "_MAY_CHANGE"): "one character",
     ("chat/routing.py", ""): "nothing: every address",
     ("chat/urls.py", r"[^/\x00]+"): "one class of characters; whole addresses are tried below",
     ("chat/urls.py", "[0-9]{1,18}"): "one class of characters; whole addresses are tried below",

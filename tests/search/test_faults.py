@@ -22,6 +22,7 @@ from search.command import Search, search
 from search.deriver import search_deriver
 from search.facts import all_tokens
 from search.index_file import IndexFile, the_file
+from search.rebuilding import rebuild
 from tests.harness.deriving import KilledError, at_statement, catch_up, die, runner_of
 
 Say = Callable[..., Any]
@@ -236,6 +237,24 @@ def test_the_command_builds_the_index_again(
     assert DeriverState.objects.get(name="search").epoch > old
     assert stored() == rebuilt()
     assert find(mina, "another") == ["another one"]
+
+
+def test_the_command_builds_an_index_that_there_never_was(mina: User, general: Room, find: Find) -> None:
+    send_message(mina, room_id=general.pk, key=uuid.uuid4(), body="the first one")
+    call_command("search_rebuild")
+    assert stored() == rebuilt()
+    assert find(mina, "first") == ["the first one"]
+
+
+def test_what_changes_while_the_index_is_built_is_in_it(mina: User, general: Room, say: Say, find: Find) -> None:
+    edited, deleted = say(mina, general, "before"), say(mina, general, "gone")
+    for _step in rebuild():
+        edit_message(mina, message_id=edited.pk, body="afterwards")
+        delete_message(mina, message_id=deleted.pk)
+        send_message(mina, room_id=general.pk, key=uuid.uuid4(), body="meanwhile")
+    catch_up_twice()
+    assert stored() == rebuilt()
+    assert find(mina, "meanwhile") == ["meanwhile"]
 
 
 def test_a_rewound_deriver_builds_the_index_again(mina: User, old: int, derive: Derive, find: Find) -> None:

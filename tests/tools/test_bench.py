@@ -27,7 +27,7 @@ from bench.scenarios.measuring import counted
 from bench.scenarios.reads import SHOWN
 from bench.scenarios.slow_mode import OFF, ON
 from bench.scenarios.threads import IN_BOTH, IN_ROOM, KINDS, opening
-from bench.sections import compression, derivers, deriving, large_room, markdown, slow_mode, threads
+from bench.sections import compression, derivers, deriving, large_room, markdown, slow_mode, streams, threads
 from bench.stats import compact, milliseconds, percentile, ratio
 from bench.tab import Task, main_thread_tasks
 from bench.targets import COST_ON_TWO_PROCESSES, targets
@@ -427,6 +427,25 @@ def test_the_section_on_derivers_compares_the_server_with_one_beside_which_nothi
     ]
     text = derivers(Results({"about": {}, "rows": measured})).text
     assert "| Sarangbang on Daphne, derivers in a thread | 1,000 | 300 µs | 1.5 × | – | – | 1 |" in text
+
+
+# --- streams ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kib", "cost", "met"), [(22, 4e-5, [True, True]), (23, 4.1e-5, [False, False])])
+def test_the_promise_on_streams_is_judged_by_their_memory_and_by_the_cost_of_a_websocket(
+    kib: int, cost: float, met: list[bool]
+) -> None:
+    measured = [
+        row("streams", "WebSocket", "ours", bytes_per_connection=20 * 1024, processor_per_delivery=1e-5),
+        row("streams", "event stream", "ours", bytes_per_connection=kib * 1024, processor_per_delivery=cost),
+        row("streams", "long poll", "socketio", bytes_per_connection=9 * 1024, processor_per_delivery=2e-4),
+    ]
+    results = Results({"about": {}, "rows": measured})
+    assert [one.met for one in targets(results)] == met
+    text = streams(results).text
+    assert f"| Sarangbang on Daphne, event stream | {kib}.0 KiB | – | {cost * 1e6:.0f} µs |" in text
+    assert "| Socket.IO + Redis adapter, long poll | 9.0 KiB | – | 200 µs | – |" in text
 
 
 # --- compression ------------------------------------------------------------------------------------------------------

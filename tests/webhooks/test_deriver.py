@@ -49,6 +49,18 @@ def test_what_happens_to_messages_becomes_deliveries_in_order(mina: User, genera
     assert set(WebhookDelivery.objects.values_list("webhook", flat=True)) == {hook.pk}
 
 
+def test_new_messages_come_in_the_order_of_the_room_although_an_earlier_one_was_edited_last(
+    mina: User, general: Room, hook: OutgoingWebhook
+) -> None:
+    messages = [say(mina, general) for _number in range(3)]
+    edit_message(mina, message_id=messages[1].pk, body="hi!")
+    react(mina, message_id=messages[0].pk, emoji="👍", on=True)
+    derive()
+    posted = WebhookDelivery.objects.filter(kind="message.posted").order_by("pk").values_list("message", flat=True)
+    assert list(posted) == [message.pk for message in messages]
+    assert kinds() == [*["message.posted"] * 3, "reactions.changed"]
+
+
 def test_states_merge_and_what_was_never_reported_is_not_said_to_be_deleted(
     mina: User, general: Room, hook: OutgoingWebhook
 ) -> None:

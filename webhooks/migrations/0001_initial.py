@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="outgoing_webhooks",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="owner of the webhook",
+                        verbose_name="owner",
                     ),
                 ),
                 (

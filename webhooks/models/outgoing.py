@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chat.models import Room
 from webhooks.models.incoming import NAME_CHARS
@@ -53,7 +54,7 @@ class OutgoingWebhook(models.Model):
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("owner of the webhook"),
+        verbose_name=pgettext_lazy("webhook", "owner"),
         on_delete=models.CASCADE,
         related_name="outgoing_webhooks",
     )

@@ -11,6 +11,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from chat.bus.bus import bus
 from chat.bus.encoding import encode
 from chat.bus.events import MemberJoined, MemberRemoved
 from chat.bus.groups import presence_group, space_group
@@ -577,6 +578,22 @@ async def test_a_room_whose_event_was_lost_reaches_the_other_tabs_when_one_conne
     two = await connect(joon)
     assert [frame["room"]["id"] for frame in one.of("room")] == [founders.pk]
     assert two.of("room") == []
+
+
+async def test_what_a_lost_event_said_of_a_person_reaches_their_other_tabs_when_one_connects(
+    connect: Connect, hub: Hub, joon: Any, mina: Any, general: Any
+) -> None:
+    """What is read for the new one is what the process then knows, so that no check would find the difference."""
+    news = await say(mina, general, "news")
+    one = await connect(joon)
+    bus.detach()
+    await run_in_reader(memberships.mark_read, joon, room_id=general.pk, position=news.position)
+    await run_in_reader(memberships.set_role, mina, room_id=general.pk, user_id=joon.pk, role="moderator")
+    bus.attach(hub.loop, hub.bus_events.handle)
+    two = await connect(joon)
+    await until(lambda: one.of("read") and one.of("room"))
+    assert (one.of("read")[0]["last_read"], two.of("read")) == (news.position, [])
+    assert "moderate" in one.of("room")[0]["room"]["may"]
 
 
 async def test_a_person_who_connects_while_access_is_checked_is_not_disconnected(

@@ -115,6 +115,19 @@ async def test_what_is_unread_is_mended_when_its_event_was_lost(
     assert threads_of(client, general) == HeldThreads(unread=1)
 
 
+async def test_what_is_unread_is_mended_when_another_tab_connects(
+    connect: Connect, hub: Hub, mina: Any, joon: Any, general: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler, "NEW_CONNECTION_SECONDS", 3600)
+    client = await connect(mina)
+    await client.ask("open", room=general.pk)
+    bus.detach()
+    await begun(mina, joon, general)
+    bus.attach(hub.loop, hub.bus_events.handle)
+    await connect(mina)
+    assert threads_of(client, general) == HeldThreads(unread=1)
+
+
 @pytest.mark.parametrize("is_event_lost", [False, True])
 async def test_a_removal_from_the_room_ends_an_open_thread(
     connect: Connect, hub: Hub, mina: Any, joon: Any, founders: Any, is_event_lost: bool

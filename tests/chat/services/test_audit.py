@@ -120,6 +120,7 @@ NOT_RECORDED = {
     "two_steps.require_of": "part of a change of settings, which is recorded",
     "two_steps.suspend_or_restore": "follows from acts that are recorded",
     "two_steps.ways_of": "changes nothing",
+    "typing.note_typing": "stored nowhere",
     "typing.publish_typing": "stored nowhere",
     "word_filter.check_words": "changes nothing",
 }

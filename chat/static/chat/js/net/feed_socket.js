@@ -222,9 +222,9 @@ export class FeedSocket {
    * Something changed between two requests that has no revision. The frame follows all those of the request before.
    * @param {any} hello
    */
-  #greetedAgain({ rooms, user, limits }) {
+  #greetedAgain({ rooms, user, limits, space }) {
     const left = [...this.#mine].filter((room) => !rooms.includes(room));
-    const changes = [{ type: "user", user }, { type: "limits", limits }, ...left.map((room) => ({ type: "room_removed", room, reason: "removed" }))];
+    const changes = [{ type: "user", user }, { type: "limits", limits }, ...(space ? [{ type: "space", space }] : []), ...left.map((room) => ({ type: "room_removed", room, reason: "removed" }))];
     for (const frame of changes) this.#take(frame, JSON.stringify(frame));
   }
 
