@@ -1,6 +1,7 @@
 """Pages in the shell that apps beside the chat add, in their `AppConfig.ready`.
 
-The shell's script fetches them and shows them in the place of a room, and finds their addresses in `urls` under their names.
+The script of the shell fetches them and shows them in the place of a room. It finds their addresses in `urls`, under
+their names.
 """
 
 _names: list[str] = []
