@@ -64,6 +64,7 @@ OF_OUR_OWN_FILES = {
     ("chat/demo/script.py", "_SAID"): "the talk of the demo, which comes with the code",
     ("chat/unicode/particles.py", "MARK"): "our own translations; a try begins with a sign that no try can repeat",
     ("chatproject/settings.py", "SECURE_REDIRECT_EXEMPT"): "two paths, spelled out",
+    ("files/web/downloads.py", "IN_A_TOKEN"): "one character",
 }
 
 SCRIPTS = [
@@ -116,6 +117,17 @@ OF_THE_BROWSER = {
     ("namesakes.js", r"/\s+/gu"): "one class of characters",
     ("namesakes.js", r"/[\p{Cf}\p{Cc}\u115f\u1160]/gu"): "one character",
     ("completion.js", r"/[\p{L}\p{M}\p{N}_.+-]/u"): "one character",
+    ("hit_text.js", "/[가-힣]$/"): "one character",
+    ("hit_text.js", "/^[가-힣]+/"): "one class of characters, at the beginning",
+    ("hit_text.js", r"/\s/gu"): "one character",
+    ("hit_text.js", r"/\s/u"): "one character",
+    (
+        "query.js",
+        r"/[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/",
+    ): "one character",
+    ("search_choices.js", "/^[@#]/"): "one character",
+    ("search_field.js", "/^[@#]/"): "one character",
+    ("search_hit.js", r"/\s/gu"): "one character",
     ("plain_http.js", "/^(.{8})(.{4})(.{4})(.{4})(.{12})$/"): "32 characters",
 }
 LITERAL = re.compile(
