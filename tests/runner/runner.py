@@ -19,8 +19,8 @@ from tests.runner.parts import Part
 # What an interrupted part gets to stop what it has started.
 STOP_TIMEOUT_SECONDS = 20
 
-PARTS_AT_ONCE = 6
-"""All that have servers at once, also on two cores: many tests wait, for a deadline or a process that starts."""
+PARTS_AT_ONCE = 4
+"""Also on two cores: many tests wait, for a deadline or a process that starts. With six, some of them waited too long."""
 # Services that somebody gave are one of each, and two parts would find each other's data in them.
 GIVEN_SERVICES = any(os.environ.get(name) for name in ("TEST_DATABASE_URL", "TEST_REDIS_URL"))
 
