@@ -20,7 +20,7 @@ from tests.runner.parts import Part
 STOP_TIMEOUT_SECONDS = 20
 
 PARTS_AT_ONCE = 4
-"""Also on two cores: many tests wait, for a deadline or a process that starts. With six, some of them waited too long."""
+"""Also on two cores: many tests wait, for a deadline or a process that starts. With six, some wait too long."""
 # Services that somebody gave are one of each, and two parts would find each other's data in them.
 GIVEN_SERVICES = any(os.environ.get(name) for name in ("TEST_DATABASE_URL", "TEST_REDIS_URL"))
 
