@@ -17,6 +17,7 @@ WATCHED = [
         "webhooks",
         "files",
         "search",
+        "previews",
         "outbound",
         "chatproject",
         "devserver",

@@ -21,6 +21,7 @@ COPIED = (
     "webhooks",
     "files",
     "search",
+    "previews",
     "outbound",
     "chatproject",
     "devserver",
