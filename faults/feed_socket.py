@@ -1,6 +1,6 @@
 """A client's connection over HTTP instead of a WebSocket: events as a stream or by polls, and commands as requests.
 
-It does what the modules of `net/` do in a browser: the checker sees the same frames on every kind of connection.
+It does what `net/feed_socket.js` does in the browser: the checker sees the same frames on every kind of connection.
 """
 
 import asyncio
@@ -11,8 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from client.codes import CLOSED_ABNORMALLY
-from client.exchange import Dial, Exchange
-from client.shapes import Fields
 
 EVENTS = "/api/v1/events"
 COMMANDS = "/api/v1/commands"
@@ -34,6 +32,8 @@ KEPT = "kept"
 """The ref of commands that are repeated with each new request for events."""
 
 Received = Callable[["FeedSocket", bytes], None]
+Dial = Callable[[], Any]
+"""Returns an awaitable of a reader and a writer, on a new connection."""
 
 
 class FeedSocket:
@@ -43,8 +43,8 @@ class FeedSocket:
         self.kind = kind
         self.number = number
         self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        headers = {"Cookie": f"{cookie}; csrftoken={CSRF}", "X-CSRFToken": CSRF}
-        self._exchange = Exchange("http://127.0.0.1", headers, dial=dial)
+        self._cookie = cookie
+        self._dial = dial
         self._received = received
         self._loop = asyncio.get_running_loop()
         self._rooms: dict[int, int] = {}
@@ -80,6 +80,8 @@ class FeedSocket:
         elif command["type"] == "ping":
             if self._loop.time() - self._heard_at < SILENCE_SECONDS:
                 self._answer(command, rooms={str(room): revision for room, revision in self._rooms.items()})
+        elif command["type"] == "typing":
+            self._answer(command)
         else:
             self._commands.append(text)
             if self._sending is None or self._sending.done():
@@ -106,14 +108,14 @@ class FeedSocket:
         while self._commands and not self.over.done():
             text = self._commands.popleft()
             try:
-                answer = await self._exchange.ask(COMMANDS, json.loads(text))
-            except OSError:
+                status, body = await self._ask(COMMANDS, text, accept=JSON)
+            except (OSError, asyncio.IncompleteReadError, ValueError):
                 self.end()
                 return
-            if answer.body.startswith(b'{"type":"reply"'):
-                self._pass(answer.body)
-            elif answer.status >= 400:
-                self.end(_code_of(answer.fields) if answer.status == 401 else CLOSED_ABNORMALLY)
+            if body.startswith(b'{"type":"reply"'):
+                self._pass(body)
+            elif status >= 400:
+                self.end(_code_of(body) if status == 401 else CLOSED_ABNORMALLY)
 
     def _answer(self, command: dict[str, Any], **fields: Any) -> None:
         if "ref" in command:
@@ -149,45 +151,49 @@ class FeedSocket:
         return ",".join(f"{room}:{revision}" for room, revision in self._rooms.items())
 
     async def _run(self, commands: list[dict[str, Any]]) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
             await (self._poll(commands) if self.kind in WAITS else self._stream(commands))
         if self._running is asyncio.current_task():
             self.end()
 
-    def _request(self, commands: list[dict[str, Any]]) -> dict[str, Any]:
+    def _request(self, commands: list[dict[str, Any]]) -> str:
         asked: dict[str, Any] = {"rooms": self._asked, "cursor": self._cursor}
         if commands:
             asked["commands"] = commands
         if self.kind in WAITS:
             asked["wait"] = WAITS[self.kind]
-        return asked
+        return json.dumps(asked)
 
     async def _poll(self, commands: list[dict[str, Any]]) -> None:
         while True:
-            answer = await self._exchange.ask(EVENTS, self._request(commands), seconds=SILENCE_SECONDS)
+            status, body = await self._ask(EVENTS, self._request(commands), accept=JSON)
             self._heard_at = self._loop.time()
-            if answer.status != 200:
-                self.end(_code_of(answer.fields))
+            if status != 200:
+                self.end(_code_of(body))
                 return
-            for frame in answer.fields["frames"]:
+            answer = json.loads(body)
+            for frame in answer["frames"]:
                 self._take(frame, json.dumps(frame).encode())
-            self._cursor = answer.fields["cursor"]
+            self._cursor = answer["cursor"]
             if any(command.get("ref") != KEPT for command in commands):
                 # Another process that answers the next poll must know which rooms are open.
                 self._asked, commands = self._open_rooms(), list(self._kept.values())
-            if self.kind == "polling" and not answer.fields.get("more"):
+            if self.kind == "polling" and not answer.get("more"):
                 await asyncio.sleep(POLL_SECONDS)
 
     async def _stream(self, commands: list[dict[str, Any]]) -> None:
-        async with self._exchange.answer(EVENTS, self._request(commands), accept=KINDS[self.kind]) as answer:
-            if answer.status != 200:
-                self.end(_code_of((await self._exchange.whole(answer)).fields))
+        reader, writer = await self._dial()
+        with contextlib.closing(writer):
+            writer.write(self._head(EVENTS, self._request(commands), accept=KINDS[self.kind]))
+            status, headers = await _head_of(reader)
+            if status != 200:
+                self.end(_code_of(await reader.readexactly(int(headers["content-length"]))))
                 return
             rest = b""
             separator = b"\n\n" if self.kind == "sse" else b"\n"
-            async for piece in self._exchange.pieces(answer, silence=SILENCE_SECONDS):
+            while size := int(await reader.readline(), 16):
                 self._heard_at = self._loop.time()
-                *whole, rest = (rest + piece).split(separator)
+                *whole, rest = (rest + (await reader.readexactly(size + 2))[:-2]).split(separator)
                 for part in whole:
                     self._part(part)
 
@@ -253,7 +259,39 @@ class FeedSocket:
         if not self.over.done():
             self._received(self, text)
 
+    # --- HTTP ------------------------------------------------------------------------------------------------------
 
-def _code_of(fields: Fields) -> int:
-    error = fields.get("error")
-    return CODES.get(error.get("code", ""), CLOSED_ABNORMALLY) if isinstance(error, dict) else CLOSED_ABNORMALLY
+    async def _ask(self, path: str, body: str, *, accept: str) -> tuple[int, bytes]:
+        reader, writer = await self._dial()
+        with contextlib.closing(writer):
+            writer.write(self._head(path, body, accept=accept))
+            status, headers = await _head_of(reader)
+            return status, await reader.readexactly(int(headers["content-length"]))
+
+    def _head(self, path: str, body: str, *, accept: str) -> bytes:
+        content = body.encode()
+        lines = [
+            f"POST {path} HTTP/1.1",
+            "Host: 127.0.0.1",
+            f"Accept: {accept}",
+            f"Cookie: {self._cookie}; csrftoken={CSRF}",
+            f"X-CSRFToken: {CSRF}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(content)}",
+            "Connection: close",
+        ]
+        return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+async def _head_of(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin1")
+    first, *lines = head.split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return int(first.split(" ")[1]), headers
+
+
+def _code_of(body: bytes) -> int:
+    try:
+        return CODES.get(json.loads(body)["error"]["code"], CLOSED_ABNORMALLY)
+    except (ValueError, KeyError, TypeError):
+        return CLOSED_ABNORMALLY

@@ -156,14 +156,14 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
             self.refuse(NO_ROOM, self._no_room)
         elif self.length is not None and self.length > self.body_limit:
             self.refuse(TOO_LARGE, Reason.BODY)
-        elif self._may_be_large() and (reason := self._begin_large_body()):
+        elif self.may_be_large() and (reason := self._begin_large_body()):
             self.refuse(NO_ROOM, reason)
         else:
-            if self._may_be_large() and not self.server.bodies.enter(self, self._networkProducer.resumeProducing):
+            if self.may_be_large() and not self.server.bodies.enter(self, self._networkProducer.resumeProducing):
                 self._networkProducer.pauseProducing()
             super().allHeadersReceived()
 
-    def _may_be_large(self) -> bool:
+    def may_be_large(self) -> bool:
         """Whether the body may be over the limit of most paths; the length of a chunked one is not known (None)."""
         default = self.server.body_limits.default
         return self.body_limit > default and (self.length is None or self.length > default)
@@ -236,7 +236,7 @@ class WholeRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
 
     def gotLength(self, length: int | None) -> None:
         """Create a buffer for the body; Twisted would write a body of unknown length to disk."""
-        self.content = Body()
+        self.content = Body() if self.channel.may_be_large() else BytesIO()
 
     def handleContentChunk(self, data: bytes) -> None:
         """Store part of the body, or refuse the request if it exceeds the limit."""

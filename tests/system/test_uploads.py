@@ -22,6 +22,9 @@ from tests.harness.waiting import until
 from tests.system.conftest import StartTeam
 
 MEGABYTE = 1024 * 1024
+READY_SECONDS = 120.0
+"""A file whose server was killed is examined again when the lease of that has ended."""
+
 DIGEST = """
 from files.models import Attachment
 print(Attachment.objects.get().digest)
@@ -62,7 +65,7 @@ def test_a_killed_server_has_lost_nothing_that_it_acknowledged(start_team: Start
         assert acknowledged <= reached <= len(content)
         client.acknowledged = reached
         client.send_rest(content)
-        until(lambda: json.loads(client.request("GET", place)[1])["state"] == "ready")
+        until(lambda: json.loads(client.request("GET", place)[1])["state"] == "ready", seconds=READY_SECONDS)
     assert digest_of(team) == hashlib.sha256(content).hexdigest()
 
 
@@ -78,7 +81,7 @@ def test_a_file_that_was_being_finished_by_a_killed_server_becomes_ready(start_t
     team.execute("UPDATE chat_due SET due_at = '2020-01-01 00:00:00', leased_until = NULL WHERE kind = 'finish_upload'")
     server.start()
     with FileClient(server, team, "mina", client.place) as client:
-        until(lambda: json.loads(client.request("GET", client.place)[1])["state"] == "ready")
+        until(lambda: json.loads(client.request("GET", client.place)[1])["state"] == "ready", seconds=READY_SECONDS)
     assert digest_of(team) == hashlib.sha256(content).hexdigest()
 
 
@@ -157,7 +160,7 @@ def test_a_large_file_is_downloaded_whole_and_in_parts(start_team: StartTeam, tm
     with FileClient(server, team, "mina") as client:
         client.begin(len(content))
         client.send_rest(content)
-        until(lambda: json.loads(client.request("GET", client.place)[1])["state"] == "ready")
+        until(lambda: json.loads(client.request("GET", client.place)[1])["state"] == "ready", seconds=READY_SECONDS)
         file = client.place.split("/")[-2]
         with watched_memory(server) as seen:
             answer, got = client.request("GET", f"/files/{file}/data.bin")

@@ -39,9 +39,7 @@ class FakeServer:
             text = "".join(f"data: {json.dumps(frame)}\n\n" for frame in frames) + f"id: {cursor}\n\n"
         else:
             text = "".join(f"{json.dumps(frame)}\n" for frame in [*frames, {"type": "cursor", "cursor": cursor}])
-        writer.write(
-            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(text.encode()), text.encode())
-        )
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n%x\r\n%s\r\n" % (len(text.encode()), text.encode()))
 
 
 Open = Callable[..., Any]
