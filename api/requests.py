@@ -92,10 +92,6 @@ class Request:
 
     async def body(self, limit: int) -> bytes:
         """Read the body. Raises TooLarge, or ClientGoneError."""
-        return b"".join(await self.pieces(limit))
-
-    async def pieces(self, limit: int) -> list[bytes]:
-        """Read the body, as the pieces in which the server passes it on. Raises TooLarge, or ClientGoneError."""
         parts, size = [], 0
         while True:
             message = await self._receive()
@@ -107,7 +103,7 @@ class Request:
                 raise TooLarge
             parts.append(part)
             if not message.get("more_body"):
-                return parts
+                return b"".join(parts)
 
 
 @dataclass(slots=True)

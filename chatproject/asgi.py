@@ -1,5 +1,5 @@
 """The ASGI application: Django serves pages, Channels WebSockets, `api` commands, `chat.streams` events,
-`files` uploads and files, and `webhooks` what other programs post.
+and `webhooks` what other programs post.
 
 It runs on any ASGI server.
 """
@@ -22,7 +22,6 @@ django.setup()
 
 from api.asgi import Api
 from chat.routing import HttpRouter, websocket_application
-from files.asgi import Files
 from webhooks.asgi import Webhooks
 
 
@@ -49,5 +48,5 @@ class OneHopHandler(ASGIHandler):
         return response
 
 
-http: Any = Webhooks(Files(Api(HttpRouter(OneHopHandler()))))
+http: Any = Webhooks(Api(HttpRouter(OneHopHandler())))
 application: Any = ProtocolTypeRouter({"http": http, "websocket": websocket_application})

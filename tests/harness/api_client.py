@@ -18,12 +18,7 @@ class Got:
 
     status: int
     headers: dict[str, str]
-    content: bytes
-
-    @property
-    def text(self) -> str:
-        """The body as text."""
-        return self.content.decode()
+    text: str
 
     @property
     def json(self) -> Any:
@@ -54,7 +49,7 @@ async def call(
         parts.append(part.get("body", b""))
         more = part.get("more_body", False)
     await communicator.wait(SECONDS)
-    return Got(start["status"], _headers_of(start), b"".join(parts))
+    return Got(start["status"], _headers_of(start), b"".join(parts).decode())
 
 
 async def head(
@@ -65,7 +60,7 @@ async def head(
     start = await communicator.receive_output(SECONDS)
     await communicator.send_input({"type": "http.disconnect"})
     await communicator.wait(SECONDS)
-    return Got(start["status"], _headers_of(start), b"")
+    return Got(start["status"], _headers_of(start), "")
 
 
 async def _sent(

@@ -24,7 +24,6 @@ PAGES = [
     "/inbox/?all",
     "/profile/",
     "/people/invite/",
-    "/search/?q=price",
     "/accounts/password/change/",
     "/accounts/email/",
 ]

@@ -23,9 +23,8 @@ export class ComposerPanel {
   /**
    * @param {import("../state/drafts.js").Drafts} drafts
    * @param {import("./posting_limits.js").State} state
-   * @param {(files: File[], target: EventTarget | null) => void} attach called with files that were pasted or dropped
    */
-  constructor(drafts, state, attach) {
+  constructor(drafts, state) {
     this.state = state;
     this.composer = new Composer({
       form: this.#form,
@@ -36,7 +35,7 @@ export class ComposerPanel {
       send: byId("send", HTMLButtonElement),
       drafts,
     });
-    followFiles(attach);
+    refuseFiles((text) => this.note(text));
     this.composer.field.addEventListener("input", () => this.note(this.#warning()));
   }
 
@@ -86,27 +85,33 @@ export class ComposerPanel {
 }
 
 /**
- * Attaches files that are pasted or dropped on the page; pasting text still works. A dropped file would otherwise replace the page.
- * @param {(files: File[], target: EventTarget | null) => void} attach
+ * Refuses files that are pasted or dropped on the page; pasting text still works. A dropped file would otherwise replace the page.
+ * @param {(text: string) => void} say
  */
-function followFiles(attach) {
+function refuseFiles(say) {
+  const refuse = () => say(gettext("Files and pictures can’t be sent yet. Send a link instead."));
   document.addEventListener("paste", (event) => {
-    const data = event.clipboardData;
-    if (!data?.files.length || data.types.includes("text/plain")) return; // office programs copy a picture together with the text
-    event.preventDefault();
-    attach([...data.files], event.target);
+    if (hasOnlyFiles(event.clipboardData)) refuse();
   });
   document.addEventListener("dragover", (event) => {
-    if (hasFiles(event)) event.preventDefault();
+    if (hasFiles(event.dataTransfer)) event.preventDefault();
   });
   document.addEventListener("drop", (event) => {
-    if (!hasFiles(event)) return;
+    if (!hasFiles(event.dataTransfer)) return;
     event.preventDefault();
-    attach([...(event.dataTransfer?.files ?? [])], event.target);
+    refuse();
   });
 }
 
-/** @param {DragEvent} event */
-function hasFiles({ dataTransfer }) {
-  return dataTransfer?.types.includes("Files") ?? false;
+/** @param {DataTransfer | null} data */
+function hasFiles(data) {
+  return data?.types.includes("Files") ?? false;
+}
+
+/**
+ * Office programs copy a picture together with the text.
+ * @param {DataTransfer | null} data
+ */
+function hasOnlyFiles(data) {
+  return hasFiles(data) && !data?.types.includes("text/plain");
 }

@@ -61,9 +61,8 @@ export class DetailsPanel {
    * @param {import("../state/items.js").Items} how.items
    * @param {Record<string, string>} how.urls
    * @param {() => void} how.openPins
-   * @param {() => void} how.openFiles
    */
-  constructor({ items, urls, openPins, openFiles }) {
+  constructor({ items, urls, openPins }) {
     this.items = items;
     this.urls = urls;
     this.notify = new NotifyChoice(items);
@@ -81,7 +80,6 @@ export class DetailsPanel {
       this.#hide,
       h("h3", {}, gettext("For everyone")),
       button({ class: "set" }, openPins, icon("pin"), h("span", {}, gettext("Pins"), this.#pins)),
-      button({ class: "set" }, openFiles, icon("image"), h("span", {}, gettext("Pictures and files"))),
       this.#reads,
       this.#access,
       this.rules.element,

@@ -48,7 +48,7 @@ export class ThreadPanel {
   #reading;
   #furthest = 0;
 
-  /** @param {import("./shell_parts.js").Shell & {attaching: import("./attaching.js").Attaching}} shell */
+  /** @param {import("./shell_parts.js").Shell} shell */
   constructor(shell) {
     const { store, sync, outbox, router, announcer } = shell;
     this.shell = shell;
@@ -278,7 +278,7 @@ export class ThreadPanel {
     outbox.on("change", () => timeline.refresh());
     outbox.on("acked", ({ item, message }) => this.#acked(item, message));
     outbox.on("refused", ({ item, error }) => isShown(item.room) && this.write.note(error.message));
-    composer.on("send", ({ body, quote, files }) => this.#sent(body, quote, files));
+    composer.on("send", ({ body, quote }) => this.#sent(body, quote));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
     composer.on("editLast", () => this.commands.editLast());
     composer.on("input", ({ writing }) => this.#thread && this.#thread.id > 0 && this.typing.input(this.#thread.id, writing));
@@ -344,17 +344,15 @@ export class ThreadPanel {
   /**
    * @param {string} body
    * @param {import("../net/protocol.js").Quote | null} quote
-   * @param {import("../net/outbox.js").AttachedFile[]} attached
    */
-  #sent(body, quote, attached) {
+  #sent(body, quote) {
     const { outbox, router } = this.shell;
     const thread = this.#thread;
     if (!thread || !this.#message || router.current === null) return;
     this.typing.stop();
     const also = this.write.takeAlso();
-    const files = attached.length ? { files: attached } : {};
-    if (thread.id > 0 && !also) outbox.send(thread.id, body, quote, files);
-    else outbox.send(router.current, body, quote, { thread: this.#message.id, ...(also && { also }), ...files });
+    if (thread.id > 0 && !also) outbox.send(thread.id, body, quote);
+    else outbox.send(router.current, body, quote, { thread: this.#message.id, ...(also && { also }) });
     this.timeline.answered();
   }
 
@@ -402,10 +400,9 @@ export class ThreadPanel {
 
   /** @param {string} id */
   #rewrite(id) {
-    const item = this.shell.outbox.takeBack(id);
-    if (!item) return;
-    this.composer.takeBack(item.body, item.quote);
-    if (item.files) this.shell.attaching.takeBack(item.files);
+    const item = this.shell.outbox.items.find((entry) => entry.id === id);
+    const body = this.shell.outbox.takeBack(id);
+    if (body) this.composer.takeBack(body, item?.kind === "send" ? item.quote : null);
   }
 
   #drawTypists() {
@@ -446,6 +443,6 @@ function messageAt(room, position) {
  */
 function setReachable(target, tabIndex) {
   const message = target instanceof Element ? target.closest(".msg") : null;
-  const parts = message?.querySelectorAll(":scope > .head [data-person], :scope > .body :is([data-person], .label button, .edited), .quote, .files :is(a, button), .react") ?? [];
+  const parts = message?.querySelectorAll(":scope > .head [data-person], :scope > .body :is([data-person], .label button, .edited), .quote, .react") ?? [];
   for (const part of parts) /** @type {HTMLElement} */ (part).tabIndex = tabIndex;
 }

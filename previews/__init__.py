@@ -1,1 +1,0 @@
-"""Previews of links in messages, as a Django app beside the chat."""

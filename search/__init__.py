@@ -1,1 +1,0 @@
-"""Search: finds messages by their words, in the rooms that the reader is in."""
