@@ -38,7 +38,7 @@ from .ways import Way
 from .ways import transport as transport_of
 
 FRAMES_READ_AHEAD = 64
-"""So many frames are read while a handler runs; then the server has to wait."""
+"""The number of frames that are read while a handler runs; then the server has to wait."""
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ class AsyncBot(Handlers):
     ) -> Message:
         """Send a message to a room, given by its slug or id, until it is stored. Raises CommandError.
 
-        With the same `key`, any text of up to 255 characters, it is stored only once, whoever sends it again.
+        With the same `key`, any text of up to 255 characters, it is stored only once, however often it is sent.
         """
         command: Fields = {"type": "send", "room": await self.api.room_id(room), "body": body}
         more = {"reply_to": reply_to, "thread": thread}

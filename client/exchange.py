@@ -106,7 +106,7 @@ class Exchange:
         headers: Mapping[str, str] | None = None,
         seconds: float = ANSWER_SECONDS,
     ) -> Whole:
-        """The whole answer to a request: GET, or POST with this content as JSON. It begins within so many seconds.
+        """The whole answer to a request: GET, or POST with this content as JSON. It must begin within `seconds`.
 
         Raises OSError. On a slow network, a long answer may take as long as it must.
         """

@@ -12,7 +12,7 @@ from .requests import Outcome, Requests
 from .shapes import RoomInfo
 
 OPENED_AT_ONCE = 20
-"""So many rooms are opened before the first reply: far below the rate of commands."""
+"""The number of rooms that are opened before the first reply: far below the rate of commands."""
 
 OPEN_LIMIT = 50
 REOPEN_SECONDS = 2.0

@@ -8,7 +8,7 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """Keeps at most so many values."""
+    """Keeps a bounded number of values."""
 
     def __init__(self, most: int) -> None:
         self._values: OrderedDict[K, V] = OrderedDict()

@@ -44,7 +44,7 @@ class SocketTransport(Transport):
 
 
 async def _received(socket: ClientConnection, seconds: float) -> str | bytes | None:
-    """The next frame, or None after so many seconds."""
+    """The next frame, or None after `seconds`."""
     try:
         async with asyncio.timeout(max(0.0, seconds)):
             return await socket.recv()

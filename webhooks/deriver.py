@@ -48,7 +48,7 @@ class Webhooks(Deriver):
         webhooks = list(OutgoingWebhook.objects.on().filter(room_id=room.members_room_id).order_by("pk"))
         if webhooks:
             add_deliveries(webhooks, events_of(webhooks, changes))
-        # After the rows of webhooks are locked, as whoever deletes one does.
+        # After the rows of webhooks are locked, as in the deletion of one.
         forget_answers(change.message.pk for change in changes if change.message.is_deleted)
 
 

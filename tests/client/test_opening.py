@@ -27,7 +27,7 @@ def server() -> Server:
 
 
 def connected(clock: Clock, server: Server, feed: Feed | None = None, *, rooms: int = 1) -> Opening:
-    """A connection after `hello`, with so many rooms."""
+    """A connection after `hello`, with this many rooms."""
     feed = feed or Feed()
     feed.connecting(opens_rooms=True)
     opening = Opening(feed, clock)

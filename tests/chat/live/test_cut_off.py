@@ -1,4 +1,4 @@
-"""Whoever is cut off in the middle of changes gets what they lack: also texts that are older than their revision."""
+"""A client that is cut off in the middle of changes gets what it lacks: also texts that are older than its revision."""
 
 from typing import Any
 from uuid import uuid4
