@@ -88,7 +88,11 @@ class Team:
 
     def visit(self, name: str, address: str = "", **options: object) -> "Chatter":
         """This person, in a browser of their own, in General or elsewhere, and live."""
-        return Chatter(self.browser(name, **options).new_page()).open(address or self.address)
+        return self.tab(name, **options).open(address or self.address)
+
+    def tab(self, name: str, **options: object) -> "Chatter":
+        """This person, in a browser of their own, before any page is open."""
+        return Chatter(self.browser(name, **options).new_page())
 
     def run(self, script: str) -> Any:
         """Something that happens on the site meanwhile; it knows `mina`, `joon`, `general` and all models."""

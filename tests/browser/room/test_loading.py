@@ -43,8 +43,10 @@ def test_menus_and_panels_are_loaded_when_one_of_their_buttons_is_pressed(team: 
 
 
 def test_without_a_network_a_button_whose_part_is_not_loaded_says_so_and_works_later(team: Team) -> None:
-    page = team.visit("mina").page
+    mina = team.tab("mina")
+    page = mina.page
     page.route("**/shell_parts*", lambda route: route.abort())
+    mina.open(team.address)
     page.locator("#details-open").click()
     expect(page.locator("#note")).to_contain_text("could not be loaded")
     page.unroute("**/shell_parts*")

@@ -66,8 +66,9 @@ def test_by_keyboard_alone_a_room_is_found_by_its_initial_consonants(team: Team)
 def test_what_is_typed_and_pressed_before_the_palette_is_loaded_is_done_then(team: Team) -> None:
     for name in ("Launch week", "Launch party"):
         team.new_room(name)
-    mina = team.visit("mina")
+    mina = team.tab("mina")
     held = hold(mina.page, "**/shell_parts*")
+    mina.open(team.address)
     mina.page.keyboard.press("Control+k")
     mina.page.keyboard.type("laun")
     mina.page.keyboard.press("Enter")
@@ -85,8 +86,9 @@ def test_what_is_typed_and_pressed_before_the_palette_is_loaded_is_done_then(tea
 
 def test_a_palette_that_cannot_be_loaded_says_so_and_keeps_what_is_typed_until_it_can(team: Team) -> None:
     team.new_room("Launch")
-    mina = team.visit("mina")
+    mina = team.tab("mina")
     mina.page.route("**/shell_parts*", lambda route: route.abort())
+    mina.open(team.address)
     mina.page.keyboard.press("Control+k")
     expect(palette(mina.page).get_by_role("status")).to_contain_text("could not be loaded")
     mina.page.keyboard.type("laun")
