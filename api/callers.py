@@ -23,7 +23,14 @@ class Caller(Requester):
 
 
 async def caller_of(request: Request) -> Caller:
-    """Authenticate a request and count it. Raises Unauthenticated, Forbidden or RateLimited.
+    """Authenticate a request and count it. Raises Unauthenticated, Forbidden or RateLimited."""
+    caller = await authenticated(request)
+    caller.headers.update(rates.take(caller.credential.name))
+    return caller
+
+
+async def authenticated(request: Request) -> Caller:
+    """Authenticate a request that is counted elsewhere. Raises Unauthenticated, Forbidden or RateLimited.
 
     A request with the header Authorization is never authenticated by a cookie.
     """
@@ -33,7 +40,6 @@ async def caller_of(request: Request) -> Caller:
     if caller is None:
         failed(request.address)
         raise Unauthenticated
-    caller.headers.update(rates.take(caller.credential.name))
     return caller
 
 

@@ -92,6 +92,10 @@ class Request:
 
     async def body(self, limit: int) -> bytes:
         """Read the body. Raises TooLarge, or ClientGoneError."""
+        return b"".join(await self.pieces(limit))
+
+    async def pieces(self, limit: int) -> list[bytes]:
+        """Read the body, as the pieces in which the server passes it on. Raises TooLarge, or ClientGoneError."""
         parts, size = [], 0
         while True:
             message = await self._receive()
@@ -103,7 +107,7 @@ class Request:
                 raise TooLarge
             parts.append(part)
             if not message.get("more_body"):
-                return b"".join(parts)
+                return parts
 
 
 @dataclass(slots=True)

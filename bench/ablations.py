@@ -6,7 +6,7 @@ from bench.sections import table, times
 
 WITHOUT_SCENARIOS = {
     "fanout": ("direct-writes", "loop-commit", "gc-freeze"),
-    "durable": ("direct-writes", "whole-frame", "pipeline", "loop-commit"),
+    "durable": ("direct-writes", "whole-frame", "pipeline", "loop-commit", "search"),
     "connections": ("room-cache",),
     "http": ("one-hop", "room-cache"),
 }

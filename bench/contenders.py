@@ -161,8 +161,17 @@ _DERIVING = replace(
 )
 CONTENDERS |= {one.name: one for one in (_WITHOUT, _DERIVING)}
 
-OPTIMISATIONS = ("direct-writes", "whole-frame", "pipeline", "loop-commit", "one-hop", "room-cache", "gc-freeze")
-"""The optimisations that `bench.without` can switch off."""
+OPTIMISATIONS = (
+    "direct-writes",
+    "whole-frame",
+    "pipeline",
+    "loop-commit",
+    "one-hop",
+    "room-cache",
+    "gc-freeze",
+    "search",
+)
+"""The optimisations that `bench.without` can switch off, and the search index, which sends pay for."""
 
 for _off in OPTIMISATIONS:
     _name = f"ours-without-{_off}"
@@ -171,6 +180,10 @@ for _off in OPTIMISATIONS:
         f"Sarangbang on Daphne without {_off}",
         lambda port, off=_off: _python("-m", "bench.without", off, "--host", "127.0.0.1", "--port", str(port)),  # type: ignore[misc]
     )
+
+CONTENDERS["ours-without-search"] = replace(
+    CONTENDERS["ours-without-search"], worker=_python("-m", "bench.without", "search", "work")
+)
 
 
 def available(names: list[str]) -> tuple[list[Contender], list[str]]:

@@ -469,6 +469,17 @@ def deriving(results: Results) -> Section:
     return Section(table(["", "p50", "p99", "longest", "n"], rows))
 
 
+def search(results: Results) -> Section:
+    """Searches among many messages."""
+    rows = []
+    for load in results.loads("search"):
+        times_ = [milliseconds(results.value("search", load, "ours", item)) for item in ("p50", "p95", "longest")]
+        indexed = compact(results.value("search", load, "ours", "indexed_per_second"))
+        size = results.value("search", load, "ours", "bytes")
+        rows.append([load, indexed, "–" if size is None else f"{size / 1e6:.0f} MB", *times_])
+    return Section(table(["", "indexed/s", "index", "search p50", "p95", "longest"], rows))
+
+
 def mentions(results: Results) -> Section:
     """The delay of a badge."""
     rows = []
@@ -583,6 +594,7 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "markdown": (("Markdown", markdown),),
     "derivers": (("Stored messages beside derivers", derivers),),
     "deriving": (("Derivers", deriving),),
+    "search": (("Search", search),),
     "mentions": (("Mentions", mentions),),
     "threads": (("Threads", threads),),
     "slow_mode": (("Slow mode", slow_mode),),

@@ -7,10 +7,14 @@ from bench.scenarios.deriving import DATABASES, comparison, delay
 from bench.scenarios.large_room import SIZES, load_name
 from bench.scenarios.presence import IDLE as PRESENCE_IDLE
 from bench.scenarios.reads import SHOWN
+from bench.scenarios.search import SIZES as SEARCHED
+from bench.scenarios.search import load_name as searched_name
 from bench.scenarios.streams import EVENT_STREAM, JSON_LINES, WEBSOCKET
 from bench.scenarios.threads import KINDS as OPENINGS
 from bench.scenarios.threads import opening
 from bench.stats import compact, milliseconds
+
+SEARCH_SECONDS = {"postgresql": 0.05, "sqlite": 0.025}
 
 COST_ON_TWO_PROCESSES = 1.18
 """2 ÷ 1.7: if two processes spend at most this much more per delivery than one, they serve 1.7 times its clients."""
@@ -141,4 +145,8 @@ def targets(results: Results) -> list[Target]:
             _within(f"Comparing 100,000 rooms for all derivers, {name}", compared, 0.05),
             _within(f"Derivers in a quiet room beside 1,000 messages a second in another, {name}: p99", late, 2),
         ]
+    for database, name in DATABASES.items():
+        for size in SEARCHED:
+            searched = results.value("search", searched_name(size, database), "ours", "p95")
+            found.append(_within(f"A search among {size:,} messages, {name}: p95", searched, SEARCH_SECONDS[database]))
     return [one for one in found if one.met is not None]

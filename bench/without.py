@@ -2,12 +2,15 @@
 
     python -m bench.without NAME --host 127.0.0.1 --port 8000
 
-The arguments after NAME are those of `chatproject.server`. The product itself has no such switch.
+The arguments after NAME are those of `chatproject.server`, or `work` to run `manage.py work`. The product itself
+has no such switch.
 """
 
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from django.core.management import execute_from_command_line
 
 import chatproject.asgi
 from chatproject.server import server, websocket
@@ -69,16 +72,26 @@ def gc_freeze() -> None:
     server._settle_garbage_collection = lambda: None  # noqa: SLF001
 
 
+def search() -> None:
+    """Keep no search index, in the process that derives."""
+    from chat.derive import registry
+
+    registry.DERIVERS.pop("search")
+
+
 OPTIMISATIONS: dict[str, Callable[[], None]] = {
     switch_off.__name__.replace("_", "-"): switch_off
-    for switch_off in (direct_writes, whole_frame, pipeline, loop_commit, one_hop, room_cache, gc_freeze)
+    for switch_off in (direct_writes, whole_frame, pipeline, loop_commit, one_hop, room_cache, gc_freeze, search)
 }
 
 
 def main() -> None:
     """Switch the optimisation off, and serve."""
     OPTIMISATIONS[sys.argv.pop(1)]()
-    server.main()
+    if sys.argv[1:] == ["work"]:
+        execute_from_command_line(sys.argv)
+    else:
+        server.main()
 
 
 if __name__ == "__main__":

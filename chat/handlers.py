@@ -10,7 +10,8 @@ from typing import Any
 from chat import policy
 from chat.models import User
 from chat.models.person_item import BLOCKS
-from chat.protocol import commands, events, shapes
+from chat.models.token import Scope
+from chat.protocol import commands, events, scopes, shapes
 from chat.protocol.commands import Command
 from chat.protocol.errors import UnknownCommand
 from chat.queries import person_items as person_items_query
@@ -48,6 +49,15 @@ def handle(actor: User, command: Command) -> shapes.Shape:
     return handler(actor, command)
 
 
+def register(model: type[Command], handler: Callable[[User, Any], shapes.Shape], *, scope: Scope) -> None:
+    """Add a command of another app, in its `AppConfig.ready`."""
+    name = commands.name_of(model)
+    assert name not in commands.COMMANDS, name  # noqa: S101 (a programming error, found at startup)
+    commands.COMMANDS[name] = model
+    scopes.add(name, model, scope)
+    HANDLERS[name] = handler
+
+
 def _history(actor: User, command: commands.History) -> shapes.Shape:
     return rooms.history(
         actor,
@@ -78,10 +88,16 @@ def _send(actor: User, command: commands.Send) -> shapes.Shape:
             body=command.body,
             reply_to=command.reply_to,
             also_in_room=command.also_in_room,
+            files=command.files,
         )
     else:
         message = messages.send_message(
-            actor, room_id=command.room, key=command.key, body=command.body, reply_to=command.reply_to
+            actor,
+            room_id=command.room,
+            key=command.key,
+            body=command.body,
+            reply_to=command.reply_to,
+            files=command.files,
         )
     return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
 
@@ -157,7 +173,7 @@ def _me(actor: User, command: commands.Me) -> shapes.Shape:
 
 
 def _direct(actor: User, command: commands.Direct) -> shapes.Shape:
-    message = direct.send_direct(actor, people=command.people, key=command.key, body=command.body)
+    message = direct.send_direct(actor, people=command.people, key=command.key, body=command.body, files=command.files)
     return events.MessageReply(room=message.room_id, message=shapes.Message.of(message))
 
 

@@ -39,6 +39,7 @@ CANNOT_WRITE = _("You cannot send messages to this person.")
 CANNOT_WRITE_TO_ALL = _("You cannot send messages to one of these people.")
 ALL_DEACTIVATED = _("This account is deactivated: you can read the conversation, but not write in it.")
 POLL_AUTHORS_AND_MODERATORS_ONLY = _("Only its author or a moderator can close a poll.")
+PREVIEW_AUTHORS_AND_MODERATORS_ONLY = _("Only its author or a moderator can remove a preview.")
 NOT_FROM_A_PERSON = _("This line says what happened in the room. It is not a message.")
 ARCHIVE_FIRST = _("Archive the room first.")
 NOT_ONES_OWN = _("You can't report your own message. You can delete it.")
@@ -474,6 +475,18 @@ def require_close_poll(actor: User, room: RoomFacts, membership: MembershipFacts
     if not may_close_poll(actor, room, membership, message):
         require_post(actor, room, membership)
         raise Forbidden(POLL_AUTHORS_AND_MODERATORS_ONLY)
+
+
+def may_remove_preview(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> bool:
+    """Whether the actor may remove the preview of a link from a message."""
+    return may_post(actor, room, membership) and (is_moderator(actor, membership) or _is_author(actor, message))
+
+
+def require_remove_preview(actor: User, room: RoomFacts, membership: MembershipFacts | None, message: Message) -> None:
+    """Raise NotFound, Forbidden or Archived unless the actor may remove a preview from a message."""
+    if not may_remove_preview(actor, room, membership, message):
+        require_post(actor, room, membership)
+        raise Forbidden(PREVIEW_AUTHORS_AND_MODERATORS_ONLY)
 
 
 def may_pin(actor: User, room: RoomFacts, membership: MembershipFacts | None) -> bool:

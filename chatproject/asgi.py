@@ -1,5 +1,5 @@
 """The ASGI application: Django serves pages, Channels WebSockets, `api` commands, `chat.streams` events,
-and `webhooks` what other programs post.
+`files` uploads and files, and `webhooks` what other programs post.
 
 It runs on any ASGI server.
 """
@@ -22,6 +22,7 @@ django.setup()
 
 from api.asgi import Api
 from chat.routing import HttpRouter, websocket_application
+from files.asgi import Files
 from webhooks.asgi import Webhooks
 
 
@@ -48,5 +49,5 @@ class OneHopHandler(ASGIHandler):
         return response
 
 
-http: Any = Webhooks(Api(HttpRouter(OneHopHandler())))
+http: Any = Webhooks(Files(Api(HttpRouter(OneHopHandler()))))
 application: Any = ProtocolTypeRouter({"http": http, "websocket": websocket_application})

@@ -53,6 +53,9 @@ INSTALLED_APPS = [
     "notify",
     "api",
     "webhooks",
+    "files",
+    "search",
+    "previews",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -296,6 +299,7 @@ BODY_LIMITS_BY_PATH = {
     **dict.fromkeys(("/profile/picture/", "/profile/bots/", "/space/picture/", "/space/emoji/"), PICTURE_BODY_BYTES),
     "/api/v1/commands": 256 * 1024,
     "/webhooks/in/": 256 * 1024,
+    "/files/uploads/": 1024 * 1024,
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES  # of the fields of a form; files are not counted
 FILE_UPLOAD_HANDLERS = [
@@ -329,12 +333,40 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_DIR", default="") or VAR_DIR / "static")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+SEARCH_FILE = VAR_DIR / "search.sqlite3"  # with SQLite: the index of messages, which can be built again at any time
 EXPORTS_ROOT = VAR_DIR / "exports"  # what people download of their own data; never served by path
+# Files of messages: parts of uploads that are not finished, and where finished ones are stored. Never served by path.
+UPLOADS_ROOT = VAR_DIR / "uploads"
+FILES_ROOT = Path(env.str("FILES_DIR", default="") or VAR_DIR / "files")
+# The largest file, if no administrator sets another limit.
+MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", default=100 * 1024 * 1024)
+# The location in nginx from which it serves FILES_ROOT itself; if empty, this process does.
+FILES_ACCEL_LOCATION = env.str("FILES_ACCEL_LOCATION", default="")
+# A bucket of an S3 server in which files are stored instead; needs requirements-s3.txt. boto3 reads the credentials
+# from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or wherever else it finds some.
+FILES_S3_BUCKET = env.str("FILES_S3_BUCKET", default="")
+FILES_S3_ENDPOINT = env.str("FILES_S3_ENDPOINT", default="")
+FILES_S3_REGION = env.str("FILES_S3_REGION", default="")
 # Only this process reads uploads; nginx reads static files as another user, independently of the umask.
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+
+def files_storage() -> dict[str, Any]:
+    """The storage of files: a bucket, or a folder, which the group may read if nginx sends files from it."""
+    if FILES_S3_BUCKET:
+        where = {"endpoint_url": FILES_S3_ENDPOINT or None, "region_name": FILES_S3_REGION or None}
+        options = {"bucket_name": FILES_S3_BUCKET, "default_acl": None, "file_overwrite": True, **where}
+        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    folder: dict[str, Any] = {"location": FILES_ROOT}
+    if FILES_ACCEL_LOCATION:
+        folder |= {"file_permissions_mode": 0o640, "directory_permissions_mode": 0o750}
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
+
+
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": files_storage(),
     "staticfiles": {
         "BACKEND": "chatproject.static.HashedStaticFilesStorage",
         "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},

@@ -31,6 +31,7 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
         *CompressedManifestStaticFilesStorage.patterns,
     )
     support_js_module_import_aggregation = True
+    max_post_process_passes = 12  # a pass names the modules all of whose imports have names: longer chains need more
 
     def url_converter(
         self, name: str, hashed_files: dict[str, str], template: str | None = None

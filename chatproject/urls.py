@@ -23,5 +23,8 @@ urlpatterns = [
     path("", include("notify.urls")),
     path("", include("api.urls")),
     path("", include("webhooks.urls")),
+    path("", include("files.urls")),
+    path("", include("previews.urls")),
+    path("", include("search.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]

@@ -91,7 +91,7 @@ class Client:
     async def say(self, room: Room | int, body: str, **more: Any) -> Message:
         """Send a message, as often as necessary; returns once it is stored. Raises CommandError.
 
-        `more` is what `ClientProtocol.say` takes: `key`, `reply_to`, `thread` and `also_in_room`.
+        `more` is what `ClientProtocol.say` takes: `key`, `reply_to`, `thread`, `also_in_room` and `files`.
         """
         return await self._stored(self.protocol.say(room_id(room), body, **more))
 
@@ -107,9 +107,12 @@ class Client:
         """React to a message, by its id, or take the reaction back. Raises CommandError."""
         return await self._stored(self.protocol.react(message, emoji, on=on))
 
-    async def write(self, people: Iterable[int], body: str, *, key: str | None = None) -> Message:
+    async def write(
+        self, people: Iterable[int], body: str, *, key: str | None = None, files: Iterable[str] = ()
+    ) -> Message:
         """Send a message to these people directly, by their ids. Raises CommandError."""
-        answer = await self.request("direct", people=list(people), key=key or new_key(), body=body)
+        more = {"files": list(files)} if files else {}
+        answer = await self.request("direct", people=list(people), key=key or new_key(), body=body, **more)
         assert isinstance(answer, Stored)  # noqa: S101
         return answer.message
 

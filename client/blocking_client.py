@@ -83,7 +83,7 @@ class BlockingClient:
     def say(self, room: Room | int, body: str, **more: Any) -> Message:
         """Send a message, as often as necessary; returns once it is stored. Raises CommandError.
 
-        `more` is what `ClientProtocol.say` takes: `key`, `reply_to`, `thread` and `also_in_room`.
+        `more` is what `ClientProtocol.say` takes: `key`, `reply_to`, `thread`, `also_in_room` and `files`.
         """
         return self._stored(self.protocol.say(room_id(room), body, **more))
 
@@ -99,9 +99,10 @@ class BlockingClient:
         """React to a message, by its id, or take the reaction back. Raises CommandError."""
         return self._stored(self.protocol.react(message, emoji, on=on))
 
-    def write(self, people: Iterable[int], body: str, *, key: str | None = None) -> Message:
+    def write(self, people: Iterable[int], body: str, *, key: str | None = None, files: Iterable[str] = ()) -> Message:
         """Send a message to these people directly, by their ids. Raises CommandError."""
-        answer = self.request("direct", people=list(people), key=key or new_key(), body=body)
+        more = {"files": list(files)} if files else {}
+        answer = self.request("direct", people=list(people), key=key or new_key(), body=body, **more)
         assert isinstance(answer, Stored)  # noqa: S101
         return answer.message
 

@@ -276,6 +276,7 @@ _answers: dict[str, Callable[[int, Fields, Fields], Answer]] = {
     "react": _stored,
     "vote": _stored,
     "close_poll": _stored,
+    "remove_preview": _stored,
     "versions": _versions,
     "pin": _stored,
     "read": _read_up_to,

@@ -67,3 +67,7 @@ class UnknownRoomError(ClientError):
 
 class EventsLostError(ClientError):
     """The loop over the events was too slow, and some were dropped. The state of the rooms is complete nevertheless."""
+
+
+class UploadError(ClientError):
+    """The server refused a file, for the reason that it gives."""

@@ -36,6 +36,8 @@ class Act:
     thread: int | None = None
     """The message of `room` in whose thread it is sent."""
     also_in_room: bool = False
+    files: tuple[str, ...] = ()
+    """The ids of uploaded files that it carries."""
     emoji: str = ""
     on: bool = True
     tries: int = 0
@@ -44,8 +46,10 @@ class Act:
     def command(self) -> dict[str, Any]:
         """The command of the act."""
         if self.kind == "send":
-            command = {"type": "send", "room": self.room, "key": self.key, "body": self.body}
+            command: dict[str, Any] = {"type": "send", "room": self.room, "key": self.key, "body": self.body}
             more = {"reply_to": self.reply_to, "thread": self.thread, "also_in_room": self.also_in_room or None}
+            if self.files:
+                command["files"] = list(self.files)
             return command | {name: value for name, value in more.items() if value is not None}
         if self.kind == "edit":
             return {"type": "edit", "message": self.message, "body": self.body}

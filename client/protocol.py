@@ -182,13 +182,23 @@ class ClientProtocol:
         reply_to: int | None = None,
         thread: int | None = None,
         also_in_room: bool = False,
+        files: Iterable[str] = (),
     ) -> Act:
         """Send a message, now or once there is a connection. ActStored or ActRefused reports the outcome.
 
         `thread` is the message of the room in whose thread it is sent, and with `also_in_room` in the room as well.
+        `files` are the ids of files that were uploaded for the room; with some, the text may be empty.
         """
-        key = key or new_key()
-        act = Act("send", room=room, key=key, body=body, reply_to=reply_to, thread=thread, also_in_room=also_in_room)
+        act = Act(
+            "send",
+            room=room,
+            key=key or new_key(),
+            body=body,
+            reply_to=reply_to,
+            thread=thread,
+            also_in_room=also_in_room,
+            files=tuple(files),
+        )
         return self.add(act)
 
     def edit(self, message: int, body: str, *, room: int = 0) -> Act:

@@ -3,11 +3,11 @@
 An object with a higher revision replaces the one held, so frames may repeat or overlap.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 
 from .events import Activity, Changes, Opened, Page
-from .shapes import Excerpt, Extras, Member, Message, Mine, RoomInfo, RoomSummary, User
+from .shapes import Excerpt, Extras, Fields, Member, Message, Mine, RoomInfo, RoomSummary, User
 from .text import excerpt
 
 ADDABLE = {"reactions", "poll"}
@@ -298,4 +298,15 @@ def excerpt_of(message: Message, author: User) -> Excerpt:
         deleted=message.deleted,
         system=message.extras.get("system"),
         poll="poll" in message.extras,
+        files=_files_excerpt(message.extras.get("attachments", ())),
     )
+
+
+def _files_excerpt(attachments: Sequence[Fields]) -> Fields | None:
+    """What a list of rooms says of the files of a message; what has its default is absent."""
+    if not attachments:
+        return None
+    kinds = {attachment["kind"] for attachment in attachments}
+    kind = kinds.pop() if len(kinds) == 1 else "file"
+    said: Fields = {"name": attachments[0]["name"], "count": len(attachments), "kind": kind}
+    return {name: value for name, value in said.items() if (name, value) not in (("count", 1), ("kind", "file"))}

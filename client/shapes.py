@@ -168,6 +168,8 @@ class Excerpt:
     """What a system line says."""
     poll: bool = False
     """Whether the text is the question of a poll."""
+    files: Fields | None = None
+    """What it carries: `name` of the first file, `count` and `kind`."""
 
     @classmethod
     def of(cls, fields: Fields) -> "Excerpt":
@@ -182,6 +184,7 @@ class Excerpt:
             deleted=fields.get("deleted", False),
             system=fields.get("system"),
             poll=fields.get("poll", False),
+            files=fields.get("files"),
         )
 
 

@@ -10,7 +10,20 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 WATCHED = [
     BASE_DIR / name
-    for name in ("chat", "notify", "api", "webhooks", "outbound", "chatproject", "devserver", "locale", "templates")
+    for name in (
+        "chat",
+        "notify",
+        "api",
+        "webhooks",
+        "files",
+        "search",
+        "previews",
+        "outbound",
+        "chatproject",
+        "devserver",
+        "locale",
+        "templates",
+    )
 ]
 READ_AT_START = {".py", ".mo", ".txt", ".gz"}
 STATIC = "static"

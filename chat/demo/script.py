@@ -4,8 +4,8 @@ A file is plain text. `@3` begins the working day three before the last one. A m
 lines below it that are indented by six spaces belong to its text. `ada #plan:` names a message, and `ada ^plan:`
 replies to the message of that name; `ada >plan:` replies in its thread, `ada >>plan:` there and in the room. Indented
 by two spaces, `~ text` is the text after an edit, `+ 👍 mina joon` are reactions, `! mina` pins it,
-`? text: mina joon` is a choice of a poll with who voted for it, and `✗` marks a deletion. `--` marks how far the owner
-has read, `-- ada joon` how far these people have.
+`? text: mina joon` is a choice of a poll with who voted for it, `= one.png | two.pdf` are files, and `✗` marks a
+deletion. `--` marks how far the owner has read, `-- ada joon` how far these people have.
 """
 
 import re
@@ -41,6 +41,7 @@ class Line:
     edited: str | None = None
     reactions: list[tuple[str, str]] = field(default_factory=list)
     choices: list[tuple[str, list[str]]] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
     pinned_by: str | None = None
     deleted: bool = False
 
@@ -95,6 +96,8 @@ def _add_below(message: Line, raw: str) -> None:
         message.pinned_by = line[2:]
     elif line.startswith("~ "):
         message.edited = line[2:]
+    elif line.startswith("= "):
+        message.files += line[2:].split(" | ")
     elif line.startswith("? "):
         choice, _colon, voters = line[2:].rpartition(": ")
         message.choices.append((choice, voters.split()))

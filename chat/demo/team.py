@@ -23,6 +23,7 @@ from chat.demo.cast import (
     DemoRoom,
     Person,
 )
+from chat.demo.files import make
 from chat.demo.moderation import erase_former, moderate
 from chat.demo.script import Line, Talk, last_day, talk
 from chat.models import Membership, Message, Room, User
@@ -203,7 +204,10 @@ def _send(author: User, place: Room, line: Line, moment: datetime, reply_to: int
         return reply_in_thread(
             author, room_id=place.pk, message_id=reply_to, key=key, body=line.body, also_in_room=also, at=moment
         )
-    return messages.send_message(author, room_id=place.pk, key=key, body=line.body, reply_to=reply_to, at=moment)
+    files = make(author, place, line.files)
+    return messages.send_message(
+        author, room_id=place.pk, key=key, body=line.body, reply_to=reply_to, at=moment, files=files
+    )
 
 
 def _ask(line: Line, place: Room, cast: dict[str, User], moment: datetime) -> Message:

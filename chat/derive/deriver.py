@@ -2,10 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from enum import Flag, auto
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from chat.models import Message, Room
+from chat.models import DeriverCursor, Message, Room
+from chat.store.lock_timeout import limited_transaction
+from chat.store.relaxed_transaction import relaxed_transaction
 
 
 class Watch(Flag):
@@ -42,6 +45,20 @@ class Deriver(ABC):
 
     changes_rooms: ClassVar[bool] = False
     """Whether `apply` changes rooms. Clients are sent such changes, so its transactions wait for the disk."""
+
+    is_outside: ClassVar[bool] = False
+    """Whether the rows are not in the main database. Then `transaction` is one of where they are, which ends before the
+    cursor moves: after a failure in between, the same changes come again."""
+
+    def prepare(self) -> None:  # noqa: B027 (most have nothing to do)
+        """Called outside any transaction before rooms are compared, every few seconds, by the process that derives."""
+
+    def transaction(self, room: Room, messages: Sequence[Message]) -> AbstractContextManager[Any]:
+        """The transaction in which `apply` is called for these messages."""
+        return limited_transaction() if self.must_last(room, messages) else relaxed_transaction()
+
+    def moved(self, cursor: DeriverCursor) -> None:  # noqa: B027 (as above)
+        """Called at the end of a turn, still in its transaction, with the cursor as it will be."""
 
     def pause_after(self, room: Room) -> float:
         """How many seconds to wait after a turn in a room before the next one there."""

@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 R = TypeVar("R")
 
+LONGEST_RETRY_SECONDS = 3600.0
+
 
 class DueKind(ABC, Generic[R]):
     """How due things of one kind are done."""
@@ -17,6 +19,9 @@ class DueKind(ABC, Generic[R]):
     """How long one try may take. `run` must end within it, or another process may start the next try beside it."""
 
     most_tries: ClassVar[int] = 10
+
+    longest_pause_seconds: ClassVar[float] = LONGEST_RETRY_SECONDS
+    """The pause between tries doubles up to about this long."""
 
     reaches_out: ClassVar[bool] = False
     """Whether `run` waits for machines of others. Such things have threads of their own, so that nothing waits for

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from chat.derive.due_kind import DueKind
+from chat.derive.due_kind import LONGEST_RETRY_SECONDS, DueKind
 from chat.derive.errors import described, survives_failures
 from chat.models import Due
 from chat.models.database_clock import in_seconds
@@ -28,8 +28,7 @@ LOOK_SECONDS = 1.0
 
 PAUSE_SECONDS = 1.0
 FIRST_RETRY_SECONDS = 2.0
-LONGEST_RETRY_SECONDS = 3600.0
-"""The second try follows after about the first, every further one after twice as long, up to the second."""
+"""The second try follows after about this long, every further one after twice as long, up to what its kind says."""
 
 REMOVE_SECONDS = 600.0
 REMOVED_AT_ONCE = 500
@@ -110,12 +109,12 @@ class DueRunner:
         if is_last:
             leased.update(failed_at=Now(), leased_until=None, last_error=error)
         else:
-            pause = self.pause_after(due.tries)
+            pause = self.pause_after(due.tries, longest=kind.longest_pause_seconds)
             leased.update(due_at=in_seconds(pause), leased_until=None, last_error=error)
 
-    def pause_after(self, tries: int) -> float:
+    def pause_after(self, tries: int, *, longest: float = LONGEST_RETRY_SECONDS) -> float:
         """Seconds until the next try: at random around a time that doubles, so that retries do not come together."""
-        pause = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2.0 ** min(tries - 1, 32))
+        pause = min(longest, FIRST_RETRY_SECONDS * 2.0 ** min(tries - 1, 32))
         return pause * self._rng.uniform(0.5, 1.5)
 
     def _wait(self, seconds: float) -> None:

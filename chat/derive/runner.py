@@ -177,6 +177,8 @@ class Runner:
 
     def compare(self) -> None:
         """Queue rooms that are behind, and note which are not."""
+        for deriver in self._derivers.values():
+            self._prepare(deriver)
         self._epochs = current_epochs(self._derivers)
         visited, self._visited = self._visited, set()
         note_caught_up([room_id for room_id in visited if room_id not in self._waiting], self._epochs)
@@ -187,6 +189,15 @@ class Runner:
         self._waiting.add_found([room_id for room_id in behind if room_id not in pausing])
         self._is_more = len(behind) == ROOMS_AT_ONCE + len(pausing)
         self._compare_at = self._clock() + COMPARE_SECONDS
+
+    def _prepare(self, deriver: Deriver) -> None:
+        """What one deriver cannot prepare, it will fail at in the rooms, while the others go on."""
+        try:
+            deriver.prepare()
+        except Exception as error:
+            if isinstance(error, LOST_CONNECTION) and not connection.is_usable():
+                raise
+            logger.warning("The deriver %s could not prepare: %s", deriver.name, described(error))
 
     def _renew_lease(self) -> None:
         held, self._holds_lease = self._holds_lease, False

@@ -1,15 +1,13 @@
 """One turn of a deriver in a room: a bounded number of changes, derived in one transaction with the cursor."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import connection
 
 from chat.derive.deriver import Change, Deriver, Watch
 from chat.models import DeriverCursor, Message, Room
-from chat.store.lock_timeout import limited_transaction
 from chat.store.relaxed_transaction import relaxed_transaction
 
 TURN_CHANGES = 500
@@ -53,21 +51,24 @@ def take_turn(
     *,
     epoch: int,
     read: ChangedMessages | None = None,
+    rests: bool = True,
     clock: Callable[[], float] = time.monotonic,
 ) -> int:
     """Derive the next changes of a room, and return the revision that the cursor has reached.
 
     `room` was read before the call and before `read`, and `cursor` is its row as last read. Reads outside the
     transaction, which is therefore short. Raises CursorMovedError if another process derives the same changes, and
-    whatever `apply` raises; then nothing is written.
+    whatever `apply` raises; then nothing is written. On SQLite it rests as long as it has worked, unless told not to.
     """
     if cursor.epoch > epoch:
         raise CursorMovedError  # the deriver was rewound, and this process does not know it yet
     since, position = (cursor.revision, cursor.position) if cursor.epoch == epoch else (0, 0)
     messages, revisions = (read or ChangedMessages(room.pk)).since(since)
     is_all = len(messages) < TURN_CHANGES
-    with _transaction(deriver, room, messages):
-        _lock(cursor)
+    before = _as_read(cursor)
+    with deriver.transaction(room, messages):
+        if not deriver.is_outside:
+            _lock(before)
         done = 0
         began = clock()
         for part in _parts(messages):
@@ -83,25 +84,34 @@ def take_turn(
             cursor.revision = revisions[done - 1]
             cursor.position = _position_at(room.pk, position, cursor.revision)
         cursor.epoch = epoch
-        cursor.save(update_fields=["revision", "position", "epoch"])
-    if connection.vendor == "sqlite":
+        deriver.moved(cursor)
+        if not deriver.is_outside:
+            _save(cursor)
+    if deriver.is_outside:
+        with relaxed_transaction():
+            _lock(before)
+            _save(cursor)
+    if rests and connection.vendor == "sqlite":
         time.sleep(clock() - began)  # leaves half of the time to other writers, which this one has kept waiting
     return cursor.revision
-
-
-def _transaction(deriver: Deriver, room: Room, messages: Sequence[Message]) -> AbstractContextManager[Any]:
-    return limited_transaction() if deriver.must_last(room, messages) else relaxed_transaction()
 
 
 def _length_up_to(messages: Sequence[Message], last: Change) -> int:
     return messages.index(last.message) + 1
 
 
-def _lock(cursor: DeriverCursor) -> None:
+def _as_read(cursor: DeriverCursor) -> dict[str, int]:
+    return {name: getattr(cursor, name) for name in ("pk", "revision", "position", "epoch")}
+
+
+def _lock(before: Mapping[str, int]) -> None:
     """Lock a cursor for the rest of the transaction. Raises CursorMovedError unless it is as it was read."""
-    same = {name: getattr(cursor, name) for name in ("pk", "revision", "position", "epoch")}
-    if DeriverCursor.objects.select_for_update(no_key=True).filter(**same).first() is None:
+    if DeriverCursor.objects.select_for_update(no_key=True).filter(**before).first() is None:
         raise CursorMovedError
+
+
+def _save(cursor: DeriverCursor) -> None:
+    cursor.save(update_fields=["revision", "position", "epoch"])
 
 
 def _parts(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:

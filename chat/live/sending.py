@@ -16,8 +16,9 @@ QUICK_BODY_CHARS = 1_000
 
 
 def needs_own_transaction(command: commands.Send) -> bool:
-    """Whether a message can't be in one transaction with others: with a poll, or in a thread, which it may begin."""
-    return command.poll is not None or command.thread is not None
+    """Whether a message can't be in one transaction with others: with a poll or files, or in a thread, which it
+    may begin."""
+    return command.poll is not None or command.thread is not None or bool(command.files)
 
 
 async def queue_message(hub: Hub, pace: Pace, author: User, command: commands.Send) -> "asyncio.Future[str]":

@@ -53,6 +53,8 @@ class HeldMessage(models.Model):
         editable=False,
     )
     also_in_room = models.BooleanField(_("also in the room"), default=False, db_default=False, editable=False)
+    # The ids of what it is to carry, in order.
+    files = models.JSONField(default=list, db_default=[], editable=False)
     held_at = models.DateTimeField(_("sent at"), default=timezone.now, editable=False)
 
     objects: ClassVar = HeldMessageQuerySet.as_manager()

@@ -27,6 +27,9 @@ SYSTEM = "system"
 THREAD = "thread"
 """The name in the `extras` of a message of its thread. A deleted message keeps it."""
 
+ATTACHMENTS = "attachments"
+"""The name in the `extras` of a message of what it carries: a list of objects, in order."""
+
 FROM_THREAD = "from_thread"
 """The name in the `extras` of a message of the thread in which it was written, and sent to the room as well."""
 

@@ -14,7 +14,7 @@ from chat.models.reaction import REACTION_CHARS
 from chat.models.report import NOTE_CHARS
 from chat.models.room import MOST_IN_DIRECT_ROOM
 from chat.protocol.errors import ChatError, Invalid, UnknownCommand
-from chat.protocol.limits import DEFAULT_PAGE, HISTORY_PAGE, REF_CHARS, SHOWN_PEOPLE, TIME_CHARS
+from chat.protocol.limits import DEFAULT_PAGE, FILES_PER_MESSAGE, HISTORY_PAGE, REF_CHARS, SHOWN_PEOPLE, TIME_CHARS
 
 # Integers are JSON numbers, which JavaScript represents exactly only up to this one.
 LARGEST_INTEGER = 2**53 - 1
@@ -26,6 +26,7 @@ Page = Annotated[int, Field(strict=True, ge=1, le=HISTORY_PAGE)]
 Body = Annotated[str, Field(strict=True)]
 Switch = Annotated[bool, Field(strict=True)]
 Choice = Annotated[int, Field(strict=True, ge=1, le=MOST_CHOICES)]
+Files = Annotated[list[UUID], Field(max_length=FILES_PER_MESSAGE)]
 
 
 class BadFrameError(Exception):
@@ -95,7 +96,7 @@ class NewPoll(BaseModel):
 
 
 class Send(Command):
-    """Send a message, or a poll with the text as its question.
+    """Send a message, or a poll with the text as its question. With `files`, the text may be empty.
 
     It may be sent in the `thread` of a message of the room, and with `also_in_room` in the room as well. A resend with
     the same key is harmless: it returns the message that is already stored.
@@ -109,6 +110,7 @@ class Send(Command):
     poll: NewPoll | None = None
     thread: Id | None = None
     also_in_room: Annotated[bool, Field(strict=True)] = False
+    files: Files = []
 
     @model_validator(mode="after")
     def _also_with_a_thread(self) -> Self:
@@ -116,6 +118,8 @@ class Send(Command):
             raise ValueError(_("Only a reply in a thread can be sent to the room as well."))
         if self.poll is not None and self.thread is not None:
             raise ValueError(_("A thread has no polls."))
+        if self.poll is not None and self.files:
+            raise ValueError(_("A poll has no files."))
         return self
 
 
@@ -126,6 +130,7 @@ class Direct(Command):
     people: Annotated[list[Id], Field(min_length=1, max_length=MOST_IN_DIRECT_ROOM)]
     key: UUID
     body: Body
+    files: Files = []
 
 
 class Edit(Command):
@@ -299,10 +304,16 @@ class Ping(Command):
     type: Literal["ping"]
 
 
+def name_of(model: type[Command]) -> str:
+    """The `type` of a command."""
+    return str(model.model_fields["type"].annotation.__args__[0])  # type: ignore[union-attr]
+
+
 COMMANDS: dict[str, type[Command]] = {
-    model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
+    name_of(model): model
     for model in (
-        *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Vote, ClosePoll, Report, Pin, Pins),
+        *(Open, Close, History, Send, Direct, Edit, Delete, Versions, React, Vote, ClosePoll),
+        *(Report, Pin, Pins),
         *(Read, Follow, Join, Leave, Typing, Me, SetItem, MentionsRead, ShowPeople, Presence, SetStatus, Ping),
     )
 }

@@ -78,6 +78,9 @@ REPORTS_PER_HOUR = 20
 FOLLOWS_PER_MINUTE = 60
 """Most threads that a person may follow, or stop following, in a minute."""
 
+FILES_PER_MESSAGE = 10
+"""Most files that a message carries."""
+
 REF_CHARS = 64
 """Longest `ref` that is a string."""
 
@@ -92,7 +95,8 @@ class Rate(BaseModel):
 class Limits(BaseModel):
     """The limits that a client should know, sent in `hello` and `limits`.
 
-    `rate` is that of messages and edits, `commands` that of commands of any kind.
+    `rate` is that of messages and edits, `commands` that of commands of any kind. `file_bytes` is the size of the
+    largest file, 0 if messages carry none.
     """
 
     frame_bytes: int
@@ -108,6 +112,8 @@ class Limits(BaseModel):
     votes_per_minute: int
     reports_per_hour: int
     follows_per_minute: int
+    file_bytes: int
+    files_per_message: int
 
     def encode(self) -> str:
         """JSON text."""

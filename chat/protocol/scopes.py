@@ -10,8 +10,19 @@ SCOPE_OF: dict[str, Scope] = {
     **dict.fromkeys(("join", "leave", "pin"), Scope.MANAGE),
 }
 
-IN_ROOM = {name for name, command in COMMANDS.items() if {"room", "message"} & command.model_fields.keys()}
+IN_ROOM: set[str] = set()
 """Commands about one room. A token that is limited to rooms is good for these only."""
+
+
+def add(name: str, command: type[Command], scope: Scope) -> None:
+    """Add a command with the scope that it needs."""
+    SCOPE_OF[name] = scope
+    if {"room", "message"} & command.model_fields.keys():
+        IN_ROOM.add(name)
+
+
+for _name, _command in COMMANDS.items():
+    add(_name, _command, SCOPE_OF[_name])
 
 
 def room_and_message(command: Command) -> tuple[int | None, int | None]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
 from chat import models
-from chat.models.message import SYSTEM
+from chat.models.message import ATTACHMENTS, SYSTEM
 from chat.models.poll import POLL
 from chat.models.user import ERASED_NAME
 from chat.protocol.errors import ChatError
@@ -150,11 +150,28 @@ class Mine(Shape):
     votes: tuple[int, ...] = ()
 
 
+class FilesExcerpt(Shape):
+    """The files of a message in a list of rooms: how many, the name of the first, and their kind, if they have one."""
+
+    name: str
+    count: int = 1
+    kind: str = "file"
+
+    @classmethod
+    def of(cls, attachments: Sequence[dict[str, Any]]) -> "FilesExcerpt | None":
+        """The excerpt of what a message carries; None if it carries nothing."""
+        if not attachments:
+            return None
+        kinds = {attachment["kind"] for attachment in attachments}
+        kind = kinds.pop() if len(kinds) == 1 else "file"
+        return cls(name=attachments[0]["name"], count=len(attachments), kind=kind)
+
+
 class Excerpt(Shape):
     """The beginning of a message on one line, without markup, as the list of rooms shows it. Empty if it was deleted.
 
     `author` is a whole User, because the reader does not hold the members of all rooms in the list. `poll` means that
-    the text is the question of a poll.
+    the text is the question of a poll; `files` says what it carries.
     """
 
     id: int
@@ -167,6 +184,7 @@ class Excerpt(Shape):
     deleted: bool = False
     system: dict[str, Any] | None = None
     poll: bool = False
+    files: FilesExcerpt | None = None
 
     @classmethod
     def of(cls, message: Message, author: User) -> "Excerpt":
@@ -182,6 +200,7 @@ class Excerpt(Shape):
             deleted=message.deleted,
             system=message.extras.get(SYSTEM),
             poll=POLL in message.extras,
+            files=FilesExcerpt.of(message.extras.get(ATTACHMENTS, ())),
         )
 
 

@@ -50,13 +50,21 @@ def _called(people: "QuerySet[User]", words: Sequence[str]) -> "QuerySet[User]":
 
 def rooms_to_join(actor: User, typed: str) -> list[Room]:
     """Return the public rooms that the actor may join and whose name contains every word."""
+    return _rooms_called(Room.objects.joinable_by(actor), typed)
+
+
+def own_rooms_called(actor: User, typed: str) -> list[Room]:
+    """Return the rooms that the actor is in and whose name contains every word, best matches first."""
+    return _rooms_called(Room.objects.of(actor), typed)
+
+
+def _rooms_called(rooms: "QuerySet[Room]", typed: str) -> list[Room]:
     words = _words(typed)
     if not words:
         return []
-    found = Room.objects.joinable_by(actor)
     for word in words:
-        found = found.filter(_is_part("name", word))
-    return list(found.order_by(_first(Q(name__istartswith=words[0])), "name", "pk")[:MOST])
+        rooms = rooms.filter(_is_part("name", word))
+    return list(rooms.order_by(_first(Q(name__istartswith=words[0])), "name", "pk")[:MOST])
 
 
 def _words(typed: str) -> list[str]:

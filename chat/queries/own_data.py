@@ -36,6 +36,7 @@ from chat.models import (
 )
 from chat.models.pictures import large_name
 from chat.queries.direct import load_people, title_of
+from chat.services.attaching import attacher
 
 ROWS_AT_ONCE = 500
 
@@ -63,7 +64,11 @@ def write_archive(file: IO[bytes], user: User) -> None:
         _write_json(archive, "reports.json", reports_of(user))
         _write_json(archive, "settings_and_drafts.json", items_of(user))
         _write_json(archive, "sign_ins.json", sign_ins_of(user))
+        _write_json(archive, "files.json", attacher().archive_of(user))
         _write_picture(archive, user)
+        for path, pieces in attacher().contents_of(user):
+            with archive.open(path, "w", force_zip64=True) as file_in_archive:
+                file_in_archive.writelines(pieces)
         archive.writestr("style.css", STYLE)
         with timezone.override(user.zone), _text(archive, "index.html") as page:
             page.writelines(pieces_of_page(user))
@@ -158,6 +163,7 @@ def held_messages_of(user: User) -> Iterator[Row]:
             "thread_of_message": held.thread_id,
             "sent_at": _time(held.held_at),
             "text": held.body,
+            "files": held.files,
         }
 
 

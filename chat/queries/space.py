@@ -9,6 +9,7 @@ from chat.models.message import BODY_CHARS
 from chat.models.space_settings import SEND_BURST, SEND_RATE, Setting
 from chat.protocol import shapes
 from chat.protocol.limits import (
+    FILES_PER_MESSAGE,
     FOLLOWS_PER_MINUTE,
     FRAME_BYTES,
     HEARTBEAT_SECONDS,
@@ -24,6 +25,7 @@ from chat.protocol.limits import (
     Limits,
     Rate,
 )
+from chat.services.attaching import attacher
 
 T = TypeVar("T")
 
@@ -105,6 +107,8 @@ def current_limits() -> Limits:
         votes_per_minute=VOTES_PER_MINUTE,
         reports_per_hour=REPORTS_PER_HOUR,
         follows_per_minute=FOLLOWS_PER_MINUTE,
+        file_bytes=attacher().file_bytes(),
+        files_per_message=FILES_PER_MESSAGE,
     )
 
 

@@ -6,7 +6,7 @@ same time for the first time meet in one room.
 
 import secrets
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -35,7 +35,13 @@ SLUG_RANDOM_CHARS = 16
 
 
 def send_direct(
-    author: User, *, people: Collection[int], key: uuid.UUID, body: str, at: datetime | None = None
+    author: User,
+    *,
+    people: Collection[int],
+    key: uuid.UUID,
+    body: str,
+    files: Sequence[uuid.UUID] = (),
+    at: datetime | None = None,
 ) -> Message:
     """Post a message in the direct room of the author and these people, which is created if there is none.
 
@@ -46,15 +52,15 @@ def send_direct(
     ids = {author.pk, *people}
     if len(ids) > MOST_IN_DIRECT_ROOM:
         raise Invalid(_("A conversation can have at most 12 people. Create a room instead."), field="people")
-    text = clean_body(body)  # before a room is created for it
+    text = clean_body(body, may_be_empty=bool(files))  # before a room is created for it
     room_id = room_between(ids)
     if room_id is not None:
-        return send_message(author, room_id=room_id, key=key, body=body, at=at)
+        return send_message(author, room_id=room_id, key=key, body=body, files=files, at=at)
     newcomers.check_direct(author)
     check_words(author, text, html=render(text), may_wait=False)  # there is no room yet in which it could wait
     quotas.NEW_DIRECT_ROOMS.take(author)
     with limited_transaction():
-        return send_message(author, room_id=_create(author, ids), key=key, body=body, at=at)
+        return send_message(author, room_id=_create(author, ids), key=key, body=body, files=files, at=at)
 
 
 def room_between(user_ids: Collection[int]) -> int | None:

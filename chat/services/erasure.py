@@ -34,6 +34,7 @@ from chat.models.audit import Action, Target
 from chat.protocol.errors import Conflict, Invalid, NotFound
 from chat.services import audit
 from chat.services.accounts import NAMES
+from chat.services.attaching import attacher
 from chat.services.data_exports import remove_exports_of
 from chat.services.deleted_rooms import forget_in_log
 from chat.services.direct import update_closed_rooms_of
@@ -110,6 +111,7 @@ def _remove_what_identifies(user: User) -> None:
     HeldMessage.objects.filter(author=user).delete()
     Report.objects.filter(reporter=user).update(note="")
     remove_exports_of(user)
+    attacher().person_erased(user)
     user.groups.clear()
     user.user_permissions.clear()
     user.forget_who_it_was()

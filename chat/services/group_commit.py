@@ -68,9 +68,20 @@ class Sent:
     changes: list[RoomChanged] = field(default_factory=list)
 
 
-def draft(*, author_id: int, room_id: int, key: uuid.UUID, body: str, reply_to: int | None = None) -> Message:
-    """Make an unsaved message from a typed text. Raises Invalid or TooLarge if the text can't be a message."""
-    text = clean_body(body)
+def draft(
+    *,
+    author_id: int,
+    room_id: int,
+    key: uuid.UUID,
+    body: str,
+    reply_to: int | None = None,
+    may_be_empty: bool = False,
+) -> Message:
+    """Make an unsaved message from a typed text. Raises Invalid or TooLarge if the text can't be a message.
+
+    The text may be empty if the message carries something else.
+    """
+    text = clean_body(body, may_be_empty=may_be_empty)
     return post_messages.new_draft(
         room_id=room_id, author_id=author_id, key=key, body=text, html=render(text), reply_to_id=reply_to
     )

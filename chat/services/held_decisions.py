@@ -1,5 +1,6 @@
 """Posting and declining messages that were held."""
 
+import uuid
 from typing import Any
 
 from django.utils import timezone
@@ -12,6 +13,7 @@ from chat.protocol.errors import NotFound
 from chat.protocol.shapes import timestamp
 from chat.queries.reports import own_membership
 from chat.services import audit
+from chat.services.attaching import attacher
 from chat.services.messages import send_message
 from chat.services.notices import notify_people
 from chat.services.threads import reply_in_thread
@@ -37,6 +39,7 @@ def decline_held(actor: User, *, held_id: int) -> None:
     with limited_transaction():
         held = _locked(actor, held_id)
         held.delete()
+        attacher().discard(held.author, _files(held))
         audit.record(actor, Action.MESSAGE_DECLINED, target=held.author, room=held.room)
         _notify(held, held_id, {"code": "held_declined", "room": held.room_id})
 
@@ -49,6 +52,7 @@ def _post(held: HeldMessage) -> Message:
             key=held.key,
             body=held.body,
             reply_to=held.reply_to_id,
+            files=_files(held),
             is_looked_at=True,
         )
     return reply_in_thread(
@@ -59,8 +63,13 @@ def _post(held: HeldMessage) -> Message:
         body=held.body,
         reply_to=held.reply_to_id,
         also_in_room=held.also_in_room,
+        files=_files(held),
         is_looked_at=True,
     )
+
+
+def _files(held: HeldMessage) -> list[uuid.UUID]:
+    return [uuid.UUID(file) for file in held.files]
 
 
 def _locked(actor: User, held_id: int) -> HeldMessage:

@@ -1,11 +1,15 @@
 """Looking at messages before they are posted, and keeping those that wait for a decision."""
 
+import uuid
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from chat import policy
 from chat.models import HeldMessage, Message, User
 from chat.protocol.errors import Conflict, Held
 from chat.queries.rooms import membership_of
+from chat.services.attaching import attacher
 from chat.services.newcomers import check_links
 from chat.services.word_filter import check_words
 from chat.store.lock_timeout import limited_transaction
@@ -23,7 +27,14 @@ def screen(author: User, draft: Message, *, on_loop: bool = False) -> None:
     check_words(author, draft.body, html=draft.html, on_loop=on_loop)
 
 
-def hold(author: User, draft: Message, *, thread: Message | None = None, also_in_room: bool = False) -> None:
+def hold(
+    author: User,
+    draft: Message,
+    *,
+    thread: Message | None = None,
+    also_in_room: bool = False,
+    files: Sequence[uuid.UUID] = (),
+) -> None:
     """Keep a draft until an administrator posts or declines it. Holding a key again changes nothing.
 
     With `thread`, it is a reply in the thread of this message of its room. Raises NotFound, Forbidden, Archived or
@@ -42,6 +53,8 @@ def hold(author: User, draft: Message, *, thread: Message | None = None, also_in
             return
         if held.count() >= HELD_PER_PERSON:
             raise Conflict(_("Too many of your messages wait until somebody has looked at them."))
+        if files:
+            attacher().take(author, draft.room_id, files)  # of which nothing is stored, only checked
         HeldMessage.objects.create(
             author=author,
             key=draft.key,
@@ -50,13 +63,14 @@ def hold(author: User, draft: Message, *, thread: Message | None = None, also_in
             reply_to=reply_to,
             thread=thread,
             also_in_room=also_in_room,
+            files=[str(file) for file in files],
         )
 
 
-def screen_or_hold(author: User, draft: Message) -> None:
+def screen_or_hold(author: User, draft: Message, *, files: Sequence[uuid.UUID] = ()) -> None:
     """`screen`; a message that is held is kept before Held is raised."""
     try:
         screen(author, draft)
     except Held:
-        hold(author, draft)
+        hold(author, draft, files=files)
         raise

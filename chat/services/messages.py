@@ -1,29 +1,28 @@
 """Sending, editing and deleting messages."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat import policy
-from chat.bus.bus import bus
 from chat.models import Message, User
 from chat.models.audit import Action
-from chat.models.message import THREAD
+from chat.models.message import ATTACHMENTS, THREAD
 from chat.models.poll import POLL
 from chat.models.reaction import REACTIONS
-from chat.protocol.errors import ChatError, Conflict, NotFound
+from chat.protocol.errors import Conflict, NotFound
 from chat.services import audit
+from chat.services.attaching import attacher
 from chat.services.changes import RoomChange, room_transaction
-from chat.services.group_commit import draft, send_batch
+from chat.services.group_commit import draft
 from chat.services.held_messages import screen_or_hold
 from chat.services.markup import render
 from chat.services.newcomers import check_links
+from chat.services.posting import post_drafts
 from chat.services.quotes import QUOTES_AT_ONCE, latest_replies, quote_anew, replies_after
 from chat.services.room_pins import drop_pin
 from chat.services.room_polls import forget_poll
@@ -40,24 +39,22 @@ def send_message(
     key: uuid.UUID,
     body: str,
     reply_to: int | None = None,
+    files: Sequence[uuid.UUID] = (),
     at: datetime | None = None,
     is_looked_at: bool = False,
 ) -> Message:
-    """Post a message, sent now or `at` another time, and return it.
+    """Post a message, sent now or `at` another time, and return it. With files, its text may be empty.
 
     Reusing a key returns the message that the author has already stored with it in this room; in another room it is a
     Conflict. Raises NotFound, Forbidden, Archived, Muted, TooSoon, Invalid or TooLarge; Held if an administrator must
     look at it first, unless one has.
     """
-    new = draft(author_id=author.pk, room_id=room_id, key=key, body=body, reply_to=reply_to)
+    new = draft(author_id=author.pk, room_id=room_id, key=key, body=body, reply_to=reply_to, may_be_empty=bool(files))
+    if files and (known := Message.objects.filter(author=author, room=room_id, key=key).first()):
+        return known  # which carries them
     if not is_looked_at:
-        screen_or_hold(author, new)
-    sent = send_batch([new], at=at)
-    transaction.on_commit(partial(bus.publish, sent.changes))
-    outcome = sent.outcomes[0]
-    if isinstance(outcome, ChatError):
-        raise outcome
-    return outcome
+        screen_or_hold(author, new, files=files)
+    return post_drafts(author, [new], files=files, at=at)[0]
 
 
 def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None = None) -> Message:
@@ -65,7 +62,7 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
 
     Raises NotFound, Forbidden, Archived, Conflict, Invalid or TooLarge.
     """
-    text = clean_body(body)
+    text = clean_body(body, may_be_empty=True)
     html = render(text)  # before the room is locked, because it may be slow
     check_links(actor, html)
     check_words(actor, text, html=html, may_wait=False)
@@ -76,6 +73,7 @@ def edit_message(actor: User, *, message_id: int, body: str, at: datetime | None
             raise Conflict(_("This message was deleted."))
         if POLL in message.extras:
             raise Conflict(_("A poll can't be changed once it is sent."))
+        clean_body(text, may_be_empty=ATTACHMENTS in message.extras)
         if message.body != text:
             keep_text(message)
             message.body, message.html = text, html
@@ -132,6 +130,8 @@ def _delete(change: RoomChange, actor: User, message: Message) -> None:
     if REACTIONS in message.extras:
         message.reactions.all().delete()
     forget_poll(message)
+    if ATTACHMENTS in message.extras:
+        attacher().detach(message)
     forget_texts(message)
     drop_pin(change, message)
     message.body = message.html = ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chat.models import Message
-from chat.models.message import QUOTE, QUOTE_CHARS
+from chat.models.message import ATTACHMENTS, QUOTE, QUOTE_CHARS
 from chat.services.changes import RoomChange
 
 QUOTES_AT_ONCE = 200
@@ -17,7 +17,10 @@ QUOTES_AT_ONCE = 200
 def quote_of(message: Message) -> dict[str, Any]:
     """The quote of a message. The SQL of the group commit builds the same (`chat.store.post_messages`)."""
     target = {"id": message.pk, "author": message.author_id, "position": message.position}
-    return target | ({"deleted": True} if message.is_deleted else {"text": message.body[:QUOTE_CHARS]})
+    if message.is_deleted:
+        return target | {"deleted": True}
+    files = len(message.extras.get(ATTACHMENTS, ()))
+    return target | {"text": message.body[:QUOTE_CHARS]} | ({"files": files} if files else {})
 
 
 def quote_anew(change: RoomChange, message: Message, replies: Iterable[Message]) -> None:

@@ -18,6 +18,7 @@ from chat.models.space_settings import PRIVATE_ROOM_CREATORS, PUBLIC_ROOM_CREATO
 from chat.protocol.errors import Forbidden, Invalid
 from chat.queries.space import value_of
 from chat.services import audit, newcomers, quotas, system_lines
+from chat.services.attaching import attacher
 from chat.services.changes import room_transaction
 from chat.services.deleted_rooms import finish_deletions, forget_in_log
 from chat.services.room_invitations import withdraw_all
@@ -144,6 +145,7 @@ def delete_room(actor: User, *, room_id: int) -> Room:
         audit.record(actor, Action.ROOM_DELETED, target=change.room, details={"messages": change.room.message_count})
         withdraw_all(change)
         change.delete()
+        attacher().room_deleted(room_id)
     transaction.on_commit(partial(finish_deletions, seconds=DELETION_SECONDS))
     return change.room
 

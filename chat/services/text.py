@@ -13,15 +13,18 @@ UNSEEN_TOO = 4
 """A line may exceed its limit by this factor before invisible characters are removed."""
 
 
-def clean_body(body: str) -> str:
+def clean_body(body: str, *, may_be_empty: bool = False) -> str:
     """Return a typed text as it is stored: with LF line breaks and without trailing white space.
 
-    Raises Invalid for a blank text or one with NUL, which databases cannot store, and TooLarge beyond BODY_CHARS.
+    Raises Invalid for a blank text, unless it may be empty, or one with NUL, which databases cannot store, and TooLarge
+    beyond BODY_CHARS.
     """
     if "\x00" in body:
         raise Invalid(_("The text contains a character that can't be stored (NUL)."), field="body")
     text = body.replace("\r\n", "\n").replace("\r", "\n").rstrip().lstrip("\n")
     if not text.strip():
+        if may_be_empty:
+            return ""
         raise Invalid(_("Write something first."), field="body")
     if len(text) > BODY_CHARS:
         raise TooLarge(_("This is too long: a message can have at most 10,000 characters."), field="body")

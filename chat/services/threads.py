@@ -4,24 +4,24 @@ Later replies to a thread are posted like any message (`chat.services.messages`)
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat import policy
-from chat.bus.bus import bus
 from chat.models import Membership, Message, Room, ThreadFollow, User
 from chat.models.message import FROM_THREAD, THREAD
-from chat.protocol.errors import ChatError, Conflict, Held, Invalid, NotFound
+from chat.protocol.errors import Conflict, Held, Invalid, NotFound
 from chat.protocol.shapes import timestamp
 from chat.queries.rooms import membership_of
 from chat.services import quotas
 from chat.services.changes import RoomChange, room_transaction
-from chat.services.group_commit import draft, send_batch
+from chat.services.group_commit import draft
 from chat.services.held_messages import hold, screen
+from chat.services.posting import post_drafts
 from chat.services.thread_copies import copy_key
 from chat.services.thread_follows import follows_of, lock_members, settle
 from chat.store.lock_timeout import limited_transaction
@@ -36,6 +36,7 @@ def reply_in_thread(
     body: str,
     reply_to: int | None = None,
     also_in_room: bool = False,
+    files: Sequence[uuid.UUID] = (),
     at: datetime | None = None,
     is_looked_at: bool = False,
 ) -> Message:
@@ -46,13 +47,14 @@ def reply_in_thread(
     Conflict for a deleted message without a thread, Invalid or TooLarge; Held if an administrator must look at it
     first, unless one has.
     """
-    reply = draft(author_id=author.pk, room_id=room_id, key=key, body=body, reply_to=reply_to)
-    copy = draft(author_id=author.pk, room_id=room_id, key=copy_key(key), body=body) if also_in_room else None
+    new = partial(draft, author_id=author.pk, room_id=room_id, body=body, may_be_empty=bool(files))
+    reply = new(key=key, reply_to=reply_to)
+    copy = new(key=copy_key(key)) if also_in_room else None
     stored = Message.objects.filter(author=author, key=key, room__parent_message=message_id).first()
     if stored is not None:
         return stored
     if not is_looked_at:
-        _screen_or_hold(author, reply, message_id, also_in_room=also_in_room)
+        _screen_or_hold(author, reply, message_id, also_in_room=also_in_room, files=files)
     at = at or timezone.now()
     with limited_transaction():
         reply.room_id = _thread_of(author, room_id, message_id, at)
@@ -61,17 +63,12 @@ def reply_in_thread(
             position = Message.objects.filter(pk=message_id).values_list("position", flat=True).first()
             copy.extras = {FROM_THREAD: {"room": reply.room_id, "message": message_id, "position": position}}
             drafts.append(copy)
-        sent = send_batch(drafts, at=at)
-        posted = list[Message]()  # perhaps by somebody else, with the same key, in the meantime
-        for outcome in sent.outcomes:
-            if isinstance(outcome, ChatError):
-                raise outcome
-            posted.append(outcome)
-        transaction.on_commit(partial(bus.publish, sent.changes))
-    return posted[0]
+        return post_drafts(author, drafts, files=files, at=at)[0]
 
 
-def _screen_or_hold(author: User, reply: Message, message_id: int, *, also_in_room: bool) -> None:
+def _screen_or_hold(
+    author: User, reply: Message, message_id: int, *, also_in_room: bool, files: Sequence[uuid.UUID]
+) -> None:
     """Check the text of a reply, of which the room is that of the message. One that is held may begin its thread."""
     try:
         screen(author, reply)
@@ -80,7 +77,7 @@ def _screen_or_hold(author: User, reply: Message, message_id: int, *, also_in_ro
         message = _message_of(room, message_id)
         if not Room.objects.filter(parent_message=message).exists():
             _require_present(message)
-        hold(author, reply, thread=message, also_in_room=also_in_room)
+        hold(author, reply, thread=message, also_in_room=also_in_room, files=files)
         raise
 
 

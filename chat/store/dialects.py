@@ -40,6 +40,14 @@ class SQLiteDialect:
         """SQL that tests whether a JSON object has a member, which is never null."""
         return f"json_extract({column}, '$.{member}') IS NOT NULL"
 
+    def json_length(self, column: str, member: str) -> str:
+        """SQL of the length of an array that is a member of a JSON object."""
+        return f"json_array_length({column}, '$.{member}')"
+
+    def json_merged(self, first: str, second: str) -> str:
+        """SQL of a JSON object with the members of both, null if one of them is null."""
+        return f"json_patch({first}, {second})"
+
     def left_join_one(self, table: str, name: str, condition: str) -> str:
         """SQL that joins each row with the one row of a table that meets a condition, if there is one.
 
@@ -78,6 +86,14 @@ class PostgreSQLDialect(SQLiteDialect):
     def json_has(self, column: str, member: str) -> str:
         """SQL that tests whether a JSON object has a member, which is never null."""
         return f"({column} -> '{member}') IS NOT NULL"
+
+    def json_length(self, column: str, member: str) -> str:
+        """SQL of the length of an array that is a member of a JSON object."""
+        return f"jsonb_array_length({column} -> '{member}')"
+
+    def json_merged(self, first: str, second: str) -> str:
+        """SQL of a JSON object with the members of both, null if one of them is null."""
+        return f"({first} || {second})"
 
     def left_join_one(self, table: str, name: str, condition: str) -> str:
         """SQL that joins at most one row.

@@ -18,7 +18,7 @@ from django.db.models.base import ModelState
 from django.utils.dateparse import parse_datetime
 
 from chat.models.membership import Membership
-from chat.models.message import FROM_THREAD, QUOTE, QUOTE_CHARS, Message
+from chat.models.message import ATTACHMENTS, FROM_THREAD, QUOTE, QUOTE_CHARS, Message
 from chat.models.room import Room
 from chat.models.user import User
 from chat.store import lock_timeout
@@ -352,12 +352,18 @@ def _of_placed(dialect: SQLiteDialect, write: str) -> str:
 
 
 def _quoting(dialect: SQLiteDialect) -> str:
-    """SQL of the extras of a reply, NULL for other messages. `chat.services.quotes` repeats it in Python."""
+    """SQL of the extras of a reply, NULL for other messages: its own, and the quote that `chat.services.quotes` repeats
+    in Python."""
     target = {"id": "target.id", "author": "target.author_id", "position": "target.position"}
     text = f"substr(target.body, 1, {QUOTE_CHARS})"
     deleted = dialect.json_object(**{QUOTE: dialect.json_object(**target, deleted=dialect.json_true)})
     quoted = dialect.json_object(**{QUOTE: dialect.json_object(**target, text=text)})
-    return f"CASE WHEN target.deleted_at IS NOT NULL THEN {deleted} WHEN target.id IS NOT NULL THEN {quoted} END"
+    files = dialect.json_length("target.extras", ATTACHMENTS)
+    with_files = dialect.json_object(**{QUOTE: dialect.json_object(**target, text=text, files=files)})
+    quote = f"""CASE WHEN target.deleted_at IS NOT NULL THEN {deleted}
+        WHEN {dialect.json_has("target.extras", ATTACHMENTS)} THEN {with_files}
+        WHEN target.id IS NOT NULL THEN {quoted} END"""
+    return dialect.json_merged("draft.extras", f"({quote})")
 
 
 def _deciding(dialect: SQLiteDialect) -> str:

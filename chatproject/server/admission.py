@@ -10,8 +10,8 @@ from chatproject.server.resources import Descriptors, Memory
 WAITING_ROOM = 16
 """How many refused connections may still send their request, so that the answer reaches them; others close at once."""
 
-LARGE_BODIES = 16
-"""How many bodies over BODY_LIMIT_BYTES this process keeps in memory at once, on the paths that accept them."""
+LARGE_BODIES_BYTES = 80 * 1024 * 1024
+"""How much this process keeps in memory at once of bodies over BODY_LIMIT_BYTES, on the paths that accept them."""
 
 
 class Admission:
@@ -29,7 +29,7 @@ class Admission:
         self._network_of: dict[Any, str] = {}
         self._counts: Counter[str] = Counter()
         self._waiting: set[Any] = set()
-        self._large_bodies: set[Any] = set()
+        self._large_bodies: dict[Any, int] = {}
 
     def enter(self, transport: Any) -> Reason | None:
         """The reason to refuse a new connection; None if it is admitted, which counts it until `leave`."""
@@ -58,16 +58,16 @@ class Admission:
         self._waiting.add(transport)
         return True
 
-    def begin_large_body(self, transport: Any) -> Reason | None:
-        """The reason to refuse a large body; None if it is admitted, which counts it until `end_large_body`."""
-        if len(self._large_bodies) >= LARGE_BODIES or self._memory.is_short():
+    def begin_large_body(self, transport: Any, size: int) -> Reason | None:
+        """The reason to refuse a body of at most this size; None if it is admitted, and counted until it ends."""
+        if sum(self._large_bodies.values()) + size > LARGE_BODIES_BYTES or self._memory.is_short():
             return Reason.MEMORY
-        self._large_bodies.add(transport)
+        self._large_bodies[transport] = size
         return None
 
     def end_large_body(self, transport: Any) -> None:
         """Stop counting a body whose request was answered."""
-        self._large_bodies.discard(transport)
+        self._large_bodies.pop(transport, None)
 
     def end_response(self, transport: Any) -> None:
         """Stop counting a stream of events whose connection the proxy may use for somebody else's next request."""
@@ -77,7 +77,7 @@ class Admission:
     def leave(self, transport: Any) -> None:
         """Stop counting a connection that has closed."""
         self._waiting.discard(transport)
-        self._large_bodies.discard(transport)
+        self._large_bodies.pop(transport, None)
         self._uncount(transport)
 
     def _uncount(self, transport: Any) -> None:

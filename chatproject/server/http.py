@@ -7,7 +7,7 @@ moment: closing at once would reset the connection, and the client might never s
 
 import socket
 from contextlib import suppress
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from typing import TYPE_CHECKING, Any
 
 # Daphne installs the asyncio reactor, so it must be imported before Twisted.
@@ -106,6 +106,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
         """Stop counting the connection against every limit."""
         self._deadline.stop()
         self.server.admission.leave(self.transport)
+        self.server.bodies.leave(self)
         super().connectionLost(reason)
 
     # Deadlines
@@ -122,6 +123,7 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
         """Continue with the next request, part of which may already have arrived."""
         super().requestDone(request)
         self.server.admission.end_large_body(self.transport)
+        self.server.bodies.leave(self)
         self.server.admission.end_response(self.transport)
         self._watch()
 
@@ -154,15 +156,21 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
             self.refuse(NO_ROOM, self._no_room)
         elif self.length is not None and self.length > self.body_limit:
             self.refuse(TOO_LARGE, Reason.BODY)
-        elif self._may_be_large() and (reason := self.server.admission.begin_large_body(self.transport)):
+        elif self.may_be_large() and (reason := self._begin_large_body()):
             self.refuse(NO_ROOM, reason)
         else:
+            if self.may_be_large() and not self.server.bodies.enter(self, self._networkProducer.resumeProducing):
+                self._networkProducer.pauseProducing()
             super().allHeadersReceived()
 
-    def _may_be_large(self) -> bool:
+    def may_be_large(self) -> bool:
         """Whether the body may be over the limit of most paths; the length of a chunked one is not known (None)."""
         default = self.server.body_limits.default
         return self.body_limit > default and (self.length is None or self.length > default)
+
+    def _begin_large_body(self) -> Reason | None:
+        size = self.body_limit if self.length is None else self.length
+        return self.server.admission.begin_large_body(self.transport, size)
 
     def lineReceived(self, line: bytes) -> None:
         """Process a line of the request's head, unless the connection was refused."""
@@ -204,6 +212,17 @@ class Intake(HTTPChannel):  # type: ignore[misc]  # Twisted's types are skipped
             self.transport.pauseProducing()
 
 
+class Body(BytesIO):
+    """A body that Daphne passes on as one piece, which shares its memory. It would copy it in pieces of 8 KiB."""
+
+    def read(self, _size: int | None = -1) -> bytes:
+        """All that follows."""
+        if self.tell():
+            return super().read()
+        self.seek(0, SEEK_END)
+        return self.getvalue()
+
+
 class WholeRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
     """A request with a bounded body that is kept in memory and parsed only by Django.
 
@@ -217,7 +236,7 @@ class WholeRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
 
     def gotLength(self, length: int | None) -> None:
         """Create a buffer for the body; Twisted would write a body of unknown length to disk."""
-        self.content = BytesIO()
+        self.content = Body() if self.channel.may_be_large() else BytesIO()
 
     def handleContentChunk(self, data: bytes) -> None:
         """Store part of the body, or refuse the request if it exceeds the limit."""

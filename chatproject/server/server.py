@@ -38,6 +38,7 @@ from chat.websocket import WRITE_NOW
 from chatproject.addresses import forwarded_client
 from chatproject.server.admission import Admission
 from chatproject.server.body_limits import BodyLimits
+from chatproject.server.body_queue import BodyQueue
 from chatproject.server.frames import FrameCache, LastFrame, chunk, compressed_frame
 from chatproject.server.http import Intake
 from chatproject.server.queue import SimpleQueue
@@ -91,6 +92,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         self.header_seconds: float = settings.REQUEST_HEADER_SECONDS
         self.body_seconds: float = settings.REQUEST_BODY_SECONDS
         self.proxies: int = max(1, settings.ALLAUTH_TRUSTED_PROXY_COUNT)
+        self.bodies = BodyQueue(reactor.callLater)
         self.admission = Admission(
             per_address=settings.CONNECTIONS_PER_ADDRESS,
             is_behind_proxy=bool(settings.ALLAUTH_TRUSTED_PROXY_COUNT or self.proxy_forwarded_address_header),

@@ -182,6 +182,17 @@ def test_authors_close_their_own_polls_and_moderators_all_where_they_may_post(ca
             assert (error is None) == policy.may_close_poll(*case, message) == allowed
 
 
+def test_authors_and_moderators_remove_previews_where_they_may_post(cases: list[Case]) -> None:
+    for case in cases:
+        is_moderator = policy.is_moderator(case.actor, case.membership)
+        for message, allowed in [
+            (Message(author=case.actor), policy.may_post(*case)),
+            (Message(author_id=0), policy.may_post(*case) and is_moderator),
+        ]:
+            error = refusal(policy.require_remove_preview, *case, message)
+            assert (error is None) == policy.may_remove_preview(*case, message) == allowed
+
+
 def test_who_may_vote_is_who_may_react(cases: list[Case]) -> None:
     for case in cases:
         assert (refusal(policy.require_vote, *case) is None) == policy.may_react(*case)
@@ -295,7 +306,7 @@ def test_the_table_of_the_documentation_says_what_the_rule_does(name: str, cells
 def test_the_documentation_has_every_rule_of_rooms() -> None:
     rules = {name for name in vars(policy) if name.startswith("may_")}
     of_messages, of_the_space = (
-        {"may_delete", "may_close_poll", "may_follow"},
+        {"may_delete", "may_close_poll", "may_remove_preview", "may_follow"},
         {
             "may_open_admin",
             "may_invite_people",

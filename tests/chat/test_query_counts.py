@@ -24,6 +24,7 @@ from chat.queries.credentials import SessionCredential
 from chat.queries.space import space_memory
 from chat.services import group_commit, memberships, messages, people, polls, rooms, threads
 from chat.services.spaces import welcome
+from search import progress
 from tests.harness.inprocess import Client, Connect, end, sign_in, turns, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,6 +96,7 @@ def forget() -> None:
     """What was read once for all readers is read again."""
     for kept in (room_cache._contents, room_cache._members, room_cache._changed, room_cache._last):
         kept._kept.clear()
+    progress.forget()
 
 
 @pytest.fixture(params=[1, 8], ids=["few", "many"])
@@ -145,6 +147,7 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ),
     ("vote", lambda _r, m: {"message": m.pk, "choices": [1]}, 17),
     ("close_poll", lambda _r, m: {"message": m.pk}, 13),
+    ("remove_preview", lambda _r, m: {"message": m.pk, "url": "https://example.com/"}, 5),
     ("send", lambda room, m: in_thread(room, m, began=False), 10 + STORE),
     ("send", lambda room, m: in_thread(room, m, began=True), 2 + STORE),
     ("send", lambda room, m: {**in_thread(room, m, began=True), "also_in_room": True}, 3 + STORE),
@@ -176,6 +179,7 @@ COMMANDS: list[tuple[str, Callable[[Any, Message], dict[str, Any]], int]] = [
     ("presence", lambda _r, _m: {"state": "away"}, 0),
     ("set_status", lambda _r, _m: {"text": "Lunch"}, 4),
     ("ping", lambda _r, _m: {}, 0),
+    ("search", lambda _r, _m: {"query": "hi"}, 4 + IS_POSTGRESQL),
 ]
 
 

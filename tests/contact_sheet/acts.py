@@ -1,10 +1,34 @@
 """What is done on a page before its picture is taken."""
 
+import re
 from collections.abc import Callable
 
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import FilePayload, Page, Route
 
 from tests.harness import images
+
+DRAGGED = """() => {
+  const data = new DataTransfer();
+  data.items.add(new File(["x"], "x.txt"));
+  const enter = new DragEvent("dragenter", { bubbles: true, dataTransfer: data });
+  document.querySelector("#messages").dispatchEvent(enter);
+}"""
+
+HUM = """() => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    const sound = new AudioContext();
+    const tone = sound.createOscillator();
+    const loudness = sound.createGain();
+    const end = sound.createMediaStreamDestination();
+    let times = 0;
+    setInterval(() => (loudness.gain.value = Math.abs(Math.sin((times += 1)))), 90);
+    tone.connect(loudness);
+    loudness.connect(end);
+    tone.start();
+    return end.stream;
+  };
+}"""
+"""A microphone."""
 
 NARROW_PX = 760
 """Below it, the list of rooms is a page of its own."""
@@ -50,8 +74,95 @@ def with_edited_list(page: Page) -> None:
 
 def making_poll(page: Page) -> None:
     page.locator("#add").click()
-    page.get_by_role("menuitem").click()
+    page.get_by_role("menuitem").last.click()
     page.locator("dialog .poll-choice").first.wait_for()
+
+
+def adding(page: Page) -> None:
+    page.locator("#add").click()
+    page.get_by_role("menuitem").first.wait_for()
+
+
+def attaching(page: Page) -> None:
+    """Two pictures and a PDF whose parts do not arrive, one that is ready, and one that was refused."""
+    held: list[Route] = []
+
+    def asked(route: Route) -> None:
+        if route.request.method == "PATCH" and (held or int(route.request.headers["upload-offset"])):
+            held.append(route)
+        else:
+            route.continue_()
+
+    picture: FilePayload = {
+        "name": "보드.png",
+        "mimeType": "image/png",
+        "buffer": images.image(320, 240, colour=(47, 111, 98)),
+    }
+    large: FilePayload = {"name": "hero-a@2x.png", "mimeType": "image/png", "buffer": images.noise(900, 900)}
+    later: FilePayload = {
+        "name": "가격표 최종.pdf",
+        "mimeType": "application/pdf",
+        "buffer": b"%PDF-1.4\n" + bytes(655_360),
+    }
+    empty: FilePayload = {"name": "walkthrough.mov", "mimeType": "video/quicktime", "buffer": b""}
+    adding(page)
+    with page.expect_file_chooser() as opened:
+        page.get_by_role("menuitem").first.click()
+    opened.value.set_files([picture])
+    page.locator("#composer .att .thumb").wait_for()
+    page.locator("#composer .att progress").wait_for(state="detached")
+    page.route(re.compile("/files/uploads/"), asked)
+    page.locator("#add").click()
+    with page.expect_file_chooser() as opened:
+        page.get_by_role("menuitem").first.click()
+    opened.value.set_files([large, later, empty])
+    page.locator("#composer .att.bad").wait_for()
+    page.locator("#composer .att .thumb").nth(1).wait_for()
+    page.locator("#field").fill("세 번째 시안은 @하은 님 의견대로 고쳤어요.")
+
+
+def dropping(page: Page) -> None:
+    adding(page)
+    page.keyboard.press("Escape")
+    page.evaluate(DRAGGED)
+    page.locator(".drop-area:not([hidden])").wait_for()
+
+
+def at_files(name: str) -> Callable[[Page], None]:
+    """At the message with a file."""
+
+    def go(page: Page) -> None:
+        file = page.locator(".files a", has_text=name).or_(page.locator(f".files a[title='{name}']")).first
+        file.wait_for(state="attached")
+        file.evaluate("file => file.closest('.msg').scrollIntoView({ block: 'center' })")
+        page.wait_for_function("() => [...document.querySelectorAll('.shot img')].every((image) => image.complete)")
+
+    return go
+
+
+def in_gallery(page: Page) -> None:
+    at_files("hero-b.png")(page)
+    page.locator(".shot").nth(1).click()
+    page.locator("dialog.gallery img").wait_for()
+
+
+def with_files(index: int) -> Callable[[Page], None]:
+    """The files of the room in the panel, of one kind."""
+
+    def show(page: Page) -> None:
+        page.locator("#details-open").click()
+        page.locator("#panel .set", has=page.locator("use[href='#icon-image']")).click()
+        page.locator("#panel [role=tab]").nth(index).click()
+        page.locator("#files-found :is(a, button), .files-panel .nothing:not(:empty)").first.wait_for()
+
+    return show
+
+
+def recording(page: Page) -> None:
+    page.evaluate(HUM)
+    adding(page)
+    page.locator(".menu [role=menuitem]", has=page.locator("use[href='#icon-mic']")).first.click()
+    page.locator(".recording .time", has_text="0:04").wait_for()
 
 
 def with_palette(page: Page) -> None:
@@ -247,3 +358,40 @@ def creating_token(page: Page) -> None:
 def at_bot(page: Page) -> None:
     page.get_by_role("link", name="Harbor").click()
     page.get_by_role("heading", name="Harbor").wait_for()
+
+
+PRICES = "/search/?q=after%3A2020+price"
+
+
+def with_hits(page: Page) -> None:
+    """Messages that were found."""
+    page.locator(".hits .hit").first.wait_for()
+
+
+def with_recent_searches(page: Page) -> None:
+    """The page of search before anything is typed, after two searches."""
+    for query in ("from:@joon price", "launch"):
+        page.locator("#search-input").fill(query)
+        page.keyboard.press("Enter")
+        page.locator(".hits .hit").first.wait_for()
+        page.locator(".search-line .icon").click()
+        page.locator(".search-start").wait_for()
+
+
+def completing_search(page: Page) -> None:
+    page.locator(".search-query .chip").wait_for()
+    page.locator("#search-input").type("from:")
+    page.locator("#search-options [role=option]").first.wait_for()
+
+
+def finding_no_message(page: Page) -> None:
+    page.locator(".search-nothing").wait_for()
+
+
+def with_found_rooms(page: Page) -> None:
+    page.locator(".search-names").wait_for()
+
+
+def searching_from_palette(page: Page) -> None:
+    with_palette(page)
+    page.locator("#palette-input").fill("from:@joon price")

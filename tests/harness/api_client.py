@@ -18,7 +18,12 @@ class Got:
 
     status: int
     headers: dict[str, str]
-    text: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode()
 
     @property
     def json(self) -> Any:
@@ -49,7 +54,7 @@ async def call(
         parts.append(part.get("body", b""))
         more = part.get("more_body", False)
     await communicator.wait(SECONDS)
-    return Got(start["status"], _headers_of(start), b"".join(parts).decode())
+    return Got(start["status"], _headers_of(start), b"".join(parts))
 
 
 async def head(
@@ -60,7 +65,7 @@ async def head(
     start = await communicator.receive_output(SECONDS)
     await communicator.send_input({"type": "http.disconnect"})
     await communicator.wait(SECONDS)
-    return Got(start["status"], _headers_of(start), "")
+    return Got(start["status"], _headers_of(start), b"")
 
 
 async def _sent(

@@ -47,7 +47,7 @@ def strings(domain: str) -> Iterator[Found]:
         for path in sorted((BASE_DIR / "chat" / "static").rglob("*.js")):
             yield from found_in(path, "javascript", path.read_text())
         return
-    for package in ("chat", "notify", "api", "webhooks", "chatproject"):
+    for package in ("chat", "notify", "api", "webhooks", "search", "files", "previews", "chatproject"):
         for path in sorted((BASE_DIR / package).rglob("*.py")):
             yield from found_in(path, "python", path.read_text())
     for directory in (BASE_DIR / "templates", BASE_DIR / "chat" / "templates"):

@@ -23,6 +23,8 @@ def example(name: str, *, room: int, message: int, person: int) -> dict[str, Any
         "reason": "spam",
         "before": 99,
         "state": "here",
+        "query": "hi",
+        "url": "https://example.com/",
     }
     fields = COMMANDS[name].model_fields
     given = {field: values[field] for field in fields if field in values}

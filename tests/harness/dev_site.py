@@ -13,7 +13,21 @@ from typing import Any
 
 from tests.harness.services import BASE_DIR, Process, free_port
 
-COPIED = ("bin", "chat", "notify", "api", "webhooks", "outbound", "chatproject", "devserver", "locale", "templates")
+COPIED = (
+    "bin",
+    "chat",
+    "notify",
+    "api",
+    "webhooks",
+    "files",
+    "search",
+    "previews",
+    "outbound",
+    "chatproject",
+    "devserver",
+    "locale",
+    "templates",
+)
 COPIED_FILES = ("manage.py", "requirements-dev.txt")
 
 

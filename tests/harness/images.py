@@ -1,6 +1,7 @@
 """Images of every kind, also hostile ones, as bytes."""
 
 import io
+import random
 import struct
 import zlib
 
@@ -20,6 +21,12 @@ def image(
     """A picture in one colour."""
     picture = Image.new(mode, (width, height), colour)  # type: ignore[arg-type]
     return written(picture, kind, **options)
+
+
+def noise(width: int, height: int) -> bytes:
+    """A picture that can't be compressed, with three bytes a pixel."""
+    pixels = random.Random(1).randbytes(width * height * 3)
+    return written(Image.frombytes("RGB", (width, height), pixels), "PNG")
 
 
 def written(picture: Image.Image, kind: str, **options: object) -> bytes:

@@ -18,8 +18,19 @@ def tables_with(text: str) -> set[str]:
 
 def uploads_with(text: str) -> list[Path]:
     """The files of people that contain a text, in their names or otherwise."""
-    files = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    return [path for root in (settings.MEDIA_ROOT, settings.FILES_ROOT) for path in files_with(text, Path(root))]
+
+
+def files_with(text: str, root: Path) -> list[Path]:
+    """The files in a folder that contain a text, in their names or otherwise."""
+    files = [path for path in root.rglob("*") if path.is_file()]
     return [path for path in files if text in path.name or text.encode() in path.read_bytes()]
+
+
+def index_files_with(text: str) -> list[Path]:
+    """The files of the search index that contain a text."""
+    place = Path(settings.SEARCH_FILE)
+    return [path for path in place.parent.glob(f"{place.name}*") if text.encode() in path.read_bytes()]
 
 
 def _tables() -> dict[str, list[str]]:

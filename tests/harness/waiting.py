@@ -1,7 +1,8 @@
 """Waiting for a thing to be so, instead of sleeping and hoping."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -16,6 +17,15 @@ def until(value: Callable[[], T], *, seconds: float = PATIENCE_SECONDS) -> T:
     while not (found := value()):
         assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
         time.sleep(POLL_SECONDS)
+    return found
+
+
+async def until_async(value: Callable[[], Awaitable[T]], *, seconds: float = PATIENCE_SECONDS) -> T:
+    """The same, for a value that is awaited."""
+    deadline = time.monotonic() + seconds
+    while not (found := await value()):
+        assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
+        await asyncio.sleep(POLL_SECONDS)
     return found
 
 

@@ -253,7 +253,7 @@ export function summary(more = {}) {
  */
 export function excerpt(position, more = {}) {
   const { id, revision, kind, author, created_at, deleted, body } = message(position);
-  return { id, position, revision, kind, author, created_at, deleted, text: body, system: null, poll: false, ...more };
+  return { id, position, revision, kind, author, created_at, deleted, text: body, system: null, poll: false, files: null, ...more };
 }
 
 /**
@@ -299,6 +299,8 @@ export const limits = {
   votes_per_minute: 60,
   reports_per_hour: 20,
   follows_per_minute: 60,
+  file_bytes: 104857600,
+  files_per_message: 10,
 };
 
 /**

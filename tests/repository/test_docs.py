@@ -16,6 +16,7 @@ from chat.protocol.commands import COMMANDS
 from chat.protocol.errors import ERRORS, CloseCode
 from chat.protocol.limits import PERSON_COMMANDS_BURST, PERSON_COMMANDS_PER_SECOND, SILENCE_SECONDS, Limits
 from chat.queries.space import current_limits
+from search import shapes as search_shapes
 from tests.harness import services
 from tests.harness.services import BASE_DIR
 
@@ -42,6 +43,9 @@ SHAPES: dict[str, type[BaseModel]] = {
     "Item": shapes.Item,
     "Status": shapes.Status,
     "Presence": shapes.Presence,
+    "RoomRef": search_shapes.RoomRef,
+    "Hit": search_shapes.Hit,
+    "QueryTerm": search_shapes.QueryTerm,
     "Error": shapes.Error,
 }
 REPLIES: dict[str, type[BaseModel]] = {
@@ -56,6 +60,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "react": events.MineReply,
     "vote": events.MineReply,
     "close_poll": events.MessageReply,
+    "remove_preview": events.MessageReply,
     "report": events.Ok,
     "pin": events.MessageReply,
     "pins": events.PinsReply,
@@ -71,6 +76,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "presence": events.Ok,
     "set_status": events.StatusReply,
     "ping": events.PingReply,
+    "search": search_shapes.SearchReply,
 }
 
 
@@ -151,11 +157,12 @@ LIMITED_BY = {
     "pin": "pins_per_minute",
     "vote": "votes_per_minute",
     "close_poll": "commands",
+    "remove_preview": "commands",
     "report": "reports_per_hour",
     "mentions_read": "mentions_read_per_minute",
     "follow": "follows_per_minute",
     **dict.fromkeys(("open", "close", "history", "delete", "pins", "read", "typing", "ping"), "commands"),
-    **dict.fromkeys(("join", "leave", "me", "set_item", "show_people", "presence", "set_status"), "commands"),
+    **dict.fromkeys(("join", "leave", "me", "set_item", "show_people", "presence", "set_status", "search"), "commands"),
 }
 
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.once
 # From the lowest to the highest; a module may import from its own layer and from those below.
 # The longest matching name decides.
 LAYERS = [
-    ["chat.unicode", "chat.networks", "chat.media", "outbound"],
+    ["chat.unicode", "chat.networks", "chat.media", "outbound", "files.decoding"],
     ["chat.models", "chat.migrations"],
     ["chat.store"],
     ["chat.protocol"],
@@ -26,13 +26,14 @@ LAYERS = [
     ["chat.web", "chat.templatetags", "chat.admin", "chat.management", "chat.demo", "chat.checks", "chat.apps"],
     ["chat.routing", "chat.urls", "chat.two_steps_urls"],
     ["notify", "api"],
-    ["webhooks"],
+    ["webhooks", "search", "files"],
+    ["previews"],
     ["chatproject"],
 ]
 LAYER_OF = {name: height for height, names in enumerate(LAYERS) for name in names}
-PACKAGES = ("chat", "notify", "api", "webhooks", "outbound", "chatproject")
+PACKAGES = ("chat", "notify", "api", "webhooks", "search", "files", "previews", "outbound", "chatproject")
 # The package itself holds nothing.
-ROOTS = {"chat", "notify", "api", "webhooks", "outbound"}
+ROOTS = {"chat", "notify", "api", "webhooks", "search", "files", "previews", "outbound"}
 
 BUS = "chat.bus"
 # Who publishes: what a person does (services), the group commit of sends, and who reports who is connected.

@@ -37,11 +37,18 @@ KNOWN = {
     ("chat/services/markup/inline.py", "_NO_ADDRESS"): "one character",
     ("chat/protocol/plain.py", "_paragraph_break"): "one character, repeated",
     ("chat/models/token.py", "IS_A_TOKEN"): "47 characters",
+    ("files/decoding/answer.py", "BLUR"): "72 characters of one class",
+    ("files/decoding/answer.py", "TYPE"): "one class of characters, at most 100 of them",
     ("webhooks/models/incoming.py", "IS_A_SECRET"): "43 characters of one class",
     ("chat/queries/sessions.py", "IS_A_KEY"): "one class of characters, at most 64 of them",
     ("chat/services/passwords.py", r"\W+"): "one class of characters",
     ("chat/templatetags/language.py", "HANGUL"): "one class of characters",
     ("chat/templatetags/people.py", r"\w+"): "one class of characters",
+    ("search/days.py", "_NUMBERS"): "one class of characters, in at most 20",
+    ("search/tokens.py", "_RUNS"): "one of three classes of characters that have none in common",
+    ("search/tokens.py", "_IS_EAST_ASIAN"): "one character",
+    ("search/tokens.py", "_MAY_COMBINE"): "one character",
+    ("search/folded.py", "_MAY_CHANGE"): "one character",
     ("chat/routing.py", ""): "nothing: every address",
     ("chat/urls.py", r"[^/\x00]+"): "one class of characters; whole addresses are tried below",
     ("chat/urls.py", "[0-9]{1,18}"): "one class of characters; whole addresses are tried below",
@@ -57,6 +64,7 @@ OF_OUR_OWN_FILES = {
     ("chat/demo/script.py", "_SAID"): "the talk of the demo, which comes with the code",
     ("chat/unicode/particles.py", "MARK"): "our own translations; a try begins with a sign that no try can repeat",
     ("chatproject/settings.py", "SECURE_REDIRECT_EXEMPT"): "two paths, spelled out",
+    ("files/web/downloads.py", "IN_A_TOKEN"): "one character",
 }
 
 SCRIPTS = [
@@ -109,6 +117,17 @@ OF_THE_BROWSER = {
     ("namesakes.js", r"/\s+/gu"): "one class of characters",
     ("namesakes.js", r"/[\p{Cf}\p{Cc}\u115f\u1160]/gu"): "one character",
     ("completion.js", r"/[\p{L}\p{M}\p{N}_.+-]/u"): "one character",
+    ("hit_text.js", "/[가-힣]$/"): "one character",
+    ("hit_text.js", "/^[가-힣]+/"): "one class of characters, at the beginning",
+    ("hit_text.js", r"/\s/gu"): "one character",
+    ("hit_text.js", r"/\s/u"): "one character",
+    (
+        "query.js",
+        r"/[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/",
+    ): "one character",
+    ("search_choices.js", "/^[@#]/"): "one character",
+    ("search_field.js", "/^[@#]/"): "one character",
+    ("search_hit.js", r"/\s/gu"): "one character",
     ("plain_http.js", "/^(.{8})(.{4})(.{4})(.{4})(.{12})$/"): "32 characters",
 }
 LITERAL = re.compile(
@@ -134,7 +153,7 @@ class Use:
 def modules() -> list[Path]:
     return [
         path
-        for top in ("chat", "notify", "api", "webhooks", "outbound", "chatproject")
+        for top in ("chat", "notify", "api", "webhooks", "files", "previews", "search", "outbound", "chatproject")
         for path in (BASE_DIR / top).rglob("*.py")
         if "migrations" not in path.parts
     ]

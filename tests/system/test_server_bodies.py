@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatproject.server.admission import LARGE_BODIES
+from chatproject.server.admission import LARGE_BODIES_BYTES
 from chatproject.server.body_limits import BodyLimits
 from tests.harness.raw_http import RawHttp, post, status_of
 from tests.harness.server_process import Probe
@@ -155,7 +155,7 @@ def is_admitted(client: RawHttp) -> bool:
 
 def test_only_so_many_large_bodies_are_received_at_once(probe: Probe) -> None:
     with contextlib.ExitStack() as stack:
-        clients = [stack.enter_context(RawHttp(probe.port)) for _ in range(LARGE_BODIES)]
+        clients = [stack.enter_context(RawHttp(probe.port)) for _ in range(LARGE_BODIES_BYTES // MEGABYTE)]
         assert all(map(is_admitted, clients))
         with RawHttp(probe.port) as late:
             assert late.send(post("/profile/picture/", CHUNKED)).status() == 503

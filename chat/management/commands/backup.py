@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import tarfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from django.utils import timezone
 
 
 class Command(BaseCommand):
-    """Writes DIRECTORY/DATE-TIME.dump (PostgreSQL) or .sqlite3, and DATE-TIME-media.tar.gz if there are uploads."""
+    """Writes DIRECTORY/DATE-TIME.dump (PostgreSQL) or .sqlite3, and DATE-TIME-media.tar.gz (pictures) and
+    DATE-TIME-files.tar.gz (files of messages) if there are some."""
 
     help = "Back up the database and the uploads while the site runs, to files that only their owner can read."
 
@@ -29,8 +31,9 @@ class Command(BaseCommand):
         stamp = f"{timezone.now():%Y-%m-%d-%H%M%S}"
         dump, suffix = (dump_postgresql, "dump") if connection.vendor == "postgresql" else (copy_sqlite, "sqlite3")
         self._write(directory / f"{stamp}.{suffix}", dump)
-        if Path(settings.MEDIA_ROOT).is_dir():
-            self._write(directory / f"{stamp}-media.tar.gz", pack_media)
+        for folder in (settings.MEDIA_ROOT, settings.FILES_ROOT):  # after the database, which names what is in them
+            if Path(folder).is_dir():
+                self._write(directory / f"{stamp}-{Path(folder).name}.tar.gz", partial(pack, folder=folder))
 
     def _write(self, target: Path, write: Callable[[Path], None]) -> None:
         """Write to a temporary file first, so that a failed backup leaves no file that looks like a backup."""
@@ -66,6 +69,7 @@ def copy_sqlite(target: Path) -> None:
         connection.connection.backup(copy)
 
 
-def pack_media(target: Path) -> None:
+def pack(target: Path, *, folder: Path) -> None:
+    """Pack a folder under its own name."""
     with tarfile.open(target, "w:gz") as archive:
-        archive.add(settings.MEDIA_ROOT, arcname="media")
+        archive.add(folder, arcname=Path(folder).name)

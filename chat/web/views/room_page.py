@@ -25,6 +25,7 @@ from chat.queries import rooms
 from chat.queries.space import current_limits
 from chat.web.in_shell import is_in_shell, open_in_place
 from chat.web.invitations import may_invite
+from chat.web.shell_pages import shell_pages
 from chat.web.views.access import SignedInRequest, room_or_404
 
 LAST_ROOM_COOKIE = "room"
@@ -159,6 +160,7 @@ def page_urls() -> dict[str, str]:
         "emoji_en": static("chat/emoji/en.json"),
         "emoji_ko": static("chat/emoji/ko.json"),
         "late_styles": static("chat/css/late.css"),
+        **{name: reverse(name) for name in shell_pages()},
     }
 
 
@@ -183,5 +185,6 @@ def content_paths() -> list[str]:
         "account_email",
         "space_picture",
         "space_emoji",
+        *shell_pages(),
     )
     return [reverse(name) for name in names]

@@ -115,14 +115,14 @@ def reading_who_has_not_read(mina: Chatter) -> None:
 
 def making_a_poll(mina: Chatter) -> None:
     mina.page.locator("#add").click()
-    mina.page.get_by_role("menuitem").click()
+    mina.page.get_by_role("menuitem").last.click()
     mina.page.locator("dialog footer .button").last.click()
     expect(mina.page.locator("dialog [aria-invalid]")).to_be_visible()
 
 
 def picking_when_a_poll_closes(mina: Chatter) -> None:
     mina.page.locator("#add").click()
-    mina.page.get_by_role("menuitem").click()
+    mina.page.get_by_role("menuitem").last.click()
     expect(mina.page.locator("#poll-closes")).to_be_visible()
     for field in mina.page.locator("dialog.sheet[open] input[type=text]").all():
         field.fill(f"{field.get_attribute('aria-label')}")
@@ -150,10 +150,10 @@ def editing(mina: Chatter) -> None:
     expect(mina.page.locator("#editing")).to_be_visible()
 
 
-def refusing_a_file(mina: Chatter) -> None:
-    mina.page.locator("#note").evaluate("(note) => (note.textContent = 'Files and pictures can’t be sent yet.')")
+def refusing_files(mina: Chatter) -> None:
+    mina.page.locator("#note").evaluate("(note) => (note.textContent = 'You can’t send files here.')")
     mina.field.fill("x" * 10_001)
-    mina.page.locator("#note").evaluate("(note) => (note.textContent = 'Files and pictures can’t be sent yet.')")
+    mina.page.locator("#note").evaluate("(note) => (note.textContent = 'You can’t send files here.')")
 
 
 def picking_an_emoji(mina: Chatter) -> None:
@@ -378,7 +378,7 @@ STATES: list[Callable[[Chatter], None]] = [
     replying,
     at_a_message,
     editing,
-    refusing_a_file,
+    refusing_files,
     picking_an_emoji,
     mentioning_somebody,
     jumping,

@@ -52,7 +52,7 @@ def test_signing_in_and_reading_a_room(team: Team) -> None:
         - link "Skip to writing"
         - navigation "Rooms":
           - button "Maple Studio"
-          - button /Jump to…/
+          - button /Search or jump to…/
           - heading "Rooms" [level=2]
           - list "Rooms":
             - listitem:

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chat.derive.due_kind import DueKind
-from chat.derive.due_runner import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, DueRunner
+from chat.derive.due_kind import LONGEST_RETRY_SECONDS, DueKind
+from chat.derive.due_runner import FIRST_RETRY_SECONDS, DueRunner
 from chat.models import Due, Space
 from chat.models.database_clock import in_seconds
 from chat.queries.space import space_memory

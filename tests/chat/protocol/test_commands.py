@@ -27,6 +27,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "react": {"message": 1, "emoji": "👍", "on": True},
     "vote": {"message": 1, "choices": [1, 2]},
     "close_poll": {"message": 1},
+    "remove_preview": {"message": 1, "url": "https://example.com/"},
     "report": {"message": 1, "reason": "spam", "note": "Posted twice."},
     "pin": {"message": 1, "on": True},
     "pins": {"room": 1},

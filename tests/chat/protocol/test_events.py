@@ -308,4 +308,6 @@ def test_the_limits_in_hello_are_those_in_force(settings: Any) -> None:
         "votes_per_minute": 60,
         "reports_per_hour": 20,
         "follows_per_minute": 60,
+        "file_bytes": 100 * 1024 * 1024,
+        "files_per_message": 10,
     }

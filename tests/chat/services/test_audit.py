@@ -65,6 +65,7 @@ ACTORS = ("actor", "user", "author")
 
 NOT_RECORDED = {
     "audit.record": "is the record",
+    "attaching.attached": "the message is the record",
     "bots.delete_bot": "is an erasure, which is recorded",
     "bots.own_bot": "changes nothing",
     "bots.remove_bot_picture": "one's own bot",
@@ -96,6 +97,7 @@ NOT_RECORDED = {
     "pictures.stored_picture": "part of acts that are recorded",
     "quotas.check_direct_place": "changes nothing",
     "polls.send_poll": "the message is the record",
+    "posting.post_drafts": "the message is the record",
     "polls.vote": "one's own vote",
     "quotas.check_place": "changes nothing",
     "quotas.check_rooms_created": "changes nothing",

@@ -24,6 +24,7 @@ PAGES = [
     "/inbox/?all",
     "/profile/",
     "/people/invite/",
+    "/search/?q=price",
     "/accounts/password/change/",
     "/accounts/email/",
 ]

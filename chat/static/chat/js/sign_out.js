@@ -2,6 +2,7 @@
  * Removes a person's drafts and unsent messages from the browser at sign-out. Unsent messages would be lost, so a page asks for
  * confirmation first.
  */
+import { removeFileStore } from "./lib/file_store.js";
 import { interpolate, ngettext } from "./lib/i18n.js";
 import { unsentTexts } from "./net/outbox.js";
 import { localStorageOrNull, ScopedStorage } from "./lib/storage.js";
@@ -24,6 +25,7 @@ export function warning(count) {
 export function leave(storage, { asked }) {
   if (!asked && unsentTexts(storage)) return false;
   storage.forget();
+  removeFileStore(storage.prefix);
   return true;
 }
 

@@ -1,5 +1,7 @@
 /** User-written text: cleaned as on the server, and marked with its language. */
-import { gettext, interpolate } from "./i18n.js";
+import { gettext, interpolate, ngettext } from "./i18n.js";
+
+/** @typedef {import("../net/protocol.js").FilesExcerpt} FilesExcerpt */
 
 const HANGUL = /\p{Script=Hangul}/u;
 /** Elements of a message's HTML that do not end a line. */
@@ -45,11 +47,45 @@ export function unmarked(text) {
 }
 
 /**
- * An excerpt in words: of a poll, it says that the text is a question.
- * @param {{text: string, poll?: boolean}} excerpt
+ * An excerpt in words: of a poll, it says that the text is a question; of files, what they are.
+ * @param {{text: string, poll?: boolean, files?: FilesExcerpt | null}} excerpt
  */
-export function preview({ text, poll }) {
+export function preview({ text, poll, files = null }) {
+  if (files) return [filesText(files), text].filter(Boolean).join(" ");
   return poll ? interpolate(gettext("Poll: %(question)s"), { question: text }) : text;
+}
+
+/**
+ * What a quote shows.
+ * @param {{text?: string, files?: number}} quote
+ */
+export function quotedText({ text = "", files = 0 }) {
+  const attached = files && interpolate(ngettext("📎 %(count)s file", "📎 %(count)s files", files), { count: files });
+  return [attached, unmarked(text)].filter(Boolean).join(" ");
+}
+
+/**
+ * What a message says that has files: "📎 prices.pdf", "3 pictures".
+ * @param {FilesExcerpt} files
+ */
+export function filesText({ name, count, kind }) {
+  if (kind === "voice") return gettext("🎙️ Voice message");
+  if (count === 1) return `📎 ${name}`;
+  if (kind === "image") return interpolate(ngettext("📎 %(count)s picture", "📎 %(count)s pictures", count), { count });
+  const others = count - 1;
+  return interpolate(ngettext("📎 %(name)s and %(count)s more", "📎 %(name)s and %(count)s more", others), { name, count: others });
+}
+
+/**
+ * The same excerpt as the server's.
+ * @param {{name: string, kind: string}[] | undefined} attachments
+ * @returns {FilesExcerpt | null}
+ */
+export function filesExcerpt(attachments) {
+  if (!attachments?.length) return null;
+  const kinds = new Set(attachments.map(({ kind }) => kind));
+  const [first] = attachments;
+  return { name: first.name, count: attachments.length, kind: kinds.size === 1 ? first.kind : "file" };
 }
 
 /**

@@ -86,10 +86,32 @@ export class Decoder {
       return { reset: false, has_older: false, ...this.#contents(frame, room.id), room: this.#summary(room), made, reads };
     }
     if (frame.room?.id) return { ...frame, room: this.#summary(frame.room) };
+    if (frame.words) return this.#results(frame);
     if (frame.messages || "has_older" in frame || "has_newer" in frame) {
       return { has_older: false, has_newer: false, ...this.#contents(frame, 0) };
     }
     return frame;
+  }
+
+  /** @param {Fields} frame the reply to `search` */
+  #results(frame) {
+    const hits = (frame.hits ?? []).map((/** @type {Fields} */ { room, message, before, after, marks = [] }) => {
+      const [hit, earlier, later] = [message, before, after].map((found) => (found ? this.#message(found, room.id) : null));
+      return { room: this.#place(room), message: hit, before: earlier, after: later, marks };
+    });
+    const words = frame.words.map((/** @type {Fields} */ word) => ({
+      ...word,
+      user: word.user ? this.#met(word.user) : null,
+      room: word.room ? this.#place(word.room) : null,
+    }));
+    const people = (frame.people ?? []).map((/** @type {Fields} */ user) => this.#met(user));
+    const rooms = (frame.rooms ?? []).map((/** @type {Fields} */ room) => this.#place(room));
+    return { more: null, building: null, ...frame, hits, words, people, rooms };
+  }
+
+  /** @param {Fields} room where a message was found */
+  #place(room) {
+    return this.#described({ slug: "", name: "", parent_position: null, ...room });
   }
 
   /**
@@ -197,7 +219,7 @@ function positions(given) {
 
 /** @param {Fields} message */
 function excerpt(message) {
-  return { kind: "text", deleted: false, text: "", system: null, poll: false, ...message, author: person(message.author) };
+  return { kind: "text", deleted: false, text: "", system: null, poll: false, ...message, author: person(message.author), files: message.files ? { count: 1, kind: "file", ...message.files } : null };
 }
 
 /**

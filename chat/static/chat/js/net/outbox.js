@@ -11,14 +11,17 @@ import { uuid } from "../lib/plain_http.js";
 /** @typedef {import("./connection.js").CommandError} CommandError */
 
 /**
- * @typedef {{kind: "send", room: number, key: string, body: string, reply_to?: number, quote?: import("./protocol.js").Quote, poll?: import("./protocol.js").NewPoll, thread?: number, also?: boolean}
+ * @typedef {{kind: "send", room: number, key: string, body: string, reply_to?: number, quote?: import("./protocol.js").Quote, poll?: import("./protocol.js").NewPoll, thread?: number, also?: boolean, files?: AttachedFile[]}
  *   | {kind: "edit", room: number, message: number, body: string}
  *   | {kind: "delete", room: number, message: number}
  *   | {kind: "react", room: number, message: number, emoji: string, on: boolean}
  *   | {kind: "vote", room: number, message: number, choices: number[]}
  *   | {kind: "close_poll", room: number, message: number}
+ *   | {kind: "remove_preview", room: number, message: number, url: string}
  *   | {kind: "pin", room: number, message: number, on: boolean}} Act
  */
+
+/** A file whose upload may be under way, by its key in `state/uploads.js`, and what is shown of it until the server describes it. @typedef {Omit<import("./protocol.js").Attachment, "id"> & {key: string}} AttachedFile */
 
 /**
  * @typedef {Act & {id: string, at: string, due: number, uncertain?: true, error?: {code: string, message: string, until?: number}}} Item
@@ -27,12 +30,16 @@ import { uuid } from "../lib/plain_http.js";
  */
 
 const PREFIX = "outbox:";
-/** Reactions, pins, what concerns polls and replies in threads are stored apart: a tab with an earlier version of this module would send them as something else. */
+/** Reactions, pins, what concerns polls, replies in threads, messages with files and removed previews are stored apart: a tab with an earlier version of this module would send them as something else. */
 const REACTIONS = "reaction:";
 const PINS = "pin:";
 const POLLS = "poll:";
 const THREADS = "thread:";
-const PREFIXES = [PREFIX, REACTIONS, PINS, POLLS, THREADS];
+const FILES = "files:";
+const PREVIEWS = "preview:";
+const PREFIXES = [PREFIX, REACTIONS, PINS, POLLS, THREADS, FILES, PREVIEWS];
+/** What the storage holds of uploads, see `state/uploads.js`. */
+export const UPLOADS = "upload:";
 /** A vote is sent once it has not changed for this long: arrow keys move it from one choice to the next. */
 const VOTE_MS = 400;
 
@@ -51,7 +58,7 @@ export function mayBeUndone(item, now) {
  * @param {import("../lib/storage.js").ScopedStorage} storage
  */
 export function unsentTexts(storage) {
-  const items = [PREFIX, POLLS, THREADS].flatMap((prefix) => storage.names(prefix)).map((name) => /** @type {Item} */ (JSON.parse(storage.get(name) ?? "{}")));
+  const items = [PREFIX, POLLS, THREADS, FILES].flatMap((prefix) => storage.names(prefix)).map((name) => /** @type {Item} */ (JSON.parse(storage.get(name) ?? "{}")));
   return items.filter((item) => item.kind === "send" || item.kind === "edit").length;
 }
 
@@ -59,6 +66,8 @@ export function unsentTexts(storage) {
  * @typedef {object} Events
  * @property {null} change the entries changed, here or in another tab
  * @property {{item: Item, message: import("./protocol.js").Message, mine?: import("./protocol.js").Mine}} acked
+ * @property {Item} discarded somebody gave it up
+ * @property {Item} retried a failed entry is tried again
  * @property {{item: Item, error: CommandError}} refused a reaction, a pin or a vote was refused, or a message is held for a decision; it was removed
  */
 
@@ -103,11 +112,39 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Whether this entry waits for a connection and was never sent, so that it can still be taken back.
+   * Whether this entry waits for a connection or for its files and was never sent, so that it can still be taken back.
    * @param {Item} item
    */
   isHeld(item) {
-    return !this.#live && !item.error && !item.uncertain;
+    return (!this.#live || !this.#isUploaded(item)) && !item.error && !item.uncertain;
+  }
+
+  /**
+   * Whether the server has all files of a message.
+   * @param {Item} item
+   */
+  #isUploaded(item) {
+    return item.kind !== "send" || (item.files ?? []).every(({ key }) => this.#upload(key).state === "ready");
+  }
+
+  /**
+   * @param {string} key
+   * @returns {{state?: string, id?: string}}
+   */
+  #upload(key) {
+    return JSON.parse(this.storage.get(UPLOADS + key) ?? "{}");
+  }
+
+  /**
+   * A file can't be uploaded: the message that waits for it is not sent.
+   * @param {string} key
+   * @param {string} message
+   */
+  failFile(key, message) {
+    const item = this.items.find((one) => one.kind === "send" && !one.error && one.files?.some((file) => file.key === key));
+    if (!item) return;
+    this.#put({ ...item, error: { code: "files", message } });
+    void this.#drain();
   }
 
   /** The number of entries to be sent: without reactions, pins and votes, and those that failed or can still be undone. */
@@ -125,7 +162,7 @@ export class Outbox extends Emitter {
    * @param {number} room
    * @param {string} body
    * @param {import("./protocol.js").Quote | null} [quote] of the message to which it replies
-   * @param {{thread?: number, also?: boolean}} [where] the message of the room in whose thread it is, and whether it is in the room as well
+   * @param {{thread?: number, also?: boolean, files?: AttachedFile[]}} [where] the message of the room in whose thread it is, whether it is in the room as well, and its files
    */
   send(room, body, quote = null, where = {}) {
     return this.#add({ kind: "send", room, key: uuid(), body, ...(quote && { reply_to: quote.id, quote }), ...where });
@@ -168,6 +205,15 @@ export class Outbox extends Emitter {
   }
 
   /**
+   * Removes the preview of a link from a message.
+   * @param {import("./protocol.js").Message} message
+   * @param {string} url
+   */
+  removePreview(message, url) {
+    return this.#add({ kind: "remove_preview", room: message.room, message: message.id, url });
+  }
+
+  /**
    * Pins a message in its room, or unpins it. Replaces a waiting change of the same message.
    * @param {import("./protocol.js").Message} message
    * @param {boolean} on
@@ -201,25 +247,33 @@ export class Outbox extends Emitter {
     const item = this.items.find((entry) => entry.id === id);
     if (!item) return;
     this.#put({ ...item, error: undefined });
+    this.emit("retried", item);
     void this.#drain();
   }
 
   /** @param {string} id */
   discard(id) {
+    const item = this.items.find((entry) => entry.id === id);
+    this.#remove(id);
+    if (item) this.emit("discarded", item);
+  }
+
+  /** @param {string} id */
+  #remove(id) {
     for (const prefix of PREFIXES) this.storage.remove(prefix + id);
     this.#changed();
   }
 
   /**
-   * Takes a message back for editing. Returns its text, or "" if it has been sent in the meantime.
+   * Takes a message back for editing. Returns its entry, or null if it has been sent in the meantime.
    * @param {string} id
    */
   takeBack(id) {
     this.#cache = null;
     const item = this.items.find((entry) => entry.id === id);
-    if (item?.kind !== "send") return "";
-    this.discard(id);
-    return item.body;
+    if (item?.kind !== "send") return null;
+    this.#remove(id);
+    return item;
   }
 
   /** The page is being closed: ends the time for undoing. Writes synchronously, because asynchronous code may no longer run. */
@@ -227,7 +281,7 @@ export class Outbox extends Emitter {
     const now = this.clock.now();
     for (const item of this.items.filter((one) => mayBeUndone(one, now))) {
       this.#put({ ...item, due: 0 });
-      if (this.#live) void this.deliver(command(item)).then((reply) => this.#settled(item, reply), () => {});
+      if (this.#live) void this.deliver(this.#command(item)).then((reply) => this.#settled(item, reply), () => {});
     }
   }
 
@@ -302,7 +356,14 @@ export class Outbox extends Emitter {
   #next() {
     this.#cache = null;
     const now = this.clock.now();
-    return this.items.find((item) => !item.error && !mayBeUndone(item, now));
+    /** Where a message waits for its files: those after it wait with it. @type {Set<number>} */
+    const waiting = new Set();
+    return this.items.find((item) => {
+      if (item.error || mayBeUndone(item, now)) return false;
+      if (item.kind !== "send") return true;
+      if (!this.#isUploaded(item)) waiting.add(placeOf(item));
+      return !waiting.has(placeOf(item));
+    });
   }
 
   async #drain() {
@@ -321,7 +382,7 @@ export class Outbox extends Emitter {
       const item = this.#next();
       if (!item) return;
       try {
-        const reply = await this.deliver(command(item));
+        const reply = await this.deliver(this.#command(item));
         this.#settled(item, reply);
         tries = 0;
       } catch (error) {
@@ -365,13 +426,19 @@ export class Outbox extends Emitter {
         }
     }
     if (isSmall(item) || error.code === "held") {
-      this.discard(item.id);
+      this.#remove(item.id);
       this.emit("refused", { item, error });
       return 0;
     }
     const until = error.retryAfter && { until: this.clock.now() + error.retryAfter * 1000 };
     this.#put({ ...item, error: { code: error.code, message: error.message, ...until } });
     return 0;
+  }
+
+  /** @param {Item} item */
+  #command(item) {
+    const files = item.kind === "send" && item.files?.map(({ key }) => this.#upload(key).id);
+    return files ? { ...command(item), files } : command(item);
   }
 
   /** @param {number} ms */
@@ -391,11 +458,11 @@ export class Outbox extends Emitter {
  * @param {Item} item
  */
 function isSmall({ kind }) {
-  return kind === "react" || kind === "pin" || kind === "vote" || kind === "close_poll";
+  return kind === "react" || kind === "pin" || kind === "vote" || kind === "close_poll" || kind === "remove_preview";
 }
 
 /** @type {Record<string, string>} */
-const APART = { react: REACTIONS, pin: PINS, vote: POLLS, close_poll: POLLS };
+const APART = { react: REACTIONS, pin: PINS, vote: POLLS, close_poll: POLLS, remove_preview: PREVIEWS };
 
 /**
  * Where replies to a message are that name it and not its thread.
@@ -412,7 +479,7 @@ function placeOf(item) {
 
 /** @param {Item} item */
 function nameOf(item) {
-  const prefix = item.kind === "send" && item.thread ? THREADS : item.kind === "send" && item.poll ? POLLS : APART[item.kind];
+  const prefix = item.kind === "send" && item.files ? FILES : item.kind === "send" && item.thread ? THREADS : item.kind === "send" && item.poll ? POLLS : APART[item.kind];
   return (prefix ?? PREFIX) + item.id;
 }
 
@@ -429,6 +496,7 @@ function command(item) {
   if (item.kind === "react") return { type: "react", message: item.message, emoji: item.emoji, on: item.on };
   if (item.kind === "vote") return { type: "vote", message: item.message, choices: item.choices };
   if (item.kind === "close_poll") return { type: "close_poll", message: item.message };
+  if (item.kind === "remove_preview") return { type: "remove_preview", message: item.message, url: item.url };
   if (item.kind === "pin") return { type: "pin", message: item.message, on: item.on };
   return { type: "delete", message: item.message };
 }

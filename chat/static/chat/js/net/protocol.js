@@ -27,7 +27,7 @@
  * @property {number} [text_revision] revision at which its text last changed, if its extras have changed since; not on the wire
  */
 
-/** What a reply shows of the message to which it replies; its text is absent if it was deleted. @typedef {{id: number, author: User, position: number, text?: string, deleted?: true}} Quote */
+/** What a reply shows of the message to which it replies, with the number of its files; its text is absent if it was deleted. @typedef {{id: number, author: User, position: number, text?: string, files?: number, deleted?: true}} Quote */
 
 /** How many people reacted with an emoji, and the ids of the first of them. @typedef {{emoji: string, count: number, users: number[]}} ReactionCount */
 
@@ -51,7 +51,31 @@
 
 /** What is asked with a new message. @typedef {{choices: string[], multiple: boolean, anonymous: boolean, hidden: boolean, closes_at?: string}} NewPoll */
 
-/** @typedef {{quote?: Quote, reactions?: ReactionCount[], system?: System, pinned?: Pinned, poll?: Poll, thread?: ThreadSummary, from_thread?: FromThread, [name: string]: any}} MessageExtras */
+/**
+ * A file of a message. `seconds` of sound and moving pictures; `blur`: 4 × 3 colours in hexadecimal digits; `small`, `large`, `poster`: whether there are such pictures of it; `lines`: the first of a text.
+ * @typedef {object} Attachment
+ * @property {string} id
+ * @property {string} name
+ * @property {string} type
+ * @property {number} size
+ * @property {"image" | "video" | "audio" | "voice" | "pdf" | "text" | "file"} kind
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {number} [seconds]
+ * @property {string} [blur]
+ * @property {boolean} [small]
+ * @property {boolean} [large]
+ * @property {boolean} [poster]
+ * @property {number[]} [waveform] from 0 to 100
+ * @property {string} [lines]
+ * @property {boolean} [animated]
+ */
+
+/** What a list of rooms says of files: how many, the name of the first, and their kind, if they have one. @typedef {{name: string, count: number, kind: string}} FilesExcerpt */
+
+/** What a page to which a message links says of itself. @typedef {{url: string, title: string, description?: string, site?: string, image?: {id: string, width: number, height: number, blur: string}}} LinkPreview */
+
+/** @typedef {{quote?: Quote, attachments?: Attachment[], previews?: LinkPreview[], reactions?: ReactionCount[], system?: System, pinned?: Pinned, poll?: Poll, thread?: ThreadSummary, from_thread?: FromThread, [name: string]: any}} MessageExtras */
 
 /** All reactions of my own to a message and the numbers of the choices for which I voted, as of a revision of it. @typedef {{id: number, revision: number, reactions: string[], votes: number[]}} Mine */
 
@@ -74,6 +98,7 @@
  * @property {string} text empty if the message was deleted
  * @property {Omit<System, "people"> & {people?: number[]} | null} system what a system line says; people by their ids
  * @property {boolean} poll whether the text is the question of a poll
+ * @property {FilesExcerpt | null} files
  */
 
 /**
@@ -133,6 +158,8 @@
  * @property {number} votes_per_minute
  * @property {number} reports_per_hour
  * @property {number} follows_per_minute
+ * @property {number} file_bytes
+ * @property {number} files_per_message
  */
 
 /**
@@ -151,6 +178,20 @@
 /** When and by whom the room was created. @typedef {{at: string, by: User}} Made */
 
 /** @typedef {{messages: Message[], has_older: boolean, has_newer: boolean, mine: Mine[]}} HistoryReply */
+
+/**
+ * Where a message was found. Of a thread, `id` is its own, `parent` the id of its room, `parent_position` the position there of its message; all else is of the room.
+ * @typedef {Pick<RoomSummary, "id" | "kind" | "slug" | "name" | "emoji" | "people" | "archived"> & {parent: number | null, parent_position: number | null}} Place
+ */
+
+/** @typedef {{room: Place, message: Message, before: Message | null, after: Message | null, marks: [number, number][]}} Hit `marks`: starts and lengths in the body */
+
+/**
+ * How a term of a query was understood, and its place in the query.
+ * @typedef {{kind: string, text: string, value: string, start: number, length: number, negated?: boolean, user: User | null, room: Place | null, day?: string, until?: string, problem?: "unknown" | "invalid" | "ignored"}} QueryTerm
+ */
+
+/** @typedef {{hits: Hit[], words: QueryTerm[], people: User[], rooms: Place[], more: string | null, building: number | null}} SearchReply */
 
 /** @typedef {{kind: string, key: string, value: any, revision: number}} Item something of my own; its value is null if it was unset */
 

@@ -3,7 +3,7 @@
  * to, and its members, each in its newest known state. Only an object with a higher revision replaces the one held, so frames may
  * repeat or overlap.
  */
-import { textOf } from "../lib/text.js";
+import { filesExcerpt, textOf } from "../lib/text.js";
 import { MeanwhileChanged, MessageRange } from "./message_range.js";
 import { lookOf, sharedLooks } from "./namesakes.js";
 
@@ -390,5 +390,5 @@ function newerMessage(held, given) {
 export function excerptOf({ id, position, revision, author, kind, deleted, created_at, html, extras }) {
   const text = Array.from(textOf(html.slice(0, EXCERPT_HTML_CHARS)).trim().replace(/\s+/gu, " ")).slice(0, EXCERPT_CHARS).join("");
   const system = extras.system ? { ...extras.system, people: extras.system.people?.map((user) => user.id) } : null;
-  return { id, position, revision, author, kind, deleted, created_at, text, system, poll: Boolean(extras.poll) };
+  return { id, position, revision, author, kind, deleted, created_at, text, system, poll: Boolean(extras.poll), files: filesExcerpt(extras.attachments) };
 }

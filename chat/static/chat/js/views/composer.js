@@ -2,10 +2,11 @@
 import { button, h, icon } from "../lib/dom.js";
 import { Emitter } from "../lib/emitter.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
-import { clean, overLimit, unmarked, written } from "../lib/text.js";
+import { clean, overLimit, quotedText, written } from "../lib/text.js";
 
 /** @typedef {import("../net/protocol.js").Message} Message */
 /** @typedef {import("../net/protocol.js").Quote} Quote */
+/** @typedef {import("../net/outbox.js").AttachedFile} AttachedFile */
 
 /** The number of remaining characters is shown once it is at most this. */
 const COUNT_FROM = 500;
@@ -17,7 +18,8 @@ const FITS_ITSELF = CSS.supports("field-sizing", "content");
 
 /**
  * @typedef {object} Events
- * @property {{room: number, body: string, quote: Quote | null}} send
+ * @property {{room: number, body: string, quote: Quote | null, files: AttachedFile[]}} send
+ * @property {null} shown another room is shown
  * @property {{message: Message, body: string}} edit
  * @property {{room: number, writing: boolean}} input
  * @property {null} editLast
@@ -38,6 +40,8 @@ export class Composer extends Emitter {
   #isComposing = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #draftTimer;
+  /** What is attached to the text, once that part of the page is loaded. @type {import("./attachment_tray.js").AttachmentTray | null} */
+  attached = null;
 
   /**
    * @param {object} parts
@@ -89,6 +93,17 @@ export class Composer extends Emitter {
     this.#limit = limit;
     this.rename(room?.summary.name ?? "");
     this.#fillWithDraft();
+    this.emit("shown", null);
+  }
+
+  /** Where it writes to: a room, or the place of a thread. */
+  get room() {
+    return this.#room;
+  }
+
+  /** Something was attached, or removed. */
+  refresh() {
+    this.#drawCount();
   }
 
   /**
@@ -128,9 +143,9 @@ export class Composer extends Emitter {
    * The text replies to a message from now on.
    * @param {Message} message
    */
-  startReply({ id, position, author, body }) {
+  startReply({ id, position, author, body, extras }) {
     this.cancelEdit();
-    this.#setQuote({ id, position, author, text: Array.from(body).slice(0, QUOTE_CHARS).join("") });
+    this.#setQuote({ id, position, author, text: Array.from(body).slice(0, QUOTE_CHARS).join(""), files: extras.attachments?.length });
     this.focus();
   }
 
@@ -224,7 +239,7 @@ export class Composer extends Emitter {
 
   #submit() {
     const body = clean(this.field.value);
-    if (this.#room === null || !body || overLimit(body, this.#limit) > 0) return;
+    if (this.#room === null || (!body && !this.#hasFiles) || overLimit(body, this.#limit) > 0) return;
     if (this.sendButton.dataset.wait && !this.#editing) return; // slow mode
     if (this.#editing) {
       this.emit("edit", { message: this.#editing, body });
@@ -232,10 +247,16 @@ export class Composer extends Emitter {
       return;
     }
     const quote = this.#quote;
+    const files = this.attached?.files ?? [];
     this.#fill("");
     this.saveDraft();
     this.#setQuote(null);
-    this.emit("send", { room: this.#room, body, quote });
+    this.emit("send", { room: this.#room, body, quote, files });
+  }
+
+  /** Whether files can be sent, with or without a text. */
+  get #hasFiles() {
+    return !this.#editing && Boolean(this.attached?.files.length);
   }
 
   /** Makes the field as high as its text, up to the ten lines that the style sheet allows, in browsers that do not do so themselves. */
@@ -252,7 +273,7 @@ export class Composer extends Emitter {
     const over = overLimit(text, this.#limit);
     this.count.textContent = over > -COUNT_FROM ? countText(over) : "";
     this.count.classList.toggle("over", over > 0);
-    this.sendButton.setAttribute("aria-disabled", String(!text || over > 0));
+    this.sendButton.setAttribute("aria-disabled", String((!text && !this.#hasFiles) || over > 0));
   }
 }
 
@@ -260,8 +281,9 @@ export class Composer extends Emitter {
  * @param {Quote} quote
  * @param {() => void} cancel
  */
-function replyingTo({ author, text = "" }, cancel) {
-  const shown = unmarked(text);
+function replyingTo(quote, cancel) {
+  const { author } = quote;
+  const shown = quotedText(quote);
   const label = gettext("Cancel the reply");
   const [before, after = ""] = gettext("Reply to %(name)s").split("%(name)s");
   return [

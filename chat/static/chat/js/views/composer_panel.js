@@ -23,8 +23,9 @@ export class ComposerPanel {
   /**
    * @param {import("../state/drafts.js").Drafts} drafts
    * @param {import("./posting_limits.js").State} state
+   * @param {(files: File[], target: EventTarget | null) => void} attach called with files that were pasted or dropped
    */
-  constructor(drafts, state) {
+  constructor(drafts, state, attach) {
     this.state = state;
     this.composer = new Composer({
       form: this.#form,
@@ -35,7 +36,7 @@ export class ComposerPanel {
       send: byId("send", HTMLButtonElement),
       drafts,
     });
-    refuseFiles((text) => this.note(text));
+    followFiles(attach);
     this.composer.field.addEventListener("input", () => this.note(this.#warning()));
   }
 
@@ -85,33 +86,27 @@ export class ComposerPanel {
 }
 
 /**
- * Refuses files that are pasted or dropped on the page; pasting text still works. A dropped file would otherwise replace the page.
- * @param {(text: string) => void} say
+ * Attaches files that are pasted or dropped on the page; pasting text still works. A dropped file would otherwise replace the page.
+ * @param {(files: File[], target: EventTarget | null) => void} attach
  */
-function refuseFiles(say) {
-  const refuse = () => say(gettext("Files and pictures can’t be sent yet. Send a link instead."));
+function followFiles(attach) {
   document.addEventListener("paste", (event) => {
-    if (hasOnlyFiles(event.clipboardData)) refuse();
+    const data = event.clipboardData;
+    if (!data?.files.length || data.types.includes("text/plain")) return; // office programs copy a picture together with the text
+    event.preventDefault();
+    attach([...data.files], event.target);
   });
   document.addEventListener("dragover", (event) => {
-    if (hasFiles(event.dataTransfer)) event.preventDefault();
+    if (hasFiles(event)) event.preventDefault();
   });
   document.addEventListener("drop", (event) => {
-    if (!hasFiles(event.dataTransfer)) return;
+    if (!hasFiles(event)) return;
     event.preventDefault();
-    refuse();
+    attach([...(event.dataTransfer?.files ?? [])], event.target);
   });
 }
 
-/** @param {DataTransfer | null} data */
-function hasFiles(data) {
-  return data?.types.includes("Files") ?? false;
-}
-
-/**
- * Office programs copy a picture together with the text.
- * @param {DataTransfer | null} data
- */
-function hasOnlyFiles(data) {
-  return hasFiles(data) && !data?.types.includes("text/plain");
+/** @param {DragEvent} event */
+function hasFiles({ dataTransfer }) {
+  return dataTransfer?.types.includes("Files") ?? false;
 }

@@ -61,8 +61,9 @@ export class DetailsPanel {
    * @param {import("../state/items.js").Items} how.items
    * @param {Record<string, string>} how.urls
    * @param {() => void} how.openPins
+   * @param {() => void} how.openFiles
    */
-  constructor({ items, urls, openPins }) {
+  constructor({ items, urls, openPins, openFiles }) {
     this.items = items;
     this.urls = urls;
     this.notify = new NotifyChoice(items);
@@ -80,6 +81,7 @@ export class DetailsPanel {
       this.#hide,
       h("h3", {}, gettext("For everyone")),
       button({ class: "set" }, openPins, icon("pin"), h("span", {}, gettext("Pins"), this.#pins)),
+      button({ class: "set" }, openFiles, icon("image"), h("span", {}, gettext("Pictures and files"))),
       this.#reads,
       this.#access,
       this.rules.element,

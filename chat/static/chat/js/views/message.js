@@ -1,5 +1,5 @@
 /** Draws one row of the timeline. */
-import { failure, held, quoteLine, quoteLook, reactionChips, reactionsLook } from "./message_extras.js";
+import { failure, fileBoxes, held, quoteLine, quoteLook, reactionChips, reactionsLook } from "./message_extras.js";
 import { drawSystem, systemLook, time } from "./sentences.js";
 import { avatar, opensCard } from "./people.js";
 import { button, h, icon } from "../lib/dom.js";
@@ -29,6 +29,7 @@ import { textRevision } from "../state/message_range.js";
  * @property {(position: number) => string} address of a message in the room
  * @property {() => boolean} mayReact
  * @property {import("./poll.js").PollContext} polls
+ * @property {import("./link_cards.js").CardContext} cards
  * @property {(row: MessageRow, emoji: string) => void} react adds the reader's reaction, or takes it back
  * @property {(row: MessageRow, anchor: HTMLElement | null) => void} pick lets the reader choose an emoji
  * @property {(message: {id: number, author: {id: number}}) => boolean} isFolded whether the reader has blocked its author, and not asked for it
@@ -53,11 +54,11 @@ export function appearance(row, context) {
     case "unread":
       return "";
     case "pending":
-      return `pending ${row.first} ${row.item.error?.message ?? ""} ${isHeld(row.item)} ${handle(row.author)}`;
+      return `pending ${row.first} ${row.item.error?.message ?? ""} ${isHeld(row.item)} ${handle(row.author)} ${row.item.files?.length}`;
     case "system":
       return systemLook(row, context);
     case "message":
-      return [textAppearance(row, context), reactionsLook(row.reactions, context), pollLook(row, context)].join("\n");
+      return [textAppearance(row, context), reactionsLook(row.reactions, context), pollLook(row, context), filesLook(row.message.extras.attachments), cardsLook(row, context)].join("\n");
   }
 }
 
@@ -97,6 +98,22 @@ function pollLook({ message, poll }, { mayReact, polls }) {
   return poll ? JSON.stringify([message.extras.poll, poll, mayReact(), polls.members()]) : "";
 }
 
+/** @param {import("./message_extras.js").ShownFile[] | undefined} files */
+function filesLook(files) {
+  return files ? JSON.stringify(files) : "";
+}
+
+/**
+ * @param {MessageRow} row
+ * @param {Context} context
+ */
+function cardsLook({ message, previews }, { cards }) {
+  return previews.length ? JSON.stringify([previews, cards.mayRemove(message)]) : "";
+}
+
+/** Of which files and previews boxes were drawn. @type {WeakMap<Element, string>} */
+const boxed = new WeakMap();
+
 /** How the text of messages was last drawn. @type {WeakMap<HTMLElement, string>} */
 const drawn = new WeakMap();
 
@@ -120,6 +137,8 @@ export function redraw(row, element, context) {
   const look = row.type === "message" ? textAppearance(row, context) : "";
   if (!look || drawn.get(element) !== look) draw(row, element, context);
   if (look) drawn.set(element, look);
+  if (row.type === "message" || row.type === "pending") drawFiles(row, element, context);
+  if (row.type === "message") drawCards(row, element, context);
   if (row.type === "message") drawReactions(row, element, context, Boolean(focused));
   if (row.type === "message" && row.poll) drawPoll(row, element, context);
   if (toolbar) element.append(toolbar);
@@ -146,7 +165,47 @@ function successor(focused, element) {
  */
 function drawReactions(row, element, context, hasFocus) {
   element.querySelector(":scope > .reacts")?.remove();
-  if (row.reactions.length && !isGone(row) && !context.isFolded(row.message)) (element.querySelector(":scope > .poll") ?? element.querySelector(":scope > .body"))?.after(reactionChips(row, context, hasFocus));
+  if (row.reactions.length && !isGone(row) && !context.isFolded(row.message)) [...element.querySelectorAll(":scope > :is(.body, .poll, .files, .link-cards)")].at(-1)?.after(reactionChips(row, context, hasFocus));
+}
+
+/**
+ * Draws files below the text: first their boxes; what is in them is loaded with the first file. What plays goes on.
+ * @param {MessageRow | PendingRow} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+function drawFiles(row, element, context) {
+  const held = element.querySelector(":scope > .files");
+  const isShown = row.type === "pending" || (!isGone(row) && !context.isFolded(row.message));
+  const files = row.type === "pending" ? row.item.files : row.message.extras.attachments;
+  if (!isShown || !files?.length) return held?.remove();
+  const look = filesLook(files);
+  if (held && boxed.get(held) === look) return;
+  const boxes = fileBoxes(files);
+  boxes.id = `files-${element.id}`;
+  element.setAttribute("aria-describedby", `body-${element.id} ${boxes.id}`);
+  boxed.set(boxes, look);
+  if (held) held.replaceWith(boxes);
+  else element.querySelector(":scope > .body")?.after(boxes);
+  void import("./attachments.js").then(({ fill }) => fill(boxes, files, row, context)).catch(() => {}); // without a network, boxes stay empty
+}
+
+/**
+ * Draws the cards of links below the text and the files: first their boxes, which have the same height.
+ * @param {MessageRow} row
+ * @param {HTMLElement} element
+ * @param {Context} context
+ */
+function drawCards(row, element, context) {
+  const held = element.querySelector(":scope > .link-cards");
+  if (!row.previews.length || isGone(row) || context.isFolded(row.message)) return held?.remove();
+  const look = cardsLook(row, context);
+  if (held && boxed.get(held) === look) return;
+  const boxes = h("div", { class: "link-cards" }, ...row.previews.map(() => h("div", { class: "link-card" })));
+  boxed.set(boxes, look);
+  if (held) held.replaceWith(boxes);
+  else (element.querySelector(":scope > .files") ?? element.querySelector(":scope > .body"))?.after(boxes);
+  void import("./link_cards.js").then(({ fill }) => fill(boxes, row, context)).catch(() => {}); // without a network, boxes stay empty
 }
 
 /**
@@ -263,11 +322,12 @@ function drawPending({ item, author, first }, element, context) {
  */
 function fill(element, { author, at, first, body, quote, isHeld = false }, context) {
   const { dates, handle } = context;
+  const files = element.querySelector(":scope > .files");
   body.id = `body-${element.id}`;
   const beside = [handle(author), author.guest && gettext("guest")].filter(Boolean).join(" · ");
   const name = [author.name, beside].filter(Boolean).join(" ");
   element.setAttribute("aria-label", interpolate(gettext("%(name)s, %(time)s"), { name, time: isHeld ? gettext("not sent yet") : dates.time(at) }));
-  element.setAttribute("aria-describedby", body.id);
+  element.setAttribute("aria-describedby", files ? `${body.id} ${files.id}` : body.id);
   if (first) {
     const who = h("button", { type: "button", tabindex: -1, ...opensCard(author) }, h("b", written(author.name), author.name));
     const face = avatar(author);
@@ -278,6 +338,7 @@ function fill(element, { author, at, first, body, quote, isHeld = false }, conte
   } else {
     element.replaceChildren(time(at, dates.shortTime(at), dates), body);
   }
+  if (files) body.after(files);
   if (quote) body.before(quoteLine(quote, context));
 }
 
@@ -286,7 +347,7 @@ function fill(element, { author, at, first, body, quote, isHeld = false }, conte
  * @param {Context} context
  */
 export function rendered({ author, body: text, html }, { names }) {
-  const body = h("div", { class: "body markup", ...written(text) });
+  const body = h("div", { class: "body markup", hidden: !text, ...written(text) });
   body.innerHTML = html;
   const hasMore = html.includes("<pre") || html.includes("<span");
   if (hasMore) void import("./markup.js").then(({ finish }) => finish(body, names, author.id)).catch(() => {}); // without a network, it stays as it is
@@ -296,7 +357,7 @@ export function rendered({ author, body: text, html }, { names }) {
 /** @param {string} text as typed, until the server has rendered it */
 function typed(text) {
   const paragraphs = text.split(/\n{2,}/).map((part) => h("p", {}, part));
-  return h("div", { class: "body", ...written(text) }, ...paragraphs);
+  return h("div", { class: "body", hidden: !text, ...written(text) }, ...paragraphs);
 }
 
 function tombstone() {

@@ -2,12 +2,22 @@
 import { avatar } from "./people.js";
 import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
-import { unmarked, written } from "../lib/text.js";
+import { quotedText, written } from "../lib/text.js";
 
 /** @typedef {import("./rows.js").MessageRow} MessageRow */
 /** @typedef {import("./rows.js").Reaction} Reaction */
 /** @typedef {import("./message.js").Context} Context */
 /** @typedef {import("../net/protocol.js").Quote} Quote */
+/** @typedef {import("../net/protocol.js").Attachment} Attachment */
+/** A file, perhaps one that the server does not have yet. @typedef {Omit<Attachment, "id"> & {id?: string, key?: string}} ShownFile */
+
+/** A single picture fits into this, and has at least this height and width. */
+const PICTURE = { width: 400, height: 320, least: 96 };
+/** Most pictures in a row; of more, only the number is shown. */
+const SHOTS = 3;
+/** Most lines of a text. */
+const LINES = 6;
+const BASE_PX = 16;
 
 /**
  * A line that leads to the quoted message. The author is unknown for a moment if they have left the room.
@@ -18,16 +28,58 @@ export function quoteLine(quote, { person, address, isFolded }) {
   const { author, position, text } = quote;
   const { id, avatar: picture } = author;
   const { name } = person(author);
-  const shown = text === undefined ? gettext("Message deleted") : isFolded(quote) ? gettext("Message of a person you blocked.") : unmarked(text);
+  const shown = text === undefined ? gettext("Message deleted") : isFolded(quote) ? gettext("Message of a person you blocked.") : quotedText(quote);
   const who = name && [avatar(/** @type {any} */ ({ id, name, avatar: picture }), { small: true }), h("b", written(name), name)];
   const what = h("span", { class: text === undefined ? "cut gone" : "cut", ...written(shown) }, shown);
   const before = h("span", { class: "visually-hidden" }, gettext("In reply to"));
   return h("a", { class: "quote", href: address(position), tabindex: -1 }, icon("reply"), before, ...(who || []), " ", what);
 }
 
+/**
+ * The boxes of the files of a message. They have their sizes before what is in them is loaded: `attachments.js` draws that.
+ * @param {ShownFile[]} files
+ */
+export function fileBoxes(files) {
+  const pictures = files.filter(isPicture);
+  const boxes = files.filter((file) => !isPicture(file)).map(fileBox);
+  return h("div", { class: "files" }, ...(pictures.length ? [pictureBoxes(pictures)] : []), ...boxes);
+}
+
+/** @param {ShownFile} file */
+export function isPicture({ kind, width, height }) {
+  return kind === "image" && Boolean(width && height);
+}
+
+/** @param {ShownFile[]} pictures */
+function pictureBoxes(pictures) {
+  const boxes = pictures.slice(0, SHOTS).map(() => h("div", { class: "shot" }));
+  if (boxes.length === 1) fitBox(boxes[0], pictures[0]);
+  return h("div", { class: boxes.length === 1 ? "shots alone" : "shots" }, ...boxes);
+}
+
+/**
+ * Gives a box the shape of a picture.
+ * @param {HTMLElement} box
+ * @param {ShownFile} picture
+ */
+function fitBox(box, { width = PICTURE.width, height = PICTURE.height }) {
+  const scale = Math.min(1, PICTURE.width / width, PICTURE.height / height);
+  const [shownWidth, shownHeight] = [width, height].map((length) => Math.max(PICTURE.least, Math.round(length * scale)));
+  box.style.inlineSize = `min(100%, ${shownWidth / BASE_PX}rem)`;
+  box.style.aspectRatio = `${shownWidth} / ${shownHeight}`;
+}
+
+/** @param {ShownFile} file */
+function fileBox(file) {
+  const box = h("div", { class: `file ${file.kind}` });
+  if (file.kind === "video") fitBox(box, file);
+  if (file.kind === "text") box.style.setProperty("--lines", String(Math.min(LINES, (file.lines ?? "").trimEnd().split("\n").length)));
+  return box;
+}
+
 /** @param {Quote | undefined} quote */
 export function quoteLook(quote) {
-  return quote ? `${quote.text ?? ""} ${quote.text === undefined} ${quote.author.name}` : "";
+  return quote ? `${quote.text ?? ""} ${quote.files} ${quote.text === undefined} ${quote.author.name}` : "";
 }
 
 /**

@@ -17,6 +17,8 @@ import { Sheet } from "./sheet.js";
 /** The server accepts no larger groups; the reader is one of them. */
 const MOST_PEOPLE = 12;
 const MOST_SHOWN = 6;
+/** The place of files that are attached to a new conversation: no room has this id. */
+const NEW_PLACE = 0;
 const OPTION = "new-message-option-";
 
 export class NewMessageSheet {
@@ -27,11 +29,16 @@ export class NewMessageSheet {
   #said = h("p", { class: "said", role: "status" });
   #text = new FormField({ label: gettext("Your message"), input: h("textarea", { class: "input", rows: 3, autocomplete: "off", dir: "auto" }) });
   #send = h("button", { class: "button" });
+  /** Where attached files are shown. */
+  #attached = h("div", { class: "line" });
+  #under = h("div", { class: "under" });
   #form = h(
     "form",
     { class: "sheet-form", id: "new-message", novalidate: true },
     h("div", { class: "to" }, h("div", { class: "input recipients" }, this.#chips, this.#input), this.#options, this.#said),
+    this.#attached,
     this.#text.element,
+    this.#under,
   );
   /** @type {User[]} */
   #chosen = [];
@@ -49,8 +56,9 @@ export class NewMessageSheet {
    * @param {string} how.findAddress
    * @param {(room: number) => void} how.enter shows a room, which the socket may not have described yet
    * @param {() => void} how.drawn called when other people are shown
+   * @param {import("./attaching.js").Attaching} how.attaching
    */
-  constructor({ store, request, findAddress, enter, drawn }) {
+  constructor({ store, request, findAddress, enter, drawn, attaching }) {
     this.store = store;
     this.request = request;
     this.enter = enter;
@@ -68,7 +76,13 @@ export class NewMessageSheet {
     });
     this.#send.setAttribute("form", this.#form.id);
     this.#sheet.pad.append(this.#form);
-    this.#sheet.dialog.append(h("footer", {}, button({ class: "button quiet" }, () => this.#sheet.close(), gettext("Cancel")), this.#send));
+    this.attaching = attaching;
+    const writing = { room: NEW_PLACE, refresh: () => this.#draw(), focus: () => this.#text.input.focus(), attached: null, on: () => {} };
+    this.tray = attaching.follow({ composer: writing, form: this.#form, under: this.#under, room: () => null, name: () => gettext("New message") });
+    this.#sheet.dialog.addEventListener("close", () => attaching.leave(this.tray));
+    const label = gettext("Attach files");
+    const attach = button({ class: "icon attach", "aria-label": label, title: label }, () => attaching.pick(this.tray), icon("attach"));
+    this.#sheet.dialog.append(h("footer", {}, attach, button({ class: "button quiet" }, () => this.#sheet.close(), gettext("Cancel")), this.#send));
     this.#sheet.dialog.addEventListener("close", () => this.finder.ask(""));
   }
 
@@ -90,7 +104,7 @@ export class NewMessageSheet {
     this.#input.hidden = isFull;
     this.#input.placeholder = this.#chosen.length ? "" : gettext("To: a name or username");
     const room = this.#room;
-    const hasText = clean(this.#text.input.value) !== "";
+    const hasText = clean(this.#text.input.value) !== "" || Boolean(this.tray?.files.length);
     this.#send.textContent = room && !hasText ? gettext("Open") : gettext("Send");
     this.#said.textContent = room ? gettext("You have a conversation already.") : this.#chosen.length > 1 || isFull ? gettext("Up to 12 people with you. With more, make a room.") : "";
   }
@@ -194,19 +208,38 @@ export class NewMessageSheet {
       this.#said.textContent = gettext("Choose to whom you write.");
       return this.#input.focus();
     }
-    if (room && !body) return this.#enter(room.id);
-    if (!body) return this.#refuse(gettext("Write something first."));
+    if (room && !body && !this.tray.files.length) return this.#enter(room.id);
+    if (!body && !this.tray.files.length) return this.#refuse(gettext("Write something first."));
     this.#isSending = true;
     this.#text.refuse("");
     try {
-      const reply = await this.request({ type: "direct", people: this.#chosen.map(({ id }) => id), key: this.#key, body });
+      const keys = await this.#uploaded();
+      const files = keys.map((key) => this.attaching.uploads.get(key)?.id);
+      const reply = await this.request({ type: "direct", people: this.#chosen.map(({ id }) => id), key: this.#key, body, ...(files.length && { files }) });
       this.store.acked(reply.message);
+      for (const key of keys) this.attaching.uploads.forget(key); // the message has them now
       this.#enter(reply.room);
     } catch (error) {
       this.#refuse(/** @type {Error} */ (error).message);
     } finally {
       this.#isSending = false;
     }
+  }
+
+  /**
+   * The keys of what is attached, once all of it is there or has failed.
+   * @returns {Promise<string[]>}
+   */
+  #uploaded() {
+    const keys = () => this.tray.files.flatMap(({ key }) => key ?? []);
+    return new Promise((resolve) => {
+      if (!this.tray.isWaiting) return resolve(keys());
+      const stop = this.attaching.uploads.on("change", () => {
+        if (this.tray.isWaiting) return;
+        stop();
+        resolve(keys());
+      });
+    });
   }
 
   /** @param {string} sentence */

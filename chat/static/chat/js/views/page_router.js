@@ -170,6 +170,18 @@ export class PageRouter extends Emitter {
   }
 
   /**
+   * The page on display has another address now, such as that of another search.
+   * @param {string} address
+   * @param {{push: boolean}} how whether that is another entry of the history
+   */
+  readdress(address, { push }) {
+    if (address === here()) return;
+    if (push) this.#push(address);
+    else history.replaceState(history.state, "", address);
+    this.#address = address;
+  }
+
+  /**
    * Opens the room or the page of a link in place, unless the browser should open it elsewhere.
    * @param {MouseEvent} event
    */

@@ -5,6 +5,7 @@
 import { byId, h } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { matchedParts } from "../lib/matching.js";
+import { isOperator, terms } from "../lib/query.js";
 import { written } from "../lib/text.js";
 
 /** The key code of keys that an input method handles. */
@@ -18,6 +19,8 @@ const IME_KEY_CODE = 229;
  * @property {string} [note] a few words after the name
  * @property {() => Node} picture
  * @property {() => void} choose
+ * @property {string} [keys] that choose it from anywhere; Enter, where it is active, without them
+ * @property {boolean} [isSearch] whether it searches for what is typed, rather than matches it
  */
 
 /** @typedef {{title: string, rows: Row[]}} Group */
@@ -77,7 +80,7 @@ export class Palette {
       Home: 0,
       End: length - 1,
     }[key];
-    if (key === "Enter") this.#choose(this.#active);
+    if (key === "Enter") this.#enter();
     else if (next !== undefined && length) {
       this.#active = next;
       this.#mark();
@@ -86,8 +89,16 @@ export class Palette {
   }
 
   #found() {
-    this.#draw(this.#rows[this.#active]?.key);
+    const active = this.#rows[this.#active];
+    this.#draw(this.#isEager ? undefined : active?.key);
     if (this.#isEager) this.#choose(this.#active);
+  }
+
+  /** What is being looked for goes before a search of messages. */
+  #enter() {
+    const isFirstUnknown = this.#active === 0 && this.finder.isAsking && (this.#rows[0]?.isSearch ?? true) && !this.#hasOperator;
+    if (isFirstUnknown) this.#isEager = true;
+    else this.#choose(this.#active);
   }
 
   #search() {
@@ -110,9 +121,9 @@ export class Palette {
         return element;
       }),
     );
-    const isFound = this.#rows.length > 0;
-    this.#input.setAttribute("aria-expanded", String(isFound));
-    this.#list.hidden = !isFound;
+    const isFound = this.#rows.some(({ isSearch }) => !isSearch) || this.#hasOperator;
+    this.#input.setAttribute("aria-expanded", String(this.#rows.length > 0));
+    this.#list.hidden = !this.#rows.length;
     this.#nothing.textContent = isFound ? "" : interpolate(gettext("Nothing matches “%(query)s”."), { query: query.trim() });
     this.#mark();
     this.drawn();
@@ -128,9 +139,18 @@ export class Palette {
     else options[this.#active].scrollIntoView({ block: "nearest" });
   }
 
+  get #hasOperator() {
+    return terms(this.#input.value).some(isOperator);
+  }
+
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     if (event.isComposing || event.keyCode === IME_KEY_CODE) return;
+    const search = event.key === "Enter" && (event.ctrlKey || event.metaKey) ? this.#rows.findIndex(({ isSearch }) => isSearch) : -1;
+    if (search >= 0) {
+      event.preventDefault();
+      return this.#choose(search);
+    }
     if (this.press(event.key)) event.preventDefault();
   }
 
@@ -143,7 +163,6 @@ export class Palette {
   /** @param {number} index */
   #choose(index) {
     const row = this.#rows[index];
-    this.#isEager = !row && this.finder.isAsking;
     if (!row) return;
     this.close();
     row.choose();
@@ -165,9 +184,9 @@ function groupElement({ title, rows }, { index, first, query }) {
  * @param {number} index
  * @param {string} query
  */
-function option({ name, note, picture }, index, query) {
-  const parts = matchedParts(name, query).map(({ text, isMatch }) => (isMatch ? h("mark", {}, text) : text));
+function option({ name, note, picture, keys = "Enter", isSearch }, index, query) {
+  const parts = matchedParts(name, isSearch ? "" : query).map(({ text, isMatch }) => (isMatch ? h("mark", {}, text) : text));
   const label = h("span", { class: "name", ...written(name) }, ...parts);
   const more = note ? h("small", written(note), ...matchedParts(note, query).map(({ text, isMatch }) => (isMatch ? h("mark", {}, text) : text))) : null;
-  return h("li", { role: "option", id: `palette-option-${index}`, "aria-selected": "false" }, picture(), label, " ", more, h("kbd", { "aria-hidden": "true" }, "Enter"));
+  return h("li", { role: "option", id: `palette-option-${index}`, "aria-selected": "false" }, picture(), label, " ", more, h("kbd", { "aria-hidden": "true" }, keys));
 }

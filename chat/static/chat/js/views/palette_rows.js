@@ -2,6 +2,7 @@
 import { icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { matching } from "../lib/matching.js";
+import { isOperator, terms } from "../lib/query.js";
 import { directWith } from "../state/direct.js";
 import { face } from "./people.js";
 import { sign } from "./sidebar.js";
@@ -22,9 +23,10 @@ const MOST_RECENT = 8;
  * @param {import("../net/finder.js").Finder} from.finder
  * @param {() => Row[]} from.actions
  * @param {(user: import("../net/protocol.js").User) => void} from.openPerson
+ * @param {string} [from.searchAddress] of the page that searches messages, if there is one
  * @returns {(query: string) => Group[]}
  */
-export function paletteRows({ store, router, recent, finder, actions, openPerson }) {
+export function paletteRows({ store, router, recent, finder, actions, openPerson, searchAddress }) {
   /** @param {Room} room */
   const roomRow = (room) => ({
     key: `room ${room.id}`,
@@ -40,11 +42,14 @@ export function paletteRows({ store, router, recent, finder, actions, openPerson
     const others = finder.found.rooms.filter(({ id }) => !store.rooms.has(id)).map((room) => joinRow(room, router));
     const found = finder.found.people.filter(({ id }) => isEmpty || !directWith(store, [id])); // their conversation is among the rooms
     const people = found.map((user) => personRow(user, openPerson));
-    return [
+    const groups = [
       { title: isEmpty ? gettext("Recent rooms") : gettext("Rooms"), rows: [...among(mine.map(roomRow), query), ...among(others, query)] },
       { title: gettext("People"), rows: isEmpty ? [] : among(people, query) },
       { title: gettext("Actions"), rows: among(actions(), query) },
     ];
+    if (isEmpty || !searchAddress) return groups;
+    const messages = { title: gettext("Messages"), rows: [searchRow(query.trim(), () => router.visit(`${searchAddress}?${new URLSearchParams({ q: query.trim() })}`))] };
+    return terms(query).some(isOperator) ? [messages] : [...groups, messages];
   };
 }
 
@@ -107,4 +112,13 @@ function personRow(user, open) {
     picture: () => face(user, { small: true }),
     choose: () => open(user),
   };
+}
+
+/**
+ * @param {string} query
+ * @param {() => void} choose
+ * @returns {Row}
+ */
+function searchRow(query, choose) {
+  return { key: "search", name: interpolate(gettext("Search messages for “%(query)s”"), { query }), picture: () => icon("search"), choose, keys: "Ctrl Enter", isSearch: true };
 }

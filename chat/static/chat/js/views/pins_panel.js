@@ -2,7 +2,7 @@
 import { byId, button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { KeyedList } from "../lib/keyed_list.js";
-import { written } from "../lib/text.js";
+import { filesExcerpt, filesText, written } from "../lib/text.js";
 import { rendered } from "./message.js";
 import { avatar } from "./people.js";
 import { time } from "./sentences.js";
@@ -142,7 +142,7 @@ export class PinsPanel {
     const unpin = this.#room?.may("pin") && button({ class: "icon", "aria-label": interpolate(gettext("Unpin the message of %(name)s"), { name: author.name }), title: label }, () => this.#unpin(message, row), icon("close"));
     row.replaceChildren(
       h("header", {}, avatar(author, { small: true }), h("b", written(author.name), author.name), time(at, context.dates.dayLabel(at, context.now()), context.dates), unpin),
-      context.isFolded(message) ? h("p", {}, gettext("Message of a person you blocked.")) : rendered(message, context),
+      ...(context.isFolded(message) ? [h("p", {}, gettext("Message of a person you blocked."))] : [rendered(message, context), filesLine(extras.attachments)]),
       h("footer", {}, h("span", written(by), interpolate(gettext("Pinned by %(name)s"), { name: by })), h("a", { href: context.address(position) }, gettext("Jump"), icon("forward"))),
     );
   }
@@ -156,6 +156,13 @@ export class PinsPanel {
     this.outbox.pin(message, false);
     /** @type {HTMLElement | null | undefined} */ (next?.querySelector("a"))?.focus();
   }
+}
+
+/** @param {import("../net/protocol.js").Attachment[] | undefined} attachments */
+function filesLine(attachments) {
+  const files = filesExcerpt(attachments);
+  const text = files ? filesText(files) : "";
+  return h("p", { class: "pinned-files", hidden: !files, ...written(text) }, text);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { button, h } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { lateStyles } from "../lib/late_styles.js";
-import { unmarked, written } from "../lib/text.js";
+import { quotedText, written } from "../lib/text.js";
 import { DISCONNECTED } from "../net/connection.js";
 import { FormField } from "./form_field.js";
 import { Sheet } from "./sheet.js";
@@ -51,8 +51,8 @@ class ReportSheet {
     this.message = message;
     this.send = send;
     this.said = said;
-    const { author, body } = message;
-    const excerpt = Array.from(unmarked(body)).slice(0, EXCERPT_CHARS).join("");
+    const { author, body, extras } = message;
+    const excerpt = Array.from(quotedText({ text: body, files: extras.attachments?.length })).slice(0, EXCERPT_CHARS).join("");
     const quoted = h("blockquote", { class: "report-quote" }, h("p", {}, h("b", written(author.name), author.name), " ", h("small", {}, time)), h("p", written(excerpt), excerpt));
     for (const [value, text] of reasons()) {
       const radio = h("input", { type: "radio", name: "reason", value, checked: value === "spam" });

@@ -2,6 +2,7 @@
 import { Calm } from "../lib/clock.js";
 import { afterPaint, byId, perFrame } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
+import { UPLOADS } from "../net/outbox.js";
 import { FAVOURITE } from "../state/favourites.js";
 import { BLOCKS, isBlocked } from "../state/items.js";
 import { UNREAD } from "../state/read_tracker.js";
@@ -11,7 +12,7 @@ import { JumpButtons } from "./jump_buttons.js";
 import { EarlyPalette, LateParts } from "./late_parts.js";
 import { MessageCommands } from "./message_commands.js";
 import { MessageToolbar } from "./message_toolbar.js";
-import { Navigation } from "./navigation.js";
+import { IS_MAC, Navigation } from "./navigation.js";
 import { PageRouter } from "./page_router.js";
 import { GoneNotice, RoomHeader } from "./room_header.js";
 import { Timeline } from "./timeline.js";
@@ -19,7 +20,7 @@ import { Timeline } from "./timeline.js";
 /** @typedef {import("../state/room.js").Room} Room */
 
 /** What Tab reaches in a message that has the focus. */
-const REACHABLE = ".head [data-person], .body :is([data-person], .label button, .edited), .quote, .poll :is(input, button), .react, .thread-row, .unread-by, .event :is(a, summary)";
+const REACHABLE = ".head [data-person], .body :is([data-person], .label button, .edited), .quote, .poll :is(input, button), .files :is(a, button), .link-card :is(a, button), .react, .thread-row, .unread-by, .event :is(a, summary)";
 
 export class RoomPage {
   #scroller = byId("timeline", HTMLElement);
@@ -65,7 +66,7 @@ export class RoomPage {
     this.header = new RoomHeader(items, () => this.room);
     this.gone = new GoneNotice(main, urls.rooms);
     this.announcer = new Announcer(byId("announcer", HTMLElement));
-    this.panel = new ComposerPanel(drafts, { store, outbox, dates, urls });
+    this.panel = new ComposerPanel(drafts, { store, outbox, dates, urls }, (files, target) => this.#attach(files, target));
     this.composer = this.panel.composer;
     this.timeline = this.#makeTimeline(dates);
     this.commands = this.#makeCommands();
@@ -105,6 +106,7 @@ export class RoomPage {
     this.#open();
     if (matchMedia("(hover: hover)").matches && this.router.position === null) this.composer.focus();
     this.late.start();
+    if (this.storage.names(UPLOADS).length) void this.late.get().catch(() => {}); // what the last visit left unfinished
     this.#showThread();
   }
 
@@ -157,14 +159,26 @@ export class RoomPage {
           styles: this.urls.late_styles,
           members: () => this.room?.members.size ?? 0,
           user: (id) => this.room?.members.get(id)?.user ?? null,
-          mayClose: ({ author }) => Boolean(this.room?.may("post") && (author.id === store.user.id || this.room.may("moderate"))),
+          mayClose: (message) => this.#keeps(message),
           vote: (message, choices) => outbox.vote(message, choices),
           close: (message) => outbox.closePoll(message),
+        },
+        cards: {
+          mayRemove: (message) => this.#keeps(message),
+          remove: (message, url) => outbox.removePreview(message, url),
         },
         pick: (row, anchor) => void this.commands.pick(row, anchor ?? this.#scroller).catch(() => this.#noteUnloaded()),
       },
       urls: this.urls,
     });
+  }
+
+  /**
+   * Whether the reader may close the poll of a message, and remove its previews.
+   * @param {import("../net/protocol.js").Message} message
+   */
+  #keeps({ author }) {
+    return Boolean(this.room?.may("post") && (author.id === this.store.user.id || this.room.may("moderate")));
   }
 
   #makeCommands() {
@@ -193,8 +207,8 @@ export class RoomPage {
     const { context } = timeline;
     const request = /** @param {import("../net/protocol.js").Command} command */ (command) => this.sync.connection.request(command);
     /** @type {import("./shell_parts.js").Shell["ask"]} */
-    const ask = (room, question, poll) => this.#send(room, question, null, poll);
-    const shell = { store, sync, announcer, items, outbox, request, context, router, timeline, ask, reopen: () => void this.sync.reopen(), sidebar, navigation, dates, storage, urls, note: (/** @type {string} */ text) => this.panel.note(text), failed: () => this.#noteUnloaded() };
+    const ask = (room, question, poll) => this.#send(room, question, null, { poll });
+    const shell = { store, sync, announcer, composer: this.composer, items, outbox, request, context, router, timeline, ask, reopen: () => void this.sync.reopen(), sidebar, navigation, dates, storage, urls, note: (/** @type {string} */ text) => this.panel.note(text), failed: () => this.#noteUnloaded() };
     return new LateParts({
       load: async () => (await import("./shell_parts.js")).loadShellParts(shell),
       openers: ["space-menu-open", "people-open", "pins-open", "details-open", "mention", "emoji-open", "add"].map((id) => byId(id, HTMLElement)),
@@ -243,7 +257,7 @@ export class RoomPage {
     router.on("thread", () => this.#showThread());
     router.on("listed", () => this.drawRooms());
     router.on("left", () => this.#uncovered());
-    composer.on("send", ({ room, body, quote }) => this.#send(room, body, quote));
+    composer.on("send", ({ room, body, quote, files }) => this.#send(room, body, quote, { files }));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
     composer.on("editLast", () => this.commands.editLast());
     composer.on("input", ({ room, writing }) => this.typing.input(room, writing));
@@ -257,6 +271,9 @@ export class RoomPage {
     timeline.list.addEventListener("mousedown", (event) => isReaction(event.target) && event.preventDefault());
     timeline.on("moved", () => this.toolbar.refresh());
     byId("jump", HTMLElement).addEventListener("click", () => this.#togglePalette());
+    const searchOpener = byId("search-open", HTMLElement);
+    searchOpener.hidden = !this.urls.search;
+    searchOpener.addEventListener("click", () => this.#searchRoom());
     addEventListener("keydown", (event) => this.#pressed(event));
     addEventListener("keydown", () => this.#calm.pressed(), { capture: true });
     composer.field.addEventListener("input", () => void this.late.get().catch(() => {}), { once: true }); // suggestions
@@ -409,12 +426,12 @@ export class RoomPage {
    * @param {number} room
    * @param {string} body
    * @param {import("../net/protocol.js").Quote | null} quote of the message to which it replies
-   * @param {import("../net/protocol.js").NewPoll} [poll] of which the body is the question
+   * @param {{poll?: import("../net/protocol.js").NewPoll, files?: import("../net/outbox.js").AttachedFile[]}} more a poll, of which the body is the question, or files
    */
-  #send(room, body, quote, poll) {
+  #send(room, body, quote, { poll, files = [] }) {
     this.typing.stop();
     if (poll) this.outbox.ask(room, body, poll);
-    else this.outbox.send(room, body, quote);
+    else this.outbox.send(room, body, quote, files.length ? { files } : {});
     this.readTracker.unmark(room);
     this.timeline.answered();
   }
@@ -428,11 +445,12 @@ export class RoomPage {
 
   /** @param {string} id */
   #rewrite(id) {
-    const item = this.outbox.items.find((entry) => entry.id === id);
-    const body = this.outbox.takeBack(id);
-    const poll = item?.kind === "send" && item.poll;
-    if (body && poll) this.late.get().then(({ composerMenu }) => composerMenu.openPoll({ question: body, poll }), this.late.failed);
-    else if (body) this.composer.takeBack(body, item?.kind === "send" ? item.quote : null);
+    const item = this.outbox.takeBack(id);
+    if (!item) return;
+    const { body, poll, quote, files } = item;
+    if (poll) this.late.get().then(({ composerMenu }) => composerMenu.openPoll({ question: body, poll }), this.late.failed);
+    else this.composer.takeBack(body, quote);
+    if (files) this.late.get().then(({ attaching }) => attaching.takeBack(files), this.late.failed);
   }
 
   /**
@@ -472,6 +490,14 @@ export class RoomPage {
     }
   }
 
+  /**
+   * @param {File[]} files
+   * @param {EventTarget | null} target where they were pasted or dropped
+   */
+  #attach(files, target) {
+    if (this.room) this.late.get().then(({ attaching }) => attaching.take(files, target), this.late.failed);
+  }
+
   /** @param {MouseEvent} event */
   #openCard({ target }) {
     const opener = target instanceof Element ? target.closest("[data-person]") : null;
@@ -482,9 +508,18 @@ export class RoomPage {
     (this.late.parts?.palette ?? this.earlyPalette).toggle();
   }
 
+  /** Opens the search in the room on display. False if there is none: the browser then searches the page. */
+  #searchRoom() {
+    const { room, urls } = this;
+    if (!room || !urls.search || document.querySelector("dialog[open]")) return false;
+    return this.router.visit(`${urls.search}?${new URLSearchParams(inRoom(room))}`);
+  }
+
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+    const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (isCommand && event.metaKey === IS_MAC && event.key.toLowerCase() === "f") return void (this.#searchRoom() && event.preventDefault());
+    if (isCommand && event.key.toLowerCase() === "k") {
       event.preventDefault();
       this.#togglePalette();
     } else if (event.key === "?" && !isField(event.target)) {
@@ -492,6 +527,16 @@ export class RoomPage {
       this.late.get().then((parts) => parts.shortcuts.open(), () => {});
     } else if (isTyped(event)) this.composer.field.focus();
   }
+}
+
+/**
+ * What finds messages of this room, as the page of search has it in its address. No operator names a conversation of several people.
+ * @param {Room} room
+ * @returns {Record<string, string>}
+ */
+function inRoom({ id, isDirect, summary: { slug, people } }) {
+  if (!isDirect) return { q: `in:#${slug}` };
+  return people.length === 1 ? { q: `in:@${people[0].username}` } : { room: String(id) };
 }
 
 /** @param {EventTarget | null} target */

@@ -2,6 +2,7 @@
 
 /** @typedef {import("../net/protocol.js").Message} Message */
 /** @typedef {import("../net/protocol.js").User} User */
+/** @typedef {import("../net/protocol.js").LinkPreview} LinkPreview */
 /** @typedef {import("../net/outbox.js").Item} Item */
 
 export const GROUP_MS = 5 * 60_000;
@@ -11,7 +12,7 @@ export const GROUP_MS = 5 * 60_000;
  * @typedef {{type: "unread", id: "unread"}} UnreadRow
  * @typedef {{emoji: string, count: number, own: boolean, users: number[]}} Reaction `users`: the ids of some people besides the reader
  * @typedef {{own: number[], wanted: number[], isClosing: boolean}} PollState the choices for which the reader voted, as the server knows them and with what is not acked
- * @typedef {{type: "message", id: string, first: boolean, message: Message, act: (Item & {kind: "edit" | "delete"}) | null, reactions: Reaction[], poll: PollState | null}} MessageRow
+ * @typedef {{type: "message", id: string, first: boolean, message: Message, act: (Item & {kind: "edit" | "delete"}) | null, reactions: Reaction[], poll: PollState | null, previews: LinkPreview[]}} MessageRow
  *   `act`: an edit or deletion by the reader that is not acked
  * @typedef {{type: "pending", id: string, first: boolean, item: Item & {kind: "send"}, author: User}} PendingRow
  * @typedef {{type: "system", id: string, lines: Message[]}} SystemRow what happened in the room; several lines are folded
@@ -71,7 +72,7 @@ export function rowsOf({ messages, previous, items, me, firstUnread, day, own = 
     const first = isFirst(message.author.id, message.created_at);
     const reactions = reactionsTo(message, { own, me: me.id, acts: reacting.filter((item) => item.message === message.id) });
     const poll = message.extras.poll ? pollState(message.id, ownVotes(message.id), items) : null;
-    rows.push({ type: "message", id: rowId(message.author.id, message.key), first, message, act: acts.get(message.id) ?? null, reactions, poll });
+    rows.push({ type: "message", id: rowId(message.author.id, message.key), first, message, act: acts.get(message.id) ?? null, reactions, poll, previews: previewsOf(message, items) });
   }
 
   const mine = new Set(messages.filter((message) => message.author.id === me.id).map((message) => message.key));
@@ -122,6 +123,20 @@ export function reactionsTo({ id, extras }, { own, me, acts }) {
     reactions.set(emoji, { ...held, count, own: on });
   }
   return [...reactions.values()].filter(({ count }) => count > 0);
+}
+
+/** @type {LinkPreview[]} */
+const NO_PREVIEWS = [];
+
+/**
+ * The previews of a message, without those that the reader removes just now.
+ * @param {Message} message
+ * @param {Item[]} items
+ */
+function previewsOf({ id, extras }, items) {
+  if (!extras.previews?.length) return NO_PREVIEWS;
+  const removed = items.flatMap((item) => (item.kind === "remove_preview" && item.message === id ? [item.url] : []));
+  return extras.previews.filter(({ url }) => !removed.includes(url));
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { h, icon } from "../lib/dom.js";
-import { preview, textOf, written } from "../lib/text.js";
+import { filesExcerpt, preview, textOf, written } from "../lib/text.js";
 
 /** @typedef {import("../net/protocol.js").Message} Message */
 /** @typedef {import("../net/protocol.js").User} User */
@@ -45,7 +45,7 @@ export class Announcer {
     const { author, html, kind, extras } = message;
     if (kind === "system") return this.say(systemText([message]));
     const text = textOf(html).trim().slice(0, MOST_CHARS);
-    this.say(interpolate(gettext("%(name)s: %(text)s"), { name: author.name, text: preview({ text, poll: Boolean(extras.poll) }) }));
+    this.say(interpolate(gettext("%(name)s: %(text)s"), { name: author.name, text: preview({ text, poll: Boolean(extras.poll), files: filesExcerpt(extras.attachments) }) }));
   }
 
   /** @param {string} text */

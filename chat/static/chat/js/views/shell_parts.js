@@ -11,6 +11,7 @@ import { Activity } from "../state/activity.js";
 import { Presence } from "../state/presence.js";
 import { RecentRooms } from "../state/recent_rooms.js";
 import { directWith } from "../state/direct.js";
+import { Attaching } from "./attaching.js";
 import { ClosedNote } from "./closed_note.js";
 import { ComposerMenu } from "./composer_menu.js";
 import { ComposerTools } from "./composer_tools.js";
@@ -46,6 +47,7 @@ import "../sign_out.js";
  * @property {import("./sentences.js").Announcer} announcer
  * @property {import("../state/items.js").Items} items
  * @property {import("../net/outbox.js").Outbox} outbox
+ * @property {import("./composer.js").Composer} composer of the room
  * @property {(command: import("../net/protocol.js").Command) => Promise<any>} request
  * @property {import("./message.js").Context} context in which messages are drawn
  * @property {import("./page_router.js").PageRouter} router
@@ -76,6 +78,10 @@ export async function loadShellParts(shell) {
 export class ShellParts {
   /** @type {import("./thread_panel.js").ThreadPanel | null} */
   #thread = null;
+  /** @type {import("./files_panel.js").FilesPanel | null} */
+  #files = null;
+  /** What was found last. @type {import("./search_page.js").SearchMemory | undefined} */
+  #searchMemory;
 
   /** @param {Shell} shell */
   constructor(shell) {
@@ -93,7 +99,7 @@ export class ShellParts {
     this.identity = new Identity(store);
     this.store = store;
     this.closedNote = new ClosedNote(items);
-    this.details = new DetailsPanel({ items, urls, openPins: () => this.sidePanel.open(this.pins) });
+    this.details = new DetailsPanel({ items, urls, openPins: () => this.sidePanel.open(this.pins), openFiles: () => void this.#openFiles(shell) });
     this.items = items;
     this.dates = dates;
     this.request = shell.request;
@@ -118,11 +124,13 @@ export class ShellParts {
     this.shortcuts = new ShortcutsSheet();
     this.palette = this.#makePalette(shell);
     this.composerTools = new ComposerTools(shell);
-    this.composerMenu = new ComposerMenu(shell);
+    this.attaching = new Attaching(shell);
+    this.composerMenu = this.#makeComposerMenu(shell);
     this.readFigures = new ReadFigures(shell);
     this.messageEmoji = new MessageEmoji(byId("messages", HTMLElement), customEmojiList(urls.emoji), store);
     byId("shortcuts-open", HTMLElement).addEventListener("click", () => this.shortcuts.open());
     router.on("paged", () => this.sidePanel.close());
+    document.addEventListener("click", (event) => this.#jump(event));
     document.documentElement.addEventListener(CHOSEN, () => store.emit("rooms", null));
   }
 
@@ -146,7 +154,7 @@ export class ShellParts {
   /** Shows the thread of the address in the panel, or no thread. */
   async showThread() {
     const { ThreadPanel } = await import("./thread_panel.js");
-    this.#thread ??= new ThreadPanel(this.shell);
+    this.#thread ??= new ThreadPanel({ ...this.shell, attaching: this.attaching });
     const { thread } = this.router;
     if (!thread) return this.sidePanel.isOpenAt(this.#thread) ? this.sidePanel.close() : undefined;
     this.sidePanel.open(this.#thread); // before it is drawn: its field is as high as its text
@@ -185,8 +193,11 @@ export class ShellParts {
    * @param {HTMLElement} page
    * @param {Shell} shell
    */
-  async #furnish(page, { items, dates }) {
+  async #furnish(page, shell) {
+    const { items, dates } = shell;
     this.presenceView.draw();
+    const search = page.querySelector("#search");
+    if (search instanceof HTMLElement) await this.#openSearch(search, shell);
     if (page.querySelector(".people-table")) {
       (await import("./people_keys.js")).followKeys(page);
       for (const opener of page.querySelectorAll("[data-write]")) opener.addEventListener("click", () => void this.#writeTo(Number(opener.getAttribute("data-write"))));
@@ -196,6 +207,48 @@ export class ShellParts {
     const { NotifySettings } = await import("./notify_settings.js");
     const { preferences, desktop } = this.notifications;
     new NotifySettings(place, { items, preferences, desktop, dates });
+  }
+
+  /**
+   * @param {HTMLElement} place
+   * @param {Shell} shell
+   */
+  async #openSearch(place, { store, items, request, router, dates, storage, urls }) {
+    const { SearchMemory, SearchPage } = await import("./search_page.js");
+    if (!place.isConnected) return;
+    this.#searchMemory ??= new SearchMemory();
+    const finder = new Finder({ request: foundAt(urls.find) });
+    new SearchPage(place, { store, items, request, router, dates, storage, finder, memory: this.#searchMemory, drawn: () => this.presenceView.soon() });
+  }
+
+  /** @param {Shell} shell */
+  async #openFiles(shell) {
+    try {
+      const { FilesPanel } = await import("./files_panel.js");
+      this.#files ??= new FilesPanel(shell);
+      this.sidePanel.open(this.#files);
+    } catch {
+      shell.failed();
+    }
+  }
+
+  /**
+   * Follows a link to the message of a file.
+   * @param {MouseEvent} event
+   */
+  #jump(event) {
+    if (!(event.target instanceof Element) || !event.target.closest("[data-jump]") || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    this.sidePanel.uncover(); // before the message gets the focus
+    this.router.followWritten(event);
+  }
+
+  /** @param {Shell} shell */
+  #makeComposerMenu(shell) {
+    const { attaching } = this;
+    const form = byId("composer", HTMLFormElement);
+    const under = /** @type {HTMLElement} */ (form.parentElement?.querySelector(".under"));
+    const tray = attaching.follow({ composer: shell.composer, form, under, name: () => this.router.room?.summary.name ?? "" });
+    return new ComposerMenu(shell, { opener: byId("add", HTMLElement), attaching, tray });
   }
 
   /** @param {Shell} shell */
@@ -208,7 +261,7 @@ export class ShellParts {
     const actions = paletteActions({ items, router, urls, openShortcuts: () => this.shortcuts.open(), newMessage: () => void this.#newMessage() });
     /** @param {import("../net/protocol.js").User} user */
     const openPerson = (user) => void this.#write(user);
-    return new Palette({ find: paletteRows({ store, router, recent, finder, actions, openPerson }), finder, drawn: () => this.presenceView.soon() });
+    return new Palette({ find: paletteRows({ store, router, recent, finder, actions, openPerson, searchAddress: urls.search }), finder, drawn: () => this.presenceView.soon() });
   }
 
   /**
@@ -232,7 +285,7 @@ export class ShellParts {
     const { store, request, router, urls } = this;
     const { NewMessageSheet } = await import("./new_message_sheet.js");
     const show = /** @param {number} id */ (id) => enter({ id }, { store, router });
-    new NewMessageSheet({ store, request, findAddress: urls.find, enter: show, drawn: () => this.presenceView.soon() }).open(user);
+    new NewMessageSheet({ store, request, attaching: this.attaching, findAddress: urls.find, enter: show, drawn: () => this.presenceView.soon() }).open(user);
   }
 }
 

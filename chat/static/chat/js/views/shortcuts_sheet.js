@@ -28,6 +28,7 @@ function groups() {
       title: gettext("Everywhere"),
       shortcuts: [
         { name: gettext("Jump to a room, a person or an action"), keys: ["Mod K"] },
+        { name: gettext("Search in this room"), keys: ["Mod F"] },
         { name: gettext("Next room with unread messages"), keys: ["Alt ↓"] },
         { name: gettext("Previous room with unread messages"), keys: ["Alt ↑"] },
         { name: gettext("Close a menu, a panel or a dialog"), keys: ["Esc"] },

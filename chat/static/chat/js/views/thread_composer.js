@@ -3,6 +3,7 @@ import { h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { ThreadDrafts } from "../state/thread_drafts.js";
 import { Composer } from "./composer.js";
+import { ComposerMenu } from "./composer_menu.js";
 import { ComposerTools } from "./composer_tools.js";
 import { FormatBar } from "./format_bar.js";
 import { typingText } from "./people.js";
@@ -13,23 +14,25 @@ export class ThreadComposer {
   #strip = h("p", { class: "editing", hidden: true });
   #field = /** @type {HTMLTextAreaElement} */ (h("textarea", { class: "field", rows: "1", enterkeyhint: "send", autocomplete: "off", dir: "auto" }));
   #count = h("span", { class: "count", role: "status" });
+  #add = iconButton("plus", gettext("Add"));
   #mention = iconButton("at", gettext("Mention somebody"), "mention");
   #emoji = iconButton("smile", gettext("Emoji"));
   #send = /** @type {HTMLButtonElement} */ (h("button", { class: "send", "aria-label": gettext("Send"), title: gettext("Send") }, icon("send")));
   #also = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox" }));
   #alsoText = h("span");
   #form = /** @type {HTMLFormElement} */ (
-    h("form", { class: "composer" }, this.#strip, h("div", { class: "line" }, this.#field, this.#count, this.#mention, this.#emoji, this.#send))
+    h("form", { class: "composer" }, this.#strip, h("div", { class: "line" }, this.#add, this.#field, this.#count, this.#mention, this.#emoji, this.#send))
   );
   #option = h("label", { class: "also" }, this.#also, this.#alsoText);
   #reason = h("p", {});
   #closed = h("div", { class: "archived-note", hidden: true }, icon("lock"), this.#reason);
   #typists = h("p", { class: "typing" });
   #hint = h("small", { class: "hint", hidden: true }, gettext("Enter to send, Shift+Enter for a new line"));
-  element = h("div", { class: "write" }, this.#note, this.#form, this.#option, this.#closed, h("div", { class: "under" }, this.#typists, this.#hint));
+  #under = h("div", { class: "under" }, this.#typists, this.#hint);
+  element = h("div", { class: "write" }, this.#note, this.#form, this.#option, this.#closed, this.#under);
   composer;
 
-  /** @param {import("./shell_parts.js").Shell} shell */
+  /** @param {import("./shell_parts.js").Shell & {attaching: import("./attaching.js").Attaching}} shell */
   constructor(shell) {
     this.composer = new Composer({
       form: this.#form,
@@ -42,6 +45,8 @@ export class ThreadComposer {
     });
     this.limits = new PostingLimits(this.composer, this.#closed, shell);
     new FormatBar(this.#form, this.#field);
+    const tray = shell.attaching.follow({ composer: this.composer, form: this.#form, under: this.#under, name: () => gettext("Thread") });
+    new ComposerMenu(shell, { opener: this.#add, attaching: shell.attaching, tray, withPoll: false });
     new ComposerTools(shell, { form: this.#form, field: this.#field, emoji: this.#emoji, mention: this.#mention });
   }
 

@@ -48,7 +48,7 @@ export class ThreadPanel {
   #reading;
   #furthest = 0;
 
-  /** @param {import("./shell_parts.js").Shell} shell */
+  /** @param {import("./shell_parts.js").Shell & {attaching: import("./attaching.js").Attaching}} shell */
   constructor(shell) {
     const { store, sync, outbox, router, announcer } = shell;
     this.shell = shell;
@@ -278,7 +278,7 @@ export class ThreadPanel {
     outbox.on("change", () => timeline.refresh());
     outbox.on("acked", ({ item, message }) => this.#acked(item, message));
     outbox.on("refused", ({ item, error }) => isShown(item.room) && this.write.note(error.message));
-    composer.on("send", ({ body, quote }) => this.#sent(body, quote));
+    composer.on("send", ({ body, quote, files }) => this.#sent(body, quote, files));
     composer.on("edit", ({ message, body }) => body !== message.body && outbox.edit(message, body));
     composer.on("editLast", () => this.commands.editLast());
     composer.on("input", ({ writing }) => this.#thread && this.#thread.id > 0 && this.typing.input(this.#thread.id, writing));
@@ -344,15 +344,17 @@ export class ThreadPanel {
   /**
    * @param {string} body
    * @param {import("../net/protocol.js").Quote | null} quote
+   * @param {import("../net/outbox.js").AttachedFile[]} attached
    */
-  #sent(body, quote) {
+  #sent(body, quote, attached) {
     const { outbox, router } = this.shell;
     const thread = this.#thread;
     if (!thread || !this.#message || router.current === null) return;
     this.typing.stop();
     const also = this.write.takeAlso();
-    if (thread.id > 0 && !also) outbox.send(thread.id, body, quote);
-    else outbox.send(router.current, body, quote, { thread: this.#message.id, ...(also && { also }) });
+    const files = attached.length ? { files: attached } : {};
+    if (thread.id > 0 && !also) outbox.send(thread.id, body, quote, files);
+    else outbox.send(router.current, body, quote, { thread: this.#message.id, ...(also && { also }), ...files });
     this.timeline.answered();
   }
 
@@ -400,9 +402,10 @@ export class ThreadPanel {
 
   /** @param {string} id */
   #rewrite(id) {
-    const item = this.shell.outbox.items.find((entry) => entry.id === id);
-    const body = this.shell.outbox.takeBack(id);
-    if (body) this.composer.takeBack(body, item?.kind === "send" ? item.quote : null);
+    const item = this.shell.outbox.takeBack(id);
+    if (!item) return;
+    this.composer.takeBack(item.body, item.quote);
+    if (item.files) this.shell.attaching.takeBack(item.files);
   }
 
   #drawTypists() {
@@ -443,6 +446,6 @@ function messageAt(room, position) {
  */
 function setReachable(target, tabIndex) {
   const message = target instanceof Element ? target.closest(".msg") : null;
-  const parts = message?.querySelectorAll(":scope > .head [data-person], :scope > .body :is([data-person], .label button, .edited), .quote, .react") ?? [];
+  const parts = message?.querySelectorAll(":scope > .head [data-person], :scope > .body :is([data-person], .label button, .edited), .quote, .files :is(a, button), .react") ?? [];
   for (const part of parts) /** @type {HTMLElement} */ (part).tabIndex = tabIndex;
 }

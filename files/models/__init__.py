@@ -1,0 +1,5 @@
+"""The rows of files."""
+
+from files.models.attachment import Attachment
+
+__all__ = ["Attachment"]

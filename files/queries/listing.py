@@ -1,0 +1,104 @@
+"""The files of a room and its threads, and the links in its messages, newest first."""
+
+from collections.abc import Iterable, Sequence
+from html import unescape
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from chat.models import Message, Room
+from chat.protocol.shapes import User, timestamp
+from files.models import Attachment
+
+PAGE = 50
+SCANNED = 2_000
+"""Most messages in which one page looks for links."""
+
+KINDS: dict[str, Q] = {
+    "images": Q(kind__in=[Attachment.Kind.IMAGE, Attachment.Kind.VIDEO]),
+    "voice": Q(kind__in=[Attachment.Kind.VOICE, Attachment.Kind.AUDIO]),
+    "files": Q(kind__in=[Attachment.Kind.PDF, Attachment.Kind.TEXT, Attachment.Kind.FILE]),
+    "": Q(),
+}
+LINKS = "links"
+ANCHOR = '<a href="'
+
+
+class Place(NamedTuple):
+    """Where a page ends: the id of a message, and a place in it."""
+
+    message: int
+    place: int
+
+    @classmethod
+    def read(cls, text: str) -> "Place | None":
+        """Read what `str` wrote."""
+        numbers = text.split("-")
+        if len(numbers) != 2 or not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in numbers):
+            return None
+        return cls(int(numbers[0]), int(numbers[1]))
+
+    def __str__(self) -> str:
+        return f"{self.message}-{self.place}"
+
+
+def files_of(room: Room, *, kind: str, before: Place | None) -> dict[str, Any]:
+    """A page of the files of a kind in a room and its threads: at most two queries."""
+    found = Attachment.objects.filter(KINDS[kind], room=room, message__isnull=False)
+    if before is not None:
+        found = found.filter(Q(message__lt=before.message) | Q(message=before.message, place__gt=before.place))
+    rows = list(
+        found.select_related("message__author", "message__room__parent_message").order_by("-message", "place")[
+            : PAGE + 1
+        ]
+    )
+    carried = [(file, file.message) for file in rows[:PAGE] if file.message is not None]
+    shown: dict[str, Any] = {
+        "files": [{**file.shape(), **_said(message)} for file, message in carried],
+        "users": _authors(message for _file, message in carried),
+    }
+    if len(rows) > PAGE:
+        file, message = carried[-1]
+        shown["more"] = str(Place(message.pk, file.place))
+    return shown
+
+
+def links_of(room: Room, *, before: Place | None) -> dict[str, Any]:
+    """A page of the links in messages of a room, which looks at SCANNED messages at most."""
+    texts = Message.objects.filter(room=room, deleted_at=None).select_related("author")
+    if before is not None:
+        texts = texts.filter(pk__lt=before.message)
+    links: list[dict[str, Any]] = []
+    authors: list[Message] = []
+    last: Message | None = None
+    for message in texts.order_by("-position")[:SCANNED]:
+        if len(links) >= PAGE:
+            break
+        last = message
+        if found := urls_in(message.html):
+            links += [{"url": url, **_said(message)} for url in found]
+            authors.append(message)
+    shown: dict[str, Any] = {"links": links, "users": _authors(authors)}
+    if last is not None and last.position > 1:
+        shown["more"] = str(Place(last.pk, 0))
+    return shown
+
+
+def urls_in(html: str) -> list[str]:
+    """The addresses to which a rendered text links, each once."""
+    given = (unescape(piece.partition('"')[0]) for piece in html.split(ANCHOR)[1:])
+    return [url for url in dict.fromkeys(given) if url.startswith(("http://", "https://"))]
+
+
+def _said(message: Message) -> dict[str, Any]:
+    """With which message something came: `thread` is the position of that to which its thread replies."""
+    place = {"id": message.pk, "position": message.position, "at": timestamp(message.created_at)}
+    room = message.room
+    if room.parent_message is not None:
+        place["thread"] = room.parent_message.position
+    return {"message": place, "author": message.author_id}
+
+
+def _authors(messages: Iterable[Message]) -> Sequence[dict[str, Any]]:
+    people = {message.author_id: message.author for message in messages}
+    return [User.of(person).model_dump(exclude_defaults=True) for person in people.values()]

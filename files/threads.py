@@ -1,0 +1,36 @@
+"""Threads for what waits for a disk or a storage, so that messages never wait for them."""
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from django.db import connection
+
+from chat.live.reader_pool import with_connection
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+THREADS = 4
+
+_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="file")
+
+
+def _call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a function, and give its connection back to the pool: a thread may then wait for a disk for long."""
+    try:
+        return with_connection(function, *args, **kwargs)
+    finally:
+        connection.close()
+
+
+async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a function that may query the database in such a thread, in the current context.
+
+    It may run twice, as for `run_in_reader`.
+    """
+    call = partial(_call, function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_threads, contextvars.copy_context().run, call)

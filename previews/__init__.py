@@ -1,0 +1,1 @@
+"""Previews of links in messages, as a Django app beside the chat."""

@@ -1,0 +1,25 @@
+"""Previews of links as a Django app beside the chat."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PreviewsConfig(AppConfig):
+    """Registers the deriver of previews, how pages are fetched, the switch of the space, and the command."""
+
+    name = "previews"
+    verbose_name = _("Link previews")
+
+    def ready(self) -> None:
+        from chat import handlers
+        from chat.derive import registry
+        from chat.models.token import Scope
+        from previews import switch  # noqa: F401 (the setting of the space registers itself)
+        from previews.command import RemovePreview, remove
+        from previews.deriver import Previews
+        from previews.due_kinds import FetchPreviews, RemoveImages
+
+        registry.register(Previews())
+        registry.register_kind(FetchPreviews())
+        registry.register_kind(RemoveImages())
+        handlers.register(RemovePreview, remove, scope=Scope.WRITE)

@@ -1,0 +1,40 @@
+"""Lets messages show the previews of their links."""
+
+from chat.models import Message
+from chat.protocol.errors import NotFound
+from chat.services.changes import RoomChange, room_transaction
+from chat.services.messages import room_of
+from previews.deriver import forget, show
+from previews.links import links_of
+from previews.models import PREVIEWS, MessagePreview
+
+
+def show_previews(message_id: int) -> bool:
+    """Make the previews of a message equal to what was read. False if the message is gone."""
+    try:
+        with room_transaction(room_of(message_id), or_thread=True) as change:
+            message = Message.objects.get(pk=message_id)
+            if message.is_deleted:
+                _forget_all(message)
+                return False
+            show_what_was_read(change, message)
+    except NotFound:
+        return False
+    return True
+
+
+def show_what_was_read(change: RoomChange, message: Message) -> None:
+    """Make the previews of a message of a locked room equal to what was read, in the order of its links."""
+    pages = {link.url: link.page for link in MessagePreview.objects.shown(message.pk) if link.page}
+    previews = [pages[url].shape(url) for url in links_of(message) if url in pages]
+    if previews != message.extras.get(PREVIEWS, []):
+        show(message, previews)
+        change.save_extras(message)
+
+
+def _forget_all(message: Message) -> None:
+    """Remove what was read for a message that was deleted in the meantime."""
+    rows = MessagePreview.objects.filter(message=message)
+    pages = set(rows.exclude(page=None).values_list("page", flat=True))
+    rows.delete()
+    forget(pages)

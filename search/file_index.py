@@ -1,0 +1,78 @@
+"""The index beside SQLite: a file of its own, so that filling it keeps no sender waiting."""
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from search.index import BEING_BUILT, TOOK_TOO_LONG, Ask, Cursor, Index, IndexUnavailable
+from search.index_file import BUCKET, SCHEMA, IndexFile, is_damage, the_file
+from search.tokens import Wanted
+
+AT_ONCE = 200
+
+STEPS_BETWEEN_LOOKS = 1_000
+"""After how many steps of its virtual machine SQLite looks whether the time is over."""
+
+
+class FileIndex(Index):
+    """Finds messages in the file. Without it, nothing is found until it is there."""
+
+    def is_of(self, epoch: int) -> bool:
+        identity = the_file().identity()
+        return identity is not None and (identity.version, identity.epoch) == (SCHEMA, epoch)
+
+    def add(self, tokens: Mapping[int, set[str]]) -> None:
+        file = the_file()
+        with file.transaction():
+            file.add(tokens)
+
+    def move(self, cursors: Iterable[Cursor]) -> None:
+        file = the_file()
+        with file.transaction():
+            for cursor in cursors:
+                file.move(*cursor)
+
+    def find(self, ask: Ask, *, seconds: float) -> Iterator[Sequence[int]]:
+        until = time.monotonic() + seconds
+        file = the_file()
+        try:
+            for bucket in file.buckets():
+                if bucket * BUCKET < ask.high and (bucket + 1) * BUCKET > ask.low:
+                    yield from _find_in(file, bucket, ask, until)
+        except sqlite3.Error as error:
+            if is_damage(error):
+                file.discard()
+            took_too_long = time.monotonic() > until
+            raise IndexUnavailable(TOOK_TOO_LONG if took_too_long else BEING_BUILT) from error
+
+
+def _find_in(file: IndexFile, bucket: int, ask: Ask, until: float) -> Iterator[Sequence[int]]:
+    low, high = max(ask.low, bucket * BUCKET), min(ask.high, (bucket + 1) * BUCKET)
+    table, query = f"words_{bucket}", match(ask)
+    sql = (
+        f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid >= ? AND rowid < ? "  # noqa: S608 (a number)
+        "ORDER BY rowid DESC LIMIT ?"
+    )
+    while True:
+        with file.reading() as connection:
+            connection.set_progress_handler(lambda: time.monotonic() > until, STEPS_BETWEEN_LOOKS)
+            ids = [pk for (pk,) in connection.execute(sql, [query, low, high, AT_ONCE])]
+        if ids:
+            yield ids
+        if len(ids) < AT_ONCE:
+            break
+        high = ids[-1]
+    if time.monotonic() > until:
+        raise IndexUnavailable
+
+
+def match(ask: Ask) -> str:
+    """A query in the syntax of FTS5."""
+    parts = [_quoted(wanted) for wanted in ask.tokens]
+    parts += [f"({' OR '.join(_quoted(Wanted(token)) for token in sorted(group))})" for group in ask.one_of]
+    return " AND ".join(parts)
+
+
+def _quoted(wanted: Wanted) -> str:
+    escaped = wanted.token.replace('"', '""')
+    return f'"{escaped}"' + ("*" if wanted.is_prefix else "")

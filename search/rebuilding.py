@@ -1,0 +1,78 @@
+"""Building the index again, all at once: first what there is, in the order of ids, then what changed meanwhile."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+from django.db.models import F, Max
+
+from chat.derive.comparing import current_epochs
+from chat.derive.deriver import Deriver
+from chat.derive.turn import CursorMovedError, take_turn
+from chat.models import DeriverCursor, Message, Room
+from chat.services.deriving import rewind
+from search.deriver import NAME, search_deriver
+from search.facts import Searched, all_tokens
+from search.index import Cursor, the_index
+
+MESSAGES_AT_ONCE = 2_000
+ROOMS_AT_ONCE = 1_000
+
+
+def rebuild() -> Iterator[int]:
+    """Build the index again; yields the largest id of a message that is in it. The site may run meanwhile.
+
+    If it is interrupted, the deriver continues, more slowly.
+    """
+    deriver = search_deriver()
+    deriver.prepare()
+    current_epochs([NAME])  # so that there is something to rewind
+    rewind(None, name=NAME)
+    deriver.prepare()
+    epoch = current_epochs([NAME])[NAME]
+    rooms = Room.objects.only("parent", "revision", "message_count").in_bulk()
+    yield from _add_all(rooms)
+    # What changed since the rooms were read is derived (again): it may have been written with what was read before.
+    _move_cursors([Cursor(room.pk, room.revision, room.message_count) for room in rooms.values()], epoch)
+    _catch_up(deriver, epoch)
+
+
+def _add_all(rooms: Mapping[int, Room]) -> Iterator[int]:
+    index, last = the_index(), 0
+    newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0  # what comes later is derived
+    messages = Message.objects.filter(pk__lte=newest, kind=Message.Kind.TEXT, deleted_at__isnull=True).order_by("pk")
+    while found := [
+        Searched(*row) for row in messages.filter(pk__gt=last).values_list(*Searched._fields)[:MESSAGES_AT_ONCE]
+    ]:
+        index.add({one.pk: all_tokens(rooms[one.room_id], one) for one in found if one.room_id in rooms})
+        last = found[-1].pk
+        yield last
+
+
+def _move_cursors(cursors: list[Cursor], epoch: int) -> None:
+    the_index().move(cursors)
+    rows = [
+        DeriverCursor(room_id=room, name=NAME, revision=revision, position=position, epoch=epoch)
+        for room, revision, position in cursors
+    ]
+    DeriverCursor.objects.bulk_create(
+        rows,
+        batch_size=ROOMS_AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["room", "name"],
+        update_fields=["revision", "position", "epoch"],
+    )
+
+
+def _catch_up(deriver: Deriver, epoch: int) -> None:
+    done = DeriverCursor.objects.filter(name=NAME, epoch=epoch, revision__gte=F("room__revision")).values("room")
+    for room_id in Room.objects.filter(revision__gt=0).exclude(pk__in=done).values_list("pk", flat=True):
+        _catch_up_in(room_id, deriver, epoch)
+
+
+def _catch_up_in(room_id: int, deriver: Deriver, epoch: int) -> None:
+    while (room := Room.objects.filter(pk=room_id).first()) is not None:
+        cursor, _is_new = DeriverCursor.objects.get_or_create(room=room, name=NAME)
+        if cursor.reached(epoch) >= room.revision:
+            return
+        with suppress(CursorMovedError):  # the server derives in the same room
+            take_turn(deriver, room, cursor, epoch=epoch, rests=False)

@@ -1,0 +1,87 @@
+"""The shapes of the reply to `search`."""
+
+from collections.abc import Sequence
+
+from chat import models
+from chat.protocol.shapes import Message, Shape, User
+
+
+class RoomRef(Shape):
+    """Where a message was found. `people` are those of a direct room.
+
+    Of a thread, `id` is its own, `parent` the id of its room, `parent_position` the position there of the message to
+    which it replies; all else is of the room.
+    """
+
+    id: int
+    kind: str
+    slug: str | None = None
+    name: str = ""
+    emoji: str = ""
+    people: tuple[User, ...] = ()
+    parent: int | None = None
+    parent_position: int | None = None
+
+    @classmethod
+    def of(cls, room: models.Room) -> "RoomRef":
+        """Build the shape from a row; of a thread, `parent` and `parent_message` must be loaded."""
+        governing, thread = room.governing, room.parent_message
+        is_direct = governing.kind == models.Room.Kind.DIRECT
+        return cls(
+            id=room.pk,
+            kind=governing.kind,
+            slug=governing.slug,
+            name=governing.name,
+            emoji=governing.emoji,
+            people=tuple(map(User.of, governing.direct_people)) if is_direct else (),
+            parent=room.parent_id,
+            parent_position=None if thread is None else thread.position,
+        )
+
+
+class Hit(Shape):
+    """A message that was found, with those before and after it in its room.
+
+    `marks` are the places in its `body` that match, as start and length in UTF-16 code units.
+    """
+
+    room: RoomRef
+    message: Message
+    before: Message | None = None
+    after: Message | None = None
+    marks: Sequence[tuple[int, int]] = ()
+
+
+class QueryTerm(Shape):
+    """How a term of the query was understood. `start` and `length` are in UTF-16 code units of the query.
+
+    `problem` is `unknown` (there is no such person or room, or the reader may not know of it) or `invalid`, with which
+    nothing is found, or `ignored`.
+    """
+
+    kind: str
+    text: str
+    value: str
+    start: int
+    length: int
+    negated: bool = False
+    user: User | None = None
+    room: RoomRef | None = None
+    day: str | None = None
+    until: str | None = None
+    problem: str = ""
+
+
+class SearchReply(Shape):
+    """What was found. `users` are the authors of all messages, `more` is the `cursor` of the next page.
+
+    `people` and `rooms` are those whose names match. `building` is which part of the index is complete, if not all.
+    """
+
+    hits: Sequence[Hit] = ()
+    users: Sequence[User] = ()
+    more: str | None = None
+    words: Sequence[QueryTerm] = ()
+    people: Sequence[User] = ()
+    rooms: Sequence[RoomRef] = ()
+    building: float | None = None

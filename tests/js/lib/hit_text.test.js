@@ -1,0 +1,49 @@
+/** The text of a message that was found. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { endings, hitParts } from "../../../chat/static/chat/js/lib/hit_text.js";
+
+const HALF = /[\ud800-\udfff]/u;
+
+/**
+ * What is shown, with matches in brackets.
+ * @param {string} body
+ * @param {string} [word]
+ */
+function shown(body, word) {
+  /** @type {[number, number][]} */
+  const marks = [];
+  for (let at = word ? body.indexOf(word) : -1; word && at >= 0; at = body.indexOf(word, at + word.length)) marks.push([at, word.length]);
+  return hitParts(body, marks).map(({ text, isMatch }) => (isMatch ? `[${text}]` : text)).join("");
+}
+
+test("what matches is marked", () => {
+  assert.equal(shown("가격은 첫 화면에, 가격표는 뒤에", "가격"), "[가격]은 첫 화면에, [가격]표는 뒤에");
+  assert.equal(shown("no words, only operators"), "no words, only operators");
+});
+
+test("lines become one, and marks of emphasis are not shown, also around and within a match", () => {
+  assert.equal(shown("one\n\ntwo **bold** `code`", "bold"), "one  two [bold] code");
+  assert.equal(shown("a **bo**ld b", "**bo**ld"), "a [bold] b");
+});
+
+test("what a spoiler hides stays hidden, although it matches", () => {
+  assert.equal(shown("the end: ||he dies|| sorry", "dies"), "the end: ▒▒▒ sorry");
+  assert.equal(shown("||a b|| b", "b"), "▒▒▒ [b]");
+  assert.equal(shown("a || b", "b"), "a || [b]");
+});
+
+test("of a long text, the part around the first match is shown, and no half of a character", () => {
+  const text = shown(`${"word ".repeat(100)}needle${" word".repeat(100)}`, "needle");
+  assert.match(text, /^…word .*\[needle\] word.*…$/);
+  assert.ok(text.length < 340);
+  for (let length = 300; length < 330; length += 1) assert.doesNotMatch(shown("x".repeat(length) + "😀".repeat(50)), HALF);
+  for (let length = 80; length < 90; length += 1) assert.doesNotMatch(shown(`${"😀".repeat(length)}needle`, "needle"), HALF);
+});
+
+test("Korean words that are found with their endings are collected", () => {
+  const hits = [{ body: "가격은 하나, 가격표 둘. 가격", marks: /** @type {[number, number][]} */ ([[0, 2], [8, 2], [14, 2]]) }];
+  assert.deepEqual(endings(hits, 3), ["가격은", "가격표"]);
+  assert.deepEqual(endings(hits, 1), ["가격은"]);
+  assert.deepEqual(endings([{ body: "deployment", marks: [[0, 6]] }], 3), []);
+});
