@@ -15,7 +15,7 @@ from chat.models.token import Scope
 from chat.protocol.errors import NotFound
 from chat.queries.token_rooms import require_room_within
 from files.models import Attachment
-from files.storage import Variant, size_of, storage, stored_name
+from files.storage import Variant, open_span, size_of, stored_name
 from files.threads import in_thread
 from files.web.answers import FileResponse
 from files.web.ranges import Span, asked_span
@@ -113,9 +113,8 @@ def _tags(header: str | None) -> set[str]:
 
 async def _pieces(stored: str, span: Span) -> AsyncGenerator[bytes, None]:
     """The bytes of a span, read in a thread while they are sent."""
-    opened = await in_thread(storage().open, stored)
+    opened = await in_thread(open_span, stored, span.first, span.last)
     try:
-        await in_thread(opened.seek, span.first)
         left = span.length
         while left > 0:
             piece = await in_thread(opened.read, min(PIECE_BYTES, left))
