@@ -1,4 +1,4 @@
-"""Stores files in a bucket of an S3 server. Imported only if one is set, since its libraries are not needed otherwise."""
+"""Stores files in a bucket of an S3 server. Imported only if one is set, since its libraries need not be installed."""
 
 from typing import IO, Any, cast
 
@@ -6,8 +6,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from storages.backends.s3 import S3Storage
 
-CONNECT_SECONDS, READ_SECONDS = 5, 20
-TRIES = 3
+CONNECT_SECONDS, READ_SECONDS = 5, 15
+TRIES = 2
 """A request to a server that does not answer ends, so that others have their turn, and is repeated later."""
 
 CONNECTIONS = 20
