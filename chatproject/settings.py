@@ -338,8 +338,8 @@ EXPORTS_ROOT = VAR_DIR / "exports"  # what people download of their own data; ne
 # Files of messages: parts of uploads that are not finished, and where finished ones are stored. Never served by path.
 UPLOADS_ROOT = VAR_DIR / "uploads"
 FILES_ROOT = Path(env.str("FILES_DIR", default="") or VAR_DIR / "files")
-# The largest file, if no administrator sets another limit.
-MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", default=100 * 1024 * 1024)
+# The largest file, if no administrator sets another limit: 100 MiB.
+MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", default=104_857_600)
 # The location in nginx from which it serves FILES_ROOT itself; if empty, this process does.
 FILES_ACCEL_LOCATION = env.str("FILES_ACCEL_LOCATION", default="")
 # A bucket of an S3 server in which files are stored instead; needs requirements-s3.txt. boto3 reads the credentials

@@ -45,14 +45,14 @@ def _decoded(file: IO[bytes], container_format: str) -> Image.Image | None:
 
     file.seek(0)
     image = None
-    with av.open(file, format=container_format, options={"protocol_whitelist": "none"}) as container:
+    with av.open(file, mode="r", format=container_format, options={"protocol_whitelist": "none"}) as container:
         stream = container.streams.video[0]
         if stream.codec_context.codec.name not in CODECS:
             return None
         stream.thread_type = "NONE"
         stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
         for frame, _number in zip(container.decode(stream), range(MOST_FRAMES), strict=False):
-            image = frame.to_image()
+            image = frame.to_image()  # type: ignore[no-untyped-call]  # of PyAV
             image = image.rotate(frame.rotation, expand=True) if frame.rotation else image
             low, high = image.convert("L").getextrema()
             if high - low > SAME:

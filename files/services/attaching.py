@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from chat.models import Message, Room, User
 from chat.protocol.errors import Invalid
 from chat.queries.space import held_value_of
-from chat.services.attaching import Attacher
+from chat.services.attaching import Attacher, WaitingFile
 from chat.services.attaching import Files as Ids
 from chat.services.due import add_due
+from files import addresses
 from files.limits import FILE_MEGABYTES, MEGABYTE
 from files.models import Attachment
 from files.queries import archive
@@ -47,6 +48,13 @@ class Files(Attacher):
     def detach(self, message: Message) -> None:
         remove(Attachment.objects.filter(message=message))
 
+    def names(self, author: User, files: Ids) -> list[str]:
+        return list(Attachment.objects.unsent_of(author).filter(pk__in=files).values_list("name", flat=True))
+
+    def waiting(self, author_id: int, files: Ids) -> list[WaitingFile]:
+        found = Attachment.objects.filter(author=author_id, message=None).in_bulk(list(files))
+        return [_waiting(found[file]) for file in files if file in found]
+
     def discard(self, author: User, files: Ids) -> None:
         remove(Attachment.objects.unsent_of(author).filter(pk__in=files))
 
@@ -61,6 +69,16 @@ class Files(Attacher):
 
     def contents_of(self, user: User) -> Iterator[tuple[str, Iterator[bytes]]]:
         return archive.contents_of(user)
+
+
+def _waiting(file: Attachment) -> WaitingFile:
+    return WaitingFile(
+        name=file.name,
+        kind=file.get_kind_display(),
+        size=file.size,
+        address=addresses.of_file(file),
+        picture=addresses.of_picture(file),
+    )
 
 
 def _locked(room_id: int) -> Room | None:

@@ -27,16 +27,16 @@ State = Attachment.State
 Text = str | Promise
 
 EMPTY = _("This file is empty.")
-TOO_MANY = _("You have many files that are not sent yet. Send or remove some of them first.")
-YOUR_SPACE_FULL = _("You have no more space for files. Delete messages with files that nobody needs.")
-ALL_SPACE_FULL = _("There is no more space for files here. Tell the administrators.")
-BEYOND_THE_END = _("This is more than the announced length of the file.")
+TOO_MANY = _("You have many files that you have not sent yet. Send or remove some of them first.")
+YOUR_SPACE_FULL = _("You have used up your space for files. Delete messages whose files are no longer needed.")
+ALL_SPACE_FULL = _("There is no space left for files here. Ask an administrator to make room.")
+BEYOND_THE_END = _("This part goes beyond the announced length of the file.")
 REASONS: dict[str, Text] = {
     "": _("This file can't be used."),
-    "lost": _("This file was lost. Upload it again."),
+    "lost": _("The server has lost this file. Upload it again."),
     "pixels": _("This picture has too many pixels. Send a smaller one."),
 }
-COMPLETE = _("This file is complete.")
+COMPLETE = _("This file is already complete.")
 
 
 def begin_upload(author: User, *, room_id: int | None, name: str, size: int) -> Attachment:
