@@ -15,6 +15,7 @@ from chat.services.due import add_due
 from files import addresses
 from files.limits import FILE_MEGABYTES, MEGABYTE
 from files.models import Attachment
+from files.models.attachment import AttachmentQuerySet
 from files.queries import archive
 from files.services.removal import REMOVE_OF_PERSON, REMOVE_OF_ROOM, remove
 
@@ -33,7 +34,7 @@ class Files(Attacher):
         if len(set(files)) < len(files):
             raise Invalid(TWICE, field="files")
         room = _locked(room_id)
-        found = {file.pk: file for file in Attachment.objects.sendable_by(author, files).select_for_update()}
+        found = {file.pk: file for file in _sendable(author, files)}
         if len(found) < len(files):
             raise Invalid(NOT_READY, field="files")
         if room is not None and not all(_is_for(file, room) for file in found.values()):
@@ -86,6 +87,11 @@ def _locked(room_id: int) -> Room | None:
     thread_of = Room.objects.filter(pk=room_id).values("parent")
     rooms = {room.pk: room for room in Room.objects.locked().filter(Q(pk=room_id) | Q(pk__in=thread_of))}
     return rooms.get(room_id)
+
+
+def _sendable(author: User, files: Ids) -> AttachmentQuerySet:
+    """Files that the author may send, under their locks, which everybody takes in one order."""
+    return Attachment.objects.sendable_by(author, files).select_for_update().order_by("pk")
 
 
 def _is_for(file: Attachment, room: Room) -> bool:
