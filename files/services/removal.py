@@ -50,7 +50,7 @@ def remove_stored_files(ids: Iterable[str]) -> None:
 
 
 def remove_now(file: uuid.UUID) -> None:
-    """Remove a file that is not sent. Raises NotFound if it was meanwhile, or Conflict if it waits with a held message."""
+    """Remove a file that is not sent. Raises NotFound for one that was, or Conflict if it waits with a held message."""
     with limited_transaction():
         locked = Attachment.objects.select_for_update().filter(pk=file, message=None)
         found = list(locked)

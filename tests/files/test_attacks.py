@@ -23,9 +23,11 @@ from chat.services.messages import send_message
 from chat.services.rooms import archive_room
 from chat.services.sanctions import ban_member, mute_member
 from chat.services.threads import reply_in_thread
+from files import parts
 from files.limits import UNFINISHED_PER_PERSON
 from files.models import Attachment, FileText
 from files.services import finishing, uploads
+from files.services.turns import BusyError
 from tests.harness import images
 from tests.harness.api_client import Got, call, send_commands
 from tests.harness.files import begin, metadata, png, send_part, state_of, upload
@@ -165,14 +167,14 @@ async def is_ready(token: str, place: str) -> bool:
 async def test_a_file_that_is_finished_several_times_at_once_is_there_once(mina: User, general: Room) -> None:
     def whole() -> Attachment:
         file = uploads.begin_upload(mina, room_id=general.pk, name="a.txt", size=4)
-        uploads.parts.append(file.pk, [b"text"], offset=0)
+        parts.append(file.pk, [b"text"], offset=0)
         Attachment.objects.filter(pk=file.pk).update(state="processing")
         return file
 
     def finish(file: Attachment) -> None:
         try:
             finishing.finish(file.pk)
-        except finishing.BusyError:
+        except BusyError:
             return
 
     file = await run_in_reader(whole)
