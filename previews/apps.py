@@ -12,8 +12,10 @@ class PreviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from chat import handlers
+        from chat.demo import additions
         from chat.derive import registry
         from chat.models.token import Scope
+        from previews import demo
         from previews import switch  # noqa: F401 (the setting of the space registers itself)
         from previews.command import RemovePreview, remove
         from previews.deriver import Previews
@@ -22,4 +24,5 @@ class PreviewsConfig(AppConfig):
         registry.register(Previews())
         registry.register_kind(FetchPreviews())
         registry.register_kind(RemoveImages())
+        additions.register("previews of links", demo.add_previews)
         handlers.register(RemovePreview, remove, scope=Scope.WRITE)
