@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from django.core.files.storage import Storage, storages
 
+STORAGE = "storage"
+"""What due things wait for that use it."""
+
 
 class Variant(StrEnum):
     """A file itself, and what is made from it."""

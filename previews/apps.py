@@ -14,12 +14,14 @@ class PreviewsConfig(AppConfig):
         from chat import handlers
         from chat.derive import registry
         from chat.models.token import Scope
+        from chat.services import deleted_rooms
         from previews import switch  # noqa: F401 (the setting of the space registers itself)
         from previews.command import RemovePreview, remove
-        from previews.deriver import Previews
+        from previews.deriver import Previews, remove_links_of
         from previews.due_kinds import FetchPreviews, RemoveImages
 
         registry.register(Previews())
         registry.register_kind(FetchPreviews())
         registry.register_kind(RemoveImages())
+        deleted_rooms.before_removal.append(remove_links_of)
         handlers.register(RemovePreview, remove, scope=Scope.WRITE)

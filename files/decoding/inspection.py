@@ -20,6 +20,7 @@ MEBIBYTE = 1024 * 1024
 ANSWER_BYTES = 64 * 1024
 SECONDS, CPU_SECONDS = 60.0, 20
 MEMORY_BYTES = 768 * MEBIBYTE
+THUMBNAIL_SECONDS, THUMBNAIL_CPU_SECONDS = 20.0, 5
 AT_ONCE = 2
 """Most files that this process has examined at once; each may use the memory above."""
 
@@ -38,7 +39,8 @@ def inspect(path: Path, *, name: str, into: Path) -> Facts:
     if not size:
         return Facts()
     given = name[:NAME_CHARS].replace("\0", "").encode(errors="replace").decode()
-    return facts_of(_run(path, into, ["examine", given], output_bytes=size + 8 * MEBIBYTE), into)
+    limits = _limits(SECONDS, CPU_SECONDS, output_bytes=size + 8 * MEBIBYTE)
+    return facts_of(_run(path, into, ["examine", given], limits=limits), into)
 
 
 class Thumbnail(NamedTuple):
@@ -57,7 +59,8 @@ def make_thumbnail(data: bytes) -> Thumbnail | None:
         given = folder / "given"
         given.write_bytes(data)
         try:
-            facts = facts_of(_run(given, folder, ["thumbnail"], output_bytes=MEBIBYTE), folder)
+            limits = _limits(THUMBNAIL_SECONDS, THUMBNAIL_CPU_SECONDS, output_bytes=MEBIBYTE)
+            facts = facts_of(_run(given, folder, ["thumbnail"], limits=limits), folder)
         except RefusedError:
             return None
         if facts.small is None or not (facts.width and facts.height and facts.blur):
@@ -65,9 +68,12 @@ def make_thumbnail(data: bytes) -> Thumbnail | None:
         return Thumbnail(facts.small.read_bytes(), facts.width, facts.height, facts.blur)
 
 
-def _run(path: Path, folder: Path, arguments: list[str], *, output_bytes: int) -> bytes:
+def _limits(seconds: float, cpu_seconds: int, *, output_bytes: int) -> Limits:
+    return Limits(seconds=seconds, cpu_seconds=cpu_seconds, memory_bytes=MEMORY_BYTES, output_bytes=output_bytes)
+
+
+def _run(path: Path, folder: Path, arguments: list[str], *, limits: Limits) -> bytes:
     """The answer of the subprocess; empty if it was killed."""
-    limits = Limits(seconds=SECONDS, cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES, output_bytes=output_bytes)
     with _running:
         try:
             return run_limited_on(
