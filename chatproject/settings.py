@@ -356,12 +356,11 @@ def files_storage() -> dict[str, Any]:
     """The storage of files: a bucket, or a folder, which the group may read if nginx sends files from it."""
     if FILES_S3_BUCKET:
         where = {"endpoint_url": FILES_S3_ENDPOINT or None, "region_name": FILES_S3_REGION or None}
-        options = {"bucket_name": FILES_S3_BUCKET, "default_acl": None, "file_overwrite": True, **where}
-        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+        return {"BACKEND": "files.bucket.BucketStorage", "OPTIONS": {"bucket_name": FILES_S3_BUCKET, **where}}
     folder: dict[str, Any] = {"location": FILES_ROOT}
     if FILES_ACCEL_LOCATION:
         folder |= {"file_permissions_mode": 0o640, "directory_permissions_mode": 0o750}
-    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
+    return {"BACKEND": "files.folder.FolderStorage", "OPTIONS": folder}
 
 
 STORAGES: dict[str, dict[str, Any]] = {

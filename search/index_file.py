@@ -130,11 +130,21 @@ class IndexFile:
         self.discard()
         new.rename(self.path)
 
+    def replace_by(self, other: "IndexFile") -> None:
+        """Put another file, which is settled, in the place of this one."""
+        other.close()
+        self.discard()
+        other.path.rename(self.path)
+
     def discard(self) -> None:
         """Remove the file. The deriver notices it, and builds another one."""
         self.close()
         for name in (self.path.name, f"{self.path.name}-wal", f"{self.path.name}-shm"):
             self.path.with_name(name).unlink(missing_ok=True)
+
+    def identify(self, identity: Identity) -> None:
+        """Note of what this is the index, in the transaction of this thread."""
+        self.writing.execute("UPDATE meta SET version = ?, space = ?, epoch = ?", identity)
 
     # --- contents -----------------------------------------------------------------------------------------------------
 

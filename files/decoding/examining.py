@@ -11,7 +11,7 @@ from files.decoding.kinds import HEAD_BYTES, Kind, kind_of
 from files.decoding.media import played
 from files.decoding.metadata import BrokenError, without_metadata
 from files.decoding.pictures import LARGE, TooManyPixelsError, encoded, look, thumbnails
-from files.decoding.texts import first_lines
+from files.decoding.texts import TEXT_BYTES, first_lines, searched
 
 Answer = dict[str, Any]
 
@@ -29,7 +29,8 @@ def examine(file: IO[bytes], folder: Path, *, name: str) -> Answer:
     if found.kind == "image":
         return _picture(file, folder, found)
     if found.kind == "text":
-        return answer | {"lines": first_lines(head)}
+        text = searched(head + file.read(TEXT_BYTES - len(head)), head)
+        return answer | {"lines": first_lines(head), **_write(folder, {"text": text.encode()})}
     if found.kind in ("video", "audio"):
         return answer | _played(file, folder, found, name)
     return answer

@@ -40,13 +40,13 @@ def _decoded(file: IO[bytes], container_format: str) -> Image.Image | None:
 
     file.seek(0)
     image = None
-    with av.open(file, format=container_format, options={"protocol_whitelist": "file"}) as container:
+    with av.open(file, mode="r", format=container_format, options={"protocol_whitelist": "file"}) as container:
         stream = container.streams.video[0]
         stream.thread_type = "NONE"
         for number, frame in enumerate(container.decode(stream)):
             if max(frame.width, frame.height) > MOST_SIDE:
                 return None
-            image = frame.to_image()
+            image = frame.to_image()  # type: ignore[no-untyped-call]  # of PyAV
             image = image.rotate(frame.rotation, expand=True) if frame.rotation else image
             low, high = image.convert("L").getextrema()
             if high - low > 16 or number >= MOST_FRAMES:

@@ -113,6 +113,7 @@ class Attachment(models.Model):
     facts = models.JSONField(default=dict, editable=False)
     digest = models.CharField("SHA-256", max_length=DIGEST_CHARS, blank=True, default="", editable=False)
     created_at = models.DateTimeField(_("uploaded at"), default=timezone.now, editable=False)
+    holder = models.UUIDField(null=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar = AttachmentQuerySet.as_manager()
@@ -130,6 +131,12 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         """The id, without the name: logs keep this string after the file is removed."""
         return str(self.pk)
+
+    @property
+    def waits_to_be_finished(self) -> bool:
+        """Whether all of it has arrived, and as far as one knows no process is finishing it."""
+        is_free = self.leased_until is None or self.leased_until < timezone.now()
+        return self.state == self.State.PROCESSING and is_free
 
     @property
     def is_sent(self) -> bool:

@@ -93,6 +93,17 @@ def own_upload(author: User, *, file: uuid.UUID) -> Attachment:
     return found
 
 
+def upload_state(author: User, *, file: uuid.UUID) -> Attachment:
+    """A person's own file that is not sent yet. One that a dead process was finishing is finished here.
+
+    Raises NotFound.
+    """
+    found = own_upload(author, file=file)
+    if found.waits_to_be_finished:
+        finishing.soon(found.pk)
+    return found
+
+
 def append_part(author: User, *, file: uuid.UUID, offset: int, pieces: Sequence[bytes]) -> int:
     """Add a part to an upload, and return the new offset once it is durable. The last part has it examined.
 

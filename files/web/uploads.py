@@ -89,7 +89,7 @@ async def state(request: Request, *, file: uuid.UUID) -> Response:
     """Describe an own file that is not sent yet."""
     caller = await _writer(request)
     limits.PARTS.take(caller.user)
-    upload = await in_thread(uploads.own_upload, caller.user, file=file)
+    upload = await in_thread(uploads.upload_state, caller.user, file=file)
     return Response(_text(upload), headers=TUS)
 
 
