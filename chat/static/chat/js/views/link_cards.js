@@ -43,7 +43,8 @@ function fillCard(box, parts) {
  * @param {Context} context
  */
 function card(preview, { message }, { cards }) {
-  const { url, title, description, site = hostOf(url), image } = preview;
+  const { url, title, description, image } = preview;
+  const site = siteOf(preview);
   const link = h("a", { href: url, target: "_blank", rel: RELATION, tabindex: "-1", ...written(title) }, title);
   const said = h("div", { class: "said" }, h("small", written(site), site), link, description && h("p", written(description), description));
   /** @type {HTMLElement[]} */
@@ -71,7 +72,11 @@ function removal(title, press) {
   return button({ class: "icon remove", title: text, "aria-label": `${text}: ${title}`, tabindex: "-1" }, press, icon("close"));
 }
 
-/** @param {string} url */
-function hostOf(url) {
-  return new URL(url).host;
+/**
+ * The host, which a page can't choose, and before it what the page calls its site.
+ * @param {LinkPreview} preview
+ */
+function siteOf({ url, site }) {
+  const { host } = new URL(url);
+  return site && site.toLowerCase() !== host ? `${site} · ${host}` : host;
 }
