@@ -338,8 +338,8 @@ EXPORTS_ROOT = VAR_DIR / "exports"  # what people download of their own data; ne
 # Files of messages: parts of uploads that are not finished, and where finished ones are stored. Never served by path.
 UPLOADS_ROOT = VAR_DIR / "uploads"
 FILES_ROOT = Path(env.str("FILES_DIR", default="") or VAR_DIR / "files")
-# The largest file, if no administrator sets another limit.
-MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", default=100 * 1024 * 1024)
+# The largest file, if no administrator sets another limit: 100 MiB.
+MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", default=104_857_600)
 # The location in nginx from which it serves FILES_ROOT itself; if empty, this process does.
 FILES_ACCEL_LOCATION = env.str("FILES_ACCEL_LOCATION", default="")
 # A bucket of an S3 server in which files are stored instead; needs requirements-s3.txt. boto3 reads the credentials
@@ -356,12 +356,11 @@ def files_storage() -> dict[str, Any]:
     """The storage of files: a bucket, or a folder, which the group may read if nginx sends files from it."""
     if FILES_S3_BUCKET:
         where = {"endpoint_url": FILES_S3_ENDPOINT or None, "region_name": FILES_S3_REGION or None}
-        options = {"bucket_name": FILES_S3_BUCKET, "default_acl": None, "file_overwrite": True, **where}
-        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+        return {"BACKEND": "files.bucket.BucketStorage", "OPTIONS": {"bucket_name": FILES_S3_BUCKET, **where}}
     folder: dict[str, Any] = {"location": FILES_ROOT}
     if FILES_ACCEL_LOCATION:
         folder |= {"file_permissions_mode": 0o640, "directory_permissions_mode": 0o750}
-    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
+    return {"BACKEND": "files.folder.FolderStorage", "OPTIONS": folder}
 
 
 STORAGES: dict[str, dict[str, Any]] = {

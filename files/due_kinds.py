@@ -20,16 +20,18 @@ FORGOTTEN_SECONDS = 2 * 24 * 3600.0
 
 
 class FinishUpload(DueKind[None]):
-    """Finishes an upload that no process is finishing: the one that began died, or the storage was away."""
+    """Finishes an upload that no process is finishing: the one that began died, or the storage was away.
+
+    It may take longer than its lease: then the next try finds that the file has a turn.
+    """
 
     name = finishing.FINISH
-    lease_seconds = finishing.LEASE_SECONDS
     most_tries = 100
     longest_pause_seconds = LONGEST_PAUSE_SECONDS
     reaches_out = True
 
     def run(self, key: uuid.UUID, args: dict[str, Any]) -> None:
-        finishing.finish(removal.file_of(args))
+        finishing.finish_instead(removal.file_of(args))
 
 
 class ExpireFile(DueKind[None]):

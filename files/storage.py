@@ -2,6 +2,7 @@
 
 import uuid
 from enum import StrEnum
+from typing import IO, Protocol, cast
 
 from django.core.files.storage import Storage, storages
 
@@ -15,9 +16,21 @@ class Variant(StrEnum):
     POSTER = "poster"
 
 
+class OpensSpans(Protocol):
+    """What both storages can do besides what Django knows of them."""
+
+    def open_span(self, name: str, first: int, last: int) -> IO[bytes]:
+        """What is stored under a name from `first` to `last`, or beyond. Raises FileNotFoundError."""
+
+
 def storage() -> Storage:
-    """The storage of files, which may be another machine."""
+    """The storage of files, which may be another machine. Saving under a name replaces what is there at once."""
     return storages["files"]
+
+
+def open_span(name: str, first: int, last: int) -> IO[bytes]:
+    """What is stored under a name, without reading all of it. Raises FileNotFoundError."""
+    return cast("OpensSpans", storage()).open_span(name, first, last)
 
 
 def stored_name(file: uuid.UUID, variant: Variant = Variant.ORIGINAL) -> str:
@@ -28,7 +41,10 @@ def stored_name(file: uuid.UUID, variant: Variant = Variant.ORIGINAL) -> str:
 
 def size_of(name: str) -> int | None:
     """The size of what is stored under a name; None if there is nothing."""
-    return storage().size(name) if storage().exists(name) else None
+    try:
+        return storage().size(name)
+    except FileNotFoundError:
+        return None
 
 
 def remove_stored(file: uuid.UUID) -> None:

@@ -16,7 +16,8 @@ R = TypeVar("R")
 
 THREADS = 4
 
-_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="file")
+_uploading = ThreadPoolExecutor(THREADS, thread_name_prefix="upload")
+_reading = ThreadPoolExecutor(THREADS, thread_name_prefix="download")
 
 
 def _call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -28,9 +29,18 @@ def _call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call a function that may query the database in such a thread, in the current context.
+    """Call a function of an upload, which may query the database, in a thread and in the current context.
 
     It may run twice, as for `run_in_reader`.
     """
-    call = partial(_call, function, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_threads, contextvars.copy_context().run, call)
+    return await _run(_uploading, partial(function, *args, **kwargs))
+
+
+async def in_reading_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The same for one that reads from the storage: while that does not answer, uploads go on."""
+    return await _run(_reading, partial(function, *args, **kwargs))
+
+
+async def _run(threads: ThreadPoolExecutor, function: Callable[[], R]) -> R:
+    call = partial(_call, function)
+    return await asyncio.get_running_loop().run_in_executor(threads, contextvars.copy_context().run, call)

@@ -10,7 +10,8 @@ from django.db.models import F
 
 from chat.derive.deriver import Change, Deriver, Watch
 from chat.models import DerivedRoom, DeriverCursor, DeriverState, Message, Room, Space
-from search import table_index
+from chat.store.lock_timeout import limited_transaction
+from search import table
 from search.facts import all_tokens, fact_tokens, is_searched, room_token
 from search.index_file import BUCKET, SCHEMA, Identity, IndexFile, is_damage, the_file
 
@@ -33,7 +34,7 @@ class TableSearch(Deriver):
     watches = Watch.NEW | Watch.TEXT | Watch.EXTRAS
 
     def apply(self, room: Room, changes: Sequence[Change]) -> None:
-        table_index.write({change.message.pk: all_tokens(room, change.message) for change in changes})
+        table.write({change.message.pk: all_tokens(room, change.message) for change in changes})
 
 
 class FileSearch(Deriver):
@@ -54,8 +55,7 @@ class FileSearch(Deriver):
         file = the_file()
         wanted = _wanted_identity()
         if file.identity() != wanted:
-            wanted = _new_identity()
-            file.create(wanted)
+            wanted = _begin(file)
         elif self._compared is not file:
             _compare_cursors(file)
         self._compared, self._identity = file, wanted
@@ -108,16 +108,22 @@ def _added(room: Room, change: Change) -> set[str]:
 
 def _wanted_identity() -> Identity:
     state, _is_new = DeriverState.objects.get_or_create(name=NAME)
-    return Identity(SCHEMA, _space(), state.epoch)
+    return Identity(SCHEMA, space_epoch(), state.epoch)
 
 
-def _new_identity() -> Identity:
-    """Begin an epoch, of which no room has been derived: in the database first, so that no file claims too much."""
-    DeriverState.objects.filter(name=NAME).update(epoch=F("epoch") + 1)
-    return _wanted_identity()
+def _begin(file: IndexFile) -> Identity:
+    """Begin a file and an epoch, of which no room has been derived, unless another process has just done it."""
+    with limited_transaction():
+        DeriverState.objects.filter(name=NAME).update(epoch=F("epoch"))  # nobody else writes until the end
+        if file.identity() == _wanted_identity():
+            return _wanted_identity()
+        DeriverState.objects.filter(name=NAME).update(epoch=F("epoch") + 1)
+        wanted = _wanted_identity()
+    file.create(wanted)
+    return wanted
 
 
-def _space() -> str:
+def space_epoch() -> str:
     epoch = Space.objects.values_list("epoch", flat=True).first()
     return "" if epoch is None else str(epoch)
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-BUCKET = 50_000
+BUCKET = 100_000
 """Ids of messages in one table: removing the words of a deleted message rewrites the table in which it was."""
 
 BUSY_SECONDS = 5.0
@@ -130,11 +130,21 @@ class IndexFile:
         self.discard()
         new.rename(self.path)
 
+    def replace_by(self, other: "IndexFile") -> None:
+        """Put another file, which is settled, in the place of this one."""
+        other.close()
+        self.discard()
+        other.path.rename(self.path)
+
     def discard(self) -> None:
         """Remove the file. The deriver notices it, and builds another one."""
         self.close()
         for name in (self.path.name, f"{self.path.name}-wal", f"{self.path.name}-shm"):
             self.path.with_name(name).unlink(missing_ok=True)
+
+    def identify(self, identity: Identity) -> None:
+        """Note of what this is the index, in the transaction of this thread."""
+        self.writing.execute("UPDATE meta SET version = ?, space = ?, epoch = ?", identity)
 
     # --- contents -----------------------------------------------------------------------------------------------------
 
@@ -207,6 +217,12 @@ class IndexFile:
         self.add({message: found for message, found in tokens.items() if found})
         connection.execute(f"INSERT INTO words_{bucket} (words_{bucket}) VALUES ('optimize')")  # noqa: S608
         connection.executemany("DELETE FROM stale WHERE message = ?", [(message,) for message in tokens])
+
+    def optimise(self) -> None:
+        """Merge what was added at different times, which makes searches faster."""
+        for bucket in self.buckets():
+            with self.transaction() as connection:
+                connection.execute(f"INSERT INTO words_{bucket} (words_{bucket}) VALUES ('optimize')")  # noqa: S608
 
     def settle(self) -> None:
         """Move everything from the log into the file, and empty the log."""

@@ -3,7 +3,7 @@
 import time
 from functools import lru_cache
 
-from django.db.models import F, FilteredRelation, Q, Sum
+from django.db.models import F, FilteredRelation, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Least
 
 from chat.models import DeriverState, Room
@@ -24,7 +24,8 @@ def building() -> float | None:
 
 @lru_cache(maxsize=1)
 def _building(_time: int) -> float | None:
-    if not the_index().is_of(_epoch()):
+    index = the_index()
+    if index.is_outside and not index.is_of(_epoch()):
         return 0.0
     done, all_changes = progress()
     return done / all_changes if all_changes - done > BEHIND else None
@@ -36,8 +37,8 @@ def forget() -> None:
 
 
 def progress() -> tuple[int, int]:
-    """How many changes of rooms are in the index, of how many: two queries."""
-    of_search = Q(deriver_cursors__name=NAME, deriver_cursors__epoch=_epoch())
+    """How many changes of rooms are in the index, of how many: one query."""
+    of_search = Q(deriver_cursors__name=NAME, deriver_cursors__epoch=Subquery(_states().values("epoch")))
     cursor = FilteredRelation("deriver_cursors", condition=of_search)
     reached = Least(Coalesce(F("cursor__revision"), 0), F("revision"))
     sums = Room.objects.alias(cursor=cursor).aggregate(done=Sum(reached), whole=Sum("revision"))
@@ -45,4 +46,8 @@ def progress() -> tuple[int, int]:
 
 
 def _epoch() -> int:
-    return DeriverState.objects.filter(name=NAME).values_list("epoch", flat=True).first() or 0
+    return _states().values_list("epoch", flat=True).first() or 0
+
+
+def _states() -> QuerySet[DeriverState]:
+    return DeriverState.objects.filter(name=NAME)

@@ -1,8 +1,9 @@
-"""Building the index again, all at once: first what there is, in the order of ids, then what changed meanwhile."""
+"""Building the index again: beside the one in use, from what there is, which it then replaces."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
+from django.db import OperationalError
 from django.db.models import F, Max
 
 from chat.derive.comparing import current_epochs
@@ -10,46 +11,65 @@ from chat.derive.deriver import Deriver
 from chat.derive.turn import CursorMovedError, take_turn
 from chat.models import DeriverCursor, Message, Room
 from chat.services.deriving import rewind
-from search.deriver import NAME, search_deriver
+from chat.store.lock_timeout import limited_transaction
+from search.deriver import NAME, search_deriver, space_epoch
 from search.facts import Searched, all_tokens
-from search.index import Cursor, the_index
+from search.index import Cursor, NewIndex, the_index
 
 MESSAGES_AT_ONCE = 2_000
 ROOMS_AT_ONCE = 1_000
+
+ATTEMPTS = 20
+"""How often to try to replace an index that others use all the time."""
 
 
 def rebuild() -> Iterator[int]:
     """Build the index again; yields the largest id of a message that is in it. The site may run meanwhile.
 
-    If it is interrupted, the deriver continues, more slowly.
+    Until the last step, searches use the index that there was, and if this is interrupted, they go on to. Raises
+    AlreadyBuildingError while another process builds one.
     """
     deriver = search_deriver()
     deriver.prepare()
     current_epochs([NAME])  # so that there is something to rewind
-    rewind(None, name=NAME)
+    with the_index().new() as new:
+        rooms = Room.objects.only("parent", "revision", "message_count").in_bulk()
+        yield from _add_all(new, rooms)
+        new.complete()
+        # What changed since the rooms were read is derived (again): it may have been written with what was read before.
+        _put_in_place(new, [Cursor(room.pk, room.revision, room.message_count) for room in rooms.values()])
     deriver.prepare()
-    epoch = current_epochs([NAME])[NAME]
-    rooms = Room.objects.only("parent", "revision", "message_count").in_bulk()
-    yield from _add_all(rooms)
-    # What changed since the rooms were read is derived (again): it may have been written with what was read before.
-    _move_cursors([Cursor(room.pk, room.revision, room.message_count) for room in rooms.values()], epoch)
-    _catch_up(deriver, epoch)
+    _catch_up(deriver, current_epochs([NAME])[NAME])
 
 
-def _add_all(rooms: Mapping[int, Room]) -> Iterator[int]:
-    index, last = the_index(), 0
+def _add_all(new: NewIndex, rooms: Mapping[int, Room]) -> Iterator[int]:
+    last = 0
     newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0  # what comes later is derived
     messages = Message.objects.filter(pk__lte=newest, kind=Message.Kind.TEXT, deleted_at__isnull=True).order_by("pk")
     while found := [
         Searched(*row) for row in messages.filter(pk__gt=last).values_list(*Searched._fields)[:MESSAGES_AT_ONCE]
     ]:
-        index.add({one.pk: all_tokens(rooms[one.room_id], one) for one in found if one.room_id in rooms})
+        new.add({one.pk: all_tokens(rooms[one.room_id], one) for one in found if one.room_id in rooms})
         last = found[-1].pk
         yield last
 
 
-def _move_cursors(cursors: list[Cursor], epoch: int) -> None:
-    the_index().move(cursors)
+def _put_in_place(new: NewIndex, cursors: list[Cursor]) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with limited_transaction():
+                rewind(None, name=NAME)
+                epoch = current_epochs([NAME])[NAME]
+                _move_cursors(cursors, epoch)
+                new.put_in_place(cursors, space=space_epoch(), epoch=epoch)
+        except OperationalError:
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            return
+
+
+def _move_cursors(cursors: Iterable[Cursor], epoch: int) -> None:
     rows = [
         DeriverCursor(room_id=room, name=NAME, revision=revision, position=position, epoch=epoch)
         for room, revision, position in cursors

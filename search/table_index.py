@@ -1,96 +1,77 @@
-"""The index in PostgreSQL: one row of tokens for each message, and an inverted index over these."""
+"""The index in PostgreSQL: one row of tokens for each message, and an inverted index over these.
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+Each token begins with the number of a bucket of ids. So the inverted index has a list for each token and bucket, and a
+search reads the lists of the newest messages first, however many others have the same words.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from time import monotonic
 
 from django.db import OperationalError, connection, transaction
 
-from chat.store.relaxed_transaction import relaxed_transaction
-from search.index import Ask, Index, IndexUnavailable
-from search.tokens import MARK, Wanted
+from search.index import Ask, Index, IndexUnavailable, NewIndex
+from search.new_table import new_table
+from search.table import BUCKET, PLACE
+from search.tokens import Wanted
 
-BUCKET = 100_000
-"""Ids of messages in a bucket. Each is searched by itself, newest first, which bounds how many rows a search sorts."""
+FIRST, AT_ONCE = 60, 200
+"""Most ids that are read at first, which is enough for a page, and afterwards."""
 
-AT_ONCE = 200
-
-UPSERT = """
-INSERT INTO search_messagetokens (message_id, tokens)
-SELECT id, array_to_tsvector(string_to_array(joined, ' ')) FROM unnest(%s::bigint[], %s::text[]) AS given(id, joined)
-ON CONFLICT (message_id) DO UPDATE SET tokens = excluded.tokens
-WHERE search_messagetokens.tokens IS DISTINCT FROM excluded.tokens
-"""
-DELETE = "DELETE FROM search_messagetokens WHERE message_id = ANY(%s)"
-FIND = """
-SELECT message_id FROM search_messagetokens
-WHERE tokens @@ %s::tsquery AND message_id >= %s AND message_id < %s
-ORDER BY message_id DESC LIMIT %s
-"""
-NEWEST = "SELECT max(message_id) FROM search_messagetokens"
-
-
-def bucket_token(message_id: int) -> str:
-    """The token of the messages of a bucket."""
-    return f"{MARK}b{message_id // BUCKET}"
-
-
-def write(tokens: Mapping[int, set[str]]) -> None:
-    """Store the tokens of messages, by id, instead of those they had; nothing for a message without tokens."""
-    kept = {pk: found | {bucket_token(pk)} for pk, found in sorted(tokens.items()) if found}
-    gone = [pk for pk, found in tokens.items() if not found]
-    with connection.cursor() as cursor:
-        if kept:
-            cursor.execute(UPSERT, [list(kept), [" ".join(found) for found in kept.values()]])
-        if gone:
-            cursor.execute(DELETE, [gone])
+CONDITION = f"tokens @@ replace(%s, '{PLACE}', bucket || '.')::tsquery"
+# The buckets are read one after the other, until there are enough ids. "+ 0" keeps PostgreSQL from reading rows in the
+# order of ids until some have the tokens: it does not know how many have them.
+FIND = f"""
+WITH ids AS (SELECT min(message_id) AS oldest, max(message_id) AS newest FROM search_messagetokens)
+SELECT found.message_id
+FROM ids
+CROSS JOIN LATERAL generate_series(least(ids.newest, %s - 1) / {BUCKET}, ids.oldest / {BUCKET}, -1) AS bucket
+CROSS JOIN LATERAL (
+    SELECT message_id FROM search_messagetokens WHERE {{conditions}} AND message_id < %s
+    ORDER BY message_id + 0 DESC LIMIT %s
+) AS found
+LIMIT %s
+"""  # noqa: S608 (constants)
 
 
 class TableIndex(Index):
     """Finds messages in the table."""
 
-    def add(self, tokens: Mapping[int, set[str]]) -> None:
-        with relaxed_transaction():
-            write(tokens)
+    def new(self) -> AbstractContextManager[NewIndex]:
+        return new_table()
 
     def find(self, ask: Ask, *, seconds: float) -> Iterator[Sequence[int]]:
-        until = time.monotonic() + seconds
-        high = min(ask.high, self._newest() + 1)
-        while high > ask.low:
-            low = max(ask.low, (high - 1) // BUCKET * BUCKET)
-            while ids := self._ids(ask, low, high, until - time.monotonic()):
-                yield ids
-                high = ids[-1]
-                if len(ids) < AT_ONCE:
-                    break
-            high = low
-
-    def _newest(self) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(NEWEST)
-            return int(cursor.fetchone()[0] or 0)
-
-    def _ids(self, ask: Ask, low: int, high: int, seconds: float) -> list[int]:
-        if seconds <= 0:
-            raise IndexUnavailable
-        query = tsquery(ask, [Wanted(bucket_token(low))])
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{max(1, int(seconds * 1000))}ms"])
-                cursor.execute(FIND, [query, low, high, AT_ONCE])
-                ids = [pk for (pk,) in cursor.fetchall()]
-                cursor.execute("SET LOCAL statement_timeout = 0")
-                return ids
-        except OperationalError as error:
-            raise IndexUnavailable from error
+        until, high, most = monotonic() + seconds, ask.high, FIRST
+        queries = tsqueries(ask)
+        while ids := _ids(queries, high, most, until - monotonic()):
+            yield ids
+            if len(ids) < most:
+                break
+            high, most = ids[-1], AT_ONCE
 
 
-def tsquery(ask: Ask, also: Sequence[Wanted] = ()) -> str:
-    """A query in the syntax of PostgreSQL."""
-    parts = [_quoted(wanted) for wanted in (*also, *ask.tokens)]
-    parts += [f"({' | '.join(_quoted(Wanted(token)) for token in sorted(group))})" for group in ask.one_of]
-    return " & ".join(parts)
+def _ids(queries: Sequence[str], high: int, most: int, seconds: float) -> list[int]:
+    if seconds <= 0:
+        raise IndexUnavailable
+    sql = FIND.format(conditions=" AND ".join([CONDITION] * len(queries)))
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
+            cursor.execute(sql, [high, *queries, high, most, most])
+            ids = [pk for (pk,) in cursor.fetchall()]
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            return ids
+    except OperationalError as error:
+        raise IndexUnavailable from error
 
 
-def _quoted(wanted: Wanted) -> str:
-    escaped = wanted.token.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'" + (":*" if wanted.is_prefix else "")
+def tsqueries(ask: Ask) -> list[str]:
+    """Queries in the syntax of PostgreSQL that all must match, for the bucket that takes the place of PLACE.
+
+    Each group is a query of its own: the inverted index then looks for it only at messages that match the others.
+    """
+    return [" & ".join(map(_token, ask.tokens)), *(" | ".join(_token(Wanted(token)) for token in sorted(group)) for group in ask.one_of)]
+
+
+def _token(wanted: Wanted) -> str:
+    return f"'{PLACE}{wanted.token}'" + (":*" if wanted.is_prefix else "")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from chat.models import Due
 
@@ -24,7 +24,7 @@ def add_due(
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("Something due must be added in the transaction that causes it.")
-    due = Due(pk=key or uuid.uuid4(), kind=kind, args=dict(args), due_at=due_at or timezone.now())
+    due = Due(pk=key or uuid.uuid4(), kind=kind, args=dict(args), due_at=due_at or Now())
     Due.objects.bulk_create([due], ignore_conflicts=True)
     transaction.on_commit(_added)
 

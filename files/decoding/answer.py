@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from files.decoding.facts import UNKNOWN, Facts, RefusedError
-from files.decoding.texts import LINES_CHARS
+from files.decoding.texts import LINES_CHARS, TEXT_BYTES
 from files.decoding.track import LARGEST_SIDE, LONGEST_SECONDS
 
 PICTURES = ("small", "large", "poster")
@@ -37,6 +37,7 @@ class Answer(BaseModel):
     large: bool = False
     poster: bool = False
     clean: bool = False
+    text: bool = False
     waveform: Annotated[list[Bar], Field(max_length=64)] = []
     lines: Annotated[str, Field(max_length=LINES_CHARS)] | None = None
     animated: bool = False
@@ -54,10 +55,19 @@ def facts_of(answer: bytes, folder: Path) -> Facts:
         return Facts()
     if read.refused:
         raise RefusedError(read.refused)
-    said = read.model_dump(exclude={*PICTURES, "clean", "refused"})
+    said = read.model_dump(exclude={*PICTURES, "clean", "text", "refused"})
     small, large, poster = (_picture(folder / name) if getattr(read, name) else None for name in PICTURES)
     clean = _clean(folder / "clean", read.type) if read.clean else None
-    return Facts(**said, small=small, large=large, poster=poster, clean=clean)
+    text = _text(folder / "text") if read.text else ""
+    return Facts(**said, small=small, large=large, poster=poster, clean=clean, text=text)
+
+
+def _text(path: Path) -> str:
+    """A text that is no longer than it may be, and that any database can store."""
+    if path.is_symlink() or not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return file.read(TEXT_BYTES).decode(errors="ignore").replace("\0", "")
 
 
 def _picture(path: Path) -> Path | None:

@@ -23,7 +23,8 @@ class Facts:
     """What was found out about a file.
 
     `small`, `large` and `poster` are files with pictures that were made of it, and `clean` one that takes its place,
-    without what others must not learn. `blur` are 72 hexadecimal digits: 4 x 3 colours.
+    without what others must not learn. `text` is the beginning of a text, for the search. `blur` are 72 hexadecimal
+    digits: 4 x 3 colours.
     """
 
     kind: str = PLAIN
@@ -38,6 +39,7 @@ class Facts:
     clean: Path | None = None
     waveform: Sequence[int] = ()
     lines: str | None = None
+    text: str = ""
     animated: bool = False
 
     def shown(self) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 LINES_CHARS = 600
 LINES = 12
+TEXT_BYTES = 64 * 1024
+"""How much of a text is kept for the search, in UTF-8."""
 
 HTML, SVG, XML, PLAIN = "text/html", "image/svg+xml", "application/xml", "text/plain"
 SIGNS = [("<svg", SVG), ("<!doctype html", HTML), ("<html", HTML), ("<head", HTML), ("<body", HTML), ("<script", HTML)]
@@ -26,9 +28,19 @@ def text_type(head: bytes) -> str:
 
 def first_lines(head: bytes) -> str:
     """The first lines of a text, without control characters that a page could not show."""
-    text = (decoded(head) or "").lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(char for char in text[: 2 * LINES_CHARS] if char in "\t\n" or char.isprintable())
+    kept = _shown((decoded(head) or "")[: 2 * LINES_CHARS])
     return "\n".join(kept.strip("\n").split("\n")[:LINES])[:LINES_CHARS].rstrip()
+
+
+def searched(text: bytes, head: bytes) -> str:
+    """The beginning of a text for the search, without control characters; only of its head if no more is text."""
+    kept = _shown(decoded(text) or decoded(head) or "")
+    return kept.encode()[:TEXT_BYTES].decode(errors="ignore")
+
+
+def _shown(text: str) -> str:
+    lines = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char for char in lines if char in "\t\n" or char.isprintable())
 
 
 def decoded(head: bytes) -> str | None:

@@ -10,7 +10,8 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Membership, Message, Room
+from chat import policy
+from chat.models import HeldMessage, Membership, Message, Room
 
 if TYPE_CHECKING:
     from chat.models import User
@@ -42,6 +43,13 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         of_others = Q(message__isnull=False, room__in=rooms)
         own = Q(message=None, author=user) & (Q(room=None) | Q(room__in=rooms))
         return self.filter(of_others | own)
+
+    def reviewable_by(self, user: "User") -> "AttachmentQuerySet":
+        """Files that wait with messages about which the person decides. Twin: `policy.may_review_text`."""
+        if not policy.may_review(user):
+            return self.none()
+        held = HeldMessage.objects.reviewable_by(user).exclude(files=[]).values_list("files", flat=True)
+        return self.filter(pk__in={uuid.UUID(file) for files in held for file in files}, message=None)
 
     def total_bytes(self) -> int:
         """How much space these files take, or will take when their upload is finished."""
@@ -113,6 +121,7 @@ class Attachment(models.Model):
     facts = models.JSONField(default=dict, editable=False)
     digest = models.CharField("SHA-256", max_length=DIGEST_CHARS, blank=True, default="", editable=False)
     created_at = models.DateTimeField(_("uploaded at"), default=timezone.now, editable=False)
+    holder = models.UUIDField(null=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar = AttachmentQuerySet.as_manager()
@@ -130,6 +139,12 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         """The id, without the name: logs keep this string after the file is removed."""
         return str(self.pk)
+
+    @property
+    def waits_to_be_finished(self) -> bool:
+        """Whether all of it has arrived, and as far as one knows no process is finishing it."""
+        is_free = self.leased_until is None or self.leased_until < timezone.now()
+        return self.state == self.State.PROCESSING and is_free
 
     @property
     def is_sent(self) -> bool:

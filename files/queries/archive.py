@@ -1,11 +1,12 @@
 """The files of a person, for the archive of their own data."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from chat.models import User
 from files.models import Attachment
-from files.storage import storage, stored_name
+from files.storage import open_span, size_of, stored_name
 
 ROWS_AT_ONCE = 500
 CHUNK_BYTES = 256 * 1024
@@ -37,8 +38,8 @@ def contents_of(user: User) -> Iterator[tuple[str, Iterator[bytes]]]:
     """The files with their paths in the archive, piece by piece. One that the storage has lost is left out."""
     for file in files_of(user):
         name = stored_name(file.pk)
-        if storage().exists(name):
-            yield path_of(file), _pieces(name)
+        if size := size_of(name):
+            yield path_of(file), _pieces(name, size)
 
 
 def path_of(file: Attachment) -> str:
@@ -46,6 +47,7 @@ def path_of(file: Attachment) -> str:
     return f"{FOLDER}/{file.pk}/{file.name}"
 
 
-def _pieces(name: str) -> Iterator[bytes]:
-    with storage().open(name) as opened:
-        yield from opened.chunks(CHUNK_BYTES)
+def _pieces(name: str, size: int) -> Iterator[bytes]:
+    with closing(open_span(name, 0, size - 1)) as opened:
+        while piece := opened.read(CHUNK_BYTES):
+            yield piece

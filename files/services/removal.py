@@ -15,7 +15,6 @@ from chat.services.due import add_due
 from chat.store.lock_timeout import limited_transaction
 from files import limits, parts
 from files.models import Attachment
-from files.services.finishing import LEASE_SECONDS
 from files.storage import remove_stored
 
 EXPIRE = "expire_file"
@@ -25,7 +24,10 @@ REMOVE_OF_PERSON = "remove_unsent_files"
 """The kinds of due things that remove files."""
 
 AT_ONCE = 100
-WAITS = _("This file waits with a message until somebody has looked at it.")
+LONGEST_STORING = timedelta(minutes=10)
+"""After so long nobody stores any more what was removed while it was being finished."""
+
+WAITS = _("This file belongs to a message that is waiting for review.")
 
 
 def remove(files: Iterable[Attachment]) -> None:
@@ -37,7 +39,7 @@ def remove(files: Iterable[Attachment]) -> None:
     Attachment.objects.filter(pk__in=[file.pk for file in found]).delete()
     add_due(REMOVE, {"files": ids})
     if any(file.state == Attachment.State.PROCESSING for file in found):  # somebody may be storing it just now
-        add_due(REMOVE, {"files": ids}, due_at=timezone.now() + timedelta(seconds=LEASE_SECONDS))
+        add_due(REMOVE, {"files": ids}, due_at=timezone.now() + LONGEST_STORING)
 
 
 def remove_stored_files(ids: Iterable[str]) -> None:

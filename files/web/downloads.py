@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -13,14 +12,14 @@ from api.requests import Request
 from chat.live.token_commands import require_scope
 from chat.models.token import Scope
 from chat.protocol.errors import NotFound
-from chat.queries.token_rooms import require_room_within
 from files.models import Attachment
-from files.storage import Variant, size_of, storage, stored_name
-from files.threads import in_thread
+from files.services.uploads import require_within
+from files.storage import Variant, size_of, stored_name
+from files.threads import in_reading_thread
 from files.web.answers import FileResponse
-from files.web.ranges import Span, asked_span
+from files.web.ranges import asked_span
+from files.web.reading import Reading
 
-PIECE_BYTES = 256 * 1024
 INLINE = frozenset(
     {
         *("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"),
@@ -55,7 +54,7 @@ async def download(request: Request, *, file: uuid.UUID, variant: Variant = Vari
     """Answer with a file or a part of it. Raises NotFound for whoever may not read it."""
     caller = await authenticated(request)
     require_scope(caller.scopes, Scope.READ)
-    found = await in_thread(_find, caller, file, variant)
+    found = await in_reading_thread(_find, caller, file, variant)
     headers = _headers(found, variant, is_download="download" in request.django.GET)
     if found.etag in _tags(request.header("If-None-Match")):
         return FileResponse(headers, 304)
@@ -67,18 +66,16 @@ async def download(request: Request, *, file: uuid.UUID, variant: Variant = Vari
     if not span.is_all:
         headers["Content-Range"] = f"bytes {span.first}-{span.last}/{found.size}"
     headers["Content-Length"] = str(span.length)
-    pieces = None if request.method == "HEAD" else _pieces(found.stored, span)
-    return FileResponse(headers, 200 if span.is_all else 206, pieces)
+    body = None if request.method == "HEAD" else await Reading.begin(caller.user.pk, found.stored, span)
+    return FileResponse(headers, 200 if span.is_all else 206, body)
 
 
 def _find(caller: Caller, file: uuid.UUID, variant: Variant) -> Found:
-    attachment = Attachment.objects.readable_by(caller.user).filter(pk=file, state=Attachment.State.READY).first()
+    ready = Attachment.objects.filter(pk=file, state=Attachment.State.READY)
+    attachment = ready.readable_by(caller.user).first() or ready.reviewable_by(caller.user).first()
     if attachment is None or (variant and not attachment.facts.get(variant.value)):
         raise NotFound
-    if caller.rooms is not None:
-        if attachment.room_id is None:
-            raise NotFound
-        require_room_within(attachment.room_id, caller.rooms)
+    require_within(attachment.room_id, caller.rooms)
     stored = stored_name(file, variant)
     size = size_of(stored)
     if size is None:
@@ -109,19 +106,3 @@ def disposition(name: str, *, is_inline: bool) -> str:
 
 def _tags(header: str | None) -> set[str]:
     return {tag.strip().removeprefix("W/") for tag in (header or "")[:1_000].split(",")}
-
-
-async def _pieces(stored: str, span: Span) -> AsyncGenerator[bytes, None]:
-    """The bytes of a span, read in a thread while they are sent."""
-    opened = await in_thread(storage().open, stored)
-    try:
-        await in_thread(opened.seek, span.first)
-        left = span.length
-        while left > 0:
-            piece = await in_thread(opened.read, min(PIECE_BYTES, left))
-            if not piece:
-                return
-            left -= len(piece)
-            yield piece
-    finally:
-        await in_thread(opened.close)

@@ -11,7 +11,7 @@ from chat.models.audit import Way
 from chat.protocol.errors import ChatError, Invalid, NotFound
 from chat.services.origin import request_from
 from files.parts import DiskFullError, WrongOffsetError
-from files.web.answers import Answer
+from files.web.answers import Answer, FileResponse
 
 if TYPE_CHECKING:
     from files.web.routes import Route
@@ -30,7 +30,7 @@ async def serve(route: "Route | None", scope: Scope, receive: Receive, send: Sen
         answer = refusal(Invalid(), language)
     except Exception as error:  # noqa: BLE001 (whatever fails is logged, and the client asked to try again)
         answer = _refused(as_chat_error(error), language)
-    await answer.send(send)
+    await (answer.send(send, receive) if isinstance(answer, FileResponse) else answer.send(send))
 
 
 async def _answer(route: "Route | None", request: Request) -> Answer:

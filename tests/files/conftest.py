@@ -21,7 +21,7 @@ async def hub(space: Any) -> AsyncIterator[Any]:
 def roots(settings: Any, tmp_path: Path) -> Path:
     """Folders of this test alone, for uploads and files."""
     settings.UPLOADS_ROOT = tmp_path / "uploads"
-    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
+    files = {"BACKEND": "files.folder.FolderStorage", "OPTIONS": {"location": tmp_path / "files"}}
     settings.STORAGES = {**settings.STORAGES, "files": files}
     return tmp_path
 

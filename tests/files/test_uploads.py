@@ -18,7 +18,8 @@ from chat.services.rooms import archive_room
 from files import limits, parts
 from files.due_kinds import ExpireFile
 from files.models import Attachment
-from files.services import finishing
+from files.services import finishing, turns
+from files.storage import stored_name
 from tests.harness.api_client import call, from_own_page
 from tests.harness.files import PART, begin, metadata, png, ready, send_part, state_of, upload
 from tests.harness.inprocess import sign_in
@@ -228,18 +229,61 @@ async def test_the_last_part_of_an_upload_may_arrive_before_a_crash(mina_token: 
     await ready(mina_token, place)
 
 
-async def test_what_a_dead_process_was_finishing_another_one_finishes(mina_token: str, general: Room) -> None:
-    place = await place_of(mina_token, 5, general)
+async def a_dead_process_finishes(token: str, room: Room, *, seconds: float) -> str:
+    """Where a file is that a process was finishing which died; for these seconds nobody knows that."""
+    place = await place_of(token, 5, room)
     file = uuid.UUID(place.split("/")[-2])
     await run_in_reader(lambda: parts.append(file, [b"12345"], offset=0))
-    now = timezone.now()
-    leased = {"state": "processing", "leased_until": now + timedelta(seconds=60)}
-    await run_in_reader(lambda: Attachment.objects.update(**leased))
-    with pytest.raises(finishing.BusyError):
-        await run_in_reader(finishing.finish, file)
-    await run_in_reader(lambda: Attachment.objects.update(leased_until=now - timedelta(seconds=1)))
-    await run_in_reader(finishing.finish, file)
-    assert (await state_of(mina_token, place))["state"] == "ready"
+    until = timezone.now() + timedelta(seconds=seconds)
+    leased = {"state": "processing", "holder": uuid.uuid4(), "leased_until": until}
+    await run_in_reader(lambda: Attachment.objects.filter(pk=file).update(**leased))
+    return place
+
+
+async def test_as_long_as_a_process_may_be_finishing_a_file_no_other_one_does(mina_token: str, general: Room) -> None:
+    place = await a_dead_process_finishes(mina_token, general, seconds=3600)
+    with pytest.raises(turns.BusyError):
+        await run_in_reader(finishing.finish, uuid.UUID(place.split("/")[-2]))
+    assert (await state_of(mina_token, place))["state"] == "processing"
+
+
+async def test_what_a_dead_process_was_finishing_the_next_one_finishes_that_is_asked(
+    mina_token: str, general: Room
+) -> None:
+    place = await a_dead_process_finishes(mina_token, general, seconds=-1)
+    await ready(mina_token, place)
+
+
+async def test_what_a_dead_process_was_finishing_is_finished_though_nobody_asks(mina_token: str, general: Room) -> None:
+    await a_dead_process_finishes(mina_token, general, seconds=-1)
+    file = await run_in_reader(Attachment.objects.get)
+    await run_in_reader(finishing.finish, file.pk)
+    await run_in_reader(file.refresh_from_db)
+    assert file.state == "ready"
+
+
+def a_turn_at(file: Attachment) -> turns.Turn:
+    turn = turns.Turn(file.pk)
+    assert turn.take()
+    return turn
+
+
+def is_free_again(file: Attachment) -> None:
+    """As after LEASE_SECONDS in which the process was frozen."""
+    Attachment.objects.filter(pk=file.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
+
+
+async def test_a_process_that_was_frozen_learns_that_another_one_has_taken_over(
+    mina: User, mina_token: str, general: Room, roots: Path
+) -> None:
+    place = await a_dead_process_finishes(mina_token, general, seconds=-1)
+    file = await run_in_reader(Attachment.objects.get)
+    frozen = await run_in_reader(a_turn_at, file)
+    await run_in_reader(is_free_again, file)
+    await ready(mina_token, place)
+    with pytest.raises(turns.TurnLostError):
+        await run_in_reader(frozen.renew)
+    assert (roots / "files" / stored_name(file.pk)).read_bytes() == b"12345"
 
 
 async def test_a_file_that_nobody_sends_is_removed_after_a_day(mina_token: str, general: Room, roots: Path) -> None:

@@ -74,13 +74,23 @@ async def _sent(
     from chatproject.asgi import application
 
     content = (body or "").encode() if isinstance(body, str | None) else body
+    communicator = ApplicationCommunicator(application, scope_of(method, path, token, content, headers))
+    await communicator.send_input({"type": "http.request", "body": content})
+    return communicator
+
+
+def scope_of(
+    method: str, path: str, token: str | None, content: bytes = b"", headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What a server passes to the application for a request."""
+    headers = headers or {}
     given = [("host", "localhost"), ("content-length", str(len(content))), *headers.items()]
     if token is not None:
         given.append(("authorization", f"Bearer {token}"))
     if "host" in headers:
         del given[0]
     address, _mark, query = path.partition("?")
-    scope = {
+    return {
         "type": "http",
         "http_version": "1.1",
         "method": method,
@@ -93,9 +103,6 @@ async def _sent(
         "client": ("203.0.113.9", 1),
         "server": ("localhost", 80),
     }
-    communicator = ApplicationCommunicator(application, scope)
-    await communicator.send_input({"type": "http.request", "body": content})
-    return communicator
 
 
 def _headers_of(start: dict[str, Any]) -> dict[str, str]:

@@ -26,6 +26,6 @@ def names(receiver: Receiver) -> Names:
 @pytest.fixture(autouse=True)
 def root(settings: Any, tmp_path: Path) -> Path:
     """A folder of this test alone for images."""
-    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
+    files = {"BACKEND": "files.folder.FolderStorage", "OPTIONS": {"location": tmp_path / "files"}}
     settings.STORAGES = {**settings.STORAGES, "files": files}
     return tmp_path

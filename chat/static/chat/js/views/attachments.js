@@ -195,10 +195,16 @@ export function cardOf(file) {
  */
 export function nameOf({ id, name, kind }) {
   if (!id) return h("b", { class: "cut", ...written(name) }, name);
-  const isShown = kind !== "file";
-  const href = isShown ? fileAddress({ id, name }) : downloadAddress({ id, name });
-  const how = isShown ? { target: "_blank", rel: "noopener" } : { download: name };
-  return h("a", { class: "cut", href, tabindex: "-1", ...how, title: name, ...written(name) }, name);
+  return h("a", { class: "cut", tabindex: "-1", ...fileLink({ id, name, kind }), title: name, ...written(name) }, name);
+}
+
+/**
+ * The attributes of a link that opens a file, or saves it.
+ * @param {{id: string, name: string, kind: string}} file
+ */
+export function fileLink({ id, name, kind }) {
+  if (kind === "file") return { href: downloadAddress({ id, name }), download: name };
+  return { href: fileAddress({ id, name }), target: "_blank", rel: "noopener" };
 }
 
 /** @param {{size: number}} file */
@@ -206,9 +212,12 @@ function meta({ size }) {
   return h("small", { class: "meta" }, sizeText(size));
 }
 
-/** @param {{id: string, name: string}} file */
-export function downloadLink(file) {
+/**
+ * @param {{id: string, name: string}} file
+ * @param {{tabindex: string | null}} [attributes]
+ */
+export function downloadLink(file, { tabindex } = { tabindex: "-1" }) {
   const label = interpolate(gettext("Download %(name)s"), { name: file.name });
-  return h("a", { class: "icon", href: downloadAddress(file), download: file.name, tabindex: "-1", "aria-label": label, title: label }, icon("download"));
+  return h("a", { class: "icon", href: downloadAddress(file), download: file.name, tabindex, "aria-label": label, title: label }, icon("download"));
 }
 

@@ -509,11 +509,13 @@ export class RoomPage {
     (this.late.parts?.palette ?? this.earlyPalette).toggle();
   }
 
-  /** Opens the search in the room on display. False if there is none: the browser then searches the page. */
+  /** Opens the search in the room on display, or in the thread in which the reader is. False if there is none: the browser then searches the page. */
   #searchRoom() {
     const { room, urls } = this;
     if (!room || !urls.search || document.querySelector("dialog[open]")) return false;
-    return this.router.visit(`${urls.search}?${new URLSearchParams(inRoom(room))}`);
+    const thread = this.late.parts?.threadInFocus;
+    const parts = thread ? { room: String(thread.id) } : inRoom(room);
+    return this.router.visit(`${urls.search}?${new URLSearchParams(parts)}`);
   }
 
   /** @param {KeyboardEvent} event */
