@@ -20,10 +20,12 @@ export class HistoryEntry {
   /** What lay over the page was closed in another way: goes back, if the reader has not. */
   async remove() {
     if (!this.#isThere) return;
+    const focused = document.activeElement;
     await new Promise((resolve) => {
       this.#gone = () => resolve(undefined);
       history.back();
     });
+    if (focused instanceof HTMLElement) focused.focus({ preventScroll: true }); // browsers focus the field with `autofocus`
   }
 
   /** @param {PopStateEvent} event which is about nothing else on the page */
