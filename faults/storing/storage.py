@@ -4,38 +4,40 @@ import os
 import signal
 import sys
 import time
+import uuid
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from django.core.files.base import ContentFile, File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.base import File
 
 from faults.storing.orders import Order
+from files.folder import FolderStorage
 
 ROLE = "work" if "work" in sys.argv else "server"
 
 
-class FaultyStorage(FileSystemStorage):
+class FaultyStorage(FolderStorage):
     """Every call may take long, or be the last one of its process."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self._orders = Path(os.environ["FAULTS_STORAGE"])
         self._counted: Order | None = None
         self._calls = 0
 
     def _save(self, name: str, content: "File[Any]") -> str:
         if self._is_last_call():
-            half = content.read(content.size // 2)
-            super()._save(name, ContentFile(half))
+            unfinished = Path(self.path(f"{name}.{uuid.uuid4().hex}"))
+            unfinished.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(content.read(content.size // 2))
             self._die()
-        return str(super()._save(name, content))
+        return super()._save(name, content)
 
-    def _open(self, name: str, mode: str = "rb") -> "File[Any]":
+    def open_span(self, name: str, first: int, last: int) -> IO[bytes]:
+        """What is stored under a name, from `first` on."""
         self._call()
-        opened: "File[Any]" = super()._open(name, mode)
-        return opened
+        return super().open_span(name, first, last)
 
     def delete(self, name: str) -> None:
         """Delete what is stored under a name."""
