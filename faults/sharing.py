@@ -16,6 +16,9 @@ FILES_OF_A_MESSAGE = 3
 DELETED_OF_EVERY = 4
 """One of this many messages with files is deleted by its author soon."""
 
+ALLOWED = {0, 200, 503}
+"""The outcomes of a download while the site fails: none, the file, or an error that says to try again."""
+
 FINISH_SECONDS = 120.0
 REMOVED_SECONDS = 60.0
 POLL_SECONDS = 0.5
@@ -77,14 +80,18 @@ class Sharing:
             return
         act = client.say(room, self._rng.choice(["", "look"]), [upload.id for upload in uploads])
         self.sent.append(Sent(client, act, uploads))
-        if not self._rng.randrange(DELETED_OF_EVERY):
-            await self._delete(client, act)
-
-    async def _delete(self, client: Client, act: Act) -> None:
+        await self._read(uploader, uploads[0])
         while act.acked is None and not act.refused:  # noqa: ASYNC110 (the outbox is sent for as long as it takes)
             await asyncio.sleep(POLL_SECONDS)
-        if act.acked is not None:
+        if act.acked is not None and not self._rng.randrange(DELETED_OF_EVERY):
             client.delete(act.acked)
+
+    async def _read(self, uploader: Uploader, upload: Upload) -> None:
+        """Download a file, perhaps while the storage is away: then there is none, rather than another one."""
+        answer = await uploader.get(f"/files/{upload.id}/file")
+        status = 0 if answer is None else answer.status
+        if status not in ALLOWED or (answer is not None and status == 200 and answer.body != upload.content):
+            self.problems.append(f"{upload.name} was downloaded with {status} just after it was sent")
 
     # --- afterwards --------------------------------------------------------------------------------------------------
 
@@ -182,6 +189,5 @@ class Sharing:
             "stored files are of no message and no upload": stored - rows.keys() - deleted,
             "files are ready, and not stored": ready - complete,
             "files are ready, and their parts are still there": ready & unfinished,
-            "parts are of no upload": unfinished - rows.keys(),
         }
         return [f"{len(files)} {what}" for what, files in found.items() if files]
