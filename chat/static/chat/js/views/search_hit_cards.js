@@ -62,7 +62,7 @@ export function fileSign(file) {
   const { id, name, kind, small, poster } = file;
   const address = kind === "video" ? poster && pictureAddress({ id }, "poster") : kind === "image" && (small ? pictureAddress({ id }, "small") : fileAddress({ id, name }));
   const sign = h("span", { class: "hit-sign", "aria-hidden": "true" });
-  const symbol = () => endingOf(name) || icon(kind === "voice" ? "mic" : "attach");
+  const symbol = () => (kind === "voice" ? icon("mic") : endingOf(name) || icon("attach"));
   const image = address && h("img", { alt: "", src: address, loading: "lazy", decoding: "async" });
   if (image) image.addEventListener("error", () => sign.replaceChildren(symbol()), { once: true });
   sign.append(image || symbol());

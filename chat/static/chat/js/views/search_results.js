@@ -12,7 +12,7 @@ import { operatorName } from "./search_words.js";
 /** @typedef {import("../net/protocol.js").SearchReply} SearchReply */
 
 /** Operators that are offered beside the tabs, until they are used. */
-const OFFERED = ["from", "has", "after"];
+const OFFERED = ["has", "after"];
 
 export class SearchResults {
   #tabs = new SearchTabs((tab) => this.turned(tab));
