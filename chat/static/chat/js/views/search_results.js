@@ -55,6 +55,14 @@ export class SearchResults {
     return this.#found.tab === "files" ? this.#found.files : this.#found.all;
   }
 
+  /**
+   * Whether this search found what is shown.
+   * @param {import("../state/search_memory.js").Found} found
+   */
+  isOf(found) {
+    return this.#found === found && this.reply !== null;
+  }
+
   /** @param {import("../state/search_memory.js").Found} found */
   show(found) {
     this.#found = found;
