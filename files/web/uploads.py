@@ -4,7 +4,8 @@ import base64
 import binascii
 import json
 import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from api import rates
 from api.callers import Caller, authenticated
 from api.requests import Request, Response
 from chat.live.token_commands import require_scope
+from chat.models import User
 from chat.models.token import Scope
 from chat.protocol.commands import LARGEST_INTEGER
 from chat.protocol.errors import Invalid, NotFound
@@ -21,6 +23,8 @@ from files import limits
 from files.models import Attachment
 from files.services import uploads
 from files.threads import in_thread
+
+T = TypeVar("T")
 
 VERSION = "1.0.0"
 PART_TYPE = "application/offset+octet-stream"
@@ -68,7 +72,7 @@ async def append(request: Request, *, file: uuid.UUID) -> Response:
         raise Invalid(BAD_TYPE)
     offset = _number(request.header("Upload-Offset"), BAD_OFFSET)
     pieces = await request.pieces(limits.PART_BYTES)
-    reached = await in_thread(uploads.append_part, caller.user, file=file, offset=offset, pieces=pieces)
+    reached = await _about_own(caller, file, uploads.append_part, offset=offset, pieces=pieces)
     return Response("", 204, headers={**TUS, "Upload-Offset": str(reached)})
 
 
@@ -76,12 +80,12 @@ async def offset(request: Request, *, file: uuid.UUID) -> Response:
     """Say where an upload continues."""
     caller = await _writer(request)
     limits.PARTS.take(caller.user)
-    size, reached = await in_thread(_offset, caller, file)
+    size, reached = await _about_own(caller, file, _offset)
     return Response("", headers={**TUS, "Upload-Offset": str(reached), "Upload-Length": str(size)})
 
 
-def _offset(caller: Caller, file: uuid.UUID) -> tuple[int, int]:
-    upload = uploads.own_upload(caller.user, file=file)
+def _offset(author: User, *, file: uuid.UUID) -> tuple[int, int]:
+    upload = uploads.own_upload(author, file=file)
     return upload.size, uploads.offset_of(upload)
 
 
@@ -89,7 +93,7 @@ async def state(request: Request, *, file: uuid.UUID) -> Response:
     """Describe an own file that is not sent yet."""
     caller = await _writer(request)
     limits.PARTS.take(caller.user)
-    upload = await in_thread(uploads.upload_state, caller.user, file=file)
+    upload = await _about_own(caller, file, uploads.upload_state)
     return Response(_text(upload), headers=TUS)
 
 
@@ -97,7 +101,7 @@ async def cancel(request: Request, *, file: uuid.UUID) -> Response:
     """Remove an own file that is not sent."""
     caller = await _writer(request)
     limits.PARTS.take(caller.user)
-    await in_thread(uploads.cancel_upload, caller.user, file=file)
+    await _about_own(caller, file, uploads.cancel_upload)
     return Response("", 204, headers=TUS)
 
 
@@ -110,6 +114,17 @@ async def _writer(request: Request) -> Caller:
     caller = await authenticated(request)
     require_scope(caller.scopes, Scope.WRITE)
     return caller
+
+
+async def _about_own(caller: Caller, file: uuid.UUID, act: Callable[..., T], **given: Any) -> T:
+    """Do something about an own upload. Raises NotFound if the token is limited to other rooms than that of the file."""
+
+    def run() -> T:
+        if caller.rooms is not None:
+            _require_within(caller, uploads.own_upload(caller.user, file=file).room_id)
+        return act(caller.user, file=file, **given)
+
+    return await in_thread(run)
 
 
 def _require_within(caller: Caller, room_id: int | None) -> None:
