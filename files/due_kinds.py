@@ -31,7 +31,7 @@ class FinishUpload(DueKind[None]):
     waits_for = STORAGE
 
     def run(self, key: uuid.UUID, args: dict[str, Any]) -> None:
-        finishing.finish(removal.file_of(args))
+        finishing.finish_instead(removal.file_of(args))
 
 
 class ExpireFile(DueKind[None]):

@@ -24,9 +24,9 @@ RESERVE_BYTES = 64 * 1024 * 1024
 """Uploads leave this much of the disk to others, such as the database."""
 
 OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT}
-DISK_FULL = _("The server has no space for this file at the moment. Tell whoever runs it.")
-BUSY = _("Another part of this file is being written. Ask again where to continue.")
-ELSEWHERE = _("The upload has another length by now. Continue there.")
+DISK_FULL = _("The server has no space left for this file. Let an administrator know, and try again later.")
+BUSY = _("Another part of this file is being saved. Ask where to continue.")
+ELSEWHERE = _("The upload is at another position by now. Continue from there.")
 
 
 class DiskFullError(Unavailable):

@@ -8,9 +8,12 @@ from contextlib import AbstractContextManager
 from search.index import BEING_BUILT, TOOK_TOO_LONG, Ask, Index, IndexUnavailable, NewIndex
 from search.index_file import BUCKET, SCHEMA, IndexFile, is_damage, the_file
 from search.new_file import new_file
-from search.tokens import Wanted
+from search.tokens import MARK, Wanted
 
 AT_ONCE = 200
+
+NO_MESSAGE = f"{MARK}none"
+"""A token that no message has."""
 
 STEPS_BETWEEN_LOOKS = 1_000
 """After how many steps of its virtual machine SQLite looks whether the time is over."""
@@ -62,10 +65,14 @@ def _find_in(file: IndexFile, bucket: int, ask: Ask, until: float) -> Iterator[S
 
 
 def match(ask: Ask) -> str:
-    """A query in the syntax of FTS5."""
-    parts = [_quoted(wanted) for wanted in ask.tokens]
-    parts += [f"({' OR '.join(_quoted(Wanted(token)) for token in sorted(group))})" for group in ask.one_of]
-    return " AND ".join(parts)
+    """A query in the syntax of FTS5.
+
+    NOT keeps FTS5 from taking words and groups for one list, all of which it moves forward at each message that has one
+    of the words. So the groups, of perhaps hundreds of rooms, are moved only to messages that have all words.
+    """
+    words = f"(({' AND '.join(map(_quoted, ask.tokens))}) NOT {_quoted(Wanted(NO_MESSAGE))})"
+    groups = [f"({' OR '.join(_quoted(Wanted(token)) for token in sorted(group))})" for group in ask.one_of]
+    return " AND ".join([words, *groups])
 
 
 def _quoted(wanted: Wanted) -> str:

@@ -26,7 +26,7 @@ class Sought:
 
     def __post_init__(self) -> None:
         pieces = tuple(fold(self.text).split())
-        found = {token: None for piece in pieces for token in wanted(piece)}
+        found = {token: None for piece in pieces for token in wanted(piece, is_whole=self.is_phrase)}
         object.__setattr__(self, "pieces", pieces)
         object.__setattr__(self, "tokens", tuple(found))
 

@@ -23,6 +23,7 @@ class NewFile(NewIndex):
             self._file.add(tokens)
 
     def complete(self) -> None:
+        self._file.optimise()
         self._file.settle()
 
     def put_in_place(self, cursors: Iterable[Cursor], *, space: str, epoch: int) -> None:

@@ -15,8 +15,10 @@ from search.new_table import new_table
 from search.table import BUCKET, PLACE
 from search.tokens import Wanted
 
-AT_ONCE = 200
+FIRST, AT_ONCE = 60, 200
+"""Most ids that are read at first, which is enough for a page, and afterwards."""
 
+CONDITION = f"tokens @@ replace(%s, '{PLACE}', bucket || '.')::tsquery"
 # The buckets are read one after the other, until there are enough ids. "+ 0" keeps PostgreSQL from reading rows in the
 # order of ids until some have the tokens: it does not know how many have them.
 FIND = f"""
@@ -25,11 +27,10 @@ SELECT found.message_id
 FROM ids
 CROSS JOIN LATERAL generate_series(least(ids.newest, %s - 1) / {BUCKET}, ids.oldest / {BUCKET}, -1) AS bucket
 CROSS JOIN LATERAL (
-    SELECT message_id FROM search_messagetokens
-    WHERE tokens @@ replace(%s, '{PLACE}', bucket || '.')::tsquery AND message_id < %s
-    ORDER BY message_id + 0 DESC LIMIT {AT_ONCE}
+    SELECT message_id FROM search_messagetokens WHERE {{conditions}} AND message_id < %s
+    ORDER BY message_id + 0 DESC LIMIT %s
 ) AS found
-LIMIT {AT_ONCE}
+LIMIT %s
 """  # noqa: S608 (constants)
 
 
@@ -40,22 +41,23 @@ class TableIndex(Index):
         return new_table()
 
     def find(self, ask: Ask, *, seconds: float) -> Iterator[Sequence[int]]:
-        until = monotonic() + seconds
-        query, high = tsquery(ask), ask.high
-        while ids := _ids(query, high, until - monotonic()):
+        until, high, most = monotonic() + seconds, ask.high, FIRST
+        queries = tsqueries(ask)
+        while ids := _ids(queries, high, most, until - monotonic()):
             yield ids
-            if len(ids) < AT_ONCE:
+            if len(ids) < most:
                 break
-            high = ids[-1]
+            high, most = ids[-1], AT_ONCE
 
 
-def _ids(query: str, high: int, seconds: float) -> list[int]:
+def _ids(queries: Sequence[str], high: int, most: int, seconds: float) -> list[int]:
     if seconds <= 0:
         raise IndexUnavailable
+    sql = FIND.format(conditions=" AND ".join([CONDITION] * len(queries)))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")  # noqa: S608 (a number)
-            cursor.execute(FIND, [high, query, high])
+            cursor.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
+            cursor.execute(sql, [high, *queries, high, most, most])
             ids = [pk for (pk,) in cursor.fetchall()]
             cursor.execute("SET LOCAL statement_timeout = 0")
             return ids
@@ -63,11 +65,12 @@ def _ids(query: str, high: int, seconds: float) -> list[int]:
         raise IndexUnavailable from error
 
 
-def tsquery(ask: Ask) -> str:
-    """A query in the syntax of PostgreSQL, for the bucket that takes the place of PLACE."""
-    parts = [_token(wanted) for wanted in ask.tokens]
-    parts += [f"({' | '.join(_token(Wanted(token)) for token in sorted(group))})" for group in ask.one_of]
-    return " & ".join(parts)
+def tsqueries(ask: Ask) -> list[str]:
+    """Queries in the syntax of PostgreSQL that all must match, for the bucket that takes the place of PLACE.
+
+    Each group is a query of its own: the inverted index then looks for it only at messages that match the others.
+    """
+    return [" & ".join(map(_token, ask.tokens)), *(" | ".join(_token(Wanted(token)) for token in sorted(group)) for group in ask.one_of)]
 
 
 def _token(wanted: Wanted) -> str:

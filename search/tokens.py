@@ -53,18 +53,18 @@ def tokens(folded: str) -> set[str]:
     return found
 
 
-def wanted(folded: str) -> list[Wanted]:
-    """The tokens that every text has in which a folded word of a query occurs."""
+def wanted(folded: str, *, is_whole: bool = False) -> list[Wanted]:
+    """The tokens that every text has in which a folded word of a query occurs, or occurs as a whole word."""
     found: dict[Wanted, None] = {}
     parts = runs(folded)
     for number, run in enumerate(parts):
-        found.update(dict.fromkeys(_wanted_of(run, is_last=number == len(parts) - 1)))
+        found.update(dict.fromkeys(_wanted_of(run, may_go_on=not is_whole and number == len(parts) - 1)))
     return list(found)
 
 
-def _wanted_of(run: str, *, is_last: bool) -> Sequence[Wanted]:
+def _wanted_of(run: str, *, may_go_on: bool) -> Sequence[Wanted]:
     if not is_east_asian(run[0]):
-        return [Wanted(run[:TOKEN_CHARS], is_prefix=is_last or len(run) > TOKEN_CHARS)]
+        return [Wanted(run[:TOKEN_CHARS], is_prefix=may_go_on or len(run) > TOKEN_CHARS)]
     if len(run) == 1:
         return [Wanted(run, is_prefix=True)]
     return [Wanted(run[at : at + 2]) for at in range(len(run) - 1)]

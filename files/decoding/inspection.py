@@ -5,12 +5,13 @@ The subprocess has read the file, so what it answers is not trusted either.
 
 import logging
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import NamedTuple
 
 from chat.media.limited import LimitExceededError, Limits, run_limited_on
-from files.decoding.answer import facts_of
+from files.decoding.answer import PICTURE_BYTES, facts_of
 from files.decoding.facts import Facts, RefusedError
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,15 @@ def inspect(path: Path, *, name: str, into: Path) -> Facts:
         return Facts()
     given = name[:NAME_CHARS].replace("\0", "").encode(errors="replace").decode()
     limits = _limits(SECONDS, CPU_SECONDS, output_bytes=size + 8 * MEBIBYTE)
-    return facts_of(_run(path, into, ["examine", given], limits=limits), into)
+    facts = facts_of(_run(path, into, ["examine", given], limits=limits), into)
+    return _with_poster(facts, path, into) if facts.kind == "video" else facts
+
+
+def _with_poster(video: Facts, path: Path, into: Path) -> Facts:
+    """The same with a poster, if there can be one. It is decoded by itself: a video stays one if that is killed."""
+    limits = _limits(SECONDS, CPU_SECONDS, output_bytes=PICTURE_BYTES)
+    made = facts_of(_run(path, into, ["poster", video.type], limits=limits), into)
+    return video if made.poster is None else replace(video, poster=made.poster, blur=made.blur)
 
 
 class Thumbnail(NamedTuple):

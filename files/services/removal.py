@@ -27,7 +27,7 @@ AT_ONCE = 100
 LONGEST_STORING = timedelta(minutes=10)
 """After so long nobody stores any more what was removed while it was being finished."""
 
-WAITS = _("This file waits with a message until somebody has looked at it.")
+WAITS = _("This file belongs to a message that is waiting for review.")
 
 
 def remove(files: Iterable[Attachment]) -> None:

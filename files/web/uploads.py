@@ -4,8 +4,7 @@ import base64
 import binascii
 import json
 import uuid
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,18 +12,14 @@ from api import rates
 from api.callers import Caller, authenticated
 from api.requests import Request, Response
 from chat.live.token_commands import require_scope
-from chat.models import User
 from chat.models.token import Scope
 from chat.protocol.commands import LARGEST_INTEGER
-from chat.protocol.errors import Invalid, NotFound
+from chat.protocol.errors import Invalid
 from chat.queries.space import held_value_of
-from chat.queries.token_rooms import require_room_within
 from files import limits
 from files.models import Attachment
 from files.services import uploads
 from files.threads import in_thread
-
-T = TypeVar("T")
 
 VERSION = "1.0.0"
 PART_TYPE = "application/offset+octet-stream"
@@ -60,7 +55,7 @@ async def begin(request: Request) -> Response:
 
 
 def _begin(caller: Caller, room_id: int | None, name: str, size: int) -> Attachment:
-    _require_within(caller, room_id)
+    uploads.require_within(room_id, caller.rooms)
     return uploads.begin_upload(caller.user, room_id=room_id, name=name, size=size)
 
 
@@ -72,7 +67,9 @@ async def append(request: Request, *, file: uuid.UUID) -> Response:
         raise Invalid(BAD_TYPE)
     offset = _number(request.header("Upload-Offset"), BAD_OFFSET)
     pieces = await request.pieces(limits.PART_BYTES)
-    reached = await _about_own(caller, file, uploads.append_part, offset=offset, pieces=pieces)
+    reached = await in_thread(
+        uploads.append_part, caller.user, file=file, within=caller.rooms, offset=offset, pieces=pieces
+    )
     return Response("", 204, headers={**TUS, "Upload-Offset": str(reached)})
 
 
@@ -80,12 +77,12 @@ async def offset(request: Request, *, file: uuid.UUID) -> Response:
     """Say where an upload continues."""
     caller = await _writer(request)
     limits.PARTS.take(caller.user)
-    size, reached = await _about_own(caller, file, _offset)
+    size, reached = await in_thread(_offset, caller, file)
     return Response("", headers={**TUS, "Upload-Offset": str(reached), "Upload-Length": str(size)})
 
 
-def _offset(author: User, *, file: uuid.UUID) -> tuple[int, int]:
-    upload = uploads.own_upload(author, file=file)
+def _offset(caller: Caller, file: uuid.UUID) -> tuple[int, int]:
+    upload = uploads.own_upload(caller.user, file=file, within=caller.rooms)
     return upload.size, uploads.offset_of(upload)
 
 
@@ -93,7 +90,7 @@ async def state(request: Request, *, file: uuid.UUID) -> Response:
     """Describe an own file that is not sent yet."""
     caller = await _writer(request)
     limits.PARTS.take(caller.user)
-    upload = await _about_own(caller, file, uploads.upload_state)
+    upload = await in_thread(uploads.upload_state, caller.user, file=file, within=caller.rooms)
     return Response(_text(upload), headers=TUS)
 
 
@@ -101,7 +98,7 @@ async def cancel(request: Request, *, file: uuid.UUID) -> Response:
     """Remove an own file that is not sent."""
     caller = await _writer(request)
     limits.PARTS.take(caller.user)
-    await _about_own(caller, file, uploads.cancel_upload)
+    await in_thread(uploads.cancel_upload, caller.user, file=file, within=caller.rooms)
     return Response("", 204, headers=TUS)
 
 
@@ -114,25 +111,6 @@ async def _writer(request: Request) -> Caller:
     caller = await authenticated(request)
     require_scope(caller.scopes, Scope.WRITE)
     return caller
-
-
-async def _about_own(caller: Caller, file: uuid.UUID, act: Callable[..., T], **given: Any) -> T:
-    """Do something about an own upload. Raises NotFound if the token is limited to other rooms than that of the file."""
-
-    def run() -> T:
-        if caller.rooms is not None:
-            _require_within(caller, uploads.own_upload(caller.user, file=file).room_id)
-        return act(caller.user, file=file, **given)
-
-    return await in_thread(run)
-
-
-def _require_within(caller: Caller, room_id: int | None) -> None:
-    """Raise NotFound if the token is limited to other rooms."""
-    if caller.rooms is not None:
-        if room_id is None:
-            raise NotFound
-        require_room_within(room_id, caller.rooms)
 
 
 def _text(upload: Attachment) -> str:

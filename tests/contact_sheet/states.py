@@ -61,6 +61,7 @@ STATES = [
     State("recording", RANDOM, acts.recording, live=True),
     State("pictures", ROOM, acts.at_files("hero-b.png"), live=True),
     State("files of messages", ROOM, acts.at_files("Launch plan, second draft.pdf"), live=True),
+    State("link card", ROOM, acts.at_card, live=True),
     State("gallery", ROOM, acts.in_gallery, live=True),
     State("pictures of a room", ROOM, acts.with_files(0), live=True),
     State("files of a room", ROOM, acts.with_files(1), live=True),

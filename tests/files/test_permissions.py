@@ -1,4 +1,4 @@
-"""Who may upload, send, read and list files, and see images of previews: the table of docs/files.md, tried for everybody."""
+"""Who may upload, send, read and list files, and see images of previews: the table of docs/files.md."""
 
 import uuid
 from collections.abc import Callable

@@ -1,5 +1,8 @@
 """Pictures and other files in messages: their boxes, the gallery, and the list of the files of a room."""
 
+import re
+from collections.abc import Callable
+
 from playwright.sync_api import expect
 
 from tests.browser.axe import findings
@@ -82,6 +85,52 @@ def test_the_gallery_is_used_by_keyboard(team: Team) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("dialog.gallery")).to_have_count(0)
     expect(second).to_be_focused()
+
+
+def test_back_closes_the_gallery_and_leaves_the_room_as_it_is(team: Team) -> None:
+    send(team, "Three", *HEROES)
+    page = team.visit("mina").page
+    before, address = page.evaluate("history.length"), page.url
+    first = page.get_by_role("link", name="Picture hero-a.png")
+    first.click()
+    expect(page.locator("dialog.gallery")).to_be_visible()
+    page.go_back()
+    expect(page.locator("dialog.gallery")).to_have_count(0)
+    expect(first).to_be_focused()
+    first.click()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.gallery")).to_have_count(0)
+    expect(first).to_be_focused()
+    assert page.url == address
+    assert page.evaluate("history.length") == before + 1, "the entry of the gallery is ahead, and no other one"
+
+
+def test_from_the_gallery_one_goes_to_the_message(team: Team) -> None:
+    send(team, "Three", *HEROES)
+    page = team.visit("mina").page
+    page.get_by_role("link", name="Picture hero-a.png").click()
+    page.get_by_role("dialog").get_by_role("link", name="Go to the message").click()
+    expect(page.locator("dialog.gallery")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"/\d+/$"))
+    expect(page.locator(".msg[data-linked], .msg:focus")).to_contain_text("Three")
+
+
+def test_a_picture_is_zoomed_by_key_button_and_double_click(team: Team) -> None:
+    send(team, "Large", ("large.png", images.image(2400, 1800)))
+    page = team.visit("mina", viewport={"width": 800, "height": 600}).page
+    page.get_by_role("link", name="Picture large.png").click()
+    image = page.locator(".gallery-picture")
+    zoom = page.get_by_role("button", name="Zoom")
+    acts: list[Callable[[], None]] = [zoom.click, lambda: page.keyboard.press("+"), image.dblclick]
+    for act in acts:
+        act()
+        expect(zoom).to_have_attribute("aria-pressed", "true")
+        assert image.evaluate("image => image.offsetWidth") == 2400
+        assert image.evaluate("image => image.parentElement.scrollLeft") > 100, "its middle is shown"
+        assert findings(page) == []
+        act()
+        expect(zoom).to_have_attribute("aria-pressed", "false")
+        assert image.evaluate("image => image.offsetWidth") < 800
 
 
 def test_of_many_pictures_three_are_shown_and_the_gallery_has_all(team: Team) -> None:

@@ -32,13 +32,14 @@ const DISK_FULL = 507;
  * @property {string} type as the browser says
  * @property {number} size
  * @property {number} offset number of bytes that the server has
- * @property {"uploading" | "processing" | "ready" | "failed" | "lost"} state lost: its contents are gone from this browser
+ * @property {"uploading" | "paused" | "processing" | "ready" | "failed" | "lost"} state lost: its contents are gone from this browser
  * @property {string} [id] by which the server knows it
  * @property {string} [error] why it failed
  * @property {boolean} [final] trying again would not help
  * @property {number} [width]
  * @property {number} [height]
  * @property {Recording} [recording]
+ * @property {number} [at] its place among those of its message, once one of them was moved; those without one follow
  * @property {boolean} [sent] the message that carries it is in the outbox
  */
 
@@ -113,11 +114,29 @@ export class Uploads extends Emitter {
   }
 
   /**
-   * Those that are attached to the message being written there.
+   * Those that are attached to the message being written there, in their order.
    * @param {number} place
    */
   in(place) {
-    return this.all.filter((upload) => upload.place === place && !upload.sent);
+    const attached = this.all.filter((upload) => upload.place === place && !upload.sent);
+    return attached.sort((one, other) => (one.at ?? MOST_FILES) - (other.at ?? MOST_FILES));
+  }
+
+  /**
+   * Moves one of those that are attached to a message. Returns its place, from 0.
+   * @param {string} key
+   * @param {number} steps below zero towards the first
+   */
+  move(key, steps) {
+    const upload = this.get(key);
+    if (!upload) return 0;
+    const all = this.in(upload.place);
+    const from = all.findIndex((one) => one.key === key);
+    const to = Math.max(0, Math.min(all.length - 1, from + steps));
+    all.splice(to, 0, ...all.splice(from, 1));
+    all.forEach((one, at) => this.storage.set(UPLOADS + one.key, JSON.stringify({ ...one, at })));
+    this.emit("change", null);
+    return to;
   }
 
   /** Whether this page is sending something, which closing it would interrupt. */
@@ -175,14 +194,24 @@ export class Uploads extends Emitter {
 
   /** Another tab changed the storage. */
   refresh() {
-    for (const { key, state } of this.all) if (isUnderWay({ state })) this.#start(key);
+    for (const { key, state } of this.all) {
+      if (isUnderWay({ state })) this.#start(key);
+      else if (state === "paused") this.#running.get(key)?.abort();
+    }
     this.emit("change", null);
   }
 
-  /** @param {string} key of a failed upload: it is tried again */
+  /** @param {string} key of an upload that stops until somebody lets it continue */
+  pause(key) {
+    if (this.get(key)?.state !== "uploading") return;
+    this.#change(key, { state: "paused" });
+    this.#running.get(key)?.abort();
+  }
+
+  /** @param {string} key of an upload that failed or was paused: it continues */
   retry(key) {
     const upload = this.get(key);
-    if (upload?.state !== "failed") return;
+    if (upload?.state !== "failed" && upload?.state !== "paused") return;
     this.#put({ ...upload, state: "uploading", error: undefined });
     this.#start(key);
   }
@@ -216,8 +245,8 @@ export class Uploads extends Emitter {
    */
   mark(keys, sent) {
     for (const key of keys) {
-      const upload = this.get(key);
-      if (upload) this.#put({ ...upload, sent });
+      this.#change(key, { sent });
+      if (sent && this.get(key)?.state === "paused") this.retry(key); // the message would wait for it
     }
   }
 

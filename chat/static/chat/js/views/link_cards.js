@@ -18,13 +18,23 @@ import { written } from "../lib/text.js";
 const RELATION = "noopener noreferrer nofollow ugc";
 
 /**
+ * Fills the boxes once their styles are there.
  * @param {HTMLElement} place with a box for each preview
  * @param {MessageRow} row
  * @param {Context} context
  */
-export function fill(place, row, context) {
-  void lateStyles(context.polls.styles).catch(() => {});
-  row.previews.forEach((preview, index) => place.children[index]?.replaceChildren(...card(preview, row, context)));
+export async function fill(place, row, context) {
+  await lateStyles(context.polls.styles);
+  row.previews.forEach((preview, index) => fillCard(place.children[index], card(preview, row, context)));
+}
+
+/**
+ * @param {Element | undefined} box
+ * @param {HTMLElement[]} parts
+ */
+function fillCard(box, parts) {
+  box?.classList.add("link-card");
+  box?.replaceChildren(...parts);
 }
 
 /**
