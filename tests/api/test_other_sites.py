@@ -181,7 +181,8 @@ async def by_socket(headers: dict[str, str], _room: Room) -> tuple[int, int | No
 
 WAYS: list[Way] = [by_command, by_upload, by_resource, by_events, by_posted_events, by_socket]
 TABLE: dict[str, tuple[str, list[int]]] = {
-    # What is sent: for whom, and the answers to a command or an upload, a resource, events, events asked for by POST, and a socket.
+    # What is sent: for whom, and the answers to a command or an upload, a resource, events, events asked for by POST,
+    # and a socket.
     "cookie header own": ("mina", [200, 200, 200, 200, 200]),
     "cookie header": ("mina", [200, 200, 200, 200, 200]),
     "cookie own": ("mina", [403, 200, 200, 200, 200]),

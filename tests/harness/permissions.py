@@ -8,9 +8,12 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Membership, Message, Poll, PollChoice, Room, User
+from chat.protocol.errors import ChatError
+from chat.services import quotas
 from tests.harness.services import BASE_DIR
 
 PLACES = (
@@ -155,6 +158,18 @@ def documented(page_name: str = "protocol.md") -> Iterator[Row]:
     for first, *cells in table[2:]:
         for command, more in re.findall(r"`([^`]+)`( \([^)]*\))?", first):
             yield Row(command + more, dict(zip(PLACES, cells, strict=True)))
+
+
+def outcome_of(act: Callable[[], Any]) -> str:
+    """ "ok", or the code of the refusal. Whatever was changed is undone."""
+    with transaction.atomic(), quotas.unlimited():
+        try:
+            act()
+        except ChatError as refused:
+            return refused.code
+        finally:
+            transaction.set_rollback(True)
+    return OK
 
 
 def create_people() -> dict[str, User]:

@@ -65,7 +65,7 @@ def add_page(url: str) -> None:
 
 @pytest.fixture
 def spread(mina: User, joon: User, general: Room, folder: Path) -> Message:
-    """A message whose text has spread as far as it can: former texts, quotes, reactions, pins, a thread, caches, and the
+    """A message whose text has spread as far as it can: former texts, quotes, reactions, pins, a thread, caches, the
     index; with a file and a preview.
 
     What its author keeps of it elsewhere is theirs to remove: a draft, and an archive of their own data.
