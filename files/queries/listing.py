@@ -14,6 +14,8 @@ PAGE = 50
 SCANNED = 2_000
 """Most messages in which one page looks for links."""
 
+READ_AT_ONCE = 100
+
 KINDS: dict[str, Q] = {
     "images": Q(kind__in=[Attachment.Kind.IMAGE, Attachment.Kind.VIDEO]),
     "voice": Q(kind__in=[Attachment.Kind.VOICE, Attachment.Kind.AUDIO]),
@@ -71,7 +73,7 @@ def links_of(room: Room, *, before: Place | None) -> dict[str, Any]:
     links: list[dict[str, Any]] = []
     authors: list[Message] = []
     last: Message | None = None
-    for message in texts.order_by("-position")[:SCANNED]:
+    for message in texts.defer("body").order_by("-position")[:SCANNED].iterator(READ_AT_ONCE):
         if len(links) >= PAGE:
             break
         last = message
