@@ -70,7 +70,7 @@ def files_of(room: Room, *, kind: str, before: Place | None) -> dict[str, Any]:
 
 def links_of(room: Room, *, before: Place | None) -> dict[str, Any]:
     """A page of the links in messages of a room, which looks at SCANNED messages at most."""
-    texts = Message.objects.filter(room=room, deleted_at=None).select_related("author")
+    texts = Message.objects.filter(room=room, deleted_at=None).select_related("author", "room__parent_message")
     if before is not None:
         texts = texts.filter(pk__lt=before.message)
     links: list[dict[str, Any]] = []
