@@ -1,10 +1,10 @@
-"""The storage: a folder, with the faults that are in the file FAULTS_STORAGE at the time."""
+"""The storage: a folder, with the faults that are ordered at the time."""
 
 import os
 import signal
 import sys
 import time
-import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -26,27 +26,23 @@ class FaultyStorage(FolderStorage):
         self._counted: Order | None = None
         self._calls = 0
 
-    def _save(self, name: str, content: "File[Any]") -> str:
-        if self._is_last_call():
-            unfinished = Path(self.path(f"{name}.{uuid.uuid4().hex}"))
-            unfinished.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_bytes(content.read(content.size // 2))
-            self._die()
-        return super()._save(name, content)
-
     def open_span(self, name: str, first: int, last: int) -> IO[bytes]:
-        """What is stored under a name, from `first` on."""
+        """The file, from `first` on."""
         self._call()
         return super().open_span(name, first, last)
 
     def delete(self, name: str) -> None:
-        """Delete what is stored under a name."""
+        """Remove a file."""
         self._call()
         super().delete(name)
 
+    def _save(self, name: str, content: "File[Any]") -> str:
+        stored = Half(content.file) if self._is_last_call() else content
+        return super()._save(name, stored)
+
     def _call(self) -> None:
         if self._is_last_call():
-            self._die()
+            die()
 
     def _is_last_call(self) -> bool:
         """Wait as long as ordered. Returns whether this process dies now; only the first that comes so far does."""
@@ -64,5 +60,16 @@ class FaultyStorage(FolderStorage):
             return True
         return False
 
-    def _die(self) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
+
+class Half(File):  # type: ignore[type-arg]
+    """A file in the middle of which its reader dies."""
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """One half, and no more."""
+        yield self.read(self.size // 2)
+        die()
+
+
+def die() -> None:
+    """End this process as a power cut would."""
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from chat.derive.errors import described
 from files import parts
 from files.decoding.facts import Facts, RefusedError
 from files.decoding.inspection import inspect
@@ -44,6 +45,8 @@ def _in_thread(file: uuid.UUID) -> None:
         finish(file)
     except BusyError:
         return
+    except OSError as error:
+        logger.warning("A file could not be stored, and will be tried again: %s", described(error))
     except Exception:
         logger.exception("A file could not be finished, and will be tried again")
     finally:

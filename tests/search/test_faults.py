@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 
 from chat.models import DeriverState, Message, Room, User
 from chat.protocol.errors import Unavailable
@@ -20,11 +19,10 @@ from search import deriver as deriver_module
 from search import progress
 from search.command import Search, search
 from search.deriver import search_deriver
-from search.facts import all_tokens
 from search.index_file import IndexFile, the_file
 from search.rebuilding import rebuild
-from search.table import BUCKET
 from tests.harness.deriving import KilledError, at_statement, catch_up, die, runner_of
+from tests.harness.search_index import rebuilt, stored
 
 Say = Callable[..., Any]
 Find = Callable[..., list[str]]
@@ -37,29 +35,6 @@ STATEMENTS = 60
 @pytest.fixture(autouse=True)
 def _tidies_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deriver_module, "TIDY_SECONDS", 0.0)
-
-
-def stored() -> set[tuple[int, str]]:
-    """The tokens in the index, by message."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT message_id, unnest(tsvector_to_array(tokens)) FROM search_messagetokens")
-            return {(pk, token.removeprefix(f"{pk // BUCKET}.")) for pk, token in cursor.fetchall()}
-    file = the_file()
-    found: set[tuple[int, str]] = set()
-    with file.reading() as reading:
-        for bucket in file.buckets():
-            name = f"all_{bucket}"
-            reading.execute(f"CREATE VIRTUAL TABLE temp.{name} USING fts5vocab('main', 'words_{bucket}', 'instance')")
-            found.update(reading.execute(f"SELECT doc, term FROM temp.{name}"))
-            reading.execute(f"DROP TABLE temp.{name}")
-    return found
-
-
-def rebuilt() -> set[tuple[int, str]]:
-    """The tokens that the index should contain."""
-    messages = Message.objects.select_related("room")
-    return {(message.pk, token) for message in messages for token in all_tokens(message.room, message)}
 
 
 def catch_up_twice() -> None:
