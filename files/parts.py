@@ -96,18 +96,10 @@ def append(file: uuid.UUID, pieces: Sequence[bytes], *, offset: int) -> int:
 
 
 def remove(file: uuid.UUID) -> None:
-<<<<<<< HEAD
     """Remove the parts, if they are there, and the folders of killed processes that have examined them."""
     root: Path = settings.UPLOADS_ROOT
     for path in list(root.glob(f"{file}.*")):
         _remove(path)
-=======
-    """Remove the parts, if they are there, and what a process that was killed has made of them."""
-    path_of(file).unlink(missing_ok=True)
-    root: Path = settings.UPLOADS_ROOT
-    for folder in root.glob(f"{file}.*"):
-        shutil.rmtree(folder, ignore_errors=True)
->>>>>>> files-and-search
 
 
 def remove_old(*, seconds: float) -> None:
