@@ -1,7 +1,8 @@
 """The command `search`: from what somebody typed to what they are shown."""
 
+import time
 import zoneinfo
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from typing import Annotated, Literal
 
@@ -22,7 +23,7 @@ from search.folded import utf16_length
 from search.progress import building
 from search.queries import Found, Page, most_relevant, neighbours, newest, rooms_of, zone_of
 from search.query import MOST_TERMS, PHRASE, QUERY_CHARS, WORD, terms
-from search.shapes import Hit, QueryTerm, RoomRef, SearchReply
+from search.shapes import Hit, Place, QueryTerm, RoomRef, SearchReply
 from search.understanding import Meaning, Reading, Understood
 
 HITS = 20
@@ -34,6 +35,9 @@ ZONE_CHARS = 64
 CURSOR_CHARS = 64
 
 SEARCHES_PER_MINUTE = 60
+COSTLY_SECONDS = 0.25
+"""A search counts as one more for each time that it takes this long, since few threads serve everybody."""
+
 SEARCHES = Quota(
     burst=SEARCHES_PER_MINUTE,
     seconds=MINUTE,
@@ -42,20 +46,29 @@ SEARCHES = Quota(
 
 
 class Search(Command):
-    """Find messages in the rooms that one is in, by words and operators, or only in one of them."""
+    """Find messages in the rooms that one is in, by words and operators, or only in one of them, or only with files."""
 
     type: Literal["search"]
     query: Annotated[str, Field(strict=True, max_length=QUERY_CHARS)]
     room: Id | None = None
+    only: Literal["files"] | None = None
     order: Literal["newest", "relevance"] = "newest"
     cursor: Annotated[str, Field(strict=True, max_length=CURSOR_CHARS)] | None = None
     limit: Annotated[int, Field(strict=True, ge=1, le=MOST_HITS)] = HITS
     zone: Annotated[str, Field(strict=True, max_length=ZONE_CHARS)] = ""
 
 
-def search(reader: User, command: Search) -> SearchReply:
+def search(reader: User, command: Search, *, clock: Callable[[], float] = time.monotonic) -> SearchReply:
     """Run the command. Raises Invalid, NotFound, Forbidden, RateLimited or Unavailable."""
     SEARCHES.take(reader)
+    began = clock()
+    try:
+        return _search(reader, command)
+    finally:
+        SEARCHES.charge(reader, int((clock() - began) / COSTLY_SECONDS))
+
+
+def _search(reader: User, command: Search) -> SearchReply:
     room = None if command.room is None else membership_of(reader, command.room).room
     cursor = None if command.cursor is None else Cursor.read(command.cursor)
     meaning = _meaning(reader, command, room)
@@ -81,7 +94,10 @@ def _meaning(reader: User, command: Search, room: Room | None) -> Meaning:
         raise Invalid(_("These are too many words."), field="query")
     if "\x00" in command.query:
         raise Invalid(field="query")
-    return Reading(reader, zone_of(reader, _zone(command.zone)), room).read(typed)
+    reading = Reading(reader, zone_of(reader, _zone(command.zone)), room)
+    if command.only == "files":
+        reading.require("file")
+    return reading.read(typed)
 
 
 def _zone(name: str) -> tzinfo | None:
@@ -123,7 +139,7 @@ def _hits(reader: User, page: Page) -> tuple[list[Hit], bool]:
         if found.message.room_id not in rooms:  # not the reader's any more
             continue
         hit = _hit(found, rooms[found.message.room_id], beside)
-        bytes_left -= sum(map(frame_bytes, _messages([hit])))
+        bytes_left -= sum(map(frame_bytes, _messages([hit]))) + sum(len(place.encode()) for place in hit.places)
         if bytes_left < 0 and hits:
             return hits, True
         hits.append(hit)
@@ -139,6 +155,7 @@ def _hit(found: Found, room: Room, beside: dict[tuple[int, int], Message]) -> Hi
         before=None if before is None else MessageShape.of(before),
         after=None if after is None else MessageShape.of(after),
         marks=[tuple(mark) for mark in found.marks],
+        places=[Place.of(place) for place in found.places],
     )
 
 

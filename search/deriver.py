@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from django.db import connection
@@ -11,8 +11,11 @@ from django.db.models import F
 from chat.derive.deriver import Change, Deriver, Watch
 from chat.models import DerivedRoom, DeriverCursor, DeriverState, Message, Room, Space
 from chat.store.lock_timeout import limited_transaction
+from previews.models import MOST as MOST_PREVIEWS
+from previews.models import PREVIEWS
 from search import table
-from search.facts import all_tokens, fact_tokens, is_searched, room_token
+from search.carried import file_texts, has_contents
+from search.facts import HAS, NO_FILES, all_tokens, is_searched, previews_token, room_token, shown_tokens
 from search.index_file import BUCKET, SCHEMA, Identity, IndexFile, is_damage, the_file
 
 NAME = "search"
@@ -34,7 +37,13 @@ class TableSearch(Deriver):
     watches = Watch.NEW | Watch.TEXT | Watch.EXTRAS
 
     def apply(self, room: Room, changes: Sequence[Change]) -> None:
-        table.write({change.message.pk: all_tokens(room, change.message) for change in changes})
+        in_files = file_texts(change.message.pk for change in changes if has_contents(change.message.extras))
+        table.write(
+            {
+                change.message.pk: all_tokens(room, change.message, in_files.get(change.message.pk, NO_FILES))
+                for change in changes
+            }
+        )
 
 
 class FileSearch(Deriver):
@@ -73,9 +82,12 @@ class FileSearch(Deriver):
 
     def apply(self, room: Room, changes: Sequence[Change]) -> None:
         file = the_file()
+        in_files = file_texts(change.message.pk for change in changes if _has_new_contents(change))
+        found = [change for change in changes if is_searched(change.message)]
         try:
             file.note_stale(change.message.pk for change in changes if _may_be_stale(change))
-            file.add({change.message.pk: _added(room, change) for change in changes if is_searched(change.message)})
+            file.note_stale(_with_fewer_previews(file, found))
+            file.add({one.message.pk: _added(room, one, in_files.get(one.message.pk, NO_FILES)) for one in found})
         except sqlite3.Error as error:
             if is_damage(error):
                 file.discard()
@@ -96,11 +108,30 @@ def _may_be_stale(change: Change) -> bool:
     return message.is_deleted or message.edited_at is not None
 
 
-def _added(room: Room, change: Change) -> set[str]:
+def _has_new_contents(change: Change) -> bool:
+    """Whether contents of files are to be added: they are there when a message is sent, and do not change."""
+    return change.kind is not Watch.EXTRAS and has_contents(change.message.extras)
+
+
+def _with_fewer_previews(file: IndexFile, changes: Sequence[Change]) -> set[int]:
+    """Messages that had more previews when they were added: words of these may not stay."""
+    shown = {
+        change.message.pk: len(change.message.extras.get(PREVIEWS, ()))
+        for change in changes
+        if change.kind is Watch.EXTRAS and HAS["link"](change.message)
+    }
+    return {
+        message
+        for number in range(1, MOST_PREVIEWS + 1)
+        for message in file.with_token(previews_token(number), [pk for pk, count in shown.items() if count < number])
+    }
+
+
+def _added(room: Room, change: Change, in_files: Mapping[str, str]) -> set[str]:
     """The tokens to add. A changed reaction adds few; that one was taken back is seen in the message."""
     if change.kind is Watch.EXTRAS:
-        return fact_tokens(room, change.message)
-    return all_tokens(room, change.message)
+        return shown_tokens(room, change.message)
+    return all_tokens(room, change.message, in_files)
 
 
 # --- the file and the database ----------------------------------------------------------------------------------------
@@ -162,5 +193,6 @@ def _forget_removed_rooms(file: IndexFile) -> None:
 
 
 def _tokens_of(message_ids: Sequence[int]) -> dict[int, set[str]]:
-    messages = Message.objects.filter(pk__in=message_ids).select_related("room")
-    return {message.pk: all_tokens(message.room, message) for message in messages}
+    messages = list(Message.objects.filter(pk__in=message_ids).select_related("room"))
+    in_files = file_texts(message.pk for message in messages if has_contents(message.extras))
+    return {message.pk: all_tokens(message.room, message, in_files.get(message.pk, NO_FILES)) for message in messages}

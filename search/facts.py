@@ -1,6 +1,6 @@
 """What is known of a message besides its words: who wrote it, where, and what it has. Each fact is a token, too."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -9,16 +9,17 @@ from chat.models import Message, Room
 from chat.models.message import THREAD
 from chat.models.pin import PINNED
 from chat.models.reaction import REACTIONS
+from previews.models import PREVIEWS
+from search.carried import attachments, contents, shown_with
 from search.folded import folded
 from search.tokens import MARK, tokens
-
-ATTACHMENTS = "attachments"
-"""The name in the `extras` of a message of its files."""
 
 EVERYTHING = f"{MARK}m"
 """The token that every message has."""
 
 IN_THREAD = f"{MARK}thread"
+
+NO_FILES: Mapping[str, str] = {}
 
 
 class Searched(NamedTuple):
@@ -36,11 +37,6 @@ class Searched(NamedTuple):
 Written = Message | Searched
 
 
-def _attachments(message: Written) -> Iterable[Mapping[str, Any]]:
-    found = message.extras.get(ATTACHMENTS)
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
 _IN_TEXT: dict[str, Callable[[Written], bool]] = {
     "link": lambda message: "<a " in message.html,
     "code": lambda message: "<code>" in message.html,
@@ -48,8 +44,8 @@ _IN_TEXT: dict[str, Callable[[Written], bool]] = {
 _IN_EXTRAS: dict[str, Callable[[Written], bool]] = {
     "reaction": lambda message: bool(message.extras.get(REACTIONS)),
     "pin": lambda message: PINNED in message.extras,
-    "file": lambda message: any(_attachments(message)),
-    "image": lambda message: any(str(one.get("type", "")).startswith("image/") for one in _attachments(message)),
+    "file": lambda message: any(attachments(message.extras)),
+    "image": lambda message: any(str(one.get("type", "")).startswith("image/") for one in attachments(message.extras)),
 }
 HAS = _IN_TEXT | _IN_EXTRAS
 """What a message may have, for `has:`."""
@@ -73,6 +69,11 @@ def room_token(room_id: int) -> str:
 def has_token(name: str) -> str:
     """The token of the messages that have a link, a file and so on."""
     return f"{MARK}{name}"
+
+
+def previews_token(number: int) -> str:
+    """The token of the messages with this many previews."""
+    return f"{MARK}previews{number}"
 
 
 def _day(day: date) -> str:
@@ -121,6 +122,8 @@ def fact_tokens(room: Room, message: Written) -> set[str]:
     found.update([has_token(name) for name, has in _IN_TEXT.items() if has(message)])
     if message.extras:  # most have none
         found.update([has_token(name) for name, has in _IN_EXTRAS.items() if has(message)])
+        if previews := len(message.extras.get(PREVIEWS, ())):
+            found.add(previews_token(previews))
     found |= _tokens_of_day(message.created_at.astimezone(UTC).date())
     if is_in_thread(room, message):
         found.add(IN_THREAD)
@@ -132,8 +135,19 @@ def is_searched(message: Message) -> bool:
     return not (message.is_deleted or message.is_system)
 
 
-def all_tokens(room: Room, message: Written) -> set[str]:
-    """All tokens of a message; none for one that is not found."""
+def shown_tokens(room: Room, message: Written) -> set[str]:
+    """The tokens of what the `extras` of a message show, and of what is known of it."""
+    found = fact_tokens(room, message)
+    for carried in shown_with(message.extras):
+        found |= tokens(folded(carried.text))
+    return found
+
+
+def all_tokens(room: Room, message: Written, in_files: Mapping[str, str] = NO_FILES) -> set[str]:
+    """All tokens of a message with the contents of its files; none for one that is not found."""
     if isinstance(message, Message) and not is_searched(message):
         return set()
-    return tokens(folded(message.body)) | fact_tokens(room, message)
+    found = tokens(folded(message.body)) | shown_tokens(room, message)
+    for carried in contents(in_files):
+        found |= tokens(folded(carried.text))
+    return found

@@ -7,7 +7,7 @@ deriver are in the same file, so that both are always of the same transaction.
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ BUCKET = 100_000
 
 BUSY_SECONDS = 5.0
 
-SCHEMA = 1
+SCHEMA = 2
 """Increased when what is stored changes: the file is then built again."""
 
 TABLES = """
@@ -174,6 +174,19 @@ class IndexFile:
             if self.writing.execute("INSERT OR IGNORE INTO buckets VALUES (?)", [bucket]).rowcount:
                 self.writing.execute(WORDS.format(bucket=bucket))
             self.writing.executemany(f"INSERT INTO words_{bucket} (rowid, tokens) VALUES (?, ?)", rows)  # noqa: S608
+
+    def with_token(self, token: str, messages: Sequence[int]) -> list[int]:
+        """Those of these messages that have a token, in the transaction of this thread."""
+        found: list[int] = []
+        for bucket in self.buckets() if messages else ():
+            name, here = f"words_{bucket}", {pk for pk in messages if pk // BUCKET == bucket}
+            if here:
+                rows = self.writing.execute(
+                    f"SELECT rowid FROM {name} WHERE {name} MATCH ? AND rowid BETWEEN ? AND ?",  # noqa: S608 (a number)
+                    [f'"{token}"', min(here), max(here)],
+                )
+                found += [pk for (pk,) in rows if pk in here]
+        return found
 
     def note_stale(self, messages: Iterable[int]) -> None:
         """Note messages that may have tokens which they should not have, in the transaction of this thread."""

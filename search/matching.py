@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from chat.unicode import fold
 from search.folded import Folded, Span
+from search.particles import stem
 from search.tokens import Wanted, is_east_asian, wanted
 
 MOST_MARKS = 50
@@ -16,16 +17,22 @@ class Sought:
     """A word or a phrase of a query.
 
     Words of Latin and similar scripts are found where a word begins, in a phrase only as whole words; Hangul, Kana and
-    Han are found anywhere, since particles and endings are attached to them.
+    Han are found anywhere, since particles and endings are attached to them. With `is_bent`, the word is also found
+    without its own particles and endings: `pieces` is what is looked for, `whole` the word as it was typed.
     """
 
     text: str
     is_phrase: bool = False
+    is_bent: bool = False
     pieces: tuple[str, ...] = field(init=False)
+    whole: str = field(init=False)
     tokens: tuple[Wanted, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         pieces = tuple(fold(self.text).split())
+        object.__setattr__(self, "whole", pieces[0] if len(pieces) == 1 else "")
+        if self.is_bent and self.whole:
+            pieces = (stem(self.whole),)
         found = {token: None for piece in pieces for token in wanted(piece, is_whole=self.is_phrase)}
         object.__setattr__(self, "pieces", pieces)
         object.__setattr__(self, "tokens", tuple(found))
@@ -37,6 +44,8 @@ def places(text: Folded, sought: Sought) -> Iterator[tuple[int, int]]:
     while at >= 0:
         end = _end(text.text, at, sought)
         if end:
+            if text.text.startswith(sought.whole, at):
+                end = max(end, at + len(sought.whole))
             yield at, end
         at = text.text.find(sought.pieces[0], max(end, at + 1))
 

@@ -1,7 +1,7 @@
 """Reads what somebody looks for: the index proposes messages, and the database decides which the reader may read."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from itertools import islice
@@ -12,10 +12,12 @@ from django.db.models import Q
 from chat.models import Mention, Message, Room, User
 from chat.protocol.errors import Unavailable
 from chat.queries.direct import load_people
-from search.facts import HAS, is_searched
-from search.folded import Folded, Span
+from search.carried import file_texts
+from search.comparing import Compared
+from search.facts import HAS, NO_FILES, is_searched
+from search.folded import Span
 from search.index import TOOK_TOO_LONG, IndexUnavailable, the_index
-from search.matching import contains, marks, places
+from search.places import Place
 from search.understanding import Meaning
 
 SECONDS = 2.0
@@ -28,6 +30,9 @@ CHECKED_AT_ONCE = (40, 100, 200)
 """Messages that are read at once: few for a first page, more for a word that most of them do not really contain."""
 
 
+READ_AT_ONCE = 25
+"""Messages of which the contents of files are read at once, which bounds the memory that they take."""
+
 NEIGHBOURS = """
 WITH wanted (room_id, position) AS (VALUES %s)
 SELECT message.* FROM wanted JOIN chat_message AS message
@@ -37,11 +42,12 @@ ON message.room_id = wanted.room_id AND message.position = wanted.position
 
 
 class Found(NamedTuple):
-    """A message that the reader may read and that matches, and where."""
+    """A message that the reader may read and that matches, and where: in its body and in what it carries."""
 
     message: Message
     marks: Sequence[Span]
     score: int
+    places: Sequence[Place] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,29 +111,23 @@ def _portions(ids: Iterator[int]) -> Iterator[list[int]]:
         number += 1
 
 
-def _verified(reader: User, meaning: Meaning, ids: Iterable[int]) -> Iterator[Found]:
-    """Those of these messages that the reader may read and that match, newest first: one query."""
-    messages = Message.objects.filter(meaning.where, readable_by(reader), pk__in=list(ids)).order_by("-pk")
-    for message in messages:
-        text = Folded(message.body)
-        if is_searched(message) and _matches(meaning, message, text):
-            yield Found(message, marks(text, meaning.sought), _score(meaning, text))
+def _verified(reader: User, meaning: Meaning, ids: Sequence[int]) -> Iterator[Found]:
+    """Those of these messages that the reader may read and that match, newest first: one query.
+
+    Another one for every READ_AT_ONCE of them of which files have to be read.
+    """
+    messages = Message.objects.filter(meaning.where, readable_by(reader), pk__in=ids).order_by("-pk")
+    remaining = (message for message in messages if is_searched(message) and _has_facts(meaning, message))
+    while some := list(islice(remaining, READ_AT_ONCE)):
+        compared = [Compared(message, meaning.sought, meaning.without) for message in some]
+        in_files = file_texts(one.message.pk for one in compared if one.needs_files)
+        for one in compared:
+            if one.matches(in_files.get(one.message.pk, NO_FILES)):
+                yield Found(one.message, one.marks(), one.score(), one.places())
 
 
-def _matches(meaning: Meaning, message: Message, text: Folded) -> bool:
-    return (
-        all(contains(text, sought) for sought in meaning.sought)
-        and not any(contains(text, sought) for sought in meaning.without)
-        and all(HAS[name](message) for name in meaning.has)
-        and not any(HAS[name](message) for name in meaning.lacks)
-    )
-
-
-def _score(meaning: Meaning, text: Folded) -> int:
-    """How well a message matches: how often the words occur, for a part of it that is larger in short messages."""
-    times = sum(len(list(islice(places(text, sought), 5))) for sought in meaning.sought)
-    letters = sum(len(piece) for sought in meaning.sought for piece in sought.pieces)
-    return times * 100 + min(100, letters * 200 // (len(text.text) or 1))
+def _has_facts(meaning: Meaning, message: Message) -> bool:
+    return all(HAS[name](message) for name in meaning.has) and not any(HAS[name](message) for name in meaning.lacks)
 
 
 def neighbours(found: Sequence[Found]) -> dict[tuple[int, int], Message]:

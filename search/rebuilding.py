@@ -12,8 +12,9 @@ from chat.derive.turn import CursorMovedError, take_turn
 from chat.models import DeriverCursor, Message, Room
 from chat.services.deriving import rewind
 from chat.store.lock_timeout import limited_transaction
+from search.carried import file_texts, has_contents
 from search.deriver import NAME, search_deriver, space_epoch
-from search.facts import Searched, all_tokens
+from search.facts import NO_FILES, Searched, all_tokens
 from search.index import Cursor, NewIndex, the_index
 
 MESSAGES_AT_ONCE = 2_000
@@ -49,7 +50,14 @@ def _add_all(new: NewIndex, rooms: Mapping[int, Room]) -> Iterator[int]:
     while found := [
         Searched(*row) for row in messages.filter(pk__gt=last).values_list(*Searched._fields)[:MESSAGES_AT_ONCE]
     ]:
-        new.add({one.pk: all_tokens(rooms[one.room_id], one) for one in found if one.room_id in rooms})
+        in_files = file_texts(one.pk for one in found if has_contents(one.extras))
+        new.add(
+            {
+                one.pk: all_tokens(rooms[one.room_id], one, in_files.get(one.pk, NO_FILES))
+                for one in found
+                if one.room_id in rooms
+            }
+        )
         last = found[-1].pk
         yield last
 

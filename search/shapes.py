@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from chat import models
 from chat.protocol.shapes import Message, Shape, User
+from search import places
 
 
 class RoomRef(Shape):
@@ -39,10 +40,34 @@ class RoomRef(Shape):
         )
 
 
+class Place(Shape):
+    """A line of what a message carries in which words were found.
+
+    `kind` is `name` or `text` (of the file with the id `file`; `line` counts from 1), `choice` (of a poll, from 1) or
+    `preview` (of the link `url`). `marks` are places in `text`.
+    """
+
+    kind: str
+    text: str
+    marks: Sequence[tuple[int, int]] = ()
+    file: str | None = None
+    line: int | None = None
+    choice: int | None = None
+    url: str | None = None
+
+    @classmethod
+    def of(cls, place: places.Place) -> "Place":
+        """Build the shape."""
+        kind, _text, file, choice, url = place.carried
+        marks = [(mark.start, mark.length) for mark in place.marks]
+        return cls(kind=kind, text=place.text, marks=marks, file=file, line=place.line, choice=choice, url=url)
+
+
 class Hit(Shape):
     """A message that was found, with those before and after it in its room.
 
-    `marks` are the places in its `body` that match, as start and length in UTF-16 code units.
+    `marks` are the places in its `body` that match, as start and length in UTF-16 code units; `places` are those in what
+    it carries.
     """
 
     room: RoomRef
@@ -50,6 +75,7 @@ class Hit(Shape):
     before: Message | None = None
     after: Message | None = None
     marks: Sequence[tuple[int, int]] = ()
+    places: Sequence[Place] = ()
 
 
 class QueryTerm(Shape):

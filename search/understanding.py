@@ -115,11 +115,17 @@ class Reading:
             lacks=self.lacks,
         )
 
+    def require(self, name: str) -> None:
+        """Ask only for messages that have a link, a file and so on."""
+        self.has.append(name)
+        self.tokens.append(Wanted(has_token(name)))
+
     # --- terms --------------------------------------------------------------------------------------------------------
 
     def _word(self, understood: Understood) -> None:
         term = understood.term
-        sought = Sought(term.value, is_phrase=term.kind == PHRASE)
+        is_phrase = term.kind == PHRASE
+        sought = Sought(term.value, is_phrase=is_phrase, is_bent=not (is_phrase or term.is_negated))
         if not sought.tokens:
             understood.problem = IGNORED
         elif term.is_negated:
@@ -168,8 +174,7 @@ class Reading:
         elif understood.term.is_negated:
             self.lacks.append(name)
         else:
-            self.has.append(name)
-            self.tokens.append(Wanted(has_token(name)))
+            self.require(name)
 
     def _is(self, understood: Understood) -> None:
         value = understood.term.value.lower()

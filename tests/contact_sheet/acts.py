@@ -396,6 +396,21 @@ def finding_no_message(page: Page) -> None:
     page.locator(".search-nothing").wait_for()
 
 
+def with_found_files(page: Page) -> None:
+    page.locator(".found-files > li").first.wait_for()
+
+
+def finding_no_file(page: Page) -> None:
+    page.locator(".search-none").wait_for()
+
+
+def searching_offline(page: Page) -> None:
+    page.locator(".search-start").wait_for()
+    page.context.set_offline(True)
+    page.locator("#search-input").fill("launch")
+    page.locator(".search-trouble p").wait_for()
+
+
 def with_found_rooms(page: Page) -> None:
     page.locator(".search-names").wait_for()
 

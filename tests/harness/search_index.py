@@ -6,7 +6,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from chat.models import Message
-from search.facts import all_tokens
+from search.carried import file_texts
+from search.facts import NO_FILES, all_tokens
 from search.index_file import the_file
 from search.table import BUCKET
 
@@ -20,8 +21,13 @@ def stored() -> Tokens:
 
 def rebuilt(messages: "QuerySet[Message] | None" = None) -> Tokens:
     """The tokens that the index should contain of these messages, or of all."""
-    found = (Message.objects.all() if messages is None else messages).select_related("room")
-    return {(message.pk, token) for message in found for token in all_tokens(message.room, message)}
+    found = list((Message.objects.all() if messages is None else messages).select_related("room"))
+    in_files = file_texts(message.pk for message in found)
+    return {
+        (message.pk, token)
+        for message in found
+        for token in all_tokens(message.room, message, in_files.get(message.pk, NO_FILES))
+    }
 
 
 def wrong_index(rooms: Collection[int]) -> list[str]:

@@ -26,8 +26,9 @@ LAYERS = [
     ["chat.web", "chat.templatetags", "chat.admin", "chat.management", "chat.demo", "chat.checks", "chat.apps"],
     ["chat.routing", "chat.urls", "chat.two_steps_urls"],
     ["notify", "api"],
-    ["webhooks", "search", "files"],
+    ["webhooks", "files"],
     ["previews"],
+    ["search"],
     ["chatproject"],
 ]
 LAYER_OF = {name: height for height, names in enumerate(LAYERS) for name in names}

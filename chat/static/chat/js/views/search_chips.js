@@ -59,7 +59,7 @@ export function chipElement(chip, remove) {
 
 /** @param {Chip} chip */
 export function chipParts({ kind, name, negated }) {
-  return [h("span", { class: "kind" }, (negated ? "−" : "") + operatorName(kind)), " ", h("span", { class: "value", ...written(name) }, name)];
+  return [h("span", { class: "operator" }, (negated ? "−" : "") + operatorName(kind)), " ", h("span", { class: "value", ...written(name) }, name)];
 }
 
 /** @param {Chip} chip */

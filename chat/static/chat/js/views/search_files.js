@@ -4,7 +4,7 @@ import { gettext } from "../lib/i18n.js";
 import { written } from "../lib/text.js";
 import { downloadLink } from "./attachments.js";
 import { hitAddress, placeParts, timeElement } from "./search_hit.js";
-import { excerpt, factsOf, fileName, fileSign, matchingFirst } from "./search_hit_cards.js";
+import { excerpt, factsOf, fileName, fileSign, lineIn, matchingFirst } from "./search_hit_cards.js";
 
 /** @typedef {import("../net/protocol.js").Attachment} Attachment */
 /** @typedef {import("../net/protocol.js").Hit} Hit */
@@ -39,11 +39,10 @@ export function fileRows(hits, context) {
  * @param {Context} context
  */
 function fileRow(file, hit, context) {
-  const { room, message, places } = hit;
+  const { room, message } = hit;
   const { author, created_at: at } = message;
   if (context.isFolded(message)) return h("li", { class: "found-file" }, h("p", { class: "folded" }, gettext("File of a person you blocked.")));
-  const line = places.find(({ kind, file: id }) => kind === "text" && id === file.id);
   const place = h("a", { class: "hit-place to-hit", href: hitAddress(hit, context.router), title: gettext("Go to the message") }, ...placeParts(room), " · ", h("span", { class: "by", ...written(author.name) }, author.name), " · ", timeElement(at, context));
-  const about = h("div", { class: "hit-about" }, fileName(file, places, (picture) => context.openPicture(picture, message)), h("small", {}, factsOf(file)), excerpt(line), place);
+  const about = h("div", { class: "hit-about" }, fileName(file, hit, context), h("small", {}, factsOf(file)), excerpt(lineIn(file, hit)), place);
   return h("li", { class: "found-file" }, fileSign(file), about, downloadLink(file, { tabindex: null }));
 }

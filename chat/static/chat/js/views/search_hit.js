@@ -20,7 +20,6 @@ const LINE_CHARS = 200;
  * @property {import("../lib/dates.js").Dates} dates
  * @property {import("./page_router.js").PageRouter} router
  * @property {(message: Message) => boolean} isFolded
- * @property {(file: import("../net/protocol.js").Attachment, message: Message) => void} openPicture
  * @property {() => number} now
  */
 
@@ -43,7 +42,7 @@ export function hitElement(hit, context) {
       h("p", { class: "hit-place" }, ...placeParts(room), " · ", timeElement(at, context)),
       line(before, context),
       saidElement(hit, context),
-      context.isFolded(message) ? null : hitCards(hit, (file) => context.openPicture(file, message)),
+      context.isFolded(message) ? null : hitCards(hit, context),
       line(after, context),
     ),
     h("a", { class: "button quiet to-hit", href: address, "aria-label": label }, gettext("Jump"), icon("forward")),

@@ -11,6 +11,7 @@ import { clock } from "./voice_player.js";
 /** @typedef {import("../net/protocol.js").Attachment} Attachment */
 /** @typedef {import("../net/protocol.js").FoundPlace} FoundPlace */
 /** @typedef {import("../net/protocol.js").Hit} Hit */
+/** @typedef {import("./search_hit.js").Context} Context */
 /** @typedef {import("../net/protocol.js").LinkPreview} LinkPreview */
 
 /** Most cards of a hit; of more, only the number is shown. */
@@ -19,12 +20,14 @@ const RELATION = "noopener noreferrer nofollow ugc";
 
 /**
  * @param {Hit} hit
- * @param {(file: Attachment) => void} open shows a picture
+ * @param {Context} context
  */
-export function hitCards({ message: { extras }, places }, open) {
+export function hitCards(hit, context) {
+  const { message, places } = hit;
+  const { extras } = message;
   const files = matchingFirst(extras.attachments ?? [], places);
   const cards = [
-    ...files.map((file) => fileCard(file, places, open)),
+    ...files.map((file) => fileCard(file, hit, context)),
     ...places.filter(({ kind }) => kind === "choice").map(choiceCard),
     ...(extras.previews ?? []).map((preview) => linkCard(preview, places)),
   ];
@@ -46,12 +49,12 @@ export function matchingFirst(files, places) {
 
 /**
  * @param {Attachment} file
- * @param {FoundPlace[]} places
- * @param {(file: Attachment) => void} open
+ * @param {Hit} hit
+ * @param {Context} context
  */
-function fileCard(file, places, open) {
-  const line = places.find(({ kind, file: id }) => kind === "text" && id === file.id);
-  return h("div", { class: line ? "hit-card with-line" : "hit-card" }, fileSign(file), h("div", { class: "hit-about" }, fileName(file, places, open), h("small", {}, factsOf(file)), excerpt(line)), downloadLink(file, { tabindex: null }));
+function fileCard(file, hit, context) {
+  const line = lineIn(file, hit);
+  return h("div", { class: line ? "hit-card with-line" : "hit-card" }, fileSign(file), h("div", { class: "hit-about" }, fileName(file, hit, context), h("small", {}, factsOf(file)), excerpt(line)), downloadLink(file, { tabindex: null }));
 }
 
 /**
@@ -62,7 +65,7 @@ export function fileSign(file) {
   const { id, name, kind, small, poster } = file;
   const address = kind === "video" ? poster && pictureAddress({ id }, "poster") : kind === "image" && (small ? pictureAddress({ id }, "small") : fileAddress({ id, name }));
   const sign = h("span", { class: "hit-sign", "aria-hidden": "true" });
-  const symbol = () => endingOf(name) || icon(kind === "voice" ? "mic" : "attach");
+  const symbol = () => (kind === "voice" ? icon("mic") : endingOf(name) || icon("attach"));
   const image = address && h("img", { alt: "", src: address, loading: "lazy", decoding: "async" });
   if (image) image.addEventListener("error", () => sign.replaceChildren(symbol()), { once: true });
   sign.append(image || symbol());
@@ -72,10 +75,10 @@ export function fileSign(file) {
 /**
  * The name of a file, which opens it.
  * @param {Attachment} file
- * @param {FoundPlace[]} places
- * @param {(file: Attachment) => void} open
+ * @param {Hit} hit
+ * @param {Context} context
  */
-export function fileName(file, places, open) {
+export function fileName(file, { message, places }, context) {
   const place = places.find(({ kind, file: id }) => kind === "name" && id === file.id);
   const name = file.kind === "voice" && !place ? gettext("Voice message") : (place?.text ?? file.name);
   const link = h("a", { ...fileLink(file), title: file.name, ...written(name) }, ...marked(name, place?.marks));
@@ -84,9 +87,28 @@ export function fileName(file, places, open) {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    open(file);
+    void openPicture(file, message, context);
   });
   return link;
+}
+
+/**
+ * @param {Attachment} file
+ * @param {import("../net/protocol.js").Message} message
+ * @param {Context} context
+ */
+async function openPicture(file, message, { dates, router }) {
+  const { openGallery } = await import("./gallery.js");
+  openGallery([{ file, by: message.author.name, at: dates.full(message.created_at), href: router.messageAddress(message) }], 0);
+}
+
+/**
+ * The line of a text in which something was found.
+ * @param {Attachment} file
+ * @param {Hit} hit
+ */
+export function lineIn({ id }, { places }) {
+  return places.find(({ kind, file }) => kind === "text" && file === id);
 }
 
 /**
@@ -97,10 +119,7 @@ export function factsOf({ size, width, height, seconds }) {
   return [seconds !== undefined && clock(seconds), sizeText(size), width && height && `${width} × ${height}`].filter(Boolean).join(" · ");
 }
 
-/**
- * The line of a text in which something was found.
- * @param {FoundPlace | undefined} place
- */
+/** @param {FoundPlace | undefined} place */
 export function excerpt(place) {
   if (!place) return null;
   const number = place.line && h("span", { class: "line-number" }, interpolate(gettext("Line %(number)s"), { number: place.line }));

@@ -7,9 +7,9 @@ import { byId } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { addressOf, searchOf } from "../lib/search_address.js";
 import { isBlocked } from "../state/items.js";
+import { SearchAsking } from "../net/search_asking.js";
 import { RecentSearches } from "../state/recent_searches.js";
 import { nothingYet } from "../state/search_memory.js";
-import { SearchAsking } from "./search_asking.js";
 import { SearchChoices } from "./search_choices.js";
 import { buildingText, countText } from "./search_counts.js";
 import { SearchField } from "./search_field.js";
@@ -19,6 +19,7 @@ import { nothingElement } from "./search_nothing.js";
 import { SearchOrders } from "./search_orders.js";
 import { SearchResults } from "./search_results.js";
 import { startElement } from "./search_start.js";
+import { SearchTrouble } from "./search_trouble.js";
 
 /** @typedef {import("../net/protocol.js").SearchReply} SearchReply */
 /** @typedef {import("../state/search_memory.js").Found} Found */
@@ -37,6 +38,7 @@ export class SearchPage {
   #asked = "";
   /** Whether the next change of what is typed is another entry of the history. */
   #isSettled = true;
+  #trouble = new SearchTrouble();
   /** @type {number | undefined} */
   #timer;
 
@@ -62,7 +64,7 @@ export class SearchPage {
     this.memory = memory;
     this.clock = clock;
     this.recent = new RecentSearches(storage);
-    this.asking = new SearchAsking({ request, clock });
+    this.asking = new SearchAsking({ request, clock, troubled: (trouble) => this.#troubled(trouble), isWanted: () => place.isConnected });
     this.field = new SearchField({
       choices: new SearchChoices({ store, finder }),
       locale: dates.locale,
@@ -71,7 +73,7 @@ export class SearchPage {
       close: () => this.#close(),
     });
     this.results = new SearchResults({
-      context: { dates, router, now: () => clock.now(), isFolded: ({ author }) => isBlocked(items, author.id), openPicture: (file, message) => void this.#openPicture(file, message) },
+      context: { dates, router, now: () => clock.now(), isFolded: ({ author }) => isBlocked(items, author.id) },
       more: () => void this.#loadMore(),
       turned: (tab) => void this.#turn(tab),
       jumped: (index) => this.#jumped(index),
@@ -80,7 +82,7 @@ export class SearchPage {
       drawn,
     });
     this.frame = new SearchFrame([this.results.filters, this.#orders.element]);
-    place.append(this.field.element, this.results.filters, this.asking.element, this.frame.body);
+    place.append(this.field.element, this.results.filters, this.#trouble.element, this.frame.body);
     this.#followScrolling();
     this.#orders.followWidth(this.results.filters);
     this.#start();
@@ -181,16 +183,18 @@ export class SearchPage {
     const zone = this.dates.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     const query = kind === "files" ? `${this.field.query} has:file` : this.field.query;
     const command = { type: "search", query, order: this.#orders.current, zone, room: this.#room ?? undefined, cursor };
-    return this.asking.ask(command, { hindered: () => this.#hindered(cursor !== undefined) });
+    return this.asking.ask(command);
   }
 
   /**
    * What another search found is not shown beside the reason why there is no answer to this one.
-   * @param {boolean} isOfMore whether what is shown was found by this search
+   * @param {import("../net/search_asking.js").Trouble | null} trouble
    */
-  #hindered(isOfMore) {
+  #troubled(trouble) {
+    if (!trouble) return this.#trouble.say("");
+    this.#trouble.show(trouble);
     this.frame.isBusy = false;
-    if (isOfMore) return;
+    if (this.results.isOf(this.#found)) return;
     this.frame.say("");
     this.frame.show(null, { hasResults: false });
   }
@@ -217,7 +221,7 @@ export class SearchPage {
   #count(reply) {
     if (!reply) return;
     this.frame.say(countText(reply, { isOfFiles: this.#found.tab === "files" }));
-    this.asking.say(reply.building === null ? "" : buildingText(reply.building, this.dates.locale));
+    this.#trouble.say(reply.building === null ? "" : buildingText(reply.building, this.dates.locale));
   }
 
   #nothing() {
@@ -263,16 +267,6 @@ export class SearchPage {
   #jumped(index) {
     this.#found.hit = index;
     this.#note();
-  }
-
-  /**
-   * @param {import("../net/protocol.js").Attachment} file
-   * @param {import("../net/protocol.js").Message} message
-   */
-  async #openPicture(file, message) {
-    const { openGallery } = await import("./gallery.js");
-    const { author, created_at: at } = message;
-    openGallery([{ file, by: author.name, at: this.dates.full(at), href: this.router.messageAddress(message) }], 0);
   }
 
   /** Keeps the search among the recent ones, if it found something. */

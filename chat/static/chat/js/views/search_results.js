@@ -12,7 +12,7 @@ import { operatorName } from "./search_words.js";
 /** @typedef {import("../net/protocol.js").SearchReply} SearchReply */
 
 /** Operators that are offered beside the tabs, until they are used. */
-const OFFERED = ["from", "has", "after"];
+const OFFERED = ["has", "after"];
 
 export class SearchResults {
   #tabs = new SearchTabs((tab) => this.turned(tab));
@@ -53,6 +53,14 @@ export class SearchResults {
   /** What is shown: of the tab, null while it is not known. */
   get reply() {
     return this.#found.tab === "files" ? this.#found.files : this.#found.all;
+  }
+
+  /**
+   * Whether this search found what is shown.
+   * @param {import("../state/search_memory.js").Found} found
+   */
+  isOf(found) {
+    return this.#found === found && this.reply !== null;
   }
 
   /** @param {import("../state/search_memory.js").Found} found */

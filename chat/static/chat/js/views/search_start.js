@@ -31,7 +31,7 @@ export function startElement({ recent, search, begin, emptied }) {
     else emptied();
   };
   draw();
-  const rows = explainedOperators().map(({ kind, about }) => h("li", {}, button({ class: "search-row explained" }, () => begin(kind), h("span", { class: "chip" }, h("span", { class: "kind" }, operatorName(kind))), h("span", {}, about))));
+  const rows = explainedOperators().map(({ kind, about }) => h("li", {}, button({ class: "search-row explained" }, () => begin(kind), h("span", { class: "chip" }, h("span", { class: "operator" }, operatorName(kind))), h("span", {}, about))));
   return h("div", { class: "search-start" }, section, h("section", {}, h("h2", { id: "search-narrow" }, gettext("Narrow it")), h("ul", { class: "search-rows", "aria-labelledby": "search-narrow" }, ...rows)));
 }
 
