@@ -184,6 +184,11 @@ def extras_of(row: dict[str, Any]) -> dict[str, Any]:
     return dict(json.loads(extras) if isinstance(extras, str) else extras)
 
 
+def files_of(row: dict[str, Any]) -> tuple[str, ...]:
+    """The ids of the files of a message in the database, in order."""
+    return tuple(file["id"] for file in extras_of(row).get("attachments", ()))
+
+
 # --- 1 and 7: what was sent ------------------------------------------------------------------------------------------
 
 
@@ -214,6 +219,8 @@ def _problem_of(act: Act, history: History, by_key: dict[str, list[Frame]], stor
             return f"key {act.key} was acked with a message that is another"
         if row["edited_at"] is None and row["deleted_at"] is None and row["body"] != act.body.strip():
             return f"message {row['id']} is stored with another text than was sent"
+        if row["deleted_at"] is None and files_of(row) != act.files:
+            return f"message {row['id']} carries other files than were sent with it"
     if act.kind == "edit" and act.acked.body != act.body.strip():
         return f"message {row['id']} was acked with another text than was asked for"
     if act.kind == "delete" and not act.acked.deleted:

@@ -6,6 +6,7 @@ import math
 import random
 import uuid
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
@@ -224,10 +225,10 @@ class Client:
 
     # --- what a person does --------------------------------------------------------------------------------------
 
-    def say(self, room: int, body: str) -> Act:
-        """Add a message to the outbox."""
+    def say(self, room: int, body: str, files: Sequence[str] = ()) -> Act:
+        """Add a message to the outbox, with files that were uploaded."""
         key = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
-        return self._act(Act("send", room, key=key, body=body))
+        return self._act(Act("send", room, key=key, body=body, files=tuple(files)))
 
     def edit(self, message: Message, body: str) -> Act:
         """Edit one of the person's messages."""
@@ -352,7 +353,7 @@ class Client:
             self.kind,
             self.connections,
             cookie=self.cookie,
-            dial=lambda: self._dial(node),
+            dial=lambda: self.dial(node),
             received=lambda socket, payload: self.received(socket, decoded(payload)),
         )
         self._arm()
@@ -361,7 +362,7 @@ class Client:
         self.stats.closes[code] += 1
         return code
 
-    async def _dial(self, node: Node) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def dial(self, node: Node) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection to this process through its proxy."""
         caller = node.front.caller(self.network)
         await self._loop.sock_connect(caller, ("127.0.0.1", node.front.port))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from client.codes import CLOSED_ABNORMALLY
+from faults.http import FAILURES, Answer, Dial, ask, credentials, head_of, request
 
 EVENTS = "/api/v1/events"
 COMMANDS = "/api/v1/commands"
@@ -27,13 +28,10 @@ OF_OPEN_ROOMS = {"changes", "typing", "reads", "mine"}
 RESTART_SECONDS = 0.03
 SILENCE_SECONDS = 45
 CODES = {"unauthenticated": 4401, "forbidden": 4403, "rate_limited": 4430}
-CSRF = "c" * 32
 KEPT = "kept"
 """The ref of commands that are repeated with each new request for events."""
 
 Received = Callable[["FeedSocket", bytes], None]
-Dial = Callable[[], Any]
-"""Returns an awaitable of a reader and a writer, on a new connection."""
 
 
 class FeedSocket:
@@ -108,14 +106,14 @@ class FeedSocket:
         while self._commands and not self.over.done():
             text = self._commands.popleft()
             try:
-                status, body = await self._ask(COMMANDS, text, accept=JSON)
-            except (OSError, asyncio.IncompleteReadError, ValueError):
+                answer = await self._ask(COMMANDS, text)
+            except FAILURES:
                 self.end()
                 return
-            if body.startswith(b'{"type":"reply"'):
-                self._pass(body)
-            elif status >= 400:
-                self.end(_code_of(body) if status == 401 else CLOSED_ABNORMALLY)
+            if answer.body.startswith(b'{"type":"reply"'):
+                self._pass(answer.body)
+            elif answer.status >= 400:
+                self.end(_code_of(answer.body) if answer.status == 401 else CLOSED_ABNORMALLY)
 
     def _answer(self, command: dict[str, Any], **fields: Any) -> None:
         if "ref" in command:
@@ -151,7 +149,7 @@ class FeedSocket:
         return ",".join(f"{room}:{revision}" for room, revision in self._rooms.items())
 
     async def _run(self, commands: list[dict[str, Any]]) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
+        with contextlib.suppress(*FAILURES):
             await (self._poll(commands) if self.kind in WAITS else self._stream(commands))
         if self._running is asyncio.current_task():
             self.end()
@@ -166,26 +164,27 @@ class FeedSocket:
 
     async def _poll(self, commands: list[dict[str, Any]]) -> None:
         while True:
-            status, body = await self._ask(EVENTS, self._request(commands), accept=JSON)
+            answer = await self._ask(EVENTS, self._request(commands))
             self._heard_at = self._loop.time()
-            if status != 200:
-                self.end(_code_of(body))
+            if answer.status != 200:
+                self.end(_code_of(answer.body))
                 return
-            answer = json.loads(body)
-            for frame in answer["frames"]:
+            given = json.loads(answer.body)
+            for frame in given["frames"]:
                 self._take(frame, json.dumps(frame).encode())
-            self._cursor = answer["cursor"]
+            self._cursor = given["cursor"]
             if any(command.get("ref") != KEPT for command in commands):
                 # Another process that answers the next poll must know which rooms are open.
                 self._asked, commands = self._open_rooms(), list(self._kept.values())
-            if self.kind == "polling" and not answer.get("more"):
+            if self.kind == "polling" and not given.get("more"):
                 await asyncio.sleep(POLL_SECONDS)
 
     async def _stream(self, commands: list[dict[str, Any]]) -> None:
         reader, writer = await self._dial()
         with contextlib.closing(writer):
-            writer.write(self._head(EVENTS, self._request(commands), accept=KINDS[self.kind]))
-            status, headers = await _head_of(reader)
+            asked = self._request(commands).encode()
+            writer.write(request("POST", EVENTS, self._headers(KINDS[self.kind]), asked))
+            status, headers = await head_of(reader)
             if status != 200:
                 self.end(_code_of(await reader.readexactly(int(headers["content-length"]))))
                 return
@@ -261,33 +260,11 @@ class FeedSocket:
 
     # --- HTTP ------------------------------------------------------------------------------------------------------
 
-    async def _ask(self, path: str, body: str, *, accept: str) -> tuple[int, bytes]:
-        reader, writer = await self._dial()
-        with contextlib.closing(writer):
-            writer.write(self._head(path, body, accept=accept))
-            status, headers = await _head_of(reader)
-            return status, await reader.readexactly(int(headers["content-length"]))
+    async def _ask(self, path: str, body: str) -> Answer:
+        return await ask(self._dial, "POST", path, self._headers(JSON), body.encode())
 
-    def _head(self, path: str, body: str, *, accept: str) -> bytes:
-        content = body.encode()
-        lines = [
-            f"POST {path} HTTP/1.1",
-            "Host: 127.0.0.1",
-            f"Accept: {accept}",
-            f"Cookie: {self._cookie}; csrftoken={CSRF}",
-            f"X-CSRFToken: {CSRF}",
-            "Content-Type: application/json",
-            f"Content-Length: {len(content)}",
-            "Connection: close",
-        ]
-        return "\r\n".join([*lines, "", ""]).encode() + content
-
-
-async def _head_of(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin1")
-    first, *lines = head.split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return int(first.split(" ")[1]), headers
+    def _headers(self, accept: str) -> dict[str, str]:
+        return {**credentials(self._cookie), "Accept": accept, "Content-Type": JSON}
 
 
 def _code_of(body: bytes) -> int:

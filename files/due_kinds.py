@@ -7,6 +7,7 @@ from typing import Any
 from chat.derive.due_kind import DueKind
 from files import parts
 from files.services import finishing, removal
+from files.storage import STORAGE
 
 TURN_SECONDS = 20.0
 ALWAYS = 1_000_000
@@ -14,7 +15,6 @@ ALWAYS = 1_000_000
 
 LONGEST_PAUSE_SECONDS = 30.0
 """Files are removed within a minute after the storage is back."""
-
 
 FORGOTTEN_SECONDS = 2 * 24 * 3600.0
 
@@ -28,10 +28,10 @@ class FinishUpload(DueKind[None]):
     name = finishing.FINISH
     most_tries = 100
     longest_pause_seconds = LONGEST_PAUSE_SECONDS
-    reaches_out = True
+    waits_for = STORAGE
 
     def run(self, key: uuid.UUID, args: dict[str, Any]) -> None:
-        finishing.finish(removal.file_of(args))
+        finishing.finish_instead(removal.file_of(args))
 
 
 class ExpireFile(DueKind[None]):
@@ -50,7 +50,7 @@ class RemoveFiles(DueKind[None]):
     name = removal.REMOVE
     most_tries = ALWAYS
     longest_pause_seconds = LONGEST_PAUSE_SECONDS
-    reaches_out = True
+    waits_for = STORAGE
 
     def run(self, key: uuid.UUID, args: dict[str, Any]) -> None:
         removal.remove_stored_files(args["files"])

@@ -24,9 +24,9 @@ RESERVE_BYTES = 64 * 1024 * 1024
 """Uploads leave this much of the disk to others, such as the database."""
 
 OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT}
-DISK_FULL = _("The server has no space for this file at the moment. Tell whoever runs it.")
-BUSY = _("Another part of this file is being written. Ask again where to continue.")
-ELSEWHERE = _("The upload has another length by now. Continue there.")
+DISK_FULL = _("The server has no space left for this file. Let an administrator know, and try again later.")
+BUSY = _("Another part of this file is being saved. Ask where to continue.")
+ELSEWHERE = _("The upload is at another position by now. Continue from there.")
 
 
 class DiskFullError(Unavailable):
@@ -95,8 +95,11 @@ def append(file: uuid.UUID, pieces: Sequence[bytes], *, offset: int) -> int:
 
 
 def remove(file: uuid.UUID) -> None:
-    """Remove the parts, if they are there."""
+    """Remove the parts, if they are there, and what a process that was killed has made of them."""
     path_of(file).unlink(missing_ok=True)
+    root: Path = settings.UPLOADS_ROOT
+    for folder in root.glob(f"{file}.*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_old(*, seconds: float) -> None:

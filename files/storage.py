@@ -6,6 +6,9 @@ from typing import IO, Protocol, cast
 
 from django.core.files.storage import Storage, storages
 
+STORAGE = "storage"
+"""What due things wait for that use it."""
+
 
 class Variant(StrEnum):
     """A file itself, and what is made from it."""

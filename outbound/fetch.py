@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
 
 from outbound.deadline import Deadline
+from outbound.metered_socket import MeteredSocket
 from outbound.public_addresses import is_public
 from outbound.target import BadUrlError, Rules, Target, target_of
 
@@ -26,6 +27,8 @@ ADDRESSES = 8
 """Most addresses of a name that are tried."""
 
 CHUNK = 16 * 1024
+AROUND_BYTES = 256 * 1024
+"""How much an answer may take besides its content: headers, and the lengths of its pieces."""
 
 Watch = Callable[[socket.socket], None]
 
@@ -82,8 +85,8 @@ def fetch(
     try:
         target = target_of(url, rules)
         with deadline.watching() as watch:
-            way = _Way(target, rules, deadline, network or Network(), watch)
-            return _exchange(way, method, headers, body, most_bytes)
+            way = _Way(target, rules, deadline, network or Network(), watch, most_bytes)
+            return _exchange(way, method, headers, body)
     except FetchError:
         raise
     except Exception as error:
@@ -114,6 +117,7 @@ class _Way:
     deadline: Deadline
     network: Network
     watch: Watch
+    most_bytes: int
 
     def open(self) -> socket.socket:
         """Connect to the first address that answers. Raises FetchError, or what the socket raises."""
@@ -141,9 +145,13 @@ class _Way:
 
 
 class _JudgedConnection(HTTPConnection):
-    """A connection to an address that was judged."""
+    """A connection to an address that was judged, over which only so much can be received."""
 
     way: _Way
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock: Any = MeteredSocket(self.sock, self.way.most_bytes + AROUND_BYTES)
 
     def _new_conn(self) -> socket.socket:
         sock = self.way.open()
@@ -171,7 +179,7 @@ def _connection(way: _Way) -> HTTPConnection:
     return connection
 
 
-def _exchange(way: _Way, method: str, headers: Mapping[str, str], body: bytes | None, most_bytes: int) -> Answer:
+def _exchange(way: _Way, method: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
     connection = _connection(way)
     try:
         options: dict[str, Any] = {"preload_content": False, "decode_content": False, "enforce_content_length": False}
@@ -179,7 +187,7 @@ def _exchange(way: _Way, method: str, headers: Mapping[str, str], body: bytes | 
         connection.request(method, way.target.path, body=body, headers=given, **options)
         response = connection.getresponse()
         way.deadline.left()  # the end of the time looks like the end of the headers
-        content, is_cut = _read(response, most_bytes)
+        content, is_cut = _read(response, way.most_bytes)
         return Answer(response.status, response.headers, content, is_cut or way.deadline.is_over)
     finally:
         connection.close()

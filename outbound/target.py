@@ -60,6 +60,9 @@ def target_of(url: str, rules: Rules) -> Target:
 
 def _in_dns(host: str) -> str:
     try:
-        return host.rstrip(".").encode("idna").decode("ascii").lower() if ":" not in host else host
+        name = host.encode("idna").decode("ascii").lower().removesuffix(".") if ":" not in host else host
     except UnicodeError as error:
         raise BadUrlError from error
+    if not name:
+        raise BadUrlError
+    return name

@@ -1,7 +1,7 @@
 """The deriver of previews: which links of messages get one follows from changes of their texts."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -80,15 +80,25 @@ def show(message: Message, previews: Sequence[Mapping[str, object]]) -> None:
 def _remove(messages: Sequence[Message], links: Links) -> None:
     """Remove links that are not in the texts any more; of deleted messages also those that somebody has removed."""
     deleted = {message.pk for message in messages if message.is_deleted}
-    gone, pages = [], set[uuid.UUID]()
+    gone = []
     for row in MessagePreview.objects.filter(message__in=[message.pk for message in messages]):
         is_kept = row.is_removed or row.digest in {digest_of(url) for url in links[row.message_id]}
         if row.message_id in deleted or not is_kept:
-            gone.append(row.pk)
-            pages |= {row.page_id} if row.page_id else set()
-    if gone:
-        MessagePreview.objects.filter(pk__in=gone).delete()
-        forget(pages)
+            gone.append(row)
+    remove_links(gone)
+
+
+def remove_links_of(message_ids: Sequence[int]) -> None:
+    """Remove the links of messages that are being removed from the database."""
+    remove_links(MessagePreview.objects.filter(message__in=message_ids))
+
+
+def remove_links(links: Iterable[MessagePreview]) -> None:
+    """Remove links, with what was read of their pages if nothing else shows it."""
+    found = list(links)
+    if found:
+        MessagePreview.objects.filter(pk__in=[link.pk for link in found]).delete()
+        forget({link.page_id for link in found if link.page_id})
 
 
 def forget(ids: Collection[uuid.UUID]) -> None:
@@ -109,7 +119,7 @@ def _add(messages: Sequence[Message], links: Links) -> None:
     ]
     if not rows:
         return
-    MessagePreview.objects.bulk_create(rows, ignore_conflicts=True)
+    MessagePreview.objects.add(rows)
     for message in messages:
         if links[message.pk]:
             revision = message.text_revision or message.revision

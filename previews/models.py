@@ -102,9 +102,14 @@ class PreviewedPage(models.Model):
 
 
 class MessagePreviewQuerySet(models.QuerySet["MessagePreview"]):
+    def add(self, links: "Collection[MessagePreview]") -> None:
+        """Add links, except for those that are there, removed or not."""
+        self.bulk_create(links, ignore_conflicts=True)
+
     def waiting(self, message_id: int) -> "MessagePreviewQuerySet":
-        """Links of a message whose pages were not read yet."""
-        return self.filter(message=message_id, page=None, is_removed=False)
+        """Links of a message whose pages were not read yet, with the message, in the order in which they were added."""
+        waiting = self.filter(message=message_id, page=None, is_removed=False)
+        return waiting.select_related("message").order_by("pk")
 
     def shown(self, message_id: int) -> "MessagePreviewQuerySet":
         """Links of a message whose pages were read and say something, with these."""

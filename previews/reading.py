@@ -5,8 +5,9 @@ first one was. The page is parsed, and its image is decoded, in subprocesses wit
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from socket import socket
 from typing import Annotated
 from urllib.parse import urljoin
 
@@ -19,10 +20,11 @@ from outbound.fetch import Answer, FetchError, Network, fetch
 from outbound.target import Rules
 from previews.links import may_be_read
 from previews.models import DESCRIPTION_CHARS, SITE_CHARS, TITLE_CHARS
+from previews.rates import LaterError, Rates
 
 WORKER = Path(__file__).with_name("page_worker.py")
 MEBIBYTE = 1024 * 1024
-LIMITS = Limits(seconds=15, cpu_seconds=5, memory_bytes=256 * MEBIBYTE, output_bytes=64 * 1024)
+LIMITS = Limits(seconds=15, cpu_seconds=3, memory_bytes=256 * MEBIBYTE, output_bytes=64 * 1024)
 
 PAGE_BYTES, IMAGE_BYTES = 256 * 1024, 3 * MEBIBYTE
 """How much is read of a page, and the largest image."""
@@ -30,6 +32,12 @@ PAGE_BYTES, IMAGE_BYTES = 256 * 1024, 3 * MEBIBYTE
 REDIRECTS = 3
 SECONDS = 10.0
 """The time for one page or image, redirects included."""
+
+UNREACHABLE = {"no_such_host", "refused", "timeout", "broken"}
+BUSY = {429, 500, 502, 503, 504}
+"""Errors and answers after which a page may be read a little later."""
+
+LATER_SECONDS = 30.0
 
 MOVED = {301, 302, 303, 307, 308}
 PAGES = ("text/html", "application/xhtml+xml")
@@ -66,17 +74,27 @@ class Reader:
 
     network: Network = field(default_factory=Network)
     rules: Rules = field(default_factory=Rules)
+    rates: Rates | None = None
     seconds: float = SECONDS
 
-    def read(self, url: str) -> Read:
-        """Read a page. Never raises for what a server does: what can't be read says nothing."""
+    def limited(self, rates: Rates) -> "Reader":
+        """One that makes no more requests than these rates allow, whatever leads to them."""
+
+        def connect(address: tuple[str, int], seconds: float) -> socket:
+            rates.take_connection(address[0])
+            return self.network.connect(address, seconds)
+
+        return replace(self, network=Network(self.network.look_up, connect), rates=rates)
+
+    def read(self, url: str, *, is_last: bool = True) -> Read:
+        """Read a page. What can't be read says nothing, unless it may be tried again: then this raises LaterError."""
         try:
             at, answer = self._get(url, PAGE_BYTES, accept="text/html,application/xhtml+xml")
-        except FetchError:
-            return Read()
+        except FetchError as error:
+            return _nothing(may_change=error.code in UNREACHABLE and not is_last)
         media_type, charset = content_type(answer)
         if answer.status != 200 or media_type not in PAGES or not is_identity(answer):
-            return Read()
+            return _nothing(may_change=answer.status in BUSY and not is_last)
         head = head_of(answer.content, charset)
         title = clean(head.title, TITLE_CHARS) if head else ""
         if head is None or not title:
@@ -85,47 +103,58 @@ class Reader:
             title=title,
             description=clean(head.description, DESCRIPTION_CHARS),
             site=clean(head.site, SITE_CHARS),
-            image=self._image(urljoin(at, head.image)) if head.image else None,
+            image=self._image(at, head.image) if head.image else None,
         )
 
-    def _image(self, url: str) -> Thumbnail | None:
+    def _image(self, page: str, url: str) -> Thumbnail | None:
         try:
-            _at, answer = self._get(url, IMAGE_BYTES, accept="image/webp,image/png,image/jpeg,image/gif")
-        except FetchError:
+            _at, answer = self._get(joined(page, url), IMAGE_BYTES, accept="image/webp,image/png,image/jpeg,image/gif")
+        except (FetchError, LaterError):
             return None
         if answer.status != 200 or answer.is_cut or not is_identity(answer):
             return None
         return make_thumbnail(answer.content)
 
     def _get(self, url: str, most_bytes: int, *, accept: str) -> tuple[str, Answer]:
-        """Follow redirects to an answer, and return it with its address. Raises FetchError."""
+        """Follow redirects to an answer, and return it with its address. Raises FetchError or LaterError."""
         until = time.monotonic() + self.seconds
         for _hop in range(REDIRECTS + 1):
-            if not may_be_read(url, self.rules):
-                raise FetchError("bad_url")
-            left = until - time.monotonic()
-            if left <= 0:
-                raise FetchError("timeout")
-            answer = fetch(
-                "GET",
-                url,
-                headers={**HEADERS, "Accept": accept},
-                rules=self.rules,
-                seconds=left,
-                most_bytes=most_bytes,
-                network=self.network,
-            )
+            answer = self._request(url, until - time.monotonic(), most_bytes, accept)
             location = answer.headers.get("Location")
             if answer.status not in MOVED or not location:
                 return url, answer
-            url = joined(url, location)
+            url = joined(url, location.encode("latin-1", "replace").decode("utf-8", "replace"))
         raise FetchError("bad_url")
 
+    def _request(self, url: str, seconds: float, most_bytes: int, accept: str) -> Answer:
+        if not may_be_read(url, self.rules):
+            raise FetchError("bad_url")
+        if seconds <= 0:
+            raise FetchError("timeout")
+        if self.rates is not None:
+            self.rates.take_request(url)
+        headers = {**HEADERS, "Accept": accept}
+        return fetch(
+            "GET",
+            url,
+            headers=headers,
+            rules=self.rules,
+            seconds=seconds,
+            most_bytes=most_bytes,
+            network=self.network,
+        )
 
-def joined(url: str, location: str) -> str:
-    """The address to which a redirect leads. Raises FetchError."""
+
+def _nothing(*, may_change: bool) -> Read:
+    if may_change:
+        raise LaterError(LATER_SECONDS)
+    return Read()
+
+
+def joined(page: str, link: str) -> str:
+    """The address to which a link of a page leads. Raises FetchError."""
     try:
-        return urljoin(url, location.encode("latin-1", "replace").decode("utf-8", "replace"))
+        return urljoin(page, link)
     except ValueError as error:
         raise FetchError("bad_url") from error
 

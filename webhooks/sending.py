@@ -68,7 +68,7 @@ class SendDeliveries(DueKind[None]):
 
     name = SENDING
     lease_seconds = LEASE_SECONDS
-    reaches_out = True
+    waits_for = "receivers"
 
     def __init__(
         self,

@@ -45,8 +45,11 @@ class HeldMessageAdmin(ReadOnlyAdmin):
 
     @display(description=_("text"))
     def excerpt(self, held: HeldMessage) -> str:
-        """The beginning of the text."""
-        return str(Truncator(" ".join(held.body.split())).chars(EXCERPT_CHARS))
+        """The beginning of the text, or how many files there are without one."""
+        text = " ".join(held.body.split())
+        if not text and held.files:
+            return ngettext("%d file", "%d files", len(held.files)) % len(held.files)
+        return str(Truncator(text).chars(EXCERPT_CHARS))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HeldMessage]:
         """The messages that the person may see, with what the list shows."""
@@ -98,8 +101,8 @@ class HeldMessageAdmin(ReadOnlyAdmin):
         held = self._found(request, object_id)
         context: dict[str, Any] = {"show_history": False}
         if held is not None and self.has_view_permission(request):
-            words = blocked_words_in(held.body)
-            context |= {"waiting": waiting_message(held), "words": words}
+            waiting = waiting_message(held)
+            context |= {"waiting": waiting, "words": blocked_words_in(waiting.text)}
             context |= {"title": gettext("Held message"), "subtitle": None}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))  # type: ignore[no-any-return]
 

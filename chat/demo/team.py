@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.utils import translation
 
+from chat.demo import additions
 from chat.demo.cast import (
     BOTS,
     CONVERSATIONS,
@@ -107,6 +108,7 @@ def create(password: str, now: datetime) -> None:
     for conversation in CONVERSATIONS:
         found = talk(conversation)
         _read(_converse(conversation, found, cast, now), found, owner)
+    additions.add_all()
     moderate(owner, places=places, cast=cast)
     _create_tokens(owner, cast, places)
 

@@ -16,16 +16,17 @@ from chat.services import due
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 20.0
-OUTSIDE_THREADS = 2
-"""Threads of due things that wait for machines of others."""
+WAITING_THREADS = 2
+"""Threads of due things that wait for the same, beyond the database."""
 
 
 def _due_runners() -> list[DueRunner]:
-    """One for what this site does by itself, and some for what reaches out; none for kinds that nobody registered."""
-    own = {name: kind for name, kind in registry.KINDS.items() if not kind.reaches_out}
-    outside = {name: kind for name, kind in registry.KINDS.items() if kind.reaches_out}
-    runners = [DueRunner(own)] if own else []
-    return runners + ([DueRunner(outside) for _thread in range(OUTSIDE_THREADS)] if outside else [])
+    """One for what this site does by itself, and some for each thing for which others wait."""
+    runners: list[DueRunner] = []
+    for waits_for in sorted({kind.waits_for for kind in registry.KINDS.values()}):
+        kinds = {name: kind for name, kind in registry.KINDS.items() if kind.waits_for == waits_for}
+        runners += [DueRunner(kinds) for _thread in range(WAITING_THREADS if waits_for else 1)]
+    return runners
 
 
 class Background:

@@ -23,9 +23,11 @@ class DueKind(ABC, Generic[R]):
     longest_pause_seconds: ClassVar[float] = LONGEST_RETRY_SECONDS
     """The pause between tries doubles up to about this long."""
 
-    reaches_out: ClassVar[bool] = False
-    """Whether `run` waits for machines of others. Such things have threads of their own, so that nothing waits for
-    them."""
+    waits_for: ClassVar[str] = ""
+    """For what beyond the database `run` waits, if for anything: the storage, or machines of others.
+
+    Kinds that wait for the same have threads of their own, so that a machine that does not answer delays nothing else.
+    """
 
     @abstractmethod
     def run(self, key: uuid.UUID, args: dict[str, Any]) -> R:

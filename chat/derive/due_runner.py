@@ -79,7 +79,10 @@ class DueRunner:
         return due is not None
 
     def lease(self) -> Due | None:
-        """Lease the next due thing, or return None if there is none."""
+        """Lease the next due thing, or return None if there is none: then no transaction begins, which on SQLite would
+        make writers wait."""
+        if not Due.objects.next_of(self._kinds).exists():
+            return None
         with limited_transaction():
             due: Due | None = (
                 Due.objects.next_of(self._kinds).select_for_update(no_key=True, skip_locked=_skips_locked()).first()
@@ -93,6 +96,7 @@ class DueRunner:
 
     def _do(self, due: Due) -> None:
         kind = self._kinds[due.kind]
+        _release_connection()
         try:
             result = kind.run(due.pk, due.args)
             with limited_transaction():
@@ -118,9 +122,16 @@ class DueRunner:
         return pause * self._rng.uniform(0.5, 1.5)
 
     def _wait(self, seconds: float) -> None:
+        _release_connection()
         if not self._stopping:
             self._wake.wait(seconds)
         self._wake.clear()
+
+
+def _release_connection() -> None:
+    """Give the connection back to the pool, since nothing is asked of the database for a while."""
+    if getattr(connection, "pool", None) is not None and not connection.in_atomic_block:
+        connection.close()
 
 
 def _skips_locked() -> bool:

@@ -1,9 +1,11 @@
 """What reviewers see of reported and held messages: the messages around them, the reports, and the author."""
 
+import uuid
 from dataclasses import dataclass
 
 from chat import policy
 from chat.models import HeldMessage, Membership, Message, Report, Room, User
+from chat.services.attaching import WaitingFile, attacher
 
 MESSAGES_AROUND = 3
 """Messages before the reported one, and as many after it."""
@@ -33,9 +35,15 @@ class WaitingMessage:
     """A held message, and what was written before and after it."""
 
     held: HeldMessage
+    files: list[WaitingFile]
     before: list[Message]
     after: list[Message]
     author_messages: int
+
+    @property
+    def text(self) -> str:
+        """All that others would read: the text, and the names of files."""
+        return "\n".join((self.held.body, *(file.name for file in self.files)))
 
 
 def own_membership(actor: User, room: Room) -> Membership | None:
@@ -78,6 +86,7 @@ def waiting_message(held: HeldMessage) -> WaitingMessage:
     after = said.filter(created_at__gt=held.held_at).order_by("position")[:MESSAGES_AROUND]
     return WaitingMessage(
         held=held,
+        files=attacher().waiting(held.author_id, [uuid.UUID(file) for file in held.files]),
         before=list(reversed(before)),
         after=list(after),
         author_messages=Message.objects.filter(room=held.room_id, author=held.author_id).count(),

@@ -7,6 +7,7 @@ sends or deletes a message, so that what a message carries and what its `extras`
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from chat.models import Message, User
@@ -14,6 +15,17 @@ from chat.models.message import ATTACHMENTS
 from chat.protocol.errors import Invalid
 
 Files = Sequence[uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFile:
+    """A file of a held message, for who decides about it. `picture` is the address of a small one, if there is any."""
+
+    name: str
+    kind: str
+    size: int
+    address: str
+    picture: str = ""
 
 
 class Attacher:
@@ -35,6 +47,14 @@ class Attacher:
 
     def detach(self, message: Message) -> None:
         """Remove what a message carries that is being deleted."""
+
+    def names(self, author: User, files: Files) -> list[str]:
+        """The names that others will see of what the author is going to attach."""
+        return []
+
+    def waiting(self, author_id: int, files: Files) -> list[WaitingFile]:
+        """What waits with a held message, in its order."""
+        return []
 
     def discard(self, author: User, files: Files) -> None:
         """Remove what was to be attached to a message that will not be sent."""

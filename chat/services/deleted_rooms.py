@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -19,6 +19,10 @@ MESSAGES_AT_ONCE = 200
 
 ROWS_AT_ONCE = 2_000
 """Reactions, mentions or votes removed per transaction."""
+
+before_removal: list[Callable[[Sequence[int]], None]] = []
+"""Called with the ids of messages in the transaction that removes them, by apps that keep something about them that
+does not vanish with them."""
 
 PEOPLE_AT_ONCE = 50
 """People whose items about a deleted room are unset per transaction, which takes 12 ms if each has two."""
@@ -81,6 +85,8 @@ def _remove_some_messages() -> bool:
         if not ids:
             room.delete()
         elif not any(map(_remove_some, _rows_about(ids))):
+            for remove in before_removal:
+                remove(ids)
             forget_in_log(Message, ids)
             Message.objects.filter(pk__in=ids).delete()
         return True

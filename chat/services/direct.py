@@ -21,6 +21,7 @@ from chat.protocol.errors import Invalid, NotFound
 from chat.services import newcomers, quotas
 from chat.services.changes import RoomChange, room_transaction
 from chat.services.due import add_due
+from chat.services.held_messages import with_names
 from chat.services.markup import render
 from chat.services.messages import send_message
 from chat.services.text import clean_body
@@ -57,7 +58,8 @@ def send_direct(
     if room_id is not None:
         return send_message(author, room_id=room_id, key=key, body=body, files=files, at=at)
     newcomers.check_direct(author)
-    check_words(author, text, html=render(text), may_wait=False)  # there is no room yet in which it could wait
+    # There is no room yet in which it could wait.
+    check_words(author, with_names(author, text, files), html=render(text), may_wait=False)
     quotas.NEW_DIRECT_ROOMS.take(author)
     with limited_transaction():
         return send_message(author, room_id=_create(author, ids), key=key, body=body, files=files, at=at)

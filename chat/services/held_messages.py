@@ -18,13 +18,19 @@ HELD_PER_PERSON = 20
 """Most messages of one person that wait for a decision."""
 
 
-def screen(author: User, draft: Message, *, on_loop: bool = False) -> None:
-    """Check the text of a draft by the rules of the space for new people and words.
+def screen(author: User, draft: Message, *, files: Sequence[uuid.UUID] = (), on_loop: bool = False) -> None:
+    """Check the text of a draft, and the names of its files, by the rules of the space for new people and words.
 
-    Raises Forbidden, or Held for a message that is to be kept with `hold`. With `on_loop`, never queries the database.
+    Raises Forbidden, or Held for a message that is to be kept with `hold`. With `on_loop`, never queries the database,
+    and there are no files.
     """
     check_links(author, draft.html, on_loop=on_loop)
-    check_words(author, draft.body, html=draft.html, on_loop=on_loop)
+    check_words(author, with_names(author, draft.body, files), html=draft.html, on_loop=on_loop)
+
+
+def with_names(author: User, body: str, files: Sequence[uuid.UUID]) -> str:
+    """A text with the names of the files that are to be sent with it, a line each."""
+    return "\n".join((body, *attacher().names(author, files))) if files else body
 
 
 def hold(
@@ -70,7 +76,7 @@ def hold(
 def screen_or_hold(author: User, draft: Message, *, files: Sequence[uuid.UUID] = ()) -> None:
     """`screen`; a message that is held is kept before Held is raised."""
     try:
-        screen(author, draft)
+        screen(author, draft, files=files)
     except Held:
         hold(author, draft, files=files)
         raise

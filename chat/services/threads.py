@@ -71,7 +71,7 @@ def _screen_or_hold(
 ) -> None:
     """Check the text of a reply, of which the room is that of the message. One that is held may begin its thread."""
     try:
-        screen(author, reply)
+        screen(author, reply, files=files)
     except Held:
         room = membership_of(author, reply.room_id).room
         message = _message_of(room, message_id)

@@ -32,7 +32,7 @@ def examine(file: IO[bytes], folder: Path, *, name: str) -> Answer:
         text = searched(head + file.read(TEXT_BYTES - len(head)), head)
         return answer | {"lines": first_lines(head), **_write(folder, {"text": text.encode()})}
     if found.kind in ("video", "audio"):
-        return answer | _played(file, folder, found, name)
+        return answer | _played(file, found, name)
     return answer
 
 
@@ -51,6 +51,14 @@ def thumbnail(file: IO[bytes], folder: Path) -> Answer:
     _write(folder, {"small": made.small})
     width, height = looked.width, looked.height
     return {"kind": "image", "type": found.type, "width": width, "height": height, "blur": made.blur, "small": True}
+
+
+def poster(file: IO[bytes], folder: Path, *, media_type: str) -> Answer:
+    """Make a picture of a video. Writes it into the folder, unless there is none."""
+    picture = posters.poster(file, media_type, LARGE)
+    if picture is None:
+        return {}
+    return {"blur": picture.blur, **_write(folder, {"poster": encoded(picture.image)})}
 
 
 def _picture(file: IO[bytes], folder: Path, found: Kind) -> Answer:
@@ -83,7 +91,7 @@ def _broken(data: bytes, folder: Path, found: Kind) -> Answer:
     return {"kind": PLAIN, "type": UNKNOWN, **_write(folder, {"clean": None if clean == data else clean})}
 
 
-def _played(file: IO[bytes], folder: Path, found: Kind, name: str) -> Answer:
+def _played(file: IO[bytes], found: Kind, name: str) -> Answer:
     said = played(file, found.type)
     kind, media_type = found
     if kind == "video" and said.is_sound:
@@ -94,15 +102,8 @@ def _played(file: IO[bytes], folder: Path, found: Kind, name: str) -> Answer:
     if kind == "voice":
         return answer | {"waveform": list(said.waveform)}
     if kind == "video":
-        return answer | {"width": said.width, "height": said.height} | _poster(file, folder, found.type)
+        return answer | {"width": said.width, "height": said.height}
     return answer
-
-
-def _poster(file: IO[bytes], folder: Path, media_type: str) -> Answer:
-    picture = posters.poster(file, media_type, LARGE)
-    if picture is None:
-        return {}
-    return {"blur": picture.blur, **_write(folder, {"poster": encoded(picture.image)})}
 
 
 def _write(folder: Path, files: Mapping[str, bytes | None]) -> Answer:

@@ -10,8 +10,13 @@ from files.decoding.pictures import blur_of
 FORMATS = {"video/mp4": "mov", "video/quicktime": "mov", "video/webm": "matroska"}
 """The only container that is tried for a type: others, such as playlists, name further files to open."""
 
+CODECS = {"h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "libvpx", "libvpx-vp9"}
+"""What browsers play. A container may hold anything else, for which there are decoders that hardly anybody uses."""
+
 MOST_FRAMES = 30
-MOST_SIDE = 8192
+MOST_PIXELS = 8192 * 4320
+SAME = 16
+"""A picture whose brightness varies by less is of one colour."""
 
 
 class Poster(NamedTuple):
@@ -40,15 +45,16 @@ def _decoded(file: IO[bytes], container_format: str) -> Image.Image | None:
 
     file.seek(0)
     image = None
-    with av.open(file, mode="r", format=container_format, options={"protocol_whitelist": "file"}) as container:
+    with av.open(file, mode="r", format=container_format, options={"protocol_whitelist": "none"}) as container:
         stream = container.streams.video[0]
+        if stream.codec_context.codec.name not in CODECS:
+            return None
         stream.thread_type = "NONE"
-        for number, frame in enumerate(container.decode(stream)):
-            if max(frame.width, frame.height) > MOST_SIDE:
-                return None
+        stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+        for frame, _number in zip(container.decode(stream), range(MOST_FRAMES), strict=False):
             image = frame.to_image()  # type: ignore[no-untyped-call]  # of PyAV
             image = image.rotate(frame.rotation, expand=True) if frame.rotation else image
             low, high = image.convert("L").getextrema()
-            if high - low > 16 or number >= MOST_FRAMES:
+            if high - low > SAME:
                 break
     return image

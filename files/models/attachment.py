@@ -10,7 +10,8 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Membership, Message, Room
+from chat import policy
+from chat.models import HeldMessage, Membership, Message, Room
 
 if TYPE_CHECKING:
     from chat.models import User
@@ -42,6 +43,13 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         of_others = Q(message__isnull=False, room__in=rooms)
         own = Q(message=None, author=user) & (Q(room=None) | Q(room__in=rooms))
         return self.filter(of_others | own)
+
+    def reviewable_by(self, user: "User") -> "AttachmentQuerySet":
+        """Files that wait with messages about which the person decides. Twin: `policy.may_review_text`."""
+        if not policy.may_review(user):
+            return self.none()
+        held = HeldMessage.objects.reviewable_by(user).exclude(files=[]).values_list("files", flat=True)
+        return self.filter(pk__in={uuid.UUID(file) for files in held for file in files}, message=None)
 
     def total_bytes(self) -> int:
         """How much space these files take, or will take when their upload is finished."""

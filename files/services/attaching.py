@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from chat.models import Message, Room, User
 from chat.protocol.errors import Invalid
 from chat.queries.space import held_value_of
-from chat.services.attaching import Attacher
+from chat.services.attaching import Attacher, WaitingFile
 from chat.services.attaching import Files as Ids
 from chat.services.due import add_due
+from files import addresses
 from files.limits import FILE_MEGABYTES, MEGABYTE
 from files.models import Attachment
+from files.models.attachment import AttachmentQuerySet
 from files.queries import archive
 from files.services.removal import REMOVE_OF_PERSON, REMOVE_OF_ROOM, remove
 
@@ -32,7 +34,7 @@ class Files(Attacher):
         if len(set(files)) < len(files):
             raise Invalid(TWICE, field="files")
         room = _locked(room_id)
-        found = {file.pk: file for file in Attachment.objects.sendable_by(author, files).select_for_update()}
+        found = {file.pk: file for file in _sendable(author, files)}
         if len(found) < len(files):
             raise Invalid(NOT_READY, field="files")
         if room is not None and not all(_is_for(file, room) for file in found.values()):
@@ -46,6 +48,13 @@ class Files(Attacher):
 
     def detach(self, message: Message) -> None:
         remove(Attachment.objects.filter(message=message))
+
+    def names(self, author: User, files: Ids) -> list[str]:
+        return list(Attachment.objects.unsent_of(author).filter(pk__in=files).values_list("name", flat=True))
+
+    def waiting(self, author_id: int, files: Ids) -> list[WaitingFile]:
+        found = Attachment.objects.filter(author=author_id, message=None).in_bulk(list(files))
+        return [_waiting(found[file]) for file in files if file in found]
 
     def discard(self, author: User, files: Ids) -> None:
         remove(Attachment.objects.unsent_of(author).filter(pk__in=files))
@@ -63,11 +72,26 @@ class Files(Attacher):
         return archive.contents_of(user)
 
 
+def _waiting(file: Attachment) -> WaitingFile:
+    return WaitingFile(
+        name=file.name,
+        kind=file.get_kind_display(),
+        size=file.size,
+        address=addresses.of_file(file),
+        picture=addresses.of_picture(file),
+    )
+
+
 def _locked(room_id: int) -> Room | None:
     """The room under its lock, and that of its parent, which are taken before those of files."""
     thread_of = Room.objects.filter(pk=room_id).values("parent")
     rooms = {room.pk: room for room in Room.objects.locked().filter(Q(pk=room_id) | Q(pk__in=thread_of))}
     return rooms.get(room_id)
+
+
+def _sendable(author: User, files: Ids) -> AttachmentQuerySet:
+    """Files that the author may send, under their locks, which everybody takes in one order."""
+    return Attachment.objects.sendable_by(author, files).select_for_update().order_by("pk")
 
 
 def _is_for(file: Attachment, room: Room) -> bool:

@@ -7,19 +7,21 @@ by a due thing.
 import logging
 import tempfile
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files import File
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from chat.derive.errors import described
 from files import parts
 from files.decoding.facts import Facts, RefusedError
 from files.decoding.inspection import inspect
 from files.models import Attachment, FileText
+from files.services.fair_queue import FairQueue
 from files.services.turns import BusyError, Turn, TurnLostError
 from files.storage import Variant, remove_stored, storage, stored_name
 
@@ -34,16 +36,10 @@ THREADS = 2
 
 State = Attachment.State
 
-_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="files")
-_waiting = set[uuid.UUID]()
-"""What these threads will finish or are finishing. Any thread may ask for more."""
 
-
-def soon(file: uuid.UUID) -> None:
-    """Finish a file in a thread of this process, unless it waits for one already."""
-    if file not in _waiting:
-        _waiting.add(file)
-        _threads.submit(_in_thread, file)
+def soon(upload: Attachment) -> None:
+    """Finish a file in a thread of this process."""
+    _queue.add(upload.pk, person=upload.author_id)
 
 
 def _in_thread(file: uuid.UUID) -> None:
@@ -51,11 +47,29 @@ def _in_thread(file: uuid.UUID) -> None:
         finish(file)
     except BusyError:
         return
+    except OSError as error:
+        logger.warning("A file could not be stored, and will be tried again: %s", described(error))
     except Exception:
         logger.exception("A file could not be finished, and will be tried again")
     finally:
-        _waiting.discard(file)
         connection.close()
+
+
+_queue = FairQueue(_in_thread, threads=THREADS)
+
+
+def finish_instead(file: uuid.UUID) -> None:
+    """Finish a file that no process is finishing, some time after it was complete.
+
+    Raises BusyError if one may be, or will be: of each person one file is examined at a time.
+    """
+    upload = Attachment.objects.filter(pk=file, state=State.PROCESSING).first()
+    if upload is None:
+        return
+    others = Attachment.objects.filter(author=upload.author_id, state=State.PROCESSING, leased_until__gt=Now())
+    if others.exclude(pk=file).exists():
+        raise BusyError
+    finish(file)
 
 
 def finish(file: uuid.UUID) -> None:
@@ -65,6 +79,7 @@ def finish(file: uuid.UUID) -> None:
     """
     turn = Turn(file)
     if not turn.take():
+        parts.remove(file)  # it is finished, and the process that did it was killed before it removed them
         return
     try:
         with turn.renewed():

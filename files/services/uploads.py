@@ -1,7 +1,7 @@
 """Uploads: begun with a length, continued part by part, and examined when they are complete."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -15,6 +15,7 @@ from chat.models import User
 from chat.protocol.errors import Conflict, Invalid, NotFound, TooLarge
 from chat.queries.rooms import membership_of
 from chat.queries.space import value_of
+from chat.queries.token_rooms import require_room_within
 from chat.services.due import add_due
 from chat.store.lock_timeout import limited_transaction
 from files import limits, parts
@@ -25,18 +26,20 @@ from files.services.removal import EXPIRE, remove_now
 
 State = Attachment.State
 Text = str | Promise
+Rooms = Collection[int] | None
+"""The rooms to which a token is limited; None if it is not."""
 
 EMPTY = _("This file is empty.")
-TOO_MANY = _("You have many files that are not sent yet. Send or remove some of them first.")
-YOUR_SPACE_FULL = _("You have no more space for files. Delete messages with files that nobody needs.")
-ALL_SPACE_FULL = _("There is no more space for files here. Tell the administrators.")
-BEYOND_THE_END = _("This is more than the announced length of the file.")
+TOO_MANY = _("You have many files that you have not sent yet. Send or remove some of them first.")
+YOUR_SPACE_FULL = _("You have used up your space for files. Delete messages whose files are no longer needed.")
+ALL_SPACE_FULL = _("There is no space left for files here. Ask an administrator to make room.")
+BEYOND_THE_END = _("This part goes beyond the announced length of the file.")
 REASONS: dict[str, Text] = {
     "": _("This file can't be used."),
-    "lost": _("This file was lost. Upload it again."),
+    "lost": _("The server has lost this file. Upload it again."),
     "pixels": _("This picture has too many pixels. Send a smaller one."),
 }
-COMPLETE = _("This file is complete.")
+COMPLETE = _("This file is already complete.")
 
 
 def begin_upload(author: User, *, room_id: int | None, name: str, size: int) -> Attachment:
@@ -85,31 +88,40 @@ def _room_for(author: User, room_id: int) -> int:
     return membership.room.members_room_id
 
 
-def own_upload(author: User, *, file: uuid.UUID) -> Attachment:
-    """A person's own file that is not sent yet. Raises NotFound."""
+def own_upload(author: User, *, file: uuid.UUID, within: Rooms = None) -> Attachment:
+    """A person's own file that is not sent yet. Raises NotFound, also if they act by a token for other rooms."""
     found = Attachment.objects.unsent_of(author).filter(pk=file).first() if author.is_active else None
     if found is None:
         raise NotFound
+    require_within(found.room_id, within)
     return found
 
 
-def upload_state(author: User, *, file: uuid.UUID) -> Attachment:
+def require_within(room_id: int | None, rooms: Rooms) -> None:
+    """Raise NotFound for a file that is not of the rooms to which a token is limited."""
+    if rooms is not None:
+        if room_id is None:
+            raise NotFound
+        require_room_within(room_id, rooms)
+
+
+def upload_state(author: User, *, file: uuid.UUID, within: Rooms = None) -> Attachment:
     """A person's own file that is not sent yet. One that a dead process was finishing is finished here.
 
     Raises NotFound.
     """
-    found = own_upload(author, file=file)
+    found = own_upload(author, file=file, within=within)
     if found.waits_to_be_finished:
-        finishing.soon(found.pk)
+        finishing.soon(found)
     return found
 
 
-def append_part(author: User, *, file: uuid.UUID, offset: int, pieces: Sequence[bytes]) -> int:
+def append_part(author: User, *, file: uuid.UUID, offset: int, pieces: Sequence[bytes], within: Rooms = None) -> int:
     """Add a part to an upload, and return the new offset once it is durable. The last part has it examined.
 
     Raises NotFound, WrongOffsetError, Conflict, Invalid for more than the announced length, or DiskFullError.
     """
-    upload = own_upload(author, file=file)
+    upload = own_upload(author, file=file, within=within)
     if upload.state != State.UPLOADING:
         raise parts.WrongOffsetError(upload.size) if offset != upload.size else Conflict(COMPLETE)
     if offset + sum(map(len, pieces)) > upload.size:
@@ -126,7 +138,7 @@ def complete(upload: Attachment) -> None:
         if Attachment.objects.filter(pk=upload.pk, state=State.UPLOADING).update(state=State.PROCESSING):
             at = timezone.now() + finishing.AGAIN_AFTER
             add_due(finishing.FINISH, {"file": str(upload.pk)}, key=uuid.uuid5(upload.pk, finishing.FINISH), due_at=at)
-            transaction.on_commit(partial(finishing.soon, upload.pk))
+            transaction.on_commit(partial(finishing.soon, upload))
 
 
 def reason_of(upload: Attachment) -> Text:
@@ -144,7 +156,7 @@ def offset_of(upload: Attachment) -> int:
     return reached
 
 
-def cancel_upload(author: User, *, file: uuid.UUID) -> None:
+def cancel_upload(author: User, *, file: uuid.UUID, within: Rooms = None) -> None:
     """Remove a file that is not sent yet. Raises NotFound; Conflict if it waits with a message."""
-    own_upload(author, file=file)
+    own_upload(author, file=file, within=within)
     remove_now(file)

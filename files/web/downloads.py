@@ -12,8 +12,8 @@ from api.requests import Request
 from chat.live.token_commands import require_scope
 from chat.models.token import Scope
 from chat.protocol.errors import NotFound
-from chat.queries.token_rooms import require_room_within
 from files.models import Attachment
+from files.services.uploads import require_within
 from files.storage import Variant, size_of, stored_name
 from files.threads import in_reading_thread
 from files.web.answers import FileResponse
@@ -71,13 +71,11 @@ async def download(request: Request, *, file: uuid.UUID, variant: Variant = Vari
 
 
 def _find(caller: Caller, file: uuid.UUID, variant: Variant) -> Found:
-    attachment = Attachment.objects.readable_by(caller.user).filter(pk=file, state=Attachment.State.READY).first()
+    ready = Attachment.objects.filter(pk=file, state=Attachment.State.READY)
+    attachment = ready.readable_by(caller.user).first() or ready.reviewable_by(caller.user).first()
     if attachment is None or (variant and not attachment.facts.get(variant.value)):
         raise NotFound
-    if caller.rooms is not None:
-        if attachment.room_id is None:
-            raise NotFound
-        require_room_within(attachment.room_id, caller.rooms)
+    require_within(attachment.room_id, caller.rooms)
     stored = stored_name(file, variant)
     size = size_of(stored)
     if size is None:

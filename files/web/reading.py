@@ -15,7 +15,7 @@ PIECE_BYTES = 256 * 1024
 AT_ONCE = 24
 """Most files that one person reads at once from this process: each takes memory as long as its reader is slow."""
 
-TOO_MANY = _("You are downloading many files already. Wait until one of them is complete.")
+TOO_MANY = _("You are downloading many files at once. Wait until one of them is complete.")
 RETRY_SECONDS = 2
 
 _readers = Counter[int]()

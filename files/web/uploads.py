@@ -14,9 +14,8 @@ from api.requests import Request, Response
 from chat.live.token_commands import require_scope
 from chat.models.token import Scope
 from chat.protocol.commands import LARGEST_INTEGER
-from chat.protocol.errors import Invalid, NotFound
+from chat.protocol.errors import Invalid
 from chat.queries.space import held_value_of
-from chat.queries.token_rooms import require_room_within
 from files import limits
 from files.models import Attachment
 from files.services import uploads
@@ -56,7 +55,7 @@ async def begin(request: Request) -> Response:
 
 
 def _begin(caller: Caller, room_id: int | None, name: str, size: int) -> Attachment:
-    _require_within(caller, room_id)
+    uploads.require_within(room_id, caller.rooms)
     return uploads.begin_upload(caller.user, room_id=room_id, name=name, size=size)
 
 
@@ -68,7 +67,9 @@ async def append(request: Request, *, file: uuid.UUID) -> Response:
         raise Invalid(BAD_TYPE)
     offset = _number(request.header("Upload-Offset"), BAD_OFFSET)
     pieces = await request.pieces(limits.PART_BYTES)
-    reached = await in_thread(uploads.append_part, caller.user, file=file, offset=offset, pieces=pieces)
+    reached = await in_thread(
+        uploads.append_part, caller.user, file=file, within=caller.rooms, offset=offset, pieces=pieces
+    )
     return Response("", 204, headers={**TUS, "Upload-Offset": str(reached)})
 
 
@@ -81,7 +82,7 @@ async def offset(request: Request, *, file: uuid.UUID) -> Response:
 
 
 def _offset(caller: Caller, file: uuid.UUID) -> tuple[int, int]:
-    upload = uploads.own_upload(caller.user, file=file)
+    upload = uploads.own_upload(caller.user, file=file, within=caller.rooms)
     return upload.size, uploads.offset_of(upload)
 
 
@@ -89,7 +90,7 @@ async def state(request: Request, *, file: uuid.UUID) -> Response:
     """Describe an own file that is not sent yet."""
     caller = await _writer(request)
     limits.PARTS.take(caller.user)
-    upload = await in_thread(uploads.upload_state, caller.user, file=file)
+    upload = await in_thread(uploads.upload_state, caller.user, file=file, within=caller.rooms)
     return Response(_text(upload), headers=TUS)
 
 
@@ -97,7 +98,7 @@ async def cancel(request: Request, *, file: uuid.UUID) -> Response:
     """Remove an own file that is not sent."""
     caller = await _writer(request)
     limits.PARTS.take(caller.user)
-    await in_thread(uploads.cancel_upload, caller.user, file=file)
+    await in_thread(uploads.cancel_upload, caller.user, file=file, within=caller.rooms)
     return Response("", 204, headers=TUS)
 
 
@@ -110,14 +111,6 @@ async def _writer(request: Request) -> Caller:
     caller = await authenticated(request)
     require_scope(caller.scopes, Scope.WRITE)
     return caller
-
-
-def _require_within(caller: Caller, room_id: int | None) -> None:
-    """Raise NotFound if the token is limited to other rooms."""
-    if caller.rooms is not None:
-        if room_id is None:
-            raise NotFound
-        require_room_within(room_id, caller.rooms)
 
 
 def _text(upload: Attachment) -> str:

@@ -33,6 +33,9 @@ def attach(link: MessagePreview, read: Read) -> None:
         if MessagePreview.objects.select_for_update().filter(pk=link.pk, page=None, is_removed=False).exists():
             page.save(force_insert=True)
             _attach(link, page)
+            return
+    if read.image is not None:
+        images.remove(page.pk)
 
 
 def _attach(link: MessagePreview, page: PreviewedPage) -> bool:

@@ -8,6 +8,7 @@ from chat.protocol.errors import Conflict
 from chat.services.changes import room_transaction
 from chat.services.messages import room_of
 from previews.deriver import forget
+from previews.links import links_of
 from previews.models import MessagePreview, digest_of
 from previews.services.showing import show_what_was_read
 
@@ -22,6 +23,8 @@ def remove_preview(actor: User, *, message_id: int, url: str) -> Message:
         policy.require_remove_preview(actor, change.room, change.membership(actor), message)
         if message.is_deleted:
             raise Conflict(_("This message was deleted."))
+        if url in links_of(message):
+            MessagePreview.objects.add([MessagePreview(message=message, digest=digest_of(url), url=url)])
         link = MessagePreview.objects.filter(message=message, digest=digest_of(url), is_removed=False).first()
         if link is not None:
             page_id = link.page_id

@@ -4,7 +4,7 @@ from chat.models import Message
 from chat.protocol.errors import NotFound
 from chat.services.changes import RoomChange, room_transaction
 from chat.services.messages import room_of
-from previews.deriver import forget, show
+from previews.deriver import remove_links_of, show
 from previews.links import links_of
 from previews.models import PREVIEWS, MessagePreview
 
@@ -15,7 +15,7 @@ def show_previews(message_id: int) -> bool:
         with room_transaction(room_of(message_id), or_thread=True) as change:
             message = Message.objects.get(pk=message_id)
             if message.is_deleted:
-                _forget_all(message)
+                remove_links_of([message.pk])
                 return False
             show_what_was_read(change, message)
     except NotFound:
@@ -30,11 +30,3 @@ def show_what_was_read(change: RoomChange, message: Message) -> None:
     if previews != message.extras.get(PREVIEWS, []):
         show(message, previews)
         change.save_extras(message)
-
-
-def _forget_all(message: Message) -> None:
-    """Remove what was read for a message that was deleted in the meantime."""
-    rows = MessagePreview.objects.filter(message=message)
-    pages = set(rows.exclude(page=None).values_list("page", flat=True))
-    rows.delete()
-    forget(pages)

@@ -140,6 +140,14 @@ def at_files(name: str) -> Callable[[Page], None]:
     return go
 
 
+def at_card(page: Page) -> None:
+    """At the first message with the preview of a link."""
+    card = page.locator(".link-card").first
+    card.wait_for(state="attached")
+    card.evaluate("card => card.closest('.msg').scrollIntoView({ block: 'center' })")
+    page.wait_for_function("() => [...document.querySelectorAll('.link-card img')].every((image) => image.complete)")
+
+
 def in_gallery(page: Page) -> None:
     at_files("hero-b.png")(page)
     page.locator(".shot").nth(1).click()
@@ -162,7 +170,7 @@ def recording(page: Page) -> None:
     page.evaluate(HUM)
     adding(page)
     page.locator(".menu [role=menuitem]", has=page.locator("use[href='#icon-mic']")).first.click()
-    page.locator(".recording .time", has_text="0:04").wait_for()
+    page.locator(".recording [role=timer]", has_text="0:04").wait_for()
 
 
 def with_palette(page: Page) -> None:
@@ -386,6 +394,21 @@ def completing_search(page: Page) -> None:
 
 def finding_no_message(page: Page) -> None:
     page.locator(".search-nothing").wait_for()
+
+
+def with_found_files(page: Page) -> None:
+    page.locator(".found-files > li").first.wait_for()
+
+
+def finding_no_file(page: Page) -> None:
+    page.locator(".search-none").wait_for()
+
+
+def searching_offline(page: Page) -> None:
+    page.locator(".search-start").wait_for()
+    page.context.set_offline(True)
+    page.locator("#search-input").fill("launch")
+    page.locator(".search-trouble p").wait_for()
 
 
 def with_found_rooms(page: Page) -> None:

@@ -34,9 +34,10 @@ pytestmark = pytest.mark.django_db
 SECRET = "xyzzy"
 
 
-def uploaded(author: User, room: Room | None, *, name: str = f"{SECRET}.txt") -> Attachment:
+def uploaded(
+    author: User, room: Room | None, *, name: str = f"{SECRET}.txt", content: bytes = f"it says {SECRET}".encode()
+) -> Attachment:
     """A file that is ready, with a thumbnail, as far as the storage knows."""
-    content = f"it says {SECRET}".encode()
     file = uploads.begin_upload(author, room_id=None if room is None else room.pk, name=name, size=len(content))
     uploads.append_part(author, file=file.pk, offset=0, pieces=[content])
     finishing.finish(file.pk)

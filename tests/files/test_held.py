@@ -5,14 +5,18 @@ import json
 import uuid
 import zipfile
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from chat.models import HeldMessage, Message, Room, User
-from chat.protocol.errors import Conflict, Held, Invalid, Muted
+from chat.models import Due, HeldMessage, Message, Room, User
+from chat.protocol.errors import Conflict, Forbidden, Held, Invalid, Muted
 from chat.queries.own_data import write_archive
 from chat.queries.rooms import room_summaries
+from chat.services.direct import send_direct
 from chat.services.held_decisions import decline_held, post_held
 from chat.services.messages import send_message
 from chat.services.quotes import quote_of
@@ -23,6 +27,8 @@ from files.services import uploads
 from files.services.late_facts import add_facts
 from files.services.removal import is_held
 from tests.files.test_deletion import say, uploaded
+from tests.harness.admin_actions import signed_in
+from tests.harness.files import png
 from tests.harness.space import set_space
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def boss(mina: User) -> User:
-    User.objects.filter(pk=mina.pk).update(is_superuser=True)
+    User.objects.filter(pk=mina.pk).update(is_superuser=True, is_staff=True)
     mina.refresh_from_db()
     return mina
 
@@ -73,6 +79,92 @@ def test_the_files_of_a_declined_message_are_removed(boss: User, joon: User, gen
         say(joon, general, uploaded(joon, general), body="grapefruit")
     decline_held(boss, held_id=HeldMessage.objects.get().pk)
     assert not Attachment.objects.exists()
+
+
+def test_a_word_in_the_name_of_a_file_counts_as_one_in_the_text(boss: User, joon: User, general: Room) -> None:
+    hold_back()
+    asked = say(boss, general, body="?")
+    fine, bad = uploaded(joon, general, name="notes.txt"), uploaded(joon, general, name="my GRAPEFRUIT_2.txt")
+    with pytest.raises(Held):
+        say(joon, general, fine, bad, body="Look")
+    assert HeldMessage.objects.get().files == [str(fine.pk), str(bad.pk)]
+    other = uploaded(joon, general, name="Grape\u200bfruit.txt")
+    reply: dict[str, Any] = {"room_id": general.pk, "message_id": asked.pk, "key": uuid.uuid4(), "body": ""}
+    with pytest.raises(Held):
+        reply_in_thread(joon, **reply, files=[other.pk])
+    say(joon, general, uploaded(joon, general, name="pear.txt"))
+
+
+def test_a_word_in_the_name_of_a_file_begins_no_conversation(boss: User, joon: User, general: Room) -> None:
+    hold_back()
+    file = uploaded(joon, None, name="grapefruit.txt")
+    with pytest.raises(Forbidden):
+        send_direct(joon, people=[boss.pk], key=uuid.uuid4(), body="", files=[file.pk])
+    assert not Room.objects.filter(kind=Room.Kind.DIRECT).exists()
+    assert not HeldMessage.objects.exists()
+
+
+def test_the_names_of_files_of_others_are_not_looked_up(boss: User, joon: User, general: Room) -> None:
+    hold_back()
+    of_others = uploaded(boss, general, name="grapefruit.txt")
+    with pytest.raises(Invalid):  # and not Held, which would tell the name
+        say(joon, general, of_others, body="Look")
+
+
+@pytest.fixture
+def held_files(boss: User, joon: User, general: Room) -> list[Attachment]:
+    """A document and a picture of a message that waits."""
+    hold_back()
+    files = [
+        uploaded(joon, general, name="가격표 <b>.txt"),
+        uploaded(joon, general, name="a grapefruit.png", content=png(900, 700)),
+    ]
+    with pytest.raises(Held):
+        say(joon, general, *files)
+    return files
+
+
+def page_of_held(client: Client) -> str:
+    held = HeldMessage.objects.get()
+    return client.get(reverse("admin:chat_heldmessage_change", args=[held.pk])).content.decode()
+
+
+def test_who_decides_about_a_message_sees_its_files(boss: User, held_files: list[Attachment]) -> None:
+    text, picture = held_files
+    client = signed_in(boss)
+    page = page_of_held(client)
+    assert "<mark>grapefruit</mark>" in page
+    assert "가격표 &lt;b&gt;.txt" in page
+    assert f'href="/files/{text.pk}/' in page
+    assert f'src="/files/{picture.pk}/small/"' in page
+    assert "picture ·" in page
+    assert "2 files" in client.get(reverse("admin:chat_heldmessage_changelist")).content.decode()
+
+
+def test_only_who_decides_about_a_message_reads_its_files(
+    boss: User, joon: User, stranger: User, general: Room, held_files: list[Attachment]
+) -> None:
+    readable = Attachment.objects.filter(pk__in=[file.pk for file in held_files])
+    assert readable.reviewable_by(boss).count() == 2
+    assert not readable.reviewable_by(stranger).exists()
+    assert not readable.reviewable_by(joon).exists()
+    User.objects.filter(pk=boss.pk).update(rights_suspended=True)
+    boss.refresh_from_db()
+    assert not readable.reviewable_by(boss).exists()
+
+
+def test_once_it_is_decided_only_those_in_the_room_read_the_files(
+    boss: User, joon: User, general: Room, held_files: list[Attachment]
+) -> None:
+    decline_held(boss, held_id=HeldMessage.objects.get().pk)
+    assert not Attachment.objects.reviewable_by(boss).exists()
+    assert not Attachment.objects.exists()
+    assert Due.objects.filter(kind="remove_files").exists()
+
+
+def test_a_file_that_was_never_held_is_not_for_administrators(boss: User, joon: User, general: Room) -> None:
+    uploaded(joon, general)
+    assert not Attachment.objects.reviewable_by(boss).exists()
 
 
 def test_what_cannot_be_sent_is_not_held_either(boss: User, joon: User, general: Room) -> None:

@@ -1,5 +1,6 @@
 """Requests to addresses that people have chosen: bounded in time and size, and only to addresses that were judged."""
 
+import contextlib
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -79,6 +80,35 @@ def test_an_answer_whose_content_never_ends_is_cut(receiver: Receiver) -> None:
     receiver.reply = replies.dribble_body
     answer = send(receiver, seconds=3.0, most_bytes=10_000)
     assert (answer.status, answer.content[:3], answer.is_cut) == (200, b"ok ", True)
+
+
+@pytest.mark.parametrize(
+    ("begins", "goes_on"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\n", b"X: " + b"y" * 60_000 + b"\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1;" + b"e" * 60_000 + b"\r\nx\r\n"),
+    ],
+)
+def test_no_answer_is_received_for_ever_whatever_it_consists_of(
+    receiver: Receiver, begins: bytes, goes_on: bytes
+) -> None:
+    taken = 0
+
+    def reply(handler: replies.Handler) -> None:
+        nonlocal taken
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
+        handler.wfile.write(begins)
+        with contextlib.suppress(OSError):
+            while True:
+                taken += handler.connection.send(goes_on * 10)
+
+    receiver.reply = reply
+    with contextlib.suppress(FetchError):
+        send(receiver, most_bytes=1_000_000)
+    assert taken < 10_000_000  # with what both kernels hold
 
 
 @pytest.mark.parametrize("reply", [replies.nonsense, replies.close])
@@ -177,7 +207,7 @@ def test_a_look_up_that_takes_too_long_is_given_up() -> None:
         "http://a.example:99999/", "http://a.example:x/", "http://mina:secret@a.example/", "http://a.example@b.example/",
         "http://a.example\\@b.example/", "http://a.example/\r\nX: y", "http://a .example/", "http://a.example/ b",
         "http://a.example/\tb", "http://[fe80::1%25eth0]/", "http://[::1", "http://a..example/", "http://" + "a" * 64,
-        "http://a.example/" + "x" * 2_000, "http://a\x00.example/",
+        "http://a.example/" + "x" * 2_000, "http://a\x00.example/", "http://./", "http://。/",
     ],
 )  # fmt: skip
 def test_what_is_no_address_of_the_web_is_refused_without_looking_up_a_name(url: str) -> None:
@@ -193,6 +223,7 @@ def test_what_is_no_address_of_the_web_is_refused_without_looking_up_a_name(url:
         ("http://a.example:443/b?c#d", "a.example", 443, "/b?c"),
         ("https://사랑방.example/가?나", "xn--9i2b40g7se.example", 443, "/%EA%B0%80?%EB%82%98"),
         ("https://a.example./", "a.example", 443, "/"),
+        ("https://a。example。/", "a.example", 443, "/"),
         ("https://[2606:4700::1111]/", "2606:4700::1111", 443, "/"),
     ],
 )

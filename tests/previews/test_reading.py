@@ -9,6 +9,8 @@ from PIL import Image
 
 from outbound.fetch import Network
 from outbound.target import Rules
+from previews.models import TITLE_CHARS
+from previews.rates import LaterError
 from previews.reading import PAGE_BYTES, Read, Reader, clean
 from tests.harness import images
 from tests.harness import receiver as replies
@@ -22,8 +24,8 @@ URL = "http://pages.example/a"
 PATIENT = 60.0
 
 
-def read(names: Names, url: str = URL, *, seconds: float = PATIENT) -> Read:
-    return Reader(network=names.network, seconds=seconds).read(url)
+def read(names: Names, url: str = URL, *, seconds: float = PATIENT, is_last: bool = True) -> Read:
+    return Reader(network=names.network, seconds=seconds).read(url, is_last=is_last)
 
 
 def test_a_page_says_what_it_is(names: Names) -> None:
@@ -104,6 +106,12 @@ def test_of_a_long_page_the_beginning_counts(names: Names) -> None:
 @pytest.mark.parametrize(
     "content",
     [
+        b"<meta a=b>" * (PAGE_BYTES // 10),
+        b"<meta " + b"a=b " * (PAGE_BYTES // 5) + b">",
+        b"<!DOCTYPE " + b"[" * PAGE_BYTES,
+        b"<?" * (PAGE_BYTES // 2),
+        b"<title>" + b"&lt" * (PAGE_BYTES // 4),
+        b"<textarea>" + b"</textare" * (PAGE_BYTES // 9),
         b"<" * PAGE_BYTES,
         b"<!--" * (PAGE_BYTES // 4),
         b"<a " * (PAGE_BYTES // 3),
@@ -128,6 +136,32 @@ def test_a_server_that_does_not_answer_says_nothing(names: Names, reply: replies
     assert read(names, seconds=1.0) == Read()
 
 
+@pytest.mark.parametrize("code", [429, 500, 502, 503, 504])
+def test_what_a_server_can_not_answer_now_may_be_asked_again(names: Names, code: int) -> None:
+    names.receiver.reply = status(code, Content_Type="text/html")
+    with pytest.raises(LaterError):
+        read(names, is_last=False)
+    assert read(names, is_last=True) == Read()
+
+
+@pytest.mark.parametrize("code", [401, 403, 404, 410])
+def test_what_a_server_refuses_is_not_asked_again(names: Names, code: int) -> None:
+    names.receiver.reply = status(code, Content_Type="text/html")
+    assert read(names, is_last=False) == Read()
+
+
+def test_what_leads_into_a_private_network_is_not_asked_again(names: Names) -> None:
+    names.answers["pages.example"] = [["10.0.0.1"]]
+    assert read(names, is_last=False) == Read()
+
+
+@pytest.mark.parametrize("reply", [replies.nonsense, replies.close])
+def test_a_server_that_does_not_speak_http_may_be_asked_again(names: Names, reply: replies.Reply) -> None:
+    names.receiver.reply = reply
+    with pytest.raises(LaterError):
+        read(names, is_last=False)
+
+
 def test_a_request_says_no_more_than_it_must(names: Names) -> None:
     names.receiver.reply = html(page())
     read(names, "http://pages.example/a?b=c#part")
@@ -135,6 +169,67 @@ def test_a_request_says_no_more_than_it_must(names: Names) -> None:
     assert received.path == "/a?b=c"
     assert received.headers["accept-encoding"] == "identity"
     assert not {"cookie", "authorization", "referer", "origin", "from"} & received.headers.keys()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Location: \xff\xfe\r\n",
+        b"Content-Type: text/html\x00; charset=\x00\r\n",
+        b"Content-Type: text/html; charset=../../../../etc/passwd\r\n",
+        b"Content-Type: text/html; charset=rot13\r\n",
+        b"Content-Type: text/html; charset=zlib_codec\r\n",
+        b"Content-Type: text/html; charset=" + b"x" * 60_000 + b"\r\n",
+        b"no colon\r\nContent-Type: text/html\r\n",
+        b"Content-Length: -1\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"X: y\r\n" * 5_000,
+        b"X: " + b"y" * 1_000_000 + b"\r\n",
+        b"",
+    ],
+)
+def test_hostile_headers_do_no_harm(names: Names, headers: bytes) -> None:
+    names.receiver.reply = written(b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n<title>a</title>")
+    assert read(names).title in ("", "a")
+
+
+def written(answer: bytes) -> replies.Reply:
+    """Answer with exactly these bytes."""
+
+    def reply(handler: replies.Handler) -> None:
+        handler.wfile.write(answer)
+
+    return reply
+
+
+def test_a_page_that_lies_about_its_type_is_text_of_a_page(names: Names) -> None:
+    names.receiver.reply = html(images.image())
+    assert read(names) == Read()
+    assert with_image(names, html(b"<script>alert(1)</script>", "image/png")) == Read("A")
+
+
+def test_a_bomb_of_a_page_is_not_unpacked(names: Names) -> None:
+    bomb = gzip.compress(b"\0" * 50_000_000)
+    for encoding in ("gzip", "gzip, gzip", "deflate", "br", "x"):
+        names.receiver.reply = status(200, bomb, Content_Type="text/html", Content_Encoding=encoding)
+        assert read(names) == Read()
+    names.receiver.reply = status(200, bomb, Content_Type="text/html")
+    assert read(names) == Read()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "\u202emoc.elgoog", "\u2066a\u2069", "a\u0000b", "a\x1b[31mb", "\u200f", "\ufeff\u200b", "\U000e0041\U000e0042",
+        "a\u0085b", "\ud83d", "<img src=x onerror=alert(1)>", "a" * 1_000_000, "\u0301" * 10_000,
+    ],
+)  # fmt: skip
+def test_a_hostile_title_is_one_short_visible_line(names: Names, hostile: str) -> None:
+    names.receiver.reply = html(f"<title>{hostile}</title>".encode("utf-8", "surrogatepass"))
+    title = read(names).title
+    assert len(title) <= TITLE_CHARS
+    assert title.isprintable()
+    assert not set(title) & set("\u202e\u2066\u2069\u200f\ufeff\u200b\U000e0041")
 
 
 # --- redirects --------------------------------------------------------------------------------------------------------
@@ -163,17 +258,20 @@ def test_three_redirects_are_followed_and_no_more(names: Names) -> None:
         "http://pages.example:8080/", "http://pages.example:22/", "file:///etc/passwd", "ftp://pages.example/",
         "gopher://pages.example/", "javascript:alert(1)", "data:text/html,<title>a</title>", "http://user@pages.example/",
         "http://testserver/", "http://localhost/", "http://[", "http://[::1", "http://pages.example:x/",
-        "http://pages.example\\@127.0.0.1/", "http://0x7f000001/", "http://2130706433/",
+        "http://pages.example\\@127.0.0.1/", "http://0x7f000001/", "http://2130706433/", "http://pages.example@127.0.0.1/",
+        "http://127.0.0.1\\.pages.example/", "http://127.0.0.1:80\\@pages.example/", "//127.0.0.1/", "///127.0.0.1/",
+        "https:127.0.0.1", "http:/127.0.0.1", "http://127。0。0。1/", "http://[::ffff:127.0.0.1]/",
+        "http://", "http://./", "\t//127.0.0.1/",
     ],
 )  # fmt: skip
 def test_no_redirect_leads_into_a_private_network(names: Names, location: str) -> None:
-    for host in ("127.0.0.1", "::1", "169.254.169.254", "localhost"):
+    for host in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "localhost"):
         names.answers[host] = [[host]]
     names.answers |= {"internal.example": [["10.0.0.8"]], "0x7f000001": [["127.0.0.1"]], "2130706433": [["127.0.0.1"]]}
     names.receiver.reply = by_path({"/a": moved(location), "/": html(page("Secret"))})
     assert read(names) == Read()
-    assert names.connected == [PUBLIC]
-    assert len(names.receiver.received) == 1
+    assert set(names.connected) == {PUBLIC}
+    assert {received.headers["host"] for received in names.receiver.received} == {"pages.example"}
 
 
 @pytest.mark.parametrize("address", [address for address in NOT_PUBLIC if address])
@@ -208,12 +306,25 @@ def test_only_the_ports_of_the_web_are_read(names: Names) -> None:
     assert names.asked == []
 
 
-@pytest.mark.parametrize("host", ["testserver", "localhost", "127.0.0.1", "chat.example.com", "CHAT.example.com."])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "testserver",
+        "localhost",
+        "127.0.0.1",
+        "chat.example.com",
+        "CHAT.example.com.",
+        "chat.example.com。",
+        "ⓒhat.example.com",
+        "chat。example．com",
+    ],
+)
 def test_this_very_site_is_not_read(names: Names, settings: Any, host: str) -> None:
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", ".example.com"]
     assert read(names, f"http://{host}/rooms/") == Read()
     settings.ALLOWED_HOSTS, settings.SITE_URL = ["*"], "https://chat.example.com"
-    assert read(names, "https://chat.example.com/rooms/") == Read()
+    for host in ("chat.example.com", "chat.example.com.", "chat.example.com。", "CHAT.EXAMPLE.COM"):
+        assert read(names, f"https://{host}/rooms/") == Read()
     assert names.asked == []
 
 
@@ -250,12 +361,26 @@ def test_a_page_without_a_usable_image_has_none(names: Names, given: replies.Rep
 
 @pytest.mark.parametrize(
     "image",
-    ["http://127.0.0.1/image.png", "http://internal.example/image.png", "data:image/png;base64,AA", "file:///a"],
+    [
+        "http://[",
+        "//[",
+        "http://[::1",
+        "http://a\\b/",
+        "//",
+        "http:",
+        "http://pages.example:x/",
+        "\0",
+        "\x7f",
+        "http://127.0.0.1/image.png",
+        "http://internal.example/image.png",
+        "data:image/png;base64,AA",
+        "file:///a",
+    ],
 )
-def test_an_image_in_a_private_network_is_not_read(names: Names, image: str) -> None:
+def test_an_image_at_a_hostile_address_is_not_read(names: Names, image: str) -> None:
     names.answers |= {"internal.example": [["10.0.0.8"]], "127.0.0.1": [["127.0.0.1"]]}
     assert with_image(names, status(200, images.image()), image=image) == Read("A")
-    assert len(names.receiver.received) == 1
+    assert {received.path for received in names.receiver.received} <= {"/a"}
 
 
 def test_rules_may_name_a_host() -> None:

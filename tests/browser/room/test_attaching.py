@@ -1,6 +1,7 @@
 """Files in the browser: attached by button, drag and paste, uploaded with progress, and sent when they are there."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import FilePayload, Locator, Page, Route, expect
@@ -129,6 +130,154 @@ def test_a_picture_is_pasted(team: Team) -> None:
     mina.page.evaluate(PASTE, ["shot.png", "image/png", list(images.image(40, 30))])
     expect(attached(mina.page, "shot.png")).to_contain_text("Ready")
     expect(attached(mina.page, "shot.png").locator("img")).to_be_visible()
+
+
+def test_a_picture_from_the_clipboard_is_named_by_the_time(team: Team) -> None:
+    mina = team.visit("mina")
+    mina.page.locator("#field").focus()
+    mina.page.evaluate(PASTE, ["image.png", "image/png", list(images.image(40, 30))])
+    expect(attached(mina.page, "Pasted picture 20")).to_contain_text("Ready")
+
+
+def test_files_are_dropped_on_a_thread(team: Team) -> None:
+    team.said("joon", "A question")
+    mina = team.visit("mina")
+    mina.page.goto(f"{mina.page.url}{position_of(mina, 'A question')}/0/")
+    panel = mina.page.locator("#panel")
+    expect(panel.get_by_role("textbox", name="Reply in a thread")).to_be_visible()
+    mina.page.evaluate(DROP, ["#panel .msg", "dropped.txt", "text/plain", "content"])
+    expect(panel.get_by_text("Drop files to attach them in Thread")).to_be_visible()
+    mina.page.evaluate("drop()")
+    expect(panel.locator(".att")).to_contain_text("Ready")
+    expect(mina.page.locator("#composer .att")).to_have_count(0)
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("#composer .att b").all_inner_texts()
+
+
+def test_the_order_of_files_is_changed_by_keyboard(team: Team) -> None:
+    mina, joon = team.visit("mina"), team.visit("joon")
+    attach(mina.page, *(text(f"{name}.txt") for name in "abc"))
+    for name in "abc":
+        expect(attached(mina.page, f"{name}.txt")).to_contain_text("Ready")
+    mina.page.get_by_role("button", name="Remove c.txt").focus()
+    mina.page.keyboard.press("Alt+Shift+ArrowUp")
+    expect(mina.page.locator("#announcer")).to_contain_text("c.txt: 2 of 3")
+    expect(mina.page.get_by_role("button", name="Remove c.txt")).to_be_focused()
+    assert names(mina.page) == ["a.txt", "c.txt", "b.txt"]
+    mina.page.get_by_role("button", name="Move b.txt forward").press("Enter")
+    mina.page.get_by_role("button", name="Move b.txt forward").press("Enter")
+    assert names(mina.page) == ["b.txt", "a.txt", "c.txt"]
+    assert findings(mina.page) == []
+    mina.page.locator("#send").click()
+    links = joon.page.locator(".files a.cut")
+    expect(links).to_have_text(["b.txt", "a.txt", "c.txt"])
+
+
+def test_an_upload_is_paused_and_continues(team: Team) -> None:
+    mina = team.visit("mina")
+    gate = Gate(mina.page)
+    with mina.page.expect_request(lambda request: request.method == "PATCH"):
+        attach(mina.page, text("large.txt", 2 * MEBIBYTE))
+    row = attached(mina.page, "large.txt")
+    row.get_by_role("button", name="Pause large.txt").press("Enter")
+    expect(row).to_contain_text("Paused · 0 of 2 MB")
+    expect(row.get_by_role("button", name="Continue large.txt")).to_be_focused()
+    gate.is_open = True  # the part that was held back was given up
+    row.get_by_role("button", name="Continue large.txt").press("Enter")
+    expect(row).to_contain_text("Ready")
+    expect(row.get_by_role("button", name="Remove large.txt")).to_be_focused()
+
+
+def test_an_upload_waits_for_the_network(team: Team) -> None:
+    mina = team.visit("mina")
+    gate = Gate(mina.page)
+    with mina.page.expect_request(lambda request: request.method == "PATCH"):
+        attach(mina.page, text("large.txt", 2 * MEBIBYTE))
+    mina.page.context.set_offline(True)
+    row = attached(mina.page, "large.txt")
+    expect(row).to_contain_text("Waiting for the network")
+    gate.is_open = True
+    for route in gate.held:
+        route.abort()
+    mina.page.context.set_offline(False)
+    expect(row).to_contain_text("Ready")
+
+
+def test_files_stay_with_the_draft_of_their_room_in_all_tabs(team: Team) -> None:
+    mina = team.visit("mina")
+    attach(mina.page, text("draft.txt"))
+    expect(attached(mina.page, "draft.txt")).to_contain_text("Ready")
+    mina.page.locator("#field").fill("Not yet")
+    other = mina.page.context.new_page()
+    other.goto(mina.page.url)
+    expect(attached(other, "draft.txt")).to_contain_text("Ready")
+    team.new_room("Elsewhere")
+    mina.page.locator("#rooms").get_by_role("link", name="Elsewhere").click()
+    expect(mina.page.get_by_role("textbox", name="Message Elsewhere")).to_be_visible()
+    expect(mina.page.locator("#composer .att")).to_have_count(0)
+    mina.page.go_back()
+    expect(attached(mina.page, "draft.txt")).to_contain_text("Ready")
+    expect(mina.page.locator("#field")).to_have_value("Not yet")
+    other.get_by_role("button", name="Remove draft.txt").click()
+    expect(mina.page.locator("#composer .att")).to_have_count(0)
+
+
+def test_while_a_message_is_edited_what_is_attached_waits_for_the_next_one(team: Team) -> None:
+    mina, joon = team.visit("mina"), team.visit("joon")
+    mina.say("Helo")
+    attach(mina.page, text("next.txt"))
+    expect(attached(mina.page, "next.txt")).to_contain_text("Ready")
+    mina.page.keyboard.press("ArrowUp")
+    mina.page.locator("#field").fill("Hello")
+    mina.page.keyboard.press("Enter")
+    expect(joon.message("Hello")).to_be_visible()
+    expect(joon.page.locator(".files")).to_have_count(0)
+    mina.page.keyboard.press("Enter")
+    expect(joon.page.locator(".files")).to_contain_text("next.txt")
+
+
+def test_the_text_of_a_message_with_files_can_be_removed(team: Team) -> None:
+    mina, joon = team.visit("mina"), team.visit("joon")
+    attach(mina.page, text("only.txt"))
+    mina.page.locator("#field").fill("Needless")
+    mina.page.keyboard.press("Enter")
+    expect(joon.message("Needless").locator(".files")).to_be_visible()
+    mina.page.keyboard.press("ArrowUp")
+    mina.page.locator("#field").fill("")
+    mina.page.keyboard.press("Enter")
+    expect(joon.page.get_by_text("Needless")).to_have_count(0)
+    expect(joon.page.locator(".files")).to_contain_text("only.txt")
+
+
+def test_a_phone_takes_a_picture(team: Team) -> None:
+    mina = team.visit("mina", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    mina.page.locator("#add").tap()
+    with mina.page.expect_file_chooser() as opened:
+        mina.page.get_by_role("menuitem", name="Take a picture").tap()
+    assert opened.value.element.get_attribute("capture") == "environment"
+    opened.value.set_files([picture("photo.png")])
+    expect(attached(mina.page, "photo.png")).to_contain_text("Ready")
+    assert findings(mina.page) == []
+
+
+def test_a_file_that_is_deleted_after_it_was_attached_is_sent_from_the_copy(team: Team, tmp_path: Path) -> None:
+    mina, joon = team.visit("mina"), team.visit("joon")
+    file = tmp_path / "gone.txt"
+    file.write_bytes(b"0123456789" * (MEBIBYTE // 5))
+    gate = Gate(mina.page)
+    mina.page.locator("#add").click()
+    with mina.page.expect_file_chooser() as opened, mina.page.expect_request(lambda asked: asked.method == "PATCH"):
+        mina.page.get_by_role("menuitem", name="Attach files").click()
+        opened.value.set_files(file)
+    file.unlink()
+    gate.is_open = True
+    for route in gate.held:
+        route.abort()
+    expect(attached(mina.page, "gone.txt")).to_contain_text("Ready")
+    mina.page.locator("#send").click()
+    expect(joon.page.locator(".files")).to_contain_text("gone.txt")
 
 
 def test_an_upload_is_cancelled(team: Team) -> None:

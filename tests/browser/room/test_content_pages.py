@@ -68,7 +68,7 @@ def test_by_keyboard_alone_one_goes_to_a_page_and_to_another_room(team: Team, mi
     expect(mina.page.get_by_label("Your name")).to_be_focused()
     keys.press("Control+k")
     keys.type("launch")
-    expect(mina.page.get_by_role("option", name="Launch")).to_be_visible()
+    expect(mina.page.get_by_role("option", name="Launch", exact=True)).to_be_visible()
     keys.press("Enter")
     expect(mina.page.locator("#room-name")).to_contain_text("Launch")
     expect(mina.field).to_be_focused()

@@ -44,7 +44,7 @@ def test_a_link_has_a_card_with_a_picture_that_leads_to_the_page(team: Team) -> 
     link = cards(joon).get_by_role("link", name="Leaf: bookings for small studios")
     expect(link).to_have_attribute("href", URL)
     expect(link).to_have_attribute("rel", "noopener noreferrer nofollow ugc")
-    expect(cards(joon)).to_contain_text("Pages")
+    expect(cards(joon)).to_contain_text("Pages · 192.0.2.1")
     picture = cards(joon).locator("img")
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") == 480
@@ -67,6 +67,35 @@ def test_its_author_removes_a_card_at_once_and_for_everybody(team: Team) -> None
     joon.page.reload()
     expect(joon.message("The new page")).to_be_visible()
     expect(cards(joon)).to_have_count(0)
+
+
+def test_cards_are_removed_by_keyboard_and_in_the_menu(team: Team) -> None:
+    joon = team.visit("joon")
+    say(team, "joon", "One", "Two")
+    expect(cards(joon).locator("img")).to_have_count(2)
+    joon.message("The new page").focus()
+    remove = joon.page.get_by_role("button", name="Remove the preview: One")
+    while not remove.evaluate("button => button === document.activeElement"):
+        joon.page.keyboard.press("Tab")
+    expect(remove).to_have_css("opacity", "1")
+    joon.page.keyboard.press("Enter")
+    expect(cards(joon)).to_have_count(1)
+    expect(joon.message("The new page")).to_be_focused()
+    joon.act("The new page", "Remove the previews of links")
+    expect(cards(joon)).to_have_count(0)
+
+
+def test_cards_of_hostile_pages_stay_in_their_box(team: Team) -> None:
+    joon = team.visit("joon", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    say(team, "joon", "\u202egnp.exe <img src=x onerror=alert(1)> " + "W" * 150, "가" * 200, has_image=False)
+    expect(cards(joon)).to_have_count(2)
+    expect(cards(joon).first.get_by_role("link")).to_contain_text("<img src=x")
+    for card in cards(joon).all():
+        box = card.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 360
+        assert box["height"] < 120
+    assert joon.page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_a_card_goes_with_its_message(team: Team) -> None:

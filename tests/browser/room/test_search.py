@@ -1,23 +1,14 @@
 """The page of search: what is typed becomes chips and hits; the way to a message and back, and from a room."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.axe import findings_in_every_look
-from tests.browser.room.chatting import Chatter, Team
+from tests.browser.room.chatting import Team
 from tests.browser.room.holding import hold, release
-from tests.harness.waiting import until
-
-FOUND = """
-from search.queries import newest, zone_of
-from search.query import terms
-from search.understanding import Reading
-meaning = Reading({who}, zone_of({who}, None), None).read(terms({query!r}))
-answer = len(newest({who}, meaning, below=None, limit=50).found)
-"""
+from tests.browser.room.searching import chips, field, furnished, hits, indexed, query_of, search_page, username
 
 HIDDEN = """
 from uuid import uuid4
@@ -31,50 +22,7 @@ send_message(joon, room_id=hidden.pk, key=uuid4(), body="the price in the cellar
 @pytest.fixture
 def team(team: Team) -> Team:
     """The two, with something to find in General and in another room."""
-    kitchen = team.new_room("디자인 이야기")
-    assert kitchen
-    team.said("joon", "before the table", "the price table, version two", "thank you")
-    team.said("mina", "가격은 첫 화면에 있어요", "nothing to see")
-    team.run(
-        "from uuid import uuid4\nfrom chat.services.messages import send_message\n"
-        "room = Room.objects.filter(name='디자인 이야기').latest('pk')\n"
-        "send_message(joon, room_id=room.pk, key=uuid4(), body='another price here')"
-    )
-    team.visit("joon")  # the server works in the background from its first visitor on
-    indexed(team, "nothing", 1)
-    return indexed(team, "price", 2)
-
-
-def indexed(team: Team, query: str, count: int, *, who: str = "mina") -> Team:
-    """Waits until as many messages as this can be found."""
-    until(lambda: team.run(FOUND.format(who=who, query=query)) == count)
-    return team
-
-
-def search_page(team: Team, query: str = "", **options: object) -> Chatter:
-    """Mina on the page of search."""
-    return team.visit("mina", f"/search/{query}", **options)
-
-
-def field(page: Page) -> Locator:
-    return page.get_by_role("combobox", name="Search messages, people and rooms")
-
-
-def hits(page: Page) -> Locator:
-    return page.locator(".hits > .hit")
-
-
-def chips(page: Page) -> Locator:
-    return page.locator(".search-query .chip")
-
-
-def query_of(page: Page) -> str:
-    """What the address searches for."""
-    return parse_qs(urlsplit(page.url).query).get("q", [""])[0]
-
-
-def username(team: Team, name: str) -> str:
-    return str(team.run(f"answer = {name}.username"))
+    return furnished(team)
 
 
 def test_what_is_typed_is_found_with_the_lines_beside_it_and_stands_in_the_address(team: Team) -> None:

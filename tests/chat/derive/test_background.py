@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from chat.derive import registry
-from chat.derive.background import OUTSIDE_THREADS
+from chat.derive.background import WAITING_THREADS
 from chat.derive.deriver import Change
 from chat.derive.due_kind import DueKind
 from chat.live.hub import Hub
@@ -88,11 +88,18 @@ class Quick(DueKind[None]):
         self.has_run.set()
 
 
+class Other(Quick):
+    """Waits for another machine, which answers."""
+
+    name = "other"
+    waits_for = "another machine"
+
+
 class Hanging(DueKind[None]):
     """Waits for a machine of somebody else, which does not answer before the test says so."""
 
     name = "hanging"
-    reaches_out = True
+    waits_for = "a machine"
 
     def __init__(self) -> None:
         self.begun = threading.Semaphore(0)
@@ -104,27 +111,30 @@ class Hanging(DueKind[None]):
 
 
 @pytest.fixture
-def kinds() -> Iterator[tuple[Quick, Hanging]]:
-    quick, hanging = Quick(), Hanging()
-    registered: tuple[DueKind[None], ...] = (quick, hanging)
+def kinds() -> Iterator[tuple[Quick, Other, Hanging]]:
+    quick, other, hanging = Quick(), Other(), Hanging()
+    registered: tuple[DueKind[None], ...] = (quick, other, hanging)
     for kind in registered:
         registry.register_kind(kind)
-    yield quick, hanging
+    yield quick, other, hanging
     for kind in registered:
         del registry.KINDS[kind.name]
 
 
-async def test_nothing_waits_for_machines_of_others(settings: Any, kinds: tuple[Quick, Hanging], general: Room) -> None:
-    quick, hanging = kinds
+async def test_nothing_else_waits_for_a_machine_that_does_not_answer(
+    settings: Any, kinds: tuple[Quick, Other, Hanging], general: Room
+) -> None:
+    quick, other, hanging = kinds
     settings.WORK_IN_SERVER = True
     started = Hub()
     started.start()
     try:
-        await run_in_reader(add_all, ["hanging"] * OUTSIDE_THREADS)
-        for _thread in range(OUTSIDE_THREADS):
+        await run_in_reader(add_all, ["hanging"] * WAITING_THREADS)
+        for _thread in range(WAITING_THREADS):
             assert await run_in_reader(hanging.begun.acquire, True, SOON_SECONDS)
-        await run_in_reader(add_all, ["hanging", "quick"])
-        assert await run_in_reader(quick.has_run.wait, SOON_SECONDS)
+        await run_in_reader(add_all, ["hanging", "quick", "other"])
+        for answered in (quick, other):
+            assert await run_in_reader(answered.has_run.wait, SOON_SECONDS)
     finally:
         hanging.answer.set()
         end(started)
@@ -143,3 +153,11 @@ def test_a_name_is_registered_once(deriver: Announcing) -> None:
     with pytest.raises(AssertionError, match="copies"):
         registry.register(Announcing())
     assert registry.has_work()
+
+
+def test_only_what_asks_nothing_but_the_database_shares_a_thread() -> None:
+    sharing = {name for name, kind in registry.KINDS.items() if not kind.waits_for}
+    assert sharing == {
+        *("close_poll", "update_closed_rooms", "status_end", "remove_export", "erase_account"),
+        *("expire_file", "remove_files_of_room", "remove_unsent_files"),
+    }

@@ -1,7 +1,7 @@
 /** The text of a message that was found. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { endings, hitParts } from "../../../chat/static/chat/js/lib/hit_text.js";
+import { endings, hitParts, partsOf } from "../../../chat/static/chat/js/lib/hit_text.js";
 
 const HALF = /[\ud800-\udfff]/u;
 
@@ -46,4 +46,13 @@ test("Korean words that are found with their endings are collected", () => {
   assert.deepEqual(endings(hits, 3), ["가격은", "가격표"]);
   assert.deepEqual(endings(hits, 1), ["가격은"]);
   assert.deepEqual(endings([{ body: "deployment", marks: [[0, 6]] }], 3), []);
+});
+
+test("names and lines are shown as they are, with what matched", () => {
+  assert.deepEqual(partsOf("a **b** 가격표.png", [[8, 2]]), [
+    { text: "a **b** ", isMatch: false },
+    { text: "가격", isMatch: true },
+    { text: "표.png", isMatch: false },
+  ]);
+  assert.deepEqual(partsOf("plain", []), [{ text: "plain", isMatch: false }]);
 });

@@ -189,6 +189,75 @@ test("a file goes in parts of 1 MiB and is ready once the server has examined it
   assert.equal(browser.keep.files.size, 0, "the contents are not kept any longer");
 });
 
+/** @type {((uploads: Uploads, key: string) => void)[]} */
+const CONTINUE = [(uploads, key) => uploads.retry(key), (uploads, key) => uploads.mark([key], true)];
+
+for (const [index, goOn] of CONTINUE.entries()) {
+  test(`a paused upload continues ${index ? "when its message is sent" : "when somebody says so"}`, async () => {
+    const server = new Server();
+    const browser = new Browser(server);
+    const { uploads } = browser.open();
+    const film = file("film", 3 * PART_BYTES);
+    let release = () => {};
+    server.hold = new Promise((resolve) => (release = () => resolve(undefined)));
+    const { key } = uploads.add(film, where);
+    while (!server.most) await browser.clock.turn(0);
+    uploads.pause(key);
+    release();
+    await browser.clock.turn(60_000);
+    const paused = present(uploads.get(key));
+    assert.deepEqual([paused.state, paused.offset, uploads.isBusy], ["paused", 0, false]);
+    goOn(uploads, key);
+    await browser.clock.turn(60_000);
+    assert.equal(present(uploads.get(key)).state, "ready");
+    assert.equal(server.text(present(paused.id)), film.text);
+  });
+}
+
+/**
+ * A file that was moved after it was picked.
+ * @param {string} name
+ */
+function moved(name) {
+  const part = { arrayBuffer: () => Promise.reject(new DOMException("", "NotReadableError")) };
+  return /** @type {any} */ ({ name, type: "", size: 10, slice: () => part });
+}
+
+test("a file that can't be read says so", async () => {
+  const browser = new Browser(new Server());
+  const { uploads } = browser.open();
+  const { key } = uploads.add(moved("folder"), where);
+  await browser.clock.turn(60_000);
+  const upload = present(uploads.get(key));
+  assert.deepEqual([upload.state, upload.final], ["failed", true]);
+  assert.match(upload.error ?? "", /can’t be read/);
+});
+
+test("of a file that was moved after it was picked, the copy is sent", async () => {
+  const server = new Server();
+  const browser = new Browser(server);
+  const { uploads } = browser.open();
+  const copy = file("copy");
+  browser.keep.put = async (key) => void browser.keep.files.set(key, copy);
+  const { key } = uploads.add(moved("copy"), where);
+  await browser.clock.turn(60_000);
+  const upload = present(uploads.get(key));
+  assert.equal(upload.state, "ready");
+  assert.equal(server.text(present(upload.id)), copy.text);
+});
+
+test("what was moved keeps its place, and what is added later comes last", async () => {
+  const browser = new Browser(new Server());
+  const { uploads } = browser.open();
+  const keys = ["a", "b", "c"].map((name) => uploads.add(file(name), where).key);
+  assert.equal(uploads.move(keys[2], -1), 1);
+  assert.equal(uploads.move(keys[0], -1), 0, "the first one stays");
+  uploads.add(file("d"), where);
+  assert.deepEqual(uploads.in(ROOM).map(({ name }) => name), ["a", "c", "b", "d"]);
+  uploads.move(keys[0], 9);
+  assert.deepEqual(browser.open().uploads.in(ROOM).map(({ name }) => name), ["c", "b", "d", "a"], "also after a reload");
+});
+
 test("two files are sent at a time", async () => {
   const server = new Server();
   server.hold = new Promise(() => {});

@@ -33,6 +33,20 @@ test("who may not post deletes their own messages, changes nothing else, and rep
   assert.deepEqual(offered(joon, ["react"]), ["react", "copy", "link", "unread", "report"]);
 });
 
+test("previews of links are removed by the author and by who may moderate", () => {
+  for (const [author, may, isOffered] of /** @type {[User, Permission[], boolean][]} */ ([[mina, ["post"], true], [joon, ["post"], false], [joon, ["post", "moderate"], true], [mina, [], false]])) {
+    /** @type {any[]} */
+    const sent = [];
+    const room = new Room(summary({ may }));
+    const outbox = { removePreview: (/** @type {any} */ said, /** @type {string} */ url) => sent.push([said.id, url]) };
+    const commands = new MessageCommands(/** @type {any} */ ({ room: () => room, me: mina.id, outbox }));
+    const row = /** @type {any} */ ({ message: message(1, { author }), previews: [{ url: "https://a.example/" }, { url: "https://b.example/" }] });
+    assert.equal(commands.possible(row).includes("previews"), isOffered);
+    void commands.run("previews", row, false, /** @type {any} */ (null));
+    assert.deepEqual(sent, [[101, "https://a.example/"], [101, "https://b.example/"]]);
+  }
+});
+
 test("a reaction that is one's own is taken back, any other is added", () => {
   /** @type {any[]} */
   const sent = [];

@@ -11,7 +11,7 @@ const DIGITS = 6;
  */
 export function blurOf(colours) {
   if (!colours || colours.length !== COLUMNS * ROWS * DIGITS) return null;
-  const canvas = h("canvas", { class: "blur", width: COLUMNS, height: ROWS, "aria-hidden": "true" });
+  const canvas = h("canvas", { class: "shot-image", width: COLUMNS, height: ROWS, "aria-hidden": "true" });
   const context = canvas.getContext("2d");
   if (!context) return null;
   for (let index = 0; index < COLUMNS * ROWS; index += 1) {

@@ -30,6 +30,15 @@ export function hitParts(body, marks) {
 }
 
 /**
+ * The parts of a text that is shown as it is.
+ * @param {string} text
+ * @param {Mark[]} marks
+ */
+export function partsOf(text, marks) {
+  return joined(split(text, marks, 0, text.length).map(({ text: part, isMatch }) => ({ text: part, isMatch })));
+}
+
+/**
  * Words that were found although they are longer than what was searched for: with particles and endings of Korean.
  * @param {{body: string, marks: Mark[]}[]} hits
  * @param {number} most

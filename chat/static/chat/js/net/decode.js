@@ -95,9 +95,9 @@ export class Decoder {
 
   /** @param {Fields} frame the reply to `search` */
   #results(frame) {
-    const hits = (frame.hits ?? []).map((/** @type {Fields} */ { room, message, before, after, marks = [] }) => {
+    const hits = (frame.hits ?? []).map((/** @type {Fields} */ { room, message, before, after, marks = [], places = [] }) => {
       const [hit, earlier, later] = [message, before, after].map((found) => (found ? this.#message(found, room.id) : null));
-      return { room: this.#place(room), message: hit, before: earlier, after: later, marks };
+      return { room: this.#place(room), message: hit, before: earlier, after: later, marks, places };
     });
     const words = frame.words.map((/** @type {Fields} */ word) => ({
       ...word,

@@ -184,7 +184,12 @@
  * @typedef {Pick<RoomSummary, "id" | "kind" | "slug" | "name" | "emoji" | "people" | "archived"> & {parent: number | null, parent_position: number | null}} Place
  */
 
-/** @typedef {{room: Place, message: Message, before: Message | null, after: Message | null, marks: [number, number][]}} Hit `marks`: starts and lengths in the body */
+/**
+ * Where words were found besides the body: in the `name` of a file, a `line` (from 1) of its `text`, a `choice` (from 1) of the poll, or the `preview` of a link; `marks` are of this text.
+ * @typedef {{kind: "name" | "text" | "choice" | "preview", text: string, marks: [number, number][], file?: string, line?: number, choice?: number, url?: string}} FoundPlace
+ */
+
+/** `marks`: starts and lengths in the body. @typedef {{room: Place, message: Message, before: Message | null, after: Message | null, marks: [number, number][], places: FoundPlace[]}} Hit */
 
 /**
  * How a term of a query was understood, and its place in the query.

@@ -25,6 +25,10 @@ export class RecentSearches {
     this.#store(this.all.filter((other) => !isSame(other, entry)));
   }
 
+  clear() {
+    this.storage.remove(NAME);
+  }
+
   /** @returns {Entry[]} */
   get all() {
     try {

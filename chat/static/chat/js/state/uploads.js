@@ -32,13 +32,14 @@ const DISK_FULL = 507;
  * @property {string} type as the browser says
  * @property {number} size
  * @property {number} offset number of bytes that the server has
- * @property {"uploading" | "processing" | "ready" | "failed" | "lost"} state lost: its contents are gone from this browser
+ * @property {"uploading" | "paused" | "processing" | "ready" | "failed" | "lost"} state lost: its contents are gone from this browser
  * @property {string} [id] by which the server knows it
  * @property {string} [error] why it failed
  * @property {boolean} [final] trying again would not help
  * @property {number} [width]
  * @property {number} [height]
  * @property {Recording} [recording]
+ * @property {number} [at] its place among those of its message, once one of them was moved; those without one follow
  * @property {boolean} [sent] the message that carries it is in the outbox
  */
 
@@ -113,11 +114,29 @@ export class Uploads extends Emitter {
   }
 
   /**
-   * Those that are attached to the message being written there.
+   * Those that are attached to the message being written there, in their order.
    * @param {number} place
    */
   in(place) {
-    return this.all.filter((upload) => upload.place === place && !upload.sent);
+    const attached = this.all.filter((upload) => upload.place === place && !upload.sent);
+    return attached.sort((one, other) => (one.at ?? MOST_FILES) - (other.at ?? MOST_FILES));
+  }
+
+  /**
+   * Moves one of those that are attached to a message. Returns its place, from 0.
+   * @param {string} key
+   * @param {number} steps below zero towards the first
+   */
+  move(key, steps) {
+    const upload = this.get(key);
+    if (!upload) return 0;
+    const all = this.in(upload.place);
+    const from = all.findIndex((one) => one.key === key);
+    const to = Math.max(0, Math.min(all.length - 1, from + steps));
+    all.splice(to, 0, ...all.splice(from, 1));
+    all.forEach((one, at) => this.storage.set(UPLOADS + one.key, JSON.stringify({ ...one, at })));
+    this.emit("change", null);
+    return to;
   }
 
   /** Whether this page is sending something, which closing it would interrupt. */
@@ -175,14 +194,24 @@ export class Uploads extends Emitter {
 
   /** Another tab changed the storage. */
   refresh() {
-    for (const { key, state } of this.all) if (isUnderWay({ state })) this.#start(key);
+    for (const { key, state } of this.all) {
+      if (isUnderWay({ state })) this.#start(key);
+      else if (state === "paused") this.#running.get(key)?.abort();
+    }
     this.emit("change", null);
   }
 
-  /** @param {string} key of a failed upload: it is tried again */
+  /** @param {string} key of an upload that stops until somebody lets it continue */
+  pause(key) {
+    if (this.get(key)?.state !== "uploading") return;
+    this.#change(key, { state: "paused" });
+    this.#running.get(key)?.abort();
+  }
+
+  /** @param {string} key of an upload that failed or was paused: it continues */
   retry(key) {
     const upload = this.get(key);
-    if (upload?.state !== "failed") return;
+    if (upload?.state !== "failed" && upload?.state !== "paused") return;
     this.#put({ ...upload, state: "uploading", error: undefined });
     this.#start(key);
   }
@@ -216,8 +245,8 @@ export class Uploads extends Emitter {
    */
   mark(keys, sent) {
     for (const key of keys) {
-      const upload = this.get(key);
-      if (upload) this.#put({ ...upload, sent });
+      this.#change(key, { sent });
+      if (sent && this.get(key)?.state === "paused") this.retry(key); // the message would wait for it
     }
   }
 
@@ -342,17 +371,36 @@ export class Uploads extends Emitter {
    * @param {{tries: number}} way
    * @param {AbortSignal} signal
    */
-  async #sendPart({ key, id = "", offset }, way, signal) {
+  async #sendPart(upload, way, signal) {
+    const { key, id = "", offset } = upload;
     const contents = await this.contents(key);
     if (!contents) return void this.#change(key, { state: "lost" });
     const sent = /** @param {number} bytes */ (bytes) => {
       this.#sending.set(key, bytes);
       this.emit("progress", key);
     };
-    const reached = await this.requests.part(id, { offset, part: contents.slice(offset, offset + PART_BYTES), sent }, signal);
-    this.#sending.delete(key);
-    way.tries = 0;
-    this.#change(key, { offset: reached });
+    const part = contents.slice(offset, offset + PART_BYTES);
+    try {
+      const reached = await this.requests.part(id, { offset, part, sent }, signal);
+      this.#sending.delete(key);
+      way.tries = 0;
+      this.#change(key, { offset: reached });
+    } catch (error) {
+      if (/** @type {any} */ (error).status || signal.aborted || (await isReadable(part))) throw error;
+      await this.#useCopy(upload);
+    }
+  }
+
+  /**
+   * A file can't be read: it was moved or changed, or is a folder. Its upload continues with the copy of the store, if there is one.
+   * @param {Upload} upload
+   */
+  async #useCopy(upload) {
+    const { key, size } = upload;
+    this.#files.delete(key);
+    const copy = await this.keep.get(key);
+    if (copy?.size === size && (await isReadable(copy.slice(0, 1)))) return;
+    this.#fail(upload, gettext("This file can’t be read. It may have been moved or changed, or it is a folder."), true);
   }
 
   /**
@@ -426,4 +474,14 @@ export class Uploads extends Emitter {
 /** @param {Pick<Upload, "state">} upload */
 export function isUnderWay({ state }) {
   return state === "uploading" || state === "processing";
+}
+
+/** @param {Blob} part */
+async function isReadable(part) {
+  try {
+    await part.arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
 }

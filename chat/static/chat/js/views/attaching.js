@@ -1,6 +1,6 @@
 /** Files of messages that are being written: picks them, follows their uploads, and lets the outbox know when they are there. */
 import { exclusive } from "../lib/lock.js";
-import { byId, h } from "../lib/dom.js";
+import { h } from "../lib/dom.js";
 import { FileStore } from "../lib/file_store.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { dropPreview, renamePreview } from "../lib/previews.js";
@@ -8,6 +8,7 @@ import { UploadRequests } from "../net/upload_requests.js";
 import { Uploads } from "../state/uploads.js";
 import { AttachmentTray } from "./attachment_tray.js";
 import { DropArea } from "./drop_area.js";
+import { pastedAs } from "../lib/pasted_files.js";
 
 /** @typedef {import("../net/outbox.js").AttachedFile} AttachedFile */
 /** @typedef {import("../net/outbox.js").Item} Item */
@@ -36,7 +37,7 @@ export class Attaching {
     addEventListener("online", () => this.uploads.wake());
     addEventListener("storage", ({ key }) => (key === null || key.startsWith(storage.prefix)) && this.uploads.refresh());
     addEventListener("beforeunload", (event) => this.uploads.isBusy && event.preventDefault());
-    new DropArea(byId("main", HTMLElement), () => this.#target(null)?.name() ?? "");
+    new DropArea((target) => this.#target(target));
     void this.uploads.resume();
   }
 
@@ -62,11 +63,12 @@ export class Attaching {
    * Attaches files that were pasted or dropped.
    * @param {File[]} files
    * @param {EventTarget | null} target
+   * @param {boolean} isPaste
    */
-  take(files, target) {
+  take(files, target, isPaste) {
     const tray = this.#target(target);
     if (!tray || !this.router.room?.may("post")) return this.note(gettext("You can’t send files here."));
-    void tray.add(files);
+    void tray.add(isPaste ? pastedAs(files, new Date()) : files);
     tray.composer.focus();
   }
 
@@ -103,7 +105,8 @@ export class Attaching {
    * @param {EventTarget | null} target
    */
   #target(target) {
-    const part = target instanceof Element ? target.closest("#panel, dialog") : null;
+    const element = target instanceof Text ? target.parentElement : target;
+    const part = element instanceof Element ? element.closest("#panel, dialog") : null;
     return this.#trays.find(({ form }) => part?.contains(form)) ?? this.#trays[0];
   }
 

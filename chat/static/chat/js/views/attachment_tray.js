@@ -13,6 +13,8 @@ import { isUnderWay, MOST_FILES } from "../state/uploads.js";
 
 /** Progress is announced at most this often. */
 const SAY_MS = 15_000;
+/** With Alt and Shift, as in the list of rooms. @type {Record<string, number>} */
+const MOVES = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 };
 /** What browsers show themselves, also before the server has made a smaller picture. */
 const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
 
@@ -47,12 +49,16 @@ export class AttachmentTray {
     this.#rows = new KeyedList(this.#list, {
       key: ({ key }) => key,
       create: () => h("li", {}),
-      look: (upload) => lookOf(upload),
+      look: (upload) => lookOf(upload, this.#shown.length),
       draw: (upload, row) => this.#drawRow(upload, row),
     });
+    this.#list.addEventListener("keydown", (event) => this.#pressed(event));
     form.querySelector(".line")?.before(this.#list, this.#error);
-    under.append(this.#waits);
-    this.#ends = [uploads.on("change", () => this.draw()), uploads.on("progress", (key) => this.#drawProgress(key))];
+    under.prepend(this.#waits);
+    const draw = () => this.draw();
+    for (const name of ["online", "offline"]) addEventListener(name, draw);
+    const unfollow = () => ["online", "offline"].forEach((name) => removeEventListener(name, draw));
+    this.#ends = [uploads.on("change", draw), uploads.on("progress", (key) => this.#drawProgress(key, true)), unfollow];
     composer.on("shown", () => this.draw());
     composer.attached = this;
     this.draw();
@@ -60,7 +66,7 @@ export class AttachmentTray {
 
   /** What would be sent now: all that did not fail. @returns {AttachedFile[]} */
   get files() {
-    return this.#shown.filter(({ state }) => state !== "failed" && state !== "lost").map(attachedFile);
+    return this.#shown.filter((upload) => !hasFailed(upload)).map(attachedFile);
   }
 
   get #shown() {
@@ -104,12 +110,13 @@ export class AttachmentTray {
 
   /** Whether something is still on its way. */
   get isWaiting() {
-    return this.#shown.some(isUnderWay);
+    return this.#shown.some((upload) => isUnderWay(upload) || upload.state === "paused");
   }
 
   draw() {
     const shown = this.#shown;
     this.#rows.update(shown);
+    for (const { key } of shown) this.#drawProgress(key);
     this.#list.hidden = !shown.length;
     this.#waits.hidden = !this.isWaiting;
     this.composer.refresh();
@@ -127,25 +134,61 @@ export class AttachmentTray {
    * @param {HTMLElement} row
    */
   #drawRow(upload, row) {
-    const { key, name, state } = upload;
-    const isBad = state === "failed" || state === "lost";
+    const { key, name } = upload;
+    const focused = row.contains(document.activeElement) ? document.activeElement : null;
+    const isBad = hasFailed(upload);
     row.className = isBad ? "att bad" : "att";
     row.dataset.upload = key;
-    const label = isBad ? gettext("Remove") : interpolate(gettext("Remove %(name)s"), { name });
-    const again = state === "failed" && !upload.final && button({ class: "button bare" }, () => this.uploads.retry(key), gettext("Try again"));
-    const remove = isBad
-      ? button({ class: "button bare", "aria-label": interpolate(gettext("Remove %(name)s"), { name }) }, () => this.#remove(upload, row), label)
-      : button({ class: "icon", "aria-label": label, title: label }, () => this.#remove(upload, row), icon("close"));
     const text = h("small", { class: isBad ? "reason" : "meta", role: isBad ? "alert" : null }, stateText(upload, this.uploads.sent(upload)));
-    const bar = isUnderWay(upload) && this.#bar(upload);
-    row.replaceChildren(this.#picture(upload), h("div", { class: "grow" }, h("b", { class: "cut", title: name, ...written(name) }, name), text, bar), again || "", remove);
+    row.replaceChildren(this.#picture(upload), h("div", { class: "grow" }, h("b", { class: "cut", title: name, ...written(name) }, name), text, this.#bar(upload) || ""), ...this.#buttons(upload, row));
+    if (focused) focusIn(row, focused.getAttribute("data-does"));
     if (isBad) row.scrollIntoView({ block: "nearest" });
+  }
+
+  /**
+   * @param {Upload} upload
+   * @param {HTMLElement} row
+   */
+  #buttons(upload, row) {
+    const { key, name, state, final } = upload;
+    const { uploads } = this;
+    const earlier = this.#shown.length > 1 && !hasFailed(upload) && act("earlier", "up", interpolate(gettext("Move %(file)s forward"), { file: name }), () => this.#move(key, -1));
+    const pause = state === "uploading" && act("pause", "pause", interpolate(gettext("Pause %(file)s"), { file: name }), () => uploads.pause(key));
+    const go = state === "paused" && act("pause", "play", interpolate(gettext("Continue %(file)s"), { file: name }), () => uploads.retry(key));
+    const again = state === "failed" && !final && button({ class: "button bare", "data-does": "retry" }, () => uploads.retry(key), gettext("Try again"));
+    const label = interpolate(gettext("Remove %(file)s"), { file: name });
+    const keys = { "data-does": "remove", "aria-label": label, "aria-keyshortcuts": "Alt+Shift+ArrowUp Alt+Shift+ArrowDown" };
+    const leave = () => this.#remove(upload, row);
+    const remove = hasFailed(upload) ? button({ class: "button bare", ...keys }, leave, gettext("Remove")) : button({ class: "icon", title: label, ...keys }, leave, icon("close"));
+    return [earlier, pause, go, again, remove].flatMap((one) => one || []);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    const step = event.altKey && event.shiftKey && !event.ctrlKey && !event.metaKey && MOVES[event.key];
+    const row = /** @type {HTMLElement} */ (event.target).closest("li");
+    if (!step || !row?.dataset.upload) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#move(row.dataset.upload, step);
+  }
+
+  /**
+   * @param {string} key
+   * @param {number} step
+   */
+  #move(key, step) {
+    const number = this.uploads.move(key, step) + 1;
+    const { name = "" } = this.uploads.get(key) ?? {};
+    this.#rows.elementOf(key)?.scrollIntoView({ block: "nearest" });
+    this.say(interpolate(gettext("%(name)s: %(number)s of %(count)s"), { name, number, count: this.#shown.length }));
   }
 
   /** @param {Upload} upload */
   #bar(upload) {
+    if (!isUnderWay(upload) && upload.state !== "paused") return null;
     const label = interpolate(gettext("Upload of %(name)s"), { name: upload.name });
-    return h("progress", { max: upload.size, value: this.uploads.sent(upload), "aria-label": label });
+    return h("progress", { class: "upload-bar", max: upload.size, value: this.uploads.sent(upload), "aria-label": label });
   }
 
   /** @param {Upload} upload */
@@ -153,7 +196,7 @@ export class AttachmentTray {
     const preview = previewOf(key);
     if (preview) return h("img", { class: "thumb", src: preview, alt: "" });
     if (PICTURES.has(type)) void this.uploads.contents(key).then((file) => file && this.#found(key, file));
-    return h("span", { class: "kind", "aria-hidden": "true" }, recording ? icon("mic") : endingOf(name) || icon("attach"));
+    return h("span", { class: "file-badge", "aria-hidden": "true" }, recording ? icon("mic") : endingOf(name) || icon("attach"));
   }
 
   /**
@@ -161,20 +204,24 @@ export class AttachmentTray {
    * @param {Blob} file
    */
   #found(key, file) {
-    const place = this.#list.querySelector(`[data-upload="${key}"] .kind`);
+    const place = this.#list.querySelector(`[data-upload="${key}"] .file-badge`);
     place?.replaceWith(h("img", { class: "thumb", src: addPreview(key, file), alt: "" }));
   }
 
-  /** @param {string} key */
-  #drawProgress(key) {
+  /**
+   * @param {string} key
+   * @param {boolean} [isSaid] whether it is also announced
+   */
+  #drawProgress(key, isSaid = false) {
     const upload = this.uploads.get(key);
     const row = this.#list.querySelector(`[data-upload="${key}"]`);
     if (!upload || !row) return;
     const sent = this.uploads.sent(upload);
     const text = stateText(upload, sent);
     row.querySelector("progress")?.setAttribute("value", String(sent));
-    row.querySelector(".meta")?.replaceChildren(text);
-    if (Date.now() - this.#saidAt < SAY_MS) return;
+    const shown = row.querySelector(".meta");
+    if (shown && shown.textContent !== text) shown.textContent = text;
+    if (!isSaid || Date.now() - this.#saidAt < SAY_MS) return;
     this.#saidAt = Date.now();
     this.say(interpolate(gettext("%(name)s: %(text)s"), { name: upload.name, text }));
   }
@@ -187,15 +234,43 @@ export class AttachmentTray {
     const next = row.nextElementSibling ?? row.previousElementSibling;
     dropPreview(key);
     this.uploads.remove(key);
-    const button = next?.querySelector("button:last-child");
-    if (button instanceof HTMLElement) button.focus();
+    if (next instanceof HTMLElement) focusIn(next, "remove");
     else this.composer.focus();
   }
 }
 
-/** @param {Upload} upload what a row depends on but for its progress */
-function lookOf({ state, error, name, offset }) {
-  return [state, error, name, offset].join("\n");
+/**
+ * @param {string} does
+ * @param {string} drawing
+ * @param {string} label
+ * @param {() => void} press
+ */
+function act(does, drawing, label, press) {
+  return button({ class: `icon ${does}`, "data-does": does, "aria-label": label, title: label }, press, icon(drawing));
+}
+
+/**
+ * Focuses the button of a row that does the same as one that was replaced, or else the last one.
+ * @param {HTMLElement} row
+ * @param {string | null} does
+ */
+function focusIn(row, does) {
+  const buttons = [...row.querySelectorAll("button")];
+  (buttons.find((one) => one.dataset.does === does) ?? buttons.at(-1))?.focus();
+}
+
+/** @param {Upload} upload */
+function hasFailed({ state }) {
+  return state === "failed" || state === "lost";
+}
+
+/**
+ * What a row depends on but for its progress.
+ * @param {Upload} upload
+ * @param {number} count of files
+ */
+function lookOf({ state, error, name }, count) {
+  return [state, error, name, count > 1].join("\n");
 }
 
 /**
@@ -208,7 +283,9 @@ function stateText(upload, sent) {
   if (state === "lost") return gettext("Interrupted. Attach it again to continue.");
   if (state === "processing") return gettext("Being prepared…");
   if (state === "ready") return interpolate(gettext("Ready · %(size)s"), { size: sizeText(size) });
-  return progressText(sent, size);
+  const progress = progressText(sent, size);
+  if (state === "paused") return interpolate(gettext("Paused · %(progress)s"), { progress });
+  return navigator.onLine ? progress : interpolate(gettext("Waiting for the network · %(progress)s"), { progress });
 }
 
 /**

@@ -17,17 +17,18 @@ import { VoicePlayer } from "./voice_player.js";
 /** @typedef {import("./message.js").Context} Context */
 
 /**
+ * Fills the boxes once their styles are there: without them, they would not keep their sizes for a moment.
  * @param {HTMLElement} place
  * @param {ShownFile[]} files
  * @param {MessageRow | PendingRow} row
  * @param {Context} context
  */
-export function fill(place, files, row, context) {
-  void lateStyles(context.polls.styles).catch(() => {});
+export async function fill(place, files, row, context) {
+  await lateStyles(context.polls.styles);
   const pictures = files.filter(isPicture);
   const [shots] = place.getElementsByClassName("shots");
   if (shots) fillPictures(/** @type {HTMLElement} */ (shots), pictures, openGalleryOf(pictures, row, context));
-  const boxes = [...place.querySelectorAll(":scope > .file")];
+  const boxes = [...place.querySelectorAll(":scope > [data-kind]")];
   files.filter((file) => !isPicture(file)).forEach((file, index) => fillBox(/** @type {HTMLElement} */ (boxes[index]), file));
 }
 
@@ -76,7 +77,7 @@ export function pictureLink(picture, box, { hidden = 0, press }) {
   const others = interpolate(ngettext("%(count)s more picture", "%(count)s more pictures", hidden), { count: hidden });
   const link = h("a", { class: "shot", href: id && fileAddress({ id, name }), tabindex: "-1", "aria-haspopup": "dialog", "aria-label": hidden > 0 ? `${label}, ${others}` : label, title: name });
   link.style.cssText = box.style.cssText;
-  link.append(...thumbnail(picture), ...(more ? [more] : []), ...(kind === "video" ? [h("span", { class: "is-video", "aria-hidden": "true" }, icon("play"))] : []));
+  link.append(...thumbnail(picture), ...(more ? [more] : []), ...(kind === "video" || isStill(picture) ? [h("span", { class: "shot-play", "aria-hidden": "true" }, icon("play"))] : []));
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !id) return;
     event.preventDefault();
@@ -87,20 +88,27 @@ export function pictureLink(picture, box, { hidden = 0, press }) {
 }
 
 /**
+ * Whether of a moving picture only the first frame is shown, because the reader wants no motion.
+ * @param {ShownFile} picture
+ */
+function isStill({ id, animated }) {
+  return Boolean(id && animated) && matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+/**
  * The small picture, above its colours until it is loaded.
  * @param {ShownFile} picture
  * @returns {Element[]}
  */
 function thumbnail(picture) {
-  if (picture.kind === "video") return picture.poster && picture.id ? [h("img", { alt: "", src: pictureAddress({ id: picture.id }, "poster"), loading: "lazy" })] : [];
+  if (picture.kind === "video") return picture.poster && picture.id ? [h("img", { class: "shot-image", alt: "", src: pictureAddress({ id: picture.id }, "poster"), loading: "lazy" })] : [];
   const { id, key, width, height, animated, blur } = picture;
   const preview = previewOf(id) ?? previewOf(key);
-  const image = h("img", { alt: "", width, height, loading: "lazy", decoding: "async", sizes: "(max-width: 30em) 90vw, 25rem" });
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const image = h("img", { class: id ? "shot-image" : "shot-image unsent", alt: "", width, height, loading: "lazy", decoding: "async", sizes: "(max-width: 30em) 90vw, 25rem" });
   if (preview) image.src = preview;
   else if (id) {
     const { src, srcset } = pictureSources(/** @type {Attachment} */ (picture));
-    const shown = animated && !still ? { src: fileAddress({ id, name: picture.name }), srcset: "" } : { src, srcset };
+    const shown = animated && !isStill(picture) ? { src: fileAddress({ id, name: picture.name }), srcset: "" } : { src, srcset };
     image.srcset = shown.srcset;
     image.src = shown.src;
   }
@@ -129,6 +137,7 @@ function sum(files) {
  */
 function fillBox(box, file) {
   if (!box) return;
+  box.classList.add("file-card");
   if (!file.id) box.replaceChildren(...cardOf(file), ...progressOf(file));
   else if (file.kind === "video") fillVideo(box, /** @type {Attachment} */ (file));
   else if (file.kind === "audio") fillAudio(box, /** @type {Attachment} */ (file));
@@ -172,7 +181,7 @@ function fillText(box, file) {
  */
 function progressOf({ id, key, name, size }) {
   if (id || !key) return [];
-  return [h("progress", { max: size, value: 0, "data-of": key, "aria-label": interpolate(gettext("Upload of %(name)s"), { name }) })];
+  return [h("progress", { class: "upload-bar", max: size, value: 0, "data-of": key, "aria-label": interpolate(gettext("Upload of %(name)s"), { name }) })];
 }
 
 /**
@@ -183,7 +192,7 @@ function progressOf({ id, key, name, size }) {
 export function cardOf(file) {
   const { name, kind, id } = file;
   const ending = kind === "pdf" ? "PDF" : endingOf(name);
-  const badge = h("span", { class: "kind", "aria-hidden": "true" }, ending || icon("attach"));
+  const badge = h("span", { class: "file-badge", "aria-hidden": "true" }, ending || icon("attach"));
   return [badge, h("div", { class: "about-file" }, nameOf(file), meta(file)), ...(id ? [downloadLink({ id, name })] : [])];
 }
 
@@ -193,10 +202,16 @@ export function cardOf(file) {
  */
 export function nameOf({ id, name, kind }) {
   if (!id) return h("b", { class: "cut", ...written(name) }, name);
-  const isShown = kind !== "file";
-  const href = isShown ? fileAddress({ id, name }) : downloadAddress({ id, name });
-  const how = isShown ? { target: "_blank", rel: "noopener" } : { download: name };
-  return h("a", { class: "cut", href, tabindex: "-1", ...how, title: name, ...written(name) }, name);
+  return h("a", { class: "cut", tabindex: "-1", ...fileLink({ id, name, kind }), title: name, ...written(name) }, name);
+}
+
+/**
+ * The attributes of a link that opens a file, or saves it.
+ * @param {{id: string, name: string, kind: string}} file
+ */
+export function fileLink({ id, name, kind }) {
+  if (kind === "file") return { href: downloadAddress({ id, name }), download: name };
+  return { href: fileAddress({ id, name }), target: "_blank", rel: "noopener" };
 }
 
 /** @param {{size: number}} file */
@@ -204,9 +219,12 @@ function meta({ size }) {
   return h("small", { class: "meta" }, sizeText(size));
 }
 
-/** @param {{id: string, name: string}} file */
-export function downloadLink(file) {
+/**
+ * @param {{id: string, name: string}} file
+ * @param {{tabindex: string | null}} [attributes]
+ */
+export function downloadLink(file, { tabindex } = { tabindex: "-1" }) {
   const label = interpolate(gettext("Download %(name)s"), { name: file.name });
-  return h("a", { class: "icon", href: downloadAddress(file), download: file.name, tabindex: "-1", "aria-label": label, title: label }, icon("download"));
+  return h("a", { class: "icon", href: downloadAddress(file), download: file.name, tabindex, "aria-label": label, title: label }, icon("download"));
 }
 

@@ -23,7 +23,7 @@ export class ComposerPanel {
   /**
    * @param {import("../state/drafts.js").Drafts} drafts
    * @param {import("./posting_limits.js").State} state
-   * @param {(files: File[], target: EventTarget | null) => void} attach called with files that were pasted or dropped
+   * @param {(files: File[], target: EventTarget | null, isPaste: boolean) => void} attach called with files that were pasted or dropped
    */
   constructor(drafts, state, attach) {
     this.state = state;
@@ -87,14 +87,14 @@ export class ComposerPanel {
 
 /**
  * Attaches files that are pasted or dropped on the page; pasting text still works. A dropped file would otherwise replace the page.
- * @param {(files: File[], target: EventTarget | null) => void} attach
+ * @param {(files: File[], target: EventTarget | null, isPaste: boolean) => void} attach
  */
 function followFiles(attach) {
   document.addEventListener("paste", (event) => {
     const data = event.clipboardData;
     if (!data?.files.length || data.types.includes("text/plain")) return; // office programs copy a picture together with the text
     event.preventDefault();
-    attach([...data.files], event.target);
+    attach([...data.files], event.target, true);
   });
   document.addEventListener("dragover", (event) => {
     if (hasFiles(event)) event.preventDefault();
@@ -102,7 +102,7 @@ function followFiles(attach) {
   document.addEventListener("drop", (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
-    attach([...(event.dataTransfer?.files ?? [])], event.target);
+    attach([...(event.dataTransfer?.files ?? [])], event.target, false);
   });
 }
 

@@ -21,6 +21,8 @@ export class ContentPage {
   /** @type {AbortController | null} */
   #asking = null;
   #isSending = false;
+  /** Pages that their scripts fill, by path: they need not be fetched again. @type {Map<string, {title: string, content: Node[]}>} */
+  #frames = new Map();
   /** Stops waiting for a room from the socket. */
   #stopWaiting = () => {};
 
@@ -41,6 +43,7 @@ export class ContentPage {
     router.on("listed", () => this.#abandon());
     manageMenus();
     this.#markLinks();
+    this.#keepFrame(document.title);
     drawn(this.#page);
   }
 
@@ -49,7 +52,10 @@ export class ContentPage {
    * @param {{push: boolean}} how without `push` the address has changed already
    */
   visit(address, { push }) {
-    void this.#ask({ address, push });
+    const frame = this.#frames.get(new URL(address, location.origin).pathname);
+    if (!frame) return void this.#ask({ address, push });
+    this.#abandon();
+    this.#draw(frame.content.map((node) => node.cloneNode(true)), { title: frame.title, address, push });
   }
 
   /** @param {Asked} asked */
@@ -115,10 +121,17 @@ export class ContentPage {
     this.#page.replaceChildren(...content);
     this.router.show(page);
     this.#markLinks();
+    this.#keepFrame(page.title);
     enhance(this.#page);
     this.drawn(this.#page);
     this.#page.scrollTop = 0;
     if (!focusFault(this.#page)) this.#focusBeginning();
+  }
+
+  /** @param {string} title */
+  #keepFrame(title) {
+    if (!this.#page.querySelector("[data-frame]")) return;
+    this.#frames.set(location.pathname, { title, content: [...this.#page.childNodes].map((node) => node.cloneNode(true)) });
   }
 
   /** Focuses the message about what was done, or else the heading: screen readers then read it. */

@@ -156,7 +156,7 @@ export class FilesPanel {
     const found = this.#found;
     this.#more.hidden = !this.#cursor;
     const [, , nothing] = KINDS.find(([kind]) => kind === this.#kind) ?? ["", "", ""];
-    this.#status.textContent = found.length ? "" : nothing;
+    this.#status.textContent = found.length ? "" : this.#cursor ? gettext("None in the newest messages") : nothing;
     const draw = this.#kind === "images" ? this.#pictures(/** @type {RoomFile[]} */ (found)) : [this.#rows()];
     this.#list.replaceChildren(...(found.length ? draw : []));
   }
@@ -183,7 +183,7 @@ export class FilesPanel {
   }
 
   #rows() {
-    const rows = this.#found.map((found) => h("li", { class: this.#kind }, ...("url" in found ? this.#link(found) : this.#kind === "voice" ? this.#voice(found) : this.#file(found))));
+    const rows = this.#found.map((found) => h("li", { class: `file-card of-${this.#kind}` }, ...("url" in found ? this.#link(found) : this.#kind === "voice" ? this.#voice(found) : this.#file(found))));
     for (const row of rows) for (const part of row.querySelectorAll("[tabindex='-1']")) part.removeAttribute("tabindex");
     return h("ul", { class: "files-list" }, ...rows);
   }
@@ -196,7 +196,7 @@ export class FilesPanel {
 
   /** @param {RoomFile} file */
   #voice(file) {
-    const box = h("div", { class: "file voice" });
+    const box = h("div", { class: "file-card" });
     new VoicePlayer(box, file);
     return [box, this.#meta(file)];
   }
@@ -205,7 +205,7 @@ export class FilesPanel {
   #link(link) {
     const { url, title = url } = link;
     const name = h("a", { class: "cut", href: url, target: "_blank", rel: "noopener noreferrer nofollow", title: url, ...written(title) }, title);
-    return [h("span", { class: "kind", "aria-hidden": "true" }, icon("link")), h("div", { class: "about-file" }, name, this.#meta(link))];
+    return [h("span", { class: "file-badge", "aria-hidden": "true" }, icon("link")), h("div", { class: "about-file" }, name, this.#meta(link))];
   }
 
   /**

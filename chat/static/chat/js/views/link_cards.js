@@ -18,13 +18,23 @@ import { written } from "../lib/text.js";
 const RELATION = "noopener noreferrer nofollow ugc";
 
 /**
+ * Fills the boxes once their styles are there.
  * @param {HTMLElement} place with a box for each preview
  * @param {MessageRow} row
  * @param {Context} context
  */
-export function fill(place, row, context) {
-  void lateStyles(context.polls.styles).catch(() => {});
-  row.previews.forEach((preview, index) => place.children[index]?.replaceChildren(...card(preview, row, context)));
+export async function fill(place, row, context) {
+  await lateStyles(context.polls.styles);
+  row.previews.forEach((preview, index) => fillCard(place.children[index], card(preview, row, context)));
+}
+
+/**
+ * @param {Element | undefined} box
+ * @param {HTMLElement[]} parts
+ */
+function fillCard(box, parts) {
+  box?.classList.add("link-card");
+  box?.replaceChildren(...parts);
 }
 
 /**
@@ -33,7 +43,8 @@ export function fill(place, row, context) {
  * @param {Context} context
  */
 function card(preview, { message }, { cards }) {
-  const { url, title, description, site = hostOf(url), image } = preview;
+  const { url, title, description, image } = preview;
+  const site = siteOf(preview);
   const link = h("a", { href: url, target: "_blank", rel: RELATION, tabindex: "-1", ...written(title) }, title);
   const said = h("div", { class: "said" }, h("small", written(site), site), link, description && h("p", written(description), description));
   /** @type {HTMLElement[]} */
@@ -61,7 +72,11 @@ function removal(title, press) {
   return button({ class: "icon remove", title: text, "aria-label": `${text}: ${title}`, tabindex: "-1" }, press, icon("close"));
 }
 
-/** @param {string} url */
-function hostOf(url) {
-  return new URL(url).host;
+/**
+ * The host, which a page can't choose, and before it what the page calls its site.
+ * @param {LinkPreview} preview
+ */
+function siteOf({ url, site }) {
+  const { host } = new URL(url);
+  return site && site.toLowerCase() !== host ? `${site} · ${host}` : host;
 }

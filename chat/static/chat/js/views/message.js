@@ -185,9 +185,19 @@ function drawFiles(row, element, context) {
   boxes.id = `files-${element.id}`;
   element.setAttribute("aria-describedby", `body-${element.id} ${boxes.id}`);
   boxed.set(boxes, look);
-  if (held) held.replaceWith(boxes);
+  if (held) replace(held, boxes);
   else element.querySelector(":scope > .body")?.after(boxes);
   void import("./attachments.js").then(({ fill }) => fill(boxes, files, row, context)).catch(() => {}); // without a network, boxes stay empty
+}
+
+/**
+ * If the focus is in what is replaced, the toolbar leaves the message meanwhile, which `replaceWith` fails at.
+ * @param {Element} old
+ * @param {Element} next
+ */
+function replace(old, next) {
+  old.before(next);
+  old.remove();
 }
 
 /**
@@ -201,9 +211,9 @@ function drawCards(row, element, context) {
   if (!row.previews.length || isGone(row) || context.isFolded(row.message)) return held?.remove();
   const look = cardsLook(row, context);
   if (held && boxed.get(held) === look) return;
-  const boxes = h("div", { class: "link-cards" }, ...row.previews.map(() => h("div", { class: "link-card" })));
+  const boxes = h("div", { class: "link-cards" }, ...row.previews.map(() => h("div")));
   boxed.set(boxes, look);
-  if (held) held.replaceWith(boxes);
+  if (held) replace(held, boxes);
   else (element.querySelector(":scope > .files") ?? element.querySelector(":scope > .body"))?.after(boxes);
   void import("./link_cards.js").then(({ fill }) => fill(boxes, row, context)).catch(() => {}); // without a network, boxes stay empty
 }

@@ -41,7 +41,7 @@ export class MessageCommands {
    * @param {MessageRow} row
    * @returns {Action[]}
    */
-  possible({ message, act }) {
+  possible({ message, act, previews }) {
     const room = this.room();
     if (!room || message.deleted || message.kind === "system" || act?.kind === "delete") return [];
     const isOwn = message.author.id === this.me;
@@ -54,6 +54,7 @@ export class MessageCommands {
     if (room.may("pin")) actions.push(message.extras.pinned ? "unpin" : "pin");
     if (room.reads && room.summary.shows_reads) actions.push("readers");
     if (!isOwn) actions.push("report");
+    if (previews?.length && room.may("post") && (isOwn || room.may("moderate"))) actions.push("previews");
     if (isOwn && room.may("post") && !message.extras.poll) actions.push("edit");
     if ((isOwn && !room.summary.archived && !room.summary.closed) || room.may("moderate")) actions.push("delete");
     return actions;
@@ -76,6 +77,7 @@ export class MessageCommands {
     else if (action === "report") await this.report(message);
     else if (action === "unread") this.#markUnread(message);
     else if (action === "readers") await this.showReaders(message);
+    else if (action === "previews") row.previews.forEach(({ url }) => this.outbox.removePreview(message, url));
     else if (action === "pin" || action === "unpin") this.#pin(message, action === "pin");
     else return this.#copy(action === "link" ? new URL(this.router.messageAddress(message), location.href).href : message.body);
     return false;

@@ -71,9 +71,12 @@ function fitBox(box, { width = PICTURE.width, height = PICTURE.height }) {
 
 /** @param {ShownFile} file */
 function fileBox(file) {
-  const box = h("div", { class: `file ${file.kind}` });
+  const box = h("div", { "data-kind": file.kind });
   if (file.kind === "video") fitBox(box, file);
-  if (file.kind === "text") box.style.setProperty("--lines", String(Math.min(LINES, (file.lines ?? "").trimEnd().split("\n").length)));
+  if (file.kind === "text") {
+    const lines = Math.min(LINES, (file.lines ?? "").trimEnd().split("\n").length);
+    box.style.blockSize = `calc(3.375rem + ${lines} * var(--space-5))`;
+  }
   return box;
 }
 

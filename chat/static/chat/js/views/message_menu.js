@@ -15,10 +15,10 @@ import { avatar } from "./people.js";
 /** @typedef {import("./message_toolbar.js").Action} Action */
 
 /** In the order of the menu; what changes one's own message comes first. @type {Action[][]} */
-const GROUPS = [["edit", "delete"], ["reply", "thread", "react", "copy", "link"], ["pin", "unpin", "unread"], ["readers", "report"]];
+const GROUPS = [["edit", "delete"], ["reply", "thread", "react", "copy", "link"], ["pin", "unpin", "unread", "previews"], ["readers", "report"]];
 
 /** The icons of actions that have another name. @type {Partial<Record<Action, string>>} */
-const DRAWINGS = { react: "smile", unpin: "pin", readers: "people", report: "shield" };
+const DRAWINGS = { react: "smile", unpin: "pin", readers: "people", report: "shield", previews: "close" };
 
 /** @returns {Record<Action, string>} */
 const labels = () => ({
@@ -34,6 +34,7 @@ const labels = () => ({
   unread: gettext("Mark as unread from here"),
   readers: gettext("Who has read it"),
   report: gettext("Report to the administrators…"),
+  previews: gettext("Remove the previews of links"),
 });
 
 /**

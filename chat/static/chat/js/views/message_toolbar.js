@@ -6,7 +6,7 @@ import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 
 /** @typedef {import("./rows.js").MessageRow} MessageRow */
-/** @typedef {"react" | "reply" | "thread" | "copy" | "link" | "edit" | "delete" | "unread" | "pin" | "unpin" | "readers" | "report"} Action */
+/** @typedef {"react" | "reply" | "thread" | "copy" | "link" | "edit" | "delete" | "unread" | "pin" | "unpin" | "readers" | "report" | "previews"} Action */
 
 /** The keys that run an action while a message has the focus. @type {Partial<Record<Action, string>>} */
 const KEYS = { react: "+", reply: "R", thread: "T", copy: "C", link: "L", edit: "E", unread: "U", delete: "Delete" };

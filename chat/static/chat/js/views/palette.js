@@ -88,9 +88,11 @@ export class Palette {
     return true;
   }
 
+  /** What was chosen stays chosen; a search of messages that was alone in the list was not. */
   #found() {
     const active = this.#rows[this.#active];
-    this.#draw(this.#isEager ? undefined : active?.key);
+    const isChosen = !this.#isEager && !(this.#active === 0 && active?.isSearch);
+    this.#draw(isChosen ? active?.key : undefined);
     if (this.#isEager) this.#choose(this.#active);
   }
 
@@ -124,7 +126,7 @@ export class Palette {
     const isFound = this.#rows.some(({ isSearch }) => !isSearch) || this.#hasOperator;
     this.#input.setAttribute("aria-expanded", String(this.#rows.length > 0));
     this.#list.hidden = !this.#rows.length;
-    this.#nothing.textContent = isFound ? "" : interpolate(gettext("Nothing matches “%(query)s”."), { query: query.trim() });
+    this.#nothing.textContent = isFound ? "" : interpolate(gettext("No room, person or action matches “%(query)s”."), { query: query.trim() });
     this.#mark();
     this.drawn();
   }

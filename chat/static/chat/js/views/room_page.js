@@ -66,7 +66,7 @@ export class RoomPage {
     this.header = new RoomHeader(items, () => this.room);
     this.gone = new GoneNotice(main, urls.rooms);
     this.announcer = new Announcer(byId("announcer", HTMLElement));
-    this.panel = new ComposerPanel(drafts, { store, outbox, dates, urls }, (files, target) => this.#attach(files, target));
+    this.panel = new ComposerPanel(drafts, { store, outbox, dates, urls }, (...dropped) => this.#attach(...dropped));
     this.composer = this.panel.composer;
     this.timeline = this.#makeTimeline(dates);
     this.commands = this.#makeCommands();
@@ -493,9 +493,10 @@ export class RoomPage {
   /**
    * @param {File[]} files
    * @param {EventTarget | null} target where they were pasted or dropped
+   * @param {boolean} isPaste
    */
-  #attach(files, target) {
-    if (this.room) this.late.get().then(({ attaching }) => attaching.take(files, target), this.late.failed);
+  #attach(files, target, isPaste) {
+    if (this.room) this.late.get().then(({ attaching }) => attaching.take(files, target, isPaste), this.late.failed);
   }
 
   /** @param {MouseEvent} event */
@@ -508,11 +509,13 @@ export class RoomPage {
     (this.late.parts?.palette ?? this.earlyPalette).toggle();
   }
 
-  /** Opens the search in the room on display. False if there is none: the browser then searches the page. */
+  /** Opens the search in the room on display, or in the thread in which the reader is. False if there is none: the browser then searches the page. */
   #searchRoom() {
     const { room, urls } = this;
     if (!room || !urls.search || document.querySelector("dialog[open]")) return false;
-    return this.router.visit(`${urls.search}?${new URLSearchParams(inRoom(room))}`);
+    const thread = this.late.parts?.threadInFocus;
+    const parts = thread ? { room: String(thread.id) } : inRoom(room);
+    return this.router.visit(`${urls.search}?${new URLSearchParams(parts)}`);
   }
 
   /** @param {KeyboardEvent} event */

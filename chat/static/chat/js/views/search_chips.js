@@ -50,7 +50,7 @@ export function chipElement(chip, remove) {
   const label = labelOf(chip);
   return h(
     "li",
-    { class: chip.problem ? "chip wrong" : "chip", title: problemOf(chip) },
+    { class: chip.problem ? "chip faulty" : "chip", title: problemOf(chip) },
     ...chipParts(chip),
     chip.problem && h("span", { class: "visually-hidden" }, ` (${problemOf(chip)})`),
     button({ "aria-label": interpolate(gettext("Remove %(filter)s"), { filter: label }), title: gettext("Remove") }, remove, icon("close")),
@@ -59,7 +59,7 @@ export function chipElement(chip, remove) {
 
 /** @param {Chip} chip */
 export function chipParts({ kind, name, negated }) {
-  return [h("span", { class: "kind" }, (negated ? "−" : "") + operatorName(kind)), " ", h("span", { class: "value", ...written(name) }, name)];
+  return [h("span", { class: "operator" }, (negated ? "−" : "") + operatorName(kind)), " ", h("span", { class: "value", ...written(name) }, name)];
 }
 
 /** @param {Chip} chip */

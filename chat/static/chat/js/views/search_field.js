@@ -20,7 +20,7 @@ export class SearchField {
     enterkeyhint: "search",
     maxlength: QUERY_CHARS,
     dir: "auto",
-    "aria-label": gettext("Search messages, people and rooms"),
+    "aria-label": gettext("Search messages, files, people and rooms"),
     "aria-expanded": "false",
     "aria-controls": "search-options",
     "aria-autocomplete": "list",
@@ -38,12 +38,14 @@ export class SearchField {
    * @param {string} how.locale
    * @param {(isSettled: boolean) => void} how.changed called with what is typed; settled: chosen, or confirmed by Enter
    * @param {() => void} how.leave goes to the first hit
+   * @param {() => boolean} how.close leaves the search; false if there is nowhere to go
    */
-  constructor({ choices, locale, changed, leave }) {
+  constructor({ choices, locale, changed, leave, close }) {
     this.choices = choices;
     this.locale = locale;
     this.changed = changed;
     this.leave = leave;
+    this.close = close;
     this.element.addEventListener("submit", (event) => this.#submitted(event));
     this.element.addEventListener("mousedown", (event) => this.#touched(event));
     this.#input.addEventListener("input", (event) => this.#typed(/** @type {InputEvent} */ (event).isComposing));
@@ -125,6 +127,14 @@ export class SearchField {
     this.changed(true);
   }
 
+  /** @param {string} text instead of what is typed besides the chips */
+  retype(text) {
+    this.#input.value = text;
+    this.#draw();
+    this.focus();
+    this.changed(true);
+  }
+
   #draw() {
     this.#clear.hidden = !this.#chips.length && !this.#input.value;
     this.#drawChips();
@@ -134,7 +144,7 @@ export class SearchField {
     const focused = [...this.#list.children].findIndex((chip) => chip.contains(document.activeElement));
     this.#list.replaceChildren(...this.#chips.map((chip) => chipElement(chip, () => this.#removedByButton(chip))));
     this.#list.hidden = !this.#chips.length;
-    this.#input.placeholder = this.#chips.length ? "" : gettext("Search messages, people and rooms");
+    this.#input.placeholder = this.#chips.length ? "" : gettext("Search messages, files, people and rooms");
     if (focused >= 0) this.#list.children[focused]?.querySelector("button")?.focus();
   }
 
@@ -239,7 +249,7 @@ export class SearchField {
     if (key === "Backspace" && isAtStart && last) this.remove(last);
     else if (key === "ArrowLeft" && isAtStart && last) /** @type {HTMLElement} */ (this.#list.querySelector("li:last-child button")).focus();
     else if (key === "ArrowDown") this.leave();
-    else return;
+    else if (key !== "Escape" || !this.close()) return;
     event.preventDefault();
   }
 

@@ -2,8 +2,9 @@
 import { h, icon } from "../lib/dom.js";
 import { hitParts } from "../lib/hit_text.js";
 import { gettext, interpolate } from "../lib/i18n.js";
-import { preview, unmarked, written } from "../lib/text.js";
+import { filesExcerpt, preview, unmarked, written } from "../lib/text.js";
 import { avatar } from "./people.js";
+import { hitCards } from "./search_hit_cards.js";
 import { shortDay } from "./search_words.js";
 import { sign } from "./sidebar.js";
 
@@ -41,6 +42,7 @@ export function hitElement(hit, context) {
       h("p", { class: "hit-place" }, ...placeParts(room), " · ", timeElement(at, context)),
       line(before, context),
       saidElement(hit, context),
+      context.isFolded(message) ? null : hitCards(hit, context),
       line(after, context),
     ),
     h("a", { class: "button quiet to-hit", href: address, "aria-label": label }, gettext("Jump"), icon("forward")),
@@ -51,7 +53,7 @@ export function hitElement(hit, context) {
  * @param {Hit} hit
  * @param {import("./page_router.js").PageRouter} router
  */
-function hitAddress({ room, message }, router) {
+export function hitAddress({ room, message }, router) {
   const address = router.address(room.slug ?? "");
   return room.parent_position === null ? `${address}${message.position}/` : `${address}${room.parent_position}/${message.position}/`;
 }
@@ -72,7 +74,7 @@ export function placeParts(room) {
  * @param {string} at
  * @param {Context} context
  */
-function timeElement(at, { dates, now }) {
+export function timeElement(at, { dates, now }) {
   return h("time", { datetime: at, title: dates.full(at) }, shortDay(at, dates, now()), h("span", { class: "clock" }, `, ${dates.time(at)}`));
 }
 
@@ -103,5 +105,6 @@ function line(message, { isFolded }) {
 
 /** @param {Message} message */
 function lineText({ body, extras }) {
-  return preview({ text: unmarked(body.slice(0, LINE_CHARS)).replace(/\s/gu, " "), poll: Boolean(extras.poll) });
+  const text = unmarked(body.slice(0, LINE_CHARS)).replace(/\s/gu, " ");
+  return preview({ text, poll: Boolean(extras.poll), files: filesExcerpt(extras.attachments) });
 }

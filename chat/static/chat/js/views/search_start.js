@@ -12,11 +12,12 @@ import { explainedOperators, operatorName } from "./search_words.js";
  * @param {import("../state/recent_searches.js").RecentSearches} how.recent
  * @param {(entry: Entry) => void} how.search
  * @param {(kind: string) => void} how.begin types an operator
- * @param {() => void} how.emptied called when the last recent search was removed
+ * @param {() => void} how.emptied called when no recent search is left
  */
 export function startElement({ recent, search, begin, emptied }) {
   const list = h("ul", { class: "search-rows", "aria-labelledby": "search-recent" });
-  const section = h("section", {}, h("h2", { id: "search-recent" }, gettext("Recent")), list);
+  const forget = button({ class: "forget" }, () => (recent.clear(), draw(), emptied()), gettext("Clear all"));
+  const section = h("section", {}, h("header", {}, h("h2", { id: "search-recent" }, gettext("Recent")), forget), list);
   const draw = () => {
     list.replaceChildren(...recent.all.map((entry, index) => recentRow(entry, search, () => remove(entry, index))));
     section.hidden = !list.children.length;
@@ -30,7 +31,7 @@ export function startElement({ recent, search, begin, emptied }) {
     else emptied();
   };
   draw();
-  const rows = explainedOperators().map(({ kind, about }) => h("li", {}, button({ class: "search-row explained" }, () => begin(kind), h("span", { class: "chip" }, h("span", { class: "kind" }, operatorName(kind))), h("span", {}, about))));
+  const rows = explainedOperators().map(({ kind, about }) => h("li", {}, button({ class: "search-row explained" }, () => begin(kind), h("span", { class: "chip" }, h("span", { class: "operator" }, operatorName(kind))), h("span", {}, about))));
   return h("div", { class: "search-start" }, section, h("section", {}, h("h2", { id: "search-narrow" }, gettext("Narrow it")), h("ul", { class: "search-rows", "aria-labelledby": "search-narrow" }, ...rows)));
 }
 

@@ -80,7 +80,7 @@ export class ShellParts {
   #thread = null;
   /** @type {import("./files_panel.js").FilesPanel | null} */
   #files = null;
-  /** What was found last. @type {import("./search_page.js").SearchMemory | undefined} */
+  /** What was found. @type {import("../state/search_memory.js").SearchMemory | undefined} */
   #searchMemory;
 
   /** @param {Shell} shell */
@@ -161,6 +161,11 @@ export class ShellParts {
     this.#thread.show(thread);
   }
 
+  /** The thread in which the reader is. */
+  get threadInFocus() {
+    return document.activeElement?.closest(".thread-view") ? (this.#thread?.room ?? null) : null;
+  }
+
   /**
    * Opens what a link names. Modules of sheets are loaded with the first use.
    * @param {string} name
@@ -214,7 +219,7 @@ export class ShellParts {
    * @param {Shell} shell
    */
   async #openSearch(place, { store, items, request, router, dates, storage, urls }) {
-    const { SearchMemory, SearchPage } = await import("./search_page.js");
+    const [{ SearchPage }, { SearchMemory }] = await Promise.all([import("./search_page.js"), import("../state/search_memory.js")]);
     if (!place.isConnected) return;
     this.#searchMemory ??= new SearchMemory();
     const finder = new Finder({ request: foundAt(urls.find) });

@@ -93,6 +93,11 @@ export class ThreadPanel {
     return /** @type {HTMLElement} */ (opener ?? document.body);
   }
 
+  /** The thread, if it has begun. */
+  get room() {
+    return this.#thread && this.#thread.id > 0 ? this.#thread : null;
+  }
+
   /** @param {Room} room */
   about(room) {
     return roomName(room);

@@ -20,7 +20,7 @@ export class VoicePlayer {
   #audio = null;
   #play = button({ class: "play", tabindex: "-1" }, () => void this.#toggle());
   #wave = h("div", { class: "wave", role: "slider", tabindex: "-1", "aria-label": gettext("Position"), "aria-valuemin": 0 });
-  #time = h("span", { class: "time" });
+  #time = h("span", { class: "voice-time" });
   #speed = button({ class: "speed", tabindex: "-1" }, () => this.#faster());
   #bars;
 
@@ -42,6 +42,7 @@ export class VoicePlayer {
       this.#seek(((clientX - left) / width) * this.#length);
     });
     this.#wave.addEventListener("keydown", (event) => this.#pressed(event));
+    box.classList.add("voice-player");
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", interpolate(gettext("Voice message, %(time)s"), { time: clock(file.seconds ?? 0) }));
     const label = interpolate(gettext("Download %(name)s"), { name: file.name });

@@ -47,7 +47,7 @@ function reasonOf(error) {
 
 class VoiceRecorder {
   #wave = h("div", { class: "wave", "aria-hidden": "true" });
-  #time = h("span", { class: "time", role: "timer" }, clock(0));
+  #time = h("span", { class: "voice-time", role: "timer" }, clock(0));
   /** How loud it was, from 0 to 100, every 100 ms. @type {number[]} */
   #levels = [];
   /** @type {Blob[]} */
@@ -69,9 +69,9 @@ class VoiceRecorder {
     const send = gettext("Send the voice message");
     const stop = button({ class: "icon", "aria-label": cancel, title: cancel }, () => this.#end(false), icon("close"));
     const done = button({ class: "send", "aria-label": send, title: send }, () => this.#end(true), icon("send"));
-    this.line = h("div", { class: "line recording", role: "group", "aria-label": gettext("Recording a voice message") }, stop, h("i", { class: "dot", "aria-hidden": "true" }), this.#time, this.#wave, done);
+    this.line = h("div", { class: "recording", role: "group", "aria-label": gettext("Recording a voice message") }, stop, h("i", { class: "dot", "aria-hidden": "true" }), this.#time, this.#wave, done);
     this.line.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), this.#end(false)));
-    for (let bar = 0; bar < BARS; bar += 1) this.#wave.append(h("i"));
+    for (let bar = 0; bar < BARS; bar += 1) this.#wave.append(h("i", { class: "recorded" }));
     this.written = /** @type {HTMLElement} */ (tray.form.querySelector(".line"));
     this.written.hidden = true;
     this.written.after(this.line);
