@@ -62,7 +62,8 @@ class Message:
 
     @classmethod
     def of(cls, fields: Fields, *, room: int) -> "Message":
-        author, body, html = fields["author"], fields.get("body", ""), fields.get("html")
+        author, kind, body = fields["author"], fields.get("kind", "text"), fields.get("body", "")
+        is_text = kind == "text" and not fields.get("deleted", False)
         return cls(
             id=fields["id"],
             room=room,
@@ -72,8 +73,8 @@ class Message:
             author=author if isinstance(author, int) else author["id"],
             created_at=fields["created_at"],
             body=body,
-            html=plain(body) if html is None else html,
-            kind=fields.get("kind", "text"),
+            html=fields.get("html", plain(body) if is_text else ""),
+            kind=kind,
             counted=fields.get("counted", fields["position"]),
             edited_at=fields.get("edited_at"),
             deleted=fields.get("deleted", False),

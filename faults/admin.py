@@ -33,6 +33,7 @@ from faults.site import OWNER, OWNER_PASSWORD  # noqa: E402
 from tests.harness.direct_rooms import wrong_direct_rooms  # noqa: E402
 from tests.harness.mentions import wrong_mentions  # noqa: E402
 from tests.harness.polls import wrong_polls  # noqa: E402
+from tests.harness.search_index import wrong_index  # noqa: E402
 from tests.harness.thread_states import wrong_threads  # noqa: E402
 from webhooks.services.outgoing import create_outgoing  # noqa: E402
 
@@ -132,7 +133,13 @@ def derived(*, rooms: list[int]) -> dict[str, Any]:
     """What is wrong about what follows from the acts in these rooms, and the items that count mentions."""
     wrong = [sentence for room in rooms for sentence in wrong_mentions(room)]
     return {
-        "wrong": [*wrong, *wrong_threads(rooms), *wrong_polls(rooms), *wrong_direct_rooms(rooms)],
+        "wrong": [
+            *wrong,
+            *wrong_threads(rooms),
+            *wrong_polls(rooms),
+            *wrong_direct_rooms(rooms),
+            *wrong_index(rooms),
+        ],
         "mentions": [
             [item.user_id, item.key, item.value]
             for item in PersonItem.objects.present().filter(kind=MENTIONS, key__in=[str(room) for room in rooms])

@@ -247,7 +247,7 @@ class Crowd:
 
     def _edit(self, client: Client) -> None:
         if message := self._own_message(client):
-            client.edit(message, f"{message.body} (edit {client.rng.randint(1, 999)})")
+            client.edit(message, f"{message.body} (edit {client.rng.randint(1, 999)})".lstrip())
 
     def _delete(self, client: Client) -> None:
         if message := self._own_message(client):

@@ -13,7 +13,7 @@ SETTINGS = {"DJANGO_SETTINGS_MODULE": "faults.storing.settings"}
 
 
 class FilesSite(Site):
-    """`disks` hold the uploads and the storage; there are none if this machine mounts none, for the reason `problem`."""
+    """`disks` hold the uploads and the storage. If none can be mounted, there are none, and `problem` is the reason."""
 
     def __init__(self, directory: Path, *, processes: int) -> None:
         super().__init__(directory, processes=processes)

@@ -16,6 +16,9 @@ FILES_OF_A_MESSAGE = 3
 DELETED_OF_EVERY = 4
 """One of this many messages with files is deleted by its author soon."""
 
+ALLOWED = {0, 200, 503}
+"""The outcomes of a download while the site fails: none, the file, or an error that says to try again."""
+
 FINISH_SECONDS = 120.0
 REMOVED_SECONDS = 60.0
 POLL_SECONDS = 0.5
@@ -77,14 +80,18 @@ class Sharing:
             return
         act = client.say(room, self._rng.choice(["", "look"]), [upload.id for upload in uploads])
         self.sent.append(Sent(client, act, uploads))
-        if not self._rng.randrange(DELETED_OF_EVERY):
-            await self._delete(client, act)
-
-    async def _delete(self, client: Client, act: Act) -> None:
+        await self._read(uploader, uploads[0])
         while act.acked is None and not act.refused:  # noqa: ASYNC110 (the outbox is sent for as long as it takes)
             await asyncio.sleep(POLL_SECONDS)
-        if act.acked is not None:
+        if act.acked is not None and not self._rng.randrange(DELETED_OF_EVERY):
             client.delete(act.acked)
+
+    async def _read(self, uploader: Uploader, upload: Upload) -> None:
+        """Download a file, perhaps while the storage is away: then there is none, rather than another one."""
+        answer = await uploader.get(f"/files/{upload.id}/file")
+        status = 0 if answer is None else answer.status
+        if status not in ALLOWED or (answer is not None and status == 200 and answer.body != upload.content):
+            self.problems.append(f"{upload.name} was downloaded with {status} just after it was sent")
 
     # --- afterwards --------------------------------------------------------------------------------------------------
 
@@ -137,16 +144,17 @@ class Sharing:
         """Whether a reader of the room gets exactly what was sent, and whoever is not in it nothing."""
         members = await self._members(one.act.room)
         found = []
-        for client in [*self._some_client(members), *self._some_client(self._users() - members)]:
+        for client in self._some_client(members):
+            answer = await Uploader(client).get(f"/files/{upload.id}/file")
+            if answer is None or answer.status != 200 or answer.body != upload.content:
+                found.append(f"{upload.name} was not downloaded as it was sent: {answer and answer.status}")
+        for client in self._some_client(self._users() - members):
             for variant in ("file", "small/"):
                 answer = await Uploader(client).get(f"/files/{upload.id}/{variant}")
-                status = 0 if answer is None else answer.status
-                if client.user not in members and status != 404:
-                    found.append(f"somebody who is not in room {one.act.room} asked for {upload.name}: {status}")
-                elif client.user in members and variant == "file":
-                    if answer is None or status != 200 or answer.body != upload.content:
-                        size = 0 if answer is None else len(answer.body)
-                        found.append(f"{upload.name} was downloaded with {status}, {size} of {len(upload.content)}")
+                if answer is None or answer.status != 404:
+                    found.append(
+                        f"a stranger to room {one.act.room} asked for {upload.name}: {answer and answer.status}"
+                    )
         return found
 
     async def _members(self, room: int) -> set[int]:
@@ -165,7 +173,7 @@ class Sharing:
         deleted = {upload.id for one in gone for upload in one.uploads}
         loop = asyncio.get_running_loop()
         until = loop.time() + REMOVED_SECONDS
-        while (problems := await self._differences(deleted)) and loop.time() < until:
+        while (problems := await self._differences(deleted)) and loop.time() < until:  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
         return problems
 
@@ -182,6 +190,5 @@ class Sharing:
             "stored files are of no message and no upload": stored - rows.keys() - deleted,
             "files are ready, and not stored": ready - complete,
             "files are ready, and their parts are still there": ready & unfinished,
-            "parts are of no upload": unfinished - rows.keys(),
         }
         return [f"{len(files)} {what}" for what, files in found.items() if files]

@@ -21,7 +21,7 @@ NOT_AMAZON: dict[str, Any] = {
 MISSING = {"404", "NoSuchKey", "NotFound"}
 
 
-class BucketStorage(S3Storage):
+class BucketStorage(S3Storage):  # type: ignore[misc]  # it has no types
     """A bucket, of which one reads no more than one needs.
 
     Django's own way of opening a file would fetch all of it, however little of it is read.

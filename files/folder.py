@@ -35,7 +35,7 @@ class FolderStorage(FileSystemStorage):
         unfinished = f"{name}.{uuid.uuid4().hex}"
         path = Path(self.path(unfinished))
         try:
-            super()._save(unfinished, content)
+            super()._save(unfinished, content)  # type: ignore[misc]  # which its types do not know
             _sync(path)
             path.replace(self.path(name))
         except BaseException:

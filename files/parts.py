@@ -95,8 +95,11 @@ def append(file: uuid.UUID, pieces: Sequence[bytes], *, offset: int) -> int:
 
 
 def remove(file: uuid.UUID) -> None:
-    """Remove the parts, if they are there."""
+    """Remove the parts, if they are there, and what a process that was killed has made of them."""
     path_of(file).unlink(missing_ok=True)
+    root: Path = settings.UPLOADS_ROOT
+    for folder in root.glob(f"{file}.*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_old(*, seconds: float) -> None:

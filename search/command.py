@@ -1,7 +1,8 @@
 """The command `search`: from what somebody typed to what they are shown."""
 
+import time
 import zoneinfo
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from typing import Annotated, Literal
 
@@ -34,6 +35,9 @@ ZONE_CHARS = 64
 CURSOR_CHARS = 64
 
 SEARCHES_PER_MINUTE = 60
+COSTLY_SECONDS = 0.25
+"""A search counts as one more for each time that it takes this long, since few threads serve everybody."""
+
 SEARCHES = Quota(
     burst=SEARCHES_PER_MINUTE,
     seconds=MINUTE,
@@ -54,9 +58,17 @@ class Search(Command):
     zone: Annotated[str, Field(strict=True, max_length=ZONE_CHARS)] = ""
 
 
-def search(reader: User, command: Search) -> SearchReply:
+def search(reader: User, command: Search, *, clock: Callable[[], float] = time.monotonic) -> SearchReply:
     """Run the command. Raises Invalid, NotFound, Forbidden, RateLimited or Unavailable."""
     SEARCHES.take(reader)
+    began = clock()
+    try:
+        return _search(reader, command)
+    finally:
+        SEARCHES.charge(reader, int((clock() - began) / COSTLY_SECONDS))
+
+
+def _search(reader: User, command: Search) -> SearchReply:
     room = None if command.room is None else membership_of(reader, command.room).room
     cursor = None if command.cursor is None else Cursor.read(command.cursor)
     meaning = _meaning(reader, command, room)

@@ -13,6 +13,7 @@ class ExportData(DueKind[Archive | None]):
 
     name = data_exports.DUE_KIND
     lease_seconds = 900.0
+    waits_for = "archives"
 
     def run(self, key: uuid.UUID, args: dict[str, Any]) -> Archive | None:
         return data_exports.write_export(key, export_id=args["export"], language=args["language"])

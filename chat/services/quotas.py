@@ -59,13 +59,27 @@ class Quota:
 
     def take(self, actor: User, *, about: int = 0) -> None:
         """Count one action of a person, separately for each `about`. Raises RateLimited."""
-        if policy.is_administrator(actor) or _is_unlimited.get():
+        if _is_exempt(actor):
             return
         if self.setting is not None:
             self._limit_to(value_of(self.setting))
-        wait = self.table.take(f"{actor.pk}:{about}")
+        wait = self.table.take(_key(actor, about))
         if wait:
             raise RateLimited(self.sentence, retry_after=math.ceil(wait))
+
+    def charge(self, actor: User, times: int) -> None:
+        """Count an action as so many more, because it took so much. At most until nothing is left; never refuses."""
+        for _time in range(0 if _is_exempt(actor) else times):
+            if self.table.take(_key(actor, 0)):
+                return
+
+
+def _is_exempt(actor: User) -> bool:
+    return policy.is_administrator(actor) or _is_unlimited.get()
+
+
+def _key(actor: User, about: int) -> str:
+    return f"{actor.pk}:{about}"
 
 
 NEW_ROOMS = Quota(

@@ -1,50 +1,48 @@
-"""The storage: a folder, with the faults that are in the file FAULTS_STORAGE at the time."""
+"""The storage: a folder, with the faults that are ordered at the time."""
 
 import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from django.core.files.base import ContentFile, File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.base import File
 
 from faults.storing.orders import Order
+from files.folder import FolderStorage
 
 ROLE = "work" if "work" in sys.argv else "server"
 
 
-class FaultyStorage(FileSystemStorage):
+class FaultyStorage(FolderStorage):
     """Every call may take long, or be the last one of its process."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self._orders = Path(os.environ["FAULTS_STORAGE"])
         self._counted: Order | None = None
         self._calls = 0
 
-    def _save(self, name: str, content: "File[Any]") -> str:
-        if self._is_last_call():
-            half = content.read(content.size // 2)
-            super()._save(name, ContentFile(half))
-            self._die()
-        return str(super()._save(name, content))
-
-    def _open(self, name: str, mode: str = "rb") -> "File[Any]":
+    def open_span(self, name: str, first: int, last: int) -> IO[bytes]:
+        """The file, from `first` on."""
         self._call()
-        opened: "File[Any]" = super()._open(name, mode)
-        return opened
+        return super().open_span(name, first, last)
 
     def delete(self, name: str) -> None:
-        """Delete what is stored under a name."""
+        """Remove a file."""
         self._call()
         super().delete(name)
 
+    def _save(self, name: str, content: "File[Any]") -> str:
+        stored = Half(content.file) if self._is_last_call() else content
+        return super()._save(name, stored)
+
     def _call(self) -> None:
         if self._is_last_call():
-            self._die()
+            die()
 
     def _is_last_call(self) -> bool:
         """Wait as long as ordered. Returns whether this process dies now; only the first that comes so far does."""
@@ -62,5 +60,16 @@ class FaultyStorage(FileSystemStorage):
             return True
         return False
 
-    def _die(self) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
+
+class Half(File):  # type: ignore[type-arg]
+    """A file in the middle of which its reader dies."""
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """One half, and no more."""
+        yield self.read(self.size // 2)
+        die()
+
+
+def die() -> None:
+    """End this process as a power cut would."""
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from chat.derive.errors import described
 from files import parts
 from files.decoding.facts import Facts, RefusedError
 from files.decoding.inspection import inspect
@@ -46,6 +47,8 @@ def _in_thread(file: uuid.UUID) -> None:
         finish(file)
     except BusyError:
         return
+    except OSError as error:
+        logger.warning("A file could not be stored, and will be tried again: %s", described(error))
     except Exception:
         logger.exception("A file could not be finished, and will be tried again")
     finally:
@@ -76,6 +79,7 @@ def finish(file: uuid.UUID) -> None:
     """
     turn = Turn(file)
     if not turn.take():
+        parts.remove(file)  # it is finished, and the process that did it was killed before it removed them
         return
     try:
         with turn.renewed():

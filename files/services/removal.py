@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import HeldMessage, Room
-from chat.protocol.errors import Conflict
+from chat.protocol.errors import Conflict, NotFound
 from chat.services.due import add_due
 from chat.store.lock_timeout import limited_transaction
 from files import limits, parts
@@ -50,10 +50,12 @@ def remove_stored_files(ids: Iterable[str]) -> None:
 
 
 def remove_now(file: uuid.UUID) -> None:
-    """Remove a file that is not sent. Raises Conflict if it waits with a held message."""
+    """Remove a file that is not sent. Raises NotFound for one that was, or Conflict if it waits with a held message."""
     with limited_transaction():
         locked = Attachment.objects.select_for_update().filter(pk=file, message=None)
         found = list(locked)
+        if not found:
+            raise NotFound
         if any(is_held(one) for one in found):
             raise Conflict(WAITS)
         remove(found)

@@ -1,20 +1,24 @@
 """Serves a request by its route. Whatever that raises is answered as an error."""
 
+import logging
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 
 from api.requests import ClientGoneError, Receive, Request, Response, Scope, Send, refusal
+from chat.derive.errors import described
 from chat.live.replies import as_chat_error
 from chat.models.audit import Way
-from chat.protocol.errors import ChatError, Invalid, NotFound
+from chat.protocol.errors import ChatError, Invalid, NotFound, Unavailable
 from chat.services.origin import request_from
 from files.parts import DiskFullError, WrongOffsetError
 from files.web.answers import Answer, FileResponse
 
 if TYPE_CHECKING:
     from files.web.routes import Route
+
+logger = logging.getLogger(__name__)
 
 
 async def serve(route: "Route | None", scope: Scope, receive: Receive, send: Send) -> None:
@@ -28,6 +32,9 @@ async def serve(route: "Route | None", scope: Scope, receive: Receive, send: Sen
         return
     except DisallowedHost:
         answer = refusal(Invalid(), language)
+    except OSError as error:
+        logger.warning("Files can't be read or written: %s", described(error))
+        answer = _refused(Unavailable(), language)
     except Exception as error:  # noqa: BLE001 (whatever fails is logged, and the client asked to try again)
         answer = _refused(as_chat_error(error), language)
     await (answer.send(send, receive) if isinstance(answer, FileResponse) else answer.send(send))

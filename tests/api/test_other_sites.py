@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -10,7 +11,9 @@ from channels.testing import WebsocketCommunicator
 
 from chat.live.reader_pool import run_in_reader
 from chat.models import Room, User
+from files.models import Attachment
 from tests.harness.api_client import call, head, send_commands
+from tests.harness.files import metadata
 from tests.harness.inprocess import sign_in
 from tests.harness.team import CSRF
 from tests.harness.tokens import token_of
@@ -20,6 +23,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 SHOP = "https://shop.example"
 OWN = "http://localhost"
 FOREIGN = "https://evil.example"
+
+UNKNOWN = uuid.UUID(int=0)
 
 
 # --- CORS -------------------------------------------------------------------------------------------------------------
@@ -48,6 +53,11 @@ ADDRESSES = [
     Address("DELETE", "/api/v1/commands"),
     Address("GET", "/healthz", is_api=False),
     Address("GET", "/", is_api=False),
+    Address("POST", "/files/", is_api=False),
+    Address("PATCH", f"/files/uploads/{UNKNOWN}/", is_api=False),
+    Address("GET", f"/files/{UNKNOWN}/name", is_api=False),
+    Address("GET", f"/previews/{UNKNOWN}/", is_api=False),
+    Address("GET", "/rooms/general/files/", is_api=False),
 ]
 ORIGINS = {
     SHOP: True,
@@ -67,9 +77,10 @@ ORIGINS = {
 
 
 @pytest.fixture(autouse=True)
-def shop(settings: Any) -> None:
-    """The origin of one other site is allowed."""
+def shop(settings: Any, tmp_path: Path) -> None:
+    """The origin of one other site is allowed. Uploads are in a folder of this test."""
     settings.API_ORIGINS = [SHOP]
+    settings.UPLOADS_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -131,6 +142,14 @@ async def by_command(headers: dict[str, str], room: Room) -> tuple[int, int | No
     return got.status, got.json["message"]["author"] if got.status == 200 else None
 
 
+async def by_upload(headers: dict[str, str], room: Room) -> tuple[int, int | None]:
+    about = {"upload-length": "1", "upload-metadata": metadata(filename="a", room=room.pk)}
+    got = await call("POST", "/files/", headers={**headers, **about})
+    if got.status != 201:
+        return got.status, None
+    return 200, await run_in_reader(lambda: Attachment.objects.get(pk=got.json["id"]).author_id)
+
+
 async def by_resource(headers: dict[str, str], _room: Room) -> tuple[int, int | None]:
     got = await call("GET", "/api/v1/me", headers=headers)
     return got.status, got.json["user"]["id"] if got.status == 200 else None
@@ -160,9 +179,10 @@ async def by_socket(headers: dict[str, str], _room: Room) -> tuple[int, int | No
     return 200, json.loads(first["text"])["user"]["id"]
 
 
-WAYS: list[Way] = [by_command, by_resource, by_events, by_posted_events, by_socket]
+WAYS: list[Way] = [by_command, by_upload, by_resource, by_events, by_posted_events, by_socket]
 TABLE: dict[str, tuple[str, list[int]]] = {
-    # What is sent: for whom, and the answers to a command, a resource, events, events asked for by POST, and a socket.
+    # What is sent: for whom, and the answers to a command or an upload, a resource, events, events asked for by POST,
+    # and a socket.
     "cookie header own": ("mina", [200, 200, 200, 200, 200]),
     "cookie header": ("mina", [200, 200, 200, 200, 200]),
     "cookie own": ("mina", [403, 200, 200, 200, 200]),
@@ -208,5 +228,5 @@ async def test_a_cookie_counts_only_for_pages_of_this_site_and_never_beside_a_to
         given |= headers[part]
     for_whom, statuses = TABLE[sent]
     person = {"mina": mina.pk, "joon": joon.pk, "nobody": None}[for_whom]
-    for way, status in zip(WAYS, statuses, strict=True):
+    for way, status in zip(WAYS, [statuses[0], *statuses], strict=True):
         assert await way(given, general) == (status, person if status == 200 else None), way.__name__

@@ -4,27 +4,25 @@ import json
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from chat.handlers import HANDLERS, handle
 from chat.models import User
 from chat.protocol.commands import COMMANDS, parse
-from chat.protocol.errors import ChatError
-from chat.services import quotas
-from tests.harness.permissions import FIELDS, MEANINGS, OK, PLACES, ROOMS, create_people, create_targets, documented
+from tests.harness.permissions import (
+    FIELDS,
+    MEANINGS,
+    PLACES,
+    ROOMS,
+    create_people,
+    create_targets,
+    documented,
+    outcome_of,
+)
 
 
 def outcome(actor: User, type_: str, fields: dict[str, Any]) -> str:
-    """ "ok", or the code of the refusal. Whatever the command changed is undone."""
     command = parse(json.dumps({"type": type_, **fields}))
-    with transaction.atomic(), quotas.unlimited():
-        try:
-            handle(actor, command)
-        except ChatError as refused:
-            return refused.code
-        finally:
-            transaction.set_rollback(True)
-    return OK
+    return outcome_of(lambda: handle(actor, command))
 
 
 @pytest.mark.once

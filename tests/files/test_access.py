@@ -18,7 +18,7 @@ from files.models import Attachment
 from files.web.downloads import disposition
 from files.web.ranges import asked_span
 from tests.harness.api_client import call, from_own_page
-from tests.harness.files import png, upload
+from tests.harness.files import begin, png, send_part, upload
 from tests.harness.inprocess import sign_in
 from tests.harness.tokens import token_of
 
@@ -118,6 +118,42 @@ async def test_a_limited_token_reads_only_files_of_its_rooms(
     assert await status(tokens[0], unsent) == 404
     writing = await run_in_reader(lambda: token_of(mina, "write"))
     assert await status(writing, file) == 403
+
+
+async def test_a_limited_token_reaches_only_uploads_for_its_rooms(
+    mina: User, mina_token: str, general: Room, founders: Room
+) -> None:
+    token = await run_in_reader(partial(token_of, mina, rooms=[general.pk]))
+    for room, expected in ((general, [200, 200, 204, 204]), (founders, [404] * 4), (None, [404] * 4)):
+        begun = await begin(mina_token, size=9, room=None if room is None else room.pk)
+        place = begun.headers["location"]
+        assert [
+            (await call("HEAD", place, token=token)).status,
+            (await call("GET", place, token=token)).status,
+            (await send_part(token, place, b"some", offset=0)).status,
+            (await call("DELETE", place, token=token)).status,
+        ] == expected
+    assert (await begin(token, size=9, room=founders.pk)).status == 404
+    assert (await begin(token, size=9)).status == 404
+
+
+async def test_nobody_else_reaches_an_upload(mina_token: str, joon_token: str, general: Room) -> None:
+    place = (await begin(mina_token, size=9, room=general.pk)).headers["location"]
+    assert [
+        (await call("HEAD", place, token=joon_token)).status,
+        (await call("GET", place, token=joon_token)).status,
+        (await send_part(joon_token, place, b"some", offset=0)).status,
+        (await call("DELETE", place, token=joon_token)).status,
+    ] == [404] * 4
+
+
+async def test_uploading_needs_the_scope_to_write(mina: User, general: Room) -> None:
+    reading = await run_in_reader(partial(token_of, mina, "read", "manage"))
+    assert (await begin(reading, size=9, room=general.pk)).status == 403
+    writing = await run_in_reader(partial(token_of, mina, "write"))
+    place = (await begin(writing, size=9, room=general.pk)).headers["location"]
+    assert (await send_part(reading, place, b"some", offset=0)).status == 403
+    assert [(await call(method, place, token=reading)).status for method in ("HEAD", "GET", "DELETE")] == [403] * 3
 
 
 async def test_a_page_reads_with_its_session_and_other_sites_cannot_embed_it(

@@ -8,9 +8,12 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Membership, Message, Poll, PollChoice, Room, User
+from chat.protocol.errors import ChatError
+from chat.services import quotas
 from tests.harness.services import BASE_DIR
 
 PLACES = (
@@ -23,6 +26,7 @@ ROOMS = [*product(KINDS, ("", ARCHIVED)), (Room.Kind.DIRECT.value, CLOSED)]
 """Each kind of room, archived and not; and a direct room of two people one of whom has blocked the other."""
 
 SLOW_SECONDS = 60
+LINK = "https://example.com/"
 OK = "ok"
 
 
@@ -61,8 +65,8 @@ FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
     "vote": lambda target: {"message": target.other_poll, "choices": [1]},
     "close_poll (one's own)": lambda target: {"message": target.own_poll},
     "close_poll (of others)": lambda target: {"message": target.other_poll},
-    "remove_preview (one's own)": lambda target: {"message": target.own, "url": "https://example.com/"},
-    "remove_preview (of others)": lambda target: {"message": target.other, "url": "https://example.com/"},
+    "remove_preview (one's own)": lambda target: {"message": target.own, "url": LINK},
+    "remove_preview (of others)": lambda target: {"message": target.other, "url": LINK},
     "report (of others)": lambda target: {"message": target.other, "reason": "spam"},
     "report (one's own)": lambda target: {"message": target.own, "reason": "spam"},
     "pin": lambda target: {"message": target.other, "on": True},
@@ -94,6 +98,8 @@ FIELDS: dict[str, Callable[[Target], dict[str, Any]]] = {
     "send (to begin a thread)": lambda target: {**_message(target.room), "thread": target.own, "also_in_room": True},
     "send (in a thread)": lambda target: _message(target.thread),
     "react (in a thread)": lambda target: {"message": target.other_reply, "emoji": "👍", "on": True},
+    "remove_preview (one's own in a thread)": lambda target: {"message": target.own_reply, "url": LINK},
+    "remove_preview (of others in a thread)": lambda target: {"message": target.other_reply, "url": LINK},
     "edit (in a thread)": lambda target: {"message": target.own_reply, "body": "changed"},
     "report (in a thread)": lambda target: {"message": target.other_reply, "reason": "spam"},
     "delete (one's own in a thread)": lambda target: {"message": target.own_reply},
@@ -143,15 +149,27 @@ class Row:
         return "forbidden" if state == CLOSED and outcome == "archived" else outcome
 
 
-def documented() -> Iterator[Row]:
-    """The rows of the table. A row about several commands is one for each."""
-    page = (BASE_DIR / "docs" / "protocol.md").read_text()
+def documented(page_name: str = "protocol.md") -> Iterator[Row]:
+    """The rows of the table on a page. A row about several commands, or addresses, is one for each."""
+    page = (BASE_DIR / "docs" / page_name).read_text()
     lines = page.split("### Permissions\n")[1].split("\n#")[0].splitlines()
     table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     assert tuple(table[0][1:]) == PLACES
     for first, *cells in table[2:]:
-        for command, more in re.findall(r"`(\w+)`( \([^)]*\))?", first):
+        for command, more in re.findall(r"`([^`]+)`( \([^)]*\))?", first):
             yield Row(command + more, dict(zip(PLACES, cells, strict=True)))
+
+
+def outcome_of(act: Callable[[], Any]) -> str:
+    """ "ok", or the code of the refusal. Whatever was changed is undone."""
+    with transaction.atomic(), quotas.unlimited():
+        try:
+            act()
+        except ChatError as refused:
+            return refused.code
+        finally:
+            transaction.set_rollback(True)
+    return OK
 
 
 def create_people() -> dict[str, User]:

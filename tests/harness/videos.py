@@ -13,10 +13,12 @@ def video(*pictures: Image.Image, container: str = "mp4", codec: str = "libx264"
     made = BytesIO()
     with av.open(made, "w", format=container) as written:
         stream = written.add_stream(codec, rate=max(1, round(len(pictures) / seconds)))
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = pictures[0].size
         stream.pix_fmt = "yuv420p"
         for picture in pictures:
-            written.mux(stream.encode(av.VideoFrame.from_image(picture)))
+            frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # of PyAV
+            written.mux(stream.encode(frame))
         written.mux(stream.encode())
     return made.getvalue()
 

@@ -309,6 +309,8 @@ def test_an_image_is_served_to_whoever_reads_the_room(
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
     assert "sandbox" in answer["Content-Security-Policy"]
     assert "private" in answer["Cache-Control"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "Cookie" in answer["Vary"]
     assert signed_in(stranger).get(address).status_code == 404
     assert Client().get(address).status_code == 404
     leave_room(joon, room_id=general.pk)

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 
 from chat.models import DeriverState, Message, Room, User
 from chat.protocol.errors import Unavailable

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import count, pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +14,7 @@ from chat.models import Room, User
 from chat.protocol.commands import RefusedCommandError, read_command
 from chat.protocol.errors import Invalid, RateLimited, Unavailable
 from chat.services.messages import send_message
+from chat.services.rates import clear_all
 from search import queries
 from search.command import SEARCHES_PER_MINUTE, Search, search
 from search.index import IndexUnavailable
@@ -144,6 +145,22 @@ def test_searches_are_limited_for_each_person(mina: User, joon: User, derive: An
     with pytest.raises(RateLimited):
         search(joon, Search(type="search", query="hello"))
     search(mina, Search(type="search", query="hello"))
+
+
+def test_slow_searches_count_more_than_once(mina: User, joon: User, derive: Any) -> None:
+    def until_refused(*, seconds: float) -> int:
+        clock = count(step=seconds)
+        for number in range(SEARCHES_PER_MINUTE + 1):
+            try:
+                search(joon, Search(type="search", query="hello"), clock=lambda: next(clock))
+            except RateLimited:
+                return number
+        raise AssertionError("never refused")
+
+    assert until_refused(seconds=2.0) <= 7
+    search(mina, Search(type="search", query="hello"))
+    clear_all()
+    assert until_refused(seconds=0.1) == SEARCHES_PER_MINUTE
 
 
 def test_a_search_that_takes_too_long_says_so(

@@ -101,7 +101,12 @@ def test_what_is_no_particle_or_would_leave_too_little_stays(word: str) -> None:
 
 
 def test_each_ending_comes_off_a_word_that_it_may_follow() -> None:
-    for endings, word in ((AFTER_ANY, "버튼"), (AFTER_FINAL, "버튼"), (AFTER_VOWEL, "메모"), (AFTER_VOWEL_OR_RIEUL, "서울")):
+    for endings, word in (
+        (AFTER_ANY, "버튼"),
+        (AFTER_FINAL, "버튼"),
+        (AFTER_VOWEL, "메모"),
+        (AFTER_VOWEL_OR_RIEUL, "서울"),
+    ):
         assert [ending for ending in endings if stem(word + ending) != word] == []
 
 
@@ -135,7 +140,14 @@ def test_a_query_finds_and_marks_the_word(
 
 @pytest.mark.parametrize(
     ("query", "body"),
-    [("나이", "나는 가요"), ("사이", "사과"), ("회사", "회의"), ("고양이", "고양시"), ('"회의를"', "회의 해요"), ("-회의를 해요", "회의를 해요")],
+    [
+        ("나이", "나는 가요"),
+        ("사이", "사과"),
+        ("회사", "회의"),
+        ("고양이", "고양시"),
+        ('"회의를"', "회의 해요"),
+        ("-회의를 해요", "회의를 해요"),
+    ],
 )
 def test_a_query_does_not_find_another_word(
     mina: User, general: Room, say: Say, find: Find, query: str, body: str

@@ -153,3 +153,11 @@ def test_a_name_is_registered_once(deriver: Announcing) -> None:
     with pytest.raises(AssertionError, match="copies"):
         registry.register(Announcing())
     assert registry.has_work()
+
+
+def test_only_what_asks_nothing_but_the_database_shares_a_thread() -> None:
+    sharing = {name for name, kind in registry.KINDS.items() if not kind.waits_for}
+    assert sharing == {
+        *("close_poll", "update_closed_rooms", "status_end", "remove_export", "erase_account"),
+        *("expire_file", "remove_files_of_room", "remove_unsent_files"),
+    }

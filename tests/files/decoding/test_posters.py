@@ -48,7 +48,7 @@ def test_the_poster_is_the_first_picture_on_which_something_can_be_seen(examine:
 
 def test_a_video_that_stays_black_has_a_black_poster(examine: Examine) -> None:
     facts = examine(video(*[black()] * 40))
-    assert poster_of(facts).convert("L").getextrema()[1] < 16
+    assert max(poster_of(facts).convert("L").tobytes()) < 16
 
 
 def test_a_large_video_has_a_poster_that_fits(examine: Examine) -> None:
