@@ -146,7 +146,7 @@ def test_files_are_dropped_on_a_thread(team: Team) -> None:
     panel = mina.page.locator("#panel")
     expect(panel.get_by_role("textbox", name="Reply in a thread")).to_be_visible()
     mina.page.evaluate(DROP, ["#panel .msg", "dropped.txt", "text/plain", "content"])
-    expect(panel.get_by_text("Drop files to attach them in Thread")).to_be_visible()
+    expect(panel.get_by_text("Drop files to attach them in this thread")).to_be_visible()
     mina.page.evaluate("drop()")
     expect(panel.locator(".att")).to_contain_text("Ready")
     expect(mina.page.locator("#composer .att")).to_have_count(0)
