@@ -313,6 +313,16 @@ def test_at_most_ten_files_are_attached(team: Team) -> None:
     expect(mina.page.get_by_text("A message can have 10 files.")).to_be_visible()
 
 
+def test_files_that_are_pasted_at_once_are_not_too_many_together(team: Team) -> None:
+    mina = team.visit("mina")
+    attach(mina.page, *(text(f"{number}.txt") for number in range(9)))
+    expect(mina.page.locator("#composer .att")).to_have_count(9)
+    for name in ("one.png", "two.png"):
+        mina.page.evaluate(PASTE, [name, "image/png", list(images.image(40, 30))])
+    expect(mina.page.get_by_text("A message can have 10 files.")).to_be_visible()
+    expect(mina.page.locator("#composer .att")).to_have_count(10)
+
+
 def reload(page: Page) -> None:
     page.once("dialog", lambda dialog: dialog.accept())
     page.reload()
