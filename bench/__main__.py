@@ -23,7 +23,7 @@ from bench.servers import Bench
 SCENARIOS = (
     *("headroom", "fanout", "durable", "connections", "history", "http", "scaling", "large_room", "reactions"),
     *("presence", "reads", "mentions", "threads", "slow_mode", "markdown", "derivers", "deriving", "compression"),
-    *("streams", "search", "browser"),
+    *("streams", "search", "files", "browser"),
 )
 PAIRS = 10
 """Repetitions of `--without`."""

@@ -9,6 +9,8 @@ from bench.delivery_tally import clock
 
 TIMEOUT_SECONDS = 30.0
 WARM_UP_SECONDS = 0.5
+BUFFER_BYTES = 1 << 20
+PIECE_BYTES = 1 << 18
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -27,7 +29,8 @@ class Request:
         """The request as bytes."""
         headers = {"Host": f"127.0.0.1:{port}", **self.headers}
         if self.body:
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(self.body))}
+            form = {"Content-Type": "application/x-www-form-urlencoded"}
+            headers = form | headers | {"Content-Length": str(len(self.body))}
         lines = [f"{self.method} {self.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.body
 
@@ -46,23 +49,36 @@ class Connection:
 
     async def ask(self, request: Request) -> tuple[bytes, bytes]:
         """Send a request and return head and body of the answer. Raises Answer if it is not the expected one."""
-        if self._reader is None or self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 20)
-        self._writer.write(request.encode(self.port))
-        head = await self._reader.readuntil(b"\r\n\r\n")
+        reader, head = await self._answered(request)
         length = LENGTH.search(head)
         if length is not None:
-            body = await self._reader.readexactly(int(length[1]))
+            body = await reader.readexactly(int(length[1]))
         elif b"chunked" in head.lower():
-            body = await self._chunks(self._reader)
+            body = await self._chunks(reader)
         else:
             body = b""
         if b"\r\nconnection: close" in head.lower():
             self.close()
-        status = int(head.split(b" ", 2)[1])
-        if status != request.expect or request.contains not in body:
-            raise Answer(f"{request.method} {request.path}: {status}\n{head.decode()}\n{body[:300]!r}")
+        if _status(head) != request.expect or request.contains not in body:
+            raise Answer(f"{request.method} {request.path}: {head.decode()}\n{body[:300]!r}")
         return head, body
+
+    async def fetch(self, request: Request) -> int:
+        """Send a request, and forget the body of the answer as it comes; returns its length. Raises Answer."""
+        reader, head = await self._answered(request)
+        length = LENGTH.search(head)
+        if _status(head) != request.expect or length is None:
+            raise Answer(f"{request.method} {request.path}: {head.decode()}")
+        left = int(length[1])
+        while left:
+            left -= len(await reader.read(min(left, PIECE_BYTES)))
+        return int(length[1])
+
+    async def _answered(self, request: Request) -> tuple[asyncio.StreamReader, bytes]:
+        if self._reader is None or self._writer is None:
+            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port, limit=BUFFER_BYTES)
+        self._writer.write(request.encode(self.port))
+        return self._reader, await self._reader.readuntil(b"\r\n\r\n")
 
     async def _chunks(self, reader: asyncio.StreamReader) -> bytes:
         parts = []
@@ -77,6 +93,10 @@ class Connection:
         if self._writer is not None:
             self._writer.close()
         self._reader = self._writer = None
+
+
+def _status(head: bytes) -> int:
+    return int(head.split(b" ", 2)[1])
 
 
 @dataclass

@@ -17,7 +17,7 @@ TEMPLATES = Path(__file__).parent / "prose"
 ORDER = (
     *("fanout", "durable", "connections", "history", "http", "browser", "scaling", "large_room", "reactions"),
     *("presence", "reads", "mentions", "threads", "slow_mode", "markdown", "derivers", "deriving", "compression"),
-    *("search", "headroom"),
+    *("search", "files", "headroom"),
 )
 
 

@@ -480,6 +480,31 @@ def search(results: Results) -> Section:
     return Section(table(["", "indexed/s", "index", "search p50", "p95", "longest"], rows))
 
 
+def files(results: Results) -> Section:
+    """Uploads, downloads and pictures, and how long others wait."""
+    rows = []
+    for load in results.loads("files"):
+
+        def get(item: str, load: str = load) -> float | None:
+            return results.value("files", load, "ours", item)
+
+        grown = get("memory_growth")
+        rows.append(
+            [
+                load,
+                compact(get("mebibytes_per_second")),
+                *(milliseconds(get(item)) for item in ("part_p50", "part_p99")),
+                compact(get("pictures_per_minute")),
+                *(milliseconds(get(item)) for item in ("wait_p50", "wait_p99")),
+                milliseconds(results.worst("files", load, "ours", "wait_longest")),
+                "–" if grown is None else f"{grown / 2**20:.1f} MiB",
+                repetitions(results, "files", load, "ours"),
+            ]
+        )
+    head = ["", "MiB/s", "a part, p50", "p99", "pictures/min", "others wait, p50", "p99", "longest", "memory", "n"]
+    return Section(table(head, rows))
+
+
 def mentions(results: Results) -> Section:
     """The delay of a badge."""
     rows = []
@@ -595,6 +620,7 @@ SECTIONS: dict[str, Sequence[tuple[str, Callable[[Results], Section]]]] = {
     "derivers": (("Stored messages beside derivers", derivers),),
     "deriving": (("Derivers", deriving),),
     "search": (("Search", search),),
+    "files": (("Files", files),),
     "mentions": (("Mentions", mentions),),
     "threads": (("Threads", threads),),
     "slow_mode": (("Slow mode", slow_mode),),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bench.results import Results
 from bench.scenarios.deriving import DATABASES, comparison, delay
+from bench.scenarios.files import UPLOADS
 from bench.scenarios.large_room import SIZES, load_name
 from bench.scenarios.presence import IDLE as PRESENCE_IDLE
 from bench.scenarios.reads import SHOWN
@@ -15,6 +16,9 @@ from bench.scenarios.threads import opening
 from bench.stats import compact, milliseconds
 
 SEARCH_SECONDS = {"postgresql": 0.05, "sqlite": 0.025}
+INDEXED = 20_000
+WAIT_SECONDS = 0.02
+"""A part of an upload makes others wait no longer."""
 
 COST_ON_TWO_PROCESSES = 1.18
 """2 ÷ 1.7: if two processes spend at most this much more per delivery than one, they serve 1.7 times its clients."""
@@ -63,6 +67,11 @@ def _exactly(promise: str, value: float | None, wanted: float) -> Target:
 def _at_most_figure(promise: str, value: float | None, most: float) -> Target:
     met = None if value is None else value <= most
     return Target(promise, f"≤ {compact(most)}", "–" if value is None else compact(value), met)
+
+
+def _at_least_figure(promise: str, value: float | None, least: float) -> Target:
+    met = None if value is None else value >= least
+    return Target(promise, f"≥ {compact(least)}", "–" if value is None else compact(value), met)
 
 
 def _at_most_percent(promise: str, value: float | None, most: float) -> Target:
@@ -149,4 +158,11 @@ def targets(results: Results) -> list[Target]:
         for size in SEARCHED:
             searched = results.value("search", searched_name(size, database), "ours", "p95")
             found.append(_within(f"A search among {size:,} messages, {name}: p95", searched, SEARCH_SECONDS[database]))
+            indexed = results.value("search", searched_name(size, database), "ours", "indexed_per_second")
+            found.append(_at_least_figure(f"Indexed in {size:,} messages, {name}: a second", indexed, INDEXED))
+    waited, grown = (results.value("files", UPLOADS, "ours", item) for item in ("wait_p99", "memory_growth"))
+    found += [
+        _within(f"{UPLOADS}: others wait for an answer, p99", waited, WAIT_SECONDS),
+        _at_most_kib(f"{UPLOADS}: memory", grown, 20 * 1024),
+    ]
     return [one for one in found if one.met is not None]

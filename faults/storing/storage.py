@@ -37,7 +37,8 @@ class FaultyStorage(FolderStorage):
         super().delete(name)
 
     def _save(self, name: str, content: "File[Any]") -> str:
-        return super()._save(name, Half(content.file) if self._is_last_call() else content)
+        stored = Half(content.file) if self._is_last_call() else content
+        return super()._save(name, stored)
 
     def _call(self) -> None:
         if self._is_last_call():

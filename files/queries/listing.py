@@ -23,6 +23,9 @@ KINDS: dict[str, Q] = {
     "": Q(),
 }
 LINKS = "links"
+PREVIEWS = "previews"
+"""The name in `extras` of what was read of the pages of links, if there is an app that reads them."""
+
 ANCHOR = '<a href="'
 
 
@@ -67,23 +70,27 @@ def files_of(room: Room, *, kind: str, before: Place | None) -> dict[str, Any]:
 
 def links_of(room: Room, *, before: Place | None) -> dict[str, Any]:
     """A page of the links in messages of a room, which looks at SCANNED messages at most."""
-    texts = Message.objects.filter(room=room, deleted_at=None).select_related("author")
+    texts = Message.objects.filter(room=room, deleted_at=None).select_related("author", "room__parent_message")
     if before is not None:
         texts = texts.filter(pk__lt=before.message)
     links: list[dict[str, Any]] = []
-    authors: list[Message] = []
-    last: Message | None = None
-    for message in texts.defer("body").order_by("-position")[:SCANNED].iterator(READ_AT_ONCE):
-        if len(links) >= PAGE:
+    scanned: list[Message] = []
+    more: str | None = None
+    for message in texts.defer("body").order_by("-position")[: SCANNED + 1].iterator(READ_AT_ONCE):
+        if len(links) >= PAGE or len(scanned) == SCANNED:
+            more = str(Place(scanned[-1].pk, 0))
             break
-        last = message
-        if found := urls_in(message.html):
-            links += [{"url": url, **_said(message)} for url in found]
-            authors.append(message)
-    shown: dict[str, Any] = {"links": links, "users": _authors(authors)}
-    if last is not None and last.position > 1:
-        shown["more"] = str(Place(last.pk, 0))
-    return shown
+        scanned.append(message)
+        links += _links(message)
+    linking = {link["message"]["id"] for link in links}
+    users = _authors(message for message in scanned if message.pk in linking)
+    return {"links": links, "users": users, **({"more": more} if more else {})}
+
+
+def _links(message: Message) -> list[dict[str, Any]]:
+    """The links of a message, those with a preview under its title."""
+    titles = {preview["url"]: {"title": preview["title"]} for preview in message.extras.get(PREVIEWS, ())}
+    return [{"url": url, **titles.get(url, {}), **_said(message)} for url in urls_in(message.html)]
 
 
 def urls_in(html: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chat.models import Room, User
+from chat.models import Message, Room, User
 from chat.services.memberships import leave_room
 from chat.services.messages import delete_message, send_message
 from chat.services.threads import reply_in_thread
@@ -81,6 +81,23 @@ def test_links_are_listed(mina: User, joon: User, general: Room) -> None:
         ("https://example.com/?a=1&b=2", said.pk)
     ]
     assert [user["id"] for user in shown["users"]] == [joon.pk]
+    assert "more" not in shown
+
+
+def test_a_link_is_listed_with_the_title_of_its_page(mina: User, general: Room) -> None:
+    said = send_message(mina, room_id=general.pk, key=uuid.uuid4(), body="https://example.com/ https://example.org/")
+    Message.objects.filter(pk=said.pk).update(extras={"previews": [{"url": "https://example.org/", "title": "Orange"}]})
+    shown = listed(mina, general, kind="links")["links"]
+    assert [link.get("title") for link in shown] == [None, "Orange"]
+
+
+def test_links_are_listed_in_pages(mina: User, general: Room) -> None:
+    for number in range(PAGE + 1):
+        send_message(mina, room_id=general.pk, key=uuid.uuid4(), body=f"https://example.com/{number}")
+    first = listed(mina, general, kind="links")
+    rest = listed(mina, general, kind="links", before=first["more"])
+    assert [len(first["links"]), [link["url"] for link in rest["links"]]] == [PAGE, ["https://example.com/0"]]
+    assert "more" not in rest
 
 
 def test_only_addresses_of_the_web_are_links() -> None:

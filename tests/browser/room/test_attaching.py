@@ -1,6 +1,7 @@
 """Files in the browser: attached by button, drag and paste, uploaded with progress, and sent when they are there."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import FilePayload, Locator, Page, Route, expect
@@ -235,6 +236,48 @@ def test_while_a_message_is_edited_what_is_attached_waits_for_the_next_one(team:
     expect(joon.page.locator(".files")).to_have_count(0)
     mina.page.keyboard.press("Enter")
     expect(joon.page.locator(".files")).to_contain_text("next.txt")
+
+
+def test_the_text_of_a_message_with_files_can_be_removed(team: Team) -> None:
+    mina, joon = team.visit("mina"), team.visit("joon")
+    attach(mina.page, text("only.txt"))
+    mina.page.locator("#field").fill("Needless")
+    mina.page.keyboard.press("Enter")
+    expect(joon.message("Needless").locator(".files")).to_be_visible()
+    mina.page.keyboard.press("ArrowUp")
+    mina.page.locator("#field").fill("")
+    mina.page.keyboard.press("Enter")
+    expect(joon.page.get_by_text("Needless")).to_have_count(0)
+    expect(joon.page.locator(".files")).to_contain_text("only.txt")
+
+
+def test_a_phone_takes_a_picture(team: Team) -> None:
+    mina = team.visit("mina", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    mina.page.locator("#add").tap()
+    with mina.page.expect_file_chooser() as opened:
+        mina.page.get_by_role("menuitem", name="Take a picture").tap()
+    assert opened.value.element.get_attribute("capture") == "environment"
+    opened.value.set_files([picture("photo.png")])
+    expect(attached(mina.page, "photo.png")).to_contain_text("Ready")
+    assert findings(mina.page) == []
+
+
+def test_a_file_that_is_deleted_after_it_was_attached_is_sent_from_the_copy(team: Team, tmp_path: Path) -> None:
+    mina, joon = team.visit("mina"), team.visit("joon")
+    file = tmp_path / "gone.txt"
+    file.write_bytes(b"0123456789" * (MEBIBYTE // 5))
+    gate = Gate(mina.page)
+    mina.page.locator("#add").click()
+    with mina.page.expect_file_chooser() as opened, mina.page.expect_request(lambda asked: asked.method == "PATCH"):
+        mina.page.get_by_role("menuitem", name="Attach files").click()
+        opened.value.set_files(file)
+    file.unlink()
+    gate.is_open = True
+    for route in gate.held:
+        route.abort()
+    expect(attached(mina.page, "gone.txt")).to_contain_text("Ready")
+    mina.page.locator("#send").click()
+    expect(joon.page.locator(".files")).to_contain_text("gone.txt")
 
 
 def test_an_upload_is_cancelled(team: Team) -> None:

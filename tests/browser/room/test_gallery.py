@@ -26,6 +26,7 @@ SHIFTED = """() => new Promise((resolve) => {
   requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
 })"""
 LOADED = """() => [...document.querySelectorAll(".shot img")].every((image) => image.complete && image.naturalWidth)"""
+MOTIONS = {"mina": "no-preference", "joon": "reduce"}
 PHONE = {"width": 360, "height": 740}
 
 
@@ -200,6 +201,55 @@ def test_the_files_of_a_room_are_listed_by_kind(team: Team) -> None:
     expect(panel.get_by_role("group", name="Voice message")).to_be_visible()
     panel.get_by_role("link", name="Joon Lee").click()
     expect(page.locator(".msg[data-linked], .msg:focus")).to_contain_text("Everything")
+
+
+def test_a_room_without_files_says_so(team: Team) -> None:
+    page = team.visit("mina").page
+    page.locator("#details-open").click()
+    page.get_by_role("button", name="Pictures and files").click()
+    for tab, nothing in {
+        "Pictures": "No pictures yet",
+        "Files": "No files yet",
+        "Links": "No links yet",
+        "Voice": "No voice messages yet",
+    }.items():
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_text(nothing)).to_be_visible()
+        assert findings(page) == []
+
+
+def test_older_files_are_listed_on_demand(team: Team) -> None:
+    for first in range(0, 60, 10):
+        send(team, "Ten", *((f"{first + number}.txt", b"text") for number in range(10)))
+    page = team.visit("mina").page
+    page.locator("#details-open").click()
+    page.get_by_role("button", name="Pictures and files").click()
+    page.get_by_role("tab", name="Files").click()
+    rows = page.locator("#files-found li")
+    expect(rows).to_have_count(50)
+    page.get_by_role("button", name="Show older ones").click()
+    expect(rows).to_have_count(60)
+    expect(page.get_by_role("button", name="Show older ones")).to_be_hidden()
+    expect(rows.last).to_contain_text(re.compile(r"\b0\.txt|\b9\.txt"))
+
+
+def test_a_picture_that_cannot_be_loaded_leaves_its_place(team: Team) -> None:
+    send(team, "Three", *HEROES)
+    page = team.visit("mina").page
+    page.wait_for_function(LOADED)
+    page.route("**/files/*/small/", lambda route: route.abort())
+    page.reload()
+    expect(page.locator(".shot .no-picture")).to_have_count(3)
+    assert findings(page) == []
+
+
+def test_a_moving_picture_stands_still_for_readers_who_want_that(team: Team) -> None:
+    send(team, "Look", ("moving.gif", images.animated("GIF")))
+    moving, still = (team.visit(name, reduced_motion=motion).page for name, motion in MOTIONS.items())
+    expect(moving.locator(".shot img")).to_have_attribute("src", re.compile("moving.gif$"))
+    expect(still.locator(".shot img")).to_have_attribute("src", re.compile("/small/$"))
+    expect(still.locator(".shot-play")).to_be_visible()
+    expect(moving.locator(".shot-play")).to_have_count(0)
 
 
 def test_a_deleted_message_shows_no_files(team: Team) -> None:

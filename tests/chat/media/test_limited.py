@@ -1,5 +1,6 @@
 """Scripts that read untrusted bytes are limited, and see nothing of the site."""
 
+import os
 import time
 from pathlib import Path
 
@@ -27,6 +28,11 @@ def test_a_script_has_no_secret_in_its_environment(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("SECRET_KEY", "secret")
     names = script(tmp_path, "import os\nprint(sorted(os.environ))")
     assert b"SECRET_KEY" not in run_limited(names, b"", limits=LIMITS)
+
+
+def test_a_script_lets_the_server_go_first(tmp_path: Path) -> None:
+    niceness = script(tmp_path, "import os\nprint(os.nice(0))")
+    assert int(run_limited(niceness, b"", limits=LIMITS)) > os.nice(0)
 
 
 @pytest.mark.parametrize(

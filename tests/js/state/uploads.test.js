@@ -214,6 +214,38 @@ for (const [index, goOn] of CONTINUE.entries()) {
   });
 }
 
+/**
+ * A file that was moved after it was picked.
+ * @param {string} name
+ */
+function moved(name) {
+  const part = { arrayBuffer: () => Promise.reject(new DOMException("", "NotReadableError")) };
+  return /** @type {any} */ ({ name, type: "", size: 10, slice: () => part });
+}
+
+test("a file that can't be read says so", async () => {
+  const browser = new Browser(new Server());
+  const { uploads } = browser.open();
+  const { key } = uploads.add(moved("folder"), where);
+  await browser.clock.turn(60_000);
+  const upload = present(uploads.get(key));
+  assert.deepEqual([upload.state, upload.final], ["failed", true]);
+  assert.match(upload.error ?? "", /can’t be read/);
+});
+
+test("of a file that was moved after it was picked, the copy is sent", async () => {
+  const server = new Server();
+  const browser = new Browser(server);
+  const { uploads } = browser.open();
+  const copy = file("copy");
+  browser.keep.put = async (key) => void browser.keep.files.set(key, copy);
+  const { key } = uploads.add(moved("copy"), where);
+  await browser.clock.turn(60_000);
+  const upload = present(uploads.get(key));
+  assert.equal(upload.state, "ready");
+  assert.equal(server.text(present(upload.id)), copy.text);
+});
+
 test("what was moved keeps its place, and what is added later comes last", async () => {
   const browser = new Browser(new Server());
   const { uploads } = browser.open();

@@ -371,17 +371,36 @@ export class Uploads extends Emitter {
    * @param {{tries: number}} way
    * @param {AbortSignal} signal
    */
-  async #sendPart({ key, id = "", offset }, way, signal) {
+  async #sendPart(upload, way, signal) {
+    const { key, id = "", offset } = upload;
     const contents = await this.contents(key);
     if (!contents) return void this.#change(key, { state: "lost" });
     const sent = /** @param {number} bytes */ (bytes) => {
       this.#sending.set(key, bytes);
       this.emit("progress", key);
     };
-    const reached = await this.requests.part(id, { offset, part: contents.slice(offset, offset + PART_BYTES), sent }, signal);
-    this.#sending.delete(key);
-    way.tries = 0;
-    this.#change(key, { offset: reached });
+    const part = contents.slice(offset, offset + PART_BYTES);
+    try {
+      const reached = await this.requests.part(id, { offset, part, sent }, signal);
+      this.#sending.delete(key);
+      way.tries = 0;
+      this.#change(key, { offset: reached });
+    } catch (error) {
+      if (/** @type {any} */ (error).status || signal.aborted || (await isReadable(part))) throw error;
+      await this.#useCopy(upload);
+    }
+  }
+
+  /**
+   * A file can't be read: it was moved or changed, or is a folder. Its upload continues with the copy of the store, if there is one.
+   * @param {Upload} upload
+   */
+  async #useCopy(upload) {
+    const { key, size } = upload;
+    this.#files.delete(key);
+    const copy = await this.keep.get(key);
+    if (copy?.size === size && (await isReadable(copy.slice(0, 1)))) return;
+    this.#fail(upload, gettext("This file can’t be read. It may have been moved or changed, or it is a folder."), true);
   }
 
   /**
@@ -455,4 +474,14 @@ export class Uploads extends Emitter {
 /** @param {Pick<Upload, "state">} upload */
 export function isUnderWay({ state }) {
   return state === "uploading" || state === "processing";
+}
+
+/** @param {Blob} part */
+async function isReadable(part) {
+  try {
+    await part.arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -152,7 +152,7 @@ export class AttachmentTray {
   #buttons(upload, row) {
     const { key, name, state, final } = upload;
     const { uploads } = this;
-    const earlier = this.#shown.length > 1 && act("earlier", "up", interpolate(gettext("Move %(file)s forward"), { file: name }), () => this.#move(key, -1));
+    const earlier = this.#shown.length > 1 && !hasFailed(upload) && act("earlier", "up", interpolate(gettext("Move %(file)s forward"), { file: name }), () => this.#move(key, -1));
     const pause = state === "uploading" && act("pause", "pause", interpolate(gettext("Pause %(file)s"), { file: name }), () => uploads.pause(key));
     const go = state === "paused" && act("pause", "play", interpolate(gettext("Continue %(file)s"), { file: name }), () => uploads.retry(key));
     const again = state === "failed" && !final && button({ class: "button bare", "data-does": "retry" }, () => uploads.retry(key), gettext("Try again"));

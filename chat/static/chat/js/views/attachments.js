@@ -77,7 +77,7 @@ export function pictureLink(picture, box, { hidden = 0, press }) {
   const others = interpolate(ngettext("%(count)s more picture", "%(count)s more pictures", hidden), { count: hidden });
   const link = h("a", { class: "shot", href: id && fileAddress({ id, name }), tabindex: "-1", "aria-haspopup": "dialog", "aria-label": hidden > 0 ? `${label}, ${others}` : label, title: name });
   link.style.cssText = box.style.cssText;
-  link.append(...thumbnail(picture), ...(more ? [more] : []), ...(kind === "video" ? [h("span", { class: "shot-play", "aria-hidden": "true" }, icon("play"))] : []));
+  link.append(...thumbnail(picture), ...(more ? [more] : []), ...(kind === "video" || isStill(picture) ? [h("span", { class: "shot-play", "aria-hidden": "true" }, icon("play"))] : []));
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !id) return;
     event.preventDefault();
@@ -85,6 +85,14 @@ export function pictureLink(picture, box, { hidden = 0, press }) {
     press();
   });
   return link;
+}
+
+/**
+ * Whether of a moving picture only the first frame is shown, because the reader wants no motion.
+ * @param {ShownFile} picture
+ */
+function isStill({ id, animated }) {
+  return Boolean(id && animated) && matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /**
@@ -97,11 +105,10 @@ function thumbnail(picture) {
   const { id, key, width, height, animated, blur } = picture;
   const preview = previewOf(id) ?? previewOf(key);
   const image = h("img", { class: id ? "shot-image" : "shot-image unsent", alt: "", width, height, loading: "lazy", decoding: "async", sizes: "(max-width: 30em) 90vw, 25rem" });
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (preview) image.src = preview;
   else if (id) {
     const { src, srcset } = pictureSources(/** @type {Attachment} */ (picture));
-    const shown = animated && !still ? { src: fileAddress({ id, name: picture.name }), srcset: "" } : { src, srcset };
+    const shown = animated && !isStill(picture) ? { src: fileAddress({ id, name: picture.name }), srcset: "" } : { src, srcset };
     image.srcset = shown.srcset;
     image.src = shown.src;
   }

@@ -254,9 +254,10 @@ export class Composer extends Emitter {
     this.emit("send", { room: this.#room, body, quote, files });
   }
 
-  /** Whether files can be sent, with or without a text. */
+  /** Whether what is written has files, with which it needs no text. */
   get #hasFiles() {
-    return !this.#editing && Boolean(this.attached?.files.length);
+    const files = this.#editing ? this.#editing.extras.attachments : this.attached?.files;
+    return Boolean(files?.length);
   }
 
   /** Makes the field as high as its text, up to the ten lines that the style sheet allows, in browsers that do not do so themselves. */

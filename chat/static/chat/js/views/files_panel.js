@@ -156,7 +156,7 @@ export class FilesPanel {
     const found = this.#found;
     this.#more.hidden = !this.#cursor;
     const [, , nothing] = KINDS.find(([kind]) => kind === this.#kind) ?? ["", "", ""];
-    this.#status.textContent = found.length ? "" : nothing;
+    this.#status.textContent = found.length ? "" : this.#cursor ? gettext("None in the newest messages") : nothing;
     const draw = this.#kind === "images" ? this.#pictures(/** @type {RoomFile[]} */ (found)) : [this.#rows()];
     this.#list.replaceChildren(...(found.length ? draw : []));
   }

@@ -28,7 +28,7 @@ class Gallery {
   #count = h("p", { class: "gallery-count", role: "status" });
   #stage = h("div", { class: "gallery-stage" });
   #jump = h("a", { class: "icon", "data-jump": "", "aria-label": gettext("Go to the message"), title: gettext("Go to the message") }, icon("thread"));
-  #zoomer = button({ class: "icon", "aria-pressed": "false", "aria-label": gettext("Zoom"), title: gettext("Zoom") }, () => this.#zoom(), icon("search"));
+  #zoomer = button({ class: "icon zoom", "aria-pressed": "false", "aria-label": gettext("Zoom"), title: gettext("Zoom") }, () => this.#zoom(), icon("search"));
   #save = h("a", { class: "icon" }, icon("download"));
   #previous = step("back", gettext("Previous picture"), () => this.#show(this.#index - 1));
   #next = step("back", gettext("Next picture"), () => this.#show(this.#index + 1));
