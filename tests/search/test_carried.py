@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from chat.models import Message, Room, User
+from chat.models.message import PREVIEWS
 from chat.protocol.commands import NewPoll
 from chat.services.changes import room_transaction
 from chat.services.memberships import remove_member
@@ -16,7 +17,6 @@ from chat.services.polls import close_poll, send_poll, vote
 from chat.services.reactions import react
 from chat.services.threads import reply_in_thread
 from files.models import Attachment, FileText
-from previews.models import PREVIEWS
 from search import deriver as deriver_module
 from search.carried import MOST_CHARS
 from search.command import Search, search
