@@ -107,6 +107,20 @@ def test_from_a_file_the_way_leads_to_its_message_and_back(team: Team) -> None:
     expect(page.get_by_role("dialog", name="hero-b.png")).to_be_visible()
 
 
+def test_a_hit_says_in_which_line_of_which_file_the_words_are(team: Team) -> None:
+    team.run(FILES)
+    page = search_page(indexed(team, "interval", 1), "?q=interval").page
+    card = hits(page).locator(".hit-card")
+    expect(card.get_by_role("link", name="bookings.sql", exact=True)).to_be_visible()
+    expect(card.locator(".excerpt")).to_contain_text(re.compile(r"^Line \d+"))
+    expect(card.locator("mark")).to_have_text("interval")
+    field(page).fill("bookings sql")
+    expect(card.get_by_role("link").locator("mark")).to_have_text(["bookings", "sql"])
+    open_tab(page, "Files")
+    expect(page.locator(".found-files > li")).to_have_count(1)
+    expect(page.locator(".found-files mark").first).to_have_text("bookings")
+
+
 def test_where_no_file_matches_the_way_leads_to_all_messages(team: Team) -> None:
     page = search_page(team, "?q=price&tab=files").page
     expect(page.get_by_text("No file in your rooms matches this.")).to_be_visible()
@@ -266,6 +280,9 @@ def test_axe_finds_nothing_in_what_was_found(team: Team, locale: str) -> None:
     found = findings_in_every_look(page)
     page.locator("#search-tab-files").click()
     expect(page.locator(".found-files > li")).to_have_count(3)
+    found += findings_in_every_look(page)
+    page.goto("/search/?q=interval")
+    expect(page.locator(".excerpt mark")).to_be_visible()
     found += findings_in_every_look(page)
     page.goto("/search/?q=price&tab=files")
     expect(page.locator(".search-none")).to_be_visible()
