@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from chat.models.message import ATTACHMENTS
+from chat.models.message import ATTACHMENTS, PREVIEWS
 from chat.models.poll import POLL
 from files.models import FileText
-from previews.models import PREVIEWS
 
 MOST_CHARS = 40_000
 """Characters of the contents of files that are searched, of one message."""

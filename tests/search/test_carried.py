@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from chat.models import Message, Room, User
-from chat.models.message import BODY_CHARS
+from chat.models.message import BODY_CHARS, PREVIEWS
 from chat.models.poll import CHOICE_CHARS, MOST_CHOICES
 from chat.protocol.commands import NewPoll
 from chat.protocol.limits import FILES_PER_MESSAGE
@@ -20,7 +20,6 @@ from chat.services.reactions import react
 from chat.services.threads import reply_in_thread
 from files.models import Attachment, FileText
 from files.models.attachment import NAME_BYTES
-from previews.models import PREVIEWS
 from search import deriver as deriver_module
 from search.carried import MOST_CHARS
 from search.command import Search, search
