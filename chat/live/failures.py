@@ -1,10 +1,8 @@
 """Requests and handshakes without a valid credential, by network: beyond a rate they are refused without a query."""
 
-import math
-
 from chat.networks import network_of
 from chat.protocol.errors import RateLimited
-from chat.services.rates import RateTable
+from chat.services.rates import RateTable, whole_seconds
 
 FAILURES = RateTable(burst=60, per_second=1)
 
@@ -13,7 +11,7 @@ def require_few_failures(address: str) -> None:
     """Raise RateLimited if too many requests from the network of an address had no valid credential."""
     wait = FAILURES.wait(network_of(address))
     if wait:
-        raise RateLimited(retry_after=math.ceil(wait))
+        raise RateLimited(retry_after=whole_seconds(wait))
 
 
 def failed(address: str) -> None:

@@ -59,7 +59,7 @@ def send_direct(
         return send_message(author, room_id=room_id, key=key, body=body, files=files, at=at)
     newcomers.check_direct(author)
     # There is no room yet in which it could wait.
-    check_words(author, with_names(author, text, files), html=render(text), may_wait=False)
+    check_words(author, with_names(text, files, author=author), html=render(text), may_wait=False)
     quotas.NEW_DIRECT_ROOMS.take(author)
     with limited_transaction():
         return send_message(author, room_id=_create(author, ids), key=key, body=body, files=files, at=at)

@@ -25,10 +25,10 @@ def screen(author: User, draft: Message, *, files: Sequence[uuid.UUID] = (), on_
     and there are no files.
     """
     check_links(author, draft.html, on_loop=on_loop)
-    check_words(author, with_names(author, draft.body, files), html=draft.html, on_loop=on_loop)
+    check_words(author, with_names(draft.body, files, author=author), html=draft.html, on_loop=on_loop)
 
 
-def with_names(author: User, body: str, files: Sequence[uuid.UUID]) -> str:
+def with_names(body: str, files: Sequence[uuid.UUID], *, author: User) -> str:
     """A text with the names of the files that are to be sent with it, a line each."""
     return "\n".join((body, *attacher().names(author, files))) if files else body
 

@@ -1,6 +1,5 @@
 """Quotas of one person. Rates are counted in this process, totals in the database."""
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,7 +31,7 @@ from chat.protocol.limits import (
     VOTES_PER_MINUTE,
 )
 from chat.queries.space import value_of
-from chat.services.rates import RateTable
+from chat.services.rates import RateTable, whole_seconds
 
 MINUTE, HOUR = 60, 3600
 
@@ -65,7 +64,7 @@ class Quota:
             self._limit_to(value_of(self.setting))
         wait = self.table.take(_key(actor, about))
         if wait:
-            raise RateLimited(self.sentence, retry_after=math.ceil(wait))
+            raise RateLimited(self.sentence, retry_after=whole_seconds(wait))
 
     def charge(self, actor: User, times: int) -> None:
         """Count an action as so many more, because it took so much. At most until nothing is left; never refuses."""

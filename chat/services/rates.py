@@ -28,6 +28,11 @@ def clear_all() -> None:
         table.clear()
 
 
+def whole_seconds(wait: float) -> int:
+    """A wait in seconds as it is told to clients, after which they may act."""
+    return max(1, math.ceil(wait - ROUNDING_SECONDS))
+
+
 class RateTable:
     """Limits any number of keys to `burst` actions at once and `per_second` in the long run. Thread-safe.
 

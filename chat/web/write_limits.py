@@ -1,6 +1,5 @@
 """Limits the rate of forms from one person, or from one address without an account, before a form is parsed."""
 
-import math
 from collections.abc import Callable
 
 from allauth.account.adapter import get_adapter
@@ -11,7 +10,7 @@ from django.utils.cache import add_never_cache_headers
 from chat import policy
 from chat.models import User
 from chat.networks import network_of
-from chat.services.rates import RateTable
+from chat.services.rates import RateTable, whole_seconds
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 PEOPLE = RateTable(burst=60, per_second=1)
@@ -42,7 +41,7 @@ def _take(request: HttpRequest) -> float:
 
 def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
     """The 429 page, which says when to try again."""
-    seconds = math.ceil(wait)
+    seconds = whole_seconds(wait)
     response = render(request, "429.html", {"seconds": seconds}, status=429)
     response.headers["Retry-After"] = str(seconds)
     add_never_cache_headers(response)
