@@ -1,9 +1,15 @@
 """Everything a person reads can be read in every language of the site."""
 
+import re
+
 import pytest
 from django.conf import settings
 
 from tests.harness import catalogs
+from tests.harness.services import BASE_DIR
+
+SCRIPTS = sorted(BASE_DIR.glob("*/static/*/js/**/*.js"))
+IN_TEMPLATE_LITERAL = re.compile(r"\$\{[^{}]*gettext\(")
 
 everywhere = pytest.mark.parametrize(
     ("language", "domain"), [(language, domain) for language in catalogs.LANGUAGES for domain in catalogs.DOMAINS]
@@ -19,6 +25,12 @@ def test_the_catalogs_are_those_of_the_languages_in_the_settings() -> None:
 def test_strings_are_found_in_python_in_templates_and_in_javascript() -> None:
     suffixes = {path.rpartition(".")[2] for domain in catalogs.DOMAINS for *_rest, path, _ in catalogs.strings(domain)}
     assert {"py", "html", "js"} <= suffixes
+
+
+def test_no_string_of_a_script_is_where_the_catalogs_miss_it() -> None:
+    assert SCRIPTS
+    missed = {path.name: IN_TEMPLATE_LITERAL.findall(path.read_text()) for path in SCRIPTS}
+    assert {name: found for name, found in missed.items() if found} == {}, "Babel skips template literals."
 
 
 @everywhere

@@ -71,10 +71,9 @@ def test_by_keyboard_alone_an_operator_is_completed_to_a_chip_and_removed_again(
 def test_people_are_completed_by_name_and_days_by_their_names(team: Team) -> None:
     page = search_page(team).page
     expect(field(page)).to_be_focused()
-    page.keyboard.type("from:joon")
+    page.keyboard.type(f"from:{username(team, 'joon')}")
     options = page.locator("#search-options [role=option]")
     expect(options.filter(has_text=f"@{username(team, 'joon')}").first).to_be_visible()
-    page.keyboard.type(f"{username(team, 'joon').removeprefix('joon')}")
     page.keyboard.press("Enter")
     expect(chips(page)).to_have_text(["from: Joon Lee"])
     page.keyboard.type("after:tod")
@@ -82,6 +81,29 @@ def test_people_are_completed_by_name_and_days_by_their_names(team: Team) -> Non
     expect(chips(page)).to_have_text(["from: Joon Lee", "after: today"])
     expect(hits(page)).to_have_count(4)
     assert query_of(page) == f"from:@{username(team, 'joon')} after:today"
+
+
+def test_in_korean_operators_and_their_values_are_found_by_their_korean_names(team: Team) -> None:
+    page = search_page(team, locale="ko-KR").page
+    expect(page.locator("#search-input")).to_be_focused()
+    chosen = page.locator("#search-options [aria-selected=true]")
+    for operator, value, chip in (
+        ("보낸", "나", "보낸 사람: Mina Kim"),
+        ("포함", "사진", "포함: 사진"),
+        ("상태", "ㅅㄹㄷ", "상태: 스레드"),
+        ("날짜", "오늘", "날짜: 오늘"),
+        ("방:", "ㄷㅈㅇ", "방: #디자인 이야기"),
+    ):
+        page.keyboard.insert_text(operator)
+        page.keyboard.press("Tab")
+        expect(chosen).to_be_visible()
+        page.keyboard.insert_text(value)
+        expect(chosen).to_contain_text(chip.partition(": ")[2].removeprefix("#"))
+        page.keyboard.press("Enter")
+        expect(chips(page).last).to_have_text(chip)
+    for number in range(5):
+        page.keyboard.press("Backspace")
+        expect(chips(page)).to_have_count(4 - number)
 
 
 def test_an_operator_that_is_typed_to_its_end_becomes_a_chip(team: Team) -> None:

@@ -192,8 +192,8 @@
 /** `marks`: starts and lengths in the body. @typedef {{room: Place, message: Message, before: Message | null, after: Message | null, marks: [number, number][], places: FoundPlace[]}} Hit */
 
 /**
- * How a term of a query was understood, and its place in the query.
- * @typedef {{kind: string, text: string, value: string, start: number, length: number, negated?: boolean, user: User | null, room: Place | null, day?: string, until?: string, problem?: "unknown" | "invalid" | "ignored"}} QueryTerm
+ * How a term of a query was understood, and its place in the query; `also`: other forms of a word that were looked for.
+ * @typedef {{kind: string, text: string, value: string, start: number, length: number, negated?: boolean, user: User | null, room: Place | null, day?: string, until?: string, also?: string[], problem?: "unknown" | "invalid" | "ignored"}} QueryTerm
  */
 
 /** @typedef {{hits: Hit[], words: QueryTerm[], people: User[], rooms: Place[], more: string | null, building: number | null}} SearchReply */

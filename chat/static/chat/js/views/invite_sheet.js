@@ -111,7 +111,7 @@ export class InviteSheet {
 
   /** @param {OpenLink} link */
   #row(link) {
-    const label = `${gettext("Revoke")}: ${link.by}, ${link.about}`;
+    const label = [gettext("Revoke"), `${link.by}, ${link.about}`].join(": ");
     const revoke = link.revoke && button({ class: "button bare", "aria-label": label }, () => void this.#revoke(link), gettext("Revoke"));
     return h("li", {}, h("span", {}, h("b", written(link.by), link.by), h("small", {}, link.about)), revoke);
   }

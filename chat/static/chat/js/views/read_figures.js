@@ -110,7 +110,7 @@ export class ReadFigures {
 /** @returns {Figure} */
 function makeFigure() {
   const text = document.createTextNode("");
-  const element = h("button", { type: "button", class: "unread-by", tabindex: "-1" }, h("span", { class: "visually-hidden" }, `${gettext("Have not read it yet:")} `), text);
+  const element = h("button", { type: "button", class: "unread-by", tabindex: "-1" }, h("span", { class: "visually-hidden" }, gettext("Have not read it yet:"), " "), text);
   return { element, text, count: 0 };
 }
 

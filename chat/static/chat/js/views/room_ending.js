@@ -83,7 +83,7 @@ function leaving(room) {
   if (room.members.size > 1) return gettext("To return, you will need a new invitation.");
   const last = gettext("You are the last person in this room. Once you leave, nobody can return to it or invite anybody, and nobody can read its messages any more.");
   if (!room.may("administer") || archived) return last;
-  return `${last} ${gettext("If you archive it instead, you can still read it.")}`;
+  return [last, gettext("If you archive it instead, you can still read it.")].join(" ");
 }
 
 /** @param {Room | null} room */

@@ -3,7 +3,7 @@ import { button, h, icon } from "../lib/dom.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { isOperator, terms } from "../lib/query.js";
 import { written } from "../lib/text.js";
-import { dayName, operatorName, valueName } from "./search_words.js";
+import { choices, dayName, operatorName, valueName } from "./search_words.js";
 
 /** `text` is what was typed; `name` is what it stands for, once that is known. @typedef {{kind: string, text: string, value: string, negated: boolean, name: string, problem: string}} Chip */
 
@@ -36,8 +36,8 @@ export function chipOf({ kind, text, value, negated }, name) {
  * @returns {Chip}
  */
 export function understood(chip, { user, room, day, until, problem }, locale) {
-  const known = valueName(chip.kind, chip.value);
-  const date = day && known === chip.value ? dayName(locale, day, chip.kind === "on" ? until : undefined) : "";
+  const isNamed = choices(chip.kind).some(({ value }) => value === chip.value.toLowerCase());
+  const date = day && !isNamed ? dayName(locale, day, chip.kind === "on" ? until : undefined) : "";
   const place = room ? (room.kind === "direct" ? room.name : `#${room.name}`) : "";
   return { ...chip, name: user?.name ?? (place || date || chip.name), problem: problem ?? "" };
 }

@@ -69,8 +69,9 @@ export class SearchChoices {
   #personRow(user) {
     const { id, name, username } = user;
     const isMe = id === this.store.user.id;
-    const note = isMe ? `@${username} · ${gettext("you")}` : `@${username}`;
-    return { key: `person ${id}`, name, also: isMe ? `${username} me` : username, note, picture: () => face(user, { small: true }), value: `@${username}` };
+    const you = gettext("you");
+    const [also, note] = isMe ? [`${username} me ${you}`, `@${username} · ${you}`] : [username, `@${username}`];
+    return { key: `person ${id}`, name, also, note, picture: () => face(user, { small: true }), value: `@${username}` };
   }
 
   /**

@@ -48,10 +48,12 @@ export function countText(reply, { isOfFiles }) {
 }
 
 /** What is said below the last message. @param {SearchReply} reply */
-export function endText({ hits }) {
+export function endText({ hits, words: terms }) {
   const words = endings(hits.map(({ message, marks }) => ({ body: message.body, marks })), MOST_ENDINGS);
   const about = words.length ? interpolate(gettext("Words match with their endings: %(words)s."), { words: words.join(", ") }) : "";
-  return [gettext("That is all."), about].filter(Boolean).join(" ");
+  const forms = terms.flatMap(({ also = [] }) => also).join(", ");
+  const others = forms ? interpolate(gettext("Also searched for: %(words)s."), { words: forms }) : "";
+  return [gettext("That is all."), about, others].filter(Boolean).join(" ");
 }
 
 /**

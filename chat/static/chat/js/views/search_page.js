@@ -181,9 +181,8 @@ export class SearchPage {
   async #answer(kind, cursor) {
     this.frame.isBusy = true;
     const zone = this.dates.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const query = kind === "files" ? `${this.field.query} has:file` : this.field.query;
-    const command = { type: "search", query, order: this.#orders.current, zone, room: this.#room ?? undefined, cursor };
-    return this.asking.ask(command);
+    const only = kind === "files" ? kind : undefined;
+    return this.asking.ask({ type: "search", query: this.field.query, order: this.#orders.current, zone, room: this.#room ?? undefined, only, cursor });
   }
 
   /**

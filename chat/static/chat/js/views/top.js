@@ -69,7 +69,7 @@ function beginning(room, context) {
   const { name, people } = room.summary;
   if (room.isDirect) {
     const isPrivate = people[0].id === context.me ? gettext("Only you can read what you write here.") : gettext("Only the people in this conversation can read it.");
-    return [avatar(people[0], { large: true }), h("h2", written(name), name), h("p", {}, `${gettext("This is the beginning of your conversation.")} ${isPrivate}`)];
+    return [avatar(people[0], { large: true }), h("h2", written(name), name), h("p", {}, gettext("This is the beginning of your conversation."), " ", isPrivate)];
   }
   return [
     h("span", { class: "sign-large" }, icon(room.summary.kind === "public" ? "hash" : "lock")),
