@@ -332,6 +332,18 @@ async def test_a_file_that_nobody_sends_is_removed_after_a_day(mina_token: str, 
     assert (await call("HEAD", unfinished, token=mina_token)).status == 404
 
 
+async def test_what_a_process_left_that_was_killed_just_after_it_had_finished_a_file_is_removed(
+    mina_token: str, general: Room, roots: Path
+) -> None:
+    place = await place_of(mina_token, 5, general)
+    file = uuid.UUID(place.split("/")[-2])
+    await run_in_reader(lambda: parts.append(file, [b"12345"], offset=0))
+    (roots / "uploads" / f"{file}.made").mkdir()
+    await run_in_reader(lambda: Attachment.objects.filter(pk=file).update(state="ready"))
+    await run_in_reader(finishing.finish, file)
+    assert list((roots / "uploads").iterdir()) == []
+
+
 def files_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 

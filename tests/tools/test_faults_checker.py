@@ -484,3 +484,22 @@ def test_rooms_that_are_not_mine_and_errors_without_a_command_are_faults() -> No
         "rooms [99] were described, and are not mine",
         "an error that no command asked for",
     ]
+
+
+@pytest.mark.parametrize(
+    ("attachments", "problems"),
+    [([{"id": "a"}, {"id": "b"}], 0), ([{"id": "b"}, {"id": "a"}], 1), ([{"id": "a"}], 1), ([], 1)],
+)
+def test_a_message_carries_the_files_it_was_sent_with_in_their_order(
+    attachments: list[dict[str, str]], problems: int
+) -> None:
+    history = sent(1, acked=shape(1))
+    history.acts[0].files = ("a", "b")
+    found = list(check_acts([history], stored(row(1, extras={"attachments": attachments})), stage()))
+    assert ["carries other files" in sentence for sentence in found] == [True] * problems
+
+
+def test_files_of_a_deleted_message_are_not_expected() -> None:
+    history = sent(1, acked=shape(1))
+    history.acts[0].files = ("a",)
+    assert not list(check_acts([history], stored(row(1, deleted_at=AT, body="")), stage()))
