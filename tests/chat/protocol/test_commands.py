@@ -28,7 +28,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "vote": {"message": 1, "choices": [1, 2]},
     "close_poll": {"message": 1},
     "remove_preview": {"message": 1, "url": "https://example.com/"},
-    "search": {"query": "from:@mina hello", "room": 1, "order": "relevance", "limit": 5, "zone": "Asia/Seoul"},
+    "search": {"query": "from:@mina hello", "limit": 5},
     "report": {"message": 1, "reason": "spam", "note": "Posted twice."},
     "pin": {"message": 1, "on": True},
     "pins": {"room": 1},
