@@ -21,7 +21,7 @@ FIRST, AT_ONCE = 60, 200
 CONDITION = f"tokens @@ replace(%s, '{PLACE}', bucket || '.')::tsquery"
 # The buckets are read one after the other, until there are enough ids. "+ 0" keeps PostgreSQL from reading rows in the
 # order of ids until some have the tokens: it does not know how many have them.
-FIND = f"""
+FIND = f"""\
 WITH ids AS (SELECT min(message_id) AS oldest, max(message_id) AS newest FROM search_messagetokens)
 SELECT found.message_id
 FROM ids
