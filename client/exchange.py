@@ -15,6 +15,9 @@ from .shapes import Fields
 JSON = "application/json"
 OPEN_SECONDS = 15.0
 ANSWER_SECONDS = 30.0
+SLOWEST_BYTES_PER_SECOND = 1024
+"""A request may take as long on its way as on a network of this rate."""
+
 HEAD_BYTES = 64 * 1024
 PIECE_BYTES = 64 * 1024
 BODY_BYTES = 16 * 1024 * 1024
@@ -35,7 +38,7 @@ class Answer:
     reader: asyncio.StreamReader
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """The body as it arrives."""
+        """The body as it arrives, in whatever pieces the network delivers it: on a slow one, they are small."""
         if self.headers.get("transfer-encoding", "").lower() == "chunked":
             while size := int((await self.reader.readline()).partition(b";")[0], 16):
                 async for piece in self._exactly(size):
@@ -49,7 +52,9 @@ class Answer:
         if size < 0:
             raise ValueError("The length of a body can't be negative.")
         while size:
-            piece = await self.reader.readexactly(min(size, PIECE_BYTES))
+            piece = await self.reader.read(min(size, PIECE_BYTES))
+            if not piece:
+                raise EOFError(f"{size} bytes are missing.")
             size -= len(piece)
             yield piece
 
@@ -108,7 +113,7 @@ class Exchange:
     ) -> Whole:
         """The whole answer to a request: GET, or POST with this content as JSON. It must begin within `seconds`.
 
-        Raises OSError. On a slow network, a long answer may take as long as it must.
+        Raises OSError. On a slow network, a long request has more time, and an answer may take as long as it must.
         """
         async with self.answer(path, content, accept=accept, headers=headers, seconds=seconds) as answer:
             return await self.whole(answer)
@@ -139,7 +144,7 @@ class Exchange:
         try:
             with _broken():
                 writer.write(request)
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(seconds + len(request) / SLOWEST_BYTES_PER_SECOND):
                     answer = await _head(reader)
             yield answer
         finally:
@@ -160,7 +165,7 @@ class Exchange:
         return await asyncio.open_connection(self.host, self.port, ssl=self.tls, limit=HEAD_BYTES)
 
     def _request(self, path: str, content: Any, headers: Mapping[str, str]) -> bytes:
-        body = b"" if content is None else json.dumps(content, separators=(",", ":")).encode()
+        body = b"" if content is None else json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         lines = [f"{'GET' if content is None else 'POST'} {self._prefix}{path} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in {**self.headers, **headers}.items()]
         if content is not None:

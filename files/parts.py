@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -95,11 +96,10 @@ def append(file: uuid.UUID, pieces: Sequence[bytes], *, offset: int) -> int:
 
 
 def remove(file: uuid.UUID) -> None:
-    """Remove the parts, if they are there, and what a process that was killed has made of them."""
-    path_of(file).unlink(missing_ok=True)
+    """Remove the parts, if they are there, and the folders of killed processes that have examined them."""
     root: Path = settings.UPLOADS_ROOT
-    for folder in root.glob(f"{file}.*"):
-        shutil.rmtree(folder, ignore_errors=True)
+    for path in list(root.glob(f"{file}.*")):
+        _remove(path)
 
 
 def remove_old(*, seconds: float) -> None:
@@ -109,7 +109,17 @@ def remove_old(*, seconds: float) -> None:
     for path in root.iterdir() if root.is_dir() else ():
         with suppress(FileNotFoundError):  # another process has removed it
             if path.stat().st_mtime < before:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                _remove(path)
+
+
+def folder_for(file: uuid.UUID) -> "tempfile.TemporaryDirectory[str]":
+    """A folder for what is made of an upload, as long as it is examined."""
+    return tempfile.TemporaryDirectory(dir=settings.UPLOADS_ROOT, prefix=f"{file}.")
+
+
+def _remove(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def digest_of(path: Path) -> str:

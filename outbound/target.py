@@ -8,6 +8,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 SAFE = "%/:;=&?@~!$'()*+,-._[]"
 """What stays as it is in a path; everything else is quoted."""
 
+IN_A_NAME = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_.")
+
 
 class BadUrlError(ValueError):
     """Not an address to which a request may go."""
@@ -59,10 +61,13 @@ def target_of(url: str, rules: Rules) -> Target:
 
 
 def _in_dns(host: str) -> str:
+    if ":" in host:
+        return host
     try:
-        name = host.encode("idna").decode("ascii").lower().removesuffix(".") if ":" not in host else host
+        name = host.encode("idna").lower().removesuffix(b".")
+        name.decode("idna")  # browsers refuse what is no name, too
     except UnicodeError as error:
         raise BadUrlError from error
-    if not name:
+    if not name or not set(name) <= IN_A_NAME:
         raise BadUrlError
-    return name
+    return name.decode("ascii")

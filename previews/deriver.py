@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from chat.derive.deriver import Change, Deriver, Watch
 from chat.models import Message, Room
+from chat.models.message import PREVIEWS
 from chat.protocol.errors import NotFound
 from chat.services.changes import room_transaction
 from chat.services.due import add_due
 from previews import switch
 from previews.links import links_of
-from previews.models import PREVIEWS, MessagePreview, PreviewedPage, digest_of
+from previews.models import MessagePreview, PreviewedPage, digest_of
 
 FETCH = "fetch_previews"
 REMOVE_IMAGES = "remove_preview_images"

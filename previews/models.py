@@ -15,9 +15,6 @@ from chat.models import Membership, Message
 if TYPE_CHECKING:
     from chat.models import User
 
-PREVIEWS = "previews"
-"""The name in the `extras` of a message of its previews: a list of objects, in the order of the links."""
-
 MOST = 3
 """Most previews of one message."""
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from chat.models.message import ATTACHMENTS
+from chat.models.message import ATTACHMENTS, PREVIEWS
 from chat.models.poll import POLL
 from files.models import FileText
-from previews.models import PREVIEWS
 
-MOST_CHARS = 65_536
+MOST_CHARS = 40_000
 """Characters of the contents of files that are searched, of one message."""
 
 NAME, TEXT, CHOICE, PREVIEW = "name", "text", "choice", "preview"
@@ -29,7 +28,7 @@ FileTexts = Mapping[int, Mapping[str, str]]
 
 
 def shown_with(extras: Mapping[str, Any]) -> list[Carried]:
-    """The texts in the `extras` of a message. Of a poll only what it asks: nobody finds anything by how people voted."""
+    """The texts in the `extras` of a message. Of a poll only its choices: nobody finds anything by how people voted."""
     if not extras:
         return []
     found = [Carried(NAME, one.get("name", ""), file=one.get("id")) for one in attachments(extras)]

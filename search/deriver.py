@@ -10,9 +10,9 @@ from django.db.models import F
 
 from chat.derive.deriver import Change, Deriver, Watch
 from chat.models import DerivedRoom, DeriverCursor, DeriverState, Message, Room, Space
+from chat.models.message import PREVIEWS
 from chat.store.lock_timeout import limited_transaction
 from previews.models import MOST as MOST_PREVIEWS
-from previews.models import PREVIEWS
 from search import table
 from search.carried import file_texts, has_contents
 from search.facts import HAS, NO_FILES, all_tokens, is_searched, previews_token, room_token, shown_tokens

@@ -6,10 +6,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chat.models import Message, Room
-from chat.models.message import THREAD
+from chat.models.message import PREVIEWS, THREAD
 from chat.models.pin import PINNED
 from chat.models.reaction import REACTIONS
-from previews.models import PREVIEWS
 from search.carried import attachments, contents, shown_with
 from search.folded import folded
 from search.tokens import MARK, tokens

@@ -66,8 +66,8 @@ class Place(Shape):
 class Hit(Shape):
     """A message that was found, with those before and after it in its room.
 
-    `marks` are the places in its `body` that match, as start and length in UTF-16 code units; `places` are those in what
-    it carries.
+    `marks` are the places in its `body` that match, as start and length in UTF-16 code units; `places` are those in
+    what it carries.
     """
 
     room: RoomRef

@@ -70,7 +70,10 @@ def tsqueries(ask: Ask) -> list[str]:
 
     Each group is a query of its own: the inverted index then looks for it only at messages that match the others.
     """
-    return [" & ".join(map(_token, ask.tokens)), *(" | ".join(_token(Wanted(token)) for token in sorted(group)) for group in ask.one_of)]
+    return [
+        " & ".join(map(_token, ask.tokens)),
+        *(" | ".join(_token(Wanted(token)) for token in sorted(group)) for group in ask.one_of),
+    ]
 
 
 def _token(wanted: Wanted) -> str:

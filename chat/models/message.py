@@ -30,6 +30,9 @@ THREAD = "thread"
 ATTACHMENTS = "attachments"
 """The name in the `extras` of a message of what it carries: a list of objects, in order."""
 
+PREVIEWS = "previews"
+"""The name in the `extras` of a message of the previews of its links: a list of objects, in the order of the links."""
+
 FROM_THREAD = "from_thread"
 """The name in the `extras` of a message of the thread in which it was written, and sent to the room as well."""
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from chat.models import Message, Room
+from chat.models.message import PREVIEWS
 from chat.protocol.shapes import User, timestamp
 from files.models import Attachment
 
@@ -23,9 +24,6 @@ KINDS: dict[str, Q] = {
     "": Q(),
 }
 LINKS = "links"
-PREVIEWS = "previews"
-"""The name in `extras` of what was read of the pages of links, if there is an app that reads them."""
-
 ANCHOR = '<a href="'
 
 
@@ -74,17 +72,18 @@ def links_of(room: Room, *, before: Place | None) -> dict[str, Any]:
     if before is not None:
         texts = texts.filter(pk__lt=before.message)
     links: list[dict[str, Any]] = []
-    scanned: list[Message] = []
-    more: str | None = None
-    for message in texts.defer("body").order_by("-position")[: SCANNED + 1].iterator(READ_AT_ONCE):
-        if len(links) >= PAGE or len(scanned) == SCANNED:
-            more = str(Place(scanned[-1].pk, 0))
+    linking: list[Message] = []
+    last, more = 0, {}
+    scanned = texts.defer("body").order_by("-position")[: SCANNED + 1].iterator(READ_AT_ONCE)
+    for number, message in enumerate(scanned):
+        if len(links) >= PAGE or number == SCANNED:
+            more = {"more": str(Place(last, 0))}
             break
-        scanned.append(message)
-        links += _links(message)
-    linking = {link["message"]["id"] for link in links}
-    users = _authors(message for message in scanned if message.pk in linking)
-    return {"links": links, "users": users, **({"more": more} if more else {})}
+        last = message.pk
+        if found := _links(message):
+            links += found
+            linking.append(message)
+    return {"links": links, "users": _authors(linking), **more}
 
 
 def _links(message: Message) -> list[dict[str, Any]]:

@@ -5,12 +5,10 @@ by a due thing.
 """
 
 import logging
-import tempfile
 import uuid
 from datetime import timedelta
 from pathlib import Path
 
-from django.conf import settings
 from django.core.files import File
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -63,10 +61,8 @@ def finish_instead(file: uuid.UUID) -> None:
 
     Raises BusyError if one may be, or will be: of each person one file is examined at a time.
     """
-    upload = Attachment.objects.filter(pk=file, state=State.PROCESSING).first()
-    if upload is None:
-        return
-    others = Attachment.objects.filter(author=upload.author_id, state=State.PROCESSING, leased_until__gt=Now())
+    author = Attachment.objects.filter(pk=file).values("author")
+    others = Attachment.objects.filter(author__in=author, state=State.PROCESSING, leased_until__gt=Now())
     if others.exclude(pk=file).exists():
         raise BusyError
     finish(file)
@@ -78,17 +74,16 @@ def finish(file: uuid.UUID) -> None:
     Raises BusyError while another process does it, and what the storage raises.
     """
     turn = Turn(file)
-    if not turn.take():
-        parts.remove(file)  # it is finished, and the process that did it was killed before it removed them
-        return
     try:
-        with turn.renewed():
-            _finish(turn)
+        if turn.take():
+            with turn.renewed():
+                _finish(turn)
     except TurnLostError:
         if not Attachment.objects.filter(pk=file).exists():
             remove_stored(file)
         return
-    parts.remove(file)
+    if not Attachment.objects.filter(pk=file, state=State.UPLOADING).exists():
+        parts.remove(file)  # or what a process has left that was killed just before it did this
 
 
 def _finish(turn: Turn) -> None:
@@ -97,7 +92,7 @@ def _finish(turn: Turn) -> None:
     if not path.exists():
         _fail(turn, "lost")
         return
-    with tempfile.TemporaryDirectory(dir=settings.UPLOADS_ROOT, prefix=f"{upload.pk}.") as folder:
+    with parts.folder_for(upload.pk) as folder:
         digest = parts.digest_of(path)
         try:
             facts = inspect(path, name=upload.name, into=Path(folder))

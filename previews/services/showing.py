@@ -1,12 +1,13 @@
 """Lets messages show the previews of their links."""
 
 from chat.models import Message
+from chat.models.message import PREVIEWS
 from chat.protocol.errors import NotFound
 from chat.services.changes import RoomChange, room_transaction
 from chat.services.messages import room_of
 from previews.deriver import remove_links_of, show
 from previews.links import links_of
-from previews.models import PREVIEWS, MessagePreview
+from previews.models import MessagePreview
 
 
 def show_previews(message_id: int) -> bool:

@@ -25,6 +25,7 @@ from tests.harness.files import PART, begin, metadata, png, ready, send_part, st
 from tests.harness.inprocess import sign_in
 from tests.harness.space import set_space
 from tests.harness.tokens import token_of
+from tests.harness.waiting import until_async
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hub")]
 
@@ -260,6 +261,37 @@ async def test_what_a_dead_process_was_finishing_is_finished_though_nobody_asks(
     await run_in_reader(finishing.finish, file.pk)
     await run_in_reader(file.refresh_from_db)
     assert file.state == "ready"
+
+
+async def test_what_a_process_has_left_that_died_while_or_after_it_finished_a_file_is_removed(
+    mina_token: str, general: Room, roots: Path
+) -> None:
+    place = await place_of(mina_token, 5, general)
+    file = uuid.UUID(place.split("/")[-2])
+    left = roots / "uploads" / f"{file}.made" / "small"
+    left.parent.mkdir()
+    left.write_bytes(b"a picture")
+    await send_part(mina_token, place, b"12345", offset=0)
+    await ready(mina_token, place)
+    await until_async(lambda: run_in_reader(lambda: not left.exists()))
+    parts.path_of(file).write_bytes(b"12345")
+    await run_in_reader(finishing.finish_instead, file)
+    assert files_in(roots / "uploads") == []
+    unfinished = await place_of(mina_token, 5, general)
+    await run_in_reader(finishing.finish_instead, uuid.UUID(unfinished.split("/")[-2]))
+    assert len(files_in(roots / "uploads")) == 1
+
+
+async def test_of_one_person_one_file_is_finished_at_a_time_instead_of_dead_processes(
+    mina_token: str, general: Room
+) -> None:
+    place = await a_dead_process_finishes(mina_token, general, seconds=-1)
+    other = await a_dead_process_finishes(mina_token, general, seconds=3600)
+    with pytest.raises(turns.BusyError):
+        await run_in_reader(finishing.finish_instead, uuid.UUID(place.split("/")[-2]))
+    await run_in_reader(lambda: Attachment.objects.filter(pk=other.split("/")[-2]).update(state="failed"))
+    await run_in_reader(finishing.finish_instead, uuid.UUID(place.split("/")[-2]))
+    assert (await state_of(mina_token, place))["state"] == "ready"
 
 
 def a_turn_at(file: Attachment) -> turns.Turn:

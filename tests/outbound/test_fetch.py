@@ -208,6 +208,7 @@ def test_a_look_up_that_takes_too_long_is_given_up() -> None:
         "http://a.example\\@b.example/", "http://a.example/\r\nX: y", "http://a .example/", "http://a.example/ b",
         "http://a.example/\tb", "http://[fe80::1%25eth0]/", "http://[::1", "http://a..example/", "http://" + "a" * 64,
         "http://a.example/" + "x" * 2_000, "http://a\x00.example/", "http://./", "http://。/",
+        "http://xn--a.example/", "http://xn--.example/", "http://a|b.example/", "http://a^b/", "http://a{b}.example/",
     ],
 )  # fmt: skip
 def test_what_is_no_address_of_the_web_is_refused_without_looking_up_a_name(url: str) -> None:

@@ -7,9 +7,10 @@ import pytest
 from django.core.management import call_command
 
 from chat.models import Message
+from chat.models.message import PREVIEWS
 from previews import images
 from previews.demo import PAGES
-from previews.models import PREVIEWS, PreviewedPage
+from previews.models import PreviewedPage
 
 
 @pytest.mark.usefixtures("db")

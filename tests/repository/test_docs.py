@@ -45,6 +45,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "Presence": shapes.Presence,
     "RoomRef": search_shapes.RoomRef,
     "Hit": search_shapes.Hit,
+    "Place": search_shapes.Place,
     "QueryTerm": search_shapes.QueryTerm,
     "Error": shapes.Error,
 }

@@ -1,10 +1,13 @@
 """What one may not read is neither found nor counted, and nothing discloses that it is there."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat.models import Message, Room, User
 from chat.services.blocks import set_block
@@ -13,9 +16,13 @@ from chat.services.memberships import join_room, leave_room, remove_member
 from chat.services.messages import delete_message, send_message
 from chat.services.rooms import create_room
 from chat.services.threads import reply_in_thread
-from search import queries
+from search import deriver, queries
 from search.command import Search, search
-from search.index import the_index
+from search.facts import room_token
+from search.index import Ask, the_index
+from search.index_file import the_file
+from search.table_index import CONDITION, FIND, tsqueries
+from search.tokens import Wanted
 
 Say = Callable[..., Any]
 Find = Callable[..., list[str]]
@@ -97,6 +104,100 @@ def test_the_index_is_asked_only_for_rooms_of_the_reader(
     monkeypatch.setattr(queries, "the_index", Watched)
     ask(stranger, "secret")
     assert set(Message.objects.filter(pk__in=proposed).values_list("room", flat=True)) == {own.pk}
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What is asked of the database and of the index."""
+    found: list[str] = []
+    with CaptureQueriesContext(connection) as captured, ExitStack() as stack:
+        if connection.vendor == "sqlite":
+            reading = stack.enter_context(the_file().reading())
+            reading.set_trace_callback(lambda sql: found.append(sql.split(" MATCH ")[0]))
+            stack.callback(reading.set_trace_callback, None)
+        yield found
+    found += [query["sql"].split(" WHERE ")[0] for query in captured if "SAVEPOINT" not in query["sql"]]
+
+
+@pytest.fixture
+def hidden(
+    mina: User,
+    joon: User,
+    stranger: User,
+    general: Room,
+    founders: Room,
+    derive: Derive,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The word "secret" wherever the stranger cannot read it: in rooms of others, left ones, threads, and deleted."""
+    monkeypatch.setattr(deriver, "TIDY_SECONDS", 0.0)
+    own = create_room(stranger, name="Mine", kind="private")
+    send_message(stranger, room_id=own.pk, key=uuid.uuid4(), body="of mine")
+    join_room(stranger, room_id=general.pk)
+    banned = create_room(mina, name="Banned")
+    join_room(stranger, room_id=banned.pk)
+    for room in (general, founders, banned):
+        for number in range(30):
+            message = send_message(mina, room_id=room.pk, key=uuid.uuid4(), body=f"secret {number} 비밀회의")
+        reply(mina, message, "secret reply")
+    send_direct(mina, people=[joon.pk], key=uuid.uuid4(), body="secret between us")
+    gone = send_direct(mina, people=[stranger.pk], key=uuid.uuid4(), body="secret that is deleted")
+    delete_message(mina, message_id=gone.pk)
+    leave_room(stranger, room_id=general.pk)
+    remove_member(mina, room_id=banned.pk, user_id=stranger.pk)
+    derive()
+    derive()
+
+
+@pytest.mark.parametrize("order", ["newest", "relevance"])
+@pytest.mark.parametrize("more", [{}, {"only": "files"}, {"limit": 1}])
+@pytest.mark.parametrize(
+    ("query", "nowhere"),
+    [
+        ("secret", "zyzzyva"),
+        ("secr", "zyzz"),
+        ("비밀회의", "없는회의"),
+        ("회의를", "없음을"),
+        ('"secret 1"', '"zyzzyva 1"'),
+        ("of -secret", "of -zyzzyva"),
+        ("is:thread secret", "is:thread zyzzyva"),
+        ("on:today secret", "on:today zyzzyva"),
+    ],
+)
+@pytest.mark.usefixtures("hidden")
+def test_a_word_of_other_rooms_takes_the_same_statements_as_one_that_is_nowhere(
+    stranger: User, query: str, nowhere: str, more: Any, order: str
+) -> None:
+    replies, asked = [], []
+    for typed in (nowhere, query, nowhere, query):
+        with statements() as found:
+            replies.append(shape(ask(stranger, typed, order=order, **more)))
+        asked.append(found)
+    assert replies[2] == replies[3]
+    assert asked[2] == asked[3]
+    assert asked[2]
+
+
+def rows_read(plan: Any) -> Iterator[float]:
+    """What the parts of an executed plan that read the table of the index have found, or removed again."""
+    if plan["Node Type"] == "Bitmap Heap Scan":
+        yield from (plan[name] for name in plan if name == "Actual Rows" or name.startswith("Rows Removed"))
+    for part in plan.get("Plans", ()):
+        yield from rows_read(part)
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("hidden")
+def test_a_word_of_other_rooms_makes_postgresql_read_no_row(stranger: User) -> None:
+    rooms = {room_token(pk) for pk in Room.objects.of(stranger).values_list("pk", flat=True)}
+    for word in ("zyzzyva", "secret", "of"):
+        asked = tsqueries(Ask([Wanted(word)], [rooms]))
+        sql = FIND.format(conditions=" AND ".join([CONDITION] * len(asked)))
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", [2**40, *asked, 2**40, 60, 60])
+            (plan,) = cursor.fetchone()[0]
+        assert any(rows_read(plan["Plan"])) == (word == "of")
 
 
 def test_unknown_and_hidden_names_are_answered_alike(

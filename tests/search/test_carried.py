@@ -8,7 +8,10 @@ import pytest
 from django.db import connection
 
 from chat.models import Message, Room, User
+from chat.models.message import BODY_CHARS, PREVIEWS
+from chat.models.poll import CHOICE_CHARS, MOST_CHOICES
 from chat.protocol.commands import NewPoll
+from chat.protocol.limits import FILES_PER_MESSAGE
 from chat.services.changes import room_transaction
 from chat.services.memberships import remove_member
 from chat.services.messages import delete_message, edit_message, send_message
@@ -16,12 +19,13 @@ from chat.services.polls import close_poll, send_poll, vote
 from chat.services.reactions import react
 from chat.services.threads import reply_in_thread
 from files.models import Attachment, FileText
-from previews.models import PREVIEWS
+from files.models.attachment import NAME_BYTES
 from search import deriver as deriver_module
 from search.carried import MOST_CHARS
 from search.command import Search, search
 from search.rebuilding import rebuild
 from search.shapes import Hit, Place
+from search.table import joined
 from tests.harness.search_index import rebuilt, stored
 from tests.harness.stored import index_files_with, tables_with
 
@@ -118,10 +122,20 @@ def test_contents_are_searched_up_to_a_number_of_characters(mina: User, general:
     assert [len(hits(mina, word)) for word in ("first", "second", "third")] == [1, 1, 0]
 
 
-def test_many_files_with_every_character_are_indexed(mina: User, general: Room, say: Say) -> None:
-    rare = "".join(map(chr, range(0x20000, 0x20000 + 21_000)))
-    say(mina, general, "", files=[file(mina, general, text=rare[start:] + rare) for start in (0, 1, 2)])
-    assert len(hits(mina, rare[500:510])) == 1
+def test_many_files_with_rare_characters_are_indexed(mina: User, general: Room, say: Say) -> None:
+    rare = [chr(0x20000 + (number * 7919) % 40_000) for number in range(MOST_CHARS)]
+    text = "".join(rare)
+    say(mina, general, text[:BODY_CHARS], files=[file(mina, general, text=text[::-1])])
+    assert len(hits(mina, text[500:510])) == len(hits(mina, text[::-1][500:510])) == 1
+
+
+def test_the_largest_row_is_one_that_postgresql_stores(mina: User) -> None:
+    """It refuses more than 1 MiB: with four bytes for each character, and ids of a site with billions of messages."""
+    characters = MOST_CHARS + BODY_CHARS + FILES_PER_MESSAGE * NAME_BYTES + MOST_CHOICES * CHOICE_CHARS + 2_000
+    pairs = {chr(0x20000 + first) + chr(0x20000 + second) for first in range(240) for second in range(240)}
+    assert len(pairs) > characters
+    row = joined(2**36, set(list(pairs)[:characters]))
+    assert len(row.encode()) - characters < 2**20
 
 
 def test_choices_of_a_poll_are_found_and_how_people_voted_is_not(

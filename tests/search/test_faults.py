@@ -3,22 +3,27 @@
 import sqlite3
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import connection
 
 from chat.models import DeriverState, Message, Room, User
 from chat.protocol.errors import Unavailable
+from chat.services.deleted_rooms import finish_deletions
 from chat.services.messages import delete_message, edit_message, send_message
+from chat.services.rooms import archive_room, delete_room
 from chat.services.spaces import begin_epoch
 from search import deriver as deriver_module
 from search import progress
 from search.command import Search, search
 from search.deriver import search_deriver
+from search.index import the_index
 from search.index_file import IndexFile, the_file
 from search.rebuilding import rebuild
 from tests.harness.deriving import KilledError, at_statement, catch_up, die, runner_of
@@ -231,6 +236,55 @@ def test_what_changes_while_the_index_is_built_is_in_it(mina: User, general: Roo
     catch_up_twice()
     assert stored() == rebuilt()
     assert find(mina, "meanwhile") == ["meanwhile"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_process_builds_an_index_at_a_time(
+    mina: User, general: Room, derive: Derive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused() -> str:
+        try:
+            with pytest.raises(CommandError) as error:
+                call_command("search_rebuild")
+            return str(error.value)
+        finally:
+            connection.close()
+
+    send_message(mina, room_id=general.pk, key=uuid.uuid4(), body="hello")
+    derive()
+    with the_index().new(), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(refused).result() == "Another process is building the index."
+    call_command("search_rebuild")
+    assert "complete" in capsys.readouterr().out
+
+
+def test_what_a_killed_rebuild_left_is_removed(mina: User, general: Room, say: Say, find: Find) -> None:
+    say(mina, general, "hello")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE search_newtokens (message_id int, tokens text, other text)")
+    else:
+        Path(f"{settings.SEARCH_FILE}.building").write_bytes(b"x" * 5_000)
+        Path(f"{settings.SEARCH_FILE}.building-wal").write_bytes(b"x" * 5_000)
+    call_command("search_rebuild")
+    assert stored() == rebuilt()
+    assert find(mina, "hello") == ["hello"]
+
+
+def test_messages_of_a_room_that_is_removed_while_the_index_is_built_are_not_in_it(
+    mina: User, general: Room, founders: Room, say: Say, derive: Derive
+) -> None:
+    say(mina, general, "hello")
+    say(mina, founders, "gone")
+    steps = rebuild()
+    next(steps)
+    archive_room(mina, room_id=founders.pk)
+    delete_room(mina, room_id=founders.pk)
+    finish_deletions()
+    list(steps)
+    derive()
+    derive()
+    assert stored() == rebuilt()
 
 
 def test_a_rewound_deriver_builds_the_index_again(mina: User, old: int, derive: Derive, find: Find) -> None:

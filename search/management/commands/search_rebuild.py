@@ -3,26 +3,35 @@
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Max
 
 from chat.models import Message
+from search.index import AlreadyBuildingError
 from search.rebuilding import rebuild
 
 REPORT_SECONDS = 1.0
 
 
 class Command(BaseCommand):
-    """Can be interrupted: the server, or `manage.py work`, continues."""
+    """Can be interrupted: the index that there was stays in use."""
 
-    help = "Build the search index again while the site runs. Until it is complete, searches find only a part."
+    help = "Build the search index again while the site runs. Searches use the one that there is until it is complete."
 
     def handle(self, *args: Any, **options: Any) -> None:
         newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 1
         began = reported = time.monotonic()
-        for message in rebuild():
-            if time.monotonic() >= reported + REPORT_SECONDS:
-                reported = time.monotonic()
-                self.stdout.write(f"{min(1, message / newest):.0%}")
-                self.stdout.flush()
+        try:
+            for message in rebuild():
+                if time.monotonic() >= reported + REPORT_SECONDS:
+                    reported = time.monotonic()
+                    self._say(f"{min(1, message / newest):.0%}")
+                if message >= newest:
+                    self._say("All messages are read. The index is being completed.")
+        except AlreadyBuildingError:
+            raise CommandError("Another process is building the index.") from None
         self.stdout.write(f"The index is complete, after {time.monotonic() - began:.1f} s.")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()

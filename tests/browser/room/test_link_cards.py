@@ -44,7 +44,7 @@ def test_a_link_has_a_card_with_a_picture_that_leads_to_the_page(team: Team) -> 
     link = cards(joon).get_by_role("link", name="Leaf: bookings for small studios")
     expect(link).to_have_attribute("href", URL)
     expect(link).to_have_attribute("rel", "noopener noreferrer nofollow ugc")
-    expect(cards(joon)).to_contain_text("Pages · 192.0.2.1")
+    expect(cards(joon)).to_contain_text("192.0.2.1 · Pages")
     picture = cards(joon).locator("img")
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") == 480

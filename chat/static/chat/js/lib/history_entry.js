@@ -14,24 +14,22 @@ export class HistoryEntry {
     const { sinceList } = history.state ?? {};
     history.pushState({ ...history.state, ...(sinceList !== undefined && { sinceList: sinceList + 1 }) }, "", location.href);
     this.#isThere = true;
-    addEventListener("popstate", this.#went, { capture: true });
+    addEventListener("goback", this.#went);
   }
 
   /** What lay over the page was closed in another way: goes back, if the reader has not. */
   async remove() {
     if (!this.#isThere) return;
-    const focused = document.activeElement;
     await new Promise((resolve) => {
       this.#gone = () => resolve(undefined);
       history.back();
     });
-    if (focused instanceof HTMLElement) focused.focus({ preventScroll: true }); // browsers focus the field with `autofocus`
   }
 
-  /** @param {PopStateEvent} event which is about nothing else on the page */
+  /** @param {Event} event of the router, which then does nothing */
   #went = (event) => {
-    event.stopImmediatePropagation();
-    removeEventListener("popstate", this.#went, { capture: true });
+    event.preventDefault();
+    removeEventListener("goback", this.#went);
     this.#isThere = false;
     if (this.#gone) this.#gone();
     else this.back();

@@ -79,21 +79,25 @@ export class AttachmentTray {
     const place = this.composer.room;
     const room = this.room();
     if (place === null) return;
-    const free = MOST_FILES - this.#shown.filter(({ state }) => state !== "lost").length;
-    const taken = files.slice(0, Math.max(0, free));
-    this.complain(taken.length < files.length ? interpolate(gettext("A message can have %(count)s files."), { count: MOST_FILES }) : "");
     const added = [];
-    for (const file of taken) added.push(await this.#addOne(file, { place, room }));
+    for (const file of files) {
+      const upload = await this.#addOne(file, { place, room });
+      if (upload) added.push(upload);
+      else break;
+    }
+    this.complain(added.length < files.length ? interpolate(gettext("A message can have %(count)s files."), { count: MOST_FILES }) : "");
     this.say(interpolate(ngettext("%(count)s file attached", "%(count)s files attached", added.length), { count: added.length }));
   }
 
   /**
+   * Null if the message has all the files that it can have.
    * @param {File & {recording?: import("../state/uploads.js").Recording}} file
    * @param {{place: number, room: number | null}} where
    */
   async #addOne(file, where) {
     const { recording } = file;
     const size = PICTURES.has(file.type) ? await sizeOf(file) : null;
+    if (this.uploads.in(where.place).filter(({ state }) => state !== "lost").length >= MOST_FILES) return null;
     const upload = this.uploads.add(file, { ...where, ...size, ...(recording && { recording }) });
     if (size) {
       addPreview(upload.key, file);

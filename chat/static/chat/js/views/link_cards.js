@@ -3,6 +3,7 @@ import { blurOf } from "../lib/blur.js";
 import { button, h, icon } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { lateStyles } from "../lib/late_styles.js";
+import { siteOf } from "../lib/link_site.js";
 import { written } from "../lib/text.js";
 
 /** @typedef {import("../net/protocol.js").LinkPreview} LinkPreview */
@@ -70,13 +71,4 @@ function picture({ id, width, height, blur }) {
 function removal(title, press) {
   const text = gettext("Remove the preview");
   return button({ class: "icon remove", title: text, "aria-label": `${text}: ${title}`, tabindex: "-1" }, press, icon("close"));
-}
-
-/**
- * The host, which a page can't choose, and before it what the page calls its site.
- * @param {LinkPreview} preview
- */
-function siteOf({ url, site }) {
-  const { host } = new URL(url);
-  return site && site.toLowerCase() !== host ? `${site} · ${host}` : host;
 }

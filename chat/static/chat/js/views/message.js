@@ -211,7 +211,7 @@ function drawCards(row, element, context) {
   if (!row.previews.length || isGone(row) || context.isFolded(row.message)) return held?.remove();
   const look = cardsLook(row, context);
   if (held && boxed.get(held) === look) return;
-  const boxes = h("div", { class: "link-cards" }, ...row.previews.map(() => h("div")));
+  const boxes = h("div", { class: "link-cards" }, ...row.previews.map(({ image, description }) => h("div", { "data-brief": !image && !description })));
   boxed.set(boxes, look);
   if (held) replace(held, boxes);
   else (element.querySelector(":scope > .files") ?? element.querySelector(":scope > .body"))?.after(boxes);

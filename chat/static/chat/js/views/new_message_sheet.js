@@ -78,7 +78,7 @@ export class NewMessageSheet {
     this.#sheet.pad.append(this.#form);
     this.attaching = attaching;
     const writing = { room: NEW_PLACE, refresh: () => this.#draw(), focus: () => this.#text.input.focus(), attached: null, on: () => {} };
-    this.tray = attaching.follow({ composer: writing, form: this.#form, under: this.#under, room: () => null, name: () => gettext("New message") });
+    this.tray = attaching.follow({ composer: writing, form: this.#form, under: this.#under, room: () => null, name: () => gettext("the new message") });
     this.#sheet.dialog.addEventListener("close", () => attaching.leave(this.tray));
     const label = gettext("Attach files");
     const attach = button({ class: "icon attach", "aria-label": label, title: label }, () => attaching.pick(this.tray), icon("attach"));

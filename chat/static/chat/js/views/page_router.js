@@ -217,6 +217,7 @@ export class PageRouter extends Emitter {
 
   #addressChanged() {
     if (this.isGoingBack) return void (this.isGoingBack = false);
+    if (!dispatchEvent(new Event("goback", { cancelable: true }))) return; // what lay over the page is closed
     if (this.isAtList && matchMedia(NARROW).matches) return this.emit("listed", null);
     const isShown = this.title !== null && here() === this.#address;
     if (isShown) this.emit("left", null);

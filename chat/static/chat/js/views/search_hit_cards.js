@@ -3,6 +3,7 @@ import { h, icon } from "../lib/dom.js";
 import { endingOf, fileAddress, pictureAddress } from "../lib/file_addresses.js";
 import { partsOf } from "../lib/hit_text.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
+import { siteOf } from "../lib/link_site.js";
 import { sizeText } from "../lib/sizes.js";
 import { written } from "../lib/text.js";
 import { downloadLink, fileLink } from "./attachments.js";
@@ -140,9 +141,9 @@ function linkCard({ url, title, site, image }, places) {
   const isTitle = place && title.includes(place.text.replaceAll("…", ""));
   const shown = isTitle ? place.text : title;
   const link = h("a", { href: url, target: "_blank", rel: RELATION, title: url, ...written(shown) }, ...marked(shown, isTitle ? place.marks : []));
-  const host = site || new URL(url).host;
+  const from = siteOf({ url, site });
   const picture = image ? h("img", { alt: "", src: `/previews/${image.id}/`, loading: "lazy", decoding: "async" }) : icon("link");
-  return h("div", { class: "hit-card" }, h("span", { class: "hit-sign", "aria-hidden": "true" }, picture), h("div", { class: "hit-about" }, link, h("small", written(host), host), isTitle ? null : excerpt(place)));
+  return h("div", { class: "hit-card" }, h("span", { class: "hit-sign", "aria-hidden": "true" }, picture), h("div", { class: "hit-about" }, link, h("small", written(from), from), isTitle ? null : excerpt(place)));
 }
 
 /**

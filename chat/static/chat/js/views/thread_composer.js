@@ -45,7 +45,7 @@ export class ThreadComposer {
     });
     this.limits = new PostingLimits(this.composer, this.#closed, shell);
     new FormatBar(this.#form, this.#field);
-    const tray = shell.attaching.follow({ composer: this.composer, form: this.#form, under: this.#under, name: () => gettext("Thread") });
+    const tray = shell.attaching.follow({ composer: this.composer, form: this.#form, under: this.#under, name: () => gettext("this thread") });
     new ComposerMenu(shell, { opener: this.#add, attaching: shell.attaching, tray, withPoll: false });
     new ComposerTools(shell, { form: this.#form, field: this.#field, emoji: this.#emoji, mention: this.#mention });
   }
