@@ -264,6 +264,7 @@ def test_fingers_swipe_through_the_gallery_and_close_it(team: Team) -> None:
     send(team, "Three", *HEROES)
     page = team.visit("mina", viewport=PHONE, has_touch=True, is_mobile=True).page
     page.get_by_role("link", name="Picture hero-a.png").tap()
+    expect(page.get_by_role("dialog", name="hero-a.png")).to_be_visible()
     for (across, down), name in {(-120, 10): "hero-b.png", (-20, 0): "hero-b.png", (120, -10): "hero-a.png"}.items():
         page.evaluate(SWIPE, [across, down])
         expect(page.get_by_role("dialog", name=name)).to_be_visible()

@@ -124,11 +124,12 @@ def test_messages_are_copied_in_browsers_without_a_clipboard_object(team: Team) 
     expect(mina.field).to_have_value("copy  me\n  please")
 
 
-def test_a_search_without_a_match_offers_no_option_and_says_so(mina: Chatter) -> None:
+def test_a_search_without_a_match_says_so_and_offers_to_search_messages(mina: Chatter) -> None:
     mina.page.keyboard.press("Control+k")
     expect(mina.page.get_by_role("option")).not_to_have_count(0)
     mina.page.keyboard.type("nothing like this")
     dialog = mina.page.get_by_role("dialog")
-    expect(dialog.get_by_role("status")).to_have_text("Nothing matches “nothing like this”.")
-    expect(dialog.locator("[aria-selected]")).to_have_count(0)
-    expect(dialog.get_by_role("combobox")).to_have_attribute("aria-expanded", "false")
+    expect(dialog.get_by_role("status")).to_have_text("No room, person or action matches “nothing like this”.")
+    expect(dialog.get_by_role("option")).to_have_count(1)
+    expect(dialog.get_by_role("option")).to_contain_text("Search messages for “nothing like this”")
+    expect(dialog.get_by_role("combobox")).to_have_attribute("aria-expanded", "true")
