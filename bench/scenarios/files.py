@@ -69,7 +69,7 @@ async def _transferred(site: Site, server: Server, name: str, people: list[Perso
     used = server.cpu_seconds() - used
     mebibytes = len(people) * size / 2**20
     parts = [took for person in people for took in person.parts]
-    row = {"mebibytes_per_second": mebibytes / seen.seconds, "processor_per_mebibyte": used / mebibytes}
+    row: Row = {"mebibytes_per_second": mebibytes / seen.seconds, "processor_per_mebibyte": used / mebibytes}
     if parts:
         row |= {"part_p50": percentile(parts, 0.5), "part_p99": percentile(parts, 0.99)}
     return _row(name, seen) | row

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from faults.embedded import EmbeddedSite
@@ -27,9 +28,9 @@ async def search_file_lost(run: Run) -> None:
     index = run.site.installation.directory / INDEX
     await run.wait(4)
     older = index.read_bytes()
-    for damage in (_spoil, Path.unlink, lambda path: path.write_bytes(older)):
+    for damage in (partial(_spoil, index), index.unlink, partial(index.write_bytes, older)):
         await run.wait(2)
-        await _restart(run, "the file of the index is lost", lambda damage=damage: damage(index))
+        await _restart(run, "the file of the index is lost", damage)
 
 
 async def search_file_rebuilt(run: Run) -> None:

@@ -91,6 +91,8 @@ STATES = [
     State("search, files", "/search/?q=after%3A2020&tab=files", acts.with_found_files, live=True),
     State("search, no file", "/search/?q=lunch&tab=files", acts.finding_no_file, live=True),
     State("search, cards", "/search/?q=has%3Afile", acts.with_hits, live=True),
+    State("search, in a file", "/search/?q=booking", acts.with_hits, live=True),
+    State("search, links", "/search/?q=has%3Alink", acts.with_hits, live=True),
     State("search, offline", "/search/", acts.searching_offline, live=True),
     State("search, rooms", "/search/?q=ㄷㅈㅇ", acts.with_found_rooms, live=True),
     State("new room sheet", ROOM, acts.making_room, live=True),

@@ -63,7 +63,7 @@ def test_by_keyboard_alone_a_group_is_written_to(team: Team) -> None:
     mina = team.visit("mina")
     mina.page.keyboard.press("Control+k")
     mina.page.keyboard.type("New message")
-    option = mina.page.locator("#palette").get_by_role("option", name="New message")
+    option = mina.page.locator("#palette").get_by_role("option", name="New message", exact=True)
     expect(option).to_have_attribute("aria-selected", "true")
     mina.page.keyboard.press("Enter")
     expect(sheet(mina.page).get_by_role("combobox")).to_be_focused()

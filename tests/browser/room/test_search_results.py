@@ -1,5 +1,6 @@
 """What a search found: files and cards, the way there and back, threads, and what is in the way of an answer."""
 
+import json
 import re
 
 import pytest
@@ -36,17 +37,19 @@ parent = Message.objects.get(room=general, body="thank you")
 reply_in_thread(joon, room_id=general.pk, message_id=parent.pk, key=uuid4(), body="the price in the thread")
 """
 
-REFUSED = """() => {
+ANSWERED = """(answer) => {
   const { send } = WebSocket.prototype;
   WebSocket.prototype.send = function (frame) {
     const command = JSON.parse(frame);
     if (command.type !== "search" || window.isAllowed) return send.call(this, frame);
-    const error = { code: "rate_limited", message: "You have searched many times.", retry_after: 600 };
-    const data = JSON.stringify({ type: "reply", ref: command.ref, ok: false, error });
+    const data = JSON.stringify({ type: "reply", ref: command.ref, ...answer });
     setTimeout(() => this.dispatchEvent(new MessageEvent("message", { data })));
   };
 }"""
-"""The server refuses searches, as it does after many of them."""
+"""Searches are answered without the server, until `isAllowed`."""
+
+RATE_LIMITED = {"code": "rate_limited", "message": "You have searched many times.", "retry_after": 600}
+TOO_SLOW = {"code": "unavailable", "message": "The search took too long."}
 
 
 @pytest.fixture
@@ -252,12 +255,16 @@ def test_a_phrase_that_is_nowhere_is_offered_as_its_words(team: Team) -> None:
     expect(field(page)).to_have_value("table price")
 
 
-def test_after_many_searches_the_page_counts_down_until_it_searches_again(team: Team) -> None:
+def answered(team: Team, answer: dict[str, object]) -> Page:
+    """The page of search, on which this is the answer to searches."""
     mina = team.tab("mina")
-    page = mina.page
-    page.add_init_script(f"({REFUSED})()")
-    page.clock.install()
-    mina.open("/search/?q=price")
+    mina.page.add_init_script(f"({ANSWERED})({json.dumps(answer)})")
+    mina.page.clock.install()
+    return mina.open("/search/?q=price").page
+
+
+def test_after_many_searches_the_page_counts_down_until_it_searches_again(team: Team) -> None:
+    page = answered(team, {"ok": False, "error": RATE_LIMITED})
     trouble = page.locator(".search-trouble")
     expect(trouble).to_contain_text("You have searched many times.")
     expect(trouble).to_contain_text("again in 600 seconds")
@@ -269,6 +276,43 @@ def test_after_many_searches_the_page_counts_down_until_it_searches_again(team: 
     page.clock.run_for(1_000)
     expect(hits(page)).to_have_count(2)
     expect(trouble).to_be_empty()
+
+
+def test_a_search_that_took_too_long_can_be_tried_again(team: Team) -> None:
+    page = answered(team, {"ok": False, "error": TOO_SLOW})
+    expect(page.get_by_text("The search took too long.")).to_be_visible()
+    page.evaluate("window.isAllowed = true")
+    page.get_by_role("button", name="Try again").click()
+    expect(hits(page)).to_have_count(2)
+    expect(page.get_by_text("The search took too long.")).to_be_hidden()
+
+
+def test_while_the_index_is_being_built_the_page_says_that_messages_may_be_missing(team: Team) -> None:
+    page = answered(team, {"ok": True, "words": [], "building": 0.42})
+    expect(page.get_by_text("The index is being built, 42% so far. Some messages may be missing.")).to_be_visible()
+
+
+def test_on_a_phone_files_filters_and_the_way_back_are_within_reach(team: Team) -> None:
+    team.run(FILES)
+    phone = {"width": 360, "height": 740}
+    mina = indexed(team, "handover", 3).visit("mina", viewport=phone, has_touch=True, is_mobile=True)
+    page = mina.page
+    page.goto("/search/?q=handover+from:me")
+    expect(hits(page)).to_have_count(1)
+    page.get_by_role("button", name="Remove from: Mina Kim").tap()
+    expect(hits(page)).to_have_count(3)
+    page.get_by_role("tab", name=tab(page, "Files")).tap()
+    rows = page.locator(".found-files > li")
+    expect(rows).to_have_count(3)
+    for target in (*page.get_by_role("tab").all(), *page.locator(".search-offers button, .found-files .icon").all()):
+        box = target.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 360
+    assert page.evaluate("document.querySelector('#page').scrollWidth") <= 360
+    rows.first.locator(".to-hit").tap()
+    expect(page.locator(".msg", has_text="handover: the plan")).to_be_visible()
+    page.go_back()
+    expect(rows).to_have_count(3)
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "ko-KR"])
