@@ -61,12 +61,19 @@ def connect(address: tuple[str, int], seconds: float) -> socket.socket:
     return socket.create_connection(address, seconds)
 
 
+@cache
+def trust() -> ssl.SSLContext:
+    """Whose certificates are accepted: those of the authorities of this machine."""
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """The way to other machines, which tests replace."""
 
     look_up: Callable[[str, int], Sequence[str]] = field(default=look_up)
     connect: Callable[[tuple[str, int], float], socket.socket] = field(default=connect)
+    trust: Callable[[], ssl.SSLContext] = field(default=trust)
 
 
 def fetch(
@@ -163,16 +170,12 @@ class _JudgedTlsConnection(_JudgedConnection, HTTPSConnection):
     """The same, encrypted: the certificate must be one of the host in the address."""
 
 
-@cache
-def _trust() -> ssl.SSLContext:
-    return ssl.create_default_context()
-
-
 def _connection(way: _Way) -> HTTPConnection:
     target, seconds = way.target, way.deadline.left()
     connection: _JudgedConnection
     if target.is_secure:
-        connection = _JudgedTlsConnection(target.host, target.port, timeout=seconds, ssl_context=_trust())
+        context = way.network.trust()
+        connection = _JudgedTlsConnection(target.host, target.port, timeout=seconds, ssl_context=context)
     else:
         connection = _JudgedConnection(target.host, target.port, timeout=seconds)
     connection.way = way

@@ -84,7 +84,7 @@ class Reader:
             rates.take_connection(address[0])
             return self.network.connect(address, seconds)
 
-        return replace(self, network=Network(self.network.look_up, connect), rates=rates)
+        return replace(self, network=replace(self.network, connect=connect), rates=rates)
 
     def read(self, url: str, *, is_last: bool = True) -> Read:
         """Read a page. What can't be read says nothing, unless it may be tried again: then this raises LaterError."""

@@ -2,14 +2,17 @@
 
 import contextlib
 import socket
+import ssl
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from outbound.fetch import Answer, FetchError, Network, fetch
 from outbound.target import BadUrlError, Rules, target_of
 from tests.harness import receiver as replies
+from tests.harness.certificate import make_certificate
 from tests.harness.receiver import Receiver, status
 
 pytestmark = pytest.mark.once
@@ -127,6 +130,42 @@ def test_a_closed_port_refuses(receiver: Receiver) -> None:
 
 def test_a_server_without_tls_is_no_server_for_https(receiver: Receiver) -> None:
     assert refusal(f"https://{receiver.host}/", allowed=rules(receiver)) == "tls"
+
+
+def encrypted(directory: Path, *, host: str) -> tuple[Receiver, ssl.SSLContext]:
+    """A server with a certificate for a host, and the trust in it."""
+    key, certificate = make_certificate(directory, host=host)
+    own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    own.load_cert_chain(certificate, key)
+    return Receiver(tls=own), ssl.create_default_context(cafile=str(certificate))
+
+
+def fetch_encrypted(receiver: Receiver, *, trust: ssl.SSLContext | None = None) -> Answer:
+    """Fetch from a server that has the name pages.example and a public address."""
+    to_receiver = ("127.0.0.1", receiver.server_address[1])
+    network = Network(
+        look_up=lambda _host, _port: ["93.184.216.34"],
+        connect=lambda _address, seconds: socket.create_connection(to_receiver, seconds),
+        trust=lambda: trust or ssl.create_default_context(),
+    )
+    url = "https://pages.example/"
+    return fetch("GET", url, headers={}, rules=Rules(), seconds=PATIENT, most_bytes=100_000, network=network)
+
+
+def test_an_encrypted_answer_comes_from_the_host_in_the_address(tmp_path: Path) -> None:
+    receiver, trusting = encrypted(tmp_path, host="pages.example")
+    with receiver:
+        receiver.reply = status(200, b"x" * 100_000)
+        answer = fetch_encrypted(receiver, trust=trusting)
+        assert (answer.status, len(answer.content), answer.is_cut) == (200, 100_000, False)
+        with pytest.raises(FetchError, match="tls"):
+            fetch_encrypted(receiver)
+
+
+def test_a_certificate_of_another_host_is_refused(tmp_path: Path) -> None:
+    receiver, trusting = encrypted(tmp_path, host="other.example")
+    with receiver, pytest.raises(FetchError, match="tls"):
+        fetch_encrypted(receiver, trust=trusting)
 
 
 # --- where it goes ----------------------------------------------------------------------------------------------------
