@@ -115,7 +115,7 @@ def test_a_hit_says_in_which_line_of_which_file_the_words_are(team: Team) -> Non
     page = search_page(indexed(team, "interval", 1), "?q=interval").page
     card = hits(page).locator(".hit-card")
     expect(card.get_by_role("link", name="bookings.sql", exact=True)).to_be_visible()
-    expect(card.locator(".excerpt")).to_contain_text(re.compile(r"^Line \d+"))
+    expect(card.locator(".found-line")).to_contain_text(re.compile(r"^Line \d+"))
     expect(card.locator("mark")).to_have_text("interval")
     field(page).fill("bookings sql")
     expect(card.get_by_role("link").locator("mark")).to_have_text(["bookings", "sql"])
@@ -326,7 +326,7 @@ def test_axe_finds_nothing_in_what_was_found(team: Team, locale: str) -> None:
     expect(page.locator(".found-files > li")).to_have_count(3)
     found += findings_in_every_look(page)
     page.goto("/search/?q=interval")
-    expect(page.locator(".excerpt mark")).to_be_visible()
+    expect(page.locator(".found-line mark")).to_be_visible()
     found += findings_in_every_look(page)
     page.goto("/search/?q=price&tab=files")
     expect(page.locator(".search-none")).to_be_visible()

@@ -1,7 +1,7 @@
 /** The text of a message that was found. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { endings, hitParts, partsOf } from "../../../chat/static/chat/js/lib/hit_text.js";
+import { endings, hitParts, partsFromMatch, partsOf } from "../../../chat/static/chat/js/lib/hit_text.js";
 
 const HALF = /[\ud800-\udfff]/u;
 
@@ -31,6 +31,15 @@ test("what a spoiler hides stays hidden, although it matches", () => {
   assert.equal(shown("the end: ||he dies|| sorry", "dies"), "the end: ▒▒▒ sorry");
   assert.equal(shown("||a b|| b", "b"), "▒▒▒ [b]");
   assert.equal(shown("a || b", "b"), "a || [b]");
+});
+
+test("in a card, a line begins a little before the first match", () => {
+  const line = "WHERE version = '2.0' AND created_at > now() - interval '1 hour'";
+  const [before, match, after] = partsFromMatch(line, [[line.indexOf("interval"), 8]]);
+  assert.deepEqual(match, { text: "interval", isMatch: true });
+  assert.match(before?.text ?? "", /^….{24}$/);
+  assert.equal(after?.text, " '1 hour'");
+  assert.deepEqual(partsFromMatch("short interval", [[6, 8]])[0], { text: "short ", isMatch: false });
 });
 
 test("of a long text, the part around the first match is shown, and no half of a character", () => {

@@ -6,6 +6,8 @@
 /** Most characters that are shown, and how many of them stand before the first match at most. */
 const MOST = 320;
 const BEFORE = 80;
+/** The same in a card, which has room for two short lines. */
+const BEFORE_IN_CARD = 24;
 const SPOILER_MARK = "||";
 const EMPHASIS = ["**", "~~", "`"];
 /** What stands for a spoiler. */
@@ -36,6 +38,18 @@ export function hitParts(body, marks) {
  */
 export function partsOf(text, marks) {
   return joined(split(text, marks, 0, text.length).map(({ text: part, isMatch }) => ({ text: part, isMatch })));
+}
+
+/**
+ * The parts of a line in a card: from a little before the first match on.
+ * @param {string} text
+ * @param {Mark[]} marks
+ */
+export function partsFromMatch(text, marks) {
+  const first = marks[0]?.[0] ?? 0;
+  const start = first > BEFORE_IN_CARD ? whole(text, first - BEFORE_IN_CARD) : 0;
+  const parts = split(text, marks, start, text.length).map(({ text: part, isMatch }) => ({ text: part, isMatch }));
+  return joined(start > 0 ? [{ text: "…", isMatch: false }, ...parts] : parts);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The files and links of a message that was found, and the choices of its poll that match, each with what matched in it. */
 import { h, icon } from "../lib/dom.js";
 import { endingOf, fileAddress, pictureAddress } from "../lib/file_addresses.js";
-import { partsOf } from "../lib/hit_text.js";
+import { partsFromMatch, partsOf } from "../lib/hit_text.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { siteOf } from "../lib/link_site.js";
 import { sizeText } from "../lib/sizes.js";
@@ -124,7 +124,7 @@ export function factsOf({ size, width, height, seconds }) {
 export function excerpt(place) {
   if (!place) return null;
   const number = place.line && h("span", { class: "line-number" }, interpolate(gettext("Line %(number)s"), { number: place.line }));
-  return h("span", { class: "excerpt", ...written(place.text) }, number || null, ...marked(place.text, place.marks));
+  return h("span", { class: "found-line", ...written(place.text) }, number || null, ...drawn(partsFromMatch(place.text, place.marks)));
 }
 
 /** @param {FoundPlace} place */
@@ -151,5 +151,10 @@ function linkCard({ url, title, site, image }, places) {
  * @param {[number, number][]} [marks]
  */
 function marked(text, marks = []) {
-  return partsOf(text, marks).map(({ text: part, isMatch }) => (isMatch ? h("mark", {}, part) : part));
+  return drawn(partsOf(text, marks));
+}
+
+/** @param {import("../lib/hit_text.js").Part[]} parts */
+function drawn(parts) {
+  return parts.map(({ text, isMatch }) => (isMatch ? h("mark", {}, text) : text));
 }
