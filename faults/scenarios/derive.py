@@ -30,7 +30,7 @@ EXPIRE_DUE = "UPDATE chat_due SET leased_until = now() - interval '1 s' WHERE le
 """The same for the things that it was doing."""
 
 UNDONE = """
-SELECT count(*) AS n FROM chat_due WHERE done_at IS NULL AND failed_at IS NULL
+SELECT count(*) AS n FROM chat_due WHERE done_at IS NULL
 AND (due_at <= now() OR kind IN ('close_poll', 'status_end'))
 """
 """Polls and statuses end soon, which would change rows while these are compared."""
