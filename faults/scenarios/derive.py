@@ -29,7 +29,11 @@ EXPIRE = "UPDATE chat_lease SET expires_at = now() - interval '1 s'"
 EXPIRE_DUE = "UPDATE chat_due SET leased_until = now() - interval '1 s' WHERE leased_until IS NOT NULL"
 """The same for the things that it was doing."""
 
-UNDONE = "SELECT count(*) AS n FROM chat_due WHERE done_at IS NULL AND due_at <= now()"
+UNDONE = """
+SELECT count(*) AS n FROM chat_due WHERE done_at IS NULL
+AND (due_at <= now() OR kind IN ('close_poll', 'status_end'))
+"""
+"""Polls and statuses end soon, which would change rows while these are compared."""
 
 
 async def derive(run: Run) -> None:
