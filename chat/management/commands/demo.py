@@ -43,6 +43,7 @@ class Command(BaseCommand):
             except Conflict as error:
                 raise CommandError(f"The demo was not created: {error}") from error
         self.stdout.write(self.sign_in())
+        self.stdout.flush()  # `bin/dev` serves in this process, perhaps with its output in a file
 
     def sign_in(self) -> str:
         """Instructions for signing in."""
