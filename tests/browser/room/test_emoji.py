@@ -201,7 +201,7 @@ def test_an_emoji_of_the_space_is_added_picked_and_shown_in_messages(team: Team,
     mina.page.get_by_role("button", name="Emoji", exact=True).click()
     picker(mina.page).get_by_role("option", name="Add an emoji").click()
     mina.page.get_by_label("Name").fill(name)
-    mina.page.locator("input[type=file]").set_input_files(
+    mina.page.locator("#page input[type=file]").set_input_files(
         {"name": "logo.png", "mimeType": "image/png", "buffer": images.image(80, 40, colour=images.RED)}
     )
     mina.page.get_by_role("button", name="Add the emoji").click()

@@ -107,6 +107,7 @@ def test_back_closes_the_gallery_and_leaves_the_room_as_it_is(team: Team) -> Non
     expect(page.locator("dialog.gallery")).to_have_count(0)
     expect(first).to_be_focused()
     first.click()
+    expect(page.locator("dialog.gallery")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("dialog.gallery")).to_have_count(0)
     expect(first).to_be_focused()

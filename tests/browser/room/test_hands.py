@@ -64,7 +64,7 @@ def test_a_conversation_needs_no_mouse(team: Team) -> None:
     mina.reads("first", "second! (edited)", "third")
     keys.press("Control+k")
     keys.type("ㄷㅈㅇ")
-    expect(mina.page.locator("#palette").get_by_role("option")).to_have_count(1)
+    expect(mina.page.locator("#palette").get_by_role("option").first).to_contain_text("디자인 이야기")
     keys.press("Enter")
     expect(mina.page.locator("#room-name")).to_contain_text("디자인 이야기")
     expect(mina.field).to_be_focused()

@@ -74,8 +74,7 @@ def oldest(page: Page) -> int:
 def test_older_messages_come_without_a_jump_until_the_beginning(mina: Chatter) -> None:
     page = mina.page
     expect(mina.message(f"message {HISTORY}")).to_be_in_viewport()
-    while oldest(page) > 1:
-        before = oldest(page)
+    while (before := oldest(page)) > 1:
         page.evaluate("document.querySelector('#timeline').scrollTop = 300")
         held = first_on_screen(page)
         page.wait_for_function("before => Number(document.querySelector('.msg').dataset.position) < before", arg=before)
@@ -104,8 +103,7 @@ def test_older_messages_come_without_a_jump_at_the_very_top_too(mina: Chatter) -
 def test_the_page_never_holds_the_whole_history(mina: Chatter) -> None:
     page = mina.page
     page.evaluate(COUNT_ROWS)
-    while oldest(page) > 1:
-        before = oldest(page)
+    while (before := oldest(page)) > 1:
         page.evaluate("document.querySelector('#timeline').scrollTop = 0")
         page.wait_for_function("before => Number(document.querySelector('.msg').dataset.position) < before", arg=before)
     assert 200 < page.evaluate("most") <= 300
@@ -151,8 +149,7 @@ def test_after_the_state_was_replaced_a_reader_of_old_messages_is_where_they_wer
     received: list[str] = []
     relay_without_resuming(page, sockets, received)
     reader = Chatter(page).open(mina.page.url)
-    while oldest(page) > 330:
-        before = oldest(page)
+    while (before := oldest(page)) > 330:
         page.evaluate("document.querySelector('#timeline').scrollTop = 0")
         page.wait_for_function("before => Number(document.querySelector('.msg').dataset.position) < before", arg=before)
     watched = page.locator(".msg[data-position='330']")

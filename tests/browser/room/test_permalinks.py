@@ -30,10 +30,10 @@ def positions(page: Page) -> list[int]:
     return list(page.evaluate("() => [...document.querySelectorAll('.msg')].map((m) => Number(m.dataset.position))"))
 
 
-def scroll(page: Page, *, up: bool) -> None:
-    """Scroll to the end of what is on the page, and wait for more."""
+def scroll(page: Page, *, up: bool, beyond: int | None = None) -> None:
+    """Scroll to the end of what is on the page, and wait for more than there is, or than this position."""
     edge = "0" if up else "timeline.scrollHeight"
-    before = positions(page)[0 if up else -1]
+    before = beyond or positions(page)[0 if up else -1]
     page.evaluate(f"() => {{ const timeline = document.querySelector('#timeline'); timeline.scrollTop = {edge}; }}")
     page.wait_for_function(
         """([before, up]) => {
@@ -68,14 +68,14 @@ def test_the_window_grows_both_ways_without_a_hole_and_stays_bounded(history: Te
     mina = history.visit("mina", f"{history.address}300/")
     page = mina.page
     expect(page.locator(".msg[data-position='300']")).to_be_focused()
-    while positions(page)[0] > 1:
-        scroll(page, up=True)
+    while (oldest := positions(page)[0]) > 1:
+        scroll(page, up=True, beyond=oldest)
         shown = positions(page)
         assert shown == list(range(shown[0], shown[-1] + 1))
         assert len(shown) <= 300
     expect(page.locator("#top")).to_contain_text("This is the beginning of General")
-    while positions(page)[-1] < HISTORY:
-        scroll(page, up=False)
+    while (newest := positions(page)[-1]) < HISTORY:
+        scroll(page, up=False, beyond=newest)
         shown = positions(page)
         assert shown == list(range(shown[0], shown[-1] + 1))
         assert len(shown) <= 300
@@ -85,8 +85,8 @@ def test_a_window_that_reached_the_newest_message_is_live(history: Team) -> None
     mina = history.visit("mina", f"{history.address}480/")
     page = mina.page
     expect(page.locator(".msg[data-position='480']")).to_be_focused()
-    while positions(page)[-1] < HISTORY:
-        scroll(page, up=False)
+    while (newest := positions(page)[-1]) < HISTORY:
+        scroll(page, up=False, beyond=newest)
     page.evaluate(
         "() => { const timeline = document.querySelector('#timeline'); timeline.scrollTop = timeline.scrollHeight; }"
     )
@@ -127,8 +127,8 @@ def test_who_reconnects_at_an_old_message_has_missed_nothing_and_doubled_nothing
     mina.is_live()
     expect(page.locator(".msg[data-position='301'] .body")).to_have_text("changed (edited)")
     expect(page).to_have_title("• General · Maple Studio")
-    while positions(page)[-1] < HISTORY + 2:
-        scroll(page, up=False)
+    while (newest := positions(page)[-1]) < HISTORY + 2:
+        scroll(page, up=False, beyond=newest)
     shown = positions(page)
     assert shown == list(range(shown[0], HISTORY + 3))
 
