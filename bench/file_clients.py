@@ -17,7 +17,9 @@ from bench.servers import Server, Site
 
 PART_BYTES = 1024 * 1024
 CSRF = "c" * 32
-PING_SECONDS = 0.01
+PING_SECONDS = 0.03
+"""More often, and the server would answer later on purpose: it limits the commands of a person."""
+
 STATE_SECONDS = 0.05
 MEMORY_SECONDS = 0.02
 
