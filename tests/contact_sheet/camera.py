@@ -84,9 +84,19 @@ def opened(browser: Browser, site: Site, look: Look, *, session: str) -> Browser
     return context
 
 
+PICTURES_SHOWN = """() => {
+  const isMissing = (image) => {
+    const { top, bottom, width } = image.getBoundingClientRect();
+    return !image.complete && width > 0 && bottom > 0 && top < innerHeight;
+  };
+  return ![...document.images].some(isMissing) && !document.querySelector(".msg span[data-emoji]:not(:has(img))");
+}"""
+
+
 def settle(page: Page) -> None:
-    """Wait for what is drawn in the next frames: fonts, and what follows from a press."""
+    """Wait for what is drawn in the next frames: fonts, pictures, and what follows from a press."""
     page.evaluate("document.fonts.ready.then(() => new Promise((go) => setTimeout(go, 300)))")
+    page.wait_for_function(PICTURES_SHOWN)
 
 
 def photograph_all(
