@@ -110,7 +110,9 @@ def test_without_a_network_nothing_typed_is_lost(mina: Chatter) -> None:
     mina.page.context.set_offline(True)
     topic.press("Enter")
     expect(topic).to_have_accessible_description("You are not connected.")
+    mina.is_offline()
     mina.page.context.set_offline(False)
+    mina.is_live()
     topic.press("Enter")
     expect(mina.page.locator("#room-about")).to_have_text("Later")
 
