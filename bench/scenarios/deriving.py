@@ -1,12 +1,8 @@
 """How long derivers take to compare 100,000 rooms, and how late they are in a quiet room while another one is busy."""
 
-import json
-import os
-import subprocess
-import sys
-
-from bench.contenders import ROOT, Contender
+from bench.contenders import Contender
 from bench.scenarios import Plan, Row, Scenario
+from bench.scenarios.module_run import run_module
 from bench.servers import Bench
 
 DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
@@ -37,19 +33,7 @@ def run(bench: Bench, _contender: Contender, plan: Plan) -> list[Row]:
 
 
 def _measure(bench: Bench, database: str, seconds: float) -> Row:
-    """Run `bench.deriving`, which has services and processes of its own, on all cores."""
-    cores = {bench.server_core, bench.load_core}
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.deriving", "--on", database, "--seconds", str(seconds), "--json"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: os.sched_setaffinity(0, cores),
-    )
-    if done.returncode:
-        raise RuntimeError(f"bench.deriving failed:\n{done.stderr[-3000:]}")
-    found: Row = json.loads(done.stdout)
+    found: Row = run_module(bench, "deriving", "--on", database, "--seconds", str(seconds))
     return found
 
 

@@ -1,13 +1,9 @@
 """How fast messages are indexed, and how long searches take among 10,000, 100,000 and 1,000,000 of them."""
 
-import json
-import os
-import subprocess
-import sys
-
-from bench.contenders import ROOT, Contender
+from bench.contenders import Contender
 from bench.scenarios import Plan, Row, Scenario
 from bench.scenarios.deriving import DATABASES
+from bench.scenarios.module_run import run_module
 from bench.servers import Bench
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -25,19 +21,7 @@ def run(bench: Bench, _contender: Contender, plan: Plan) -> list[Row]:
 
 
 def _measure(bench: Bench, messages: int, database: str) -> Row:
-    """Run `bench.search`, which has services and processes of its own, on all cores."""
-    cores = {bench.server_core, bench.load_core}
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.search", "--on", database, "--messages", str(messages), "--json"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: os.sched_setaffinity(0, cores),
-    )
-    if done.returncode:
-        raise RuntimeError(f"bench.search failed:\n{done.stderr[-3000:]}")
-    found = json.loads(done.stdout)
+    found = run_module(bench, "search", "--on", database, "--messages", str(messages))
     queries = {name: found["queries"][name] for name in ("p50", "p95", "longest")}
     index = {"indexed_per_second": found["index"]["per_second"], "bytes": found["index"]["bytes"]}
     return {"load": load_name(messages, database), **queries, **index}
