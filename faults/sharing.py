@@ -141,7 +141,7 @@ class Sharing:
         return found
 
     async def _wrong_download(self, one: Sent, upload: Upload) -> list[str]:
-        """Whether a reader of the room gets exactly what was sent, and whoever is not in it nothing."""
+        """Whether members of the room get exactly what was sent, and other people nothing."""
         members = await self._members(one.act.room)
         found = []
         for client in self._some_client(members):

@@ -12,7 +12,7 @@ from django.core.files.storage import FileSystemStorage
 class FolderStorage(FileSystemStorage):
     """A folder in which a name has the whole of a file or nothing, also after a power failure.
 
-    What a name has is replaced at once: whoever reads it meanwhile gets one or the other.
+    A file is replaced atomically: a reader gets the old one or the new one.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -20,7 +20,7 @@ class FolderStorage(FileSystemStorage):
 
     def open_span(self, name: str, first: int, last: int) -> IO[bytes]:
         """The file, from `first` on. Raises FileNotFoundError."""
-        opened = Path(self.path(name)).open("rb")  # noqa: SIM115 (whoever reads it closes it)
+        opened = Path(self.path(name)).open("rb")  # noqa: SIM115 (the reader closes it)
         opened.seek(first)
         return opened
 

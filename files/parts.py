@@ -103,7 +103,7 @@ def remove(file: uuid.UUID) -> None:
 
 
 def remove_old(*, seconds: float) -> None:
-    """Remove what is this old, and was forgotten when a process died: nothing is kept here for so long."""
+    """Remove files that killed processes have left behind: those older than anything that is still needed."""
     root: Path = settings.UPLOADS_ROOT
     before = time.time() - seconds
     for path in root.iterdir() if root.is_dir() else ():

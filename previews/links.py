@@ -36,7 +36,7 @@ def without_spoilers(html: str) -> str:
 def may_be_read(url: str, rules: Rules | None = None) -> bool:
     """Whether a request may go to an address, as far as it can be known before its host is looked up.
 
-    It must not lead to this very site, whose pages are only for those who sign in.
+    It must not lead to this site, whose pages require signing in.
     """
     if len(url) > URL_CHARS:
         return False

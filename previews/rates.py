@@ -44,7 +44,7 @@ class Rates:
         _take(self._requests, urlsplit(url).hostname or "")
 
     def take_connection(self, address: str) -> None:
-        """Count a connection to the network of an address, under whatever name. Raises LaterError."""
+        """Count a connection to the network of an address, whichever host name led to it. Raises LaterError."""
         _take(self._requests, network_of(address))
 
 

@@ -78,7 +78,7 @@ class Reader:
     seconds: float = SECONDS
 
     def limited(self, rates: Rates) -> "Reader":
-        """One that makes no more requests than these rates allow, whatever leads to them."""
+        """One that makes no more requests than these rates allow, redirects and images included."""
 
         def connect(address: tuple[str, int], seconds: float) -> socket:
             rates.take_connection(address[0])

@@ -1,4 +1,4 @@
-"""Serves the images of previews to whoever may read a message that shows them."""
+"""Serves the images of previews to people who may read a message that shows them."""
 
 import uuid
 

@@ -12,7 +12,7 @@ HANGUL_PARTS = range(0x1160, 0x1200)
 
 
 _MAY_CHANGE = re.compile("[^\\x00-\\x7f\\uac00-\\ud7a3\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff]")
-"""Whatever is not ASCII, Hangul, Kana or Han, whose letters need no normalisation unless others are among them."""
+"""Characters other than ASCII, Hangul, Kana and Han. A text without any of them needs no normalisation."""
 
 
 class Span(NamedTuple):

@@ -1,4 +1,4 @@
-"""The index: which messages have some tokens. It may find too many, so whatever it finds is compared with the rows."""
+"""The index: which messages have some tokens. It may propose too many, so each is compared with its row."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

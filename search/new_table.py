@@ -23,7 +23,7 @@ RESET maintenance_work_mem;
 ANALYZE search_newtokens
 """
 # What others hold for long makes this fail, so that searches do not wait. Rows of messages that were removed meanwhile
-# are not derived again; from the lock on, whoever removes messages waits.
+# are not derived again; from the lock on, transactions that remove messages wait.
 REPLACE = """
 SET LOCAL lock_timeout = '3s';
 LOCK TABLE search_messagetokens IN SHARE MODE;

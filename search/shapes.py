@@ -101,7 +101,8 @@ class QueryTerm(Shape):
 class SearchReply(Shape):
     """What was found. `users` are the authors of all messages, `more` is the `cursor` of the next page.
 
-    `people` and `rooms` are those whose names match. `building` is which part of the index is complete, if not all.
+    `people` and `rooms` are those whose names match. `building` is the part of the index that is complete, from 0 to 1;
+    None if all of it is.
     """
 
     hits: Sequence[Hit] = ()

@@ -67,7 +67,7 @@ class Quota:
             raise RateLimited(self.sentence, retry_after=whole_seconds(wait))
 
     def charge(self, actor: User, times: int) -> None:
-        """Count an action as so many more, because it took so much. At most until nothing is left; never refuses."""
+        """Count an expensive action this many times more, or until nothing is left. Never refuses."""
         for _time in range(0 if _is_exempt(actor) else times):
             if self.table.take(_key(actor, 0)):
                 return

@@ -29,7 +29,7 @@ def clear_all() -> None:
 
 
 def whole_seconds(wait: float) -> int:
-    """A wait in seconds as it is told to clients, after which they may act."""
+    """A wait rounded up to whole seconds, as clients are told. After it they may act."""
     return max(1, math.ceil(wait - ROUNDING_SECONDS))
 
 

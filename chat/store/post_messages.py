@@ -143,7 +143,7 @@ END
 """
 """The rules of posting, apart from slow mode.
 
-Whoever is in the parent of a thread may do in the thread what they may do there.
+A member of the room has the same permissions in its threads.
 
 A resent key is acked even after its author was removed: the message is stored; only the ack was lost.
 """
@@ -321,8 +321,8 @@ def _placed_columns() -> dict[str, str]:
 def _lock(dialect: SQLiteDialect) -> str:
     """SQL that locks rooms, and those of which they are threads, in the order of their ids.
 
-    Whoever removes or mutes somebody holds the lock of the room, and so that holds in its threads at once. A separate
-    statement, so that the next one sees all earlier commits.
+    Removing or muting a member takes the lock of the room, so it takes effect in its threads at once. This is a
+    separate statement, so that the next one sees all earlier commits.
     """
     chosen = f"SELECT unnest(ARRAY[id, parent_id]) FROM {ROOM} WHERE id {dialect.in_list('bigint')}"  # noqa: S608
     return f"SELECT 1 FROM {ROOM} WHERE id IN ({chosen}) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608

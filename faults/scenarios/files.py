@@ -69,7 +69,7 @@ async def uploads_killed(run: Run) -> None:
 
 
 async def finishing_killed(run: Run) -> None:
-    """`kill -9` whoever examines and stores files, in the server and in `manage.py work`, at any of its steps."""
+    """`kill -9` the process that examines and stores a file, a server or `manage.py work`, at any step."""
     site = run.site
     assert isinstance(site, FilesSite)
     async with shared(run):
@@ -128,7 +128,7 @@ async def storage_full(run: Run) -> None:
 
 
 async def storage_slow(run: Run) -> None:
-    """Every call to the storage takes long: whoever talks does not notice."""
+    """Every call to the storage is slow, and people who chat do not notice."""
     site = run.site
     assert isinstance(site, FilesSite)
     async with shared(run):

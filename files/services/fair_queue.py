@@ -1,4 +1,4 @@
-"""A queue in which nobody waits for all that somebody else has put into it."""
+"""A queue in which nobody waits until all files of another person are done."""
 
 import threading
 import uuid
@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 class FairQueue:
-    """Does something with files in a few threads: of each person one at a time, and of all persons in turn.
+    """Does something with files in a few threads: one at a time of each person, and people take turns.
 
-    Whoever uploads many files that take long to examine uses one thread, and delays only themselves.
+    A person with many files that take long to examine uses one thread, and delays nobody else.
     """
 
     def __init__(self, do: Callable[[uuid.UUID], None], *, threads: int) -> None:

@@ -25,7 +25,7 @@ REMOVE_OF_PERSON = "remove_unsent_files"
 
 AT_ONCE = 100
 LONGEST_STORING = timedelta(minutes=10)
-"""After so long nobody stores any more what was removed while it was being finished."""
+"""Longest time for which a process may still be storing a file that was removed meanwhile."""
 
 WAITS = _("This file belongs to a message that is waiting for review.")
 

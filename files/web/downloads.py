@@ -51,7 +51,7 @@ class Found:
 
 
 async def download(request: Request, *, file: uuid.UUID, variant: Variant = Variant.ORIGINAL) -> FileResponse:
-    """Answer with a file or a part of it. Raises NotFound for whoever may not read it."""
+    """Answer with a file or a part of it. Raises NotFound for people who may not read it."""
     caller = await authenticated(request)
     require_scope(caller.scopes, Scope.READ)
     found = await in_reading_thread(_find, caller, file, variant)

@@ -23,7 +23,7 @@ _readers = Counter[int]()
 
 
 class Reading:
-    """The bytes of a span for one person. Whoever begins one closes it."""
+    """The bytes of a span for one person. The caller closes it."""
 
     def __init__(self, person: int, opened: IO[bytes], length: int) -> None:
         self._person = person

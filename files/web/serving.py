@@ -1,4 +1,4 @@
-"""Serves a request by its route. Whatever that raises is answered as an error."""
+"""Serves a request by its route. Exceptions become error responses."""
 
 import logging
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ async def serve(route: "Route | None", scope: Scope, receive: Receive, send: Sen
     except OSError as error:
         logger.warning("Files can't be read or written: %s", described(error))
         answer = _refused(Unavailable(), language)
-    except Exception as error:  # noqa: BLE001 (whatever fails is logged, and the client asked to try again)
+    except Exception as error:  # noqa: BLE001 (every failure is logged, and the client is asked to try again)
         answer = _refused(as_chat_error(error), language)
     await (answer.send(send, receive) if isinstance(answer, FileResponse) else answer.send(send))
 
