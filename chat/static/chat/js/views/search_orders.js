@@ -20,7 +20,7 @@ export class SearchOrders {
   draw(order) {
     this.current = order;
     const orders = [
-      { key: NEWEST, name: gettext("Newest") },
+      { key: NEWEST, name: gettext("Newest first") },
       { key: RELEVANCE, name: gettext("Best match") },
     ];
     const hadFocus = this.element.contains(document.activeElement);
